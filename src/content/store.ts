@@ -1,0 +1,55 @@
+import type { Descriptor } from '../oci/descriptor.js';
+
+/**
+ * A store holds the content of one repository: manifests, blobs and tags. Manifests and blobs are told apart by
+ * the descriptor's media type (`isManifest`). A function asks for the smallest role it needs.
+ */
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+export interface ContentPresence {
+  has(descriptor: Descriptor, options?: CallOptions): Promise<boolean>;
+}
+
+export interface ContentReader {
+  /** The stream fails at its end when size or digest disagree (DIGEST_MISMATCH). @throws NOT_FOUND */
+  read(descriptor: Descriptor, options?: CallOptions): Promise<ReadableStream<Uint8Array>>;
+}
+
+export interface ContentWriter {
+  /** Writing what is there already succeeds. @throws DIGEST_MISMATCH when bytes and descriptor disagree */
+  write(
+    descriptor: Descriptor,
+    bytes: Uint8Array | ReadableStream<Uint8Array>,
+    options?: CallOptions,
+  ): Promise<void>;
+}
+
+export interface Resolver {
+  /** The descriptor of a manifest by tag or digest. @throws NOT_FOUND */
+  resolve(tagOrDigest: string, options?: CallOptions): Promise<Descriptor>;
+}
+
+export interface Tagger {
+  /** Makes the tag name a manifest that the store holds; replaces what it named. @throws NOT_FOUND */
+  tag(descriptor: Descriptor, tag: string, options?: CallOptions): Promise<void>;
+}
+
+export type ReadableStore = ContentPresence & ContentReader & Resolver;
+export type Store = ReadableStore & ContentWriter & Tagger;
+
+/** Optional ability: all tags, sorted by UTF-8 bytes. */
+export interface TagLister {
+  tags(options?: CallOptions): Promise<string[]>;
+}
+
+/** Optional ability: removes a manifest (with its tags) or a blob by digest, or one tag by its name. */
+export interface Deleter {
+  delete(digestOrTag: string, options?: CallOptions): Promise<void>;
+}
+
+/** Optional ability: puts a manifest and its tag in one step, for stores that would collect it in between. */
+export interface TaggedWriter {
+  writeTagged(descriptor: Descriptor, bytes: Uint8Array, tag: string, options?: CallOptions): Promise<void>;
+}

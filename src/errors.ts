@@ -1,0 +1,84 @@
+/**
+ * Everything this project refuses or fails at is a `BundlesError` with a stable code.
+ * Codes are API: each has a paragraph in docs/errors.md and one exit code in cli/exit-codes.ts.
+ */
+export const errorCodes = [
+  // usage and configuration
+  'USAGE',
+  'CONFIG_NOT_FOUND',
+  'CONFIG_INVALID',
+  'REFERENCE_INVALID',
+  'LOCK_INVALID',
+  'CREDENTIALS_INVALID',
+  // content differs from what was asked for
+  'TAG_DIFFERS',
+  'TAG_IMMUTABLE',
+  'RACE_LOST',
+  'DIGEST_NOT_OURS',
+  'FROZEN',
+  // the registry refuses
+  'REGISTRY_DENIED',
+  'PUSH_NOT_ALLOWED',
+  // the registry does not answer, or not as one
+  'REGISTRY_UNREACHABLE',
+  'RATE_LIMITED',
+  'NO_FALLBACK',
+  // sources, bundles and schemas that cannot be right
+  'SOURCE_NOT_FOUND',
+  'SOURCE_TOO_LARGE',
+  'YAML_INVALID',
+  'OBJECT_INVALID',
+  'OBJECT_DUPLICATE',
+  'TOO_MANY_OBJECTS',
+  'BUNDLE_INVALID',
+  'SCHEMA_INVALID',
+  'SCHEMA_MISMATCH',
+  // content stores
+  'NOT_FOUND',
+  'DIGEST_MISMATCH',
+  'TOO_LARGE',
+  'LAYOUT_INVALID',
+  // this machine
+  'DISK_FULL',
+  'NOT_WRITABLE',
+  'NOT_READABLE',
+  'BUSY',
+  'ADDRESS_IN_USE',
+  // the rest
+  'INTERRUPTED',
+  'UNEXPECTED',
+] as const;
+
+export type ErrorCode = (typeof errorCodes)[number];
+
+export interface BundlesErrorOptions {
+  /** The next command or setting to try. */
+  readonly hint?: string;
+  /** Plain data for programs: path, line, column, rule, expected, found … */
+  readonly details?: Readonly<Record<string, unknown>>;
+  readonly cause?: unknown;
+}
+
+/**
+ * `message` says what we were doing, to what, what we found and what was wanted, without a final period
+ * and without any secret.
+ */
+export class BundlesError extends Error {
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, message: string, { hint, details = {}, cause }: BundlesErrorOptions = {}) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'BundlesError';
+    this.code = code;
+    this.hint = hint;
+    this.details = details;
+  }
+}
+
+/** True for our own errors, also across two loaded copies of the library. */
+export function isBundlesError(error: unknown, code?: ErrorCode): error is BundlesError {
+  if (!(error instanceof Error) || error.name !== 'BundlesError' || !('code' in error)) return false;
+  return code === undefined || error.code === code;
+}
