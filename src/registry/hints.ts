@@ -1,0 +1,46 @@
+import type { RegistryReason } from './registry-error.js';
+
+/** What to do next, for each way a registry can fail us. */
+export function hintFor(reason: RegistryReason): string {
+  return hints[reason];
+}
+
+const hints: Readonly<Record<RegistryReason, string>> = {
+  'tag-missing': 'Push the tag first, or check its spelling in bundles.yaml',
+  'repository-missing': 'Create the repository, or check its name: the registry says that it does not exist',
+  'content-missing': 'The registry no longer holds this content: push the bundle again',
+  'bad-credential':
+    'The registry refused the credential: log in again, or correct the file that --verbose names',
+  'no-credential': 'Log in to this registry (bundles login, podman login or docker login), or make it public',
+  denied:
+    'The repository is private or missing: give the account the right to read it (or to write, for a push)',
+  dns: 'Check the host name in the reference, and that this machine can resolve names',
+  refused: 'Nothing listens there: check host and port, and that the registry runs',
+  reset: 'The connection broke: try again; if it stays, look for a proxy or firewall in between',
+  'no-route': 'This machine has no route to the registry: check network, VPN and firewall',
+  timeout: 'The registry did not answer in time: check network, proxy and firewall, then try again',
+  'tls-untrusted':
+    'Its certificate is signed by an unknown authority: give that authority by NODE_EXTRA_CA_CERTS',
+  'tls-expired': "Its certificate is expired or not yet valid: renew it, or set this machine's clock",
+  'tls-wrong-host': 'Its certificate is for another host: use the name that stands in the certificate',
+  'tls-failed':
+    'The TLS handshake failed: if the registry speaks plain http, name its host with --plain-http',
+  proxy: 'The proxy refused: check HTTPS_PROXY, its credentials and NO_PROXY',
+  network: 'The request failed on the network: try again with --verbose',
+  'server-error': 'The registry has a problem of its own: try again later, and look at its status page',
+  'not-a-registry':
+    'What answered is no registry (a login page, a proxy or another service): check host, port and network',
+  'token-endpoint': 'The token service of the registry does not work: try again later',
+  'realm-refused': 'The registry names a token service that must not be trusted: check the host name',
+  'redirect-refused': 'The registry redirects to a place that must not be followed: check its configuration',
+  'digest-contradiction':
+    'The registry contradicts itself about a digest: do not use this content, and report it to who runs the registry',
+  protocol: 'The answer breaks the distribution specification: report it to who runs the registry',
+  unsupported: 'The registry does not support this operation, or the repository is locked',
+  'push-rejected': 'The registry did not accept the push: read its own words above',
+  'rate-limited': 'Wait before trying again, or log in: most registries allow more to known accounts',
+  'too-large': 'This is larger than a bundle can be: check that the reference names a Tekton bundle',
+  'digest-mismatch': 'The content was damaged on its way or at rest: try again, then report it',
+  'tag-immutable': 'The tag is immutable and holds other content: use a new tag',
+  'race-lost': 'Another writer moved the tag at the same time: look at what it holds now, then decide',
+};

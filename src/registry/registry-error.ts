@@ -1,0 +1,99 @@
+import { BundlesError, type ErrorCode } from '../errors.js';
+import { hintFor } from './hints.js';
+
+/** Why a registry's answer, or the lack of one, is what it is; stable words for programs. */
+export type RegistryReason =
+  // NOT_FOUND: certainly absent
+  | 'tag-missing'
+  | 'repository-missing'
+  | 'content-missing'
+  // REGISTRY_DENIED
+  | 'bad-credential'
+  | 'no-credential'
+  | 'denied'
+  // REGISTRY_UNREACHABLE: no answer
+  | 'dns'
+  | 'refused'
+  | 'reset'
+  | 'no-route'
+  | 'timeout'
+  | 'tls-untrusted'
+  | 'tls-expired'
+  | 'tls-wrong-host'
+  | 'tls-failed'
+  | 'proxy'
+  | 'network'
+  // REGISTRY_UNREACHABLE: an answer that must not be believed
+  | 'server-error'
+  | 'not-a-registry'
+  | 'token-endpoint'
+  | 'realm-refused'
+  | 'redirect-refused'
+  | 'digest-contradiction'
+  | 'protocol'
+  | 'unsupported'
+  | 'push-rejected'
+  // the other codes, one reason each
+  | 'rate-limited'
+  | 'too-large'
+  | 'digest-mismatch'
+  | 'tag-immutable'
+  | 'race-lost';
+
+/** What the registry itself said, made safe to show. */
+export interface Diagnostic {
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface RegistryErrorOptions {
+  readonly reason: RegistryReason;
+  /** Without user, password, query and fragment. */
+  readonly url?: string | undefined;
+  readonly method?: string | undefined;
+  readonly status?: number | undefined;
+  readonly diagnostics?: readonly Diagnostic[] | undefined;
+  /** The same request may succeed a little later. */
+  readonly retryable?: boolean | undefined;
+  /** Replaces the hint that belongs to the reason. */
+  readonly hint?: string | undefined;
+  readonly details?: Readonly<Record<string, unknown>> | undefined;
+  readonly cause?: unknown;
+}
+
+/**
+ * A registry refused, did not answer, or answered what cannot be believed.
+ * `code` decides the verdict: NOT_FOUND is certain absence, REGISTRY_DENIED is absent or private,
+ * REGISTRY_UNREACHABLE, RATE_LIMITED and TOO_LARGE are no answer worth trusting.
+ */
+export class RegistryError extends BundlesError {
+  readonly reason: RegistryReason;
+  readonly method: string | undefined;
+  readonly url: string | undefined;
+  readonly status: number | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly retryable: boolean;
+
+  constructor(code: ErrorCode, message: string, options: RegistryErrorOptions) {
+    const { reason, method, url, status, diagnostics = [], retryable = false, cause } = options;
+    const facts: Record<string, unknown> = { reason, ...options.details };
+    if (method !== undefined) facts.method = method;
+    if (url !== undefined) facts.url = url;
+    if (status !== undefined) facts.status = status;
+    if (diagnostics.length > 0) facts.diagnostics = diagnostics;
+    super(code, message, { hint: options.hint ?? hintFor(reason), details: facts, cause });
+    this.reason = reason;
+    this.method = method;
+    this.url = url;
+    this.status = status;
+    this.diagnostics = diagnostics;
+    this.retryable = retryable;
+  }
+}
+
+/** True for our own registry errors, also across two loaded copies of the library. */
+export function isRegistryError(error: unknown, code?: ErrorCode): error is RegistryError {
+  if (!(error instanceof Error) || error.name !== 'BundlesError') return false;
+  if (!('reason' in error) || !('diagnostics' in error) || !('code' in error)) return false;
+  return code === undefined || error.code === code;
+}
