@@ -82,3 +82,21 @@ export function isBundlesError(error: unknown, code?: ErrorCode): error is Bundl
   if (!(error instanceof Error) || error.name !== 'BundlesError' || !('code' in error)) return false;
   return code === undefined || error.code === code;
 }
+
+/** Ours as it is; everything foreign gets a code: a full disk and a read-only place have one, the rest is UNEXPECTED. */
+export function toBundlesError(error: unknown): BundlesError {
+  if (isBundlesError(error)) return error;
+  const code = systemErrorCode(error);
+  const message = error instanceof Error ? error.message : String(error);
+  return new BundlesError(code ?? 'UNEXPECTED', code ? message : `Unexpected failure: ${message}`, {
+    hint: code ? 'Check space and permissions of the path named above' : 'Please report this as a defect of bundles',
+    cause: error,
+  });
+}
+
+function systemErrorCode(error: unknown): ErrorCode | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOSPC' || code === 'EDQUOT') return 'DISK_FULL';
+  if (code === 'EROFS') return 'NOT_WRITABLE';
+  return undefined;
+}

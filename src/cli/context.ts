@@ -1,0 +1,69 @@
+import { homedir } from 'node:os';
+import process from 'node:process';
+import type { Clock } from '../async/clock.js';
+import { systemClock } from '../async/system-clock.js';
+import { BundlesError } from '../errors.js';
+
+/** All that the command line knows of the process around it; the only place that looks at it. */
+export interface Context {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly directory: string;
+  readonly home: string | undefined;
+  readonly uid: number | undefined;
+  readonly platform: NodeJS.Platform;
+  readonly clock: Clock;
+  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** Aborted by the first SIGINT or SIGTERM. */
+  readonly signal: AbortSignal;
+}
+
+export interface Output {
+  write(text: string): void;
+  readonly isTerminal: boolean;
+  readonly columns: number;
+}
+
+export function processContext(): Context {
+  return {
+    environment: process.env,
+    directory: process.cwd(),
+    home: homeDirectory(),
+    uid: process.getuid?.(),
+    platform: process.platform,
+    clock: systemClock,
+    stdin: process.stdin,
+    stdout: output(process.stdout),
+    stderr: output(process.stderr),
+    signal: interruption(),
+  };
+}
+
+function homeDirectory(): string | undefined {
+  try {
+    return process.env.HOME ?? homedir();
+  } catch {
+    return undefined;
+  }
+}
+
+function output(stream: NodeJS.WriteStream): Output {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  return {
+    write: (text) => void stream.write(text),
+    isTerminal: stream.isTTY === true,
+    columns: stream.columns ?? 80,
+  };
+}
+
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    // `once`: a second signal has its default effect and ends the process at once.
+    process.once(name, () => controller.abort(new BundlesError('INTERRUPTED', `Interrupted by ${name}`)));
+  }
+  return controller.signal;
+}

@@ -1,0 +1,53 @@
+import { type ErrorCode, isBundlesError } from '../errors.js';
+
+/** The exit status of each error code; README and docs/errors.md name them. */
+export const exitCodes: Readonly<Record<ErrorCode, number>> = {
+  USAGE: 2,
+  CONFIG_NOT_FOUND: 2,
+  CONFIG_INVALID: 2,
+  REFERENCE_INVALID: 2,
+  LOCK_INVALID: 2,
+  CREDENTIALS_INVALID: 2,
+  TAG_DIFFERS: 4,
+  TAG_IMMUTABLE: 4,
+  RACE_LOST: 4,
+  DIGEST_NOT_OURS: 4,
+  FROZEN: 4,
+  REGISTRY_DENIED: 5,
+  PUSH_NOT_ALLOWED: 5,
+  REGISTRY_UNREACHABLE: 6,
+  RATE_LIMITED: 6,
+  NO_FALLBACK: 6,
+  NOT_FOUND: 3,
+  SOURCE_NOT_FOUND: 7,
+  SOURCE_TOO_LARGE: 7,
+  YAML_INVALID: 7,
+  OBJECT_INVALID: 7,
+  OBJECT_DUPLICATE: 7,
+  TOO_MANY_OBJECTS: 7,
+  BUNDLE_INVALID: 7,
+  SCHEMA_INVALID: 7,
+  SCHEMA_MISMATCH: 7,
+  DIGEST_MISMATCH: 6,
+  TOO_LARGE: 6,
+  LAYOUT_INVALID: 9,
+  DISK_FULL: 9,
+  NOT_WRITABLE: 9,
+  NOT_READABLE: 9,
+  BUSY: 9,
+  ADDRESS_IN_USE: 9,
+  INTERRUPTED: 130,
+  UNEXPECTED: 1,
+};
+
+export function exitCodeOf(error: unknown): number {
+  return isBundlesError(error) ? exitCodes[error.code] : 1;
+}
+
+/** One status for several failures: the smallest of 4–9, then 3, then 2, then 1. */
+export function worstExitCode(codes: readonly number[]): number {
+  const failures = codes.filter((code) => code !== 0);
+  const specific = failures.filter((code) => code >= 4 && code <= 9);
+  if (specific.length > 0) return Math.min(...specific);
+  return Math.max(0, ...failures);
+}

@@ -1,0 +1,92 @@
+import type { VerdictName } from './verdict.js';
+
+/** What may be done about a verdict; the same for all bundles of a run, but for `named`. */
+export interface Policy {
+  /** False under `publish: never` and `--no-push`: then no push scope is ever asked for. */
+  readonly publish: boolean;
+  readonly onDifferent: OnDifferent;
+  /** False under `fallback: none` and `--no-fallback`. */
+  readonly fallback: boolean;
+}
+
+export const onDifferentChoices = ['fail', 'fallback', 'reuse', 'overwrite'] as const;
+export type OnDifferent = (typeof onDifferentChoices)[number];
+
+/** What the registry let us know about who we are to it. */
+export interface Access {
+  /** The registry answered with an authentication challenge at least once. */
+  readonly challenged: boolean;
+  /** Where the credential that we sent was found; undefined when none was. */
+  readonly credential: string | undefined;
+}
+
+export type Action =
+  | { readonly do: 'reuse' }
+  /** Take what the tag holds although it is not what the sources say. */
+  | { readonly do: 'reuse-remote' }
+  | { readonly do: 'publish'; readonly overwrite: boolean }
+  /** Ask once more with the right to push: the second answer is the verdict. */
+  | { readonly do: 'ask-to-push' }
+  | { readonly do: 'fallback'; readonly reason: string }
+  | { readonly do: 'fail'; readonly because: FailureCause };
+
+/** `verdict`: the verdict itself is the failure; `may-not-push`: nobody may publish and nothing else is allowed. */
+export type FailureCause = 'verdict' | 'may-not-push';
+
+export interface Situation {
+  readonly verdict: VerdictName;
+  readonly reason: string | null;
+  readonly access: Access;
+  /** The bundle's name stood on the command line. */
+  readonly named: boolean;
+  /** The registry has been asked with the right to push already. */
+  readonly askedToPush: boolean;
+}
+
+/** Verdict × policy → action. Doubt never overwrites. */
+export function decide(situation: Situation, policy: Policy): Action {
+  const mayPush = policy.publish && (situation.access.credential !== undefined || !situation.access.challenged);
+  switch (situation.verdict) {
+    case 'present':
+    case 'equivalent':
+      return { do: 'reuse' };
+    case 'absent':
+      return mayPush ? { do: 'publish', overwrite: false } : orFallback(policy, whyNotPush(policy), 'may-not-push');
+    case 'denied':
+      return decideDenied(situation, policy, mayPush);
+    case 'different':
+      return decideDifferent(situation, policy, mayPush);
+    case 'unreachable':
+      return orFallback(policy, situation.reason ?? 'unreachable', 'verdict');
+  }
+}
+
+function decideDenied(situation: Situation, policy: Policy, mayPush: boolean): Action {
+  if (situation.access.credential === undefined) return orFallback(policy, 'no-credential', 'verdict');
+  if (situation.reason === 'bad-credential' || situation.askedToPush || !mayPush) return failByVerdict;
+  return { do: 'ask-to-push' };
+}
+
+function decideDifferent(situation: Situation, policy: Policy, mayPush: boolean): Action {
+  switch (policy.onDifferent) {
+    case 'fail':
+      return failByVerdict;
+    case 'fallback':
+      return orFallback(policy, 'different', 'verdict');
+    case 'reuse':
+      return { do: 'reuse-remote' };
+    case 'overwrite':
+      if (!situation.named) return failByVerdict;
+      return mayPush ? { do: 'publish', overwrite: true } : { do: 'fail', because: 'may-not-push' };
+  }
+}
+
+function orFallback(policy: Policy, reason: string, because: FailureCause): Action {
+  return policy.fallback ? { do: 'fallback', reason } : { do: 'fail', because };
+}
+
+function whyNotPush(policy: Policy): string {
+  return policy.publish ? 'no-credential' : 'push-not-allowed';
+}
+
+const failByVerdict: Action = { do: 'fail', because: 'verdict' };

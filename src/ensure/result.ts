@@ -1,0 +1,80 @@
+import type { ErrorCode } from '../errors.js';
+import type { VerdictName } from './verdict.js';
+
+/**
+ * The result of `ensure` and `check`: the document that `--output json` prints. Every key is always there, null
+ * where it does not apply.
+ */
+export interface EnsureResult {
+  readonly version: 1;
+  readonly bundles: readonly BundleResult[];
+  readonly summary: Summary;
+  readonly error: ReportedError | null;
+}
+
+export type Outcome = 'reused' | 'published' | 'fallback' | 'failed' | 'planned';
+export type Plan = 'publish' | 'fallback' | 'fail';
+export type Change = 'publish' | 'lock' | 'schema' | 'catalog';
+
+export interface BundleResult {
+  readonly name: string;
+  /** Null before the registry was asked, as with `--offline`. */
+  readonly verdict: VerdictName | null;
+  /** What the registry said at first, where a later answer of the same run said otherwise. */
+  readonly firstVerdict: VerdictName | null;
+  readonly outcome: Outcome;
+  readonly plan: Plan | null;
+  /** What `ensure` changed, or what it would change for `check`. */
+  readonly changes: readonly Change[];
+  /** Canonical, as declared; never where a fallback serves it. */
+  readonly reference: string;
+  readonly pinned: string | null;
+  /** What is served and pinned. */
+  readonly digest: string | null;
+  /** What our sources give. */
+  readonly built: string | null;
+  readonly configDigest: string | null;
+  readonly visibility: 'public' | 'private' | 'unknown' | null;
+  readonly requests: number;
+  readonly reason: string | null;
+  /** What differs where the tag holds other bytes. */
+  readonly differences: readonly string[];
+  readonly served: Served | null;
+  readonly schema: { readonly path: string; readonly contentHash: string } | null;
+  readonly workflow: {
+    readonly name: string;
+    readonly version: string;
+    readonly workflowId: string | null;
+    readonly action: 'created' | 'unchanged' | 'skipped' | 'none';
+  } | null;
+  readonly warnings: readonly string[];
+  readonly error: ReportedError | null;
+}
+
+/** Where the bytes are now. */
+export interface Served {
+  readonly reference: string;
+  /** The reference by which a cluster reaches the same bytes, where one was configured. */
+  readonly clusterReference: string | null;
+  /** Directory of the OCI layout that holds an embedded fallback. */
+  readonly layout: string | null;
+  /** False for an embedded fallback that no `registry serve` serves. */
+  readonly live: boolean;
+}
+
+export interface ReportedError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint: string | null;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+export interface Summary {
+  readonly reused: number;
+  readonly published: number;
+  readonly fallback: number;
+  readonly failed: number;
+  readonly planned: number;
+  readonly requests: number;
+  readonly durationMs: number;
+}
