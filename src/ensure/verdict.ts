@@ -1,0 +1,1 @@
+export type VerdictName = 'present' | 'equivalent' | 'different' | 'absent' | 'denied' | 'unreachable';

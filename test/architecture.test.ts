@@ -1,0 +1,110 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const source = join(root, 'src');
+
+/** A folder imports only from itself and from folders before it in this list. */
+const layers = [
+  'errors.ts',
+  'async',
+  'bytes',
+  'fs',
+  'http',
+  'oci',
+  'content',
+  'auth',
+  'gzip',
+  'tekton',
+  'bundle',
+  'registry',
+  'registry-server',
+  'workflow',
+  'catalog',
+  'catalog-server',
+  'engine',
+  'project',
+  'ensure',
+  'release',
+  'testing',
+  'index.ts',
+  'cli',
+];
+const entryPoints = ['index.ts', join('testing', 'index.ts')];
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+}
+
+const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter(
+  (file) => file.endsWith('.ts') && !file.endsWith('.test.ts'),
+);
+const imports: Import[] = files.flatMap((file) => {
+  const text = readFileSync(join(source, file), 'utf8');
+  const targets = [...text.matchAll(/(?:\bfrom|\bimport\(|^import)\s*'(\.[^']+)'/gm)].map((match) => match[1]!);
+  return targets.map((target) => ({
+    from: file,
+    to: normalize(join(dirname(file), target)).replace(/\.js$/, '.ts'),
+  }));
+});
+
+const layerOf = (file: string) => file.split(sep)[0]!;
+
+test('every folder of src stands in the list of layers', () => {
+  for (const file of files) expect(layers, file).toContain(layerOf(file));
+});
+
+test('every import names a file that exists', () => {
+  const missing = imports.filter(({ to }) => !files.includes(to) && !to.endsWith('.json'));
+  expect(missing).toEqual([]);
+});
+
+test('a folder imports only from folders above it', () => {
+  const wrong = imports.filter(({ from, to }) => layers.indexOf(layerOf(to)) > layers.indexOf(layerOf(from)));
+  expect(wrong).toEqual([]);
+});
+
+test('no import leaves src', () => {
+  expect(imports.filter(({ to }) => to.startsWith('..'))).toEqual([]);
+});
+
+test('files do not import each other in a circle', () => {
+  const graph = new Map(files.map((file) => [file, imports.filter(({ from }) => from === file).map(({ to }) => to)]));
+  const done = new Set<string>();
+  const walk = (file: string, path: readonly string[]) => {
+    if (path.includes(file)) throw new Error(`circle: ${[...path.slice(path.indexOf(file)), file].join(' → ')}`);
+    if (done.has(file)) return;
+    for (const next of graph.get(file) ?? []) walk(next, [...path, file]);
+    done.add(file);
+  };
+  for (const file of files) walk(file, []);
+});
+
+test('only the entry points re-export', () => {
+  const barrels = files.filter((file) => {
+    if (entryPoints.includes(file)) return false;
+    return /^export\s+(?:type\s+)?(?:\*|\{[^}]*\})\s*from/m.test(readFileSync(join(source, file), 'utf8'));
+  });
+  expect(barrels).toEqual([]);
+});
+
+test('only cli/context.ts looks at the process, the clock and the working directory', () => {
+  const forbidden = /\bprocess\.(?:env|cwd|argv|exit|stdout|stderr|stdin)\b|\bDate\.now\(|\bnew Date\(\)/;
+  const allowed = [join('cli', 'context.ts'), join('async', 'system-clock.ts')];
+  const guilty = files.filter(
+    (file) => !allowed.includes(file) && forbidden.test(withoutComments(readFileSync(join(source, file), 'utf8'))),
+  );
+  expect(guilty).toEqual([]);
+});
+
+test('no source file is longer than 400 lines', () => {
+  const long = files.filter((file) => readFileSync(join(source, file), 'utf8').split('\n').length > 400);
+  expect(long.map((file) => relative(root, join(source, file)))).toEqual([]);
+});
+
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '$1');
+}
