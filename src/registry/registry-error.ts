@@ -1,44 +1,5 @@
 import { BundlesError, type ErrorCode } from '../errors.js';
-import { hintFor } from './hints.js';
-
-/** Why a registry's answer, or the lack of one, is what it is; stable words for programs. */
-export type RegistryReason =
-  // NOT_FOUND: certainly absent
-  | 'tag-missing'
-  | 'repository-missing'
-  | 'content-missing'
-  // REGISTRY_DENIED
-  | 'bad-credential'
-  | 'no-credential'
-  | 'denied'
-  // REGISTRY_UNREACHABLE: no answer
-  | 'dns'
-  | 'refused'
-  | 'reset'
-  | 'no-route'
-  | 'timeout'
-  | 'tls-untrusted'
-  | 'tls-expired'
-  | 'tls-wrong-host'
-  | 'tls-failed'
-  | 'proxy'
-  | 'network'
-  // REGISTRY_UNREACHABLE: an answer that must not be believed
-  | 'server-error'
-  | 'not-a-registry'
-  | 'token-endpoint'
-  | 'realm-refused'
-  | 'redirect-refused'
-  | 'digest-contradiction'
-  | 'protocol'
-  | 'unsupported'
-  | 'push-rejected'
-  // the other codes, one reason each
-  | 'rate-limited'
-  | 'too-large'
-  | 'digest-mismatch'
-  | 'tag-immutable'
-  | 'race-lost';
+import { hintFor, type RegistryReason } from './reason.js';
 
 /** What the registry itself said, made safe to show. */
 export interface Diagnostic {

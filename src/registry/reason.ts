@@ -1,4 +1,41 @@
-import type { RegistryReason } from './registry-error.js';
+/** Why a registry's answer, or the lack of one, is what it is; stable words for programs. */
+export type RegistryReason =
+  // NOT_FOUND: certainly absent
+  | 'tag-missing'
+  | 'repository-missing'
+  | 'content-missing'
+  // REGISTRY_DENIED
+  | 'bad-credential'
+  | 'no-credential'
+  | 'denied'
+  // REGISTRY_UNREACHABLE: no answer
+  | 'dns'
+  | 'refused'
+  | 'reset'
+  | 'no-route'
+  | 'timeout'
+  | 'tls-untrusted'
+  | 'tls-expired'
+  | 'tls-wrong-host'
+  | 'tls-failed'
+  | 'proxy'
+  | 'network'
+  // REGISTRY_UNREACHABLE: an answer that must not be believed
+  | 'server-error'
+  | 'not-a-registry'
+  | 'token-endpoint'
+  | 'realm-refused'
+  | 'redirect-refused'
+  | 'digest-contradiction'
+  | 'protocol'
+  | 'unsupported'
+  | 'rejected'
+  // the other codes, one reason each
+  | 'rate-limited'
+  | 'too-large'
+  | 'digest-mismatch'
+  | 'tag-immutable'
+  | 'race-lost';
 
 /** What to do next, for each way a registry can fail us. */
 export function hintFor(reason: RegistryReason): string {
@@ -37,7 +74,7 @@ const hints: Readonly<Record<RegistryReason, string>> = {
     'The registry contradicts itself about a digest: do not use this content, and report it to who runs the registry',
   protocol: 'The answer breaks the distribution specification: report it to who runs the registry',
   unsupported: 'The registry does not support this operation, or the repository is locked',
-  'push-rejected': 'The registry did not accept the push: read its own words above',
+  rejected: 'The registry did not accept the request: read its own words in the message',
   'rate-limited': 'Wait before trying again, or log in: most registries allow more to known accounts',
   'too-large': 'This is larger than a bundle can be: check that the reference names a Tekton bundle',
   'digest-mismatch': 'The content was damaged on its way or at rest: try again, then report it',

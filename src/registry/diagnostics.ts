@@ -1,0 +1,57 @@
+import type { Diagnostic } from './registry-error.js';
+
+/** Server text is untrusted: more than this of an error body is never read. */
+export const errorBodyLimit = 64 * 1024;
+const shownCharacters = 300;
+const shownDiagnostics = 5;
+
+/**
+ * What an error body says, leniently: the specification's `errors`, one error alone, `{error}`, `{message}`.
+ * HTML and anything else say nothing.
+ */
+export function parseDiagnostics(body: Uint8Array): Diagnostic[] {
+  const value = parseJson(body);
+  if (!isRecord(value)) return [];
+  const list = Array.isArray(value.errors) ? value.errors : [value];
+  return list.slice(0, shownDiagnostics).flatMap(toDiagnostic);
+}
+
+/** Text of a server, made safe for a terminal and a log: no control or direction characters, not long. */
+export function shownText(text: string): string {
+  const safe = text
+    .slice(0, shownCharacters * 4)
+    .replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+/g, ' ')
+    .trim();
+  return safe.length > shownCharacters ? `${safe.slice(0, shownCharacters)}…` : safe;
+}
+
+function toDiagnostic(entry: unknown): Diagnostic[] {
+  if (!isRecord(entry)) return [];
+  const nested = isRecord(entry.error) ? entry.error : undefined;
+  const code = firstText(entry.code, nested?.code);
+  const said = firstText(entry.message, nested?.message, entry.error, entry.detail);
+  const detail = typeof entry.detail === 'string' ? entry.detail : detailText(entry.detail);
+  const message = detail && !said.includes(detail) ? `${said} (${detail})` : said;
+  if (code === '' && message === '') return [];
+  return [{ code: shownText(code), message: shownText(message) }];
+}
+
+function detailText(detail: unknown): string {
+  return isRecord(detail) ? firstText(detail.message, detail.error) : '';
+}
+
+function firstText(...values: unknown[]): string {
+  return values.find((value): value is string => typeof value === 'string' && value !== '') ?? '';
+}
+
+function parseJson(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(body));
+  } catch {
+    return undefined;
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
