@@ -1,0 +1,84 @@
+// Builds the pinned peers (tkn, crane, oras and the oracle over tkn's packages) and prints the directory they are in.
+// Use: node scripts/install-peers.mjs [--where] [NAME…]; --where only prints. Without a usable Go: a failure under CI=true,
+// a loud skip elsewhere.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const tools = fileURLToPath(new URL('../test/interop/tools/', import.meta.url));
+const peers = {
+  crane: { module: 'crane', target: 'github.com/google/go-containerregistry/cmd/crane' },
+  oras: { module: 'oras', target: 'oras.land/oras/cmd/oras' },
+  tkn: { module: 'tkn', target: '.' },
+  oracle: { module: 'tkn', target: './oracle' },
+};
+// A later Go compresses to other bytes, so a tkn built with it gives other digests.
+const firstGoWithOtherBytes = [1, 27];
+const goEnvironment = { ...process.env, GOTOOLCHAIN: 'local', CGO_ENABLED: '0', GOFLAGS: '-trimpath -buildvcs=false' };
+
+const names = process.argv.slice(2).filter((argument) => argument !== '--where');
+for (const name of names) if (!(name in peers)) stop(`no peer is called "${name}"`, 2);
+const go = goVersion();
+if (typeof go === 'string') build(go);
+else stop(go.problem, process.env.CI === 'true' ? 1 : 0);
+
+function build(version) {
+  const directory = join(cacheDirectory(), `${sourcesHash(version)}`);
+  if (!process.argv.includes('--where')) {
+    mkdirSync(directory, { recursive: true });
+    for (const name of names.length > 0 ? names : ['crane', 'oras', 'tkn']) buildOne(name, directory);
+  }
+  console.log(directory);
+}
+
+function buildOne(name, directory) {
+  const finished = join(directory, name);
+  if (existsSync(finished)) return;
+  const started = performance.now();
+  const partial = `${finished}.${process.pid}`;
+  const { module, target } = peers[name];
+  console.error(`peers: building ${name} (minutes when Go's build cache is empty) …`);
+  const { status } = spawnSync('go', ['build', '-ldflags=-s -w', '-o', partial, target], {
+    cwd: join(tools, module),
+    env: goEnvironment,
+    stdio: ['ignore', 2, 2],
+  });
+  if (status !== 0) {
+    rmSync(partial, { force: true });
+    stop(`building ${name} failed`, process.env.CI === 'true' ? 1 : 0);
+  }
+  renameSync(partial, finished);
+  console.error(`peers: built ${name} in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+}
+
+function goVersion() {
+  let text;
+  try {
+    text = execFileSync('go', ['env', 'GOVERSION'], { env: goEnvironment, encoding: 'utf8' }).trim();
+  } catch {
+    return { problem: 'no Go here, and the peers are built with it' };
+  }
+  const [, major, minor] = /^go(\d+)\.(\d+)/.exec(text) ?? [];
+  const tooNew = Number(major) !== firstGoWithOtherBytes[0] || Number(minor) >= firstGoWithOtherBytes[1];
+  return tooNew ? { problem: `${text} is here, and tkn's digests need a Go before 1.27` } : text;
+}
+
+function cacheDirectory() {
+  const base = process.env.XDG_CACHE_HOME || (process.env.HOME ? join(homedir(), '.cache') : tmpdir());
+  return process.env.BUNDLES_PEERS || join(base, 'tekton-bundles', 'peers');
+}
+
+function sourcesHash(version) {
+  const hash = createHash('sha256').update(`${version} ${process.platform} ${process.arch}\n`);
+  const files = readdirSync(tools, { recursive: true }).filter((path) => /\.(go|mod|sum)$/.test(path));
+  for (const path of files.sort()) hash.update(`${path}\n`).update(readFileSync(join(tools, path)));
+  return hash.digest('hex').slice(0, 16);
+}
+
+function stop(problem, code) {
+  console.error(`peers: ${code === 0 ? 'SKIPPED' : 'FAILED'}: ${problem}`);
+  process.exit(code);
+}
