@@ -24,6 +24,8 @@ export interface ChallengeOptions {
   /** The Authorization that the refused request carried; a token newer than this one is used without asking again. */
   readonly sent?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Called for every token request that this call causes (not for one it joins). */
+  readonly onTokenRequest?: (() => void) | undefined;
 }
 
 /** Answers the challenges of registries; remembers them, and the tokens they lead to, for the run. */
@@ -31,7 +33,7 @@ export interface Authorizer {
   /** What to send with a request, by what the registry asked for earlier; asks for a token where one is due. */
   header(
     target: AuthorizationTarget,
-    options?: { readonly signal?: AbortSignal | undefined },
+    options?: Pick<ChallengeOptions, 'signal' | 'onTokenRequest'>,
   ): Promise<Authorization>;
   /**
    * Answers a 401: reads its WWW-Authenticate header and returns what the next attempt must carry. `sent` tells a
