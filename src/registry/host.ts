@@ -1,0 +1,156 @@
+import type { Clock } from '../async/clock.js';
+import { createLimiter, type Limiter } from '../async/limiter.js';
+import type { NetworkFailure } from './network-failure.js';
+
+/** In all, for a host that has not answered yet where a fallback is allowed: DNS, connect, TLS, first byte. */
+const briefPatienceMs = 2_500;
+/** How long one host may go on failing before all its requests give up. */
+const troubleMs = 40_000;
+const requestsOnQuay = 8;
+const requestsElsewhere = 32;
+/** Answers in a row that earn one more request in flight after a 429. */
+const answersPerRegain = 20;
+
+export interface HostOptions {
+  readonly clock: Clock;
+  /** http is spoken without asking. */
+  readonly plainHttp?: boolean;
+  /** `brief`: a host that never answered gets 2.5 s in all. */
+  readonly patience?: 'brief' | 'full';
+}
+
+/** The right to send now; the first request to a host is a probe, the others wait until it ends. */
+export interface Turn {
+  end(): void;
+}
+
+/** What one run knows of one host; all its repositories share it. */
+export interface Host {
+  /** As it stands in URLs: lower case, with its port. */
+  readonly name: string;
+  readonly limiter: Limiter;
+  /** Undefined until an answer tells which of the two a loopback host speaks. */
+  scheme: 'https' | 'http' | undefined;
+  /** False once a POST with the digest and the bytes was not understood. */
+  singlePost: boolean;
+  /** Why the host was given up; whoever asks it later gets the same failure. */
+  readonly failure: NetworkFailure | undefined;
+  /** Waits for the probe. `nested`: asked on behalf of the probe itself, so it must not wait for it. */
+  turn(options: { nested?: boolean; signal?: AbortSignal | undefined }): Promise<Turn>;
+  /** How long a request that starts now may take, at most `wanted` milliseconds; starts the patience. */
+  allow(wanted: number): number;
+  /** Whether a failed request may wait that long and try again. */
+  mayWait(ms: number): boolean;
+  /** Any HTTP answer came; `healthy` when it is none of those that are tried again. */
+  answered(healthy: boolean): void;
+  /** The attempt that started then got no answer or one of those that are tried again. */
+  failed(startedAt: number): void;
+  /** No further attempt: a host that never answered, or that failed for too long, is given up for this run. */
+  giveUp(failure: NetworkFailure): void;
+  /** After a 429: nobody asks before that time, and fewer do so at once. */
+  pause(ms: number): void;
+  /** Resolves when no pause is left. */
+  ready(signal?: AbortSignal): Promise<void>;
+  /** Attempts that one request gets in all, out of those it would get. */
+  attempts(wanted: number): number;
+}
+
+export function createHost(name: string, { clock, plainHttp = false, patience = 'full' }: HostOptions): Host {
+  const most = name === 'quay.io' ? requestsOnQuay : requestsElsewhere;
+  const limiter = createLimiter(most);
+  let probe: Promise<void> | undefined;
+  let failure: NetworkFailure | undefined;
+  let hasAnswered = false;
+  let patienceEnds: number | undefined;
+  let troubleSince: number | undefined;
+  let pausedUntil = 0;
+  let calmAnswers = 0;
+
+  const brief = () => patience === 'brief' && !hasAnswered;
+  const end = () => {
+    if (brief()) return patienceEnds ?? Number.POSITIVE_INFINITY;
+    return troubleSince === undefined ? Number.POSITIVE_INFINITY : troubleSince + troubleMs;
+  };
+
+  return {
+    name,
+    limiter,
+    scheme: plainHttp ? 'http' : isLoopbackHost(name) ? undefined : 'https',
+    singlePost: true,
+    get failure() {
+      return failure;
+    },
+    async turn({ nested = false, signal }) {
+      while (probe && !(nested && hasAnswered)) await abortable(probe, signal);
+      if (hasAnswered || failure) return { end: () => undefined };
+      let open: () => void = () => undefined;
+      const mine = new Promise<void>((resolve) => {
+        open = resolve;
+      });
+      probe = mine;
+      return {
+        end() {
+          if (probe === mine) probe = undefined;
+          open();
+        },
+      };
+    },
+    allow(wanted) {
+      if (brief()) patienceEnds ??= clock.now() + briefPatienceMs;
+      return Math.max(1, Math.min(wanted, end() - clock.now()));
+    },
+    mayWait: (ms) => clock.now() + ms < end(),
+    answered(healthy) {
+      hasAnswered = true;
+      if (!healthy) return;
+      troubleSince = undefined;
+      if (limiter.limit < most && ++calmAnswers >= answersPerRegain) {
+        calmAnswers = 0;
+        limiter.limit++;
+      }
+    },
+    failed(startedAt) {
+      troubleSince ??= startedAt;
+    },
+    giveUp(why) {
+      if (!hasAnswered || clock.now() >= end()) failure = why;
+    },
+    pause(ms) {
+      const now = clock.now();
+      // The answers to requests that were already on their way belong to the same warning.
+      if (now >= pausedUntil) limiter.limit = Math.max(1, Math.floor(limiter.limit / 2));
+      calmAnswers = 0;
+      pausedUntil = Math.max(pausedUntil, now + ms);
+    },
+    async ready(signal) {
+      while (pausedUntil > clock.now()) await clock.sleep(pausedUntil - clock.now(), signal);
+    },
+    attempts: (wanted) => (brief() ? Math.min(2, wanted) : wanted),
+  };
+}
+
+/** localhost, *.localhost, 127.0.0.0/8 and [::1]. */
+export function isLoopbackHost(name: string): boolean {
+  const host = name.replace(/:\d+$/, '').toLowerCase();
+  return (
+    host === 'localhost' ||
+    host.endsWith('.localhost') ||
+    host === '[::1]' ||
+    /^127(?:\.\d{1,3}){3}$/.test(host)
+  );
+}
+
+async function abortable(promise: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (!signal) return promise;
+  signal.throwIfAborted();
+  let abort: () => void = () => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+  });
+  try {
+    await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
