@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { load } from 'js-yaml';
+import { expect, test } from 'vitest';
+import { isBundlesError } from '../errors.js';
+import { parseProject } from './read-project.js';
+
+const validate = new Ajv2020({ strictRequired: false, strictTypes: false, formats: { regex: true } }).compile(
+  JSON.parse(
+    readFileSync(new URL('../../schemas/json/bundles.schema.json', import.meta.url), 'utf8'),
+  ) as object,
+);
+
+const head = 'version: 1\nrepository: quay.io/acme/test\ntag: v1.0.0\n';
+const bundle = 'bundles: {a: {files: [a.yaml]}}\n';
+const six =
+  'signal_type: T, severity: low, component: pod, environment: test, priority: P3, risk_tolerance: low';
+const workflow = (more: string, labels = six): string =>
+  `${head}bundles: {a: {files: [a.yaml], workflow: {id: w, description: Does it, labels: {${labels}}${more}}}}\n`;
+
+test.each([
+  ['smallest', head + bundle],
+  ['moving', `${head}moving: [latest, v1]\n${bundle}`],
+  ['publish never', `${head}publish: never\n${bundle}`],
+  ['fallback word', `${head}fallback: none\n${bundle}`],
+  ['fallback registry', `${head}fallback: "localhost:5000"\n${bundle}`],
+  ['fallback object', `${head}fallback: {registry: ghcr.io/x/y, clusterReference: "r:5000"}\n${bundle}`],
+  ['schemas', `${head}schemas: {directory: out, format: none}\n${bundle}`],
+  ['catalog none', `${head}catalog: none\n${bundle}`],
+  ['own references only', 'version: 1\nbundles: {a: {files: [a.yaml], reference: "quay.io/x/a:v1"}}\n'],
+  ['glob', `${head}bundles: {a.b-c__d: {files: ["**/*.yaml", "dir/"]}}\n`],
+  ['annotations', `${head}bundles: {a: {files: [a], annotations: {k: ""}, labels: {l: v}}}\n`],
+  ['workflow', workflow('')],
+  ['version', workflow(', version: 1.2.3-rc.1')],
+  ['custom label', workflow('', `${six}, team.name: blue`)],
+  ['parameters', workflow(', parameters: {A: {type: integer, minimum: 1, maximum: 2}, b: {enum: [x]}}')],
+  ['rollback', workflow(', rollbackParameters: {A: {type: boolean, description: d, default: true}}')],
+])('%s: schema and reader accept it', (_name, text) => {
+  expect(validate(load(text)), JSON.stringify(validate.errors)).toBe(true);
+  expect(parseProject(text, 'bundles.yaml').bundles).toHaveLength(1);
+});
+
+test.each([
+  ['no version', 'repository: quay.io/a/b\ntag: v1\nbundles: {a: {files: [a]}}\n'],
+  ['version 2', (head + bundle).replace('version: 1', 'version: 2')],
+  ['no repository', (head + bundle).replace(/^repository.*\n/m, '')],
+  ['no tag', (head + bundle).replace(/^tag.*\n/m, '')],
+  ['no bundles', head],
+  ['empty bundles', `${head}bundles: {}\n`],
+  ['list of bundles', `${head}bundles: [a]\n`],
+  ['unknown key', `${head}registry: quay.io\n${bundle}`],
+  ['repository without host', (head + bundle).replace('quay.io/acme/test', 'acme/test')],
+  ['repository of upper case', (head + bundle).replace('acme', 'Acme')],
+  ['repository is only a host', (head + bundle).replace('/acme/test', '')],
+  ['tag with a space', (head + bundle).replace('v1.0.0', 'v 1')],
+  ['tag as number', (head + bundle).replace('v1.0.0', '1.0')],
+  ['moving as text', `${head}moving: latest\n${bundle}`],
+  ['moving twice', `${head}moving: [a, a]\n${bundle}`],
+  ['publish yes', `${head}publish: always\n${bundle}`],
+  ['fallback word', `${head}fallback: nowhere\n${bundle}`],
+  ['fallback without registry', `${head}fallback: {clusterReference: "r:5000"}\n${bundle}`],
+  ['format', `${head}schemas: {format: remediation-workflow}\n${bundle}`],
+  ['directory outside', `${head}schemas: {directory: ../x}\n${bundle}`],
+  ['catalog', `${head}catalog: embedded\n${bundle}`],
+  ['bundle name', `${head}bundles: {A_: {files: [a]}}\n`],
+  ['no files', `${head}bundles: {a: {}}\n`],
+  ['empty files', `${head}bundles: {a: {files: []}}\n`],
+  ['file outside', `${head}bundles: {a: {files: [x/../../y]}}\n`],
+  ['absolute file', `${head}bundles: {a: {files: [/etc/x.yaml]}}\n`],
+  ['backslash', `${head}bundles: {a: {files: ['a\\b']}}\n`],
+  [
+    'reference with digest',
+    `${head}bundles: {a: {files: [a], reference: "quay.io/x/a@sha256:${'0'.repeat(64)}"}}\n`,
+  ],
+  ['reference without tag', `${head}bundles: {a: {files: [a], reference: quay.io/x/a}}\n`],
+  ['annotation as number', `${head}bundles: {a: {files: [a], annotations: {k: 1}}}\n`],
+  ['workflow without labels', `${head}bundles: {a: {files: [a], workflow: {id: w, description: d}}}\n`],
+  ['id', workflow('').replace('id: w', 'id: W')],
+  ['version with v', workflow(', version: v1.0.0')],
+  ['version of two parts', workflow(', version: "1.0"')],
+  ['empty description', workflow('').replace('Does it', '""')],
+  ['long description', workflow('').replace('Does it', 'x'.repeat(501))],
+  ['severity', workflow('', six.replace('severity: low', 'severity: info'))],
+  ['priority', workflow('', six.replace('P3', 'p3'))],
+  ['former label', workflow('', `${six}, kubernaut.ai/category: x`)],
+  [
+    'eleven labels',
+    workflow('', `${six}, ${Array.from({ length: 11 }, (_, index) => `own-${index}: x`).join(', ')}`),
+  ],
+  ['TARGET_RESOURCE', workflow(', parameters: {TARGET_RESOURCE: {}}')],
+  ['default', workflow(', parameters: {A: {default: x}}')],
+  ['type', workflow(', parameters: {A: {type: float}}')],
+  ['enum on integer', workflow(', parameters: {A: {type: integer, enum: [a]}}')],
+  ['minimum on string', workflow(', parameters: {A: {minimum: 1}}')],
+  ['fraction', workflow(', parameters: {A: {type: integer, minimum: 1.5}}')],
+  ['rollback without description', workflow(', rollbackParameters: {A: {}}')],
+])('%s: schema and reader refuse it', (_name, text) => {
+  expect(validate(load(text))).toBe(false);
+  try {
+    parseProject(text, 'bundles.yaml');
+  } catch (error) {
+    expect(isBundlesError(error, 'CONFIG_INVALID')).toBe(true);
+    return;
+  }
+  throw new Error('The reader accepted it');
+});

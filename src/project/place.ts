@@ -1,0 +1,95 @@
+import { nearest } from './nearest.js';
+import { showText, showValue } from './show-text.js';
+import type { YamlPath } from './yaml-position.js';
+
+/** Something wrong in a file of ours, before its position is known. */
+export interface Problem {
+  readonly path: YamlPath;
+  readonly at: 'key' | 'value';
+  readonly message: string;
+  readonly hint: string | undefined;
+  /** True where the value was meant as text and YAML took it for something else. */
+  readonly unquoted: boolean;
+}
+
+/** A value of a parsed file with its path, and the list that collects what is wrong with the file. */
+export interface Place {
+  readonly value: unknown;
+  readonly path: YamlPath;
+  readonly problems: Problem[];
+}
+
+/** Enough to work with; a file with more is wrong as a whole. */
+const problemLimit = 50;
+
+export function report(
+  place: Place,
+  message: string,
+  {
+    hint,
+    at = 'value',
+    unquoted = false,
+  }: { hint?: string | undefined; at?: 'key' | 'value'; unquoted?: boolean } = {},
+): void {
+  if (place.problems.length >= problemLimit) return;
+  place.problems.push({ path: place.path, at, message, hint, unquoted });
+}
+
+/** The places of a mapping by key; undefined where absent or, reported, not a mapping. */
+export function mappingAt(place: Place): ReadonlyMap<string, Place> | undefined {
+  const { value, path, problems } = place;
+  if (value === undefined) return undefined;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    report(place, `found ${showValue(value)}, wanted a mapping`);
+    return undefined;
+  }
+  const children = new Map<string, Place>();
+  for (const [key, child] of Object.entries(value))
+    children.set(key, { value: child, path: [...path, key], problems });
+  return children;
+}
+
+/**
+ * Like `mappingAt`, and every key must be a known one. Absent keys give places whose value is undefined, so
+ * the answer can be read without asking first.
+ */
+export function recordAt<Key extends string>(
+  place: Place,
+  keys: readonly Key[],
+  hints: Readonly<Record<string, string>> = {},
+): Record<Key, Place> {
+  const children = mappingAt(place);
+  for (const [key, child] of children ?? []) {
+    if (keys.includes(key as Key)) continue;
+    const close = nearest(key, keys);
+    const hint = Object.hasOwn(hints, key) ? hints[key] : close && `Did you mean ${showText(close)}?`;
+    report(child, `unknown key ${showText(key)}, wanted one of ${keys.join(', ')}`, { hint, at: 'key' });
+  }
+  const absent = (key: Key): Place => ({
+    value: undefined,
+    path: [...place.path, key],
+    problems: place.problems,
+  });
+  return Object.fromEntries(keys.map((key) => [key, children?.get(key) ?? absent(key)])) as Record<
+    Key,
+    Place
+  >;
+}
+
+/** The places of a list; undefined where absent or, reported, not a list. */
+export function listAt(place: Place): readonly Place[] | undefined {
+  const { value, path, problems } = place;
+  if (value === undefined) return undefined;
+  if (!Array.isArray(value)) {
+    report(place, `found ${showValue(value)}, wanted a list`);
+    return undefined;
+  }
+  return value.map((item: unknown, index) => ({ value: item, path: [...path, index], problems }));
+}
+
+/** True where there is a value; an absent one is reported as `wanted`. */
+export function requireAt(place: Place, wanted: string): boolean {
+  if (place.value !== undefined) return true;
+  report(place, `missing, wanted ${wanted}`);
+  return false;
+}

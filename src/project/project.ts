@@ -1,0 +1,62 @@
+import type { Reference } from '../oci/reference.js';
+import type { WorkflowDeclaration } from '../workflow/declaration.js';
+
+/** What a bundles.yaml declares, defaults filled in, overrides of the run applied. */
+export interface Project {
+  /** The path it was read from, as given. */
+  readonly file: string;
+  /** The directory of `file`, as given; declared paths are relative to it. */
+  readonly directory: string;
+  /** Tags put after the fixed one, by digest. */
+  readonly moving: readonly string[];
+  readonly publish: 'auto' | 'never';
+  readonly fallback: Fallback;
+  readonly schemas: SchemaSettings;
+  readonly catalog: Catalog;
+  /** Sorted by name. */
+  readonly bundles: readonly BundleSpec[];
+  /** True where the run gave a repository or a tag: the committed lock is not to be written then. */
+  readonly overridden: boolean;
+}
+
+/** Where bundles are served when the declared registry cannot serve them. */
+export type Fallback =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'embedded' }
+  | {
+      readonly kind: 'registry';
+      /** Host and optional path; bundle NAME lies at `registry`/NAME. */
+      readonly registry: string;
+      /** The same place as the cluster names it, where that differs. */
+      readonly clusterReference: string | undefined;
+    };
+
+export interface SchemaSettings {
+  /** Relative to the project's directory, with `/`. */
+  readonly directory: string;
+  readonly format: 'workflow-schema' | 'none';
+}
+
+export type Catalog = { readonly kind: 'none' };
+
+/** One declared bundle. */
+export interface BundleSpec {
+  readonly name: string;
+  /** Canonical: registry, repository, tag; never a digest. */
+  readonly reference: Reference & { readonly tag: string };
+  /** Files, directories and globs as declared, relative to the project's directory. */
+  readonly files: readonly string[];
+  /** Of the manifest. */
+  readonly annotations: Readonly<Record<string, string>>;
+  /** Of the config. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly workflow: WorkflowDeclaration | undefined;
+}
+
+/** Values a run gives instead of those in the file, from flags or the environment. */
+export interface ProjectOverrides {
+  readonly repository?: string | undefined;
+  readonly tag?: string | undefined;
+  readonly fallback?: string | undefined;
+  readonly catalog?: string | undefined;
+}

@@ -1,0 +1,349 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { BundlesError } from '../errors.js';
+import type { PlacedProblem } from './problems-error.js';
+import type { ProjectOverrides } from './project.js';
+import { parseProject, readProject } from './read-project.js';
+
+const small = `version: 1
+repository: quay.io/acme/test
+tag: v1.2.3
+bundles:
+  hello:
+    files: [pipelines/hello.yaml]
+`;
+
+const labels =
+  'labels: {signal_type: Test, severity: low, component: deployment, environment: test, priority: P3, risk_tolerance: low}';
+const workflow = `${small}    workflow:
+      id: test-hello
+      description: Says hello
+      ${labels}
+`;
+
+function refusal(
+  text: string,
+  overrides: ProjectOverrides = {},
+): BundlesError & { problems: PlacedProblem[] } {
+  try {
+    parseProject(text, 'bundles.yaml', overrides);
+  } catch (error) {
+    if (!(error instanceof BundlesError)) throw error;
+    expect(error.code).toBe('CONFIG_INVALID');
+    const problems = (error.details.problems ?? []) as PlacedProblem[];
+    return Object.assign(error, { problems });
+  }
+  throw new Error('It was accepted');
+}
+
+test('a small project gets every default', () => {
+  expect(parseProject(small, 'dir/bundles.yaml')).toEqual({
+    file: 'dir/bundles.yaml',
+    directory: 'dir',
+    moving: [],
+    publish: 'auto',
+    fallback: { kind: 'embedded' },
+    schemas: { directory: 'schemas', format: 'workflow-schema' },
+    catalog: { kind: 'none' },
+    overridden: false,
+    bundles: [
+      {
+        name: 'hello',
+        reference: { registry: 'quay.io', repository: 'acme/test/hello', tag: 'v1.2.3' },
+        files: ['pipelines/hello.yaml'],
+        annotations: {},
+        labels: {},
+        workflow: undefined,
+      },
+    ],
+  });
+});
+
+test('every field is read', () => {
+  const text = `version: 1
+repository: localhost:5000/acme
+tag: v2.0.0-rc.1
+moving: [v2, latest]
+publish: never
+fallback: {registry: localhost:5001/mirror, clusterReference: registry.local:5000/mirror}
+schemas: {directory: ./out/schemas/, format: none}
+catalog: none
+bundles:
+  b-two: {files: [b/**/*.yaml, c], reference: quay.io/other/b:v9}
+  a.one:
+    files: [./a.yaml]
+    annotations: {org.example.team: "blue", a: ""}
+    labels: {x: "y"}
+    workflow:
+      id: one
+      version: 3.1.4
+      name: One
+      description: Does one thing
+      labels: {signal_type: OOMKilled, severity: critical, component: pod, environment: "*", priority: "*", risk_tolerance: high, business_category: availability, team: blue}
+      parameters:
+        COUNT: {type: integer, minimum: 0, maximum: 5, required: true, dependsOn: [MODE]}
+        MODE: {enum: [fast, slow], pattern: "^[a-z]+$", description: How fast}
+      rollbackParameters:
+        FORCE: {type: boolean, description: Whether to force, default: false}
+`;
+  const project = parseProject(text, 'bundles.yaml');
+  expect(project.bundles.map(({ name }) => name)).toEqual(['a.one', 'b-two']);
+  const [one, two] = project.bundles;
+  expect(two!.reference).toEqual({ registry: 'quay.io', repository: 'other/b', tag: 'v9' });
+  expect(one!.files).toEqual(['a.yaml']);
+  expect(one!.annotations).toEqual({ a: '', 'org.example.team': 'blue' });
+  expect(one!.workflow!.version).toBe('3.1.4');
+  expect(one!.workflow!.labels.custom).toEqual(new Map([['team', 'blue']]));
+  expect(one!.workflow!.parameters.get('COUNT')).toEqual({
+    type: 'integer',
+    required: true,
+    minimum: 0,
+    maximum: 5,
+    dependsOn: ['MODE'],
+  });
+  expect(one!.workflow!.rollbackParameters.get('FORCE')?.default).toBe(false);
+  expect(project.moving).toEqual(['v2', 'latest']);
+  expect(project.schemas).toEqual({ directory: 'out/schemas', format: 'none' });
+  expect(project.fallback).toEqual({
+    kind: 'registry',
+    registry: 'localhost:5001/mirror',
+    clusterReference: 'registry.local:5000/mirror',
+  });
+});
+
+test('what the run gives stands over what the file says, also over a reference of its own', () => {
+  const text = `${small}  own: {files: [x.yaml], reference: ghcr.io/other/own:v7.0.0}\n`;
+  const project = parseProject(text, 'bundles.yaml', {
+    repository: 'localhost:5000/ci',
+    tag: 'pr-7',
+    fallback: 'none',
+    catalog: 'none',
+  });
+  expect(project.overridden).toBe(true);
+  expect(project.fallback).toEqual({ kind: 'none' });
+  expect(project.bundles.map(({ reference }) => reference)).toEqual([
+    { registry: 'localhost:5000', repository: 'ci/hello', tag: 'pr-7' },
+    { registry: 'localhost:5000', repository: 'ci/own', tag: 'pr-7' },
+  ]);
+});
+
+test('a repository and a tag may come from the run alone', () => {
+  const text = 'version: 1\nbundles: {a: {files: [a.yaml]}}\n';
+  expect(refusal(text).problems.map(({ path }) => path)).toEqual(['repository', 'tag']);
+  const project = parseProject(text, 'bundles.yaml', { repository: 'quay.io/x/y', tag: 'v1.0.0' });
+  expect(project.bundles[0]!.reference.repository).toBe('x/y/a');
+});
+
+test('a wrong override names its flag and its variable', () => {
+  const error = refusal(small, { tag: 'not a tag' });
+  expect(error.details.option).toBe('--tag');
+  expect(error.hint).toContain('BUNDLES_TAG');
+  expect(refusal(small, { catalog: 'embedded' }).message).toContain('does not support');
+  expect(refusal(small, { fallback: 'embeded' }).hint).toContain('embedded');
+});
+
+test.each([
+  ['unknown key', `${small}  hi: {files: [a], workflo: {}}\n`, 'bundles.hi.workflo', 7, 20, '"workflow"'],
+  ['unknown root key', `tags: v1\n${small}`, 'tags', 1, 1, '"tag"'],
+  ['number as tag', small.replace('v1.2.3', '1.10'), 'tag', 3, 6, '"1.10"'],
+  ['misspelt choice', small.replace('tag:', 'publish: nver\ntag:'), 'publish', 3, 10, '"never"'],
+  [
+    'severity',
+    workflow.replace('severity: low', 'severity: lo'),
+    'bundles.hello.workflow.labels.severity',
+    10,
+    45,
+    '"low"',
+  ],
+  ['priority', workflow.replace('P3', 'p3'), 'bundles.hello.workflow.labels.priority', 10, 102, '"P3"'],
+  [
+    'former label',
+    workflow.replace('signal_type: Test', 'kubernaut.ai/signal-type: Test, signal_type: T'),
+    'bundles.hello.workflow.labels["kubernaut.ai/signal-type"]',
+    10,
+    16,
+    'signal_type',
+  ],
+  ['leading v', `${workflow}      version: v1.0.0\n`, 'bundles.hello.workflow.version', 11, 16, '1.0.0'],
+  ['path outside', small.replace('pipelines/', '../'), 'bundles.hello.files[0]', 6, 13, 'directory'],
+  [
+    'default of a parameter',
+    `${workflow}      parameters: {A: {default: x}}\n`,
+    'bundles.hello.workflow.parameters.A.default',
+    11,
+    24,
+    'Pipeline',
+  ],
+  [
+    'snake case',
+    `${workflow}      parameters: {A: {depends_on: [B]}}\n`,
+    'bundles.hello.workflow.parameters.A.depends_on',
+    11,
+    24,
+    'dependsOn',
+  ],
+])('%s: path, line, column and what would be right', (_name, text, path, line, column, hint) => {
+  const { problems, details } = refusal(text);
+  expect(problems[0]).toMatchObject({ path, line, column });
+  expect(problems[0]!.hint).toContain(hint);
+  expect(details).toMatchObject({ file: 'bundles.yaml', line, column, path });
+});
+
+test.each([
+  ['no catalog but none', 'catalog: {dataStorage: "http://x"}', 'catalog', 'wanted none'],
+  [
+    'no second schema format',
+    'schemas: {format: remediation-workflow}',
+    'schemas.format',
+    'this version does not write',
+  ],
+  ['later version', 'version: 2', 'version', 'wanted 1'],
+  ['text version', 'version: "1"', 'version', 'wanted 1'],
+  ['moving twice', 'moving: [a, a]', 'moving[1]', 'twice'],
+  ['moving is the fixed tag', 'moving: [v1.2.3]', 'moving', 'fixed tag'],
+  ['fallback without host', 'fallback: myregistry', 'fallback', 'embedded, none'],
+  ['repository without host', 'repository: acme/test', 'repository', 'wanted a registry and a repository'],
+  [
+    'repository with scheme',
+    'repository: https://quay.io/acme',
+    'repository',
+    'wanted a registry and a repository',
+  ],
+  [
+    'repository with a tag',
+    'repository: quay.io/acme:v1',
+    'repository',
+    'wanted a registry and a repository',
+  ],
+  ['absolute directory', 'schemas: {directory: /etc}', 'schemas.directory', 'absolute path'],
+  ['nothing', 'tag:', 'tag', 'found nothing'],
+])('%s', (_name, line, path, message) => {
+  const key = line.slice(0, line.indexOf(':'));
+  const without = small.split('\n').filter((other) => !other.startsWith(`${key}:`));
+  const error = refusal(`${line}\n${without.join('\n')}`);
+  expect(error.problems[0]!.path).toBe(path);
+  expect(error.message).toContain(message);
+});
+
+test('everything wrong is reported at once, the first in the message', () => {
+  const error = refusal(
+    'version: 1\nrepository: 5\ntag: v1\nbundles:\n  A: {}\n  b: {files: x}\n  c: {files: []}\n',
+  );
+  expect(error.problems.map(({ line }) => line)).toEqual([2, 5, 6, 7]);
+  expect(error.message).toContain('"bundles.yaml:2:13": repository found the number 5');
+  expect(error.message).toContain('(and 3 more)');
+});
+
+test.each([
+  ['a tab', 'version: 1\nbundles:\n\ta: 1\n', 3, 'tab'],
+  ['a duplicate key', 'version: 1\nversion: 1\n', 2, 'second time'],
+  [
+    'a merge conflict',
+    'version: 1\n<<<<<<< HEAD\ntag: a\n=======\ntag: b\n>>>>>>> other\n',
+    2,
+    'merge conflict',
+  ],
+  ['an empty file', '', 1, 'empty file'],
+  ['only a comment', '# nothing\n', 1, 'empty file'],
+  ['two documents', 'version: 1\n---\nversion: 1\n', 1, 'more than one'],
+  ['a template', 'version: 1\ntag: {{ tag }}\n', 2, 'complex keys'],
+  ['a tag of YAML', 'version: !!js/function 1\n', 1, 'unknown'],
+  ['an unknown alias', 'version: *v\n', 1, 'alias'],
+])('%s is refused with its line', (_name, text, line, message) => {
+  const error = refusal(text);
+  expect(error.details.line).toBe(line);
+  expect(`${error.message} ${error.hint}`).toContain(message);
+});
+
+test.each(['- a\n', 'text\n', '5\n', 'null\n'])('the root %j is no mapping', (text) => {
+  expect(refusal(text).message).toContain('wanted a mapping');
+});
+
+test('an alias bomb costs nothing', () => {
+  const lines = ['a0: &a0 [x, x, x, x, x, x, x, x, x]'];
+  for (let level = 1; level < 11; level++)
+    lines.push(`a${level}: &a${level} [${Array.from({ length: 9 }, () => `*a${level - 1}`).join(', ')}]`);
+  const started = performance.now();
+  refusal(`${small}    annotations: {a: *a10}\n`.replace('version: 1', `version: 1\n${lines.join('\n')}`));
+  refusal(`x: &x [y]\n${Array.from({ length: 200 }, (_, index) => `k${index}: *x`).join('\n')}\n`);
+  refusal(`x: &x {y: *x}\n${small}`);
+  expect(performance.now() - started).toBeLessThan(1_000);
+});
+
+test('keys of the prototype are keys like others', () => {
+  const project = parseProject(
+    `${small}    annotations: {__proto__: "x", constructor: "y"}\n`,
+    'bundles.yaml',
+  );
+  expect(Object.entries(project.bundles[0]!.annotations)).toEqual([
+    ['__proto__', 'x'],
+    ['constructor', 'y'],
+  ]);
+  expect(refusal(`${small}__proto__: {polluted: true}\n`).problems[0]!.path).toBe('__proto__');
+  expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+});
+
+test('control characters of the file do not reach the message', () => {
+  const error = refusal(`${small}"\\e[31m\\u202e": 1\n`);
+  expect(error.message).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+});
+
+test('a thousand problems end at fifty', () => {
+  const text = `${small}${Array.from({ length: 1_000 }, (_, index) => `key${index}: 1`).join('\n')}\n`;
+  expect(refusal(text).problems).toHaveLength(50);
+});
+
+test('two bundles or two workflows of one name are refused', () => {
+  const twin = `${small}  other: {files: [a.yaml], reference: "quay.io/acme/test/hello:v1.2.3"}\n`;
+  expect(refusal(twin).message).toContain('both declare the reference');
+  const lines = workflow.split('\n').slice(4).join('\n').replace('  hello:', '  again:');
+  expect(refusal(workflow + lines).message).toContain('both declare the workflow test-hello');
+});
+
+test('a tag that is no version asks for a version of the workflow', () => {
+  expect(parseProject(workflow, 'bundles.yaml').bundles[0]!.workflow!.version).toBe('1.2.3');
+  const error = refusal(workflow.replace('v1.2.3', 'latest'));
+  expect(error.problems[0]!.path).toBe('bundles.hello.workflow.version');
+  expect(error.message).toContain('the tag "latest" is no version');
+});
+
+test.each([
+  ['{type: strin}', 'type'],
+  ['{type: integer, enum: [a]}', 'enum'],
+  ['{minimum: 1}', 'minimum'],
+  ['{type: integer, minimum: 5, maximum: 1}', 'maximum'],
+  ['{type: integer, minimum: 0.5}', 'minimum'],
+  ['{pattern: "("}', 'pattern'],
+  ['{pattern: "(?=a)"}', 'pattern'],
+  ['{enum: [a, a]}', 'enum'],
+  ['{enum: []}', 'enum'],
+  ['{enum: [1]}', 'enum[0]'],
+  ['{enum: [A], pattern: "^[a-z]$"}', 'enum'],
+  ['{required: "yes"}', 'required'],
+  ['{description: ""}', 'description'],
+])('the parameter %s is refused at its %s', (parameter, field) => {
+  const { problems } = refusal(`${workflow}      parameters: {A: ${parameter}}\n`);
+  expect(problems[0]!.path).toBe(`bundles.hello.workflow.parameters.A.${field}`);
+});
+
+test('files that cannot be read have their own codes', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'project-'));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  const path = join(directory, 'bundles.yaml');
+  await expect(readProject(path)).rejects.toMatchObject({
+    code: 'CONFIG_NOT_FOUND',
+    hint: expect.stringContaining('init'),
+  });
+  await expect(readProject(directory)).rejects.toMatchObject({ code: 'NOT_READABLE' });
+  await writeFile(path, `\uFEFF${small.replaceAll('\n', '\r\n')}`);
+  expect((await readProject(path)).bundles).toHaveLength(1);
+  await writeFile(path, Buffer.from(`\uFEFF${small}`, 'utf16le'));
+  await expect(readProject(path)).rejects.toMatchObject({
+    code: 'CONFIG_INVALID',
+    message: expect.stringContaining('UTF-16'),
+  });
+  await writeFile(path, 'x'.repeat(1024 * 1024 + 1));
+  await expect(readProject(path)).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+});

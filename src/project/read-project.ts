@@ -1,0 +1,60 @@
+import { dirname } from 'node:path';
+import { BundlesError, isBundlesError } from '../errors.js';
+import { readFileCapped } from '../fs/read-file-capped.js';
+import { decodeUtf8 } from './decode-utf8.js';
+import { parseYamlFile, type YamlFileKind } from './parse-yaml-file.js';
+import type { Place } from './place.js';
+import { problemsError } from './problems-error.js';
+import type { Project, ProjectOverrides } from './project.js';
+import { projectAt } from './project-at.js';
+
+/** Bytes; the largest project file that is read. */
+const sizeLimit = 1024 * 1024;
+
+/**
+ * Reads a bundles.yaml: everything checked, defaults filled in, overrides applied. Reports what is wrong all at
+ * once: `details.problems` lists path, line, column, message and hint of each.
+ *
+ * @throws CONFIG_NOT_FOUND, CONFIG_INVALID, NOT_READABLE
+ */
+export async function readProject(
+  path: string,
+  overrides: ProjectOverrides = {},
+  { signal }: { signal?: AbortSignal } = {},
+): Promise<Project> {
+  const bytes = await readFileCapped(path, {
+    limit: sizeLimit,
+    missing: 'CONFIG_NOT_FOUND',
+    tooLarge: 'CONFIG_INVALID',
+    ...(signal === undefined ? {} : { signal }),
+  }).catch((error: unknown) => {
+    throw isBundlesError(error, 'CONFIG_NOT_FOUND') ? notFound(path, error) : error;
+  });
+  const text = decodeUtf8(bytes, { what: 'project', file: path, invalid: 'CONFIG_INVALID' });
+  return parseProject(text, path, overrides);
+}
+
+/**
+ * The same from a text in memory; `file` says where it stands.
+ * @throws CONFIG_INVALID
+ */
+export function parseProject(text: string, file: string, overrides: ProjectOverrides = {}): Project {
+  const kind: YamlFileKind = {
+    what: 'project',
+    file,
+    invalid: 'CONFIG_INVALID',
+    conflictHint: 'Edit the file so that it holds what you want, without the markers',
+  };
+  const root: Place = { value: parseYamlFile(text, kind), path: [], problems: [] };
+  const project = projectAt(root, { file, directory: dirname(file), overrides });
+  if (root.problems.length > 0) throw problemsError(root.problems, text, kind);
+  return project;
+}
+
+function notFound(path: string, cause: BundlesError): BundlesError {
+  return new BundlesError('CONFIG_NOT_FOUND', `${cause.message}`, {
+    hint: 'Run it where bundles.yaml lies, name one with --config, or make one with: bundles init',
+    details: { ...cause.details, path },
+    cause,
+  });
+}

@@ -1,0 +1,72 @@
+import { nearest } from './nearest.js';
+import { pathAt } from './path-at.js';
+import { listAt, type Place, recordAt, report, requireAt } from './place.js';
+import type { Catalog, Fallback, SchemaSettings } from './project.js';
+import { registryPathAt, tagRule } from './reference-at.js';
+import { choiceAt, textAt } from './scalar-at.js';
+import { showText, showValue } from './show-text.js';
+
+const registryWanted = 'embedded, none, or a registry with an optional path, e.g. localhost:5000/mirror';
+
+/** Default: embedded. */
+export function fallbackAt(place: Place): Fallback {
+  const embedded: Fallback = { kind: 'embedded' };
+  const { value } = place;
+  if (value === undefined || value === 'embedded') return embedded;
+  if (value === 'none') return { kind: 'none' };
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    const { registry, clusterReference } = recordAt(place, ['registry', 'clusterReference']);
+    requireAt(registry, 'a registry with an optional path, e.g. localhost:5000/mirror');
+    const found = registryPathAt(registry, 'a registry with an optional path, e.g. localhost:5000/mirror');
+    const cluster = registryPathAt(
+      clusterReference,
+      'the registry as the cluster names it, e.g. registry:5000/mirror',
+    );
+    return found === undefined ? embedded : { kind: 'registry', registry: found, clusterReference: cluster };
+  }
+  const close = typeof value === 'string' ? nearest(value, ['embedded', 'none']) : undefined;
+  if (close !== undefined) {
+    report(place, `found ${showValue(value)}, wanted ${registryWanted}`, {
+      hint: `Did you mean ${showText(close)}?`,
+    });
+    return embedded;
+  }
+  const registry = registryPathAt(place, registryWanted);
+  return registry === undefined ? embedded : { kind: 'registry', registry, clusterReference: undefined };
+}
+
+/** Default: the flat workflow schema into `schemas`. */
+export function schemasAt(place: Place): SchemaSettings {
+  const { directory, format } = recordAt(place, ['directory', 'format']);
+  const path = pathAt(directory, 'a directory') ?? 'schemas';
+  if (format.value === 'remediation-workflow') {
+    report(
+      format,
+      'found "remediation-workflow", which this version does not write, wanted one of workflow-schema, none',
+    );
+    return { directory: path, format: 'none' };
+  }
+  return { directory: path, format: choiceAt(format, ['workflow-schema', 'none']) ?? 'workflow-schema' };
+}
+
+/** Default and only choice of this version: none. */
+export function catalogAt(place: Place): Catalog {
+  const { value } = place;
+  if (value !== undefined && value !== 'none') {
+    const hint = 'Leave it out or write "none"; schemas are written and nothing is registered';
+    report(place, `found ${showValue(value)}, which this version does not support, wanted none`, { hint });
+  }
+  return { kind: 'none' };
+}
+
+/** Tags put after the fixed one; default: none. */
+export function movingAt(place: Place): readonly string[] {
+  const tags: string[] = [];
+  for (const item of listAt(place) ?? []) {
+    const tag = textAt(item, tagRule);
+    if (tag === undefined) continue;
+    if (tags.includes(tag)) report(item, `found ${showText(tag)} twice, wanted each tag once`);
+    else tags.push(tag);
+  }
+  return tags;
+}

@@ -1,0 +1,17 @@
+const shownLength = 80;
+
+/** Text of a user's file as it may stand in a message: quoted, one line, no control characters, cut at 80. */
+export function showText(text: string): string {
+  const cut = text.length > shownLength ? `${text.slice(0, shownLength)}…` : text;
+  return JSON.stringify(cut).replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\uFFFD');
+}
+
+/** A value of a user's file as it may stand in a message. */
+export function showValue(value: unknown): string {
+  if (typeof value === 'string') return showText(value);
+  if (value === null || value === undefined) return 'nothing';
+  if (typeof value === 'number') return `the number ${value}`;
+  if (typeof value === 'boolean') return `the boolean ${value}`;
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+  return 'a mapping';
+}
