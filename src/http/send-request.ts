@@ -1,0 +1,171 @@
+import { type Agent, type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
+import type { Socket } from 'node:net';
+import { NetworkError, type NetworkReason, toNetworkError } from './network-error.js';
+import { type OutgoingBody, outgoingBody } from './outgoing-body.js';
+import { responseBody } from './response-body.js';
+
+export interface SendOptions {
+  readonly url: URL;
+  /** Its `protocol` decides between http and https. */
+  readonly agent: Agent;
+  readonly limits: {
+    readonly connectTimeoutMs: number;
+    readonly headersTimeoutMs: number;
+    readonly idleBodyMs: number;
+  };
+  /** How to end each request under way, for when the transport is closed. */
+  readonly running: Set<() => void>;
+}
+
+/** Sends one request over an agent's connection and resolves with the head of the answer and its body as a stream. */
+export async function sendRequest(request: Request, options: SendOptions): Promise<Response> {
+  const body = await outgoingBody(request);
+  return new Promise<Response>((resolve, reject) => {
+    const exchange = startExchange(request, options, { body, fail: reject });
+    const { sent } = exchange;
+    sent.once('response', (incoming) => {
+      exchange.answered();
+      try {
+        resolve(toResponse(request, incoming, { exchange, idleBodyMs: options.limits.idleBodyMs }));
+      } catch (cause) {
+        // A status or a header that no Response can hold.
+        exchange.stop(new NetworkError('protocol', { method: request.method, url: options.url, cause }));
+      }
+    });
+    body.write(sent).catch((error: unknown) => exchange.stop(error));
+  });
+}
+
+/** What body and head share of one request under way. */
+export interface Exchange {
+  readonly sent: ClientRequest;
+  /** Ends it and the connection, for this reason. */
+  stop(reason: unknown): void;
+  /** What to tell the caller of an error that the connection met. */
+  explain(error: unknown): unknown;
+  /** The whole answer has arrived, or nobody wants it any more: nothing can be aborted now. */
+  done(): void;
+}
+
+interface Started extends Exchange {
+  answered(): void;
+}
+
+function startExchange(
+  request: Request,
+  { url, agent, limits, running }: SendOptions,
+  { body, fail }: { readonly body: OutgoingBody; readonly fail: (reason: unknown) => void },
+): Started {
+  const { method, signal } = request;
+  const sent = requestHttp({
+    agent,
+    protocol: url.protocol,
+    hostname: hostnameOf(url),
+    port: url.port,
+    path: url.pathname + url.search,
+    method,
+    headers: headerList(request, url, body),
+  });
+  let stopped: { readonly reason: unknown } | undefined;
+  const explain = (error: unknown) =>
+    stopped ? stopped.reason : toNetworkError(error, { method, url, reusedSocket: sent.reusedSocket });
+  const stop = (reason: unknown) => {
+    stopped ??= { reason };
+    // An error given here would come back as an event after the answer; ours is kept aside instead.
+    sent.destroy();
+    fail(stopped.reason);
+    release();
+  };
+  const stopAs = (reason: NetworkReason, errno?: string) => {
+    const cause = errno === undefined ? undefined : Object.assign(new Error(reason), { code: errno });
+    stop(new NetworkError(reason, { method, url, errno, cause }));
+  };
+  const aborted = () => stop(signal.reason);
+  const closed = () => stopAs('closed');
+  signal.addEventListener('abort', aborted, { once: true });
+  running.add(closed);
+  const clearTimers = watchHead(sent, limits, () => stopAs('timeout', 'ETIMEDOUT'));
+  const release = () => {
+    clearTimers();
+    signal.removeEventListener('abort', aborted);
+    running.delete(closed);
+  };
+  sent.on('error', (error) => {
+    release();
+    fail(explain(error));
+  });
+  // An agent without a connection to give may drop a request without an error.
+  let answered = false;
+  sent.once('close', () => {
+    if (!answered)
+      fail(explain(Object.assign(new Error('closed without an answer'), { code: 'ECONNRESET' })));
+  });
+  return {
+    sent,
+    stop,
+    explain,
+    done: release,
+    answered() {
+      answered = true;
+      clearTimers();
+    },
+  };
+}
+
+/** One timer at a time: for the connection, then for the head of the answer. Waiting for a free connection is free. */
+function watchHead(sent: ClientRequest, limits: SendOptions['limits'], late: () => void): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const wait = (ms: number) => {
+    clearTimeout(timer);
+    timer = setTimeout(late, ms);
+  };
+  sent.once('socket', (socket: Socket & { readonly encrypted?: boolean }) => {
+    if (!socket.connecting) return wait(limits.headersTimeoutMs);
+    wait(limits.connectTimeoutMs);
+    socket.once(socket.encrypted ? 'secureConnect' : 'connect', () => {
+      if (timer !== undefined) wait(limits.headersTimeoutMs);
+    });
+  });
+  return () => {
+    clearTimeout(timer);
+    timer = undefined;
+  };
+}
+
+function headerList(request: Request, url: URL, body: OutgoingBody): string[] {
+  const list: string[] = [];
+  if (!request.headers.has('host')) list.push('host', url.host);
+  for (const [name, value] of request.headers) {
+    if (name !== 'content-length' && name !== 'transfer-encoding') list.push(name, value);
+  }
+  if (body.length !== undefined) list.push('content-length', String(body.length));
+  else if (body.chunked) list.push('transfer-encoding', 'chunked');
+  return list;
+}
+
+/** Sockets take an IPv6 address without the brackets that a URL needs. */
+function hostnameOf(url: URL): string {
+  return url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;
+}
+
+const statusesWithoutBody: ReadonlySet<number> = new Set([204, 205, 304]);
+
+function toResponse(
+  request: Request,
+  incoming: IncomingMessage,
+  { exchange, idleBodyMs }: { readonly exchange: Exchange; readonly idleBodyMs: number },
+): Response {
+  const status = incoming.statusCode ?? 0;
+  const headers = new Headers();
+  const raw = incoming.rawHeaders;
+  for (let index = 0; index < raw.length; index += 2) headers.append(raw[index] ?? '', raw[index + 1] ?? '');
+  const init = { status, statusText: incoming.statusMessage ?? '', headers };
+  if (request.method === 'HEAD' || statusesWithoutBody.has(status)) {
+    const response = new Response(null, init);
+    exchange.done();
+    incoming.on('error', () => undefined);
+    incoming.resume();
+    return response;
+  }
+  return new Response(responseBody(incoming, { exchange, idleBodyMs }), init);
+}
