@@ -1,0 +1,120 @@
+import { isTimestamp } from './timestamp.js';
+
+const PREFIX = 'tag:yaml.org,2002:';
+const STR = `${PREFIX}str`;
+
+export type Resolved =
+  | { readonly type: 'null'; readonly value: null }
+  | { readonly type: 'bool'; readonly value: boolean }
+  | { readonly type: 'int'; readonly value: number | bigint }
+  | { readonly type: 'float'; readonly value: number }
+  | { readonly type: 'timestamp' | 'str'; readonly value: string };
+
+/** False for most strings, at the cost of one look: nothing that starts like this is anything but text. */
+export function looksResolvable(text: string): boolean {
+  if (text === '') return true;
+  const code = text.charCodeAt(0);
+  return (code >= 48 && code <= 57) || '+-.~yYnNtTfFoO'.includes(text.charAt(0));
+}
+
+/**
+ * What an unquoted or tagged scalar means, by go-yaml v2's rules (mostly YAML 1.1).
+ * Undefined when `tag` asks for a type that `text` does not have.
+ */
+export function resolveScalar(text: string, tag: string): Resolved | undefined {
+  if (tag === '' || tag === '!') {
+    if (tag === '!' || !looksResolvable(text)) return { type: 'str', value: text };
+    return resolvePlain(text);
+  }
+  if (tag === STR || !resolvableTags.has(tag)) return { type: 'str', value: text };
+  const wanted = tag.slice(PREFIX.length);
+  if (wanted === 'timestamp') return isTimestamp(text) ? { type: 'timestamp', value: text } : undefined;
+  const resolved = looksResolvable(text) ? resolvePlain(text) : undefined;
+  if (resolved?.type === wanted) return resolved;
+  if (wanted === 'float' && resolved?.type === 'int' && resolved.value <= 9223372036854775807n) {
+    return { type: 'float', value: Number(resolved.value) };
+  }
+  return undefined;
+}
+
+const resolvableTags = new Set(['bool', 'int', 'float', 'null', 'timestamp'].map((name) => PREFIX + name));
+
+const words = new Map<string, Resolved>();
+const TRUE: Resolved = { type: 'bool', value: true };
+const FALSE: Resolved = { type: 'bool', value: false };
+const NULL: Resolved = { type: 'null', value: null };
+for (const word of 'y Y yes Yes YES true True TRUE on On ON'.split(' ')) words.set(word, TRUE);
+for (const word of 'n N no No NO false False FALSE off Off OFF'.split(' ')) words.set(word, FALSE);
+for (const word of ['', '~', 'null', 'Null', 'NULL']) words.set(word, NULL);
+for (const word of ['.nan', '.NaN', '.NAN']) words.set(word, { type: 'float', value: Number.NaN });
+for (const word of ['.inf', '.Inf', '.INF']) {
+  words.set(word, { type: 'float', value: Number.POSITIVE_INFINITY });
+  words.set(`+${word}`, { type: 'float', value: Number.POSITIVE_INFINITY });
+  words.set(`-${word}`, { type: 'float', value: Number.NEGATIVE_INFINITY });
+}
+
+function resolvePlain(text: string): Resolved {
+  const word = words.get(text);
+  if (word !== undefined) return word;
+  const code = text.charCodeAt(0);
+  if (code === 46) return resolveDotFloat(text);
+  if ((code >= 48 && code <= 57) || code === 43 || code === 45) return resolveNumber(text);
+  return { type: 'str', value: text };
+}
+
+/** Go's ParseFloat, which lets `_` stand between digits, on what starts with a dot. */
+function resolveDotFloat(text: string): Resolved {
+  if (/^\.[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+(?:_[0-9]+)*)?$/.test(text)) {
+    const value = Number(text.replaceAll('_', ''));
+    if (Number.isFinite(value)) return { type: 'float', value };
+  }
+  return { type: 'str', value: text };
+}
+
+function resolveNumber(text: string): Resolved {
+  const plain = text.includes('_') ? text.replaceAll('_', '') : text;
+  const int = parseInteger(plain);
+  if (int !== undefined) return { type: 'int', value: int };
+  if (/^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/.test(plain)) {
+    const value = Number(plain);
+    if (Number.isFinite(value)) return { type: 'float', value };
+  }
+  return { type: 'str', value: text };
+}
+
+const integer = /^([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]([0-7]+)|0([0-7]*)|([1-9][0-9]*))$/;
+
+/** Go's ParseInt, then ParseUint, with base 0: 64 bits, and a sign only for the signed range. */
+function parseInteger(text: string): number | bigint | undefined {
+  // go-yaml reads what follows 0b once more as a signed number.
+  const signedBinary = /^0b([-+])([01]+)$/.exec(text);
+  const match = signedBinary ? null : integer.exec(text);
+  if (signedBinary === null && match === null) return undefined;
+  const sign = signedBinary?.[1] ?? match?.[1] ?? '';
+  const value = signedBinary ? digits(signedBinary[2] ?? '', 2) : magnitude(match ?? []);
+  if (value === undefined) return undefined;
+  if (typeof value === 'number') return sign === '-' && value !== 0 ? -value : value;
+  const limit =
+    sign === '' ? 18446744073709551615n : sign === '-' ? 9223372036854775808n : 9223372036854775807n;
+  if (value > limit) return undefined;
+  return sign === '-' ? -value : value;
+}
+
+function magnitude([, , hex, binary, octal, zeroOctal, decimal]: readonly string[]):
+  | number
+  | bigint
+  | undefined {
+  if (decimal !== undefined) return digits(decimal, 10);
+  if (hex !== undefined) return digits(hex, 16);
+  if (binary !== undefined) return digits(binary, 2);
+  return digits(octal ?? (zeroOctal === '' ? '0' : (zeroOctal ?? '0')), 8);
+}
+
+/** Undefined when the digits cannot be 64 bits; bigint only beyond 2^53. */
+function digits(text: string, base: 2 | 8 | 10 | 16): number | bigint | undefined {
+  const value = Number.parseInt(text, base);
+  if (Number.isSafeInteger(value)) return value;
+  if (value > 2 ** 65) return undefined;
+  const significant = text.replace(/^0+/, '');
+  return BigInt(base === 10 ? significant : `${{ 2: '0b', 8: '0o', 16: '0x' }[base]}${significant}`);
+}

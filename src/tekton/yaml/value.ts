@@ -1,0 +1,4 @@
+/** A value as Go holds it: integers beyond 2^53 are bigint; keys are strings already. */
+export type YamlValue = null | boolean | number | bigint | string | YamlValue[] | YamlMap;
+
+export type YamlMap = Map<string, YamlValue>;
