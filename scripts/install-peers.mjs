@@ -17,7 +17,12 @@ const peers = {
 };
 // A later Go compresses to other bytes, so a tkn built with it gives other digests.
 const firstGoWithOtherBytes = [1, 27];
-const goEnvironment = { ...process.env, GOTOOLCHAIN: 'local', CGO_ENABLED: '0', GOFLAGS: '-trimpath -buildvcs=false' };
+const goEnvironment = {
+  ...process.env,
+  GOTOOLCHAIN: 'local',
+  CGO_ENABLED: '0',
+  GOFLAGS: '-trimpath -buildvcs=false',
+};
 
 const names = process.argv.slice(2).filter((argument) => argument !== '--where');
 for (const name of names) if (!(name in peers)) stop(`no peer is called "${name}"`, 2);

@@ -77,6 +77,8 @@ func reply(r request) answer {
 		return withBytes(tarOf(string(r.Name), r.Bytes))
 	case "gzip":
 		return withBytes(gzipOf(r.Bytes))
+	case "created":
+		return withBytes(created(string(r.Bytes)))
 	case "build":
 		a, err := build(r)
 		if err != nil {
@@ -119,6 +121,19 @@ func gzipOf(data []byte) ([]byte, error) {
 	}
 	err = w.Close()
 	return b.Bytes(), err
+}
+
+// created reads a time by the three layouts of tkn's --ctime, in its order, and writes it as the image config does.
+func created(text string) ([]byte, error) {
+	var t time.Time
+	var err error
+	for _, layout := range []string{time.DateOnly, "2006-01-02T15:04:05", time.RFC3339} {
+		if t, err = time.Parse(layout, text); err == nil {
+			quoted, err := t.MarshalJSON()
+			return bytes.Trim(quoted, `"`), err
+		}
+	}
+	return nil, err
 }
 
 func build(r request) (answer, error) {
