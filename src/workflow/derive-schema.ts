@@ -1,0 +1,130 @@
+import type { SourceWarning } from '../tekton/object.js';
+import type { ParameterDeclaration, WorkflowDeclaration, WorkflowLabels } from './declaration.js';
+import { dependencyProblems } from './dependencies.js';
+import { deriveParameter, rollbackParameter } from './derive-parameter.js';
+import { type PipelineParam, pipelineParams, type SchemaObject } from './pipeline-params.js';
+import { type SchemaProblem, schemaProblemsError } from './schema-problem.js';
+import type { SchemaParameter, WorkflowSchema } from './workflow-schema.js';
+
+export interface DeriveSchemaOptions {
+  /** All objects of the bundle, in any order: ours, or those read back from a registry. */
+  readonly objects: readonly SchemaObject[];
+  /** The canonical reference with tag and digest. */
+  readonly pinned: string;
+  /** The bundle's name in the project. */
+  readonly bundle: string;
+  /** The project file, for messages. */
+  readonly file: string;
+}
+
+export interface DerivedSchema {
+  readonly schema: WorkflowSchema;
+  /** What a reader may not like and that is no error. */
+  readonly warnings: readonly SourceWarning[];
+}
+
+/** Always given by the controller, so no schema names it. */
+const suppliedByController = 'TARGET_RESOURCE';
+
+/**
+ * The workflow schema of a bundle: the params of its Pipeline `workflow`, completed by the project's declaration.
+ * All that is wrong is reported at once in `details.problems`.
+ *
+ * @throws SCHEMA_MISMATCH where Pipeline and declaration do not fit, SCHEMA_INVALID where the result would be refused
+ */
+export function deriveWorkflowSchema(
+  workflow: WorkflowDeclaration,
+  { objects, pinned, bundle, file }: DeriveSchemaOptions,
+): DerivedSchema {
+  const pipeline = pipelineParams(objects, bundle);
+  const problems: SchemaProblem[] = [...pipeline.problems];
+  const declarationOf = (list: string, name: string): string =>
+    `${file}: bundles.${bundle}.workflow.${list}.${name}`;
+  const params = pipeline.params.filter(({ name }) => name !== suppliedByController);
+  const parameters = params.map((param) =>
+    deriveParameter(param, workflow.parameters.get(param.name) ?? {}, {
+      pipeline: pipeline.where,
+      declaration: declarationOf('parameters', param.name),
+      problems,
+    }),
+  );
+  const rollback = [...workflow.rollbackParameters].map(([name, declared]) =>
+    rollbackParameter(name, declared),
+  );
+  if (pipeline.problems.length === 0) {
+    problems.push(...unknownDeclarations(workflow.parameters, { params, declarationOf }));
+    problems.push(...tooFew(params, pipeline.where));
+  }
+  problems.push(...dependencies(parameters, { list: 'parameters', declarationOf }));
+  problems.push(...dependencies(rollback, { list: 'rollbackParameters', declarationOf }));
+  if (problems.length > 0) throw schemaProblemsError(problems, bundle);
+  const { id, version, name, description } = workflow;
+  const schema: WorkflowSchema = {
+    apiVersion: 'kubernaut.io/v1alpha1',
+    kind: 'WorkflowSchema',
+    metadata: { workflow_id: id, version, name, description },
+    labels: flatLabels(workflow.labels),
+    execution: { engine: 'tekton', bundle: pinned },
+    parameters,
+    ...(rollback.length === 0 ? {} : { rollback_parameters: rollback }),
+  };
+  return { schema, warnings: nameWarnings([...parameters, ...rollback], { objects, file }) };
+}
+
+type DeclarationOf = (list: string, name: string) => string;
+
+function* unknownDeclarations(
+  declared: ReadonlyMap<string, ParameterDeclaration>,
+  { params, declarationOf }: { params: readonly PipelineParam[]; declarationOf: DeclarationOf },
+): Generator<SchemaProblem> {
+  const names = params.map(({ name }) => name);
+  for (const name of declared.keys()) {
+    if (names.includes(name)) continue;
+    const message = `the Pipeline has no param ${JSON.stringify(name)}, wanted one of ${names.join(', ') || 'none'}`;
+    const where = declarationOf('parameters', name);
+    yield { code: 'SCHEMA_MISMATCH', rule: 'declared-unknown', where, message };
+  }
+}
+
+function* tooFew(params: readonly PipelineParam[], where: string): Generator<SchemaProblem> {
+  if (params.length > 0) return;
+  const message = `the Pipeline has no param beside ${suppliedByController}, wanted at least one`;
+  const hint = 'Catalogs refuse a workflow without parameters; give the Pipeline one with a default';
+  yield { code: 'SCHEMA_INVALID', rule: 'parameters-present', where, message, hint };
+}
+
+function dependencies(
+  parameters: readonly SchemaParameter[],
+  { list, declarationOf }: { list: string; declarationOf: DeclarationOf },
+): SchemaProblem[] {
+  return dependencyProblems(parameters).map(({ name, rule, message }) => ({
+    ...({ code: 'SCHEMA_INVALID', rule, message } as const),
+    where: `${declarationOf(list, name)}.dependsOn`,
+  }));
+}
+
+/** Both generations of mandatory labels, then the optional one, then the project's own by name. */
+function flatLabels({ custom, ...known }: WorkflowLabels): Readonly<Record<string, string>> {
+  const { signal_type, severity, component, environment, priority, risk_tolerance, business_category } =
+    known;
+  const own = [...custom].sort(([left], [right]) => (left < right ? -1 : 1));
+  return {
+    ...{ signal_type, severity, component, environment, priority, risk_tolerance },
+    ...(business_category === undefined ? {} : { business_category }),
+    ...Object.fromEntries(own),
+  };
+}
+
+function nameWarnings(
+  parameters: readonly SchemaParameter[],
+  { objects, file }: { objects: readonly SchemaObject[]; file: string },
+): SourceWarning[] {
+  const origin = objects.find(({ name }) => name === 'workflow')?.origin;
+  const place = { file: origin?.file ?? file, line: origin?.line ?? 1 };
+  const odd = parameters.filter(({ name }) => !/^[A-Z][A-Z0-9_]*$/.test(name));
+  return odd.map(({ name }) => ({
+    rule: 'parameter-upper-snake-case',
+    message: `The parameter ${JSON.stringify(name)} is not in UPPER_SNAKE_CASE, as workflow catalogs want it`,
+    ...place,
+  }));
+}
