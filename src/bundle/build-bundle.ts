@@ -1,0 +1,133 @@
+import type { Descriptor } from '../oci/descriptor.js';
+import { type Digest, digestOf } from '../oci/digest.js';
+import type { Content, Image } from '../oci/image.js';
+import { mediaTypes } from '../oci/media-types.js';
+import { buildLayer } from '../tekton/layer.js';
+import type { TektonObject } from '../tekton/object.js';
+import { goJson, type StringMap } from './go-json.js';
+
+/** An image whose layers are Tekton objects, in memory. */
+export interface Bundle {
+  readonly image: Image;
+  /** Digest of the manifest. */
+  readonly digest: Digest;
+  readonly configDigest: Digest;
+  /** The exact text in the config. */
+  readonly created: string;
+  /** In layer order. */
+  readonly objects: readonly BundleObject[];
+  /** Of the manifest. */
+  readonly annotations: StringMap;
+  /** Of the config. */
+  readonly labels: StringMap;
+}
+
+export interface BundleObject {
+  /** With its group, e.g. `tekton.dev/v1`. */
+  readonly apiVersion: string;
+  /** In lower case. */
+  readonly kind: string;
+  readonly name: string;
+  /** Digest of the layer's archive before compression. */
+  readonly diffId: Digest;
+  /** Digest of the layer as it is stored. */
+  readonly layerDigest: Digest;
+}
+
+export interface BuildBundleOptions {
+  /** RFC 3339 text, taken as it is (see parseCreatedTime). Default the epoch in UTC. */
+  readonly created?: string;
+  readonly annotations?: StringMap;
+  readonly labels?: StringMap;
+}
+
+export const EPOCH = '1970-01-01T00:00:00Z';
+
+/**
+ * The bundle that `tkn bundle push` would write for these objects in this order: same fields in the same order, so
+ * same digests.
+ *
+ * @throws OBJECT_INVALID
+ */
+export function buildBundle(
+  objects: readonly TektonObject[],
+  { created = EPOCH, annotations = {}, labels = {} }: BuildBundleOptions = {},
+): Bundle {
+  const layers = objects.map(buildLayer);
+  return assemble({
+    created,
+    annotations,
+    labels,
+    layers: layers.map(({ content }) => content),
+    objects: layers.map(({ object, content, diffId }) => ({
+      apiVersion: object.apiVersion,
+      kind: object.kind.toLowerCase(),
+      name: object.name,
+      diffId,
+      layerDigest: content.descriptor.digest,
+    })),
+  });
+}
+
+/** The same bundle with another `created` text; no layer is built again. */
+export function withCreated(bundle: Bundle, created: string): Bundle {
+  const { objects, annotations, labels, image } = bundle;
+  return assemble({ created, objects, annotations, labels, layers: image.layers });
+}
+
+type Parts = Pick<Bundle, 'created' | 'objects' | 'annotations' | 'labels'> & {
+  readonly layers: readonly Content[];
+};
+
+function assemble({ layers, ...parts }: Parts): Bundle {
+  const config = content(mediaTypes.dockerConfig, configJson(parts));
+  const descriptors = layers.map(({ descriptor }) => descriptor);
+  const manifest = content(
+    mediaTypes.dockerManifest,
+    manifestJson(config.descriptor, descriptors, parts.annotations),
+  );
+  return {
+    image: { manifest, config, layers },
+    digest: manifest.descriptor.digest,
+    configDigest: config.descriptor.digest,
+    ...parts,
+  };
+}
+
+function content(mediaType: string, text: string): Content {
+  const bytes = new TextEncoder().encode(text);
+  return { descriptor: { mediaType, digest: digestOf(bytes), size: bytes.length }, bytes };
+}
+
+/** One empty history entry per layer; without layers Go leaves the history out and writes a null list. */
+function configJson({ created, objects, labels }: Omit<Parts, 'layers' | 'annotations'>): string {
+  const history = objects.map(() => '{"created":"0001-01-01T00:00:00Z"}').join(',');
+  const diffIds = objects.map(({ diffId }) => `"${diffId}"`).join(',');
+  const some = objects.length > 0;
+  return [
+    '{"architecture":"",',
+    `"created":${goJson(created)},`,
+    some ? `"history":[${history}],` : '',
+    `"os":"","rootfs":{"type":"layers","diff_ids":${some ? `[${diffIds}]` : 'null'}},`,
+    `"config":${isEmpty(labels) ? '{}' : `{"Labels":${goJson(labels)}}`}}`,
+  ].join('');
+}
+
+function manifestJson(config: Descriptor, layers: readonly Descriptor[], annotations: StringMap): string {
+  return [
+    `{"schemaVersion":2,"mediaType":"${mediaTypes.dockerManifest}",`,
+    `"config":${descriptorJson(config)},`,
+    `"layers":[${layers.map(descriptorJson).join(',')}]`,
+    isEmpty(annotations) ? '' : `,"annotations":${goJson(annotations)}`,
+    '}',
+  ].join('');
+}
+
+function descriptorJson({ mediaType, size, digest, annotations }: Descriptor): string {
+  const tail = annotations ? `,"annotations":${goJson(annotations)}` : '';
+  return `{"mediaType":"${mediaType}","size":${size},"digest":"${digest}"${tail}}`;
+}
+
+function isEmpty(map: StringMap): boolean {
+  return Object.keys(map).length === 0;
+}

@@ -1,0 +1,14 @@
+import { toCanonicalJson } from '../tekton/canonical-json.js';
+
+export type StringMap = Readonly<Record<string, string>>;
+
+/** The JSON text that Go writes for a string, or for a map of strings: keys sorted by their UTF-8 bytes, HTML escaped. */
+export function goJson(value: string | StringMap): string {
+  const wellFormed = (text: string) => text.replace(/\p{Surrogate}/gu, '\ufffd');
+  const json = toCanonicalJson(
+    typeof value === 'string'
+      ? wellFormed(value)
+      : new Map(Object.entries(value).map(([key, text]) => [wellFormed(key), wellFormed(text)])),
+  );
+  return new TextDecoder().decode(json);
+}

@@ -1,0 +1,8 @@
+/** The annotations of a layer by which the cluster's resolver finds an object, in the order they are written. */
+export const objectAnnotations = {
+  /** The version alone, without its group. */
+  apiVersion: 'dev.tekton.image.apiVersion',
+  /** In lower case, singular. */
+  kind: 'dev.tekton.image.kind',
+  name: 'dev.tekton.image.name',
+} as const;

@@ -1,0 +1,18 @@
+import type { TektonObject } from '../../src/tekton/object.js';
+
+/** A small Tekton object made in code; by default a Task called `sample`. */
+export function sampleObject({
+  apiVersion = 'tekton.dev/v1',
+  kind = 'Task',
+  name = 'sample',
+  script = 'echo hello',
+} = {}): TektonObject {
+  const spec = { steps: [{ image: 'docker.io/library/busybox:1.36', name: 'main', script }] };
+  return {
+    apiVersion,
+    kind,
+    name,
+    json: Buffer.from(JSON.stringify({ apiVersion, kind, metadata: { name }, spec })),
+    origin: { file: `${name}.yaml`, document: 1, line: 1 },
+  };
+}
