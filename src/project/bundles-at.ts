@@ -1,4 +1,5 @@
 import { formatReference, type Reference } from '../oci/reference.js';
+import { isBundleName } from './bundle-name.js';
 import { filesAt } from './path-at.js';
 import { mappingAt, type Place, recordAt, report, requireAt } from './place.js';
 import type { BundleSpec } from './project.js';
@@ -7,8 +8,6 @@ import { textAt } from './scalar-at.js';
 import { showText } from './show-text.js';
 import { workflowAt } from './workflow-at.js';
 
-/** A path component of a repository, and a file name on every system. */
-const namePattern = /^[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*$/;
 const keys = ['files', 'reference', 'annotations', 'labels', 'workflow'] as const;
 
 export interface BundleDefaults {
@@ -51,7 +50,7 @@ function bundleAt(
   place: Place,
   { name, defaults }: { name: string; defaults: BundleDefaults },
 ): BundleSpec | undefined {
-  if (!namePattern.test(name) || name.length > 100) {
+  if (!isBundleName(name)) {
     const wanted = 'wanted lower-case letters and digits with ".", "_" or "-" between them, at most 100';
     report(place, `found the bundle name ${showText(name)}, ${wanted}`, { at: 'key' });
     return undefined;
