@@ -1,0 +1,170 @@
+import { randomBytes } from 'node:crypto';
+import { open, rmdir, unlink, utimes } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { Clock } from '../async/clock.js';
+import { BundlesError, isBundlesError } from '../errors.js';
+import { createRivalWatch, heartbeatMs, type Rival } from './lock-rivals.js';
+import { errnoOf, writeError } from './machine-error.js';
+import { makeDirectory } from './make-directory.js';
+import { formatIdentity, ownIdentity } from './process-identity.js';
+
+export interface FileLockOptions {
+  readonly clock: Clock;
+  readonly signal?: AbortSignal;
+  /** How long to wait for others. Default 30,000. */
+  readonly timeoutMs?: number;
+}
+
+const firstPauseMs = 2;
+const longestPauseMs = 20;
+/** Losing the race against departing holders this often means that something else is wrong. */
+const mostAttempts = 200;
+
+/**
+ * Runs `task` while no other process of this machine, and no other task of this one, runs one under the same path.
+ * `path` becomes a directory for as long as somebody wants the lock.
+ *
+ * Everyone who wants in puts a file of a unique name there and looks who else has: alone, he enters; beside an older
+ * ticket he takes his file away and waits. Files of dead processes count for nothing and anyone may remove them,
+ * since their names are never used again: that is why a killed holder blocks nobody and no removal can hit the wrong one.
+ *
+ * @throws BUSY after `timeoutMs`, NOT_WRITABLE, DISK_FULL
+ */
+export async function withFileLock<T>(
+  path: string,
+  task: () => Promise<T>,
+  options: FileLockOptions,
+): Promise<T> {
+  const flag = await acquire(path, options);
+  try {
+    return await task();
+  } finally {
+    await flag.lower();
+    // Fails while others are interested, as it should.
+    await rmdir(path).catch(() => undefined);
+  }
+}
+
+interface Flag {
+  readonly raised: boolean;
+  raise(): Promise<void>;
+  lower(): Promise<void>;
+}
+
+async function acquire(path: string, { clock, signal, timeoutMs = 30_000 }: FileLockOptions): Promise<Flag> {
+  const name = await ticketName(clock);
+  const flag = createFlag(path, { name, clock });
+  const watch = createRivalWatch(path, { own: name });
+  let waitedMs = 0;
+  let pauseMs = firstPauseMs;
+  try {
+    for (;;) {
+      signal?.throwIfAborted();
+      if (!flag.raised) await flag.raise();
+      let rivals = await watch.look(waitedMs);
+      if (rivals.length === 0) return flag;
+      while (isYounger(name, rivals)) {
+        await flag.lower();
+        if (waitedMs >= timeoutMs) throw busy(path, { rivals, waitedMs });
+        await clock.sleep(pauseMs, signal);
+        waitedMs += pauseMs;
+        pauseMs = Math.min(pauseMs * 1.5, longestPauseMs);
+        rivals = await watch.look(waitedMs);
+      }
+      if (!flag.raised) continue;
+      if (waitedMs >= timeoutMs) throw busy(path, { rivals, waitedMs });
+      await clock.sleep(pauseMs, signal);
+      waitedMs += pauseMs;
+    }
+  } catch (error) {
+    await flag.lower();
+    await rmdir(path).catch(() => undefined);
+    throw error;
+  }
+}
+
+function isYounger(name: string, rivals: readonly Rival[]): boolean {
+  return rivals.some((rival) => rival.name < name);
+}
+
+/** Sorts by the time of asking, so that the one who waits longest is next. */
+async function ticketName(clock: Clock): Promise<string> {
+  const time = Math.max(0, Math.floor(clock.now())).toString(36).padStart(9, '0');
+  const host = hostname()
+    .replace(/[^A-Za-z0-9-]/g, '-')
+    .slice(0, 60);
+  return `${time}${randomBytes(6).toString('hex')}.${formatIdentity(await ownIdentity())}.${host}`;
+}
+
+function createFlag(path: string, { name, clock }: { readonly name: string; readonly clock: Clock }): Flag {
+  const file = join(path, name);
+  let beating: AbortController | undefined;
+  return {
+    get raised() {
+      return beating !== undefined;
+    },
+    async raise() {
+      await createFlagFile(path, file);
+      beating = new AbortController();
+      void beat(file, { clock, signal: beating.signal });
+    },
+    async lower() {
+      beating?.abort();
+      beating = undefined;
+      await unlink(file).catch(() => undefined);
+    },
+  };
+}
+
+async function createFlagFile(path: string, file: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await (await open(file, 'wx')).close();
+      return;
+    } catch (error) {
+      // The last one to leave took the directory with him, perhaps again before we are in.
+      if (errnoOf(error) !== 'ENOENT' || attempt > mostAttempts) throw lockError(error, path);
+    }
+    await makeDirectory(path).catch((error: unknown) => {
+      // One of the directories above may go the same way.
+      if (attempt > mostAttempts || !isBundlesError(error) || error.details.errno !== 'ENOENT') throw error;
+    });
+  }
+}
+
+/** The sign of life for those who cannot see our process: other containers. */
+async function beat(
+  file: string,
+  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+): Promise<void> {
+  try {
+    while (!signal.aborted) {
+      await clock.sleep(heartbeatMs, signal);
+      const seconds = clock.now() / 1000;
+      await utimes(file, seconds, seconds);
+    }
+  } catch {
+    // Lowered, or no longer ours to keep alive.
+  }
+}
+
+function lockError(error: unknown, path: string): BundlesError {
+  return writeError(error, `take the lock ${JSON.stringify(path)}`, path);
+}
+
+function busy(
+  path: string,
+  { rivals, waitedMs }: { readonly rivals: readonly Rival[]; readonly waitedMs: number },
+): BundlesError {
+  const holder = rivals.reduce((oldest, rival) => (rival.name < oldest.name ? rival : oldest));
+  const seconds = (waitedMs / 1000).toFixed(1);
+  return new BundlesError(
+    'BUSY',
+    `Cannot take the lock ${JSON.stringify(path)}: process ${holder.pid} on ${holder.host} still holds it after ${seconds} s`,
+    {
+      hint: 'Wait until that process is done; if it hangs, end it and run again',
+      details: { path, pid: holder.pid, host: holder.host, waitedMs },
+    },
+  );
+}

@@ -1,0 +1,67 @@
+import { BundlesError, type ErrorCode, isBundlesError } from '../errors.js';
+
+const full = new Set(['ENOSPC', 'EDQUOT']);
+
+/** Turns what the operating system said while `doing` (e.g. `write "a/b"`) into DISK_FULL or NOT_WRITABLE. */
+export function writeError(error: unknown, doing: string, path: string): BundlesError {
+  if (isBundlesError(error)) return error;
+  const errno = errnoOf(error);
+  const code: ErrorCode = errno === undefined ? 'UNEXPECTED' : full.has(errno) ? 'DISK_FULL' : 'NOT_WRITABLE';
+  const hint = writeHints[errno ?? ''];
+  return new BundlesError(code, `Cannot ${doing}: ${reasonOf(error)}`, {
+    details: { path, errno },
+    cause: error,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+/** Turns what the operating system said while reading into NOT_READABLE, or `missing` where there is no file. */
+export function readError(
+  error: unknown,
+  doing: string,
+  { path, missing = 'NOT_FOUND' }: { readonly path: string; readonly missing?: ErrorCode },
+): BundlesError {
+  if (isBundlesError(error)) return error;
+  const errno = errnoOf(error);
+  const absent = errno === 'ENOENT' || errno === 'ENOTDIR';
+  const code: ErrorCode = errno === undefined ? 'UNEXPECTED' : absent ? missing : 'NOT_READABLE';
+  return new BundlesError(code, `Cannot ${doing}: ${reasonOf(error)}`, {
+    details: { path, errno },
+    cause: error,
+  });
+}
+
+/** The operating system's word for an error, e.g. `ENOENT`. */
+export function errnoOf(error: unknown): string | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && /^E[A-Z0-9]+$/.test(code) ? code : undefined;
+}
+
+function reasonOf(error: unknown): string {
+  const errno = errnoOf(error) ?? '';
+  return reasons[errno] ?? (errno || (error instanceof Error ? error.message : String(error)));
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EROFS: 'the file system is read-only',
+  EACCES: 'permission denied',
+  EPERM: 'the operating system does not permit it',
+  ENOENT: 'there is no such file or directory',
+  ENOTDIR: 'a part of the path is not a directory',
+  EISDIR: 'it is a directory, a file is wanted',
+  ELOOP: 'the path holds a symbolic link where none is allowed, or too many',
+  ENAMETOOLONG: 'the name is too long for this file system',
+  EMFILE: 'this process has too many open files',
+  ENFILE: 'this machine has too many open files',
+  EIO: 'the disk reports an input/output error',
+};
+
+const writeHints: Readonly<Record<string, string>> = {
+  ENOSPC: 'Free some space on that disk and run again; nothing half-written was left',
+  EDQUOT: 'Free some space within the quota and run again; nothing half-written was left',
+  EROFS: 'Name a writable place, e.g. with --state-dir',
+  EACCES: 'Make it writable for this user, or name another place, e.g. with --state-dir',
+  EPERM: 'Make it writable for this user, or name another place, e.g. with --state-dir',
+};

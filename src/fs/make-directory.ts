@@ -1,0 +1,39 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { errnoOf, writeError } from './machine-error.js';
+
+/** Makes a directory and those above it; one that is there already is fine. @throws DISK_FULL, NOT_WRITABLE */
+export async function makeDirectory(path: string): Promise<void> {
+  try {
+    await make(path);
+  } catch (error) {
+    throw writeError(error, `make the directory ${JSON.stringify(path)}`, path);
+  }
+}
+
+/**
+ * Not `mkdir` with `recursive`: Node 20 never comes back from it where a directory exists that can hold none
+ * (below /proc), because it takes every ENOENT for a missing parent.
+ */
+async function make(path: string): Promise<void> {
+  if (await made(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) await make(parent);
+  if (await made(path)) return;
+  throw Object.assign(new Error(`ENOENT: mkdir ${path}`), { code: 'ENOENT' });
+}
+
+/** False where the parent is missing. */
+async function made(path: string): Promise<boolean> {
+  try {
+    await mkdir(path);
+    return true;
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === 'ENOENT') return false;
+    // A read-only or foreign parent matters only when the directory is not there yet.
+    const found = await stat(path).catch(() => undefined);
+    if (found?.isDirectory()) return true;
+    throw error;
+  }
+}

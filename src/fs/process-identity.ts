@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import { readFile, readlink } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { kill, pid as ownPid, platform } from 'node:process';
+import { errnoOf } from './machine-error.js';
+
+/**
+ * Names one process so that another one can tell whether it still lives. `space` is where the pid means something:
+ * one boot of one machine and one pid namespace (containers that share a directory do not share pids).
+ */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Clock ticks after boot at which the process started; 0 where the system does not tell. */
+  readonly start: number;
+  readonly space: string;
+}
+
+export type Liveness = 'alive' | 'dead' | 'unknown';
+
+export async function ownIdentity(): Promise<ProcessIdentity> {
+  const [stat, space] = await Promise.all([processStat('self'), pidSpace()]);
+  return { pid: ownPid, start: stat?.start ?? 0, space };
+}
+
+/** `unknown` where only a sign of life (a heartbeat) could tell. A pid used again by another process is `dead`. */
+export async function livenessOf(other: ProcessIdentity, self: ProcessIdentity): Promise<Liveness> {
+  if (other.space !== self.space) return 'unknown';
+  if (other.pid === self.pid) return other.start === self.start ? 'alive' : 'dead';
+  try {
+    kill(other.pid, 0);
+  } catch (error) {
+    // EPERM: it lives and belongs to somebody else.
+    if (errnoOf(error) === 'ESRCH') return 'dead';
+  }
+  const stat = await processStat(other.pid);
+  if (stat === undefined || other.start === 0) return 'unknown';
+  return stat.start === other.start && !stat.ended ? 'alive' : 'dead';
+}
+
+export function formatIdentity({ pid, start, space }: ProcessIdentity): string {
+  return `${pid}-${start}-${space}`;
+}
+
+export function parseIdentity(text: string): ProcessIdentity | undefined {
+  const match = /^(\d{1,10})-(\d{1,15})-([a-f0-9]{12})$/.exec(text);
+  if (match?.[1] === undefined || match[2] === undefined || match[3] === undefined) return undefined;
+  return { pid: Number(match[1]), start: Number(match[2]), space: match[3] };
+}
+
+async function pidSpace(): Promise<string> {
+  const [boot, namespace] = await Promise.all([
+    readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => ''),
+    readlink('/proc/self/ns/pid').catch(() => ''),
+  ]);
+  // A pid namespace's number is only known to be unique together with the boot it belongs to.
+  const known = boot !== '' && namespace !== '' ? [boot, namespace] : [platform, hostname(), boot, namespace];
+  return createHash('sha256').update(known.join('\n')).digest('hex').slice(0, 12);
+}
+
+/** Fields 3 (state) and 22 (start time) of proc_pid_stat(5); the name before them may hold anything. */
+async function processStat(pid: number | 'self'): Promise<{ start: number; ended: boolean } | undefined> {
+  const text = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => undefined);
+  const fields = text?.slice(text.lastIndexOf(')') + 2).split(' ');
+  const start = Number(fields?.[19]);
+  if (fields === undefined || !Number.isSafeInteger(start) || start <= 0) return undefined;
+  return { start, ended: fields[0] === 'Z' || fields[0] === 'X' };
+}

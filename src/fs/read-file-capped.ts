@@ -1,0 +1,92 @@
+import type { Stats } from 'node:fs';
+import { constants, type FileHandle, open } from 'node:fs/promises';
+import { BundlesError, type ErrorCode } from '../errors.js';
+import { readError } from './machine-error.js';
+
+export interface ReadFileOptions {
+  /** Bytes; a longer file is refused before a byte of it is read. */
+  readonly limit: number;
+  /** The code when there is no such file, e.g. CONFIG_NOT_FOUND. */
+  readonly missing: ErrorCode;
+  /** The code when it is longer than `limit`. Default SOURCE_TOO_LARGE. */
+  readonly tooLarge?: ErrorCode;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The bytes of a plain file of limited size. Symbolic links are followed; pipes, devices, sockets and directories
+ * are refused, so that nothing here can wait for ever or never end.
+ *
+ * @throws `missing`, `tooLarge`, NOT_READABLE
+ */
+export async function readFileCapped(path: string, options: ReadFileOptions): Promise<Uint8Array> {
+  options.signal?.throwIfAborted();
+  try {
+    // Opening a pipe without a writer would wait for one.
+    const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const stats = await handle.stat();
+      refuseSpecial(path, stats);
+      if (stats.size > options.limit) throw tooLarge(path, options);
+      return await readWhole(handle, path, { ...options, size: stats.size });
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (options.signal?.aborted) throw options.signal.reason;
+    throw readError(error, `read ${JSON.stringify(path)}`, { path, missing: options.missing });
+  }
+}
+
+/** The size is a hint: the file may grow while it is read, and files below /proc claim to be empty. */
+async function readWhole(
+  handle: FileHandle,
+  path: string,
+  options: ReadFileOptions & { readonly size: number },
+): Promise<Uint8Array> {
+  let buffer = Buffer.allocUnsafe(Math.min(options.limit, options.size) + 1);
+  let length = 0;
+  for (;;) {
+    options.signal?.throwIfAborted();
+    if (length === buffer.length) {
+      if (length > options.limit) throw tooLarge(path, options);
+      buffer = Buffer.concat([buffer], Math.min(options.limit + 1, Math.max(length * 2, 65_536)));
+    }
+    const { bytesRead } = await handle.read(buffer, length, buffer.length - length);
+    if (bytesRead === 0) break;
+    length += bytesRead;
+  }
+  if (length > options.limit) throw tooLarge(path, options);
+  return buffer.subarray(0, length);
+}
+
+function refuseSpecial(path: string, stats: Stats): void {
+  if (stats.isFile()) return;
+  const kind = stats.isDirectory()
+    ? 'a directory'
+    : stats.isFIFO()
+      ? 'a pipe'
+      : stats.isSocket()
+        ? 'a socket'
+        : 'a device';
+  throw new BundlesError(
+    'NOT_READABLE',
+    `Cannot read ${JSON.stringify(path)}: it is ${kind}, a file is wanted`,
+    {
+      details: { path, kind },
+    },
+  );
+}
+
+function tooLarge(
+  path: string,
+  { limit, tooLarge: code = 'SOURCE_TOO_LARGE' }: ReadFileOptions,
+): BundlesError {
+  return new BundlesError(
+    code,
+    `Cannot read ${JSON.stringify(path)}: it is larger than the ${limit} bytes allowed`,
+    {
+      details: { path, limit },
+    },
+  );
+}

@@ -1,0 +1,38 @@
+import { randomBytes } from 'node:crypto';
+import { readdir, stat, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { formatIdentity, livenessOf, ownIdentity, parseIdentity } from './process-identity.js';
+
+/** A writer that gives no sign of life for this long, and whose process nobody here can ask about, is dead. */
+const foreignTemporaryAgeMs = 60 * 60 * 1000;
+
+/** A file name nobody else uses, which tells later writers whose it is: `.NAME.PID-START-SPACE.RANDOM.tmp`. */
+export async function temporaryName(name: string): Promise<string> {
+  const identity = formatIdentity(await ownIdentity());
+  return `.${name.slice(0, 120)}.${identity}.${randomBytes(6).toString('hex')}.tmp`;
+}
+
+/**
+ * Removes from `directory` the temporary files of processes that died. Files of processes that nobody here can ask
+ * about (other containers) go when they are an hour older than `freshPath`, which was just written.
+ */
+export async function sweepTemporaryFiles(directory: string, freshPath: string): Promise<void> {
+  const names = await readdir(directory).catch(() => []);
+  const candidates = names.filter((name) => name.endsWith('.tmp') && join(directory, name) !== freshPath);
+  if (candidates.length === 0) return;
+  const self = await ownIdentity();
+  for (const name of candidates) {
+    const owner = parseIdentity(name.split('.').at(-3) ?? '');
+    if (owner === undefined || !name.startsWith('.')) continue;
+    const path = join(directory, name);
+    const liveness = await livenessOf(owner, self);
+    const dead = liveness === 'unknown' ? await isOld(path, freshPath) : liveness === 'dead';
+    if (dead) await unlink(path).catch(() => undefined);
+  }
+}
+
+/** Compares with a file just written instead of a clock: both times come from the same file system. */
+async function isOld(path: string, freshPath: string): Promise<boolean> {
+  const times = await Promise.all([stat(path), stat(freshPath)]).catch(() => undefined);
+  return times !== undefined && times[1].mtimeMs - times[0].mtimeMs > foreignTemporaryAgeMs;
+}
