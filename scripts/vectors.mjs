@@ -67,9 +67,10 @@ function ask(requests) {
 
 function answerYaml() {
   const answered = ask(yamlCases.map(([, yaml]) => ({ op: 'yaml', bytes: base64(yaml) })));
-  return yamlCases.map(([rule, yaml], i) => {
+  return yamlCases.map(([rule, yaml, ours], i) => {
     const { error, bytes } = answered[i];
-    return error ? { rule, yaml, error } : { rule, yaml, json: Buffer.from(bytes, 'base64').toString() };
+    const answer = error ? { error } : { json: Buffer.from(bytes, 'base64').toString() };
+    return { rule, yaml, ...(ours && { ours }), ...answer };
   });
 }
 

@@ -49,7 +49,7 @@ const steps = {
       const j = Math.floor(next() * (i + 1));
       [bag[i], bag[j]] = [bag[j], bag[i]];
     }
-    out.push(...bag);
+    for (const byte of bag) out.push(byte);
   },
 };
 
