@@ -1,3 +1,14 @@
+import type { Clock } from '../async/clock.js';
+import type { Fetch } from '../http/fetch.js';
+import { redactSecrets } from '../http/redact.js';
+import { safeText } from '../http/safe-text.js';
+import { AuthError } from './auth-error.js';
+import { basicValue, bearerValue } from './authorization-value.js';
+import { type Challenge, chooseChallenge, parseChallenges } from './challenge.js';
+import type { Credential, Keychain } from './credential.js';
+import { parseScopes, scopesFor } from './scope.js';
+import { createTokenSource } from './token-source.js';
+
 /** One registry and what is to be done there. */
 export interface AuthorizationTarget {
   /** Scheme, host and port of the registry's API, as `URL.origin` writes it, e.g. `https://registry-1.docker.io`. */
@@ -52,4 +63,123 @@ export interface Authorizer {
   forget(target: AuthorizationTarget): void;
   /** Hides every credential and token handed out so far in a text. */
   redact(text: string): string;
+}
+
+export interface AuthorizerOptions {
+  readonly fetch: Fetch;
+  /** Without one everything is asked as nobody. */
+  readonly keychain?: Keychain | undefined;
+  readonly clock: Clock;
+  readonly userAgent?: string;
+  readonly log?: ((line: string) => void) | undefined;
+}
+
+export function createAuthorizer(options: AuthorizerOptions): Authorizer {
+  const { fetch, keychain, clock, userAgent = 'tekton-bundles', log } = options;
+  const tokens = createTokenSource({ fetch, clock, userAgent });
+  const asked = new Map<string, Asked>();
+
+  const answer = async (
+    target: AuthorizationTarget,
+    known: Asked,
+    { sent, signal, onTokenRequest, scopes = [] }: ChallengeOptions & { readonly scopes?: readonly string[] },
+  ): Promise<Authorization> => {
+    const credential = await keychain?.find(target, { ...(signal && { signal }) });
+    const { realm, service } = known;
+    const found = { credentialSource: credential?.source, challenged: true };
+    if (credential?.kind === 'registry-token')
+      return { ...found, value: bearerValue(credential.token, credential) };
+    if (realm === undefined) return { ...found, value: basicOf(credential) };
+    const query = {
+      origin: target.origin,
+      registry: target.registry,
+      realm,
+      service,
+      scopes: scopesFor(target, [...known.scopes, ...scopes]),
+      credential,
+    };
+    const not = sent?.startsWith('Bearer ') ? sent.slice(7) : undefined;
+    const token = await tokens.get(query, { not, signal, onRequest: onTokenRequest });
+    return { ...found, value: `Bearer ${token}` };
+  };
+
+  const renew = async (target: AuthorizationTarget, again: ChallengeOptions) => {
+    const known = asked.get(target.origin) ?? { realm: undefined, service: undefined, scopes: [] };
+    const current = await answer(target, known, again);
+    if (current.value !== again.sent) return current;
+    await keychain?.find(target, { fresh: true, ...(again.signal && { signal: again.signal }) });
+    return answer(target, known, again);
+  };
+
+  return {
+    async header(target, use = {}) {
+      const known = asked.get(target.origin);
+      if (!known) return { value: undefined, credentialSource: undefined, challenged: false };
+      return answer(target, known, use);
+    },
+
+    async challenged(headers, target, use = {}) {
+      const challenge = chooseChallenge(parseChallenges(headers.get('www-authenticate') ?? ''));
+      if (!challenge) throw unknownChallenge(target);
+      const scopes = parseScopes(challenge.parameters.get('scope'));
+      const known = askedBy(challenge, scopes);
+      asked.set(target.origin, known);
+      log?.(`${target.registry} asks for ${challenge.scheme === 'basic' ? 'a password' : 'a token'}`);
+      const next = await answer(target, known, { ...use, scopes });
+      if (next.value === undefined) throw noCredential(target, next.credentialSource);
+      if (next.value !== use.sent) return next;
+      const renewed = await renew(target, use);
+      if (renewed.value === use.sent) throw rejected(target, renewed.credentialSource);
+      return renewed;
+    },
+
+    renew: (target, use = {}) => renew(target, use),
+
+    forget({ origin, repository }) {
+      tokens.forget(origin, (scope) => scope.startsWith(`repository:${repository}:`));
+    },
+
+    redact: (text) => redactSecrets(text, [...(keychain?.secrets() ?? []), ...tokens.secrets()]),
+  };
+}
+
+/** How a registry asks who we are. */
+interface Asked {
+  /** Undefined: it asks for user and password itself. */
+  readonly realm: string | undefined;
+  readonly service: string | undefined;
+  /** Scopes that belong to no repository, wanted for each of them. */
+  readonly scopes: readonly string[];
+}
+
+function askedBy({ scheme, parameters }: Challenge, scopes: readonly string[]): Asked {
+  if (scheme === 'basic') return { realm: undefined, service: undefined, scopes: [] };
+  return {
+    realm: parameters.get('realm'),
+    service: parameters.get('service'),
+    scopes: scopes.filter((scope) => !scope.startsWith('repository')),
+  };
+}
+
+function basicOf(credential: Credential | undefined): string | undefined {
+  if (credential?.kind === 'basic') return basicValue(credential.username, credential.password, credential);
+  if (credential?.kind !== 'identity-token' || !credential.password) return undefined;
+  return basicValue(credential.username, credential.password, credential);
+}
+
+function noCredential({ registry }: AuthorizationTarget, source: string | undefined): AuthError {
+  const found = source === undefined ? 'none was found' : `the one of ${safeText(source)} holds none`;
+  const message = `Registry ${JSON.stringify(registry)} wants a user and a password: ${found}`;
+  return new AuthError('no-credential', message, { registry });
+}
+
+function rejected({ registry }: AuthorizationTarget, credentialSource: string | undefined): AuthError {
+  const from = safeText(credentialSource ?? 'unknown origin');
+  const message = `The credential of ${from} is refused by registry ${JSON.stringify(registry)}: it answers 401`;
+  return new AuthError('bad-credential', message, { registry, credentialSource, status: 401 });
+}
+
+function unknownChallenge({ registry }: AuthorizationTarget): AuthError {
+  const message = `Registry ${JSON.stringify(registry)} asks for credentials in no way known here: Bearer or Basic is wanted`;
+  return new AuthError('protocol', message, { registry, status: 401 });
 }

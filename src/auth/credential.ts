@@ -5,6 +5,8 @@ export type Credential =
       readonly kind: 'identity-token';
       readonly username: string;
       readonly token: string;
+      /** For token services that take no identity token. */
+      readonly password?: string | undefined;
       readonly source: string;
     }
   | { readonly kind: 'registry-token'; readonly token: string; readonly source: string };

@@ -1,0 +1,191 @@
+import { type SharedTask, shareTask } from '../async/shared-task.js';
+import { isBundlesError } from '../errors.js';
+import { readFileCapped } from '../fs/read-file-capped.js';
+import { safeText } from '../http/safe-text.js';
+import { readAuthEntry } from './auth-entry.js';
+import { ciCredential } from './ci-credentials.js';
+import type { Credential, Keychain } from './credential.js';
+import { type AuthKey, type CredentialFile, keysFor, parseCredentialFile } from './credential-file.js';
+import { askHelper, type HelperQuestion } from './credential-helper.js';
+import { canonicalHost, helperKey } from './credential-key.js';
+import { type CredentialPlace, credentialPlaces, type PlacesOptions } from './credential-places.js';
+
+export interface KeychainOptions extends PlacesOptions {
+  /** Given for this run; goes before everything else. Without `registry` it is for every registry. */
+  readonly explicit?:
+    | { readonly username: string; readonly password: string; readonly registry?: string }
+    | undefined;
+  /** Use what GitHub Actions and GitLab CI give their jobs. Default false. */
+  readonly ciCredentials?: boolean;
+  /** Gets a line for what is skipped; never a secret. */
+  readonly warn?: ((message: string) => void) | undefined;
+  readonly log?: ((line: string) => void) | undefined;
+  /** For one answer of a helper. Default 30 s. */
+  readonly helperTimeoutMs?: number;
+}
+
+type Target = Parameters<Keychain['find']>[0];
+interface FindOptions {
+  readonly signal?: AbortSignal;
+  readonly fresh?: boolean;
+}
+
+/**
+ * The credentials of this machine, as docker and podman keep them. Nothing is read before the first question; files
+ * and answers of helpers are kept for the run. The first place that holds a credential for the target wins.
+ */
+export function createKeychain(options: KeychainOptions): Keychain {
+  const { environment, explicit, ciCredentials = false } = options;
+  const secrets = new Set<string>();
+  const warned = new Set<string>();
+  const warn = (message: string) => {
+    if (!warned.has(message)) options.warn?.(message);
+    warned.add(message);
+  };
+  const ask = helperDesk(options);
+  let files: Promise<CredentialFile[]> | undefined;
+
+  const search = async (target: Target, use: FindOptions): Promise<Credential | undefined> => {
+    if (
+      explicit &&
+      (!explicit.registry || canonicalHost(explicit.registry) === canonicalHost(target.registry))
+    ) {
+      const { username, password } = explicit;
+      return { kind: 'basic', username, password, source: 'the user and password given for this run' };
+    }
+    const places = credentialPlaces(options);
+    files ??= readPlaces(places, warn);
+    for (const file of await files) {
+      const found = await searchFile(file, target, { warn, ask: (question) => ask(question, use) });
+      if (found) return found;
+    }
+    const exclusive = places[0]?.required === true;
+    return ciCredentials && !exclusive ? ciCredential(target.registry, environment) : undefined;
+  };
+
+  return {
+    async find(target, use = {}) {
+      const found = await search(target, use);
+      if (found) for (const secret of secretsOf(found)) secrets.add(secret);
+      return found;
+    },
+    secrets: () => [...secrets],
+  };
+}
+
+interface SearchOptions {
+  readonly warn: (message: string) => void;
+  readonly ask: (question: HelperQuestion) => Promise<Credential | undefined>;
+}
+
+/** A key for a part of the registry goes before helpers, helpers before a key for all of it. */
+async function searchFile(
+  file: CredentialFile,
+  target: Target,
+  options: SearchOptions,
+): Promise<Credential | undefined> {
+  const keys = keysFor(file, target);
+  const partial = keys.filter(({ path }) => path !== '');
+  const whole = keys.filter(({ path }) => path === '');
+  return (
+    firstUsable(file, partial, options) ??
+    (await askHelperOf(file, target, options)) ??
+    (await askStoreOf(file, target, { ...options, key: whole[0]?.key })) ??
+    firstUsable(file, whole, options)
+  );
+}
+
+function firstUsable(
+  file: CredentialFile,
+  keys: readonly AuthKey[],
+  { warn }: SearchOptions,
+): Credential | undefined {
+  for (const { key, entry } of keys) {
+    const source = `${file.name} (${safeText(key)})`;
+    const found = readAuthEntry(entry, source);
+    if (typeof found === 'object') return found;
+    if (typeof found === 'string') warn(`The credential of ${source} is skipped: ${found}`);
+  }
+  return undefined;
+}
+
+async function askHelperOf(file: CredentialFile, target: Target, { ask }: SearchOptions) {
+  const entry = file.helpers.get(canonicalHost(target.registry));
+  return entry && ask({ ...entry, source: `${file.name} (credHelpers ${safeText(entry.key)})` });
+}
+
+/** A store that does not work is what other programs left behind: no reason to fail. */
+async function askStoreOf(
+  file: CredentialFile,
+  target: Target,
+  { ask, warn, key = helperKey(target.registry) }: SearchOptions & { readonly key: string | undefined },
+): Promise<Credential | undefined> {
+  if (file.store === undefined) return undefined;
+  try {
+    return await ask({ helper: file.store, key, source: `${file.name} (credsStore)` });
+  } catch (error) {
+    if (!isBundlesError(error, 'CREDENTIALS_INVALID')) throw error;
+    warn(`${error.message}; going on without it`);
+    return undefined;
+  }
+}
+
+/** Answers of helpers, each asked for once in a run unless a fresh one is wanted. */
+function helperDesk({ environment, helperTimeoutMs = 30_000, log }: KeychainOptions) {
+  const answers = new Map<string, { readonly task: SharedTask<Credential | undefined>; settled: boolean }>();
+  return (question: HelperQuestion, { signal, fresh = false }: FindOptions) => {
+    const key = JSON.stringify([question.helper, question.key]);
+    const known = answers.get(key);
+    if (known && !known.task.abandoned && !(fresh && known.settled)) return known.task.join(signal);
+    const task = shareTask(async (abandoned) => {
+      try {
+        return await askHelper(question, { environment, timeoutMs: helperTimeoutMs, log, signal: abandoned });
+      } finally {
+        answer.settled = true;
+      }
+    });
+    const answer = { task, settled: false };
+    answers.set(key, answer);
+    return task.join(signal);
+  };
+}
+
+async function readPlaces(
+  places: readonly CredentialPlace[],
+  warn: (message: string) => void,
+): Promise<CredentialFile[]> {
+  const files = await Promise.all(places.map((place) => readPlace(place, warn)));
+  return files.filter((file) => file !== undefined);
+}
+
+const longestFile = 1024 * 1024;
+
+async function readPlace(
+  place: CredentialPlace,
+  warn: (message: string) => void,
+): Promise<CredentialFile | undefined> {
+  const { path, required } = place;
+  if (place.text !== undefined) return parseCredentialFile(place.text, place);
+  if (path === undefined) return undefined;
+  try {
+    const missing = required ? 'CREDENTIALS_INVALID' : 'NOT_FOUND';
+    const bytes = await readFileCapped(path, {
+      limit: longestFile,
+      missing,
+      tooLarge: 'CREDENTIALS_INVALID',
+    });
+    return parseCredentialFile(new TextDecoder().decode(bytes), place);
+  } catch (error) {
+    if (required) throw error;
+    if (isBundlesError(error, 'NOT_FOUND')) return undefined;
+    if (!isBundlesError(error, 'NOT_READABLE')) throw error;
+    warn(`${error.message}; going on without it`);
+    return undefined;
+  }
+}
+
+function secretsOf(credential: Credential): string[] {
+  if (credential.kind === 'basic') return [credential.password];
+  if (credential.kind === 'registry-token') return [credential.token];
+  return [credential.token, ...(credential.password ? [credential.password] : [])];
+}

@@ -1,0 +1,66 @@
+import { isToken } from './authorization-value.js';
+import { readTextCapped } from './read-text-capped.js';
+
+/** A token and the time (milliseconds since 1970) from which a new one is asked for. */
+export interface Token {
+  readonly value: string;
+  readonly refreshAt: number;
+}
+
+export interface TokenAnswerOptions {
+  readonly now: number;
+  /** Makes the error; it is never told what the answer holds. */
+  readonly fail: (why: string, facts?: { readonly cause?: unknown; readonly retryable?: boolean }) => Error;
+}
+
+/** Reads a token service's 200: `token` or `access_token`, and for how long it is good. */
+export async function readTokenAnswer(response: Response, { now, fail }: TokenAnswerOptions): Promise<Token> {
+  const text = await readTextCapped(response, longestAnswer).catch((cause: unknown) => {
+    throw fail('its answer broke off', { cause, retryable: true });
+  });
+  if (text === undefined) throw fail(`its answer is longer than ${longestAnswer} bytes`);
+  const answer = parse(text);
+  if (answer === undefined) throw fail('its answer is not the JSON of a token');
+  const value = isSomething(answer.token) ? answer.token : answer.access_token;
+  if (!isSomething(value)) throw fail('its answer holds no token');
+  if (!isToken(value)) throw fail('its token is too long or holds characters that no header may hold');
+  const lifetime = lifetimeMs(answer, value, now);
+  return { value, refreshAt: issuedAt(answer, now) + lifetime - Math.max(5_000, lifetime * 0.1) };
+}
+
+const longestAnswer = 128 * 1024;
+const shortestLifetimeMs = 60_000;
+const longestLifetimeMs = 24 * 3_600_000;
+const mostSkewMs = 5 * 60_000;
+
+/** Without `expires_in` it is a minute by the specification; a JWT that says more is believed, less a minute. */
+function lifetimeMs(answer: Record<string, unknown>, token: string, now: number): number {
+  const given = Number(answer.expires_in ?? Number.NaN) * 1000;
+  const ms = Number.isFinite(given) ? given : jwtLifetimeMs(token, now);
+  return Math.min(longestLifetimeMs, Math.max(shortestLifetimeMs, ms));
+}
+
+function jwtLifetimeMs(token: string, now: number): number {
+  const [, payload, signature] = token.split('.');
+  if (payload === undefined || signature === undefined) return 0;
+  const expires = Number(parse(Buffer.from(payload, 'base64url').toString('utf8'))?.exp ?? Number.NaN);
+  return Number.isFinite(expires) ? expires * 1000 - now - 60_000 : 0;
+}
+
+function issuedAt(answer: Record<string, unknown>, now: number): number {
+  const issued = typeof answer.issued_at === 'string' ? Date.parse(answer.issued_at) : Number.NaN;
+  return Math.abs(issued - now) <= mostSkewMs ? Math.min(issued, now) : now;
+}
+
+function parse(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isSomething(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== '';
+}
