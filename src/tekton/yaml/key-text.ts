@@ -32,13 +32,30 @@ export function formatFloat32(value: number): string {
   return sign + positional(digits, exponent);
 }
 
-/** The fewest digits that still name this 32-bit float, as `d.ddde±x`. */
+/** The fewest digits that still name this 32-bit float, the nearest of those, as `d.ddde±x`. */
 function shortestFloat32(value: number): string {
-  for (let digits = 0; digits < 9; digits++) {
-    const text = value.toExponential(digits);
-    if (Math.fround(Number(text)) === value) return text;
+  const [mantissa = '', exponent = '0'] = value.toExponential(60).split('e');
+  const all = mantissa.replace('.', '');
+  for (let count = 1; count < 9; count++) {
+    const down = BigInt(all.slice(0, count));
+    const rest = all.slice(count);
+    const half = '5'.padEnd(rest.length, '0');
+    // Go settles a tie to the even digit, but upwards for a power of two.
+    const upIsNearer =
+      rest > half || (rest === half && (down % 2n === 1n || Number.isInteger(Math.log2(value))));
+    for (const digits of upIsNearer ? [down + 1n, down] : [down, down + 1n]) {
+      const text = `${digits}e${Number(exponent) - count + 1}`;
+      if (Math.fround(Number(text)) === value) return normalize(digits, Number(exponent) - count + 1);
+    }
   }
-  return value.toExponential(9);
+  return value.toExponential(8);
+}
+
+/** `digits` times ten to the `power`, with one digit before the point and no zeros at the end. */
+function normalize(digits: bigint, power: number): string {
+  const text = String(digits);
+  const tail = text.slice(1).replace(/0+$/, '');
+  return `${text.charAt(0)}.${tail}e${power + text.length - 1}`;
 }
 
 function positional(digits: string, exponent: number): string {
