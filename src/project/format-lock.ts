@@ -5,14 +5,14 @@ const header = '# Written by bundles ensure; commit it, do not edit it';
 
 /** The canonical text of a lock: bundles and images sorted by name, keys in fixed order, one line per object. */
 export function formatLock(lock: Lock): string {
-  const entries = [...lock.bundles].sort(byName);
+  const entries = [...lock.entries].sort(byName);
   const bundles = entries.length === 0 ? ['bundles: {}'] : ['bundles:', ...entries.flatMap(entryLines)];
   return `${[header, 'version: 1', ...bundles].join('\n')}\n`;
 }
 
 function entryLines([name, entry]: [string, LockEntry]): string[] {
   const { schema } = entry;
-  const images = Object.entries(entry.images)
+  const images = [...entry.images]
     .sort(byName)
     .map(([image, digest]) => `      ${yamlText(image)}: ${digest}`);
   return [

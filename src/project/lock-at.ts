@@ -23,7 +23,7 @@ export function lockAt(root: Place): Lock {
     const hint = later ? 'A later version of this program wrote it; use that one' : undefined;
     report(version, `found ${showValue(version.value)}, wanted 1`, { hint });
   }
-  if (root.problems.length > 0) return { bundles: new Map() };
+  if (root.problems.length > 0) return { entries: new Map() };
   requireAt(bundles, 'a mapping of bundles by name');
   const entries = new Map<string, LockEntry>();
   for (const [name, child] of mappingAt(bundles) ?? []) {
@@ -34,7 +34,7 @@ export function lockAt(root: Place): Lock {
     const entry = entryAt(child);
     if (entry !== undefined) entries.set(name, entry);
   }
-  return { bundles: entries };
+  return { entries };
 }
 
 function entryAt(place: Place): LockEntry | undefined {
@@ -82,13 +82,13 @@ function schemaAt(place: Place): LockSchema | undefined {
   return found === undefined || hash === undefined ? undefined : { path: found, contentHash: hash };
 }
 
-function imagesAt(place: Place): Readonly<Record<string, Digest>> {
-  const images: [string, Digest][] = [];
+function imagesAt(place: Place): ReadonlyMap<string, Digest> {
+  const images = new Map<string, Digest>();
   for (const [name, child] of mappingAt(place) ?? []) {
     const digest = digestAt(child);
-    if (digest !== undefined) images.push([name, digest]);
+    if (digest !== undefined) images.set(name, digest);
   }
-  return Object.fromEntries(images);
+  return images;
 }
 
 function digestAt(place: Place): Digest | undefined {

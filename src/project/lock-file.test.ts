@@ -30,12 +30,12 @@ function entry(letter = 'a', more: Partial<LockEntry> = {}): LockEntry {
     sources: digest('b'),
     objects: [{ apiVersion: 'tekton.dev/v1', kind: 'pipeline', name: 'workflow', diffId: digest('c') }],
     schema: { path: 'schemas/hello-workflow-schema.yaml', contentHash: '12345678'.repeat(8) },
-    images: {},
+    images: new Map(),
     ...more,
   };
 }
 
-const lockOf = (entries: Record<string, LockEntry>): Lock => ({ bundles: new Map(Object.entries(entries)) });
+const lockOf = (entries: Record<string, LockEntry>): Lock => ({ entries: new Map(Object.entries(entries)) });
 
 async function temporaryFile(): Promise<{ directory: string; path: string }> {
   const directory = await mkdtemp(join(tmpdir(), 'lock-'));
@@ -44,7 +44,10 @@ async function temporaryFile(): Promise<{ directory: string; path: string }> {
 }
 
 test('the text is exactly this', () => {
-  const images = { 'ubi9:9.4': digest('e'), 'alpine:3': digest('d') };
+  const images = new Map([
+    ['ubi9:9.4', digest('e')],
+    ['alpine:3', digest('d')],
+  ]);
   const lock = lockOf({ zed: entry('f', { schema: undefined, images, objects: [] }), hello: entry() });
   expect(formatLock(lock)).toBe(`# Written by bundles ensure; commit it, do not edit it
 version: 1
@@ -91,7 +94,9 @@ const arbitraryEntry: fc.Arbitrary<LockEntry> = fc.record({
     }),
     { nil: undefined },
   ),
-  images: fc.dictionary(word, arbitraryDigest, { maxKeys: 3 }),
+  images: fc
+    .dictionary(word, arbitraryDigest, { maxKeys: 3 })
+    .map((images) => new Map(Object.entries(images))),
 });
 const name = fc.stringMatching(/^[a-z0-9]{1,8}(?:[.-][a-z0-9]{1,5})?$/);
 
@@ -155,7 +160,7 @@ test('the JSON Schema refuses what the reader refuses', () => {
 test('a run over some bundles keeps the others, a whole one drops what is no longer declared', () => {
   const current = lockOf({ a: entry('1'), b: entry('2'), gone: entry('3') });
   const changed = new Map([['b', entry('4')]]);
-  const digests = (lock: Lock) => [...lock.bundles].map(([key, value]) => [key, value.digest.at(-1)]);
+  const digests = (lock: Lock) => [...lock.entries].map(([key, value]) => [key, value.digest.at(-1)]);
   expect(digests(mergeLock(current, changed))).toEqual([
     ['a', '1'],
     ['b', '4'],
@@ -169,10 +174,13 @@ test('a run over some bundles keeps the others, a whole one drops what is no lon
 });
 
 test('entries are compared by what they say', () => {
-  const images = { b: digest('b'), a: digest('a') };
-  expect(
-    sameLockEntry(entry('a', { images }), entry('a', { images: { a: digest('a'), b: digest('b') } })),
-  ).toBe(true);
+  const pairs = [
+    ['b', digest('b')],
+    ['a', digest('a')],
+  ] as const;
+  const images = new Map(pairs);
+  const turned = new Map([...pairs].reverse());
+  expect(sameLockEntry(entry('a', { images }), entry('a', { images: turned }))).toBe(true);
   expect(sameLockEntry(entry('a'), entry('b'))).toBe(false);
   expect(sameLockEntry(entry('a'), entry('a', { schema: undefined }))).toBe(false);
 });
@@ -208,7 +216,7 @@ test('many writers at once lose nothing', async () => {
     }),
   );
   expect(await Promise.all(writers)).toEqual(Array.from({ length: 8 }, () => 'written'));
-  expect([...(await readLock(path)).bundles.keys()]).toHaveLength(8);
+  expect([...(await readLock(path)).entries.keys()]).toHaveLength(8);
   expect(await readdir(directory)).toEqual(['bundles.lock']);
 });
 

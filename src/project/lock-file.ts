@@ -78,9 +78,9 @@ export async function updateLock(
 
 /** True where two locks say the same. */
 export function sameLock(left: Lock, right: Lock): boolean {
-  if (left.bundles.size !== right.bundles.size) return false;
-  return [...left.bundles].every(([name, entry]) => {
-    const other = right.bundles.get(name);
+  if (left.entries.size !== right.entries.size) return false;
+  return [...left.entries].every(([name, entry]) => {
+    const other = right.entries.get(name);
     return other !== undefined && sameLockEntry(entry, other);
   });
 }

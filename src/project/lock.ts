@@ -3,7 +3,7 @@ import type { Digest } from '../oci/digest.js';
 /** A bundles.lock in memory: what each declared bundle is, to the byte. */
 export interface Lock {
   /** By the bundle's name. */
-  readonly bundles: ReadonlyMap<string, LockEntry>;
+  readonly entries: ReadonlyMap<string, LockEntry>;
 }
 
 export interface LockEntry {
@@ -19,7 +19,7 @@ export interface LockEntry {
   /** Undefined for a bundle without a workflow schema. */
   readonly schema: LockSchema | undefined;
   /** Digests of images that the objects name by tag. */
-  readonly images: Readonly<Record<string, Digest>>;
+  readonly images: ReadonlyMap<string, Digest>;
 }
 
 export interface LockObject {
@@ -36,7 +36,7 @@ export interface LockSchema {
   readonly contentHash: string;
 }
 
-export const emptyLock: Lock = { bundles: new Map() };
+export const emptyLock: Lock = { entries: new Map() };
 
 /**
  * The lock with `changed` entries put in. Others stay as they are, but for those that `declared` lacks, where it is
@@ -47,8 +47,8 @@ export function mergeLock(
   changed: ReadonlyMap<string, LockEntry>,
   { declared }: { readonly declared?: ReadonlySet<string> | undefined } = {},
 ): Lock {
-  const kept = [...current.bundles].filter(([name]) => declared === undefined || declared.has(name));
-  return { bundles: new Map([...kept, ...changed]) };
+  const kept = [...current.entries].filter(([name]) => declared === undefined || declared.has(name));
+  return { entries: new Map([...kept, ...changed]) };
 }
 
 /** True where two entries say the same, in whatever order their images stand. */
@@ -58,7 +58,7 @@ export function sameLockEntry(left: LockEntry, right: LockEntry): boolean {
 
 function fingerprint({ reference, digest, created, sources, objects, schema, images }: LockEntry): string {
   const shown = objects.map(({ apiVersion, kind, name, diffId }) => [apiVersion, kind, name, diffId]);
-  const pinned = Object.entries(images).sort(([left], [right]) => (left < right ? -1 : 1));
+  const pinned = [...images].sort(([left], [right]) => (left < right ? -1 : 1));
   const written = schema && [schema.path, schema.contentHash];
   return JSON.stringify([reference, digest, created, sources, shown, written ?? null, pinned]);
 }

@@ -69,7 +69,7 @@ async function notFound(
   { project, spec }: { project: Pick<Project, 'directory' | 'file'>; spec: Pick<BundleSpec, 'name'> },
 ): Promise<BundlesError> {
   const place = dirname(declared);
-  const names = await readdir(join(project.directory, place)).catch(() => []);
+  const names: string[] = await readdir(join(project.directory, place)).catch(() => []);
   const name = declared.slice(declared.lastIndexOf('/') + 1);
   const close = nearest(name, names.slice(0, 2_000));
   const suggestion = close === undefined || place === '.' ? close : `${place}/${close}`;

@@ -3,7 +3,7 @@ const plainText =
   /^[A-Za-z][A-Za-z0-9_./@+-]*(?:(?: |:(?=[A-Za-z0-9_/@.+-]))[A-Za-z0-9_./@+(-][A-Za-z0-9_./@+)-]*)*$/;
 
 /** Words that YAML 1.1 readers take for booleans, null or numbers. */
-const reservedWord = /^(?:y|n|yes|no|on|off|true|false|null|nan|inf|infinity)$/i;
+const reservedWord = /^(?:y|n|yes|no|on|off|true|false|null|nan|inf|infinity|e[+-]?[0-9_]+)$/i;
 
 /**
  * Text as a YAML scalar that YAML 1.1, YAML 1.2 and Go's readers all read as the same text: plain where that is

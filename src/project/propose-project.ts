@@ -1,0 +1,78 @@
+import { basename, extname } from 'node:path';
+import type { TektonObject } from '../tekton/object.js';
+import { yamlText } from '../workflow/yaml-scalar.js';
+
+/** A Tekton file and what it holds. */
+export interface TektonFile {
+  /** Relative to where bundles.yaml will lie, with `/`. */
+  readonly path: string;
+  readonly objects: readonly TektonObject[];
+}
+
+export interface Proposal {
+  readonly repository: string;
+  readonly tag: string;
+  readonly files: readonly TektonFile[];
+}
+
+/** The text of a bundles.yaml that declares one bundle for each file; a Pipeline named `workflow` makes it a workflow. */
+export function proposeProject({ repository, tag, files }: Proposal): string {
+  const names = new Set<string>();
+  const bundles = files.flatMap((file) => bundleLines(uniqueName(file.path, names), file));
+  return [
+    '# What `bundles ensure` makes sure of; every key is described in docs/configuration.md of tekton-bundles',
+    'version: 1',
+    `repository: ${yamlText(repository)}`,
+    `tag: ${yamlText(tag)}`,
+    'publish: auto # never: only ask and fall back',
+    'fallback: embedded',
+    'bundles:',
+    ...bundles,
+    '',
+  ].join('\n');
+}
+
+function bundleLines(name: string, { path, objects }: TektonFile): string[] {
+  const lines = [`  ${yamlText(name)}:`, `    files: [${yamlText(path)}]`];
+  const pipeline = objects.find((object) => object.kind === 'Pipeline' && object.name === 'workflow');
+  if (!pipeline || !hasParams(pipeline)) return lines;
+  return [
+    ...lines,
+    '    workflow: # what the catalog is told; change it to what the workflow is',
+    `      id: ${yamlText(name.replace(/[._]+/g, '-'))}`,
+    `      name: ${yamlText(name)}`,
+    `      description: ${yamlText(descriptionOf(pipeline) ?? `The workflow ${name}`)}`,
+    '      labels: {signal_type: test, severity: low, component: deployment, environment: test, priority: P3, risk_tolerance: low}',
+  ];
+}
+
+/** A repository name's component made from a file's name, with a number where it was taken. */
+function uniqueName(path: string, taken: Set<string>): string {
+  const stem = basename(path, extname(path)).toLowerCase();
+  const clean =
+    stem
+      .replace(/[^a-z0-9._-]+/g, '-')
+      .replace(/[._-]*-[._-]*/g, '-')
+      .replace(/^[._-]+|[._-]+$/g, '') || 'bundle';
+  let name = clean;
+  for (let number = 2; taken.has(name); number++) name = `${clean}-${number}`;
+  taken.add(name);
+  return name;
+}
+
+function hasParams(pipeline: TektonObject): boolean {
+  const params = specOf(pipeline)?.params;
+  return Array.isArray(params) && params.length > 0;
+}
+
+function descriptionOf(pipeline: TektonObject): string | undefined {
+  const description = specOf(pipeline)?.description;
+  if (typeof description !== 'string') return undefined;
+  const text = description.replace(/\s+/g, ' ').trim();
+  return text === '' ? undefined : text.slice(0, 500);
+}
+
+function specOf({ json }: TektonObject): Record<string, unknown> | undefined {
+  const { spec } = JSON.parse(new TextDecoder().decode(json)) as { spec?: unknown };
+  return typeof spec === 'object' && spec !== null ? (spec as Record<string, unknown>) : undefined;
+}

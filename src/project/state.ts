@@ -1,0 +1,51 @@
+/** What one machine knows of its last runs; never committed, may be deleted at any time. */
+export interface State {
+  /** By canonical reference, so that several projects can share a state directory. */
+  readonly bundles: ReadonlyMap<string, StateEntry>;
+}
+
+/** How a bundle fared last; the words are those of the result of `ensure`. */
+export interface StateEntry {
+  readonly name: string;
+  readonly reference: string;
+  readonly verdict: string | null;
+  readonly outcome: string;
+  readonly reason: string | null;
+  readonly digest: string | null;
+  readonly pinned: string | null;
+  /** Where the bytes are. */
+  readonly served: StateServed | null;
+  readonly workflow: StateWorkflow | null;
+  /** The code of the failure. */
+  readonly error: string | null;
+  /** When, in UTC, as RFC 3339. */
+  readonly at: string;
+}
+
+export interface StateServed {
+  readonly reference: string;
+  readonly clusterReference: string | null;
+  readonly layout: string | null;
+  readonly live: boolean;
+}
+
+export interface StateWorkflow {
+  readonly name: string;
+  readonly version: string;
+  readonly workflowId: string | null;
+  readonly action: string;
+}
+
+/** Tags of pull requests pile up; the oldest go. */
+const entryLimit = 2_000;
+
+/** The state with `changed` entries put in, the newest last. */
+export function mergeState(current: State, changed: readonly StateEntry[]): State {
+  const bundles = new Map(current.bundles);
+  for (const entry of changed) {
+    bundles.delete(entry.reference);
+    bundles.set(entry.reference, entry);
+  }
+  const kept = [...bundles].slice(-entryLimit);
+  return { bundles: new Map(kept) };
+}
