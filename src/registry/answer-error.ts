@@ -1,5 +1,7 @@
-import { type Answer, shownUrl } from './answer.js';
-import { errorBodyLimit, parseDiagnostics, shownText } from './diagnostics.js';
+import { redactUrl } from '../http/redact.js';
+import { safeText } from '../http/safe-text.js';
+import type { Answer } from './answer.js';
+import { errorBodyLimit, parseDiagnostics } from './diagnostics.js';
 import type { RegistryReason } from './reason.js';
 import { type Diagnostic, RegistryError } from './registry-error.js';
 import { parseRetryAfter } from './retry-after.js';
@@ -49,14 +51,16 @@ export function refusalError(
   const { code, reason } = meaning(answer, diagnostics, absent);
   const wait = status === 429 ? parseRetryAfter(headers.get('retry-after'), now) : undefined;
   const said = diagnostics.map((one) => [one.code, one.message].filter(Boolean).join(' ')).join('; ');
-  const found = [`${method} ${JSON.stringify(shownUrl(answer.url))} answered ${status}`];
+  const found = [`${method} ${JSON.stringify(redactUrl(answer.url))} answered ${status}`];
   if (said !== '') found.push(said);
   if (said === '' && reason === 'not-a-registry') found.push(contentOf(headers));
+  const source = code === 'REGISTRY_DENIED' ? answer.sent?.credentialSource : undefined;
+  if (source !== undefined) found.push(`to the credential of ${source}`);
   if (wait !== undefined) found.push(`it asks to wait ${Math.ceil(wait / 1000)} s`);
   return new RegistryError(code, `${doing}: ${found.join(', ')}`, {
     reason,
     method,
-    url: shownUrl(answer.url),
+    url: redactUrl(answer.url),
     status,
     diagnostics,
     hint,
@@ -79,7 +83,7 @@ function meaning(answer: Answer, diagnostics: readonly Diagnostic[], absent: Reg
   if (status >= 500) return unreachable(status === 501 ? 'unsupported' : 'server-error');
   if (status >= 300 && status < 400) return unreachable('redirect-refused');
   if (!fromRegistry) return unreachable('server-error');
-  if (status === 401 || status === 403) return { code: 'REGISTRY_DENIED', reason: 'denied' };
+  if (status === 401 || status === 403) return { code: 'REGISTRY_DENIED', reason: denial(answer) };
   if (status === 404) {
     const missing = [...codes].find((code) => absentCodes.has(code));
     if (missing === undefined) return unreachable('not-a-registry');
@@ -93,7 +97,13 @@ function meaning(answer: Answer, diagnostics: readonly Diagnostic[], absent: Reg
   return unreachable(codes.size > 0 ? 'rejected' : 'not-a-registry');
 }
 
+/** A password that is refused as such is told apart from an account without the right. */
+function denial({ status, sent }: Answer): RegistryReason {
+  if (sent?.credentialSource === undefined) return 'no-credential';
+  return status === 401 && sent.value?.startsWith('Basic ') ? 'bad-credential' : 'denied';
+}
+
 function contentOf(headers: Headers): string {
   const type = headers.get('content-type');
-  return type === null ? 'with no words of a registry' : `with ${shownText(type)} that is no registry's`;
+  return type === null ? 'with no words of a registry' : `with ${safeText(type)} that is no registry's`;
 }

@@ -1,4 +1,6 @@
 import type { Deadline } from '../async/deadline.js';
+import type { Authorization } from '../auth/authorizer.js';
+import { redactUrl } from '../http/redact.js';
 import { RegistryError } from './registry-error.js';
 
 /** A body that stops arriving for so long is broken. */
@@ -13,9 +15,11 @@ export interface Answer {
   readonly headers: Headers;
   /** False when a redirect led to another origin, whose words are not the registry's. */
   readonly fromRegistry: boolean;
+  /** What the request carried. */
+  readonly sent: Authorization | undefined;
   /** The whole body. @throws RegistryError TOO_LARGE beyond `limit`; retryable when it breaks off */
   read(limit: number): Promise<Uint8Array>;
-  /** At most `limit` bytes of the body, whatever follows. */
+  /** At most `limit` bytes of the body, whatever follows; the same when asked again. */
   readStart(limit: number): Promise<Uint8Array>;
   /** The body as it comes; the caller consumes or cancels it. */
   stream(): ReadableStream<Uint8Array>;
@@ -28,14 +32,16 @@ export interface AnswerParts {
   readonly url: URL;
   readonly response: Response;
   readonly fromRegistry: boolean;
+  readonly sent?: Authorization | undefined;
   readonly deadline: Deadline;
 }
 
-export function createAnswer({ method, url, response, fromRegistry, deadline }: AnswerParts): Answer {
+export function createAnswer({ method, url, response, fromRegistry, sent, deadline }: AnswerParts): Answer {
   const { status, headers } = response;
+  let start: Promise<Uint8Array> | undefined;
   const collect = async (limit: number, beyond: 'refuse' | 'cut'): Promise<Uint8Array> => {
     const declared = declaredLength(headers);
-    const subject = { method, url: shownUrl(url), status };
+    const subject = { method, url: redactUrl(url), status };
     if (beyond === 'refuse' && declared !== undefined && declared > limit) {
       await discard(response);
       throw tooLarge(subject, limit);
@@ -74,16 +80,12 @@ export function createAnswer({ method, url, response, fromRegistry, deadline }: 
     status,
     headers,
     fromRegistry,
+    sent,
     read: (limit) => collect(limit, 'refuse'),
-    readStart: (limit) => collect(limit, 'cut'),
+    readStart: (limit) => (start ??= collect(limit, 'cut')),
     stream: () => response.body ?? new Blob([]).stream(),
     discard: () => discard(response),
   };
-}
-
-/** Fit to be shown: no user, password, query or fragment. */
-export function shownUrl(url: URL): string {
-  return `${url.protocol}//${url.host}${url.pathname}`;
 }
 
 function declaredLength(headers: Headers): number | undefined {

@@ -1,8 +1,8 @@
+import { safeText } from '../http/safe-text.js';
 import type { Diagnostic } from './registry-error.js';
 
 /** Server text is untrusted: more than this of an error body is never read. */
 export const errorBodyLimit = 64 * 1024;
-const shownCharacters = 300;
 const shownDiagnostics = 5;
 
 /**
@@ -16,15 +16,6 @@ export function parseDiagnostics(body: Uint8Array): Diagnostic[] {
   return list.slice(0, shownDiagnostics).flatMap(toDiagnostic);
 }
 
-/** Text of a server, made safe for a terminal and a log: no control or direction characters, not long. */
-export function shownText(text: string): string {
-  const safe = text
-    .slice(0, shownCharacters * 4)
-    .replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+/g, ' ')
-    .trim();
-  return safe.length > shownCharacters ? `${safe.slice(0, shownCharacters)}…` : safe;
-}
-
 function toDiagnostic(entry: unknown): Diagnostic[] {
   if (!isRecord(entry)) return [];
   const nested = isRecord(entry.error) ? entry.error : undefined;
@@ -33,7 +24,7 @@ function toDiagnostic(entry: unknown): Diagnostic[] {
   const detail = typeof entry.detail === 'string' ? entry.detail : detailText(entry.detail);
   const message = detail && !said.includes(detail) ? `${said} (${detail})` : said;
   if (code === '' && message === '') return [];
-  return [{ code: shownText(code), message: shownText(message) }];
+  return [{ code: safeText(code), message: safeText(message) }];
 }
 
 function detailText(detail: unknown): string {

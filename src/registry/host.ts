@@ -21,6 +21,9 @@ export interface HostOptions {
 
 /** The right to send now; the first request to a host is a probe, the others wait until it ends. */
 export interface Turn {
+  /** The host has answered, and what its first answer teaches is known: the others may go. */
+  release(): void;
+  /** This request is over. */
   end(): void;
 }
 
@@ -59,6 +62,7 @@ export function createHost(name: string, { clock, plainHttp = false, patience = 
   const most = name === 'quay.io' ? requestsOnQuay : requestsElsewhere;
   const limiter = createLimiter(most);
   let probe: Promise<void> | undefined;
+  let active = 0;
   let failure: NetworkFailure | undefined;
   let hasAnswered = false;
   let patienceEnds: number | undefined;
@@ -82,16 +86,24 @@ export function createHost(name: string, { clock, plainHttp = false, patience = 
     },
     async turn({ nested = false, signal }) {
       while (probe && !(nested && hasAnswered)) await abortable(probe, signal);
-      if (hasAnswered || failure) return { end: () => undefined };
+      // An old trouble says nothing about a request that comes when all others are over.
+      if (active++ === 0) troubleSince = undefined;
+      const leave = once(() => void active--);
+      if (hasAnswered || failure) return { release: () => undefined, end: leave };
       let open: () => void = () => undefined;
       const mine = new Promise<void>((resolve) => {
         open = resolve;
       });
       probe = mine;
+      const release = once(() => {
+        if (probe === mine) probe = undefined;
+        open();
+      });
       return {
+        release,
         end() {
-          if (probe === mine) probe = undefined;
-          open();
+          release();
+          leave();
         },
       };
     },
@@ -138,6 +150,15 @@ export function isLoopbackHost(name: string): boolean {
     host === '[::1]' ||
     /^127(?:\.\d{1,3}){3}$/.test(host)
   );
+}
+
+function once(task: () => void): () => void {
+  let done = false;
+  return () => {
+    if (done) return;
+    done = true;
+    task();
+  };
 }
 
 async function abortable(promise: Promise<void>, signal: AbortSignal | undefined): Promise<void> {

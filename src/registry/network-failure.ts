@@ -1,6 +1,7 @@
+import { toNetworkError } from '../http/network-error.js';
 import type { RegistryReason } from './reason.js';
 
-/** What a failed request says about the network; `attempts` is how often in all it is worth trying. */
+/** What a request without an answer says about the host; `attempts` is how often in all it is worth trying. */
 export interface NetworkFailure {
   readonly reason: RegistryReason;
   /** A few words and the system's own code, for the message. */
@@ -12,80 +13,57 @@ export interface NetworkFailure {
 
 /** Reads the code that the system, TLS or the transport left somewhere in the chain of causes. */
 export function classifyNetworkFailure(error: unknown): NetworkFailure {
-  for (const { code, message } of codesOf(error)) {
-    const known = byCode.get(code) ?? byPattern(code, message);
-    if (known) return { ...known, text: `${known.text} (${code})` };
-  }
-  return { reason: 'network', text: 'the request failed', attempts: 'all', mayBePlainHttp: false };
+  const words = wordsOf(error);
+  const undici = words.map(({ code }) => code).find((code) => code.startsWith('UND_ERR_'));
+  const { reason, errno = undici } = toNetworkError(error, { method: 'GET', url: 'about:blank' });
+  const known = undici === undefined || reason !== 'protocol' ? reason : undiciReason(undici);
+  const code = errno === undefined ? '' : ` (${errno})`;
+  return {
+    reason: known,
+    text: `${texts[known]}${code}`,
+    attempts: errno === 'ENOTFOUND' ? 'two' : repeated.has(known) ? 'all' : 'one',
+    mayBePlainHttp: known === 'refused' || known === 'reset' || (known === 'tls' && isNoTls(words)),
+  };
 }
 
-type Known = NetworkFailure;
+type Reason = ReturnType<typeof toNetworkError>['reason'];
 
-function known(
-  reason: RegistryReason,
-  text: string,
-  attempts: Known['attempts'],
-  mayBePlainHttp = false,
-): Known {
-  return { reason, text, attempts, mayBePlainHttp };
+function undiciReason(code: string): Reason {
+  if (code.endsWith('TIMEOUT')) return 'timeout';
+  return code === 'UND_ERR_SOCKET' ? 'reset' : 'protocol';
 }
 
-const notSigned = known('tls-untrusted', 'its certificate is not trusted', 'one');
-const noRoute = known('no-route', 'no route to the host', 'all');
-const broken = known('reset', 'the connection broke', 'all', true);
-const slow = known('timeout', 'no answer in time', 'all');
+const repeated: ReadonlySet<Reason> = new Set(['dns', 'refused', 'reset', 'timeout', 'unreachable-host']);
 
-const byCode: ReadonlyMap<string, Known> = new Map([
-  ['ENOTFOUND', known('dns', 'the host name does not resolve', 'two')],
-  ['EAI_AGAIN', known('dns', 'the host name does not resolve now', 'all')],
-  ['EAI_FAIL', known('dns', 'the host name does not resolve', 'two')],
-  ['ECONNREFUSED', known('refused', 'connection refused', 'all', true)],
-  ['ECONNRESET', broken],
-  ['EPIPE', broken],
-  ['UND_ERR_SOCKET', broken],
-  ['ERR_STREAM_PREMATURE_CLOSE', broken],
-  ['ECONNABORTED', broken],
-  ['ENETUNREACH', noRoute],
-  ['EHOSTUNREACH', noRoute],
-  ['ENETDOWN', noRoute],
-  ['EADDRNOTAVAIL', noRoute],
-  ['ETIMEDOUT', slow],
-  ['ESOCKETTIMEDOUT', slow],
-  ['CERT_HAS_EXPIRED', known('tls-expired', 'its certificate is expired', 'one')],
-  ['CERT_NOT_YET_VALID', known('tls-expired', 'its certificate is not valid yet', 'one')],
-  ['ERR_TLS_CERT_ALTNAME_INVALID', known('tls-wrong-host', 'its certificate is for another host', 'one')],
-  ['DEPTH_ZERO_SELF_SIGNED_CERT', notSigned],
-  ['SELF_SIGNED_CERT_IN_CHAIN', notSigned],
-  ['UNABLE_TO_GET_ISSUER_CERT', notSigned],
-  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', notSigned],
-  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', notSigned],
-  ['CERT_UNTRUSTED', notSigned],
-  ['ERR_PROXY', known('proxy', 'the proxy refused', 'one')],
-]);
-
-function byPattern(code: string, message: string): Known | undefined {
-  if (/^UND_ERR_\w*TIMEOUT$/.test(code)) return slow;
-  if (/^HPE_/.test(code)) return known('protocol', 'the answer is not HTTP', 'one');
-  if (/^(CERT_|CRL_|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED)/.test(code)) return notSigned;
-  if (/^(EPROTO$|ERR_SSL_|ERR_TLS_)/.test(code)) {
-    return known('tls-failed', 'the TLS handshake failed', 'one', noTlsRecord.test(`${code} ${message}`));
-  }
-  return undefined;
-}
+const texts: Readonly<Record<Reason, string>> = {
+  dns: 'the host name does not resolve',
+  refused: 'connection refused',
+  reset: 'the connection broke',
+  timeout: 'no answer in time',
+  'unreachable-host': 'no way to the host',
+  'tls-unknown-ca': 'its certificate is not trusted',
+  'tls-expired': 'its certificate is expired or not valid yet',
+  'tls-wrong-host': 'its certificate is for another host',
+  tls: 'the TLS handshake failed',
+  proxy: 'the proxy refused',
+  protocol: 'the request failed',
+  closed: 'the transport is closed',
+};
 
 /** What OpenSSL says when the bytes that came back are no TLS records; an alert is a valid TLS answer. */
-const noTlsRecord = /wrong.version.number|packet.length.too.long|http.request|unknown.protocol|record.layer/i;
+function isNoTls(words: readonly { code: string; message: string }[]): boolean {
+  const pattern = /wrong.version.number|packet.length.too.long|http.request|unknown.protocol|record.layer/i;
+  return words.some(({ code, message }) => pattern.test(`${code} ${message}`));
+}
 
-/** Codes from the outermost error inwards; several addresses tried give an AggregateError. */
-function codesOf(error: unknown, depth = 0): { code: string; message: string }[] {
+/** From the outermost error inwards; several addresses tried give an AggregateError. */
+function wordsOf(error: unknown, depth = 0): { code: string; message: string }[] {
   if (typeof error !== 'object' || error === null || depth > 8) return [];
-  const found: { code: string; message: string }[] = [];
-  if ('code' in error && typeof error.code === 'string') {
-    found.push({ code: error.code, message: error instanceof Error ? error.message : '' });
-  }
-  if ('cause' in error) found.push(...codesOf(error.cause, depth + 1));
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const found = [{ code, message: error instanceof Error ? error.message : '' }];
+  if ('cause' in error) found.push(...wordsOf(error.cause, depth + 1));
   if ('errors' in error && Array.isArray(error.errors)) {
-    for (const one of error.errors) found.push(...codesOf(one, depth + 1));
+    for (const one of error.errors) found.push(...wordsOf(one, depth + 1));
   }
   return found;
 }

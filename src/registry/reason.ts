@@ -12,14 +12,14 @@ export type RegistryReason =
   | 'dns'
   | 'refused'
   | 'reset'
-  | 'no-route'
+  | 'unreachable-host'
   | 'timeout'
-  | 'tls-untrusted'
+  | 'tls-unknown-ca'
   | 'tls-expired'
   | 'tls-wrong-host'
-  | 'tls-failed'
+  | 'tls'
   | 'proxy'
-  | 'network'
+  | 'closed'
   // REGISTRY_UNREACHABLE: an answer that must not be believed
   | 'server-error'
   | 'not-a-registry'
@@ -54,16 +54,15 @@ const hints: Readonly<Record<RegistryReason, string>> = {
   dns: 'Check the host name in the reference, and that this machine can resolve names',
   refused: 'Nothing listens there: check host and port, and that the registry runs',
   reset: 'The connection broke: try again; if it stays, look for a proxy or firewall in between',
-  'no-route': 'This machine has no route to the registry: check network, VPN and firewall',
+  'unreachable-host': 'This machine has no route to the registry: check network, VPN and firewall',
   timeout: 'The registry did not answer in time: check network, proxy and firewall, then try again',
-  'tls-untrusted':
+  'tls-unknown-ca':
     'Its certificate is signed by an unknown authority: give that authority by NODE_EXTRA_CA_CERTS',
   'tls-expired': "Its certificate is expired or not yet valid: renew it, or set this machine's clock",
   'tls-wrong-host': 'Its certificate is for another host: use the name that stands in the certificate',
-  'tls-failed':
-    'The TLS handshake failed: if the registry speaks plain http, name its host with --plain-http',
+  tls: 'The TLS handshake failed: if the registry speaks plain http, name its host with --plain-http',
   proxy: 'The proxy refused: check HTTPS_PROXY, its credentials and NO_PROXY',
-  network: 'The request failed on the network: try again with --verbose',
+  closed: 'The connection pool was closed: create a new client',
   'server-error': 'The registry has a problem of its own: try again later, and look at its status page',
   'not-a-registry':
     'What answered is no registry (a login page, a proxy or another service): check host, port and network',

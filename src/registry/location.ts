@@ -1,0 +1,56 @@
+import { redactUrl } from '../http/redact.js';
+import { isLoopbackHost } from './host.js';
+import { RegistryError } from './registry-error.js';
+
+export interface LocationSource {
+  /** The address that answered. */
+  readonly url: URL;
+  /** `read`: the redirect of a GET or HEAD; `upload`: where the next part of an upload goes. */
+  readonly use: 'read' | 'upload';
+}
+
+/**
+ * The absolute address that a `Location` names, if it may be followed: http or https, no user in it, never from
+ * https down to http, never to an address of this machine or its link. Its query stays as the registry wrote it.
+ *
+ * @throws RegistryError redirect-refused
+ */
+export function followLocation(location: string | null, { url, use }: LocationSource): URL {
+  const refuse = (found: string) =>
+    new RegistryError(
+      'REGISTRY_UNREACHABLE',
+      `Following the Location of ${JSON.stringify(redactUrl(url))}: ${found}`,
+      { reason: 'redirect-refused', url: redactUrl(url) },
+    );
+  if (location === null || location.trim() === '') throw refuse('it is missing');
+  if (!URL.canParse(location, url.href)) throw refuse('it is no address');
+  const next = new URL(location, url.href);
+  next.hash = '';
+  if (next.protocol !== 'https:' && next.protocol !== 'http:') throw refuse('it is not http or https');
+  if (next.username !== '' || next.password !== '') throw refuse('it holds a user name');
+  if (url.protocol === 'https:' && next.protocol === 'http:') {
+    // A registry behind a proxy that ends TLS often writes its own scheme.
+    if (use === 'read' || next.hostname !== url.hostname)
+      throw refuse(`it leads down to plain http at ${next.host}`);
+    next.protocol = 'https:';
+    if (next.port === '' && url.port !== '') next.port = url.port;
+  }
+  if (next.hostname !== url.hostname && isInward(next.hostname) && !isInward(url.hostname)) {
+    throw refuse(`it leads to ${next.host}, an address inside this network`);
+  }
+  return next;
+}
+
+/** The address with one more query parameter at its end; the rest is not touched. */
+export function withQuery(url: URL, text: string): URL {
+  return new URL(`${url.href}${url.search === '' ? (url.href.endsWith('?') ? '' : '?') : '&'}${text}`);
+}
+
+/** Loopback, link-local (the cloud's metadata service) and unspecified addresses. */
+function isInward(hostname: string): boolean {
+  return (
+    isLoopbackHost(hostname) ||
+    /^(?:0\.|169\.254\.)/.test(hostname) ||
+    /^\[(?:::|::ffff:(?:7f|a9fe|0).*|fe[89ab].*|fd00:ec2::254)\]$/.test(hostname)
+  );
+}

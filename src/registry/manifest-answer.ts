@@ -1,0 +1,142 @@
+import { redactUrl } from '../http/redact.js';
+import { safeText } from '../http/safe-text.js';
+import type { Descriptor } from '../oci/descriptor.js';
+import { createDigester, type Digest, digestOf, isDigest } from '../oci/digest.js';
+import { isManifest, mediaTypes } from '../oci/media-types.js';
+import type { Answer } from './answer.js';
+import { RegistryError } from './registry-error.js';
+
+/** No manifest is larger (distribution and zot refuse more). */
+export const manifestLimit = 4 * 1024 * 1024;
+
+/** A manifest as the registry gave it, its digest taken from these very bytes. */
+export interface FetchedManifest {
+  readonly descriptor: Descriptor;
+  readonly bytes: Uint8Array;
+}
+
+/** What a HEAD tells; `ask-by-get` where it leaves out something that a manifest's answer must tell. */
+export function describeHead(answer: Answer, name: string, doing: string): Descriptor | 'ask-by-get' {
+  const { headers } = answer;
+  if (isForeign(answer)) throw notARegistry(answer, doing);
+  const mediaType = mediaTypeOf(headers);
+  const told = headers.get('docker-content-digest');
+  const digest = isDigest(told) ? told : isDigest(name) ? name : undefined;
+  if (isDigest(name) && isDigest(told) && told !== name)
+    throw contradiction(answer, { doing, found: told, wanted: name });
+  const length = headers.get('content-length');
+  const encoded = (headers.get('content-encoding') ?? 'identity') !== 'identity';
+  if (digest === undefined || !looksLikeManifest(mediaType)) return 'ask-by-get';
+  if (encoded || length === null || !/^\d{1,15}$/.test(length)) return 'ask-by-get';
+  const size = Number(length);
+  if (size > manifestLimit) throw tooLarge(answer, { doing, size });
+  // Some servers drop the length of an answer without a body.
+  return size === 0 ? 'ask-by-get' : { mediaType, digest, size };
+}
+
+/** Proves the bytes of a GET: their hash against the digest asked for and the one told, their type. */
+export function describeBytes(
+  answer: Answer,
+  bytes: Uint8Array,
+  { name, doing }: { readonly name: string; readonly doing: string },
+): FetchedManifest {
+  if (isForeign(answer)) throw notARegistry(answer, doing);
+  const told = answer.headers.get('docker-content-digest');
+  const digest = hashLike(isDigest(name) ? name : undefined, bytes);
+  if (isDigest(name) && digest !== name) throw contradiction(answer, { doing, found: digest, wanted: name });
+  if (isDigest(told) && told.startsWith('sha256:') && digest.startsWith('sha256:') && told !== digest) {
+    throw contradiction(answer, { doing, found: digest, wanted: told });
+  }
+  const mediaType = bodyMediaType(answer, bytes, doing);
+  return { descriptor: { mediaType, digest, size: bytes.byteLength }, bytes };
+}
+
+/** The body's own type; a header that names another manifest type is a contradiction, a vague one is not. */
+function bodyMediaType(answer: Answer, bytes: Uint8Array, doing: string): string {
+  const header = mediaTypeOf(answer.headers);
+  const body = parseObject(bytes);
+  if (body === undefined || !('schemaVersion' in body)) throw notARegistry(answer, doing);
+  const own = body.mediaType;
+  if (typeof own !== 'string' || own === '') {
+    if (looksLikeManifest(header)) return header;
+    return Array.isArray(body.manifests) ? mediaTypes.ociIndex : mediaTypes.ociManifest;
+  }
+  if (looksLikeManifest(header) && own !== header) {
+    throw new RegistryError(
+      'REGISTRY_UNREACHABLE',
+      `${doing}: the answer is called ${safeText(header)} and calls itself ${JSON.stringify(safeText(own))}, wanted one type`,
+      { ...placeOf(answer), reason: 'protocol' },
+    );
+  }
+  return safeText(own);
+}
+
+/** A page for people, or JSON without any trace of a registry: a captive portal, a proxy, another service. */
+export function isForeign({ headers }: Answer): boolean {
+  const type = mediaTypeOf(headers);
+  if (type === 'text/html' || type === 'application/xhtml+xml') return true;
+  if (isDigest(headers.get('docker-content-digest'))) return false;
+  return !looksLikeManifest(type) && !headers.has('docker-distribution-api-version');
+}
+
+export function notARegistry(answer: Answer, doing: string): RegistryError {
+  const type = safeText(answer.headers.get('content-type') ?? 'nothing');
+  return new RegistryError(
+    'REGISTRY_UNREACHABLE',
+    `${doing}: ${JSON.stringify(redactUrl(answer.url))} answered ${answer.status} with ${type}, wanted a manifest of a registry`,
+    { ...placeOf(answer), reason: 'not-a-registry' },
+  );
+}
+
+/** Manifest types of today and of schema 1. */
+function looksLikeManifest(mediaType: string): boolean {
+  return isManifest(mediaType) || mediaType.startsWith('application/vnd.docker.distribution.manifest.');
+}
+
+function mediaTypeOf(headers: Headers): string {
+  return (headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+}
+
+function contradiction(
+  answer: Answer,
+  { doing, found, wanted }: { doing: string; found: string; wanted: string },
+): RegistryError {
+  return new RegistryError('REGISTRY_UNREACHABLE', `${doing}: the registry gave ${found}, wanted ${wanted}`, {
+    ...placeOf(answer),
+    reason: 'digest-contradiction',
+    details: { expected: wanted, found },
+  });
+}
+
+function tooLarge(answer: Answer, { doing, size }: { doing: string; size: number }): RegistryError {
+  return new RegistryError(
+    'TOO_LARGE',
+    `${doing}: the manifest has ${size} bytes, wanted at most ${manifestLimit}`,
+    {
+      ...placeOf(answer),
+      reason: 'too-large',
+    },
+  );
+}
+
+function placeOf({ method, url, status }: Answer): { method: string; url: string; status: number } {
+  return { method, url: redactUrl(url), status };
+}
+
+/** By the algorithm of the digest that was asked for, or by sha256. */
+function hashLike(digest: Digest | undefined, bytes: Uint8Array): Digest {
+  if (digest === undefined) return digestOf(bytes);
+  const digester = createDigester(digest);
+  digester.update(bytes);
+  return digester.digest();
+}
+
+function parseObject(bytes: Uint8Array): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+    return value as Record<string, unknown>;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,200 @@
+import { createLimiter } from '../async/limiter.js';
+import type { CallOptions } from '../content/store.js';
+import type { Descriptor } from '../oci/descriptor.js';
+import type { Content, Image } from '../oci/image.js';
+import type { PutAnswer } from './manifests.js';
+import { isRegistryError, RegistryError } from './registry-error.js';
+import type { RegistryRepository } from './repository.js';
+
+export interface PushOptions extends CallOptions {
+  /** Called with what the tag names just before it is put (undefined: nothing); throwing leaves the tag alone. */
+  readonly beforeTag?: (current: Descriptor | undefined) => void | Promise<void>;
+}
+
+export interface PushReport {
+  /** Blobs sent, and those that were there; a blob sent by one POST counts as sent. */
+  readonly uploaded: number;
+  readonly existing: number;
+  /** Requests of this push, token requests included. */
+  readonly requests: number;
+}
+
+const blobsAtOnce = 4;
+const lagMs = 2_000;
+const verifyTries = 3;
+const verifyPauseMs = 1_000;
+
+/**
+ * Makes the tag name exactly this image: blobs first, then the manifest, then a HEAD that proves it. A lost reply is
+ * found by asking, never by hoping.
+ *
+ * @throws RegistryError TAG_IMMUTABLE when the tag holds other content for good; RACE_LOST when another writer won
+ */
+export async function pushImage(
+  repository: RegistryRepository,
+  image: Image,
+  tag: string,
+  options: PushOptions = {},
+): Promise<PushReport> {
+  const { beforeTag, signal } = options;
+  const call: CallOptions = signal ? { signal } : {};
+  const store = repository.forPush();
+  const before = store.requests();
+  const { uploaded, existing } = await sendBlobs(store, image, call);
+  if (beforeTag) await beforeTag(await currentOf(store, tag, call));
+  await putTag(store, image, { tag, ...call });
+  await verifyTag(store, image.manifest, { tag, ...call });
+  return { uploaded, existing, requests: store.requests() - before };
+}
+
+interface TagCall extends CallOptions {
+  readonly tag: string;
+}
+
+async function sendBlobs(
+  store: RegistryRepository,
+  { config, layers }: Image,
+  call: CallOptions,
+): Promise<{ uploaded: number; existing: number }> {
+  const blobs = new Map([...layers, config].map((content) => [content.descriptor.digest, content]));
+  const limiter = createLimiter(blobsAtOnce);
+  const stop = new AbortController();
+  const signal = call.signal ? AbortSignal.any([call.signal, stop.signal]) : stop.signal;
+  const sending = [...blobs.values()].map((content) =>
+    limiter
+      .run(() => store.upload(content, { signal }), signal)
+      .catch((error: unknown) => {
+        stop.abort(error);
+        throw error;
+      }),
+  );
+  // The first failure stops the others; none may go on behind the caller's back.
+  const settled = await Promise.allSettled(sending);
+  call.signal?.throwIfAborted();
+  if (stop.signal.aborted) throw stop.signal.reason;
+  const uploaded = settled.filter((one) => one.status === 'fulfilled' && one.value === 'uploaded').length;
+  return { uploaded, existing: settled.length - uploaded };
+}
+
+async function putTag(store: RegistryRepository, image: Image, { tag, ...call }: TagCall): Promise<void> {
+  let answer = await putOnce(store, image.manifest, { tag, ...call });
+  if (answer === 'ours') return;
+  if (answer.error && lacksBlobs(answer.error)) {
+    // What was just sent may not have reached every replica yet.
+    await store.pause(lagMs, call);
+    await sendMissing(store, image, call);
+    answer = await putOnce(store, image.manifest, { tag, ...call });
+    if (answer === 'ours') return;
+  }
+  const { error } = answer;
+  if (!error) return;
+  if (!refusesOverwrite(error)) throw error;
+  const current = await currentOf(store, tag, call);
+  if (current?.digest === image.manifest.descriptor.digest) return;
+  throw immutable(store, { tag, current, error });
+}
+
+/** A reply that was lost may have been a success: the tag itself tells. */
+async function putOnce(
+  store: RegistryRepository,
+  manifest: Content,
+  { tag, ...call }: TagCall,
+): Promise<PutAnswer | 'ours'> {
+  try {
+    return await store.put(manifest, tag, call);
+  } catch (error) {
+    call.signal?.throwIfAborted();
+    if (!isRegistryError(error, 'REGISTRY_UNREACHABLE') || !error.retryable) throw error;
+    const current = await currentOf(store, tag, call).catch(() => undefined);
+    call.signal?.throwIfAborted();
+    if (current?.digest === manifest.descriptor.digest) return 'ours';
+    throw error;
+  }
+}
+
+async function sendMissing(store: RegistryRepository, image: Image, call: CallOptions): Promise<void> {
+  const blobs = new Map([...image.layers, image.config].map((one) => [one.descriptor.digest, one]));
+  for (const content of blobs.values()) {
+    if (!(await store.has(content.descriptor, call))) await store.upload(content, call);
+  }
+}
+
+async function verifyTag(
+  store: RegistryRepository,
+  { descriptor }: Content,
+  { tag, ...call }: TagCall,
+): Promise<void> {
+  let current: Descriptor | undefined;
+  for (let tries = 1; tries <= verifyTries; tries++) {
+    if (tries > 1) await store.pause(verifyPauseMs, call);
+    current = await currentOf(store, tag, call);
+    if (current?.digest === descriptor.digest) return;
+  }
+  throw new RegistryError(
+    'RACE_LOST',
+    `Cannot push "${store.registry}/${store.repository}:${tag}": it holds ${current?.digest ?? 'nothing'}, wanted ${descriptor.digest}`,
+    {
+      reason: 'race-lost',
+      details: { expected: descriptor.digest, found: current?.digest ?? null },
+    },
+  );
+}
+
+async function currentOf(
+  store: RegistryRepository,
+  tag: string,
+  call: CallOptions,
+): Promise<Descriptor | undefined> {
+  try {
+    return await store.resolve(tag, call);
+  } catch (error) {
+    if (isRegistryError(error, 'NOT_FOUND')) return undefined;
+    throw error;
+  }
+}
+
+/** MANIFEST_BLOB_UNKNOWN; Quay says MANIFEST_INVALID and names the blob, or says it for no reason at all. */
+function lacksBlobs({ status, diagnostics }: RegistryError): boolean {
+  return diagnostics.some(
+    ({ code }) => code === 'MANIFEST_BLOB_UNKNOWN' || (code === 'MANIFEST_INVALID' && status === 400),
+  );
+}
+
+const refusingStatuses: ReadonlySet<number> = new Set([400, 403, 405, 409, 412]);
+const refusingCodes: ReadonlySet<string> = new Set([
+  'TAG_INVALID',
+  'TAG_ALREADY_EXISTS',
+  'PRECONDITION',
+  'DENIED',
+]);
+
+/** Each registry has its own words for a tag that stays what it is. */
+function refusesOverwrite({ status = 0, diagnostics }: RegistryError): boolean {
+  if (!refusingStatuses.has(status)) return false;
+  if (status === 412) return true;
+  return diagnostics.some(
+    ({ code, message }) =>
+      code === 'TAG_IMMUTABLE' ||
+      (refusingCodes.has(code) && /immutable|overwrit|already exists/i.test(message)),
+  );
+}
+
+function immutable(
+  { registry, repository }: RegistryRepository,
+  { tag, current, error }: { tag: string; current: Descriptor | undefined; error: RegistryError },
+): RegistryError {
+  const { method, url, status, diagnostics } = error;
+  return new RegistryError(
+    'TAG_IMMUTABLE',
+    `Cannot push "${registry}/${repository}:${tag}": the tag is immutable and holds ${current?.digest ?? 'nothing that can be read'}`,
+    {
+      reason: 'tag-immutable',
+      method,
+      url,
+      status,
+      diagnostics,
+      details: { found: current?.digest ?? null },
+      cause: error,
+    },
+  );
+}

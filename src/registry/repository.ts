@@ -1,0 +1,98 @@
+import type { CallOptions, Deleter, Store, TaggedWriter, TagLister } from '../content/store.js';
+import { checkContent, createContentCheck } from '../content/verified-stream.js';
+import type { Descriptor } from '../oci/descriptor.js';
+import type { Content } from '../oci/image.js';
+import { isManifest } from '../oci/media-types.js';
+import { hasBlob, readBlob } from './blobs.js';
+import { deleteContent } from './delete.js';
+import { getManifest, hasManifest, type PutAnswer, putManifest, resolveManifest } from './manifests.js';
+import { streamOf } from './stream-of.js';
+import { listTags } from './tags.js';
+import { uploadBlob } from './upload-blob.js';
+import type { Access, Wire } from './wire.js';
+
+/** One repository of a registry as a content store. */
+export interface RegistryRepository extends Store, TagLister, Deleter, TaggedWriter {
+  readonly registry: string;
+  readonly repository: string;
+  /** Who we are there, by the answers so far. */
+  access(): Access;
+  /** Asks for the right to push from now on; some registries create the repository then. */
+  forPush(): RegistryRepository;
+  /** Puts a manifest and returns what came of it; a refusal is for the caller to judge. */
+  put(manifest: Content, tag: string, options?: CallOptions): Promise<PutAnswer>;
+  /** Requests of this repository so far, token requests included. */
+  requests(): number;
+  /** Waits by the client's clock. */
+  pause(ms: number, options?: CallOptions): Promise<void>;
+  /** Sends a blob where it is missing, and says which it was. */
+  upload(content: Content, options?: CallOptions): Promise<'uploaded' | 'existing'>;
+}
+
+export interface RepositoryParts {
+  readonly wire: Wire;
+  readonly access: () => Access;
+  readonly requests: () => number;
+  readonly forPush: () => RegistryRepository;
+}
+
+export function createRepository({ wire, access, requests, forPush }: RepositoryParts): RegistryRepository {
+  const writeTagged = async (content: Content, name: string, options: CallOptions) => {
+    const { error } = await putManifest(wire, content, { name, ...options });
+    if (error) throw error;
+  };
+  return {
+    registry: wire.registry,
+    repository: wire.repository,
+    access,
+    forPush,
+    requests,
+    put: (manifest, tag, options = {}) => putManifest(wire, manifest, { name: tag, ...options }),
+    pause: (ms, { signal } = {}) => wire.clock.sleep(ms, signal),
+    upload: (content, options = {}) => uploadBlob(wire, content, options),
+    resolve: (tagOrDigest, options = {}) => resolveManifest(wire, tagOrDigest, options),
+    has: (descriptor, options = {}) =>
+      isManifest(descriptor.mediaType)
+        ? hasManifest(wire, descriptor.digest, options)
+        : hasBlob(wire, descriptor, options),
+    async read(descriptor, options = {}) {
+      if (!isManifest(descriptor.mediaType)) return readBlob(wire, descriptor, options);
+      const { bytes } = await getManifest(wire, descriptor.digest, options);
+      checkContent(descriptor, bytes);
+      return streamOf(bytes);
+    },
+    async write(descriptor, bytes, options = {}) {
+      const content = await collect(descriptor, bytes);
+      if (isManifest(descriptor.mediaType)) await writeTagged(content, descriptor.digest, options);
+      else await uploadBlob(wire, content, options);
+    },
+    async tag(descriptor, tag, options = {}) {
+      const { bytes } = await getManifest(wire, descriptor.digest, options);
+      await writeTagged({ descriptor, bytes }, tag, options);
+    },
+    async writeTagged(descriptor, bytes, tag, options = {}) {
+      await writeTagged(await collect(descriptor, bytes), tag, options);
+    },
+    tags: (options = {}) => listTags(wire, options),
+    delete: (digestOrTag, options = {}) => deleteContent(wire, digestOrTag, options),
+  };
+}
+
+/** The whole content, proven before anything is sent. */
+async function collect(
+  descriptor: Descriptor,
+  source: Uint8Array | ReadableStream<Uint8Array>,
+): Promise<Content> {
+  if (source instanceof Uint8Array) {
+    checkContent(descriptor, source);
+    return { descriptor, bytes: source };
+  }
+  const check = createContentCheck(descriptor);
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of source) {
+    check.update(chunk);
+    chunks.push(chunk);
+  }
+  check.finish();
+  return { descriptor, bytes: Buffer.concat(chunks) };
+}
