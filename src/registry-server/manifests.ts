@@ -1,0 +1,140 @@
+import { isBundlesError } from '../errors.js';
+import type { Descriptor } from '../oci/descriptor.js';
+import { createDigester, type Digest, digestOf, isDigest } from '../oci/digest.js';
+import { isTag } from '../oci/repository-name.js';
+import { blobSize } from './blob-files.js';
+import { checkManifest, type ManifestFacts, type Part } from './check-manifest.js';
+import type { RegistryLimits } from './limits.js';
+import { receiveBytes } from './receive-body.js';
+import type { Repository } from './repositories.js';
+import { WireError } from './wire-error.js';
+
+/** GET and HEAD of a manifest by tag or digest. */
+export async function readManifest(
+  request: Request,
+  repository: Repository,
+  { tagOrDigest }: { readonly tagOrDigest: string },
+): Promise<Response> {
+  const descriptor = await resolveManifest(repository, tagOrDigest);
+  const bytes = request.method === 'HEAD' ? null : await repository.readManifest(descriptor);
+  return new Response(bytes as Uint8Array<ArrayBuffer> | null, {
+    headers: {
+      'content-type': descriptor.mediaType,
+      'content-length': String(descriptor.size),
+      'docker-content-digest': descriptor.digest,
+    },
+  });
+}
+
+/** PUT of a manifest by tag or digest; everything it refers to must be there already. */
+export async function writeManifest(
+  request: Request,
+  repository: Repository,
+  { tagOrDigest, limits }: { readonly tagOrDigest: string; readonly limits: RegistryLimits },
+): Promise<Response> {
+  if (!isDigest(tagOrDigest) && !isTag(tagOrDigest)) {
+    throw tagOrDigest.includes(':')
+      ? new WireError(400, 'DIGEST_INVALID', 'not a sha256 or sha512 digest')
+      : new WireError(400, 'TAG_INVALID', 'not a tag: up to 128 letters, digits, and _ . -');
+  }
+  const bytes = await receiveBytes(request, limits.manifestBytes);
+  const facts = checkManifest(bytes, request.headers.get('content-type'));
+  const digest = digestLike(tagOrDigest, bytes);
+  await requireParts(repository, facts);
+  const descriptor = { mediaType: facts.mediaType, digest, size: bytes.length };
+  if (isDigest(tagOrDigest)) await repository.store.write(descriptor, bytes);
+  else await repository.store.writeTagged(descriptor, bytes, tagOrDigest);
+  return new Response(null, {
+    status: 201,
+    headers: {
+      location: `/v2/${repository.name}/manifests/${digest}`,
+      'docker-content-digest': digest,
+      'content-length': '0',
+      ...(facts.subject === undefined ? {} : { 'oci-subject': facts.subject }),
+    },
+  });
+}
+
+/** DELETE: a tag alone, or a manifest with all its tags. */
+export async function deleteManifest(
+  repository: Repository,
+  { tagOrDigest }: { readonly tagOrDigest: string },
+): Promise<Response> {
+  await resolveManifest(repository, tagOrDigest);
+  try {
+    await repository.store.delete(tagOrDigest);
+  } catch (error) {
+    if (isBundlesError(error, 'NOT_FOUND')) throw unknownManifest(tagOrDigest);
+    throw error;
+  }
+  return new Response(null, { status: 202, headers: { 'content-length': '0' } });
+}
+
+async function resolveManifest(repository: Repository, tagOrDigest: string): Promise<Descriptor> {
+  if (!isDigest(tagOrDigest) && !isTag(tagOrDigest)) throw unknownManifest(tagOrDigest);
+  try {
+    return await repository.store.resolve(tagOrDigest);
+  } catch (error) {
+    if (!isBundlesError(error, 'NOT_FOUND')) throw error;
+    await repository.requireExisting();
+    throw unknownManifest(tagOrDigest);
+  }
+}
+
+function digestLike(tagOrDigest: string, bytes: Uint8Array): Digest {
+  if (!isDigest(tagOrDigest)) return digestOf(bytes);
+  const digester = createDigester(tagOrDigest);
+  digester.update(bytes);
+  const found = digester.digest();
+  if (found === tagOrDigest) return found;
+  throw new WireError(400, 'DIGEST_INVALID', 'manifest does not match its digest', {
+    detail: { found, wanted: tagOrDigest },
+  });
+}
+
+async function requireParts(repository: Repository, { blobs, manifests }: ManifestFacts): Promise<void> {
+  const missing: string[] = [];
+  await Promise.all([
+    ...unique(blobs).map(async ({ digest, size }) => {
+      const found = await blobSize(repository.directory, digest);
+      if (found === undefined) missing.push(digest);
+      else requireSize(digest, { found, size });
+    }),
+    ...unique(manifests).map(async ({ digest, size }) => {
+      const found = await repository.store.resolve(digest).catch((error: unknown) => {
+        if (!isBundlesError(error, 'NOT_FOUND')) throw error;
+      });
+      if (found === undefined) missing.push(digest);
+      else requireSize(digest, { found: found.size, size });
+    }),
+  ]);
+  if (missing.length === 0) return;
+  throw new WireError(
+    404,
+    'MANIFEST_BLOB_UNKNOWN',
+    'manifest refers to content this repository does not hold',
+    {
+      detail: { digests: missing.sort().slice(0, 50) },
+    },
+  );
+}
+
+function requireSize(
+  digest: Digest,
+  { found, size }: { readonly found: number; readonly size: number },
+): void {
+  if (found === size) return;
+  throw new WireError(400, 'SIZE_INVALID', 'manifest gives another size than the content has', {
+    detail: { digest, found, given: size },
+  });
+}
+
+function unique(parts: readonly Part[]): Part[] {
+  return [...new Map(parts.map((part) => [`${part.digest} ${part.size}`, part])).values()];
+}
+
+function unknownManifest(tagOrDigest: string): WireError {
+  return new WireError(404, 'MANIFEST_UNKNOWN', 'no such manifest in this repository', {
+    detail: { reference: tagOrDigest.slice(0, 200) },
+  });
+}

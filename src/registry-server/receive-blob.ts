@@ -1,0 +1,80 @@
+import { createReadStream } from 'node:fs';
+import { type FileHandle, open, unlink } from 'node:fs/promises';
+import { createDigester, type Digest } from '../oci/digest.js';
+import { adoptBlob } from './blob-files.js';
+import type { RegistryLimits } from './limits.js';
+import { receiveBody } from './receive-body.js';
+import type { Repository } from './repositories.js';
+import type { UploadSession, UploadSessions } from './upload-sessions.js';
+import { WireError } from './wire-error.js';
+
+/** Takes a blob that comes in one request, checks it and puts it into the layout. */
+export async function receiveBlob(
+  request: Request,
+  { sessions, limits }: { readonly sessions: UploadSessions; readonly limits: RegistryLimits },
+  { repository, wanted }: { readonly repository: Repository; readonly wanted: Digest },
+): Promise<void> {
+  const path = await sessions.temporaryPath();
+  const digester = createDigester(wanted);
+  try {
+    await withFile(path, 'wx', async (file) => {
+      await receiveBody(request, file, {
+        position: 0,
+        limit: limits.blobBytes,
+        onBytes: (bytes) => digester.update(bytes),
+      });
+      checkDigest(digester.digest(), wanted);
+      await file.sync();
+    });
+    await repository.prepare();
+    await adoptBlob(repository.directory, wanted, path);
+  } catch (error) {
+    await unlink(path).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Adds a request's body to a session; resolves with the bytes added. */
+export async function appendToSession(
+  request: Request,
+  session: UploadSession,
+  { limits }: { readonly limits: RegistryLimits },
+): Promise<number> {
+  return await withFile(session.path, 'r+', async (file) =>
+    receiveBody(request, file, { position: session.size, limit: limits.blobBytes }),
+  );
+}
+
+/** Checks what a session has gathered and moves it into the layout; either way the session is over. */
+export async function adoptSession(
+  { path }: UploadSession,
+  { repository, wanted }: { readonly repository: Repository; readonly wanted: Digest },
+): Promise<void> {
+  const digester = createDigester(wanted);
+  for await (const bytes of createReadStream(path, { highWaterMark: 1024 * 1024 })) digester.update(bytes);
+  try {
+    checkDigest(digester.digest(), wanted);
+    await withFile(path, 'r+', (file) => file.sync());
+    await repository.prepare();
+    await adoptBlob(repository.directory, wanted, path);
+  } catch (error) {
+    await unlink(path).catch(() => undefined);
+    throw error;
+  }
+}
+
+function checkDigest(found: Digest, wanted: Digest): void {
+  if (found === wanted) return;
+  throw new WireError(400, 'DIGEST_INVALID', 'content does not match its digest', {
+    detail: { found, wanted },
+  });
+}
+
+async function withFile<T>(path: string, flags: string, task: (file: FileHandle) => Promise<T>): Promise<T> {
+  const file = await open(path, flags);
+  try {
+    return await task(file);
+  } finally {
+    await file.close();
+  }
+}

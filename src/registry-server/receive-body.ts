@@ -1,0 +1,72 @@
+import type { FileHandle } from 'node:fs/promises';
+import { WireError } from './wire-error.js';
+
+export interface ReceiveOptions {
+  /** Offset in the file of the first byte. */
+  readonly position: number;
+  /** Size the file may reach, in bytes. */
+  readonly limit: number;
+  /** Sees every byte that was written. */
+  readonly onBytes?: (bytes: Uint8Array) => void;
+}
+
+/**
+ * Writes a request's body to a file as it arrives and resolves with the bytes written. What arrived before an
+ * error stays written, so that the client can go on from there.
+ * @throws WireError 413 when the file would outgrow the limit
+ */
+export async function receiveBody(
+  request: Request,
+  file: FileHandle,
+  { position, limit, onBytes }: ReceiveOptions,
+): Promise<number> {
+  if (position + declaredLength(request) > limit) throw tooLarge(limit);
+  if (request.body === null) return 0;
+  let written = 0;
+  for await (const bytes of request.body as unknown as AsyncIterable<Uint8Array>) {
+    if (position + written + bytes.length > limit) throw tooLarge(limit);
+    await writeAll(file, bytes, position + written);
+    onBytes?.(bytes);
+    written += bytes.length;
+  }
+  return written;
+}
+
+/** A request's body in memory. @throws WireError 413 */
+export async function receiveBytes(request: Request, limit: number): Promise<Uint8Array> {
+  if (declaredLength(request) > limit) throw tooLarge(limit);
+  if (request.body === null) return new Uint8Array();
+  if (request.headers.has('content-length')) return new Uint8Array(await request.arrayBuffer());
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for await (const bytes of request.body as unknown as AsyncIterable<Uint8Array>) {
+    length += bytes.length;
+    if (length > limit) throw tooLarge(limit);
+    pieces.push(bytes);
+  }
+  return Buffer.concat(pieces, length);
+}
+
+function declaredLength(request: Request): number {
+  const length = Number(request.headers.get('content-length') ?? '0');
+  return Number.isFinite(length) && length > 0 ? length : 0;
+}
+
+async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  let done = 0;
+  while (done < bytes.length) {
+    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
+    done += bytesWritten;
+  }
+}
+
+function tooLarge(limit: number): WireError {
+  return new WireError(
+    413,
+    'SIZE_INVALID',
+    `content is larger than the ${limit} bytes this registry accepts`,
+    {
+      detail: { limit },
+    },
+  );
+}
