@@ -202,5 +202,11 @@ function failed(
 ): AuthError {
   const url = redactUrl(realm);
   const message = `No token from the token service ${JSON.stringify(url)} of registry ${JSON.stringify(query.registry)}: ${why}`;
-  return new AuthError('token-endpoint', message, { method: 'GET', ...facts, registry: query.registry, url });
+  return new AuthError('token-endpoint', message, {
+    method: 'GET',
+    ...facts,
+    registry: query.registry,
+    credentialSource: query.credential?.source,
+    url,
+  });
 }

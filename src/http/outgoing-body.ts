@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { ClientRequest } from 'node:http';
 import { bytesOf } from './request-bytes.js';
 
@@ -58,10 +57,23 @@ function ofStream(
       const { done, value } = await (first.shift() ?? reader.read());
       if (sent.destroyed) return;
       if (done) return void sent.end();
-      if (!sent.write(value)) await Promise.race([once(sent, 'drain'), once(sent, 'close')]);
+      if (!sent.write(value)) await drained(sent);
     }
   };
   return { length, chunked: length === undefined, write };
+}
+
+/** Room for more, or no use for more. */
+function drained(sent: ClientRequest): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      sent.off('drain', done);
+      sent.off('close', done);
+      resolve();
+    };
+    sent.once('drain', done);
+    sent.once('close', done);
+  });
 }
 
 function declaredLength(request: Request): number | undefined {

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import { isAuthError } from './auth-error.js';
+import { resolveRealm } from './realm.js';
+
+const resolve = (realm: string, origin = 'https://quay.io') =>
+  resolveRealm(realm, { origin, registry: 'r.example' });
+
+test.each([
+  ['https://auth.docker.io/token', 'https://registry-1.docker.io', 'https://auth.docker.io/token'],
+  ['/v2/auth', 'https://quay.io', 'https://quay.io/v2/auth'],
+  ['https://10.0.0.1:8443/t', 'https://10.0.0.1', 'https://10.0.0.1:8443/t'],
+  ['http://127.0.0.1:5001/t', 'http://localhost:5000', 'http://127.0.0.1:5001/t'],
+  ['http://auth.example/t', 'http://r.example', 'http://auth.example/t'],
+  ['https://8.8.8.8/t', 'https://quay.io', 'https://8.8.8.8/t'],
+  ['https://[2606:4700::1]/t', 'https://quay.io', 'https://[2606:4700::1]/t'],
+])('realm %s of %s is taken', (realm, origin, expected) => {
+  expect(resolve(realm, origin).href).toBe(expected);
+});
+
+test.each([
+  'http://auth.example/token',
+  'https://user:s3cret@auth.example/token',
+  'https://auth.example/token#s3cret',
+  'ftp://auth.example/token',
+  'file:///etc/passwd',
+  'javascript:1',
+  'https://',
+  'https://169.254.169.254/latest/meta-data/?s3cret',
+  'https://[fd00:ec2::254]/latest?s3cret',
+  'https://127.0.0.1/',
+  'https://127.1/',
+  'https://2130706433/',
+  'https://0x7f.1/',
+  'https://0.0.0.0/',
+  'https://10.1.2.3/',
+  'https://172.16.0.1/',
+  'https://192.168.1.1/',
+  'https://100.64.0.1/',
+  'https://224.0.0.1/',
+  'https://localhost/',
+  'https://LOCALHOST./',
+  'https://x.localhost/',
+  'https://[::1]/',
+  'https://[::]/',
+  'https://[::ffff:127.0.0.1]/',
+  'https://[::ffff:169.254.169.254]/',
+  'https://[64:ff9b::a9fe:a9fe]/',
+  'https://[2002:7f00:1::]/',
+  'https://[fe80::1]/',
+  'https://[fc00::1]/',
+  'https://[ff02::1]/',
+])('realm %s of a public registry is refused, and its secrets are not shown', (realm) => {
+  let error: unknown;
+  try {
+    resolve(realm);
+  } catch (caught) {
+    error = caught;
+  }
+  expect(isAuthError(error) && error.reason).toBe('realm-refused');
+  expect(JSON.stringify([(error as Error).message, error])).not.toContain('s3cret');
+});
+
+test('a registry in a private network names no loopback realm', () => {
+  expect(() => resolve('https://127.0.0.1/', 'https://10.0.0.1')).toThrow();
+});

@@ -1,0 +1,238 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { request as requestHttp } from 'node:http';
+import { connect } from 'node:net';
+import { promisify } from 'node:util';
+import { expect, onTestFinished, test } from 'vitest';
+import type { Fetch } from './fetch.js';
+import { isNetworkError } from './network-error.js';
+import { createNodeTransport } from './node-transport.js';
+import { requestWithBytes } from './request-bytes.js';
+import { type ServeOptions, serve } from './serve.js';
+
+async function start(handler: Fetch, options?: ServeOptions) {
+  const server = await serve(handler, { closeWithinMs: 100, ...options });
+  const fetch = createNodeTransport();
+  onTestFinished(async () => {
+    await fetch.close();
+    await server.close();
+  });
+  return { ...server, fetch };
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const mebibyte = 1 << 20;
+
+function stream(chunks: number): ReadableStream<Uint8Array> {
+  let left = chunks;
+  return new ReadableStream({
+    pull(controller) {
+      if (left-- > 0) controller.enqueue(new Uint8Array(mebibyte).fill(left));
+      else controller.close();
+    },
+  });
+}
+
+test('a HEAD answer keeps its content-length and type through server and transport', async () => {
+  const headers = {
+    'content-length': '1234',
+    'content-type': 'application/x',
+    'docker-content-digest': 'sha256:0',
+  };
+  const { url, fetch } = await start(async () => new Response(null, { headers }));
+  const answer = await fetch(new Request(`${url}/v2/a/manifests/x`, { method: 'HEAD' }));
+  expect(Object.fromEntries(answer.headers)).toMatchObject(headers);
+  expect(answer.headers.has('transfer-encoding')).toBe(false);
+  expect(answer.body).toBeNull();
+});
+
+test('an answer of bytes has its length, and the handler sees method, address, headers and body', async () => {
+  const { url, fetch } = await start(async (request) =>
+    Response.json({
+      method: request.method,
+      url: request.url,
+      type: request.headers.get('content-type'),
+      body: await request.text(),
+    }),
+  );
+  const answer = await fetch(
+    requestWithBytes(
+      `${url}/v2/x?digest=sha256:1`,
+      { method: 'PUT', headers: { 'content-type': 'a/b' } },
+      new TextEncoder().encode('hello'),
+    ),
+  );
+  expect(answer.headers.get('content-length')).not.toBeNull();
+  expect(await answer.json()).toEqual({
+    method: 'PUT',
+    url: `${url}/v2/x?digest=sha256:1`,
+    type: 'a/b',
+    body: 'hello',
+  });
+});
+
+test('bodies of 64 MiB stream both ways', async () => {
+  const { url, fetch } = await start(async (request) => {
+    if (request.method === 'GET') return new Response(stream(64));
+    const hash = createHash('sha256');
+    for await (const chunk of request.body!) hash.update(chunk);
+    return new Response(hash.digest('hex'));
+  });
+  const expected = createHash('sha256');
+  for await (const chunk of stream(64)) expected.update(chunk);
+  const digest = expected.digest('hex');
+  const sent = await fetch(
+    new Request(url, { method: 'PUT', body: stream(64), duplex: 'half' } as RequestInit),
+  );
+  expect(await sent.text()).toBe(digest);
+  const received = createHash('sha256');
+  for await (const chunk of (await fetch(new Request(url))).body!) received.update(chunk);
+  expect(received.digest('hex')).toBe(digest);
+});
+
+test('a client that waits for 100 Continue gets it', async () => {
+  const { url } = await start(async (request) => new Response(await request.text()));
+  const answer = await new Promise<string>((resolve, reject) => {
+    const sent = requestHttp(url, {
+      method: 'PUT',
+      headers: { expect: '100-continue', 'content-length': 5 },
+    });
+    sent.on('continue', () => sent.end('hello'));
+    sent.on('response', async (response) => {
+      let text = '';
+      for await (const chunk of response) text += chunk;
+      resolve(text);
+    });
+    sent.on('error', reject);
+    sent.flushHeaders();
+  });
+  expect(answer).toBe('hello');
+});
+
+test('curl puts a large file and reads it back', async (context) => {
+  const run = promisify(execFile);
+  const found = await run('curl', ['--version']).catch(() => undefined);
+  if (!found) context.skip('curl is not installed');
+  const { url } = await start(
+    async (request) => new Response(String((await request.arrayBuffer()).byteLength)),
+  );
+  const script = `head -c ${3 * mebibyte} /dev/zero | curl -sS -T - -H 'Expect: 100-continue' ${url}/x`;
+  expect((await run('sh', ['-c', script])).stdout).toBe(String(3 * mebibyte));
+});
+
+test('a client that goes away aborts the signal of its request', async () => {
+  let aborted: () => void = () => undefined;
+  const gone = new Promise<void>((resolve) => {
+    aborted = resolve;
+  });
+  const { url, fetch } = await start((request) => {
+    request.signal.addEventListener('abort', () => aborted());
+    return new Promise(() => undefined);
+  });
+  const controller = new AbortController();
+  const pending = fetch(new Request(url, { signal: controller.signal }));
+  await pause(30);
+  controller.abort(new Error('enough'));
+  await expect(pending).rejects.toThrow('enough');
+  await gone;
+});
+
+test('a handler that throws gives a bare 500, and is told to onError', async () => {
+  const errors: unknown[] = [];
+  const broken = new Error('s3cret');
+  const onError = (error: unknown) => void errors.push(error);
+  const { url, fetch } = await start(() => Promise.reject(broken), { onError });
+  const answer = await fetch(new Request(url));
+  expect([answer.status, await answer.text()]).toEqual([500, '']);
+  expect(errors).toEqual([broken]);
+});
+
+test('a body that breaks off never looks whole', async () => {
+  const errors: unknown[] = [];
+  const broken = new Error('s3cret');
+  const onError = (error: unknown) => void errors.push(error);
+  const handler: Fetch = async () => {
+    let sent = false;
+    return new Response(
+      new ReadableStream({
+        async pull(controller) {
+          if (sent) {
+            await pause(20);
+            return controller.error(broken);
+          }
+          sent = true;
+          controller.enqueue(new TextEncoder().encode('begin'));
+        },
+      }),
+    );
+  };
+  const { url, fetch } = await start(handler, { onError });
+  const error = await (await fetch(new Request(url))).text().catch((reason: unknown) => reason);
+  expect(isNetworkError(error) && error.reason).toBe('reset');
+  expect(errors).toEqual([broken]);
+});
+
+test('a request that makes no sense gets a 400', async () => {
+  const { port } = await start(async () => new Response('ok'));
+  const answer = await new Promise<string>((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => socket.end('GET / HTTP/1.1\r\nHost: a b/c\r\n\r\n'));
+    socket.once('data', (data) => resolve(String(data)));
+  });
+  expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+});
+
+test('an address in use says so', async () => {
+  const { port } = await start(async () => new Response());
+  await expect(serve(async () => new Response(), { port })).rejects.toMatchObject({
+    code: 'ADDRESS_IN_USE',
+    hint: expect.stringContaining('another port'),
+    details: { port },
+  });
+});
+
+test('an address that is not ours is a usage error', async () => {
+  await expect(serve(async () => new Response(), { host: '192.0.2.1' })).rejects.toMatchObject({
+    code: 'USAGE',
+  });
+});
+
+test('closing lets a request under way end, takes no other and frees the port', async () => {
+  const handler: Fetch = async () => {
+    await pause(60);
+    return new Response('done');
+  };
+  const { url, port, fetch, close } = await start(handler, { closeWithinMs: 5_000 });
+  const pending = fetch(new Request(url)).then((answer) => answer.text());
+  await pause(20);
+  const started = performance.now();
+  const closed = close();
+  await expect(fetch(new Request(url))).rejects.toMatchObject({ reason: 'refused' });
+  expect(await pending).toBe('done');
+  await closed;
+  expect(performance.now() - started).toBeLessThan(2_000);
+  await (await serve(handler, { port })).close();
+});
+
+test('closing cuts off what takes too long', async () => {
+  const { url, fetch, close } = await start(() => new Promise(() => undefined), { closeWithinMs: 30 });
+  const pending = fetch(new Request(url)).catch((reason: unknown) => reason);
+  await pause(20);
+  await close();
+  expect(await pending).toMatchObject({ reason: 'reset' });
+});
+
+test('a signal closes the server', async () => {
+  const controller = new AbortController();
+  const { url, fetch } = await start(async () => new Response('ok'), { signal: controller.signal });
+  expect((await fetch(new Request(url))).status).toBe(200);
+  controller.abort();
+  await pause(60);
+  await expect(fetch(new Request(url))).rejects.toMatchObject({ reason: 'refused' });
+  await expect(serve(async () => new Response(), { signal: controller.signal })).rejects.toThrow();
+});
+
+test('the global Request and Response stay as they are', async () => {
+  const { Request: before, Response: alsoBefore } = globalThis;
+  await start(async () => new Response());
+  expect([globalThis.Request, globalThis.Response]).toEqual([before, alsoBefore]);
+});
