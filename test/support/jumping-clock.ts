@@ -1,0 +1,47 @@
+import type { Clock } from '../../src/async/clock.js';
+
+export interface JumpingClock extends Clock {
+  /** Every wait that came to its end, in milliseconds. */
+  readonly waits: readonly number[];
+}
+
+/** A clock that jumps to the next wait's end as soon as nothing else is left to do; for handlers without real IO. */
+export function createJumpingClock(start = 1_700_000_000_000): JumpingClock {
+  let now = start;
+  let jumping = false;
+  const waits: number[] = [];
+  const timers = new Set<{ readonly at: number; readonly ms: number; fire(): void }>();
+  const idle = async () => {
+    for (let turn = 0; turn < 8; turn++) await new Promise((resolve) => setImmediate(resolve));
+  };
+  const jump = async () => {
+    if (jumping) return;
+    jumping = true;
+    while (timers.size > 0) {
+      await idle();
+      const next = [...timers].sort((one, other) => one.at - other.at)[0];
+      if (!next) break;
+      timers.delete(next);
+      now = Math.max(now, next.at);
+      waits.push(next.ms);
+      next.fire();
+    }
+    jumping = false;
+  };
+  return {
+    waits,
+    now: () => now,
+    sleep(ms, signal) {
+      return new Promise((resolve, reject) => {
+        if (signal?.aborted) return reject(signal.reason);
+        const timer = { at: now + ms, ms, fire: resolve };
+        timers.add(timer);
+        signal?.addEventListener('abort', () => {
+          timers.delete(timer);
+          reject(signal.reason);
+        });
+        void jump();
+      });
+    },
+  };
+}
