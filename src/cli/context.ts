@@ -6,6 +6,8 @@ import { BundlesError } from '../errors.js';
 
 /** All that the command line knows of the process around it; the only place that looks at it. */
 export interface Context {
+  /** What stands behind the program's name. */
+  readonly arguments: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly directory: string;
   readonly home: string | undefined;
@@ -17,6 +19,8 @@ export interface Context {
   readonly stderr: Output;
   /** Aborted by the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal;
+  /** Sets the exit status; the process ends when nothing is left to do. */
+  leave(status: number): void;
 }
 
 export interface Output {
@@ -27,6 +31,7 @@ export interface Output {
 
 export function processContext(): Context {
   return {
+    arguments: process.argv.slice(2),
     environment: process.env,
     directory: process.cwd(),
     home: homeDirectory(),
@@ -37,6 +42,9 @@ export function processContext(): Context {
     stdout: output(process.stdout),
     stderr: output(process.stderr),
     signal: interruption(),
+    leave: (status) => {
+      process.exitCode = status;
+    },
   };
 }
 

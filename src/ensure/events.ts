@@ -5,9 +5,19 @@ import type { VerdictName } from './verdict.js';
 export type EnsureEvent =
   | { readonly type: 'started'; readonly bundles: readonly string[] }
   | { readonly type: 'built'; readonly bundle: string; readonly digest: string; readonly objects: number }
-  | { readonly type: 'verdict'; readonly bundle: string; readonly verdict: VerdictName; readonly reason: string | null }
+  | {
+      readonly type: 'verdict';
+      readonly bundle: string;
+      readonly verdict: VerdictName;
+      readonly reason: string | null;
+    }
   | { readonly type: 'publishing'; readonly bundle: string; readonly reference: string }
   | { readonly type: 'warning'; readonly bundle: string; readonly message: string }
-  | { readonly type: 'finished'; readonly bundle: string; readonly outcome: Outcome; readonly reason: string | null };
+  | {
+      readonly type: 'finished';
+      readonly bundle: string;
+      readonly outcome: Outcome;
+      readonly reason: string | null;
+    };
 
 export type OnEvent = (event: EnsureEvent) => void;

@@ -24,19 +24,54 @@ const fallback = (reason: string): Action => ({ do: 'fallback', reason });
 
 test.each<[string, Situation, Partial<Policy>, Action]>([
   ['present is reused', situation('present'), {}, reuse],
-  ['present is reused where nobody may push', situation('present'), { publish: false, fallback: false }, reuse],
+  [
+    'present is reused where nobody may push',
+    situation('present'),
+    { publish: false, fallback: false },
+    reuse,
+  ],
   ['equivalent is reused', situation('equivalent'), {}, reuse],
   ['absent is published with a credential', situation('absent'), {}, publish],
   ['absent is published on an open registry', situation('absent', { access: open }), {}, publish],
-  ['absent falls back without a credential', situation('absent', { access: anonymous }), {}, fallback('no-credential')],
-  ['absent falls back when publishing is forbidden', situation('absent'), { publish: false }, fallback('push-not-allowed')],
-  ['absent fails where neither is allowed', situation('absent'), { publish: false, fallback: false }, mayNotPush],
+  [
+    'absent falls back without a credential',
+    situation('absent', { access: anonymous }),
+    {},
+    fallback('no-credential'),
+  ],
+  [
+    'absent falls back when publishing is forbidden',
+    situation('absent'),
+    { publish: false },
+    fallback('push-not-allowed'),
+  ],
+  [
+    'absent fails where neither is allowed',
+    situation('absent'),
+    { publish: false, fallback: false },
+    mayNotPush,
+  ],
   ['denied with a credential is asked again', situation('denied'), {}, { do: 'ask-to-push' }],
   ['denied after asking again fails', situation('denied', { askedToPush: true }), {}, failByVerdict],
   ['a rejected password fails at once', situation('denied', { reason: 'bad-credential' }), {}, failByVerdict],
-  ['denied with a credential fails when publishing is forbidden', situation('denied'), { publish: false }, failByVerdict],
-  ['denied without a credential falls back', situation('denied', { access: anonymous }), {}, fallback('no-credential')],
-  ['denied without a credential or a fallback fails', situation('denied', { access: anonymous }), { fallback: false }, failByVerdict],
+  [
+    'denied with a credential fails when publishing is forbidden',
+    situation('denied'),
+    { publish: false },
+    failByVerdict,
+  ],
+  [
+    'denied without a credential falls back',
+    situation('denied', { access: anonymous }),
+    {},
+    fallback('no-credential'),
+  ],
+  [
+    'denied without a credential or a fallback fails',
+    situation('denied', { access: anonymous }),
+    { fallback: false },
+    failByVerdict,
+  ],
   ['unreachable falls back and says why', situation('unreachable', { reason: 'dns' }), {}, fallback('dns')],
   ['unreachable without a fallback fails', situation('unreachable'), { fallback: false }, failByVerdict],
 ])('%s', (_, given, change, expected) => {
@@ -64,7 +99,11 @@ test('nothing but an explicit overwrite of a named bundle ever pushes over a tag
       for (const publishAllowed of [true, false])
         for (const onDifferent of ['fail', 'fallback', 'reuse'] as const)
           for (const named of [true, false]) {
-            const action = decide(situation(verdict, { access, named }), { publish: publishAllowed, onDifferent, fallback: true });
+            const action = decide(situation(verdict, { access, named }), {
+              publish: publishAllowed,
+              onDifferent,
+              fallback: true,
+            });
             expect(action.do).not.toBe('publish');
           }
 });

@@ -45,29 +45,36 @@ export interface Situation {
 
 /** Verdict × policy → action. Doubt never overwrites. */
 export function decide(situation: Situation, policy: Policy): Action {
-  const mayPush = policy.publish && (situation.access.credential !== undefined || !situation.access.challenged);
+  const pushable = mayPush(policy, situation.access);
   switch (situation.verdict) {
     case 'present':
     case 'equivalent':
       return { do: 'reuse' };
     case 'absent':
-      return mayPush ? { do: 'publish', overwrite: false } : orFallback(policy, whyNotPush(policy), 'may-not-push');
+      return pushable
+        ? { do: 'publish', overwrite: false }
+        : orFallback(policy, whyNotPush(policy), 'may-not-push');
     case 'denied':
-      return decideDenied(situation, policy, mayPush);
+      return decideDenied(situation, policy, pushable);
     case 'different':
-      return decideDifferent(situation, policy, mayPush);
+      return decideDifferent(situation, policy, pushable);
     case 'unreachable':
       return orFallback(policy, situation.reason ?? 'unreachable', 'verdict');
   }
 }
 
-function decideDenied(situation: Situation, policy: Policy, mayPush: boolean): Action {
+/** Publishing is allowed, and a credential was found or the registry never asked for one. */
+export function mayPush(policy: Policy, access: Access): boolean {
+  return policy.publish && (access.credential !== undefined || !access.challenged);
+}
+
+function decideDenied(situation: Situation, policy: Policy, pushable: boolean): Action {
   if (situation.access.credential === undefined) return orFallback(policy, 'no-credential', 'verdict');
-  if (situation.reason === 'bad-credential' || situation.askedToPush || !mayPush) return failByVerdict;
+  if (situation.reason === 'bad-credential' || situation.askedToPush || !pushable) return failByVerdict;
   return { do: 'ask-to-push' };
 }
 
-function decideDifferent(situation: Situation, policy: Policy, mayPush: boolean): Action {
+function decideDifferent(situation: Situation, policy: Policy, pushable: boolean): Action {
   switch (policy.onDifferent) {
     case 'fail':
       return failByVerdict;
@@ -77,7 +84,7 @@ function decideDifferent(situation: Situation, policy: Policy, mayPush: boolean)
       return { do: 'reuse-remote' };
     case 'overwrite':
       if (!situation.named) return failByVerdict;
-      return mayPush ? { do: 'publish', overwrite: true } : { do: 'fail', because: 'may-not-push' };
+      return pushable ? { do: 'publish', overwrite: true } : { do: 'fail', because: 'may-not-push' };
   }
 }
 

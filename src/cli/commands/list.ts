@@ -1,0 +1,27 @@
+import type { Command } from 'commander';
+import { addCommonOptions, type CommonOptions } from '../common-options.js';
+import type { Session } from '../program.js';
+import { plainHttpOption } from '../run-options.js';
+
+export interface ListOptions extends Omit<CommonOptions, 'output'> {
+  readonly output: 'text' | 'json' | 'yaml' | 'name';
+  readonly plainHttp?: readonly string[];
+}
+
+/** `bundles list`: what a bundle holds, by tkn's own arguments. */
+export function addList(program: Command, session: Session): void {
+  const command = program
+    .command('list')
+    .summary('list the objects of a bundle, as tkn bundle list does')
+    .description('List the objects of a bundle in its registry, or print them.')
+    .argument('<reference>', 'registry/repository with a tag or a digest')
+    .argument('[kind]', 'only objects of this kind')
+    .argument('[name]', 'only the object of this name')
+    .addOption(plainHttpOption());
+  addCommonOptions(command, { outputs: ['yaml', 'name'] }).action(
+    async (reference: string, kind: string | undefined, name: string | undefined, options: ListOptions) => {
+      const { runList } = await import('../run-list.js');
+      await runList(session, { reference, kind, name, options });
+    },
+  );
+}

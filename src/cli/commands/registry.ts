@@ -1,0 +1,36 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { addCommonOptions, type CommonOptions } from '../common-options.js';
+import type { Session } from '../program.js';
+
+export interface ServeOptions extends CommonOptions {
+  readonly stateDir?: string;
+  readonly root?: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `bundles registry serve`: the embedded registry on a socket. */
+export function addRegistry(program: Command, session: Session): void {
+  const registry = program
+    .command('registry')
+    .summary('the embedded registry')
+    .description('The embedded registry.');
+  const serve = registry
+    .command('serve')
+    .summary('serve what fallbacks stored, and take pushes')
+    .description('Serve the embedded registry of a state directory until it is interrupted.')
+    .option('--state-dir <directory>', 'state of this machine (BUNDLES_STATE_DIR; default .bundles)')
+    .option('--root <directory>', 'directory of the layouts, instead of registry in the state directory')
+    .option('--host <address>', 'loopback address to listen on', '127.0.0.1')
+    .option('--port <number>', 'port to listen on; 0 takes a free one', port, 5055);
+  addCommonOptions(serve).action(async (options: ServeOptions) => {
+    const { runRegistryServe } = await import('../run-registry-serve.js');
+    await runRegistryServe(session, options);
+  });
+}
+
+function port(text: string): number {
+  const number = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(number <= 65535)) throw new InvalidArgumentError('wanted a port, 0 to 65535.');
+  return number;
+}

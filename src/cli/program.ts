@@ -1,0 +1,85 @@
+import { Command, CommanderError } from 'commander';
+import { BundlesError } from '../errors.js';
+import { version } from '../version.js';
+import { addBuild } from './commands/build.js';
+import { addCheck } from './commands/check.js';
+import { addEnsure } from './commands/ensure.js';
+import { addInit } from './commands/init.js';
+import { addList } from './commands/list.js';
+import { addPush } from './commands/push.js';
+import { addRegistry } from './commands/registry.js';
+import type { Context } from './context.js';
+import { exitCodeOf } from './exit-codes.js';
+import { describeError } from './report-error.js';
+import { usageDocument } from './usage-document.js';
+
+/** What a command's action gets besides its own arguments, and where it leaves the exit status. */
+export interface Session {
+  readonly context: Context;
+  exitCode: number;
+}
+
+/** Parses the command line, runs the command and gives the exit status; never throws. */
+export async function runProgram(context: Context): Promise<number> {
+  const session: Session = { context, exitCode: 0 };
+  try {
+    await createProgram(session).parseAsync([...context.arguments], { from: 'user' });
+    return session.exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    const failure = error instanceof CommanderError ? usageError(error) : error;
+    if (wantsJson(context.arguments)) context.stdout.write(usageDocument(failure));
+    context.stderr.write(describeError(failure, { verbose: context.arguments.includes('--verbose') }));
+    return exitCodeOf(failure);
+  }
+}
+
+/** The whole command tree; also read by the test that asks every command for its documentation. */
+export function createProgram(session: Session): Command {
+  const program = new Command('bundles')
+    .description('Make sure that Tekton bundles exist, are what the sources say, and are pinned by digest.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .showSuggestionAfterError()
+    .configureOutput({
+      writeOut: (text) => session.context.stdout.write(text),
+      // Errors are reported once, by runProgram.
+      writeErr: () => undefined,
+      getOutHelpWidth: () => session.context.stdout.columns,
+      getOutHasColors: () => session.context.stdout.isTerminal,
+    })
+    .exitOverride();
+  for (const add of [addEnsure, addCheck, addBuild, addPush, addList, addRegistry, addInit])
+    add(program, session);
+  inheritSettings(program);
+  return program;
+}
+
+function inheritSettings(command: Command): void {
+  for (const child of command.commands) {
+    child.copyInheritedSettings(command);
+    inheritSettings(child);
+  }
+}
+
+function usageError(error: CommanderError): BundlesError {
+  if (error.code === 'commander.help') {
+    return new BundlesError('USAGE', 'Cannot run bundles without a command', {
+      hint: 'bundles --help lists the commands',
+    });
+  }
+  const message = error.message.replace(/^error: /, '').replace(/\n\(Did you mean (.*)\?\)$/, '');
+  const suggestion = /\(Did you mean (.*)\?\)/.exec(error.message)?.[1];
+  return new BundlesError('USAGE', `Cannot read the command line: ${message}`, {
+    hint: suggestion
+      ? `Did you mean ${suggestion}?`
+      : 'bundles --help lists the commands, bundles COMMAND --help its options',
+  });
+}
+
+function wantsJson(words: readonly string[]): boolean {
+  return words.some(
+    (word, index) =>
+      word === '--output=json' || ((word === '--output' || word === '-o') && words[index + 1] === 'json'),
+  );
+}

@@ -1,0 +1,108 @@
+import { readdir } from 'node:fs/promises';
+import { BundlesError, toBundlesError } from '../errors.js';
+import { readFileCapped } from '../fs/read-file-capped.js';
+import { writeFileAtomic } from '../fs/write-file-atomic.js';
+import { proposeProject, type TektonFile } from '../project/propose-project.js';
+import { parseProject } from '../project/read-project.js';
+import { readSources } from '../tekton/read-sources.js';
+import type { InitOptions } from './commands/init.js';
+import type { Context } from './context.js';
+import type { Session } from './program.js';
+
+const projectFile = 'bundles.yaml';
+const sizeLimit = 4 * 1024 * 1024;
+
+/** Writes bundles.yaml for a folder of Tekton files, and the lines that git needs to keep their bytes. */
+export async function runInit(
+  { context }: Session,
+  { folder, options }: { readonly folder: string; readonly options: InitOptions },
+): Promise<void> {
+  const { repository, tag, force = false } = options;
+  if (repository === undefined) {
+    throw new BundlesError('USAGE', 'Cannot write a bundles.yaml: no repository given', {
+      hint: 'Say where the bundles live, e.g. bundles init --repository quay.io/acme/test-workflows',
+    });
+  }
+  if (!force && (await readText(projectFile, context)) !== undefined) {
+    throw new BundlesError('USAGE', `Cannot write ${projectFile}: there is one already`, {
+      hint: 'Edit it, or replace it with --force',
+    });
+  }
+  const { files, skipped } = await findTektonFiles(folder, context);
+  const text = proposeProject({ repository, tag, files });
+  parseProject(text, projectFile);
+  await writeFileAtomic(projectFile, text);
+  const changed = [
+    projectFile,
+    ...(await addLines('.gitignore', ['.bundles/'], context)),
+    ...(await addLines(
+      '.gitattributes',
+      [`${folder.replace(/\/+$/, '')}/** eol=lf`, 'bundles.lock eol=lf'],
+      context,
+    )),
+  ];
+  if (!options.quiet) for (const line of skipped) context.stderr.write(`skipped ${line}\n`);
+  context.stdout.write(
+    options.output === 'json'
+      ? `${JSON.stringify({ version: 1, written: changed, files: files.map(({ path }) => path), skipped, error: null }, null, 2)}\n`
+      : `wrote ${changed.join(', ')} for ${files.length} Tekton files; next: bundles ensure --no-push\n`,
+  );
+}
+
+async function findTektonFiles(
+  folder: string,
+  context: Context,
+): Promise<{ files: TektonFile[]; skipped: string[] }> {
+  const names = await readdir(folder).catch((cause: unknown) => {
+    throw new BundlesError(
+      'SOURCE_NOT_FOUND',
+      `Cannot read the folder ${JSON.stringify(folder)}: it is missing or closed`,
+      {
+        hint: 'Name the folder that holds your Pipelines and Tasks: bundles init FOLDER',
+        cause,
+      },
+    );
+  });
+  const files: TektonFile[] = [];
+  const skipped: string[] = [];
+  for (const name of names.filter((entry) => /\.(?:ya?ml|json)$/.test(entry)).sort()) {
+    const path = `${folder.replace(/\/+$/, '')}/${name}`;
+    try {
+      const bytes = await readFileCapped(path, {
+        limit: sizeLimit,
+        missing: 'SOURCE_NOT_FOUND',
+        signal: context.signal,
+      });
+      files.push({ path, objects: readSources([{ path, bytes }]).objects });
+    } catch (error) {
+      context.signal.throwIfAborted();
+      skipped.push(`${path}: ${toBundlesError(error).message}`);
+    }
+  }
+  if (files.length > 0) return { files, skipped };
+  throw new BundlesError('SOURCE_NOT_FOUND', `Cannot find a Tekton file in ${JSON.stringify(folder)}`, {
+    hint: 'Wanted .yaml, .yml or .json files with Tasks or Pipelines',
+    details: { skipped },
+  });
+}
+
+/** Adds the lines that a text file lacks; gives its name where it changed. */
+async function addLines(file: string, lines: readonly string[], context: Context): Promise<string[]> {
+  const text = (await readText(file, context)) ?? '';
+  const missing = lines.filter((line) => !text.split(/\r?\n/).includes(line));
+  if (missing.length === 0) return [];
+  const before = text === '' || text.endsWith('\n') ? text : `${text}\n`;
+  await writeFileAtomic(file, `${before}${missing.join('\n')}\n`);
+  return [file];
+}
+
+async function readText(file: string, { signal }: Context): Promise<string | undefined> {
+  try {
+    return new TextDecoder().decode(
+      await readFileCapped(file, { limit: sizeLimit, missing: 'NOT_FOUND', signal }),
+    );
+  } catch (error) {
+    if (toBundlesError(error).code === 'NOT_FOUND') return undefined;
+    throw error;
+  }
+}

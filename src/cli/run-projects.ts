@@ -1,0 +1,115 @@
+import { join } from 'node:path';
+import { createRun, type RunSettings } from '../ensure/create-run.js';
+import { ensureProject } from '../ensure/ensure-project.js';
+import type { EnsureResult } from '../ensure/result.js';
+import { summarize } from '../ensure/summary.js';
+import { BundlesError } from '../errors.js';
+import type { Project } from '../project/project.js';
+import { readProject } from '../project/read-project.js';
+import { optionOr } from './common-options.js';
+import { type Connection, connect } from './connect.js';
+import type { Context } from './context.js';
+import { createdOption } from './created-option.js';
+import type { Session } from './program.js';
+import { createProgress } from './progress.js';
+import { reportRun } from './report-run.js';
+import { runExitCode } from './run-exit-code.js';
+import type { RunOptions } from './run-options.js';
+
+export interface RunRequest {
+  readonly mode: 'ensure' | 'check';
+  readonly names: readonly string[];
+  readonly options: RunOptions;
+}
+
+/** Runs `ensure` or `check` over every project named by --config, reports the result and sets the exit status. */
+export async function runProjects(session: Session, request: RunRequest): Promise<void> {
+  const { context } = session;
+  const { mode, options } = request;
+  refuseContradictions(request);
+  const projects = await readProjects(context, options);
+  const progress = createProgress(context, options);
+  const connection = options.offline ? undefined : openConnection(context, { options, projects });
+  try {
+    const results: EnsureResult[] = [];
+    for (const project of projects) {
+      const environment = { clock: context.clock, registries: connection, onEvent: progress.onEvent };
+      const run = createRun(project, runSettings(context, request), environment);
+      results.push(await ensureProject(run, { signal: context.signal }));
+    }
+    progress.end();
+    const result = merge(results);
+    const stateDirectory = stateOf(context, options) ?? join(projects[0]?.directory ?? '.', '.bundles');
+    await reportRun(context, { mode, options, result, stateDirectory });
+    session.exitCode = runExitCode(mode, result);
+  } finally {
+    progress.end();
+    await connection?.close();
+  }
+}
+
+function refuseContradictions({ names, options, mode }: RunRequest): void {
+  if (options.onDifferent === 'overwrite' && names.length === 0) {
+    throw new BundlesError('USAGE', `Cannot ${mode} with --on-different overwrite for all bundles at once`, {
+      hint: 'Name the bundles whose tags are to be overwritten',
+    });
+  }
+  if (options.lock !== undefined && (options.config?.length ?? 0) > 1) {
+    throw new BundlesError('USAGE', `Cannot ${mode} several projects with one --lock`, {
+      hint: 'Run once for each project',
+    });
+  }
+}
+
+async function readProjects(context: Context, options: RunOptions): Promise<Project[]> {
+  const declared = optionOr(undefined, context, 'BUNDLES_CONFIG') ?? 'bundles.yaml';
+  const files = options.config ?? [declared];
+  const overrides = {
+    repository: optionOr(options.repository, context, 'BUNDLES_REPOSITORY'),
+    tag: optionOr(options.tag, context, 'BUNDLES_TAG'),
+    fallback: optionOr(options.fallback || undefined, context, 'BUNDLES_FALLBACK'),
+    catalog: optionOr(options.catalog, context, 'BUNDLES_CATALOG'),
+  };
+  return Promise.all(files.map((file) => readProject(file, overrides, { signal: context.signal })));
+}
+
+function openConnection(
+  context: Context,
+  { options, projects }: { readonly options: RunOptions; readonly projects: readonly Project[] },
+): Connection {
+  const fallsBack = options.fallback !== false && projects.every(({ fallback }) => fallback.kind !== 'none');
+  return connect(context, {
+    patience: fallsBack ? 'brief' : 'full',
+    plainHttp: options.plainHttp ?? [],
+    ...(options.verbose ? { log: (line) => context.stderr.write(`${line}\n`) } : {}),
+  });
+}
+
+function runSettings(context: Context, { mode, names, options }: RunRequest): RunSettings {
+  const created = createdOption(context, options.ctime);
+  const stateDirectory = stateOf(context, options);
+  return {
+    mode,
+    names,
+    push: options.push,
+    fallback: options.fallback !== false,
+    onDifferent: options.onDifferent,
+    frozen: options.frozen === true,
+    ...(created === undefined ? {} : { created }),
+    ...(stateDirectory === undefined ? {} : { stateDirectory }),
+    ...(options.lock === undefined ? {} : { lockFile: options.lock }),
+  };
+}
+
+function stateOf(context: Context, options: RunOptions): string | undefined {
+  return optionOr(options.stateDir, context, 'BUNDLES_STATE_DIR');
+}
+
+function merge(results: readonly EnsureResult[]): EnsureResult {
+  const [only, ...more] = results;
+  if (only && more.length === 0) return only;
+  const bundles = results.flatMap((result) => result.bundles);
+  const durationMs = results.reduce((sum, { summary }) => sum + (summary?.durationMs ?? 0), 0);
+  const error = results.find((result) => result.error !== null)?.error ?? null;
+  return { version: 1, bundles, summary: summarize(bundles, durationMs), error };
+}

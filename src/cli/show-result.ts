@@ -1,0 +1,60 @@
+import type { BundleResult, EnsureResult, ReportedError } from '../ensure/result.js';
+import { count } from './progress.js';
+import type { Paint } from './terminal.js';
+
+/** The result of `ensure` or `check` as lines for people. */
+export function showResult(result: EnsureResult, paint: Paint): string {
+  const lines = result.bundles.flatMap((bundle) => showBundle(bundle, paint));
+  if (result.error) lines.push(...errorLines(result.error, { paint, indent: '' }));
+  if (result.summary) lines.push(paint('bold', summaryLine(result)));
+  return `${lines.join('\n')}\n`;
+}
+
+/** One line: how many bundles came to what, the requests made and the time taken. */
+export function summaryLine({ summary }: EnsureResult): string {
+  if (!summary) return '';
+  const parts = (['published', 'reused', 'planned', 'fallback', 'failed'] as const)
+    .filter((outcome) => summary[outcome] > 0)
+    .map((outcome) => `${summary[outcome]} ${outcome}`);
+  const what = parts.length > 0 ? parts.join(', ') : 'no bundles';
+  return `${what}; ${count(summary.requests, 'request')}, ${summary.durationMs} ms`;
+}
+
+function showBundle(bundle: BundleResult, paint: Paint): string[] {
+  const outcome = bundle.outcome === 'planned' ? `would ${bundle.plan}` : bundle.outcome;
+  const lines = [`${mark(bundle, paint)} ${paint('bold', bundle.name)} ${outcome}${why(bundle)}`];
+  if (bundle.pinned && bundle.outcome !== 'failed') lines.push(`  ${bundle.pinned}`);
+  if (bundle.outcome === 'fallback' && bundle.served) lines.push(`  ${servedLine(bundle)}`);
+  if (bundle.schema && bundle.changes.includes('schema'))
+    lines.push(`  ${paint('dim', `schema ${bundle.schema.path}`)}`);
+  for (const difference of bundle.differences) lines.push(`  ${paint('dim', difference)}`);
+  if (bundle.outcome === 'planned' || bundle.plan)
+    lines.push(`  changes: ${bundle.changes.join(', ') || 'none'}`);
+  if (bundle.error) lines.push(...errorLines(bundle.error, { paint, indent: '  ' }));
+  return lines;
+}
+
+function errorLines(
+  { code, message, hint }: ReportedError,
+  { paint, indent }: { readonly paint: Paint; readonly indent: string },
+): string[] {
+  const first = `${indent}${paint('red', `error[${code}]`)}: ${message}`;
+  return hint ? [first, `${indent}hint: ${hint}`] : [first];
+}
+
+function why({ verdict, reason }: BundleResult): string {
+  const words = [verdict, reason === verdict ? null : reason].filter((word) => word !== null);
+  return words.length > 0 ? ` (${words.join(': ')})` : '';
+}
+
+function servedLine({ served }: BundleResult): string {
+  if (!served) return '';
+  if (served.live) return `served as ${served.reference}`;
+  return `kept in ${served.layout}; \`bundles registry serve\` serves it as ${served.reference}`;
+}
+
+function mark(bundle: BundleResult, paint: Paint): string {
+  if (bundle.outcome === 'failed') return paint('red', '✗');
+  if (bundle.outcome === 'fallback') return paint('yellow', '↓');
+  return bundle.outcome === 'planned' ? paint('cyan', '·') : paint('green', '✓');
+}

@@ -1,0 +1,74 @@
+import type { CallOptions } from '../content/store.js';
+import type { LockEntry } from '../project/lock.js';
+import type { BundleSpec } from '../project/project.js';
+import type { RegistryRepository } from '../registry/repository.js';
+import { buildCandidate, type Candidate } from './candidate.js';
+import { type PinSituation, pin } from './next-entry.js';
+import { planRecord, type RecordPlan } from './record-plan.js';
+import { readRemoteObjects } from './remote-objects.js';
+import type { BundleResult } from './result.js';
+import type { Run } from './run.js';
+import { readSchemaFile, type SchemaFile } from './schema-file.js';
+
+/** One bundle on its way through a run. */
+export interface BundleTask {
+  /** For messages. */
+  readonly projectFile: string;
+  readonly candidate: Candidate;
+  /** The bundle's entry in the lock as it is. */
+  readonly locked: LockEntry | undefined;
+  readonly schemaFile: SchemaFile | undefined;
+  /** Undefined when offline. */
+  readonly repository: RegistryRepository | undefined;
+  readonly notes: Notes;
+}
+
+/** Where a bundle's result is gathered while it is on its way. */
+export interface Notes {
+  learn(facts: Partial<BundleResult>): void;
+  warn(message: string): void;
+  countRequest(): void;
+}
+
+export interface TaskRequest {
+  readonly spec: BundleSpec;
+  readonly locked: LockEntry | undefined;
+  readonly notes: Notes;
+}
+
+/** Builds the bundle and derives its schema once, so that what is wrong with the sources shows before any request. */
+export async function prepareTask(
+  run: Run,
+  { spec, locked, notes }: TaskRequest,
+  options: CallOptions = {},
+): Promise<BundleTask> {
+  const { project, created, registries } = run;
+  const candidate = await buildCandidate({ project, spec, entry: locked, created }, options);
+  const { digest, configDigest, objects } = candidate.bundle;
+  notes.learn({ built: digest, configDigest });
+  for (const warning of candidate.warnings) notes.warn(warning);
+  run.onEvent({ type: 'built', bundle: spec.name, digest, objects: objects.length });
+  const schemaFile = spec.workflow && run.schemas ? await readSchemaFile(run.schemas, spec.name) : undefined;
+  const repository = registries?.registry.repository(spec.reference, { onRequest: notes.countRequest });
+  const task = { projectFile: project.file, candidate, locked, schemaFile, repository, notes };
+  const { schema } = await planFor(task, { verdict: undefined, intent: 'other' }, options);
+  for (const { file, line, message } of schema?.warnings ?? []) notes.warn(`${file}:${line}: ${message}`);
+  return task;
+}
+
+/** What the committed files are to say, given the verdict and what is done about it. */
+export async function planFor(
+  task: BundleTask,
+  { verdict, intent }: Pick<PinSituation, 'verdict' | 'intent'>,
+  options: CallOptions = {},
+): Promise<RecordPlan> {
+  const { projectFile, candidate, locked, schemaFile, repository } = task;
+  const { bundle, previous } = candidate;
+  const reuses = verdict?.name === 'different' && intent === 'reuse-remote';
+  const foreign =
+    reuses && repository ? await readRemoteObjects(repository, verdict.digest, options) : undefined;
+  const remote = foreign?.map(({ locked: object }) => object);
+  const pinned = pin({ bundle, previous, verdict, remote, intent });
+  const objects = foreign?.map(({ object }) => object) ?? candidate.objects;
+  return planRecord({ projectFile, candidate, pinned, locked, schemaFile, objects });
+}

@@ -1,0 +1,91 @@
+import { join } from 'node:path';
+import type { Clock } from '../async/clock.js';
+import type { Project } from '../project/project.js';
+import { embeddedFallback } from './embedded-fallback.js';
+import type { OnEvent } from './events.js';
+import type { FallbackTarget } from './fallback-target.js';
+import type { OnDifferent } from './policy.js';
+import { registryFallback } from './registry-fallback.js';
+import type { Registries, Run } from './run.js';
+
+/** What a caller wants of one run; all but `mode` may be left out. */
+export interface RunSettings {
+  readonly mode: 'ensure' | 'check';
+  /** Bundles to narrow the work to. Default: all. */
+  readonly names?: readonly string[];
+  /** False forbids publishing whatever the project says. */
+  readonly push?: boolean;
+  /** False forbids the fallback whatever the project says. */
+  readonly fallback?: boolean;
+  /** Default `fail`. */
+  readonly onDifferent?: OnDifferent;
+  readonly frozen?: boolean;
+  /** RFC 3339 text, see parseCreatedTime. */
+  readonly created?: string;
+  /** Default: `.bundles` beside bundles.yaml. */
+  readonly stateDirectory?: string;
+  /** Default: `bundles.lock` beside bundles.yaml, which an overridden run does not write. */
+  readonly lockFile?: string;
+}
+
+export interface RunEnvironment {
+  readonly clock: Clock;
+  /** Undefined when offline. */
+  readonly registries: Registries | undefined;
+  readonly onEvent?: OnEvent;
+}
+
+/** A run of a project by its own settings and the caller's. */
+export function createRun(project: Project, settings: RunSettings, environment: RunEnvironment): Run {
+  const { clock, registries, onEvent = () => undefined } = environment;
+  const { mode, names = [], push = true, onDifferent = 'fail', frozen = false, created } = settings;
+  const state = settings.stateDirectory ?? join(project.directory, '.bundles');
+  const fallback = settings.fallback === false ? undefined : fallbackTarget(project, { state, environment });
+  const committedLock = join(project.directory, 'bundles.lock');
+  return {
+    project,
+    mode,
+    policy: {
+      publish: push && project.publish === 'auto',
+      onDifferent,
+      fallback: fallback !== undefined,
+    },
+    frozen,
+    registries,
+    fallback,
+    created,
+    schemas: schemaPlace(project, state),
+    lock: {
+      read: settings.lockFile ?? committedLock,
+      write: settings.lockFile ?? (project.overridden ? undefined : committedLock),
+    },
+    stateDirectory: state,
+    names,
+    clock,
+    onEvent,
+  };
+}
+
+/** Directory of the embedded registry's layouts within a state directory. */
+export function registryRoot(stateDirectory: string): string {
+  return join(stateDirectory, 'registry');
+}
+
+function fallbackTarget(
+  { fallback }: Project,
+  { state, environment }: { state: string; environment: RunEnvironment },
+): FallbackTarget | undefined {
+  const { clock, registries } = environment;
+  if (fallback.kind === 'none') return undefined;
+  if (fallback.kind === 'embedded')
+    return embeddedFallback({ root: registryRoot(state), clock, fetch: registries?.fetch });
+  const { registry, clusterReference } = fallback;
+  return registryFallback({ registry, clusterReference, client: registries?.registry });
+}
+
+/** Committed schemas name the declared reference: those of an overridden run go to the state directory. */
+function schemaPlace({ schemas, directory, overridden }: Project, state: string): Run['schemas'] {
+  if (schemas.format === 'none') return undefined;
+  if (overridden) return { directory: join(state, 'schemas'), shown: join(state, 'schemas') };
+  return { directory: join(directory, schemas.directory), shown: schemas.directory };
+}

@@ -1,0 +1,56 @@
+import type { Clock } from '../async/clock.js';
+import { openLayoutStore } from '../content/layout-store.js';
+import type { CallOptions, ContentWriter, TaggedWriter } from '../content/store.js';
+import type { Fetch } from '../http/fetch.js';
+import type { Image } from '../oci/image.js';
+import { formatReference } from '../oci/reference.js';
+import { findRunningRegistry } from '../registry-server/find-running.js';
+import { layoutDirectory } from '../registry-server/layout-directory.js';
+import type { FallbackTarget } from './fallback-target.js';
+
+export interface EmbeddedFallbackOptions {
+  /** Directory of the embedded registry. */
+  readonly root: string;
+  readonly clock: Clock;
+  /** To ask whether a registry serves the directory now; undefined when offline. */
+  readonly fetch: Fetch | undefined;
+}
+
+/** Where `registry serve` listens unless told otherwise. */
+const usualHost = '127.0.0.1:5055';
+
+/**
+ * Writes straight into the embedded registry's directories: nothing has to run for that. The repository keeps its
+ * path, only the host is another.
+ */
+export function embeddedFallback({ root, clock, fetch }: EmbeddedFallbackOptions): FallbackTarget {
+  let running: ReturnType<typeof findRunningRegistry> | undefined;
+  return {
+    async put({ reference, image, moving }, options = {}) {
+      const layout = layoutDirectory(root, reference.repository);
+      const store = await openLayoutStore(layout, { clock });
+      await writeImage(store, { image, tags: [reference.tag, ...moving] }, options);
+      running ??= fetch ? findRunningRegistry(root, { fetch, ...options }) : Promise.resolve(undefined);
+      const found = await running;
+      const registry = found?.host ?? usualHost;
+      const served = { ...reference, registry, digest: image.manifest.descriptor.digest };
+      return {
+        reference: formatReference(served),
+        clusterReference: null,
+        layout,
+        live: found !== undefined,
+      };
+    },
+  };
+}
+
+async function writeImage(
+  store: ContentWriter & TaggedWriter,
+  { image, tags }: { readonly image: Image; readonly tags: readonly string[] },
+  options: CallOptions,
+): Promise<void> {
+  for (const { descriptor, bytes } of [...image.layers, image.config])
+    await store.write(descriptor, bytes, options);
+  const { descriptor, bytes } = image.manifest;
+  for (const tag of tags) await store.writeTagged(descriptor, bytes, tag, options);
+}

@@ -1,0 +1,55 @@
+import type { CallOptions } from '../content/store.js';
+import type { LockEntry } from '../project/lock.js';
+import type { BundleSpec } from '../project/project.js';
+import { act } from './act.js';
+import { type Notes, prepareTask } from './bundle-task.js';
+import { emptyResult } from './empty-result.js';
+import type { Recorded } from './record-plan.js';
+import { reportedError } from './reported-error.js';
+import type { BundleResult } from './result.js';
+import type { Run } from './run.js';
+import { settleBundle } from './settle-bundle.js';
+
+/** What one bundle came to, and what the committed files are to say about it. */
+export interface BundleReport extends Recorded {
+  readonly result: BundleResult;
+}
+
+/** Builds, asks, decides and acts for one bundle. A failure is a result; only an abort rejects. */
+export async function ensureBundle(
+  run: Run,
+  { spec, locked }: { readonly spec: BundleSpec; readonly locked: LockEntry | undefined },
+  options: CallOptions = {},
+): Promise<BundleReport> {
+  let known = emptyResult(spec);
+  const notes: Notes = {
+    learn: (facts) => {
+      known = { ...known, ...facts };
+    },
+    warn: (message) => {
+      notes.learn({ warnings: [...known.warnings, message] });
+      run.onEvent({ type: 'warning', bundle: spec.name, message });
+    },
+    countRequest: () => notes.learn({ requests: known.requests + 1 }),
+  };
+  let recorded: Recorded = { entry: undefined, schema: undefined };
+  try {
+    const task = await prepareTask(run, { spec, locked, notes }, options);
+    const settlement = await settleBundle(run, task, options);
+    recorded = await act(run, { task, settlement }, options);
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    notes.learn(failureFacts(run, error));
+  }
+  run.onEvent({ type: 'finished', bundle: spec.name, outcome: known.outcome, reason: known.reason });
+  return { result: known, ...recorded };
+}
+
+function failureFacts(run: Run, error: unknown): Partial<BundleResult> {
+  const reported = reportedError(error);
+  const { reason } = reported.details;
+  const failed = { changes: [], error: reported, ...(typeof reason === 'string' ? { reason } : {}) };
+  return run.mode === 'check'
+    ? { outcome: 'planned', plan: 'fail', ...failed }
+    : { outcome: 'failed', ...failed };
+}

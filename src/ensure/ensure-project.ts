@@ -1,0 +1,48 @@
+import { createLimiter } from '../async/limiter.js';
+import type { CallOptions } from '../content/store.js';
+import { readLock } from '../project/lock-file.js';
+import { ensureBundle } from './ensure-bundle.js';
+import { record } from './record.js';
+import { reportedError } from './reported-error.js';
+import type { EnsureResult } from './result.js';
+import type { Run } from './run.js';
+import { selectBundles } from './select-bundles.js';
+import { summarize } from './summary.js';
+
+/** Bundles that are on their way at once: enough to keep a registry's queue full, few enough to keep memory flat. */
+const inFlight = 64;
+
+/**
+ * Makes sure of all bundles of a project, or of the named ones, and records what came of it. One bundle's failure
+ * stops neither the others nor the record; `error` is set where the record itself could not be made.
+ *
+ * @throws USAGE for an unknown name, LOCK_INVALID, NOT_READABLE, and the signal's reason
+ */
+export async function ensureProject(run: Run, options: CallOptions = {}): Promise<EnsureResult> {
+  const started = run.clock.now();
+  const specs = selectBundles(run.project, run.names);
+  const lock = await readLock(run.lock.read, options);
+  run.onEvent({ type: 'started', bundles: specs.map(({ name }) => name) });
+  const limiter = createLimiter(inFlight);
+  const reports = await Promise.all(
+    specs.map((spec) => {
+      const locked = lock.entries.get(spec.name);
+      return limiter.run(() => ensureBundle(run, { spec, locked }, options), options.signal);
+    }),
+  );
+  const bundles = reports.map(({ result }) => result);
+  const result = (error: EnsureResult['error']): EnsureResult => ({
+    version: 1,
+    bundles,
+    summary: summarize(bundles, run.clock.now() - started),
+    error,
+  });
+  if (run.mode === 'check') return result(null);
+  try {
+    await record(run, { reports, lock }, options);
+    return result(null);
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    return result(reportedError(error));
+  }
+}

@@ -1,0 +1,50 @@
+import { BundlesError } from '../errors.js';
+import { formatReference, type Reference } from '../oci/reference.js';
+import type { FailureCause } from './policy.js';
+import type { Verdict } from './verdict.js';
+
+/** The error of a bundle that a verdict, or the lack of a right to push, makes fail. */
+export function failureOf(
+  reference: Reference,
+  verdict: Verdict | undefined,
+  because: FailureCause,
+): BundlesError {
+  const subject = JSON.stringify(formatReference(reference));
+  if (because === 'may-not-push') return mayNotPush(subject, verdict);
+  if (verdict?.name === 'different') return differs(subject, verdict);
+  if (verdict && 'error' in verdict) return verdict.error;
+  return new BundlesError(
+    'NO_FALLBACK',
+    `Cannot ensure ${subject}: no registry was asked and no fallback is allowed`,
+    {
+      hint: 'Leave out --offline, or allow a fallback',
+    },
+  );
+}
+
+function mayNotPush(subject: string, verdict: Verdict | undefined): BundlesError {
+  const state = verdict?.name ?? 'absent';
+  return new BundlesError(
+    'PUSH_NOT_ALLOWED',
+    `Cannot publish ${subject}: ${state}, and nobody here may push it`,
+    {
+      hint: 'Allow publishing (publish: auto, no --no-push) and log in to the registry, or allow a fallback',
+      details: { verdict: state },
+    },
+  );
+}
+
+function differs(
+  subject: string,
+  { digest, differences }: Extract<Verdict, { name: 'different' }>,
+): BundlesError {
+  const what = differences.length > 0 ? ` (${differences.slice(0, 3).join('; ')})` : '';
+  return new BundlesError(
+    'TAG_DIFFERS',
+    `Cannot ensure ${subject}: the tag holds other content, ${digest}${what}`,
+    {
+      hint: 'Raise the tag, or choose --on-different fallback | reuse | overwrite',
+      details: { digest, differences },
+    },
+  );
+}

@@ -1,0 +1,59 @@
+import type { Bundle } from '../bundle/build-bundle.js';
+import type { CallOptions } from '../content/store.js';
+import { type BundlesError, isBundlesError, toBundlesError } from '../errors.js';
+import type { Descriptor } from '../oci/descriptor.js';
+import { pushImage } from '../registry/push-image.js';
+import type { RegistryRepository } from '../registry/repository.js';
+import { askVerdict, type Verdict } from './verdict.js';
+
+export type Published =
+  | { readonly do: 'published' }
+  /** The tag changed since it was asked for: the new verdict holds. */
+  | { readonly do: 'changed'; readonly verdict: Verdict }
+  /** Broke half-way, and the tag does not hold our bytes. */
+  | { readonly do: 'incomplete'; readonly error: BundlesError }
+  /** Refused: nothing may hide that. */
+  | { readonly do: 'failed'; readonly error: BundlesError };
+
+export interface PublishRequest {
+  readonly repository: RegistryRepository;
+  readonly bundle: Bundle;
+  readonly tag: string;
+  /** What the decision to publish was made on. */
+  readonly expected: Verdict;
+}
+
+/** Pushes, unless the tag is found changed just before it would be written. */
+export async function publish(request: PublishRequest, options: CallOptions = {}): Promise<Published> {
+  const { repository, bundle, tag, expected } = request;
+  const expectedDigest = 'digest' in expected ? expected.digest : undefined;
+  let moved = false;
+  const beforeTag = (current: Descriptor | undefined) => {
+    moved = current?.digest !== expectedDigest && current?.digest !== bundle.digest;
+    if (moved) throw new TagMoved();
+  };
+  try {
+    await pushImage(repository, bundle.image, tag, { beforeTag, ...options });
+    return { do: 'published' };
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (moved) return { do: 'changed', verdict: await askVerdict(repository, { bundle, tag }, options) };
+    return afterBrokenPush(request, toBundlesError(error), options);
+  }
+}
+
+async function afterBrokenPush(
+  { repository, bundle, tag }: PublishRequest,
+  error: BundlesError,
+  options: CallOptions,
+): Promise<Published> {
+  if (refusals.some((code) => isBundlesError(error, code))) return { do: 'failed', error };
+  if (error.code === 'UNEXPECTED') throw error;
+  const verdict = await askVerdict(repository, { bundle, tag }, options);
+  return verdict.name === 'present' ? { do: 'published' } : { do: 'incomplete', error };
+}
+
+const refusals = ['REGISTRY_DENIED', 'TAG_IMMUTABLE', 'RACE_LOST', 'DIGEST_MISMATCH'] as const;
+
+/** Stops a push from within; never leaves this file. */
+class TagMoved extends Error {}

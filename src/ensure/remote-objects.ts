@@ -1,0 +1,44 @@
+import { readBundle } from '../bundle/read-bundle.js';
+import type { CallOptions, ReadableStore } from '../content/store.js';
+import { BundlesError } from '../errors.js';
+import type { Digest } from '../oci/digest.js';
+import type { LockObject } from '../project/lock.js';
+import type { TektonObject } from '../tekton/object.js';
+import { readSources } from '../tekton/read-sources.js';
+
+/** An object as a registry holds it, and as the lock records it. */
+export interface RemoteObject {
+  readonly object: TektonObject;
+  readonly locked: LockObject;
+}
+
+/**
+ * The objects of a bundle that is taken as the registry holds it.
+ * @throws BUNDLE_INVALID and the errors of reading sources where it is no bundle of Tekton objects
+ */
+export async function readRemoteObjects(
+  store: ReadableStore,
+  digest: Digest,
+  options: CallOptions = {},
+): Promise<RemoteObject[]> {
+  const bundle = await readBundle(store, digest, options);
+  const objects: RemoteObject[] = [];
+  for (const [index, { kind, name }] of bundle.objects.entries()) {
+    const bytes = await bundle.readObject(index, options);
+    const [object] = readSources([{ path: `${digest} layer ${index + 1}`, bytes }]).objects;
+    const diffId = bundle.config.diffIds[index];
+    if (!object || !diffId) throw notBundle(digest, index);
+    objects.push({ object, locked: { apiVersion: object.apiVersion, kind, name, diffId } });
+  }
+  return objects;
+}
+
+function notBundle(digest: Digest, index: number): BundlesError {
+  return new BundlesError(
+    'BUNDLE_INVALID',
+    `Cannot reuse the bundle ${digest}: layer ${index + 1} holds no Tekton object`,
+    {
+      hint: 'Choose another --on-different, or raise the tag',
+    },
+  );
+}

@@ -1,0 +1,41 @@
+import type { Clock } from '../async/clock.js';
+import type { Fetch } from '../http/fetch.js';
+import type { Project } from '../project/project.js';
+import type { RegistryClient } from '../registry/client.js';
+import type { OnEvent } from './events.js';
+import type { FallbackTarget } from './fallback-target.js';
+import type { Policy } from './policy.js';
+
+/** One run over one project: what is the same for all its bundles. */
+export interface Run {
+  readonly project: Project;
+  /** `check` decides and changes nothing. */
+  readonly mode: 'ensure' | 'check';
+  readonly policy: Policy;
+  /** Nothing outside the state directory may change. */
+  readonly frozen: boolean;
+  /** Undefined when offline: nothing is asked. */
+  readonly registries: Registries | undefined;
+  /** Undefined where no fallback is allowed. */
+  readonly fallback: FallbackTarget | undefined;
+  /** `created` asked for by flag or environment. */
+  readonly created: string | undefined;
+  /** Where workflow schemas are written; undefined where none are. */
+  readonly schemas: { readonly directory: string; readonly shown: string } | undefined;
+  /** An overridden run has no lock to write. */
+  readonly lock: { readonly read: string; readonly write: string | undefined };
+  readonly stateDirectory: string;
+  /** Bundles named on the command line; none means all. */
+  readonly names: readonly string[];
+  readonly clock: Clock;
+  readonly onEvent: OnEvent;
+}
+
+export interface Registries {
+  /** What both clients send by. */
+  readonly fetch: Fetch;
+  /** Asks with the credentials of this machine. */
+  readonly registry: RegistryClient;
+  /** Asks as a stranger. */
+  readonly anonymous: RegistryClient;
+}

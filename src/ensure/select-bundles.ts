@@ -1,0 +1,17 @@
+import { BundlesError } from '../errors.js';
+import { nearest } from '../project/nearest.js';
+import type { BundleSpec, Project } from '../project/project.js';
+
+/** The named bundles, in the project's order; all of them without a name. @throws USAGE */
+export function selectBundles(project: Project, names: readonly string[]): readonly BundleSpec[] {
+  const known = project.bundles.map(({ name }) => name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    const close = nearest(unknown, known);
+    throw new BundlesError('USAGE', `Cannot find the bundle ${JSON.stringify(unknown)} in ${project.file}`, {
+      hint: close ? `Did you mean ${close}?` : `It declares ${known.join(', ') || 'no bundle'}`,
+      details: { name: unknown, declared: known },
+    });
+  }
+  return names.length === 0 ? project.bundles : project.bundles.filter(({ name }) => names.includes(name));
+}

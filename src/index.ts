@@ -1,0 +1,47 @@
+/**
+ * The library: what the command line does, as functions.
+ *
+ * - `readProject`, `createRun`, `ensureProject`: the main job.
+ * - `readSources`, `buildBundle`: from sources to a bundle in memory, byte for byte as tkn builds it.
+ * - `createRegistryClient`, `pushImage`, `readBundle`, `compareBundle`: bundles on a registry.
+ * - `createRegistryHandler`: the embedded registry as a `Fetch`.
+ */
+export type { Clock } from './async/clock.js';
+export { systemClock } from './async/system-clock.js';
+export type { Credential, Keychain } from './auth/credential.js';
+export { createKeychain } from './auth/keychain.js';
+export {
+  type BuildBundleOptions,
+  type Bundle,
+  type BundleObject,
+  buildBundle,
+} from './bundle/build-bundle.js';
+export { type BundleComparison, compareBundle } from './bundle/compare-bundle.js';
+export { readBundle, type StoredBundle, type StoredObject } from './bundle/read-bundle.js';
+export { openLayoutStore } from './content/layout-store.js';
+export { createMemoryStore } from './content/memory-store.js';
+export type * from './content/store.js';
+export { createRun, type RunEnvironment, type RunSettings } from './ensure/create-run.js';
+export { ensureProject } from './ensure/ensure-project.js';
+export type { EnsureEvent } from './ensure/events.js';
+export type { OnDifferent } from './ensure/policy.js';
+export type { BundleResult, EnsureResult, Outcome, Served } from './ensure/result.js';
+export type { Verdict, VerdictName } from './ensure/verdict.js';
+export { BundlesError, type ErrorCode, errorCodes, isBundlesError } from './errors.js';
+export type { Fetch } from './http/fetch.js';
+export { createNodeTransport } from './http/node-transport.js';
+export { serve } from './http/serve.js';
+export type { Descriptor } from './oci/descriptor.js';
+export { type Digest, digestOf, parseDigest } from './oci/digest.js';
+export type { Content, Image } from './oci/image.js';
+export { formatReference, parseReference, type Reference } from './oci/reference.js';
+export type { BundleSpec, Project, ProjectOverrides } from './project/project.js';
+export { readProject } from './project/read-project.js';
+export { createRegistryClient, type RegistryClient, type RegistryClientOptions } from './registry/client.js';
+export { type PushReport, pushImage } from './registry/push-image.js';
+export { isRegistryError, RegistryError } from './registry/registry-error.js';
+export type { RegistryRepository } from './registry/repository.js';
+export { createRegistryHandler, type RegistryHandlerOptions } from './registry-server/handler.js';
+export type { Source, SourceWarning, TektonObject } from './tekton/object.js';
+export { type ReadSourcesOptions, readSources } from './tekton/read-sources.js';
+export { version } from './version.js';

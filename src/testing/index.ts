@@ -1,0 +1,2 @@
+/** What test infrastructure imports. */
+export { type StartedRegistry, startRegistry } from './start-registry.js';

@@ -1,0 +1,31 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { serve } from '../http/serve.js';
+import { createRegistryHandler } from '../registry-server/handler.js';
+
+/** An embedded registry on a socket of its own, with `await using` or `stop()`. */
+export interface StartedRegistry extends AsyncDisposable {
+  /** `127.0.0.1:PORT`, as references name it. */
+  readonly host: string;
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+export interface StartRegistryOptions {
+  /** Directory that keeps the content. Default: a temporary one that is removed at the end. */
+  readonly root?: string;
+  /** Default: any free port. */
+  readonly port?: number;
+}
+
+/** Starts an embedded registry on 127.0.0.1. @throws ADDRESS_IN_USE */
+export async function startRegistry({ root, port = 0 }: StartRegistryOptions = {}): Promise<StartedRegistry> {
+  const directory = root ?? (await mkdtemp(join(tmpdir(), 'bundles-registry-')));
+  const server = await serve(createRegistryHandler({ root: directory }), { port });
+  const stop = async () => {
+    await server.close();
+    if (root === undefined) await rm(directory, { recursive: true, force: true });
+  };
+  return { host: new URL(server.url).host, url: server.url, stop, [Symbol.asyncDispose]: stop };
+}
