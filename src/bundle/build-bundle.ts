@@ -32,6 +32,8 @@ export interface BundleObject {
   readonly diffId: Digest;
   /** Digest of the layer as it is stored. */
   readonly layerDigest: Digest;
+  /** Bytes of that archive. */
+  readonly tarSize: number;
 }
 
 export interface BuildBundleOptions {
@@ -59,12 +61,13 @@ export function buildBundle(
     annotations,
     labels,
     layers: layers.map(({ content }) => content),
-    objects: layers.map(({ object, content, diffId }) => ({
+    objects: layers.map(({ object, content, diffId, tarSize }) => ({
       apiVersion: object.apiVersion,
       kind: object.kind.toLowerCase(),
       name: object.name,
       diffId,
       layerDigest: content.descriptor.digest,
+      tarSize,
     })),
   });
 }

@@ -1,8 +1,5 @@
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
+import { type Gunzip, gunzip } from 'node:zlib';
 import { BundlesError } from '../errors.js';
-
-const inflate = promisify<Uint8Array, { maxOutputLength: number }, Buffer>(gunzip);
 
 export interface GunzipCappedOptions {
   /** Bytes that may come out. */
@@ -12,7 +9,7 @@ export interface GunzipCappedOptions {
 }
 
 /**
- * Decompresses a whole gzip file; an archive bomb stops at the limit.
+ * Decompresses a whole gzip file; an archive bomb stops at the limit. Bytes behind its end are refused, as Go does.
  *
  * @throws TOO_LARGE, BUNDLE_INVALID when it is not gzip, is cut short or fails its checksum
  */
@@ -21,7 +18,8 @@ export async function gunzipCapped(
   { limit, what }: GunzipCappedOptions,
 ): Promise<Uint8Array> {
   try {
-    return await inflate(bytes, { maxOutputLength: limit });
+    const { buffer, engine } = await inflate(bytes, limit);
+    if (engine.bytesWritten === bytes.length) return buffer;
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
     if (code === 'ERR_BUFFER_TOO_LARGE') {
@@ -33,9 +31,27 @@ export async function gunzipCapped(
     const found = cause instanceof Error ? cause.message : String(cause);
     throw new BundlesError('BUNDLE_INVALID', `Cannot decompress ${what}: ${found}`, { cause });
   }
+  throw new BundlesError('BUNDLE_INVALID', `Cannot decompress ${what}: something follows its end`);
 }
 
 /** True for bytes that begin as a gzip file does. */
 export function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
+}
+
+interface Inflated {
+  readonly buffer: Buffer;
+  readonly engine: Gunzip;
+}
+
+function inflate(bytes: Uint8Array, limit: number): Promise<Inflated> {
+  // A limit of 0 would be no limit to zlib.
+  const options = { maxOutputLength: Math.max(1, limit), info: true };
+  return new Promise((resolve, reject) => {
+    gunzip(bytes, options, (error, result) => {
+      if (error) reject(error);
+      // With `info` the result is both, which the types do not know.
+      else resolve(result as unknown as Inflated);
+    });
+  });
 }

@@ -94,6 +94,17 @@ export function parseManifest(bytes: Uint8Array, mediaType: string): ImageManife
   );
 }
 
+/**
+ * The same for an image manifest alone.
+ *
+ * @throws BUNDLE_INVALID, TOO_LARGE beyond 4 MiB
+ */
+export function parseImageManifest(bytes: Uint8Array, mediaType: string): ImageManifest {
+  const manifest = parseManifest(bytes, mediaType);
+  if (manifest.type === 'image') return manifest;
+  throw new BundlesError('BUNDLE_INVALID', 'Cannot read the manifest: found an index, wanted one image');
+}
+
 function imageParts(view: JsonView): { config: Descriptor; layers: Descriptor[] } {
   refuseKey(view, 'manifests', 'none in an image manifest');
   const config = optionalDescriptor(view, 'config');

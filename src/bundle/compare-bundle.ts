@@ -1,0 +1,131 @@
+import { readContent } from '../content/read-content.js';
+import type { CallOptions, ReadableStore } from '../content/store.js';
+import { isBundlesError } from '../errors.js';
+import type { Descriptor } from '../oci/descriptor.js';
+import { type ImageConfig, parseImageConfig } from '../oci/image-config.js';
+import { MANIFEST_BYTES, parseImageManifest } from '../oci/manifest.js';
+import { isImageManifest, mediaTypes } from '../oci/media-types.js';
+import { type Bundle, withCreated } from './build-bundle.js';
+import { compareConfig } from './compare-config.js';
+import { compareLayers } from './compare-layers.js';
+import { compareManifest } from './compare-manifest.js';
+import { readCreated } from './created-time.js';
+import {
+  type BundleDifference,
+  type DifferentWhat,
+  isTolerated,
+  type ObjectDifference,
+} from './difference.js';
+
+export type BundleComparison =
+  | { readonly relation: 'same' }
+  | {
+      readonly relation: 'equivalent';
+      /** At least one; none of them changes the content. */
+      readonly differences: readonly BundleDifference[];
+      /** The other bundle's exact text, where it has one. */
+      readonly created: string | undefined;
+      /** Our bundle with their `created`, where that gives exactly their digest. */
+      readonly rebuilt: Bundle | undefined;
+    }
+  | {
+      readonly relation: 'different';
+      /** The first of the differences that change the content. */
+      readonly reason: DifferentWhat;
+      readonly differences: readonly BundleDifference[];
+      /** Objects that differ; none where the other is no bundle at all. */
+      readonly objects: readonly ObjectDifference[];
+    };
+
+export interface CompareBundleOptions extends CallOptions {
+  /** Of the other bundle's manifest. */
+  readonly descriptor: Descriptor;
+}
+
+const configTypes: readonly string[] = [mediaTypes.dockerConfig, mediaTypes.ociConfig];
+
+/**
+ * Compares our bundle with what a store holds. A layer whose digest is not ours is read and its uncompressed bytes are
+ * hashed, because the diff ids of a config are claims. Reads nothing where the digests are equal.
+ *
+ * @throws what the store throws (NOT_FOUND, DIGEST_MISMATCH, a registry's errors), TOO_LARGE for a manifest beyond 4 MiB
+ */
+export async function compareBundle(
+  ours: Bundle,
+  store: ReadableStore,
+  { descriptor, signal }: CompareBundleOptions,
+): Promise<BundleComparison> {
+  if (descriptor.digest === ours.digest) return { relation: 'same' };
+  const options = signal ? { signal } : {};
+  const ourManifest = parseImageManifest(ours.image.manifest.bytes, mediaTypes.dockerManifest);
+  const ourConfig = parseImageConfig(ours.image.config.bytes);
+
+  if (!isImageManifest(descriptor.mediaType)) {
+    return different([{ what: 'type', ours: mediaTypes.dockerManifest, theirs: descriptor.mediaType }]);
+  }
+  const manifestBytes = await readContent(store, descriptor, { limit: MANIFEST_BYTES, ...options });
+  const manifest = readable(() => parseImageManifest(manifestBytes, descriptor.mediaType));
+  if (typeof manifest === 'string')
+    return different([{ what: 'manifest', ours: 'readable', theirs: manifest }]);
+  if (!configTypes.includes(manifest.config.mediaType)) {
+    return different([{ what: 'type', ours: mediaTypes.dockerConfig, theirs: manifest.config.mediaType }]);
+  }
+  const config = await readConfig(ours, store, { descriptor: manifest.config, ...options });
+  if (typeof config === 'string') return different([{ what: 'config', ours: 'readable', theirs: config }]);
+
+  const layers = await compareLayers(ours, store, { layers: manifest.layers, ...options });
+  const differences = [
+    ...compareManifest(ourManifest, manifest),
+    ...layers.differences,
+    ...compareConfig(ourConfig, config),
+  ];
+  if (!differences.every(isTolerated)) return different(differences, layers.objects);
+  if (differences.length === 0) {
+    differences.push({ what: 'serialization', ours: ours.digest, theirs: descriptor.digest });
+  }
+  return {
+    relation: 'equivalent',
+    differences,
+    created: config.created,
+    rebuilt: rebuild(ours, config, descriptor),
+  };
+}
+
+/** Our own config needs no reading: equal digests, equal bytes. */
+async function readConfig(
+  ours: Bundle,
+  store: ReadableStore,
+  { descriptor, signal }: CompareBundleOptions,
+): Promise<ImageConfig | string> {
+  if (descriptor.digest === ours.configDigest) return parseImageConfig(ours.image.config.bytes);
+  if (descriptor.size > MANIFEST_BYTES) return `${descriptor.size} bytes`;
+  const bytes = await readContent(store, descriptor, {
+    limit: MANIFEST_BYTES,
+    ...(signal ? { signal } : {}),
+  });
+  return readable(() => parseImageConfig(bytes));
+}
+
+/** The parsed value, or why it has none. */
+function readable<T extends object>(parse: () => T): T | string {
+  try {
+    return parse();
+  } catch (error) {
+    if (isBundlesError(error, 'BUNDLE_INVALID') || isBundlesError(error, 'TOO_LARGE')) return error.message;
+    throw error;
+  }
+}
+
+function rebuild(ours: Bundle, { created }: ImageConfig, { digest }: Descriptor): Bundle | undefined {
+  if (created === undefined || readCreated(created) === undefined) return undefined;
+  const rebuilt = withCreated(ours, created);
+  return rebuilt.digest === digest ? rebuilt : undefined;
+}
+
+function different(
+  differences: readonly BundleDifference[],
+  objects: readonly ObjectDifference[] = [],
+): BundleComparison {
+  const first = differences.find((difference) => !isTolerated(difference));
+  return { relation: 'different', reason: first?.what as DifferentWhat, differences, objects };
+}
