@@ -13,7 +13,7 @@ import { gzipCases } from '../test/vectors/cases/gzip-cases.mjs';
 import { sourceCases } from '../test/vectors/cases/source-cases.mjs';
 import { tarCases } from '../test/vectors/cases/tar-cases.mjs';
 import { yamlCases } from '../test/vectors/cases/yaml-cases.mjs';
-import { startDockerRegistry } from './docker-registry.mjs';
+import { startDockerRegistry } from '../test/support/docker-registry.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const installed = execFileSync('node', [join(root, 'scripts/install-peers.mjs'), 'tkn', 'oracle'], {
@@ -134,10 +134,12 @@ function answerGzip() {
 }
 
 function answerCreated() {
-  const answered = ask(createdCases.map((text) => ({ op: 'created', bytes: base64(text) })));
-  return createdCases.map((text, i) => {
+  const cases = createdCases.map((one) => [one].flat());
+  const answered = ask(cases.map(([text]) => ({ op: 'created', bytes: base64(text) })));
+  return cases.map(([text, ours], i) => {
     const { error, bytes } = answered[i];
-    return error ? { text, error: true } : { text, created: Buffer.from(bytes, 'base64').toString() };
+    const answer = error ? { error: true } : { created: Buffer.from(bytes, 'base64').toString() };
+    return { text, ...(ours && { ours }), ...answer };
   });
 }
 

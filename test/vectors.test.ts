@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { buildBundle } from '../src/bundle/build-bundle.js';
+import { parseCreatedTime } from '../src/bundle/created-time.js';
 import { gzipLevel1 } from '../src/gzip/gzip.js';
 import { toCanonicalJson } from '../src/tekton/canonical-json.js';
 import { layerTar } from '../src/tekton/layer-tar.js';
+import type { TektonObject } from '../src/tekton/object.js';
+import { type ReadSources, readSources } from '../src/tekton/read-sources.js';
 import { parseYaml } from '../src/tekton/yaml/parse-yaml.js';
-import { type ByteRule, bytesByRule } from './vectors/cases/byte-rules.mjs';
+import { type ByteRule, bytesByRule, inputBytes, type VectorInput } from './vectors/cases/byte-rules.mjs';
 
 // The answers in test/vectors/*.jsonl are Go's and tkn's own: npm run vectors.
 
@@ -38,6 +42,43 @@ interface GzipVector {
   readonly sha256: string;
 }
 
+interface SourceVector {
+  readonly rule: string;
+  readonly inputs: readonly VectorInput[];
+  /** `drops`: a null document, which makes tkn repeat an object; `refuses`: what tkn accepts. */
+  readonly ours?: 'drops' | 'refuses';
+  readonly objects?: readonly VectorObject[];
+  readonly error?: string;
+}
+
+interface VectorObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly json?: string;
+  readonly diffId: string;
+  readonly digest: string;
+}
+
+interface BundleVector {
+  readonly rule: string;
+  readonly inputs: readonly VectorInput[];
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly ctime?: string;
+  readonly epoch?: string;
+  readonly compat?: boolean;
+  readonly digest: string;
+  readonly manifest: string;
+  readonly config: string;
+}
+
+interface CreatedVector {
+  readonly text: string;
+  readonly created?: string;
+  readonly ours?: 'refuses';
+}
+
 test('every YAML text becomes the JSON of Go, or is refused where Go refuses it', () => {
   const wrong: object[] = [];
   const vectors = read<YamlVector>('yaml');
@@ -50,6 +91,51 @@ test('every YAML text becomes the JSON of Go, or is refused where Go refuses it'
   }
   expect(wrong).toEqual([]);
   expect(vectors.length).toBeGreaterThan(300);
+});
+
+test('every input is cut, read and ordered as tkn does it, or refused where tkn refuses it', () => {
+  const wrong: object[] = [];
+  const vectors = read<SourceVector>('sources');
+  for (const { rule, inputs, ours, objects } of vectors) {
+    const like = (tknCompat: boolean) => attempt(() => readSources(sourcesOf(inputs), { tknCompat }));
+    const [plain, compatible] = [like(false), like(true)];
+    const refused = objects === undefined || objects.length === 0 || ours === 'refuses';
+    const expected = { plain: refused ? 'refused' : ours === 'drops' ? withoutRepeats(objects) : objects };
+    const made = { plain: describe(plain, objects), compatible: describe(compatible, objects) };
+    const wanted = { ...expected, compatible: objects ?? 'refused' };
+    if (JSON.stringify(made) !== JSON.stringify(wanted)) wrong.push({ rule, inputs, made, wanted });
+    if (ours === 'drops') expect(plain.value?.warnings.map(({ rule }) => rule)).toContain('null-document');
+  }
+  expect(wrong).toEqual([]);
+  expect(vectors.length).toBeGreaterThan(100);
+});
+
+test('every bundle has the manifest and the config of tkn', () => {
+  const vectors = read<BundleVector>('bundles');
+  for (const { rule, inputs, annotations, labels, ctime, epoch, compat, ...wanted } of vectors) {
+    const { objects } = readSources(sourcesOf(inputs), { tknCompat: compat === true });
+    const created = ctime ?? (epoch && new Date(Number(epoch) * 1000).toISOString());
+    const { image, digest } = buildBundle(objects, {
+      ...(annotations && { annotations }),
+      ...(labels && { labels }),
+      ...(created && { created: parseCreatedTime(created) }),
+    });
+    expect(Buffer.from(image.config.bytes).toString(), rule).toBe(wanted.config);
+    expect(Buffer.from(image.manifest.bytes).toString(), rule).toBe(wanted.manifest);
+    expect(digest, rule).toBe(wanted.digest);
+  }
+  expect(vectors.length).toBeGreaterThan(25);
+});
+
+test('every time that --ctime takes is written as tkn writes it', () => {
+  const vectors = read<CreatedVector>('created');
+  for (const { text, created, ours } of vectors) {
+    const made = attempt(() => parseCreatedTime(text));
+    const wanted = ours === 'refuses' ? undefined : created;
+    expect([text, made.value]).toEqual([text, wanted]);
+    if (wanted === undefined) expect(made.code, text).toBe('USAGE');
+  }
+  expect(vectors.length).toBeGreaterThan(45);
 });
 
 test('every layer archive has the bytes of Go', () => {
@@ -84,6 +170,37 @@ test('every input is compressed to the bytes of Go', () => {
   expect(wrong).toEqual([]);
   expect(vectors.length).toBeGreaterThan(100);
 });
+
+function sourcesOf(inputs: readonly VectorInput[]) {
+  return inputs.map((input, index) => ({ path: `input-${index}.yaml`, bytes: inputBytes(input) }));
+}
+
+/** What was read in the form of a vector; JSON text where the vector has it. */
+function describe(
+  { value, code }: { value?: ReadSources; code?: unknown },
+  wanted: readonly VectorObject[] = [],
+): unknown {
+  if (value === undefined) return typeof code === 'string' ? 'refused' : 'failed';
+  const layers = buildBundle(value.objects).objects;
+  return value.objects.map((object, index) =>
+    vectorObject(object, layers[index]!, wanted[0]?.json !== undefined),
+  );
+}
+
+function vectorObject(
+  { apiVersion, json }: TektonObject,
+  { kind, name, diffId, layerDigest }: { kind: string; name: string; diffId: string; layerDigest: string },
+  withJson: boolean,
+): VectorObject {
+  const version = apiVersion.slice(apiVersion.lastIndexOf('/') + 1);
+  const text = withJson ? { json: Buffer.from(json).toString() } : {};
+  return { apiVersion: version, kind, name, diffId, digest: layerDigest, ...text };
+}
+
+/** Without what tkn adds a second time at a null document. */
+function withoutRepeats(objects: readonly VectorObject[]): VectorObject[] {
+  return objects.filter(({ digest }, index) => digest !== objects[index - 1]?.digest);
+}
 
 function read<Vector>(name: string): Vector[] {
   const lines = readFileSync(new URL(`vectors/${name}.jsonl`, import.meta.url), 'utf8')

@@ -42,7 +42,7 @@ export const bundleCases = [
   { rule: 'twenty objects', inputs: [Array.from({ length: 20 }, (_, i) => task(`t${i}`)).join('---\n')] },
   { rule: 'an object of two deflate blocks', inputs: [large] },
   { rule: 'annotations', inputs: plain, annotations: { 'org.example.b': '2', 'org.example.a': '1', 'org.example.B': '3' } },
-  { rule: 'annotations with HTML characters', inputs: plain, annotations: { a: '<a href="x">&</a>', 'b&c': '\u2028' } },
+  { rule: 'annotations with HTML characters', inputs: plain, annotations: { a: '<a href="x">&</a>', 'b&c': 'x\u2028y' } },
   { rule: 'annotations beyond ASCII', inputs: plain, annotations: { '\u{1F600}': 'x', '\uffee': 'y', é: 'z' } },
   { rule: 'an empty annotation', inputs: plain, annotations: { a: '' } },
   { rule: 'annotation keys like numbers', inputs: plain, annotations: { 10: 'a', 9: 'b', '-1': 'c' } },

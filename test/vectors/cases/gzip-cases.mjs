@@ -52,11 +52,34 @@ const alphabets = [
   of('counters after words', ['words', 3, 3_000], ['count', 77, 4_000]),
 ];
 
+// Each input is one on which a single wrong threshold, term or order shows.
+const thresholds = [
+  of('distance 32768 first found by a search', ['text', 'xhere it is, once'], ['byte', 0, 32_728], ['noise', 3920, 24], ['copy', 32_768, 16], ['noise', 6827, 40]),
+  of('too few matches to keep', ['noise', 6477, 170, 86], ['copy', 154, 11], ['noise', 4445, 24, 11]),
+  of('a sixteenth less tokens', ['noise', 3044, 328, 10]),
+  of('exactly a sixteenth less tokens', ['noise', 2402, 20, 18], ['copy', 20, 9], ['noise', 8724, 105, 18]),
+  of('a sixteenth is rounded down', ['noise', 5087, 20, 19], ['copy', 20, 10], ['noise', 9171, 116, 19]),
+  of('stored at just the same size', ['noise', 8013, 78, 50]),
+  of('a sixteenth of the size is rounded down', ['noise', 8782, 20, 161], ['copy', 20, 9], ['noise', 1981, 379, 161], ['copy', 394, 39]),
+  of('a stored block counts five bytes of head', ['noise', 7692, 80, 52], ['byte', 0, 0]),
+  of('not four', ['noise', 5413, 298, 153], ['copy', 177, 30], ['noise', 8483, 23, 44]),
+  of('extra bits do not count', ['noise', 8095, 20, 134], ['copy', 20, 19], ['noise', 1670, 221, 134], ['copy', 226, 17]),
+  of('the end of block counts', ['noise', 8498, 284, 113], ['copy', 144, 22], ['noise', 6252, 25, 13]),
+  of('the distance that is not there counts', ['noise', 3391, 73, 47]),
+  of('the lengths of lengths count', ['noise', 8246, 101, 70]),
+  of('all three bits of the head count', ['noise', 126, 67, 44]),
+  of('repeats of lengths count their extra bits', ['noise', 5711, 1475, 164, 49], ['byte', 114, 9], ['words', 155, 48]),
+];
+
+const searchEnds = Array.from({ length: 12 }, (_, i) =>
+  of(`what a search saw last, ${i + 15} bytes before the border`, ['words', 17 + i, 65_535], ['noise', 70 + i, 20], ['copy', 35 + i, 12], ['noise', 90, 60]),
+);
+
 const mixtures = Array.from({ length: 12 }, (_, i) =>
   of(`mixture ${i + 1}`, ['words', i + 40, 700 * (i + 1)], ['noise', i + 50, 150 * i + 20], ['copy', 90 + 61 * i, 400], ['noise', i + 60, 300, 6 + i], ['words', i + 40, 900]),
 );
 
 export const gzipCases = [
   ...shortBlocks, ...blockEdges, ...acrossBlocks, ...distances, ...tails, ...emptySlots, ...lengths, ...stored, ...alphabets,
-  ...mixtures,
+  ...thresholds, ...searchEnds, ...mixtures,
 ];

@@ -13,7 +13,7 @@ const splitting = [
   one('a separator first', `---\n${task('a')}`),
   one('a separator last', `${task('a')}---\n`),
   one('no line break at the end', task('a').trimEnd()),
-  one('two separators in a row', `${task('a')}---\n---\n${task('b')}`, 'drops'),
+  one('two separators in a row', `${task('a')}---\n---\n${task('b')}`),
   one('a comment after the separator', `${task('a')}--- # the second\n${task('b')}`),
   one('spaces after the separator', `${task('a')}---   \n${task('b')}`),
   one('a tab after the separator', `${task('a')}---\t\n${task('b')}`),
