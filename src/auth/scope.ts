@@ -1,11 +1,16 @@
-import type { AuthorizationTarget } from './authorizer.js';
+/** What is to be done, as an AuthorizationTarget says it. */
+export interface ScopeTarget {
+  readonly repository: string;
+  readonly actions: 'pull' | 'pull,push';
+  readonly alsoPull?: readonly string[];
+}
 
 /**
  * The scopes to ask for: the repository first, with all its actions in one scope, then the sources of mounts, then
  * what the registry's challenge adds. A challenge never widens a request to pull into more than pull: on some
  * registries asking for push creates the repository.
  */
-export function scopesFor(target: AuthorizationTarget, challenged: readonly string[] = []): string[] {
+export function scopesFor(target: ScopeTarget, challenged: readonly string[] = []): string[] {
   const repositories = new Map<string, Set<string>>();
   repositories.set(target.repository, new Set(target.actions.split(',')));
   for (const other of target.alsoPull ?? []) {

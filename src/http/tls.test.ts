@@ -1,0 +1,72 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { createNodeTransport, type NodeTransportOptions } from './node-transport.js';
+
+const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
+if (!hasOpenssl) console.warn('openssl is not installed: the tests of TLS are skipped');
+
+/** A server with a certificate of its own for `names`, e.g. `DNS:localhost`. */
+async function start(names: string) {
+  const directory = mkdtempSync(join(tmpdir(), 'tls-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  const key = join(directory, 'key.pem');
+  const cert = join(directory, 'cert.pem');
+  const subject = ['-subj', '/CN=test', '-addext', `subjectAltName=${names}`];
+  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+  execFileSync(
+    'openssl',
+    ['req', '-x509', ...curve, '-days', '2', '-keyout', key, '-out', cert, ...subject],
+    {
+      stdio: 'ignore',
+    },
+  );
+  let connections = 0;
+  const ca = readFileSync(cert);
+  const server = createServer(
+    { key: readFileSync(key), cert: ca },
+    (_request, response) => void response.end('ok'),
+  );
+  server.on('secureConnection', () => connections++);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return {
+    url: `https://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    ca,
+    connections: () => connections,
+  };
+}
+
+function transport(options?: NodeTransportOptions) {
+  const made = createNodeTransport(options);
+  onTestFinished(() => made.close());
+  return made;
+}
+
+test.skipIf(!hasOpenssl)(
+  'a certificate nobody vouches for is told apart, and a named authority makes it good',
+  async () => {
+    const { url, ca, connections } = await start('IP:127.0.0.1');
+    await expect(transport()(new Request(url))).rejects.toMatchObject({
+      reason: 'tls-unknown-ca',
+      retryable: false,
+    });
+    const fetch = transport({ tls: { ca } });
+    for (let index = 0; index < 3; index++) expect(await (await fetch(new Request(url))).text()).toBe('ok');
+    expect(connections()).toBe(1);
+  },
+);
+
+test.skipIf(!hasOpenssl)('a certificate for another host is told apart', async () => {
+  const { url, ca } = await start('DNS:other.example');
+  await expect(transport({ tls: { ca } })(new Request(url))).rejects.toMatchObject({
+    reason: 'tls-wrong-host',
+  });
+});
