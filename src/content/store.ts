@@ -53,3 +53,8 @@ export interface Deleter {
 export interface TaggedWriter {
   writeTagged(descriptor: Descriptor, bytes: Uint8Array, tag: string, options?: CallOptions): Promise<void>;
 }
+
+/** Optional ability: every manifest, tagged or not, once. */
+export interface ManifestLister {
+  manifests(options?: CallOptions): Promise<Descriptor[]>;
+}

@@ -1,0 +1,193 @@
+import { createLimiter, type Limiter } from '../async/limiter.js';
+import { BundlesError, isBundlesError } from '../errors.js';
+import type { Descriptor } from '../oci/descriptor.js';
+import type { Digest } from '../oci/digest.js';
+import { parseManifest } from '../oci/manifest.js';
+import { isManifest } from '../oci/media-types.js';
+import { readContent } from './read-content.js';
+import type { CallOptions, ReadableStore, Store, TaggedWriter } from './store.js';
+
+export interface CopyImageOptions extends CallOptions {
+  /** Tags for the target, put in this order after all content is there. Default: none. */
+  readonly tags?: readonly string[];
+  /** Blobs in flight. Default 4. */
+  readonly concurrency?: number;
+}
+
+export interface CopyReport {
+  readonly descriptor: Descriptor;
+  /** Blobs and manifests that were written. */
+  readonly copied: number;
+  /** Blobs and manifests that the target had; what a manifest it had names is not asked for and not counted. */
+  readonly existing: number;
+  /** Bytes written. */
+  readonly bytes: number;
+}
+
+type Target = Store & Partial<TaggedWriter>;
+type Operation = 'resolve' | 'has' | 'read' | 'write' | 'tag';
+
+interface Copy {
+  readonly source: ReadableStore;
+  readonly target: Target;
+  readonly options: CallOptions;
+  readonly limiter: Limiter;
+  /** One copy per digest, however often an image names it. */
+  readonly started: Map<Digest, Promise<void>>;
+  readonly report: { copied: number; existing: number; bytes: number };
+}
+
+const deepestIndex = 4;
+
+/**
+ * Copies an image, or an index with all it names, by tag or digest: children before parents, nothing that the target
+ * has. A failure keeps its code and tells in `details` on which `side` (source or target) which `operation` failed.
+ */
+export async function copyImage(
+  { source, target }: { readonly source: ReadableStore; readonly target: Target },
+  reference: string,
+  { tags = [], concurrency = 4, signal }: CopyImageOptions = {},
+): Promise<CopyReport> {
+  const options = signal ? { signal } : {};
+  const report = { copied: 0, existing: 0, bytes: 0 };
+  const limiter = createLimiter(concurrency);
+  const copy: Copy = { source, target, options, limiter, started: new Map(), report };
+  try {
+    const descriptor = await on('source', 'resolve', reference, () => source.resolve(reference, options));
+    await copyManifest(copy, descriptor, { depth: 0, tags });
+    return { descriptor, ...report };
+  } catch (error) {
+    if (signal?.aborted) throw signal.reason;
+    throw error;
+  }
+}
+
+async function copyManifest(
+  copy: Copy,
+  descriptor: Descriptor,
+  { depth, tags }: { readonly depth: number; readonly tags: readonly string[] },
+): Promise<void> {
+  const { source, target, options, report } = copy;
+  const { digest } = descriptor;
+  if (await on('target', 'has', digest, () => target.has(descriptor, options))) {
+    report.existing++;
+    for (const tag of tags) await on('target', 'tag', tag, () => target.tag(descriptor, tag, options));
+    return;
+  }
+  const bytes = await on('source', 'read', digest, () => readContent(source, descriptor, options));
+  await copyChildren(copy, childrenOf(descriptor, bytes), depth + 1);
+  const [first, ...others] = tags;
+  await on('target', 'write', digest, async () => {
+    if (first === undefined) await target.write(descriptor, bytes, options);
+    else if (target.writeTagged) await target.writeTagged(descriptor, bytes, first, options);
+    else {
+      await target.write(descriptor, bytes, options);
+      await target.tag(descriptor, first, options);
+    }
+  });
+  report.copied++;
+  report.bytes += bytes.length;
+  for (const tag of others) await on('target', 'tag', tag, () => target.tag(descriptor, tag, options));
+}
+
+async function copyChildren(copy: Copy, children: readonly Descriptor[], depth: number): Promise<void> {
+  if (depth > deepestIndex) {
+    throw new BundlesError('BUNDLE_INVALID', `Cannot copy an index nested more than ${deepestIndex} deep`);
+  }
+  const abort = new AbortController();
+  const copies = children.map((child) => {
+    let started = copy.started.get(child.digest);
+    if (!started) {
+      started = isManifest(child.mediaType)
+        ? copyManifest(copy, child, { depth, tags: [] })
+        : copy.limiter.run(() => copyBlob(copy, child, abort.signal), copy.options.signal);
+      copy.started.set(child.digest, started);
+    }
+    return started;
+  });
+  try {
+    await Promise.all(copies);
+  } catch (error) {
+    // The others need not go on, and nobody may still be writing when the caller hears of the failure.
+    abort.abort(error);
+    await Promise.allSettled(copies);
+    throw error;
+  }
+}
+
+async function copyBlob(copy: Copy, descriptor: Descriptor, siblings: AbortSignal): Promise<void> {
+  const { source, target, report } = copy;
+  const { digest } = descriptor;
+  const own = copy.options.signal;
+  const options = { signal: own ? AbortSignal.any([own, siblings]) : siblings };
+  options.signal.throwIfAborted();
+  if (await on('target', 'has', digest, () => target.has(descriptor, options))) {
+    report.existing++;
+    return;
+  }
+  const stream = await on('source', 'read', digest, () => source.read(descriptor, options));
+  const watched = watch(stream);
+  try {
+    await target.write(descriptor, watched.stream, options);
+  } catch (error) {
+    const side = watched.failed() ? 'source' : 'target';
+    await on(side, side === 'source' ? 'read' : 'write', digest, () => Promise.reject(error));
+  }
+  report.copied++;
+  report.bytes += descriptor.size;
+}
+
+/** Passes a stream on and remembers whether it was the source that failed. */
+function watch(source: ReadableStream<Uint8Array>): {
+  readonly stream: ReadableStream<Uint8Array>;
+  failed(): boolean;
+} {
+  const reader = source.getReader();
+  let failed = false;
+  const stream = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          const { done, value } = await reader.read();
+          if (done) controller.close();
+          else controller.enqueue(value);
+        } catch (error) {
+          failed = true;
+          controller.error(error);
+        }
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
+  return { stream, failed: () => failed };
+}
+
+function childrenOf({ mediaType }: Descriptor, bytes: Uint8Array): readonly Descriptor[] {
+  const manifest = parseManifest(bytes, mediaType);
+  return manifest.type === 'index' ? manifest.manifests : [manifest.config, ...manifest.layers];
+}
+
+async function on<T>(
+  side: 'source' | 'target',
+  operation: Operation,
+  subject: string,
+  call: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    if (isBundlesError(error) && 'side' in error.details) throw error;
+    const ours = isBundlesError(error) ? error : undefined;
+    throw new BundlesError(
+      ours?.code ?? 'UNEXPECTED',
+      `Cannot copy ${JSON.stringify(subject)}: ${operation} failed at the ${side}: ${error.message}`,
+      {
+        details: { ...ours?.details, side, operation, subject },
+        cause: error,
+        ...(ours?.hint !== undefined && { hint: ours.hint }),
+      },
+    );
+  }
+}

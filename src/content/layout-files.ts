@@ -1,0 +1,99 @@
+import { join } from 'node:path';
+import { BundlesError } from '../errors.js';
+import { readFileCapped } from '../fs/read-file-capped.js';
+import { isDigest } from '../oci/digest.js';
+import { mediaTypes } from '../oci/media-types.js';
+import { type LayoutEntry, sortEntries } from './layout-entries.js';
+
+/** What marks a directory as a layout (image-spec, image-layout.md). */
+export const layoutMark = '{"imageLayoutVersion":"1.0.0"}';
+/** Bytes; some 200,000 entries, far beyond any repository. */
+const indexLimit = 64 * 1024 * 1024;
+
+/** index.json as read; what we know nothing of is kept in `rest`. */
+export interface IndexFile {
+  readonly entries: readonly LayoutEntry[];
+  readonly rest: Readonly<Record<string, unknown>>;
+}
+
+/** The directory's index.json, or undefined where there is none yet. @throws LAYOUT_INVALID, NOT_READABLE */
+export async function readIndexFile(directory: string): Promise<IndexFile | undefined> {
+  const path = join(directory, 'index.json');
+  const index = await readJson(path, indexLimit);
+  if (index === undefined) return undefined;
+  if (index.schemaVersion !== 2) throw invalid(path, 'schemaVersion', 'the number 2 is wanted');
+  const { manifests, ...rest } = index;
+  if (!Array.isArray(manifests)) throw invalid(path, 'manifests', 'a list is wanted');
+  for (const [position, entry] of manifests.entries()) checkEntry(path, entry, `manifests[${position}]`);
+  return { entries: manifests as LayoutEntry[], rest };
+}
+
+/** @throws LAYOUT_INVALID when the directory's oci-layout is missing or of another version */
+export async function checkLayoutMark(directory: string): Promise<void> {
+  const path = join(directory, 'oci-layout');
+  const mark = await readJson(path, 4096);
+  if (mark === undefined) throw invalid(path, 'oci-layout', 'it is missing beside index.json');
+  if (mark.imageLayoutVersion !== '1.0.0') throw invalid(path, 'imageLayoutVersion', '"1.0.0" is wanted');
+}
+
+export function formatIndexFile({ entries, rest }: IndexFile): string {
+  const manifests = sortEntries(entries).map(({ mediaType, digest, size, ...others }) => ({
+    mediaType,
+    digest,
+    size,
+    ...others,
+  }));
+  return JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.ociIndex, ...rest, manifests });
+}
+
+async function readJson(path: string, limit: number): Promise<Record<string, unknown> | undefined> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFileCapped(path, { limit, missing: 'NOT_FOUND', tooLarge: 'LAYOUT_INVALID' });
+  } catch (error) {
+    if (error instanceof BundlesError && error.code === 'NOT_FOUND') return undefined;
+    throw error;
+  }
+  const value = parse(path, bytes);
+  if (isRecord(value)) return value;
+  throw invalid(path, 'the file', 'a JSON object is wanted');
+}
+
+function parse(path: string, bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw invalid(path, 'the file', 'JSON is wanted', cause);
+  }
+}
+
+function checkEntry(path: string, entry: unknown, where: string): void {
+  if (!isRecord(entry)) throw invalid(path, where, 'an object is wanted');
+  const { mediaType, digest, size, annotations } = entry;
+  if (typeof mediaType !== 'string') throw invalid(path, `${where}.mediaType`, 'a text is wanted');
+  if (!isDigest(digest))
+    throw invalid(path, `${where}.digest`, 'sha256: and 64 hexadecimal digits are wanted');
+  if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) {
+    throw invalid(path, `${where}.size`, 'a number of bytes is wanted');
+  }
+  if (annotations === undefined || annotations === null) return;
+  const areTexts =
+    isRecord(annotations) && Object.values(annotations).every((value) => typeof value === 'string');
+  if (!areTexts) throw invalid(path, `${where}.annotations`, 'an object of texts is wanted');
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function invalid(path: string, where: string, wanted: string, cause?: unknown): BundlesError {
+  return new BundlesError(
+    'LAYOUT_INVALID',
+    `Cannot read the layout file ${JSON.stringify(path)}: ${where}: ${wanted}`,
+    {
+      hint: 'Repair the file, or write the layout anew into an empty directory',
+      details: { path, where },
+      cause,
+    },
+  );
+}

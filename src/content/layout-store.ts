@@ -1,0 +1,101 @@
+import type { Clock } from '../async/clock.js';
+import { systemClock } from '../async/system-clock.js';
+import type { Descriptor } from '../oci/descriptor.js';
+import { isDigest } from '../oci/digest.js';
+import { isManifest } from '../oci/media-types.js';
+import { createLayoutBlobs } from './layout-blobs.js';
+import { addManifest, removeManifest, removeTag, setTag } from './layout-entries.js';
+import { createLayoutIndex } from './layout-index.js';
+import { requireLegalTag } from './legal-tag.js';
+import { notFound } from './not-found.js';
+import type { CallOptions, Deleter, ManifestLister, Store, TaggedWriter, TagLister } from './store.js';
+
+export type LayoutStore = Store & TagLister & Deleter & TaggedWriter & ManifestLister;
+
+export interface LayoutStoreOptions {
+  readonly clock?: Clock;
+  /** Content is on the disk before the index names it, and the index before a call returns. Default true. */
+  readonly durable?: boolean;
+  /** How long to wait for other processes that write. Default 30,000. */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * An OCI image layout directory as a content store (image-spec, image-layout.md). A tag is the annotation
+ * `org.opencontainers.image.ref.name` in index.json; a manifest without a tag has an entry without it.
+ *
+ * Nothing is read or made until the first call. Several processes may use one directory at once: blobs come by
+ * rename and are never changed, the index changes under a lock, and no entry is written before its content is there.
+ *
+ * @throws LAYOUT_INVALID, NOT_WRITABLE, DISK_FULL, BUSY from every call that meets them
+ */
+export function openLayoutStore(directory: string, options: LayoutStoreOptions = {}): LayoutStore {
+  const { clock = systemClock, durable = true, timeoutMs = 30_000 } = options;
+  const where = `the layout ${JSON.stringify(directory)}`;
+  const blobs = createLayoutBlobs(directory, { durable });
+  const index = createLayoutIndex(directory, { blobs, clock, durable, timeoutMs });
+
+  const write = async (
+    descriptor: Descriptor,
+    content: Uint8Array | ReadableStream<Uint8Array>,
+    options: CallOptions & { readonly tag?: string } = {},
+  ) => {
+    const { tag, signal } = options;
+    if (tag !== undefined) requireLegalTag(tag);
+    await blobs.write(descriptor, content, signal);
+    if (!isManifest(descriptor.mediaType)) return;
+    await index.update(async (entries) => {
+      // Somebody may have deleted it since; nobody deletes while the index is being changed.
+      if (!(await blobs.has(descriptor))) {
+        if (!(content instanceof Uint8Array)) throw notFound(descriptor.digest, { where });
+        await blobs.write(descriptor, content, signal);
+      }
+      return addManifest(entries, descriptor, tag);
+    }, options);
+  };
+
+  return {
+    write: (descriptor, content, options) => write(descriptor, content, options),
+    writeTagged: (descriptor, bytes, tag, options) => write(descriptor, bytes, { ...options, tag }),
+    async has(descriptor, { signal } = {}) {
+      signal?.throwIfAborted();
+      if (!(await blobs.has(descriptor))) return false;
+      return !isManifest(descriptor.mediaType) || (await index.read()).byDigest.has(descriptor.digest);
+    },
+    read: (descriptor, { signal } = {}) => blobs.read(descriptor, signal),
+    async resolve(tagOrDigest, { signal } = {}) {
+      signal?.throwIfAborted();
+      const { byDigest, byTag } = await index.read();
+      const found = isDigest(tagOrDigest) ? byDigest.get(tagOrDigest) : byTag.get(tagOrDigest);
+      if (!found) throw notFound(tagOrDigest, { where });
+      return found;
+    },
+    async tag(descriptor, tag, options = {}) {
+      requireLegalTag(tag);
+      await index.update(async (entries) => {
+        if (!(await blobs.has(descriptor))) throw notFound(descriptor.digest, { where });
+        return setTag(entries, descriptor.digest, { tag, where });
+      }, options);
+    },
+    async tags({ signal } = {}) {
+      signal?.throwIfAborted();
+      return [...(await index.read()).byTag.keys()].sort();
+    },
+    async manifests({ signal } = {}) {
+      signal?.throwIfAborted();
+      return [...(await index.read()).byDigest.values()];
+    },
+    async delete(digestOrTag, options = {}) {
+      if (!isDigest(digestOrTag)) {
+        await index.update((entries) => removeTag(entries, digestOrTag, { where }), options);
+        return;
+      }
+      const isListed = (await index.read()).byDigest.has(digestOrTag);
+      if (!isListed && !(await blobs.exists(digestOrTag))) throw notFound(digestOrTag, { where });
+      await index.update((entries) => removeManifest(entries, digestOrTag), {
+        ...options,
+        afterwards: () => blobs.delete(digestOrTag),
+      });
+    },
+  };
+}
