@@ -32,7 +32,10 @@ export function labelsAt(place: Place): WorkflowLabels | undefined {
   const at = (key: string): Place =>
     children.get(key) ?? { value: undefined, path: [...place.path, key], problems: place.problems };
   const custom = customLabelsAt(children, place);
-  for (const key of mandatory) requireAt(at(key), wantedOf[key]);
+  for (const key of mandatory) {
+    const close = nearest(key, custom.keys());
+    requireAt(at(key), wantedOf[key], close && `Is it meant by ${showText(close)}?`);
+  }
   const text = (key: string) => textAt(at(key), { wanted: 'text', longest: 100 });
   const signal_type = text('signal_type');
   const severity = choiceAt(at('severity'), severities);
@@ -67,10 +70,10 @@ function customLabelsAt(children: ReadonlyMap<string, Place>, place: Place): Rea
       reportKey(child, key);
       continue;
     }
-    const close = nearest(key, known);
-    if (close !== undefined) {
-      const hint = `Did you mean ${showText(close)}?`;
-      report(child, `the label ${showText(key)} is too like a known one`, { at: 'key', hint });
+    const meant = known.find((word) => plain(word) === plain(key));
+    if (meant !== undefined) {
+      const hint = `Did you mean ${showText(meant)}?`;
+      report(child, `found the label ${showText(key)} beside the known ones`, { at: 'key', hint });
     }
     const value = textAt(child, { wanted: 'text of at most 100 characters', longest: 100 });
     if (value !== undefined) custom.set(key, value);
@@ -78,6 +81,10 @@ function customLabelsAt(children: ReadonlyMap<string, Place>, place: Place): Rea
   if (custom.size > customLimit)
     report(place, `found ${custom.size} labels of the project's own, wanted at most ${customLimit}`);
   return custom;
+}
+
+function plain(word: string): string {
+  return word.toLowerCase().replaceAll(/[-_.]/g, '');
 }
 
 function reportKey(child: Place, key: string): void {

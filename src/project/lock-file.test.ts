@@ -127,7 +127,7 @@ test.each([
   ['a time that is none', good.replace('1970-01-01T00:00:00Z', 'yesterday'), 7, 'a time'],
   ['a reference with digest', good.replace('v1.0.0', `v1@${digest('a')}`), 5, 'wanted a registry'],
   ['a path outside', good.replace('schemas/', '../'), 12, 'leads out'],
-  ['an unknown key', good.replace('images:', 'imges:'), 4, 'missing'],
+  ['an unknown key', good.replace('images:', 'imges:'), 14, 'unknown key'],
   ['objects without diffId', good.replace(/, diffId: [^}]*/, ''), 10, 'missing'],
   ['a bad name', good.replace('  hello:', '  Hello:'), 4, 'name'],
   ['a list', '- a\n', 1, 'wanted a mapping'],

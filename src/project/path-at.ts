@@ -1,4 +1,4 @@
-import { listAt, type Place, report } from './place.js';
+import { listAt, type Place, report, requireAt } from './place.js';
 import { textAt } from './scalar-at.js';
 import { showText } from './show-text.js';
 
@@ -24,7 +24,7 @@ export function pathAt(place: Place, wanted: string): string | undefined {
 export function filesAt(place: Place): readonly string[] {
   const wanted = 'a list of files, directories and globs';
   const places = listAt(place);
-  if (place.value === undefined) report(place, `missing, wanted ${wanted}`);
+  requireAt(place, wanted);
   if (places?.length === 0) report(place, `found an empty list, wanted ${wanted}`);
   const paths = (places ?? []).map((item) => pathAt(item, 'a file, a directory or a glob'));
   const known = paths.filter((path) => path !== undefined);

@@ -2,10 +2,13 @@ import { nearest } from './nearest.js';
 import { showText, showValue } from './show-text.js';
 import type { YamlPath } from './yaml-position.js';
 
+/** Where a problem is: at a mapping's key, at a value, or in that there is none. */
+export type ProblemSpot = 'key' | 'value' | 'absent';
+
 /** Something wrong in a file of ours, before its position is known. */
 export interface Problem {
   readonly path: YamlPath;
-  readonly at: 'key' | 'value';
+  readonly at: ProblemSpot;
   readonly message: string;
   readonly hint: string | undefined;
   /** True where the value was meant as text and YAML took it for something else. */
@@ -29,7 +32,7 @@ export function report(
     hint,
     at = 'value',
     unquoted = false,
-  }: { hint?: string | undefined; at?: 'key' | 'value'; unquoted?: boolean } = {},
+  }: { hint?: string | undefined; at?: ProblemSpot; unquoted?: boolean } = {},
 ): void {
   if (place.problems.length >= problemLimit) return;
   place.problems.push({ path: place.path, at, message, hint, unquoted });
@@ -88,8 +91,8 @@ export function listAt(place: Place): readonly Place[] | undefined {
 }
 
 /** True where there is a value; an absent one is reported as `wanted`. */
-export function requireAt(place: Place, wanted: string): boolean {
+export function requireAt(place: Place, wanted: string, hint?: string): boolean {
   if (place.value !== undefined) return true;
-  report(place, `missing, wanted ${wanted}`);
+  report(place, `missing, wanted ${wanted}`, { hint, at: 'absent' });
   return false;
 }

@@ -16,9 +16,12 @@ export interface PlacedProblem {
 /** The error for everything that is wrong in a file: the first problem in the message, all in `details.problems`. */
 export function problemsError(problems: readonly Problem[], text: string, kind: YamlFileKind): BundlesError {
   const locate = createYamlLocator(text);
-  const placed = problems
-    .map((problem) => placeProblem(problem, locate(problem.path, problem.at)))
-    .sort((left, right) => left.line - right.line || left.column - right.column);
+  const place = (problem: Problem): PlacedProblem => placeProblem(problem, locate(problem.path, problem.at));
+  const inOrder = (some: readonly Problem[]): PlacedProblem[] =>
+    some.map(place).sort((left, right) => left.line - right.line || left.column - right.column);
+  // What is missing is often there under a wrong name, which the other problems tell better.
+  const present = problems.filter(({ at }) => at !== 'absent');
+  const placed = [...inOrder(present), ...inOrder(problems.filter(({ at }) => at === 'absent'))];
   const [first] = placed;
   const more = placed.length > 1 ? ` (and ${placed.length - 1} more)` : '';
   const where = `${kind.file}:${first?.line}:${first?.column}`;

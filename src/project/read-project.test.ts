@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { BundlesError } from '../errors.js';
 import type { PlacedProblem } from './problems-error.js';
@@ -346,4 +347,70 @@ test('files that cannot be read have their own codes', async () => {
   });
   await writeFile(path, 'x'.repeat(1024 * 1024 + 1));
   await expect(readProject(path)).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+});
+
+test('a wrong name is reported before what is missing for it', () => {
+  const error = refusal(small.replace('files:', 'fles:'));
+  expect(error.problems.map(({ path }) => path)).toEqual(['bundles.hello.fles', 'bundles.hello.files']);
+  expect(error.hint).toBe('Did you mean "files"?');
+  expect(refusal(workflow.replace('severity: low', 'severty: low')).hint).toContain('severty');
+  expect(refusal(workflow.replace('signal_type: Test', 'Signal-Type: Test')).hint).toContain('signal_type');
+});
+
+test('a registry whose name is like a word is a registry', () => {
+  const { fallback } = parseProject(`${small}fallback: embedded.io\n`, 'bundles.yaml');
+  expect(fallback).toEqual({ kind: 'registry', registry: 'embedded.io', clusterReference: undefined });
+});
+
+test('labels of a project may be like the known ones', () => {
+  const text = workflow.replace('labels: {', 'labels: {severity2: x, component-kind: y, ');
+  expect(parseProject(text, 'bundles.yaml').bundles[0]!.workflow!.labels.custom.size).toBe(2);
+});
+
+test('any damage to a project file gives a project or CONFIG_INVALID with a line of that file', () => {
+  const edit = fc.record({
+    at: fc.nat({ max: workflow.length }),
+    remove: fc.nat({ max: 12 }),
+    insert: fc.oneof(
+      fc.constantFrom(
+        '\n',
+        ': ',
+        '- ',
+        '{',
+        '}',
+        '[',
+        ']',
+        '&a ',
+        '*a',
+        '"',
+        "'",
+        '|',
+        '#',
+        '!!x ',
+        '\t',
+        '---\n',
+        '? ',
+        '<<: ',
+      ),
+      fc.string({ unit: 'binary', maxLength: 4 }),
+    ),
+  });
+  fc.assert(
+    fc.property(fc.array(edit, { minLength: 1, maxLength: 4 }), (edits) => {
+      let text = workflow;
+      for (const { at, remove, insert } of edits) text = text.slice(0, at) + insert + text.slice(at + remove);
+      try {
+        parseProject(text, 'bundles.yaml');
+      } catch (error) {
+        if (!(error instanceof BundlesError)) throw error;
+        const { line, column } = error.details as { line: number; column: number };
+        expect(error.code).toBe('CONFIG_INVALID');
+        expect(line).toBeGreaterThanOrEqual(1);
+        expect(line).toBeLessThanOrEqual(text.split(/\r\n|\r|\n/).length);
+        expect(column).toBeGreaterThanOrEqual(1);
+        expect(error.message).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+      }
+    }),
+    { numRuns: 1_500 },
+  );
 });

@@ -1,6 +1,6 @@
 import { nearest } from './nearest.js';
 import { pathAt } from './path-at.js';
-import { listAt, type Place, recordAt, report, requireAt } from './place.js';
+import { listAt, type Place, type Problem, recordAt, report, requireAt } from './place.js';
 import type { Catalog, Fallback, SchemaSettings } from './project.js';
 import { registryPathAt, tagRule } from './reference-at.js';
 import { choiceAt, textAt } from './scalar-at.js';
@@ -24,15 +24,13 @@ export function fallbackAt(place: Place): Fallback {
     );
     return found === undefined ? embedded : { kind: 'registry', registry: found, clusterReference: cluster };
   }
+  const problems: Problem[] = [];
+  const registry = registryPathAt({ ...place, problems }, registryWanted);
+  if (registry !== undefined) return { kind: 'registry', registry, clusterReference: undefined };
   const close = typeof value === 'string' ? nearest(value, ['embedded', 'none']) : undefined;
-  if (close !== undefined) {
-    report(place, `found ${showValue(value)}, wanted ${registryWanted}`, {
-      hint: `Did you mean ${showText(close)}?`,
-    });
-    return embedded;
-  }
-  const registry = registryPathAt(place, registryWanted);
-  return registry === undefined ? embedded : { kind: 'registry', registry, clusterReference: undefined };
+  const hint = close === undefined ? undefined : `Did you mean ${showText(close)}?`;
+  report(place, `found ${showValue(value)}, wanted ${registryWanted}`, { hint });
+  return embedded;
 }
 
 /** Default: the flat workflow schema into `schemas`. */

@@ -57,6 +57,8 @@ function versionAt(place: Place, tag: string | undefined): string | undefined {
   if (tag === undefined) return undefined;
   const version = tag.replace(/^v/, '');
   if (semver.test(version) && version.length <= versionRule.longest) return version;
-  report(place, `missing, and the tag ${showText(tag)} is no version, wanted ${versionRule.wanted}`);
+  report(place, `missing, and the tag ${showText(tag)} is no version, wanted ${versionRule.wanted}`, {
+    at: 'absent',
+  });
   return undefined;
 }

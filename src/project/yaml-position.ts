@@ -19,7 +19,9 @@ interface PlacedNode {
  * Finds where the nodes of a YAML text stand. Made only once there is an error to report, since the reader
  * itself keeps no positions. A path that does not exist gives its nearest existing ancestor.
  */
-export function createYamlLocator(text: string): (path: YamlPath, at: 'key' | 'value') => YamlPosition {
+export function createYamlLocator(
+  text: string,
+): (path: YamlPath, at: 'key' | 'value' | 'absent') => YamlPosition {
   const root = placeNodes(text);
   return (path, at) => {
     let node = root;
