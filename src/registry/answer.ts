@@ -1,5 +1,6 @@
 import type { Deadline } from '../async/deadline.js';
 import type { Authorization } from '../auth/authorizer.js';
+import type { ByteSource } from '../content/verified-stream.js';
 import { redactUrl } from '../http/redact.js';
 import { RegistryError } from './registry-error.js';
 
@@ -21,8 +22,8 @@ export interface Answer {
   read(limit: number): Promise<Uint8Array>;
   /** At most `limit` bytes of the body, whatever follows; the same when asked again. */
   readStart(limit: number): Promise<Uint8Array>;
-  /** The body as it comes; the caller consumes or cancels it. */
-  stream(): ReadableStream<Uint8Array>;
+  /** The body as it comes; the caller reads it to its end or closes it. */
+  source(): ByteSource;
   /** Frees the connection when the body is of no interest. */
   discard(): Promise<void>;
 }
@@ -34,9 +35,19 @@ export interface AnswerParts {
   readonly fromRegistry: boolean;
   readonly sent?: Authorization | undefined;
   readonly deadline: Deadline;
+  /** Called when the body outlives the exchange; the deadline is closed with the body then. */
+  readonly keep: () => void;
 }
 
-export function createAnswer({ method, url, response, fromRegistry, sent, deadline }: AnswerParts): Answer {
+export function createAnswer({
+  method,
+  url,
+  response,
+  fromRegistry,
+  sent,
+  deadline,
+  keep,
+}: AnswerParts): Answer {
   const { status, headers } = response;
   let start: Promise<Uint8Array> | undefined;
   const collect = async (limit: number, beyond: 'refuse' | 'cut'): Promise<Uint8Array> => {
@@ -83,8 +94,26 @@ export function createAnswer({ method, url, response, fromRegistry, sent, deadli
     sent,
     read: (limit) => collect(limit, 'refuse'),
     readStart: (limit) => (start ??= collect(limit, 'cut')),
-    stream: () => response.body ?? new Blob([]).stream(),
+    source() {
+      keep();
+      return sourceOf(response, deadline);
+    },
     discard: () => discard(response),
+  };
+}
+
+function sourceOf(response: Response, deadline: Deadline): ByteSource {
+  const reader = response.body?.getReader();
+  return {
+    async next() {
+      if (!reader) return undefined;
+      const { done, value } = await deadline.within(idleBodyMs, reader.read());
+      return done ? undefined : value;
+    },
+    async close() {
+      deadline.close();
+      await reader?.cancel().catch(() => undefined);
+    },
   };
 }
 

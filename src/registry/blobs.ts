@@ -49,7 +49,7 @@ export async function readBlob(
     if (answer.status !== 200 || isPage(answer)) {
       throw await answerError(answer, { doing, now: wire.clock.now() });
     }
-    if (descriptor.size > wholeLimit) return verifiedStream(answer.stream(), descriptor, signal);
+    if (descriptor.size > wholeLimit) return verifiedStream(answer.source(), descriptor, signal);
     const bytes = await readWhole(answer, descriptor);
     return streamOf(bytes);
   });

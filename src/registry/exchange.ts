@@ -112,8 +112,12 @@ async function attempt<T>(
   { sent, waitAfter, mayAsk, consume, release }: Attempt<T>,
 ): Promise<Outcome<T | Refused>> {
   const deadline = createDeadline(wire.clock, request.signal);
+  let kept = false;
+  const keep = () => {
+    kept = true;
+  };
   try {
-    const answer = await firstAnswer(wire, request, { sent, deadline });
+    const answer = await firstAnswer(wire, request, { sent, deadline, keep });
     const { status, headers } = answer;
     if (status === 401 && answer.fromRegistry && mayAsk(answer)) {
       wire.host.answered(true);
@@ -132,11 +136,11 @@ async function attempt<T>(
     wire.warn(wire.host.name, headers);
     return { done: await consume(answer) };
   } finally {
-    deadline.close();
+    if (!kept) deadline.close();
   }
 }
 
-type Sending = Pick<Parameters<typeof createAnswer>[0], 'deadline' | 'sent'>;
+type Sending = Pick<Parameters<typeof createAnswer>[0], 'deadline' | 'sent' | 'keep'>;
 
 /** A loopback host whose dialect is not known is asked by https first; http is for one that speaks no TLS. */
 async function firstAnswer(wire: Wire, request: ExchangeRequest, sending: Sending): Promise<Answer> {
@@ -163,7 +167,7 @@ async function firstAnswer(wire: Wire, request: ExchangeRequest, sending: Sendin
 async function followed(
   wire: Wire,
   request: ExchangeRequest,
-  { sent, deadline, guessing }: Sending & { readonly guessing: boolean },
+  { sent, deadline, keep, guessing }: Sending & { readonly guessing: boolean },
 ): Promise<Answer> {
   const { method, timeoutMs = answerMs } = request;
   const first = addressOf(wire, request);
@@ -184,7 +188,7 @@ async function followed(
     } finally {
       if (counted) wire.count();
     }
-    const answer = createAnswer({ method, url, response, fromRegistry, sent, deadline });
+    const answer = createAnswer({ method, url, response, fromRegistry, sent, deadline, keep });
     if (!isRedirect(method, response.status)) return answer;
     await answer.discard();
     if (hop === maxHops) throw tooManyHops(request, first);

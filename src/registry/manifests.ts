@@ -1,3 +1,4 @@
+import { requireLegalTag } from '../content/legal-tag.js';
 import { safeText } from '../http/safe-text.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import { type Digest, isDigest } from '../oci/digest.js';
@@ -41,7 +42,7 @@ export async function resolveManifest(
   const doing = `Cannot resolve ${subjectOf(wire, name)}`;
   const head = await exchange(
     wire,
-    { method: 'HEAD', to: pathOf(name), doing, headers: { accept: acceptManifests }, signal },
+    { method: 'HEAD', to: manifestPath(name), doing, headers: { accept: acceptManifests }, signal },
     async (answer): Promise<Descriptor | 'ask-by-get'> => {
       const { status } = answer;
       if (status === 200) return describeHead(answer, name, doing);
@@ -69,7 +70,7 @@ export async function getManifest(
   const reading = doing ?? `Cannot read the manifest ${subjectOf(wire, name)}`;
   return exchange(
     wire,
-    { method: 'GET', to: pathOf(name), doing: reading, headers: { accept: acceptManifests }, signal },
+    { method: 'GET', to: manifestPath(name), doing: reading, headers: { accept: acceptManifests }, signal },
     async (answer) => {
       if (answer.status !== 200) {
         const missing = absent ?? (isDigest(name) ? 'content-missing' : 'tag-missing');
@@ -90,7 +91,7 @@ export async function hasManifest(
   const doing = `Cannot look for the manifest ${subjectOf(wire, digest)}`;
   return exchange(
     wire,
-    { method: 'HEAD', to: pathOf(digest), doing, headers: { accept: acceptManifests }, signal },
+    { method: 'HEAD', to: manifestPath(digest), doing, headers: { accept: acceptManifests }, signal },
     async (answer) => {
       if (answer.status === 200) {
         if (isForeign(answer)) throw notARegistry(answer, doing);
@@ -111,8 +112,10 @@ export function subjectOf({ registry, repository }: Wire, name?: string): string
 /** A HEAD with these is repeated by nothing: their meaning needs no body. */
 const finalOnHead: ReadonlySet<number> = new Set([401, 407, 408, 425, 429]);
 
-function pathOf(name: string): string {
-  return `manifests/${isDigest(name) ? name : encodeURIComponent(name)}`;
+/** `manifests/<tag or digest>`. @throws REFERENCE_INVALID before anything is sent */
+export function manifestPath(name: string): string {
+  if (!isDigest(name)) requireLegalTag(name);
+  return `manifests/${name}`;
 }
 
 /** Commits may take many seconds. */
@@ -134,7 +137,7 @@ export async function putManifest(
   const doing = `Cannot push ${subjectOf(wire, name)}`;
   const request = {
     method: 'PUT' as const,
-    to: pathOf(name),
+    to: manifestPath(name),
     doing,
     headers: { 'content-type': descriptor.mediaType },
     body: bytes,

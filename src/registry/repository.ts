@@ -1,3 +1,4 @@
+import { requireLegalTag } from '../content/legal-tag.js';
 import type { CallOptions, Deleter, Store, TaggedWriter, TagLister } from '../content/store.js';
 import { checkContent, createContentCheck } from '../content/verified-stream.js';
 import type { Descriptor } from '../oci/descriptor.js';
@@ -62,16 +63,17 @@ export function createRepository({ wire, access, requests, forPush }: Repository
       return streamOf(bytes);
     },
     async write(descriptor, bytes, options = {}) {
-      const content = await collect(descriptor, bytes);
+      const content = await collect(descriptor, bytes, options);
       if (isManifest(descriptor.mediaType)) await writeTagged(content, descriptor.digest, options);
       else await uploadBlob(wire, content, options);
     },
     async tag(descriptor, tag, options = {}) {
+      requireLegalTag(tag);
       const { bytes } = await getManifest(wire, descriptor.digest, options);
       await writeTagged({ descriptor, bytes }, tag, options);
     },
     async writeTagged(descriptor, bytes, tag, options = {}) {
-      await writeTagged(await collect(descriptor, bytes), tag, options);
+      await writeTagged(await collect(descriptor, bytes, options), tag, options);
     },
     tags: (options = {}) => listTags(wire, options),
     delete: (digestOrTag, options = {}) => deleteContent(wire, digestOrTag, options),
@@ -82,17 +84,30 @@ export function createRepository({ wire, access, requests, forPush }: Repository
 async function collect(
   descriptor: Descriptor,
   source: Uint8Array | ReadableStream<Uint8Array>,
+  { signal }: CallOptions,
 ): Promise<Content> {
+  signal?.throwIfAborted();
   if (source instanceof Uint8Array) {
     checkContent(descriptor, source);
     return { descriptor, bytes: source };
   }
   const check = createContentCheck(descriptor);
   const chunks: Uint8Array[] = [];
-  for await (const chunk of source) {
-    check.update(chunk);
-    chunks.push(chunk);
+  const reader = source.getReader();
+  const abort = () => void reader.cancel(signal?.reason).catch(() => undefined);
+  signal?.addEventListener('abort', abort, { once: true });
+  try {
+    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+      check.update(piece.value);
+      chunks.push(piece.value);
+    }
+    signal?.throwIfAborted();
+    check.finish();
+  } catch (error) {
+    abort();
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', abort);
   }
-  check.finish();
   return { descriptor, bytes: Buffer.concat(chunks) };
 }

@@ -36,7 +36,7 @@ async function failure(promise: Promise<unknown>): Promise<RegistryError> {
 }
 
 const head = () => new Response(null, { headers: manifestHeaders });
-const get = (headers: HeadersInit = manifestHeaders) => new Response(bytes, { headers });
+const get = (headers: Record<string, string> = manifestHeaders) => new Response(bytes, { headers });
 
 test('a tag is resolved by one HEAD with the headers registries need', async () => {
   const { store, seen, client, counted } = open(head);

@@ -47,7 +47,7 @@ export function wireRefusal(
   status: number,
   code: string,
   message = 'no',
-  headers: HeadersInit = {},
+  headers: Record<string, string> = {},
 ): Response {
   return Response.json({ errors: [{ code, message }] }, { status, headers });
 }

@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createNodeTransport, type Transport } from '../../src/http/node-transport.js';
+import { createRegistryClient } from '../../src/registry/client.js';
+import { pushImage } from '../../src/registry/push-image.js';
+import { type DockerRegistry, startDockerRegistry } from '../support/docker-registry.js';
+import { findPeers } from '../support/peers.js';
+import { sampleImage } from '../support/sample-image.js';
+import { storeContract } from '../support/store-contract.js';
+
+const peers = findPeers('docker-registry');
+let registry: DockerRegistry;
+let transport: Transport;
+let repositories = 0;
+
+beforeAll(async () => {
+  if (peers === undefined) return;
+  registry = await startDockerRegistry({ program: peers['docker-registry'] });
+  transport = createNodeTransport();
+});
+
+afterAll(async () => {
+  await transport?.close();
+  await registry?.close();
+});
+
+if (peers !== undefined) {
+  const createStore = async () => {
+    const name = { registry: registry.host, repository: `contract/r${repositories++}` };
+    const open = () => createRegistryClient({ fetch: transport }).repository(name);
+    return { store: open(), other: open() };
+  };
+  storeContract('docker-registry', createStore, { deletesTags: false });
+}
+
+test.skipIf(peers === undefined)('100 tags are resolved by exactly 100 HEADs', async () => {
+  const client = createRegistryClient({ fetch: transport });
+  const names = Array.from({ length: 100 }, (_, index) => ({
+    registry: registry.host,
+    repository: `many/b${index % 10}`,
+  }));
+  for (const [index, name] of names.slice(0, 10).entries()) {
+    await pushImage(client.repository(name), sampleImage(`many ${index}`), 'v1');
+  }
+  await registry.forget();
+  const warm = createRegistryClient({ fetch: transport });
+  await Promise.all(names.map((name) => warm.repository(name).resolve('v1')));
+  const seen = await registry.requests();
+  expect(seen.filter(({ method, status }) => method === 'HEAD' && status === 200)).toHaveLength(100);
+  expect(seen.filter(({ status }) => status < 400)).toHaveLength(100);
+  expect(warm.report()).toEqual({ requests: 100, retried: 0 });
+});
