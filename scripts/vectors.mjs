@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { startDockerRegistry } from '../test/support/docker-registry.ts';
 import { bundleCases } from '../test/vectors/cases/bundle-cases.mjs';
 import { bytesByRule, inputBytes } from '../test/vectors/cases/byte-rules.mjs';
 import { createdCases } from '../test/vectors/cases/created-cases.mjs';
@@ -13,7 +14,6 @@ import { gzipCases } from '../test/vectors/cases/gzip-cases.mjs';
 import { sourceCases } from '../test/vectors/cases/source-cases.mjs';
 import { tarCases } from '../test/vectors/cases/tar-cases.mjs';
 import { yamlCases } from '../test/vectors/cases/yaml-cases.mjs';
-import { startDockerRegistry } from '../test/support/docker-registry.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const installed = execFileSync('node', [join(root, 'scripts/install-peers.mjs'), 'tkn', 'oracle'], {
