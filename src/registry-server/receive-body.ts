@@ -21,9 +21,8 @@ export async function receiveBody(
   { position, limit, onBytes }: ReceiveOptions,
 ): Promise<number> {
   if (position + declaredLength(request) > limit) throw tooLarge(limit);
-  if (request.body === null) return 0;
   let written = 0;
-  for await (const bytes of request.body as unknown as AsyncIterable<Uint8Array>) {
+  for await (const bytes of piecesOf(request)) {
     if (position + written + bytes.length > limit) throw tooLarge(limit);
     await writeAll(file, bytes, position + written);
     onBytes?.(bytes);
@@ -35,16 +34,32 @@ export async function receiveBody(
 /** A request's body in memory. @throws WireError 413 */
 export async function receiveBytes(request: Request, limit: number): Promise<Uint8Array> {
   if (declaredLength(request) > limit) throw tooLarge(limit);
-  if (request.body === null) return new Uint8Array();
-  if (request.headers.has('content-length')) return new Uint8Array(await request.arrayBuffer());
   const pieces: Uint8Array[] = [];
   let length = 0;
-  for await (const bytes of request.body as unknown as AsyncIterable<Uint8Array>) {
+  for await (const bytes of piecesOf(request)) {
     length += bytes.length;
     if (length > limit) throw tooLarge(limit);
     pieces.push(bytes);
   }
-  return Buffer.concat(pieces, length);
+  const [first] = pieces;
+  return first && pieces.length === 1 ? first : Buffer.concat(pieces, length);
+}
+
+/** A body that breaks off is the client's doing, not a failure of this registry. */
+async function* piecesOf({ body }: Request): AsyncGenerator<Uint8Array> {
+  if (body === null) return;
+  const reader = body.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read().catch((cause: unknown) => {
+        throw new WireError(400, 'BLOB_UPLOAD_INVALID', 'the request broke off', { cause });
+      });
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined);
+  }
 }
 
 function declaredLength(request: Request): number {

@@ -13,13 +13,14 @@ export interface ReferrerFinder {
 const rememberedManifests = 20_000;
 
 export function createReferrerFinder(): ReferrerFinder {
-  const known = new Map<Digest, ManifestFacts | undefined>();
+  const known = new Map<string, ManifestFacts | undefined>();
 
   async function factsOf(repository: Repository, manifest: Descriptor): Promise<ManifestFacts | undefined> {
-    if (known.has(manifest.digest)) return known.get(manifest.digest);
+    const key = `${manifest.digest} ${manifest.mediaType}`;
+    if (known.has(key)) return known.get(key);
     const facts = readFacts(await repository.readManifest(manifest), manifest.mediaType);
     if (known.size >= rememberedManifests) known.clear();
-    known.set(manifest.digest, facts);
+    known.set(key, facts);
     return facts;
   }
 

@@ -20,6 +20,13 @@ export type WireCode =
   | 'UNKNOWN'
   | 'UNSUPPORTED';
 
+export interface WireErrorOptions {
+  readonly detail?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Stays here. */
+  readonly cause?: unknown;
+}
+
 /** A refusal on its way to the client: thrown anywhere below the handler, answered as the specification wants it. */
 export class WireError extends Error {
   readonly status: number;
@@ -31,9 +38,9 @@ export class WireError extends Error {
     status: number,
     code: WireCode,
     message: string,
-    { detail, headers = {} }: { detail?: unknown; headers?: Readonly<Record<string, string>> } = {},
+    { detail, headers = {}, cause }: WireErrorOptions = {},
   ) {
-    super(message);
+    super(message, cause === undefined ? undefined : { cause });
     this.name = 'WireError';
     this.status = status;
     this.code = code;
