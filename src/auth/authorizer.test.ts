@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Clock } from '../async/clock.js';
+import { BundlesError } from '../errors.js';
 import type { Fetch } from '../http/fetch.js';
 import { isAuthError } from './auth-error.js';
 import { type AuthorizationTarget, createAuthorizer } from './authorizer.js';
@@ -429,4 +430,29 @@ test('every exchange is counted where it is caused', async () => {
   ]);
   await authorizer.header(target, { onTokenRequest });
   expect(count).toBe(1);
+});
+
+test('a token service that hangs is given up, worth another try', async () => {
+  const authorizer = createAuthorizer({
+    fetch: () => new Promise(() => undefined),
+    clock: { now: () => 0, sleep: async () => undefined },
+    tokenTimeoutMs: 30,
+  });
+  const error = await refusal(authorizer.challenged(bearer, target));
+  expect([error.reason, error.retryable]).toEqual(['token-endpoint', true]);
+});
+
+test('a wait that the transport was told of is passed on as it is', async () => {
+  const limited = new BundlesError('RATE_LIMITED', 'wait');
+  const { authorizer } = setUp(() => Promise.reject(limited), basic);
+  await expect(authorizer.challenged(bearer, target)).rejects.toBe(limited);
+});
+
+test('renew() asks the keychain afresh, unless the header has changed already', async () => {
+  const { authorizer, renewals } = setUp(numbered, basic);
+  const first = await authorizer.challenged(asksBasic, target);
+  await authorizer.renew(target, { sent: 'Basic old' });
+  expect(renewals()).toBe(0);
+  expect((await authorizer.renew(target, { sent: first.value })).value).toBe(first.value);
+  expect(renewals()).toBe(1);
 });

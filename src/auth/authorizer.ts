@@ -72,11 +72,13 @@ export interface AuthorizerOptions {
   readonly clock: Clock;
   readonly userAgent?: string;
   readonly log?: ((line: string) => void) | undefined;
+  /** For one token, all that `fetch` does for it included. Default 60 s. */
+  readonly tokenTimeoutMs?: number;
 }
 
 export function createAuthorizer(options: AuthorizerOptions): Authorizer {
-  const { fetch, keychain, clock, userAgent = 'tekton-bundles', log } = options;
-  const tokens = createTokenSource({ fetch, clock, userAgent });
+  const { fetch, keychain, clock, userAgent = 'tekton-bundles', log, tokenTimeoutMs = 60_000 } = options;
+  const tokens = createTokenSource({ fetch, clock, userAgent, timeoutMs: tokenTimeoutMs });
   const asked = new Map<string, Asked>();
 
   const answer = async (

@@ -1,3 +1,4 @@
+import { isBundlesError } from '../errors.js';
 import type { Fetch } from '../http/fetch.js';
 import { redactUrl } from '../http/redact.js';
 import { AuthError, type AuthErrorOptions } from './auth-error.js';
@@ -122,7 +123,10 @@ async function send(
     return await options.fetch(request);
   } catch (cause) {
     if (options.signal.aborted) throw options.signal.reason;
-    throw failed('it did not answer', { query, realm, method: request.method, retryable: true, cause });
+    // Told to wait: that is no silence, and nobody should try again at once.
+    if (isBundlesError(cause, 'RATE_LIMITED')) throw cause;
+    const why = isBundlesError(cause) ? cause.message : 'it did not answer';
+    throw failed(why, { query, realm, method: request.method, retryable: true, cause });
   }
 }
 

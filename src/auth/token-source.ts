@@ -10,8 +10,8 @@ export interface TokenSourceOptions {
   readonly fetch: Fetch;
   readonly clock: Clock;
   readonly userAgent: string;
-  /** For one exchange. Default 30 s. */
-  readonly timeoutMs?: number;
+  /** For one exchange. */
+  readonly timeoutMs: number;
 }
 
 export interface GetTokenOptions {
@@ -30,12 +30,7 @@ export interface TokenSource {
   secrets(): Iterable<string>;
 }
 
-export function createTokenSource({
-  fetch,
-  clock,
-  userAgent,
-  timeoutMs = 30_000,
-}: TokenSourceOptions): TokenSource {
+export function createTokenSource({ fetch, clock, userAgent, timeoutMs }: TokenSourceOptions): TokenSource {
   const tokens = new Map<string, { readonly token: Token; readonly query: TokenQuery }>();
   const flights = new Map<string, SharedTask<Token>>();
   const seen = new Set<string>();
@@ -44,14 +39,21 @@ export function createTokenSource({
     query: TokenQuery,
     { onRequest, abandoned }: { readonly onRequest: () => void; readonly abandoned: AbortSignal },
   ) => {
-    const timeout = AbortSignal.timeout(timeoutMs);
-    const signal = AbortSignal.any([abandoned, timeout]);
+    const controller = new AbortController();
+    const { signal } = controller;
+    const timer = setTimeout(() => controller.abort(tooSlow(query, timeoutMs)), timeoutMs);
+    const abandon = () => controller.abort(abandoned.reason);
+    abandoned.addEventListener('abort', abandon, { once: true });
+    // Also when the fetch given to us pays no attention to its signal.
+    const ended = new Promise<never>((_resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    });
     try {
-      return await exchangeToken(query, { fetch, now: clock.now, userAgent, signal, onRequest });
-    } catch (error) {
-      abandoned.throwIfAborted();
-      if (timeout.aborted) throw tooSlow(query, { timeoutMs, cause: error });
-      throw error;
+      const options = { fetch, now: clock.now, userAgent, signal, onRequest };
+      return await Promise.race([exchangeToken(query, options), ended]);
+    } finally {
+      clearTimeout(timer);
+      abandoned.removeEventListener('abort', abandon);
     }
   };
   const start = (
@@ -103,15 +105,11 @@ function identityOf(
   return [credential.source, credential.kind, credential.username, secret];
 }
 
-function tooSlow(
-  { registry, credential }: TokenQuery,
-  { timeoutMs, cause }: { readonly timeoutMs: number; readonly cause: unknown },
-): AuthError {
+function tooSlow({ registry, credential }: TokenQuery, timeoutMs: number): AuthError {
   const message = `No token from the token service of registry ${JSON.stringify(registry)}: no answer within ${timeoutMs} ms`;
   return new AuthError('token-endpoint', message, {
     registry,
     credentialSource: credential?.source,
     retryable: true,
-    cause,
   });
 }
