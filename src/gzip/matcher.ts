@@ -16,14 +16,14 @@ export interface Matcher {
 /** Greedy search with one candidate per hash, remembering positions across the blocks of one input. */
 export function createMatcher(input: Uint8Array, blockBytes: number): Matcher {
   const tokens = new Uint32Array(Math.min(input.length, blockBytes));
-  // A slot holds position + 1, so that an empty one is no position at all.
-  const table = new Int32Array(1 << TABLE_BITS);
+  // A slot holds position + 1, so that an empty one is no position at all; most layers are short and need but half of it.
+  const table = input.length < 65535 ? new Uint16Array(1 << TABLE_BITS) : new Int32Array(1 << TABLE_BITS);
   return { tokens, match: (start, end) => matchBlock({ input, table, tokens }, start, end) };
 }
 
 interface Search {
   readonly input: Uint8Array;
-  readonly table: Int32Array;
+  readonly table: Uint16Array | Int32Array;
   readonly tokens: Uint32Array;
 }
 
@@ -62,7 +62,7 @@ function matchBlock({ input, table, tokens }: Search, start: number, end: number
 }
 
 /** Puts the position into the slot of its four bytes; returns the position that stood there, or -1. */
-function swap(table: Int32Array, value: number, position: number): number {
+function swap(table: Uint16Array | Int32Array, value: number, position: number): number {
   const slot = Math.imul(value, 0x1e35a7bd) >>> (32 - TABLE_BITS);
   const old = table[slot] as number;
   table[slot] = position + 1;
