@@ -1,0 +1,74 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TempDir, tempDir } from './temp-dir.js';
+
+export interface SampleProject extends AsyncDisposable {
+  readonly directory: string;
+  /** Path of its bundles.yaml. */
+  readonly config: string;
+  /** Replaces a file of the project. */
+  write(path: string, text: string): void;
+}
+
+export interface SampleProjectOptions {
+  readonly repository: string;
+  /** Names of the bundles. Default one, `alpha`. */
+  readonly bundles?: readonly string[];
+  /** Further lines of bundles.yaml, e.g. `publish: never`. */
+  readonly settings?: readonly string[];
+  /** Give each bundle a workflow. Default true. */
+  readonly workflow?: boolean;
+}
+
+/** A project of small bundles in a directory of its own. */
+export function sampleProject(options: SampleProjectOptions): SampleProject {
+  const { repository, bundles = ['alpha'], settings = [], workflow = true } = options;
+  const directory: TempDir = tempDir();
+  const write = (path: string, text: string) => {
+    const file = join(directory.path, path);
+    mkdirSync(join(file, '..'), { recursive: true });
+    writeFileSync(file, text);
+  };
+  for (const name of bundles) write(`pipelines/${name}.yaml`, samplePipeline(name));
+  const entries = bundles.flatMap((name) => [
+    `  ${name}:`,
+    `    files: [pipelines/${name}.yaml]`,
+    ...(workflow
+      ? [
+          '    workflow:',
+          `      id: test-${name}`,
+          `      name: ${name}`,
+          '      description: A test',
+          '      labels: {signal_type: test, severity: low, component: deployment, environment: test, priority: P3, risk_tolerance: low}',
+        ]
+      : []),
+  ]);
+  const head = ['version: 1', `repository: ${repository}`, 'tag: v1.0.0', ...settings, 'bundles:'];
+  write('bundles.yaml', `${[...head, ...entries].join('\n')}\n`);
+  return {
+    directory: directory.path,
+    config: join(directory.path, 'bundles.yaml'),
+    write,
+    [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose](),
+  };
+}
+
+/** A Pipeline named `workflow`, whose content depends on `text`. */
+export function samplePipeline(text: string): string {
+  return [
+    'apiVersion: tekton.dev/v1',
+    'kind: Pipeline',
+    'metadata:',
+    '  name: workflow',
+    'spec:',
+    `  description: ${text}`,
+    '  params:',
+    '    - {name: MESSAGE, type: string, default: hello, description: what to say}',
+    '  tasks:',
+    '    - name: say',
+    '      taskSpec:',
+    '        steps:',
+    `          - {name: say, image: "docker.io/library/busybox:1.36", script: "echo ${text}"}`,
+    '',
+  ].join('\n');
+}
