@@ -104,3 +104,24 @@ test.each([
   }
   throw new Error('The reader accepted it');
 });
+
+test.each(['bundles.yaml', 'docs/configuration.md'])('the project in %s is valid', (file) => {
+  const whole = readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
+  const text = file.endsWith('.md') ? /```yaml\n(version: 1\n.*?)```/s.exec(whole)![1]! : whole;
+  expect(validate(load(text)), JSON.stringify(validate.errors)).toBe(true);
+  expect(parseProject(text, file).bundles.length).toBeGreaterThan(0);
+});
+
+test('every rule of the workflow schema is documented', () => {
+  const documented = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
+  const sources = ['pipeline-params', 'derive-parameter', 'derive-schema', 'dependencies', 'parameter-rules'];
+  const rules = sources.flatMap((name) => {
+    const source = readFileSync(new URL(`../workflow/${name}.ts`, import.meta.url), 'utf8');
+    const named = [...source.matchAll(/rule: '([a-z-]+)'/g)].map(([, rule]) => rule!);
+    const broken = [...source.matchAll(/broken\('([a-z-]+)'/g)].map(([, rule]) => `default-${rule}`);
+    const problem = [...source.matchAll(/problem\('SCHEMA_[A-Z]+', '([a-z-]+)'/g)].map(([, rule]) => rule!);
+    return [...named, ...broken, ...problem];
+  });
+  expect(rules.length).toBeGreaterThan(15);
+  for (const rule of rules) expect(documented).toContain(`\`${rule}\``);
+});

@@ -68,6 +68,8 @@ function explain(reason: string, text: string): { said: string; hint?: string } 
     return { said: 'found a key for the second time in one mapping', hint: 'Keep one of the two' };
   if (reason.startsWith('aliases exceeded'))
     return { said: `found more than ${aliasLimit} aliases`, hint: 'Write the values out' };
+  if (reason.includes('alias'))
+    return { said: showReason(reason), hint: 'Text that begins with * needs quotes' };
   if (reason.startsWith('nesting exceeded'))
     return { said: `found more than ${depthLimit} levels of nesting` };
   if (text.includes('{{'))

@@ -252,6 +252,8 @@ test.each([
   ['a template', 'version: 1\ntag: {{ tag }}\n', 2, 'complex keys'],
   ['a tag of YAML', 'version: !!js/function 1\n', 1, 'unknown'],
   ['an unknown alias', 'version: *v\n', 1, 'alias'],
+  ['a glob without quotes', 'files: [**/*.yaml]\n', 1, 'needs quotes'],
+  ['a star without quotes', 'environment: *\n', 1, 'needs quotes'],
 ])('%s is refused with its line', (_name, text, line, message) => {
   const error = refusal(text);
   expect(error.details.line).toBe(line);

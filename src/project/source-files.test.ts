@@ -127,7 +127,7 @@ test('a hostile pattern costs no time', () => {
   const [part] = globParts(`${'*a'.repeat(50)}b`);
   const started = performance.now();
   expect(part?.kind === 'name' && part.matches('a'.repeat(250))).toBe(false);
-  expect(performance.now() - started).toBeLessThan(100);
+  expect(performance.now() - started).toBeLessThan(1_000);
 });
 
 test('the digest of sources names paths, contents and options, in whatever order they come', () => {
