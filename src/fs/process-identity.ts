@@ -17,7 +17,15 @@ export interface ProcessIdentity {
 
 export type Liveness = 'alive' | 'dead' | 'unknown';
 
-export async function ownIdentity(): Promise<ProcessIdentity> {
+/** Asked of the system once: it cannot change while the process lives. */
+let own: Promise<ProcessIdentity> | undefined;
+
+export function ownIdentity(): Promise<ProcessIdentity> {
+  own ??= askOwnIdentity();
+  return own;
+}
+
+async function askOwnIdentity(): Promise<ProcessIdentity> {
   const [stat, space] = await Promise.all([processStat('self'), pidSpace()]);
   return { pid: ownPid, start: stat?.start ?? 0, space };
 }
