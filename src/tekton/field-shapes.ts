@@ -299,4 +299,5 @@ export const specShapes: ReadonlyMap<string, Shape> = new Map([
   ['StepAction', stepActionSpec],
   ['TaskRun', taskRunSpec],
   ['PipelineRun', pipelineRunSpec],
+  ['CustomRun', fields(() => ({ params, workspaces: workspaceBindings, serviceAccountName: 'string' }))],
 ]);

@@ -20,12 +20,15 @@ export function splitDocuments(text: string, file: string): SourceDocument[] {
   if (!startsAsJson(text)) return splitYaml(text, { file, from: 0, before: [] });
   const documents: SourceDocument[] = [];
   let at = 0;
+  let line = 1;
   for (;;) {
     const start = skipJsonSpace(text, at);
     if (start === text.length) return documents;
     const end = readJsonValue(text, start);
     if (end === undefined) break;
-    documents.push({ syntax: 'json', text: text.slice(start, end), line: lineAt(text, start) });
+    line += countLines(text.slice(at, start));
+    documents.push({ syntax: 'json', text: text.slice(start, end), line });
+    line += countLines(text.slice(start, end));
     at = end;
   }
   if (documents.length > 1) throw notJson(text, skipJsonSpace(text, at), { file, documents });
@@ -75,19 +78,22 @@ interface YamlPart {
 function splitYaml(whole: string, { file, from, before }: YamlPart): SourceDocument[] {
   const documents = [...before];
   let text = (from === 0 ? whole : whole.slice(from)).replaceAll('\r\n', '\n');
-  if (text !== '' && !text.endsWith('\n')) text += '\n';
   let line = from === 0 ? 1 : lineAt(whole, from);
+  if (text !== '' && !text.endsWith('\n')) {
+    refuseLostLine(text, { file, document: documents.length + 1, line });
+    text += '\n';
+  }
   let start = 0;
   for (let at = separatorFrom(text, 0); at >= 0; ) {
     const end = text.indexOf('\n', at);
     if (!separatorRest.test(text.slice(at + 3, end))) {
-      const separator = line + countLines(text, start, at);
+      const separator = line + countLines(text.slice(start, at));
       throw badSeparator(text.slice(at, end), { file, document: documents.length + 1, line: separator });
     }
     // A separator with nothing before it belongs to the document that it opens.
     if (at > start) {
       documents.push({ syntax: 'yaml', text: text.slice(start, at), line });
-      line += countLines(text, start, end + 1);
+      line += countLines(text.slice(start, end + 1));
       start = end + 1;
     }
     at = separatorFrom(text, end);
@@ -104,13 +110,26 @@ function separatorFrom(text: string, from: number): number {
 }
 
 function lineAt(text: string, offset: number): number {
-  return 1 + countLines(text, 0, offset);
+  return 1 + countLines(text.slice(0, offset));
 }
 
-function countLines(text: string, from: number, to: number): number {
+function countLines(text: string): number {
   let count = 0;
-  for (let at = text.indexOf('\n', from); at >= 0 && at < to; at = text.indexOf('\n', at + 1)) count++;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++;
   return count;
+}
+
+/** Kubernetes' reader loses a last line without newline that fills its buffers exactly; so would tkn. */
+function refuseLostLine(text: string, place: { file: string; document: number; line: number }): void {
+  const last = text.slice(text.lastIndexOf('\n') + 1);
+  const size = Buffer.byteLength(last);
+  if (size < BUFFER_SIZE || (size % BUFFER_SIZE !== 0 && !last.includes('\r'))) return;
+  const line = place.line + countLines(text);
+  throw new BundlesError(
+    'YAML_INVALID',
+    `Cannot read ${JSON.stringify(place.file)}, line ${line}: found a last line of ${size} bytes without a newline, which Tekton's tools lose`,
+    { hint: 'End the file with a newline', details: { ...place, line } },
+  );
 }
 
 function badSeparator(
