@@ -3,8 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { pushParts, type Registry, sha256, talkTo } from '../../test/support/registry-requests.js';
+import { openLayoutStore } from '../content/layout-store.js';
+import { digestOf } from '../oci/digest.js';
 import { mediaTypes } from '../oci/media-types.js';
 import { createRegistryHandler, type RegistryHandlerOptions, type RegistryLogEntry } from './handler.js';
+import { layoutDirectory } from './layout-directory.js';
 
 const nowhere = sha256('no such content');
 
@@ -209,6 +212,19 @@ test('two handlers on one directory see what each other writes', async () => {
   expect((await one.send('GET', '/v2/a/manifests/v1')).text).not.toBe(seen.text);
   await one.send('DELETE', '/v2/a/manifests/v1');
   expect((await other.send('GET', '/v2/a/manifests/v1')).code).toBe('MANIFEST_UNKNOWN');
+});
+
+test('what is written into the directories without the registry is served by it', async () => {
+  const registry = await startRegistry();
+  const store = openLayoutStore(layoutDirectory(registry.root, 'acme/blobs'));
+  const blob = { mediaType: mediaTypes.ociConfig, digest: digestOf(Buffer.from('{}')), size: 2 };
+  await store.write(blob, Buffer.from('{}'));
+  const manifest = { schemaVersion: 2, mediaType: mediaTypes.ociManifest, config: blob, layers: [] };
+  const bytes = Buffer.from(JSON.stringify(manifest));
+  const descriptor = { mediaType: mediaTypes.ociManifest, digest: digestOf(bytes), size: bytes.length };
+  await store.writeTagged(descriptor, bytes, 'v1');
+  expect((await registry.send('GET', '/v2/acme/blobs/manifests/v1')).text).toBe(bytes.toString());
+  expect((await registry.send('GET', `/v2/acme/blobs/blobs/${blob.digest}`)).text).toBe('{}');
 });
 
 test('a failure inside is told to the log and not to the client', async () => {

@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest';
+import { sha256, talkTo } from '../../test/support/registry-requests.js';
+import { storeContract } from '../../test/support/store-contract.js';
+import { tempDir } from '../../test/support/temp-dir.js';
+import { createNodeTransport } from '../http/node-transport.js';
+import { serve } from '../http/serve.js';
+import { createRegistryClient } from '../registry/client.js';
+import { createRegistryHandler } from './handler.js';
+
+storeContract('embedded registry over a socket', async () => {
+  const root = tempDir();
+  const server = await serve(createRegistryHandler({ root: root.path }));
+  const transport = createNodeTransport();
+  const open = () =>
+    createRegistryClient({ fetch: transport }).repository({
+      registry: new URL(server.url).host,
+      repository: 'acme/hello',
+    });
+  return {
+    store: open(),
+    other: open(),
+    async close() {
+      transport.close();
+      await server.close();
+      await root[Symbol.asyncDispose]();
+    },
+  };
+});
+
+test('an upload refused by its size leaves the connection and the registry in order', async () => {
+  await using root = tempDir();
+  const handler = createRegistryHandler({ root: root.path, limits: { blobBytes: 1000 } });
+  const server = await serve(handler);
+  try {
+    const registry = talkTo(fetch, server.url);
+    const large = Buffer.alloc(300_000, 1);
+    for (let round = 0; round < 3; round++) {
+      const answer = await registry.send('POST', `/v2/a/blobs/uploads/?digest=${sha256(large)}`, {
+        body: large,
+      });
+      expect([answer.status, answer.code]).toEqual([413, 'SIZE_INVALID']);
+      expect((await registry.send('GET', '/v2/')).status).toBe(200);
+    }
+  } finally {
+    await server.close();
+  }
+});
+
+test('a client that goes away in the middle of a chunk may come back for the rest', async () => {
+  await using root = tempDir();
+  const statuses: number[] = [];
+  const handler = createRegistryHandler({ root: root.path, log: ({ status }) => statuses.push(status) });
+  const server = await serve(handler);
+  try {
+    const registry = talkTo(fetch, server.url);
+    const location = (await registry.send('POST', '/v2/a/blobs/uploads/')).headers.get('location') ?? '';
+    const leave = new AbortController();
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(Buffer.from('half')),
+    });
+    const gone = fetch(new URL(location, server.url), {
+      method: 'PATCH',
+      body,
+      duplex: 'half',
+      signal: leave.signal,
+    } as never).catch((error: Error) => error.name);
+    const received = async () => (await registry.send('GET', location)).headers.get('range');
+    await expect.poll(received).toBe('0-3');
+    leave.abort();
+    expect(await gone).toBe('AbortError');
+    const rest = { body: ' and half', headers: { 'content-range': '4-12' } };
+    const put = await registry.send('PUT', `${location}?digest=${sha256('half and half')}`, rest);
+    expect(put.status).toBe(201);
+    expect(statuses.filter((status) => status >= 500)).toEqual([]);
+  } finally {
+    await server.close();
+  }
+});
