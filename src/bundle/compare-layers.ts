@@ -39,11 +39,11 @@ export async function compareLayers(
     ...changed.map(({ ours }) => object('changed', ours)),
     ...moved.map(({ ours }) => object('moved', ours)),
   ];
-  const differences: BundleDifference[] = objects.map(({ change, kind, name }) => ({
-    what: 'objects',
-    ours: change === 'removed' ? '' : `${kind} ${name}`,
-    theirs: change === 'added' ? '' : `${kind} ${name} (${change})`,
-  }));
+  const differences: BundleDifference[] = [];
+  if (objects.length > 0) {
+    const here = bundle.image.layers.map(({ descriptor }) => descriptor);
+    differences.push({ what: 'objects', ours: listed(here), theirs: listed(layers) });
+  }
   for (const { ours, theirs } of pairs) {
     differences.push(...mapDifference('layer-annotations', ours.annotations ?? {}, theirs.annotations ?? {}));
   }
@@ -127,6 +127,14 @@ function object(change: ObjectDifference['change'], layer: Descriptor): ObjectDi
     kind: annotations[objectAnnotations.kind] ?? '',
     name: annotations[objectAnnotations.name] ?? layer.digest,
   };
+}
+
+/** What the annotations name, e.g. `pipeline workflow, task helper`. */
+function listed(layers: readonly Descriptor[]): string {
+  return layers
+    .map((layer) => object('changed', layer))
+    .map(({ kind, name }) => `${kind} ${name}`.trim())
+    .join(', ');
 }
 
 function keyOf({ annotations = {} }: Descriptor): string {

@@ -41,6 +41,11 @@ export function describeDifference({ what, ours, theirs, zone }: BundleDifferenc
   return `${what.replace('-', ' ')}: ${shown(theirs)} there, ${shown(ours)} here${moment}`;
 }
 
+/** One line for people, e.g. `task helper: changed`. */
+export function describeObjectDifference({ change, kind, name }: ObjectDifference): string {
+  return `${shown(`${kind} ${name}`.trim())}: ${change}`;
+}
+
 /** Remote text: control characters out, short. */
 function shown(text: string): string {
   const clean = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '�');

@@ -1,6 +1,6 @@
 import type { Bundle } from '../bundle/build-bundle.js';
 import { type BundleComparison, compareBundle } from '../bundle/compare-bundle.js';
-import { describeDifference, type ObjectDifference } from '../bundle/difference.js';
+import { describeDifference, describeObjectDifference } from '../bundle/difference.js';
 import type { CallOptions, ReadableStore } from '../content/store.js';
 import { type BundlesError, isBundlesError, toBundlesError } from '../errors.js';
 import type { Descriptor } from '../oci/descriptor.js';
@@ -85,10 +85,6 @@ function toVerdict(comparison: BundleComparison, { digest }: Descriptor): Verdic
   return {
     name: 'different',
     digest,
-    differences: [...differences, ...comparison.objects.map(describeObject)],
+    differences: [...differences, ...comparison.objects.map(describeObjectDifference)],
   };
-}
-
-function describeObject({ change, kind, name }: ObjectDifference): string {
-  return `${kind || 'object'} ${name || 'without a name'}: ${change}`;
 }
