@@ -11,13 +11,17 @@ export function createLimiter(limit: number): Limiter {
     limit,
     async run(task, signal) {
       signal?.throwIfAborted();
-      if (active >= limiter.limit) await turn(waiting, signal);
-      active++;
+      if (active < limiter.limit) active++;
+      else await turn(waiting, signal);
       try {
         return await task();
       } finally {
         active--;
-        if (active < limiter.limit) waiting.shift()?.();
+        // A place is taken for whoever is woken, so that no newcomer gets it in between.
+        while (active < limiter.limit && waiting.length > 0) {
+          active++;
+          waiting.shift()?.();
+        }
       }
     },
   };

@@ -1,9 +1,7 @@
 import { expect, test } from 'vitest';
-import { createJumpingClock } from '../../test/support/jumping-clock.js';
-import { type Answerer, scriptedFetch, systemError, wireRefusal } from '../../test/support/scripted-fetch.js';
+import { systemError, wireRefusal } from '../../test/support/scripted-fetch.js';
+import { failureOf, openScripted } from '../../test/support/scripted-registry.js';
 import { digestOf } from '../oci/digest.js';
-import { createRegistryClient, type RegistryClientOptions } from './client.js';
-import type { RegistryError } from './registry-error.js';
 
 const mediaType = 'application/vnd.docker.distribution.manifest.v2+json';
 const bytes = new TextEncoder().encode(
@@ -16,30 +14,11 @@ const manifestHeaders = {
   'content-length': String(bytes.byteLength),
 };
 
-function open(answer: Answerer, options: Partial<RegistryClientOptions> = {}, registry = 'registry.example') {
-  const { fetch, seen } = scriptedFetch(answer);
-  const clock = createJumpingClock();
-  const client = createRegistryClient({ fetch, clock, random: () => 0.5, ...options });
-  let counted = 0;
-  const store = client.repository({ registry, repository: 'acme/hello' }, { onRequest: () => counted++ });
-  const lines = () => seen.map(({ line }) => line);
-  return { store, client, seen, clock, lines, counted: () => counted };
-}
-
-async function failure(promise: Promise<unknown>): Promise<RegistryError> {
-  return promise.then(
-    () => {
-      throw new Error('did not fail');
-    },
-    (error: RegistryError) => error,
-  );
-}
-
 const head = () => new Response(null, { headers: manifestHeaders });
 const get = (headers: Record<string, string> = manifestHeaders) => new Response(bytes, { headers });
 
 test('a tag is resolved by one HEAD with the headers registries need', async () => {
-  const { store, seen, client, counted } = open(head);
+  const { store, seen, client, counted } = openScripted(head);
   expect(await store.resolve('v1')).toEqual({ mediaType, digest, size: bytes.byteLength });
   expect(seen.map(({ line }) => line)).toEqual(['HEAD /v2/acme/hello/manifests/v1']);
   expect(seen[0]?.url.origin).toBe('https://registry.example');
@@ -52,8 +31,8 @@ test('a tag is resolved by one HEAD with the headers registries need', async () 
 });
 
 test('a 404 is absence only when a GET says so in a code of the registry', async () => {
-  const { store, lines } = open(() => wireRefusal(404, 'MANIFEST_UNKNOWN', 'unknown'));
-  const error = await failure(store.resolve('v1'));
+  const { store, lines } = openScripted(() => wireRefusal(404, 'MANIFEST_UNKNOWN', 'unknown'));
+  const error = await failureOf(store.resolve('v1'));
   expect(error).toMatchObject({ code: 'NOT_FOUND', reason: 'tag-missing', status: 404 });
   expect(error.diagnostics).toEqual([{ code: 'MANIFEST_UNKNOWN', message: 'unknown' }]);
   expect(error.hint).toBeTruthy();
@@ -61,8 +40,8 @@ test('a 404 is absence only when a GET says so in a code of the registry', async
 });
 
 test('a missing repository is named as such', async () => {
-  const { store } = open(() => wireRefusal(404, 'NAME_UNKNOWN'));
-  expect(await failure(store.resolve('v1'))).toMatchObject({
+  const { store } = openScripted(() => wireRefusal(404, 'NAME_UNKNOWN'));
+  expect(await failureOf(store.resolve('v1'))).toMatchObject({
     code: 'NOT_FOUND',
     reason: 'repository-missing',
   });
@@ -74,8 +53,8 @@ test.each([
   ['foreign JSON', () => Response.json({ message: 'Not Found' }, { status: 404 })],
   ['a foreign code', () => wireRefusal(404, 'ROUTE_UNKNOWN')],
 ])('a 404 with %s is no absence', async (_, answer) => {
-  const { store } = open(answer);
-  expect(await failure(store.resolve('v1'))).toMatchObject({
+  const { store } = openScripted(answer);
+  expect(await failureOf(store.resolve('v1'))).toMatchObject({
     code: 'REGISTRY_UNREACHABLE',
     reason: 'not-a-registry',
   });
@@ -87,8 +66,8 @@ test.each([
   ['JSON without a trace of a registry', { 'content-type': 'application/json' }],
   ['no header at all', {}],
 ])('a HEAD that answers 200 with %s is a captive portal', async (_, headers) => {
-  const { store, seen } = open(() => new Response(null, { headers }));
-  expect(await failure(store.resolve('v1'))).toMatchObject({ reason: 'not-a-registry' });
+  const { store, seen } = openScripted(() => new Response(null, { headers }));
+  expect(await failureOf(store.resolve('v1'))).toMatchObject({ reason: 'not-a-registry' });
   expect(seen).toHaveLength(1);
 });
 
@@ -99,7 +78,7 @@ test.each([
   ['a vague type', { ...manifestHeaders, 'content-type': 'application/json' }],
   ['a compressed length', { ...manifestHeaders, 'content-encoding': 'gzip' }],
 ])('a HEAD with %s is followed by a GET whose bytes are hashed', async (_, headers) => {
-  const { store, lines } = open(({ method }) =>
+  const { store, lines } = openScripted(({ method }) =>
     method === 'HEAD' ? new Response(null, { headers }) : get({ 'content-type': mediaType }),
   );
   expect(await store.resolve('v1')).toEqual({ mediaType, digest, size: bytes.byteLength });
@@ -107,18 +86,20 @@ test.each([
 });
 
 test.each([405, 501, 403, 400])('a HEAD that is answered by %s is asked again by GET', async (status) => {
-  const { store } = open(({ method }) => (method === 'HEAD' ? new Response(null, { status }) : get()));
+  const { store } = openScripted(({ method }) =>
+    method === 'HEAD' ? new Response(null, { status }) : get(),
+  );
   expect((await store.resolve('v1')).digest).toBe(digest);
 });
 
 test('a digest header that contradicts the body is not believed', async () => {
   const other = digestOf(new Uint8Array(3));
-  const { store } = open(({ method }) =>
+  const { store } = openScripted(({ method }) =>
     method === 'HEAD'
       ? new Response(null, { headers: { 'content-type': mediaType } })
       : get({ ...manifestHeaders, 'docker-content-digest': other }),
   );
-  expect(await failure(store.resolve('v1'))).toMatchObject({
+  expect(await failureOf(store.resolve('v1'))).toMatchObject({
     code: 'REGISTRY_UNREACHABLE',
     reason: 'digest-contradiction',
   });
@@ -126,11 +107,11 @@ test('a digest header that contradicts the body is not believed', async () => {
 
 test('by digest a different digest header is fatal and a missing one is not', async () => {
   const other = digestOf(new Uint8Array(3));
-  const { store } = open(
+  const { store } = openScripted(
     () => new Response(null, { headers: { ...manifestHeaders, 'docker-content-digest': other } }),
   );
-  expect(await failure(store.resolve(digest))).toMatchObject({ reason: 'digest-contradiction' });
-  const silent = open(
+  expect(await failureOf(store.resolve(digest))).toMatchObject({ reason: 'digest-contradiction' });
+  const silent = openScripted(
     () =>
       new Response(null, {
         headers: { 'content-type': mediaType, 'content-length': String(bytes.byteLength) },
@@ -141,30 +122,30 @@ test('by digest a different digest header is fatal and a missing one is not', as
 });
 
 test('a manifest beyond 4 MiB is refused by its length and by its bytes', async () => {
-  const large = open(
+  const large = openScripted(
     () => new Response(null, { headers: { ...manifestHeaders, 'content-length': '4194305' } }),
   );
-  expect(await failure(large.store.resolve('v1'))).toMatchObject({ code: 'TOO_LARGE' });
-  const lying = open(({ method }) =>
+  expect(await failureOf(large.store.resolve('v1'))).toMatchObject({ code: 'TOO_LARGE' });
+  const lying = openScripted(({ method }) =>
     method === 'HEAD'
       ? new Response(null, { headers: { 'content-type': mediaType } })
       : new Response(new Uint8Array(4 * 1024 * 1024 + 1), { headers: { 'content-type': mediaType } }),
   );
-  expect(await failure(lying.store.resolve('v1'))).toMatchObject({ code: 'TOO_LARGE' });
+  expect(await failureOf(lying.store.resolve('v1'))).toMatchObject({ code: 'TOO_LARGE' });
 });
 
 test('a body that calls itself otherwise than its header is refused', async () => {
-  const { store } = open(({ method }) =>
+  const { store } = openScripted(({ method }) =>
     method === 'HEAD'
       ? new Response(null, { status: 405 })
       : get({ 'content-type': 'application/vnd.oci.image.manifest.v1+json' }),
   );
-  expect(await failure(store.resolve('v1'))).toMatchObject({ reason: 'protocol' });
+  expect(await failureOf(store.resolve('v1'))).toMatchObject({ reason: 'protocol' });
 });
 
 test('a server error is tried five times with growing waits, then told', async () => {
-  const { store, clock, client } = open(() => new Response('oops', { status: 503 }));
-  const error = await failure(store.resolve('v1'));
+  const { store, clock, client } = openScripted(() => new Response('oops', { status: 503 }));
+  const error = await failureOf(store.resolve('v1'));
   expect(error).toMatchObject({ code: 'REGISTRY_UNREACHABLE', reason: 'server-error', status: 503 });
   expect(clock.waits).toEqual([250, 500, 1000, 2000]);
   expect(client.report()).toEqual({ requests: 5, retried: 4 });
@@ -180,25 +161,27 @@ test.each([
   ['ERR_TLS_CERT_ALTNAME_INVALID', 'tls-wrong-host', 1],
   ['UND_ERR_CONNECT_TIMEOUT', 'timeout', 5],
 ])('%s gives the reason %s after %i attempts', async (code, reason, attempts) => {
-  const { store, seen } = open(() => new TypeError('fetch failed', { cause: systemError(code) }));
-  expect(await failure(store.resolve('v1'))).toMatchObject({ code: 'REGISTRY_UNREACHABLE', reason });
+  const { store, seen } = openScripted(() => new TypeError('fetch failed', { cause: systemError(code) }));
+  expect(await failureOf(store.resolve('v1'))).toMatchObject({ code: 'REGISTRY_UNREACHABLE', reason });
   expect(seen).toHaveLength(attempts);
 });
 
 test('a host that recovers is only a wait', async () => {
-  const { store, client } = open((_, index) => (index < 2 ? systemError('ECONNRESET') : head()));
+  const { store, client } = openScripted((_, index) => (index < 2 ? systemError('ECONNRESET') : head()));
   expect((await store.resolve('v1')).digest).toBe(digest);
   expect(client.report()).toEqual({ requests: 3, retried: 2 });
 });
 
 test('Retry-After is obeyed, and beyond two minutes shown instead', async () => {
-  const short = open((_, index) =>
+  const short = openScripted((_, index) =>
     index === 0 ? new Response('slow', { status: 429, headers: { 'retry-after': '7' } }) : head(),
   );
   await short.store.resolve('v1');
   expect(short.clock.waits).toContain(7000);
-  const long = open(() => new Response('<html>', { status: 429, headers: { 'retry-after': '3600' } }));
-  const error = await failure(long.store.resolve('v1'));
+  const long = openScripted(
+    () => new Response('<html>', { status: 429, headers: { 'retry-after': '3600' } }),
+  );
+  const error = await failureOf(long.store.resolve('v1'));
   expect(error).toMatchObject({
     code: 'RATE_LIMITED',
     reason: 'rate-limited',
@@ -210,7 +193,7 @@ test('Retry-After is obeyed, and beyond two minutes shown instead', async () => 
 
 test('a 429 pauses every request to the host', async () => {
   let limited = true;
-  const { client, clock } = open(() => {
+  const { client, clock } = openScripted(() => {
     if (!limited) return head();
     limited = false;
     return new Response('', { status: 429, headers: { 'retry-after': '5' } });
@@ -222,12 +205,12 @@ test('a 429 pauses every request to the host', async () => {
 });
 
 test('a proxy that wants credentials is named', async () => {
-  const { store } = open(() => new Response('', { status: 407 }));
-  expect(await failure(store.resolve('v1'))).toMatchObject({ reason: 'proxy' });
+  const { store } = openScripted(() => new Response('', { status: 407 }));
+  expect(await failureOf(store.resolve('v1'))).toMatchObject({ reason: 'proxy' });
 });
 
 test('an abort ends a hanging request with its own reason', async () => {
-  const { store } = open(() => new Promise(() => undefined), {
+  const { store } = openScripted(() => new Promise(() => undefined), {
     clock: { now: () => 0, sleep: () => new Promise(() => undefined) },
   });
   const controller = new AbortController();
@@ -237,14 +220,14 @@ test('an abort ends a hanging request with its own reason', async () => {
 });
 
 test('text of a server is made safe to show', async () => {
-  const { store } = open(() => wireRefusal(403, 'DENIED', '\u001b[31mred\r\n::error::x\u202e'));
-  const error = await failure(store.resolve('v1'));
+  const { store } = openScripted(() => wireRefusal(403, 'DENIED', '\u001b[31mred\r\n::error::x\u202e'));
+  const error = await failureOf(store.resolve('v1'));
   expect(error).toMatchObject({ code: 'REGISTRY_DENIED', reason: 'no-credential' });
   expect(error.message).not.toMatch(/[\u0000-\u001f\u202e]/);
 });
 
 test('a name that is no repository is refused before any request', () => {
-  const { client } = open(head);
+  const { client } = openScripted(head);
   for (const repository of ['../x', 'A', 'a//b', 'a?b', '']) {
     expect(() => client.repository({ registry: 'registry.example', repository })).toThrow(
       expect.objectContaining({ code: 'REFERENCE_INVALID' }),

@@ -11,8 +11,13 @@ export function createJumpingClock(start = 1_700_000_000_000): JumpingClock {
   let jumping = false;
   const waits: number[] = [];
   const timers = new Set<{ readonly at: number; readonly ms: number; fire(): void }>();
+  let changes = 0;
   const idle = async () => {
-    for (let turn = 0; turn < 8; turn++) await new Promise((resolve) => setImmediate(resolve));
+    for (let turn = 0, seen = changes; turn < 8; turn++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (seen !== changes) turn = 0;
+      seen = changes;
+    }
   };
   const jump = async () => {
     if (jumping) return;
@@ -36,8 +41,10 @@ export function createJumpingClock(start = 1_700_000_000_000): JumpingClock {
         if (signal?.aborted) return reject(signal.reason);
         const timer = { at: now + ms, ms, fire: resolve };
         timers.add(timer);
+        changes++;
         signal?.addEventListener('abort', () => {
           timers.delete(timer);
+          changes++;
           reject(signal.reason);
         });
         void jump();
