@@ -1,0 +1,88 @@
+import { spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cliPath, mustRun } from '../../test/support/run-cli.js';
+import type { BenchProject } from './write-project.js';
+
+const accept = 'application/vnd.docker.distribution.manifest.v2+json';
+const patience = { timeoutMs: 600_000 };
+
+/** Median time of a start: of Node with these arguments, or of our command line with one option. */
+export async function start(what: readonly string[] | string, times: number): Promise<number> {
+  const args = typeof what === 'string' ? [cliPath, what] : what;
+  const took: number[] = [];
+  for (let i = 0; i < times; i++) {
+    took.push((await timed(() => mustRun(process.execPath, args))).milliseconds);
+  }
+  return took.sort((a, b) => a - b)[Math.floor(times / 2)] ?? 0;
+}
+
+/** `bundles ensure` in the project; Linux tells its peak memory while it runs. */
+export async function ensure(project: BenchProject): Promise<{ milliseconds: number; peakMiB: number }> {
+  let peakMiB = 0;
+  const { milliseconds } = await timed(async () => {
+    const child = spawn(process.execPath, [cliPath, 'ensure', '--quiet'], {
+      cwd: project.directory,
+      env: { PATH: process.env.PATH, HOME: project.directory },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    const watch = setInterval(() => {
+      peakMiB = Math.max(peakMiB, peakMemory(child.pid));
+    }, 20);
+    const code = await new Promise((resolve) => child.once('exit', resolve));
+    clearInterval(watch);
+    if (code !== 0) throw new Error(`bundles ensure: exit ${code}`);
+  });
+  return { milliseconds, peakMiB };
+}
+
+/** What the network alone costs: all tags asked at once over kept connections. */
+export async function curlHeads({ directory, repository, tag, names }: BenchProject): Promise<Timed> {
+  const [, host, path] = /^([^/]+)\/(.+)$/.exec(repository)!;
+  const settings = join(directory, 'curl.conf');
+  const urls = names.map(
+    (name) => `url = "http://${host}/v2/${path}/${name}/manifests/${tag}"\noutput = /dev/null\n`,
+  );
+  writeFileSync(settings, `header = "accept: ${accept}"\n${urls.join('')}`);
+  return await timed(() => mustRun('curl', ['-sS', '-f', '-I', '--parallel', '-K', settings], patience));
+}
+
+/** The check that people write in shell today, for the first `part` bundles. */
+export async function skopeoLoop({ repository, tag, names }: BenchProject, part: number): Promise<Timed> {
+  const script =
+    'for ref in "$@"; do skopeo inspect --raw --tls-verify=false "docker://$ref" >/dev/null; done';
+  const references = names.slice(0, part).map((name) => `${repository}/${name}:${tag}`);
+  return await timed(() => mustRun('sh', ['-ec', script, 'sh', ...references], patience));
+}
+
+/** Pushing everything always, as people do today, for the first `part` bundles. */
+export async function tknLoop(
+  { directory, repository, tag, names }: BenchProject,
+  { part, tkn, home }: { readonly part: number; readonly tkn: string; readonly home: string },
+): Promise<Timed> {
+  const script =
+    'for name in "$@"; do "$TKN" bundle push "$TO/$name:$TAG" -f "$name.yaml" >/dev/null 2>&1; done';
+  const env = { TKN: tkn, TO: `${repository}-tkn`, TAG: tag, HOME: home, TZ: 'UTC' };
+  return await timed(() =>
+    mustRun('sh', ['-ec', script, 'sh', ...names.slice(0, part)], { ...patience, cwd: directory, env }),
+  );
+}
+
+export interface Timed {
+  readonly milliseconds: number;
+}
+
+async function timed(action: () => Promise<unknown>): Promise<Timed> {
+  const started = performance.now();
+  await action();
+  return { milliseconds: performance.now() - started };
+}
+
+function peakMemory(pid: number | undefined): number {
+  try {
+    const [, kib] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    return Number(kib ?? 0) / 1024;
+  } catch {
+    return 0;
+  }
+}
