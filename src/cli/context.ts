@@ -9,7 +9,6 @@ export interface Context {
   /** What stands behind the program's name. */
   readonly arguments: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly directory: string;
   readonly home: string | undefined;
   readonly uid: number | undefined;
   readonly platform: NodeJS.Platform;
@@ -33,7 +32,6 @@ export function processContext(): Context {
   return {
     arguments: process.argv.slice(2),
     environment: process.env,
-    directory: process.cwd(),
     home: homeDirectory(),
     uid: process.getuid?.(),
     platform: process.platform,

@@ -11,13 +11,8 @@ import { addRegistry } from './commands/registry.js';
 import type { Context } from './context.js';
 import { exitCodeOf } from './exit-codes.js';
 import { describeError } from './report-error.js';
+import type { Session } from './session.js';
 import { usageDocument } from './usage-document.js';
-
-/** What a command's action gets besides its own arguments, and where it leaves the exit status. */
-export interface Session {
-  readonly context: Context;
-  exitCode: number;
-}
 
 /** Parses the command line, runs the command and gives the exit status; never throws. */
 export async function runProgram(context: Context): Promise<number> {

@@ -7,11 +7,22 @@ import { BundlesError } from '../errors.js';
 import { readLock } from '../project/lock-file.js';
 import { readProject } from '../project/read-project.js';
 import { buildFromFiles } from './build-from-files.js';
-import type { BuildOptions } from './commands/build.js';
-import { optionOr } from './common-options.js';
+import { type CommonOptions, optionOr } from './common-options.js';
 import type { Context } from './context.js';
 import { createdOption } from './created-option.js';
-import type { Session } from './program.js';
+import type { Session } from './session.js';
+
+export interface BuildOptions extends CommonOptions {
+  readonly config?: string;
+  readonly repository?: string;
+  readonly tag?: string;
+  readonly ctime?: string;
+  readonly tknCompat?: boolean;
+  readonly file?: readonly string[];
+  readonly annotate?: readonly string[];
+  readonly label?: readonly string[];
+  readonly to: string;
+}
 
 interface Built {
   readonly name: string;
@@ -92,7 +103,7 @@ async function writeLayout(
     bundle: { image },
   }: { readonly layout: string; readonly tag: string | undefined; readonly bundle: Bundle },
 ): Promise<void> {
-  const store = await openLayoutStore(layout, { clock });
+  const store = openLayoutStore(layout, { clock });
   for (const { descriptor, bytes } of [...image.layers, image.config])
     await store.write(descriptor, bytes, { signal });
   const { descriptor, bytes } = image.manifest;

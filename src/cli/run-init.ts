@@ -5,9 +5,15 @@ import { writeFileAtomic } from '../fs/write-file-atomic.js';
 import { proposeProject, type TektonFile } from '../project/propose-project.js';
 import { parseProject } from '../project/read-project.js';
 import { readSources } from '../tekton/read-sources.js';
-import type { InitOptions } from './commands/init.js';
+import type { CommonOptions } from './common-options.js';
 import type { Context } from './context.js';
-import type { Session } from './program.js';
+import type { Session } from './session.js';
+
+export interface InitOptions extends CommonOptions {
+  readonly repository?: string;
+  readonly tag: string;
+  readonly force?: boolean;
+}
 
 const projectFile = 'bundles.yaml';
 const sizeLimit = 4 * 1024 * 1024;

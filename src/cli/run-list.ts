@@ -1,9 +1,14 @@
 import { readBundle, type StoredBundle } from '../bundle/read-bundle.js';
 import { BundlesError } from '../errors.js';
 import { formatReference, parseReference } from '../oci/reference.js';
-import type { ListOptions } from './commands/list.js';
+import type { CommonOptions } from './common-options.js';
 import { connect } from './connect.js';
-import type { Session } from './program.js';
+import type { Session } from './session.js';
+
+export interface ListOptions extends Omit<CommonOptions, 'output'> {
+  readonly output: 'text' | 'json' | 'yaml' | 'name';
+  readonly plainHttp?: readonly string[];
+}
 
 export interface ListRequest {
   readonly reference: string;

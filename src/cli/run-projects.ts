@@ -10,11 +10,11 @@ import { optionOr } from './common-options.js';
 import { type Connection, connect } from './connect.js';
 import type { Context } from './context.js';
 import { createdOption } from './created-option.js';
-import type { Session } from './program.js';
 import { createProgress } from './progress.js';
 import { reportRun } from './report-run.js';
 import { runExitCode } from './run-exit-code.js';
 import type { RunOptions } from './run-options.js';
+import type { Session } from './session.js';
 
 export interface RunRequest {
   readonly mode: 'ensure' | 'check';

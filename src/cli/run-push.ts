@@ -6,9 +6,19 @@ import { formatReference, parseReference, type Reference } from '../oci/referenc
 import { pushImage } from '../registry/push-image.js';
 import type { RegistryRepository } from '../registry/repository.js';
 import { buildFromFiles, type FileBundle } from './build-from-files.js';
-import type { PushOptions } from './commands/push.js';
+import type { CommonOptions } from './common-options.js';
 import { connect } from './connect.js';
-import type { Session } from './program.js';
+import type { Session } from './session.js';
+
+export interface PushOptions extends CommonOptions {
+  readonly file?: readonly string[];
+  readonly annotate?: readonly string[];
+  readonly label?: readonly string[];
+  readonly ctime?: string;
+  readonly overwrite: boolean;
+  readonly tknCompat?: boolean;
+  readonly plainHttp?: readonly string[];
+}
 
 interface PushResult {
   readonly outcome: 'published' | 'reused';

@@ -4,9 +4,15 @@ import { BundlesError } from '../errors.js';
 import { serve } from '../http/serve.js';
 import { announceRegistry } from '../registry-server/announce.js';
 import { createRegistryHandler, type RegistryLogEntry } from '../registry-server/handler.js';
-import type { ServeOptions } from './commands/registry.js';
-import { optionOr } from './common-options.js';
-import type { Session } from './program.js';
+import { type CommonOptions, optionOr } from './common-options.js';
+import type { Session } from './session.js';
+
+export interface ServeOptions extends CommonOptions {
+  readonly stateDir?: string;
+  readonly root?: string;
+  readonly host: string;
+  readonly port: number;
+}
 
 /** Serves the embedded registry until the run is interrupted, which is a success. */
 export async function runRegistryServe({ context }: Session, options: ServeOptions): Promise<void> {

@@ -28,7 +28,8 @@ export function embeddedFallback({ root, clock, fetch }: EmbeddedFallbackOptions
   return {
     async put({ reference, image, moving }, options = {}) {
       const layout = layoutDirectory(root, reference.repository);
-      const store = await openLayoutStore(layout, { clock });
+      // Not waiting for the disk: what a power cut takes away, the next run builds again.
+      const store = openLayoutStore(layout, { clock, durable: false });
       await writeImage(store, { image, tags: [reference.tag, ...moving] }, options);
       running ??= fetch ? findRunningRegistry(root, { fetch, ...options }) : Promise.resolve(undefined);
       const found = await running;

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createLimiter } from '../async/limiter.js';
 import type { CallOptions } from '../content/store.js';
 import { readLock } from '../project/lock-file.js';
@@ -18,7 +19,8 @@ const inFlight = 64;
  *
  * @throws USAGE for an unknown name, LOCK_INVALID, NOT_READABLE, and the signal's reason
  */
-export async function ensureProject(run: Run, options: CallOptions = {}): Promise<EnsureResult> {
+export async function ensureProject(run: Run, given: CallOptions = {}): Promise<EnsureResult> {
+  const options = { ...given, ...(given.signal ? { signal: sharedSignal(given.signal) } : {}) };
   const started = run.clock.now();
   const specs = selectBundles(run.project, run.names);
   const lock = await readLock(run.lock.read, options);
@@ -45,4 +47,11 @@ export async function ensureProject(run: Run, options: CallOptions = {}): Promis
     options.signal?.throwIfAborted();
     return result(reportedError(error));
   }
+}
+
+/** The same abort for any number of listeners: each bundle has some, and Node warns of more than ten. */
+function sharedSignal(signal: AbortSignal): AbortSignal {
+  const shared = AbortSignal.any([signal]);
+  setMaxListeners(0, shared);
+  return shared;
 }

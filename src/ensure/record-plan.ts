@@ -1,6 +1,5 @@
 import { formatReference } from '../oci/reference.js';
-import type { Lock, LockEntry } from '../project/lock.js';
-import { sameLock } from '../project/lock-file.js';
+import { type LockEntry, sameLockEntry } from '../project/lock.js';
 import type { SourceWarning, TektonObject } from '../tekton/object.js';
 import { contentHash } from '../workflow/content-hash.js';
 import { deriveWorkflowSchema } from '../workflow/derive-schema.js';
@@ -70,13 +69,9 @@ export function planRecord({
     images: locked?.images ?? new Map(),
   };
   const changes: Change[] = [];
-  if (!locked || !sameLock(lockOf(locked), lockOf(entry))) changes.push('lock');
+  if (!locked || !sameLockEntry(locked, entry)) changes.push('lock');
   if (schema && schema.text !== schemaFile?.text) changes.push('schema');
   return { pinned: canonical, entry, schema, changes };
-}
-
-function lockOf(entry: LockEntry): Lock {
-  return { entries: new Map([['', entry]]) };
 }
 
 function planSchema({

@@ -1,18 +1,7 @@
 import type { Command } from 'commander';
-import { addCommonOptions, type CommonOptions, collect } from '../common-options.js';
-import type { Session } from '../program.js';
-
-export interface BuildOptions extends CommonOptions {
-  readonly config?: string;
-  readonly repository?: string;
-  readonly tag?: string;
-  readonly ctime?: string;
-  readonly tknCompat?: boolean;
-  readonly file?: readonly string[];
-  readonly annotate?: readonly string[];
-  readonly label?: readonly string[];
-  readonly to: string;
-}
+import { addCommonOptions, collect } from '../common-options.js';
+import type { BuildOptions } from '../run-build.js';
+import type { Session } from '../session.js';
 
 /** `bundles build`: bundles into OCI layout directories, without any network. */
 export function addBuild(program: Command, session: Session): void {

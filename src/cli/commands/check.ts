@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { addCommonOptions } from '../common-options.js';
-import type { Session } from '../program.js';
 import { addRunOptions, type RunOptions } from '../run-options.js';
+import type { Session } from '../session.js';
 
 /** `bundles check`: what `ensure` would do. */
 export function addCheck(program: Command, session: Session): void {

@@ -1,12 +1,7 @@
 import type { Command } from 'commander';
-import { addCommonOptions, type CommonOptions } from '../common-options.js';
-import type { Session } from '../program.js';
-
-export interface InitOptions extends CommonOptions {
-  readonly repository?: string;
-  readonly tag: string;
-  readonly force?: boolean;
-}
+import { addCommonOptions } from '../common-options.js';
+import type { InitOptions } from '../run-init.js';
+import type { Session } from '../session.js';
 
 /** `bundles init`: a bundles.yaml from a folder of pipelines. */
 export function addInit(program: Command, session: Session): void {

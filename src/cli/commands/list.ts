@@ -1,12 +1,8 @@
 import type { Command } from 'commander';
-import { addCommonOptions, type CommonOptions } from '../common-options.js';
-import type { Session } from '../program.js';
+import { addCommonOptions } from '../common-options.js';
+import type { ListOptions } from '../run-list.js';
 import { plainHttpOption } from '../run-options.js';
-
-export interface ListOptions extends Omit<CommonOptions, 'output'> {
-  readonly output: 'text' | 'json' | 'yaml' | 'name';
-  readonly plainHttp?: readonly string[];
-}
+import type { Session } from '../session.js';
 
 /** `bundles list`: what a bundle holds, by tkn's own arguments. */
 export function addList(program: Command, session: Session): void {

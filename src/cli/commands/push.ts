@@ -1,17 +1,8 @@
 import type { Command } from 'commander';
-import { addCommonOptions, type CommonOptions, collect } from '../common-options.js';
-import type { Session } from '../program.js';
+import { addCommonOptions, collect } from '../common-options.js';
 import { plainHttpOption } from '../run-options.js';
-
-export interface PushOptions extends CommonOptions {
-  readonly file?: readonly string[];
-  readonly annotate?: readonly string[];
-  readonly label?: readonly string[];
-  readonly ctime?: string;
-  readonly overwrite: boolean;
-  readonly tknCompat?: boolean;
-  readonly plainHttp?: readonly string[];
-}
+import type { PushOptions } from '../run-push.js';
+import type { Session } from '../session.js';
 
 /** `bundles push`: a drop-in for `tkn bundle push`. */
 export function addPush(program: Command, session: Session): void {

@@ -1,13 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { addCommonOptions, type CommonOptions } from '../common-options.js';
-import type { Session } from '../program.js';
-
-export interface ServeOptions extends CommonOptions {
-  readonly stateDir?: string;
-  readonly root?: string;
-  readonly host: string;
-  readonly port: number;
-}
+import { addCommonOptions } from '../common-options.js';
+import type { ServeOptions } from '../run-registry-serve.js';
+import type { Session } from '../session.js';
 
 /** `bundles registry serve`: the embedded registry on a socket. */
 export function addRegistry(program: Command, session: Session): void {

@@ -1,0 +1,7 @@
+import type { Context } from './context.js';
+
+/** What a command's action gets besides its own arguments, and where it leaves the exit status. */
+export interface Session {
+  readonly context: Context;
+  exitCode: number;
+}
