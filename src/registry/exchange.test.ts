@@ -63,6 +63,25 @@ test('what the first answer teaches saves every other repository its 401', async
   expect(seen.filter(({ url }) => url.host === 'auth.example')).toHaveLength(20);
 });
 
+test('a token service on the registry itself is asked within the same limit, by many at once', async () => {
+  const realm = { 'www-authenticate': 'Bearer realm="https://quay.io/v2/auth",service="quay.io"' };
+  let inFlight = 0;
+  let peak = 0;
+  const { client, seen } = openScripted(async (request) => {
+    peak = Math.max(peak, ++inFlight);
+    await new Promise((resolve) => setImmediate(resolve));
+    inFlight--;
+    if (request.url.pathname === '/v2/auth') return Response.json({ token: 'tok' });
+    return request.headers.has('authorization')
+      ? found()
+      : new Response(null, { status: 401, headers: realm });
+  });
+  const open = (index: number) => client.repository({ registry: 'quay.io', repository: `acme/b${index}` });
+  await Promise.all(Array.from({ length: 60 }, (_, index) => open(index).resolve('v1')));
+  expect(seen).toHaveLength(121);
+  expect(peak).toBe(8);
+});
+
 test('only the handle for pushing asks for the right to push', async () => {
   const { store, seen } = openScripted((request) => {
     if (request.url.host === 'auth.example')

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Keychain } from '../../src/auth/credential.js';
 import { createNodeTransport, type Transport } from '../../src/http/node-transport.js';
 import { createRegistryClient } from '../../src/registry/client.js';
 import { pushImage } from '../../src/registry/push-image.js';
@@ -8,19 +9,28 @@ import { sampleImage } from '../support/sample-image.js';
 import { storeContract } from '../support/store-contract.js';
 
 const peers = findPeers('docker-registry');
+/** For the password `s3cret-pass`. */
+const htpasswd = 'robot:$2y$04$pHa4eLmRV0Ay75SnoBwd2ufG9fmGJlMMEaWU3K6DFBW1BgfqcedYu\n';
+const keychain = (password: string): Keychain => ({
+  find: async () => ({ kind: 'basic', username: 'robot', password, source: 'test' }),
+  secrets: () => [password],
+});
 let registry: DockerRegistry;
+let locked: DockerRegistry;
 let transport: Transport;
 let repositories = 0;
 
 beforeAll(async () => {
   if (peers === undefined) return;
   registry = await startDockerRegistry({ program: peers['docker-registry'] });
+  locked = await startDockerRegistry({ program: peers['docker-registry'], htpasswd });
   transport = createNodeTransport();
 });
 
 afterAll(async () => {
   await transport?.close();
   await registry?.close();
+  await locked?.close();
 });
 
 if (peers !== undefined) {
@@ -30,6 +40,12 @@ if (peers !== undefined) {
     return { store: open(), other: open() };
   };
   storeContract('docker-registry', createStore, { deletesTags: false });
+  const createLockedStore = async () => {
+    const name = { registry: locked.host, repository: `contract/r${repositories++}` };
+    const client = createRegistryClient({ fetch: transport, keychain: keychain('s3cret-pass') });
+    return { store: client.repository(name) };
+  };
+  storeContract('docker-registry with a password', createLockedStore, { deletesTags: false });
 }
 
 test.skipIf(peers === undefined)('100 tags are resolved by exactly 100 HEADs', async () => {
@@ -48,4 +64,17 @@ test.skipIf(peers === undefined)('100 tags are resolved by exactly 100 HEADs', a
   expect(seen.filter(({ method, status }) => method === 'HEAD' && status === 200)).toHaveLength(100);
   expect(seen.filter(({ status }) => status < 400)).toHaveLength(100);
   expect(warm.report()).toEqual({ requests: 100, retried: 0 });
+});
+
+test.skipIf(peers === undefined)('no password, a wrong one and the right one are told apart', async () => {
+  const resolve = (options: { keychain?: Keychain }) =>
+    createRegistryClient({ fetch: transport, ...options })
+      .repository({ registry: locked.host, repository: 'acme/hello' })
+      .resolve('v1');
+  await expect(resolve({})).rejects.toMatchObject({ code: 'REGISTRY_DENIED', reason: 'no-credential' });
+  await expect(resolve({ keychain: keychain('wrong-pass') })).rejects.toMatchObject({
+    code: 'REGISTRY_DENIED',
+    reason: 'bad-credential',
+  });
+  await expect(resolve({ keychain: keychain('s3cret-pass') })).rejects.toMatchObject({ code: 'NOT_FOUND' });
 });
