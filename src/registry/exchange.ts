@@ -2,32 +2,13 @@ import { createDeadline } from '../async/deadline.js';
 import { type AuthError, isAuthError } from '../auth/auth-error.js';
 import type { Authorization, ChallengeOptions } from '../auth/authorizer.js';
 import { redactUrl } from '../http/redact.js';
-import { type Answer, createAnswer } from './answer.js';
+import type { Answer } from './answer.js';
 import { answerError, readDiagnostics } from './answer-error.js';
-import { followLocation } from './location.js';
-import { classifyNetworkFailure } from './network-failure.js';
+import type { ExchangeRequest } from './exchange-request.js';
 import { RegistryError } from './registry-error.js';
 import { failureError, type Outcome, type RetryOptions, type WaitAfter, withRetry } from './retry.js';
+import { addressOf, sendOnce } from './send-once.js';
 import type { Wire } from './wire.js';
-
-/** One request in words of the distribution specification. */
-export interface ExchangeRequest {
-  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
-  /** Below `/v2/<repository>/`, or a whole address that the registry gave. */
-  readonly to: string | URL;
-  /** The message's beginning: what we are doing, with its quoted subject. */
-  readonly doing: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array;
-  /** How long the answer's head may take; 30 s. */
-  readonly timeoutMs?: number;
-  /** False for what must not be sent twice without a look in between. */
-  readonly repeat?: boolean;
-  readonly signal?: AbortSignal | undefined;
-}
-
-const answerMs = 30_000;
-const maxHops = 5;
 
 /**
  * Sends one request of a repository: authenticated, redirects followed, tried again where that is right. `consume`
@@ -117,7 +98,7 @@ async function attempt<T>(
     kept = true;
   };
   try {
-    const answer = await firstAnswer(wire, request, { sent, deadline, keep });
+    const answer = await sendOnce(wire, request, { sent, deadline, keep });
     const { status, headers } = answer;
     if (status === 401 && answer.fromRegistry && mayAsk(answer)) {
       wire.host.answered(true);
@@ -138,92 +119,6 @@ async function attempt<T>(
   } finally {
     if (!kept) deadline.close();
   }
-}
-
-type Sending = Pick<Parameters<typeof createAnswer>[0], 'deadline' | 'sent' | 'keep'>;
-
-/** A loopback host whose dialect is not known is asked by https first; http is for one that speaks no TLS. */
-async function firstAnswer(wire: Wire, request: ExchangeRequest, sending: Sending): Promise<Answer> {
-  const { host } = wire;
-  const guessing = host.scheme === undefined;
-  try {
-    const answer = await followed(wire, request, { ...sending, guessing });
-    host.scheme ??= 'https';
-    return answer;
-  } catch (error) {
-    request.signal?.throwIfAborted();
-    if (!guessing || sending.deadline.signal.aborted || !classifyNetworkFailure(error).mayBePlainHttp)
-      throw error;
-  }
-  host.scheme = 'http';
-  try {
-    return await followed(wire, request, { ...sending, guessing: false });
-  } catch (error) {
-    host.scheme = undefined;
-    throw error;
-  }
-}
-
-async function followed(
-  wire: Wire,
-  request: ExchangeRequest,
-  { sent, deadline, keep, guessing }: Sending & { readonly guessing: boolean },
-): Promise<Answer> {
-  const { method, timeoutMs = answerMs } = request;
-  const first = addressOf(wire, request);
-  const home = originOf(wire);
-  let url = first;
-  let fromRegistry = url.origin === home;
-  for (let hop = 0; ; hop++) {
-    const headers = headersOf(wire, request, fromRegistry ? sent?.value : undefined);
-    const body = request.body ?? null;
-    const outgoing = new Request(url, { method, headers, body, redirect: 'manual', signal: deadline.signal });
-    let counted = true;
-    let response: Response;
-    try {
-      response = await deadline.within(wire.host.allow(timeoutMs), wire.fetch(outgoing));
-    } catch (error) {
-      counted = !(guessing && classifyNetworkFailure(error).mayBePlainHttp);
-      throw error;
-    } finally {
-      if (counted) wire.count();
-    }
-    const answer = createAnswer({ method, url, response, fromRegistry, sent, deadline, keep });
-    if (!isRedirect(method, response.status)) return answer;
-    await answer.discard();
-    if (hop === maxHops) throw tooManyHops(request, first);
-    const use = method === 'GET' || method === 'HEAD' ? 'read' : 'upload';
-    url = followLocation(response.headers.get('location'), { url, use });
-    // Once off the registry's origin, a way back earns no authorization.
-    fromRegistry = fromRegistry && url.origin === home;
-  }
-}
-
-function isRedirect(method: string, status: number): boolean {
-  if (method === 'GET' || method === 'HEAD') return [301, 302, 303, 307, 308].includes(status);
-  return method !== 'DELETE' && (status === 307 || status === 308);
-}
-
-function headersOf(wire: Wire, request: ExchangeRequest, authorization: string | undefined): Headers {
-  const headers = new Headers({
-    'accept-encoding': 'identity',
-    'user-agent': wire.userAgent,
-    ...request.headers,
-  });
-  if (!headers.has('accept')) headers.set('accept', 'application/json');
-  if (request.body) headers.set('content-length', String(request.body.byteLength));
-  else if (request.method === 'POST' || request.method === 'PUT') headers.set('content-length', '0');
-  if (authorization !== undefined) headers.set('authorization', authorization);
-  return headers;
-}
-
-/** https until an answer tells otherwise. */
-function originOf(wire: Wire): string {
-  return new URL(`${wire.host.scheme ?? 'https'}://${wire.host.name}`).origin;
-}
-
-function addressOf(wire: Wire, { to }: ExchangeRequest): URL {
-  return typeof to === 'string' ? new URL(`${originOf(wire)}/v2/${wire.repository}/${to}`) : to;
 }
 
 /** A token that was fetched for this very request and refused is worth another only when its scope was too small. */
@@ -263,13 +158,5 @@ function authFailure(doing: string, error: AuthError): RegistryError {
     hint,
     details: error.credentialSource === undefined ? {} : { credentialSource: error.credentialSource },
     cause: error,
-  });
-}
-
-function tooManyHops({ doing, method }: ExchangeRequest, url: URL): RegistryError {
-  return new RegistryError('REGISTRY_UNREACHABLE', `${doing}: more than ${maxHops} redirects`, {
-    reason: 'redirect-refused',
-    method,
-    url: redactUrl(url),
   });
 }

@@ -153,6 +153,15 @@ test('a tag whose PUT reply is lost is found by HEAD', async () => {
   expect(counts()['HEAD manifest']).toBe(2);
 });
 
+test('a tag whose PUT a gateway reports as failed is found by HEAD', async () => {
+  const { store, counts } = openPush({
+    after: (request, response) =>
+      kindOf(request) === 'PUT manifest' ? new Response('<html>', { status: 504 }) : response,
+  });
+  await pushImage(store, image, 'v1');
+  expect(counts()).toMatchObject({ 'PUT manifest': 5, 'HEAD manifest': 2 });
+});
+
 test.each([
   ['MANIFEST_BLOB_UNKNOWN', 'blob unknown'],
   ['MANIFEST_INVALID', 'Unknown blob `sha256:…`'],

@@ -100,16 +100,16 @@ async function putOnce(
   manifest: Content,
   { tag, ...call }: TagCall,
 ): Promise<PutAnswer | 'ours'> {
-  try {
-    return await store.put(manifest, tag, call);
-  } catch (error) {
+  const answer = await store.put(manifest, tag, call).catch((error: unknown) => {
     call.signal?.throwIfAborted();
-    if (!isRegistryError(error, 'REGISTRY_UNREACHABLE') || !error.retryable) throw error;
-    const current = await currentOf(store, tag, call).catch(() => undefined);
-    call.signal?.throwIfAborted();
-    if (current?.digest === manifest.descriptor.digest) return 'ours';
+    if (isRegistryError(error, 'REGISTRY_UNREACHABLE') && error.retryable) return { status: 0, error };
     throw error;
-  }
+  });
+  if (!answer.error?.retryable) return answer;
+  const current = await currentOf(store, tag, call).catch(() => undefined);
+  call.signal?.throwIfAborted();
+  if (current?.digest === manifest.descriptor.digest) return 'ours';
+  throw answer.error;
 }
 
 async function sendMissing(store: RegistryRepository, image: Image, call: CallOptions): Promise<void> {
