@@ -120,6 +120,24 @@ const types = [
   one('a number where a duration belongs', pipelineWith('{tasks: [{name: t, timeout: 30}]}')),
   one('a text that is no duration', pipelineWith('{tasks: [{name: t, timeout: soon}]}')),
   one('a duration', pipelineWith('{tasks: [{name: t, timeout: 1h30m}]}')),
+  ...['1.5h', '.5s', '1.s', '-3m', '+3m', '1ms', '1us', '1µs', '2ns', '"0"', '1h1h', '"1"', '1d', 'h', '1h30', '1H', '""', '"1 h"', '.s', '~'].map(
+    (text) => one(`timeout: ${text}`, pipelineWith(`{tasks: [{name: t, timeout: ${text}}]}`)),
+  ),
+  ...['2', '2.0', '2.5', 'true', '-1', '2e0', '~'].map((text) =>
+    one(`retries: ${text}`, pipelineWith(`{tasks: [{name: t, retries: ${text}}]}`)),
+  ),
+  ...['true', 'no', '"true"', '1', '~'].map((text) =>
+    one(`optional: ${text}`, pipelineWith(`{workspaces: [{name: w, optional: ${text}}]}`)),
+  ),
+  ...['2024-02-29T23:59:58Z', '"2024-02-29T23:59:58+01:00"', '2024-02-29T23:59:58.5Z', '2024-02-29', 'soon', '1', '~', '2024-2-29T23:59:58Z'].map(
+    (text) => one(`creationTimestamp: ${text}`, `apiVersion: tekton.dev/v1\nkind: Task\nmetadata: {name: a, creationTimestamp: ${text}}\n`),
+  ),
+  one('a null item in a list of objects', pipelineWith('{tasks: [~, {name: t}]}')),
+  one('a null item in a list of texts', pipelineWith('{tasks: [{name: t, runAfter: [~]}]}')),
+  one('a number in a list of texts', pipelineWith('{tasks: [{name: t, runAfter: [1]}]}')),
+  one('a text where a list of texts belongs', pipelineWith('{tasks: [{name: t, runAfter: a}]}')),
+  one('a text where an object belongs', 'apiVersion: tekton.dev/v1\nkind: Task\nmetadata: {name: a}\nspec: text\n'),
+  one('a null label', 'apiVersion: tekton.dev/v1\nkind: Task\nmetadata: {name: a, labels: {x: }}\n'),
 ];
 
 const several = [
