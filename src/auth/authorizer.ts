@@ -131,8 +131,11 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
       if (next.value === undefined) throw noCredential(target, next.credentialSource);
       if (next.value !== use.sent) return next;
       const renewed = await renew(target, use);
-      if (renewed.value === use.sent) throw rejected(target, renewed.credentialSource);
-      return renewed;
+      if (renewed.value !== use.sent) return renewed;
+      // A token service that gives the same token again has taken the credential: it is the right that lacks.
+      const credential = await keychain?.find(target, { ...(use.signal && { signal: use.signal }) });
+      if (known.realm !== undefined && credential?.kind !== 'registry-token') return renewed;
+      throw rejected(target, renewed.credentialSource);
     },
 
     renew: (target, use = {}) => renew(target, use),
