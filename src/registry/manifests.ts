@@ -165,3 +165,13 @@ export async function putManifest(
     );
   });
 }
+
+/** How long replicas may lag behind each other, and a registry behind itself under parallel writes of one blob. */
+export const lagMs = 2_000;
+
+/** MANIFEST_BLOB_UNKNOWN; Quay says MANIFEST_INVALID and names the blob, or says it for no reason at all. */
+export function lacksBlobs({ status, diagnostics }: RegistryError): boolean {
+  return diagnostics.some(
+    ({ code }) => code === 'MANIFEST_BLOB_UNKNOWN' || (code === 'MANIFEST_INVALID' && status === 400),
+  );
+}

@@ -2,7 +2,7 @@ import { createLimiter } from '../async/limiter.js';
 import type { CallOptions } from '../content/store.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import type { Content, Image } from '../oci/image.js';
-import type { PutAnswer } from './manifests.js';
+import { lacksBlobs, lagMs, type PutAnswer } from './manifests.js';
 import { isRegistryError, RegistryError } from './registry-error.js';
 import type { RegistryRepository } from './repository.js';
 
@@ -20,7 +20,6 @@ export interface PushReport {
 }
 
 const blobsAtOnce = 4;
-const lagMs = 2_000;
 const verifyTries = 3;
 const verifyPauseMs = 1_000;
 
@@ -151,13 +150,6 @@ async function currentOf(
     if (isRegistryError(error, 'NOT_FOUND')) return undefined;
     throw error;
   }
-}
-
-/** MANIFEST_BLOB_UNKNOWN; Quay says MANIFEST_INVALID and names the blob, or says it for no reason at all. */
-function lacksBlobs({ status, diagnostics }: RegistryError): boolean {
-  return diagnostics.some(
-    ({ code }) => code === 'MANIFEST_BLOB_UNKNOWN' || (code === 'MANIFEST_INVALID' && status === 400),
-  );
 }
 
 const refusingStatuses: ReadonlySet<number> = new Set([400, 403, 405, 409, 412]);

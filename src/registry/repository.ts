@@ -6,7 +6,15 @@ import type { Content } from '../oci/image.js';
 import { isManifest } from '../oci/media-types.js';
 import { hasBlob, readBlob } from './blobs.js';
 import { deleteContent } from './delete.js';
-import { getManifest, hasManifest, type PutAnswer, putManifest, resolveManifest } from './manifests.js';
+import {
+  getManifest,
+  hasManifest,
+  lacksBlobs,
+  lagMs,
+  type PutAnswer,
+  putManifest,
+  resolveManifest,
+} from './manifests.js';
 import { streamOf } from './stream-of.js';
 import { listTags } from './tags.js';
 import { uploadBlob } from './upload-blob.js';
@@ -39,7 +47,11 @@ export interface RepositoryParts {
 
 export function createRepository({ wire, access, requests, forPush }: RepositoryParts): RegistryRepository {
   const writeTagged = async (content: Content, name: string, options: CallOptions) => {
-    const { error } = await putManifest(wire, content, { name, ...options });
+    let { error } = await putManifest(wire, content, { name, ...options });
+    if (error && lacksBlobs(error)) {
+      await wire.clock.sleep(lagMs, options.signal);
+      ({ error } = await putManifest(wire, content, { name, ...options }));
+    }
     if (error) throw error;
   };
   return {
