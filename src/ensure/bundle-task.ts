@@ -3,7 +3,7 @@ import type { LockEntry } from '../project/lock.js';
 import type { BundleSpec } from '../project/project.js';
 import type { RegistryRepository } from '../registry/repository.js';
 import { buildCandidate, type Candidate } from './candidate.js';
-import { type PinSituation, pin } from './next-entry.js';
+import { type Pinned, type PinSituation, pin } from './next-entry.js';
 import { planRecord, type RecordPlan } from './record-plan.js';
 import { readRemoteObjects } from './remote-objects.js';
 import type { BundleResult } from './result.js';
@@ -21,6 +21,8 @@ export interface BundleTask {
   /** Undefined when offline. */
   readonly repository: RegistryRepository | undefined;
   readonly notes: Notes;
+  /** What the committed files are to say as long as the registry was not asked; most often it stays so. */
+  readonly draft: RecordPlan;
 }
 
 /** Where a bundle's result is gathered while it is on its way. */
@@ -50,10 +52,11 @@ export async function prepareTask(
   run.onEvent({ type: 'built', bundle: spec.name, digest, objects: objects.length });
   const schemaFile = spec.workflow && run.schemas ? await readSchemaFile(run.schemas, spec.name) : undefined;
   const repository = registries?.registry.repository(spec.reference, { onRequest: notes.countRequest });
-  const task = { projectFile: project.file, candidate, locked, schemaFile, repository, notes };
-  const { schema } = await planFor(task, { verdict: undefined, intent: 'other' }, options);
-  for (const { file, line, message } of schema?.warnings ?? []) notes.warn(`${file}:${line}: ${message}`);
-  return task;
+  const parts = { projectFile: project.file, candidate, locked, schemaFile, repository, notes };
+  const draft = planRecord({ ...parts, pinned: pinUnasked(candidate), objects: candidate.objects });
+  for (const { file, line, message } of draft.schema?.warnings ?? [])
+    notes.warn(`${file}:${line}: ${message}`);
+  return { ...parts, draft };
 }
 
 /** What the committed files are to say, given the verdict and what is done about it. */
@@ -69,6 +72,12 @@ export async function planFor(
     reuses && repository ? await readRemoteObjects(repository, verdict.digest, options) : undefined;
   const remote = foreign?.map(({ locked: object }) => object);
   const pinned = pin({ bundle, previous, verdict, remote, intent });
+  const { entry } = task.draft;
+  if (!foreign && entry.digest === pinned.digest && entry.created === pinned.created) return task.draft;
   const objects = foreign?.map(({ object }) => object) ?? candidate.objects;
   return planRecord({ projectFile, candidate, pinned, locked, schemaFile, objects });
+}
+
+function pinUnasked({ bundle, previous }: Candidate): Pinned {
+  return pin({ bundle, previous, verdict: undefined, remote: undefined, intent: 'other' });
 }
