@@ -18,7 +18,7 @@ export interface Context {
   readonly stderr: Output;
   /** Aborted by the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal;
-  /** Sets the exit status; the process ends when nothing is left to do. */
+  /** Ends the process once its output is written. */
   leave(status: number): void;
 }
 
@@ -41,7 +41,8 @@ export function processContext(): Context {
     stderr: output(process.stderr),
     signal: interruption(),
     leave: (status) => {
-      process.exitCode = status;
+      // A name lookup that hangs cannot be aborted and would keep the process alive.
+      process.stdout.write('', () => process.stderr.write('', () => process.exit(status)));
     },
   };
 }
