@@ -44,6 +44,27 @@ test('other bytes are no archive', () => {
   }
 });
 
+test('the records of an extended header are no trap', () => {
+  const tar = layerTar('é', Buffer.from('{"a":1}'));
+  const records = ['13 path=é\n', '0 path=é\n', 'xxxxxxxxxx', ' path=é\n', '1', '99 path=é\n', '2 path=é\n'];
+  for (const record of records) {
+    const bytes = Buffer.from(tar);
+    bytes.fill(0x20, 512, 1024);
+    bytes.write(record, 512);
+    expect(text(firstTarEntry(bytes)), record).toBe('{"a":1}');
+    bytes.fill('y', 512, 1024);
+    expect(text(firstTarEntry(bytes))).toBe('{"a":1}');
+  }
+});
+
+test('the size in an extended header holds for the entry behind it', () => {
+  const tar = Buffer.from(layerTar('é'.repeat(10), Buffer.from('{"a":1}')));
+  const record = tar.toString('utf8', 512, 512 + Number.parseInt(tar.toString('latin1', 124, 135), 8));
+  const shorter = '10 size=3\n'.padEnd(Buffer.byteLength(record), ' ');
+  tar.write(shorter, 512);
+  expect(text(firstTarEntry(tar))).toBe('{"a');
+});
+
 test('no change of one byte makes the reader fail or read beyond the archive', () => {
   const tar = layerTar('é'.repeat(80), Buffer.from('{"a":1}'));
   fc.assert(

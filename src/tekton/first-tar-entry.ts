@@ -46,11 +46,12 @@ function octal(header: Buffer, at: number, length: number): number | undefined {
 /** The `size` record of an extended header: `LENGTH size=BYTES\n`. */
 function extendedSize(records: Buffer): number | undefined {
   let size: number | undefined;
-  for (let at = 0; at < records.length; ) {
-    const space = records.indexOf(' ', at);
-    const length = space < 0 ? 0 : Number(records.toString('latin1', at, space));
-    if (!Number.isSafeInteger(length) || length <= space - at || at + length > records.length) return size;
-    const record = /^size=(\d{1,15})\n$/.exec(records.toString('latin1', space + 1, at + length));
+  let at = 0;
+  while (at < records.length) {
+    const prefix = /^(\d{1,7}) /.exec(records.toString('latin1', at, at + 8));
+    const length = Number(prefix?.[1]);
+    if (!prefix || length <= prefix[0].length || at + length > records.length) return size;
+    const record = /^size=(\d{1,15})\n$/.exec(records.toString('latin1', at + prefix[0].length, at + length));
     if (record) size = Number(record[1]);
     at += length;
   }
