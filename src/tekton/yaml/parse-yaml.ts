@@ -57,11 +57,14 @@ function refuseCharacters(text: string): void {
 
 function ignoredLine(text: string, { ignoredFrom }: ParsedDocument, place: YamlPlace): number | undefined {
   if (ignoredFrom === undefined) return undefined;
-  const rest = /^(?:[ \t]*(?:#.*)?[\r\n])*[ \t]*(?:#.*)?$/;
-  const tail = text.slice(ignoredFrom);
-  if (tail.trim() === '' || rest.test(tail)) return undefined;
-  const blank = /^[\s]*/.exec(tail)?.[0].length ?? 0;
-  return place.line + positionAt(text, ignoredFrom + blank).line - 1;
+  let at = ignoredFrom;
+  for (;;) {
+    while (' \t\r\n'.includes(text.charAt(at)) && at < text.length) at++;
+    if (at === text.length) return undefined;
+    if (text.charAt(at) !== '#') return place.line + positionAt(text, at).line - 1;
+    const end = text.indexOf('\n', at);
+    at = end < 0 ? text.length : end;
+  }
 }
 
 function yamlInvalid(text: string, problem: YamlProblem, place: YamlPlace): BundlesError {

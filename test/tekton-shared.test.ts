@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { expect } from 'vitest';
+import { isBundlesError } from '../src/errors.js';
+import { toCanonicalJson } from '../src/tekton/canonical-json.js';
+import { layerTar } from '../src/tekton/layer-tar.js';
+import type { TektonObject } from '../src/tekton/object.js';
+import { readSources } from '../src/tekton/read-sources.js';
+import { parseYaml } from '../src/tekton/yaml/parse-yaml.js';
+import { sharedPath, testWithShared } from './support/shared.js';
+
+interface ExpectedDocument {
+  readonly Name: string;
+  readonly JsonSha: string;
+  readonly Json: string;
+  readonly DiffID: string;
+}
+
+interface ExpectedFile {
+  readonly File: string;
+  readonly Err: string;
+  readonly Docs: readonly ExpectedDocument[] | null;
+}
+
+const lines = <T>(path: string): T[] =>
+  readFileSync(sharedPath(path), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as T);
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+testWithShared('vectors/yaml-to-json.jsonl')('YAML becomes the JSON that Go makes of it', () => {
+  const refused: string[] = [];
+  for (const vector of lines<{ in: string; out?: string; err?: string }>('vectors/yaml-to-json.jsonl')) {
+    let ours: string | undefined;
+    try {
+      const { value } = parseYaml(vector.in, { file: 'vector', document: 1, line: 1 });
+      ours = Buffer.from(toCanonicalJson(value)).toString();
+    } catch (error) {
+      if (!isBundlesError(error, 'YAML_INVALID')) throw error;
+      if (vector.out !== undefined) refused.push(vector.in);
+      continue;
+    }
+    expect({ in: vector.in, json: ours }).toEqual({ in: vector.in, json: vector.out });
+  }
+  expect(refused).toEqual(['k: !!binary "/w=="\n', 'k: "\ufeff"\n', 'k: \ufeffx\n']);
+});
+
+const read = (path: string, name: string): TektonObject[] =>
+  readSources([{ path: name, bytes: readFileSync(sharedPath(path)) }], { tknCompat: true }).objects;
+
+testWithShared('vectors/split.jsonl')('files are split as tkn splits them', () => {
+  for (const { File, Err, Docs } of lines<ExpectedFile>('vectors/split.jsonl')) {
+    if (Err !== '') {
+      expect(() => read(`vectors/${File}`, File), File).toThrowError(
+        expect.objectContaining({ name: 'BundlesError' }),
+      );
+      continue;
+    }
+    const ours = read(`vectors/${File}`, File).map(({ name, json }) => ({
+      Name: name,
+      Json: Buffer.from(json).toString(),
+      DiffID: sha256(layerTar(name, json)),
+    }));
+    expect(ours, File).toEqual((Docs ?? []).map(({ Name, Json, DiffID }) => ({ Name, Json, DiffID })));
+  }
+});
+
+testWithShared('vectors/corpus.jsonl')(
+  'every file of public catalogs becomes the layers that tkn makes',
+  () => {
+    for (const { File, Docs } of lines<ExpectedFile>('vectors/corpus.jsonl')) {
+      const ours = read(`corpus/${File}`, File).map(({ name, json }) => ({
+        Name: name,
+        JsonSha: sha256(json),
+        DiffID: sha256(layerTar(name, json)),
+      }));
+      expect(ours, File).toEqual(
+        (Docs ?? []).map(({ Name, JsonSha, DiffID }) => ({ Name, JsonSha, DiffID })),
+      );
+    }
+  },
+);
