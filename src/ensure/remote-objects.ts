@@ -1,8 +1,10 @@
 import { readBundle } from '../bundle/read-bundle.js';
+import { readLayer } from '../bundle/read-layer.js';
 import type { CallOptions, ReadableStore } from '../content/store.js';
 import { BundlesError } from '../errors.js';
-import type { Digest } from '../oci/digest.js';
+import { type Digest, digestOf } from '../oci/digest.js';
 import type { LockObject } from '../project/lock.js';
+import { firstTarEntry } from '../tekton/first-tar-entry.js';
 import type { TektonObject } from '../tekton/object.js';
 import { readSources } from '../tekton/read-sources.js';
 
@@ -23,12 +25,16 @@ export async function readRemoteObjects(
 ): Promise<RemoteObject[]> {
   const bundle = await readBundle(store, digest, options);
   const objects: RemoteObject[] = [];
-  for (const [index, { kind, name }] of bundle.objects.entries()) {
-    const bytes = await bundle.readObject(index, options);
+  for (const [index, { kind, name, layer }] of bundle.objects.entries()) {
+    const archive = await readLayer(store, layer, options);
+    const bytes = firstTarEntry(archive) ?? archive;
     const [object] = readSources([{ path: `${digest} layer ${index + 1}`, bytes }]).objects;
-    const diffId = bundle.config.diffIds[index];
-    if (!object || !diffId) throw notBundle(digest, index);
-    objects.push({ object, locked: { apiVersion: object.apiVersion, kind, name, diffId } });
+    if (!object) throw notBundle(digest, index);
+    // Hashed here: the diff ids of a config are claims.
+    objects.push({
+      object,
+      locked: { apiVersion: object.apiVersion, kind, name, diffId: digestOf(archive) },
+    });
   }
   return objects;
 }
