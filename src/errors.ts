@@ -72,10 +72,22 @@ export class BundlesError extends Error {
     super(message, cause === undefined ? undefined : { cause });
     this.name = 'BundlesError';
     this.code = code;
-    this.hint = hint;
+    this.hint = hint ?? usualHints[code];
     this.details = details;
   }
 }
+
+/** What to try where the one who refuses knows nothing better. */
+const usualHints: Readonly<Partial<Record<ErrorCode, string>>> = {
+  CONFIG_INVALID: 'docs/configuration.md tells what bundles.yaml may hold',
+  LOCK_INVALID: 'Take the file from git again, or remove it and run: bundles ensure',
+  SOURCE_TOO_LARGE: 'Look whether the right file is named: sources of a bundle are small',
+  YAML_INVALID: 'Correct the file at the place named; sources are read as tkn reads them',
+  OBJECT_INVALID: 'A bundle holds Tasks, Pipelines and StepActions, each with a name, and nothing else',
+  SCHEMA_INVALID: 'Remove the file named and run: bundles ensure',
+  NOT_READABLE: 'Put a plain file there that this user may read, or name another path',
+  NOT_WRITABLE: 'Make the place writable, or name another one, e.g. with --state-dir',
+};
 
 /** True for our own errors, also across two loaded copies of the library. */
 export function isBundlesError(error: unknown, code?: ErrorCode): error is BundlesError {
@@ -89,7 +101,9 @@ export function toBundlesError(error: unknown): BundlesError {
   const code = systemErrorCode(error);
   const message = error instanceof Error ? error.message : String(error);
   return new BundlesError(code ?? 'UNEXPECTED', code ? message : `Unexpected failure: ${message}`, {
-    hint: code ? 'Check space and permissions of the path named above' : 'Please report this as a defect of bundles',
+    hint: code
+      ? 'Check space and permissions of the path named above'
+      : 'Please report this as a defect of bundles',
     cause: error,
   });
 }

@@ -7,6 +7,7 @@ import { record } from './record.js';
 import { reportedError } from './reported-error.js';
 import type { EnsureResult } from './result.js';
 import type { Run } from './run.js';
+import { requireInside } from './schema-file.js';
 import { selectBundles } from './select-bundles.js';
 import { summarize } from './summary.js';
 
@@ -17,12 +18,14 @@ const inFlight = 64;
  * Makes sure of all bundles of a project, or of the named ones, and records what came of it. One bundle's failure
  * stops neither the others nor the record; `error` is set where the record itself could not be made.
  *
- * @throws USAGE for an unknown name, LOCK_INVALID, NOT_READABLE, and the signal's reason
+ * @throws USAGE for an unknown name, LOCK_INVALID, NOT_READABLE, NOT_WRITABLE, and the signal's reason
  */
 export async function ensureProject(run: Run, given: CallOptions = {}): Promise<EnsureResult> {
   const options = { ...given, ...(given.signal ? { signal: sharedSignal(given.signal) } : {}) };
   const started = run.clock.now();
   const specs = selectBundles(run.project, run.names);
+  if (run.schemas && !run.project.overridden)
+    await requireInside(run.project.directory, run.schemas.directory);
   const lock = await readLock(run.lock.read, options);
   run.onEvent({ type: 'started', bundles: specs.map(({ name }) => name) });
   const limiter = createLimiter(inFlight);

@@ -50,6 +50,7 @@ const reasons: Readonly<Record<string, string>> = {
   EPERM: 'the operating system does not permit it',
   ENOENT: 'there is no such file or directory',
   ENOTDIR: 'a part of the path is not a directory',
+  EEXIST: 'something that is no directory has that name',
   EISDIR: 'it is a directory, a file is wanted',
   ELOOP: 'the path holds a symbolic link where none is allowed, or too many',
   ENAMETOOLONG: 'the name is too long for this file system',
@@ -64,4 +65,6 @@ const writeHints: Readonly<Record<string, string>> = {
   EROFS: 'Name a writable place, e.g. with --state-dir',
   EACCES: 'Make it writable for this user, or name another place, e.g. with --state-dir',
   EPERM: 'Make it writable for this user, or name another place, e.g. with --state-dir',
+  EEXIST: 'Move away what stands there, or name another place',
+  ENOTDIR: 'Move away what stands where a directory is wanted, or name another place',
 };

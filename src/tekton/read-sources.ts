@@ -35,10 +35,10 @@ export function readSources(
     objects.push(...read.objects);
     warnings.push(...read.warnings);
   }
-  if (tknCompat) refuseTooMany(sources.length, 'files');
+  if (tknCompat) refuseTooMany(sources.length, { what: 'files', sources });
   if (tknCompat) return { objects, warnings };
   if (objects.length === 0) throw noObjects(sources);
-  refuseTooMany(objects.length, 'objects');
+  refuseTooMany(objects.length, { what: 'objects', sources });
   refuseDuplicates(objects);
   return { objects, warnings };
 }
@@ -50,25 +50,29 @@ function inLayerOrder(sources: readonly Source[]): Source[] {
     .map(({ source }) => source);
 }
 
-function refuseTooMany(count: number, what: 'objects' | 'files'): void {
+function refuseTooMany(
+  count: number,
+  { what, sources }: { readonly what: 'objects' | 'files'; readonly sources: readonly Source[] },
+): void {
   if (count <= MOST_OBJECTS) return;
   throw new BundlesError(
     'TOO_MANY_OBJECTS',
-    `Cannot make a bundle of ${count} ${what}: Tekton's resolver takes at most ${MOST_OBJECTS}`,
+    `Cannot make a bundle of ${showFiles(sources)}: found ${count} ${what}, Tekton's resolver takes at most ${MOST_OBJECTS}`,
     { hint: 'Declare several bundles', details: { found: count, expected: MOST_OBJECTS } },
   );
 }
 
 function noObjects(sources: readonly Source[]): BundlesError {
-  const files = sources.map(({ path }) => path);
-  const [first] = files;
-  const where =
-    first === undefined ? 'no files' : files.length === 1 ? JSON.stringify(first) : `${files.length} files`;
   return new BundlesError(
     'OBJECT_INVALID',
-    `Cannot make a bundle of ${where}: found no object, wanted at least one Task, Pipeline or StepAction`,
-    { details: { files } },
+    `Cannot make a bundle of ${showFiles(sources)}: found no object, wanted at least one Task, Pipeline or StepAction`,
+    { details: { files: sources.map(({ path }) => path) } },
   );
+}
+
+function showFiles([first, ...rest]: readonly Source[]): string {
+  if (first === undefined) return 'no files';
+  return rest.length === 0 ? JSON.stringify(first.path) : `${rest.length + 1} files`;
 }
 
 /** The resolver takes the first of two and never sees the second. */
