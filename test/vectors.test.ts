@@ -17,6 +17,8 @@ interface YamlVector {
   readonly rule: string;
   readonly yaml: string;
   readonly json?: string;
+  /** Instead of a long `json`. */
+  readonly jsonSha256?: string;
   readonly error?: string;
   /** We refuse what Go accepts. */
   readonly ours?: 'refuses';
@@ -82,11 +84,12 @@ interface CreatedVector {
 test('every YAML text becomes the JSON of Go, or is refused where Go refuses it', () => {
   const wrong: object[] = [];
   const vectors = read<YamlVector>('yaml');
-  for (const { rule, yaml, json, ours } of vectors) {
+  for (const { rule, yaml, json, jsonSha256, ours } of vectors) {
     const place = { file: 'vector.yaml', document: 1, line: 1 };
     const made = attempt(() => Buffer.from(toCanonicalJson(parseYaml(yaml, place).value)).toString());
-    const wanted = ours === 'refuses' ? undefined : json;
-    if (made.value !== wanted) wrong.push({ rule, yaml, wanted, made: made.value ?? made.error });
+    const wanted = ours === 'refuses' ? undefined : (json ?? jsonSha256);
+    const found = jsonSha256 && made.value ? hash(Buffer.from(made.value)) : made.value;
+    if (found !== wanted) wrong.push({ rule, yaml, wanted, made: made.value ?? made.error });
     if (wanted === undefined) expect(made.code, rule).toBe('YAML_INVALID');
   }
   expect(wrong).toEqual([]);

@@ -191,7 +191,156 @@ const structure = [
   ['an explicit key', '? a\n: b\n? c\n'],
 ];
 
+const aliasGuard = [[20, 40], [20, 99], [20, 100], [20, 101], [9, 100], [8, 101], [9, 112], [200, 4], [200, 110], [1, 600]].map(([items, aliases]) => [
+  `${aliases} aliases of ${items} items`,
+  `a: &a [${Array(items).fill('x').join(',')}]\nb: [${Array(aliases).fill('*a').join(',')}]\n`,
+]);
+
+const moreKeys = [
+  ...keys('float keys, more', '0.0001', '0.00001', '0.00012345', '123456.789', '999999.0', '1000000.5', '12345678.5', '-1e-5', '16777216.0', '16777219.0'),
+  ...keys('float keys at the edge', '3.4028235e38', '3.4028236e38', '1e-45', '1.1754944e-38', '0.3', '33554434.5', '8388609.5', '1.5e9', '2147483648.0'),
+];
+
+const moreScalars = [
+  ...scalars('underscores in floats', '1.5_0', '.1_0', '.1__0', '1e1_0', '.5e1_0', '1_0.5', '.5_', '1_.5', '1._5'),
+  ...scalars('signs inside', '0b-1', '0b+1', '-0b-1', '0x-1', '0o-7', '00o7', '+-1', '1-', '1+1', '0-1'),
+  ...scalars('digits', '8', '9', '90', '9.9', '8e1', '1:2', '0.', '0.e1', '-.', '+.e1', '.0', '00.5', '07.5', '-9'),
+  ...scalars('a float tag on integers', '!!float 9223372036854775807', '!!float 9223372036854775808', '!!float 0x10', '!!float 010', '!!float .inf'),
+  ...scalars('more tags', '!!int 1.0', '!!int 0b11', '!!bool y', '!!bool maybe', '!!null ~', '!!str ~', '!!str "x"', '!!int ""', '!!unknown 1'),
+  ...scalars('base64', '!!binary aGk', '!!binary aGk=', '!!binary aGk==', '!!binary "aG k="', '!!binary a===', '!!binary 77u/YQ==', '!!binary ""', '!!binary "aGk=\\n"'),
+  ...scalars('hex escapes', String.raw`"\x4"`, String.raw`"\u00g0"`, String.raw`"\U0010FFFF"`, String.raw`"\U00110000"`, String.raw`"\ud7ff\ue000"`, String.raw`"\ x"`, String.raw`"\	x"`, String.raw`"\udfff"`),
+  ...scalars('plain in flow', '[a?b, c:d, e-f]', '[a, ?]', '[-]', '[- a]', '{a: b?}', '{a?: b}', '[a:]', '[a: ]', '[:a]', '{:a}', '[#a]', '[a#b]', '[a{b]', '[a}b]', '[a]b'),
+  ...scalars('plain', 'a?b', 'a[b', 'a{b}', 'a,b', '?', ':', '- a', '-', '? a', ', a', '! a', '& a', '* a', '| a', '> a', "'a'b", 'a: ', 'a:b: c', '!a', '&a', '\ta', 'a\t'),
+];
+
+const anchorsMore = [
+  ['letters of anchors', '- &aZ_z-A09 x\n- *aZ_z-A09\n'],
+  ['a dot ends an anchor', 'a: &a.b x\n'],
+  ['an anchor next to a comma in flow', '[&a x, *a, *a]\n'],
+  ['an alias next to a colon', '{&a x : 1, b: *a}\n'],
+  ['an alias with a tag', 'a: &a x\nb: !!str *a\n'],
+  ['two anchors', 'a: &a &b x\n'],
+  ['two tags', 'a: !!str !!str x\n'],
+  ['an anchor on a collection', 'a: &a\n  b: 1\nc: *a\n'],
+  ['an anchor before a sequence', 'a: &a\n- 1\nc: *a\n'],
+  ['an alias to a mapping that is being read', 'a: &a {b: *a}\n'],
+];
+
+const tagsMore = [
+  ['an unknown tag handle', 'a: !e!x 1\n'],
+  ['an escaped tag', 'a: !a%20b 1\n'],
+  ['a badly escaped tag', 'a: !a%2 1\n'],
+  ['an empty verbatim tag', 'a: !<> 1\n'],
+  ['an open verbatim tag', 'a: !<x 1\n'],
+  ['a tag before a comma', '[!!str, !!str 1, ! 2]\n'],
+  ['a tag on nothing', 'a: !!int\n'],
+  ['a tag on an empty sequence entry', '- !!str\n- !!null\n'],
+  ['a tag directive for the primary handle', '%TAG ! tag:yaml.org,2002:\n---\na: !str 1\n'],
+  ['a tag directive for the secondary handle', '%TAG !! tag:other,2000:\n---\na: !!str 1\n'],
+  ['a tag directive twice', '%TAG !e! tag:a,2000:\n%TAG !e! tag:b,2000:\n---\na: 1\n'],
+  ['a tag directive without its end', '%TAG !e tag:a,2000:\n---\na: 1\n'],
+  ['a version directive twice', '%YAML 1.1\n%YAML 1.1\n---\na: 1\n'],
+  ['version 1.2', '%YAML 1.2\n---\na: 1\n'],
+  ['version 1.10', '%YAML 1.10\n---\na: 1\n'],
+  ['version 2.1', '%YAML 2.1\n---\na: 1\n'],
+  ['a comment after a directive', '%YAML 1.1 # c\n---\na: 1\n'],
+  ['text after a directive', '%YAML 1.1 x\n---\na: 1\n'],
+  ['an unknown directive', '%OTHER 1\n---\na: 1\n'],
+  ['a directive without a document', '%YAML 1.1\na: 1\n'],
+];
+
+const documents = [
+  ['a value on the separator', '--- a\n'],
+  ['a tag on the separator', '--- !!str 1\n'],
+  ['a tab after the separator', '---\ta\n'],
+  ['a mapping on the separator', '--- a: 1\n'],
+  ['a block scalar on the separator', '--- |\n  a\n'],
+  ['a comment on the separator', '--- # c\na: 1\n'],
+  ['dashes that are no separator', '---a: 1\n'],
+  ['dots that are no end', '...a: 1\n'],
+  ['a separator in a plain value', 'a: b\n  --- c\n'],
+  ['an end in a quoted value', 'a: "b\n... c"\n'],
+  ['only an end', '...\n'],
+  ['an end, then a separator', 'a: 1\n...\n---\nb: 2\n'],
+  ['text after the end', 'a: 1\n... b\n'],
+  ['carriage returns alone', 'a: 1\rb: [2,\r3]\r'],
+  ['next lines', 'a: 1\u0085b: 2\n'],
+  ['a line separator in plain text', 'a: b\u2028  c\n'],
+  ['a quoted line separator', 'a: "b\u2028  c\u2029d"\n'],
+  ['wide characters before a nested mapping', '- \u{1F600}: 1\n  b: 2\n'],
+  ['wide characters in flow', '{\u{1F600}: [\u{1F600}, 1]}\n'],
+  ['wide characters before a block sequence', '\u{1F600}\u{1F600}:\n- - a\n  - \u{1F600}\n- b: \u{1F600}\n  c: 1\n'],
+  ['wrong column after wide characters', '- \u{1F600}: 1\n   b: 2\n'],
+  ['a byte order mark inside', 'a: b\ufeffc\n', 'refuses'],
+];
+
+const nothing = [
+  ['empty entries', '-\n-\n- a\n-\n'],
+  ['an empty entry before a mapping', '-\n  a: 1\n-\n'],
+  ['explicit keys without values', '? a\n? b\n'],
+  ['explicit key, nested', '? - a\n  - b\n: c\n'],
+  ['an explicit empty key with a value', 'a:\n  ? b\n  :\n    - c\n'],
+  ['a value without a key', ': a\n'],
+  ['flow: explicit keys', '{? a, ? b: c, ? : d}\n'],
+  ['flow: an explicit key alone', '[? a, ? b : c, ?]\n'],
+  ['flow: nested pairs', '[a: [b: c], {d: e}: f]\n'],
+  ['flow: missing commas', '[a b: c d]\n'],
+  ['flow: two values', '{a: b: c}\n'],
+  ['flow: unclosed inner', '{a: [b}\n'],
+  ['flow: closed twice', '[a]]\n'],
+  ['flow: empty', '[[], {}, [{}], {a: []}]\n'],
+  ['flow: only commas', '{,}\n'],
+  ['flow: a comment inside', '[a, # b\n c]\n'],
+  ['flow: a tab between', '[a,\tb,\n\tc]\n'],
+  ['flow: a line break in a plain item', '[a\n b, c]\n'],
+  ['flow: a line break before a colon', '{a\n : b}\n'],
+  ['flow: a quoted item over lines', '["a\n  b", c]\n'],
+  ['sequences and mappings mixed', '- a\nb: c\n'],
+  ['a sequence below a value', 'a: b\n- c\n'],
+  ['a mapping below a sequence at its column', 'a:\n- b\nc:\n- d\n'],
+  ['less indent closes many', 'a:\n  b:\n    c:\n    - d\ne: f\n'],
+  ['a key over the length limit', `${'k'.repeat(1025)}: v\n`],
+  ['a key at the length limit', `${'k'.repeat(1020)}: v\n`],
+];
+
+const blocksMore = [
+  ...['|0', '|9', '|10', '|+1', '|1+', '|-+', '|1-1', '|x', '|- #c', '|1#c', '>2-', '>+2', '|	', '|	# c'].map((head) => [
+    `block head ${head}`,
+    `a: ${head}\n             x\n              y\nb: 1\n`,
+  ]),
+  ['blank lines first', 'a: |\n\n\n  x\n'],
+  ['deeper blank lines first', 'a: |\n    \n  x\n'],
+  ['shallower blank lines', 'a: |\n   x\n \n   y\n'],
+  ['deeper blank lines between', 'a: |\n  x\n     \n  y\n'],
+  ['a tab as indent in a block', 'a: |\n\tx\n'],
+  ['a tab in the first blank line', 'a: |\n \t\n  x\n'],
+  ['folded: a line that starts with a tab', 'a: >\n  x\n  \ty\n  z\n'],
+  ['folded: blanks around deeper lines', 'a: >\n  x\n\n    y\n\n  z\n\n\n  w\n'],
+  ['folded: the first line deeper', 'a: >1\n   x\n y\n z\n'],
+  ['at the document end', 'a: |\n  x\n...\n'],
+  ['with a lower explicit indent', 'a:\n  b: |1\n    x\n'],
+  ['in a sequence', '- |\n x\n- >\n y\n z\n'],
+  ['at the top', '|\n x\n y\n'],
+  ['keep at the end', 'a: |+\n  x\n\n  \n'],
+  ['strip at the end', 'a: >-\n  x\n\n  \n\n'],
+  ['no text, then a key', 'a: |+\n\nb: >-\n\nc: |1\n'],
+];
+
+const mergesMore = [
+  ['a merge of two with a nested one', 'x: &x {p: 1}\nz: &z {<<: *x, p: 2}\nm: {<<: [*z, *x]}\n'],
+  ['a merge of an alias to a list in a list', 's: &s [{a: 1}]\nm: {<<: [*s]}\n'],
+  ['a merge of a list with a map in place', 'x: &x {p: 1}\nm: {<<: [{p: 0}, *x], q: 2}\n'],
+  ['a merge of an empty list', 'm: {<<: [], a: 1}\n'],
+  ['a merge of an empty map', 'm: {<<: {}, a: 1}\n'],
+  ['a merge in a block', 'x: &x\n  p: 1\nm:\n  <<: *x\n  q: 2\n'],
+  ['a merge at the top', 'x: &x {p: 1}\n<<: *x\n'],
+  ['a merge of an alias to text', 's: &s text\nm: {<<: *s}\n'],
+  ['a string tag makes it a key', 'x: &x {p: 1}\nm: {!!str <<: *x}\n'],
+  ['integer keys merge', 'x: &x {1: a, 2: b}\nm: {1: c, <<: *x}\n'],
+];
+
 export const yamlCases = [
   ...booleans, ...nulls, ...integers, ...floats, ...strings, ...escapes, ...json,
   ...mapKeys, ...merges, ...anchors, ...blocks, ...structure,
+  ...aliasGuard, ...moreKeys, ...moreScalars, ...anchorsMore, ...tagsMore, ...documents, ...nothing, ...blocksMore, ...mergesMore,
 ];
