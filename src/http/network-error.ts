@@ -74,6 +74,7 @@ function reasonFor(errno: string | undefined): NetworkReason {
   if (errno === undefined) return 'protocol';
   const known = reasons.get(errno);
   if (known !== undefined) return known;
+  if (errno.startsWith('ERR_PROXY')) return 'proxy';
   if (/^(CERT_|CRL_|INVALID_|PATH_LENGTH|UNABLE_TO_)/.test(errno)) return 'tls-unknown-ca';
   if (/^(EPROTO$|ERR_SSL_|ERR_TLS_|ERR_OSSL)/.test(errno)) return 'tls';
   return 'protocol';
@@ -117,7 +118,6 @@ const reasons: ReadonlyMap<string, NetworkReason> = new Map([
   ['ERR_TLS_CERT_ALTNAME_INVALID', 'tls-wrong-host'],
   ['DEPTH_ZERO_SELF_SIGNED_CERT', 'tls-unknown-ca'],
   ['SELF_SIGNED_CERT_IN_CHAIN', 'tls-unknown-ca'],
-  ['ERR_PROXY', 'proxy'],
 ]);
 
 const retryableReasons: ReadonlySet<NetworkReason> = new Set([
@@ -144,7 +144,8 @@ const texts: Readonly<Record<NetworkReason, string>> = {
 };
 
 const hints: Readonly<Partial<Record<NetworkReason, string>>> = {
-  'tls-unknown-ca': 'Name the file of its certificate authority in NODE_EXTRA_CA_CERTS',
+  'tls-unknown-ca': 'Name the file of its certificate authority with --ca-file or in NODE_EXTRA_CA_CERTS',
+  proxy: 'Check HTTPS_PROXY, HTTP_PROXY, the user and password in them, and NO_PROXY',
   'tls-expired': 'Renew the certificate, or set the clock of this machine',
   'tls-wrong-host': 'Use the name the certificate was made for',
 };

@@ -1,8 +1,8 @@
-import { Agent } from 'node:http';
-import type { AgentOptions, Agent as HttpsAgent } from 'node:https';
 import type { LookupFunction } from 'node:net';
+import { createAgents, type Route, type TlsSettings } from './agents.js';
 import type { Fetch } from './fetch.js';
 import { NetworkError } from './network-error.js';
+import type { ProxySettings } from './proxy-settings.js';
 import { sendRequest } from './send-request.js';
 
 export interface NodeTransportOptions {
@@ -14,8 +14,11 @@ export interface NodeTransportOptions {
   readonly idleBodyMs?: number;
   /** Connections per host at once; further requests wait. Default 64. */
   readonly maxSockets?: number;
-  /** `ca` adds to the authorities Node trusts; `cert` and `key` are for servers that ask who we are. */
-  readonly tls?: Pick<AgentOptions, 'ca' | 'cert' | 'key' | 'passphrase' | 'rejectUnauthorized'>;
+  readonly tls?: TlsSettings;
+  /** What holds for one host alone, by its name as in an address; its `ca` adds to that of `tls`. */
+  readonly hosts?: ReadonlyMap<string, TlsSettings>;
+  /** Which requests go through a proxy. Default: none. */
+  readonly proxy?: Pick<ProxySettings, 'proxyFor'> | undefined;
   /** Replaces the system's name resolution. */
   readonly lookup?: LookupFunction;
 }
@@ -27,25 +30,16 @@ export interface Transport extends Fetch {
 
 /**
  * A Fetch over node:http and node:https with connections kept alive. It follows no redirect, decompresses nothing,
- * adds no header but host, connection and the body's length, and never sends bytes at hand in chunks.
- * A signal's abort rejects with its reason; everything else that goes wrong is a NetworkError.
+ * adds no header but host, connection and the body's length (and a proxy's authorization), and never sends bytes at
+ * hand in chunks. A signal's abort rejects with its reason; everything else that goes wrong is a NetworkError.
  */
 export function createNodeTransport(options: NodeTransportOptions = {}): Transport {
   const { connectTimeoutMs = 10_000, headersTimeoutMs = 300_000, idleBodyMs = 30_000 } = options;
+  const { maxSockets = 64, tls = {}, hosts = new Map(), proxy, lookup } = options;
   const limits = { connectTimeoutMs, headersTimeoutMs, idleBodyMs };
+  const agents = createAgents({ connectTimeoutMs, maxSockets, tls, hosts, proxy, lookup });
   const running = new Set<() => void>();
   let closed = false;
-  let plain: Agent | undefined;
-  let secure: Promise<HttpsAgent> | undefined;
-
-  const agentFor = (url: URL): Agent | Promise<HttpsAgent> => {
-    if (url.protocol === 'http:') {
-      plain ??= new Agent(agentOptions(options));
-      return plain;
-    }
-    secure ??= createSecureAgent(options);
-    return secure;
-  };
 
   const transport = async (request: Request): Promise<Response> => {
     const url = new URL(request.url);
@@ -54,45 +48,16 @@ export function createNodeTransport(options: NodeTransportOptions = {}): Transpo
     }
     if (closed) throw new NetworkError('closed', { method: request.method, url });
     request.signal.throwIfAborted();
-    const chosen = agentFor(url);
-    const agent = chosen instanceof Agent ? chosen : await chosen;
-    return sendRequest(request, { url, agent, limits, running });
+    const chosen = agents.routeFor(url);
+    const route: Route = chosen instanceof Promise ? await chosen : chosen;
+    return sendRequest(request, { url, ...route, limits, running });
   };
 
   return Object.assign(transport, {
     async close() {
       closed = true;
       for (const end of running) end();
-      plain?.destroy();
-      (await secure)?.destroy();
+      await agents.destroy();
     },
   });
-}
-
-/** The second address of a host is tried after this; Node's 250 ms give up on hosts that are merely far away. */
-const attemptTimeoutMs = 600;
-
-function agentOptions({ maxSockets = 64, lookup }: NodeTransportOptions) {
-  return {
-    keepAlive: true,
-    maxSockets,
-    noDelay: true,
-    autoSelectFamily: true,
-    autoSelectFamilyAttemptTimeout: attemptTimeoutMs,
-    ...(lookup === undefined ? {} : { lookup }),
-  };
-}
-
-async function createSecureAgent(options: NodeTransportOptions): Promise<HttpsAgent> {
-  const [https, tls] = await Promise.all([import('node:https'), import('node:tls')]);
-  const { ca, ...rest } = options.tls ?? {};
-  // Naming authorities replaces Node's own; people mean theirs in addition.
-  const authorities = ca === undefined ? {} : { ca: [...trusted(tls), ...[ca].flat()] };
-  return new https.Agent({ ...agentOptions(options), ...rest, ...authorities });
-}
-
-/** Newer Nodes can tell what NODE_EXTRA_CA_CERTS and the system's store add to their own list. */
-function trusted(tls: typeof import('node:tls')): readonly string[] {
-  const newer = tls as { readonly getCACertificates?: (kind: string) => string[] };
-  return newer.getCACertificates?.('default') ?? tls.rootCertificates;
 }

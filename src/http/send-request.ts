@@ -1,13 +1,17 @@
 import { type Agent, type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
-import type { Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import { NetworkError, type NetworkReason, toNetworkError } from './network-error.js';
 import { type OutgoingBody, outgoingBody } from './outgoing-body.js';
+import { proxyFailure } from './proxy-error.js';
+import type { ProxyServer } from './proxy-settings.js';
 import { responseBody } from './response-body.js';
 
 export interface SendOptions {
   readonly url: URL;
   /** Its `protocol` decides between http and https. */
   readonly agent: Agent;
+  /** The proxy that gets the whole address instead of a path. */
+  readonly via?: ProxyServer | undefined;
   readonly limits: {
     readonly connectTimeoutMs: number;
     readonly headersTimeoutMs: number;
@@ -53,22 +57,25 @@ interface Started extends Exchange {
 
 function startExchange(
   request: Request,
-  { url, agent, limits, running }: SendOptions,
+  { url, agent, via, limits, running }: SendOptions,
   { body, fail }: { readonly body: OutgoingBody; readonly fail: (reason: unknown) => void },
 ): Started {
   const { method, signal } = request;
   const sent = requestHttp({
     agent,
-    protocol: url.protocol,
-    hostname: hostnameOf(url),
-    port: url.port,
-    path: url.pathname + url.search,
+    ...placeOf(url, via),
     method,
-    headers: headerList(request, url, body),
+    headers: headerList(request, { url, via, body }),
   });
   let stopped: { readonly reason: unknown } | undefined;
   const explain = (error: unknown) =>
-    stopped ? stopped.reason : toNetworkError(error, { method, url, reusedSocket: sent.reusedSocket });
+    stopped
+      ? stopped.reason
+      : toNetworkError(via ? proxyFailure(via, error) : error, {
+          method,
+          url,
+          reusedSocket: sent.reusedSocket,
+        });
   const stop = (reason: unknown) => {
     stopped ??= { reason };
     // An error given here would come back as an event after the answer; ours is kept aside instead.
@@ -132,8 +139,29 @@ function watchHead(sent: ClientRequest, limits: SendOptions['limits'], late: () 
   };
 }
 
-function headerList(request: Request, url: URL, body: OutgoingBody): string[] {
+/** Where to connect, and what the request line names. */
+function placeOf(url: URL, via: ProxyServer | undefined) {
+  if (via === undefined) {
+    const { protocol, port, pathname, search } = url;
+    return { protocol, hostname: hostnameOf(url), port, path: pathname + search };
+  }
+  const { protocol, hostname, port } = via;
+  const path = `${url.origin}${url.pathname}${url.search}`;
+  // TLS is with the proxy; Node would take the name of the Host header for it.
+  const servername = protocol === 'https:' ? { servername: isIP(hostname) === 0 ? hostname : '' } : {};
+  return { protocol, hostname, port, path, ...servername };
+}
+
+function headerList(
+  request: Request,
+  {
+    url,
+    via,
+    body,
+  }: { readonly url: URL; readonly via: ProxyServer | undefined; readonly body: OutgoingBody },
+): string[] {
   const list: string[] = [];
+  if (via?.authorization !== undefined) list.push('proxy-authorization', via.authorization);
   if (!request.headers.has('host')) list.push('host', url.host);
   for (const [name, value] of request.headers) {
     if (name !== 'content-length' && name !== 'transfer-encoding') list.push(name, value);

@@ -27,7 +27,7 @@ export interface RunningServer {
 
 /**
  * Serves a handler over HTTP/1.1. A client that goes away aborts its request's signal. Bodies stream both ways; how
- * much of one is read is the handler's business.
+ * much of one is read is the handler's business. `Response.error()` breaks the connection without an answer.
  *
  * @throws ADDRESS_IN_USE, USAGE
  */
@@ -107,6 +107,11 @@ function guardBody(
   outgoing: ServerResponse,
   onError: ((error: unknown) => void) | undefined,
 ): Response {
+  if (response.type === 'error') {
+    outgoing.destroy();
+    // The adapter leaves an answer alone that says so.
+    return new Response(null, { headers: { 'x-hono-already-sent': 'true' } });
+  }
   if (response.body === null) return response;
   const reader = response.body.getReader();
   const body = new ReadableStream<Uint8Array>(
