@@ -1,5 +1,6 @@
-import { type FileHandle, open, readFile, rename, rmdir, stat, unlink } from 'node:fs/promises';
+import { type FileHandle, open, readFile, rename, rmdir, stat, unlink, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Clock } from '../async/clock.js';
 import { errnoOf, readError, writeError } from '../fs/machine-error.js';
 import { makeDirectory } from '../fs/make-directory.js';
 import { sweepTemporaryFiles, temporaryName } from '../fs/temporary-file.js';
@@ -38,11 +39,22 @@ export interface LayoutBlobs {
 /** The files below a layout's blobs/. They come whole, by rename from `.tmp`, and never change. */
 export function createLayoutBlobs(
   directory: string,
-  { durable }: { readonly durable: boolean },
+  { durable, clock }: { readonly durable: boolean; readonly clock: Clock },
 ): LayoutBlobs {
   const pathOf = (digest: Digest) => join(directory, 'blobs', ...digest.split(':'));
   const temporaries = join(directory, '.tmp');
   let swept = false;
+
+  /** Content written again is as good as new: garbage collection leaves it alone. False when it is gone. */
+  const renew = async (digest: Digest) => {
+    const seconds = clock.now() / 1000;
+    const path = pathOf(digest);
+    return await utimes(path, seconds, seconds).then(
+      () => true,
+      // A file of another user, or a read-only place: as long as it is there, it is the content wanted.
+      async () => (await sizeOf(path)) !== undefined,
+    );
+  };
 
   const place = async (digest: Digest, fill: (handle: FileHandle) => Promise<void>) => {
     const path = pathOf(digest);
@@ -77,9 +89,12 @@ export function createLayoutBlobs(
       try {
         if (content instanceof Uint8Array) {
           checkContent(descriptor, content);
-          if (await isSame(pathOf(descriptor.digest), content)) return;
+          if ((await isSame(pathOf(descriptor.digest), content)) && (await renew(descriptor.digest))) return;
           await place(descriptor.digest, (handle) => handle.writeFile(content));
-        } else if ((await sizeOf(pathOf(descriptor.digest))) === descriptor.size) {
+        } else if (
+          (await sizeOf(pathOf(descriptor.digest))) === descriptor.size &&
+          (await renew(descriptor.digest))
+        ) {
           await content.cancel();
         } else {
           await place(descriptor.digest, (handle) => pour(handle, content, { descriptor, signal }));

@@ -8,9 +8,42 @@ import { addManifest, removeManifest, removeTag, setTag } from './layout-entries
 import { createLayoutIndex } from './layout-index.js';
 import { requireLegalTag } from './legal-tag.js';
 import { notFound } from './not-found.js';
-import type { CallOptions, Deleter, ManifestLister, Store, TaggedWriter, TagLister } from './store.js';
+import type {
+  CallOptions,
+  ContentPresence,
+  ContentReader,
+  Deleter,
+  ManifestLister,
+  Resolver,
+  Tagger,
+  TagLister,
+} from './store.js';
 
-export type LayoutStore = Store & TagLister & Deleter & TaggedWriter & ManifestLister;
+export interface LayoutStore
+  extends ContentPresence,
+    ContentReader,
+    Resolver,
+    Tagger,
+    TagLister,
+    Deleter,
+    ManifestLister {
+  write(
+    descriptor: Descriptor,
+    content: Uint8Array | ReadableStream<Uint8Array>,
+    options?: LayoutWriteOptions,
+  ): Promise<void>;
+  writeTagged(
+    descriptor: Descriptor,
+    bytes: Uint8Array,
+    tag: string,
+    options?: LayoutWriteOptions,
+  ): Promise<void>;
+}
+
+export interface LayoutWriteOptions extends CallOptions {
+  /** Runs before a manifest is listed, while nobody deletes anything; where it fails, the write does. */
+  readonly beforeListing?: () => Promise<void>;
+}
 
 export interface LayoutStoreOptions {
   readonly clock?: Clock;
@@ -32,19 +65,20 @@ export interface LayoutStoreOptions {
 export function openLayoutStore(directory: string, options: LayoutStoreOptions = {}): LayoutStore {
   const { clock = systemClock, durable = true, timeoutMs = 30_000 } = options;
   const where = `the layout ${JSON.stringify(directory)}`;
-  const blobs = createLayoutBlobs(directory, { durable });
+  const blobs = createLayoutBlobs(directory, { durable, clock });
   const index = createLayoutIndex(directory, { blobs, clock, durable, timeoutMs });
 
   const write = async (
     descriptor: Descriptor,
     content: Uint8Array | ReadableStream<Uint8Array>,
-    options: CallOptions & { readonly tag?: string } = {},
+    options: LayoutWriteOptions & { readonly tag?: string } = {},
   ) => {
-    const { tag, signal } = options;
+    const { tag, signal, beforeListing } = options;
     if (tag !== undefined) requireLegalTag(tag);
     await blobs.write(descriptor, content, signal);
     if (!isManifest(descriptor.mediaType)) return;
     await index.update(async (entries) => {
+      await beforeListing?.();
       // Somebody may have deleted it since; nobody deletes while the index is being changed.
       if (!(await blobs.has(descriptor))) {
         if (!(content instanceof Uint8Array)) throw notFound(descriptor.digest, { where });

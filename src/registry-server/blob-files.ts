@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
-import { copyFile, link, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
+import { copyFile, link, open, rename, stat, unlink, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errnoOf } from '../fs/machine-error.js';
+import { makeDirectory } from '../fs/make-directory.js';
 import type { Digest } from '../oci/digest.js';
 
 /** Where an OCI layout keeps these bytes (image-layout specification, "Blobs"). */
@@ -27,11 +28,20 @@ export async function adoptBlob(directory: string, digest: Digest, from: string)
   await inFolderOf(path, () => rename(from, path));
 }
 
-/** Gives a second layout the same blob: a hard link, or a copy by way of `temporary` where links cannot be made. */
+/** Gives a second layout the same blob: a hard link, or a copy by way of a temporary file where links cannot be made. */
 export async function shareBlob(
   directory: string,
   digest: Digest,
-  { from, temporary }: { readonly from: string; readonly temporary: () => Promise<string> },
+  {
+    from,
+    now,
+    withTemporaryPath,
+  }: {
+    readonly from: string;
+    /** Milliseconds since 1970. */
+    readonly now: number;
+    readonly withTemporaryPath: (task: (path: string) => Promise<void>) => Promise<void>;
+  },
 ): Promise<void> {
   const path = blobPath(directory, digest);
   const source = blobPath(from, digest);
@@ -39,9 +49,10 @@ export async function shareBlob(
     await inFolderOf(path, () => link(source, path));
   } catch (error) {
     const errno = errnoOf(error) ?? '';
-    if (errno === 'EEXIST') return;
+    // Looks as if it were new: garbage collection leaves it alone.
+    if (errno === 'EEXIST') return await utimes(path, now / 1000, now / 1000);
     if (!['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(errno)) throw error;
-    await copyThrough(await temporary(), source, path);
+    await withTemporaryPath((temporary) => copyThrough(temporary, source, path));
   }
 }
 
@@ -66,7 +77,7 @@ async function inFolderOf(path: string, task: () => Promise<void>): Promise<void
     await task();
   } catch (error) {
     if (!isAbsent(error)) throw error;
-    await mkdir(dirname(path), { recursive: true });
+    await makeDirectory(dirname(path));
     await task();
   }
 }

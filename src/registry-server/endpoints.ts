@@ -61,8 +61,8 @@ const actions: Actions = {
   manifest: {
     GET: getManifest,
     HEAD: getManifest,
-    PUT: ({ request, context: { repositories, limits }, route }) =>
-      writeManifest(request, repositories.open(route.repository), { ...route, limits }),
+    PUT: ({ request, context: { repositories, limits, disk }, route }) =>
+      writeManifest(request, repositories.open(route.repository), { ...route, limits, disk }),
     DELETE: ({ context, route }) => deleteManifest(context.repositories.open(route.repository), route),
   },
   blob: {

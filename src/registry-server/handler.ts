@@ -3,6 +3,7 @@ import { systemClock } from '../async/system-clock.js';
 import { isBundlesError } from '../errors.js';
 import { errnoOf } from '../fs/machine-error.js';
 import type { Fetch } from '../http/fetch.js';
+import { createDiskUse } from './disk-use.js';
 import { answerRequest, type RegistryContext } from './endpoints.js';
 import { defaultLimits, type RegistryLimits } from './limits.js';
 import { createReferrerFinder } from './referrers.js';
@@ -40,6 +41,7 @@ export function createRegistryHandler(options: RegistryHandlerOptions): Fetch {
   const context: RegistryContext = {
     repositories: createRepositories({ root, clock }),
     sessions: createUploadSessions({ root, clock, limits }),
+    disk: createDiskUse({ root, clock, limit: limits.diskBytes }),
     referrers: createReferrerFinder(),
     limits,
     clock,

@@ -6,6 +6,8 @@ export interface RegistryLimits {
   readonly blobBytes: number;
   /** Upload sessions open at once, over all repositories. */
   readonly uploads: number;
+  /** Bytes of everything together, by the size of files; what somebody else stores there counts too. */
+  readonly diskBytes: number;
   /** Milliseconds without a byte after which an upload session is forgotten. */
   readonly uploadIdleMs: number;
 }
@@ -14,5 +16,6 @@ export const defaultLimits: RegistryLimits = {
   manifestBytes: 4 * 1024 * 1024,
   blobBytes: 1024 * 1024 * 1024,
   uploads: 1000,
+  diskBytes: Number.POSITIVE_INFINITY,
   uploadIdleMs: 60 * 60 * 1000,
 };

@@ -4,6 +4,7 @@ import { createDigester, type Digest, digestOf, isDigest } from '../oci/digest.j
 import { isTag } from '../oci/repository-name.js';
 import { blobSize } from './blob-files.js';
 import { checkManifest, type ManifestFacts, type Part } from './check-manifest.js';
+import type { DiskUse } from './disk-use.js';
 import type { RegistryLimits } from './limits.js';
 import { receiveBytes } from './receive-body.js';
 import type { Repository } from './repositories.js';
@@ -30,7 +31,11 @@ export async function readManifest(
 export async function writeManifest(
   request: Request,
   repository: Repository,
-  { tagOrDigest, limits }: { readonly tagOrDigest: string; readonly limits: RegistryLimits },
+  {
+    tagOrDigest,
+    limits,
+    disk,
+  }: { readonly tagOrDigest: string; readonly limits: RegistryLimits; readonly disk: DiskUse },
 ): Promise<Response> {
   if (!isDigest(tagOrDigest) && !isTag(tagOrDigest)) {
     throw tagOrDigest.includes(':')
@@ -42,8 +47,13 @@ export async function writeManifest(
   const digest = digestLike(tagOrDigest, bytes);
   await requireParts(repository, facts);
   const descriptor = { mediaType: facts.mediaType, digest, size: bytes.length };
-  if (isDigest(tagOrDigest)) await repository.store.write(descriptor, bytes);
-  else await repository.store.writeTagged(descriptor, bytes, tagOrDigest);
+  // Asked once more where nothing can be collected: an old blob may go between the two.
+  const options = { beforeListing: () => requireParts(repository, facts) };
+  await disk.storing(bytes.length, () =>
+    isDigest(tagOrDigest)
+      ? repository.store.write(descriptor, bytes, options)
+      : repository.store.writeTagged(descriptor, bytes, tagOrDigest, options),
+  );
   return new Response(null, {
     status: 201,
     headers: {

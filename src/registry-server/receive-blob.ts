@@ -2,46 +2,55 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { createDigester, type Digest } from '../oci/digest.js';
 import { adoptBlob } from './blob-files.js';
+import type { DiskUse } from './disk-use.js';
 import type { RegistryLimits } from './limits.js';
 import { receiveBody } from './receive-body.js';
 import type { Repository } from './repositories.js';
 import type { UploadSession, UploadSessions } from './upload-sessions.js';
 import { WireError } from './wire-error.js';
 
+export interface ReceiveContext {
+  readonly sessions: UploadSessions;
+  readonly limits: RegistryLimits;
+  readonly disk: DiskUse;
+}
+
 /** Takes a blob that comes in one request, checks it and puts it into the layout. */
 export async function receiveBlob(
   request: Request,
-  { sessions, limits }: { readonly sessions: UploadSessions; readonly limits: RegistryLimits },
+  { sessions, limits, disk }: ReceiveContext,
   { repository, wanted }: { readonly repository: Repository; readonly wanted: Digest },
 ): Promise<void> {
-  const path = await sessions.temporaryPath();
-  const digester = createDigester(wanted);
-  try {
-    await withFile(path, 'wx', async (file) => {
-      await receiveBody(request, file, {
-        position: 0,
-        limit: limits.blobBytes,
-        onBytes: (bytes) => digester.update(bytes),
+  await sessions.withTemporaryPath(async (path) => {
+    const digester = createDigester(wanted);
+    try {
+      await withFile(path, 'wx', async (file) => {
+        await receiveBody(request, file, {
+          position: 0,
+          limit: limits.blobBytes,
+          disk,
+          onBytes: (bytes) => digester.update(bytes),
+        });
+        checkDigest(digester.digest(), wanted);
+        await file.sync();
       });
-      checkDigest(digester.digest(), wanted);
-      await file.sync();
-    });
-    await repository.prepare();
-    await adoptBlob(repository.directory, wanted, path);
-  } catch (error) {
-    await unlink(path).catch(() => undefined);
-    throw error;
-  }
+      await repository.prepare();
+      await adoptBlob(repository.directory, wanted, path);
+    } catch (error) {
+      await unlink(path).catch(() => undefined);
+      throw error;
+    }
+  });
 }
 
 /** Adds a request's body to a session; resolves with the bytes added. */
 export async function appendToSession(
   request: Request,
   session: UploadSession,
-  { limits }: { readonly limits: RegistryLimits },
+  { limits, disk }: Pick<ReceiveContext, 'limits' | 'disk'>,
 ): Promise<number> {
   return await withFile(session.path, 'r+', async (file) =>
-    receiveBody(request, file, { position: session.size, limit: limits.blobBytes }),
+    receiveBody(request, file, { position: session.size, limit: limits.blobBytes, disk }),
   );
 }
 

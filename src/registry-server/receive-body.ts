@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
+import type { DiskUse } from './disk-use.js';
 import { WireError } from './wire-error.js';
 
 export interface ReceiveOptions {
@@ -6,6 +7,7 @@ export interface ReceiveOptions {
   readonly position: number;
   /** Size the file may reach, in bytes. */
   readonly limit: number;
+  readonly disk: DiskUse;
   /** Sees every byte that was written. */
   readonly onBytes?: (bytes: Uint8Array) => void;
 }
@@ -13,18 +15,21 @@ export interface ReceiveOptions {
 /**
  * Writes a request's body to a file as it arrives and resolves with the bytes written. What arrived before an
  * error stays written, so that the client can go on from there.
- * @throws WireError 413 when the file would outgrow the limit
+ * @throws WireError 413 when the file would outgrow the limit, 507 when the registry would
  */
 export async function receiveBody(
   request: Request,
   file: FileHandle,
-  { position, limit, onBytes }: ReceiveOptions,
+  { position, limit, disk, onBytes }: ReceiveOptions,
 ): Promise<number> {
-  if (position + declaredLength(request) > limit) throw tooLarge(limit);
+  const declared = declaredLength(request);
+  if (position + declared > limit) throw tooLarge(limit);
+  await disk.requireRoom(declared);
   let written = 0;
   for await (const bytes of piecesOf(request)) {
     if (position + written + bytes.length > limit) throw tooLarge(limit);
-    await writeAll(file, bytes, position + written);
+    const offset = position + written;
+    await disk.storing(bytes.length, () => writeAll(file, bytes, offset));
     onBytes?.(bytes);
     written += bytes.length;
   }

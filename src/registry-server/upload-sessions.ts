@@ -1,9 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../async/clock.js';
 import { errnoOf } from '../fs/machine-error.js';
+import { makeDirectory } from '../fs/make-directory.js';
 import type { RegistryLimits } from './limits.js';
+import { sweepUploads, uploadsDirectory } from './sweep-uploads.js';
+import { createUpperBound } from './upper-bound.js';
 import { WireError } from './wire-error.js';
 
 /** The bytes a client has sent so far for a blob it has not finished. */
@@ -22,8 +25,8 @@ export interface UploadSessions {
   start(repository: string): Promise<UploadSession>;
   /** @throws WireError 404 */
   find(repository: string, id: string): Promise<UploadSession>;
-  /** A path beside the sessions, for bytes that arrive in a single request. */
-  temporaryPath(): Promise<string>;
+  /** Gives a task a path beside the sessions, for bytes that arrive in a single request. @throws WireError 429 */
+  withTemporaryPath<T>(task: (path: string) => Promise<T>): Promise<T>;
 }
 
 const sweepEveryMs = 60_000;
@@ -35,34 +38,35 @@ export function createUploadSessions(options: {
   readonly limits: RegistryLimits;
 }): UploadSessions {
   const { clock, limits } = options;
-  const directory = join(options.root, '.uploads');
-  let sweepAt = 0;
-  // How many files there were at the last look, and how many were added since: never fewer than there are.
-  let atMost = Number.POSITIVE_INFINITY;
+  const directory = uploadsDirectory(options.root);
+  const openNow = createUpperBound({
+    limit: limits.uploads,
+    measure: async () =>
+      (await sweepUploads(options.root, { before: clock.now() - limits.uploadIdleMs })).left,
+    clock,
+    freshMs: sweepEveryMs,
+    pauseMs: 0,
+  });
 
-  async function makeRoom(): Promise<void> {
-    await mkdir(directory, { recursive: true });
-    const due = clock.now() >= sweepAt;
-    if (due || atMost >= limits.uploads) {
-      atMost = await countFresh(directory, clock.now() - limits.uploadIdleMs);
-      sweepAt = clock.now() + sweepEveryMs;
-    }
-    if (atMost >= limits.uploads) {
-      throw new WireError(429, 'TOOMANYREQUESTS', `${limits.uploads} uploads are open already`, {
-        headers: { 'retry-after': '5' },
-      });
-    }
-    atMost++;
+  async function counted<T>(task: () => Promise<T>): Promise<T> {
+    const done = await openNow.adding(1, async () => {
+      await makeDirectory(directory);
+      return task();
+    });
+    if (done) return done.result;
+    throw new WireError(429, 'TOOMANYREQUESTS', `${limits.uploads} uploads are open already`, {
+      headers: { 'retry-after': '5' },
+    });
   }
 
   return {
-    async start(repository) {
-      await makeRoom();
-      const id = randomUUID();
-      const path = join(directory, fileName(repository, id));
-      await (await open(path, 'wx')).close();
-      return { id, path, size: 0 };
-    },
+    start: (repository) =>
+      counted(async () => {
+        const id = randomUUID();
+        const path = join(directory, fileName(repository, id));
+        await (await open(path, 'wx')).close();
+        return { id, path, size: 0 };
+      }),
     async find(repository, id) {
       if (!idPattern.test(id)) throw unknownUpload(id);
       const path = join(directory, fileName(repository, id));
@@ -74,10 +78,7 @@ export function createUploadSessions(options: {
         throw error;
       }
     },
-    async temporaryPath() {
-      await makeRoom();
-      return join(directory, randomUUID());
-    },
+    withTemporaryPath: (task) => counted(() => task(join(directory, randomUUID()))),
   };
 }
 
@@ -89,20 +90,4 @@ export function unknownUpload(id: string): WireError {
 
 function fileName(repository: string, id: string): string {
   return `${id}.${createHash('sha256').update(repository).digest('hex').slice(0, 16)}`;
-}
-
-/** Removes what nobody has written to since `oldest` and counts the rest. */
-async function countFresh(directory: string, oldest: number): Promise<number> {
-  let fresh = 0;
-  for (const name of await readdir(directory)) {
-    const path = join(directory, name);
-    const mtime = await stat(path).then(
-      (stats) => stats.mtimeMs,
-      () => undefined,
-    );
-    if (mtime === undefined) continue;
-    if (mtime >= oldest) fresh++;
-    else await rm(path, { recursive: true, force: true });
-  }
-  return fresh;
 }

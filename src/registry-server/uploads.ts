@@ -4,16 +4,13 @@ import { withFileLock } from '../fs/file-lock.js';
 import { isRepository } from '../oci/repository-name.js';
 import { blobSize, isAbsent, shareBlob } from './blob-files.js';
 import { parseContentRange } from './byte-range.js';
-import type { RegistryLimits } from './limits.js';
-import { adoptSession, appendToSession, receiveBlob } from './receive-blob.js';
+import { adoptSession, appendToSession, type ReceiveContext, receiveBlob } from './receive-blob.js';
 import type { Repositories, Repository } from './repositories.js';
-import { type UploadSession, type UploadSessions, unknownUpload } from './upload-sessions.js';
+import { type UploadSession, unknownUpload } from './upload-sessions.js';
 import { requireDigest, WireError } from './wire-error.js';
 
-export interface UploadContext {
+export interface UploadContext extends ReceiveContext {
   readonly repositories: Repositories;
-  readonly sessions: UploadSessions;
-  readonly limits: RegistryLimits;
   readonly clock: Clock;
 }
 
@@ -96,7 +93,7 @@ export async function cancelUpload(
 }
 
 async function mountBlob(
-  { repositories, sessions }: UploadContext,
+  { repositories, sessions: { withTemporaryPath }, clock }: UploadContext,
   target: Repository,
   { mount, from }: { readonly mount: string; readonly from: string | null },
 ): Promise<boolean> {
@@ -106,7 +103,7 @@ async function mountBlob(
   if ((await blobSize(source, digest)) === undefined) return false;
   await target.prepare();
   try {
-    await shareBlob(target.directory, digest, { from: source, temporary: () => sessions.temporaryPath() });
+    await shareBlob(target.directory, digest, { from: source, now: clock.now(), withTemporaryPath });
     return true;
   } catch (error) {
     // Deleted meanwhile: the client uploads it.
