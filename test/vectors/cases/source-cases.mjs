@@ -1,6 +1,6 @@
 // {rule, inputs, ours?}: whole inputs as tkn reads them. `ours` says where we differ from tkn on purpose:
 //   'drops'   a null document is dropped with a warning (tkn adds the document before it once more);
-//   'refuses' tkn accepts it and we do not.
+//   'refuses' tkn accepts it and we do not, unless --tkn-compat; 'refuses always': not even then.
 const task = (name, more = '') => `apiVersion: tekton.dev/v1\nkind: Task\nmetadata:\n  name: ${name}\n${more}`;
 const object = (apiVersion, kind, name = 'thing') => `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: {name: ${name}}\n`;
 const jsonTask = (name, more = '') =>
@@ -45,6 +45,10 @@ const splitting = [
   one('not YAML', `${task('a')} : : :\n`),
   one('the second document is not YAML', `${task('a')}---\na: [\n`),
   one('a key after a broken indent', `${task('a')} spec: {}\n`),
+  one('a last line of 4095 bytes without its break', { before: `${task('a')}#`, bytes: [['byte', 120, 4094]], after: '' }),
+  one('a last line of 4096 bytes without its break', { before: `${task('a')}extra: `, bytes: [['byte', 120, 4089]], after: '' }, 'refuses always'),
+  one('a last line of 4097 bytes without its break', { before: `${task('a')}#`, bytes: [['byte', 120, 4096]], after: '' }),
+  one('a last line of 4096 bytes with its break', { before: `${task('a')}#`, bytes: [['byte', 120, 4095]], after: '\n' }),
   one('invalid UTF-8', { base64: Buffer.from(`${task('a')}# \xff\n`, 'latin1').toString('base64') }),
 ];
 
@@ -69,6 +73,12 @@ const jsonMode = [
   one('JSON with an escape that YAML refuses', jsonTask('a', ', "x": "\\/\\ud83d\\ude00"')),
   one('a top-level JSON list', `[${jsonTask('a')}]`),
   one('broken JSON', '{"apiVersion": "tekton.dev/v1", "kind": "Task", "metadata": {"name": "a"}'),
+  one('JSON, then three bytes', `${jsonTask('a')}\n---`, 'drops'),
+  one('JSON, then a line of three bytes', `${jsonTask('a')}\n---\n`, 'drops'),
+  one('JSON, then a short comment', `${jsonTask('a')}\n#`),
+  one('JSON, blank lines, a separator, YAML', `${jsonTask('a')} \n\n\n---\n${task('b')}`, 'drops'),
+  one('JSON, then YAML without a separator', `${jsonTask('a')}\n${task('b')}`),
+  one('JSON, then a comma', `${jsonTask('a')},\n${jsonTask('b')}`),
   one('JSON with a tab between', `${jsonTask('a')}\t${jsonTask('b')}`),
 ];
 
