@@ -1,0 +1,59 @@
+import type { Fetch } from '../http/fetch.js';
+import { parseRoute } from '../registry-server/route.js';
+import { codeOf, refusal } from './refusal.js';
+import type { Stage } from './stage.js';
+
+/** The rules that every profile has and says in its own words: immutable tags, blobs that are not there. */
+export function withWords(next: Fetch, stage: Stage): Fetch {
+  const { words } = stage.profile;
+  return async (request) => {
+    const route = parseRoute(new URL(request.url).pathname);
+    if (route?.kind !== 'manifest' || request.method !== 'PUT') return next(request);
+    const { tagOrDigest } = route;
+    if (stage.immutableTags && !tagOrDigest.includes(':')) {
+      const held = await stage.content(new Request(request.url, { method: 'HEAD' }));
+      if (held.status === 200) return words.tagImmutable(tagOrDigest);
+    }
+    const answer = await next(request);
+    if (answer.status < 400 || (await codeOf(answer)) !== 'MANIFEST_BLOB_UNKNOWN') return answer;
+    return words.unknownBlob(await digestIn(answer));
+  };
+}
+
+/** An OCI manifest is shown only to who accepts its type. */
+export function strictAccept(next: Fetch): Fetch {
+  return async (request) => {
+    const answer = await next(request);
+    const type = answer.headers.get('content-type') ?? '';
+    const accept = request.headers.get('accept') ?? '';
+    if (answer.status !== 200 || !type.startsWith('application/vnd.oci.image.') || accept.includes(type)) {
+      return answer;
+    }
+    await answer.body?.cancel();
+    return refusal(404, ['MANIFEST_UNKNOWN', 'OCI manifest found, but accept header does not support it']);
+  };
+}
+
+/** There is no referrers API. */
+export function withoutReferrers(next: Fetch): Fetch {
+  return async (request) =>
+    parseRoute(new URL(request.url).pathname)?.kind === 'referrers'
+      ? new Response('404 page not found\n', { status: 404, headers: { 'content-type': 'text/plain' } })
+      : next(request);
+}
+
+/** A POST with the digest and the bytes opens a session and drops the bytes. */
+export function ignoresSinglePost(next: Fetch): Fetch {
+  return async (request) => {
+    const url = new URL(request.url);
+    if (request.method !== 'POST' || !url.searchParams.has('digest')) return next(request);
+    await request.arrayBuffer();
+    return next(
+      new Request(url.origin + url.pathname, { method: 'POST', headers: { 'content-length': '0' } }),
+    );
+  };
+}
+
+async function digestIn(answer: Response): Promise<string> {
+  return /sha(?:256|512):[a-f0-9]+/.exec(await answer.text())?.[0] ?? 'sha256:unknown';
+}
