@@ -22,7 +22,7 @@ export async function runProgram(context: Context): Promise<number> {
     return session.exitCode;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    const failure = error instanceof CommanderError ? usageError(error) : error;
+    const failure = error instanceof CommanderError ? usageError(error, context.arguments) : error;
     if (wantsJson(context.arguments)) context.stdout.write(usageDocument(failure));
     context.stderr.write(describeError(failure, { verbose: context.arguments.includes('--verbose') }));
     return exitCodeOf(failure);
@@ -57,18 +57,30 @@ function inheritSettings(command: Command): void {
   }
 }
 
-function usageError(error: CommanderError): BundlesError {
-  if (error.code === 'commander.help') {
-    return new BundlesError('USAGE', 'Cannot run bundles without a command', {
-      hint: 'bundles --help lists the commands',
-    });
-  }
-  const message = error.message.replace(/^error: /, '').replace(/\n\(Did you mean (.*)\?\)$/, '');
+function usageError(error: CommanderError, words: readonly string[]): BundlesError {
+  if (error.code === 'commander.help') return withoutCommand(words);
+  const message = error.message
+    .replace(/^error: /, '')
+    .replace(/\n\(Did you mean (.*)\?\)$/, '')
+    .replace(/\.$/, '');
   const suggestion = /\(Did you mean (.*)\?\)/.exec(error.message)?.[1];
   return new BundlesError('USAGE', `Cannot read the command line: ${message}`, {
     hint: suggestion
       ? `Did you mean ${suggestion}?`
       : 'bundles --help lists the commands, bundles COMMAND --help its options',
+  });
+}
+
+/** `bundles`, `bundles registry` or `bundles help WORD`: commander shows help, we say what is missing. */
+function withoutCommand([first, second]: readonly string[]): BundlesError {
+  if (first === 'help' && second !== undefined) {
+    return new BundlesError('USAGE', `Cannot show help: unknown command ${JSON.stringify(second)}`, {
+      hint: 'bundles --help lists the commands',
+    });
+  }
+  const group = first === undefined || first.startsWith('-') ? 'bundles' : `bundles ${first}`;
+  return new BundlesError('USAGE', `Cannot run ${group} without a command`, {
+    hint: `${group} --help lists the commands`,
   });
 }
 

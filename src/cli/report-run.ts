@@ -20,11 +20,19 @@ export async function reportRun(
   { mode, options, result, stateDirectory }: RunReport,
 ): Promise<void> {
   if (options.output === 'json') context.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
-  else context.stdout.write(showResult(result, createPaint(context, 'stdout', options)));
+  else {
+    const paint = createPaint(context, 'stdout', options);
+    context.stdout.write(showResult(result, { paint, serve: serveCommand(stateDirectory) }));
+  }
   if (context.environment.GITHUB_ACTIONS !== 'true') return;
   const { reportToGitHub } = await import('./github.js');
   const report = join(stateDirectory, `${mode}.json`);
   await makeDirectory(stateDirectory);
   await writeFileAtomic(report, `${JSON.stringify(result, null, 2)}\n`);
   await reportToGitHub(context, { result, command: mode, report });
+}
+
+function serveCommand(stateDirectory: string): string {
+  const place = stateDirectory === '.bundles' ? '' : ` --state-dir ${JSON.stringify(stateDirectory)}`;
+  return `bundles registry serve${place}`;
 }

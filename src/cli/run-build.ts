@@ -40,6 +40,7 @@ interface BuildRequest {
 /** Builds bundles into layout directories, DIRECTORY/NAME each, and prints their digests. No network. */
 export async function runBuild({ context }: Session, request: BuildRequest): Promise<void> {
   const { options } = request;
+  if (!options.file) refuseFileOptions(options);
   const all = options.file ? [await fromFiles(context, request)] : await fromProject(context, request);
   const results: object[] = [];
   for (const { name, tag, bundle, warnings } of all) {
@@ -53,6 +54,14 @@ export async function runBuild({ context }: Session, request: BuildRequest): Pro
   if (options.output === 'json') {
     context.stdout.write(`${JSON.stringify({ version: 1, bundles: results, error: null }, null, 2)}\n`);
   }
+}
+
+function refuseFileOptions({ annotate, label, tknCompat }: BuildOptions): void {
+  const given = annotate ? '--annotate' : label ? '--label' : tknCompat ? '--tkn-compat' : undefined;
+  if (given === undefined) return;
+  throw new BundlesError('USAGE', `Cannot build declared bundles with ${given}: it belongs to -f`, {
+    hint: 'Declare annotations and labels in bundles.yaml, or name files with -f',
+  });
 }
 
 async function fromFiles(context: Context, { names, options }: BuildRequest): Promise<Built> {
@@ -86,11 +95,9 @@ async function fromProject(context: Context, { names, options }: BuildRequest): 
   const built: Built[] = [];
   for (const spec of specs) {
     const entry = lock.entries.get(spec.name);
-    const { bundle, warnings } = await buildCandidate(
-      { project, spec, entry, created },
-      { signal: context.signal },
-    );
-    built.push({ name: spec.name, tag: spec.reference.tag, bundle, warnings });
+    const candidate = await buildCandidate({ project, spec, entry, created }, { signal: context.signal });
+    const { warnings } = candidate;
+    built.push({ name: spec.name, tag: spec.reference.tag, bundle: candidate.bundle(), warnings });
   }
   return built;
 }

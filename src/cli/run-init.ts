@@ -7,6 +7,7 @@ import { parseProject } from '../project/read-project.js';
 import { readSources } from '../tekton/read-sources.js';
 import type { CommonOptions } from './common-options.js';
 import type { Context } from './context.js';
+import { count } from './progress.js';
 import type { Session } from './session.js';
 
 export interface InitOptions extends CommonOptions {
@@ -51,7 +52,7 @@ export async function runInit(
   context.stdout.write(
     options.output === 'json'
       ? `${JSON.stringify({ version: 1, written: changed, files: files.map(({ path }) => path), skipped, error: null }, null, 2)}\n`
-      : `wrote ${changed.join(', ')} for ${files.length} Tekton files; next: bundles ensure --no-push\n`,
+      : `wrote ${changed.join(', ')} for ${count(files.length, 'Tekton file')}; next: bundles ensure --no-push\n`,
   );
 }
 
@@ -87,7 +88,7 @@ async function findTektonFiles(
   }
   if (files.length > 0) return { files, skipped };
   throw new BundlesError('SOURCE_NOT_FOUND', `Cannot find a Tekton file in ${JSON.stringify(folder)}`, {
-    hint: 'Wanted .yaml, .yml or .json files with Tasks or Pipelines',
+    hint: `Wanted .yaml, .yml or .json files with Tasks or Pipelines${skipped[0] ? `; found ${skipped[0]}` : ''}`,
     details: { skipped },
   });
 }

@@ -1,5 +1,4 @@
-import { failureOf } from '../ensure/failure.js';
-import { askVerdict } from '../ensure/verdict.js';
+import { askVerdict, type Verdict } from '../ensure/verdict.js';
 import { BundlesError } from '../errors.js';
 import type { Digest } from '../oci/digest.js';
 import { formatReference, parseReference, type Reference } from '../oci/reference.js';
@@ -77,15 +76,30 @@ async function push(
   options: { readonly signal: AbortSignal },
 ): Promise<PushResult> {
   const tag = reference.tag ?? bundle.digest;
-  const verdict = await askVerdict(repository, { bundle, tag }, options);
+  const verdict = await askVerdict(
+    repository,
+    { ours: { digest: bundle.digest, bundle: () => bundle }, tag },
+    options,
+  );
   if (verdict.name === 'present') return { outcome: 'reused', digest: verdict.digest, previous: null };
   if (verdict.name === 'denied' || verdict.name === 'unreachable') throw verdict.error;
-  if (!overwrite && verdict.name === 'different') throw failureOf(reference, verdict, 'verdict');
+  if (!overwrite && verdict.name === 'different') throw differs(reference, verdict);
   if (!overwrite && verdict.name === 'equivalent')
     return { outcome: 'reused', digest: verdict.digest, previous: null };
   await pushImage(repository, bundle.image, tag, options);
   const previous = verdict.name === 'absent' ? null : verdict.digest;
   return { outcome: 'published', digest: bundle.digest, previous };
+}
+
+function differs(
+  reference: Reference,
+  { digest, differences }: Extract<Verdict, { name: 'different' }>,
+): BundlesError {
+  return new BundlesError(
+    'TAG_DIFFERS',
+    `Cannot push to ${JSON.stringify(formatReference(reference))}: the tag holds other content, ${digest}`,
+    { hint: 'Use a new tag, or leave out --no-overwrite', details: { digest, differences } },
+  );
 }
 
 function refuseUnfit(reference: Reference, digest: Digest): void {

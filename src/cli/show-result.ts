@@ -2,9 +2,12 @@ import type { BundleResult, EnsureResult, ReportedError } from '../ensure/result
 import { count } from './progress.js';
 import type { Paint } from './terminal.js';
 
-/** The result of `ensure` or `check` as lines for people. */
-export function showResult(result: EnsureResult, paint: Paint): string {
-  const lines = result.bundles.flatMap((bundle) => showBundle(bundle, paint));
+/** The result of `ensure` or `check` as lines for people; `serve` is the command that serves a fallback. */
+export function showResult(
+  result: EnsureResult,
+  { paint, serve }: { readonly paint: Paint; readonly serve: string },
+): string {
+  const lines = result.bundles.flatMap((bundle) => showBundle(bundle, { paint, serve }));
   if (result.error) lines.push(...errorLines(result.error, { paint, indent: '' }));
   if (result.summary) lines.push(paint('bold', summaryLine(result)));
   return `${lines.join('\n')}\n`;
@@ -20,11 +23,14 @@ export function summaryLine({ summary }: EnsureResult): string {
   return `${what}; ${count(summary.requests, 'request')}, ${summary.durationMs} ms`;
 }
 
-function showBundle(bundle: BundleResult, paint: Paint): string[] {
-  const outcome = bundle.outcome === 'planned' ? `would ${bundle.plan}` : bundle.outcome;
+function showBundle(
+  bundle: BundleResult,
+  { paint, serve }: { readonly paint: Paint; readonly serve: string },
+): string[] {
+  const outcome = bundle.outcome === 'planned' ? `would ${plans[bundle.plan ?? 'fail']}` : bundle.outcome;
   const lines = [`${mark(bundle, paint)} ${paint('bold', bundle.name)} ${outcome}${why(bundle)}`];
   if (bundle.pinned && bundle.outcome !== 'failed') lines.push(`  ${bundle.pinned}`);
-  if (bundle.outcome === 'fallback' && bundle.served) lines.push(`  ${servedLine(bundle)}`);
+  if (bundle.outcome === 'fallback' && bundle.served) lines.push(`  ${servedLine(bundle, serve)}`);
   if (bundle.schema && bundle.changes.includes('schema'))
     lines.push(`  ${paint('dim', `schema ${bundle.schema.path}`)}`);
   for (const difference of bundle.differences) lines.push(`  ${paint('dim', difference)}`);
@@ -33,6 +39,8 @@ function showBundle(bundle: BundleResult, paint: Paint): string[] {
   if (bundle.error) lines.push(...errorLines(bundle.error, { paint, indent: '  ' }));
   return lines;
 }
+
+const plans = { publish: 'publish', fallback: 'fall back', fail: 'fail' } as const;
 
 function errorLines(
   { code, message, hint }: ReportedError,
@@ -47,10 +55,10 @@ function why({ verdict, reason }: BundleResult): string {
   return words.length > 0 ? ` (${words.join(': ')})` : '';
 }
 
-function servedLine({ served }: BundleResult): string {
+function servedLine({ served }: BundleResult, serve: string): string {
   if (!served) return '';
   if (served.live) return `served as ${served.reference}`;
-  return `kept in ${served.layout}; \`bundles registry serve\` serves it as ${served.reference}`;
+  return `kept in ${served.layout}; \`${serve}\` serves it as ${served.reference}`;
 }
 
 function mark(bundle: BundleResult, paint: Paint): string {

@@ -1,0 +1,109 @@
+import { join } from 'node:path';
+import { load, loadAll } from 'js-yaml';
+import { expect } from 'vitest';
+import { bad, good } from '../support/command-cases.js';
+import { startGuardedRegistry } from '../support/guarded-registry.js';
+import { runInProcess } from '../support/run-in-process.js';
+import { samplePipeline, sampleProject } from '../support/sample-project.js';
+
+async function pushed() {
+  const registry = await startGuardedRegistry();
+  const project = sampleProject({ repository: `${registry.host}/acme` });
+  project.write('p.yaml', samplePipeline('listed'));
+  project.write(
+    't.yaml',
+    'apiVersion: tekton.dev/v1beta1\nkind: Task\nmetadata: {name: build}\nspec: {steps: [{name: a, image: busybox}]}\n',
+  );
+  const reference = `${registry.host}/acme/listed:v1`;
+  const at = (name: string) => join(project.directory, name);
+  const words = ['push', reference, '-f', at('p.yaml'), '-f', at('t.yaml'), '-o', 'json'];
+  const { digest } = JSON.parse((await runInProcess(words)).stdout) as { digest: string };
+  return {
+    registry,
+    reference,
+    digest,
+    async [Symbol.asyncDispose]() {
+      await project[Symbol.asyncDispose]();
+      await registry[Symbol.asyncDispose]();
+    },
+  };
+}
+
+good('list', 'a line for each object, by tag and by digest', async ({ inProcess }) => {
+  await using given = await pushed();
+  const lines = ['pipeline.tekton.dev/workflow', 'task.tekton.dev/build'];
+  const byDigest = given.reference.replace(':v1', `@${given.digest}`);
+  for (const words of [[given.reference], [byDigest], [given.reference, '-o', 'name']]) {
+    const ran = await inProcess(words);
+    expect(ran.stdout.trimEnd().split('\n').sort()).toEqual(lines);
+  }
+});
+
+good('list', 'a kind in any case and number, and a name', async ({ inProcess }) => {
+  await using given = await pushed();
+  for (const words of [['task'], ['Tasks'], ['TASK', 'build']]) {
+    const ran = await inProcess([given.reference, ...words]);
+    expect([ran.code, ran.stdout]).toEqual([0, 'task.tekton.dev/build\n']);
+  }
+});
+
+good('list', 'the objects themselves as YAML and JSON', async ({ inProcess }) => {
+  await using given = await pushed();
+  const yaml = await inProcess([given.reference, 'pipeline', 'workflow', '-o', 'yaml']);
+  expect(load(yaml.stdout)).toEqual(load(samplePipeline('listed')));
+  const all = await inProcess([given.reference, '-o', 'yaml']);
+  expect(loadAll(all.stdout).length).toBe(2);
+  const json = JSON.parse((await inProcess([given.reference, 'task', '-o', 'json'])).stdout) as Record<
+    string,
+    unknown
+  >;
+  expect(json).toMatchObject({
+    version: 1,
+    reference: given.reference,
+    digest: given.digest,
+    objects: [{ apiVersion: 'tekton.dev/v1beta1', kind: 'task', name: 'build', object: { kind: 'Task' } }],
+    error: null,
+  });
+});
+
+bad('list', 'a tag that is not there, and names the reference', async ({ inProcess }) => {
+  await using given = await pushed();
+  const ran = await inProcess([given.reference.replace(':v1', ':v2')]);
+  expect([ran.code, ran.stderr]).toEqual([3, expect.stringMatching(/error\[NOT_FOUND\].*acme\/listed:v2/)]);
+});
+
+bad('list', 'an object that is not in it, and tells what is', async ({ inProcess }) => {
+  await using given = await pushed();
+  const ran = await inProcess([given.reference, 'task', 'deploy']);
+  expect(ran.code).toBe(3);
+  expect(ran.stderr).toContain('error[NOT_FOUND]: Cannot find the task "deploy"');
+  expect(ran.stderr).toContain('task build');
+  expect((await inProcess([given.reference, 'stepaction'])).code).toBe(3);
+});
+
+bad('list', 'no tag, no reference, a form that does not exist', async ({ inProcess }) => {
+  for (const words of [['quay.io/acme/x'], ['://'], ['quay.io/acme/x:v1', '-o', 'xml'], []]) {
+    const ran = await inProcess(words);
+    expect([ran.code, ran.stdout]).toEqual([2, '']);
+  }
+});
+
+bad('list', 'a registry that denies, and one that is not there', async ({ inProcess }) => {
+  await using registry = await startGuardedRegistry({ anonymous: 'nothing' });
+  expect((await inProcess([`${registry.host}/acme/x:v1`])).code).toBe(5);
+  expect((await inProcess(['127.0.0.1:1/acme/x:v1'])).code).toBe(6);
+});
+
+bad('list', 'an image that is no bundle', async ({ inProcess }) => {
+  await using given = await pushed();
+  const { registry } = given;
+  registry.intercept = (request) =>
+    request.url.includes('/manifests/')
+      ? Response.json(
+          { schemaVersion: 2, mediaType: 'application/vnd.oci.image.manifest.v1+json', layers: 'none' },
+          { headers: { 'content-type': 'application/vnd.oci.image.manifest.v1+json' } },
+        )
+      : undefined;
+  const ran = await inProcess([given.reference]);
+  expect([ran.code, ran.stderr]).toEqual([7, expect.stringContaining('error[BUNDLE_INVALID]')]);
+});
