@@ -69,7 +69,7 @@ export function createLayoutBlobs(
       }
       if (!swept) await sweepTemporaryFiles(temporaries, temporary);
       swept = true;
-      await rename(temporary, path);
+      await renameInto(temporary, path);
     } catch (error) {
       await unlink(temporary).catch(() => undefined);
       throw error;
@@ -122,6 +122,17 @@ export function createLayoutBlobs(
       }
     },
   };
+}
+
+/** The directory may be missing where `.tmp` is not: a writer was killed between making the two. */
+async function renameInto(temporary: string, path: string): Promise<void> {
+  try {
+    await rename(temporary, path);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+    await makeDirectory(dirname(path));
+    await rename(temporary, path);
+  }
 }
 
 async function openNew(path: string, directories: readonly string[]): Promise<FileHandle> {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Clock } from '../async/clock.js';
 import { systemClock } from '../async/system-clock.js';
-import { withFileLock } from './file-lock.js';
+import { removeDeadLock, withFileLock } from './file-lock.js';
 import { formatIdentity, livenessOf, ownIdentity } from './process-identity.js';
 
 let root: string;
@@ -98,6 +98,25 @@ test('withFileLock() passes a holder that died, also when its pid lives again', 
     expect(await withFileLock(path, async () => 'in', { clock, timeoutMs: 0 })).toBe('in');
   }
   expect(await readdir(root)).not.toContain('dead');
+});
+
+test('removeDeadLock() takes away what the dead left and nothing else', async () => {
+  const path = join(root, 'left');
+  await removeDeadLock(path);
+  await mkdir(path);
+  const { pid } = spawnSync(process.execPath, ['-e', '0']);
+  const dead = formatIdentity({ ...(await ownIdentity()), pid });
+  await writeFile(join(path, `${'0'.repeat(21)}.${dead}.host`), '');
+  await removeDeadLock(path);
+  expect(await readdir(root)).not.toContain('left');
+  await withFileLock(
+    path,
+    async () => {
+      await removeDeadLock(path);
+      expect(await readdir(path)).toHaveLength(1);
+    },
+    { clock },
+  );
 });
 
 test('withFileLock() passes a holder of another container only after it was silent for long', async () => {

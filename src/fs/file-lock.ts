@@ -46,6 +46,14 @@ export async function withFileLock<T>(
   }
 }
 
+/** Takes away what killed processes left of a lock; a lock that somebody living wants stays. Never fails. */
+export async function removeDeadLock(path: string): Promise<void> {
+  await createRivalWatch(path, { own: '' })
+    .look(0)
+    .catch(() => undefined);
+  await rmdir(path).catch(() => undefined);
+}
+
 interface Flag {
   readonly raised: boolean;
   raise(): Promise<void>;

@@ -1,6 +1,6 @@
 import type { Clock } from '../async/clock.js';
 import { isBundlesError } from '../errors.js';
-import { withFileLock } from '../fs/file-lock.js';
+import { removeDeadLock, withFileLock } from '../fs/file-lock.js';
 import { readFileCapped } from '../fs/read-file-capped.js';
 import { writeFileAtomic } from '../fs/write-file-atomic.js';
 import { decodeUtf8 } from './decode-utf8.js';
@@ -64,16 +64,20 @@ export async function updateLock(
 ): Promise<'written' | 'unchanged'> {
   const { signal } = options;
   const reading = signal === undefined ? {} : { signal };
+  const writing = `${path}.writing`;
   // Nothing to write needs no right to write beside the lock.
   const seen = await readLock(path, reading);
-  if (sameLock(seen, change(seen))) return 'unchanged';
+  if (sameLock(seen, change(seen))) {
+    await removeDeadLock(writing);
+    return 'unchanged';
+  }
   const write = async (): Promise<'written' | 'unchanged'> => {
     const current = await readLock(path, reading);
     const next = change(current);
     if (sameLock(current, next)) return 'unchanged';
     return writeFileAtomic(path, formatLock(next), reading);
   };
-  return withFileLock(`${path}.writing`, write, options);
+  return withFileLock(writing, write, options);
 }
 
 /** True where two locks say the same. */
