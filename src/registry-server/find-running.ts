@@ -49,7 +49,9 @@ async function isAnswering(
       }),
     );
     await response.body?.cancel();
-    return response.status === 200 && response.headers.get(instanceHeader) === instance;
+    // 401: it asks for a password, which its users have.
+    const answers = response.status === 200 || response.status === 401;
+    return answers && response.headers.get(instanceHeader) === instance;
   } catch {
     // Whatever went wrong, nobody answers there.
     return false;

@@ -237,3 +237,24 @@ test('a failure inside is told to the log and not to the client', async () => {
   expect(entries).toMatchObject([{ method: 'POST', path: '/v2/a/blobs/uploads/', status: 500 }]);
   expect(entries[0]?.error).toBeInstanceOf(Error);
 });
+
+test('a read-only registry answers questions and refuses every change', async () => {
+  const open = await startRegistry();
+  const manifest = await pushParts(open, 'a');
+  await open.pushManifest('a', 'v1', manifest);
+  const registry = await startRegistry({ root: open.root, readOnly: true });
+  const refusals = [
+    registry.pushManifest('a', 'v2', manifest),
+    registry.send('DELETE', '/v2/a/manifests/v1'),
+    registry.send('POST', '/v2/a/blobs/uploads/'),
+    registry.send('POST', `/v2/b/blobs/uploads/?mount=${manifest.layers[0]?.digest}&from=a`),
+    registry.send('PATCH', '/v2/a/blobs/uploads/x', { body: 'x' }),
+    registry.send('PUT', '/v2/a/blobs/uploads/x?digest=x', { body: 'x' }),
+    registry.send('DELETE', `/v2/a/blobs/${manifest.layers[0]?.digest}`),
+  ];
+  for (const { status, code, headers } of await Promise.all(refusals)) {
+    expect([status, code, headers.get('allow')]).toEqual([405, 'UNSUPPORTED', 'GET, HEAD']);
+  }
+  expect((await registry.send('GET', '/v2/a/manifests/v1')).text).toBe(JSON.stringify(manifest));
+  expect((await registry.send('GET', '/v2/a/tags/list')).text).toContain('["v1"]');
+});

@@ -3,11 +3,13 @@ import { systemClock } from '../async/system-clock.js';
 import { isBundlesError } from '../errors.js';
 import { errnoOf } from '../fs/machine-error.js';
 import type { Fetch } from '../http/fetch.js';
+import type { Authenticator } from './authenticate.js';
 import { createDiskUse } from './disk-use.js';
 import { answerRequest, type RegistryContext } from './endpoints.js';
 import { defaultLimits, type RegistryLimits } from './limits.js';
 import { createReferrerFinder } from './referrers.js';
 import { createRepositories } from './repositories.js';
+import { instanceHeader } from './running-registry.js';
 import { createUploadSessions } from './upload-sessions.js';
 import { toResponse, WireError } from './wire-error.js';
 
@@ -16,6 +18,10 @@ export interface RegistryHandlerOptions {
   readonly root: string;
   readonly clock?: Clock;
   readonly limits?: Partial<RegistryLimits>;
+  /** Whom to let in, see createAuthenticator. Default: everybody. */
+  readonly authenticate?: Authenticator;
+  /** Refuses every change. Default false. */
+  readonly readOnly?: boolean;
   /** Named in answers to `/v2/`, so that findRunningRegistry knows this registry from a stranger on its port. */
   readonly instance?: string;
   /** Told of every answer. */
@@ -32,11 +38,11 @@ export interface RegistryLogEntry {
 }
 
 /**
- * A registry by distribution-spec v1.1 over a directory of OCI layouts, without authentication. It keeps nothing in
+ * A registry by distribution-spec v1.1 over a directory of OCI layouts. It keeps nothing in
  * memory that the disk could contradict: several processes may serve or write the same directory.
  */
 export function createRegistryHandler(options: RegistryHandlerOptions): Fetch {
-  const { root, clock = systemClock, instance, log } = options;
+  const { root, clock = systemClock, instance, log, authenticate, readOnly = false } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const context: RegistryContext = {
     repositories: createRepositories({ root, clock }),
@@ -53,9 +59,13 @@ export function createRegistryHandler(options: RegistryHandlerOptions): Fetch {
     let failure: unknown;
     let response: Response;
     try {
+      await authenticate?.(request);
+      if (readOnly) refuseChange(request);
       response = await answerRequest(request, context, url);
     } catch (error) {
       response = toResponse(toWireError(error));
+      // Without a password, who asks may still know which registry this is.
+      if (response.status === 401 && instance !== undefined) response.headers.set(instanceHeader, instance);
       if (response.status >= 500) failure = error;
     }
     log?.({
@@ -67,6 +77,11 @@ export function createRegistryHandler(options: RegistryHandlerOptions): Fetch {
     });
     return response;
   };
+}
+
+function refuseChange({ method }: Request): void {
+  if (method === 'GET' || method === 'HEAD') return;
+  throw new WireError(405, 'UNSUPPORTED', 'this registry is read-only', { headers: { allow: 'GET, HEAD' } });
 }
 
 function toWireError(error: unknown): WireError {

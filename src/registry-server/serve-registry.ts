@@ -1,25 +1,42 @@
 import { randomUUID } from 'node:crypto';
+import { systemClock } from '../async/system-clock.js';
+import { BundlesError } from '../errors.js';
 import { type RunningServer, type ServeOptions, serve } from '../http/serve.js';
 import { announceRegistry } from './announce.js';
+import { createAuthenticator } from './authenticate.js';
 import { createRegistryHandler, type RegistryHandlerOptions } from './handler.js';
 
-export type ServeRegistryOptions = Omit<RegistryHandlerOptions, 'instance'> &
-  Pick<ServeOptions, 'host' | 'port' | 'signal'>;
+export interface ServeRegistryOptions
+  extends Omit<RegistryHandlerOptions, 'instance' | 'authenticate'>,
+    Pick<ServeOptions, 'host' | 'port' | 'signal'> {
+  /** File of those who may use it, see createAuthenticator. */
+  readonly htpasswd?: string;
+  /** Serves other machines without asking anybody for a password. Default false. */
+  readonly allowAnonymous?: boolean;
+}
 
 /**
  * Serves the embedded registry over HTTP and leaves the note by which findRunningRegistry finds it, until it is
- * closed. Listens on 127.0.0.1 and a free port by default.
- * @throws ADDRESS_IN_USE, USAGE, NOT_WRITABLE, DISK_FULL
+ * closed. Listens on 127.0.0.1 and a free port by default; on addresses that other machines reach only with
+ * authentication, or with `allowAnonymous`. A read-only one needs no writable directory.
+ * @throws ADDRESS_IN_USE, USAGE, CREDENTIALS_INVALID, NOT_WRITABLE, DISK_FULL
  */
 export async function serveRegistry(options: ServeRegistryOptions): Promise<RunningServer> {
-  const { host, port, signal, ...handlerOptions } = options;
+  const { host, port, signal, htpasswd, allowAnonymous = false, ...handlerOptions } = options;
+  const { readOnly = false, clock = systemClock } = options;
+  if (htpasswd === undefined && !allowAnonymous) refuseOpenAddress(host ?? '127.0.0.1');
+  const authentication =
+    htpasswd === undefined ? {} : { authenticate: await createAuthenticator(htpasswd, { clock }) };
   const instance = randomUUID();
-  const server = await serve(createRegistryHandler({ ...handlerOptions, instance }), {
+  const server = await serve(createRegistryHandler({ ...handlerOptions, ...authentication, instance }), {
     ...(host === undefined ? {} : { host }),
     ...(port === undefined ? {} : { port }),
   });
   let closing: Promise<void> | undefined;
-  const note = announceRegistry(options.root, { url: server.url, instance });
+  const note = announceRegistry(options.root, { url: server.url, instance }).catch((error: unknown) => {
+    if (readOnly) return { withdraw: async () => undefined };
+    throw error;
+  });
   const close = () => {
     signal?.removeEventListener('abort', close);
     closing ??= note.then(({ withdraw }) => withdraw()).finally(() => server.close());
@@ -34,4 +51,16 @@ export async function serveRegistry(options: ServeRegistryOptions): Promise<Runn
     throw error;
   }
   return { ...server, close };
+}
+
+function refuseOpenAddress(host: string): void {
+  if (host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host)) return;
+  throw new BundlesError(
+    'USAGE',
+    `Cannot serve on ${JSON.stringify(host)}: other machines reach it, and nobody would be asked for a password`,
+    {
+      hint: 'Give --htpasswd FILE; or --allow-anonymous, where everybody on that network may read and write; or serve on 127.0.0.1',
+      details: { host },
+    },
+  );
 }

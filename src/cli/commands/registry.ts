@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { parseByteSize } from '../byte-size.js';
 import { addCommonOptions } from '../common-options.js';
 import type { ServeOptions } from '../run-registry-serve.js';
 import type { Session } from '../session.js';
@@ -15,8 +16,14 @@ export function addRegistry(program: Command, session: Session): void {
     .description('Serve the embedded registry of a state directory until it is interrupted.')
     .option('--state-dir <directory>', 'state of this machine (BUNDLES_STATE_DIR; default .bundles)')
     .option('--root <directory>', 'directory of the layouts, instead of registry in the state directory')
-    .option('--host <address>', 'loopback address to listen on', '127.0.0.1')
-    .option('--port <number>', 'port to listen on; 0 takes a free one', port, 5055);
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--port <number>', 'port to listen on; 0 takes a free one', port, 5055)
+    .option('--htpasswd <file>', 'let in who stands in this file, written by htpasswd -B')
+    .option('--allow-anonymous', 'let other machines in without a password where --host reaches them')
+    .option('--read-only', 'refuse every change')
+    .option('--max-size <size>', 'bytes to store in all, e.g. 10GiB (default no limit)', parseByteSize)
+    .option('--max-blob-size <size>', 'bytes of one blob (default 1GiB)', parseByteSize)
+    .option('--max-uploads <number>', 'uploads open at once (default 1000)', positive);
   addCommonOptions(serve).action(async (options: ServeOptions) => {
     const { runRegistryServe } = await import('../run-registry-serve.js');
     await runRegistryServe(session, options);
@@ -27,4 +34,9 @@ function port(text: string): number {
   const number = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (!(number <= 65535)) throw new InvalidArgumentError('wanted a port, 0 to 65535.');
   return number;
+}
+
+function positive(text: string): number {
+  if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('wanted a number, 1 to 9999999.');
 }

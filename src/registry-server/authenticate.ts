@@ -1,0 +1,105 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import type { Clock } from '../async/clock.js';
+import { createLimiter } from '../async/limiter.js';
+import { type Htpasswd, readHtpasswd } from './htpasswd.js';
+import { WireError } from './wire-error.js';
+
+/** Lets a request pass or refuses it. @throws WireError 401; 429 when too many passwords are being checked */
+export type Authenticator = (request: Request) => Promise<void>;
+
+/** A check takes a tenth of a second of a processor: strangers must not get all of it. */
+const checksAtOnce = 2;
+const checksWaiting = 64;
+const rememberedLogins = 1000;
+const lookAgainMs = 2000;
+
+/**
+ * Basic authentication by an htpasswd file, which is read again when it changes. Whoever is in it may do everything.
+ * Nothing is told apart but right and wrong, and a name that does not exist takes as long as a wrong password.
+ */
+export async function createAuthenticator(
+  path: string,
+  { clock }: { readonly clock: Clock },
+): Promise<Authenticator> {
+  const { compare } = await import('bcryptjs');
+  const users = await createUsers(path, clock);
+  const limiter = createLimiter(checksAtOnce);
+  const key = randomBytes(32);
+  let right = new Set<string>();
+  let rightFor: Htpasswd | undefined;
+  let checking = 0;
+
+  const isRight = async ({ name, password }: Login, known: Htpasswd): Promise<boolean> => {
+    if (checking >= checksWaiting) {
+      throw new WireError(429, 'TOOMANYREQUESTS', 'too many passwords are being checked', {
+        headers: { 'retry-after': '5' },
+      });
+    }
+    checking++;
+    try {
+      const hash = known.get(name) ?? known.values().next().value ?? '';
+      return (await limiter.run(() => compare(password, hash))) && known.has(name);
+    } finally {
+      checking--;
+    }
+  };
+
+  return async (request) => {
+    const header = request.headers.get('authorization');
+    const login = header === null ? undefined : parseBasic(header);
+    if (header === null || !login) throw unauthorized('authentication is required');
+    const known = await users.current();
+    if (known !== rightFor) [right, rightFor] = [new Set(), known];
+    const remembered = right;
+    // Passwords are not kept, only what proves that this very header was right.
+    const proof = createHmac('sha256', key).update(header).digest('base64');
+    if (remembered.has(proof)) return;
+    if (!(await isRight(login, known))) throw unauthorized('name or password is wrong');
+    if (remembered.size >= rememberedLogins) remembered.clear();
+    remembered.add(proof);
+  };
+}
+
+interface Login {
+  readonly name: string;
+  readonly password: string;
+}
+
+function parseBasic(header: string): Login | undefined {
+  const encoded = /^Basic +([A-Za-z0-9+/]+={0,2})$/i.exec(header.trim())?.[1];
+  if (encoded === undefined) return undefined;
+  const text = Buffer.from(encoded, 'base64').toString('utf8');
+  const colon = text.indexOf(':');
+  return colon < 0 ? undefined : { name: text.slice(0, colon), password: text.slice(colon + 1) };
+}
+
+function unauthorized(message: string): WireError {
+  return new WireError(401, 'UNAUTHORIZED', message, {
+    headers: { 'www-authenticate': 'Basic realm="bundles registry", charset="UTF-8"' },
+  });
+}
+
+async function createUsers(path: string, clock: Clock): Promise<{ current(): Promise<Htpasswd> }> {
+  let users = await readHtpasswd(path);
+  let version = await versionOf(path);
+  let lookedAt = clock.now();
+  return {
+    async current() {
+      const now = clock.now();
+      if (now - lookedAt < lookAgainMs && now >= lookedAt) return users;
+      lookedAt = now;
+      const found = await versionOf(path);
+      if (found === version) return users;
+      // While somebody is writing the file, those who were let in before still are.
+      const read = await readHtpasswd(path).catch(() => undefined);
+      if (read) [users, version] = [read, found];
+      return users;
+    },
+  };
+}
+
+async function versionOf(path: string): Promise<string> {
+  const stats = await stat(path, { bigint: true }).catch(() => undefined);
+  return stats ? `${stats.mtimeNs} ${stats.ctimeNs} ${stats.size} ${stats.ino}` : 'absent';
+}
