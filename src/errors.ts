@@ -22,6 +22,7 @@ export const errorCodes = [
   // the registry does not answer, or not as one
   'REGISTRY_UNREACHABLE',
   'RATE_LIMITED',
+  'REQUEST_LIMIT',
   'NO_FALLBACK',
   // sources, bundles and schemas that cannot be right
   'SOURCE_NOT_FOUND',

@@ -15,6 +15,7 @@ export interface AuthorizationTarget {
   readonly origin: string;
   /** The registry as references write it, e.g. `docker.io`: what credential files are searched for. */
   readonly registry: string;
+  /** Empty to be known there and nothing else. */
   readonly repository: string;
   /** `pull,push` may create the repository on some registries: only ask for it when pushing. */
   readonly actions: 'pull' | 'pull,push';

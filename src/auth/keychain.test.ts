@@ -249,7 +249,12 @@ test('a helper is asked by the key as it is written, once in a run, and again wh
   expect(await user('quay.io', 'org/x')).toBe('org');
   await chain.find({ registry: 'quay.io', repository: 'else/x' }, { fresh: true });
   expect(await calls()).toBe('https://index.docker.io/v1/\nquay.io\nquay.io\n');
-  expect(chain.secrets()).toEqual(['helped-s3cret', 'org-s3cret']);
+  expect(chain.secrets()).toEqual([
+    'helped-s3cret',
+    Buffer.from('helped:helped-s3cret').toString('base64'),
+    'org-s3cret',
+    Buffer.from('org:org-s3cret').toString('base64'),
+  ]);
 });
 
 test('the store is asked for what no helper is named for, and a marker entry does not end the search', async () => {

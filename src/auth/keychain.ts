@@ -185,7 +185,13 @@ async function readPlace(
 }
 
 function secretsOf(credential: Credential): string[] {
-  if (credential.kind === 'basic') return [credential.password];
+  if (credential.kind === 'basic') return [credential.password, pairOf(credential)];
   if (credential.kind === 'registry-token') return [credential.token];
-  return [credential.token, ...(credential.password ? [credential.password] : [])];
+  const { token, username, password } = credential;
+  return password ? [token, password, pairOf({ username, password })] : [token];
+}
+
+/** As a server sees it that repeats what it was sent. */
+function pairOf({ username, password }: { readonly username: string; readonly password: string }): string {
+  return Buffer.from(`${username}:${password}`, 'utf8').toString('base64');
 }

@@ -1,5 +1,6 @@
 /** What is to be done, as an AuthorizationTarget says it. */
 export interface ScopeTarget {
+  /** Empty: nothing but to be known there; no right on any repository is asked for. */
   readonly repository: string;
   readonly actions: 'pull' | 'pull,push';
   readonly alsoPull?: readonly string[];
@@ -12,7 +13,7 @@ export interface ScopeTarget {
  */
 export function scopesFor(target: ScopeTarget, challenged: readonly string[] = []): string[] {
   const repositories = new Map<string, Set<string>>();
-  repositories.set(target.repository, new Set(target.actions.split(',')));
+  if (target.repository !== '') repositories.set(target.repository, new Set(target.actions.split(',')));
   for (const other of target.alsoPull ?? []) {
     if (!repositories.has(other)) repositories.set(other, new Set(['pull']));
   }
@@ -23,6 +24,7 @@ export function scopesFor(target: ScopeTarget, challenged: readonly string[] = [
       verbatim.add(scope);
       continue;
     }
+    if (target.repository === '') continue;
     const [, repository = '', actions = ''] = parsed;
     const pushing = target.actions === 'pull,push' && repository === target.repository;
     const wanted = actions

@@ -96,7 +96,7 @@ async function askByPost(
     refresh_token: identity,
   });
   if (query.service !== undefined) form.set('service', query.service);
-  form.set('scope', query.scopes.join(' '));
+  if (query.scopes.length > 0) form.set('scope', query.scopes.join(' '));
   const headers = headersOf(options, undefined);
   headers.set('content-type', 'application/x-www-form-urlencoded');
   const { signal } = options;
@@ -124,7 +124,7 @@ async function send(
   } catch (cause) {
     if (options.signal.aborted) throw options.signal.reason;
     // Told to wait: that is no silence, and nobody should try again at once.
-    if (isBundlesError(cause, 'RATE_LIMITED')) throw cause;
+    if (isBundlesError(cause, 'RATE_LIMITED') || isBundlesError(cause, 'REQUEST_LIMIT')) throw cause;
     const why = isBundlesError(cause) ? cause.message : 'it did not answer';
     throw failed(why, { query, realm, method: request.method, retryable: true, cause });
   }

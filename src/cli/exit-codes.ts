@@ -17,6 +17,7 @@ export const exitCodes: Readonly<Record<ErrorCode, number>> = {
   PUSH_NOT_ALLOWED: 5,
   REGISTRY_UNREACHABLE: 6,
   RATE_LIMITED: 6,
+  REQUEST_LIMIT: 6,
   NO_FALLBACK: 6,
   NOT_FOUND: 3,
   SOURCE_NOT_FOUND: 7,

@@ -35,7 +35,7 @@ export async function answerError(answer: Answer, refusal: Refusal): Promise<Reg
 export async function readDiagnostics(answer: Answer): Promise<Diagnostic[]> {
   if (answer.method === 'HEAD') return [];
   try {
-    return parseDiagnostics(await answer.readStart(errorBodyLimit));
+    return parseDiagnostics(await answer.readStart(errorBodyLimit), answer.redact);
   } catch {
     return [];
   }
@@ -53,7 +53,7 @@ export function refusalError(
   const said = diagnostics.map((one) => [one.code, one.message].filter(Boolean).join(' ')).join('; ');
   const found = [`${method} ${JSON.stringify(redactUrl(answer.url))} answered ${status}`];
   if (said !== '') found.push(said);
-  if (said === '' && reason === 'not-a-registry') found.push(contentOf(headers));
+  if (said === '' && reason === 'not-a-registry') found.push(answer.redact(contentOf(headers)));
   const source = code === 'REGISTRY_DENIED' ? answer.sent?.credentialSource : undefined;
   if (source !== undefined) found.push(`to the credential of ${source}`);
   if (wait !== undefined) found.push(`it asks to wait ${Math.ceil(wait / 1000)} s`);

@@ -24,6 +24,8 @@ export interface Answer {
   readStart(limit: number): Promise<Uint8Array>;
   /** The body as it comes; the caller reads it to its end or closes it. */
   source(): ByteSource;
+  /** Hides the secrets of this run in what the server says. */
+  redact(text: string): string;
   /** Frees the connection when the body is of no interest. */
   discard(): Promise<void>;
 }
@@ -37,6 +39,7 @@ export interface AnswerParts {
   readonly deadline: Deadline;
   /** Called when the body outlives the exchange; the deadline is closed with the body then. */
   readonly keep: () => void;
+  readonly redact: (text: string) => string;
 }
 
 export function createAnswer({
@@ -47,6 +50,7 @@ export function createAnswer({
   sent,
   deadline,
   keep,
+  redact,
 }: AnswerParts): Answer {
   const { status, headers } = response;
   let start: Promise<Uint8Array> | undefined;
@@ -92,6 +96,7 @@ export function createAnswer({
     headers,
     fromRegistry,
     sent,
+    redact,
     read: (limit) => collect(limit, 'refuse'),
     readStart: (limit) => (start ??= collect(limit, 'cut')),
     source() {

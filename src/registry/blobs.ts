@@ -10,7 +10,7 @@ import { streamOf } from './stream-of.js';
 import type { Wire } from './wire.js';
 
 /** Up to this size a blob is read whole, so that a broken connection is only another attempt. */
-const wholeLimit = 8 * 1024 * 1024;
+export const wholeLimit = 8 * 1024 * 1024;
 
 export interface BlobOptions {
   readonly signal?: AbortSignal | undefined;

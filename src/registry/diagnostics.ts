@@ -7,16 +7,19 @@ const shownDiagnostics = 5;
 
 /**
  * What an error body says, leniently: the specification's `errors`, one error alone, `{error}`, `{message}`.
- * HTML and anything else say nothing.
+ * HTML and anything else say nothing. `redact` hides secrets that the server repeats, before anything is cut off.
  */
-export function parseDiagnostics(body: Uint8Array): Diagnostic[] {
+export function parseDiagnostics(
+  body: Uint8Array,
+  redact: (text: string) => string = (text) => text,
+): Diagnostic[] {
   const value = parseJson(body);
   if (!isRecord(value)) return [];
   const list = Array.isArray(value.errors) ? value.errors : [value];
-  return list.slice(0, shownDiagnostics).flatMap(toDiagnostic);
+  return list.slice(0, shownDiagnostics).flatMap((entry) => toDiagnostic(entry, redact));
 }
 
-function toDiagnostic(entry: unknown): Diagnostic[] {
+function toDiagnostic(entry: unknown, redact: (text: string) => string): Diagnostic[] {
   if (!isRecord(entry)) return [];
   const nested = isRecord(entry.error) ? entry.error : undefined;
   const code = firstText(entry.code, nested?.code);
@@ -24,7 +27,7 @@ function toDiagnostic(entry: unknown): Diagnostic[] {
   const detail = typeof entry.detail === 'string' ? entry.detail : detailText(entry.detail);
   const message = detail && !said.includes(detail) ? `${said} (${detail})` : said;
   if (code === '' && message === '') return [];
-  return [{ code: safeText(code), message: safeText(message) }];
+  return [{ code: safeText(redact(code)), message: safeText(redact(message)) }];
 }
 
 function detailText(detail: unknown): string {

@@ -26,7 +26,10 @@ export async function exchange<T>(
   const turn = await host.turn({ signal });
   try {
     const subject = { doing, method, url: redactUrl(addressOf(wire, request)) };
-    if (host.failure) throw failureError(host.failure, subject);
+    if (host.failure) {
+      wire.countSaved();
+      throw failureError(host.failure, subject);
+    }
     return await untilAuthorized(wire, request, { consume, subject, release: turn.release });
   } finally {
     turn.end();
@@ -41,12 +44,13 @@ interface Conversation<T> {
 
 async function untilAuthorized<T>(wire: Wire, request: ExchangeRequest, talk: Conversation<T>): Promise<T> {
   const { signal, repeat = true } = request;
-  const options = { signal, onTokenRequest: wire.countToken };
   const { clock, random } = wire;
   const retry: RetryOptions = { ...talk.subject, clock, random, repeat, signal, onRetry: wire.countRetry };
   let authorization: Authorization | undefined;
   if (wire.host.scheme !== undefined) {
-    authorization = await authorize(wire, talk, () => wire.authorizer.header(wire.target(), options));
+    authorization = await authorize(wire, talk, (onTokenRequest) =>
+      wire.authorizer.header(wire.target(), { signal, onTokenRequest }),
+    );
   }
   let fresh = false;
   for (let round = 1; ; round++) {
@@ -56,12 +60,12 @@ async function untilAuthorized<T>(wire: Wire, request: ExchangeRequest, talk: Co
       return attempt(wire, request, { ...talk, sent, waitAfter, mayAsk });
     });
     if (!(outcome instanceof Refused)) return outcome;
-    const asked: ChallengeOptions = { ...options, sent: sent?.value };
-    const next = await authorize(wire, talk, () =>
-      outcome.expired
+    const next = await authorize(wire, talk, (onTokenRequest) => {
+      const asked: ChallengeOptions = { signal, onTokenRequest, sent: sent?.value };
+      return outcome.expired
         ? wire.authorizer.renew(wire.target(), asked)
-        : wire.authorizer.challenged(outcome.answer.headers, wire.target(), asked),
-    );
+        : wire.authorizer.challenged(outcome.answer.headers, wire.target(), asked);
+    });
     talk.release();
     if (next.value === sent?.value) {
       throw await answerError(outcome.answer, { doing: request.doing, now: clock.now() });
@@ -134,10 +138,15 @@ async function saysExpired(answer: Answer): Promise<boolean> {
 async function authorize(
   wire: Wire,
   { subject }: Pick<Conversation<unknown>, 'subject'>,
-  ask: () => Promise<Authorization>,
+  ask: (onTokenRequest: () => void) => Promise<Authorization>,
 ): Promise<Authorization> {
+  let askedForToken = false;
   try {
-    const authorization = await ask();
+    const authorization = await ask(() => {
+      askedForToken = true;
+      wire.countToken();
+    });
+    if (!askedForToken && authorization.value?.startsWith('Bearer ')) wire.countSaved();
     wire.noteAccess({ challenged: authorization.challenged, credential: authorization.credentialSource });
     return authorization;
   } catch (error) {

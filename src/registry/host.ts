@@ -5,7 +5,7 @@ import type { NetworkFailure } from './network-failure.js';
 /** In all, for a host that has not answered yet where a fallback is allowed: DNS, connect, TLS, first byte. */
 const briefPatienceMs = 2_500;
 /** How long one host may go on failing before all its requests give up. */
-const troubleMs = 40_000;
+const defaultTroubleMs = 40_000;
 const requestsOnQuay = 8;
 const requestsElsewhere = 32;
 /** Answers in a row that earn one more request in flight after a 429. */
@@ -16,7 +16,9 @@ export interface HostOptions {
   /** http is spoken without asking. */
   readonly plainHttp?: boolean;
   /** `brief`: a host that never answered gets 2.5 s in all. */
-  readonly patience?: 'brief' | 'full';
+  readonly patience?: 'brief' | 'full' | undefined;
+  /** How long it may go on failing (40 s where nothing is said), and the longest wait for one answer. */
+  readonly timeoutMs?: number | undefined;
 }
 
 /** The right to send now; the first request to a host is a probe, the others wait until it ends. */
@@ -58,7 +60,10 @@ export interface Host {
   attempts(wanted: number): number;
 }
 
-export function createHost(name: string, { clock, plainHttp = false, patience = 'full' }: HostOptions): Host {
+export function createHost(name: string, options: HostOptions): Host {
+  const { clock, plainHttp = false, patience = 'full', timeoutMs } = options;
+  const troubleMs = timeoutMs ?? defaultTroubleMs;
+  const longest = timeoutMs ?? Number.POSITIVE_INFINITY;
   const most = name === 'quay.io' ? requestsOnQuay : requestsElsewhere;
   const limiter = createLimiter(most);
   let probe: Promise<void> | undefined;
@@ -108,8 +113,8 @@ export function createHost(name: string, { clock, plainHttp = false, patience = 
       };
     },
     allow(wanted) {
-      if (brief()) patienceEnds ??= clock.now() + briefPatienceMs;
-      return Math.max(1, Math.min(wanted, end() - clock.now()));
+      if (brief()) patienceEnds ??= clock.now() + Math.min(longest, briefPatienceMs);
+      return Math.max(1, Math.min(wanted, longest, end() - clock.now()));
     },
     mayWait: (ms) => clock.now() + ms < end(),
     answered(healthy) {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createJumpingClock } from '../../test/support/jumping-clock.js';
 import { type Answerer, scriptedFetch, systemError, wireRefusal } from '../../test/support/scripted-fetch.js';
+import { failureOf, openScripted } from '../../test/support/scripted-registry.js';
 import { createRegistryClient, type RegistryClientOptions } from './client.js';
 import type { RegistryError } from './registry-error.js';
 
@@ -125,4 +126,18 @@ test('at most 8 requests are in flight on quay.io, 32 elsewhere, and half after 
     await Promise.allSettled(Array.from({ length: 10 }, (_, index) => open(index).resolve('v1')));
     expect(peakAfter).toBeLessThan(most);
   }
+});
+
+test('a timeout that was given holds for one answer and for all that a host may fail', async () => {
+  const { store, clock, seen } = openScripted(() => new Promise<Response>(() => undefined), {
+    timeoutMs: 5_000,
+  });
+  const before = clock.now();
+  expect(await failureOf(store.resolve('v1'))).toMatchObject({ reason: 'timeout' });
+  expect(clock.now() - before).toBeLessThanOrEqual(5_000);
+  expect(seen).toHaveLength(1);
+  const busy = openScripted(() => new Response(null, { status: 503 }), { timeoutMs: 2_000 });
+  const start = busy.clock.now();
+  expect(await failureOf(busy.store.resolve('v1'))).toMatchObject({ reason: 'server-error' });
+  expect(busy.clock.now() - start).toBeLessThanOrEqual(2_000);
 });

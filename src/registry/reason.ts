@@ -57,7 +57,7 @@ const hints: Readonly<Record<RegistryReason, string>> = {
   'unreachable-host': 'This machine has no route to the registry: check network, VPN and firewall',
   timeout: 'The registry did not answer in time: check network, proxy and firewall, then try again',
   'tls-unknown-ca':
-    'Its certificate is signed by an unknown authority: give that authority by NODE_EXTRA_CA_CERTS',
+    'Its certificate is signed by an unknown authority: name the file of that authority with --ca-file, or in NODE_EXTRA_CA_CERTS',
   'tls-expired': "Its certificate is expired or not yet valid: renew it, or set this machine's clock",
   'tls-wrong-host': 'Its certificate is for another host: use the name that stands in the certificate',
   tls: 'The TLS handshake failed: if the registry speaks plain http, name its host with --plain-http',

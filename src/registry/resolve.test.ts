@@ -25,7 +25,7 @@ test('a tag is resolved by one HEAD with the headers registries need', async () 
   expect(seen[0]?.headers.get('accept')?.split(', ')).toHaveLength(4);
   expect(seen[0]?.headers.get('accept-encoding')).toBe('identity');
   expect(seen[0]?.headers.get('user-agent')).toMatch(/^tekton-bundles\//);
-  expect(client.report()).toEqual({ requests: 1, retried: 0 });
+  expect(client.report()).toMatchObject({ requests: 1, retried: 0 });
   expect(counted()).toBe(1);
   expect(store.access()).toEqual({ challenged: false, credential: undefined });
 });
@@ -148,7 +148,7 @@ test('a server error is tried five times with growing waits, then told', async (
   const error = await failureOf(store.resolve('v1'));
   expect(error).toMatchObject({ code: 'REGISTRY_UNREACHABLE', reason: 'server-error', status: 503 });
   expect(clock.waits).toEqual([250, 500, 1000, 2000]);
-  expect(client.report()).toEqual({ requests: 5, retried: 4 });
+  expect(client.report()).toMatchObject({ requests: 5, retried: 4 });
 });
 
 test.each([
@@ -169,7 +169,7 @@ test.each([
 test('a host that recovers is only a wait', async () => {
   const { store, client } = openScripted((_, index) => (index < 2 ? systemError('ECONNRESET') : head()));
   expect((await store.resolve('v1')).digest).toBe(digest);
-  expect(client.report()).toEqual({ requests: 3, retried: 2 });
+  expect(client.report()).toMatchObject({ requests: 3, retried: 2 });
 });
 
 test('Retry-After is obeyed, and beyond two minutes shown instead', async () => {

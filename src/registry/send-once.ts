@@ -52,6 +52,7 @@ async function followed(
     const outgoing = new Request(url, { method, headers, body, redirect: 'manual', signal: deadline.signal });
     let counted = true;
     let response: Response;
+    wire.budget.take();
     try {
       response = await deadline.within(wire.host.allow(timeoutMs), wire.fetch(outgoing));
     } catch (error) {
@@ -59,8 +60,10 @@ async function followed(
       throw error;
     } finally {
       if (counted) wire.count();
+      else wire.budget.giveBack();
     }
-    const answer = createAnswer({ method, url, response, fromRegistry, sent, deadline, keep });
+    const { redact } = wire.authorizer;
+    const answer = createAnswer({ method, url, response, fromRegistry, sent, deadline, keep, redact });
     if (!isRedirect(method, response.status)) return answer;
     await answer.discard();
     if (hop === maxHops) throw tooManyHops(request, first);
@@ -96,7 +99,8 @@ function originOf(wire: Wire): string {
 
 /** Where a request goes first. */
 export function addressOf(wire: Wire, { to }: ExchangeRequest): URL {
-  return typeof to === 'string' ? new URL(`${originOf(wire)}/v2/${wire.repository}/${to}`) : to;
+  const repository = wire.repository === '' ? '' : `${wire.repository}/`;
+  return typeof to === 'string' ? new URL(`${originOf(wire)}/v2/${repository}${to}`) : to;
 }
 
 function tooManyHops({ doing, method }: ExchangeRequest, url: URL): RegistryError {

@@ -3,6 +3,7 @@ import { createDeadline } from '../async/deadline.js';
 import type { Fetch } from '../http/fetch.js';
 import { redactUrl } from '../http/redact.js';
 import type { Host } from './host.js';
+import type { RequestBudget } from './request-budget.js';
 import { failureError, type Outcome, withRetry } from './retry.js';
 
 export interface TokenFetchParts {
@@ -13,6 +14,7 @@ export interface TokenFetchParts {
   readonly hostOf: (name: string) => Host;
   readonly count: () => void;
   readonly countRetry: () => void;
+  readonly budget: RequestBudget;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface TokenFetchParts {
  * Redirects are the caller's to judge.
  */
 export function createTokenFetch(parts: TokenFetchParts): Fetch {
-  const { fetch, clock, random, hostOf, count, countRetry } = parts;
+  const { fetch, clock, random, hostOf, count, countRetry, budget } = parts;
   return async (request) => {
     const url = new URL(request.url);
     const host = hostOf(url.host);
@@ -31,6 +33,7 @@ export function createTokenFetch(parts: TokenFetchParts): Fetch {
       if (host.failure) throw failureError(host.failure, subject);
       const retry = { ...subject, clock, random, repeat: true, signal, onRetry: countRetry };
       return await withRetry(host, retry, async (waitAfter): Promise<Outcome<Response>> => {
+        budget.take();
         const deadline = createDeadline(clock, signal);
         try {
           const response = await deadline.within(
