@@ -35,11 +35,11 @@ export async function act(
   const publishes = moved.length > 0 || intentOf(action.do) === 'publish';
   notes.learn({ changes: [...(publishes ? publishChange : []), ...plan.changes] });
   if (action.do === 'fallback' && run.mode === 'ensure' && run.fallback) {
-    const { spec, bundle } = candidate;
+    const { spec } = candidate;
     const { moving } = run.project;
     const { name, reference } = spec;
     notes.learn({
-      served: await run.fallback.put({ name, reference, moving, image: bundle.image }, options),
+      served: await run.fallback.put({ name, reference, moving, image: candidate.bundle().image }, options),
     });
   }
   if (action.do !== 'fallback' && action.do !== 'would-publish') {
@@ -93,8 +93,7 @@ async function servedManifest(
   plan: RecordPlan,
   options: CallOptions,
 ): Promise<Content> {
-  const ours = candidate.bundle.image.manifest;
-  if (!repository || ours.descriptor.digest === plan.entry.digest) return ours;
+  if (!repository || candidate.digest === plan.entry.digest) return candidate.bundle().image.manifest;
   const descriptor = await repository.resolve(plan.entry.digest, options);
   return { descriptor, bytes: await readContent(repository, descriptor, options) };
 }

@@ -45,15 +45,20 @@ export async function prepareTask(
   options: CallOptions = {},
 ): Promise<BundleTask> {
   const { project, created, registries } = run;
-  const candidate = await buildCandidate({ project, spec, entry: locked, created }, options);
-  const { digest, configDigest, objects } = candidate.bundle;
+  const { memory } = run;
+  const candidate = await buildCandidate({ project, spec, entry: locked, created, memory }, options);
+  const { digest, configDigest, objects } = candidate.built;
   notes.learn({ built: digest, configDigest });
   for (const warning of candidate.warnings) notes.warn(warning);
   run.onEvent({ type: 'built', bundle: spec.name, digest, objects: objects.length });
   const schemaFile = spec.workflow && run.schemas ? await readSchemaFile(run.schemas, spec.name) : undefined;
   const repository = registries?.registry.repository(spec.reference, { onRequest: notes.countRequest });
   const parts = { projectFile: project.file, candidate, locked, schemaFile, repository, notes };
-  const draft = planRecord({ ...parts, pinned: pinUnasked(candidate), objects: candidate.objects });
+  const draft = planRecord({
+    ...parts,
+    pinned: pinUnasked(candidate),
+    objects: candidate.built.schemaObjects,
+  });
   for (const { file, line, message } of draft.schema?.warnings ?? [])
     notes.warn(`${file}:${line}: ${message}`);
   return { ...parts, draft };
@@ -66,18 +71,18 @@ export async function planFor(
   options: CallOptions = {},
 ): Promise<RecordPlan> {
   const { projectFile, candidate, locked, schemaFile, repository } = task;
-  const { bundle, previous } = candidate;
+  const { built, previous } = candidate;
   const reuses = verdict?.name === 'different' && intent === 'reuse-remote';
   const foreign =
     reuses && repository ? await readRemoteObjects(repository, verdict.digest, options) : undefined;
   const remote = foreign?.map(({ locked: object }) => object);
-  const pinned = pin({ bundle, previous, verdict, remote, intent });
+  const pinned = pin({ built, previous, verdict, remote, intent });
   const { entry } = task.draft;
   if (!foreign && entry.digest === pinned.digest && entry.created === pinned.created) return task.draft;
-  const objects = foreign?.map(({ object }) => object) ?? candidate.objects;
+  const objects = foreign?.map(({ object }) => object) ?? built.schemaObjects;
   return planRecord({ projectFile, candidate, pinned, locked, schemaFile, objects });
 }
 
-function pinUnasked({ bundle, previous }: Candidate): Pinned {
-  return pin({ bundle, previous, verdict: undefined, remote: undefined, intent: 'other' });
+function pinUnasked({ built, previous }: Candidate): Pinned {
+  return pin({ built, previous, verdict: undefined, remote: undefined, intent: 'other' });
 }

@@ -4,17 +4,20 @@ import type { Digest } from '../oci/digest.js';
 import { formatReference } from '../oci/reference.js';
 import type { LockEntry } from '../project/lock.js';
 import type { BundleSpec, Project } from '../project/project.js';
-import { readSourceFiles } from '../project/source-files.js';
+import { readSourceFiles, type SourceFile } from '../project/source-files.js';
 import { sourcesDigest } from '../project/sources-digest.js';
-import type { TektonObject } from '../tekton/object.js';
 import { readSources } from '../tekton/read-sources.js';
+import type { BuildMemory } from './build-memory.js';
+import { type Built, builtOf } from './built.js';
 
-/** A declared bundle, built in memory. */
+/** A declared bundle and what its sources give. */
 export interface Candidate {
   readonly spec: BundleSpec;
-  readonly bundle: Bundle;
-  /** The objects behind it, in layer order. */
-  readonly objects: readonly TektonObject[];
+  readonly built: Built;
+  /** Of the manifest; the same as in `built`. */
+  readonly digest: Digest;
+  /** The bundle in memory, built now at the latest. @throws StaleBuild where the memory was wrong */
+  bundle(): Bundle;
   /** Digest of everything that decides the bytes, but for `created`. */
   readonly sources: Digest;
   /** The lock's entry, where it speaks of the same reference and the same sources. */
@@ -28,30 +31,56 @@ export interface CandidateRequest {
   readonly entry: LockEntry | undefined;
   /** Asked for by --ctime or SOURCE_DATE_EPOCH; else the lock says, else it is the epoch in UTC. */
   readonly created: string | undefined;
+  /** Without one everything is built. */
+  readonly memory?: BuildMemory | undefined;
 }
 
-/** Reads and builds one declared bundle; no network. */
+/** The memory says that sources give another digest than they do. */
+export class StaleBuild extends Error {}
+
+/** Reads the sources of one declared bundle and builds them, or recalls what they give; no network. */
 export async function buildCandidate(
-  { project, spec, entry, created }: CandidateRequest,
+  { project, spec, entry, created, memory }: CandidateRequest,
   options: CallOptions = {},
 ): Promise<Candidate> {
   const files = await readSourceFiles(project, spec, options);
   const sources = sourcesDigest(files, spec);
   const previous =
     entry?.sources === sources && entry.reference === formatReference(spec.reference) ? entry : undefined;
-  const { objects, warnings } = readSources(files);
   const time = created ?? previous?.created;
-  const bundle = buildBundle(objects, {
-    annotations: spec.annotations,
-    labels: spec.labels,
-    ...(time === undefined ? {} : { created: time }),
-  });
+  const facts = { spec, sources, previous };
+  const key = { sources, created: time };
+  const recalled = memory?.recall(key);
+  if (recalled) {
+    let bundle: Bundle | undefined;
+    return {
+      ...facts,
+      built: recalled,
+      digest: recalled.digest,
+      warnings: [],
+      bundle() {
+        bundle ??= build(files, { spec, created: time }).bundle;
+        if (bundle.digest !== recalled.digest) throw new StaleBuild();
+        return bundle;
+      },
+    };
+  }
+  const { bundle, built, warnings } = build(files, { spec, created: time });
+  // Warnings are told each time, so what has some is built each time.
+  if (warnings.length === 0) memory?.keep(key, built);
+  return { ...facts, built, digest: bundle.digest, warnings, bundle: () => bundle };
+}
+
+function build(
+  files: readonly SourceFile[],
+  { spec, created }: { readonly spec: BundleSpec; readonly created: string | undefined },
+): { bundle: Bundle; built: Built; warnings: string[] } {
+  const { objects, warnings } = readSources(files);
+  const { annotations, labels } = spec;
+  const bundle = buildBundle(objects, { annotations, labels, ...(created === undefined ? {} : { created }) });
   return {
-    spec,
     bundle,
-    objects,
-    sources,
-    previous,
+    built: builtOf(bundle, objects),
     warnings: warnings.map(({ message, file, line }) => `${file}:${line}: ${message}`),
   };
 }

@@ -3,6 +3,7 @@ import type { LockEntry } from '../project/lock.js';
 import type { BundleSpec } from '../project/project.js';
 import { act } from './act.js';
 import { type Notes, prepareTask } from './bundle-task.js';
+import { StaleBuild } from './candidate.js';
 import { emptyResult } from './empty-result.js';
 import type { Recorded } from './record-plan.js';
 import { reportedError } from './reported-error.js';
@@ -39,6 +40,7 @@ export async function ensureBundle(
     recorded = await act(run, { task, settlement }, options);
   } catch (error) {
     options.signal?.throwIfAborted();
+    if (error instanceof StaleBuild) return ensureBundle(distrusting(run), { spec, locked }, options);
     notes.learn(failureFacts(run, error));
   }
   run.onEvent({ type: 'finished', bundle: spec.name, outcome: known.outcome, reason: known.reason });
@@ -52,4 +54,9 @@ function failureFacts(run: Run, error: unknown): Partial<BundleResult> {
   return run.mode === 'check'
     ? { outcome: 'planned', plan: 'fail', ...failed }
     : { outcome: 'failed', ...failed };
+}
+
+/** The same run, in which this bundle is built anew and remembered rightly. */
+function distrusting(run: Run): Run {
+  return { ...run, memory: run.memory && { ...run.memory, recall: () => undefined } };
 }

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { createLimiter } from '../async/limiter.js';
 import type { CallOptions } from '../content/store.js';
 import { readLock } from '../project/lock-file.js';
+import { openBuildMemory } from './build-memory.js';
 import { ensureBundle } from './ensure-bundle.js';
 import { record } from './record.js';
 import { reportedError } from './reported-error.js';
@@ -20,8 +21,10 @@ const inFlight = 64;
  *
  * @throws USAGE for an unknown name, LOCK_INVALID, NOT_READABLE, NOT_WRITABLE, and the signal's reason
  */
-export async function ensureProject(run: Run, given: CallOptions = {}): Promise<EnsureResult> {
-  const options = { ...given, ...(given.signal ? { signal: sharedSignal(given.signal) } : {}) };
+export async function ensureProject(given: Run, call: CallOptions = {}): Promise<EnsureResult> {
+  const options = { ...call, ...(call.signal ? { signal: sharedSignal(call.signal) } : {}) };
+  const memory = given.frozen ? undefined : await openBuildMemory(given.stateDirectory);
+  const run = { ...given, memory };
   const started = run.clock.now();
   const specs = selectBundles(run.project, run.names);
   if (run.schemas && !run.project.overridden)
@@ -45,6 +48,7 @@ export async function ensureProject(run: Run, given: CallOptions = {}): Promise<
   if (run.mode === 'check') return result(null);
   try {
     await record(run, { reports, lock }, options);
+    await memory?.save();
     return result(null);
   } catch (error) {
     options.signal?.throwIfAborted();

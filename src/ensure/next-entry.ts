@@ -1,6 +1,6 @@
-import type { Bundle } from '../bundle/build-bundle.js';
 import type { Digest } from '../oci/digest.js';
 import type { LockEntry } from '../project/lock.js';
+import type { Built } from './built.js';
 import type { Verdict } from './verdict.js';
 
 /** The part of a lock entry that depends on what the registry holds. */
@@ -11,7 +11,7 @@ export interface Pinned {
 }
 
 export interface PinSituation {
-  readonly bundle: Bundle;
+  readonly built: Built;
   /** The lock's entry, where it speaks of the same reference and the same sources. */
   readonly previous: LockEntry | undefined;
   readonly verdict: Verdict | undefined;
@@ -26,18 +26,15 @@ export interface PinSituation {
  * later build gives that digest; of a foreign one that is reused the foreign; and without an answer what the lock
  * proved before, so that committed files never depend on the network.
  */
-export function pin({ bundle, previous, verdict, remote, intent }: PinSituation): Pinned {
-  const ours: Pinned = { digest: bundle.digest, created: bundle.created, objects: lockObjects(bundle) };
+export function pin({ built, previous, verdict, remote, intent }: PinSituation): Pinned {
+  const { digest, created, objects } = built;
+  const ours: Pinned = { digest, created, objects };
   if (intent === 'publish' || verdict?.name === 'present') return ours;
   if (verdict?.name === 'equivalent') {
-    return { ...ours, digest: verdict.digest, created: verdict.rebuilt?.created ?? bundle.created };
+    return { ...ours, digest: verdict.digest, created: verdict.rebuilt?.created ?? created };
   }
   if (verdict?.name === 'different' && intent === 'reuse-remote') {
     return { ...ours, digest: verdict.digest, objects: remote ?? [] };
   }
   return previous ?? ours;
-}
-
-function lockObjects(bundle: Bundle): LockEntry['objects'] {
-  return bundle.objects.map(({ apiVersion, kind, name, diffId }) => ({ apiVersion, kind, name, diffId }));
 }

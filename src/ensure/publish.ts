@@ -1,10 +1,9 @@
-import type { Bundle } from '../bundle/build-bundle.js';
 import type { CallOptions } from '../content/store.js';
 import { type BundlesError, isBundlesError, toBundlesError } from '../errors.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import { pushImage } from '../registry/push-image.js';
 import type { RegistryRepository } from '../registry/repository.js';
-import { askVerdict, type Verdict } from './verdict.js';
+import { askVerdict, type BundleAtHand, type Verdict } from './verdict.js';
 
 export type Published =
   | { readonly do: 'published' }
@@ -17,7 +16,7 @@ export type Published =
 
 export interface PublishRequest {
   readonly repository: RegistryRepository;
-  readonly bundle: Bundle;
+  readonly ours: BundleAtHand;
   readonly tag: string;
   /** What the decision to publish was made on. */
   readonly expected: Verdict;
@@ -25,31 +24,32 @@ export interface PublishRequest {
 
 /** Pushes, unless the tag is found changed just before it would be written. */
 export async function publish(request: PublishRequest, options: CallOptions = {}): Promise<Published> {
-  const { repository, bundle, tag, expected } = request;
+  const { repository, ours, tag, expected } = request;
+  const { image } = ours.bundle();
   const expectedDigest = 'digest' in expected ? expected.digest : undefined;
   let moved = false;
   const beforeTag = (current: Descriptor | undefined) => {
-    moved = current?.digest !== expectedDigest && current?.digest !== bundle.digest;
+    moved = current?.digest !== expectedDigest && current?.digest !== ours.digest;
     if (moved) throw new TagMoved();
   };
   try {
-    await pushImage(repository, bundle.image, tag, { beforeTag, ...options });
+    await pushImage(repository, image, tag, { beforeTag, ...options });
     return { do: 'published' };
   } catch (error) {
     options.signal?.throwIfAborted();
-    if (moved) return { do: 'changed', verdict: await askVerdict(repository, { bundle, tag }, options) };
+    if (moved) return { do: 'changed', verdict: await askVerdict(repository, { ours, tag }, options) };
     return afterBrokenPush(request, toBundlesError(error), options);
   }
 }
 
 async function afterBrokenPush(
-  { repository, bundle, tag }: PublishRequest,
+  { repository, ours, tag }: PublishRequest,
   error: BundlesError,
   options: CallOptions,
 ): Promise<Published> {
   if (refusals.some((code) => isBundlesError(error, code))) return { do: 'failed', error };
   if (error.code === 'UNEXPECTED') throw error;
-  const verdict = await askVerdict(repository, { bundle, tag }, options);
+  const verdict = await askVerdict(repository, { ours, tag }, options);
   return verdict.name === 'present' ? { do: 'published' } : { do: 'incomplete', error };
 }
 

@@ -1,8 +1,9 @@
 import { formatReference } from '../oci/reference.js';
 import { type LockEntry, sameLockEntry } from '../project/lock.js';
-import type { SourceWarning, TektonObject } from '../tekton/object.js';
+import type { SourceWarning } from '../tekton/object.js';
 import { contentHash } from '../workflow/content-hash.js';
 import { deriveWorkflowSchema } from '../workflow/derive-schema.js';
+import type { SchemaObject } from '../workflow/pipeline-params.js';
 import { writeFlatSchema } from '../workflow/write-flat-schema.js';
 import type { Candidate } from './candidate.js';
 import type { Pinned } from './next-entry.js';
@@ -43,7 +44,7 @@ export interface RecordRequest {
   /** Undefined for a bundle that has no schema. */
   readonly schemaFile: SchemaFile | undefined;
   /** What the schema is derived from: the candidate's objects, or those of a reused foreign bundle. */
-  readonly objects: readonly TektonObject[];
+  readonly objects: readonly SchemaObject[];
 }
 
 /** @throws SCHEMA_INVALID, SCHEMA_MISMATCH */

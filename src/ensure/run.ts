@@ -2,6 +2,7 @@ import type { Clock } from '../async/clock.js';
 import type { Fetch } from '../http/fetch.js';
 import type { Project } from '../project/project.js';
 import type { RegistryClient } from '../registry/client.js';
+import type { BuildMemory } from './build-memory.js';
 import type { OnEvent } from './events.js';
 import type { FallbackTarget } from './fallback-target.js';
 import type { Policy } from './policy.js';
@@ -25,6 +26,8 @@ export interface Run {
   /** An overridden run has no lock to write. */
   readonly lock: { readonly read: string; readonly write: string | undefined };
   readonly stateDirectory: string;
+  /** Undefined where everything is to be built: frozen runs trust nothing but the sources. */
+  readonly memory: BuildMemory | undefined;
   /** Bundles named on the command line; none means all. */
   readonly names: readonly string[];
   readonly clock: Clock;

@@ -15,11 +15,11 @@ export async function settleBundle(
   options: CallOptions = {},
 ): Promise<Settlement> {
   const { candidate, repository, notes } = task;
-  const { spec, bundle } = candidate;
+  const { spec } = candidate;
   if (!repository) return settleOffline(run, task, options);
   const settlement = await settle(
     {
-      bundle,
+      ours: candidate,
       reference: spec.reference,
       repository,
       policy: run.policy,

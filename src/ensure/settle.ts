@@ -1,4 +1,3 @@
-import type { Bundle } from '../bundle/build-bundle.js';
 import type { CallOptions } from '../content/store.js';
 import type { BundlesError } from '../errors.js';
 import type { Reference } from '../oci/reference.js';
@@ -6,7 +5,7 @@ import type { RegistryRepository } from '../registry/repository.js';
 import { failureOf } from './failure.js';
 import { type Action, decide, type Policy } from './policy.js';
 import { publish } from './publish.js';
-import { askVerdict, type Verdict, type VerdictName } from './verdict.js';
+import { askVerdict, type BundleAtHand, type Verdict, type VerdictName } from './verdict.js';
 
 /** How the question about one bundle ended, before anything is recorded. */
 export interface Settlement {
@@ -24,7 +23,7 @@ export type SettledAction =
   | { readonly do: 'fail'; readonly error: BundlesError };
 
 export interface SettleRequest {
-  readonly bundle: Bundle;
+  readonly ours: BundleAtHand;
   readonly reference: Reference & { readonly tag: string };
   readonly repository: RegistryRepository;
   readonly policy: Policy;
@@ -42,9 +41,9 @@ const maxRounds = 4;
 
 /** Asks, decides and publishes until one bundle is settled. Falling back is the caller's. */
 export async function settle(request: SettleRequest, options: CallOptions = {}): Promise<Settlement> {
-  const { bundle, reference, policy, named } = request;
+  const { ours, reference, policy, named } = request;
   const ask = (repository: RegistryRepository) =>
-    askVerdict(repository, { bundle, tag: reference.tag }, options);
+    askVerdict(repository, { ours, tag: reference.tag }, options);
   let repository = request.repository;
   let verdict = await ask(repository);
   const first = verdict.name;
@@ -76,7 +75,7 @@ export async function settle(request: SettleRequest, options: CallOptions = {}):
       continue;
     }
     request.onPublish?.();
-    const pushed = await publish({ repository, bundle, tag: reference.tag, expected: verdict }, options);
+    const pushed = await publish({ repository, ours, tag: reference.tag, expected: verdict }, options);
     if (pushed.do === 'published') return settled({ do: 'published' }, null);
     if (pushed.do === 'failed') return failed(pushed.error);
     if (pushed.do === 'incomplete') {

@@ -33,16 +33,22 @@ export interface Different {
   readonly differences: readonly string[];
 }
 
+/** A bundle by its digest; its bytes only where they are asked for. */
+export interface BundleAtHand {
+  readonly digest: Digest;
+  bundle(): Bundle;
+}
+
 /** Asks what the tag holds: one HEAD where it holds our digest. Rejects only when aborted. */
 export async function askVerdict(
   store: ReadableStore,
-  { bundle, tag }: { readonly bundle: Bundle; readonly tag: string },
+  { ours, tag }: { readonly ours: BundleAtHand; readonly tag: string },
   options: CallOptions = {},
 ): Promise<Verdict> {
   try {
     const descriptor = await store.resolve(tag, options);
-    if (descriptor.digest === bundle.digest) return { name: 'present', digest: bundle.digest };
-    return await compare(store, bundle, { descriptor, ...options });
+    if (descriptor.digest === ours.digest) return { name: 'present', digest: ours.digest };
+    return await compare(store, ours.bundle(), { descriptor, ...options });
   } catch (error) {
     options.signal?.throwIfAborted();
     return verdictOfError(error);
