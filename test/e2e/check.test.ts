@@ -1,0 +1,56 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { bad, good } from '../support/command-cases.js';
+import { startGuardedRegistry } from '../support/guarded-registry.js';
+import { runInProcess } from '../support/run-in-process.js';
+import { sampleProject } from '../support/sample-project.js';
+
+good('check', 'says what ensure would do, does nothing, and is content afterwards', async ({ spawned }) => {
+  await using registry = await startGuardedRegistry();
+  await using project = sampleProject({ repository: `${registry.host}/acme` });
+  const options = { cwd: project.directory };
+  const before = await spawned([], options);
+  expect(before.code).toBe(3);
+  expect(before.stdout).toContain('· alpha would publish (absent: repository-missing)');
+  expect(before.stdout).toContain('changes: publish, lock, schema');
+  expect(
+    ['bundles.lock', 'schemas', '.bundles'].filter((name) => existsSync(join(project.directory, name))),
+  ).toEqual([]);
+  await runInProcess(['ensure', '--config', project.config]);
+  const after = await spawned([], options);
+  expect([after.code, after.stdout]).toEqual([0, expect.stringContaining('✓ alpha reused (present)')]);
+});
+
+good('check', 'a plan to fall back reads as a sentence', async ({ inProcess }) => {
+  await using project = sampleProject({ repository: 'registry.invalid/acme' });
+  const { stdout } = await inProcess(['--offline', '--config', project.config]);
+  expect(stdout).toContain('· alpha would fall back (offline)');
+});
+
+bad('check', 'the same bad input as ensure', async ({ inProcess }) => {
+  await using project = sampleProject({ repository: 'registry.invalid/acme' });
+  const cases: [string[], string][] = [
+    [['alhpa'], 'Did you mean alpha?'],
+    [['--on-different', 'overwrite'], 'Name the bundles'],
+    [['--on-different', 'maybe'], 'Allowed choices'],
+    [['--frozn'], 'Did you mean --frozen?'],
+  ];
+  for (const [words, hint] of cases) {
+    const ran = await inProcess([...words, '--config', project.config]);
+    expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining(hint)]);
+  }
+});
+
+bad('check', 'a lock that is none, with its line, and leaves it as it is', async ({ inProcess }) => {
+  await using project = sampleProject({ repository: 'registry.invalid/acme' });
+  project.write('bundles.lock', '<<<<<<< ours\nversion: 1\n');
+  const ran = await inProcess(['--offline', '--config', project.config, '--output', 'json']);
+  expect(ran.code).toBe(2);
+  expect(JSON.parse(ran.stdout)).toMatchObject({
+    bundles: [],
+    summary: null,
+    error: { code: 'LOCK_INVALID' },
+  });
+  expect(readFileSync(join(project.directory, 'bundles.lock'), 'utf8')).toBe('<<<<<<< ours\nversion: 1\n');
+});

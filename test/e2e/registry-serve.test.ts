@@ -1,0 +1,84 @@
+import { mkdirSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { bad, good } from '../support/command-cases.js';
+import { runInProcess, runJson } from '../support/run-in-process.js';
+import { sampleProject } from '../support/sample-project.js';
+import { tempDir } from '../support/temp-dir.js';
+
+good('registry serve', 'serves what a fallback wrote, until SIGTERM ends it with 0', async ({ started }) => {
+  await using project = sampleProject({ repository: 'registry.invalid/acme' });
+  const ensure = ['ensure', '--config', project.config];
+  const before = await runJson(ensure);
+  expect(before.bundle).toMatchObject({ outcome: 'fallback', served: { live: false } });
+  await using running = await started(['--port', '0'], { cwd: project.directory });
+  const [, host = ''] =
+    /^serving \.bundles\/registry at http:\/\/(127\.0\.0\.1:\d+)$/.exec(running.line) ?? [];
+  const during = await runJson(ensure);
+  expect(during.bundle.served).toMatchObject({
+    live: true,
+    reference: `${host}/acme/alpha:v1.0.0@${during.bundle.digest}`,
+  });
+  const listed = await runInProcess(['list', `${host}/acme/alpha:v1.0.0`]);
+  expect(listed.stdout).toBe('pipeline.tekton.dev/workflow\n');
+  expect(await running.stop('SIGTERM')).toMatchObject({ code: 0, stderr: '' });
+  expect((await runJson(ensure)).bundle.served).toMatchObject({ live: false });
+});
+
+good(
+  'registry serve',
+  'says where as JSON, tells requests with --verbose, takes pushes',
+  async ({ started }) => {
+    await using directory = tempDir();
+    const words = ['--port', '0', '--root', directory.path, '--output', 'json', '--verbose'];
+    await using running = await started(words);
+    const { url, root, error } = JSON.parse(running.line) as Record<string, string | null>;
+    expect([root, error]).toEqual([directory.path, null]);
+    await using project = sampleProject({ repository: `${new URL(url ?? '').host}/acme` });
+    expect((await runJson(['ensure', '--config', project.config])).bundle.outcome).toBe('published');
+    const ended = await running.stop('SIGINT');
+    expect([ended.code, ended.stderr]).toEqual([
+      0,
+      expect.stringContaining('HEAD /v2/acme/alpha/manifests/v1.0.0 404'),
+    ]);
+  },
+);
+
+bad('registry serve', 'a port that is taken', async ({ spawned }) => {
+  await using directory = tempDir();
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  const ran = await spawned(['--port', `${port}`, '--root', directory.path], { timeoutMs: 20_000 });
+  await new Promise((resolve) => server.close(resolve));
+  expect([ran.code, ran.stderr]).toEqual([9, expect.stringContaining('error[ADDRESS_IN_USE]')]);
+  expect(ran.stderr).toContain(`${port}`);
+});
+
+bad(
+  'registry serve',
+  'an address that other machines reach, and ports that are none',
+  async ({ inProcess }) => {
+    for (const words of [
+      ['--host', '0.0.0.0'],
+      ['--host', '::'],
+      ['--host', '192.0.2.1'],
+      ['--port', '65536'],
+      ['--port', 'http'],
+    ]) {
+      const ran = await inProcess(words, { signal: AbortSignal.abort() });
+      expect([ran.code, ran.stderr], words.join(' ')).toEqual([2, expect.stringContaining('error[USAGE]')]);
+    }
+  },
+);
+
+bad('registry serve', 'a directory that cannot be one', async ({ spawned }) => {
+  await using project = sampleProject({ repository: 'registry.invalid/acme' });
+  mkdirSync(join(project.directory, 'state'));
+  project.write('state/registry', 'a file');
+  const ran = await spawned(['--port', '0', '--state-dir', join(project.directory, 'state')], {
+    timeoutMs: 20_000,
+  });
+  expect([ran.code, ran.stdout]).toEqual([9, '']);
+});
