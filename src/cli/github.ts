@@ -1,4 +1,5 @@
 import { appendFile } from 'node:fs/promises';
+import { reportedError } from '../ensure/reported-error.js';
 import type { BundleResult, EnsureResult } from '../ensure/result.js';
 import type { Context } from './context.js';
 import { summaryLine } from './show-result.js';
@@ -21,6 +22,12 @@ export async function reportToGitHub(context: Context, given: GitHubReport): Pro
   for (const line of annotations(given.result)) context.stderr.write(`${line}\n`);
   if (GITHUB_OUTPUT) await appendFile(GITHUB_OUTPUT, outputs(given));
   if (GITHUB_STEP_SUMMARY) await appendFile(GITHUB_STEP_SUMMARY, stepSummary(given));
+}
+
+/** An annotation for what kept a command from having a result. */
+export function annotateError({ stderr }: Context, error: unknown): void {
+  const reported = reportedError(error);
+  stderr.write(`${annotation('error', reported.code, errorText(reported))}\n`);
 }
 
 function outputs({ result, report }: GitHubReport): string {

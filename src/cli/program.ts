@@ -24,7 +24,11 @@ export async function runProgram(context: Context): Promise<number> {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     const failure = error instanceof CommanderError ? usageError(error, context.arguments) : error;
     if (wantsJson(context.arguments)) context.stdout.write(usageDocument(failure));
-    context.stderr.write(describeError(failure, { verbose: context.arguments.includes('--verbose') }));
+    context.stderr.write(describeError(failure, { verbose: wantsCauses(context.arguments) }));
+    if (context.environment.GITHUB_ACTIONS === 'true') {
+      const { annotateError } = await import('./github.js');
+      annotateError(context, failure);
+    }
     return exitCodeOf(failure);
   }
 }
@@ -87,6 +91,12 @@ function withoutCommand([first, second]: readonly string[]): BundlesError {
 function wantsJson(words: readonly string[]): boolean {
   return words.some(
     (word, index) =>
-      word === '--output=json' || ((word === '--output' || word === '-o') && words[index + 1] === 'json'),
+      word === '--output=json' ||
+      /^-[qv]*ojson$/.test(word) ||
+      ((word === '--output' || /^-[qv]*o$/.test(word)) && words[index + 1] === 'json'),
   );
+}
+
+function wantsCauses(words: readonly string[]): boolean {
+  return words.includes('--verbose') || words.includes('-v');
 }

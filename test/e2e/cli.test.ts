@@ -1,0 +1,145 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { version } from '../../src/version.js';
+import { startGuardedRegistry } from '../support/guarded-registry.js';
+import { cliPath, run, runCli } from '../support/run-cli.js';
+import { runInProcess } from '../support/run-in-process.js';
+import { sampleProject } from '../support/sample-project.js';
+import { tempDir } from '../support/temp-dir.js';
+
+test('--version prints the version alone', async () => {
+  for (const flag of ['--version', '-V']) {
+    const ran = await runCli([flag]);
+    expect([ran.code, ran.stdout, ran.stderr]).toEqual([0, `${version}\n`, '']);
+  }
+});
+
+test('--help, -h and help list the commands on standard output', async () => {
+  for (const words of [
+    ['--help'],
+    ['-h'],
+    ['help'],
+    ['help', 'ensure'],
+    ['ensure', '--help'],
+    ['registry', '-h'],
+  ]) {
+    const ran = await runInProcess(words);
+    expect([ran.code, ran.stderr]).toEqual([0, '']);
+    expect(ran.stdout).toMatch(/^Usage: bundles /);
+  }
+});
+
+test.each([
+  [[], 'Cannot run bundles without a command', 'bundles --help'],
+  [['registry'], 'Cannot run bundles registry without a command', 'bundles registry --help'],
+  [['ensrue'], "unknown command 'ensrue'", 'Did you mean ensure?'],
+  [['registry', 'sevre'], "unknown command 'sevre'", 'Did you mean serve?'],
+  [['help', 'nope'], 'unknown command "nope"', 'bundles --help'],
+  [['ensure', '--no-psuh'], "unknown option '--no-psuh'", 'Did you mean --no-push?'],
+  [['ensure', '--config'], 'argument missing', 'bundles --help'],
+  [['list'], "missing required argument 'reference'", 'bundles --help'],
+  [['init', 'a', 'b'], 'too many arguments', 'bundles --help'],
+  [['check', '-o', 'xml'], 'Allowed choices are text, json', 'bundles --help'],
+])('a command line that cannot be read: %j', async (words, message, hint) => {
+  const ran = await runInProcess(words);
+  expect([ran.code, ran.stdout]).toEqual([2, '']);
+  expect(ran.stderr).toMatch(/^error\[USAGE\]: [^\n]*[^.\n]\nhint: [^\n]+\n$/);
+  expect(ran.stderr).toContain(message);
+  expect(ran.stderr).toContain(hint);
+});
+
+test.each([
+  [['ensrue', '--output', 'json'], 'USAGE'],
+  [['ensure', '--frozn', '-o', 'json'], 'USAGE'],
+  [['list', '--output=json'], 'USAGE'],
+  [['ensure', '-ojson', '--config', '/nowhere/bundles.yaml'], 'CONFIG_NOT_FOUND'],
+  [['-o', 'json'], 'USAGE'],
+])('an error in JSON form for %j', async (words, code) => {
+  const ran = await runInProcess(words);
+  expect(ran.code).toBe(2);
+  const document = JSON.parse(ran.stdout) as { error: object };
+  expect(document).toMatchObject({ version: 1, bundles: [], summary: null, error: { code } });
+  expect(Object.keys(document.error)).toEqual(['code', 'message', 'hint', 'details']);
+  expect(ran.stderr).toContain(`error[${code}]`);
+});
+
+test('--quiet leaves the result and the errors', async () => {
+  await using registry = await startGuardedRegistry();
+  await using project = sampleProject({ repository: `${registry.host}/acme` });
+  const loud = await runInProcess(['ensure', '--config', project.config]);
+  expect(loud.stderr).toContain('publishing');
+  project.write(
+    'pipelines/alpha.yaml',
+    `${readFileSync(join(project.directory, 'pipelines/alpha.yaml'), 'utf8')}\n---\n`,
+  );
+  const quiet = await runInProcess(['ensure', '--config', project.config, '--quiet', '--tag', 'v2.0.0']);
+  expect([quiet.code, quiet.stderr]).toEqual([0, '']);
+  expect(quiet.stdout).toContain('published');
+  expect((await runInProcess(['ensure', 'nope', '--config', project.config, '-q'])).stderr).toContain(
+    'error[USAGE]',
+  );
+});
+
+const colour = '\u001b[';
+
+test('colours are for terminals, FORCE_COLOR asks for them, NO_COLOR and --no-color forbid them', async () => {
+  await using project = sampleProject({ repository: 'registry.invalid/acme' });
+  const words = ['ensure', '--offline', '--config', project.config];
+  const shown = async (more: readonly string[], environment: Record<string, string>) =>
+    (await runInProcess([...words, ...more], { environment })).stdout.includes(colour);
+  expect(await shown([], {})).toBe(false);
+  expect(await shown([], { FORCE_COLOR: '1' })).toBe(true);
+  expect(await shown([], { FORCE_COLOR: '1', NO_COLOR: '1' })).toBe(false);
+  expect(await shown(['--no-color'], { FORCE_COLOR: '1' })).toBe(false);
+  expect(await shown(['--output', 'json'], { FORCE_COLOR: '1' })).toBe(false);
+});
+
+test('a reader that goes away early is no failure', async () => {
+  await using project = sampleProject({
+    repository: 'registry.invalid/acme',
+    bundles: Array.from({ length: 60 }, (_, index) => `bundle-${index}`),
+  });
+  const program = `"${process.execPath}" "${cliPath}"`;
+  for (const command of ['--help', `check --offline --output json --config "${project.config}"`]) {
+    const script = `${program} ${command} | head -c 1; exit "\${PIPESTATUS[0]}"`;
+    const ran = await run('bash', ['--norc', '-c', script], { timeoutMs: 30_000 });
+    expect([ran.code, ran.stderr]).toEqual([0, '']);
+  }
+});
+
+test('SIGINT ends a run with 130 and a word', async () => {
+  await using registry = await startGuardedRegistry();
+  await using project = sampleProject({ repository: `${registry.host}/acme` });
+  const arrived = new Promise<void>((resolve) => {
+    registry.intercept = () => {
+      resolve();
+      return new Promise(() => undefined);
+    };
+  });
+  const script = `"${process.execPath}" "${cliPath}" ensure --no-fallback --config "${project.config}" & child=$!; read _; kill -INT $child; wait $child`;
+  const { spawn } = await import('node:child_process');
+  // A shell's background child ignores SIGINT; set -m gives it a group of its own with the default.
+  const child = spawn('bash', [
+    '--norc',
+    '-c',
+    `set -m; exec 3<&0; ${script.replace('read _', 'read _ <&3')}`,
+  ]);
+  let stderr = '';
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+  await arrived;
+  child.stdin.end('now\n');
+  expect(await ended).toBe(130);
+  expect(stderr).toContain('error[INTERRUPTED]: Interrupted by SIGINT');
+});
+
+test('a machine without HOME and without a known user', async () => {
+  await using directory = tempDir();
+  await using project = sampleProject({ repository: 'registry.invalid/acme' });
+  const ran = await runCli(['ensure', '--offline', '--config', project.config], {
+    cwd: directory.path,
+    env: { HOME: undefined },
+  });
+  expect(ran.code).toBe(0);
+});

@@ -1,0 +1,45 @@
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { run } from '../support/run-cli.js';
+import { tempDir } from '../support/temp-dir.js';
+
+const root = join(import.meta.dirname, '../..');
+const examples = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/^```js\n([\s\S]*?)^```/gm)].map(
+  (match) => match[1]!,
+);
+
+/** Runs an example of the README in a copy of the samples, where the package is installed. */
+async function runExample(example: string) {
+  await using directory = tempDir();
+  mkdirSync(join(directory.path, 'node_modules'));
+  symlinkSync(root, join(directory.path, 'node_modules/tekton-bundles'));
+  for (const path of ['bundles.yaml', 'bundles.lock', 'pipelines', 'schemas'])
+    cpSync(join(root, path), join(directory.path, path), { recursive: true });
+  const config = join(directory.path, 'bundles.yaml');
+  writeFileSync(config, readFileSync(config, 'utf8').replace('quay.io', 'registry.invalid'));
+  writeFileSync(join(directory.path, 'example.mjs'), example);
+  return await run(process.execPath, ['example.mjs'], { cwd: directory.path, timeoutMs: 30_000 });
+}
+
+test('README has an example for each entry point of the package', () => {
+  expect(examples).toHaveLength(2);
+  for (const entry of ['tekton-bundles', 'tekton-bundles/testing'])
+    expect(
+      examples.some((example) => example.includes(`from '${entry}'`)),
+      entry,
+    ).toBe(true);
+});
+
+test('the main job as a library', async () => {
+  const ran = await runExample(examples[0] ?? '');
+  expect([ran.code, ran.stderr]).toEqual([0, '']);
+  expect(ran.stdout).toMatch(
+    /^failing fallback registry\.invalid\/\S+@sha256:\w{64}\nhello-world fallback \S+\n$/,
+  );
+});
+
+test('a bundle from sources to a registry as a library', async () => {
+  const ran = await runExample(examples[1] ?? '');
+  expect([ran.code, ran.stderr, ran.stdout]).toEqual([0, '', 'true pipeline/workflow\n']);
+});
