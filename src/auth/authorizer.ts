@@ -1,5 +1,4 @@
 import type { Clock } from '../async/clock.js';
-import type { Fetch } from '../http/fetch.js';
 import { redactSecrets } from '../http/redact.js';
 import { safeText } from '../http/safe-text.js';
 import { AuthError } from './auth-error.js';
@@ -7,6 +6,7 @@ import { basicValue, bearerValue } from './authorization-value.js';
 import { type Challenge, chooseChallenge, parseChallenges } from './challenge.js';
 import type { Credential, Keychain } from './credential.js';
 import { parseScopes, scopesFor } from './scope.js';
+import type { TokenFetch } from './token-exchange.js';
 import { createTokenSource } from './token-source.js';
 
 /** One registry and what is to be done there. */
@@ -67,7 +67,7 @@ export interface Authorizer {
 }
 
 export interface AuthorizerOptions {
-  readonly fetch: Fetch;
+  readonly fetch: TokenFetch;
   /** Without one everything is asked as nobody. */
   readonly keychain?: Keychain | undefined;
   readonly clock: Clock;

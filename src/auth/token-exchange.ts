@@ -1,5 +1,4 @@
 import { isBundlesError } from '../errors.js';
-import type { Fetch } from '../http/fetch.js';
 import { redactUrl } from '../http/redact.js';
 import { AuthError, type AuthErrorOptions } from './auth-error.js';
 import { basicValue } from './authorization-value.js';
@@ -20,13 +19,16 @@ export interface TokenQuery {
   readonly credential: Exclude<Credential, { readonly kind: 'registry-token' }> | undefined;
 }
 
+/** A Fetch that may try again by itself, and says so before each further attempt. */
+export type TokenFetch = (request: Request, onRepeat: () => void) => Promise<Response>;
+
 export interface ExchangeOptions {
-  readonly fetch: Fetch;
+  readonly fetch: TokenFetch;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly userAgent: string;
   readonly signal: AbortSignal;
-  /** Called for each request sent. */
+  /** Called for each request sent, repeated ones too. */
   readonly onRequest: () => void;
 }
 
@@ -120,7 +122,7 @@ async function send(
 ): Promise<Response> {
   options.onRequest();
   try {
-    return await options.fetch(request);
+    return await options.fetch(request, options.onRequest);
   } catch (cause) {
     if (options.signal.aborted) throw options.signal.reason;
     // Told to wait: that is no silence, and nobody should try again at once.

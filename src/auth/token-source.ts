@@ -1,13 +1,12 @@
 import type { Clock } from '../async/clock.js';
 import { type SharedTask, shareTask } from '../async/shared-task.js';
-import type { Fetch } from '../http/fetch.js';
 import { AuthError } from './auth-error.js';
 import type { Credential } from './credential.js';
 import type { Token } from './token-answer.js';
-import { exchangeToken, type TokenQuery } from './token-exchange.js';
+import { exchangeToken, type TokenFetch, type TokenQuery } from './token-exchange.js';
 
 export interface TokenSourceOptions {
-  readonly fetch: Fetch;
+  readonly fetch: TokenFetch;
   readonly clock: Clock;
   readonly userAgent: string;
   /** For one exchange. */

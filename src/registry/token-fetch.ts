@@ -1,5 +1,6 @@
 import type { Clock } from '../async/clock.js';
 import { createDeadline } from '../async/deadline.js';
+import type { TokenFetch } from '../auth/token-exchange.js';
 import type { Fetch } from '../http/fetch.js';
 import { redactUrl } from '../http/redact.js';
 import type { Host } from './host.js';
@@ -21,9 +22,9 @@ export interface TokenFetchParts {
  * What token services are asked through: their host's limits, attempts and patience hold as for a registry.
  * Redirects are the caller's to judge.
  */
-export function createTokenFetch(parts: TokenFetchParts): Fetch {
+export function createTokenFetch(parts: TokenFetchParts): TokenFetch {
   const { fetch, clock, random, hostOf, count, countRetry, budget } = parts;
-  return async (request) => {
+  return async (request, onRepeat) => {
     const url = new URL(request.url);
     const host = hostOf(url.host);
     const { method, signal } = request;
@@ -31,7 +32,11 @@ export function createTokenFetch(parts: TokenFetchParts): Fetch {
     const turn = await host.turn({ nested: true, signal });
     try {
       if (host.failure) throw failureError(host.failure, subject);
-      const retry = { ...subject, clock, random, repeat: true, signal, onRetry: countRetry };
+      const onRetry = () => {
+        countRetry();
+        onRepeat();
+      };
+      const retry = { ...subject, clock, random, repeat: true, signal, onRetry };
       return await withRetry(host, retry, async (waitAfter): Promise<Outcome<Response>> => {
         budget.take();
         const deadline = createDeadline(clock, signal);
