@@ -94,6 +94,9 @@ function mismatch(
   return new BundlesError(
     'DIGEST_MISMATCH',
     `Cannot accept the content ${digest}: it has ${found} ${what}, wanted ${expected}`,
-    { details: { digest, expected, found } },
+    {
+      hint: 'The content was damaged on its way or at rest: try again, then report it to who keeps it',
+      details: { digest, expected, found },
+    },
   );
 }

@@ -83,7 +83,8 @@ function meaning(answer: Answer, diagnostics: readonly Diagnostic[], absent: Reg
   if (status >= 500) return unreachable(status === 501 ? 'unsupported' : 'server-error');
   if (status >= 300 && status < 400) return unreachable('redirect-refused');
   if (!fromRegistry) return unreachable('server-error');
-  if (status === 401 || status === 403) return { code: 'REGISTRY_DENIED', reason: denial(answer) };
+  if (status === 401 || status === 403)
+    return { code: 'REGISTRY_DENIED', reason: denial(answer, diagnostics) };
   if (status === 404) {
     const missing = [...codes].find((code) => absentCodes.has(code));
     if (missing === undefined) return unreachable('not-a-registry');
@@ -93,13 +94,20 @@ function meaning(answer: Answer, diagnostics: readonly Diagnostic[], absent: Reg
     return codes.has('DENIED') ? { code: 'REGISTRY_DENIED', reason: 'denied' } : unreachable('unsupported');
   }
   if (status === 413) return { code: 'TOO_LARGE', reason: 'too-large' };
+  if (status === 415 && codes.size > 0) return unreachable('unsupported');
   if (status < 300) return unreachable('not-a-registry');
   return unreachable(codes.size > 0 ? 'rejected' : 'not-a-registry');
 }
 
+/** Whether a registry calls the credential expired, as ECR does by a 403 without a challenge. */
+export function saysExpired(diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.some(({ message }) => /token has expired/i.test(message));
+}
+
 /** A password that is refused as such is told apart from an account without the right. */
-function denial({ status, sent }: Answer): RegistryReason {
+function denial({ status, sent }: Answer, diagnostics: readonly Diagnostic[]): RegistryReason {
   if (sent?.credentialSource === undefined) return 'no-credential';
+  if (saysExpired(diagnostics)) return 'bad-credential';
   return status === 401 && sent.value?.startsWith('Basic ') ? 'bad-credential' : 'denied';
 }
 

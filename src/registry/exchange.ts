@@ -3,7 +3,7 @@ import { type AuthError, isAuthError } from '../auth/auth-error.js';
 import type { Authorization, ChallengeOptions } from '../auth/authorizer.js';
 import { redactUrl } from '../http/redact.js';
 import type { Answer } from './answer.js';
-import { answerError, readDiagnostics } from './answer-error.js';
+import { answerError, readDiagnostics, saysExpired } from './answer-error.js';
 import type { ExchangeRequest } from './exchange-request.js';
 import { RegistryError } from './registry-error.js';
 import { failureError, type Outcome, type RetryOptions, type WaitAfter, withRetry } from './retry.js';
@@ -115,7 +115,7 @@ async function attempt<T>(
       await answer.discard();
       return { waitMs };
     }
-    if (status === 403 && mayAsk(answer) && (await saysExpired(answer))) {
+    if (status === 403 && mayAsk(answer) && saysExpired(await readDiagnostics(answer))) {
       return { done: new Refused(answer, true) };
     }
     wire.warn(wire.host.name, headers);
@@ -129,10 +129,6 @@ async function attempt<T>(
 function worthAsking({ headers, status, sent }: Answer, fresh: boolean): boolean {
   if (status === 403) return !fresh && sent?.credentialSource !== undefined;
   return !fresh || /error\s*=\s*"?insufficient_scope/i.test(headers.get('www-authenticate') ?? '');
-}
-
-async function saysExpired(answer: Answer): Promise<boolean> {
-  return (await readDiagnostics(answer)).some(({ message }) => /token has expired/i.test(message));
 }
 
 async function authorize(

@@ -118,6 +118,9 @@ export function manifestPath(name: string): string {
   return `manifests/${name}`;
 }
 
+const typeRefused =
+  'The registry takes no manifest of this media type; bundles have those of Docker, which zot takes with compat: [docker2s2]';
+
 /** Commits may take many seconds. */
 const putMs = 120_000;
 
@@ -147,7 +150,8 @@ export async function putManifest(
   return exchange(wire, request, async (answer) => {
     const { status, headers } = answer;
     if (status < 200 || status > 202) {
-      return { status, error: await answerError(answer, { doing, now: wire.clock.now() }) };
+      const refusal = { doing, now: wire.clock.now(), ...(status === 415 ? { hint: typeRefused } : {}) };
+      return { status, error: await answerError(answer, refusal) };
     }
     await answer.discard();
     const told = headers.get('docker-content-digest');

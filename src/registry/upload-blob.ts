@@ -38,6 +38,15 @@ export async function uploadBlob(
     digest: `digest=${encodeURIComponent(content.descriptor.digest)}`,
     signal,
   };
+  try {
+    return await send(upload);
+  } catch (error) {
+    throw explain(error);
+  }
+}
+
+async function send(upload: Upload): Promise<'uploaded' | 'existing'> {
+  const { wire, signal } = upload;
   let location = await postWhole(upload);
   if (location === 'done') return 'uploaded';
   if (location === undefined && (await isThere(upload))) return 'existing';
@@ -74,13 +83,27 @@ async function postWhole(upload: Upload): Promise<'done' | URL | undefined> {
       return sessionOf(answer);
     }
     const error = await answerError(answer, refusalOf(upload));
-    if (!notUnderstood.has(answer.status)) throw error;
+    if (!notUnderstood.has(answer.status) || error.reason === 'repository-missing') throw error;
     if (!error.diagnostics.some(({ code }) => code === 'BLOB_UPLOAD_INVALID')) wire.host.singlePost = false;
     return undefined;
   });
 }
 
 const notUnderstood: ReadonlySet<number> = new Set([400, 404, 405, 415, 416]);
+
+/** A repository that is not there is a refusal to push; ECR may also just close the connection. */
+function explain(error: unknown): unknown {
+  if (!isRegistryError(error)) return error;
+  const { code, message, reason, method, url, status, diagnostics, retryable } = error;
+  const facts = { method, url, status, diagnostics, retryable, cause: error };
+  if (code === 'NOT_FOUND') {
+    return new RegistryError('REGISTRY_DENIED', message, { ...facts, reason: 'repository-missing' });
+  }
+  if (reason !== 'reset') return error;
+  const hint =
+    'The connection broke: try again; if it stays, create the repository (some registries answer so where it is missing), then look for a proxy or firewall in between';
+  return new RegistryError(code, message, { ...facts, reason, hint });
+}
 
 /** A refusal to say is no answer: the POST decides. */
 async function isThere({ wire, content, signal }: Upload): Promise<boolean> {
