@@ -5,8 +5,16 @@ export interface JumpingClock extends Clock {
   readonly waits: readonly number[];
 }
 
-/** A clock that jumps to the next wait's end as soon as nothing else is left to do; for handlers without real IO. */
-export function createJumpingClock(start = 1_700_000_000_000): JumpingClock {
+export interface JumpingClockOptions {
+  /** True while real work is under way that no wait may overtake. */
+  readonly busy?: () => boolean;
+}
+
+/** A clock that jumps to the next wait's end as soon as nothing else is left to do; real IO must say that it is `busy`. */
+export function createJumpingClock(
+  start = 1_700_000_000_000,
+  { busy = () => false }: JumpingClockOptions = {},
+): JumpingClock {
   let now = start;
   let jumping = false;
   const waits: number[] = [];
@@ -15,7 +23,7 @@ export function createJumpingClock(start = 1_700_000_000_000): JumpingClock {
   const idle = async () => {
     for (let turn = 0, seen = changes; turn < 8; turn++) {
       await new Promise((resolve) => setImmediate(resolve));
-      if (seen !== changes) turn = 0;
+      if (seen !== changes || busy()) turn = 0;
       seen = changes;
     }
   };
@@ -39,14 +47,19 @@ export function createJumpingClock(start = 1_700_000_000_000): JumpingClock {
     sleep(ms, signal) {
       return new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason);
-        const timer = { at: now + ms, ms, fire: resolve };
-        timers.add(timer);
-        changes++;
-        signal?.addEventListener('abort', () => {
+        const abort = () => {
           timers.delete(timer);
           changes++;
-          reject(signal.reason);
-        });
+          reject(signal?.reason);
+        };
+        const fire = () => {
+          signal?.removeEventListener('abort', abort);
+          resolve();
+        };
+        const timer = { at: now + ms, ms, fire };
+        timers.add(timer);
+        changes++;
+        signal?.addEventListener('abort', abort, { once: true });
         void jump();
       });
     },
