@@ -1,7 +1,12 @@
-import { spawn } from 'node:child_process';
-import { BundlesError } from '../errors.js';
 import { safeText } from '../http/safe-text.js';
 import type { Credential } from './credential.js';
+import {
+  type HelperAnswer,
+  type HelperCall,
+  type HelperOptions,
+  helperError,
+  runHelper,
+} from './run-helper.js';
 
 export interface HelperQuestion {
   /** The part of the program's name behind `docker-credential-`. */
@@ -12,95 +17,60 @@ export interface HelperQuestion {
   readonly source: string;
 }
 
-export interface HelperOptions {
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Default 30 s. */
-  readonly timeoutMs?: number;
-  readonly signal?: AbortSignal | undefined;
-  /** Gets what the helper says on stderr. */
-  readonly log?: ((line: string) => void) | undefined;
-}
-
 /**
  * Asks a docker credential helper; undefined when it has no credential for the key.
  *
  * @throws CREDENTIALS_INVALID; `details.missing` tells that the program does not exist
  */
 export async function askHelper(
-  question: HelperQuestion,
+  { helper, key, source }: HelperQuestion,
   options: HelperOptions,
 ): Promise<Credential | undefined> {
-  const { helper, source } = question;
-  if (!/^[A-Za-z0-9_.-]+$/.test(helper))
-    throw failed(question, 'its name holds other characters than A-Z a-z 0-9 _ . -');
-  const { status, output } = await run(question, options);
-  if (status !== 0) {
-    const said = output.trim();
-    if (said === 'credentials not found in native keychain') return undefined;
-    const shown = said.includes('Secret') ? '' : safeText(said);
-    throw failed(
-      question,
-      `it ends with ${status}${shown === '' ? '' : ` and says ${JSON.stringify(shown)}`}`,
-    );
-  }
-  const { username, secret } = parse(output);
-  if (username === undefined || !secret) throw failed(question, 'its answer holds no Username and Secret');
+  const call: HelperCall = { helper, source, action: 'get', input: key };
+  const answer = await runHelper(call, options);
+  if (saysNotFound(answer)) return undefined;
+  if (answer.status !== 0) throw refused(call, answer);
+  const { username, secret } = parse(answer.output);
+  if (username === undefined || !secret) throw helperError(call, 'its answer holds no Username and Secret');
   if (username === '<token>') return { kind: 'identity-token', username, token: secret, source };
   return { kind: 'basic', username, password: secret, source };
 }
 
-const longestOutput = 64 * 1024;
+/** Has a helper keep a user and a password. @throws CREDENTIALS_INVALID */
+export async function storeByHelper(
+  { helper, key, source }: HelperQuestion,
+  { username, password }: { readonly username: string; readonly password: string },
+  options: HelperOptions,
+): Promise<void> {
+  const input = JSON.stringify({ ServerURL: key, Username: username, Secret: password });
+  const call: HelperCall = { helper, source, action: 'store', input };
+  const answer = await runHelper(call, options);
+  if (answer.status !== 0) throw refused(call, answer, [password, JSON.stringify(password).slice(1, -1)]);
+}
 
-function run(
-  question: HelperQuestion,
-  { environment, timeoutMs = 30_000, signal, log }: HelperOptions,
-): Promise<{ readonly status: number | string; readonly output: string }> {
-  return new Promise((resolve, reject) => {
-    signal?.throwIfAborted();
-    const child = spawn(`docker-credential-${question.helper}`, ['get'], {
-      env: { ...environment },
-      stdio: 'pipe',
-      windowsHide: true,
-    });
-    const chunks: Buffer[] = [];
-    let size = 0;
-    const end = (reason: unknown) => {
-      child.kill('SIGKILL');
-      // A grandchild may keep the pipes open.
-      child.stdout.destroy();
-      child.stderr.destroy();
-      reject(reason);
-    };
-    const abort = () => end(signal?.reason);
-    const timer = setTimeout(() => end(failed(question, `no answer within ${timeoutMs} ms`)), timeoutMs);
-    signal?.addEventListener('abort', abort, { once: true });
-    const release = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', abort);
-    };
-    child.stdout.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > longestOutput) end(failed(question, `it says more than ${longestOutput} bytes`));
-      else chunks.push(chunk);
-    });
-    child.stderr.on('data', (chunk: Buffer) =>
-      log?.(`docker-credential-${question.helper}: ${safeText(String(chunk))}`),
-    );
-    child.once('error', (error: NodeJS.ErrnoException) => {
-      release();
-      const missing = error.code === 'ENOENT';
-      reject(
-        failed(question, missing ? 'there is no such program' : `it does not start (${error.code})`, missing),
-      );
-    });
-    child.once('close', (code, killedBy) => {
-      release();
-      resolve({ status: code ?? killedBy ?? 'no status', output: Buffer.concat(chunks).toString('utf8') });
-    });
-    // A helper that ends without reading its input is judged by its answer.
-    child.stdin.on('error', () => undefined);
-    child.stdin.end(question.key);
-  });
+/** Has a helper forget a key; false where it knew none. @throws CREDENTIALS_INVALID */
+export async function eraseByHelper(
+  { helper, key, source }: HelperQuestion,
+  options: HelperOptions,
+): Promise<boolean> {
+  const call: HelperCall = { helper, source, action: 'erase', input: key };
+  const answer = await runHelper(call, options);
+  if (saysNotFound(answer)) return false;
+  if (answer.status !== 0) throw refused(call, answer);
+  return true;
+}
+
+function saysNotFound({ status, output }: HelperAnswer): boolean {
+  return status !== 0 && output.trim() === 'credentials not found in native keychain';
+}
+
+function refused(call: HelperCall, { status, output }: HelperAnswer, secrets: readonly string[] = []) {
+  const said = output.includes('Secret') || secrets.some((secret) => output.includes(secret)) ? '' : output;
+  const shown = safeText(said);
+  return helperError(
+    call,
+    `it ends with ${status}${shown === '' ? '' : ` and says ${JSON.stringify(shown)}`}`,
+  );
 }
 
 function parse(output: string): {
@@ -119,14 +89,4 @@ function parse(output: string): {
 
 function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
-}
-
-function failed({ helper, source }: HelperQuestion, why: string, missing = false): BundlesError {
-  const name = JSON.stringify(`docker-credential-${safeText(helper, { max: 60 })}`);
-  return new BundlesError('CREDENTIALS_INVALID', `No credential from helper ${name} of ${source}: ${why}`, {
-    hint: missing
-      ? 'Install the helper, or take it out of the file'
-      : 'Run the helper by hand to see what it wants',
-    details: { source, missing },
-  });
 }
