@@ -24,7 +24,7 @@ export function createDeadline(clock: Clock, parent?: AbortSignal): Deadline {
         const timer = new AbortController();
         const aborted = () => reject(signal.reason);
         const settle = () => {
-          timer.abort();
+          timer.abort(over);
           signal.removeEventListener('abort', aborted);
         };
         if (signal.aborted) aborted();
@@ -39,6 +39,9 @@ export function createDeadline(clock: Clock, parent?: AbortSignal): Deadline {
     close: () => parent?.removeEventListener('abort', abort),
   };
 }
+
+/** Why a timer ends that nobody needs any more; an own reason costs no stack. */
+const over = Symbol('over');
 
 class TimeoutError extends Error {
   readonly code = 'ETIMEDOUT';

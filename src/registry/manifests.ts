@@ -40,21 +40,49 @@ export async function resolveManifest(
   { signal }: ManifestOptions = {},
 ): Promise<Descriptor> {
   const doing = `Cannot resolve ${subjectOf(wire, name)}`;
-  const head = await exchange(
+  const head = await headManifest(wire, name, { signal, doing });
+  if (typeof head !== 'number') return head;
+  return (await getManifest(wire, name, { signal, doing, absent: 'tag-missing' })).descriptor;
+}
+
+/**
+ * The same for a tag that was asked for a moment ago: a 404 to the HEAD alone is believed.
+ * @returns undefined where nothing is there
+ */
+export async function peekManifest(
+  wire: Wire,
+  name: string,
+  { signal }: ManifestOptions = {},
+): Promise<Descriptor | undefined> {
+  const doing = `Cannot resolve ${subjectOf(wire, name)}`;
+  const head = await headManifest(wire, name, { signal, doing });
+  if (typeof head !== 'number') return head;
+  if (head === 404) return undefined;
+  return (await getManifest(wire, name, { signal, doing, absent: 'tag-missing' })).descriptor;
+}
+
+/** What a HEAD tells; the status alone where only a GET can say what it means. */
+async function headManifest(
+  wire: Wire,
+  name: string,
+  { signal, doing }: ManifestOptions & { readonly doing: string },
+): Promise<Descriptor | number> {
+  return exchange(
     wire,
     { method: 'HEAD', to: manifestPath(name), doing, headers: { accept: acceptManifests }, signal },
-    async (answer): Promise<Descriptor | 'ask-by-get'> => {
+    async (answer): Promise<Descriptor | number> => {
       const { status } = answer;
-      if (status === 200) return describeHead(answer, name, doing);
+      if (status === 200) {
+        const described = await describeHead(answer, name, doing);
+        return described === 'ask-by-get' ? status : described;
+      }
       const refusal: Refusal = { doing, absent: 'tag-missing', now: wire.clock.now() };
       // Some old registries know no HEAD or forbid it; other refusals say why only in a body.
-      if (status >= 400 && status < 500 && !finalOnHead.has(status)) return 'ask-by-get';
-      if (status === 501) return 'ask-by-get';
+      if (status >= 400 && status < 500 && !finalOnHead.has(status)) return status;
+      if (status === 501) return status;
       throw await answerError(answer, refusal);
     },
   );
-  if (head !== 'ask-by-get') return head;
-  return (await getManifest(wire, name, { signal, doing, absent: 'tag-missing' })).descriptor;
 }
 
 /** By digest the bytes are proven to be those asked for; by tag their hash is the digest. */

@@ -40,7 +40,7 @@ export async function pushImage(
   const store = repository.forPush();
   const before = store.requests();
   const { uploaded, existing } = await sendBlobs(store, image, call);
-  if (beforeTag) await beforeTag(await currentOf(store, tag, call));
+  if (beforeTag) await beforeTag(await store.peek(tag, call));
   await putTag(store, image, { tag, ...call });
   await verifyTag(store, image.manifest, { tag, ...call });
   return { uploaded, existing, requests: store.requests() - before };

@@ -12,6 +12,7 @@ import {
   lacksBlobs,
   lagMs,
   type PutAnswer,
+  peekManifest,
   putManifest,
   resolveManifest,
 } from './manifests.js';
@@ -28,6 +29,8 @@ export interface RegistryRepository extends Store, TagLister, Deleter, TaggedWri
   access(): Access;
   /** Asks for the right to push from now on; some registries create the repository then. */
   forPush(): RegistryRepository;
+  /** What a tag names that was resolved a moment ago: one HEAD, whose 404 is believed. */
+  peek(tag: string, options?: CallOptions): Promise<Descriptor | undefined>;
   /** Puts a manifest and returns what came of it; a refusal is for the caller to judge. */
   put(manifest: Content, tag: string, options?: CallOptions): Promise<PutAnswer>;
   /** Requests of this repository so far, token requests included. */
@@ -63,6 +66,7 @@ export function createRepository({ wire, access, requests, forPush }: Repository
     put: (manifest, tag, options = {}) => putManifest(wire, manifest, { name: tag, ...options }),
     pause: (ms, { signal } = {}) => wire.clock.sleep(ms, signal),
     upload: (content, options = {}) => uploadBlob(wire, content, options),
+    peek: (tag, options = {}) => peekManifest(wire, tag, options),
     resolve: (tagOrDigest, options = {}) => resolveManifest(wire, tagOrDigest, options),
     has: (descriptor, options = {}) =>
       isManifest(descriptor.mediaType)

@@ -15,8 +15,8 @@ export interface UploadOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Below it one POST with the bytes is cheaper than to ask first. */
-const singlePostLimit = 128 * 1024;
+/** Bytes up to which sending is cheaper than to ask first. */
+const smallBlob = 128 * 1024;
 const rounds = 4;
 const sendMs = 120_000;
 
@@ -46,10 +46,12 @@ export async function uploadBlob(
 }
 
 async function send(upload: Upload): Promise<'uploaded' | 'existing'> {
-  const { wire, signal } = upload;
+  const { wire, content, signal } = upload;
   let location = await postWhole(upload);
   if (location === 'done') return 'uploaded';
-  if (location === undefined && (await isThere(upload))) return 'existing';
+  // To send a small one again is cheaper than to ask.
+  const small = content.bytes.byteLength <= smallBlob;
+  if (location === undefined && !small && (await isThere(upload))) return 'existing';
   for (let round = 1; ; round++) {
     location ??= await openSession(upload);
     const failure = await putBytes(upload, location);
@@ -74,7 +76,7 @@ interface Upload {
 /** One POST with everything. Where the host does not know that form, it is not tried on it again. */
 async function postWhole(upload: Upload): Promise<'done' | URL | undefined> {
   const { wire, content } = upload;
-  if (content.bytes.byteLength > singlePostLimit || !wire.host.singlePost) return undefined;
+  if (content.bytes.byteLength > smallBlob || !wire.host.singlePost) return undefined;
   const request = requestOf(upload, { method: 'POST', to: `blobs/uploads/?${upload.digest}`, bytes: true });
   return exchange(wire, request, async (answer) => {
     if (answer.status === 201) return accepted(upload, answer);
