@@ -3,18 +3,20 @@ import { bundlesAt } from './bundles-at.js';
 import { type Place, recordAt, report, requireAt } from './place.js';
 import type { BundleSpec, Project, ProjectOverrides } from './project.js';
 import { repositoryAt, tagRule } from './reference-at.js';
+import { registriesAt } from './registries-at.js';
 import { choiceAt, textAt } from './scalar-at.js';
 import { catalogAt, fallbackAt, movingAt, schemasAt } from './settings-at.js';
 import { showText, showValue } from './show-text.js';
 
 const keys = [
   ...(['version', 'repository', 'tag', 'moving', 'publish'] as const),
-  ...(['fallback', 'schemas', 'catalog', 'bundles'] as const),
+  ...(['fallback', 'schemas', 'catalog', 'registries', 'bundles'] as const),
 ];
 
 const hints = {
   '<<': 'Merge keys are not read; write the values out or use a plain alias',
-  registry: 'Write repository: the registry and the repository together',
+  registry:
+    'Write repository: the registry and the repository together; registries: says how hosts are reached',
 };
 
 /** A whole project file; what is wrong lands in the place's problems. Wrong overrides throw at once. */
@@ -44,6 +46,7 @@ export function projectAt(
     fallback: overridden('fallback', overrides.fallback, fallbackAt) ?? fallbackAt(places.fallback),
     schemas: schemasAt(places.schemas),
     catalog: overridden('catalog', overrides.catalog, catalogAt) ?? catalogAt(places.catalog),
+    registries: registriesAt(places.registries),
     overridden: override.repository !== undefined || override.tag !== undefined,
   };
 }

@@ -13,6 +13,8 @@ export interface Project {
   readonly fallback: Fallback;
   readonly schemas: SchemaSettings;
   readonly catalog: Catalog;
+  /** How registries are reached, by host in lower case (`docker.io` for Docker Hub). */
+  readonly registries: ReadonlyMap<string, RegistrySettings>;
   /** Sorted by name. */
   readonly bundles: readonly BundleSpec[];
   /** True where the run gave a repository or a tag: the committed lock is not to be written then. */
@@ -35,6 +37,17 @@ export interface SchemaSettings {
   /** Relative to the project's directory, with `/`. */
   readonly directory: string;
   readonly format: 'workflow-schema' | 'none';
+}
+
+export interface RegistrySettings {
+  /** It speaks no TLS. */
+  readonly plainHttp: boolean;
+  /** A file of certificate authorities, relative to the project's directory, with `/`. */
+  readonly caFile: string | undefined;
+  /** Asked first for what is read by digest: hosts, each with an optional path below which repositories lie. */
+  readonly mirrors: readonly string[];
+  /** Its certificate is not looked at. */
+  readonly insecureSkipTlsVerify: boolean;
 }
 
 export type Catalog = { readonly kind: 'none' };

@@ -48,6 +48,7 @@ test('a small project gets every default', () => {
     fallback: { kind: 'embedded' },
     schemas: { directory: 'schemas', format: 'workflow-schema' },
     catalog: { kind: 'none' },
+    registries: new Map(),
     overridden: false,
     bundles: [
       {
@@ -415,4 +416,43 @@ test('any damage to a project file gives a project or CONFIG_INVALID with a line
     }),
     { numRuns: 1_500 },
   );
+});
+
+test('registries are known by one spelling of their host, with every default', () => {
+  const { registries } = parseProject(
+    `${small}registries:
+  QUAY.io: {mirrors: ["mirror.example:5000/quay", localhost]}
+  index.docker.io: {caFile: ./certs/ca.pem}
+  "localhost:5000": {plainHttp: true, insecureSkipTlsVerify: true}
+  "[::1]:5000": {}
+`,
+    'bundles.yaml',
+  );
+  const nothing = { plainHttp: false, caFile: undefined, mirrors: [], insecureSkipTlsVerify: false };
+  expect([...registries]).toEqual([
+    ['quay.io', { ...nothing, mirrors: ['mirror.example:5000/quay', 'localhost'] }],
+    ['docker.io', { ...nothing, caFile: 'certs/ca.pem' }],
+    ['localhost:5000', { ...nothing, plainHttp: true, insecureSkipTlsVerify: true }],
+    ['[::1]:5000', nothing],
+  ]);
+});
+
+test.each([
+  ['{quay: {}}', 'found "quay", wanted the host of a registry'],
+  ['{quay.io/acme: {}}', 'wanted the host of a registry'],
+  ['{"u:s3cret@quay.io": {}}', 'wanted the host of a registry'],
+  ['{quay.io: {}, QUAY.IO: {}}', 'a second name of quay.io'],
+  ['{docker.io: {}, registry-1.docker.io: {}}', 'a second name of docker.io'],
+  ['{quay.io: {insecure: true}}', 'unknown key "insecure"'],
+  ['{quay.io: {plainHttp: "yes"}}', 'wanted true or false'],
+  ['{quay.io: {caFile: /etc/ca.pem}}', 'found the absolute path'],
+  ['{quay.io: {caFile: ../ca.pem}}', "leads out of this file's directory"],
+  ['{quay.io: {mirrors: mirror.example}}', 'wanted a list'],
+  ['{quay.io: {mirrors: ["https://mirror.example"]}}', 'wanted a registry with an optional path'],
+  ['{quay.io: {mirrors: [a.example, a.example]}}', 'found "a.example" twice'],
+  ['{quay.io: {mirrors: [QUAY.io]}}', 'found the registry itself'],
+  [`{quay.io: {mirrors: [${Array.from({ length: 11 }, (_, i) => `m${i}.example`)}]}}`, 'wanted at most 10'],
+  ['[quay.io]', 'wanted a mapping'],
+])('registries: %s is refused', (value, wanted) => {
+  expect(refusal(`${small}registries: ${value}\n`).message).toContain(wanted);
 });
