@@ -18,6 +18,8 @@ export interface RunOptions {
   /** Killed after this time; default 60 seconds. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  /** Killed as soon as this resolves. */
+  readonly killWhen?: Promise<unknown>;
   readonly uid?: number;
   readonly gid?: number;
 }
@@ -31,7 +33,7 @@ export async function runCli(args: readonly string[], options: RunOptions = {}):
 
 /** Runs a program to its end; a non-zero exit is an answer, not an error. */
 export async function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<Ran> {
-  const { cwd, env = {}, input, timeoutMs = 60_000, signal, uid, gid } = options;
+  const { cwd, env = {}, input, timeoutMs = 60_000, signal, killWhen, uid, gid } = options;
   const started = performance.now();
   const child = spawn(program, args, {
     env: { PATH: process.env.PATH, ...env },
@@ -42,6 +44,7 @@ export async function run(program: string, args: readonly string[], options: Run
     ...(uid === undefined ? {} : { uid }),
     ...(gid === undefined ? {} : { gid }),
   });
+  void killWhen?.then(() => child.kill('SIGKILL'));
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
