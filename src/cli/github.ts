@@ -1,6 +1,7 @@
 import { appendFile } from 'node:fs/promises';
 import { reportedError } from '../ensure/reported-error.js';
 import type { BundleResult, EnsureResult } from '../ensure/result.js';
+import { writeError } from '../fs/machine-error.js';
 import type { Context } from './context.js';
 import { summaryLine } from './show-result.js';
 
@@ -15,13 +16,20 @@ export interface GitHubReport {
 /**
  * Under GITHUB_ACTIONS: the outputs `report`, `changed`, `fallback` and `pinned`, an annotation for every warning,
  * fallback and failure, and a step summary. Elsewhere nothing.
+ * @throws NOT_WRITABLE, DISK_FULL
  */
 export async function reportToGitHub(context: Context, given: GitHubReport): Promise<void> {
   const { GITHUB_ACTIONS, GITHUB_OUTPUT, GITHUB_STEP_SUMMARY } = context.environment;
   if (GITHUB_ACTIONS !== 'true') return;
   for (const line of annotations(given.result)) context.stderr.write(`${line}\n`);
-  if (GITHUB_OUTPUT) await appendFile(GITHUB_OUTPUT, outputs(given));
-  if (GITHUB_STEP_SUMMARY) await appendFile(GITHUB_STEP_SUMMARY, stepSummary(given));
+  if (GITHUB_OUTPUT) await append(GITHUB_OUTPUT, outputs(given));
+  if (GITHUB_STEP_SUMMARY) await append(GITHUB_STEP_SUMMARY, stepSummary(given));
+}
+
+async function append(path: string, text: string): Promise<void> {
+  await appendFile(path, text).catch((error: unknown) => {
+    throw writeError(error, `write ${JSON.stringify(path)}`, path);
+  });
 }
 
 /** An annotation for what kept a command from having a result. */

@@ -3,6 +3,8 @@ import type { EnsureResult } from '../ensure/result.js';
 import { makeDirectory } from '../fs/make-directory.js';
 import { writeFileAtomic } from '../fs/write-file-atomic.js';
 import type { Context } from './context.js';
+import { exitCodeOf } from './exit-codes.js';
+import { describeError } from './report-error.js';
 import type { RunOptions } from './run-options.js';
 import { showResult } from './show-result.js';
 import { createPaint } from './terminal.js';
@@ -14,17 +16,28 @@ export interface RunReport {
   readonly stateDirectory: string;
 }
 
-/** Prints a run's result, and under GitHub Actions leaves it where a workflow looks for it. */
-export async function reportRun(
-  context: Context,
-  { mode, options, result, stateDirectory }: RunReport,
-): Promise<void> {
+/**
+ * Prints a run's result, and under GitHub Actions leaves it where a workflow looks for it. Gives the exit status of
+ * that: the result is printed once, whatever happens to its copies.
+ */
+export async function reportRun(context: Context, report: RunReport): Promise<number> {
+  const { options, result, stateDirectory } = report;
   if (options.output === 'json') context.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
   else {
     const paint = createPaint(context, 'stdout', options);
     context.stdout.write(showResult(result, { paint, serve: serveCommand(stateDirectory) }));
   }
-  if (context.environment.GITHUB_ACTIONS !== 'true') return;
+  if (context.environment.GITHUB_ACTIONS !== 'true') return 0;
+  try {
+    await leaveForGitHub(context, report);
+    return 0;
+  } catch (error) {
+    context.stderr.write(describeError(error, { verbose: options.verbose === true }));
+    return exitCodeOf(error);
+  }
+}
+
+async function leaveForGitHub(context: Context, { mode, result, stateDirectory }: RunReport): Promise<void> {
   const { reportToGitHub } = await import('./github.js');
   const report = join(stateDirectory, `${mode}.json`);
   await makeDirectory(stateDirectory);

@@ -1,4 +1,5 @@
 import { readdir } from 'node:fs/promises';
+import { relative, sep } from 'node:path';
 import { BundlesError, toBundlesError } from '../errors.js';
 import { readFileCapped } from '../fs/read-file-capped.js';
 import { writeFileAtomic } from '../fs/write-file-atomic.js';
@@ -35,18 +36,15 @@ export async function runInit(
       hint: 'Edit it, or replace it with --force',
     });
   }
-  const { files, skipped } = await findTektonFiles(folder, context);
+  const place = relative('', folder).replaceAll(sep, '/');
+  const { files, skipped } = await findTektonFiles(place, context);
   const text = proposeProject({ repository, tag, files });
   parseProject(text, projectFile);
   await writeFileAtomic(projectFile, text);
   const changed = [
     projectFile,
     ...(await addLines('.gitignore', ['.bundles/'], context)),
-    ...(await addLines(
-      '.gitattributes',
-      [`${folder.replace(/\/+$/, '')}/** eol=lf`, 'bundles.lock eol=lf'],
-      context,
-    )),
+    ...(await addLines('.gitattributes', [...attributesOf(place), 'bundles.lock eol=lf'], context)),
   ];
   if (!options.quiet) for (const line of skipped) context.stderr.write(`skipped ${line}\n`);
   context.stdout.write(
@@ -56,11 +54,19 @@ export async function runInit(
   );
 }
 
+/** Line endings change bytes, so git must not touch those of the sources. */
+function attributesOf(folder: string): string[] {
+  if (folder === '') return ['*.yaml eol=lf', '*.yml eol=lf', '*.json eol=lf'];
+  const pattern = `${folder}/**`;
+  return [`${/[\s"]|^[#!]/.test(pattern) ? JSON.stringify(pattern) : pattern} eol=lf`];
+}
+
+/** `folder` is relative to here, and empty for here itself. */
 async function findTektonFiles(
   folder: string,
   context: Context,
 ): Promise<{ files: TektonFile[]; skipped: string[] }> {
-  const names = await readdir(folder).catch((cause: unknown) => {
+  const names = await readdir(folder || '.').catch((cause: unknown) => {
     throw new BundlesError(
       'SOURCE_NOT_FOUND',
       `Cannot read the folder ${JSON.stringify(folder)}: it is missing or closed`,
@@ -73,7 +79,8 @@ async function findTektonFiles(
   const files: TektonFile[] = [];
   const skipped: string[] = [];
   for (const name of names.filter((entry) => /\.(?:ya?ml|json)$/.test(entry)).sort()) {
-    const path = `${folder.replace(/\/+$/, '')}/${name}`;
+    const path = folder === '' ? name : `${folder}/${name}`;
+    if (path === projectFile) continue;
     try {
       const bytes = await readFileCapped(path, {
         limit: sizeLimit,
@@ -87,10 +94,14 @@ async function findTektonFiles(
     }
   }
   if (files.length > 0) return { files, skipped };
-  throw new BundlesError('SOURCE_NOT_FOUND', `Cannot find a Tekton file in ${JSON.stringify(folder)}`, {
-    hint: `Wanted .yaml, .yml or .json files with Tasks or Pipelines${skipped[0] ? `; found ${skipped[0]}` : ''}`,
-    details: { skipped },
-  });
+  throw new BundlesError(
+    'SOURCE_NOT_FOUND',
+    `Cannot find a Tekton file in ${JSON.stringify(folder || '.')}`,
+    {
+      hint: `Wanted .yaml, .yml or .json files with Tasks or Pipelines${skipped[0] ? `; found ${skipped[0]}` : ''}`,
+      details: { skipped },
+    },
+  );
 }
 
 /** Adds the lines that a text file lacks; gives its name where it changed. */

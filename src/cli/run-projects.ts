@@ -10,6 +10,7 @@ import { optionOr } from './common-options.js';
 import { type Connection, connect } from './connect.js';
 import type { Context } from './context.js';
 import { createdOption } from './created-option.js';
+import { worstExitCode } from './exit-codes.js';
 import { createProgress } from './progress.js';
 import { reportRun } from './report-run.js';
 import { runExitCode } from './run-exit-code.js';
@@ -40,8 +41,8 @@ export async function runProjects(session: Session, request: RunRequest): Promis
     progress.end();
     const result = merge(results);
     const stateDirectory = stateOf(context, options) ?? join(projects[0]?.directory ?? '.', '.bundles');
-    await reportRun(context, { mode, options, result, stateDirectory });
-    session.exitCode = runExitCode(mode, result);
+    const reported = await reportRun(context, { mode, options, result, stateDirectory });
+    session.exitCode = worstExitCode([runExitCode(mode, result), reported]);
   } finally {
     progress.end();
     await connection?.close();

@@ -92,6 +92,16 @@ test('what could not start is an annotation too', async () => {
   expect(ran.annotations.map((line) => line.split('::')[1])).toEqual(['error title=CONFIG_INVALID']);
 });
 
+test('outputs that cannot be written fail with 9, and the result is printed once', async () => {
+  await using project = sampleProject({ repository: 'registry.invalid/acme' });
+  const ran = await runCli(['ensure', '--offline', '--output', 'json'], {
+    cwd: project.directory,
+    env: { GITHUB_ACTIONS: 'true', GITHUB_OUTPUT: join(project.directory, 'missing/output') },
+  });
+  expect([ran.code, ran.stderr]).toEqual([9, expect.stringContaining('error[NOT_WRITABLE]')]);
+  expect(JSON.parse(ran.stdout)).toMatchObject({ summary: { fallback: 1 } });
+});
+
 test('elsewhere nothing of this is written', async () => {
   await using project = sampleProject({ repository: 'registry.invalid/acme' });
   const output = join(project.directory, 'output');

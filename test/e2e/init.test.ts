@@ -60,6 +60,25 @@ good('init', 'names what it left out, and says what it wrote as JSON', async ({ 
   expect(given.read('bundles.yaml')).toContain('tag: v2.0.0');
 });
 
+good('init', 'any way to write the folder, also the one it is in', async ({ spawned }) => {
+  await using given = folder({ 'my pipelines/a.yaml': task });
+  const folders = ['./my pipelines/', 'my pipelines/.', join(given.path, 'my pipelines')];
+  for (const name of folders) {
+    const ran = await spawned([name, ...repository, '--force'], { cwd: given.path });
+    expect([ran.code, ran.stderr]).toEqual([0, '']);
+    expect(given.read('bundles.yaml')).toContain('files: [my pipelines/a.yaml]');
+    expect(given.read('.gitattributes')).toBe('"my pipelines/**" eol=lf\nbundles.lock eol=lf\n');
+  }
+  const here = join(given.path, 'my pipelines');
+  for (let times = 0; times < 2; times++)
+    expect(await spawned(['.', ...repository, '--force'], { cwd: here })).toMatchObject({
+      code: 0,
+      stderr: '',
+    });
+  expect(given.read('my pipelines/bundles.yaml')).toContain('files: [a.yaml]');
+  expect(given.read('my pipelines/.gitattributes')).toContain('*.yaml eol=lf\n');
+});
+
 bad('init', 'to replace a bundles.yaml, unless told to', async ({ spawned }) => {
   await using given = folder({ 'pipelines/a.yaml': task, 'bundles.yaml': 'mine\n' });
   const refused = await spawned(repository, { cwd: given.path });
