@@ -64,7 +64,7 @@ test('a certificate that nobody vouches for', { timeout: 10_000 }, async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as { port: number };
   await using project = sampleProject({ repository: `localhost:${port}/acme` });
-  await expectFallbackInTime(project.config, 'tls-untrusted');
+  await expectFallbackInTime(project.config, 'tls-unknown-ca');
   await new Promise((resolve) => server.close(resolve));
 });
 
