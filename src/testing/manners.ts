@@ -3,12 +3,19 @@ import { parseRoute } from '../registry-server/route.js';
 import { codeOf, refusal } from './refusal.js';
 import type { Stage } from './stage.js';
 
-/** The rules that every profile has and says in its own words: immutable tags, blobs that are not there. */
+/** The rules that every profile has: immutable tags, blobs that are not there, repositories that hold nothing. */
 export function withWords(next: Fetch, stage: Stage): Fetch {
   const { words } = stage.profile;
+  const readManifest = async (request: Request, repository: string) => {
+    const answer = await next(request);
+    if (answer.status !== 404 || (await codeOf(answer)) !== 'NAME_UNKNOWN') return answer;
+    if (!(await stage.repositories.exists(repository))) return answer;
+    return refusal(404, ['MANIFEST_UNKNOWN', 'manifest unknown']);
+  };
   return async (request) => {
     const route = parseRoute(new URL(request.url).pathname);
-    if (route?.kind !== 'manifest' || request.method !== 'PUT') return next(request);
+    if (route?.kind !== 'manifest') return next(request);
+    if (request.method !== 'PUT') return readManifest(request, route.repository);
     const { tagOrDigest } = route;
     if (stage.immutableTags && !tagOrDigest.includes(':')) {
       const held = await stage.content(new Request(request.url, { method: 'HEAD' }));

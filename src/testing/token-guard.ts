@@ -18,6 +18,8 @@ export interface TokenService {
   readonly hidesMissingFrom?: 'everybody' | 'readers' | 'nobody';
   /** Asking for the right to push makes the repository. */
   readonly createsOnPush?: boolean;
+  /** Its challenge says what is wrong with a token. Default true. */
+  readonly explains?: boolean;
   /** Any scope but pull and push of a repository spoils the request. */
   readonly strictScopes?: boolean;
   /** What the endpoint itself answers where nothing is granted; undefined: a token without any right. */
@@ -49,6 +51,7 @@ interface Denied {
 function challenge({ state, name, action }: Denied, stage: Stage, service: TokenService): Response {
   const realm = `${service.host === 'here' ? stage.origin : stage.elsewhere}${service.path}`;
   const scope = name === '' ? '' : `,scope="repository:${name}:${action === 'push' ? 'pull,push' : 'pull'}"`;
+  const { explains = true } = service;
   const errors = {
     missing: '',
     insufficient: ',error="insufficient_scope"',
@@ -56,7 +59,7 @@ function challenge({ state, name, action }: Denied, stage: Stage, service: Token
   };
   return refusal(401, ['UNAUTHORIZED', 'access to the requested resource is not authorized'], {
     headers: {
-      'www-authenticate': `Bearer realm="${realm}",service="${service.service}"${scope}${errors[state]}`,
+      'www-authenticate': `Bearer realm="${realm}",service="${service.service}"${scope}${explains ? errors[state] : ''}`,
     },
   });
 }

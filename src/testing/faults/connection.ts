@@ -19,7 +19,7 @@ export function loseReply(): Fault {
 
 /** The answer's head arrives and so many bytes of its body, then the connection breaks. */
 export function resetMidBody({ after = 10 }: { readonly after?: number } = {}): Fault {
-  return async (request, next) => {
+  return async (request, next, { clock }) => {
     const answer = await next(request);
     const bytes = new Uint8Array(await answer.arrayBuffer());
     const pieces = [bytes.subarray(0, Math.min(after, bytes.length - 1))];
@@ -29,7 +29,7 @@ export function resetMidBody({ after = 10 }: { readonly after?: number } = {}): 
           const piece = pieces.shift();
           if (piece) return controller.enqueue(piece);
           // So that the piece is on its way before the connection breaks.
-          await new Promise((resolve) => setTimeout(resolve, 5));
+          await clock.sleep(5);
           controller.error(Object.assign(new Error('the connection breaks'), { code: 'ECONNRESET' }));
         },
       },

@@ -24,12 +24,12 @@ export function damage(): Fault {
   };
 }
 
-/** Another digest than that of the content stands in the header; undefined: none. */
-export function wrongDigestHeader(digest: string | undefined = `sha256:${'0'.repeat(64)}`): Fault {
+/** Another digest than that of the content stands in the header; null: none. */
+export function wrongDigestHeader(digest: string | null = `sha256:${'0'.repeat(64)}`): Fault {
   return async (request, next) => {
     const answer = await next(request);
     if (answer.status >= 300) return answer;
-    return withHeaders(answer, { 'docker-content-digest': digest }, answer.body);
+    return withHeaders(answer, { 'docker-content-digest': digest ?? undefined }, answer.body);
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Fetch } from '../../http/fetch.js';
 import { parseRoute } from '../../registry-server/route.js';
 import { type Profile, plainWords } from '../profile.js';
-import { codeOf, refusal } from '../refusal.js';
+import { refusal } from '../refusal.js';
 import { tokenGuard } from '../token-guard.js';
 
 /**
@@ -24,7 +24,7 @@ export const quay: Profile = {
       }),
   },
   wrap: (next, stage) =>
-    tokenGuard(emptyRepository(exactType(withoutBlobDelete(next))), stage, {
+    tokenGuard(exactType(withoutBlobDelete(next)), stage, {
       path: '/v2/auth',
       host: 'here',
       service: 'quay.io',
@@ -32,18 +32,10 @@ export const quay: Profile = {
       lifetime: 3600,
       hidesMissingFrom: 'everybody',
       createsOnPush: true,
+      explains: false,
       strictScopes: true,
     }),
 };
-
-/** What a token has just made holds nothing, and exists. */
-function emptyRepository(next: Fetch): Fetch {
-  return async (request) => {
-    const answer = await next(request);
-    if (answer.status !== 404 || (await codeOf(answer)) !== 'NAME_UNKNOWN') return answer;
-    return refusal(404, ['MANIFEST_UNKNOWN', 'manifest unknown']);
-  };
-}
 
 function exactType(next: Fetch): Fetch {
   return async (request) => {
