@@ -99,6 +99,11 @@ function withoutRefName(entry: LayoutEntry): LayoutEntry {
   return others.length === 0 ? rest : { ...rest, annotations: Object.fromEntries(others) };
 }
 
+/** Has a tag, or a name that is none. */
+export function isNamedEntry(entry: LayoutEntry): boolean {
+  return nameOf(entry) !== undefined;
+}
+
 function nameOf(entry: LayoutEntry): string | undefined {
   return entry.annotations?.[refName];
 }

@@ -38,10 +38,13 @@ interface Job {
   readonly reject: (reason: unknown) => void;
 }
 
-interface Snapshot {
-  readonly version: string;
+interface Content {
   readonly file: IndexFile;
   readonly view: LayoutView;
+}
+
+interface Snapshot extends Content {
+  readonly version: string;
 }
 
 export interface LayoutIndexOptions {
@@ -59,12 +62,13 @@ export function createLayoutIndex(directory: string, options: LayoutIndexOptions
   const { blobs, clock, durable, timeoutMs } = options;
   const path = join(directory, 'index.json');
   let snapshot: Snapshot | undefined;
+  // What is being written, under the lock: any other version on the disk is this one.
+  let writing: Content | undefined;
+  let reading: { readonly version: string; readonly result: Promise<Snapshot> } | undefined;
   let waiting: Job[] = [];
   let running = false;
 
-  const load = async (): Promise<Snapshot> => {
-    const version = await versionOf(path);
-    if (snapshot && snapshot.version === version) return snapshot;
+  const readFrom = async (version: string): Promise<Snapshot> => {
     const file = version === absent ? undefined : await readIndexFile(directory);
     if (file) await checkLayoutMark(directory);
     const entries = file?.entries ?? [];
@@ -72,16 +76,39 @@ export function createLayoutIndex(directory: string, options: LayoutIndexOptions
     return snapshot;
   };
 
+  const load = async (): Promise<Content> => {
+    const version = await versionOf(path);
+    if (snapshot && snapshot.version === version) return snapshot;
+    if (writing) return writing;
+    // Many may ask at once for what another process wrote.
+    if (reading?.version !== version) {
+      const result = readFrom(version).finally(() => {
+        if (reading?.result === result) reading = undefined;
+      });
+      reading = { version, result };
+    }
+    return await reading.result;
+  };
+
+  const write = async (file: IndexFile, before: string): Promise<void> => {
+    writing = { file, view: viewEntries(file.entries) };
+    try {
+      await writeFileAtomic(path, formatIndexFile(file), { durable });
+      await stampAfter(path, before);
+      snapshot = { version: await versionOf(path), ...writing };
+    } finally {
+      writing = undefined;
+    }
+  };
+
   const commit = async (jobs: readonly Job[]): Promise<void> => {
-    const before = await load();
+    const version = await versionOf(path);
+    const before = snapshot?.version === version ? snapshot : await readFrom(version);
     const { entries, done } = await applyAll(before.file.entries, jobs);
-    if (entries !== before.file.entries || before.version === absent) {
+    if (entries !== before.file.entries || version === absent) {
       await blobs.settle();
       await writeFileAtomic(join(directory, 'oci-layout'), layoutMark, { onlyIfChanged: true, durable });
-      const file = { entries, rest: before.file.rest };
-      await writeFileAtomic(path, formatIndexFile(file), { durable });
-      await stampAfter(path, before.version);
-      snapshot = { version: await versionOf(path), file, view: viewEntries(entries) };
+      await write({ entries, rest: before.file.rest }, version);
     }
     for (const job of done) await job.options.afterwards?.().then(job.resolve, job.reject);
     for (const job of done) job.resolve();

@@ -1,6 +1,6 @@
 import type { Clock } from '../async/clock.js';
-import { openLayoutStore } from '../content/layout-store.js';
-import type { CallOptions, ContentWriter, TaggedWriter } from '../content/store.js';
+import { type LayoutStore, openLayoutStore } from '../content/layout-store.js';
+import type { CallOptions } from '../content/store.js';
 import type { Fetch } from '../http/fetch.js';
 import type { Image } from '../oci/image.js';
 import { formatReference } from '../oci/reference.js';
@@ -46,12 +46,18 @@ export function embeddedFallback({ root, clock, fetch }: EmbeddedFallbackOptions
 }
 
 async function writeImage(
-  store: ContentWriter & TaggedWriter,
+  store: LayoutStore,
   { image, tags }: { readonly image: Image; readonly tags: readonly string[] },
   options: CallOptions,
 ): Promise<void> {
-  for (const { descriptor, bytes } of [...image.layers, image.config])
-    await store.write(descriptor, bytes, options);
+  const blobs = [...image.layers, image.config];
+  for (const { descriptor, bytes } of blobs) await store.write(descriptor, bytes, options);
+  const writeMissing = async () => {
+    for (const { descriptor, bytes } of blobs)
+      if (!(await store.has(descriptor))) await store.write(descriptor, bytes);
+  };
   const { descriptor, bytes } = image.manifest;
-  for (const tag of tags) await store.writeTagged(descriptor, bytes, tag, options);
+  // Old content may have been collected since it was found to be there.
+  const tagged = { ...options, beforeListing: writeMissing };
+  for (const tag of tags) await store.writeTagged(descriptor, bytes, tag, tagged);
 }
