@@ -46,7 +46,7 @@ function section(name: string): string | undefined {
 }
 
 test('the program knows the commands of this version', () => {
-  expect(names).toEqual(['ensure', 'check', 'build', 'push', 'list', 'registry serve', 'init']);
+  expect(names).toEqual(['ensure', 'check', 'build', 'push', 'list', 'registry serve', 'registry gc', 'init']);
 });
 
 test.each(names)('%s has an end-to-end test that succeeds and one of bad input', (name) => {

@@ -1,6 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { parseByteSize } from '../byte-size.js';
 import { addCommonOptions } from '../common-options.js';
+import { parseDuration } from '../duration.js';
+import type { CollectOptions } from '../run-registry-gc.js';
 import type { ServeOptions } from '../run-registry-serve.js';
 import type { Session } from '../session.js';
 
@@ -27,6 +29,19 @@ export function addRegistry(program: Command, session: Session): void {
   addCommonOptions(serve).action(async (options: ServeOptions) => {
     const { runRegistryServe } = await import('../run-registry-serve.js');
     await runRegistryServe(session, options);
+  });
+  const collect = registry
+    .command('gc')
+    .summary('free what no tag needs')
+    .description('Remove what no manifest of the embedded registry names; it may be running meanwhile.')
+    .option('--state-dir <directory>', 'state of this machine (BUNDLES_STATE_DIR; default .bundles)')
+    .option('--root <directory>', 'directory of the layouts, instead of registry in the state directory')
+    .option('--untagged', 'also manifests without a tag that no other one needs')
+    .option('--grace <time>', 'leave what was written or used within this time', parseDuration, 3_600_000)
+    .option('-n, --dry-run', 'say what would be removed');
+  addCommonOptions(collect).action(async (options: CollectOptions) => {
+    const { runRegistryGc } = await import('../run-registry-gc.js');
+    await runRegistryGc(session, options);
   });
 }
 

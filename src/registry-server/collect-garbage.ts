@@ -1,0 +1,73 @@
+import type { Clock } from '../async/clock.js';
+import { systemClock } from '../async/system-clock.js';
+import type { CallOptions } from '../content/store.js';
+import { type SweptLayout, sweepLayout } from '../content/sweep-layout.js';
+import { type BundlesError, toBundlesError } from '../errors.js';
+import { layoutDirectory } from './layout-directory.js';
+import { listRepositories } from './list-repositories.js';
+import { sweepUploads } from './sweep-uploads.js';
+
+export interface CollectGarbageOptions extends CallOptions {
+  /** Directory of a registry's state. */
+  readonly root: string;
+  readonly clock?: Clock;
+  /** What was written or used within this time stays. Default one hour. */
+  readonly graceMs?: number;
+  /** Also manifests without a tag, unless a kept one names them or they refer to one. Default false. */
+  readonly untagged?: boolean;
+  /** Removes nothing. Default false. */
+  readonly dryRun?: boolean;
+}
+
+export interface GarbageReport {
+  /** Those of which something was removed. */
+  readonly repositories: readonly (SweptLayout & { readonly name: string })[];
+  /** Sums over all of them. */
+  readonly blobs: number;
+  readonly manifests: number;
+  /** Uploads that nobody went on with. */
+  readonly uploads: number;
+  /** Freed, uploads included. */
+  readonly bytes: number;
+  /** Repositories of which nothing was removed, because that could not be decided or done. */
+  readonly problems: readonly { readonly name: string; readonly error: BundlesError }[];
+}
+
+/**
+ * Frees what no manifest of an embedded registry names. The registry may be running, and `ensure` too: fresh content
+ * stays, and each repository is swept under its own lock. A repository with a problem does not stop the others.
+ */
+export async function collectGarbage(options: CollectGarbageOptions): Promise<GarbageReport> {
+  const {
+    root,
+    clock = systemClock,
+    graceMs = 3_600_000,
+    untagged = false,
+    dryRun = false,
+    signal,
+  } = options;
+  const repositories: (SweptLayout & { readonly name: string })[] = [];
+  const problems: { readonly name: string; readonly error: BundlesError }[] = [];
+  const sweep = { clock, graceMs, untagged, dryRun, ...(signal ? { signal } : {}) };
+  for (const name of await listRepositories(root)) {
+    signal?.throwIfAborted();
+    try {
+      const swept = await sweepLayout(layoutDirectory(root, name), sweep);
+      if (swept.blobs + swept.manifests > 0) repositories.push({ name, ...swept });
+    } catch (error) {
+      signal?.throwIfAborted();
+      problems.push({ name, error: toBundlesError(error) });
+    }
+  }
+  const uploads = await sweepUploads(root, { before: clock.now() - graceMs, dryRun });
+  const sum = (of: (swept: SweptLayout) => number) =>
+    repositories.reduce((total, swept) => total + of(swept), 0);
+  return {
+    repositories,
+    blobs: sum(({ blobs }) => blobs),
+    manifests: sum(({ manifests }) => manifests),
+    uploads: uploads.removed,
+    bytes: sum(({ bytes }) => bytes) + uploads.bytes,
+    problems,
+  };
+}

@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { bad, good } from '../support/command-cases.js';
+import { pushParts, sha256, talkTo } from '../support/registry-requests.js';
+import { startServeCommand } from '../support/serve-command.js';
+import { tempDir } from '../support/temp-dir.js';
+
+good('registry gc', 'frees what nothing names, beside pushes', async ({ spawned }) => {
+  await using directory = tempDir();
+  await using running = await startServeCommand(directory.path);
+  const registry = talkTo(fetch, running.url);
+  const lost = await registry.pushBlob('acme/hello', 'x'.repeat(5000));
+  const first = await pushParts(registry, 'acme/hello', { layer: 'first' });
+  await registry.pushManifest('acme/hello', 'v1', first);
+  const second = await pushParts(registry, 'acme/hello', { layer: 'second' });
+  await registry.pushManifest('acme/hello', 'v1', second);
+  const own = ['--root', directory.path];
+
+  const early = await spawned(own);
+  expect([early.code, early.stdout]).toEqual([0, 'freed 0 bytes, 0 files\n']);
+  const dry = await spawned([...own, '--grace', '0s', '--untagged', '--dry-run']);
+  expect(dry.stdout).toMatch(/^would free 5\.\d KiB, 3 files, 1 untagged manifest$/m);
+
+  // Nobody can make a file look older than it is.
+  await new Promise((resolve) => setTimeout(resolve, 3100));
+  let pushing = true;
+  const pushes = (async () => {
+    for (let count = 0; pushing; count++) {
+      const manifest = await pushParts(registry, 'acme/other', { layer: `meanwhile ${count}` });
+      expect((await registry.pushManifest('acme/other', `t${count}`, manifest)).status).toBe(201);
+    }
+  })();
+  const swept = await spawned([...own, '--grace', '3s', '--output', 'json']);
+  pushing = false;
+  await pushes;
+  const { error, problems, repositories } = JSON.parse(swept.stdout);
+  expect([swept.code, error, problems]).toEqual([0, null, []]);
+  expect(repositories).toEqual([{ name: 'acme/hello', bytes: 5000, files: 1, manifests: 0 }]);
+  expect((await registry.send('GET', `/v2/acme/hello/blobs/${lost}`)).status).toBe(404);
+
+  const all = await spawned([...own, '--grace', '0s', '--untagged']);
+  expect([all.code, all.stdout]).toEqual([
+    0,
+    expect.stringMatching(/^freed .*, 2 files, 1 untagged manifest$/m),
+  ]);
+  expect((await registry.send('GET', '/v2/acme/hello/manifests/v1')).text).toBe(JSON.stringify(second));
+  const old = await registry.send('GET', `/v2/acme/hello/manifests/${sha256(JSON.stringify(first))}`);
+  expect(old.status).toBe(404);
+  expect(running.complaints).toEqual([]);
+});
+
+bad('registry gc', 'a directory that does not exist', async ({ inProcess }) => {
+  await using directory = tempDir();
+  const ran = await inProcess(['--root', join(directory.path, 'nowhere'), '--output', 'json']);
+  expect([ran.code, ran.stderr]).toEqual([3, expect.stringContaining('error[NOT_FOUND]')]);
+  const state = await inProcess(['--state-dir', join(directory.path, 'nowhere')]);
+  expect([state.code, state.stderr]).toEqual([3, expect.stringContaining('--state-dir')]);
+});
+
+bad('registry gc', 'times that are none', async ({ inProcess }) => {
+  for (const grace of ['1', '1w', '-1h', '']) {
+    const ran = await inProcess([`--grace=${grace}`]);
+    expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining('error[USAGE]')]);
+  }
+});
