@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { digestOf } from '../../src/oci/digest.js';
 import { type GuardedRegistry, startGuardedRegistry } from '../support/guarded-registry.js';
 import { credentials, runInProcess, runJson } from '../support/run-in-process.js';
 import { type SampleProject, samplePipeline, sampleProject } from '../support/sample-project.js';
@@ -364,4 +366,29 @@ test('a fallback registry gets the bytes and the cluster gets its own name for t
     layout: null,
     live: true,
   });
+});
+
+test('our config over foreign layers is different, whatever the config claims', async () => {
+  await using registry = await startGuardedRegistry();
+  await using project = sampleProject({ repository: `${registry.host}/acme` });
+  await runJson(['ensure', '--config', project.config]);
+  const base = `http://${registry.host}/v2/acme/alpha`;
+  const manifest = (await (await fetch(`${base}/manifests/v1.0.0`)).json()) as {
+    mediaType: string;
+    layers: { digest: string; size: number }[];
+  };
+  const foreign = gzipSync('something else entirely');
+  const digest = digestOf(foreign);
+  const upload = await fetch(`${base}/blobs/uploads/?digest=${digest}`, { method: 'POST', body: foreign });
+  expect(upload.status).toBe(201);
+  manifest.layers[0] = { ...manifest.layers[0], digest, size: foreign.length };
+  const put = await fetch(`${base}/manifests/v1.0.0`, {
+    method: 'PUT',
+    headers: { 'content-type': manifest.mediaType },
+    body: JSON.stringify(manifest),
+  });
+  expect(put.status).toBe(201);
+  const { code, bundle } = await runJson(['ensure', '--config', project.config]);
+  expect([code, bundle.verdict, bundle.error?.code]).toEqual([4, 'different', 'TAG_DIFFERS']);
+  expect(bundle.differences.join()).toContain('pipeline workflow: changed');
 });
