@@ -33,7 +33,10 @@ function showBundle(
   if (bundle.outcome === 'fallback' && bundle.served) lines.push(`  ${servedLine(bundle, serve)}`);
   if (bundle.schema && bundle.changes.includes('schema'))
     lines.push(`  ${paint('dim', `schema ${bundle.schema.path}`)}`);
-  for (const difference of bundle.differences) lines.push(`  ${paint('dim', difference)}`);
+  // The error of a different tag tells the first three by itself.
+  const told = bundle.error?.code === 'TAG_DIFFERS' && bundle.differences.length <= 3;
+  const differences = told ? [] : bundle.differences;
+  for (const difference of differences) lines.push(`  ${paint('dim', difference)}`);
   if (bundle.outcome === 'planned' || bundle.plan)
     lines.push(`  changes: ${bundle.changes.join(', ') || 'none'}`);
   if (bundle.error) lines.push(...errorLines(bundle.error, { paint, indent: '  ' }));

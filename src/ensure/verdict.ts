@@ -1,6 +1,6 @@
 import type { Bundle } from '../bundle/build-bundle.js';
 import { type BundleComparison, compareBundle } from '../bundle/compare-bundle.js';
-import { describeDifference, describeObjectDifference } from '../bundle/difference.js';
+import { type BundleDifference, describeDifference, describeObjectDifference } from '../bundle/difference.js';
 import type { CallOptions, ReadableStore } from '../content/store.js';
 import { type BundlesError, isBundlesError, toBundlesError } from '../errors.js';
 import type { Descriptor } from '../oci/descriptor.js';
@@ -84,13 +84,19 @@ async function compare(
 
 function toVerdict(comparison: BundleComparison, { digest }: Descriptor): Verdict {
   if (comparison.relation === 'same') return { name: 'present', digest };
-  const differences = comparison.differences.map(describeDifference);
   if (comparison.relation === 'equivalent') {
+    const differences = comparison.differences.map(describeDifference);
     return { name: 'equivalent', digest, differences, rebuilt: comparison.rebuilt };
   }
-  return {
-    name: 'different',
-    digest,
-    differences: [...differences, ...comparison.objects.map(describeObjectDifference)],
-  };
+  return { name: 'different', digest, differences: describeAll(comparison) };
+}
+
+/** Objects that differ come first, and what follows from them is left out. */
+function describeAll({
+  objects,
+  differences,
+}: Extract<BundleComparison, { relation: 'different' }>): string[] {
+  const follows = ({ what }: BundleDifference) => what === 'objects' || what === 'diff-ids';
+  const others = objects.length > 0 ? differences.filter((difference) => !follows(difference)) : differences;
+  return [...objects.map(describeObjectDifference), ...others.map(describeDifference)];
 }

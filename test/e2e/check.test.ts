@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { bad, good } from '../support/command-cases.js';
 import { startGuardedRegistry } from '../support/guarded-registry.js';
 import { runInProcess } from '../support/run-in-process.js';
-import { sampleProject } from '../support/sample-project.js';
+import { samplePipeline, sampleProject } from '../support/sample-project.js';
 
 good('check', 'says what ensure would do, does nothing, and is content afterwards', async ({ spawned }) => {
   await using registry = await startGuardedRegistry();
@@ -26,6 +26,18 @@ good('check', 'a plan to fall back reads as a sentence', async ({ inProcess }) =
   await using project = sampleProject({ repository: 'registry.invalid/acme' });
   const { stdout } = await inProcess(['--offline', '--config', project.config]);
   expect(stdout).toContain('· alpha would fall back (offline)');
+});
+
+bad('check', 'other content at the tag, and tells it once', async ({ inProcess }) => {
+  await using registry = await startGuardedRegistry();
+  await using project = sampleProject({ repository: `${registry.host}/acme` });
+  project.write('other.yaml', samplePipeline('other'));
+  const reference = `${registry.host}/acme/alpha:v1.0.0`;
+  await runInProcess(['push', reference, '-f', join(project.directory, 'other.yaml')]);
+  const ran = await inProcess(['--config', project.config]);
+  expect([ran.code, ran.stdout]).toEqual([4, expect.stringContaining('· alpha would fail (different)')]);
+  expect(ran.stdout).toContain('(pipeline workflow: changed)\n');
+  expect(ran.stdout.split('pipeline workflow: changed')).toHaveLength(2);
 });
 
 bad('check', 'the same bad input as ensure', async ({ inProcess }) => {
