@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { run } from '../support/run-cli.js';
+import { run, runCli } from '../support/run-cli.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const root = join(import.meta.dirname, '../..');
@@ -42,4 +42,19 @@ test('the main job as a library', async () => {
 test('a bundle from sources to a registry as a library', async () => {
   const ran = await runExample(examples[1] ?? '');
   expect([ran.code, ran.stderr, ran.stdout]).toEqual([0, '', 'true pipeline/workflow\n']);
+});
+
+test('the output that README shows is what one sees', async () => {
+  const [, shown = ''] =
+    /^```\n(↓ failing fallback[\s\S]*?)^```/m.exec(readFileSync(join(root, 'README.md'), 'utf8')) ?? [];
+  await using directory = tempDir();
+  for (const path of ['bundles.yaml', 'bundles.lock', 'pipelines', 'schemas'])
+    cpSync(join(root, path), join(directory.path, path), { recursive: true });
+  const ran = await runCli(['ensure', '--offline'], { cwd: directory.path });
+  const expected = shown
+    .replaceAll('(unreachable: dns)', '(offline)')
+    .replace('2 requests, … ms', /\d+ requests, \d+ ms/.exec(ran.stdout)?.[0] ?? '');
+  expect([ran.code, ran.stdout]).toEqual([0, expected]);
+  for (const path of ['bundles.lock', 'schemas/failing-workflow-schema.yaml'])
+    expect(readFileSync(join(directory.path, path)), path).toEqual(readFileSync(join(root, path)));
 });
