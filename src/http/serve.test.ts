@@ -236,3 +236,11 @@ test('the global Request and Response stay as they are', async () => {
   await start(async () => new Response());
   expect([globalThis.Request, globalThis.Response]).toEqual([before, alsoBefore]);
 });
+
+test('Response.error() breaks the connection without an answer', async () => {
+  const { url, fetch } = await start(async (request) =>
+    request.url.endsWith('/broken') ? Response.error() : new Response('whole'),
+  );
+  await expect(fetch(new Request(`${url}/broken`))).rejects.toMatchObject({ reason: 'reset' });
+  expect(await (await fetch(new Request(`${url}/`))).text()).toBe('whole');
+});
