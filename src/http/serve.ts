@@ -1,7 +1,8 @@
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { BundlesError } from '../errors.js';
 import type { Fetch } from './fetch.js';
+import { rememberIncoming } from './incoming-body.js';
 
 export interface ServeOptions {
   /** Default 127.0.0.1: nobody else reaches it. */
@@ -12,6 +13,8 @@ export interface ServeOptions {
   readonly signal?: AbortSignal;
   /** How long requests under way may go on once it closes. Default 5 s. */
   readonly closeWithinMs?: number;
+  /** The handler reads bodies by bodyPieces and never clones a request. Default false. */
+  readonly readsPieces?: boolean;
   /** Gets what a handler throws; its client gets a bare 500. */
   readonly onError?: (error: unknown) => void;
 }
@@ -32,11 +35,20 @@ export interface RunningServer {
  * @throws ADDRESS_IN_USE, USAGE
  */
 export async function serve(handler: Fetch, options: ServeOptions = {}): Promise<RunningServer> {
-  const { host = '127.0.0.1', port = 0, signal, closeWithinMs = 5_000, onError } = options;
+  const {
+    host = '127.0.0.1',
+    port = 0,
+    signal,
+    closeWithinMs = 5_000,
+    readsPieces = false,
+    onError,
+  } = options;
   signal?.throwIfAborted();
   const { getRequestListener } = await import('@hono/node-server');
-  const answer = async (request: Request, { outgoing }: { readonly outgoing: unknown }): Promise<Response> =>
-    guardBody(await handler(request), outgoing as ServerResponse, onError);
+  const answer = async (request: Request, socket: Socket): Promise<Response> => {
+    if (readsPieces) rememberIncoming(request, socket.incoming as IncomingMessage);
+    return guardBody(await handler(request), socket.outgoing as ServerResponse, onError);
+  };
   const errorHandler = (error: unknown): Response => {
     // The adapter's name for a request that makes no sense, e.g. by its Host header.
     if (error instanceof Error && error.name === 'RequestError') return new Response(null, { status: 400 });
@@ -61,6 +73,12 @@ export async function serve(handler: Fetch, options: ServeOptions = {}): Promise
   }
   const { port: found } = server.address() as AddressInfo;
   return { url: `http://${urlHost(host)}:${found}`, host, port: found, close };
+}
+
+/** The adapter also knows HTTP/2, which is not served here. */
+interface Socket {
+  readonly incoming: unknown;
+  readonly outgoing: unknown;
 }
 
 function listen(

@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
+import { bodyPieces } from '../http/incoming-body.js';
 import type { DiskUse } from './disk-use.js';
 import { WireError } from './wire-error.js';
 
@@ -51,19 +52,18 @@ export async function receiveBytes(request: Request, limit: number): Promise<Uin
 }
 
 /** A body that breaks off is the client's doing, not a failure of this registry. */
-async function* piecesOf({ body }: Request): AsyncGenerator<Uint8Array> {
-  if (body === null) return;
-  const reader = body.getReader();
+async function* piecesOf(request: Request): AsyncGenerator<Uint8Array> {
+  const pieces = bodyPieces(request);
   try {
     for (;;) {
-      const { done, value } = await reader.read().catch((cause: unknown) => {
+      const { done, value } = await pieces.next().catch((cause: unknown) => {
         throw new WireError(400, 'BLOB_UPLOAD_INVALID', 'the request broke off', { cause });
       });
       if (done) return;
       yield value;
     }
   } finally {
-    await reader.cancel().catch(() => undefined);
+    await pieces.return(undefined).catch(() => undefined);
   }
 }
 

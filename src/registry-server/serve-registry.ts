@@ -29,6 +29,7 @@ export async function serveRegistry(options: ServeRegistryOptions): Promise<Runn
     htpasswd === undefined ? {} : { authenticate: await createAuthenticator(htpasswd, { clock }) };
   const instance = randomUUID();
   const server = await serve(createRegistryHandler({ ...handlerOptions, ...authentication, instance }), {
+    readsPieces: true,
     ...(host === undefined ? {} : { host }),
     ...(port === undefined ? {} : { port }),
   });
