@@ -69,7 +69,8 @@ test.each(commands)('$name has a section with what it does, its exit statuses an
 test.each(commands)('every option of $name is documented', ({ name, command }) => {
   const shared = ['--output', '--quiet', '--verbose', '--no-color', '--help'];
   const runOptions = name === 'check' ? (section('ensure') ?? '') : '';
-  const text = (section(name) ?? '') + runOptions + (page.split(/^## /m)[0] ?? '');
+  const rows = ((section(name) ?? '') + runOptions).split('\n').filter((line) => line.startsWith('|'));
+  const text = rows.join('\n') + (page.split(/^## /m)[0] ?? '');
   for (const { long } of command.options.filter(({ long }) => !shared.includes(long ?? ''))) {
     const known = text.includes(`\`${long}`) || (long === '--file' && text.includes('`-f FILE`'));
     expect(known || text.includes(`${variableOf(long)}`), `${long}`).toBe(true);

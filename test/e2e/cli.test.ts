@@ -108,6 +108,14 @@ test('a reader that goes away early is no failure', async () => {
   }
 });
 
+test('a reader of progress that goes away does not end the work', async () => {
+  await using registry = await startGuardedRegistry();
+  await using project = sampleProject({ repository: `${registry.host}/acme`, bundles: ['alpha', 'beta'] });
+  const script = `"${process.execPath}" "${cliPath}" ensure --verbose --config "${project.config}" 2> >(exit 0)`;
+  const ran = await run('bash', ['--norc', '-c', script], { timeoutMs: 30_000 });
+  expect([ran.code, ran.stdout]).toEqual([0, expect.stringContaining('2 published')]);
+});
+
 test('SIGINT ends a run with 130 and a word', async () => {
   await using registry = await startGuardedRegistry();
   await using project = sampleProject({ repository: `${registry.host}/acme` });

@@ -78,6 +78,7 @@ test('a failure is an annotation whose text cannot end it or begin another', asy
   const [annotation = ''] = ran.annotations;
   expect(annotation).toMatch(/^::error title=bundle alpha%3A OBJECT_INVALID::Cannot use /);
   expect(annotation.split('::').slice(2).join('::')).not.toMatch(/%(?!25|0A)/);
+  expect(annotation).toContain('Pipe%250A::error');
   expect(annotation.match(/^::|\n::/g)).toHaveLength(1);
   expect(ran.outputs).toMatchObject({ pinned: '{}', changed: 'false', fallback: 'false' });
   const row = ran.summary.find((line) => line.startsWith('| alpha |')) ?? '';
