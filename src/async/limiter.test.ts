@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest';
+import { createLimiter } from './limiter.js';
+
+/** A task that ends when it is told to. */
+function held() {
+  let finish: () => void = () => undefined;
+  const done = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  return { done, finish };
+}
+
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+test('as many tasks run at once as the limit says, and all of them in the end', async () => {
+  const limiter = createLimiter(3);
+  let running = 0;
+  let most = 0;
+  const results = await Promise.all(
+    Array.from({ length: 20 }, (_, index) =>
+      limiter.run(async () => {
+        most = Math.max(most, ++running);
+        await settle();
+        running--;
+        return index;
+      }),
+    ),
+  );
+  expect(most).toBe(3);
+  expect(results).toEqual(Array.from({ length: 20 }, (_, index) => index));
+});
+
+test('tasks start in the order they came, also beside newcomers', async () => {
+  const limiter = createLimiter(1);
+  const first = held();
+  const started: string[] = [];
+  const start = (name: string) => limiter.run(async () => void started.push(name));
+  const all = [limiter.run(() => first.done), start('a'), start('b')];
+  first.finish();
+  all.push(start('newcomer'));
+  await Promise.all(all);
+  expect(started).toEqual(['a', 'b', 'newcomer']);
+});
+
+test('a failure is passed on and frees its place', async () => {
+  const limiter = createLimiter(1);
+  await expect(limiter.run(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
+  expect(await limiter.run(async () => 'next')).toBe('next');
+});
+
+test('a limit that is raised lets more in and one that is lowered fewer', async () => {
+  const limiter = createLimiter(1);
+  const tasks = Array.from({ length: 6 }, held);
+  let running = 0;
+  const all = tasks.map(({ done }) =>
+    limiter.run(async () => {
+      running++;
+      await done;
+      running--;
+    }),
+  );
+  await settle();
+  expect(running).toBe(1);
+  limiter.limit = 3;
+  tasks[0]?.finish();
+  await settle();
+  expect(running).toBe(3);
+  limiter.limit = 1;
+  tasks[1]?.finish();
+  await settle();
+  expect(running).toBe(2);
+  for (const { finish } of tasks) finish();
+  await Promise.all(all);
+  expect(running).toBe(0);
+});
+
+test('who is aborted while waiting leaves the queue and takes no place', async () => {
+  const limiter = createLimiter(1);
+  const first = held();
+  const holding = limiter.run(() => first.done);
+  const controller = new AbortController();
+  let ran = false;
+  const waiting = limiter.run(async () => {
+    ran = true;
+  }, controller.signal);
+  controller.abort(new Error('enough'));
+  await expect(waiting).rejects.toThrow('enough');
+  first.finish();
+  await holding;
+  expect(await limiter.run(async () => 'next')).toBe('next');
+  expect(ran).toBe(false);
+});
+
+test('a signal that is aborted already starts nothing', async () => {
+  const limiter = createLimiter(1);
+  const signal = AbortSignal.abort(new Error('before'));
+  await expect(limiter.run(async () => 'never', signal)).rejects.toThrow('before');
+  expect(await limiter.run(async () => 'next')).toBe('next');
+});
