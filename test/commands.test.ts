@@ -46,7 +46,18 @@ function section(name: string): string | undefined {
 }
 
 test('the program knows the commands of this version', () => {
-  expect(names).toEqual(['ensure', 'check', 'build', 'push', 'list', 'registry serve', 'registry gc', 'init']);
+  expect(names).toEqual([
+    'ensure',
+    'check',
+    'build',
+    'push',
+    'list',
+    'registry serve',
+    'registry gc',
+    'init',
+    'login',
+    'logout',
+  ]);
 });
 
 test.each(names)('%s has an end-to-end test that succeeds and one of bad input', (name) => {

@@ -81,6 +81,14 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
   const { fetch, keychain, clock, userAgent = 'tekton-bundles', log, tokenTimeoutMs = 60_000 } = options;
   const tokens = createTokenSource({ fetch, clock, userAgent, timeoutMs: tokenTimeoutMs });
   const asked = new Map<string, Asked>();
+  const told = new Set<string>();
+  const tellSource = ({ registry }: AuthorizationTarget, credential: Credential | undefined) => {
+    const line = credential
+      ? `${registry}: using the credential of ${credential.source}`
+      : `${registry}: no credential found, asking as nobody`;
+    if (!told.has(line)) log?.(line);
+    told.add(line);
+  };
 
   const answer = async (
     target: AuthorizationTarget,
@@ -88,6 +96,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
     { sent, signal, onTokenRequest, scopes = [] }: ChallengeOptions & { readonly scopes?: readonly string[] },
   ): Promise<Authorization> => {
     const credential = await keychain?.find(target, { ...(signal && { signal }) });
+    if (keychain) tellSource(target, credential);
     const { realm, service } = known;
     const found = { credentialSource: credential?.source, challenged: true };
     if (credential?.kind === 'registry-token')

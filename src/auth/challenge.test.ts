@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { chooseChallenge, parseChallenges } from './challenge.js';
+import { numRuns, patient } from '../../test/support/property-runs.js';
+import { type Challenge, chooseChallenge, parseChallenges } from './challenge.js';
 
 const plain = (header: string) =>
   parseChallenges(header).map(({ scheme, parameters }) => [scheme, Object.fromEntries(parameters)]);
@@ -81,7 +82,7 @@ const challenges = fc.array(
   { minLength: 1, maxLength: 3 },
 );
 
-test('whatever is written in quotes is read back', () => {
+test('whatever is written in quotes is read back', patient, () => {
   fc.assert(
     fc.property(challenges, (list) => {
       const header = list
@@ -101,6 +102,7 @@ test('whatever is written in quotes is read back', () => {
       });
       expect(parseChallenges(header)).toEqual(expected);
     }),
+    { numRuns },
   );
 });
 
@@ -108,8 +110,52 @@ test('no text makes the parser fail or hang', () => {
   const noise = fc.string({
     unit: fc.constantFrom('"', '\\', ',', '=', ' ', 'a', 'B', '\u0000', 'é', '/', '\t'),
   });
-  fc.assert(fc.property(noise, (text) => Array.isArray(parseChallenges(text))));
+  fc.assert(
+    fc.property(noise, (text) => Array.isArray(parseChallenges(text))),
+    { numRuns },
+  );
   const started = performance.now();
   for (const piece of ['"', '=', ' ', 'a ', '\\"', ',', 'a=', ' \t=']) parseChallenges(piece.repeat(100_000));
   expect(performance.now() - started).toBeLessThan(2_000);
+});
+
+test('what was read of any noise, written again in quotes, is read as the same', patient, () => {
+  const pieces = fc.constantFrom(
+    'Bearer',
+    'basic',
+    'realm',
+    'scope',
+    '=',
+    '"',
+    '\\',
+    ',',
+    ' ',
+    '\t',
+    'https://a/b',
+    'a:b,c',
+    'é',
+    '\0',
+    '==',
+    'Negotiate',
+    'TlRMTVNT',
+  );
+  const headers = fc.oneof(
+    fc.array(pieces, { maxLength: 16 }).map((parts) => parts.join('')),
+    fc.string({ unit: 'binary', maxLength: 60 }),
+  );
+  const write = ({ scheme, parameters }: Challenge) =>
+    `${scheme} ${[...parameters].map(([key, value]) => `${key}="${value.replace(/["\\]/g, '\\$&')}"`).join(', ')}`;
+  fc.assert(
+    fc.property(headers, (header) => {
+      const read = parseChallenges(header);
+      for (const { scheme, parameters } of read) {
+        expect(scheme).toMatch(/^[!#$%&'*+\-.^_`|~\da-z]+$/);
+        for (const name of parameters.keys()) expect(name).toBe(name.toLowerCase());
+      }
+      expect(parseChallenges(read.map(write).join(', '))).toEqual(read);
+      const chosen = chooseChallenge(read);
+      if (chosen) expect(chosen.scheme === 'basic' || chosen.parameters.get('realm')).toBeTruthy();
+    }),
+    { numRuns },
+  );
 });

@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { numRuns, patient } from '../../test/support/property-runs.js';
 import { isAuthError } from './auth-error.js';
 import { resolveRealm } from './realm.js';
 
@@ -62,4 +64,52 @@ test.each([
 
 test('a registry in a private network names no loopback realm', () => {
   expect(() => resolve('https://127.0.0.1/', 'https://10.0.0.1')).toThrow();
+});
+
+test('whatever a realm holds, it is refused or is https, outside, without user and fragment', patient, () => {
+  const hosts = fc.oneof(
+    fc.domain(),
+    fc.ipV4(),
+    fc.ipV4Extended(),
+    fc.ipV6().map((address) => `[${address}]`),
+    fc.constantFrom(
+      'registry.example',
+      'localhost',
+      'x.localhost',
+      '[::ffff:10.0.0.1]',
+      '[64:ff9b::a9fe:a9fe]',
+      '2852039166',
+    ),
+  );
+  const realms = fc.oneof(
+    fc
+      .tuple(
+        fc.constantFrom('https://', 'http://', '//', 'HTTPS://', 'javascript:', 'https:', ''),
+        fc.constantFrom('', '', 'user@', 'user:pass@'),
+        hosts,
+        fc.constantFrom('', ':443', ':80', ':8443'),
+        fc.constantFrom('/token', '/token?a=b', '/t#f', '', '/\r\n'),
+      )
+      .map((parts) => parts.join('')),
+    fc.webUrl(),
+    fc.string({ unit: 'binary' }),
+  );
+  const home = 'https://registry.example';
+  const v4 =
+    '(?:127|10|0)(?:\\.\\d+){3}|169\\.254(?:\\.\\d+){2}|192\\.168(?:\\.\\d+){2}|172\\.(?:1[6-9]|2\\d|3[01])(?:\\.\\d+){2}';
+  const v6 = '\\[(?:::1?|f[cd]..:.*|fe[89ab].:.*|::ffff:(?:7f..|a..|a9fe):.*)\\]';
+  const forbidden = new RegExp(`^(?:(?:.*\\.)?localhost\\.?|${v4}|${v6})$`);
+  fc.assert(
+    fc.property(realms, (realm) => {
+      try {
+        const url = resolveRealm(realm, { origin: home, registry: 'registry.example' });
+        expect([url.protocol, url.username, url.password, url.hash]).toEqual(['https:', '', '', '']);
+        expect(url.hostname).not.toMatch(forbidden);
+      } catch (error) {
+        expect(error).toMatchObject({ reason: 'realm-refused', code: 'REGISTRY_UNREACHABLE' });
+        expect(String(error)).not.toContain('pass@');
+      }
+    }),
+    { numRuns },
+  );
 });

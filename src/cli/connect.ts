@@ -1,7 +1,11 @@
+import type { Keychain } from '../auth/credential.js';
 import { createKeychain } from '../auth/keychain.js';
+import type { TlsSettings } from '../http/agents.js';
 import type { Fetch } from '../http/fetch.js';
 import { createNodeTransport } from '../http/node-transport.js';
+import { readProxySettings } from '../http/proxy-settings.js';
 import { createRegistryClient, type RegistryClient } from '../registry/client.js';
+import { createRequestBudget } from '../registry/request-budget.js';
 import { version } from '../version.js';
 import type { Context } from './context.js';
 
@@ -11,6 +15,9 @@ export interface Connection {
   readonly registry: RegistryClient;
   /** Asks as a stranger. */
   readonly anonymous: RegistryClient;
+  /** Aborted when a request beyond the limit of the run was wanted. */
+  readonly signal: AbortSignal;
+  /** Under --verbose it also tells how many requests there were. */
   close(): Promise<void>;
 }
 
@@ -20,31 +27,58 @@ export interface ConnectionSettings {
   readonly plainHttp: readonly string[];
   /** Prints what `--verbose` tells. */
   readonly log?: (line: string) => void;
+  readonly network?: NetworkSettings;
+  /** Instead of this machine's own. */
+  readonly keychain?: Keychain;
 }
 
-/** Registry clients over real sockets with this machine's credentials. */
-export function connect(context: Context, { patience, plainHttp, log }: ConnectionSettings): Connection {
-  const fetch = createNodeTransport();
-  const warn = (line: string) => context.stderr.write(`warning: ${line}\n`);
-  const keychain = createKeychain({
-    environment: context.environment,
-    home: context.home,
-    uid: context.uid,
-    platform: context.platform,
-    warn,
+/** What flags and projects say of the network, files read. */
+export interface NetworkSettings {
+  readonly tls?: TlsSettings;
+  readonly hosts?: ReadonlyMap<string, TlsSettings>;
+  readonly mirrors?: ReadonlyMap<string, readonly string[]>;
+  readonly ciCredentials?: boolean;
+  readonly timeoutMs?: number | undefined;
+  readonly connectTimeoutMs?: number | undefined;
+  readonly maxRequests?: number | undefined;
+}
+
+/** Registry clients over real sockets with this machine's credentials and proxies. @throws CONFIG_INVALID */
+export function connect(context: Context, settings: ConnectionSettings): Connection {
+  const { patience, plainHttp, log, network = {} } = settings;
+  const { tls, hosts, mirrors, ciCredentials = false, timeoutMs, connectTimeoutMs, maxRequests } = network;
+  const fetch = createNodeTransport({
+    proxy: readProxySettings(context.environment),
+    ...(tls === undefined ? {} : { tls }),
+    ...(hosts === undefined ? {} : { hosts }),
+    ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
   });
+  const stop = new AbortController();
+  const onSpent = (error: unknown) => stop.abort(error);
+  const warn = (line: string) => context.stderr.write(`warning: ${line}\n`);
+  const { environment, home, uid, platform, clock } = context;
+  const own = { environment, home, uid, platform, ciCredentials, warn, log };
+  const keychain = settings.keychain ?? createKeychain(own);
   const common = {
-    fetch,
-    clock: context.clock,
+    ...{ fetch, clock, plainHttp, patience, mirrors, timeoutMs },
     userAgent: `tekton-bundles/${version}`,
-    plainHttp,
-    patience,
+    budget: maxRequests === undefined ? undefined : createRequestBudget(maxRequests, { onSpent }),
     ...(log ? { log } : {}),
   };
+  const registry = createRegistryClient({ ...common, keychain });
+  const anonymous = createRegistryClient(common);
   return {
-    fetch,
-    registry: createRegistryClient({ ...common, keychain }),
-    anonymous: createRegistryClient(common),
-    close: () => fetch.close(),
+    ...{ fetch, registry, anonymous },
+    signal: stop.signal,
+    async close() {
+      log?.(reportOf([registry, anonymous]));
+      await fetch.close();
+    },
   };
+}
+
+function reportOf(clients: readonly RegistryClient[]): string {
+  const reports = clients.map((client) => client.report());
+  const sum = (name: 'requests' | 'retried' | 'saved') => reports.reduce((all, one) => all + one[name], 0);
+  return `requests: ${sum('requests')} made, ${sum('retried')} of them repeated, ${sum('saved')} saved`;
 }

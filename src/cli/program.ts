@@ -6,6 +6,8 @@ import { addCheck } from './commands/check.js';
 import { addEnsure } from './commands/ensure.js';
 import { addInit } from './commands/init.js';
 import { addList } from './commands/list.js';
+import { addLogin } from './commands/login.js';
+import { addLogout } from './commands/logout.js';
 import { addPush } from './commands/push.js';
 import { addRegistry } from './commands/registry.js';
 import type { Context } from './context.js';
@@ -48,7 +50,17 @@ export function createProgram(session: Session): Command {
       getOutHasColors: () => session.context.stdout.isTerminal,
     })
     .exitOverride();
-  for (const add of [addEnsure, addCheck, addBuild, addPush, addList, addRegistry, addInit])
+  for (const add of [
+    addEnsure,
+    addCheck,
+    addBuild,
+    addPush,
+    addList,
+    addRegistry,
+    addInit,
+    addLogin,
+    addLogout,
+  ])
     add(program, session);
   inheritSettings(program);
   return program;

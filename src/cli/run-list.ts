@@ -2,12 +2,12 @@ import { readBundle, type StoredBundle } from '../bundle/read-bundle.js';
 import { BundlesError } from '../errors.js';
 import { formatReference, parseReference } from '../oci/reference.js';
 import type { CommonOptions } from './common-options.js';
-import { connect } from './connect.js';
+import type { NetworkOptions } from './network-options.js';
+import { openConnection } from './open-connection.js';
 import type { Session } from './session.js';
 
-export interface ListOptions extends Omit<CommonOptions, 'output'> {
+export interface ListOptions extends Omit<CommonOptions, 'output'>, NetworkOptions {
   readonly output: 'text' | 'json' | 'yaml' | 'name';
-  readonly plainHttp?: readonly string[];
 }
 
 export interface ListRequest {
@@ -41,10 +41,10 @@ export async function runList({ context }: Session, request: ListRequest): Promi
       },
     );
   }
-  const connection = connect(context, {
+  const connection = await openConnection(context, {
+    options,
     patience: 'full',
-    plainHttp: options.plainHttp ?? [],
-    ...(options.verbose ? { log: (line) => context.stderr.write(`${line}\n`) } : {}),
+    registries: [reference.registry],
   });
   try {
     const repository = connection.registry.repository(reference);

@@ -1,9 +1,10 @@
 import { type Command, Option } from 'commander';
 import { type OnDifferent, onDifferentChoices } from '../ensure/policy.js';
 import { type CommonOptions, collect } from './common-options.js';
+import { addNetworkOptions, type NetworkOptions } from './network-options.js';
 
 /** What `ensure` and `check` take. */
-export interface RunOptions extends CommonOptions {
+export interface RunOptions extends CommonOptions, NetworkOptions {
   readonly config?: readonly string[];
   readonly repository?: string;
   readonly tag?: string;
@@ -18,12 +19,11 @@ export interface RunOptions extends CommonOptions {
   readonly frozen?: boolean;
   readonly offline?: boolean;
   readonly ctime?: string;
-  readonly plainHttp?: readonly string[];
 }
 
 /** Adds the options of a run over a project. */
 export function addRunOptions(command: Command): Command {
-  return command
+  const named = command
     .argument('[names...]', 'bundles to narrow the work to; all without a name')
     .option('-c, --config <file>', 'bundles.yaml to work on; may be repeated (BUNDLES_CONFIG)', collect)
     .option('--repository <repository>', 'instead of the declared repository (BUNDLES_REPOSITORY)')
@@ -44,14 +44,6 @@ export function addRunOptions(command: Command): Command {
     .option(
       '--ctime <time>',
       "the bundle's created time: YYYY-MM-DD, YYYY-MM-DDTHH:MM:SS or RFC 3339 (SOURCE_DATE_EPOCH)",
-    )
-    .addOption(plainHttpOption());
-}
-
-/** Hosts that may be spoken to without TLS. */
-export function plainHttpOption(): Option {
-  return new Option(
-    '--plain-http <host>',
-    'registry host to reach by plain http; may be repeated; loopback hosts need none',
-  ).argParser(collect);
+    );
+  return addNetworkOptions(named);
 }

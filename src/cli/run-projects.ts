@@ -7,10 +7,11 @@ import { BundlesError } from '../errors.js';
 import type { Project } from '../project/project.js';
 import { readProject } from '../project/read-project.js';
 import { optionOr } from './common-options.js';
-import { type Connection, connect } from './connect.js';
+import type { Connection } from './connect.js';
 import type { Context } from './context.js';
 import { createdOption } from './created-option.js';
 import { worstExitCode } from './exit-codes.js';
+import { openConnection } from './open-connection.js';
 import { createProgress } from './progress.js';
 import { reportRun } from './report-run.js';
 import { runExitCode } from './run-exit-code.js';
@@ -30,13 +31,14 @@ export async function runProjects(session: Session, request: RunRequest): Promis
   refuseContradictions(request);
   const projects = await readProjects(context, options);
   const progress = createProgress(context, options);
-  const connection = options.offline ? undefined : openConnection(context, { options, projects });
+  const connection = options.offline ? undefined : await connectFor(context, { options, projects });
+  const signal = connection ? AbortSignal.any([context.signal, connection.signal]) : context.signal;
   try {
     const results: EnsureResult[] = [];
     for (const project of projects) {
       const environment = { clock: context.clock, registries: connection, onEvent: progress.onEvent };
       const run = createRun(project, runSettings(context, request), environment);
-      results.push(await ensureProject(run, { signal: context.signal }));
+      results.push(await ensureProject(run, { signal }));
     }
     progress.end();
     const result = merge(results);
@@ -74,15 +76,19 @@ async function readProjects(context: Context, options: RunOptions): Promise<Proj
   return Promise.all(files.map((file) => readProject(file, overrides, { signal: context.signal })));
 }
 
-function openConnection(
+function connectFor(
   context: Context,
   { options, projects }: { readonly options: RunOptions; readonly projects: readonly Project[] },
-): Connection {
+): Promise<Connection> {
   const fallsBack = options.fallback !== false && projects.every(({ fallback }) => fallback.kind !== 'none');
-  return connect(context, {
+  return openConnection(context, {
+    options,
+    projects,
     patience: fallsBack ? 'brief' : 'full',
-    plainHttp: options.plainHttp ?? [],
-    ...(options.verbose ? { log: (line) => context.stderr.write(`${line}\n`) } : {}),
+    registries: projects.flatMap(({ bundles, fallback }) => [
+      ...bundles.map(({ reference }) => reference.registry),
+      ...(fallback.kind === 'registry' ? [fallback.registry.split('/')[0] ?? ''] : []),
+    ]),
   });
 }
 

@@ -6,17 +6,17 @@ import { pushImage } from '../registry/push-image.js';
 import type { RegistryRepository } from '../registry/repository.js';
 import { buildFromFiles, type FileBundle } from './build-from-files.js';
 import type { CommonOptions } from './common-options.js';
-import { connect } from './connect.js';
+import type { NetworkOptions } from './network-options.js';
+import { openConnection } from './open-connection.js';
 import type { Session } from './session.js';
 
-export interface PushOptions extends CommonOptions {
+export interface PushOptions extends CommonOptions, NetworkOptions {
   readonly file?: readonly string[];
   readonly annotate?: readonly string[];
   readonly label?: readonly string[];
   readonly ctime?: string;
   readonly overwrite: boolean;
   readonly tknCompat?: boolean;
-  readonly plainHttp?: readonly string[];
 }
 
 interface PushResult {
@@ -37,10 +37,10 @@ export async function runPush(
   const built = await buildFromFiles(context, options);
   refuseUnfit(reference, built.bundle.digest);
   for (const warning of built.warnings) if (!options.quiet) context.stderr.write(`warning: ${warning}\n`);
-  const connection = connect(context, {
+  const connection = await openConnection(context, {
+    options,
     patience: 'full',
-    plainHttp: options.plainHttp ?? [],
-    ...(options.verbose ? { log: (line) => context.stderr.write(`${line}\n`) } : {}),
+    registries: [reference.registry],
   });
   try {
     let requests = 0;

@@ -19,6 +19,8 @@ export interface HostOptions {
   readonly patience?: 'brief' | 'full' | undefined;
   /** How long it may go on failing (40 s where nothing is said), and the longest wait for one answer. */
   readonly timeoutMs?: number | undefined;
+  /** A request that fails is not tried again: what it was to bring can be had elsewhere. Default false. */
+  readonly once?: boolean;
 }
 
 /** The right to send now; the first request to a host is a probe, the others wait until it ends. */
@@ -61,7 +63,7 @@ export interface Host {
 }
 
 export function createHost(name: string, options: HostOptions): Host {
-  const { clock, plainHttp = false, patience = 'full', timeoutMs } = options;
+  const { clock, plainHttp = false, patience = 'full', timeoutMs, once: single = false } = options;
   const troubleMs = timeoutMs ?? defaultTroubleMs;
   const longest = timeoutMs ?? Number.POSITIVE_INFINITY;
   const most = name === 'quay.io' ? requestsOnQuay : requestsElsewhere;
@@ -116,7 +118,7 @@ export function createHost(name: string, options: HostOptions): Host {
       if (brief()) patienceEnds ??= clock.now() + Math.min(longest, briefPatienceMs);
       return Math.max(1, Math.min(wanted, longest, end() - clock.now()));
     },
-    mayWait: (ms) => clock.now() + ms < end(),
+    mayWait: (ms) => !single && clock.now() + ms < end(),
     answered(healthy) {
       hasAnswered = true;
       if (!healthy) return;

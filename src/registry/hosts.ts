@@ -1,7 +1,7 @@
 import { canonicalRegistry } from '../oci/registry-host.js';
 import { createHost, type Host, type HostOptions } from './host.js';
 
-export interface HostsOptions extends Omit<HostOptions, 'plainHttp'> {
+export interface HostsOptions extends Omit<HostOptions, 'plainHttp' | 'once'> {
   /** Hosts (with port) that speak plain http. */
   readonly plainHttp: readonly string[];
 }
@@ -16,13 +16,13 @@ export interface Hosts {
 export function createHosts({ plainHttp, ...options }: HostsOptions): Hosts {
   const plain = new Set(plainHttp.map((host) => canonicalRegistry(host)));
   const known = new Map<string, Host>();
-  const find = (key: string, name: string, patience: HostOptions['patience']) => {
-    const host = known.get(key) ?? createHost(name, { ...options, patience, plainHttp: plain.has(name) });
+  const find = (key: string, name: string, more: Partial<HostOptions> = {}) => {
+    const host = known.get(key) ?? createHost(name, { ...options, ...more, plainHttp: plain.has(name) });
     known.set(key, host);
     return host;
   };
   return {
-    get: (name) => find(name, name, options.patience),
-    mirror: (name) => find(`mirror ${name}`, name, 'brief'),
+    get: (name) => find(name, name),
+    mirror: (name) => find(`mirror ${name}`, name, { patience: 'brief', once: true }),
   };
 }

@@ -1,5 +1,5 @@
+import { placeOfHost } from '../http/place-of-host.js';
 import { redactUrl } from '../http/redact.js';
-import { isLoopbackHost } from './host.js';
 import { RegistryError } from './registry-error.js';
 
 export interface LocationSource {
@@ -35,7 +35,7 @@ export function followLocation(location: string | null, { url, use }: LocationSo
     next.protocol = 'https:';
     if (next.port === '' && url.port !== '') next.port = url.port;
   }
-  if (next.hostname !== url.hostname && isInward(next.hostname) && !isInward(url.hostname)) {
+  if (leadsInward(url, next)) {
     throw refuse(`it leads to ${next.host}, an address inside this network`);
   }
   return next;
@@ -46,11 +46,9 @@ export function withQuery(url: URL, text: string): URL {
   return new URL(`${url.href}${url.search === '' ? (url.href.endsWith('?') ? '' : '?') : '&'}${text}`);
 }
 
-/** Loopback, link-local (the cloud's metadata service) and unspecified addresses. */
-function isInward(hostname: string): boolean {
-  return (
-    isLoopbackHost(hostname) ||
-    /^(?:0\.|169\.254\.)/.test(hostname) ||
-    /^\[(?:::|::ffff:(?:7f|a9fe|0).*|fe[89ab].*|fd00:ec2::254)\]$/.test(hostname)
-  );
+/** A public registry has no business on this machine, and no registry has any at its link. */
+function leadsInward(from: URL, to: URL): boolean {
+  if (to.hostname === from.hostname) return false;
+  const place = placeOfHost(to.hostname);
+  return place === 'special' || (place === 'loopback' && placeOfHost(from.hostname) !== 'loopback');
 }

@@ -21,7 +21,7 @@ test('the request after the last one allowed is not sent', async () => {
   await store.resolve('v2');
   const error = await failureOf(store.resolve('v3'));
   expect(error).toMatchObject({ code: 'REQUEST_LIMIT', details: { limit: 2 } });
-  expect(error.message).toBe('Cannot send another request: 2 were sent, and no more are allowed');
+  expect(error.message).toBe('Cannot send another request: no more than 2 are allowed');
   expect(seen).toHaveLength(2);
 });
 

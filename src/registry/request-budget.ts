@@ -8,20 +8,27 @@ export interface RequestBudget {
   giveBack(): void;
 }
 
+export interface RequestBudgetOptions {
+  /** Called with the error whenever a request beyond the limit is wanted. */
+  readonly onSpent?: (error: BundlesError) => void;
+}
+
 /** A budget of `limit` requests; nothing is sent beyond it. */
-export function createRequestBudget(limit: number): RequestBudget {
+export function createRequestBudget(limit: number, { onSpent }: RequestBudgetOptions = {}): RequestBudget {
   let left = limit;
   return {
     take() {
       if (left <= 0) {
-        throw new BundlesError(
+        const error = new BundlesError(
           'REQUEST_LIMIT',
-          `Cannot send another request: ${limit} were sent, and no more are allowed`,
+          `Cannot send another request: no more than ${limit} are allowed`,
           {
             hint: 'Raise --max-requests, or name fewer bundles; --verbose tells what the requests were for',
             details: { limit },
           },
         );
+        onSpent?.(error);
+        throw error;
       }
       left--;
     },

@@ -105,6 +105,7 @@ function refuse(request: Request, { guard }: State): Response | undefined {
   const token = /^Bearer (.+)$/.exec(request.headers.get('authorization') ?? '')?.[1] ?? '';
   const granted = Buffer.from(token, 'base64').toString().split(' ');
   if (name !== undefined && granted.includes(`${name}:${action}`)) return undefined;
+  if (pathname === '/v2/' && token !== '') return undefined;
   const realm = new URL('/token', request.url).href;
   const scope =
     name === undefined ? '' : `,scope="repository:${name}:${action === 'push' ? 'pull,push' : 'pull'}"`;

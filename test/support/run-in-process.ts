@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { systemClock } from '../../src/async/system-clock.js';
 import type { Context } from '../../src/cli/context.js';
 import { runCli } from '../../src/cli/main.js';
@@ -12,6 +13,9 @@ export interface InProcessRun {
 export interface InProcessOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
+  readonly home?: string;
+  /** On standard input. */
+  readonly input?: string;
 }
 
 /** Runs a command line in this process, with an environment of its own. */
@@ -29,11 +33,11 @@ export async function runInProcess(
   const context: Context = {
     arguments: words,
     environment: options.environment ?? {},
-    home: undefined,
+    home: options.home,
     uid: undefined,
     platform: 'linux',
     clock: systemClock,
-    stdin: process.stdin,
+    stdin: options.input === undefined ? process.stdin : Readable.from([Buffer.from(options.input)]),
     stdout: stream(out),
     stderr: stream(err),
     signal: options.signal ?? new AbortController().signal,

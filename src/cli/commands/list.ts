@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { addCommonOptions } from '../common-options.js';
+import { addNetworkOptions } from '../network-options.js';
 import type { ListOptions } from '../run-list.js';
-import { plainHttpOption } from '../run-options.js';
 import type { Session } from '../session.js';
 
 /** `bundles list`: what a bundle holds, by tkn's own arguments. */
@@ -12,9 +12,8 @@ export function addList(program: Command, session: Session): void {
     .description('List the objects of a bundle in its registry, or print them.')
     .argument('<reference>', 'registry/repository with a tag or a digest')
     .argument('[kind]', 'only objects of this kind')
-    .argument('[name]', 'only the object of this name')
-    .addOption(plainHttpOption());
-  addCommonOptions(command, { outputs: ['yaml', 'name'] }).action(
+    .argument('[name]', 'only the object of this name');
+  addCommonOptions(addNetworkOptions(command), { outputs: ['yaml', 'name'] }).action(
     async (reference: string, kind: string | undefined, name: string | undefined, options: ListOptions) => {
       const { runList } = await import('../run-list.js');
       await runList(session, { reference, kind, name, options });

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { addCommonOptions, collect } from '../common-options.js';
-import { plainHttpOption } from '../run-options.js';
+import { addNetworkOptions } from '../network-options.js';
 import type { PushOptions } from '../run-push.js';
 import type { Session } from '../session.js';
 
@@ -19,9 +19,8 @@ export function addPush(program: Command, session: Session): void {
     .option(
       '--tkn-compat',
       'allow what tkn allows: duplicates, more than 20 objects, its copy of an object before a null document',
-    )
-    .addOption(plainHttpOption());
-  addCommonOptions(command).action(async (reference: string, options: PushOptions) => {
+    );
+  addCommonOptions(addNetworkOptions(command)).action(async (reference: string, options: PushOptions) => {
     const { runPush } = await import('../run-push.js');
     await runPush(session, { reference, options });
   });

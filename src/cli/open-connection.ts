@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import type { Keychain } from '../auth/credential.js';
+import type { TlsSettings } from '../http/agents.js';
+import { apiHost, canonicalRegistry } from '../oci/registry-host.js';
+import type { Project } from '../project/project.js';
+import type { CommonOptions } from './common-options.js';
+import { type Connection, connect } from './connect.js';
+import type { Context } from './context.js';
+import { type DeclaredRegistry, declaredRegistries } from './declared-registries.js';
+import type { NetworkOptions } from './network-options.js';
+import { requireHosts } from './require-hosts.js';
+import { readAuthorities, readClientCertificate } from './tls-files.js';
+
+export interface OpenConnectionRequest {
+  readonly options: NetworkOptions & Pick<CommonOptions, 'verbose'>;
+  readonly patience: 'brief' | 'full';
+  /** The registries that the command is about; a client certificate is shown to them and to declared ones alone. */
+  readonly registries: readonly string[];
+  readonly projects?: readonly Project[];
+  /** Instead of this machine's own. */
+  readonly keychain?: Keychain;
+}
+
+/** A connection as flags and projects want it. @throws USAGE, CONFIG_INVALID, NOT_READABLE */
+export async function openConnection(context: Context, request: OpenConnectionRequest): Promise<Connection> {
+  const { options, patience, projects = [] } = request;
+  const { timeout, connectTimeout, maxRequests, ciCredentials = false } = options;
+  const declared = declaredRegistries(projects);
+  const plainHttp = requireHosts('--plain-http', options.plainHttp);
+  const ca = await Promise.all(
+    (options.caFile ?? []).map((file) => readAuthorities(file, { code: 'USAGE', signal: context.signal })),
+  );
+  return connect(context, {
+    patience,
+    ...(request.keychain ? { keychain: request.keychain } : {}),
+    plainHttp: [...plainHttp, ...[...declared].flatMap(([host, { plainHttp: is }]) => (is ? [host] : []))],
+    ...(options.verbose ? { log: (line) => context.stderr.write(`${line}\n`) } : {}),
+    network: {
+      ...(ca.length > 0 ? { tls: { ca } } : {}),
+      hosts: await hostSettings(context, request, declared),
+      mirrors: new Map([...declared].map(([host, { mirrors }]) => [host, mirrors])),
+      ciCredentials,
+      timeoutMs: milliseconds(timeout),
+      connectTimeoutMs: milliseconds(connectTimeout),
+      maxRequests,
+    },
+  });
+}
+
+async function hostSettings(
+  context: Context,
+  { options, registries }: OpenConnectionRequest,
+  declared: ReadonlyMap<string, DeclaredRegistry>,
+): Promise<ReadonlyMap<string, TlsSettings>> {
+  const hosts = new Map<string, TlsSettings>();
+  const add = (registry: string, settings: TlsSettings) => {
+    const host = new URL(`https://${apiHost(canonicalRegistry(registry))}`).host;
+    hosts.set(host, { ...hosts.get(host), ...settings });
+  };
+  const { signal } = context;
+  for (const [host, { caFile, directory, insecureSkipTlsVerify }] of declared) {
+    if (caFile !== undefined) {
+      add(host, { ca: await readAuthorities(join(directory, caFile), { code: 'CONFIG_INVALID', signal }) });
+    }
+    if (insecureSkipTlsVerify) add(host, unchecked(context, host, 'insecureSkipTlsVerify'));
+  }
+  for (const host of requireHosts('--insecure-skip-tls-verify', options.insecureSkipTlsVerify)) {
+    add(host, unchecked(context, host, '--insecure-skip-tls-verify'));
+  }
+  const own = await readClientCertificate(options, { signal });
+  if (own) {
+    const mirrors = [...declared.values()].flatMap((one) =>
+      one.mirrors.map((mirror) => mirror.split('/')[0]),
+    );
+    for (const host of [...registries, ...declared.keys(), ...mirrors]) if (host) add(host, own);
+  }
+  return hosts;
+}
+
+/** Told on every run, also under --quiet: whoever stands in between reads every password. */
+function unchecked({ stderr }: Context, host: string, by: string): TlsSettings {
+  stderr.write(
+    `warning: the certificate of ${host} is NOT checked (${by}): anybody in between can read credentials and change content\n`,
+  );
+  return { rejectUnauthorized: false };
+}
+
+function milliseconds(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : Math.round(seconds * 1000);
+}
