@@ -44,7 +44,14 @@ export function createReferrerFinder(): ReferrerFinder {
   };
 }
 
-/** GET: the manifests whose `subject` is this digest, as an index; nothing known of it is an empty one. */
+/** Clients allow an index the 4 MiB of a manifest; one page stays far below. */
+const pageBytes = 1024 * 1024;
+const pageEntries = 500;
+
+/**
+ * GET: the manifests whose `subject` is this digest, as an index, page by page in the order of their digests; nothing
+ * known of it is an empty one.
+ */
 export async function listReferrers(
   repository: Repository,
   {
@@ -54,15 +61,37 @@ export async function listReferrers(
   }: { readonly digest: string; readonly query: URLSearchParams; readonly finder: ReferrerFinder },
 ): Promise<Response> {
   const artifactType = query.get('artifactType');
+  const last = query.get('last') ?? '';
   const all = await finder.find(repository, requireDigest(digest));
-  const manifests = artifactType ? all.filter((entry) => entry.artifactType === artifactType) : all;
-  const body = JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests });
+  const rest = all
+    .filter((entry) => entry.digest > last && (!artifactType || entry.artifactType === artifactType))
+    .sort((one, other) => (one.digest < other.digest ? -1 : 1));
+  const page = firstPage(rest);
+  const body = `{"schemaVersion":2,"mediaType":"${mediaTypes.ociIndex}","manifests":[${page.join(',')}]}`;
+  const end = rest[page.length - 1]?.digest;
+  const next = new URLSearchParams({ ...(artifactType ? { artifactType } : {}), last: end ?? '' });
   return new Response(body, {
     headers: {
       'content-type': mediaTypes.ociIndex,
       ...(artifactType ? { 'oci-filters-applied': 'artifactType' } : {}),
+      ...(page.length < rest.length
+        ? { link: `</v2/${repository.name}/referrers/${digest}?${next}>; rel="next"` }
+        : {}),
     },
   });
+}
+
+/** As many as fit, one at least. */
+function firstPage(entries: readonly Descriptor[]): string[] {
+  const page: string[] = [];
+  let bytes = 0;
+  for (const entry of entries) {
+    const text = JSON.stringify(entry);
+    bytes += Buffer.byteLength(text);
+    if (page.length > 0 && (bytes > pageBytes || page.length >= pageEntries)) break;
+    page.push(text);
+  }
+  return page;
 }
 
 /** Another tool may have put anything into the layout: what is no manifest by our rules refers to nothing. */

@@ -35,7 +35,6 @@ const hosts = {
   docker: '',
   token: '',
   dockerTls: '',
-  tokenTls: '',
   embedded: '',
   embeddedTls: '',
   locked: '',
