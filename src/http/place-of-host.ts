@@ -1,0 +1,58 @@
+import { isIP } from 'node:net';
+
+/** `special`: unspecified and link-local addresses, where clouds keep their metadata services. */
+export type Place = 'loopback' | 'special' | 'private' | 'public';
+
+/**
+ * Where a URL's hostname leads. Names are taken as public, but for localhost; URL has brought every spelling of an
+ * IPv4 address to four numbers. IPv6 addresses that hold an IPv4 address lead where that one leads.
+ */
+export function placeOfHost(hostname: string): Place {
+  const host = hostname.replace(/\.$/, '').toLowerCase();
+  if (host === 'localhost' || host.endsWith('.localhost')) return 'loopback';
+  if (isIP(host) === 4) return placeOfV4(host.split('.').map(Number));
+  const address = host.replace(/^\[|\]$/g, '');
+  return isIP(address) === 6 ? placeOfV6(address) : 'public';
+}
+
+function placeOfV4([a = 0, b = 0, c = 0]: readonly number[]): Place {
+  if (a === 127) return 'loopback';
+  if (a === 0 || (a === 169 && b === 254)) return 'special';
+  const inside =
+    a === 10 ||
+    (a === 100 && b >= 64 && b < 128) ||
+    (a === 172 && b >= 16 && b < 32) ||
+    (a === 192 && b === 168) ||
+    (a === 192 && b === 0 && c === 0) ||
+    (a === 198 && (b === 18 || b === 19)) ||
+    a >= 224;
+  return inside ? 'private' : 'public';
+}
+
+function placeOfV6(address: string): Place {
+  const words = expand(address);
+  const [first = 0, second = 0] = words;
+  const head = words.slice(0, 6);
+  const zeros = head.every((word) => word === 0);
+  if (zeros && words[6] === 0 && words[7] === 1) return 'loopback';
+  const mapped = head.slice(0, 5).every((word) => word === 0) && head[5] === 0xffff;
+  const translated = first === 0x64 && second === 0xff9b;
+  if (zeros || mapped || translated) return placeOfV4(bytesOf(words.slice(6)));
+  if (first === 0x2002) return placeOfV4(bytesOf(words.slice(1, 3)));
+  if ((first & 0xffc0) === 0xfe80 || (first === 0xfd00 && second === 0xec2)) return 'special';
+  return (first & 0xfe00) === 0xfc00 || (first & 0xffc0) === 0xfec0 || first >= 0xff00 ? 'private' : 'public';
+}
+
+/** Eight words; URL writes IPv6 addresses without dotted parts. */
+function expand(address: string): number[] {
+  const [left = '', right] = address.split('::');
+  const words = (part: string) =>
+    part === '' ? [] : part.split(':').map((word) => Number.parseInt(word, 16));
+  const head = words(left);
+  const tail = right === undefined ? [] : words(right);
+  return [...head, ...new Array<number>(Math.max(0, 8 - head.length - tail.length)).fill(0), ...tail];
+}
+
+function bytesOf(words: readonly number[]): number[] {
+  return words.flatMap((word) => [word >> 8, word & 0xff]);
+}
