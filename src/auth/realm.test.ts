@@ -97,7 +97,8 @@ test('whatever a realm holds, it is refused or is https, outside, without user a
   const home = 'https://registry.example';
   const v4 =
     '(?:127|10|0)(?:\\.\\d+){3}|169\\.254(?:\\.\\d+){2}|192\\.168(?:\\.\\d+){2}|172\\.(?:1[6-9]|2\\d|3[01])(?:\\.\\d+){2}';
-  const v6 = '\\[(?:::1?|f[cd]..:.*|fe[89ab].:.*|::ffff:(?:7f..|a..|a9fe):.*)\\]';
+  const v6 =
+    '\\[(?:::1?|f[cd][\\da-f]{2}:.*|fe[89ab][\\da-f]:.*|::ffff:(?:7f[\\da-f]{2}|a[\\da-f]{2}|a9fe):.*)\\]';
   const forbidden = new RegExp(`^(?:(?:.*\\.)?localhost\\.?|${v4}|${v6})$`);
   fc.assert(
     fc.property(realms, (realm) => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { numRuns, patient } from '../../test/support/property-runs.js';
 import { BundlesError } from '../errors.js';
 import { parseDigest } from './digest.js';
 import { formatReference, parseReference, type Reference, referenceName } from './reference.js';
@@ -194,10 +195,6 @@ const references: fc.Arbitrary<Reference> = fc
     ...(tag !== undefined && { tag }),
     ...(digest !== undefined && { digest }),
   }));
-
-/** `PROPERTY_RUNS` in the shell asks for more, e.g. 100000. */
-const numRuns = Number(process.env.PROPERTY_RUNS ?? 500);
-const patient = { timeout: 10_000 + numRuns * 2 };
 
 test('parseReference() is the inverse of formatReference()', patient, () => {
   fc.assert(
