@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { transform } from 'esbuild';
+import { expect, test } from 'vitest';
+import * as library from '../src/index.js';
+import * as kit from '../src/testing/index.js';
+
+const text = readFileSync(new URL('../docs/testing.md', import.meta.url), 'utf8');
+const examples = [...text.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map((match) => match[1]!);
+const modules: Readonly<Record<string, object>> = {
+  'tekton-bundles/testing': kit,
+  'tekton-bundles': library,
+};
+
+test('docs/testing.md starts a registry in two lines', () => {
+  const [first = ''] = examples;
+  expect(first.split('\n').filter((line) => line.trim() !== '')).toHaveLength(2);
+});
+
+test.each(examples.map((example, index) => [index + 1, example] as const))(
+  'example %i of docs/testing.md does what it says',
+  async (_number, example) => {
+    const body = example.replace(
+      /^import \{([^}]*)\} from '([^']+)';$/gm,
+      (_line, names: string, from: string) => `const {${names}} = modules[${JSON.stringify(from)}];`,
+    );
+    const source = `export async function run(modules, expect) {\n${body}\n}`;
+    const { code } = await transform(source, { loader: 'ts', target: 'node20', format: 'esm' });
+    const url = `data:text/javascript;base64,${Buffer.from(code).toString('base64')}`;
+    const { run } = (await import(/* @vite-ignore */ url)) as {
+      run(given: typeof modules, expecting: typeof expect): Promise<void>;
+    };
+    await run(modules, expect);
+  },
+);
+
+/** First column of the table below a heading. */
+function listed(heading: string): string[] {
+  const [, part = ''] = text.split(`## ${heading}\n`);
+  return [...(part.split(/^## /m)[0] ?? '').matchAll(/^\| `([\w-]+)` \|/gm)].map((match) => match[1]!);
+}
+
+test('docs/testing.md lists every profile and every fault, and no other', () => {
+  expect(listed('Profiles')).toEqual(Object.keys(kit.profiles));
+  const others = new Set([
+    ...[
+      'basicGuard',
+      'tokenGuard',
+      'plainWords',
+      'refusal',
+      'profiles',
+      'on',
+      'hostilePlaces',
+      'hostileWords',
+    ],
+    ...['retryAfterForms', 'openFaultyRegistry', 'startFaultyRegistry', 'startRegistry'],
+  ]);
+  const faults = Object.keys(kit).filter((name) => !others.has(name));
+  expect(listed('Faults').sort()).toEqual(faults.sort());
+  for (const name of others) if (!name.startsWith('hostileW')) expect(text, name).toContain(name);
+});
