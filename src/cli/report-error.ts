@@ -1,4 +1,5 @@
 import { type BundlesError, toBundlesError } from '../errors.js';
+import { safeText } from '../http/safe-text.js';
 
 /** An error as `error[CODE]: message` and its hint; a stack only for errors that are not ours. */
 export function describeError(error: unknown, { verbose }: { verbose: boolean }): string {
@@ -14,7 +15,8 @@ function causes(error: BundlesError): string[] {
   let cause: unknown = error.cause;
   for (let depth = 0; cause instanceof Error && depth < 5; depth++) {
     const foreign = error.code === 'UNEXPECTED' && depth === 0;
-    lines.push(foreign ? (cause.stack ?? cause.message) : `cause: ${cause.message}`);
+    // TLS and HTTP parsers quote what the other side sent.
+    lines.push(foreign ? (cause.stack ?? cause.message) : `cause: ${safeText(cause.message, { max: 1000 })}`);
     cause = cause.cause;
   }
   return lines;

@@ -13,6 +13,10 @@ test.each([
   ['zero\u200bwidth \ufeff \u2066x\u2069', 'zero width x'],
   ['tag\u{e0041}s', 'tag s'],
   ['half \ud800 mark', 'half \ufffd mark'],
+  ['::add-mask::x', ': :add-mask::x'],
+  [' \u200b::error::x', ': :error::x'],
+  ['say ##[set-env]x ##vso[task.x]', 'say # #[set-env]x # #vso[task.x]'],
+  ['a::b ### c', 'a::b ### c'],
   ['naïve 日本 🚀', 'naïve 日本 🚀'],
 ])('safeText(%j) is %j', (text, expected) => {
   expect(safeText(text)).toBe(expected);

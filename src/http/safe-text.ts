@@ -1,6 +1,6 @@
 /**
  * Text from outside made safe to show in a terminal, a log or a CI annotation: no control, ANSI or direction
- * characters, white space on one line, at most `max` characters (default 300).
+ * characters, white space on one line, no command to a CI runner, at most `max` characters (default 300).
  */
 export function safeText(text: string, { max = 300 }: { readonly max?: number } = {}): string {
   const safe = text
@@ -9,7 +9,8 @@ export function safeText(text: string, { max = 300 }: { readonly max?: number } 
     .replace(ansi, '')
     .replace(unsafe, ' ')
     .replace(/\s+/g, ' ')
-    .trim();
+    .trim()
+    .replace(ciCommand, (command) => [...command].join(' '));
   if (safe.length <= max) return toWellFormed(safe);
   return `${toWellFormed(safe.slice(0, max - 1)).trimEnd()}…`;
 }
@@ -17,6 +18,9 @@ export function safeText(text: string, { max = 300 }: { readonly max?: number } 
 /** CSI, OSC (title, links) and two-character escape sequences, as a whole. */
 const ansi =
   /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|(?:\u001b\]|\u009d)[^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)?|\u001b[ -/]*[0-~]/g;
+
+/** GitHub obeys `::name::` at the start of a line, and like Azure `##[name]` and `##vso[name]` anywhere. */
+const ciCommand = /^::|##(?=\[|vso\[)/gi;
 
 /** C0, C1, soft hyphen, zero-width, direction and invisible-operator characters, line separators, tags, lone marks. */
 const unsafe =
