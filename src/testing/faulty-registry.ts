@@ -57,7 +57,7 @@ export async function createFaultyRegistry(
   const requests: SeenRequest[] = [];
   const { content, busy } = countRunning(createRegistryHandler({ root: directory }));
   const stage: Stage = {
-    profile,
+    words: profile.words,
     clock,
     content,
     get origin() {

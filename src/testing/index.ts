@@ -19,7 +19,7 @@ export { type RetryAfterForm, retryAfterForms } from './faults/retry-after-forms
 export { delayedCommit, dropManifest, replicaLag, rivalFirst, silentRace } from './faults/writers.js';
 export type { FaultyRegistryOptions } from './faulty-registry.js';
 export { type OpenFaultyRegistry, openFaultyRegistry } from './open-faulty-registry.js';
-export { type Profile, plainWords, type Words } from './profile.js';
+export type { Profile } from './profile.js';
 export { type ProfileName, profiles } from './profiles/named.js';
 export { refusal } from './refusal.js';
 export type { SeenRequest } from './seen-request.js';
@@ -27,3 +27,4 @@ export type { RepositoryBook, Stage } from './stage.js';
 export { type StartedFaultyRegistry, startFaultyRegistry } from './start-faulty-registry.js';
 export { type StartedRegistry, startRegistry } from './start-registry.js';
 export { type TokenService, tokenGuard } from './token-guard.js';
+export { plainWords, type Words } from './words.js';

@@ -5,7 +5,7 @@ import type { Stage } from './stage.js';
 
 /** The rules that every profile has: immutable tags, blobs that are not there, repositories that hold nothing. */
 export function withWords(next: Fetch, stage: Stage): Fetch {
-  const { words } = stage.profile;
+  const { words } = stage;
   const readManifest = async (request: Request, repository: string) => {
     const answer = await next(request);
     if (answer.status !== 404 || (await codeOf(answer)) !== 'NAME_UNKNOWN') return answer;

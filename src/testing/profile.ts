@@ -1,7 +1,7 @@
 import type { Fetch } from '../http/fetch.js';
 import type { Right } from './account.js';
-import { refusal } from './refusal.js';
 import type { Stage } from './stage.js';
+import type { Words } from './words.js';
 
 /** How one kind of registry differs from the specification: wrapped around a registry that keeps to it. */
 export interface Profile {
@@ -12,18 +12,3 @@ export interface Profile {
   wrap(next: Fetch, stage: Stage): Fetch;
   readonly words: Words;
 }
-
-/** The registry's own words where registries differ. */
-export interface Words {
-  readonly tooManyRequests: () => Response;
-  readonly tagImmutable: (tag: string) => Response;
-  readonly unknownBlob: (digest: string) => Response;
-}
-
-/** As the specification, or distribution where it says nothing. */
-export const plainWords: Words = {
-  tooManyRequests: () => refusal(429, ['TOOMANYREQUESTS', 'too many requests']),
-  tagImmutable: (tag) => refusal(409, ['TAG_IMMUTABLE', `tag ${tag} is immutable`]),
-  unknownBlob: (digest) =>
-    refusal(400, ['MANIFEST_BLOB_UNKNOWN', 'blob unknown to registry'], { detail: { digest } }),
-};

@@ -1,12 +1,12 @@
 import type { Clock } from '../async/clock.js';
 import type { Fetch } from '../http/fetch.js';
 import type { Accounts } from './account.js';
-import type { Profile } from './profile.js';
 import type { TokenDesk } from './token-desk.js';
+import type { Words } from './words.js';
 
 /** What the profile and the faults of one faulty registry share. */
 export interface Stage {
-  readonly profile: Profile;
+  readonly words: Words;
   readonly clock: Clock;
   /** Scheme, host and port of the registry. */
   readonly origin: string;

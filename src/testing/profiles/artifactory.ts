@@ -1,8 +1,9 @@
 import type { Fetch } from '../../http/fetch.js';
 import { parseRoute } from '../../registry-server/route.js';
 import { basicGuard } from '../basic-guard.js';
-import { type Profile, plainWords } from '../profile.js';
+import type { Profile } from '../profile.js';
 import { refusal } from '../refusal.js';
+import { plainWords } from '../words.js';
 
 /** Artifactory: a tag that is missing in a virtual repository is a 403. */
 export const artifactory: Profile = {

@@ -1,8 +1,9 @@
 import type { Fetch } from '../../http/fetch.js';
 import { parseRoute } from '../../registry-server/route.js';
 import { strictAccept } from '../manners.js';
-import { type Profile, plainWords } from '../profile.js';
+import type { Profile } from '../profile.js';
 import { tokenGuard } from '../token-guard.js';
+import { plainWords } from '../words.js';
 
 /** Docker Hub: tokens come from another host and live five minutes, every answer for a manifest tells of the limit. */
 export const dockerhub: Profile = {

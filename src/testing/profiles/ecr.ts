@@ -1,9 +1,10 @@
 import type { Fetch } from '../../http/fetch.js';
 import { parseRoute } from '../../registry-server/route.js';
 import { basicGuard } from '../basic-guard.js';
-import { type Profile, plainWords } from '../profile.js';
+import type { Profile } from '../profile.js';
 import { refusal } from '../refusal.js';
 import type { Stage } from '../stage.js';
+import { plainWords } from '../words.js';
 
 /** Amazon ECR: user and password that expire, repositories that nobody makes by pushing, immutability as TAG_INVALID. */
 export const ecr: Profile = {

@@ -1,7 +1,8 @@
 import { strictAccept, withoutReferrers } from '../manners.js';
-import { type Profile, plainWords } from '../profile.js';
+import type { Profile } from '../profile.js';
 import { refusal } from '../refusal.js';
 import { tokenGuard } from '../token-guard.js';
+import { plainWords } from '../words.js';
 
 /** GitHub's registry: the token endpoint itself refuses a package that is missing or private; pushing makes one. */
 export const ghcr: Profile = {

@@ -1,8 +1,9 @@
 import type { Fetch } from '../../http/fetch.js';
 import { withoutReferrers } from '../manners.js';
-import { type Profile, plainWords } from '../profile.js';
+import type { Profile } from '../profile.js';
 import { refusal } from '../refusal.js';
 import { tokenGuard } from '../token-guard.js';
+import { plainWords } from '../words.js';
 
 /** GitLab: tokens come from another host and live five minutes; a tag `sha256-…` is taken for the digest. */
 export const gitlab: Profile = {

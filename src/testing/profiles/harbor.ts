@@ -1,9 +1,10 @@
 import type { Fetch } from '../../http/fetch.js';
 import { digestOf } from '../../oci/digest.js';
 import { parseRoute } from '../../registry-server/route.js';
-import { type Profile, plainWords } from '../profile.js';
+import type { Profile } from '../profile.js';
 import { refusal } from '../refusal.js';
 import { tokenGuard } from '../token-guard.js';
+import { plainWords } from '../words.js';
 
 /** Harbor: of two who put one tag at a time the second is told 201 and dropped; immutable tags are a 412. */
 export const harbor: Profile = {

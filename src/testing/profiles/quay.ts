@@ -1,8 +1,9 @@
 import type { Fetch } from '../../http/fetch.js';
 import { parseRoute } from '../../registry-server/route.js';
-import { type Profile, plainWords } from '../profile.js';
+import type { Profile } from '../profile.js';
 import { refusal } from '../refusal.js';
 import { tokenGuard } from '../token-guard.js';
+import { plainWords } from '../words.js';
 
 /**
  * Quay: a repository that does not exist is a 401 until a token with the right to push is asked for, which makes it;

@@ -1,8 +1,9 @@
 import type { Fetch } from '../../http/fetch.js';
 import { parseRoute } from '../../registry-server/route.js';
 import { basicGuard } from '../basic-guard.js';
-import { type Profile, plainWords } from '../profile.js';
+import type { Profile } from '../profile.js';
 import { refusal } from '../refusal.js';
+import { plainWords } from '../words.js';
 
 /** zot as it comes: OCI media types only. Tekton bundles are of Docker's, so it refuses them. */
 export const zot: Profile = zotLike('zot', (next) => ociOnly(next));
