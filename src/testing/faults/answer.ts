@@ -24,9 +24,9 @@ export function refuse(status: number, code: string, message: string): Fault {
 
 /** 429 in the profile's own words, with a Retry-After only where one is given. */
 export function rateLimit({ retryAfter }: { readonly retryAfter?: string | undefined } = {}): Fault {
-  return async (request, _next, { profile }) => {
+  return async (request, _next, { words }) => {
     await request.body?.cancel();
-    const answered = profile.words.tooManyRequests();
+    const answered = words.tooManyRequests();
     if (retryAfter !== undefined) answered.headers.set('retry-after', retryAfter);
     return answered;
   };
