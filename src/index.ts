@@ -4,7 +4,7 @@
  * - `readProject`, `createRun`, `ensureProject`: the main job.
  * - `readSources`, `buildBundle`: from sources to a bundle in memory, byte for byte as tkn builds it.
  * - `createRegistryClient`, `pushImage`, `readBundle`, `compareBundle`: bundles on a registry.
- * - `createRegistryHandler`: the embedded registry as a `Fetch`.
+ * - `createRegistryHandler`: the embedded registry as a `Fetch`; `serveRegistry` puts it on a socket, `collectGarbage` tidies it.
  */
 export type { Clock } from './async/clock.js';
 export { systemClock } from './async/system-clock.js';
@@ -41,7 +41,13 @@ export { createRegistryClient, type RegistryClient, type RegistryClientOptions }
 export { type PushReport, pushImage } from './registry/push-image.js';
 export { isRegistryError, RegistryError } from './registry/registry-error.js';
 export type { RegistryRepository } from './registry/repository.js';
+export {
+  type CollectGarbageOptions,
+  collectGarbage,
+  type GarbageReport,
+} from './registry-server/collect-garbage.js';
 export { createRegistryHandler, type RegistryHandlerOptions } from './registry-server/handler.js';
+export { type ServeRegistryOptions, serveRegistry } from './registry-server/serve-registry.js';
 export type { Source, SourceWarning, TektonObject } from './tekton/object.js';
 export { type ReadSourcesOptions, readSources } from './tekton/read-sources.js';
 export { version } from './version.js';

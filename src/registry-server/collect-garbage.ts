@@ -4,6 +4,7 @@ import type { CallOptions } from '../content/store.js';
 import { type SweptLayout, sweepLayout } from '../content/sweep-layout.js';
 import { type BundlesError, toBundlesError } from '../errors.js';
 import { layoutDirectory } from './layout-directory.js';
+import { defaultLimits } from './limits.js';
 import { listRepositories } from './list-repositories.js';
 import { sweepUploads } from './sweep-uploads.js';
 
@@ -11,7 +12,7 @@ export interface CollectGarbageOptions extends CallOptions {
   /** Directory of a registry's state. */
   readonly root: string;
   readonly clock?: Clock;
-  /** What was written or used within this time stays. Default one hour. */
+  /** What was written or used within this time stays; an unfinished upload at least one hour. Default one hour. */
   readonly graceMs?: number;
   /** Also manifests without a tag, unless a kept one names them or they refer to one. Default false. */
   readonly untagged?: boolean;
@@ -59,7 +60,9 @@ export async function collectGarbage(options: CollectGarbageOptions): Promise<Ga
       problems.push({ name, error: toBundlesError(error) });
     }
   }
-  const uploads = await sweepUploads(root, { before: clock.now() - graceMs, dryRun });
+  // As the registry itself does: an upload that is under way has no other sign of life.
+  const idleMs = Math.max(graceMs, defaultLimits.uploadIdleMs);
+  const uploads = await sweepUploads(root, { before: clock.now() - idleMs, dryRun });
   const sum = (of: (swept: SweptLayout) => number) =>
     repositories.reduce((total, swept) => total + of(swept), 0);
   return {

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { createDigester, type Digest } from '../oci/digest.js';
-import { adoptBlob } from './blob-files.js';
+import { adoptBlob, isAbsent } from './blob-files.js';
 import type { DiskUse } from './disk-use.js';
 import type { RegistryLimits } from './limits.js';
 import { receiveBody } from './receive-body.js';
@@ -34,8 +34,7 @@ export async function receiveBlob(
         checkDigest(digester.digest(), wanted);
         await file.sync();
       });
-      await repository.prepare();
-      await adoptBlob(repository.directory, wanted, path);
+      await adopt(path, { repository, wanted });
     } catch (error) {
       await unlink(path).catch(() => undefined);
       throw error;
@@ -64,11 +63,23 @@ export async function adoptSession(
   try {
     checkDigest(digester.digest(), wanted);
     await withFile(path, 'r+', (file) => file.sync());
-    await repository.prepare();
-    await adoptBlob(repository.directory, wanted, path);
+    await adopt(path, { repository, wanted });
   } catch (error) {
     await unlink(path).catch(() => undefined);
     throw error;
+  }
+}
+
+async function adopt(
+  path: string,
+  { repository, wanted }: { readonly repository: Repository; readonly wanted: Digest },
+): Promise<void> {
+  await repository.prepare();
+  try {
+    await adoptBlob(repository.directory, wanted, path);
+  } catch (cause) {
+    if (!isAbsent(cause)) throw cause;
+    throw new WireError(404, 'BLOB_UPLOAD_UNKNOWN', 'the upload was taken for one given up', { cause });
   }
 }
 

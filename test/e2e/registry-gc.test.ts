@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { expect } from 'vitest';
+import { expect, test } from 'vitest';
 import { bad, good } from '../support/command-cases.js';
-import { pushParts, sha256, talkTo } from '../support/registry-requests.js';
+import { pushParts, type Registry, sha256, talkTo } from '../support/registry-requests.js';
+import { runCli } from '../support/run-cli.js';
 import { startServeCommand } from '../support/serve-command.js';
 import { tempDir } from '../support/temp-dir.js';
 
@@ -62,4 +63,59 @@ bad('registry gc', 'times that are none', async ({ inProcess }) => {
     const ran = await inProcess([`--grace=${grace}`]);
     expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining('error[USAGE]')]);
   }
+});
+
+/** Pushes as clients do that are told of missing blobs: once more. */
+async function pushUntil(
+  registry: Registry,
+  done: AbortSignal,
+  client: string,
+): Promise<Map<string, string>> {
+  const acknowledged = new Map<string, string>();
+  for (let count = 0; !done.aborted; count++) {
+    const name = `gc/r${count % 3}`;
+    // The same layers again and again, so that old ones are met; tags move, so that manifests lose theirs.
+    const tag = `t-${client}-${count % 7}`;
+    const manifest = await pushParts(registry, name, { layer: `layer ${count % 5}`, annotations: { tag } });
+    const put = await registry.pushManifest(name, tag, manifest);
+    if (put.status === 201) acknowledged.set(`${name} ${tag}`, sha256(JSON.stringify(manifest)));
+    else if (put.code !== 'MANIFEST_BLOB_UNKNOWN') throw new Error(`${put.status} ${put.text}`);
+  }
+  return acknowledged;
+}
+
+test('collectors without any grace, killed or not, lose nothing that was acknowledged', async () => {
+  await using directory = tempDir();
+  await using running = await startServeCommand(directory.path);
+  const registry = talkTo(fetch, running.url);
+  const pushing = new AbortController();
+  const clients = ['a', 'b', 'c', 'd'].map((client) => pushUntil(registry, pushing.signal, client));
+  const words = ['registry', 'gc', '--root', directory.path, '--grace', '0s', '--untagged', '-o', 'json'];
+  let files = 0;
+  const pushes = Promise.all(clients);
+  for (let round = 0; round < 10; round++) {
+    const killed = round % 3 === 2;
+    const ran = await runCli(words, killed ? { timeoutMs: 150 + Math.floor(Math.random() * 300) } : {});
+    if (killed) continue;
+    expect([ran.code, ran.stderr]).toEqual([0, '']);
+    files += (JSON.parse(ran.stdout) as { files: number }).files;
+  }
+  pushing.abort();
+  const acknowledged = (await pushes).flatMap((pushes) => [...pushes]);
+  expect(acknowledged.length).toBeGreaterThan(20);
+  expect(files).toBeGreaterThan(0);
+  for (const [place, digest] of acknowledged) {
+    const [name, tag] = place.split(' ');
+    const pulled = await registry.send('GET', `/v2/${name}/manifests/${tag}`);
+    expect([pulled.status, sha256(pulled.bytes)], place).toEqual([200, digest]);
+    const { layers, config } = JSON.parse(pulled.text) as Record<
+      string,
+      { digest: string }[] & { digest: string }
+    >;
+    for (const blob of [...(layers ?? []), config]) {
+      const { status, bytes } = await registry.send('GET', `/v2/${name}/blobs/${blob?.digest}`);
+      expect([status, sha256(bytes)], place).toEqual([200, blob?.digest]);
+    }
+  }
+  expect(running.complaints).toEqual([]);
 });

@@ -1,8 +1,9 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { bad, good } from '../support/command-cases.js';
+import { sha256 } from '../support/registry-requests.js';
 import { runInProcess, runJson } from '../support/run-in-process.js';
 import { sampleProject } from '../support/sample-project.js';
 import { tempDir } from '../support/temp-dir.js';
@@ -44,6 +45,54 @@ good(
     ]);
   },
 );
+
+good('registry serve', 'asks for passwords, keeps its limits, and may be read-only', async ({ started }) => {
+  await using directory = tempDir();
+  const users = join(directory.path, 'users');
+  writeFileSync(users, 'robot:$2y$04$pHa4eLmRV0Ay75SnoBwd2ufG9fmGJlMMEaWU3K6DFBW1BgfqcedYu\n');
+  const own = ['--port', '0', '--root', join(directory.path, 'root'), '--output', 'json'];
+  await using locked = await started([...own, '--host', '0.0.0.0', '--htpasswd', users, '--max-size', '10K']);
+  const { url } = JSON.parse(locked.line) as { url: string };
+  const authorization = `Basic ${btoa('robot:s3cret-pass')}`;
+  const ask = (path: string, options: RequestInit = {}) => fetch(`${url}${path}`, options);
+  expect((await ask('/v2/')).status).toBe(401);
+  expect((await ask('/v2/', { headers: { authorization } })).status).toBe(200);
+  const post = async (bytes: number) => {
+    const body = Buffer.alloc(bytes, 'x');
+    const digest = sha256(body);
+    const path = `/v2/a/blobs/uploads/?digest=${digest}`;
+    return (await ask(path, { method: 'POST', body, headers: { authorization } })).status;
+  };
+  expect([await post(5000), await post(6000)]).toEqual([201, 507]);
+  expect((await locked.stop('SIGTERM')).code).toBe(0);
+
+  await using readOnly = await started([...own, '--read-only']);
+  const open = (JSON.parse(readOnly.line) as { url: string }).url;
+  const held = `${open}/v2/a/blobs/${sha256(Buffer.alloc(5000, 'x'))}`;
+  expect((await fetch(held)).status).toBe(200);
+  expect((await fetch(held, { method: 'DELETE' })).status).toBe(405);
+  expect((await readOnly.stop('SIGTERM')).code).toBe(0);
+});
+
+bad('registry serve', 'a file of users that is none, and sizes that are none', async ({ inProcess }) => {
+  await using directory = tempDir();
+  const users = join(directory.path, 'users');
+  writeFileSync(users, 'robot:s3cret-pass\n');
+  const signal = AbortSignal.abort();
+  for (const file of [users, join(directory.path, 'nobody')]) {
+    const ran = await inProcess(['--root', directory.path, '--htpasswd', file], { signal });
+    expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining('error[CREDENTIALS_INVALID]')]);
+    expect(ran.stderr).not.toContain('s3cret');
+  }
+  for (const words of [
+    ['--max-size', '10 GB'],
+    ['--max-blob-size', '0'],
+    ['--max-uploads', 'many'],
+  ]) {
+    const ran = await inProcess(words, { signal });
+    expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining('error[USAGE]')]);
+  }
+});
 
 bad('registry serve', 'a port that is taken', async ({ spawned }) => {
   await using directory = tempDir();
