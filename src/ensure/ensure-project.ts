@@ -13,7 +13,7 @@ import { selectBundles } from './select-bundles.js';
 import { summarize } from './summary.js';
 
 /** Bundles that are on their way at once: enough to keep a registry's queue full, few enough to keep memory flat. */
-const inFlight = 32;
+const inFlight = 64;
 
 /**
  * Makes sure of all bundles of a project, or of the named ones, and records what came of it. One bundle's failure
