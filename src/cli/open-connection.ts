@@ -31,7 +31,8 @@ export async function openConnection(context: Context, request: OpenConnectionRe
     (options.caFile ?? []).map((file) => readAuthorities(file, { code: 'USAGE', signal: context.signal })),
   );
   return connect(context, {
-    patience,
+    // Who says how long to wait means it, also where a fallback is at hand.
+    patience: timeout === undefined ? patience : 'full',
     ...(request.keychain ? { keychain: request.keychain } : {}),
     plainHttp: [...plainHttp, ...[...declared].flatMap(([host, { plainHttp: is }]) => (is ? [host] : []))],
     ...(options.verbose ? { log: (line) => context.stderr.write(`${line}\n`) } : {}),

@@ -247,6 +247,27 @@ test('--timeout ends the wait for a host that says nothing', async () => {
   expect(performance.now() - started).toBeLessThan(3_000);
 });
 
+test('--timeout is also the patience with a host before falling back', async () => {
+  let waitMs = 2_800;
+  const absent = '{"errors":[{"code":"MANIFEST_UNKNOWN"}]}';
+  const server = createServer((_request, response) => {
+    setTimeout(
+      () => void response.writeHead(404, { 'content-type': 'application/json' }).end(absent),
+      waitMs,
+    );
+    waitMs = 0;
+  });
+  const repository = `127.0.0.1:${await listen(server)}/acme`;
+  await using project = sampleProject({ repository, settings: ['publish: never'] });
+  const words = ['check', '--config', project.config, '--timeout', '30'];
+  expect((await runJson(words)).bundle.verdict).toBe('absent');
+  waitMs = 2_800;
+  expect((await runJson(words.slice(0, 3))).bundle).toMatchObject({
+    verdict: 'unreachable',
+    reason: 'timeout',
+  });
+});
+
 test.each([
   [['--plain-http', 'http://quay.io'], 'error[USAGE]'],
   [['--insecure-skip-tls-verify', 'quay.io/acme'], 'error[USAGE]'],
