@@ -6,10 +6,11 @@ import { createNodeTransport } from '../http/node-transport.js';
 import { serve } from '../http/serve.js';
 import { createRegistryClient } from '../registry/client.js';
 import { createRegistryHandler } from './handler.js';
+import { serveRegistry } from './serve-registry.js';
 
 storeContract('embedded registry over a socket', async () => {
   const root = tempDir();
-  const server = await serve(createRegistryHandler({ root: root.path }));
+  const server = await serveRegistry({ root: root.path });
   const transport = createNodeTransport();
   const open = () =>
     createRegistryClient({ fetch: transport }).repository({
@@ -27,52 +28,68 @@ storeContract('embedded registry over a socket', async () => {
   };
 });
 
-test('an upload refused by its size leaves the connection and the registry in order', async () => {
-  await using root = tempDir();
-  const handler = createRegistryHandler({ root: root.path, limits: { blobBytes: 1000 } });
-  const server = await serve(handler);
-  try {
-    const registry = talkTo(fetch, server.url);
-    const large = Buffer.alloc(300_000, 1);
-    for (let round = 0; round < 3; round++) {
-      const answer = await registry.send('POST', `/v2/a/blobs/uploads/?digest=${sha256(large)}`, {
-        body: large,
-      });
-      expect([answer.status, answer.code]).toEqual([413, 'SIZE_INVALID']);
-      expect((await registry.send('GET', '/v2/')).status).toBe(200);
-    }
-  } finally {
-    await server.close();
-  }
-});
+/** As `serveRegistry` serves, and as anybody may who has a handler. */
+const ways = [
+  ['its pieces', true],
+  ['a web stream', false],
+] as const;
 
-test('a client that goes away in the middle of a chunk may come back for the rest', async () => {
-  await using root = tempDir();
-  const statuses: number[] = [];
-  const handler = createRegistryHandler({ root: root.path, log: ({ status }) => statuses.push(status) });
-  const server = await serve(handler);
-  try {
-    const registry = talkTo(fetch, server.url);
-    const location = (await registry.send('POST', '/v2/a/blobs/uploads/')).headers.get('location') ?? '';
-    const leave = new AbortController();
-    const body = new ReadableStream<Uint8Array>({
-      start: (controller) => controller.enqueue(Buffer.from('half')),
-    });
-    const gone = fetch(new URL(location, server.url), {
-      method: 'PATCH',
-      body,
-      duplex: 'half',
-      signal: leave.signal,
-    } as never).catch((error: Error) => error.name);
-    const received = async () => (await registry.send('GET', location)).headers.get('range');
-    await expect.poll(received).toBe('0-3');
-    leave.abort();
-    expect(await gone).toBe('AbortError');
-    const rest = { body: ' and half', headers: { 'content-range': '4-12' } };
-    const put = await registry.send('PUT', `${location}?digest=${sha256('half and half')}`, rest);
-    expect(put.status).toBe(201);
-    expect(statuses.filter((status) => status >= 500)).toEqual([]);
-  } finally {
-    await server.close();
-  }
-});
+test.each(ways)(
+  'an upload by %s, refused by its size, leaves connection and registry in order',
+  async (_, readsPieces) => {
+    await using root = tempDir();
+    const handler = createRegistryHandler({ root: root.path, limits: { blobBytes: 1000 } });
+    const server = await serve(handler, { readsPieces });
+    try {
+      const registry = talkTo(fetch, server.url);
+      for (const size of [2000, 300_000, 8_000_000]) {
+        const large = Buffer.alloc(size, 1);
+        const answer = await registry.send('POST', `/v2/a/blobs/uploads/?digest=${sha256(large)}`, {
+          body: large,
+        });
+        expect([answer.status, answer.code]).toEqual([413, 'SIZE_INVALID']);
+        const { headers } = await registry.send('POST', '/v2/a/blobs/uploads/');
+        const body = new Blob([large]).stream();
+        const chunk = await registry.send('PATCH', headers.get('location') ?? '', { body });
+        expect([chunk.status, chunk.code]).toEqual([413, 'SIZE_INVALID']);
+        expect((await registry.send('GET', '/v2/')).status).toBe(200);
+      }
+    } finally {
+      await server.close();
+    }
+  },
+);
+
+test.each(ways)(
+  'a client that goes away while %s come may come back for the rest',
+  async (_, readsPieces) => {
+    await using root = tempDir();
+    const statuses: number[] = [];
+    const handler = createRegistryHandler({ root: root.path, log: ({ status }) => statuses.push(status) });
+    const server = await serve(handler, { readsPieces });
+    try {
+      const registry = talkTo(fetch, server.url);
+      const location = (await registry.send('POST', '/v2/a/blobs/uploads/')).headers.get('location') ?? '';
+      const leave = new AbortController();
+      const body = new ReadableStream<Uint8Array>({
+        start: (controller) => controller.enqueue(Buffer.from('half')),
+      });
+      const gone = fetch(new URL(location, server.url), {
+        method: 'PATCH',
+        body,
+        duplex: 'half',
+        signal: leave.signal,
+      } as never).catch((error: Error) => error.name);
+      const received = async () => (await registry.send('GET', location)).headers.get('range');
+      await expect.poll(received).toBe('0-3');
+      leave.abort();
+      expect(await gone).toBe('AbortError');
+      const rest = { body: ' and half', headers: { 'content-range': '4-12' } };
+      const put = await registry.send('PUT', `${location}?digest=${sha256('half and half')}`, rest);
+      expect(put.status).toBe(201);
+      expect(statuses.filter((status) => status >= 500)).toEqual([]);
+    } finally {
+      await server.close();
+    }
+  },
+);
