@@ -30,6 +30,7 @@ export type { Verdict, VerdictName } from './ensure/verdict.js';
 export { BundlesError, type ErrorCode, errorCodes, isBundlesError } from './errors.js';
 export type { Fetch } from './http/fetch.js';
 export { createNodeTransport } from './http/node-transport.js';
+export { type ProxySettings, readProxySettings } from './http/proxy-settings.js';
 export { serve } from './http/serve.js';
 export type { Descriptor } from './oci/descriptor.js';
 export { type Digest, digestOf, parseDigest } from './oci/digest.js';
@@ -41,6 +42,7 @@ export { createRegistryClient, type RegistryClient, type RegistryClientOptions }
 export { type PushReport, pushImage } from './registry/push-image.js';
 export { isRegistryError, RegistryError } from './registry/registry-error.js';
 export type { RegistryRepository } from './registry/repository.js';
+export { createRequestBudget, type RequestBudget } from './registry/request-budget.js';
 export {
   type CollectGarbageOptions,
   collectGarbage,
