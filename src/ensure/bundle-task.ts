@@ -7,7 +7,7 @@ import { type Pinned, type PinSituation, pin } from './next-entry.js';
 import { planRecord, type RecordPlan } from './record-plan.js';
 import { readRemoteObjects } from './remote-objects.js';
 import type { BundleResult } from './result.js';
-import type { Run } from './run.js';
+import type { ActiveRun } from './run.js';
 import { readSchemaFile, type SchemaFile } from './schema-file.js';
 
 /** One bundle on its way through a run. */
@@ -40,7 +40,7 @@ export interface TaskRequest {
 
 /** Builds the bundle and derives its schema once, so that what is wrong with the sources shows before any request. */
 export async function prepareTask(
-  run: Run,
+  run: ActiveRun,
   { spec, locked, notes }: TaskRequest,
   options: CallOptions = {},
 ): Promise<BundleTask> {

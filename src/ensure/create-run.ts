@@ -60,7 +60,6 @@ export function createRun(project: Project, settings: RunSettings, environment: 
       write: settings.lockFile ?? (project.overridden ? undefined : committedLock),
     },
     stateDirectory: state,
-    memory: undefined,
     names,
     clock,
     onEvent,

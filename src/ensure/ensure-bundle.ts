@@ -8,7 +8,7 @@ import { emptyResult } from './empty-result.js';
 import type { Recorded } from './record-plan.js';
 import { reportedError } from './reported-error.js';
 import type { BundleResult } from './result.js';
-import type { Run } from './run.js';
+import type { ActiveRun, Run } from './run.js';
 import { settleBundle } from './settle-bundle.js';
 
 /** What one bundle came to, and what the committed files are to say about it. */
@@ -18,7 +18,7 @@ export interface BundleReport extends Recorded {
 
 /** Builds, asks, decides and acts for one bundle. A failure is a result; only an abort rejects. */
 export async function ensureBundle(
-  run: Run,
+  run: ActiveRun,
   { spec, locked }: { readonly spec: BundleSpec; readonly locked: LockEntry | undefined },
   options: CallOptions = {},
 ): Promise<BundleReport> {
@@ -57,6 +57,6 @@ function failureFacts(run: Run, error: unknown): Partial<BundleResult> {
 }
 
 /** The same run, in which this bundle is built anew and remembered rightly. */
-function distrusting(run: Run): Run {
+function distrusting(run: ActiveRun): ActiveRun {
   return { ...run, memory: run.memory && { ...run.memory, recall: () => undefined } };
 }

@@ -12,8 +12,10 @@ import { requireInside } from './schema-file.js';
 import { selectBundles } from './select-bundles.js';
 import { summarize } from './summary.js';
 
-/** Bundles that are on their way at once: enough to keep a registry's queue full, few enough to keep memory flat. */
-const inFlight = 64;
+/** Bundles that are built and asked for at once: so many that a host that does not answer is waited for only once. */
+const inFlight = 256;
+/** Bundles that are pushed at once: enough to keep a registry's queue full, few enough to keep memory flat. */
+const pushedAtOnce = 16;
 
 /**
  * Makes sure of all bundles of a project, or of the named ones, and records what came of it. One bundle's failure
@@ -24,7 +26,7 @@ const inFlight = 64;
 export async function ensureProject(given: Run, call: CallOptions = {}): Promise<EnsureResult> {
   const options = { ...call, ...(call.signal ? { signal: sharedSignal(call.signal) } : {}) };
   const memory = given.frozen ? undefined : await openBuildMemory(given.stateDirectory);
-  const run = { ...given, memory };
+  const run = { ...given, memory, pushing: createLimiter(pushedAtOnce) };
   const started = run.clock.now();
   const specs = selectBundles(run.project, run.names);
   if (run.schemas && !run.project.overridden)

@@ -1,4 +1,5 @@
 import type { Clock } from '../async/clock.js';
+import type { Limiter } from '../async/limiter.js';
 import type { Fetch } from '../http/fetch.js';
 import type { Project } from '../project/project.js';
 import type { RegistryClient } from '../registry/client.js';
@@ -26,12 +27,18 @@ export interface Run {
   /** An overridden run has no lock to write. */
   readonly lock: { readonly read: string; readonly write: string | undefined };
   readonly stateDirectory: string;
-  /** Undefined where everything is to be built: frozen runs trust nothing but the sources. */
-  readonly memory: BuildMemory | undefined;
   /** Bundles named on the command line; none means all. */
   readonly names: readonly string[];
   readonly clock: Clock;
   readonly onEvent: OnEvent;
+}
+
+/** A run under way. */
+export interface ActiveRun extends Run {
+  /** Undefined where everything is to be built: frozen runs trust nothing but the sources. */
+  readonly memory: BuildMemory | undefined;
+  /** Bounds how many bundles are pushed at once. */
+  readonly pushing: Limiter;
 }
 
 export interface Registries {

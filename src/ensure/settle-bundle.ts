@@ -4,13 +4,13 @@ import { formatReference } from '../oci/reference.js';
 import { type BundleTask, planFor } from './bundle-task.js';
 import { failureOf } from './failure.js';
 import type { PinSituation } from './next-entry.js';
-import type { Run } from './run.js';
+import type { ActiveRun, Run } from './run.js';
 import { type Settlement, settle } from './settle.js';
 import type { Verdict } from './verdict.js';
 
 /** Settles one bundle within a run: with its events, offline without a question, frozen before anything is done. */
 export async function settleBundle(
-  run: Run,
+  run: ActiveRun,
   task: BundleTask,
   options: CallOptions = {},
 ): Promise<Settlement> {
@@ -25,6 +25,7 @@ export async function settleBundle(
       policy: run.policy,
       named: run.names.includes(spec.name),
       dryRun: run.mode === 'check',
+      pushing: run.pushing,
       onVerdict: (verdict) => {
         const reason = 'reason' in verdict ? verdict.reason : null;
         notes.learn({ verdict: verdict.name, reason, ...differencesOf(verdict) });

@@ -1,10 +1,11 @@
+import type { Limiter } from '../async/limiter.js';
 import type { CallOptions } from '../content/store.js';
 import type { BundlesError } from '../errors.js';
 import type { Reference } from '../oci/reference.js';
 import type { RegistryRepository } from '../registry/repository.js';
 import { failureOf } from './failure.js';
 import { type Action, decide, type Policy } from './policy.js';
-import { publish } from './publish.js';
+import { type PublishRequest, publish } from './publish.js';
 import { askVerdict, type BundleAtHand, type Verdict, type VerdictName } from './verdict.js';
 
 /** How the question about one bundle ended, before anything is recorded. */
@@ -32,6 +33,8 @@ export interface SettleRequest {
   readonly dryRun: boolean;
   /** Called with every action before it is done; what it throws is the bundle's failure. */
   readonly beforeAct?: (verdict: Verdict, action: Action) => Promise<void>;
+  /** Bounds how many push at once; without it nothing does. */
+  readonly pushing?: Limiter;
   readonly onVerdict?: (verdict: Verdict) => void;
   readonly onPublish?: () => void;
 }
@@ -44,6 +47,13 @@ export async function settle(request: SettleRequest, options: CallOptions = {}):
   const { ours, reference, policy, named } = request;
   const ask = (repository: RegistryRepository) =>
     askVerdict(repository, { ours, tag: reference.tag }, options);
+  const push = (publishing: PublishRequest) => {
+    const task = () => {
+      request.onPublish?.();
+      return publish(publishing, options);
+    };
+    return request.pushing ? request.pushing.run(task, options.signal) : task();
+  };
   let repository = request.repository;
   let verdict = await ask(repository);
   const first = verdict.name;
@@ -74,8 +84,7 @@ export async function settle(request: SettleRequest, options: CallOptions = {}):
       verdict = await ask(repository);
       continue;
     }
-    request.onPublish?.();
-    const pushed = await publish({ repository, ours, tag: reference.tag, expected: verdict }, options);
+    const pushed = await push({ repository, ours, tag: reference.tag, expected: verdict });
     if (pushed.do === 'published') return settled({ do: 'published' }, null);
     if (pushed.do === 'failed') return failed(pushed.error);
     if (pushed.do === 'incomplete') {
