@@ -37,7 +37,7 @@ export async function openConnection(context: Context, request: OpenConnectionRe
     plainHttp: [...plainHttp, ...[...declared].flatMap(([host, { plainHttp: is }]) => (is ? [host] : []))],
     ...(options.verbose ? { log: (line) => context.stderr.write(`${line}\n`) } : {}),
     network: {
-      ...(ca.length > 0 ? { tls: { ca } } : {}),
+      tls: { ca: [...ca, ...(await extraAuthorities(context, { named: ca.length > 0, declared }))] },
       hosts: await hostSettings(context, request, declared),
       mirrors: new Map([...declared].map(([host, { mirrors }]) => [host, mirrors])),
       ciCredentials,
@@ -46,6 +46,20 @@ export async function openConnection(context: Context, request: OpenConnectionRe
       maxRequests,
     },
   });
+}
+
+/** Node forgets NODE_EXTRA_CA_CERTS for connections that name authorities; like Node, a file that is none is passed over. */
+async function extraAuthorities(
+  { environment, signal }: Context,
+  { named, declared }: { readonly named: boolean; readonly declared: ReadonlyMap<string, DeclaredRegistry> },
+): Promise<readonly string[]> {
+  const file = environment.NODE_EXTRA_CA_CERTS;
+  const needed = named || [...declared.values()].some(({ caFile }) => caFile !== undefined);
+  if (!file || !needed) return [];
+  return readAuthorities(file, { code: 'USAGE', signal }).then(
+    (found) => [found],
+    () => [],
+  );
 }
 
 async function hostSettings(

@@ -1,6 +1,7 @@
 import { Agent } from 'node:http';
 import type { AgentOptions, Agent as HttpsAgent } from 'node:https';
 import type { LookupFunction } from 'node:net';
+import type { ConnectionOptions } from 'node:tls';
 import type { ProxyServer, ProxySettings } from './proxy-settings.js';
 
 /** `ca` adds to the authorities Node trusts; `cert` and `key` are for servers that ask who we are. */
@@ -89,12 +90,12 @@ async function createTunnelAgent(
   own: TlsSettings = {},
 ): Promise<HttpsAgent> {
   const { connectTimeoutMs, lookup, tls } = options;
-  const [{ TunnelAgent }, settings, { ca }] = await Promise.all([
+  const [{ TunnelAgent }, settings, toProxy] = await Promise.all([
     import('./tunnel-agent.js'),
     tlsOptions(tls, own),
-    tlsOptions({ ca: tls.ca }, {}),
+    proxy.protocol === 'https:' ? tlsOptions({ ca: tls.ca }, {}) : {},
   ]);
-  const reach = { ca, lookup, autoSelectFamilyAttemptTimeout: attemptTimeoutMs };
+  const reach = { ...toProxy, lookup, autoSelectFamilyAttemptTimeout: attemptTimeoutMs };
   return new TunnelAgent({
     proxy,
     connectTimeoutMs,
@@ -103,13 +104,22 @@ async function createTunnelAgent(
   });
 }
 
-/** Naming authorities replaces Node's own; people mean theirs in addition. */
-async function tlsOptions(common: TlsSettings, own: TlsSettings): Promise<TlsSettings> {
+/**
+ * Naming authorities replaces Node's own; people mean theirs in addition. They are read once for all connections:
+ * Node would parse some 150 certificates again for each.
+ */
+async function tlsOptions(common: TlsSettings, own: TlsSettings): Promise<ConnectionTls> {
   const named = [common.ca, own.ca].flat().filter((ca) => ca !== undefined);
-  const settings = { ...common, ...own };
-  if (named.length === 0) return settings;
-  return { ...settings, ca: [...trusted(await import('node:tls')), ...named] };
+  const { ca: _ca, rejectUnauthorized, ...identity } = { ...common, ...own };
+  const check = rejectUnauthorized === undefined ? {} : { rejectUnauthorized };
+  if (named.length === 0 && Object.keys(identity).length === 0) return check;
+  const tls = await import('node:tls');
+  const authorities = named.length === 0 ? {} : { ca: [...trusted(tls), ...named] };
+  return { ...check, secureContext: tls.createSecureContext({ ...identity, ...authorities }) };
 }
+
+/** How one agent speaks TLS. */
+type ConnectionTls = Pick<ConnectionOptions, 'rejectUnauthorized' | 'secureContext'>;
 
 /** Newer Nodes can tell what NODE_EXTRA_CA_CERTS and the system's store add to their own list. */
 function trusted(tls: typeof import('node:tls')): readonly string[] {

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -11,20 +11,19 @@ const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 if (!hasOpenssl) console.warn('openssl is not installed: the tests of TLS are skipped');
 
 /** A server with a certificate of its own for `names`, e.g. `DNS:localhost`. */
-async function start(names: string) {
+async function start(names: string, { days = 2 } = {}) {
   const directory = mkdtempSync(join(tmpdir(), 'tls-'));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   const key = join(directory, 'key.pem');
   const cert = join(directory, 'cert.pem');
-  const subject = ['-subj', '/CN=test', '-addext', `subjectAltName=${names}`];
   const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-  execFileSync(
-    'openssl',
-    ['req', '-x509', ...curve, '-days', '2', '-keyout', key, '-out', cert, ...subject],
-    {
-      stdio: 'ignore',
-    },
-  );
+  const request = join(directory, 'request.pem');
+  const extensions = join(directory, 'extensions.cnf');
+  writeFileSync(extensions, `subjectAltName=${names}\n`);
+  const openssl = (...words: string[]) => execFileSync('openssl', words, { stdio: 'ignore' });
+  openssl('req', '-new', ...curve, '-keyout', key, '-out', request, '-subj', '/CN=test');
+  const signed = ['-signkey', key, '-days', String(days), '-extfile', extensions];
+  openssl('x509', '-req', '-in', request, '-out', cert, ...signed);
   let connections = 0;
   const ca = readFileSync(cert);
   const server = createServer(
@@ -68,5 +67,13 @@ test.skipIf(!hasOpenssl)('a certificate for another host is told apart', async (
   const { url, ca } = await start('DNS:other.example');
   await expect(transport({ tls: { ca } })(new Request(url))).rejects.toMatchObject({
     reason: 'tls-wrong-host',
+  });
+});
+
+test.skipIf(!hasOpenssl)('a certificate that has expired is told apart', async () => {
+  const { url, ca } = await start('IP:127.0.0.1', { days: -1 });
+  await expect(transport({ tls: { ca } })(new Request(url))).rejects.toMatchObject({
+    reason: 'tls-expired',
+    retryable: false,
   });
 });

@@ -2,7 +2,7 @@ import { request as requestHttp } from 'node:http';
 import { Agent, type AgentOptions, request as requestHttps } from 'node:https';
 import { isIP, type LookupFunction, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type ConnectionOptions, connect, type SecureContextOptions, type TLSSocket } from 'node:tls';
+import { type ConnectionOptions, connect, type SecureContext, type TLSSocket } from 'node:tls';
 import { proxyFailure, proxyRefusal } from './proxy-error.js';
 import type { ProxyServer } from './proxy-settings.js';
 
@@ -12,7 +12,7 @@ export interface TunnelOptions {
   readonly connectTimeoutMs: number;
   /** How to reach the proxy itself. */
   readonly reach: {
-    readonly ca?: SecureContextOptions['ca'];
+    readonly secureContext?: SecureContext | undefined;
     readonly lookup?: LookupFunction | undefined;
     readonly autoSelectFamilyAttemptTimeout: number;
   };

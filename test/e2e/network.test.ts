@@ -160,6 +160,17 @@ test.skipIf(!hasOpenssl)(
   },
 );
 
+test.skipIf(!hasOpenssl)('NODE_EXTRA_CA_CERTS counts beside --ca-file', async () => {
+  await using registry = await startGuardedRegistry();
+  const [one, other] = [await startTls(registry), await startTls(registry)];
+  const list = (host: string, environment: Record<string, string>) =>
+    runInProcess(['list', `${host}/acme/x:v1`, '--ca-file', one.ca], { environment });
+  expect((await list(one.host, {})).code).toBe(3);
+  expect((await list(other.host, {})).code).toBe(6);
+  expect((await list(other.host, { NODE_EXTRA_CA_CERTS: other.ca })).code).toBe(3);
+  expect((await list(one.host, { NODE_EXTRA_CA_CERTS: 'absent.pem' })).code).toBe(3);
+});
+
 test.skipIf(!hasOpenssl)('a client certificate lets in who has one', async () => {
   await using registry = await startGuardedRegistry();
   const tls = await startTls(registry, { client: true });
