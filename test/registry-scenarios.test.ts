@@ -63,6 +63,11 @@ const rivalMeanwhile: Fault = async (request, next, stage) => {
   await rivalFirst()(tag, async () => new Response(), stage);
   return next(request);
 };
+/** Another writer with our very content was faster. */
+const sameByRival: Fault = async (request, next, stage) => {
+  await stage.content(request.clone());
+  return next(request);
+};
 /** A helper whose first answer has run out. */
 function renewing(): Keychain {
   let asked = 0;
@@ -295,12 +300,7 @@ const table: readonly Row[] = [
       ...acme,
       ...ensure,
       immutableTags: true,
-      faults: [
-        on({ ...put, nth: 1 }, async (request, next, stage) => {
-          await stage.content(request.clone());
-          return next(request);
-        }),
-      ],
+      faults: [on({ ...put, nth: 1 }, sameByRival)],
     },
     'absent/published 0 null · 10+0',
   ],
@@ -313,6 +313,18 @@ const table: readonly Row[] = [
     'ecr: a HEAD is refused without a word, a GET is not',
     { ...robotAtEcr, faults: [on(head, onceKnown(answer(403)))] },
     'present/reused 0 null · 3+0',
+  ],
+  ...(['quay', 'harbor'] as const).map(
+    (profile): Row => [
+      `${profile}: immutable, the same content by another writer`,
+      { profile, ...acme, ...ensure, immutableTags: true, faults: [on({ ...put, nth: 1 }, sameByRival)] },
+      'absent/published 0 null · 14+0',
+    ],
+  ),
+  [
+    'gitlab: immutable, the same content by another writer',
+    { profile: 'gitlab', ...ensure, immutableTags: true, faults: [on({ ...put, nth: 1 }, sameByRival)] },
+    'absent/published 0 null · 11+3',
   ],
   // GHCR
   [
@@ -512,7 +524,7 @@ const table: readonly Row[] = [
   [
     'distribution: the PUT of the manifest names another digest',
     { ...htpasswd, faults: [on(put, wrongDigestHeader())] },
-    'absent/published 0 null · 11+0',
+    'absent/failed 6 digest-contradiction · 9+0',
   ],
   [
     'distribution: a full disk',
@@ -906,6 +918,45 @@ test.each(toldApart)('told apart: %s', async (_title, scenario, wanted, hint) =>
   expectNoLeak(played, scenario);
   expectSafeWords(played, scenario);
   if (!scenario.network) expect(bundle.requests).toBe(requests.length);
+});
+
+/** What a push that failed tells to do next. */
+const afterPush: readonly (readonly [title: string, scenario: Scenario, hint: RegExp, message: RegExp])[] = [
+  ['no repository', { profile: 'ecr', ...ensure }, /^Create the repository/, /acme/],
+  [
+    'a closed connection',
+    { profile: 'ecr', ...ensure, faults: [on(post, reset())] },
+    /create the repository/,
+    /connection broke/,
+  ],
+  ['a right that lacks', { profile: 'quay', ...acme, ...ensure, as: 'reader' }, /write, for a push/, /401/],
+  ['a type that is not taken', { profile: 'zot', ...ensure }, /compat: \[docker2s2\]/, /415/],
+  [
+    'an immutable tag',
+    { profile: 'harbor', ...ensure, immutableTags: true, faults: [on(put, rivalFirst())] },
+    /use a new tag/,
+    /holds sha256:/,
+  ],
+  [
+    'a race that was lost',
+    { ...htpasswd, faults: [on(put, silentRace())] },
+    /Another writer/,
+    /holds sha256:.* wanted sha256:/,
+  ],
+  ['other content', { ...other, mode: 'ensure' }, /Raise the tag/, /other content, sha256:/],
+  [
+    'a full registry',
+    { ...htpasswd, faults: [on(post, refuse(403, 'DENIED', 'quota exceeded'))] },
+    /\w/,
+    /quota exceeded/,
+  ],
+];
+
+test.each(afterPush)('a push that fails by %s says what to do', async (_title, scenario, hint, message) => {
+  const { bundle } = await play(scenario);
+  expect(bundle.outcome).toBe('failed');
+  expect(bundle.error?.hint).toMatch(hint);
+  expect(bundle.error?.message).toMatch(message);
 });
 
 function shown({ bundle, code, ...played }: Played): string {

@@ -2,6 +2,7 @@ import type { CallOptions } from '../content/store.js';
 import { type BundlesError, isBundlesError, toBundlesError } from '../errors.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import { pushImage } from '../registry/push-image.js';
+import { isRegistryError } from '../registry/registry-error.js';
 import type { RegistryRepository } from '../registry/repository.js';
 import { askVerdict, type BundleAtHand, type Verdict } from './verdict.js';
 
@@ -47,13 +48,19 @@ async function afterBrokenPush(
   error: BundlesError,
   options: CallOptions,
 ): Promise<Published> {
-  if (refusals.some((code) => isBundlesError(error, code))) return { do: 'failed', error };
+  if (contradicts(error) || refusals.some((code) => isBundlesError(error, code)))
+    return { do: 'failed', error };
   if (error.code === 'UNEXPECTED') throw error;
   const verdict = await askVerdict(repository, { ours, tag }, options);
   return verdict.name === 'present' ? { do: 'published' } : { do: 'incomplete', error };
 }
 
 const refusals = ['REGISTRY_DENIED', 'TAG_IMMUTABLE', 'RACE_LOST', 'DIGEST_MISMATCH'] as const;
+
+/** A registry that names another digest for what it took is not believed when it says otherwise later. */
+function contradicts(error: BundlesError): boolean {
+  return isRegistryError(error) && error.reason === 'digest-contradiction' && error.method !== 'GET';
+}
 
 /** Stops a push from within; never leaves this file. */
 class TagMoved extends Error {}
