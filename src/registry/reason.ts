@@ -48,7 +48,7 @@ const hints: Readonly<Record<RegistryReason, string>> = {
   'content-missing': 'The registry no longer holds this content: push the bundle again',
   'bad-credential':
     'The registry refused the credential: log in again, or correct the file that --verbose names',
-  'no-credential': 'Log in to this registry (podman login or docker login), or make it public',
+  'no-credential': 'Log in to this registry (bundles login, podman login or docker login), or make it public',
   denied:
     'The repository is private or missing: give the account the right to read it (or to write, for a push)',
   dns: 'Check the host name in the reference, and that this machine can resolve names',
