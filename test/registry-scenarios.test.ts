@@ -766,7 +766,7 @@ const table: readonly Row[] = [
   ],
 ];
 
-test.each(table)('%s', async (_title, scenario, wanted) => {
+test.concurrent.each(table)('%s', async (_title, scenario, wanted) => {
   const played = await play(scenario);
   expect(shown(played)).toBe(wanted);
   expectNoLeak(played, scenario);
@@ -909,7 +909,7 @@ const toldApart: readonly (readonly [string, Scenario, string, RegExp])[] = [
   ['no answer ever', { ...ours, faults: [hang()] }, 'unreachable 6 timeout · 2+0', /did not answer in time/],
 ];
 
-test.each(toldApart)('told apart: %s', async (_title, scenario, wanted, hint) => {
+test.concurrent.each(toldApart)('told apart: %s', async (_title, scenario, wanted, hint) => {
   const played = await play({ ...scenario, push: false });
   const { bundle, code, requests } = played;
   const tried = scenario.network ? ` tried ${bundle.requests}` : '';
@@ -952,12 +952,15 @@ const afterPush: readonly (readonly [title: string, scenario: Scenario, hint: Re
   ],
 ];
 
-test.each(afterPush)('a push that fails by %s says what to do', async (_title, scenario, hint, message) => {
-  const { bundle } = await play(scenario);
-  expect(bundle.outcome).toBe('failed');
-  expect(bundle.error?.hint).toMatch(hint);
-  expect(bundle.error?.message).toMatch(message);
-});
+test.concurrent.each(afterPush)(
+  'a push that fails by %s says what to do',
+  async (_title, scenario, hint, message) => {
+    const { bundle } = await play(scenario);
+    expect(bundle.outcome).toBe('failed');
+    expect(bundle.error?.hint).toMatch(hint);
+    expect(bundle.error?.message).toMatch(message);
+  },
+);
 
 function shown({ bundle, code, ...played }: Played): string {
   return `${bundle.verdict}/${bundle.outcome} ${code} ${bundle.reason} · ${count(played)}`;

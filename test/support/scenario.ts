@@ -113,7 +113,16 @@ async function seed(registry: OpenFaultyRegistry, text: string): Promise<void> {
   await pushImage(client.repository({ registry: registry.host, repository: 'acme/alpha' }), image, 'v1.0.0');
 }
 
-async function imageOf(repository: string, text: string): Promise<Image> {
+/** What the sources give does not depend on where it is pushed: built once for each text. */
+function imageOf(repository: string, text: string): Promise<Image> {
+  const known = images.get(text) ?? buildImage(repository, text);
+  images.set(text, known);
+  return known;
+}
+
+const images = new Map<string, Promise<Image>>();
+
+async function buildImage(repository: string, text: string): Promise<Image> {
   await using project = sampleProject({ repository });
   project.write('pipelines/alpha.yaml', text);
   const read = await readProject(project.config);
