@@ -22,7 +22,7 @@ export interface Connection {
 }
 
 export interface ConnectionSettings {
-  /** `brief` where a fallback is allowed: a host that does not answer is given up after 2.5 s. */
+  /** `brief` where a fallback is allowed: a host that does not answer is given up after 2.2 s. */
   readonly patience: 'brief' | 'full';
   readonly plainHttp: readonly string[];
   /** Prints what `--verbose` tells. */

@@ -1,6 +1,5 @@
 import type { Clock } from '../async/clock.js';
 import { type LayoutStore, openLayoutStore } from '../content/layout-store.js';
-import type { CallOptions } from '../content/store.js';
 import type { Fetch } from '../http/fetch.js';
 import type { Image } from '../oci/image.js';
 import { formatReference } from '../oci/reference.js';
@@ -25,12 +24,19 @@ const usualHost = '127.0.0.1:5055';
  */
 export function embeddedFallback({ root, clock, fetch }: EmbeddedFallbackOptions): FallbackTarget {
   let running: ReturnType<typeof findRunningRegistry> | undefined;
+  const open = (repository: string) => {
+    const layout = layoutDirectory(root, repository);
+    // Not waiting for the disk: what a power cut takes away, the next run builds again.
+    return { layout, store: openLayoutStore(layout, { clock, durable: false }) };
+  };
   return {
+    prepare: ({ reference, image }) => writeMissing(open(reference.repository).store, image),
     async put({ reference, image, moving }, options = {}) {
-      const layout = layoutDirectory(root, reference.repository);
-      // Not waiting for the disk: what a power cut takes away, the next run builds again.
-      const store = openLayoutStore(layout, { clock, durable: false });
-      await writeImage(store, { image, tags: [reference.tag, ...moving] }, options);
+      const { layout, store } = open(reference.repository);
+      const { descriptor, bytes } = image.manifest;
+      // Under the lock of the index: what is found to be there then cannot be collected any more.
+      const tagged = { ...options, beforeListing: () => writeMissing(store, image) };
+      for (const tag of [reference.tag, ...moving]) await store.writeTagged(descriptor, bytes, tag, tagged);
       running ??= fetch ? findRunningRegistry(root, { fetch, ...options }) : Promise.resolve(undefined);
       const found = await running;
       const registry = found?.host ?? usualHost;
@@ -45,19 +51,8 @@ export function embeddedFallback({ root, clock, fetch }: EmbeddedFallbackOptions
   };
 }
 
-async function writeImage(
-  store: LayoutStore,
-  { image, tags }: { readonly image: Image; readonly tags: readonly string[] },
-  options: CallOptions,
-): Promise<void> {
-  const blobs = [...image.layers, image.config];
-  for (const { descriptor, bytes } of blobs) await store.write(descriptor, bytes, options);
-  const writeMissing = async () => {
-    for (const { descriptor, bytes } of blobs)
-      if (!(await store.has(descriptor))) await store.write(descriptor, bytes);
-  };
-  const { descriptor, bytes } = image.manifest;
-  // Old content may have been collected since it was found to be there.
-  const tagged = { ...options, beforeListing: writeMissing };
-  for (const tag of tags) await store.writeTagged(descriptor, bytes, tag, tagged);
+async function writeMissing(store: LayoutStore, { layers, config }: Image): Promise<void> {
+  for (const { descriptor, bytes } of [...layers, config]) {
+    if (!(await store.has(descriptor))) await store.write(descriptor, bytes);
+  }
 }

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { createLimiter } from '../async/limiter.js';
 import type { CallOptions } from '../content/store.js';
 import { BundlesError } from '../errors.js';
 import { makeDirectory } from '../fs/make-directory.js';
@@ -8,6 +9,8 @@ import { updateLock } from '../project/lock-file.js';
 import { updateState } from '../project/state-file.js';
 import type { BundleReport } from './ensure-bundle.js';
 import type { Run } from './run.js';
+
+const writtenAtOnce = 16;
 
 /**
  * Writes what a run came to: the lock, the workflow schemas, the state; frozen, only the state. What did not change
@@ -41,11 +44,15 @@ async function recordCommitted(
     const change = (current: Lock) => mergeLock(current, changed, { declared });
     await updateLock(run.lock.write, change, { clock: run.clock, ...options });
   }
-  for (const { schema, result } of reports) {
-    if (!schema || !result.changes.includes('schema')) continue;
-    await makeDirectory(dirname(schema.file));
-    await writeFileAtomic(schema.file, schema.text, options);
-  }
+  const news = reports.flatMap(({ schema, result }) =>
+    schema && result.changes.includes('schema') ? [schema] : [],
+  );
+  for (const directory of new Set(news.map(({ file }) => dirname(file)))) await makeDirectory(directory);
+  // Each waits for the disk, so several wait at once.
+  const limiter = createLimiter(writtenAtOnce);
+  await Promise.all(
+    news.map(({ file, text }) => limiter.run(() => writeFileAtomic(file, text, options), options.signal)),
+  );
 }
 
 function refuseUndeclared(run: Run, lock: Lock): void {

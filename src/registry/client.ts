@@ -25,7 +25,7 @@ export interface RegistryClientOptions {
   readonly userAgent?: string;
   /** Hosts (with port) that speak plain http; loopback hosts are found out. */
   readonly plainHttp?: readonly string[];
-  /** `brief`, where a fallback is at hand: a host that never answered gets 2.5 s in all. Default `full`. */
+  /** `brief`, where a fallback is at hand: a host that never answered gets 2.2 s in all. Default `full`. */
   readonly patience?: 'brief' | 'full';
   /** Told which credential is used, never its value, and what registries warn of. */
   readonly log?: ((line: string) => void) | undefined;
