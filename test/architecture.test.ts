@@ -45,7 +45,9 @@ const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter(
 );
 const imports: Import[] = files.flatMap((file) => {
   const text = readFileSync(join(source, file), 'utf8');
-  const targets = [...text.matchAll(/(?:\bfrom|\bimport\(|^import)\s*'(\.[^']+)'/gm)].map((match) => match[1]!);
+  const targets = [...text.matchAll(/(?:\bfrom|\bimport\(|^import)\s*'(\.[^']+)'/gm)].map(
+    (match) => match[1]!,
+  );
   return targets.map((target) => ({
     from: file,
     to: normalize(join(dirname(file), target)).replace(/\.js$/, '.ts'),
@@ -73,10 +75,13 @@ test('no import leaves src', () => {
 });
 
 test('files do not import each other in a circle', () => {
-  const graph = new Map(files.map((file) => [file, imports.filter(({ from }) => from === file).map(({ to }) => to)]));
+  const graph = new Map(
+    files.map((file) => [file, imports.filter(({ from }) => from === file).map(({ to }) => to)]),
+  );
   const done = new Set<string>();
   const walk = (file: string, path: readonly string[]) => {
-    if (path.includes(file)) throw new Error(`circle: ${[...path.slice(path.indexOf(file)), file].join(' → ')}`);
+    if (path.includes(file))
+      throw new Error(`circle: ${[...path.slice(path.indexOf(file)), file].join(' → ')}`);
     if (done.has(file)) return;
     for (const next of graph.get(file) ?? []) walk(next, [...path, file]);
     done.add(file);
@@ -96,7 +101,8 @@ test('only cli/context.ts looks at the process, the clock and the working direct
   const forbidden = /\bprocess\.(?:env|cwd|argv|exit|stdout|stderr|stdin)\b|\bDate\.now\(|\bnew Date\(\)/;
   const allowed = [join('cli', 'context.ts'), join('async', 'system-clock.ts')];
   const guilty = files.filter(
-    (file) => !allowed.includes(file) && forbidden.test(withoutComments(readFileSync(join(source, file), 'utf8'))),
+    (file) =>
+      !allowed.includes(file) && forbidden.test(withoutComments(readFileSync(join(source, file), 'utf8'))),
   );
   expect(guilty).toEqual([]);
 });
