@@ -3,6 +3,7 @@ import { isBundlesError } from '../errors.js';
 import { removeDeadLock, withFileLock } from '../fs/file-lock.js';
 import { readFileCapped } from '../fs/read-file-capped.js';
 import { writeFileAtomic } from '../fs/write-file-atomic.js';
+import { readCanonicalLock } from './canonical-lock.js';
 import { decodeUtf8 } from './decode-utf8.js';
 import { formatLock } from './format-lock.js';
 import { emptyLock, type Lock, sameLockEntry } from './lock.js';
@@ -34,6 +35,10 @@ export async function readLock(path: string, { signal }: { signal?: AbortSignal 
  * @throws LOCK_INVALID
  */
 export function parseLock(text: string, file: string): Lock {
+  return readCanonicalLock(text) ?? parseAnyLock(text, file);
+}
+
+function parseAnyLock(text: string, file: string): Lock {
   const kind: YamlFileKind = {
     what: 'lock',
     file,
