@@ -2,7 +2,7 @@ import type { CallOptions } from '../content/store.js';
 import type { LockEntry } from '../project/lock.js';
 import type { BundleSpec } from '../project/project.js';
 import { act } from './act.js';
-import { type BundleTask, type Notes, prepareTask } from './bundle-task.js';
+import { type Notes, prepareTask } from './bundle-task.js';
 import { StaleBuild } from './candidate.js';
 import { emptyResult } from './empty-result.js';
 import type { Recorded } from './record-plan.js';
@@ -10,7 +10,6 @@ import { reportedError } from './reported-error.js';
 import type { BundleResult } from './result.js';
 import type { ActiveRun, Run } from './run.js';
 import { settleBundle } from './settle-bundle.js';
-import { whileSilent } from './while-silent.js';
 
 /** What one bundle came to, and what the committed files are to say about it. */
 export interface BundleReport extends Recorded {
@@ -37,10 +36,7 @@ export async function ensureBundle(
   let recorded: Recorded = { entry: undefined, schema: undefined };
   try {
     const task = await prepareTask(run, { spec, locked, notes }, options);
-    const settlement = await whileSilent(settleBundle(run, task, options), {
-      clock: run.clock,
-      meanwhile: () => prepareFallback(run, task),
-    });
+    const settlement = await settleBundle(run, task, options);
     recorded = await act(run, { task, settlement }, options);
   } catch (error) {
     options.signal?.throwIfAborted();
@@ -49,14 +45,6 @@ export async function ensureBundle(
   }
   run.onEvent({ type: 'finished', bundle: spec.name, outcome: known.outcome, reason: known.reason });
   return { result: known, ...recorded };
-}
-
-/** Then giving a silent registry up costs little more than the wait. */
-async function prepareFallback(run: Run, { candidate }: BundleTask): Promise<void> {
-  if (run.mode === 'check') return;
-  const { name, reference } = candidate.spec;
-  const { image } = candidate.bundle();
-  await run.fallback?.prepare?.({ name, reference, image, moving: run.project.moving });
 }
 
 function failureFacts(run: Run, error: unknown): Partial<BundleResult> {

@@ -7,6 +7,7 @@ import type { PinSituation } from './next-entry.js';
 import type { ActiveRun, Run } from './run.js';
 import { type Settlement, settle } from './settle.js';
 import type { Verdict } from './verdict.js';
+import { whileSilent } from './while-silent.js';
 
 /** Settles one bundle within a run: with its events, offline without a question, frozen before anything is done. */
 export async function settleBundle(
@@ -26,6 +27,8 @@ export async function settleBundle(
       named: run.names.includes(spec.name),
       dryRun: run.mode === 'check',
       pushing: run.pushing,
+      firstAnswer: (answer) =>
+        whileSilent(answer, { clock: run.clock, meanwhile: () => prepareFallback(run, task) }),
       onVerdict: (verdict) => {
         const reason = 'reason' in verdict ? verdict.reason : null;
         notes.learn({ verdict: verdict.name, reason, ...differencesOf(verdict) });
@@ -46,6 +49,14 @@ export async function settleBundle(
 export function intentOf(action: string): PinSituation['intent'] {
   if (action === 'reuse-remote') return action;
   return action === 'publish' || action === 'published' || action === 'would-publish' ? 'publish' : 'other';
+}
+
+/** Then giving a silent registry up costs little more than the wait. */
+async function prepareFallback(run: Run, { candidate }: BundleTask): Promise<void> {
+  if (run.mode === 'check') return;
+  const { name, reference } = candidate.spec;
+  const { image } = candidate.bundle();
+  await run.fallback?.prepare?.({ name, reference, image, moving: run.project.moving });
 }
 
 async function settleOffline(run: Run, task: BundleTask, options: CallOptions): Promise<Settlement> {

@@ -35,6 +35,8 @@ export interface SettleRequest {
   readonly beforeAct?: (verdict: Verdict, action: Action) => Promise<void>;
   /** Bounds how many push at once; without it nothing does. */
   readonly pushing?: Limiter;
+  /** Stands between the first question and its answer. */
+  readonly firstAnswer?: (answer: Promise<Verdict>) => Promise<Verdict>;
   readonly onVerdict?: (verdict: Verdict) => void;
   readonly onPublish?: () => void;
 }
@@ -55,7 +57,8 @@ export async function settle(request: SettleRequest, options: CallOptions = {}):
     return request.pushing ? request.pushing.run(task, options.signal) : task();
   };
   let repository = request.repository;
-  let verdict = await ask(repository);
+  const asked = ask(repository);
+  let verdict = await (request.firstAnswer ? request.firstAnswer(asked) : asked);
   const first = verdict.name;
   let askedToPush = false;
   for (let round = 1; ; round++) {
