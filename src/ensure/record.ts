@@ -48,10 +48,12 @@ async function recordCommitted(
     schema && result.changes.includes('schema') ? [schema] : [],
   );
   for (const directory of new Set(news.map(({ file }) => dirname(file)))) await makeDirectory(directory);
-  // Each waits for the disk, so several wait at once.
+  // Not waiting for the disk: what a power cut takes away, the next run writes again.
   const limiter = createLimiter(writtenAtOnce);
   await Promise.all(
-    news.map(({ file, text }) => limiter.run(() => writeFileAtomic(file, text, options), options.signal)),
+    news.map(({ file, text }) =>
+      limiter.run(() => writeFileAtomic(file, text, { durable: false, ...options }), options.signal),
+    ),
   );
 }
 

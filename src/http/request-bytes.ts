@@ -5,11 +5,11 @@
 export function requestWithBytes(
   url: string | URL,
   init: RequestInit,
-  bytes: Uint8Array<ArrayBuffer>,
+  bytes: Uint8Array,
 ): Request {
   const headers = new Headers(init.headers);
   headers.set('content-length', String(bytes.byteLength));
-  const request = new Request(url, { ...init, headers, body: bytes });
+  const request = new Request(url, { ...init, headers, body: bytes as Uint8Array<ArrayBuffer> });
   known.set(request, bytes);
   return request;
 }

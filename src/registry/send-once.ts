@@ -1,4 +1,5 @@
 import { redactUrl } from '../http/redact.js';
+import { requestWithBytes } from '../http/request-bytes.js';
 import { type Answer, createAnswer } from './answer.js';
 import type { ExchangeRequest } from './exchange-request.js';
 import { followLocation } from './location.js';
@@ -48,8 +49,8 @@ async function followed(
   let fromRegistry = url.origin === home;
   for (let hop = 0; ; hop++) {
     const headers = headersOf(wire, request, fromRegistry ? sent?.value : undefined);
-    const body = request.body ?? null;
-    const outgoing = new Request(url, { method, headers, body, redirect: 'manual', signal: deadline.signal });
+    const init = { method, headers, redirect: 'manual', signal: deadline.signal } as const;
+    const outgoing = request.body ? requestWithBytes(url, init, request.body) : new Request(url, init);
     let counted = true;
     let response: Response;
     wire.budget.take();
