@@ -45,8 +45,8 @@ export async function prepareTask(
   options: CallOptions = {},
 ): Promise<BundleTask> {
   const { project, created, registries } = run;
-  const { memory } = run;
-  const candidate = await buildCandidate({ project, spec, entry: locked, created, memory }, options);
+  const { memory, turn } = run;
+  const candidate = await buildCandidate({ project, spec, entry: locked, created, memory, turn }, options);
   const { digest, configDigest, objects } = candidate.built;
   notes.learn({ built: digest, configDigest });
   for (const warning of candidate.warnings) notes.warn(warning);

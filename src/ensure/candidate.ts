@@ -33,6 +33,8 @@ export interface CandidateRequest {
   readonly created: string | undefined;
   /** Without one everything is built. */
   readonly memory?: BuildMemory | undefined;
+  /** Waited for before anything is built. */
+  readonly turn?: (() => Promise<void>) | undefined;
 }
 
 /** The memory says that sources give another digest than they do. */
@@ -40,7 +42,7 @@ export class StaleBuild extends Error {}
 
 /** Reads the sources of one declared bundle and builds them, or recalls what they give; no network. */
 export async function buildCandidate(
-  { project, spec, entry, created, memory }: CandidateRequest,
+  { project, spec, entry, created, memory, turn }: CandidateRequest,
   options: CallOptions = {},
 ): Promise<Candidate> {
   const files = await readSourceFiles(project, spec, options);
@@ -65,6 +67,7 @@ export async function buildCandidate(
       },
     };
   }
+  await turn?.();
   const { bundle, built, warnings } = build(files, { spec, created: time });
   // Warnings are told each time, so what has some is built each time.
   if (warnings.length === 0) memory?.keep(key, built);

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { createLimiter } from '../async/limiter.js';
+import { createTurns } from '../async/turns.js';
 import type { CallOptions } from '../content/store.js';
 import { readLock } from '../project/lock-file.js';
 import { openBuildMemory } from './build-memory.js';
@@ -26,7 +27,7 @@ const pushedAtOnce = 32;
 export async function ensureProject(given: Run, call: CallOptions = {}): Promise<EnsureResult> {
   const options = { ...call, ...(call.signal ? { signal: sharedSignal(call.signal) } : {}) };
   const memory = given.frozen ? undefined : await openBuildMemory(given.stateDirectory);
-  const run = { ...given, memory, pushing: createLimiter(pushedAtOnce) };
+  const run = { ...given, memory, turn: createTurns(), pushing: createLimiter(pushedAtOnce) };
   const started = run.clock.now();
   const specs = selectBundles(run.project, run.names);
   if (run.schemas && !run.project.overridden)

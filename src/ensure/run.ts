@@ -37,6 +37,8 @@ export interface Run {
 export interface ActiveRun extends Run {
   /** Undefined where everything is to be built: frozen runs trust nothing but the sources. */
   readonly memory: BuildMemory | undefined;
+  /** Keeps one bundle's building from holding up the answers to others. */
+  readonly turn: () => Promise<void>;
   /** Bounds how many bundles are pushed at once. */
   readonly pushing: Limiter;
 }
