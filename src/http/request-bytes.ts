@@ -2,11 +2,7 @@
  * A request whose body is these bytes, with its content-length set. It is an ordinary Request for every Fetch; the
  * transport of this room finds the bytes again and writes them without reading a stream.
  */
-export function requestWithBytes(
-  url: string | URL,
-  init: RequestInit,
-  bytes: Uint8Array,
-): Request {
+export function requestWithBytes(url: string | URL, init: RequestInit, bytes: Uint8Array): Request {
   const headers = new Headers(init.headers);
   headers.set('content-length', String(bytes.byteLength));
   const request = new Request(url, { ...init, headers, body: bytes as Uint8Array<ArrayBuffer> });
