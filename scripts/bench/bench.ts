@@ -36,10 +36,18 @@ process.exitCode = verdicts.every(Boolean) ? 0 : 1;
 async function measure(host: string, latency: string): Promise<void> {
   console.log(`\n${count} bundles at ${latency}`);
   const name = `bench-${latency.replace(/\D/g, '')}`;
-  const project = writeProject(home.path, { repository: `${host}/${name}`, bundles: count });
-  await registry.forget();
-  const cold = await ensure(project);
-  row('cold ensure', cold.milliseconds, await requests());
+  // Each time on repositories that do not exist; the middle one of three counts.
+  const colds: number[] = [];
+  let project = writeProject(home.path, { repository: `${host}/${name}-0`, bundles: count });
+  for (let round = 1; ; round++) {
+    await registry.forget();
+    colds.push((await ensure(project)).milliseconds);
+    if (round === (values.quick ? 1 : 3)) break;
+    rmSync(project.directory, { recursive: true });
+    project = writeProject(home.path, { repository: `${host}/${name}-${round}`, bundles: count });
+  }
+  const cold = colds.sort((one, other) => one - other)[Math.floor(colds.length / 2)] ?? 0;
+  row('cold ensure', cold, await requests());
   const warm = await best(values.quick ? 1 : 3, () => ensure(project));
   await registry.forget();
   await ensure(project);
@@ -63,7 +71,7 @@ async function measure(host: string, latency: string): Promise<void> {
   row(
     'tkn bundle push loop',
     tkn,
-    `cold is ${ratio(tkn, cold.milliseconds)} × faster (at least 3); ${await requests()} for ${part}`,
+    `cold is ${ratio(tkn, cold)} × faster (at least 3); ${await requests()} for ${part}`,
   );
 }
 
