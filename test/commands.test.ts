@@ -20,6 +20,7 @@ const context: Context = {
   stdout: silent,
   stderr: silent,
   signal: new AbortController().signal,
+  saveMemory: () => undefined,
   leave: () => undefined,
 };
 

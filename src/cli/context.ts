@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import process from 'node:process';
+import { setFlagsFromString } from 'node:v8';
 import type { Clock } from '../async/clock.js';
 import { systemClock } from '../async/system-clock.js';
 import { BundlesError } from '../errors.js';
@@ -18,6 +19,8 @@ export interface Context {
   readonly stderr: Output;
   /** Aborted by the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal;
+  /** Collects garbage sooner from now on: slower for few bundles, half the peak memory for a thousand. */
+  saveMemory(): void;
   /** Ends the process once its output is written. */
   leave(status: number): void;
 }
@@ -40,6 +43,10 @@ export function processContext(): Context {
     stdout: output(process.stdout),
     stderr: output(process.stderr),
     signal: interruption(),
+    saveMemory: () => {
+      setFlagsFromString('--semi-space-growth-factor=1');
+      setFlagsFromString('--heap-growing-percent=25');
+    },
     leave: (status) => {
       // A name lookup that hangs cannot be aborted and would keep the process alive.
       process.stdout.write('', () => process.stderr.write('', () => process.exit(status)));

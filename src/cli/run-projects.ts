@@ -24,12 +24,16 @@ export interface RunRequest {
   readonly options: RunOptions;
 }
 
+/** From here on memory counts for more than a start that is fast. */
+const manyBundles = 250;
+
 /** Runs `ensure` or `check` over every project named by --config, reports the result and sets the exit status. */
 export async function runProjects(session: Session, request: RunRequest): Promise<void> {
   const { context } = session;
   const { mode, options } = request;
   refuseContradictions(request);
   const projects = await readProjects(context, options);
+  if (projects.reduce((sum, { bundles }) => sum + bundles.length, 0) > manyBundles) context.saveMemory();
   const progress = createProgress(context, options);
   const connection = options.offline ? undefined : await connectFor(context, { options, projects });
   const signal = connection ? AbortSignal.any([context.signal, connection.signal]) : context.signal;

@@ -41,6 +41,7 @@ export async function runInProcess(
     stdout: stream(out),
     stderr: stream(err),
     signal: options.signal ?? new AbortController().signal,
+    saveMemory: () => undefined,
     leave: () => undefined,
   };
   const code = await runCli(context);
