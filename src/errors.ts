@@ -45,6 +45,8 @@ export const errorCodes = [
   'NOT_READABLE',
   'BUSY',
   'ADDRESS_IN_USE',
+  // setting up an environment
+  'PHASE_FAILED',
   // the rest
   'INTERRUPTED',
   'UNEXPECTED',

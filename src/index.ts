@@ -5,6 +5,7 @@
  * - `readSources`, `buildBundle`: from sources to a bundle in memory, byte for byte as tkn builds it.
  * - `createRegistryClient`, `pushImage`, `readBundle`, `compareBundle`: bundles on a registry.
  * - `createRegistryHandler`: the embedded registry as a `Fetch`; `serveRegistry` puts it on a socket, `collectGarbage` tidies it.
+ * - `phase`, `runPhases`: an environment of a test suite, set up in phases and taken down again.
  */
 export type { Clock } from './async/clock.js';
 export { systemClock } from './async/system-clock.js';
@@ -36,6 +37,18 @@ export type { Descriptor } from './oci/descriptor.js';
 export { type Digest, digestOf, parseDigest } from './oci/digest.js';
 export type { Content, Image } from './oci/image.js';
 export { formatReference, parseReference, type Reference } from './oci/reference.js';
+export { formatPhases } from './phases/format-phases.js';
+export {
+  type Phase,
+  type PhaseCall,
+  type PhaseOptions,
+  type PhaseResource,
+  type PhaseRetry,
+  type PhaseValues,
+  phase,
+} from './phases/phase.js';
+export type { PhaseAttempt, PhaseRecord, PhaseTrace } from './phases/phase-trace.js';
+export { type PhaseEvent, type PhaseRun, type RunPhasesOptions, runPhases } from './phases/run-phases.js';
 export type { BundleSpec, Project, ProjectOverrides } from './project/project.js';
 export { readProject } from './project/read-project.js';
 export { createRegistryClient, type RegistryClient, type RegistryClientOptions } from './registry/client.js';

@@ -29,6 +29,7 @@ const layers = [
   'project',
   'ensure',
   'release',
+  'phases',
   'testing',
   'index.ts',
   'cli',

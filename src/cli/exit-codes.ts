@@ -37,6 +37,7 @@ export const exitCodes: Readonly<Record<ErrorCode, number>> = {
   NOT_READABLE: 9,
   BUSY: 9,
   ADDRESS_IN_USE: 9,
+  PHASE_FAILED: 1,
   INTERRUPTED: 130,
   UNEXPECTED: 1,
 };
