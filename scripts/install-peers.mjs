@@ -1,4 +1,4 @@
-// Builds the pinned peers (tkn, crane, oras and the oracle over tkn's packages) and prints the directory they are in.
+// Builds the pinned peers (tkn, crane, oras, the oracle over tkn's packages and the judge over Tekton's) and prints the directory they are in.
 // Use: node scripts/install-peers.mjs [--where] [NAME…]; --where only prints. Without a usable Go: a failure under CI=true,
 // a loud skip elsewhere.
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -14,6 +14,7 @@ const peers = {
   oras: { module: 'oras', target: 'oras.land/oras/cmd/oras' },
   tkn: { module: 'tkn', target: '.' },
   oracle: { module: 'tkn', target: './oracle' },
+  judge: { module: 'tekton', target: './judge' },
 };
 // A later Go compresses to other bytes, so a tkn built with it gives other digests.
 const firstGoWithOtherBytes = [1, 27];
@@ -34,7 +35,8 @@ function build(version) {
   const directory = join(cacheDirectory(), `${sourcesHash(version)}`);
   if (!process.argv.includes('--where')) {
     mkdirSync(directory, { recursive: true });
-    for (const name of names.length > 0 ? names : ['crane', 'oras', 'tkn']) buildOne(name, directory);
+    for (const name of names.length > 0 ? names : ['crane', 'oras', 'tkn', 'judge'])
+      buildOne(name, directory);
   }
   console.log(directory);
 }

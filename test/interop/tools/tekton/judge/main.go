@@ -1,0 +1,103 @@
+// Command judge says of Tekton objects what the webhook of a cluster would say: it decodes each, sets its defaults and
+// validates it. It reads one JSON document a line and writes one JSON answer a line, {"decode": "...", "errors": [...]}.
+// Arguments are feature flags, e.g. enable-api-fields=alpha; those left out are as Tekton ships them.
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/tektoncd/pipeline/pkg/apis/config"
+	"github.com/tektoncd/pipeline/pkg/client/clientset/versioned/scheme"
+	"knative.dev/pkg/apis"
+)
+
+type answer struct {
+	// Decode is why the document is no Tekton object.
+	Decode string  `json:"decode,omitempty"`
+	Errors []found `json:"errors"`
+}
+
+type found struct {
+	Message string   `json:"message"`
+	Details string   `json:"details,omitempty"`
+	Paths   []string `json:"paths"`
+}
+
+func main() {
+	ctx, err := withFlags(apis.WithinCreate(context.Background()), os.Args[1:])
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
+	}
+	in := bufio.NewReader(os.Stdin)
+	out := json.NewEncoder(os.Stdout)
+	out.SetEscapeHTML(false)
+	for {
+		line, err := in.ReadBytes('\n')
+		if len(line) > 0 {
+			if err := out.Encode(judge(ctx, line)); err != nil {
+				panic(err)
+			}
+		}
+		if err == io.EOF {
+			return
+		}
+		if err != nil {
+			panic(err)
+		}
+	}
+}
+
+func withFlags(ctx context.Context, arguments []string) (context.Context, error) {
+	flags := map[string]string{}
+	for _, argument := range arguments {
+		name, value, ok := strings.Cut(argument, "=")
+		if !ok {
+			return nil, fmt.Errorf("judge: wanted flag=value, found %q", argument)
+		}
+		flags[name] = value
+	}
+	features, err := config.NewFeatureFlagsFromMap(flags)
+	if err != nil {
+		return nil, err
+	}
+	settings := config.FromContextOrDefaults(ctx)
+	settings.FeatureFlags = features
+	return config.ToContext(ctx, settings), nil
+}
+
+func judge(ctx context.Context, document []byte) (said answer) {
+	said.Errors = []found{}
+	defer func() {
+		if problem := recover(); problem != nil {
+			said.Errors = append(said.Errors, found{Message: fmt.Sprintf("panic: %v", problem), Paths: []string{}})
+		}
+	}()
+	object, _, err := scheme.Codecs.UniversalDeserializer().Decode(document, nil, nil)
+	if err != nil {
+		said.Decode = err.Error()
+		return said
+	}
+	if defaultable, ok := object.(apis.Defaultable); ok {
+		defaultable.SetDefaults(ctx)
+	}
+	if validatable, ok := object.(apis.Validatable); ok {
+		collect(validatable.Validate(ctx).Filter(apis.ErrorLevel), &said.Errors)
+	}
+	return said
+}
+
+func collect(problem *apis.FieldError, into *[]found) {
+	if problem == nil {
+		return
+	}
+	for _, one := range problem.WrappedErrors() {
+		*into = append(*into, found{Message: one.Message, Details: one.Details, Paths: one.Paths})
+	}
+}
