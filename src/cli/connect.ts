@@ -2,6 +2,7 @@ import type { Keychain } from '../auth/credential.js';
 import { createKeychain } from '../auth/keychain.js';
 import type { TlsSettings } from '../http/agents.js';
 import type { Fetch } from '../http/fetch.js';
+import { createLookup } from '../http/lookup.js';
 import { createNodeTransport } from '../http/node-transport.js';
 import { readProxySettings } from '../http/proxy-settings.js';
 import { createRegistryClient, type RegistryClient } from '../registry/client.js';
@@ -47,7 +48,9 @@ export interface NetworkSettings {
 export function connect(context: Context, settings: ConnectionSettings): Connection {
   const { patience, plainHttp, log, network = {} } = settings;
   const { tls, hosts, mirrors, ciCredentials = false, timeoutMs, connectTimeoutMs, maxRequests } = network;
+  const names = createLookup();
   const fetch = createNodeTransport({
+    lookup: names.lookup,
     proxy: readProxySettings(context.environment),
     ...(tls === undefined ? {} : { tls }),
     ...(hosts === undefined ? {} : { hosts }),
@@ -73,6 +76,7 @@ export function connect(context: Context, settings: ConnectionSettings): Connect
     async close() {
       log?.(reportOf([registry, anonymous]));
       await fetch.close();
+      names.close();
     },
   };
 }

@@ -1,70 +1,31 @@
 import { createServer as createTlsServer } from 'node:https';
-import { createServer, type Socket } from 'node:net';
+import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { startGuardedRegistry } from '../support/guarded-registry.js';
 import { runJson } from '../support/run-in-process.js';
 import { sampleProject } from '../support/sample-project.js';
 import { selfSigned } from '../support/self-signed.js';
 
-const hundred = Array.from({ length: 100 }, (_, index) => `bundle-${String(index).padStart(3, '0')}`);
-
-/** A port that does with each connection what `behave` says. */
-async function startPort(behave: (socket: Socket) => void) {
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('error', () => undefined);
-    behave(socket);
-  });
+async function closedPort(): Promise<string> {
+  const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as { port: number };
-  return {
-    host: `127.0.0.1:${port}`,
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  await new Promise((resolve) => server.close(resolve));
+  return `127.0.0.1:${port}`;
 }
-
-async function closedPort(): Promise<string> {
-  await using port = await startPort(() => undefined);
-  return port.host;
-}
-
-test('a name that does not exist', { timeout: 10_000 }, async () => {
-  await using project = sampleProject({ repository: 'registry.invalid/acme', bundles: hundred });
-  await expectFallbackInTime(project.config, 'dns');
-});
-
-test('a port where nothing listens', { timeout: 10_000 }, async () => {
-  await using project = sampleProject({ repository: `${await closedPort()}/acme`, bundles: hundred });
-  await expectFallbackInTime(project.config, 'refused');
-});
-
-test('a host that takes the connection and never answers', { timeout: 10_000 }, async () => {
-  await using port = await startPort(() => undefined);
-  await using project = sampleProject({ repository: `${port.host}/acme`, bundles: hundred });
-  await expectFallbackInTime(project.config, 'timeout');
-});
-
-test('an address where packets vanish', { timeout: 10_000 }, async () => {
-  await using project = sampleProject({ repository: '192.0.2.1:5000/acme', bundles: hundred });
-  await expectFallbackInTime(project.config, 'timeout', 'no-route', 'refused');
-});
-
-test('a host that cuts every connection', { timeout: 10_000 }, async () => {
-  await using port = await startPort((socket) => socket.resetAndDestroy());
-  await using project = sampleProject({ repository: `${port.host}/acme`, bundles: hundred });
-  await expectFallbackInTime(project.config, 'reset');
-});
 
 test('a certificate that nobody vouches for', { timeout: 10_000 }, async () => {
   const server = createTlsServer(selfSigned(), (_, response) => response.end());
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as { port: number };
   await using project = sampleProject({ repository: `localhost:${port}/acme` });
-  await expectFallbackInTime(project.config, 'tls-unknown-ca');
+  const { code, bundle } = await runJson(['ensure', '--config', project.config]);
+  expect([code, bundle.verdict, bundle.outcome, bundle.reason]).toEqual([
+    0,
+    'unreachable',
+    'fallback',
+    'tls-unknown-ca',
+  ]);
   await new Promise((resolve) => server.close(resolve));
 });
 
@@ -133,15 +94,3 @@ test('offline asks nobody, computes everything and falls back', async () => {
   const refused = await runJson(['ensure', '--config', project.config, '--offline', '--no-fallback']);
   expect([refused.code, refused.bundle.error?.code]).toEqual([6, 'NO_FALLBACK']);
 });
-
-async function expectFallbackInTime(config: string, ...reasons: string[]): Promise<void> {
-  const started = performance.now();
-  const { code, result } = await runJson(['ensure', '--config', config]);
-  const elapsed = performance.now() - started;
-  expect(code).toBe(0);
-  for (const bundle of result.bundles) {
-    expect(bundle).toMatchObject({ verdict: 'unreachable', outcome: 'fallback' });
-    expect(reasons).toContain(bundle.reason);
-  }
-  expect(elapsed).toBeLessThan(3_000 + 20 * result.bundles.length);
-}

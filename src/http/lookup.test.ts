@@ -1,0 +1,68 @@
+import { createSocket } from 'node:dgram';
+import type { LookupAddress } from 'node:dns';
+import { once } from 'node:events';
+import { expect, onTestFinished, test } from 'vitest';
+import { createLookup } from './lookup.js';
+
+/** Name servers that take every question; `answer` makes a reply of it. */
+async function startNameServer(answer?: (question: Buffer) => Buffer) {
+  const seen: Buffer[] = [];
+  const socket = createSocket('udp4', (question, { port, address }) => {
+    seen.push(question);
+    if (answer) socket.send(answer(question), port, address);
+  });
+  socket.bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  onTestFinished(() => void socket.close());
+  return { nameServers: [`127.0.0.1:${socket.address().port}`], seen };
+}
+
+/** "There is no such name", whatever was asked. */
+function noSuchName(question: Buffer): Buffer {
+  const reply = Buffer.from(question);
+  reply.writeUInt16BE(0x8183, 2);
+  return reply;
+}
+
+function lookUp(names: ReturnType<typeof createLookup>, hostname: string): Promise<readonly LookupAddress[]> {
+  return new Promise((resolve, reject) => {
+    names.lookup(hostname, { all: true }, (error, found) => {
+      if (error) reject(error);
+      else resolve(found as LookupAddress[]);
+    });
+  });
+}
+
+function open(nameServers?: readonly string[]) {
+  const names = createLookup(nameServers ? { nameServers } : {});
+  onTestFinished(() => names.close());
+  return names;
+}
+
+test('an address and localhost are nobody’s business', async () => {
+  const { nameServers, seen } = await startNameServer();
+  const names = open(nameServers);
+  expect(await lookUp(names, '127.0.0.1')).toEqual([{ address: '127.0.0.1', family: 4 }]);
+  expect((await lookUp(names, 'localhost')).map(({ address }) => address)).toContain('127.0.0.1');
+  expect(seen).toEqual([]);
+});
+
+test('where name servers answer the system is asked here, once for all who wait', async () => {
+  const { nameServers, seen } = await startNameServer(noSuchName);
+  const names = open(nameServers);
+  const tried = await Promise.allSettled([1, 2, 3].map(() => lookUp(names, 'registry.invalid')));
+  for (const one of tried) expect(one).toMatchObject({ reason: { code: expect.stringMatching(/^E/) } });
+  // One question for each family of addresses.
+  expect(seen).toHaveLength(2);
+});
+
+test('where name servers are silent another process asks the system, and its answer counts', async () => {
+  const { nameServers } = await startNameServer();
+  const names = open(nameServers);
+  // Every system knows this name without a name server; no address and not `localhost` to us.
+  const found = await lookUp(names, 'LOCALHOST');
+  expect(found.map(({ address }) => address)).toContain('127.0.0.1');
+  const again = performance.now();
+  await lookUp(names, 'LOCALHOST');
+  expect(performance.now() - again).toBeLessThan(100);
+});
