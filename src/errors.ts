@@ -16,6 +16,7 @@ export const errorCodes = [
   'RACE_LOST',
   'DIGEST_NOT_OURS',
   'FROZEN',
+  'LOCK_STALE',
   // the registry refuses
   'REGISTRY_DENIED',
   'PUSH_NOT_ALLOWED',
@@ -32,6 +33,7 @@ export const errorCodes = [
   'OBJECT_DUPLICATE',
   'TOO_MANY_OBJECTS',
   'BUNDLE_INVALID',
+  'PREFLIGHT_FAILED',
   'SCHEMA_INVALID',
   'SCHEMA_MISMATCH',
   // content stores

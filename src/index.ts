@@ -17,7 +17,15 @@ export {
   type BundleObject,
   buildBundle,
 } from './bundle/build-bundle.js';
+export type { BundleProblem, BundleRule } from './bundle/bundle-problem.js';
+export {
+  type ClusterReach,
+  clusterReach,
+  type ReachReason,
+  type RegistryManner,
+} from './bundle/cluster-reach.js';
 export { type BundleComparison, compareBundle } from './bundle/compare-bundle.js';
+export { type BundlePreflight, preflightBundle, preflightImage } from './bundle/preflight-bundle.js';
 export { readBundle, type StoredBundle, type StoredObject } from './bundle/read-bundle.js';
 export { openLayoutStore } from './content/layout-store.js';
 export { createMemoryStore } from './content/memory-store.js';
@@ -63,6 +71,8 @@ export {
 } from './registry-server/collect-garbage.js';
 export { createRegistryHandler, type RegistryHandlerOptions } from './registry-server/handler.js';
 export { type ServeRegistryOptions, serveRegistry } from './registry-server/serve-registry.js';
+export { type PlannedRun, type PlanRunRequest, planRun } from './release/plan-run.js';
 export type { Source, SourceWarning, TektonObject } from './tekton/object.js';
 export { type ReadSourcesOptions, readSources } from './tekton/read-sources.js';
 export { version } from './version.js';
+export { createRunObject, type RunObject, type RunObjectOptions } from './workflow/run-object.js';

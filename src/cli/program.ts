@@ -10,6 +10,7 @@ import { addLogin } from './commands/login.js';
 import { addLogout } from './commands/logout.js';
 import { addPush } from './commands/push.js';
 import { addRegistry } from './commands/registry.js';
+import { addRun } from './commands/run.js';
 import type { Context } from './context.js';
 import { exitCodeOf } from './exit-codes.js';
 import { describeError } from './report-error.js';
@@ -56,6 +57,7 @@ export function createProgram(session: Session): Command {
     addBuild,
     addPush,
     addList,
+    addRun,
     addRegistry,
     addInit,
     addLogin,

@@ -1,0 +1,144 @@
+import { isIPv4, isIPv6 } from 'node:net';
+import { canonicalRegistry, dockerHub } from '../oci/registry-host.js';
+
+/** Whether a registry can be reached by Tekton's bundles resolver, which runs in a pod and speaks by its own rules. */
+export interface ClusterReach {
+  /** What the resolver speaks to this host: it has no option to choose. */
+  readonly scheme: 'http' | 'https';
+  readonly reachable: boolean;
+  readonly reason: ReachReason;
+  /** What is so about the host. */
+  readonly message: string;
+  /** What to do; null where it can be reached. */
+  readonly remedy: string | null;
+}
+
+export type ReachReason =
+  | 'public'
+  | 'private-address'
+  | 'loopback'
+  | 'container-host'
+  | 'no-address'
+  | 'no-host'
+  | 'https-only'
+  | 'plain-http'
+  | 'private-authority';
+
+/** What is known of how a registry is reached from here. */
+export interface RegistryManner {
+  /** It speaks no TLS. */
+  readonly plainHttp?: boolean;
+  /** Its certificate is of an authority that machines do not know by themselves, or is not checked. */
+  readonly privateAuthority?: boolean;
+}
+
+/** Judges a registry host (with port), as a bundle's reference names it, from inside a cluster. Asks nobody. */
+export function clusterReach(registry: string, manner: RegistryManner = {}): ClusterReach {
+  const scheme = resolverScheme(registry);
+  const host = hostOf(registry);
+  const finding = find({ registry, host, scheme, manner });
+  const { reason, message, remedy } = finding;
+  return { scheme, reachable: remedy === null, reason, message, remedy };
+}
+
+/**
+ * The scheme by which the resolver's library (go-containerregistry, pkg/name) speaks to a host: http for private
+ * IPv4 addresses (RFC 1918), `localhost:PORT`, names below `.localhost`, 127.0.0.1 and [::1]; https for all others,
+ * also for `*.local` and `*.svc.cluster.local`.
+ */
+export function resolverScheme(registry: string): 'http' | 'https' {
+  if (isPrivateAddress(registry.split(':')[0] ?? '')) return 'http';
+  if (registry.startsWith('localhost:')) return 'http';
+  const plain = /(?:\.localhost|^127\.0\.0\.1|^\[::1\])(?::\d{1,5})?$/;
+  return plain.test(registry) ? 'http' : 'https';
+}
+
+interface Question {
+  readonly registry: string;
+  /** Without port and brackets, in lower case. */
+  readonly host: string;
+  readonly scheme: 'http' | 'https';
+  readonly manner: RegistryManner;
+}
+
+type Finding = Pick<ClusterReach, 'reason' | 'message' | 'remedy'>;
+
+function find({ registry, host, scheme, manner }: Question): Finding {
+  if (canonicalRegistry(registry) === dockerHub) return reached('public', 'Docker Hub');
+  if (isLoopback(host)) {
+    return refused('loopback', `${registry} is the resolver's own pod there, not this machine`, byAddress);
+  }
+  if (isContainerHost(host)) {
+    const message = `${registry} names this machine to its containers; pods of a cluster do not know it, and the resolver would ask it by https`;
+    return refused('container-host', message, byAddress);
+  }
+  if (hasNoAddress(host)) {
+    return refused('no-address', `${registry} is an address that no pod can send to`, byAddress);
+  }
+  if (!/[.:]/.test(registry)) {
+    const message = `the resolver takes ${JSON.stringify(registry)} for a part of a name on Docker Hub, not for a host`;
+    return refused('no-host', message, 'Name the registry with its domain or its port');
+  }
+  if (scheme === 'http') {
+    return reached('private-address', `${registry} is a private address, asked by https and then by http`);
+  }
+  if (manner.plainHttp) {
+    return refused('plain-http', `${registry} speaks plain http, and the resolver asks it by https`, byTls);
+  }
+  if (isOfCluster(host)) {
+    const message = `${registry} is a name of the cluster or of one machine's network, and the resolver asks such names by https`;
+    return refused('https-only', message, byTls);
+  }
+  if (manner.privateAuthority) {
+    const message = `${registry} has a certificate of an authority that the resolver does not know`;
+    return refused('private-authority', message, byAuthority);
+  }
+  return reached('public', `${registry} is asked by https`);
+}
+
+const byAddress =
+  'Push to a registry that the cluster reaches, and refer to it as the cluster does: by the ClusterIP and port of its service or, with kind, by the address of the registry container (172.18.x.x:5000); the digest stays the same. `fallback: {registry, clusterReference}` declares both';
+const byTls =
+  'Refer to it by a private IPv4 address and port (its ClusterIP, or the address of the container), which the resolver also asks by http, or give it a certificate that the resolver trusts';
+const byAuthority =
+  "Add the authority to the resolver's deployment (SSL_CERT_DIR in the namespace tekton-pipelines-resolvers), or use a registry with a public certificate";
+
+function reached(reason: ReachReason, message: string): Finding {
+  return { reason, message, remedy: null };
+}
+
+function refused(reason: ReachReason, message: string, remedy: string): Finding {
+  return { reason, message, remedy };
+}
+
+function hostOf(registry: string): string {
+  const bracketed = /^\[(.*)\](?::\d+)?$/.exec(registry)?.[1];
+  return (bracketed ?? registry.replace(/:\d+$/, '')).toLowerCase();
+}
+
+function isLoopback(host: string): boolean {
+  if (host === 'localhost' || host.endsWith('.localhost')) return true;
+  return isIPv4(host) ? host.startsWith('127.') : isIPv6(host) && /^(?:0*:)*:?0*1$/.test(host);
+}
+
+/** Names by which docker, podman, minikube and k3d let containers find their machine. */
+function isContainerHost(host: string): boolean {
+  return /^(?:host|gateway|kubernetes)\.(?:docker|containers|minikube|k3d|lima)\.internal$/.test(host);
+}
+
+/** The unspecified address and link-local ones, cloud metadata among them. */
+function hasNoAddress(host: string): boolean {
+  if (isIPv4(host)) return host.startsWith('0.') || host.startsWith('169.254.');
+  return isIPv6(host) && (/^[0:]+$/.test(host) || /^fe[89ab]/.test(host));
+}
+
+/** No certificate authority vouches for these: names of services, names without a domain, other private addresses. */
+function isOfCluster(host: string): boolean {
+  if (isIPv4(host)) return /^100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\./.test(host);
+  if (isIPv6(host)) return /^f[cd]/.test(host);
+  return !host.includes('.') || /\.(?:local|svc|internal|lan|home\.arpa)$/.test(host);
+}
+
+function isPrivateAddress(host: string): boolean {
+  return isIPv4(host) && /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)/.test(host);
+}

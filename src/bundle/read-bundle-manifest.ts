@@ -1,0 +1,49 @@
+import { readContent } from '../content/read-content.js';
+import type { CallOptions, ReadableStore } from '../content/store.js';
+import { BundlesError } from '../errors.js';
+import type { Descriptor } from '../oci/descriptor.js';
+import type { Digest } from '../oci/digest.js';
+import { type ImageIndex, type ImageManifest, MANIFEST_BYTES, parseManifest } from '../oci/manifest.js';
+
+export interface BundleManifest {
+  readonly digest: Digest;
+  readonly manifest: ImageManifest;
+}
+
+/**
+ * The image manifest that the cluster's resolver reads for a reference: of an index the entry for linux/amd64.
+ * @throws BUNDLE_INVALID, TOO_LARGE, and what the store throws
+ */
+export async function readBundleManifest(
+  store: ReadableStore,
+  tagOrDigest: string,
+  options: CallOptions = {},
+): Promise<BundleManifest> {
+  const descriptor = await store.resolve(tagOrDigest, options);
+  const manifest = await parse(store, descriptor, options);
+  if (manifest.type === 'image') return { digest: descriptor.digest, manifest };
+  const entry = manifest.manifests.find(
+    ({ platform }) => !platform || (platform.os === 'linux' && platform.architecture === 'amd64'),
+  );
+  if (!entry) throw notBundle(descriptor.digest, 'it is an index without an entry for linux/amd64');
+  const inner = await parse(store, entry, options);
+  if (inner.type === 'image') return { digest: entry.digest, manifest: inner };
+  throw notBundle(descriptor.digest, 'it is an index of indexes');
+}
+
+/** The error of an image that the cluster could not take for a bundle. */
+export function notBundle(digest: Digest, problem: string): BundlesError {
+  return new BundlesError('BUNDLE_INVALID', `Cannot read the bundle ${digest}: ${problem}`, {
+    hint: 'The cluster could not read it either; push it again from its sources',
+    details: { digest },
+  });
+}
+
+async function parse(
+  store: ReadableStore,
+  descriptor: Descriptor,
+  options: CallOptions,
+): Promise<ImageManifest | ImageIndex> {
+  const bytes = await readContent(store, descriptor, { limit: MANIFEST_BYTES, ...options });
+  return parseManifest(bytes, descriptor.mediaType);
+}
