@@ -41,6 +41,7 @@ export const errorCodes = [
   'DIGEST_MISMATCH',
   'TOO_LARGE',
   'LAYOUT_INVALID',
+  'ARCHIVE_INVALID',
   // this machine
   'DISK_FULL',
   'NOT_WRITABLE',

@@ -27,8 +27,17 @@ export {
 export { type BundleComparison, compareBundle } from './bundle/compare-bundle.js';
 export { type BundlePreflight, preflightBundle, preflightImage } from './bundle/preflight-bundle.js';
 export { readBundle, type StoredBundle, type StoredObject } from './bundle/read-bundle.js';
+export { type ArchiveKind, type ArchiveStore, openArchiveStore } from './content/archive-store.js';
+export { type ArchiveWriter, createArchiveWriter } from './content/archive-writer.js';
 export { openLayoutStore } from './content/layout-store.js';
 export { createMemoryStore } from './content/memory-store.js';
+export {
+  type OpenPlaceOptions,
+  openSourcePlace,
+  openTargetPlace,
+  type SourcePlace,
+  type TargetPlace,
+} from './content/open-place.js';
 export type * from './content/store.js';
 export { createRun, type RunEnvironment, type RunSettings } from './ensure/create-run.js';
 export { ensureProject } from './ensure/ensure-project.js';
@@ -44,6 +53,7 @@ export { serve } from './http/serve.js';
 export type { Descriptor } from './oci/descriptor.js';
 export { type Digest, digestOf, parseDigest } from './oci/digest.js';
 export type { Content, Image } from './oci/image.js';
+export { formatImagePlace, type ImagePlace, parseImagePlace } from './oci/image-place.js';
 export { formatReference, parseReference, type Reference } from './oci/reference.js';
 export { formatPhases } from './phases/format-phases.js';
 export {

@@ -8,7 +8,7 @@ const layerTypes: readonly string[] = [
   mediaTypes.dockerLayerGzip,
   mediaTypes.ociLayerGzip,
   mediaTypes.ociLayer,
-  'application/vnd.docker.image.rootfs.diff.tar',
+  mediaTypes.dockerLayer,
 ];
 
 /** Everything a manifest says but for its layers' content and annotations. */

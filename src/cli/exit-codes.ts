@@ -34,6 +34,7 @@ export const exitCodes: Readonly<Record<ErrorCode, number>> = {
   DIGEST_MISMATCH: 6,
   TOO_LARGE: 6,
   LAYOUT_INVALID: 9,
+  ARCHIVE_INVALID: 7,
   DISK_FULL: 9,
   NOT_WRITABLE: 9,
   NOT_READABLE: 9,

@@ -1,9 +1,9 @@
 import { readBundle, type StoredBundle } from '../bundle/read-bundle.js';
 import { BundlesError } from '../errors.js';
-import { formatReference, parseReference } from '../oci/reference.js';
+import { formatImagePlace, parseImagePlace } from '../oci/image-place.js';
 import type { CommonOptions } from './common-options.js';
 import type { NetworkOptions } from './network-options.js';
-import { openConnection } from './open-connection.js';
+import { openSource } from './open-source.js';
 import type { Session } from './session.js';
 
 export interface ListOptions extends Omit<CommonOptions, 'output'>, NetworkOptions {
@@ -11,7 +11,7 @@ export interface ListOptions extends Omit<CommonOptions, 'output'>, NetworkOptio
 }
 
 export interface ListRequest {
-  readonly reference: string;
+  readonly place: string;
   readonly kind: string | undefined;
   readonly name: string | undefined;
   readonly options: ListOptions;
@@ -27,34 +27,19 @@ interface ListedObject {
   readonly object: unknown;
 }
 
-/** Lists or prints the objects of a bundle in its registry. */
+/** Lists or prints the objects of a bundle, wherever it is. */
 export async function runList({ context }: Session, request: ListRequest): Promise<void> {
   const { options } = request;
-  const reference = parseReference(request.reference);
-  const wanted = reference.digest ?? reference.tag;
-  if (wanted === undefined) {
-    throw new BundlesError(
-      'REFERENCE_INVALID',
-      `Cannot list ${JSON.stringify(request.reference)}: no tag and no digest given`,
-      {
-        hint: 'Write registry/repository:tag; latest is never implied',
-      },
-    );
-  }
-  const connection = await openConnection(context, {
-    options,
-    patience: 'full',
-    registries: [reference.registry],
-  });
+  const place = parseImagePlace(request.place);
+  const source = await openSource(context, place, options);
   try {
-    const repository = connection.registry.repository(reference);
-    const bundle = await readBundle(repository, wanted, { signal: context.signal });
+    const bundle = await readBundle(source.store, source.wanted, { signal: context.signal });
     const objects = await selectObjects(bundle, { request, signal: context.signal });
     context.stdout.write(
-      await render(objects, { bundle, reference: formatReference(reference), output: options.output }),
+      await render(objects, { bundle, reference: formatImagePlace(place), output: options.output }),
     );
   } finally {
-    await connection.close();
+    await source.close();
   }
 }
 

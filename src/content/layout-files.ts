@@ -19,8 +19,13 @@ export interface IndexFile {
 /** The directory's index.json, or undefined where there is none yet. @throws LAYOUT_INVALID, NOT_READABLE */
 export async function readIndexFile(directory: string): Promise<IndexFile | undefined> {
   const path = join(directory, 'index.json');
-  const index = await readJson(path, indexLimit);
-  if (index === undefined) return undefined;
+  const bytes = await readIfThere(path, indexLimit);
+  return bytes && parseIndexFile(bytes, path);
+}
+
+/** The bytes of an index.json; `path` is for messages. @throws LAYOUT_INVALID */
+export function parseIndexFile(bytes: Uint8Array, path: string): IndexFile {
+  const index = parse(path, bytes);
   if (index.schemaVersion !== 2) throw invalid(path, 'schemaVersion', 'the number 2 is wanted');
   const { manifests, ...rest } = index;
   if (!Array.isArray(manifests)) throw invalid(path, 'manifests', 'a list is wanted');
@@ -31,8 +36,14 @@ export async function readIndexFile(directory: string): Promise<IndexFile | unde
 /** @throws LAYOUT_INVALID when the directory's oci-layout is missing or of another version */
 export async function checkLayoutMark(directory: string): Promise<void> {
   const path = join(directory, 'oci-layout');
-  const mark = await readJson(path, 4096);
-  if (mark === undefined) throw invalid(path, 'oci-layout', 'it is missing beside index.json');
+  const bytes = await readIfThere(path, 4096);
+  if (bytes === undefined) throw invalid(path, 'oci-layout', 'it is missing beside index.json');
+  parseLayoutMark(bytes, path);
+}
+
+/** @throws LAYOUT_INVALID unless the bytes of an oci-layout are of the one version there is */
+export function parseLayoutMark(bytes: Uint8Array, path: string): void {
+  const mark = parse(path, bytes);
   if (mark.imageLayoutVersion !== '1.0.0') throw invalid(path, 'imageLayoutVersion', '"1.0.0" is wanted');
 }
 
@@ -46,25 +57,24 @@ export function formatIndexFile({ entries, rest }: IndexFile): string {
   return JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.ociIndex, ...rest, manifests });
 }
 
-async function readJson(path: string, limit: number): Promise<Record<string, unknown> | undefined> {
-  let bytes: Uint8Array;
+async function readIfThere(path: string, limit: number): Promise<Uint8Array | undefined> {
   try {
-    bytes = await readFileCapped(path, { limit, missing: 'NOT_FOUND', tooLarge: 'LAYOUT_INVALID' });
+    return await readFileCapped(path, { limit, missing: 'NOT_FOUND', tooLarge: 'LAYOUT_INVALID' });
   } catch (error) {
     if (error instanceof BundlesError && error.code === 'NOT_FOUND') return undefined;
     throw error;
   }
-  const value = parse(path, bytes);
-  if (isRecord(value)) return value;
-  throw invalid(path, 'the file', 'a JSON object is wanted');
 }
 
-function parse(path: string, bytes: Uint8Array): unknown {
+function parse(path: string, bytes: Uint8Array): Record<string, unknown> {
+  let value: unknown;
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {
     throw invalid(path, 'the file', 'JSON is wanted', cause);
   }
+  if (isRecord(value)) return value;
+  throw invalid(path, 'the file', 'a JSON object is wanted');
 }
 
 function checkEntry(path: string, entry: unknown, where: string): void {

@@ -125,7 +125,7 @@ async function verifyLayer(
 }
 
 function packing(mediaType: string): 'gzip' | 'none' | undefined {
-  if (mediaType === mediaTypes.ociLayer) return 'none';
+  if (mediaType === mediaTypes.ociLayer || mediaType === mediaTypes.dockerLayer) return 'none';
   return mediaType === mediaTypes.ociLayerGzip || mediaType === mediaTypes.dockerLayerGzip
     ? 'gzip'
     : undefined;

@@ -1,7 +1,7 @@
-import type { Stats } from 'node:fs';
-import { constants, type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { BundlesError, type ErrorCode } from '../errors.js';
 import { readError } from './machine-error.js';
+import { openPlainFile } from './open-plain-file.js';
 
 export interface ReadFileOptions {
   /** Bytes; a longer file is refused before a byte of it is read. */
@@ -22,13 +22,10 @@ export interface ReadFileOptions {
 export async function readFileCapped(path: string, options: ReadFileOptions): Promise<Uint8Array> {
   options.signal?.throwIfAborted();
   try {
-    // Opening a pipe without a writer would wait for one.
-    const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const { handle, size } = await openPlainFile(path);
     try {
-      const stats = await handle.stat();
-      refuseSpecial(path, stats);
-      if (stats.size > options.limit) throw tooLarge(path, options);
-      return await readWhole(handle, path, { ...options, size: stats.size });
+      if (size > options.limit) throw tooLarge(path, options);
+      return await readWhole(handle, path, { ...options, size });
     } finally {
       await handle.close();
     }
@@ -58,24 +55,6 @@ async function readWhole(
   }
   if (length > options.limit) throw tooLarge(path, options);
   return buffer.subarray(0, length);
-}
-
-function refuseSpecial(path: string, stats: Stats): void {
-  if (stats.isFile()) return;
-  const kind = stats.isDirectory()
-    ? 'a directory'
-    : stats.isFIFO()
-      ? 'a pipe'
-      : stats.isSocket()
-        ? 'a socket'
-        : 'a device';
-  throw new BundlesError(
-    'NOT_READABLE',
-    `Cannot read ${JSON.stringify(path)}: it is ${kind}, a file is wanted`,
-    {
-      details: { path, kind },
-    },
-  );
 }
 
 function tooLarge(

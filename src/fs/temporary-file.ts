@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, stat, unlink } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatIdentity, livenessOf, ownIdentity, parseIdentity } from './process-identity.js';
 
@@ -13,7 +13,7 @@ export async function temporaryName(name: string): Promise<string> {
 }
 
 /**
- * Removes from `directory` the temporary files of processes that died. Files of processes that nobody here can ask
+ * Removes from `directory` the temporary files and directories of processes that died. Files of processes that nobody here can ask
  * about (other containers) go when they are an hour older than `freshPath`, which was just written.
  */
 export async function sweepTemporaryFiles(directory: string, freshPath: string): Promise<void> {
@@ -27,7 +27,7 @@ export async function sweepTemporaryFiles(directory: string, freshPath: string):
     const path = join(directory, name);
     const liveness = await livenessOf(owner, self);
     const dead = liveness === 'unknown' ? await isOld(path, freshPath) : liveness === 'dead';
-    if (dead) await unlink(path).catch(() => undefined);
+    if (dead) await rm(path, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 

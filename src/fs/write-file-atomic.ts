@@ -39,10 +39,26 @@ export async function writeFileAtomic(
       return 'unchanged';
     }
     const mode = options.mode ?? before?.mode;
-    await replace(path, content, { durable, ...(mode === undefined ? {} : { mode }) });
+    const fill = (handle: FileHandle) => handle.writeFile(content);
+    await replace(path, fill, { durable, ...(mode === undefined ? {} : { mode }) });
     return 'written';
   } catch (error) {
     throw writeError(error, doing, path);
+  }
+}
+
+/**
+ * The same for what is written piece by piece: `fill` gets the open temporary file. An error of `fill` that is none of
+ * the operating system's comes out as it is.
+ *
+ * @throws DISK_FULL, NOT_WRITABLE
+ */
+export async function replaceFile(path: string, fill: (handle: FileHandle) => Promise<void>): Promise<void> {
+  try {
+    const before = await replaceable(path);
+    await replace(path, fill, { durable: true, ...(before ? { mode: before.mode } : {}) });
+  } catch (error) {
+    throw errnoOf(error) === undefined ? error : writeError(error, `write ${JSON.stringify(path)}`, path);
   }
 }
 
@@ -61,7 +77,7 @@ export async function syncDirectory(directory: string): Promise<void> {
 
 async function replace(
   path: string,
-  content: Uint8Array,
+  fill: (handle: FileHandle) => Promise<void>,
   { mode, durable }: { readonly mode?: number; readonly durable: boolean },
 ): Promise<void> {
   const directory = dirname(path);
@@ -69,7 +85,10 @@ async function replace(
   try {
     const handle = await open(temporary, 'wx', mode ?? 0o644);
     try {
-      await fill(handle, content, { durable, ...(mode === undefined ? {} : { mode }) });
+      // The umask took bits away at creation that the caller, or the file replaced, has.
+      if (mode !== undefined) await handle.chmod(mode);
+      await fill(handle);
+      if (durable) await handle.sync();
     } finally {
       await handle.close();
     }
@@ -80,17 +99,6 @@ async function replace(
     throw error;
   }
   if (durable) await syncDirectory(directory);
-}
-
-async function fill(
-  handle: FileHandle,
-  content: Uint8Array,
-  { mode, durable }: { readonly mode?: number; readonly durable: boolean },
-): Promise<void> {
-  // The umask took bits away at creation that the caller, or the file replaced, has.
-  if (mode !== undefined) await handle.chmod(mode);
-  await handle.writeFile(content);
-  if (durable) await handle.sync();
 }
 
 async function replaceable(

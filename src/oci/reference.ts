@@ -1,5 +1,6 @@
 import { BundlesError } from '../errors.js';
 import { type Digest, isDigest } from './digest.js';
+import { quote } from './quote.js';
 import { canonicalRegistry, dockerHub, isRegistryHost } from './registry-host.js';
 import { isRepository, isTag } from './repository-name.js';
 
@@ -130,13 +131,4 @@ function invalid(text: string, problem: string, hint?: string): BundlesError {
     hint: hint ?? 'Write it as registry/repository:tag, e.g. quay.io/acme/hello-world:v1.0.0',
     details: { reference: text.slice(0, 200) },
   });
-}
-
-/** Quoted, cut, and with everything escaped that could act on a terminal. */
-function quote(text: string): string {
-  const cut = text.length > 200 ? `${text.slice(0, 200)}…` : text;
-  return JSON.stringify(cut).replace(
-    /[^\x20-\x7e…]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }

@@ -1,10 +1,13 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { load, loadAll } from 'js-yaml';
 import { expect } from 'vitest';
 import { bad, good } from '../support/command-cases.js';
 import { startGuardedRegistry } from '../support/guarded-registry.js';
 import { runInProcess } from '../support/run-in-process.js';
+import { samplePlaces } from '../support/sample-places.js';
 import { samplePipeline, sampleProject } from '../support/sample-project.js';
+import { tempDir } from '../support/temp-dir.js';
 
 async function pushed() {
   const registry = await startGuardedRegistry();
@@ -65,6 +68,31 @@ good('list', 'the objects themselves as YAML and JSON', async ({ inProcess }) =>
     error: null,
   });
 });
+
+good('list', 'the same of a registry, a layout and archives', async ({ inProcess }) => {
+  await using given = await pushed();
+  await using places = await samplePlaces(given.reference);
+  const wanted = JSON.parse((await inProcess([given.reference, '-o', 'json'])).stdout) as object;
+  for (const place of places.all) {
+    const ran = await inProcess([place, '-o', 'json']);
+    expect(JSON.parse(ran.stdout)).toEqual({ ...wanted, reference: place });
+  }
+});
+
+bad(
+  'list',
+  'a file that is not there, one that is no archive, and a layout without the tag',
+  async ({ inProcess }) => {
+    await using directory = tempDir();
+    const file = join(directory.path, 'x.tar');
+    expect((await inProcess([`oci-archive:${file}`])).code).toBe(3);
+    writeFileSync(file, 'no archive');
+    const ran = await inProcess([`docker-archive:${file}`]);
+    expect([ran.code, ran.stderr]).toEqual([7, expect.stringContaining('error[ARCHIVE_INVALID]')]);
+    expect((await inProcess([`oci:${directory.path}:v1`])).code).toBe(3);
+    expect((await inProcess(['docker-daemon:x:v1'])).code).toBe(2);
+  },
+);
 
 bad('list', 'a tag that is not there, and names the reference', async ({ inProcess }) => {
   await using given = await pushed();

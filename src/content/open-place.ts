@@ -1,0 +1,136 @@
+import { BundlesError } from '../errors.js';
+import { type FilePlace, formatImagePlace, type ImagePlace } from '../oci/image-place.js';
+import { parseReference, type Reference, referenceName } from '../oci/reference.js';
+import { isTag } from '../oci/repository-name.js';
+import { openArchiveStore } from './archive-store.js';
+import { createArchiveWriter } from './archive-writer.js';
+import { openLayoutStore } from './layout-store.js';
+import type { CallOptions, ManifestLister, ReadableStore, Store, TaggedWriter, TagLister } from './store.js';
+
+export interface OpenPlaceOptions<Repository> extends CallOptions {
+  /** Opens a repository of a registry, e.g. `(reference) => client.repository(reference)`. */
+  readonly repository: (reference: Reference) => Repository;
+}
+
+/** A place to read from. */
+export interface SourcePlace<Repository> {
+  readonly store: Repository | (ReadableStore & TagLister & ManifestLister);
+  /** What to resolve there: a tag, a name or a digest. */
+  readonly wanted: string;
+}
+
+/** A place to write to. */
+export interface TargetPlace<Repository> {
+  readonly store: Repository | (Store & TaggedWriter & TagLister);
+  /** The tag that the place names; undefined where it names none. */
+  readonly tag: string | undefined;
+  /** Makes the file of an archive, in place of what stood there; elsewhere everything is there already. */
+  finish(): Promise<void>;
+  /** To be called in every case. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a place to read one image from. Without a tag and digest a layout or archive must hold exactly one image; on a
+ * registry, `latest` is never implied.
+ *
+ * @throws REFERENCE_INVALID, NOT_FOUND, and for archives NOT_READABLE, ARCHIVE_INVALID, LAYOUT_INVALID, TOO_LARGE
+ */
+export async function openSourcePlace<Repository>(
+  place: ImagePlace,
+  { repository, signal }: OpenPlaceOptions<Repository>,
+): Promise<SourcePlace<Repository>> {
+  const options = signal ? { signal } : {};
+  if (place.kind === 'registry') {
+    const wanted = place.reference.digest ?? place.reference.tag;
+    if (wanted === undefined) throw withoutTag(place);
+    return { store: repository(place.reference), wanted };
+  }
+  const store =
+    place.kind === 'oci'
+      ? openLayoutStore(place.path)
+      : await openArchiveStore(place.path, { kind: place.kind, ...options });
+  return { store, wanted: place.digest ?? place.image ?? (await onlyImage(store, place, options)) };
+}
+
+/**
+ * Opens a place to write to. An archive comes to be by `finish`; `name` is the repository that its tags belong to,
+ * where the place itself does not say, e.g. `quay.io/acme/hello`.
+ *
+ * @throws REFERENCE_INVALID for a layout or archive with a digest, NOT_WRITABLE, DISK_FULL
+ */
+export async function openTargetPlace<Repository>(
+  place: ImagePlace,
+  { repository, name, signal }: OpenPlaceOptions<Repository> & { readonly name?: string },
+): Promise<TargetPlace<Repository>> {
+  const nothing = async () => undefined;
+  if (place.kind === 'registry') {
+    const { reference } = place;
+    return { store: repository(reference), tag: reference.tag, finish: nothing, close: nothing };
+  }
+  if (place.digest !== undefined) {
+    throw new BundlesError(
+      'REFERENCE_INVALID',
+      `Cannot write to ${JSON.stringify(formatImagePlace(place))}: a digest cannot be chosen`,
+      { hint: 'Leave out the digest; it is what the bytes give' },
+    );
+  }
+  if (place.kind === 'oci') {
+    return { store: openLayoutStore(place.path), tag: place.image, finish: nothing, close: nothing };
+  }
+  const { tag, name: own = name } = namesOf(place);
+  const writer = await createArchiveWriter(place.path, {
+    kind: place.kind,
+    ...(own === undefined ? {} : { repository: own }),
+    ...(signal ? { signal } : {}),
+  });
+  return { ...writer, tag };
+}
+
+/** The tag of `quay.io/acme/hello:v1`, and the repository that it belongs to. */
+function namesOf({ image }: FilePlace): { readonly tag: string | undefined; readonly name?: string } {
+  if (image === undefined || isTag(image)) return { tag: image };
+  const reference = parseReference(image);
+  return { tag: reference.tag, name: referenceName(reference) };
+}
+
+async function onlyImage(
+  store: TagLister & ManifestLister,
+  place: FilePlace,
+  options: CallOptions,
+): Promise<string> {
+  const [first, ...others] = await store.manifests(options);
+  if (first && others.length === 0) return first.digest;
+  const where = JSON.stringify(formatImagePlace(place));
+  if (!first) {
+    throw new BundlesError('NOT_FOUND', `Cannot find an image in ${where}: there is none`, {
+      hint:
+        place.kind === 'oci'
+          ? 'A layout is a directory with index.json; a tar file of it is oci-archive:FILE'
+          : 'Write it again',
+      details: { place: formatImagePlace(place) },
+    });
+  }
+  const tags = await store.tags(options);
+  const shown = tags.slice(0, 20).join(', ') + (tags.length > 20 ? ', …' : '');
+  throw new BundlesError(
+    'REFERENCE_INVALID',
+    `Cannot choose an image in ${where}: it holds ${others.length + 1}, and no tag is given`,
+    {
+      hint:
+        tags.length > 0
+          ? `It has the tags ${shown}: write ${formatImagePlace({ ...place, image: tags[0] ?? '' })}`
+          : 'Name one by its digest, with @sha256:… behind the path',
+      details: { tags, images: others.length + 1 },
+    },
+  );
+}
+
+function withoutTag(place: ImagePlace): BundlesError {
+  const text = formatImagePlace(place);
+  return new BundlesError(
+    'REFERENCE_INVALID',
+    `Cannot read ${JSON.stringify(text)}: no tag and no digest given`,
+    { hint: 'Write registry/repository:tag; latest is never implied', details: { reference: text } },
+  );
+}

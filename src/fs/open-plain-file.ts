@@ -1,0 +1,47 @@
+import type { Stats } from 'node:fs';
+import { constants, type FileHandle, open } from 'node:fs/promises';
+import { BundlesError } from '../errors.js';
+
+export interface PlainFile {
+  /** For the caller to close. */
+  readonly handle: FileHandle;
+  /** Bytes, as far as the file says. */
+  readonly size: number;
+}
+
+/**
+ * Opens a file for reading. Symbolic links are followed; pipes, devices, sockets and directories are refused, so that
+ * nothing here can wait for ever or never end.
+ *
+ * @throws NOT_READABLE for what is no file; what the operating system says of a file, as it is
+ */
+export async function openPlainFile(path: string): Promise<PlainFile> {
+  // Opening a pipe without a writer would wait for one.
+  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const stats = await handle.stat();
+    refuseSpecial(path, stats);
+    return { handle, size: stats.size };
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+function refuseSpecial(path: string, stats: Stats): void {
+  if (stats.isFile()) return;
+  const kind = stats.isDirectory()
+    ? 'a directory'
+    : stats.isFIFO()
+      ? 'a pipe'
+      : stats.isSocket()
+        ? 'a socket'
+        : 'a device';
+  throw new BundlesError(
+    'NOT_READABLE',
+    `Cannot read ${JSON.stringify(path)}: it is ${kind}, a file is wanted`,
+    {
+      details: { path, kind },
+    },
+  );
+}

@@ -1,0 +1,90 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { numRuns, patient } from '../../test/support/property-runs.js';
+import { formatImagePlace, parseImagePlace } from './image-place.js';
+
+const digest = `sha256:${'a'.repeat(64)}`;
+
+test.each([
+  ['oci:layout', { kind: 'oci', path: 'layout' }],
+  ['oci:./a/b:v1', { kind: 'oci', path: './a/b', image: 'v1' }],
+  [`oci:/a b/c@${digest}`, { kind: 'oci', path: '/a b/c', digest }],
+  [`oci:x:v1@${digest}`, { kind: 'oci', path: 'x', image: 'v1', digest }],
+  ['oci:C:\\layouts\\a:v1', { kind: 'oci', path: 'C:\\layouts\\a', image: 'v1' }],
+  ['oci:me@home/x', { kind: 'oci', path: 'me@home/x' }],
+  ['oci-archive:x.tar', { kind: 'oci-archive', path: 'x.tar' }],
+  ['oci-archive:x.tar.gz:v1.0.0', { kind: 'oci-archive', path: 'x.tar.gz', image: 'v1.0.0' }],
+  ['oci-archive:x.tar:quay.io/a/b:v1', { kind: 'oci-archive', path: 'x.tar', image: 'quay.io/a/b:v1' }],
+  ['docker-archive:/tmp/x.tar', { kind: 'docker-archive', path: '/tmp/x.tar' }],
+  [
+    'docker-archive:x.tar:127.0.0.1:5000/b:v1',
+    { kind: 'docker-archive', path: 'x.tar', image: '127.0.0.1:5000/b:v1' },
+  ],
+])('parseImagePlace() reads %s', (text, place) => {
+  expect(parseImagePlace(text)).toEqual(place);
+  expect(formatImagePlace(parseImagePlace(text))).toBe(text);
+});
+
+test.each([
+  ['quay.io/acme/x:v1', 'quay.io', 'acme/x', 'v1'],
+  ['docker:24', 'docker.io', 'library/docker', '24'],
+  ['localhost:5000/x:v1', 'localhost:5000', 'x', 'v1'],
+  ['oci/x:v1', 'docker.io', 'oci/x', 'v1'],
+])('parseImagePlace() takes %s for a reference', (text, registry, repository, tag) => {
+  expect(parseImagePlace(text)).toEqual({ kind: 'registry', reference: { registry, repository, tag } });
+});
+
+test.each([
+  ['oci:', /the directory after "oci:" is missing/],
+  ['oci::v1', /the directory after "oci:" is missing/],
+  ['oci-archive:', /the file after "oci-archive:" is missing/],
+  ['oci:x:', /the tag after ":" is missing/],
+  ['oci:x:quay.io/a/b:v1', /is not a tag/],
+  ['oci:x:-v1', /is not a tag/],
+  ['oci-archive:x.tar:quay.io/a/b', /neither a tag nor a name with a tag/],
+  ['oci-archive:a:b:c/d', /neither a tag nor a name with a tag/],
+  ['oci:x@sha256:abc', /is not a digest/],
+  ['oci:a\u0007b', /control character/],
+  ['oci://x', /starts with oci:\/\//],
+  [`oci:${'x'.repeat(6000)}`, /longer than/],
+  ['docker-daemon:x:v1', /"docker-daemon:" is no kind of place/],
+  ['containers-storage:x', /no kind of place/],
+  ['dir:/tmp/x', /"dir:" is no kind of place/],
+  ['oci-archiv:x.tar', /"oci-archiv:" is no kind of place/],
+  ['docker-archve:x.tar:v1', /no kind of place/],
+  ['docker://quay.io/a/b:v1', /starts with docker:\/\//],
+  ['', /it is empty/],
+])('parseImagePlace() refuses %j', (text, message) => {
+  expect(() => parseImagePlace(text)).toThrow(
+    expect.objectContaining({ code: 'REFERENCE_INVALID', message: expect.stringMatching(message) }),
+  );
+});
+
+test('parseImagePlace() gives back what formatImagePlace() wrote, or refuses', patient, () => {
+  const words = fc.constantFrom(
+    'oci',
+    'oci-archive',
+    'docker-archive',
+    'quay.io/a',
+    ':',
+    '@',
+    '/',
+    'v1',
+    digest,
+    '.',
+  );
+  fc.assert(
+    fc.property(fc.array(fc.oneof(words, fc.string({ maxLength: 5 })), { maxLength: 8 }), (parts) => {
+      const text = parts.join('');
+      let place: ReturnType<typeof parseImagePlace>;
+      try {
+        place = parseImagePlace(text);
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'REFERENCE_INVALID' });
+        return;
+      }
+      expect(parseImagePlace(formatImagePlace(place))).toEqual(place);
+    }),
+    { numRuns },
+  );
+});
