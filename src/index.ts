@@ -85,4 +85,13 @@ export { type PlannedRun, type PlanRunRequest, planRun } from './release/plan-ru
 export type { Source, SourceWarning, TektonObject } from './tekton/object.js';
 export { type ReadSourcesOptions, readSources } from './tekton/read-sources.js';
 export { version } from './version.js';
+export { type ActionType, toActionType } from './workflow/action-type.js';
+export { contentHash } from './workflow/content-hash.js';
+export type * from './workflow/declaration.js';
+export { type RemediationWorkflow, toRemediationWorkflow } from './workflow/remediation-workflow.js';
 export { createRunObject, type RunObject, type RunObjectOptions } from './workflow/run-object.js';
+export { type SchemaFormat, schemaFormats } from './workflow/schema-format.js';
+export type { Workflow, WorkflowParameter } from './workflow/workflow.js';
+export { type WorkflowIdentity, workflowIdentity } from './workflow/workflow-id.js';
+export { toWorkflowSchema, type WorkflowSchema } from './workflow/workflow-schema.js';
+export { type SchemaDocument, writeSchema } from './workflow/write-schema.js';

@@ -5,7 +5,7 @@ import { load } from 'js-yaml';
 import { beforeAll, expect, test } from 'vitest';
 import { readProject } from '../src/project/read-project.js';
 import { readSourceFiles } from '../src/project/source-files.js';
-import { deriveWorkflowSchema } from '../src/workflow/derive-schema.js';
+import { deriveWorkflow } from '../src/workflow/derive-workflow.js';
 
 const root = join(import.meta.dirname, '..');
 
@@ -140,14 +140,14 @@ test('the sample project is valid and its schemas can be derived', async () => {
     const json = Buffer.from(JSON.stringify(load(Buffer.from(file!.bytes).toString('utf8'))));
     const pinned = `quay.io/tekton-bundles/samples/${spec.name}:v1.0.0@sha256:${'0'.repeat(64)}`;
     const objects = [{ kind: 'Pipeline', name: 'workflow', json }];
-    const { schema, warnings } = deriveWorkflowSchema(spec.workflow!, {
+    const { workflow, warnings } = deriveWorkflow(spec.workflow!, {
       objects,
       pinned,
       bundle: spec.name,
       file: 'bundles.yaml',
     });
     expect(warnings).toEqual([]);
-    expect(schema.parameters.map(({ name, default: value }) => [name, value])).toEqual(
+    expect(workflow.parameters.map(({ name, default: value }) => [name, value])).toEqual(
       spec.name === 'failing'
         ? [
             ['FAILURE_MODE', 'exit'],

@@ -2,13 +2,13 @@ import type { CallOptions } from '../content/store.js';
 import type { LockEntry } from '../project/lock.js';
 import type { BundleSpec } from '../project/project.js';
 import type { RegistryRepository } from '../registry/repository.js';
+import { type BundleFiles, readBundleFiles } from './bundle-files.js';
 import { buildCandidate, type Candidate } from './candidate.js';
 import { type Pinned, type PinSituation, pin } from './next-entry.js';
 import { planRecord, type RecordPlan } from './record-plan.js';
 import { readRemoteObjects } from './remote-objects.js';
 import type { BundleResult } from './result.js';
 import type { ActiveRun } from './run.js';
-import { readSchemaFile, type SchemaFile } from './schema-file.js';
 
 /** One bundle on its way through a run. */
 export interface BundleTask {
@@ -17,7 +17,8 @@ export interface BundleTask {
   readonly candidate: Candidate;
   /** The bundle's entry in the lock as it is. */
   readonly locked: LockEntry | undefined;
-  readonly schemaFile: SchemaFile | undefined;
+  /** Undefined for a bundle that has no schema. */
+  readonly files: BundleFiles | undefined;
   /** Undefined when offline. */
   readonly repository: RegistryRepository | undefined;
   readonly notes: Notes;
@@ -51,9 +52,9 @@ export async function prepareTask(
   notes.learn({ built: digest, configDigest });
   for (const warning of candidate.warnings) notes.warn(warning);
   run.onEvent({ type: 'built', bundle: spec.name, digest, objects: objects.length });
-  const schemaFile = spec.workflow && run.schemas ? await readSchemaFile(run.schemas, spec.name) : undefined;
+  const files = await readBundleFiles(run, spec);
   const repository = registries?.registry.repository(spec.reference, { onRequest: notes.countRequest });
-  const parts = { projectFile: project.file, candidate, locked, schemaFile, repository, notes };
+  const parts = { projectFile: project.file, candidate, locked, files, repository, notes };
   const draft = planRecord({
     ...parts,
     pinned: pinUnasked(candidate),
@@ -70,7 +71,7 @@ export async function planFor(
   { verdict, intent }: Pick<PinSituation, 'verdict' | 'intent'>,
   options: CallOptions = {},
 ): Promise<RecordPlan> {
-  const { projectFile, candidate, locked, schemaFile, repository } = task;
+  const { projectFile, candidate, locked, files, repository } = task;
   const { built, previous } = candidate;
   const reuses = verdict?.name === 'different' && intent === 'reuse-remote';
   const foreign =
@@ -80,7 +81,7 @@ export async function planFor(
   const { entry } = task.draft;
   if (!foreign && entry.digest === pinned.digest && entry.created === pinned.created) return task.draft;
   const objects = foreign?.map(({ object }) => object) ?? built.schemaObjects;
-  return planRecord({ projectFile, candidate, pinned, locked, schemaFile, objects });
+  return planRecord({ projectFile, candidate, pinned, locked, files, objects });
 }
 
 function pinUnasked({ built, previous }: Candidate): Pinned {

@@ -85,7 +85,8 @@ function fallbackTarget(
 
 /** Committed schemas name the declared reference: those of an overridden run go to the state directory. */
 function schemaPlace({ schemas, directory, overridden }: Project, state: string): Run['schemas'] {
-  if (schemas.format === 'none') return undefined;
-  if (overridden) return { directory: join(state, 'schemas'), shown: join(state, 'schemas') };
-  return { directory: join(directory, schemas.directory), shown: schemas.directory };
+  const { format } = schemas;
+  if (format === 'none') return undefined;
+  if (overridden) return { directory: join(state, 'schemas'), shown: join(state, 'schemas'), format };
+  return { directory: join(directory, schemas.directory), shown: schemas.directory, format };
 }

@@ -1,10 +1,14 @@
 import { formatReference } from '../oci/reference.js';
 import { type LockEntry, sameLockEntry } from '../project/lock.js';
 import type { SourceWarning } from '../tekton/object.js';
+import { toActionType } from '../workflow/action-type.js';
 import { contentHash } from '../workflow/content-hash.js';
-import { deriveWorkflowSchema } from '../workflow/derive-schema.js';
+import { deriveWorkflow } from '../workflow/derive-workflow.js';
 import type { SchemaObject } from '../workflow/pipeline-params.js';
-import { writeFlatSchema } from '../workflow/write-flat-schema.js';
+import { schemaDocument } from '../workflow/schema-document.js';
+import type { Workflow } from '../workflow/workflow.js';
+import { writeSchema } from '../workflow/write-schema.js';
+import type { BundleFiles } from './bundle-files.js';
 import type { Candidate } from './candidate.js';
 import type { Pinned } from './next-entry.js';
 import type { Change } from './result.js';
@@ -16,21 +20,28 @@ export interface RecordPlan {
   readonly pinned: string;
   readonly entry: LockEntry;
   readonly schema: PlannedSchema | undefined;
-  /** Which of the files that is news to. */
+  /** The documents that are news to their files. */
+  readonly files: readonly PlannedFile[];
+  /** Which of lock and schema is news. */
   readonly changes: readonly Change[];
 }
 
 /** What is left to write once a bundle is served; nothing where it failed. */
 export interface Recorded {
   readonly entry: LockEntry | undefined;
-  readonly schema: PlannedSchema | undefined;
+  readonly files: readonly PlannedFile[];
 }
 
-export interface PlannedSchema {
+export interface PlannedFile {
+  /** As shown and recorded. */
   readonly path: string;
   readonly file: string;
   readonly text: string;
+}
+
+export interface PlannedSchema extends PlannedFile {
   readonly contentHash: string;
+  readonly workflow: Workflow;
   readonly warnings: readonly SourceWarning[];
 }
 
@@ -42,55 +53,57 @@ export interface RecordRequest {
   /** The bundle's entry in the lock as it is. */
   readonly locked: LockEntry | undefined;
   /** Undefined for a bundle that has no schema. */
-  readonly schemaFile: SchemaFile | undefined;
+  readonly files: BundleFiles | undefined;
   /** What the schema is derived from: the candidate's objects, or those of a reused foreign bundle. */
   readonly objects: readonly SchemaObject[];
 }
 
 /** @throws SCHEMA_INVALID, SCHEMA_MISMATCH */
-export function planRecord({
-  projectFile,
-  candidate,
-  pinned,
-  locked,
-  schemaFile,
-  objects,
-}: RecordRequest): RecordPlan {
-  const { spec, sources } = candidate;
-  const reference = formatReference(spec.reference);
+export function planRecord(request: RecordRequest): RecordPlan {
+  const { candidate, pinned, locked } = request;
+  const reference = formatReference(candidate.spec.reference);
   const canonical = `${reference}@${pinned.digest}`;
-  const schema = planSchema({ projectFile, candidate, schemaFile, objects, canonical });
+  const schema = planSchema(request, canonical);
   const entry: LockEntry = {
     reference,
     digest: pinned.digest,
     created: pinned.created,
-    sources,
+    sources: candidate.sources,
     objects: pinned.objects,
     schema: schema ? { path: schema.path, contentHash: schema.contentHash } : undefined,
     images: locked?.images ?? new Map(),
   };
+  const files = newsOf(request, schema);
   const changes: Change[] = [];
   if (!locked || !sameLockEntry(locked, entry)) changes.push('lock');
-  if (schema && schema.text !== schemaFile?.text) changes.push('schema');
-  return { pinned: canonical, entry, schema, changes };
+  if (files.length > 0) changes.push('schema');
+  return { pinned: canonical, entry, schema, files, changes };
 }
 
-function planSchema({
-  projectFile,
-  candidate: { spec },
-  schemaFile,
-  objects,
-  canonical,
-}: Pick<RecordRequest, 'projectFile' | 'candidate' | 'schemaFile' | 'objects'> & { canonical: string }):
-  | PlannedSchema
-  | undefined {
-  if (!schemaFile || !spec.workflow) return undefined;
-  const { schema, warnings } = deriveWorkflowSchema(spec.workflow, {
+function planSchema(
+  { projectFile, candidate: { spec }, files, objects }: RecordRequest,
+  canonical: string,
+): PlannedSchema | undefined {
+  if (!files || !spec.workflow) return undefined;
+  const { workflow, warnings } = deriveWorkflow(spec.workflow, {
     objects,
     pinned: canonical,
     bundle: spec.name,
     file: projectFile,
   });
-  const text = writeFlatSchema(schema);
-  return { path: schemaFile.path, file: schemaFile.file, text, contentHash: contentHash(text), warnings };
+  const text = writeSchema(schemaDocument(workflow, files.format));
+  const { path, file } = files.schema;
+  return { path, file, text, contentHash: contentHash(text), workflow, warnings };
+}
+
+function newsOf({ files }: RecordRequest, schema: PlannedSchema | undefined): PlannedFile[] {
+  if (!files || !schema) return [];
+  const planned: [PlannedFile, SchemaFile][] = [[schema, files.schema]];
+  if (files.actionType) {
+    const { declaration, file } = files.actionType;
+    planned.push([{ path: file.path, file: file.file, text: writeSchema(toActionType(declaration)) }, file]);
+  }
+  return planned
+    .filter(([next, now]) => next.text !== now.text)
+    .map(([{ path, file, text }]) => ({ path, file, text }));
 }

@@ -44,14 +44,14 @@ async function recordCommitted(
     const change = (current: Lock) => mergeLock(current, changed, { declared });
     await updateLock(run.lock.write, change, { clock: run.clock, ...options });
   }
-  const news = reports.flatMap(({ schema, result }) =>
-    schema && result.changes.includes('schema') ? [schema] : [],
-  );
-  for (const directory of new Set(news.map(({ file }) => dirname(file)))) await makeDirectory(directory);
+  // Bundles share the documents of their action types.
+  const news = new Map(reports.flatMap(({ files }) => files.map((file) => [file.file, file] as const)));
+  for (const directory of new Set([...news.keys()].map((file) => dirname(file))))
+    await makeDirectory(directory);
   // Not waiting for the disk: what a power cut takes away, the next run writes again.
   const limiter = createLimiter(writtenAtOnce);
   await Promise.all(
-    news.map(({ file, text }) =>
+    [...news.values()].map(({ file, text }) =>
       limiter.run(() => writeFileAtomic(file, text, { durable: false, ...options }), options.signal),
     ),
   );

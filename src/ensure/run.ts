@@ -7,6 +7,7 @@ import type { BuildMemory } from './build-memory.js';
 import type { OnEvent } from './events.js';
 import type { FallbackTarget } from './fallback-target.js';
 import type { Policy } from './policy.js';
+import type { SchemaPlace } from './schema-file.js';
 
 /** One run over one project: what is the same for all its bundles. */
 export interface Run {
@@ -23,7 +24,7 @@ export interface Run {
   /** `created` asked for by flag or environment. */
   readonly created: string | undefined;
   /** Where workflow schemas are written; undefined where none are. */
-  readonly schemas: { readonly directory: string; readonly shown: string } | undefined;
+  readonly schemas: SchemaPlace | undefined;
   /** An overridden run has no lock to write. */
   readonly lock: { readonly read: string; readonly write: string | undefined };
   readonly stateDirectory: string;

@@ -3,9 +3,18 @@ import { dirname, relative, resolve, sep } from 'node:path';
 import { BundlesError, isBundlesError } from '../errors.js';
 import { errnoOf, readError } from '../fs/machine-error.js';
 import { readFileCapped } from '../fs/read-file-capped.js';
-import { schemaPath } from '../workflow/schema-path.js';
+import type { SchemaFormat } from '../workflow/schema-format.js';
+import { actionTypePath, schemaPath } from '../workflow/schema-path.js';
 
-/** A bundle's workflow schema file as it is before the run. */
+/** Where the documents of a project are written. */
+export interface SchemaPlace {
+  readonly directory: string;
+  /** As shown and recorded. */
+  readonly shown: string;
+  readonly format: SchemaFormat;
+}
+
+/** A document's file as it is before the run. */
 export interface SchemaFile {
   /** As shown and recorded: relative to the project, with `/`. */
   readonly path: string;
@@ -17,13 +26,22 @@ export interface SchemaFile {
 
 const sizeLimit = 1024 * 1024;
 
-/** Reads what a schema file says now. @throws NOT_READABLE */
-export async function readSchemaFile(
-  { directory, shown }: { readonly directory: string; readonly shown: string },
-  name: string,
+/** Reads what the schema file of a bundle says now. @throws NOT_READABLE, SCHEMA_INVALID */
+export function readSchemaFile(place: SchemaPlace, name: string): Promise<SchemaFile> {
+  return readDocumentFile(place, (directory) => schemaPath(directory, name, place.format));
+}
+
+/** Reads what the file of an ActionType says now. @throws NOT_READABLE, SCHEMA_INVALID */
+export function readActionTypeFile(place: SchemaPlace, name: string): Promise<SchemaFile> {
+  return readDocumentFile(place, (directory) => actionTypePath(directory, name));
+}
+
+async function readDocumentFile(
+  { directory, shown }: SchemaPlace,
+  pathIn: (directory: string) => string,
 ): Promise<SchemaFile> {
-  const file = schemaPath(directory, name);
-  const path = schemaPath(shown, name);
+  const file = pathIn(directory);
+  const path = pathIn(shown);
   try {
     const bytes = await readFileCapped(file, {
       limit: sizeLimit,

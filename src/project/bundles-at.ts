@@ -6,11 +6,11 @@ import type { BundleSpec } from './project.js';
 import { bundleReference, taggedReferenceAt } from './reference-at.js';
 import { textAt } from './scalar-at.js';
 import { showText } from './show-text.js';
-import { workflowAt } from './workflow-at.js';
+import { type WorkflowRules, workflowAt } from './workflow-at.js';
 
 const keys = ['files', 'reference', 'annotations', 'labels', 'workflow'] as const;
 
-export interface BundleDefaults {
+export interface BundleDefaults extends Pick<WorkflowRules, 'format' | 'actionTypes'> {
   readonly repository: string | undefined;
   readonly tag: string | undefined;
   /** Stands over what the file says of a bundle's own reference too. */
@@ -61,7 +61,7 @@ function bundleAt(
   const files = filesAt(places.files);
   const annotations = textsAt(places.annotations);
   const labels = textsAt(places.labels);
-  const workflow = workflowAt(places.workflow, reference?.tag ?? defaults.tag);
+  const workflow = workflowAt(places.workflow, { ...defaults, tag: reference?.tag ?? defaults.tag });
   if (reference === undefined) return undefined;
   return { name, reference, files, annotations, labels, workflow };
 }

@@ -18,6 +18,9 @@ const six =
 const workflow = (more: string, labels = six): string =>
   `${head}bundles: {a: {files: [a.yaml], workflow: {id: w, description: Does it, labels: {${labels}}${more}}}}\n`;
 
+const remediation = (more: string): string =>
+  `${head}schemas: {format: remediation-workflow}\nactionTypes: {RestartPod: {what: Restarts it, whenToUse: It hangs}}\nbundles: {a: {files: [a.yaml], workflow: {id: w, description: {what: Does it, whenToUse: Then}, actionType: RestartPod, labels: {severity: info, component: v1/Pod, environment: test, priority: P3}${more}}}}\n`;
+
 test.each([
   ['smallest', head + bundle],
   ['moving', `${head}moving: [latest, v1]\n${bundle}`],
@@ -39,6 +42,19 @@ test.each([
   ['custom label', workflow('', `${six}, team.name: blue`)],
   ['parameters', workflow(', parameters: {A: {type: integer, minimum: 1, maximum: 2}, b: {enum: [x]}}')],
   ['rollback', workflow(', rollbackParameters: {A: {type: boolean, description: d, default: true}}')],
+  ['maintainers', workflow(', maintainers: [{name: A, email: a@b.io}]')],
+  ['what alone', workflow('').replace('description: Does it', 'description: {what: Does it}')],
+  ['remediation workflow', remediation('')],
+  ['action that exists', remediation('').replace(/RestartPod: \{.*?\}/, 'RestartPod: existing')],
+  ['lists of labels', remediation('').replace('severity: info', 'severity: [critical, "*"]')],
+  ['flat labels too', remediation('').replace('priority: P3', 'priority: P3, signal_type: T, own: x')],
+  [
+    'all parts',
+    remediation(
+      ', detectedLabels: {stateful: true, gitOpsTool: flux}, dependencies: {secrets: [a], configMaps: [b.c]}, serviceAccountName: runner',
+    ),
+  ],
+  ['float', remediation(', parameters: {A: {type: float, minimum: 0.5}}')],
 ])('%s: schema and reader accept it', (_name, text) => {
   expect(validate(load(text)), JSON.stringify(validate.errors)).toBe(true);
   expect(parseProject(text, 'bundles.yaml').bundles).toHaveLength(1);
@@ -63,7 +79,25 @@ test.each([
   ['publish yes', `${head}publish: always\n${bundle}`],
   ['fallback word', `${head}fallback: nowhere\n${bundle}`],
   ['fallback without registry', `${head}fallback: {clusterReference: "r:5000"}\n${bundle}`],
-  ['format', `${head}schemas: {format: remediation-workflow}\n${bundle}`],
+  ['format', `${head}schemas: {format: crd}\n${bundle}`],
+  ['action types without the format', `${head}actionTypes: {A: existing}\n${bundle}`],
+  ['action type in the flat format', workflow(', actionType: RestartPod')],
+  ['when to use in the flat format', workflow('').replace('Does it', '{what: a, whenToUse: b}')],
+  ['list of severities in the flat format', workflow('', six.replace('severity: low', 'severity: [low]'))],
+  ['float in the flat format', workflow(', parameters: {A: {type: float}}')],
+  ['maintainer without email', workflow(', maintainers: [{name: A}]')],
+  ['action type name', remediation('').replaceAll('RestartPod', 'restart-pod')],
+  ['action type without whenToUse', remediation('').replace(', whenToUse: It hangs', '')],
+  ['no action type', remediation('').replace('actionType: RestartPod,', '')],
+  ['description as text', remediation('').replace('{what: Does it, whenToUse: Then}', 'Does it')],
+  ['flat severity', remediation('').replace('severity: info', 'severity: low')],
+  ['flat component', remediation('').replace('v1/Pod', 'pod')],
+  ['no environments', remediation('').replace('environment: test', 'environment: []')],
+  ['detected label false', remediation(', detectedLabels: {stateful: false}')],
+  ['detected label as text', remediation(', detectedLabels: {stateful: "true"}')],
+  ['unknown detected label', remediation(', detectedLabels: {cloud: true}')],
+  ['secret twice', remediation(', dependencies: {secrets: [a, a]}')],
+  ['service account', remediation(', serviceAccountName: A_b')],
   ['directory outside', `${head}schemas: {directory: ../x}\n${bundle}`],
   ['registries as list', `${head}registries: [quay.io]\n${bundle}`],
   ['registry without dot', `${head}registries: {quay: {}}\n${bundle}`],
@@ -126,7 +160,13 @@ test.each(['bundles.yaml', 'docs/configuration.md'])('the project in %s is valid
 
 test('every rule of the workflow schema is documented', () => {
   const documented = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
-  const sources = ['pipeline-params', 'derive-parameter', 'derive-schema', 'dependencies', 'parameter-rules'];
+  const sources = [
+    'pipeline-params',
+    'derive-parameter',
+    'derive-workflow',
+    'dependencies',
+    'parameter-rules',
+  ];
   const rules = sources.flatMap((name) => {
     const source = readFileSync(new URL(`../workflow/${name}.ts`, import.meta.url), 'utf8');
     const named = [...source.matchAll(/rule: '([a-z-]+)'/g)].map(([, rule]) => rule!);

@@ -1,97 +1,130 @@
-import { priorities, riskTolerances, severities, type WorkflowLabels } from '../workflow/declaration.js';
+import { isVersionKind, versionKindOf, versionKindWanted } from '../workflow/component.js';
+import {
+  priorities,
+  remediationSeverities,
+  riskTolerances,
+  severities,
+  type WorkflowLabels,
+} from '../workflow/declaration.js';
+import { flatOnlyLabels } from '../workflow/remediation-workflow.js';
+import type { SchemaFormat } from '../workflow/schema-format.js';
+import { customLabelsAt } from './custom-labels-at.js';
 import { nearest } from './nearest.js';
-import { mappingAt, type Place, report, requireAt } from './place.js';
+import { listAt, mappingAt, type Place, report, requireAt } from './place.js';
 import { choiceAt, textAt } from './scalar-at.js';
 import { showText } from './show-text.js';
 
-const mandatory = [
-  'signal_type',
-  'severity',
-  'component',
-  'environment',
-  'priority',
-  'risk_tolerance',
-] as const;
-const known: readonly string[] = [...mandatory, 'business_category'];
-const customLimit = 10;
-const customKey = /^[A-Za-z0-9._-]{1,63}$/;
+const mandatory = {
+  'workflow-schema': ['signal_type', 'severity', 'component', 'environment', 'priority', 'risk_tolerance'],
+  'remediation-workflow': ['severity', 'component', 'environment', 'priority'],
+} as const;
+type Label = (typeof mandatory)['workflow-schema'][number];
 
-/** Keys of an older generation, and what carries their meaning today. */
-const formerKeys: Readonly<Record<string, string>> = {
-  'kubernaut.ai/signal-type': 'signal_type',
-  'kubernaut.ai/severity': 'severity',
-  'kubernaut.ai/resource-kind': 'component',
-  'kubernaut.ai/category': 'business_category',
-};
+const optional = {
+  'workflow-schema': ['business_category'],
+  'remediation-workflow': ['cluster', ...flatOnlyLabels],
+} as const;
 
 /** The labels of a workflow; undefined where one is missing or, reported, wrong. */
-export function labelsAt(place: Place): WorkflowLabels | undefined {
-  if (!requireAt(place, `a mapping with ${mandatory.join(', ')}`)) return undefined;
+export function labelsAt(place: Place, format: SchemaFormat): WorkflowLabels | undefined {
+  const wanted: readonly Label[] = mandatory[format];
+  if (!requireAt(place, `a mapping with ${wanted.join(', ')}`)) return undefined;
   const children = mappingAt(place);
   if (children === undefined) return undefined;
   const at = (key: string): Place =>
     children.get(key) ?? { value: undefined, path: [...place.path, key], problems: place.problems };
-  const custom = customLabelsAt(children, place);
-  for (const key of mandatory) {
+  const custom = customLabelsAt(place, { children, known: [...wanted, ...optional[format]] });
+  for (const key of wanted) {
     const close = nearest(key, custom.keys());
-    requireAt(at(key), wantedOf[key], close && `Is it meant by ${showText(close)}?`);
+    requireAt(at(key), wantedOf(key, format), close && `Is it meant by ${showText(close)}?`);
   }
   const text = (key: string) => textAt(at(key), { wanted: 'text', longest: 100 });
-  const signal_type = text('signal_type');
-  const severity = choiceAt(at('severity'), severities);
-  const component = text('component');
-  const environment = text('environment');
+  const several = (key: 'severity' | 'component' | 'environment' | 'cluster') =>
+    format === 'workflow-schema'
+      ? oneAt(at(key), (item) => flatLabelAt(item, key))
+      : severalAt(at(key), (item) => remediationLabelAt(item, key));
+  const severity = several('severity');
+  const component = several('component');
+  const environment = several('environment');
+  const cluster = format === 'workflow-schema' ? [] : (several('cluster') ?? []);
   const priority = choiceAt(at('priority'), priorities);
+  const signal_type = text('signal_type');
   const risk_tolerance = choiceAt(at('risk_tolerance'), riskTolerances);
   const business_category = text('business_category');
-  if (signal_type === undefined || severity === undefined || component === undefined) return undefined;
-  if (environment === undefined || priority === undefined || risk_tolerance === undefined) return undefined;
+  if (severity === undefined || component === undefined || environment === undefined) return undefined;
+  if (priority === undefined) return undefined;
   return {
-    ...{ signal_type, severity, component, environment, priority, risk_tolerance },
+    ...(signal_type === undefined ? {} : { signal_type }),
+    ...{ severity, component, environment, priority, cluster },
+    ...(risk_tolerance === undefined ? {} : { risk_tolerance }),
     ...(business_category === undefined ? {} : { business_category }),
     custom,
   };
 }
 
-const wantedOf: Readonly<Record<(typeof mandatory)[number], string>> = {
-  signal_type: 'the signal that the workflow answers, e.g. OOMKilled',
-  severity: `one of ${severities.join(', ')}`,
-  component: 'the kind of object that the workflow treats, e.g. deployment',
-  environment: 'an environment, e.g. production, or "*"',
-  priority: `one of ${priorities.join(', ')}`,
-  risk_tolerance: `one of ${riskTolerances.join(', ')}`,
-};
-
-function customLabelsAt(children: ReadonlyMap<string, Place>, place: Place): ReadonlyMap<string, string> {
-  const custom = new Map<string, string>();
-  for (const [key, child] of children) {
-    if (known.includes(key)) continue;
-    if (!customKey.test(key)) {
-      reportKey(child, key);
-      continue;
-    }
-    const meant = known.find((word) => plain(word) === plain(key));
-    if (meant !== undefined) {
-      const hint = `Did you mean ${showText(meant)}?`;
-      report(child, `found the label ${showText(key)} beside the known ones`, { at: 'key', hint });
-    }
-    const value = textAt(child, { wanted: 'text of at most 100 characters', longest: 100 });
-    if (value !== undefined) custom.set(key, value);
+function wantedOf(key: Label, format: SchemaFormat): string {
+  const flat = format === 'workflow-schema';
+  switch (key) {
+    case 'signal_type':
+      return 'the signal that the workflow answers, e.g. OOMKilled';
+    case 'severity':
+      return flat
+        ? `one of ${severities.join(', ')}`
+        : `one or several of ${remediationSeverities.join(', ')}`;
+    case 'component':
+      return flat ? 'the kind of object that the workflow treats, e.g. deployment' : versionKindWanted;
+    case 'environment':
+      return flat ? 'an environment, e.g. production, or "*"' : 'one or several environments, or "*"';
+    case 'priority':
+      return `one of ${priorities.join(', ')}`;
+    case 'risk_tolerance':
+      return `one of ${riskTolerances.join(', ')}`;
   }
-  if (custom.size > customLimit)
-    report(place, `found ${custom.size} labels of the project's own, wanted at most ${customLimit}`);
-  return custom;
 }
 
-function plain(word: string): string {
-  return word.toLowerCase().replaceAll(/[-_.]/g, '');
+type ReadLabel = (place: Place) => string | undefined;
+
+function oneAt(place: Place, read: ReadLabel): readonly string[] | undefined {
+  if (Array.isArray(place.value)) {
+    const hint = 'Only a RemediationWorkflow takes lists: schemas: {format: remediation-workflow}';
+    report(place, 'found a list, wanted one text', { hint });
+    return undefined;
+  }
+  const found = read(place);
+  return found === undefined ? undefined : [found];
 }
 
-function reportKey(child: Place, key: string): void {
-  const today = Object.hasOwn(formerKeys, key) ? formerKeys[key] : undefined;
-  const former = key.startsWith('kubernaut.ai/');
-  const hint =
-    today !== undefined ? `Write ${today}` : former ? 'Leave it out: no reader keeps this key' : undefined;
-  const wanted = 'wanted letters, digits, ".", "_" and "-", at most 63';
-  report(child, `found the label ${showText(key)}, ${wanted}`, { at: 'key', hint });
+/** One text stands for a list of one. */
+function severalAt(place: Place, read: ReadLabel): readonly string[] | undefined {
+  if (!Array.isArray(place.value)) return oneAt(place, read);
+  const items = (listAt(place) ?? []).map(read);
+  if (items.length === 0) report(place, 'found an empty list, wanted at least one text');
+  const found = items.filter((item) => item !== undefined);
+  if (new Set(found).size !== found.length) report(place, 'found a value twice, wanted each once');
+  return found.length === 0 ? undefined : found;
+}
+
+function flatLabelAt(place: Place, key: string): string | undefined {
+  return key === 'severity' ? choiceAt(place, severities) : textAt(place, { wanted: 'text', longest: 100 });
+}
+
+/** What the flat schema's severities are called in a RemediationWorkflow. */
+const renamed: Readonly<Record<string, string>> = { medium: 'warning', low: 'info' };
+
+function remediationLabelAt(place: Place, key: string): string | undefined {
+  const { value } = place;
+  if (key === 'severity') {
+    if (typeof value === 'string' && Object.hasOwn(renamed, value)) {
+      const hint = `A RemediationWorkflow calls it ${renamed[value]}`;
+      report(place, `found ${showText(value)}, wanted one of ${remediationSeverities.join(', ')}`, { hint });
+      return undefined;
+    }
+    return choiceAt(place, remediationSeverities);
+  }
+  const found = textAt(place, { wanted: 'text', longest: 255 });
+  if (key !== 'component' || found === undefined || isVersionKind(found)) return found;
+  const known = versionKindOf(found);
+  const hint = known === undefined ? undefined : `Write ${known}`;
+  report(place, `found ${showText(found)}, wanted ${versionKindWanted}`, { hint });
+  return undefined;
 }

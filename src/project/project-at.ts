@@ -1,16 +1,18 @@
 import { BundlesError } from '../errors.js';
+import { actionTypesAt } from './action-types-at.js';
 import { bundlesAt } from './bundles-at.js';
 import { type Place, recordAt, report, requireAt } from './place.js';
 import type { BundleSpec, Project, ProjectOverrides } from './project.js';
 import { repositoryAt, tagRule } from './reference-at.js';
 import { registriesAt } from './registries-at.js';
+import { refuseFlat } from './remediation-at.js';
 import { choiceAt, textAt } from './scalar-at.js';
 import { catalogAt, fallbackAt, movingAt, schemasAt } from './settings-at.js';
 import { showText, showValue } from './show-text.js';
 
 const keys = [
   ...(['version', 'repository', 'tag', 'moving', 'publish'] as const),
-  ...(['fallback', 'schemas', 'catalog', 'registries', 'bundles'] as const),
+  ...(['fallback', 'schemas', 'actionTypes', 'catalog', 'registries', 'bundles'] as const),
 ];
 
 const hints = {
@@ -33,7 +35,14 @@ export function projectAt(
   const repository = override.repository ?? repositoryAt(places.repository);
   const tag = override.tag ?? textAt(places.tag, tagRule);
   const moving = movingAt(places.moving);
-  const bundles = bundlesAt(places.bundles, { repository, tag, override });
+  const schemas = schemasAt(places.schemas);
+  const format = schemas.format === 'none' ? 'workflow-schema' : schemas.format;
+  if (format === 'workflow-schema') refuseFlat(places.actionTypes);
+  const actionTypes = actionTypesAt(places.actionTypes);
+  const bundles = bundlesAt(places.bundles, {
+    ...{ repository, tag, override, format },
+    actionTypes: actionTypes.names,
+  });
   if (needsDefaults(places.bundles.value)) {
     if (repository === undefined && places.repository.value === undefined)
       requireAt(places.repository, 'a registry and a repository, e.g. quay.io/acme/bundles');
@@ -44,7 +53,8 @@ export function projectAt(
     ...{ file, directory, moving, bundles },
     publish: choiceAt(places.publish, ['auto', 'never']) ?? 'auto',
     fallback: overridden('fallback', overrides.fallback, fallbackAt) ?? fallbackAt(places.fallback),
-    schemas: schemasAt(places.schemas),
+    schemas,
+    actionTypes: actionTypes.declared,
     catalog: overridden('catalog', overrides.catalog, catalogAt) ?? catalogAt(places.catalog),
     registries: registriesAt(places.registries),
     overridden: override.repository !== undefined || override.tag !== undefined,

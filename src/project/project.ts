@@ -1,5 +1,6 @@
 import type { Reference } from '../oci/reference.js';
-import type { WorkflowDeclaration } from '../workflow/declaration.js';
+import type { ActionTypeDeclaration, WorkflowDeclaration } from '../workflow/declaration.js';
+import type { SchemaFormat } from '../workflow/schema-format.js';
 
 /** What a bundles.yaml declares, defaults filled in, overrides of the run applied. */
 export interface Project {
@@ -12,6 +13,8 @@ export interface Project {
   readonly publish: 'auto' | 'never';
   readonly fallback: Fallback;
   readonly schemas: SchemaSettings;
+  /** Those whose documents the project writes, sorted by name. */
+  readonly actionTypes: readonly ActionTypeDeclaration[];
   readonly catalog: Catalog;
   /** How registries are reached, by host in lower case (`docker.io` for Docker Hub). */
   readonly registries: ReadonlyMap<string, RegistrySettings>;
@@ -36,7 +39,7 @@ export type Fallback =
 export interface SchemaSettings {
   /** Relative to the project's directory, with `/`. */
   readonly directory: string;
-  readonly format: 'workflow-schema' | 'none';
+  readonly format: SchemaFormat | 'none';
 }
 
 export interface RegistrySettings {

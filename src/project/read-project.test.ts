@@ -43,6 +43,7 @@ test('a small project gets every default', () => {
   expect(parseProject(small, 'dir/bundles.yaml')).toEqual({
     file: 'dir/bundles.yaml',
     directory: 'dir',
+    actionTypes: [],
     moving: [],
     publish: 'auto',
     fallback: { kind: 'embedded' },
@@ -195,12 +196,8 @@ test.each([
 
 test.each([
   ['no catalog but none', 'catalog: {dataStorage: "http://x"}', 'catalog', 'wanted none'],
-  [
-    'no second schema format',
-    'schemas: {format: remediation-workflow}',
-    'schemas.format',
-    'this version does not write',
-  ],
+  ['unknown schema format', 'schemas: {format: crd}', 'schemas.format', 'remediation-workflow, none'],
+  ['actions without their format', 'actionTypes: {A: existing}', 'actionTypes', 'only a RemediationWorkflow'],
   ['later version', 'version: 2', 'version', 'wanted 1'],
   ['text version', 'version: "1"', 'version', 'wanted 1'],
   ['moving twice', 'moving: [a, a]', 'moving[1]', 'twice'],

@@ -55,6 +55,16 @@ export function integerAt(place: Place): number | undefined {
   return undefined;
 }
 
+/** A finite number; undefined where absent or, reported, none. */
+export function numberAt(place: Place): number | undefined {
+  const { value } = place;
+  if (value === undefined) return undefined;
+  const rounded = typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value);
+  if (typeof value === 'number' && Number.isFinite(value) && !rounded) return value;
+  report(place, `found ${showValue(value)}, wanted a number`);
+  return undefined;
+}
+
 export function booleanAt(place: Place): boolean | undefined {
   const { value } = place;
   if (value === undefined || typeof value === 'boolean') return value;

@@ -1,3 +1,4 @@
+import { schemaFormats } from '../workflow/schema-format.js';
 import { nearest } from './nearest.js';
 import { pathAt } from './path-at.js';
 import { listAt, type Place, type Problem, recordAt, report, requireAt } from './place.js';
@@ -37,14 +38,8 @@ export function fallbackAt(place: Place): Fallback {
 export function schemasAt(place: Place): SchemaSettings {
   const { directory, format } = recordAt(place, ['directory', 'format']);
   const path = pathAt(directory, 'a directory') ?? 'schemas';
-  if (format.value === 'remediation-workflow') {
-    report(
-      format,
-      'found "remediation-workflow", which this version does not write, wanted one of workflow-schema, none',
-    );
-    return { directory: path, format: 'none' };
-  }
-  return { directory: path, format: choiceAt(format, ['workflow-schema', 'none']) ?? 'workflow-schema' };
+  const choice = choiceAt(format, [...schemaFormats, 'none']) ?? 'workflow-schema';
+  return { directory: path, format: choice };
 }
 
 /** Default and only choice of this version: none. */

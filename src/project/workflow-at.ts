@@ -1,13 +1,18 @@
 import type { WorkflowDeclaration } from '../workflow/declaration.js';
+import type { SchemaFormat } from '../workflow/schema-format.js';
+import { descriptionAt } from './description-at.js';
 import { labelsAt } from './labels-at.js';
+import { maintainersAt } from './maintainers-at.js';
 import { parametersAt } from './parameters-at.js';
 import { type Place, recordAt, report, requireAt } from './place.js';
+import { refuseFlat, remediationAt, remediationKeys } from './remediation-at.js';
 import { textAt } from './scalar-at.js';
 import { showText } from './show-text.js';
 
 const keys = [
-  ...(['id', 'version', 'name', 'description', 'labels'] as const),
+  ...(['id', 'version', 'name', 'description', 'labels', 'maintainers'] as const),
   ...(['parameters', 'rollbackParameters'] as const),
+  ...remediationKeys,
 ];
 
 const idRule = {
@@ -21,24 +26,40 @@ const identifiers = '[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*';
 const semver = new RegExp(`^${number}\\.${number}\\.${number}(?:-${identifiers})?(?:\\+${identifiers})?$`);
 const versionRule = { wanted: 'SemVer without a leading v, e.g. 1.0.0', pattern: semver, longest: 50 };
 
-/** A bundle's `workflow`; undefined where absent or reported. `tag` is the bundle's own, the default version. */
-export function workflowAt(place: Place, tag: string | undefined): WorkflowDeclaration | undefined {
+export interface WorkflowRules {
+  /** The bundle's own, the default version. */
+  readonly tag: string | undefined;
+  /** What the document is to be able to say. */
+  readonly format: SchemaFormat;
+  /** The names that `actionType` may have. */
+  readonly actionTypes: ReadonlySet<string>;
+}
+
+/** A bundle's `workflow`; undefined where absent or reported. */
+export function workflowAt(
+  place: Place,
+  { tag, format, actionTypes }: WorkflowRules,
+): WorkflowDeclaration | undefined {
   if (place.value === undefined) return undefined;
   const places = recordAt(place, keys, { rollback_parameters: 'Write rollbackParameters' });
   if (typeof place.value !== 'object' || place.value === null || Array.isArray(place.value)) return undefined;
+  const flat = format === 'workflow-schema';
   requireAt(places.id, idRule.wanted);
-  requireAt(places.description, 'what the workflow does, in 1 to 500 characters');
-  const id = textAt(places.id, idRule);
-  const description = textAt(places.description, { wanted: 'text of at most 500 characters', longest: 500 });
+  const id = textAt(places.id, flat ? idRule : { ...idRule, longest: 253 });
+  const description = descriptionAt(places.description, format);
   const name = textAt(places.name, { wanted: 'text of at most 255 characters', longest: 255 });
-  const labels = labelsAt(places.labels);
-  const parameters = parametersAt(places.parameters, { kind: 'parameters' });
-  const rollbackParameters = parametersAt(places.rollbackParameters, { kind: 'rollbackParameters' });
+  const labels = labelsAt(places.labels, format);
+  const maintainers = maintainersAt(places.maintainers);
+  if (flat) for (const key of remediationKeys) refuseFlat(places[key]);
+  const remediation = flat ? undefined : remediationAt(places, { actionTypes });
+  const parameters = parametersAt(places.parameters, { kind: 'parameters', format });
+  const rollbackParameters = parametersAt(places.rollbackParameters, { kind: 'rollbackParameters', format });
   const version = versionAt(places.version, tag);
   if (id === undefined || description === undefined || labels === undefined || version === undefined)
     return undefined;
-  const named = { id, version, name: name?.trim() ?? id, description: description.trim() };
-  return { ...named, labels, parameters, rollbackParameters };
+  if (!flat && remediation === undefined) return undefined;
+  const named = { id, version, name: name?.trim() ?? id, description };
+  return { ...named, labels, maintainers, remediation, parameters, rollbackParameters };
 }
 
 function versionAt(place: Place, tag: string | undefined): string | undefined {

@@ -1,15 +1,17 @@
-import type { SchemaParameter } from './workflow-schema.js';
+import type { WorkflowParameter } from './workflow.js';
 
-/** What is wrong with the `depends_on` of one parameter. */
+/** What is wrong with the `dependsOn` of one parameter. */
 export interface DependencyProblem {
   readonly name: string;
   readonly rule: 'depends-on-resolves' | 'depends-on-acyclic';
   readonly message: string;
 }
 
-/** Checks that every `depends_on` names a parameter of the list and that none leads back to itself. */
-export function dependencyProblems(parameters: readonly SchemaParameter[]): readonly DependencyProblem[] {
-  const targets = new Map(parameters.map(({ name, depends_on = [] }) => [name, depends_on]));
+/** Checks that every `dependsOn` names a parameter of the list and that none leads back to itself. */
+export function dependencyProblems(
+  parameters: readonly Pick<WorkflowParameter, 'name' | 'dependsOn'>[],
+): readonly DependencyProblem[] {
+  const targets = new Map(parameters.map(({ name, dependsOn = [] }) => [name, dependsOn]));
   const problems: DependencyProblem[] = [];
   for (const [name, dependencies] of targets) {
     for (const target of dependencies) {

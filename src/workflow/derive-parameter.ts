@@ -2,7 +2,7 @@ import type { ParameterDeclaration, ParameterType, ParameterValue } from './decl
 import { brokenRules } from './parameter-rules.js';
 import type { PipelineParam } from './pipeline-params.js';
 import type { SchemaProblem } from './schema-problem.js';
-import type { SchemaParameter } from './workflow-schema.js';
+import type { WorkflowParameter } from './workflow.js';
 
 export interface ParameterPlaces {
   /** Where the Pipeline stands. */
@@ -17,7 +17,7 @@ export function deriveParameter(
   param: PipelineParam,
   declared: ParameterDeclaration,
   places: ParameterPlaces,
-): SchemaParameter {
+): WorkflowParameter {
   const { type = 'string', required = param.default === undefined } = declared;
   const problem = (code: SchemaProblem['code'], rule: string, message: string, hint?: string): void => {
     const where = rule.startsWith('default') ? places.pipeline : places.declaration;
@@ -38,7 +38,7 @@ export function deriveParameter(
     problem('SCHEMA_MISMATCH', 'enum-in-pipeline', message);
   }
   const value = param.default === undefined ? undefined : typedDefault(param.default, type);
-  const parameter = schemaParameter(
+  const parameter = workflowParameter(
     param.name,
     { ...declared, type, required, description: description ?? '' },
     {
@@ -52,16 +52,16 @@ export function deriveParameter(
 }
 
 /** A rollback parameter is what the project declares. */
-export function rollbackParameter(name: string, declared: ParameterDeclaration): SchemaParameter {
+export function rollbackParameter(name: string, declared: ParameterDeclaration): WorkflowParameter {
   const { type = 'string', required = false, description = '' } = declared;
-  return schemaParameter(name, { ...declared, type, required, description }, declared);
+  return workflowParameter(name, { ...declared, type, required, description }, declared);
 }
 
-function schemaParameter(
+function workflowParameter(
   name: string,
-  declared: ParameterDeclaration & Pick<SchemaParameter, 'type' | 'required' | 'description'>,
+  declared: ParameterDeclaration & Pick<WorkflowParameter, 'type' | 'required' | 'description'>,
   own: { readonly enum?: readonly string[] | undefined; readonly default?: ParameterValue | undefined },
-): SchemaParameter {
+): WorkflowParameter {
   const { type, required, description, pattern, minimum, maximum, dependsOn } = declared;
   return {
     ...{ name, type, required, description },
@@ -70,14 +70,17 @@ function schemaParameter(
     ...(pattern === undefined ? {} : { pattern }),
     ...(minimum === undefined ? {} : { minimum }),
     ...(maximum === undefined ? {} : { maximum }),
-    ...(dependsOn === undefined ? {} : { depends_on: dependsOn }),
+    ...(dependsOn === undefined ? {} : { dependsOn }),
   };
 }
+
+const decimal = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;
 
 /** The Pipeline's default text as a value of the type; text that is none stays text, for the rules to refuse. */
 function typedDefault(text: string, type: ParameterType): ParameterValue {
   if (type === 'integer' && /^-?(?:0|[1-9][0-9]*)$/.test(text) && Number.isSafeInteger(Number(text)))
     return Number(text) + 0;
+  if (type === 'float' && decimal.test(text) && Number.isFinite(Number(text))) return Number(text) + 0;
   if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true';
   return type === 'array' ? (listOfTexts(text) ?? text) : text;
 }

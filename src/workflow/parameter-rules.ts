@@ -37,11 +37,11 @@ function* constraintRules(parameter: RuledParameter): Generator<BrokenRule> {
       };
   }
   for (const field of ['minimum', 'maximum'] as const) {
-    if (parameter[field] !== undefined && type !== 'integer')
+    if (parameter[field] !== undefined && type !== 'integer' && type !== 'float')
       yield {
-        rule: `${field}-on-integer`,
+        rule: `${field}-on-number`,
         field,
-        message: `given for type ${type}, wanted only for type integer`,
+        message: `given for type ${type}, wanted only for a type of numbers`,
       };
   }
   if (minimum !== undefined && maximum !== undefined && minimum > maximum)
@@ -96,6 +96,7 @@ function* defaultRules(parameter: RuledParameter): Generator<BrokenRule> {
 
 function fits(value: ParameterValue, type: ParameterType): boolean {
   if (type === 'integer') return typeof value === 'number' && Number.isSafeInteger(value);
+  if (type === 'float') return typeof value === 'number' && Number.isFinite(value);
   if (type === 'array') return Array.isArray(value);
   return typeof value === type;
 }

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { expect, test } from 'vitest';
 import type { ParameterDeclaration } from './declaration.js';
-import { deriveWorkflowSchema } from './derive-schema.js';
-import { writeFlatSchema } from './write-flat-schema.js';
+import { deriveWorkflow } from './derive-workflow.js';
+import { toWorkflowSchema } from './workflow-schema.js';
+import { writeSchema } from './write-schema.js';
 
 const fixtures = join(import.meta.dirname, '../../../shared/upstream/seed-fixtures');
 const missing = !existsSync(fixtures);
@@ -24,17 +25,18 @@ test.skipIf(missing).each(['hello-world', 'failing'])(
     const { metadata, parameters } = read('workflow-schema') as HandWritten;
     const wanted = parameters.filter((parameter) => parameter.name !== 'TARGET_RESOURCE');
     const declarations = wanted.map(({ name: key, ...declared }) => [key, declared] as const);
-    const { schema } = deriveWorkflowSchema(
+    const { workflow } = deriveWorkflow(
       {
         ...{
           id: metadata.workflow_id,
           version: '1.0.0',
           name: metadata.name,
-          description: metadata.description,
+          description: { what: metadata.description },
+          ...{ maintainers: undefined, remediation: undefined },
         },
         labels: {
-          ...{ signal_type: 'test', severity: 'low', component: 'deployment', environment: 'test' },
-          ...{ priority: 'P3', risk_tolerance: 'low', custom: new Map() },
+          ...{ signal_type: 'test', severity: ['low'], component: ['deployment'], environment: ['test'] },
+          ...{ priority: 'P3', risk_tolerance: 'low', cluster: [], custom: new Map() },
         },
         parameters: new Map(
           declarations.map(([key, { type, enum: values, pattern }]) => [
@@ -55,9 +57,10 @@ test.skipIf(missing).each(['hello-world', 'failing'])(
         ...{ pinned: 'quay.io/x/y:v1', bundle: name, file: 'bundles.yaml' },
       },
     );
+    const schema = toWorkflowSchema(workflow);
     expect(schema.parameters.map(({ description: _, ...rest }) => rest)).toEqual(
       wanted.map(({ description: _, ...rest }) => rest),
     );
-    expect(load(writeFlatSchema(schema))).toEqual(schema);
+    expect(load(writeSchema(schema))).toEqual(schema);
   },
 );

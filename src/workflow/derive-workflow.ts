@@ -1,12 +1,12 @@
 import type { SourceWarning } from '../tekton/object.js';
-import type { ParameterDeclaration, WorkflowDeclaration, WorkflowLabels } from './declaration.js';
+import type { ParameterDeclaration, WorkflowDeclaration } from './declaration.js';
 import { dependencyProblems } from './dependencies.js';
 import { deriveParameter, rollbackParameter } from './derive-parameter.js';
 import { type PipelineParam, pipelineParams, type SchemaObject } from './pipeline-params.js';
 import { type SchemaProblem, schemaProblemsError } from './schema-problem.js';
-import type { SchemaParameter, WorkflowSchema } from './workflow-schema.js';
+import type { Workflow, WorkflowParameter } from './workflow.js';
 
-export interface DeriveSchemaOptions {
+export interface DeriveWorkflowOptions {
   /** All objects of the bundle, in any order: ours, or those read back from a registry. */
   readonly objects: readonly SchemaObject[];
   /** The canonical reference with tag and digest. */
@@ -17,8 +17,8 @@ export interface DeriveSchemaOptions {
   readonly file: string;
 }
 
-export interface DerivedSchema {
-  readonly schema: WorkflowSchema;
+export interface DerivedWorkflow {
+  readonly workflow: Workflow;
   /** What a reader may not like and that is no error. */
   readonly warnings: readonly SourceWarning[];
 }
@@ -27,48 +27,52 @@ export interface DerivedSchema {
 const suppliedByController = 'TARGET_RESOURCE';
 
 /**
- * The workflow schema of a bundle: the params of its Pipeline `workflow`, completed by the project's declaration.
+ * The workflow of a bundle: the params of its Pipeline `workflow`, completed by the project's declaration.
  * All that is wrong is reported at once in `details.problems`.
  *
  * @throws SCHEMA_MISMATCH where Pipeline and declaration do not fit, SCHEMA_INVALID where the result would be refused
  */
-export function deriveWorkflowSchema(
-  workflow: WorkflowDeclaration,
-  { objects, pinned, bundle, file }: DeriveSchemaOptions,
-): DerivedSchema {
+export function deriveWorkflow(
+  declaration: WorkflowDeclaration,
+  { objects, pinned, bundle, file }: DeriveWorkflowOptions,
+): DerivedWorkflow {
   const pipeline = pipelineParams(objects, bundle);
   const problems: SchemaProblem[] = [...pipeline.problems];
   const declarationOf = (list: string, name: string): string =>
     `${file}: bundles.${bundle}.workflow.${list}.${name}`;
   const params = pipeline.params.filter(({ name }) => name !== suppliedByController);
   const parameters = params.map((param) =>
-    deriveParameter(param, workflow.parameters.get(param.name) ?? {}, {
+    deriveParameter(param, declaration.parameters.get(param.name) ?? {}, {
       pipeline: pipeline.where,
       declaration: declarationOf('parameters', param.name),
       problems,
     }),
   );
-  const rollback = [...workflow.rollbackParameters].map(([name, declared]) =>
+  const rollback = [...declaration.rollbackParameters].map(([name, declared]) =>
     rollbackParameter(name, declared),
   );
   if (pipeline.problems.length === 0) {
-    problems.push(...unknownDeclarations(workflow.parameters, { params, declarationOf }));
+    problems.push(...unknownDeclarations(declaration.parameters, { params, declarationOf }));
     problems.push(...tooFew(params, pipeline.where));
   }
   problems.push(...dependencies(parameters, { list: 'parameters', declarationOf }));
   problems.push(...dependencies(rollback, { list: 'rollbackParameters', declarationOf }));
   if (problems.length > 0) throw schemaProblemsError(problems, bundle);
-  const { id, version, name, description } = workflow;
-  const schema: WorkflowSchema = {
-    apiVersion: 'kubernaut.io/v1alpha1',
-    kind: 'WorkflowSchema',
-    metadata: { workflow_id: id, version, name, description },
-    labels: flatLabels(workflow.labels),
-    execution: { engine: 'tekton', bundle: pinned },
+  const { id, version, name, description, labels, maintainers, remediation } = declaration;
+  const serviceAccountName = remediation?.serviceAccountName;
+  const workflow: Workflow = {
+    ...{ id, version, title: name, description, maintainers, labels },
+    actionType: remediation?.actionType,
+    detectedLabels: remediation?.detectedLabels ?? new Map(),
+    dependencies: remediation?.dependencies ?? { secrets: [], configMaps: [] },
+    execution: {
+      ...{ engine: 'tekton', bundle: pinned },
+      ...(serviceAccountName === undefined ? {} : { serviceAccountName }),
+    },
     parameters,
-    ...(rollback.length === 0 ? {} : { rollback_parameters: rollback }),
+    rollbackParameters: rollback,
   };
-  return { schema, warnings: nameWarnings([...parameters, ...rollback], { objects, file }) };
+  return { workflow, warnings: nameWarnings([...parameters, ...rollback], { objects, file }) };
 }
 
 type DeclarationOf = (list: string, name: string) => string;
@@ -94,7 +98,7 @@ function* tooFew(params: readonly PipelineParam[], where: string): Generator<Sch
 }
 
 function dependencies(
-  parameters: readonly SchemaParameter[],
+  parameters: readonly WorkflowParameter[],
   { list, declarationOf }: { list: string; declarationOf: DeclarationOf },
 ): SchemaProblem[] {
   return dependencyProblems(parameters).map(({ name, rule, message }) => ({
@@ -103,20 +107,8 @@ function dependencies(
   }));
 }
 
-/** Both generations of mandatory labels, then the optional one, then the project's own by name. */
-function flatLabels({ custom, ...known }: WorkflowLabels): Readonly<Record<string, string>> {
-  const { signal_type, severity, component, environment, priority, risk_tolerance, business_category } =
-    known;
-  const own = [...custom].sort(([left], [right]) => (left < right ? -1 : 1));
-  return {
-    ...{ signal_type, severity, component, environment, priority, risk_tolerance },
-    ...(business_category === undefined ? {} : { business_category }),
-    ...Object.fromEntries(own),
-  };
-}
-
 function nameWarnings(
-  parameters: readonly SchemaParameter[],
+  parameters: readonly WorkflowParameter[],
   { objects, file }: { objects: readonly SchemaObject[]; file: string },
 ): SourceWarning[] {
   const origin = objects.find(({ name }) => name === 'workflow')?.origin;

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { BundlesError } from '../errors.js';
 import type { ParameterDeclaration, WorkflowDeclaration } from './declaration.js';
-import { type DerivedSchema, deriveWorkflowSchema } from './derive-schema.js';
+import { type DerivedWorkflow, deriveWorkflow } from './derive-workflow.js';
 import type { SchemaObject } from './pipeline-params.js';
 import type { SchemaProblem } from './schema-problem.js';
+import { toWorkflowSchema } from './workflow-schema.js';
 
 const pinned = `quay.io/acme/test/hello:v1.0.0@sha256:${'a'.repeat(64)}`;
 
@@ -17,12 +18,14 @@ function workflow(
   rollback: Record<string, ParameterDeclaration> = {},
 ): WorkflowDeclaration {
   return {
-    ...{ id: 'test-hello', version: '1.0.0', name: 'Hello', description: 'Says hello' },
+    ...{ id: 'test-hello', version: '1.0.0', name: 'Hello', description: { what: 'Says hello' } },
+    ...{ maintainers: undefined, remediation: undefined },
     labels: {
-      ...{ signal_type: 'Test', severity: 'low', component: 'deployment', environment: 'test' },
+      ...{ signal_type: 'Test', severity: ['low'], component: ['deployment'], environment: ['test'] },
       ...{
         priority: 'P3',
         risk_tolerance: 'low',
+        cluster: [],
         custom: new Map([
           ['team', 'blue'],
           ['a', 'b'],
@@ -34,8 +37,8 @@ function workflow(
   };
 }
 
-function derive(declared: WorkflowDeclaration, objects: readonly SchemaObject[]): DerivedSchema {
-  return deriveWorkflowSchema(declared, { objects, pinned, bundle: 'hello', file: 'bundles.yaml' });
+function derive(declared: WorkflowDeclaration, objects: readonly SchemaObject[]): DerivedWorkflow {
+  return deriveWorkflow(declared, { objects, pinned, bundle: 'hello', file: 'bundles.yaml' });
 }
 
 function problemsOf(
@@ -60,19 +63,19 @@ const target = { name: 'TARGET_RESOURCE', type: 'string' };
 
 test('the Pipeline gives the parameters and the declaration completes them', () => {
   const declared = workflow({ DELAY: { type: 'integer', minimum: 0, maximum: 60, dependsOn: ['MESSAGE'] } });
-  const { schema, warnings } = derive(declared, [
+  const { workflow: derived, warnings } = derive(declared, [
     object([], { kind: 'Task', name: 'workflow' }),
     object([target, message, delay]),
   ]);
   expect(warnings).toEqual([]);
-  expect(schema.parameters).toEqual([
+  expect(derived.parameters).toEqual([
     { name: 'MESSAGE', type: 'string', required: false, description: 'What to say', default: 'hi' },
     {
       ...{ name: 'DELAY', type: 'integer', required: false, description: 'Seconds', default: 2 },
-      ...{ minimum: 0, maximum: 60, depends_on: ['MESSAGE'] },
+      ...{ minimum: 0, maximum: 60, dependsOn: ['MESSAGE'] },
     },
   ]);
-  expect(Object.entries(schema.labels)).toEqual([
+  expect(Object.entries(toWorkflowSchema(derived).labels)).toEqual([
     ...[
       ['signal_type', 'Test'],
       ['severity', 'low'],
@@ -86,8 +89,8 @@ test('the Pipeline gives the parameters and the declaration completes them', () 
       ['team', 'blue'],
     ],
   ]);
-  expect(schema.execution).toEqual({ engine: 'tekton', bundle: pinned });
-  expect(schema).not.toHaveProperty('rollback_parameters');
+  expect(derived.execution).toEqual({ engine: 'tekton', bundle: pinned });
+  expect(toWorkflowSchema(derived)).not.toHaveProperty('rollback_parameters');
 });
 
 test('a param without default is required, and one with default may be declared so', () => {
@@ -96,8 +99,8 @@ test('a param without default is required, and one with default may be declared 
     { ...message, name: 'B' },
     { ...message, name: 'C' },
   ];
-  const { schema } = derive(workflow({ C: { required: true } }), [object(params)]);
-  expect(schema.parameters.map(({ required }) => required)).toEqual([true, false, true]);
+  const { workflow: derived } = derive(workflow({ C: { required: true } }), [object(params)]);
+  expect(derived.parameters.map(({ required }) => required)).toEqual([true, false, true]);
 });
 
 test('defaults become values of the declared type', () => {
@@ -113,35 +116,35 @@ test('defaults become values of the declared type', () => {
     LIST: { type: 'array' },
     ZERO: { type: 'integer' },
   });
-  const { schema } = derive(declared, [object(params)]);
-  expect(schema.parameters.map((parameter) => parameter.default)).toEqual([
+  const { workflow: derived } = derive(declared, [object(params)]);
+  expect(derived.parameters.map((parameter) => parameter.default)).toEqual([
     true,
     ['a', 'b'],
     '7',
     undefined,
     0,
   ]);
-  expect(Object.is(schema.parameters[4]!.default, 0)).toBe(true);
+  expect(Object.is(derived.parameters[4]!.default, 0)).toBe(true);
 });
 
 test("the Pipeline's own enum is taken, and a declared one may narrow it", () => {
   const params = [{ ...message, enum: ['hi', 'ho'] }];
-  expect(derive(workflow(), [object(params)]).schema.parameters[0]!.enum).toEqual(['hi', 'ho']);
+  expect(derive(workflow(), [object(params)]).workflow.parameters[0]!.enum).toEqual(['hi', 'ho']);
   const narrow = workflow({ MESSAGE: { enum: ['hi'] } });
-  expect(derive(narrow, [object(params)]).schema.parameters[0]!.enum).toEqual(['hi']);
+  expect(derive(narrow, [object(params)]).workflow.parameters[0]!.enum).toEqual(['hi']);
 });
 
 test('rollback parameters are what the project declares', () => {
   const rollback = { FORCE: { type: 'boolean', description: 'Whether', default: false } } as const;
-  const { schema } = derive(workflow({}, rollback), [object([message])]);
-  expect(schema.rollback_parameters).toEqual([
+  const { workflow: derived } = derive(workflow({}, rollback), [object([message])]);
+  expect(derived.rollbackParameters).toEqual([
     { name: 'FORCE', type: 'boolean', required: false, description: 'Whether', default: false },
   ]);
 });
 
 test('objects read back from a registry need no origin and lower-case kinds do', () => {
   const { origin: _, ...remote } = object([message]);
-  expect(derive(workflow(), [{ ...remote, kind: 'pipeline' }]).schema.parameters).toHaveLength(1);
+  expect(derive(workflow(), [{ ...remote, kind: 'pipeline' }]).workflow.parameters).toHaveLength(1);
 });
 
 test('a name that is not in upper case is a warning', () => {

@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto';
+import { canonicalContent } from './canonical-content.js';
+import { contentHash } from './content-hash.js';
+
+/** The namespace of the catalog's workflow ids. */
+const namespace = Buffer.from('6ba7b8109dad51d080b700c04fd430c8', 'hex');
+
+/** The names by which a catalog knows a RemediationWorkflow; the same content has the same everywhere. */
+export interface WorkflowIdentity {
+  /** Lower-case hexadecimal sha256 of the canonical content. */
+  readonly canonicalHash: string;
+  /** UUID of version 5, made of the canonical hash. */
+  readonly workflowId: string;
+}
+
+/** What the catalog will call a RemediationWorkflow, given as an object or as a parsed document. */
+export function workflowIdentity(document: unknown): WorkflowIdentity {
+  const canonicalHash = contentHash(canonicalContent(document));
+  return { canonicalHash, workflowId: uuidOf(canonicalHash) };
+}
+
+function uuidOf(name: string): string {
+  const bytes = createHash('sha1').update(namespace).update(name, 'utf8').digest().subarray(0, 16);
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x50;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
