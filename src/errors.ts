@@ -36,6 +36,9 @@ export const errorCodes = [
   'PREFLIGHT_FAILED',
   'SCHEMA_INVALID',
   'SCHEMA_MISMATCH',
+  'CONTAINERFILE_INVALID',
+  'SOURCE_CHANGED',
+  'BUILD_FAILED',
   // content stores
   'NOT_FOUND',
   'DIGEST_MISMATCH',
@@ -50,6 +53,11 @@ export const errorCodes = [
   'ADDRESS_IN_USE',
   // setting up an environment
   'PHASE_FAILED',
+  'ENGINE_NOT_FOUND',
+  'ENGINE_FAILED',
+  'RESOURCES_LOW',
+  'BUILD_TIMEOUT',
+  'SLOTS_UNSAFE',
   // the rest
   'INTERRUPTED',
   'UNEXPECTED',

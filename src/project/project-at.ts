@@ -1,6 +1,7 @@
 import { BundlesError } from '../errors.js';
 import { actionTypesAt } from './action-types-at.js';
 import { bundlesAt } from './bundles-at.js';
+import { imagesAt } from './images-at.js';
 import { type Place, recordAt, report, requireAt } from './place.js';
 import type { BundleSpec, Project, ProjectOverrides } from './project.js';
 import { repositoryAt, tagRule } from './reference-at.js';
@@ -13,6 +14,7 @@ import { showText, showValue } from './show-text.js';
 const keys = [
   ...(['version', 'repository', 'tag', 'moving', 'publish'] as const),
   ...(['fallback', 'schemas', 'actionTypes', 'catalog', 'registries', 'bundles'] as const),
+  'images' as const,
 ];
 
 const hints = {
@@ -57,6 +59,7 @@ export function projectAt(
     actionTypes: actionTypes.declared,
     catalog: overridden('catalog', overrides.catalog, catalogAt) ?? catalogAt(places.catalog),
     registries: registriesAt(places.registries),
+    images: imagesAt(places.images),
     overridden: override.repository !== undefined || override.tag !== undefined,
   };
 }

@@ -1,3 +1,4 @@
+import type { ImageSpec } from '../engine/image-spec.js';
 import type { Reference } from '../oci/reference.js';
 import type { ActionTypeDeclaration, WorkflowDeclaration } from '../workflow/declaration.js';
 import type { SchemaFormat } from '../workflow/schema-format.js';
@@ -20,6 +21,8 @@ export interface Project {
   readonly registries: ReadonlyMap<string, RegistrySettings>;
   /** Sorted by name. */
   readonly bundles: readonly BundleSpec[];
+  /** Service images, sorted by name. */
+  readonly images: readonly ImageSpec[];
   /** True where the run gave a repository or a tag: the committed lock is not to be written then. */
   readonly overridden: boolean;
 }

@@ -50,6 +50,7 @@ test('a small project gets every default', () => {
     schemas: { directory: 'schemas', format: 'workflow-schema' },
     catalog: { kind: 'none' },
     registries: new Map(),
+    images: [],
     overridden: false,
     bundles: [
       {

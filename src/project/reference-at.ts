@@ -42,6 +42,16 @@ export function taggedReferenceAt(place: Place): (Reference & { readonly tag: st
   return reference;
 }
 
+/** Where an image lives: a registry (`localhost` is none, and means this machine), a repository and perhaps a tag. */
+export function imageReferenceAt(place: Place): Reference | undefined {
+  const wanted = 'a registry and a repository, and perhaps a tag, e.g. quay.io/acme/service:v1.0.0';
+  const text = textAt(place, { wanted, longest: 400 });
+  if (text === undefined) return undefined;
+  const reference = hostThenRest.test(text) ? tryParse(text) : undefined;
+  if (reference === undefined || reference.digest !== undefined) return refuse(place, text, wanted);
+  return reference;
+}
+
 /** `repository/name:tag`; undefined where, reported at `place`, that is too long. */
 export function bundleReference(
   place: Place,

@@ -1,0 +1,126 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Digest } from '../oci/digest.js';
+import { pinBases, readContainerfile } from './containerfile.js';
+import { expandVariables } from './expand-variables.js';
+
+const read = (text: string, args: Record<string, string> = {}, platforms = ['linux/amd64']) =>
+  readContainerfile(text, { path: 'svc/Containerfile', args, platforms });
+const digest = `sha256:${'a'.repeat(64)}` as Digest;
+
+test('bases are what FROM, COPY --from and mounts take from elsewhere', async () => {
+  const { bases, downloads } = await read(`# syntax=docker/dockerfile:1
+ARG GO=1.22
+FROM --platform=$BUILDPLATFORM golang:\${GO} AS Build
+COPY --from=quay.io/acme/tools:v1 --chown=1 /a /b
+RUN --mount=type=bind,from=alpine:3,target=/x \\
+    --mount=type=cache,target=/y go build
+FROM scratch
+COPY --from=build /a /b
+COPY --from=0 /a /c
+COPY --from=quay.io/acme/tools:v1 /d /e
+ADD https://example.com/z.tar /z
+COPY <<EOF /f
+FROM inside-a-heredoc
+EOF
+FROM build
+`);
+  expect(bases.map(({ written, reference, places }) => [written, reference.registry, places.length])).toEqual(
+    [
+      ['golang:1.22', 'docker.io', 1],
+      ['quay.io/acme/tools:v1', 'quay.io', 2],
+      ['alpine:3', 'docker.io', 1],
+    ],
+  );
+  expect(downloads).toEqual(['https://example.com/z.tar']);
+});
+
+test('arguments of the project stand over defaults, and over nothing else', async () => {
+  const text = `ARG TAG=1\nARG NAME=alpine:$TAG\nFROM $NAME\nARG OTHER=x\nFROM $NAME-\${OTHER:-y}\n`;
+  expect((await read(text, { TAG: '2' })).bases.map(({ written }) => written)).toEqual([
+    'alpine:2',
+    'alpine:2-y',
+  ]);
+  expect((await read('FROM tool-$TARGETARCH\n')).bases[0]?.written).toBe('tool-amd64');
+});
+
+test('a base that nothing names is refused with its line and its variable', async () => {
+  await expect(read('ARG A\nFROM x:$A\n')).rejects.toMatchObject({
+    code: 'CONTAINERFILE_INVALID',
+    details: { line: 2, variable: 'A' },
+    hint: expect.stringContaining('ARG A=…'),
+  });
+  await expect(read('FROM t-$TARGETARCH\n', {}, ['linux/amd64', 'linux/arm64'])).rejects.toMatchObject({
+    details: { variable: 'TARGETARCH' },
+  });
+});
+
+test.each(['', '# nothing\n', 'RUN true\n', 'FROM Upper/Case\n', 'FROM\n', 'FROM a b c @@\n'])(
+  '%j is refused or has one base',
+  async (text) => {
+    const found = await read(text).catch((error: { code: string }) => error);
+    if ('code' in found) expect(found.code).toBe('CONTAINERFILE_INVALID');
+    else expect(found.bases.length).toBe(1);
+  },
+);
+
+test('pinning changes the bases that have a digest, and nothing else', async () => {
+  const text =
+    'ARG V=3\r\nFROM alpine:$V AS a\r\nRUN --mount=from=alpine:3,target=/x true\r\nFROM localhost/base:1\r\nCOPY --from=alpine:3 /a /b\r\n';
+  const file = await read(text);
+  const pinned = pinBases(file, new Map([['alpine:3', digest]]));
+  const by = `docker.io/library/alpine@${digest}`;
+  expect(pinned).toBe(
+    `ARG V=3\r\nFROM ${by} AS a\r\nRUN --mount=from=${by},target=/x true\r\nFROM localhost/base:1\r\nCOPY --from=${by} /a /b\r\n`,
+  );
+  expect(pinBases(file, new Map())).toBe(text);
+});
+
+test('any text gives a Containerfile or CONTAINERFILE_INVALID', async () => {
+  const word = fc.constantFrom(
+    'FROM ',
+    'alpine',
+    ' AS b',
+    '\n',
+    '\\\n',
+    '--from=',
+    'COPY ',
+    '$A',
+    `\${`,
+    'RUN --mount=from=x,',
+    '<<E',
+    '"',
+    '#',
+  );
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.oneof(word, fc.string({ maxLength: 4 })), { maxLength: 20 }),
+      async (words) => {
+        const text = words.join('');
+        const found = await read(text).catch((error: { code?: string }) => error);
+        if (!('bases' in found)) expect(found.code).toBe('CONTAINERFILE_INVALID');
+        else
+          for (const { places } of found.bases)
+            for (const { start, end } of places) expect(text.slice(start, end)).not.toBe('');
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+test('variables are put in as shells do', () => {
+  const variables = { A: 'a', E: '' };
+  const cases = [
+    ['$A', 'a'],
+    [`\${A}b`, 'ab'],
+    [`\${N:-d}`, 'd'],
+    [`\${E:-d}`, 'd'],
+    [`\${A:+x}`, 'x'],
+    [`\${N:+x}`, ''],
+    ['$Ab', ''],
+  ] as const;
+  for (const [text, value] of cases)
+    expect(expandVariables(text, variables).value, text).toBe(value);
+  expect(expandVariables('$A-$N-$M', variables).missing).toBe('N');
+  expect(expandVariables('$constructor', variables).missing).toBe('constructor');
+});

@@ -1,0 +1,190 @@
+import type { Dockerfile, Instruction } from 'dockerfile-ast';
+import { BundlesError, isBundlesError } from '../errors.js';
+import type { Digest } from '../oci/digest.js';
+import { parseReference, type Reference, referenceName } from '../oci/reference.js';
+import { expandVariables } from './expand-variables.js';
+
+/** An image of some other place that a build starts from or copies from. */
+export interface Base {
+  /** As the Containerfile writes it, its variables put in. */
+  readonly written: string;
+  readonly reference: Reference;
+  /** Where it stands in the text, as offsets. */
+  readonly places: readonly { readonly start: number; readonly end: number }[];
+}
+
+export interface Containerfile {
+  readonly text: string;
+  /** In the order of their first mention. */
+  readonly bases: readonly Base[];
+  /** What no key can see: files that the build takes from the network. */
+  readonly downloads: readonly string[];
+}
+
+export interface ReadContainerfileOptions {
+  /** For messages. */
+  readonly path: string;
+  readonly args: Readonly<Record<string, string>>;
+  readonly platforms: readonly string[];
+}
+
+/**
+ * What a Containerfile takes from elsewhere: the images of FROM, `COPY --from` and `RUN --mount=from=`, without its
+ * own stages and `scratch`.
+ *
+ * @throws CONTAINERFILE_INVALID
+ */
+export async function readContainerfile(
+  text: string,
+  options: ReadContainerfileOptions,
+): Promise<Containerfile> {
+  const { DockerfileParser } = await import('dockerfile-ast');
+  const file = DockerfileParser.parse(text);
+  const froms = file.getFROMs();
+  if (froms.length === 0) throw invalid(options.path, 'it has no FROM');
+  const offsetOf = offsets(text);
+  const variables = { ...platformVariables(options.platforms), ...globalArguments(file, options.args) };
+  const stages = new Set<string>();
+  const bases = new Map<string, Base>();
+  const add = (written: string, place: Span | undefined | null) => {
+    if (!place || written === 'scratch' || stages.has(written.toLowerCase()) || /^\d{1,4}$/.test(written))
+      return;
+    const reference = readReference(written, options.path);
+    const known = bases.get(written);
+    const span = { start: offsetOf(place.start), end: offsetOf(place.end) };
+    bases.set(written, { written, reference, places: [...(known?.places ?? []), span] });
+  };
+  for (const instruction of file.getInstructions()) {
+    const from = froms.find((one) => one === instruction);
+    if (from) {
+      const image = from.getImage();
+      if (image === null) throw invalid(options.path, `line ${line(instruction)}: FROM names no image`);
+      const { value, missing } = expandVariables(image, variables);
+      if (missing !== undefined) throw unknownVariable(options.path, { instruction, image, missing });
+      add(value, from.getImageRange());
+      const stage = from.getBuildStage();
+      if (stage !== null) stages.add(stage.toLowerCase());
+    } else for (const { value, place } of sourcesOf(instruction)) add(value, place);
+  }
+  return { text, bases: [...bases.values()], downloads: downloadsOf(file) };
+}
+
+/** The text with every base named by its digest, so that the build takes exactly what the key was made of. */
+export function pinBases({ text, bases }: Containerfile, digests: ReadonlyMap<string, Digest>): string {
+  const edits = bases.flatMap(({ written, reference, places }) => {
+    const digest = digests.get(written);
+    return digest === undefined
+      ? []
+      : places.map((place) => ({ ...place, by: `${referenceName(reference)}@${digest}` }));
+  });
+  let pinned = text;
+  for (const { start, end, by } of edits.sort((left, right) => right.start - left.start))
+    pinned = pinned.slice(0, start) + by + pinned.slice(end);
+  return pinned;
+}
+
+interface Position {
+  readonly line: number;
+  readonly character: number;
+}
+
+interface Span {
+  readonly start: Position;
+  readonly end: Position;
+}
+
+interface Flagged {
+  getFlags(): { getName(): string; getValue(): string | null; getValueRange(): Span | null }[];
+}
+
+/** `--from=IMAGE` of COPY, and the `from=` of a mount. */
+function sourcesOf(instruction: Instruction): { value: string; place: Span }[] {
+  if (!('getFlags' in instruction)) return [];
+  return (instruction as Instruction & Flagged).getFlags().flatMap((flag) => {
+    const value = flag.getValue();
+    const range = flag.getValueRange();
+    if (value === null || range === null) return [];
+    if (flag.getName() === 'from') return [{ value, place: range }];
+    const match = flag.getName() === 'mount' ? /(?:^|,)from=([^,]+)/.exec(value) : null;
+    if (!match?.[1]) return [];
+    const start = range.start.character + match.index + match[0].length - match[1].length;
+    const at = (character: number) => ({ line: range.start.line, character });
+    return [{ value: match[1], place: { start: at(start), end: at(start + match[1].length) } }];
+  });
+}
+
+function globalArguments(file: Dockerfile, args: Readonly<Record<string, string>>): Record<string, string> {
+  const variables: Record<string, string> = {};
+  for (const argument of file.getInitialARGs()) {
+    for (const property of argument.getProperties()) {
+      const name = property.getName();
+      const value = args[name] ?? property.getValue() ?? undefined;
+      if (value !== undefined) variables[name] = expandVariables(value, variables).value;
+    }
+  }
+  return variables;
+}
+
+/** Known for one platform only: for several, one base could be several. */
+function platformVariables([only, ...more]: readonly string[]): Record<string, string> {
+  if (only === undefined || more.length > 0) return {};
+  const [os = '', architecture = '', variant = ''] = only.split('/');
+  const known = (word: string) => ({
+    [`${word}PLATFORM`]: only,
+    [`${word}OS`]: os,
+    [`${word}ARCH`]: architecture,
+    [`${word}VARIANT`]: variant,
+  });
+  return { ...known('TARGET'), ...known('BUILD') };
+}
+
+function downloadsOf(file: Dockerfile): string[] {
+  return file
+    .getInstructions()
+    .filter((instruction) => instruction.getKeyword() === 'ADD')
+    .flatMap((instruction) => instruction.getArguments().map((argument) => argument.getValue()))
+    .filter((value) => /^(?:https?:\/\/|git@)/.test(value));
+}
+
+function readReference(written: string, path: string): Reference {
+  try {
+    const reference = parseReference(written);
+    return reference.tag === undefined && reference.digest === undefined
+      ? { ...reference, tag: 'latest' }
+      : reference;
+  } catch (error) {
+    if (!isBundlesError(error, 'REFERENCE_INVALID')) throw error;
+    throw invalid(path, `${JSON.stringify(written.slice(0, 200))} is no image`, error);
+  }
+}
+
+function offsets(text: string): (position: Position) => number {
+  const starts = [0];
+  for (const match of text.matchAll(/\r\n|\r|\n/g)) starts.push(match.index + match[0].length);
+  return ({ line, character }) => (starts[line] ?? text.length) + character;
+}
+
+function line(instruction: Instruction): number {
+  return instruction.getRange().start.line + 1;
+}
+
+function invalid(path: string, problem: string, cause?: unknown): BundlesError {
+  return new BundlesError('CONTAINERFILE_INVALID', `Cannot build from ${JSON.stringify(path)}: ${problem}`, {
+    details: { path },
+    cause,
+  });
+}
+
+function unknownVariable(
+  path: string,
+  { instruction, image, missing }: { instruction: Instruction; image: string; missing: string },
+): BundlesError {
+  return new BundlesError(
+    'CONTAINERFILE_INVALID',
+    `Cannot build from ${JSON.stringify(path)}: line ${line(instruction)} takes ${JSON.stringify(image)}, and nothing says what ${missing} is`,
+    {
+      hint: `Give it a default (ARG ${missing}=…) before the first FROM, or a value under args: in bundles.yaml`,
+      details: { path, line: line(instruction), variable: missing },
+    },
+  );
+}
