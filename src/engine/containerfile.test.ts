@@ -119,8 +119,7 @@ test('variables are put in as shells do', () => {
     [`\${N:+x}`, ''],
     ['$Ab', ''],
   ] as const;
-  for (const [text, value] of cases)
-    expect(expandVariables(text, variables).value, text).toBe(value);
+  for (const [text, value] of cases) expect(expandVariables(text, variables).value, text).toBe(value);
   expect(expandVariables('$A-$N-$M', variables).missing).toBe('N');
   expect(expandVariables('$constructor', variables).missing).toBe('constructor');
 });
