@@ -456,3 +456,10 @@ test('renew() asks the keychain afresh, unless the header has changed already', 
   expect((await authorizer.renew(target, { sent: first.value })).value).toBe(first.value);
   expect(renewals()).toBe(1);
 });
+
+test('a service that always gives the same token is asked once more and no more', async () => {
+  const { authorizer, requests } = setUp(() => json({ token: 'always-this' }), basic);
+  const first = await authorizer.challenged(bearer, target);
+  expect((await authorizer.challenged(bearer, target, { sent: first.value })).value).toBe(first.value);
+  expect(requests).toHaveLength(2);
+});

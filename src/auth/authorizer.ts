@@ -115,12 +115,23 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
     return { ...found, value: `Bearer ${token}` };
   };
 
+  /** What was sent is refused: a helper may have a newer credential by now; the same one leads to nothing else. */
+  const withNewCredential = async (
+    target: AuthorizationTarget,
+    { known, refused }: { readonly known: Asked; readonly refused: Authorization },
+    again: ChallengeOptions,
+  ): Promise<Authorization> => {
+    const use = again.signal ? { signal: again.signal } : {};
+    const before = await keychain?.find(target, use);
+    const after = await keychain?.find(target, { ...use, fresh: true });
+    return JSON.stringify(after) === JSON.stringify(before) ? refused : answer(target, known, again);
+  };
+
   const renew = async (target: AuthorizationTarget, again: ChallengeOptions) => {
     const known = asked.get(target.origin) ?? { realm: undefined, service: undefined, scopes: [] };
     const current = await answer(target, known, again);
     if (current.value !== again.sent) return current;
-    await keychain?.find(target, { fresh: true, ...(again.signal && { signal: again.signal }) });
-    return answer(target, known, again);
+    return withNewCredential(target, { known, refused: current }, again);
   };
 
   return {
@@ -140,7 +151,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
       const next = await answer(target, known, { ...use, scopes });
       if (next.value === undefined) throw noCredential(target, next.credentialSource);
       if (next.value !== use.sent) return next;
-      const renewed = await renew(target, use);
+      const renewed = await withNewCredential(target, { known, refused: next }, use);
       if (renewed.value !== use.sent) return renewed;
       // A token service that gives the same token again has taken the credential: it is the right that lacks.
       const credential = await keychain?.find(target, { ...(use.signal && { signal: use.signal }) });
