@@ -39,6 +39,10 @@ export const errorCodes = [
   'CONTAINERFILE_INVALID',
   'SOURCE_CHANGED',
   'BUILD_FAILED',
+  // the workflow catalog
+  'CATALOG_UNREACHABLE',
+  'CATALOG_REFUSED',
+  'CATALOG_CONFLICT',
   // content stores
   'NOT_FOUND',
   'DIGEST_MISMATCH',

@@ -4,6 +4,7 @@
  * - `readProject`, `createRun`, `ensureProject`: the main job.
  * - `readSources`, `buildBundle`: from sources to a bundle in memory, byte for byte as tkn builds it.
  * - `createRegistryClient`, `pushImage`, `readBundle`, `compareBundle`: bundles on a registry.
+ * - `createDataStorageClient`, `dataStorageTarget`, `registerWorkflow`: workflows in their catalog, each version once.
  * - `createRegistryHandler`: the embedded registry as a `Fetch`; `serveRegistry` puts it on a socket, `collectGarbage` tidies it.
  * - `phase`, `runPhases`: an environment of a test suite, set up in phases and taken down again.
  */
@@ -27,6 +28,38 @@ export {
 export { type BundleComparison, compareBundle } from './bundle/compare-bundle.js';
 export { type BundlePreflight, preflightBundle, preflightImage } from './bundle/preflight-bundle.js';
 export { readBundle, type StoredBundle, type StoredObject } from './bundle/read-bundle.js';
+export { CatalogError, type CatalogReason, isCatalogError } from './catalog/catalog-error.js';
+export type { CatalogHostOptions } from './catalog/catalog-host.js';
+export type {
+  CatalogCallOptions,
+  CatalogEntry,
+  CatalogTarget,
+  Registered,
+  Registration,
+  Standing,
+} from './catalog/catalog-target.js';
+export type {
+  AuditEvent,
+  AuditEventPage,
+  AuditEventRequest,
+  Health,
+  SearchFilters,
+  SearchRequest,
+  SearchResponse,
+  SearchResult,
+  Workflow as CatalogWorkflow,
+  WorkflowList,
+  WorkflowRegistration,
+} from './catalog/data-storage-api.js';
+export {
+  type AuditQuery,
+  createDataStorageClient,
+  type DataStorageClient,
+  type WorkflowFilters,
+} from './catalog/data-storage-client.js';
+export { type DataStorageTargetOptions, dataStorageTarget } from './catalog/data-storage-target.js';
+export { type Intent, type Journal, openJournal } from './catalog/journal.js';
+export { type RegisterOptions, registerWorkflow, settleJournal } from './catalog/register-workflow.js';
 export { type ArchiveKind, type ArchiveStore, openArchiveStore } from './content/archive-store.js';
 export { type ArchiveWriter, createArchiveWriter } from './content/archive-writer.js';
 export { openLayoutStore } from './content/layout-store.js';

@@ -1,0 +1,75 @@
+import { BundlesError } from '../errors.js';
+import { redactUrl } from '../http/redact.js';
+
+export type CatalogErrorCode = 'CATALOG_UNREACHABLE' | 'CATALOG_REFUSED' | 'CATALOG_CONFLICT';
+
+/** Why a catalog failed us; stable words for programs. */
+export type CatalogReason =
+  // CATALOG_UNREACHABLE
+  | 'network'
+  | 'server-error'
+  | 'rate-limited'
+  | 'not-a-catalog'
+  | 'redirect'
+  | 'too-large'
+  // CATALOG_REFUSED
+  | 'unauthorized'
+  | 'forbidden'
+  | 'invalid'
+  | 'generation'
+  | 'status'
+  // CATALOG_CONFLICT
+  | 'other-content';
+
+export interface CatalogErrorOptions {
+  readonly reason: CatalogReason;
+  readonly url: string | URL;
+  readonly method: string;
+  readonly status?: number | undefined;
+  /** The request may have been carried out although it failed. Default false. */
+  readonly mayHaveHappened?: boolean;
+  readonly hint?: string | undefined;
+  readonly details?: Readonly<Record<string, unknown>>;
+  readonly cause?: unknown;
+}
+
+/** A workflow catalog refused, did not answer, or answered what cannot be believed. */
+export class CatalogError extends BundlesError {
+  readonly reason: CatalogReason;
+  readonly status: number | undefined;
+  readonly mayHaveHappened: boolean;
+
+  constructor(code: CatalogErrorCode, message: string, options: CatalogErrorOptions) {
+    const { reason, url, method, status, mayHaveHappened = false, hint, cause } = options;
+    super(code, message, {
+      hint: hint ?? hints[reason],
+      details: { reason, method, url: redactUrl(url), ...(status ? { status } : {}), ...options.details },
+      cause,
+    });
+    this.reason = reason;
+    this.status = status;
+    this.mayHaveHappened = mayHaveHappened;
+  }
+}
+
+/** True for our own, also across two loaded copies of the library. */
+export function isCatalogError(error: unknown, code?: CatalogErrorCode): error is CatalogError {
+  if (!(error instanceof Error) || error.name !== 'BundlesError') return false;
+  if (!('mayHaveHappened' in error) || !('code' in error)) return false;
+  return code === undefined || error.code === code;
+}
+
+const hints: Readonly<Record<CatalogReason, string>> = {
+  network: 'Check the address of the catalog, the network and the proxy settings',
+  'server-error': 'The catalog has a problem of its own: try again later, and look at its log',
+  'rate-limited': 'The catalog asks for patience: try again later',
+  'not-a-catalog': 'What answered is no workflow catalog: check the address and its path',
+  redirect: 'Name the address that the catalog really has; redirects are not followed',
+  'too-large': 'The answer is larger than a catalog needs: check the address',
+  unauthorized: 'Give a bearer token in DATASTORAGE_TOKEN or by --catalog-token-file',
+  forbidden: 'The token is known but may not do this: ask who runs the catalog',
+  invalid: 'The catalog refuses the workflow: its own words stand in the message',
+  generation: 'The catalog is of a generation that this program does not speak',
+  status: 'The answer fits no catalog of January 2026: check the address and its path',
+  'other-content': 'Raise the version of the workflow: a version that is registered never changes',
+};

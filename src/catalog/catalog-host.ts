@@ -1,0 +1,65 @@
+import type { Clock } from '../async/clock.js';
+import { BundlesError } from '../errors.js';
+import type { Fetch } from '../http/fetch.js';
+import { placeOfHost } from '../http/place-of-host.js';
+import { redactUrl } from '../http/redact.js';
+import type { CatalogError } from './catalog-error.js';
+
+export interface CatalogHostOptions {
+  readonly fetch: Fetch;
+  readonly clock: Clock;
+  /** Where the service is, e.g. `http://127.0.0.1:8081`; a path before `/api` is kept. */
+  readonly url: string;
+  /** Sent as a bearer token to that origin and nowhere else. */
+  readonly token?: string | undefined;
+  readonly userAgent?: string;
+  /** For one answer with its body. Default 30 s. */
+  readonly timeoutMs?: number | undefined;
+  /** In [0, 1), for the jitter of pauses. */
+  readonly random?: () => number;
+}
+
+/** What all requests to one catalog share. */
+export interface CatalogHost extends Required<Omit<CatalogHostOptions, 'token' | 'timeoutMs'>> {
+  readonly token: string | undefined;
+  readonly timeoutMs: number;
+  /** Set once nobody answered for as long as is bearable: later requests of the run do not wait again. */
+  givenUp: CatalogError | undefined;
+}
+
+/** Checks the address and the token. @throws CONFIG_INVALID */
+export function createCatalogHost(options: CatalogHostOptions): CatalogHost {
+  const { fetch, clock, token, userAgent = 'tekton-bundles', timeoutMs = 30_000 } = options;
+  const { random = Math.random } = options;
+  const url = checkAddress(options.url, token);
+  return { fetch, clock, url, token, userAgent, timeoutMs, random, givenUp: undefined };
+}
+
+function checkAddress(text: string, token: string | undefined): string {
+  const refuse = (why: string, hint: string) =>
+    new BundlesError('CONFIG_INVALID', `Cannot use the catalog ${JSON.stringify(redactUrl(text))}: ${why}`, {
+      hint,
+    });
+  const wanted = 'Write http://HOST:PORT or https://HOST, with a path where the service lies below one';
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    throw refuse('it is no URL', wanted);
+  }
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw refuse('it is not http or https', wanted);
+  if (url.username !== '' || url.password !== '')
+    throw refuse('it holds a user or a password', 'Give a token in DATASTORAGE_TOKEN instead');
+  if (url.search !== '' || url.hash !== '') throw refuse('it holds a query or a fragment', wanted);
+  if (token !== undefined && !/^[\u0021-\u007e]+$/.test(token))
+    throw refuse('the token holds white space or other characters that no header can', 'Look at the token');
+  if (token !== undefined && url.protocol === 'http:' && !isInside(url.hostname))
+    throw refuse('a token would cross a network unprotected', 'Use https, or a name inside the cluster');
+  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+}
+
+/** Loopback, private addresses, and the names of a cluster's own services. */
+function isInside(hostname: string): boolean {
+  const place = placeOfHost(hostname);
+  return place !== 'public' || !hostname.includes('.') || /\.(?:svc|local|internal)\.?$/i.test(hostname);
+}

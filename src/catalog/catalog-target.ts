@@ -1,0 +1,66 @@
+import type { BundlesError } from '../errors.js';
+import type { Digest } from '../oci/digest.js';
+
+/** One version of a workflow, as a catalog gets it. */
+export interface CatalogEntry {
+  /** The bundle's name in the project, for messages. */
+  readonly bundle: string;
+  /** The workflow's id. */
+  readonly name: string;
+  readonly version: string;
+  /** What `content` is. */
+  readonly format: 'workflow-schema' | 'remediation-workflow';
+  /** The workflow schema document, to the byte. */
+  readonly content: string;
+  /** Lower-case hexadecimal sha256 of the content's UTF-8 bytes. */
+  readonly contentHash: string;
+  /** The bundle's canonical reference, pinned by digest. */
+  readonly image: string;
+  /** The digest in `image`. */
+  readonly digest: Digest;
+}
+
+/** What a catalog holds of an entry. */
+export type Standing =
+  | { readonly is: 'absent' }
+  | Registered
+  /** The same name and version with other content; `error` says so. */
+  | { readonly is: 'different'; readonly error: BundlesError };
+
+/** The catalog holds exactly this entry. */
+export interface Registered {
+  readonly is: 'same';
+  /** What the catalog calls it, where it gives ids. */
+  readonly workflowId: string | null;
+  /** What is odd about it, e.g. that it is disabled. */
+  readonly warnings: readonly string[];
+}
+
+export interface CatalogCallOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** A place where workflows are registered. */
+export interface CatalogTarget {
+  /** Where, for messages; the same text means the same catalog. */
+  readonly place: string;
+  /** False for files of the project: they are written whatever became of the bundles, and never when frozen. */
+  readonly remote: boolean;
+  /** A bundle that only a fallback serves may be registered here. */
+  readonly takesFallbacks: boolean;
+  /** Asks and changes nothing. */
+  look(entry: CatalogEntry, options?: CatalogCallOptions): Promise<Standing>;
+  /** Registers what `look` found absent. A lost reply is resolved by looking again; never registers twice. */
+  register(entry: CatalogEntry, options?: CatalogCallOptions): Promise<Registration>;
+  /** Takes away what this program wrote for workflows that are no longer declared; gives what that is. */
+  prune?(
+    declared: readonly CatalogEntry[],
+    options: CatalogCallOptions & { readonly dryRun: boolean },
+  ): Promise<readonly string[]>;
+}
+
+/** How a registration ended. */
+export interface Registration extends Omit<Registered, 'is'> {
+  /** `unchanged`: it was there before, by somebody else's hand. */
+  readonly action: 'created' | 'unchanged';
+}

@@ -1,0 +1,118 @@
+import { safeText } from '../http/safe-text.js';
+import { backoffMs } from '../registry/backoff.js';
+import { CatalogError, isCatalogError } from './catalog-error.js';
+import type { CatalogHostOptions } from './catalog-host.js';
+import type {
+  CatalogCallOptions,
+  CatalogEntry,
+  CatalogTarget,
+  Registration,
+  Standing,
+} from './catalog-target.js';
+import type { Workflow } from './data-storage-api.js';
+import type { DataStorageClient } from './data-storage-client.js';
+import { type PayloadOptions, registrationPayload } from './registration-payload.js';
+
+export interface DataStorageTargetOptions
+  extends PayloadOptions,
+    Pick<CatalogHostOptions, 'clock' | 'random'> {
+  readonly client: DataStorageClient;
+  /** True for the embedded catalog. Default false. */
+  readonly takesFallbacks?: boolean;
+}
+
+/** How often a registration is sent whose reply was lost and which did not arrive. */
+const mostAttempts = 4;
+
+/** Registers flat workflow schemas with DataStorage. */
+export function dataStorageTarget(options: DataStorageTargetOptions): CatalogTarget {
+  const { client, takesFallbacks = false, versionPrefix = '' } = options;
+  const look = async (entry: CatalogEntry, call: CatalogCallOptions = {}): Promise<Standing> => {
+    const version = versionPrefix + entry.version;
+    const held = (await client.versionsOf(entry.name, call)).find((one) => one.version === version);
+    return held === undefined ? { is: 'absent' } : standingOf(entry, { held, url: client.url });
+  };
+  return {
+    place: client.url,
+    remote: true,
+    takesFallbacks,
+    look,
+    register: (entry, call = {}) => register(entry, { ...options, look }, call),
+  };
+}
+
+type Look = (entry: CatalogEntry, call: CatalogCallOptions) => Promise<Standing>;
+
+async function register(
+  entry: CatalogEntry,
+  {
+    client,
+    clock,
+    random = Math.random,
+    look,
+    ...payload
+  }: DataStorageTargetOptions & { readonly look: Look },
+  call: CatalogCallOptions,
+): Promise<Registration> {
+  const body = registrationPayload(entry, payload);
+  // A request of ours that may have arrived: a duplicate is then most likely ours.
+  let lost: CatalogError | undefined;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const created = await client.createWorkflow(body, call);
+      if (created) return { action: 'created', workflowId: created.workflow_id, warnings: [] };
+    } catch (error) {
+      call.signal?.throwIfAborted();
+      if (!isCatalogError(error, 'CATALOG_UNREACHABLE')) throw error;
+      if (!error.mayHaveHappened) throw lost ?? error;
+      lost = error;
+    }
+    const standing = await look(entry, call).catch((error: unknown) => {
+      call.signal?.throwIfAborted();
+      throw lost ?? error;
+    });
+    if (standing.is === 'different') throw standing.error;
+    if (standing.is === 'same') {
+      const { workflowId, warnings } = standing;
+      return { action: lost ? 'created' : 'unchanged', workflowId, warnings };
+    }
+    // A service that is on its knees may still carry the lost request out: only the next answer tells.
+    if (attempt === mostAttempts) throw lost ?? contradiction(entry, client.url);
+    await clock.sleep(backoffMs(attempt, { rateLimited: false, random }), call.signal);
+  }
+}
+
+function standingOf(
+  entry: CatalogEntry,
+  { held, url }: { readonly held: Workflow; readonly url: string },
+): Standing {
+  if (held.content_hash === entry.contentHash) {
+    const warnings: string[] = [];
+    if (held.status !== 'active')
+      warnings.push(
+        `the catalog has it with the status ${safeText(held.status, { max: 40 })}: no search finds it`,
+      );
+    if (held.container_digest !== entry.digest)
+      warnings.push('the catalog has it with another bundle digest than its schema names');
+    return { is: 'same', workflowId: held.workflow_id, warnings };
+  }
+  const error = new CatalogError(
+    'CATALOG_CONFLICT',
+    `Cannot register ${JSON.stringify(entry.name)} ${entry.version}: ${JSON.stringify(url)} has this version with other content, ${safeText(held.content_hash, { max: 64 })}, wanted ${entry.contentHash}`,
+    {
+      ...{ reason: 'other-content', method: 'GET', url },
+      details: {
+        workflow: entry.name,
+        version: entry.version,
+        found: held.content_hash,
+        wanted: entry.contentHash,
+      },
+    },
+  );
+  return { is: 'different', error };
+}
+
+function contradiction(entry: CatalogEntry, url: string): CatalogError {
+  const message = `Cannot register ${JSON.stringify(entry.name)} ${entry.version}: ${JSON.stringify(url)} says that it has this version, and has not`;
+  return new CatalogError('CATALOG_UNREACHABLE', message, { reason: 'not-a-catalog', method: 'POST', url });
+}

@@ -1,0 +1,75 @@
+/** What an answer tells about the generation of the service that gave it. */
+export interface AnswerSigns {
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  readonly contentType: string;
+  /** The parsed body, or undefined where it is no JSON. */
+  readonly json: unknown;
+  /** The text of the body, as far as it was read. */
+  readonly text: string;
+}
+
+/**
+ * What to do about a catalog that is not of January 2026, by what gives it away; undefined where nothing does. The
+ * interface changed without a version in its paths, so only answers can tell.
+ */
+export function generationHint(signs: AnswerSigns): string | undefined {
+  const found = generationOf(signs);
+  return found === undefined ? undefined : `${found}; this program speaks the interface of January 2026`;
+}
+
+function generationOf({ method, path, status, contentType, json, text }: AnswerSigns): string | undefined {
+  const catalogPath = path.includes('/api/v1/workflows');
+  if (status === 401)
+    return 'The service wants a bearer token, as it does since 27 January 2026: give one in DATASTORAGE_TOKEN or by --catalog-token-file';
+  if ((status === 404 || status === 405) && catalogPath && !contentType.includes('problem+json')) {
+    if (path.endsWith('/search')) return 'The service has no search any more, as since 13 February 2026';
+    if (status === 405 || /page not found/i.test(text) || method === 'POST')
+      return 'The service has no workflow catalog, as since July 2026: register with catalog: {kubernetes: …}';
+  }
+  if (status === 400 || status === 422) return generationOfRefusal(text, path);
+  return generationOfEntry(json);
+}
+
+/** The validator of each generation names the members it misses. */
+function generationOfRefusal(text: string, path: string): string | undefined {
+  if (path.includes('/audit/')) {
+    return /discriminator|event_data.*(?:oneOf|event_type)|workflowexecution/i.test(text)
+      ? 'The service wants typed event data, as since 24 January 2026'
+      : undefined;
+  }
+  if (/registeredBy|"source"|\bsource\b.*(?:required|missing)/i.test(text))
+    return 'The service takes whole RemediationWorkflow documents, as from March 2026: use schemas.format remediation-workflow and catalog: {kubernetes: …}';
+  if (/schemaImage|executionBundle|workflowName|actionType\b/.test(text))
+    return 'The service takes schema images and camelCase members, as since 17 February 2026';
+  if (/action_type/.test(text)) return 'The service asks for an action type, as since 14 February 2026';
+  if (/environment[\s\S]{0,200}array|array[\s\S]{0,200}environment/i.test(text))
+    return 'The service wants environment as a list, as since 29 January 2026';
+  return undefined;
+}
+
+/** Entries of later generations have other members. */
+function generationOfEntry(json: unknown): string | undefined {
+  const entry = firstEntry(json);
+  if (entry === undefined) return undefined;
+  if ('workflowName' in entry || 'workflowId' in entry)
+    return 'The service has camelCase members, as since 17 February 2026';
+  if ('action_type' in entry) return 'The service knows action types, as since 14 February 2026';
+  const labels = recordOf(entry.labels);
+  if (Array.isArray(labels?.environment))
+    return 'The service has environment as a list, as since 29 January 2026';
+  return undefined;
+}
+
+function firstEntry(json: unknown): Record<string, unknown> | undefined {
+  const root = recordOf(json);
+  const list = root?.workflows ?? root?.versions;
+  return Array.isArray(list) ? recordOf(list[0]) : root;
+}
+
+function recordOf(value: unknown): Record<string, unknown> | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
+}
