@@ -55,6 +55,11 @@ export const errorCodes = [
   'NOT_READABLE',
   'BUSY',
   'ADDRESS_IN_USE',
+  // a cluster
+  'CLUSTER_CONFIG_INVALID',
+  'CLUSTER_UNREACHABLE',
+  'CLUSTER_REFUSED',
+  'CLUSTER_NO_REGISTRY',
   // setting up an environment
   'PHASE_FAILED',
   'ENGINE_NOT_FOUND',

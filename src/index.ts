@@ -60,6 +60,16 @@ export {
 export { type DataStorageTargetOptions, dataStorageTarget } from './catalog/data-storage-target.js';
 export { type Intent, type Journal, openJournal } from './catalog/journal.js';
 export { type RegisterOptions, registerWorkflow, settleJournal } from './catalog/register-workflow.js';
+export type {
+  ClusterFacts,
+  ClusterRegistry,
+  DeployedRegistry,
+  RefusedWay,
+} from './cluster/choose-cluster-registry.js';
+export { type DeployRegistryOptions, deployRegistry } from './cluster/deploy-registry.js';
+export { type FindClusterRegistryOptions, findClusterRegistry } from './cluster/find-cluster-registry.js';
+export { type ForwardedPort, forwardRegistry } from './cluster/forward-port.js';
+export { type Cluster, type OpenClusterOptions, openCluster } from './cluster/open-cluster.js';
 export { type ArchiveKind, type ArchiveStore, openArchiveStore } from './content/archive-store.js';
 export { type ArchiveWriter, createArchiveWriter } from './content/archive-writer.js';
 export { openLayoutStore } from './content/layout-store.js';

@@ -1,0 +1,110 @@
+import { networkInterfaces } from 'node:os';
+import type { CallOptions } from '../content/store.js';
+import {
+  type ClusterFacts,
+  type ClusterRegistry,
+  chooseClusterRegistry,
+  type DeployedRegistry,
+} from './choose-cluster-registry.js';
+import { type ContainerView, inspectContainers } from './container-engine.js';
+import type { ContainerNetwork } from './container-networks.js';
+import type { Cluster } from './open-cluster.js';
+import { hostingPlace, parseRegistryHosting, type RegistryHosting } from './registry-hosting.js';
+import { deployedLabel } from './registry-objects.js';
+
+export interface FindClusterRegistryOptions extends CallOptions {
+  /** For docker and podman, which tell the addresses of containers. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Addresses on which this machine can listen. Default: those of its interfaces. */
+  readonly ownAddresses?: readonly string[];
+}
+
+/**
+ * Finds a registry that both this machine and Tekton's resolver in the cluster reach.
+ * @throws CLUSTER_NO_REGISTRY, CLUSTER_UNREACHABLE, CLUSTER_REFUSED
+ */
+export async function findClusterRegistry(
+  cluster: Cluster,
+  options: FindClusterRegistryOptions,
+): Promise<ClusterRegistry> {
+  return chooseClusterRegistry(await gatherClusterFacts(cluster, options));
+}
+
+/** All that chooseClusterRegistry looks at. @throws CLUSTER_UNREACHABLE, CLUSTER_REFUSED */
+export async function gatherClusterFacts(
+  cluster: Cluster,
+  { environment, ownAddresses = interfaceAddresses(), signal }: FindClusterRegistryOptions,
+): Promise<ClusterFacts> {
+  const call = signal ? { signal } : {};
+  const [hosting, deployed, nodes, view] = await Promise.all([
+    readHosting(cluster, call),
+    findDeployed(cluster, call),
+    nodeNames(cluster, call),
+    inspectContainers({ environment }, call),
+  ]);
+  const network = await networkOf(nodes, view, call);
+  const { containers } = view;
+  return { context: cluster.context, hosting, deployed, network, containers, ownAddresses };
+}
+
+async function readHosting(cluster: Cluster, options: CallOptions): Promise<RegistryHosting | undefined> {
+  const { CoreV1Api } = await import('@kubernetes/client-node');
+  const api = cluster.config.makeApiClient(CoreV1Api);
+  const { name, namespace, key } = hostingPlace;
+  const found = await cluster.ask(
+    'read which registry the cluster names',
+    () => api.readNamespacedConfigMap({ name, namespace }),
+    options,
+  );
+  const text = found?.data?.[key];
+  return text === undefined ? undefined : parseRegistryHosting(text);
+}
+
+async function findDeployed(cluster: Cluster, options: CallOptions): Promise<DeployedRegistry | undefined> {
+  const { CoreV1Api } = await import('@kubernetes/client-node');
+  const api = cluster.config.makeApiClient(CoreV1Api);
+  const found = await cluster.ask(
+    'look for a registry in the cluster',
+    () => api.listServiceForAllNamespaces({ labelSelector: deployedLabel }),
+    options,
+  );
+  for (const { metadata, spec } of found?.items ?? []) {
+    const port = spec?.ports?.[0]?.port;
+    const { clusterIP } = spec ?? {};
+    const { name, namespace } = metadata ?? {};
+    if (clusterIP && clusterIP !== 'None' && port && name && namespace)
+      return { namespace, service: name, clusterIp: clusterIP, port };
+  }
+  return undefined;
+}
+
+async function nodeNames(cluster: Cluster, options: CallOptions): Promise<readonly string[]> {
+  const { CoreV1Api } = await import('@kubernetes/client-node');
+  const api = cluster.config.makeApiClient(CoreV1Api);
+  const found = await cluster.ask(
+    'list the nodes of the cluster',
+    () => api.listNode({ limit: 50 }),
+    options,
+  );
+  return (found?.items ?? []).flatMap(({ metadata }) => (metadata?.name ? [metadata.name] : []));
+}
+
+/** Nodes of kind, k3d and minikube are containers of their own name. */
+async function networkOf(
+  nodes: readonly string[],
+  { containers, network }: ContainerView,
+  options: CallOptions,
+): Promise<ContainerNetwork | undefined> {
+  for (const { name, addresses } of containers) {
+    if (!nodes.includes(name)) continue;
+    for (const joined of addresses.keys()) {
+      const found = await network(joined, options);
+      if (found) return found;
+    }
+  }
+  return undefined;
+}
+
+function interfaceAddresses(): readonly string[] {
+  return Object.values(networkInterfaces()).flatMap((all = []) => all.map(({ address }) => address));
+}
