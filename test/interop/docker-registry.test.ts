@@ -6,7 +6,6 @@ import { pushImage } from '../../src/registry/push-image.js';
 import { type DockerRegistry, startDockerRegistry } from '../support/docker-registry.js';
 import { findPeers } from '../support/peers.js';
 import { sampleImage } from '../support/sample-image.js';
-import { storeContract } from '../support/store-contract.js';
 
 const peers = findPeers('docker-registry');
 /** For the password `s3cret-pass`. */
@@ -18,7 +17,6 @@ const keychain = (password: string): Keychain => ({
 let registry: DockerRegistry;
 let locked: DockerRegistry;
 let transport: Transport;
-let repositories = 0;
 
 beforeAll(async () => {
   if (peers === undefined) return;
@@ -32,21 +30,6 @@ afterAll(async () => {
   await registry?.close();
   await locked?.close();
 });
-
-if (peers !== undefined) {
-  const createStore = async () => {
-    const name = { registry: registry.host, repository: `contract/r${repositories++}` };
-    const open = () => createRegistryClient({ fetch: transport }).repository(name);
-    return { store: open(), other: open() };
-  };
-  storeContract('docker-registry', createStore, { deletesTags: false });
-  const createLockedStore = async () => {
-    const name = { registry: locked.host, repository: `contract/r${repositories++}` };
-    const client = createRegistryClient({ fetch: transport, keychain: keychain('s3cret-pass') });
-    return { store: client.repository(name) };
-  };
-  storeContract('docker-registry with a password', createLockedStore, { deletesTags: false });
-}
 
 test.skipIf(peers === undefined)('100 tags are resolved by exactly 100 HEADs', async () => {
   const client = createRegistryClient({ fetch: transport });

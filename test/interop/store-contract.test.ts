@@ -31,14 +31,14 @@ let plain: Transport;
 let secure: Transport;
 let tokens: TokenServer;
 let guarded: DockerRegistry;
-const hosts = {
-  docker: '',
-  token: '',
-  dockerTls: '',
-  embedded: '',
-  embeddedTls: '',
-  locked: '',
-};
+/** Each as it listens itself, and behind a proxy that ends TLS with a certificate of a private authority. */
+const hosts = new Map<string, { readonly plain: string; readonly tls: string }>();
+const dockerModes = [
+  'docker-registry',
+  'docker-registry with htpasswd',
+  'docker-registry with tokens',
+] as const;
+const embeddedModes = ['embedded registry', 'embedded registry with htpasswd'] as const;
 let repositories = 0;
 
 beforeAll(async () => {
@@ -48,26 +48,32 @@ beforeAll(async () => {
     authorities.push(proxy.ca);
     return proxy.host;
   };
+  const add = async (title: string, host: string) =>
+    void hosts.set(title, { plain: host, tls: await behindTls(host) });
   const users = join(use(tempDir()).path, 'users');
   writeFileSync(users, htpasswd);
-  const embedded = await serveRegistry({ root: use(tempDir()).path });
-  closers.unshift(() => embedded.close());
-  const locked = await serveRegistry({ root: use(tempDir()).path, htpasswd: users });
-  closers.unshift(() => locked.close());
-  hosts.embedded = new URL(embedded.url).host;
-  hosts.embeddedTls = await behindTls(hosts.embedded);
-  hosts.locked = await behindTls(new URL(locked.url).host);
+  for (const [title, more] of [
+    ['embedded registry', {}],
+    ['embedded registry with htpasswd', { htpasswd: users }],
+  ] as const) {
+    const served = await serveRegistry({ root: use(tempDir()).path, ...more });
+    closers.unshift(() => served.close());
+    await add(title, new URL(served.url).host);
+  }
   if (peers !== undefined) {
     const program = peers['docker-registry'];
-    hosts.docker = use(await startDockerRegistry({ program })).host;
+    await add('docker-registry', use(await startDockerRegistry({ program })).host);
+    await add('docker-registry with htpasswd', use(await startDockerRegistry({ program, htpasswd })).host);
     tokens = use(await startTokenServer({ user: 'robot', password: 's3cret-pass' }));
-    const bundle = join(use(tempDir()).path, 'token.pem');
-    writeFileSync(bundle, tokens.certificate);
-    const { realm, service, issuer } = tokens;
-    const auth = JSON.stringify({ token: { realm, service, issuer, rootcertbundle: bundle } });
-    guarded = use(await startDockerRegistry({ program, configuration: `auth: ${auth}` }));
-    hosts.token = guarded.host;
-    hosts.dockerTls = await behindTls(hosts.docker);
+    guarded = use(await startWithTokens(program, tokens.realm));
+    // A registry behind TLS may name no token service that is not.
+    const realm = new URL(tokens.realm);
+    const secureRealm = `https://${await behindTls(realm.host)}${realm.pathname}`;
+    const behind = use(await startWithTokens(program, secureRealm));
+    hosts.set('docker-registry with tokens', {
+      plain: guarded.host,
+      tls: await behindTls(behind.host),
+    });
   }
   plain = createNodeTransport();
   secure = createNodeTransport({ tls: { ca: authorities } });
@@ -79,23 +85,25 @@ afterAll(async () => {
   for (const close of closers) await close();
 });
 
-function contract(
-  title: string,
-  host: keyof typeof hosts,
-  {
-    tls = false,
-    password = false,
-    deletesTags = true,
-  }: { readonly tls?: boolean; readonly password?: boolean; readonly deletesTags?: boolean } = {},
-): void {
+function startWithTokens(program: string, realm: string): Promise<DockerRegistry> {
+  const bundle = join(use(tempDir()).path, 'token.pem');
+  writeFileSync(bundle, tokens.certificate);
+  const { service, issuer } = tokens;
+  const auth = JSON.stringify({ token: { realm, service, issuer, rootcertbundle: bundle } });
+  return startDockerRegistry({ program, configuration: `auth: ${auth}` });
+}
+
+function contract(title: string, way: 'plain' | 'tls', deletesTags: boolean): void {
   storeContract(
-    title,
+    way === 'tls' ? `${title} behind TLS` : title,
     async () => {
-      const name = { registry: hosts[host], repository: `contract/r${repositories++}` };
+      const name = { registry: hosts.get(title)?.[way] ?? '', repository: `contract/r${repositories++}` };
       const open = () => {
-        const fetch = tls ? secure : plain;
-        const client = createRegistryClient({ fetch, ...(password ? { keychain: keychain() } : {}) });
-        return client.repository(name).forPush();
+        const fetch = way === 'tls' ? secure : plain;
+        const known = title.includes(' with ') ? { keychain: keychain() } : {};
+        return createRegistryClient({ fetch, ...known })
+          .repository(name)
+          .forPush();
       };
       return { store: open(), other: open() };
     },
@@ -103,16 +111,14 @@ function contract(
   );
 }
 
-contract('embedded registry behind TLS', 'embeddedTls', { tls: true });
-contract('embedded registry with a password behind TLS', 'locked', { tls: true, password: true });
-if (peers !== undefined) {
-  contract('docker-registry with tokens', 'token', { password: true, deletesTags: false });
-  contract('docker-registry behind TLS', 'dockerTls', { tls: true, deletesTags: false });
+for (const way of ['plain', 'tls'] as const) {
+  for (const title of embeddedModes) contract(title, way, true);
+  if (peers !== undefined) for (const title of dockerModes) contract(title, way, false);
 }
 
 test('a private authority that nobody named is not trusted', async () => {
   const resolve = createRegistryClient({ fetch: plain, patience: 'brief' })
-    .repository({ registry: hosts.embeddedTls, repository: 'acme/hello' })
+    .repository({ registry: hosts.get('embedded registry')?.tls ?? '', repository: 'acme/hello' })
     .resolve('v1');
   await expect(resolve).rejects.toMatchObject({ code: 'REGISTRY_UNREACHABLE' });
 });
@@ -121,7 +127,7 @@ test.skipIf(peers === undefined)(
   'tokens carry the right that is needed, and one serves many requests',
   async () => {
     const client = createRegistryClient({ fetch: plain, keychain: keychain() });
-    const repository = client.repository({ registry: hosts.token, repository: 'acme/hello' }).forPush();
+    const repository = client.repository({ registry: guarded.host, repository: 'acme/hello' }).forPush();
     const before = tokens.seen.length;
     await guarded.forget();
     await pushImage(repository, sampleImage('with tokens'), 'v1');
@@ -139,7 +145,7 @@ test.skipIf(peers === undefined)(
   async () => {
     const resolve = (name: string, chain?: Keychain) =>
       createRegistryClient({ fetch: plain, ...(chain ? { keychain: chain } : {}) })
-        .repository({ registry: hosts.token, repository: name })
+        .repository({ registry: guarded.host, repository: name })
         .resolve('v1');
     await expect(resolve('public/hello')).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await expect(resolve('acme/hello')).rejects.toMatchObject({ code: 'REGISTRY_DENIED' });
