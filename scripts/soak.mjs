@@ -1,7 +1,10 @@
-// Loads the embedded registry for long, watches its memory and reads everything back. The short form runs with the interop tests.
-// Use: npm run soak [-- --pushes N] [--heads N] [--clients N]; Linux only.
+// Loads the embedded registry for long, watches its memory and reads everything back; then kills it again and again under
+// load and reads back what it had acknowledged. Short forms of both run with the tests.
+// Use: npm run soak [-- --pushes N] [--heads N] [--clients N] [--kills N]; Linux only.
 import { parseArgs } from 'node:util';
+import { killRegistryUnderLoad } from '../test/support/registry-kills.js';
 import { soakRegistry } from '../test/support/registry-soak.js';
+import { testSeed } from '../test/support/seeded-random.js';
 import { startServeCommand } from '../test/support/serve-command.js';
 import { tempDir } from '../test/support/temp-dir.js';
 
@@ -10,6 +13,7 @@ const { values } = parseArgs({
     pushes: { type: 'string', default: '5000' },
     heads: { type: 'string', default: '50000' },
     clients: { type: 'string', default: '64' },
+    kills: { type: 'string', default: '50' },
   },
 });
 const root = tempDir('registry-soak-');
@@ -29,4 +33,16 @@ try {
 } finally {
   await registry.stop();
   await root[Symbol.asyncDispose]();
+}
+
+const crashed = tempDir('registry-kills-');
+const seed = testSeed();
+console.log(`kills at random moments, BUNDLES_TEST_SEED=${seed}`);
+try {
+  console.log(
+    JSON.stringify(await killRegistryUnderLoad(crashed.path, { kills: Number(values.kills), seed })),
+  );
+  console.log('ok: every acknowledged push is readable and verifies, and no tag is torn');
+} finally {
+  await crashed[Symbol.asyncDispose]();
 }

@@ -31,7 +31,8 @@ const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes)
 
 testWithShared('vectors/yaml-to-json.jsonl')('YAML becomes the JSON that Go makes of it', () => {
   const refused: string[] = [];
-  for (const vector of lines<{ in: string; out?: string; err?: string }>('vectors/yaml-to-json.jsonl')) {
+  const vectors = lines<{ in: string; out?: string; err?: string }>('vectors/yaml-to-json.jsonl');
+  for (const vector of vectors) {
     let ours: string | undefined;
     try {
       const { value } = parseYaml(vector.in, { file: 'vector', document: 1, line: 1 });
@@ -44,13 +45,19 @@ testWithShared('vectors/yaml-to-json.jsonl')('YAML becomes the JSON that Go make
     expect({ in: vector.in, json: ours }).toEqual({ in: vector.in, json: vector.out });
   }
   expect(refused).toEqual(['k: !!binary "/w=="\n', 'k: "\ufeff"\n', 'k: \ufeffx\n']);
+  expect(vectors.length).toBe(454);
+  const told = readFileSync(new URL('../docs/yaml.md', import.meta.url), 'utf8');
+  for (const rule of ['`!!binary` whose bytes are not UTF-8', 'byte order mark inside a document'])
+    expect(told).toContain(rule);
 });
 
 const read = (path: string, name: string): TektonObject[] =>
   readSources([{ path: name, bytes: readFileSync(sharedPath(path)) }], { tknCompat: true }).objects;
 
 testWithShared('vectors/split.jsonl')('files are split as tkn splits them', () => {
-  for (const { File, Err, Docs } of lines<ExpectedFile>('vectors/split.jsonl')) {
+  const files = lines<ExpectedFile>('vectors/split.jsonl');
+  expect(files.length).toBe(32);
+  for (const { File, Err, Docs } of files) {
     if (Err !== '') {
       expect(() => read(`vectors/${File}`, File), File).toThrowError(
         expect.objectContaining({ name: 'BundlesError' }),

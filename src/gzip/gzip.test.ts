@@ -19,6 +19,7 @@ interface GzipVector {
 
 testWithShared('vectors/gzip/vectors.jsonl')(
   'every shared vector compresses to the bytes of Go',
+  { timeout: 120_000 },
   async () => {
     const { build } = (await import(/* @vite-ignore */ sharedPath('vectors/gzip/gen.mjs'))) as {
       build(rule: readonly object[]): Uint8Array;
