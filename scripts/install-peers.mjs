@@ -15,6 +15,7 @@ const peers = {
   tkn: { module: 'tkn', target: '.' },
   oracle: { module: 'tkn', target: './oracle' },
   judge: { module: 'tekton', target: './judge' },
+  resolver: { module: 'tekton', target: './resolver' },
 };
 // A later Go compresses to other bytes, so a tkn built with it gives other digests.
 const firstGoWithOtherBytes = [1, 27];

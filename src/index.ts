@@ -26,6 +26,7 @@ export {
   type RegistryManner,
 } from './bundle/cluster-reach.js';
 export { type BundleComparison, compareBundle } from './bundle/compare-bundle.js';
+export { type BundleInspection, type InspectedObject, inspectBundle } from './bundle/inspect-bundle.js';
 export { type BundlePreflight, preflightBundle, preflightImage } from './bundle/preflight-bundle.js';
 export { readBundle, type StoredBundle, type StoredObject } from './bundle/read-bundle.js';
 export { CatalogError, type CatalogReason, isCatalogError } from './catalog/catalog-error.js';

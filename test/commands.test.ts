@@ -53,6 +53,7 @@ test('the program knows the commands of this version', () => {
     'build',
     'push',
     'list',
+    'inspect',
     'run',
     'registry serve',
     'registry gc',

@@ -6,7 +6,11 @@ import type { Digest } from '../oci/digest.js';
 import { type ImageIndex, type ImageManifest, MANIFEST_BYTES, parseManifest } from '../oci/manifest.js';
 
 export interface BundleManifest {
+  /** Of the image manifest, without annotations. */
+  readonly descriptor: Descriptor;
   readonly digest: Digest;
+  /** Of the index that the reference named, where it named one. */
+  readonly index: Digest | undefined;
   readonly manifest: ImageManifest;
 }
 
@@ -21,14 +25,22 @@ export async function readBundleManifest(
 ): Promise<BundleManifest> {
   const descriptor = await store.resolve(tagOrDigest, options);
   const manifest = await parse(store, descriptor, options);
-  if (manifest.type === 'image') return { digest: descriptor.digest, manifest };
+  if (manifest.type === 'image') return found(descriptor, manifest, undefined);
   const entry = manifest.manifests.find(
     ({ platform }) => !platform || (platform.os === 'linux' && platform.architecture === 'amd64'),
   );
   if (!entry) throw notBundle(descriptor.digest, 'it is an index without an entry for linux/amd64');
   const inner = await parse(store, entry, options);
-  if (inner.type === 'image') return { digest: entry.digest, manifest: inner };
+  if (inner.type === 'image') return found(entry, inner, descriptor.digest);
   throw notBundle(descriptor.digest, 'it is an index of indexes');
+}
+
+function found(
+  { mediaType, digest, size }: Descriptor,
+  manifest: ImageManifest,
+  index: Digest | undefined,
+): BundleManifest {
+  return { descriptor: { mediaType, digest, size }, digest, index, manifest };
 }
 
 /** The error of an image that the cluster could not take for a bundle. */

@@ -5,6 +5,7 @@ import { addBuild } from './commands/build.js';
 import { addCheck } from './commands/check.js';
 import { addEnsure } from './commands/ensure.js';
 import { addInit } from './commands/init.js';
+import { addInspect } from './commands/inspect.js';
 import { addList } from './commands/list.js';
 import { addLogin } from './commands/login.js';
 import { addLogout } from './commands/logout.js';
@@ -57,6 +58,7 @@ export function createProgram(session: Session): Command {
     addBuild,
     addPush,
     addList,
+    addInspect,
     addRun,
     addRegistry,
     addInit,

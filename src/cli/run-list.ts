@@ -1,6 +1,10 @@
 import { readBundle, type StoredBundle } from '../bundle/read-bundle.js';
 import { BundlesError } from '../errors.js';
 import { formatImagePlace, parseImagePlace } from '../oci/image-place.js';
+import type { TektonObject } from '../tekton/object.js';
+import { objectValue, plainValue } from '../tekton/object-value.js';
+import { readSources } from '../tekton/read-sources.js';
+import { writeYaml } from '../tekton/yaml/write-yaml.js';
 import type { CommonOptions } from './common-options.js';
 import type { NetworkOptions } from './network-options.js';
 import { openSource } from './open-source.js';
@@ -24,7 +28,7 @@ interface ListedObject {
   readonly name: string;
   readonly digest: string;
   readonly size: number;
-  readonly object: unknown;
+  readonly object: TektonObject | null;
 }
 
 /** Lists or prints the objects of a bundle, wherever it is. */
@@ -36,7 +40,7 @@ export async function runList({ context }: Session, request: ListRequest): Promi
     const bundle = await readBundle(source.store, source.wanted, { signal: context.signal });
     const objects = await selectObjects(bundle, { request, signal: context.signal });
     context.stdout.write(
-      await render(objects, { bundle, reference: formatImagePlace(place), output: options.output }),
+      render(objects, { bundle, reference: formatImagePlace(place), output: options.output }),
     );
   } finally {
     await source.close();
@@ -80,31 +84,39 @@ function singular(kind: string): string {
   return kind.toLowerCase().replace(/s$/, '');
 }
 
-function parseObject(bytes: Uint8Array, index: number): { readonly apiVersion: string } {
+function parseObject(bytes: Uint8Array, index: number): TektonObject {
+  const path = `object ${index + 1}`;
+  let object: TektonObject | undefined;
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    [object] = readSources([{ path, bytes }]).objects;
+    if (object) return object;
   } catch (cause) {
-    throw new BundlesError('BUNDLE_INVALID', `Cannot print object ${index + 1}: its content is not JSON`, {
-      hint: 'Leave out -o to list names only',
-      cause,
-    });
+    throw noObject(path, cause);
   }
+  throw noObject(path, undefined);
 }
 
-async function render(
+function noObject(path: string, cause: unknown): BundlesError {
+  return new BundlesError('BUNDLE_INVALID', `Cannot print ${path}: its content is no Tekton object`, {
+    hint: 'Leave out -o to list names only',
+    cause,
+  });
+}
+
+function render(
   objects: readonly ListedObject[],
   {
     bundle,
     reference,
     output,
   }: { readonly bundle: StoredBundle; readonly reference: string; readonly output: ListOptions['output'] },
-): Promise<string> {
+): string {
   if (output === 'json') {
-    return `${JSON.stringify({ version: 1, reference, digest: bundle.digest, objects, error: null }, null, 2)}\n`;
+    const listed = objects.map(({ object, ...rest }) => ({ ...rest, object: object && plainValue(object) }));
+    return `${JSON.stringify({ version: 1, reference, digest: bundle.digest, objects: listed, error: null }, null, 2)}\n`;
   }
   if (output === 'yaml') {
-    const { dump } = await import('js-yaml');
-    return objects.map(({ object }) => `---\n${dump(object, { noRefs: true, lineWidth: -1 })}`).join('');
+    return objects.map(({ object }) => (object ? `---\n${writeYaml(objectValue(object))}` : '')).join('');
   }
   return objects.map(({ kind, name }) => `${kind}.tekton.dev/${name}\n`).join('');
 }

@@ -4,36 +4,14 @@ import { load, loadAll } from 'js-yaml';
 import { expect } from 'vitest';
 import { bad, good } from '../support/command-cases.js';
 import { startGuardedRegistry } from '../support/guarded-registry.js';
+import { pushedBundle } from '../support/pushed-bundle.js';
 import { runInProcess } from '../support/run-in-process.js';
 import { samplePlaces } from '../support/sample-places.js';
-import { samplePipeline, sampleProject } from '../support/sample-project.js';
+import { samplePipeline } from '../support/sample-project.js';
 import { tempDir } from '../support/temp-dir.js';
 
-async function pushed() {
-  const registry = await startGuardedRegistry();
-  const project = sampleProject({ repository: `${registry.host}/acme` });
-  project.write('p.yaml', samplePipeline('listed'));
-  project.write(
-    't.yaml',
-    'apiVersion: tekton.dev/v1beta1\nkind: Task\nmetadata: {name: build}\nspec: {steps: [{name: a, image: busybox}]}\n',
-  );
-  const reference = `${registry.host}/acme/listed:v1`;
-  const at = (name: string) => join(project.directory, name);
-  const words = ['push', reference, '-f', at('p.yaml'), '-f', at('t.yaml'), '-o', 'json'];
-  const { digest } = JSON.parse((await runInProcess(words)).stdout) as { digest: string };
-  return {
-    registry,
-    reference,
-    digest,
-    async [Symbol.asyncDispose]() {
-      await project[Symbol.asyncDispose]();
-      await registry[Symbol.asyncDispose]();
-    },
-  };
-}
-
 good('list', 'a line for each object, by tag and by digest', async ({ inProcess }) => {
-  await using given = await pushed();
+  await using given = await pushedBundle();
   const lines = ['pipeline.tekton.dev/workflow', 'task.tekton.dev/build'];
   const byDigest = given.reference.replace(':v1', `@${given.digest}`);
   for (const words of [[given.reference], [byDigest], [given.reference, '-o', 'name']]) {
@@ -43,7 +21,7 @@ good('list', 'a line for each object, by tag and by digest', async ({ inProcess 
 });
 
 good('list', 'a kind in any case and number, and a name', async ({ inProcess }) => {
-  await using given = await pushed();
+  await using given = await pushedBundle();
   for (const words of [['task'], ['Tasks'], ['TASK', 'build']]) {
     const ran = await inProcess([given.reference, ...words]);
     expect([ran.code, ran.stdout]).toEqual([0, 'task.tekton.dev/build\n']);
@@ -51,9 +29,9 @@ good('list', 'a kind in any case and number, and a name', async ({ inProcess }) 
 });
 
 good('list', 'the objects themselves as YAML and JSON', async ({ inProcess }) => {
-  await using given = await pushed();
+  await using given = await pushedBundle();
   const yaml = await inProcess([given.reference, 'pipeline', 'workflow', '-o', 'yaml']);
-  expect(load(yaml.stdout)).toEqual(load(samplePipeline('listed')));
+  expect(load(yaml.stdout)).toEqual(load(samplePipeline('pushed')));
   const all = await inProcess([given.reference, '-o', 'yaml']);
   expect(loadAll(all.stdout).length).toBe(2);
   const json = JSON.parse((await inProcess([given.reference, 'task', '-o', 'json'])).stdout) as Record<
@@ -70,7 +48,7 @@ good('list', 'the objects themselves as YAML and JSON', async ({ inProcess }) =>
 });
 
 good('list', 'the same of a registry, a layout and archives', async ({ inProcess }) => {
-  await using given = await pushed();
+  await using given = await pushedBundle();
   await using places = await samplePlaces(given.reference);
   const wanted = JSON.parse((await inProcess([given.reference, '-o', 'json'])).stdout) as object;
   for (const place of places.all) {
@@ -95,13 +73,13 @@ bad(
 );
 
 bad('list', 'a tag that is not there, and names the reference', async ({ inProcess }) => {
-  await using given = await pushed();
+  await using given = await pushedBundle();
   const ran = await inProcess([given.reference.replace(':v1', ':v2')]);
-  expect([ran.code, ran.stderr]).toEqual([3, expect.stringMatching(/error\[NOT_FOUND\].*acme\/listed:v2/)]);
+  expect([ran.code, ran.stderr]).toEqual([3, expect.stringMatching(/error\[NOT_FOUND\].*acme\/pushed:v2/)]);
 });
 
 bad('list', 'an object that is not in it, and tells what is', async ({ inProcess }) => {
-  await using given = await pushed();
+  await using given = await pushedBundle();
   const ran = await inProcess([given.reference, 'task', 'deploy']);
   expect(ran.code).toBe(3);
   expect(ran.stderr).toContain('error[NOT_FOUND]: Cannot find the task "deploy"');
@@ -123,7 +101,7 @@ bad('list', 'a registry that denies, and one that is not there', async ({ inProc
 });
 
 bad('list', 'an image that is no bundle', async ({ inProcess }) => {
-  await using given = await pushed();
+  await using given = await pushedBundle();
   const { registry } = given;
   registry.intercept = (request) =>
     request.url.includes('/manifests/')
@@ -134,4 +112,22 @@ bad('list', 'an image that is no bundle', async ({ inProcess }) => {
       : undefined;
   const ran = await inProcess([given.reference]);
   expect([ran.code, ran.stderr]).toEqual([7, expect.stringContaining('error[BUNDLE_INVALID]')]);
+});
+
+good('list', 'YAML that can be built again to the same bundle', async ({ inProcess }) => {
+  await using given = await pushedBundle();
+  const { project, registry } = given;
+  const words = 'params: [{name: a, default: "yes"}, {name: b, default: "1.10"}]';
+  const steps = 'steps: [{name: s, image: busybox, script: "#!/bin/sh\\n\\n  echo"}]';
+  const head = 'kind: Task\napiVersion: tekton.dev/v1\nmetadata: {name: words}\n';
+  project.write('x.yaml', `${head}spec:\n  ${words}\n  ${steps}\n`);
+  const reference = `${registry.host}/acme/words:v1`;
+  const push = async (file: string) => {
+    const path = join(project.directory, file);
+    const ran = await runInProcess(['push', reference, '-f', path, '-o', 'json']);
+    return JSON.parse(ran.stdout) as { digest: string };
+  };
+  const { digest } = await push('x.yaml');
+  project.write('again.yaml', (await inProcess([reference, '-o', 'yaml'])).stdout);
+  expect((await push('again.yaml')).digest).toBe(digest);
 });

@@ -1,0 +1,106 @@
+import type { CallOptions, ReadableStore } from '../content/store.js';
+import type { Digest } from '../oci/digest.js';
+import { type ObjectFacts, objectFacts } from '../tekton/object-facts.js';
+import { type BundleOrigin, findOrigin } from './bundle-origin.js';
+import type { BundleProblem } from './bundle-problem.js';
+import type { StringMap } from './go-json.js';
+import { type LoadedBundle, type LoadedObject, loadBundle, storeOf } from './load-bundle.js';
+import { preflightBundle } from './preflight-bundle.js';
+
+/** All that a bundle says and is; keys are always there, null where they do not apply. */
+export interface BundleInspection {
+  readonly digest: Digest;
+  readonly mediaType: string;
+  /** Bytes of the manifest, of the config and of all layers. */
+  readonly size: number;
+  /** Where the reference named an index: its digest. */
+  readonly index: Digest | null;
+  readonly created: string | null;
+  /** Of the manifest. */
+  readonly annotations: StringMap;
+  /** Of the config. */
+  readonly labels: StringMap;
+  readonly config: { readonly mediaType: string; readonly digest: Digest; readonly size: number };
+  readonly objects: readonly InspectedObject[];
+  readonly origin: BundleOrigin;
+  /** What the cluster's resolver would refuse or misread. */
+  readonly problems: readonly BundleProblem[];
+}
+
+export interface InspectedObject {
+  /** With its group, as the content says; null where that is no Tekton object. */
+  readonly apiVersion: string | null;
+  /** As the layer's annotations say; null where they do not. */
+  readonly kind: string | null;
+  readonly name: string | null;
+  /** Of the layer's descriptor. */
+  readonly annotations: StringMap;
+  readonly layer: { readonly mediaType: string; readonly digest: Digest; readonly size: number };
+  /** Of the layer before compression, found by reading it. */
+  readonly diffId: Digest;
+  /** Bytes of that archive, and of the object in it. */
+  readonly tarSize: number;
+  readonly contentSize: number;
+  readonly facts: ObjectFacts | null;
+}
+
+/**
+ * Reads a bundle and tells all there is to know of it, also of one that the cluster would refuse.
+ *
+ * @throws BUNDLE_INVALID for what is no image of layers, TOO_LARGE, and what the store throws
+ */
+export async function inspectBundle(
+  store: ReadableStore,
+  tagOrDigest: string,
+  options: CallOptions = {},
+): Promise<BundleInspection> {
+  const loaded = await loadBundle(store, tagOrDigest, options);
+  const { image, manifest, config, index } = loaded;
+  const { problems } = await preflightBundle(await storeOf(image), loaded.digest, options);
+  return {
+    digest: loaded.digest,
+    mediaType: manifest.mediaType,
+    size: sizeOf(loaded),
+    index: index ?? null,
+    created: config.created ?? null,
+    annotations: manifest.annotations,
+    labels: config.labels,
+    config: {
+      mediaType: manifest.config.mediaType,
+      digest: manifest.config.digest,
+      size: manifest.config.size,
+    },
+    objects: loaded.objects.map(inspectObject),
+    origin: await findOrigin(loaded, options),
+    problems,
+  };
+}
+
+function inspectObject({
+  annotated,
+  layer,
+  diffId,
+  archive,
+  content,
+  object,
+}: LoadedObject): InspectedObject {
+  const { mediaType, digest, size, annotations = {} } = layer;
+  return {
+    apiVersion: object?.apiVersion ?? null,
+    kind: annotated.kind ?? null,
+    name: annotated.name ?? null,
+    annotations,
+    layer: { mediaType, digest, size },
+    diffId,
+    tarSize: archive.length,
+    contentSize: content.length,
+    facts: object ? objectFacts(object) : null,
+  };
+}
+
+/** A layer that stands twice is stored once. */
+function sizeOf({ image }: LoadedBundle): number {
+  const parts = [image.manifest, image.config, ...image.layers].map(({ descriptor }) => descriptor);
+  const sizes = new Map(parts.map(({ digest, size }) => [digest, size]));
+  return [...sizes.values()].reduce((sum, size) => sum + size, 0);
+}

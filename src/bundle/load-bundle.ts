@@ -1,0 +1,147 @@
+import { createLimiter } from '../async/limiter.js';
+import { gunzipCapped, isGzip } from '../bytes/gunzip-capped.js';
+import { createMemoryStore } from '../content/memory-store.js';
+import { readContent } from '../content/read-content.js';
+import type { CallOptions, ReadableStore } from '../content/store.js';
+import { BundlesError, isBundlesError } from '../errors.js';
+import type { Descriptor } from '../oci/descriptor.js';
+import { type Digest, digestOf } from '../oci/digest.js';
+import type { Content, Image } from '../oci/image.js';
+import { type ImageConfig, parseImageConfig } from '../oci/image-config.js';
+import { type ImageManifest, MANIFEST_BYTES } from '../oci/manifest.js';
+import { objectAnnotations } from '../tekton/annotations.js';
+import { firstTarEntry } from '../tekton/first-tar-entry.js';
+import type { TektonObject } from '../tekton/object.js';
+import { readSources } from '../tekton/read-sources.js';
+import type { Bundle } from './build-bundle.js';
+import { notBundle, readBundleManifest } from './read-bundle-manifest.js';
+
+/** A bundle with everything in it, wherever it came from. */
+export interface LoadedBundle {
+  readonly digest: Digest;
+  /** Of the index that the reference named, where it named one. */
+  readonly index: Digest | undefined;
+  readonly image: Image;
+  readonly manifest: ImageManifest;
+  readonly config: ImageConfig;
+  /** In layer order. */
+  readonly objects: readonly LoadedObject[];
+}
+
+export interface LoadedObject {
+  /** What the layer's annotations say; undefined where they do not. */
+  readonly annotated: { readonly apiVersion?: string; readonly kind?: string; readonly name?: string };
+  readonly layer: Descriptor;
+  /** Of the archive's bytes, not what the config claims. */
+  readonly diffId: Digest;
+  /** The layer before compression. */
+  readonly archive: Uint8Array;
+  /** The file in it: JSON or YAML. */
+  readonly content: Uint8Array;
+  /** What the content is; undefined where it is no Tekton object. */
+  readonly object: TektonObject | undefined;
+}
+
+const mostLayers = 100;
+const layerBytes = 8 * 1024 * 1024;
+/** Of all layers together. */
+const unpackedBytes = 64 * 1024 * 1024;
+const atOnce = 4;
+
+/**
+ * Reads a whole bundle, also one that the cluster would refuse: what the layers say and hold is told as it is.
+ *
+ * @throws BUNDLE_INVALID for what is no image of layers, TOO_LARGE, and what the store throws
+ */
+export async function loadBundle(
+  store: ReadableStore,
+  tagOrDigest: string,
+  options: CallOptions = {},
+): Promise<LoadedBundle> {
+  const { descriptor, digest, index, manifest } = await readBundleManifest(store, tagOrDigest, options);
+  const { layers, config } = manifest;
+  if (layers.length > mostLayers) throw notBundle(digest, `it has ${layers.length} layers`);
+  const small = { limit: MANIFEST_BYTES, ...options };
+  const configBytes = await readContent(store, config, small);
+  const limiter = createLimiter(atOnce);
+  const contents = await Promise.all(
+    layers.map((layer) =>
+      limiter.run(async (): Promise<Content> => {
+        return {
+          descriptor: layer,
+          bytes: await readContent(store, layer, { limit: layerBytes, ...options }),
+        };
+      }, options.signal),
+    ),
+  );
+  let left = unpackedBytes;
+  const objects: LoadedObject[] = [];
+  for (const content of contents) {
+    const object = await loadObject(content, left);
+    left -= object.archive.length;
+    objects.push(object);
+  }
+  return {
+    digest,
+    index,
+    image: {
+      manifest: { descriptor, bytes: await readContent(store, descriptor, small) },
+      config: { descriptor: config, bytes: configBytes },
+      layers: contents,
+    },
+    manifest,
+    config: parseImageConfig(configBytes),
+    objects,
+  };
+}
+
+/** The same of a bundle in memory. */
+export async function loadBuiltBundle({ image }: Pick<Bundle, 'image'>): Promise<LoadedBundle> {
+  const store = await storeOf(image);
+  return loadBundle(store, image.manifest.descriptor.digest);
+}
+
+/** A store that holds one image. */
+export async function storeOf({ manifest, config, layers }: Image): Promise<ReadableStore> {
+  const store = createMemoryStore();
+  for (const { descriptor, bytes } of [config, ...layers, manifest]) await store.write(descriptor, bytes);
+  return store;
+}
+
+async function loadObject({ descriptor, bytes }: Content, limit: number): Promise<LoadedObject> {
+  const what = `the layer ${descriptor.digest}`;
+  const archive = isGzip(bytes) ? await gunzipCapped(bytes, { limit, what }) : bytes;
+  if (archive.length > limit) {
+    throw new BundlesError(
+      'TOO_LARGE',
+      `Cannot read ${what}: the layers are larger than ${unpackedBytes} bytes`,
+    );
+  }
+  const content = firstTarEntry(archive) ?? archive;
+  return {
+    annotated: annotatedOf(descriptor),
+    layer: descriptor,
+    diffId: digestOf(archive),
+    archive,
+    content,
+    object: parseObject(content, descriptor),
+  };
+}
+
+function annotatedOf({ annotations = {} }: Descriptor): LoadedObject['annotated'] {
+  const found: Record<string, string> = {};
+  for (const [field, key] of Object.entries(objectAnnotations)) {
+    const value = Object.hasOwn(annotations, key) ? annotations[key] : undefined;
+    if (value !== undefined) found[field] = value;
+  }
+  return found;
+}
+
+function parseObject(bytes: Uint8Array, { digest }: Descriptor): TektonObject | undefined {
+  try {
+    return readSources([{ path: `layer ${digest}`, bytes }]).objects[0];
+  } catch (error) {
+    if (!isBundlesError(error)) throw error;
+    return undefined;
+  }
+}
