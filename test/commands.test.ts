@@ -57,6 +57,7 @@ test('the program knows the commands of this version', () => {
     'run',
     'registry serve',
     'registry gc',
+    'registry deploy',
     'init',
     'login',
     'logout',

@@ -5,6 +5,7 @@ import { parseDuration } from '../duration.js';
 import type { CollectOptions } from '../run-registry-gc.js';
 import type { ServeOptions } from '../run-registry-serve.js';
 import type { Session } from '../session.js';
+import { addRegistryDeploy } from './registry-deploy.js';
 
 /** `bundles registry serve`: the embedded registry on a socket. */
 export function addRegistry(program: Command, session: Session): void {
@@ -43,6 +44,7 @@ export function addRegistry(program: Command, session: Session): void {
     const { runRegistryGc } = await import('../run-registry-gc.js');
     await runRegistryGc(session, options);
   });
+  addRegistryDeploy(registry, session);
 }
 
 function port(text: string): number {
