@@ -25,6 +25,7 @@ export const errorCodes = [
   'RATE_LIMITED',
   'REQUEST_LIMIT',
   'NO_FALLBACK',
+  'IMAGE_NOT_PINNED',
   // sources, bundles and schemas that cannot be right
   'SOURCE_NOT_FOUND',
   'SOURCE_TOO_LARGE',
@@ -32,6 +33,7 @@ export const errorCodes = [
   'OBJECT_INVALID',
   'OBJECT_DUPLICATE',
   'TOO_MANY_OBJECTS',
+  'IMAGE_NOT_FOUND',
   'BUNDLE_INVALID',
   'PREFLIGHT_FAILED',
   'SCHEMA_INVALID',

@@ -125,9 +125,13 @@ export {
 } from './registry-server/collect-garbage.js';
 export { createRegistryHandler, type RegistryHandlerOptions } from './registry-server/handler.js';
 export { type ServeRegistryOptions, serveRegistry } from './registry-server/serve-registry.js';
+export { type PinSettings, pinProject } from './release/pin-project.js';
+export type { PinnedBundleResult, PinnedImage, PinResult, PinSummary } from './release/pin-result.js';
 export { type PlannedRun, type PlanRunRequest, planRun } from './release/plan-run.js';
 export type { Source, SourceWarning, TektonObject } from './tekton/object.js';
 export { type ReadSourcesOptions, readSources } from './tekton/read-sources.js';
+export { findImages, type ReplacedImages, replaceImages, type SourceImage } from './tekton/source-images.js';
+export { readStepImage, type StepImage } from './tekton/step-image.js';
 export { version } from './version.js';
 export { type ActionType, toActionType } from './workflow/action-type.js';
 export { contentHash } from './workflow/content-hash.js';

@@ -9,6 +9,7 @@ import { addInspect } from './commands/inspect.js';
 import { addList } from './commands/list.js';
 import { addLogin } from './commands/login.js';
 import { addLogout } from './commands/logout.js';
+import { addPin } from './commands/pin.js';
 import { addPush } from './commands/push.js';
 import { addRegistry } from './commands/registry.js';
 import { addRun } from './commands/run.js';
@@ -59,6 +60,7 @@ export function createProgram(session: Session): Command {
     addPush,
     addList,
     addInspect,
+    addPin,
     addRun,
     addRegistry,
     addInit,

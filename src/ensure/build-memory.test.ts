@@ -16,6 +16,7 @@ const built: Built = {
   configDigest: other,
   created: '1970-01-01T00:00:00Z',
   objects: [{ apiVersion: 'tekton.dev/v1', kind: 'pipeline', name: 'workflow', diffId: digest }],
+  images: new Map([['alpine:3', digest]]),
   schemaObjects: [
     {
       kind: 'Pipeline',

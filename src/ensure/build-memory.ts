@@ -69,7 +69,7 @@ async function readMemory(path: string): Promise<Map<string, unknown>> {
 }
 
 /** The stored form; of the objects only what a schema needs, the JSON of Pipelines. */
-function formatBuilt({ digest, configDigest, created, objects, schemaObjects }: Built): unknown {
+function formatBuilt({ digest, configDigest, created, objects, images, schemaObjects }: Built): unknown {
   const decoder = new TextDecoder();
   const pipelines = schemaObjects.map(({ kind, name, json, origin }) => ({
     kind,
@@ -77,14 +77,15 @@ function formatBuilt({ digest, configDigest, created, objects, schemaObjects }: 
     json: kind === 'Pipeline' && name === 'workflow' ? decoder.decode(json) : '{}',
     origin,
   }));
-  return { digest, configDigest, created, objects, schemaObjects: pipelines };
+  return { digest, configDigest, created, objects, images: [...images], schemaObjects: pipelines };
 }
 
 function parseBuilt(value: unknown): Built | undefined {
   if (!isRecord(value)) return undefined;
-  const { digest, configDigest, created, objects, schemaObjects } = value;
+  const { digest, configDigest, created, objects, images, schemaObjects } = value;
   if (!isDigest(digest) || !isDigest(configDigest) || typeof created !== 'string') return undefined;
   if (!Array.isArray(objects) || !objects.every(isLockObject)) return undefined;
+  if (!Array.isArray(images) || !images.every(isImage)) return undefined;
   if (!Array.isArray(schemaObjects) || !schemaObjects.every(isStoredObject)) return undefined;
   const encoder = new TextEncoder();
   return {
@@ -92,6 +93,7 @@ function parseBuilt(value: unknown): Built | undefined {
     configDigest,
     created,
     objects,
+    images: new Map(images),
     schemaObjects: schemaObjects.map(({ kind, name, json, origin }) => ({
       kind,
       name,
@@ -112,6 +114,10 @@ function isLockObject(value: unknown): value is LockObject {
   if (!isRecord(value)) return false;
   const { apiVersion, kind, name, diffId } = value;
   return [apiVersion, kind, name].every((text) => typeof text === 'string') && isDigest(diffId);
+}
+
+function isImage(value: unknown): value is [string, Digest] {
+  return Array.isArray(value) && typeof value[0] === 'string' && isDigest(value[1]);
 }
 
 function isStoredObject(value: unknown): value is StoredObject {

@@ -1,7 +1,8 @@
 import type { Bundle } from '../bundle/build-bundle.js';
 import type { Digest } from '../oci/digest.js';
-import type { LockObject } from '../project/lock.js';
+import type { LockEntry, LockObject } from '../project/lock.js';
 import type { TektonObject } from '../tekton/object.js';
+import { pinnedImages } from '../tekton/object-images.js';
 import type { SchemaObject } from '../workflow/pipeline-params.js';
 
 /** What building a bundle found, without its bytes. */
@@ -10,6 +11,8 @@ export interface Built {
   readonly configDigest: Digest;
   readonly created: string;
   readonly objects: readonly LockObject[];
+  /** Digests of the images that the objects pin beside their tag. */
+  readonly images: LockEntry['images'];
   /** What a workflow schema is derived from. */
   readonly schemaObjects: readonly SchemaObject[];
 }
@@ -22,6 +25,7 @@ export function builtOf(bundle: Bundle, objects: readonly TektonObject[]): Built
     configDigest,
     created,
     objects: bundle.objects.map(({ apiVersion, kind, name, diffId }) => ({ apiVersion, kind, name, diffId })),
+    images: pinnedImages(objects),
     schemaObjects: objects,
   };
 }

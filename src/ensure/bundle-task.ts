@@ -2,8 +2,10 @@ import type { CallOptions } from '../content/store.js';
 import type { LockEntry } from '../project/lock.js';
 import type { BundleSpec } from '../project/project.js';
 import type { RegistryRepository } from '../registry/repository.js';
+import { pinnedImages } from '../tekton/object-images.js';
 import { type BundleFiles, readBundleFiles } from './bundle-files.js';
 import { buildCandidate, type Candidate } from './candidate.js';
+import type { ImageResolver } from './image-resolver.js';
 import { type Pinned, type PinSituation, pin } from './next-entry.js';
 import { planRecord, type RecordPlan } from './record-plan.js';
 import { readRemoteObjects } from './remote-objects.js';
@@ -47,22 +49,29 @@ export async function prepareTask(
 ): Promise<BundleTask> {
   const { project, created, registries } = run;
   const { memory, turn } = run;
-  const candidate = await buildCandidate({ project, spec, entry: locked, created, memory, turn }, options);
+  const images: ImageResolver = (image, call) =>
+    run.images(image, { ...call, onRequest: notes.countRequest });
+  const { refreshImages } = run;
+  const candidate = await buildCandidate(
+    { project, spec, entry: locked, created, memory, turn, images, refreshImages },
+    options,
+  );
   const { digest, configDigest, objects } = candidate.built;
   notes.learn({ built: digest, configDigest });
   for (const warning of candidate.warnings) notes.warn(warning);
   run.onEvent({ type: 'built', bundle: spec.name, digest, objects: objects.length });
   const files = await readBundleFiles(run, spec);
   const repository = registries?.registry.repository(spec.reference, { onRequest: notes.countRequest });
-  const parts = { projectFile: project.file, candidate, locked, files, repository, notes };
+  const task = { projectFile: project.file, candidate, locked, files, repository, notes };
   const draft = planRecord({
-    ...parts,
+    ...task,
     pinned: pinUnasked(candidate),
     objects: candidate.built.schemaObjects,
+    images: candidate.built.images,
   });
   for (const { file, line, message } of draft.schema?.warnings ?? [])
     notes.warn(`${file}:${line}: ${message}`);
-  return { ...parts, draft };
+  return { ...task, draft };
 }
 
 /** What the committed files are to say, given the verdict and what is done about it. */
@@ -81,7 +90,8 @@ export async function planFor(
   const { entry } = task.draft;
   if (!foreign && entry.digest === pinned.digest && entry.created === pinned.created) return task.draft;
   const objects = foreign?.map(({ object }) => object) ?? built.schemaObjects;
-  return planRecord({ projectFile, candidate, pinned, locked, files, objects });
+  const images = foreign ? pinnedImages(objects) : built.images;
+  return planRecord({ projectFile, candidate, pinned, locked, files, objects, images });
 }
 
 function pinUnasked({ built, previous }: Candidate): Pinned {

@@ -4,11 +4,13 @@ import type { Digest } from '../oci/digest.js';
 import { formatReference } from '../oci/reference.js';
 import type { LockEntry } from '../project/lock.js';
 import type { BundleSpec, Project } from '../project/project.js';
-import { readSourceFiles, type SourceFile } from '../project/source-files.js';
+import { readSourceFiles } from '../project/source-files.js';
 import { sourcesDigest } from '../project/sources-digest.js';
 import { readSources } from '../tekton/read-sources.js';
 import type { BuildMemory } from './build-memory.js';
 import { type Built, builtOf } from './built.js';
+import { createImageResolver, type ImageResolver } from './image-resolver.js';
+import { type PinnedFiles, type PinSourcesRequest, pinSources } from './pinned-sources.js';
 
 /** A declared bundle and what its sources give. */
 export interface Candidate {
@@ -35,18 +37,25 @@ export interface CandidateRequest {
   readonly memory?: BuildMemory | undefined;
   /** Waited for before anything is built. */
   readonly turn?: (() => Promise<void>) | undefined;
+  /** Ask for all images to pin, whatever the lock says. Default false. */
+  readonly refreshImages?: boolean | undefined;
+  /** Asked for images to pin that the lock does not know. Default: nothing can be found. */
+  readonly images?: ImageResolver | undefined;
 }
 
 /** The memory says that sources give another digest than they do. */
 export class StaleBuild extends Error {}
 
-/** Reads the sources of one declared bundle and builds them, or recalls what they give; no network. */
+/** Reads the sources of one declared bundle and builds them, or recalls what they give; asks nobody but for images. */
 export async function buildCandidate(
-  { project, spec, entry, created, memory, turn }: CandidateRequest,
+  request: CandidateRequest,
   options: CallOptions = {},
 ): Promise<Candidate> {
+  const { project, spec, entry, created, memory, turn } = request;
   const files = await readSourceFiles(project, spec, options);
-  const sources = sourcesDigest(files, spec);
+  const pinned = spec.pin ? await pinSources(files, pinning(request), options) : undefined;
+  const sources = pinned?.digest ?? sourcesDigest(files, spec);
+  const toBuild = pinned?.files ?? (() => ({ files, warnings: [] }));
   const previous =
     entry?.sources === sources && entry.reference === formatReference(spec.reference) ? entry : undefined;
   const time = created ?? previous?.created;
@@ -61,21 +70,25 @@ export async function buildCandidate(
       digest: recalled.digest,
       warnings: [],
       bundle() {
-        bundle ??= build(files, { spec, created: time }).bundle;
+        bundle ??= build(toBuild(), { spec, created: time }).bundle;
         if (bundle.digest !== recalled.digest) throw new StaleBuild();
         return bundle;
       },
     };
   }
   await turn?.();
-  const { bundle, built, warnings } = build(files, { spec, created: time });
+  const { bundle, built, warnings } = build(toBuild(), { spec, created: time });
   // Warnings are told each time, so what has some is built each time.
   if (warnings.length === 0) memory?.keep(key, built);
   return { ...facts, built, digest: bundle.digest, warnings, bundle: () => bundle };
 }
 
+function pinning({ spec, entry, refreshImages = false, images }: CandidateRequest): PinSourcesRequest {
+  return { spec, entry, refresh: refreshImages, resolve: images ?? createImageResolver(undefined) };
+}
+
 function build(
-  files: readonly SourceFile[],
+  { files, warnings: unpinned }: PinnedFiles,
   { spec, created }: { readonly spec: BundleSpec; readonly created: string | undefined },
 ): { bundle: Bundle; built: Built; warnings: string[] } {
   const { objects, warnings } = readSources(files);
@@ -84,6 +97,6 @@ function build(
   return {
     bundle,
     built: builtOf(bundle, objects),
-    warnings: warnings.map(({ message, file, line }) => `${file}:${line}: ${message}`),
+    warnings: [...warnings.map(({ message, file, line }) => `${file}:${line}: ${message}`), ...unpinned],
   };
 }

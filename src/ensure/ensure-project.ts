@@ -5,6 +5,7 @@ import type { CallOptions } from '../content/store.js';
 import { readLock } from '../project/lock-file.js';
 import { openBuildMemory } from './build-memory.js';
 import { ensureBundle } from './ensure-bundle.js';
+import { createImageResolver } from './image-resolver.js';
 import { record } from './record.js';
 import { reportedError } from './reported-error.js';
 import type { EnsureResult } from './result.js';
@@ -27,7 +28,8 @@ const pushedAtOnce = 16;
 export async function ensureProject(given: Run, call: CallOptions = {}): Promise<EnsureResult> {
   const options = { ...call, ...(call.signal ? { signal: sharedSignal(call.signal) } : {}) };
   const memory = given.frozen ? undefined : await openBuildMemory(given.stateDirectory);
-  const run = { ...given, memory, turn: createTurns(), pushing: createLimiter(pushedAtOnce) };
+  const images = createImageResolver(given.registries?.registry);
+  const run = { ...given, memory, turn: createTurns(), images, pushing: createLimiter(pushedAtOnce) };
   const started = run.clock.now();
   const specs = selectBundles(run.project, run.names);
   if (run.schemas && !run.project.overridden)

@@ -56,11 +56,13 @@ export interface RecordRequest {
   readonly files: BundleFiles | undefined;
   /** What the schema is derived from: the candidate's objects, or those of a reused foreign bundle. */
   readonly objects: readonly SchemaObject[];
+  /** What these objects pin. */
+  readonly images: LockEntry['images'];
 }
 
 /** @throws SCHEMA_INVALID, SCHEMA_MISMATCH */
 export function planRecord(request: RecordRequest): RecordPlan {
-  const { candidate, pinned, locked } = request;
+  const { candidate, pinned, locked, images } = request;
   const reference = formatReference(candidate.spec.reference);
   const canonical = `${reference}@${pinned.digest}`;
   const schema = planSchema(request, canonical);
@@ -71,7 +73,7 @@ export function planRecord(request: RecordRequest): RecordPlan {
     sources: candidate.sources,
     objects: pinned.objects,
     schema: schema ? { path: schema.path, contentHash: schema.contentHash } : undefined,
-    images: locked?.images ?? new Map(),
+    images,
   };
   const files = newsOf(request, schema);
   const changes: Change[] = [];

@@ -6,6 +6,7 @@ import type { RegistryClient } from '../registry/client.js';
 import type { BuildMemory } from './build-memory.js';
 import type { OnEvent } from './events.js';
 import type { FallbackTarget } from './fallback-target.js';
+import type { ImageResolver } from './image-resolver.js';
 import type { Policy } from './policy.js';
 import type { SchemaPlace } from './schema-file.js';
 
@@ -40,6 +41,10 @@ export interface ActiveRun extends Run {
   readonly memory: BuildMemory | undefined;
   /** Keeps one bundle's building from holding up the answers to others. */
   readonly turn: () => Promise<void>;
+  /** Digests of images that are pinned in the built bundle. */
+  readonly images: ImageResolver;
+  /** Ask for all of them, whatever the lock says. */
+  readonly refreshImages?: boolean;
   /** Bounds how many bundles are pushed at once. */
   readonly pushing: Limiter;
 }

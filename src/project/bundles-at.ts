@@ -4,15 +4,16 @@ import { filesAt } from './path-at.js';
 import { mappingAt, type Place, recordAt, report, requireAt } from './place.js';
 import type { BundleSpec } from './project.js';
 import { bundleReference, taggedReferenceAt } from './reference-at.js';
-import { textAt } from './scalar-at.js';
+import { booleanAt, textAt } from './scalar-at.js';
 import { showText } from './show-text.js';
 import { type WorkflowRules, workflowAt } from './workflow-at.js';
 
-const keys = ['files', 'reference', 'annotations', 'labels', 'workflow'] as const;
+const keys = ['files', 'reference', 'annotations', 'labels', 'pin', 'workflow'] as const;
 
 export interface BundleDefaults extends Pick<WorkflowRules, 'format' | 'actionTypes'> {
   readonly repository: string | undefined;
   readonly tag: string | undefined;
+  readonly pin: boolean;
   /** Stands over what the file says of a bundle's own reference too. */
   readonly override: { readonly repository?: string | undefined; readonly tag?: string | undefined };
 }
@@ -61,9 +62,10 @@ function bundleAt(
   const files = filesAt(places.files);
   const annotations = textsAt(places.annotations);
   const labels = textsAt(places.labels);
+  const pin = booleanAt(places.pin) ?? defaults.pin;
   const workflow = workflowAt(places.workflow, { ...defaults, tag: reference?.tag ?? defaults.tag });
   if (reference === undefined) return undefined;
-  return { name, reference, files, annotations, labels, workflow };
+  return { name, reference, files, annotations, labels, pin, workflow };
 }
 
 function referenceOf(

@@ -3,6 +3,7 @@ import type { Digest } from '../oci/digest.js';
 import { readCanonicalLock } from './canonical-lock.js';
 import { formatLock } from './format-lock.js';
 import type { LockEntry } from './lock.js';
+import { sameLock } from './lock-file.js';
 
 const digest = (letter: string): Digest => `sha256:${letter.repeat(64)}` as Digest;
 
@@ -57,9 +58,19 @@ test.each<[string, (text: string) => string]>([
   expect(readCanonicalLock(damage(usual))).toBeUndefined();
 });
 
-test('locks with images, without objects or with odd names are left to the reader of YAML', () => {
+test('locks with images are read', () => {
+  const images = new Map([
+    ['alpine:3', digest('e')],
+    ['127.0.0.1:5000/a/b:v1.0', digest('f')],
+    ['quay.io/x/y_z:latest', digest('e')],
+  ]);
+  const lock = { entries: new Map([['alpha', { ...entry, images }]]) };
+  const read = readCanonicalLock(formatLock(lock));
+  expect(read && sameLock(read, lock)).toBe(true);
+});
+
+test('locks without objects or with odd names are left to the reader of YAML', () => {
   const odd: Partial<LockEntry>[] = [
-    { images: new Map([['alpine:3', digest('e')]]) },
     { objects: [] },
     { objects: [{ apiVersion: 'tekton.dev/v1', kind: 'task', name: 'with space', diffId: digest('f') }] },
   ];

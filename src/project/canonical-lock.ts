@@ -29,7 +29,9 @@ const path = '[\\w-][\\w.-]*(?:/[\\w-][\\w.-]*)*';
 const word = '"?[\\w./-]+"?';
 const object = `      - \\{apiVersion: ${word}, kind: ${word}, name: ${word}, diffId: ${digest}\\}\\n`;
 
-/** An entry with simple names (in quotes where they begin with a digit), with objects and without images. */
+const image = `      "?[\\w./:-]+"?: ${digest}\\n`;
+
+/** An entry with simple names (in quotes where they begin with a digit), with objects. */
 const entryForm = new RegExp(
   [
     '^  "?(?<name>[a-z0-9._-]+)"?:\\n',
@@ -39,13 +41,14 @@ const entryForm = new RegExp(
     `    sources: (?<sources>${digest})\\n`,
     `    objects:\\n(?<objects>(?:${object})+)`,
     `(?:    schema:\\n      path: "?(?<path>${path})"?\\n      contentHash: "(?<hash>[a-f0-9]{64})"\\n)?`,
-    '    images: \\{\\}\\n',
+    `    images:(?: \\{\\}\\n|\\n(?<images>(?:${image})+))`,
   ].join(''),
 );
 const objectForm = /apiVersion: "?([^"]+)"?, kind: "?([^"]+)"?, name: "?([^"]+)"?, diffId: (.+)\}/;
 
 function entryOf({ groups = {} }: RegExpExecArray): { name: string; entry: LockEntry } | undefined {
-  const { name = '', reference = '', created = '', objects = '', path: schemaPath, hash = '' } = groups;
+  const { name = '', reference = '', created = '', objects = '', images = '' } = groups;
+  const { path: schemaPath, hash = '' } = groups;
   if (!isBundleName(name) || !isTagged(reference)) return undefined;
   return {
     name,
@@ -56,7 +59,7 @@ function entryOf({ groups = {} }: RegExpExecArray): { name: string; entry: LockE
       sources: groups.sources as Digest,
       objects: objects.split('\n').slice(0, -1).map(objectOf),
       schema: schemaPath === undefined ? undefined : { path: schemaPath, contentHash: hash },
-      images: new Map(),
+      images: new Map(images.split('\n').slice(0, -1).map(imageOf)),
     },
   };
 }
@@ -64,6 +67,11 @@ function entryOf({ groups = {} }: RegExpExecArray): { name: string; entry: LockE
 function objectOf(line: string): LockObject {
   const [, apiVersion = '', kind = '', name = '', diffId = ''] = objectForm.exec(line) ?? [];
   return { apiVersion, kind, name, diffId: diffId as Digest };
+}
+
+function imageOf(line: string): [string, Digest] {
+  const at = line.lastIndexOf(': ');
+  return [line.slice(0, at).trim().replaceAll('"', ''), line.slice(at + 2) as Digest];
 }
 
 function isTagged(text: string): boolean {

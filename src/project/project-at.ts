@@ -7,12 +7,12 @@ import type { BundleSpec, Project, ProjectOverrides } from './project.js';
 import { repositoryAt, tagRule } from './reference-at.js';
 import { registriesAt } from './registries-at.js';
 import { refuseFlat } from './remediation-at.js';
-import { choiceAt, textAt } from './scalar-at.js';
+import { booleanAt, choiceAt, textAt } from './scalar-at.js';
 import { catalogAt, fallbackAt, movingAt, schemasAt } from './settings-at.js';
 import { showText, showValue } from './show-text.js';
 
 const keys = [
-  ...(['version', 'repository', 'tag', 'moving', 'publish'] as const),
+  ...(['version', 'repository', 'tag', 'moving', 'publish', 'pin'] as const),
   ...(['fallback', 'schemas', 'actionTypes', 'catalog', 'registries', 'bundles'] as const),
   'images' as const,
 ];
@@ -43,6 +43,7 @@ export function projectAt(
   const actionTypes = actionTypesAt(places.actionTypes);
   const bundles = bundlesAt(places.bundles, {
     ...{ repository, tag, override, format },
+    pin: booleanAt(places.pin) ?? false,
     actionTypes: actionTypes.names,
   });
   if (needsDefaults(places.bundles.value)) {

@@ -69,6 +69,8 @@ export interface BundleSpec {
   readonly annotations: Readonly<Record<string, string>>;
   /** Of the config. */
   readonly labels: Readonly<Record<string, string>>;
+  /** True where images that the sources name by tag are pinned by digest in the built bundle. */
+  readonly pin: boolean;
   readonly workflow: WorkflowDeclaration | undefined;
 }
 

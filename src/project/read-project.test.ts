@@ -59,6 +59,7 @@ test('a small project gets every default', () => {
         files: ['pipelines/hello.yaml'],
         annotations: {},
         labels: {},
+        pin: false,
         workflow: undefined,
       },
     ],

@@ -4,6 +4,8 @@ import { type Digest, digestOf } from '../oci/digest.js';
 export interface SourcesDigestOptions {
   readonly annotations: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
+  /** Of images that are pinned in the built bundle alone. */
+  readonly images?: ReadonlyMap<string, Digest> | undefined;
   /** True where null documents are repeated as tkn does. */
   readonly tknCompat?: boolean;
 }
@@ -15,14 +17,15 @@ export interface SourcesDigestOptions {
  *     file SHA256 PATH          for each source file, sorted by path
  *     annotation KEY VALUE      for each annotation of the manifest, sorted by key
  *     label KEY VALUE           for each label of the config, sorted by key
+ *     image NAME DIGEST         for each image, where images are pinned in the built bundle, sorted by name
  *     option tknCompat          only where it is on
  *
- * SHA256 is the lower-case hexadecimal hash of the file's bytes; PATH (relative to the project, with `/`), KEY and
- * VALUE are JSON strings. Sorting is by UTF-16 code units. `created` stands beside it in the lock and is not part.
+ * SHA256 is the lower-case hexadecimal hash of the file's bytes; PATH (relative to the project, with `/`), KEY,
+ * VALUE, NAME and DIGEST are JSON strings. Sorting is by UTF-16 code units. `created` stands beside it in the lock and is not part.
  */
 export function sourcesDigest(
   files: readonly { readonly relativePath: string; readonly bytes: Uint8Array }[],
-  { annotations, labels, tknCompat = false }: SourcesDigestOptions,
+  { annotations, labels, images = new Map(), tknCompat = false }: SourcesDigestOptions,
 ): Digest {
   const lines = [
     'bundles sources 1',
@@ -31,6 +34,7 @@ export function sourcesDigest(
     ),
     ...pairLines('annotation', annotations),
     ...pairLines('label', labels),
+    ...pairLines('image', Object.fromEntries(images)),
     ...(tknCompat ? ['option tknCompat'] : []),
   ];
   return digestOf(Buffer.from(`${lines.join('\n')}\n`, 'utf8'));

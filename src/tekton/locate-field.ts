@@ -1,4 +1,4 @@
-import type { YamlNode } from './yaml/node.js';
+import { childNode } from './yaml/child-node.js';
 import { parseNodes } from './yaml/parse-nodes.js';
 import { positionAt } from './yaml/position.js';
 import { YamlProblem } from './yaml/yaml-problem.js';
@@ -15,7 +15,7 @@ export function locateField(
     let node = parseNodes(text.replace(/^\ufeff/, '')).root;
     let offset = node?.offset ?? 0;
     for (const part of path) {
-      node = node === undefined ? undefined : child(node, part);
+      node = node === undefined ? undefined : childNode(node, part);
       if (node === undefined) break;
       offset = node.offset;
     }
@@ -25,15 +25,4 @@ export function locateField(
     if (error instanceof YamlProblem) return { line: 1, column: 1 };
     throw error;
   }
-}
-
-function child(parent: YamlNode, part: string | number): YamlNode | undefined {
-  const node = parent.type === 'alias' ? parent.target : parent;
-  if (node.type === 'sequence') return typeof part === 'number' ? node.items[part] : undefined;
-  if (node.type !== 'mapping') return undefined;
-  for (let at = node.entries.length - 2; at >= 0; at -= 2) {
-    const key = node.entries[at];
-    if (key?.type === 'scalar' && key.value === part) return node.entries[at + 1];
-  }
-  return undefined;
 }

@@ -1,16 +1,13 @@
 import { BundlesError } from '../errors.js';
 import { toCanonicalJson } from './canonical-json.js';
 import { decodeObject } from './decode-object.js';
+import { decodeSource } from './decode-source.js';
 import { FieldProblem } from './field-problem.js';
-import { fromJson } from './from-json.js';
 import { locateField } from './locate-field.js';
 import type { Source, SourceWarning, TektonObject } from './object.js';
+import { parseDocument } from './parse-document.js';
 import { type SourceDocument, splitDocuments } from './split-documents.js';
-import { parseYaml } from './yaml/parse-yaml.js';
 import type { YamlValue } from './yaml/value.js';
-
-/** Far above what a cluster stores; small enough to be read at once. */
-const MOST_BYTES = 4 * 1024 * 1024;
 
 /** The objects of one file, in its order. */
 export function readSource(
@@ -19,10 +16,10 @@ export function readSource(
 ): { objects: TektonObject[]; warnings: SourceWarning[] } {
   const objects: TektonObject[] = [];
   const warnings: SourceWarning[] = [];
-  const documents = splitDocuments(decodeText(source), source.path);
+  const documents = splitDocuments(decodeSource(source), source.path);
   for (const [index, document] of documents.entries()) {
     const place = { file: source.path, document: index + 1, line: document.line };
-    const { value, ignoredLine } = parse(document, place);
+    const { value, ignoredLine } = parseDocument(document, place);
     if (ignoredLine !== undefined) warnings.push(ignoredText(place, ignoredLine));
     if (value !== null) {
       objects.push({ ...identify(value, document, place), json: jsonOf(document, value), origin: place });
@@ -40,43 +37,6 @@ interface Place {
   readonly file: string;
   readonly document: number;
   readonly line: number;
-}
-
-function decodeText({ path, bytes }: Source): string {
-  if (bytes.length > MOST_BYTES) {
-    throw new BundlesError(
-      'SOURCE_TOO_LARGE',
-      `Cannot read ${JSON.stringify(path)}: found ${bytes.length} bytes, wanted at most ${MOST_BYTES}`,
-      { details: { file: path, found: bytes.length, expected: MOST_BYTES } },
-    );
-  }
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    throw notUtf8(path, bytes);
-  }
-}
-
-function notUtf8(path: string, bytes: Uint8Array): BundlesError {
-  const text = Buffer.from(bytes).toString('utf8');
-  const lossy = Buffer.from(text);
-  let at = 0;
-  while (at < bytes.length && bytes[at] === lossy[at]) at++;
-  const line = Buffer.from(bytes.subarray(0, at)).toString('latin1').split('\n').length;
-  return new BundlesError(
-    'YAML_INVALID',
-    `Cannot read ${JSON.stringify(path)}, document 1, line ${line}: found bytes that are not UTF-8 text`,
-    { hint: 'Save the file as UTF-8', details: { file: path, document: 1, line } },
-  );
-}
-
-function parse(
-  document: SourceDocument,
-  place: Place,
-): { value: YamlValue; ignoredLine: number | undefined } {
-  if (document.syntax === 'yaml') return parseYaml(document.text, place);
-  return { value: fromJson(document.text), ignoredLine: undefined };
 }
 
 function jsonOf(document: SourceDocument, value: YamlValue): Uint8Array {

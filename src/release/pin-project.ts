@@ -1,0 +1,184 @@
+import { createLimiter } from '../async/limiter.js';
+import { createTurns } from '../async/turns.js';
+import type { CallOptions } from '../content/store.js';
+import { prepareTask } from '../ensure/bundle-task.js';
+import { createImageResolver, type ImageResolver } from '../ensure/image-resolver.js';
+import { type CommittedRecord, recordCommitted } from '../ensure/record-committed.js';
+import { reportedError } from '../ensure/reported-error.js';
+import type { ActiveRun, Run } from '../ensure/run.js';
+import { selectBundles } from '../ensure/select-bundles.js';
+import { writeFileAtomic } from '../fs/write-file-atomic.js';
+import type { Lock, LockEntry } from '../project/lock.js';
+import { readLock } from '../project/lock-file.js';
+import type { BundleSpec } from '../project/project.js';
+import { readSourceFiles, type SourceFile } from '../project/source-files.js';
+import { findImages } from '../tekton/source-images.js';
+import { describeImages, type PinnedFilesReport, pinFiles } from './pin-files.js';
+import { type PinnedBundleResult, type PinnedImage, type PinResult, summarizePins } from './pin-result.js';
+
+export interface PinSettings {
+  /** Ask for every tag anew, also for what is pinned already. Default false. */
+  readonly update?: boolean;
+  /** Tell what would be changed, and change nothing. Default false. */
+  readonly dryRun?: boolean;
+}
+
+/**
+ * Pins the images that the bundles of a project name by tag: in the sources, or with `pin: true` in the built bundle
+ * alone. Tags that the lock knows are not asked for, unless `update` is set. Lock and schemas then say what the bundles
+ * have become, as `ensure` would without a registry. A bundle of which one image cannot be resolved stays as it is.
+ *
+ * @throws USAGE for an unknown name, LOCK_INVALID, NOT_READABLE, NOT_WRITABLE, and the signal's reason
+ */
+export async function pinProject(
+  run: Run,
+  settings: PinSettings = {},
+  options: CallOptions = {},
+): Promise<PinResult> {
+  const specs = selectBundles(run.project, run.names);
+  const lock = await readLock(run.lock.read, options);
+  let requests = 0;
+  const ask = createImageResolver(run.registries?.registry);
+  const images: ImageResolver = (image, call) => ask(image, { ...call, onRequest: () => void requests++ });
+  const session: PinSession = { run, settings, lock, images, edited: new Map() };
+  // All tags are asked for at once; one file after the other is changed only then.
+  await Promise.allSettled(specs.filter(({ pin }) => !pin).map((spec) => pinSources(session, spec, options)));
+  options.signal?.throwIfAborted();
+  const pinned: [BundleSpec, PinnedBundleResult][] = [];
+  for (const spec of specs) pinned.push([spec, await pinSpec(session, spec, options)]);
+  const result = (bundles: readonly PinnedBundleResult[], error: PinResult['error']): PinResult => ({
+    version: 1,
+    bundles,
+    summary: summarizePins(bundles, requests),
+    error,
+  });
+  const bundles: PinnedBundleResult[] = [];
+  try {
+    const records: CommittedRecord[] = [];
+    if (!settings.dryRun) await writeSources(session, options);
+    for (const [spec, bundle] of pinned) {
+      const { result: finished, record } = await buildPinnedSpec(session, { spec, bundle }, options);
+      bundles.push(finished);
+      if (record) records.push(record);
+    }
+    const names = specs.map(({ name }) => name);
+    if (!settings.dryRun) await recordCommitted({ ...run, names }, records, options);
+    return result(bundles, null);
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    return result(
+      bundles.length === pinned.length ? bundles : pinned.map(([, bundle]) => bundle),
+      reportedError(error),
+    );
+  }
+}
+
+interface PinSession {
+  readonly run: Run;
+  readonly settings: PinSettings;
+  readonly lock: Lock;
+  readonly images: ImageResolver;
+  /** Files that changed, by path: bundles may share them. */
+  readonly edited: Map<string, SourceFile>;
+}
+
+async function pinSpec(
+  session: PinSession,
+  spec: BundleSpec,
+  options: CallOptions,
+): Promise<PinnedBundleResult> {
+  const mode = spec.pin ? 'bundle' : 'sources';
+  const empty = {
+    name: spec.name,
+    mode,
+    images: [],
+    files: [],
+    changes: [],
+    pinned: null,
+    error: null,
+  } as const;
+  if (spec.pin) return empty;
+  try {
+    const { changed, images } = await pinSources(session, spec, options);
+    for (const file of changed) session.edited.set(file.path, file);
+    const files = changed.map(({ relativePath }) => relativePath);
+    return { ...empty, images, files, changes: files.length > 0 ? ['sources'] : [] };
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    return { ...empty, error: reportedError(error) };
+  }
+}
+
+async function pinSources(
+  { run, settings, lock, images, edited }: PinSession,
+  spec: BundleSpec,
+  options: CallOptions,
+): Promise<PinnedFilesReport> {
+  const read = await readSourceFiles(run.project, spec, options);
+  const files = read.map((file) => edited.get(file.path) ?? file);
+  const known = lock.entries.get(spec.name)?.images ?? new Map();
+  return pinFiles(files, { known, update: settings.update === true, resolve: images }, options);
+}
+
+async function writeSources({ edited }: PinSession, options: CallOptions): Promise<void> {
+  for (const { path, bytes } of edited.values()) await writeFileAtomic(path, bytes, options);
+}
+
+interface PinnedSpec {
+  readonly spec: BundleSpec;
+  readonly bundle: PinnedBundleResult;
+}
+
+/** Builds what a bundle has become, for lock and schema. */
+async function buildPinnedSpec(
+  { run, settings, lock, images }: PinSession,
+  { spec, bundle }: PinnedSpec,
+  options: CallOptions,
+): Promise<{ result: PinnedBundleResult; record: CommittedRecord | undefined }> {
+  const unknown = settings.dryRun && bundle.files.length > 0;
+  if (bundle.error || unknown) return { result: bundle, record: undefined };
+  const active: ActiveRun = {
+    ...{ ...run, memory: undefined, registries: undefined, images },
+    ...{ refreshImages: settings.update === true, turn: createTurns(), pushing: createLimiter(1) },
+  };
+  const locked = lock.entries.get(spec.name);
+  const notes = { learn: () => undefined, warn: () => undefined, countRequest: () => undefined };
+  try {
+    const { draft } = await prepareTask(active, { spec, locked, notes }, options);
+    const { entry, files, pinned } = draft;
+    const changes = [...bundle.changes, ...draft.changes] as PinnedBundleResult['changes'];
+    const known = spec.pin ? await describeBuilt(run, { spec, entry, locked }, options) : bundle.images;
+    return {
+      result: { ...bundle, images: known, changes, pinned },
+      record: { name: spec.name, entry, files },
+    };
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    return { result: { ...bundle, error: reportedError(error) }, record: undefined };
+  }
+}
+
+/** The images of a bundle that pins them as it is built. */
+async function describeBuilt(
+  run: Run,
+  {
+    spec,
+    entry,
+    locked,
+  }: { readonly spec: BundleSpec; readonly entry: LockEntry; readonly locked: LockEntry | undefined },
+  options: CallOptions,
+): Promise<PinnedImage[]> {
+  const files = await readSourceFiles(run.project, spec, options);
+  const found = files.flatMap((file) => findImages({ ...file, path: file.relativePath }));
+  const kept = found.filter(({ text }) => !text.includes('@') && !hasDigest(text, entry));
+  return describeImages(found, { kept, digests: entry.images }).map((image) => {
+    const previous = image.previous ?? locked?.images.get(image.image) ?? null;
+    if (image.action === 'left') return image;
+    const action = previous === null ? 'pinned' : previous === image.digest ? 'unchanged' : 'updated';
+    return { ...image, action, previous };
+  });
+}
+
+function hasDigest(text: string, { images }: LockEntry): boolean {
+  return images.has(text) || images.has(`${text}:latest`);
+}
