@@ -128,6 +128,14 @@ export { type ServeRegistryOptions, serveRegistry } from './registry-server/serv
 export { type PinSettings, pinProject } from './release/pin-project.js';
 export type { PinnedBundleResult, PinnedImage, PinResult, PinSummary } from './release/pin-result.js';
 export { type PlannedRun, type PlanRunRequest, planRun } from './release/plan-run.js';
+export type { PipelineMatch } from './schema/pipeline-match.js';
+export {
+  createDocumentValidator,
+  type PlacedDocumentProblem,
+  type ValidateDocument,
+  type ValidateDocumentOptions,
+  type ValidatedDocument,
+} from './schema/validate-document.js';
 export type { Source, SourceWarning, TektonObject } from './tekton/object.js';
 export { type ReadSourcesOptions, readSources } from './tekton/read-sources.js';
 export { findImages, type ReplacedImages, replaceImages, type SourceImage } from './tekton/source-images.js';

@@ -29,6 +29,7 @@ const layers = [
   'catalog-server',
   'engine',
   'project',
+  'schema',
   'ensure',
   'release',
   'phases',

@@ -63,7 +63,7 @@ export async function prepareTask(
   const files = await readBundleFiles(run, spec);
   const repository = registries?.registry.repository(spec.reference, { onRequest: notes.countRequest });
   const task = { projectFile: project.file, candidate, locked, files, repository, notes };
-  const draft = planRecord({
+  const draft = await planRecord({
     ...task,
     pinned: pinUnasked(candidate),
     objects: candidate.built.schemaObjects,

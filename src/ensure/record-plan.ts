@@ -1,5 +1,6 @@
 import { formatReference } from '../oci/reference.js';
 import { type LockEntry, sameLockEntry } from '../project/lock.js';
+import { nextDocument } from '../schema/next-document.js';
 import type { SourceWarning } from '../tekton/object.js';
 import { toActionType } from '../workflow/action-type.js';
 import { contentHash } from '../workflow/content-hash.js';
@@ -7,12 +8,10 @@ import { deriveWorkflow } from '../workflow/derive-workflow.js';
 import type { SchemaObject } from '../workflow/pipeline-params.js';
 import { schemaDocument } from '../workflow/schema-document.js';
 import type { Workflow } from '../workflow/workflow.js';
-import { writeSchema } from '../workflow/write-schema.js';
 import type { BundleFiles } from './bundle-files.js';
 import type { Candidate } from './candidate.js';
 import type { Pinned } from './next-entry.js';
 import type { Change } from './result.js';
-import type { SchemaFile } from './schema-file.js';
 
 /** What the committed files are to say about one bundle. */
 export interface RecordPlan {
@@ -61,11 +60,11 @@ export interface RecordRequest {
 }
 
 /** @throws SCHEMA_INVALID, SCHEMA_MISMATCH */
-export function planRecord(request: RecordRequest): RecordPlan {
+export async function planRecord(request: RecordRequest): Promise<RecordPlan> {
   const { candidate, pinned, locked, images } = request;
   const reference = formatReference(candidate.spec.reference);
   const canonical = `${reference}@${pinned.digest}`;
-  const schema = planSchema(request, canonical);
+  const schema = await planSchema(request, canonical);
   const entry: LockEntry = {
     reference,
     digest: pinned.digest,
@@ -75,17 +74,17 @@ export function planRecord(request: RecordRequest): RecordPlan {
     schema: schema ? { path: schema.path, contentHash: schema.contentHash } : undefined,
     images,
   };
-  const files = newsOf(request, schema);
+  const files = await newsOf(request, schema);
   const changes: Change[] = [];
   if (!locked || !sameLockEntry(locked, entry)) changes.push('lock');
   if (files.length > 0) changes.push('schema');
   return { pinned: canonical, entry, schema, files, changes };
 }
 
-function planSchema(
+async function planSchema(
   { projectFile, candidate: { spec }, files, objects }: RecordRequest,
   canonical: string,
-): PlannedSchema | undefined {
+): Promise<PlannedSchema | undefined> {
   if (!files || !spec.workflow) return undefined;
   const { workflow, warnings } = deriveWorkflow(spec.workflow, {
     objects,
@@ -93,19 +92,18 @@ function planSchema(
     bundle: spec.name,
     file: projectFile,
   });
-  const text = writeSchema(schemaDocument(workflow, files.format));
-  const { path, file } = files.schema;
+  const { path, file, text: now } = files.schema;
+  const text = await nextDocument(now, { document: schemaDocument(workflow, files.format), file: path });
   return { path, file, text, contentHash: contentHash(text), workflow, warnings };
 }
 
-function newsOf({ files }: RecordRequest, schema: PlannedSchema | undefined): PlannedFile[] {
+async function newsOf({ files }: RecordRequest, schema: PlannedSchema | undefined): Promise<PlannedFile[]> {
   if (!files || !schema) return [];
-  const planned: [PlannedFile, SchemaFile][] = [[schema, files.schema]];
-  if (files.actionType) {
-    const { declaration, file } = files.actionType;
-    planned.push([{ path: file.path, file: file.file, text: writeSchema(toActionType(declaration)) }, file]);
-  }
-  return planned
-    .filter(([next, now]) => next.text !== now.text)
-    .map(([{ path, file, text }]) => ({ path, file, text }));
+  const news = (next: PlannedFile, now: string | undefined): PlannedFile[] =>
+    next.text === now ? [] : [{ path: next.path, file: next.file, text: next.text }];
+  const found = news(schema, files.schema.text);
+  if (!files.actionType) return found;
+  const { declaration, file } = files.actionType;
+  const text = await nextDocument(file.text, { document: toActionType(declaration), file: file.path });
+  return [...found, ...news({ ...file, text }, file.text)];
 }

@@ -3,6 +3,7 @@ import { dirname, relative, resolve, sep } from 'node:path';
 import { BundlesError, isBundlesError } from '../errors.js';
 import { errnoOf, readError } from '../fs/machine-error.js';
 import { readFileCapped } from '../fs/read-file-capped.js';
+import { decodeUtf8 } from '../project/decode-utf8.js';
 import type { SchemaFormat } from '../workflow/schema-format.js';
 import { actionTypePath, schemaPath } from '../workflow/schema-path.js';
 
@@ -48,7 +49,8 @@ async function readDocumentFile(
       missing: 'NOT_FOUND',
       tooLarge: 'SCHEMA_INVALID',
     });
-    return { path, file, text: new TextDecoder().decode(bytes) };
+    const text = decodeUtf8(bytes, { what: 'document', file: path, invalid: 'SCHEMA_INVALID' });
+    return { path, file, text };
   } catch (error) {
     if (isBundlesError(error, 'NOT_FOUND')) return { path, file, text: undefined };
     throw error;

@@ -1,4 +1,5 @@
 import type { ParameterType, ParameterValue } from './declaration.js';
+import { compilePattern, type Pattern } from './pattern.js';
 
 /** What the rules look at: a declaration or a parameter of a schema. */
 export interface RuledParameter {
@@ -57,9 +58,9 @@ function* constraintRules(parameter: RuledParameter): Generator<BrokenRule> {
 
 function* patternRules({ pattern, enum: values = [] }: RuledParameter): Generator<BrokenRule> {
   if (pattern === undefined) return;
-  const compiled = compilePattern(pattern);
-  if (compiled === undefined) {
-    const message = `found ${quote(pattern)}, wanted a regular expression without look-around and back references`;
+  const compiled = compiledOf(pattern);
+  if (typeof compiled === 'string') {
+    const message = `found ${quote(pattern)}, wanted a regular expression of Go's RE2: ${compiled}`;
     yield { rule: 'pattern-compiles', field: 'pattern', message };
     return;
   }
@@ -85,7 +86,7 @@ function* defaultRules(parameter: RuledParameter): Generator<BrokenRule> {
   if (typeof value === 'string') {
     if (values !== undefined && type === 'string' && !values.includes(value))
       yield broken('in-enum', `one of ${values.map(quote).join(', ')}`);
-    if (pattern !== undefined && compilePattern(pattern)?.test(value) === false)
+    if (pattern !== undefined && !matches(pattern, value))
       yield broken('in-pattern', `text that matches ${pattern}`);
   }
   if (typeof value === 'number') {
@@ -101,12 +102,18 @@ function fits(value: ParameterValue, type: ParameterType): boolean {
   return typeof value === type;
 }
 
-/** Schemas are read by Go, whose expressions know neither look-around nor back references. */
-function compilePattern(pattern: string): RegExp | undefined {
-  if (/\(\?(?:[=!]|<[=!])|\\[1-9]|\\k</.test(pattern)) return undefined;
+/** True also where the pattern itself is wrong, which another rule tells. */
+function matches(pattern: string, value: string): boolean {
+  const compiled = compiledOf(pattern);
+  return typeof compiled === 'string' || compiled.test(value);
+}
+
+/** The pattern, or what is wrong with it. */
+function compiledOf(pattern: string): Pattern | string {
   try {
-    return new RegExp(pattern, 'u');
-  } catch {
-    return undefined;
+    return compilePattern(pattern);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : '';
+    return reason.replace(/^error parsing regexp: /, '').slice(0, 200);
   }
 }

@@ -1,0 +1,28 @@
+import type { ProblemSpot } from '../project/place.js';
+import type { YamlPath } from '../project/yaml-position.js';
+
+/** Something wrong in a document, before its position is known. */
+export interface DocumentProblem {
+  /** Stable name, e.g. `labels-severity-value`. */
+  readonly rule: string;
+  readonly severity: 'error' | 'warning';
+  readonly path: YamlPath;
+  readonly at: ProblemSpot;
+  /** What was found and what is wanted. */
+  readonly message: string;
+  readonly hint?: string | undefined;
+  /** True where the value was meant as text and YAML took it for something else. */
+  readonly unquoted?: boolean | undefined;
+  /** Where the problem stands, if not in the document. */
+  readonly elsewhere?: { readonly file: string; readonly line: number } | undefined;
+}
+
+/** An error at a value. */
+export function problemAt(
+  path: YamlPath,
+  rule: string,
+  message: string,
+  more: Partial<Pick<DocumentProblem, 'severity' | 'at' | 'hint' | 'unquoted' | 'elsewhere'>> = {},
+): DocumentProblem {
+  return { rule, severity: 'error', path, at: 'value', message, ...more };
+}

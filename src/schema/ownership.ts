@@ -1,0 +1,101 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { SchemaDocument } from '../workflow/write-schema.js';
+import { isMapping, itemsOf, member } from './member.js';
+
+/**
+ * Which parts of a document are written by this project, and which are whoever's who edits it. Of a mapping the named
+ * keys are owned and all others are left alone. `whole` is owned with all below it, `given` likewise but only where
+ * the project says something of it. A list of named things is owned in its order and by the names in it.
+ */
+export type Ownership = 'whole' | 'given' | { readonly named: Keys } | Keys;
+
+export interface Keys {
+  readonly keys: Readonly<Record<string, Ownership>>;
+}
+
+const wholly = (...names: readonly string[]): Readonly<Record<string, Ownership>> =>
+  Object.fromEntries(names.map((name) => [name, 'whole']));
+
+const common = [
+  'name',
+  'type',
+  'required',
+  'description',
+  'default',
+  'enum',
+  'pattern',
+  'minimum',
+  'maximum',
+];
+const flatParameters = { named: { keys: wholly(...common, 'depends_on') } };
+const parameters = { named: { keys: wholly(...common, 'dependsOn') } };
+const envelope = wholly('apiVersion', 'kind');
+const description = { keys: wholly('what', 'whenToUse', 'whenNotToUse', 'preconditions') };
+
+const ownerships: Readonly<Record<SchemaDocument['kind'], Keys>> = {
+  WorkflowSchema: {
+    keys: {
+      ...envelope,
+      metadata: {
+        keys: { ...wholly('workflow_id', 'version', 'name', 'description'), maintainers: 'given' },
+      },
+      labels: 'whole',
+      execution: { keys: wholly('engine', 'bundle') },
+      parameters: flatParameters,
+      rollback_parameters: flatParameters,
+    },
+  },
+  RemediationWorkflow: {
+    keys: {
+      ...envelope,
+      metadata: { keys: wholly('name') },
+      spec: {
+        keys: {
+          ...{ version: 'whole', description, actionType: 'whole' },
+          labels: { keys: wholly('severity', 'environment', 'component', 'priority', 'cluster') },
+          ...wholly('customLabels', 'detectedLabels'),
+          execution: { keys: wholly('engine', 'bundle', 'bundleDigest', 'serviceAccountName') },
+          dependencies: 'whole',
+          maintainers: 'given',
+          parameters,
+          rollbackParameters: parameters,
+        },
+      },
+    },
+  },
+  ActionType: {
+    keys: {
+      ...envelope,
+      metadata: { keys: wholly('name') },
+      spec: { keys: { name: 'whole', description } },
+    },
+  },
+};
+
+export function ownershipOf({ kind }: SchemaDocument): Keys {
+  return ownerships[kind];
+}
+
+/** True where a value says all that is owned as `wanted` does, whatever it says beside that. */
+export function agrees(value: unknown, wanted: unknown, ownership: Ownership): boolean {
+  if (ownership === 'given') return wanted === undefined || isDeepStrictEqual(value, plain(wanted));
+  if (ownership === 'whole' || wanted === undefined) return isDeepStrictEqual(value, plain(wanted));
+  if ('named' in ownership) {
+    const items = itemsOf(value);
+    const all = itemsOf(wanted);
+    return (
+      Array.isArray(value) &&
+      items.length === all.length &&
+      all.every((item, index) => agrees(items[index], item, ownership.named))
+    );
+  }
+  if (!isMapping(value)) return false;
+  return Object.entries(ownership.keys).every(([key, owned]) =>
+    agrees(member(value, key), member(wanted, key), owned),
+  );
+}
+
+/** Without members that are undefined, which no document has. */
+function plain(value: unknown): unknown {
+  return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
+}

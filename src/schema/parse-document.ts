@@ -1,0 +1,11 @@
+import { parseYamlFile } from '../project/parse-yaml-file.js';
+
+/** A document of ours as a value. @throws SCHEMA_INVALID with file, line and column */
+export function parseDocument(text: string, file: string): unknown {
+  return parseYamlFile(text, {
+    what: 'document',
+    file,
+    invalid: 'SCHEMA_INVALID',
+    conflictHint: 'Edit the file so that it holds what you want, without the markers',
+  });
+}

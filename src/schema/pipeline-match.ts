@@ -1,0 +1,128 @@
+import { showText } from '../project/show-text.js';
+import type { YamlPath } from '../project/yaml-position.js';
+import { type PipelineParam, pipelineParams, type SchemaObject } from '../workflow/pipeline-params.js';
+import { type DocumentProblem, problemAt } from './document-problem.js';
+import { isMapping, itemsOf, member, textsOf } from './member.js';
+import { scriptsMention } from './scripts-mention.js';
+import { workspaceProblems } from './workspace-match.js';
+
+export interface PipelineMatch {
+  /** All objects of the bundle. */
+  readonly objects: readonly SchemaObject[];
+  /** The bundle's name, for messages. */
+  readonly bundle: string;
+}
+
+const controllerGives = 'TARGET_RESOURCE';
+
+/** What keeps a document's workflow from being run by the Pipeline of its bundle. */
+export function matchProblems(
+  document: unknown,
+  { objects, bundle, path }: PipelineMatch & { readonly path: YamlPath },
+): DocumentProblem[] {
+  const { params, problems } = pipelineParams(objects, bundle);
+  const pipeline = objects.find(({ kind, name }) => kind.toLowerCase() === 'pipeline' && name === 'workflow');
+  const elsewhere = (pipeline ?? objects[0])?.origin;
+  const inPipeline = problems.map(({ rule, message, hint }) =>
+    problemAt([], rule, message, { hint, ...(elsewhere ? { elsewhere } : {}) }),
+  );
+  if (pipeline === undefined) return inPipeline;
+  const root = path.reduce((value: unknown, step) => member(value, String(step)), document);
+  const listed = itemsOf(member(root, 'parameters'));
+  const at = [...path, 'parameters'];
+  return [
+    ...inPipeline,
+    ...listed.flatMap((item, index) => [...itemProblems(item, { path: [...at, index], params, objects })]),
+    ...missingProblems(params, { listed, at }),
+    ...workspaceProblems(document, pipeline.json),
+  ];
+}
+
+interface ItemPlace {
+  readonly path: YamlPath;
+  readonly params: readonly PipelineParam[];
+  readonly objects: readonly SchemaObject[];
+}
+
+function* itemProblems(item: unknown, { path, params, objects }: ItemPlace): Generator<DocumentProblem> {
+  const name = member(item, 'name');
+  if (typeof name !== 'string' || name === controllerGives || !isMapping(item)) return;
+  const param = params.find((one) => one.name === name);
+  if (param === undefined) {
+    const known = params.map((one) => one.name).filter((one) => one !== controllerGives);
+    const message = `found ${showText(name)}, which the Pipeline has not, wanted one of ${known.join(', ') || 'none'}`;
+    yield problemAt([...path, 'name'], 'param-in-pipeline', message);
+    return;
+  }
+  if (item.required === false && param.default === undefined) {
+    const message = 'found false, wanted true: the Pipeline has no default for it';
+    const hint = 'Give it a default in the Pipeline';
+    yield problemAt([...path, 'required'], 'required-without-default', message, { hint });
+  }
+  yield* enumProblems(item.enum, { path, param, objects });
+  yield* defaultProblems(item.default, { path, param });
+}
+
+function* enumProblems(
+  value: unknown,
+  { path, param, objects }: { path: YamlPath; param: PipelineParam; objects: readonly SchemaObject[] },
+): Generator<DocumentProblem> {
+  const values = textsOf(value) ?? [];
+  const own = param.enum;
+  for (const [index, one] of values.entries()) {
+    if (own === undefined || own.includes(one)) continue;
+    const message = `found ${showText(one)}, wanted one of the Pipeline's own enum, ${own.join(', ')}`;
+    yield problemAt([...path, 'enum', index], 'enum-in-pipeline', message);
+  }
+  const mentioned = values.map((one) => scriptsMention(objects, one));
+  if (!mentioned.includes(true)) return;
+  for (const [index, one] of values.entries()) {
+    if (mentioned[index]) continue;
+    const message = `found ${showText(one)}, of which no script of the bundle speaks, though of others in the list`;
+    yield problemAt([...path, 'enum', index], 'enum-implemented', message, { severity: 'warning' });
+  }
+}
+
+function* defaultProblems(
+  value: unknown,
+  { path, param }: { path: YamlPath; param: PipelineParam },
+): Generator<DocumentProblem> {
+  if (value === undefined || value === null) return;
+  const at = [...path, 'default'];
+  const shown = typeof value === 'string' ? value : JSON.stringify(value);
+  if (param.default === undefined) {
+    const message = `found ${showText(shown)}, and the Pipeline has no default, which is what takes effect`;
+    yield problemAt(at, 'default-as-pipeline', message, { severity: 'warning' });
+  } else if (
+    param.default !== shown &&
+    !sameNumber(param.default, value) &&
+    !sameJson(param.default, value)
+  ) {
+    const message = `found ${showText(shown)}, wanted the Pipeline's default, which takes effect, ${showText(param.default)}`;
+    yield problemAt(at, 'default-as-pipeline', message, { severity: 'warning' });
+  }
+}
+
+function sameNumber(text: string, value: unknown): boolean {
+  return typeof value === 'number' && text.trim() !== '' && Number(text) === value;
+}
+
+function sameJson(text: string, value: unknown): boolean {
+  try {
+    return JSON.stringify(JSON.parse(text)) === JSON.stringify(value);
+  } catch {
+    return false;
+  }
+}
+
+function* missingProblems(
+  params: readonly PipelineParam[],
+  { listed, at }: { readonly listed: readonly unknown[]; readonly at: YamlPath },
+): Generator<DocumentProblem> {
+  const names = listed.map((item) => member(item, 'name'));
+  for (const { name, default: value } of params) {
+    if (value !== undefined || name === controllerGives || names.includes(name)) continue;
+    const message = `${showText(name)} is missing, which the Pipeline needs, wanted it with required: true`;
+    yield problemAt(at, 'required-param-listed', message, { at: 'key' });
+  }
+}

@@ -1,0 +1,146 @@
+import { type BundlesError, isBundlesError } from '../errors.js';
+import { showPath } from '../project/problems-error.js';
+import { showText, showValue } from '../project/show-text.js';
+import { createYamlLocator } from '../project/yaml-position.js';
+import { contentHash } from '../workflow/content-hash.js';
+import { workflowIdentity } from '../workflow/workflow-id.js';
+import { type DocumentKind, documentKind, kindNames } from './document-kind.js';
+import { type DocumentProblem, problemAt } from './document-problem.js';
+import { isMapping } from './member.js';
+import { parseDocument } from './parse-document.js';
+import { matchProblems, type PipelineMatch } from './pipeline-match.js';
+import { semanticProblems } from './semantics.js';
+import { type CheckStructure, createStructureCheck } from './structure.js';
+
+export interface ValidateDocumentOptions {
+  /** Where the text stands, for messages. */
+  readonly file: string;
+  /** The bundle that the document describes; without it the match is not looked at. */
+  readonly pipeline?: PipelineMatch | undefined;
+}
+
+/** What is wrong with a document, and what it is known by. */
+export interface ValidatedDocument {
+  /** Undefined where the document says it is nothing of ours. */
+  readonly kind: DocumentKind | undefined;
+  /** In the order of the file: errors and warnings, at most 100. */
+  readonly problems: readonly PlacedDocumentProblem[];
+  /** Lower-case hexadecimal sha256 of the document's bytes. */
+  readonly contentHash: string;
+  /** Of a RemediationWorkflow, like `workflowId`: what a catalog makes of it. */
+  readonly canonicalHash: string | undefined;
+  readonly workflowId: string | undefined;
+}
+
+export interface PlacedDocumentProblem {
+  readonly rule: string;
+  readonly severity: 'error' | 'warning';
+  readonly file: string;
+  /** Counted from 1, like `column`. */
+  readonly line: number;
+  readonly column: number;
+  /** E.g. `spec.parameters[0].name`; empty for the whole document. */
+  readonly path: string;
+  readonly message: string;
+  readonly hint: string | null;
+}
+
+const problemLimit = 100;
+
+/** Validates the text of one document. Throws nothing over what stands in it. */
+export type ValidateDocument = (text: string, options: ValidateDocumentOptions) => Promise<ValidatedDocument>;
+
+/**
+ * A validator of WorkflowSchemas, RemediationWorkflows and ActionTypes: their structure by the published JSON Schemas,
+ * what those cannot say, and, given a bundle, whether its Pipeline can run what they describe.
+ */
+export function createDocumentValidator(): ValidateDocument {
+  const check = createStructureCheck();
+  return async (text, { file, pipeline }) => {
+    const nothing = { kind: undefined, canonicalHash: undefined, workflowId: undefined };
+    let value: unknown;
+    try {
+      value = parseDocument(text, file);
+    } catch (error) {
+      if (!isBundlesError(error)) throw error;
+      return { ...nothing, contentHash: contentHash(text), problems: [unreadable(error, file)] };
+    }
+    const kind = documentKind(value);
+    const found = kind ? await problemsOf(value, { kind, pipeline, check }) : [unknownKind(value)];
+    const sound = kind === 'remediation-workflow' && !found.some(({ severity }) => severity === 'error');
+    return {
+      ...nothing,
+      ...(sound ? workflowIdentity(value) : {}),
+      kind,
+      contentHash: contentHash(text),
+      problems: place(found, { text, file }),
+    };
+  };
+}
+
+async function problemsOf(
+  value: unknown,
+  {
+    kind,
+    pipeline,
+    check,
+  }: {
+    readonly kind: DocumentKind;
+    readonly pipeline: PipelineMatch | undefined;
+    readonly check: CheckStructure;
+  },
+): Promise<DocumentProblem[]> {
+  const path = kind === 'remediation-workflow' ? ['spec'] : [];
+  return [
+    ...(await check(value, kind)),
+    ...semanticProblems(value, kind),
+    ...(pipeline && kind !== 'action-type' ? matchProblems(value, { ...pipeline, path }) : []),
+  ];
+}
+
+function unknownKind(value: unknown): DocumentProblem {
+  if (!isMapping(value))
+    return problemAt(
+      [],
+      'document-type',
+      `found ${showValue(value)}, wanted a mapping with apiVersion and kind`,
+    );
+  const { kind } = value;
+  const found = kind === undefined ? 'missing' : `found ${showText(String(kind))}`;
+  return problemAt(['kind'], 'kind-value', `${found}, wanted one of ${kindNames.join(', ')}`, {
+    at: kind === undefined ? 'absent' : 'value',
+  });
+}
+
+function unreadable(error: BundlesError, file: string): PlacedDocumentProblem {
+  const {
+    line = 1,
+    column = 1,
+    rule = 'yaml',
+  } = error.details as { line?: number; column?: number; rule?: string };
+  const message = error.message.replace(/^Cannot read the document, "[^"]*": /, '');
+  return { rule, severity: 'error', file, line, column, path: '', message, hint: error.hint ?? null };
+}
+
+function place(
+  problems: readonly DocumentProblem[],
+  { text, file }: { readonly text: string; readonly file: string },
+): PlacedDocumentProblem[] {
+  const locate = createYamlLocator(text);
+  const placed = problems.slice(0, problemLimit).map((problem): PlacedDocumentProblem => {
+    const { rule, severity, path, at, message, unquoted, elsewhere } = problem;
+    const { line, column, source } = locate(path, at);
+    const position = elsewhere
+      ? { file: elsewhere.file, line: elsewhere.line, column: 1 }
+      : { file, line, column };
+    const quoted = unquoted && source !== undefined ? `Write it in quotes: ${showText(source)}` : null;
+    const hint = problem.hint ?? quoted;
+    return { rule, severity, ...position, path: showPath(path), message, hint };
+  });
+  return placed.sort(
+    (left, right) =>
+      Number(left.file !== file) - Number(right.file !== file) ||
+      left.line - right.line ||
+      left.column - right.column,
+  );
+}
