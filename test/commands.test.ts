@@ -56,6 +56,7 @@ test('the program knows the commands of this version', () => {
     'inspect',
     'pin',
     'run',
+    'register',
     'registry serve',
     'registry gc',
     'registry deploy',

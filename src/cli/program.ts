@@ -11,6 +11,7 @@ import { addLogin } from './commands/login.js';
 import { addLogout } from './commands/logout.js';
 import { addPin } from './commands/pin.js';
 import { addPush } from './commands/push.js';
+import { addRegister } from './commands/register.js';
 import { addRegistry } from './commands/registry.js';
 import { addRun } from './commands/run.js';
 import type { Context } from './context.js';
@@ -62,6 +63,7 @@ export function createProgram(session: Session): Command {
     addInspect,
     addPin,
     addRun,
+    addRegister,
     addRegistry,
     addInit,
     addLogin,

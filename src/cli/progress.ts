@@ -61,6 +61,8 @@ function describe(event: EnsureEvent, verbose: boolean): string | undefined {
         : undefined;
     case 'publishing':
       return `${event.bundle}: publishing to ${event.reference}`;
+    case 'registered':
+      return verbose ? `${event.bundle}: workflow ${event.workflow} ${event.action}` : undefined;
     case 'warning':
       return `warning: ${event.bundle}: ${event.message}`;
     case 'finished':

@@ -11,6 +11,7 @@ export interface RunOptions extends CommonOptions, NetworkOptions {
   /** False for --no-fallback. */
   readonly fallback?: string | false;
   readonly catalog?: string;
+  readonly catalogTokenFile?: string;
   readonly stateDir?: string;
   readonly lock?: string;
   /** False for --no-push. */
@@ -31,6 +32,7 @@ export function addRunOptions(command: Command): Command {
     .option('--fallback <where>', 'embedded, none, or a registry with a path (BUNDLES_FALLBACK)')
     .option('--no-fallback', 'fail where the registry cannot serve a bundle')
     .option('--catalog <catalog>', 'instead of the declared catalog (BUNDLES_CATALOG)')
+    .option('--catalog-token-file <file>', 'holds the bearer token of the catalog (DATASTORAGE_TOKEN)')
     .option('--state-dir <directory>', 'state of this machine (BUNDLES_STATE_DIR; default .bundles)')
     .option('--lock <file>', 'lock to read and write instead of bundles.lock')
     .option('--no-push', 'never publish')

@@ -11,6 +11,7 @@ import type { Connection } from './connect.js';
 import type { Context } from './context.js';
 import { createdOption } from './created-option.js';
 import { worstExitCode } from './exit-codes.js';
+import { openCatalog } from './open-catalog.js';
 import { openConnection } from './open-connection.js';
 import { createProgress } from './progress.js';
 import { reportRun } from './report-run.js';
@@ -22,6 +23,8 @@ export interface RunRequest {
   readonly mode: 'ensure' | 'check';
   readonly names: readonly string[];
   readonly options: RunOptions;
+  /** `register`: every project must have a catalog. */
+  readonly purpose?: 'register';
 }
 
 /** From here on memory counts for more than a start that is fast. */
@@ -33,6 +36,7 @@ export async function runProjects(session: Session, request: RunRequest): Promis
   const { mode, options } = request;
   refuseContradictions(request);
   const projects = await readProjects(context, options);
+  if (request.purpose === 'register') requireCatalogs(projects);
   if (projects.reduce((sum, { bundles }) => sum + bundles.length, 0) > manyBundles) context.saveMemory();
   const progress = createProgress(context, options);
   const connection = options.offline ? undefined : await connectFor(context, { options, projects });
@@ -40,7 +44,13 @@ export async function runProjects(session: Session, request: RunRequest): Promis
   try {
     const results: EnsureResult[] = [];
     for (const project of projects) {
-      const environment = { clock: context.clock, registries: connection, onEvent: progress.onEvent };
+      const catalog = await openCatalog(context, { project, options, connection });
+      const environment = {
+        clock: context.clock,
+        registries: connection,
+        catalog,
+        onEvent: progress.onEvent,
+      };
       const run = createRun(project, runSettings(context, request), environment);
       results.push(await ensureProject(run, { signal }));
     }
@@ -66,6 +76,18 @@ function refuseContradictions({ names, options, mode }: RunRequest): void {
       hint: 'Run once for each project',
     });
   }
+}
+
+function requireCatalogs(projects: readonly Project[]): void {
+  const without = projects.find(({ catalog }) => catalog.kind === 'none');
+  if (without === undefined) return;
+  throw new BundlesError(
+    'USAGE',
+    `Cannot register the workflows of ${JSON.stringify(without.file)}: no catalog`,
+    {
+      hint: 'Declare catalog: in bundles.yaml, or give --catalog',
+    },
+  );
 }
 
 async function readProjects(context: Context, options: RunOptions): Promise<Project[]> {

@@ -33,6 +33,8 @@ function showBundle(
   if (bundle.outcome === 'fallback' && bundle.served) lines.push(`  ${servedLine(bundle, serve)}`);
   if (bundle.schema && bundle.changes.includes('schema'))
     lines.push(`  ${paint('dim', `schema ${bundle.schema.path}`)}`);
+  const registered = workflowLine(bundle);
+  if (registered) lines.push(`  ${paint('dim', registered)}`);
   // The error of a different tag tells the first three by itself.
   const told = bundle.error?.code === 'TAG_DIFFERS' && bundle.differences.length <= 3;
   const differences = told ? [] : bundle.differences;
@@ -41,6 +43,18 @@ function showBundle(
     lines.push(`  changes: ${bundle.changes.join(', ') || 'none'}`);
   if (bundle.error) lines.push(...errorLines(bundle.error, { paint, indent: '  ' }));
   return lines;
+}
+
+function workflowLine({ workflow, changes, outcome }: BundleResult): string | undefined {
+  if (!workflow) return undefined;
+  const { name, version, workflowId, action } = workflow;
+  const id = workflowId === null ? '' : ` as ${workflowId}`;
+  if (action === 'created') return `workflow ${name} ${version} registered${id}`;
+  if (action === 'skipped' && outcome === 'fallback')
+    return `workflow ${name} ${version} not registered: the catalog could not reach a fallback`;
+  return action === 'none' && changes.includes('catalog')
+    ? `workflow ${name} ${version} to be registered`
+    : undefined;
 }
 
 const plans = { publish: 'publish', fallback: 'fall back', fail: 'fail' } as const;

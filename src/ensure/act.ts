@@ -46,7 +46,7 @@ export async function act(
     notes.learn({ served: { reference: plan.pinned, clusterReference: null, layout: null, live: true } });
     await learnVisibility(run, { task, action }, options);
   }
-  return { entry: plan.entry, files: plan.files };
+  return { entry: plan.entry, files: plan.files, schema: plan.schema };
 }
 
 const publishChange: readonly Change[] = ['publish'];

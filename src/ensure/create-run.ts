@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Clock } from '../async/clock.js';
+import type { CatalogTarget } from '../catalog/catalog-target.js';
 import type { Project } from '../project/project.js';
 import { embeddedFallback } from './embedded-fallback.js';
 import type { OnEvent } from './events.js';
@@ -32,12 +33,14 @@ export interface RunEnvironment {
   readonly clock: Clock;
   /** Undefined when offline. */
   readonly registries: Registries | undefined;
+  /** Where workflows are registered; default: nowhere, whatever the project says. */
+  readonly catalog?: CatalogTarget | undefined;
   readonly onEvent?: OnEvent;
 }
 
 /** A run of a project by its own settings and the caller's. */
 export function createRun(project: Project, settings: RunSettings, environment: RunEnvironment): Run {
-  const { clock, registries, onEvent = () => undefined } = environment;
+  const { clock, registries, catalog, onEvent = () => undefined } = environment;
   const { mode, names = [], push = true, onDifferent = 'fail', frozen = false, created } = settings;
   const state = settings.stateDirectory ?? join(project.directory, '.bundles');
   const fallback = settings.fallback === false ? undefined : fallbackTarget(project, { state, environment });
@@ -60,6 +63,7 @@ export function createRun(project: Project, settings: RunSettings, environment: 
       write: settings.lockFile ?? (project.overridden ? undefined : committedLock),
     },
     stateDirectory: state,
+    catalog,
     names,
     clock,
     onEvent,

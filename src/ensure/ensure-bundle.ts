@@ -33,7 +33,7 @@ export async function ensureBundle(
     },
     countRequest: () => notes.learn({ requests: known.requests + 1 }),
   };
-  let recorded: Recorded = { entry: undefined, files: [] };
+  let recorded: Recorded = { entry: undefined, files: [], schema: undefined };
   try {
     const task = await prepareTask(run, { spec, locked, notes }, options);
     const settlement = await settleBundle(run, task, options);

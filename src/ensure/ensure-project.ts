@@ -2,14 +2,17 @@ import { setMaxListeners } from 'node:events';
 import { createLimiter } from '../async/limiter.js';
 import { createTurns } from '../async/turns.js';
 import type { CallOptions } from '../content/store.js';
+import type { Lock } from '../project/lock.js';
 import { readLock } from '../project/lock-file.js';
+import { updateState } from '../project/state-file.js';
 import { openBuildMemory } from './build-memory.js';
-import { ensureBundle } from './ensure-bundle.js';
+import { type BundleReport, ensureBundle } from './ensure-bundle.js';
 import { createImageResolver } from './image-resolver.js';
 import { record } from './record.js';
+import { registerBundles } from './register-bundles.js';
 import { reportedError } from './reported-error.js';
-import type { EnsureResult } from './result.js';
-import type { Run } from './run.js';
+import type { BundleResult, EnsureResult } from './result.js';
+import type { ActiveRun, Run } from './run.js';
 import { requireInside } from './schema-file.js';
 import { selectBundles } from './select-bundles.js';
 import { summarize } from './summary.js';
@@ -43,22 +46,36 @@ export async function ensureProject(given: Run, call: CallOptions = {}): Promise
       return limiter.run(() => ensureBundle(run, { spec, locked }, options), options.signal);
     }),
   );
-  const bundles = reports.map(({ result }) => result);
-  const result = (error: EnsureResult['error']): EnsureResult => ({
-    version: 1,
-    bundles,
-    summary: summarize(bundles, run.clock.now() - started),
-    error,
-  });
-  if (run.mode === 'check') return result(null);
-  try {
+  const { bundles, error } = await endRun(run, { reports, lock }, options);
+  return { version: 1, bundles, summary: summarize(bundles, run.clock.now() - started), error };
+}
+
+/** What comes last: the record, then the catalog, then the state, which has the outcome of all. */
+async function endRun(
+  run: ActiveRun,
+  { reports, lock }: { readonly reports: readonly BundleReport[]; readonly lock: Lock },
+  options: CallOptions,
+): Promise<Pick<EnsureResult, 'bundles' | 'error'>> {
+  if (run.mode === 'check') return { bundles: await registerBundles(run, reports, options), error: null };
+  let bundles = reports.map(({ result }): BundleResult => result);
+  let error: EnsureResult['error'] = null;
+  const attempt = async (task: () => Promise<void>) => {
+    try {
+      await task();
+    } catch (thrown) {
+      options.signal?.throwIfAborted();
+      error ??= reportedError(thrown);
+    }
+  };
+  await attempt(async () => {
     await record(run, { reports, lock }, options);
-    await memory?.save();
-    return result(null);
-  } catch (error) {
-    options.signal?.throwIfAborted();
-    return result(reportedError(error));
-  }
+    bundles = [...(await registerBundles(run, reports, options))];
+  });
+  await attempt(() =>
+    updateState(run.stateDirectory, { results: bundles }, { clock: run.clock, ...options }),
+  );
+  await run.memory?.save();
+  return { bundles, error };
 }
 
 /** The same abort for any number of listeners: each bundle has some, and Node warns of more than ten. */

@@ -14,6 +14,12 @@ export type EnsureEvent =
   | { readonly type: 'publishing'; readonly bundle: string; readonly reference: string }
   | { readonly type: 'warning'; readonly bundle: string; readonly message: string }
   | {
+      readonly type: 'registered';
+      readonly bundle: string;
+      readonly workflow: string;
+      readonly action: 'created' | 'unchanged';
+    }
+  | {
       readonly type: 'finished';
       readonly bundle: string;
       readonly outcome: Outcome;

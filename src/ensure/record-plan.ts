@@ -29,6 +29,8 @@ export interface RecordPlan {
 export interface Recorded {
   readonly entry: LockEntry | undefined;
   readonly files: readonly PlannedFile[];
+  /** What a catalog is to know of it. */
+  readonly schema: PlannedSchema | undefined;
 }
 
 export interface PlannedFile {

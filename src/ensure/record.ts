@@ -1,14 +1,13 @@
 import type { CallOptions } from '../content/store.js';
 import { BundlesError } from '../errors.js';
 import type { Lock } from '../project/lock.js';
-import { updateState } from '../project/state-file.js';
 import type { BundleReport } from './ensure-bundle.js';
 import { declaredNames, recordCommitted } from './record-committed.js';
 import type { Run } from './run.js';
 
 /**
- * Writes what a run came to: the lock, the workflow schemas, the state; frozen, only the state. What did not change
- * is not written.
+ * Writes what is committed: the lock and the workflow schemas, where a frozen run checks only that nothing is left over.
+ * What did not change is not written.
  *
  * @throws FROZEN where the lock names bundles that are no longer declared, NOT_WRITABLE, DISK_FULL, BUSY, LOCK_INVALID
  */
@@ -18,13 +17,8 @@ export async function record(
   options: CallOptions = {},
 ): Promise<void> {
   const records = reports.map(({ result: { name }, entry, files }) => ({ name, entry, files }));
-  if (!run.frozen) await recordCommitted(run, records, options);
-  await updateState(
-    run.stateDirectory,
-    { results: reports.map(({ result }) => result) },
-    { clock: run.clock, ...options },
-  );
   if (run.frozen) refuseUndeclared(run, lock);
+  else await recordCommitted(run, records, options);
 }
 
 function refuseUndeclared(run: Run, lock: Lock): void {

@@ -1,5 +1,6 @@
 import type { Clock } from '../async/clock.js';
 import type { Limiter } from '../async/limiter.js';
+import type { CatalogTarget } from '../catalog/catalog-target.js';
 import type { Fetch } from '../http/fetch.js';
 import type { Project } from '../project/project.js';
 import type { RegistryClient } from '../registry/client.js';
@@ -29,6 +30,8 @@ export interface Run {
   /** An overridden run has no lock to write. */
   readonly lock: { readonly read: string; readonly write: string | undefined };
   readonly stateDirectory: string;
+  /** Undefined where workflows are registered nowhere. */
+  readonly catalog: CatalogTarget | undefined;
   /** Bundles named on the command line; none means all. */
   readonly names: readonly string[];
   readonly clock: Clock;

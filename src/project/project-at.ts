@@ -1,6 +1,7 @@
 import { BundlesError } from '../errors.js';
 import { actionTypesAt } from './action-types-at.js';
 import { bundlesAt } from './bundles-at.js';
+import { auditAt, catalogAt } from './catalog-at.js';
 import { imagesAt } from './images-at.js';
 import { type Place, recordAt, report, requireAt } from './place.js';
 import type { BundleSpec, Project, ProjectOverrides } from './project.js';
@@ -8,12 +9,12 @@ import { repositoryAt, tagRule } from './reference-at.js';
 import { registriesAt } from './registries-at.js';
 import { refuseFlat } from './remediation-at.js';
 import { booleanAt, choiceAt, textAt } from './scalar-at.js';
-import { catalogAt, fallbackAt, movingAt, schemasAt } from './settings-at.js';
+import { fallbackAt, movingAt, schemasAt } from './settings-at.js';
 import { showText, showValue } from './show-text.js';
 
 const keys = [
   ...(['version', 'repository', 'tag', 'moving', 'publish', 'pin'] as const),
-  ...(['fallback', 'schemas', 'actionTypes', 'catalog', 'registries', 'bundles'] as const),
+  ...(['fallback', 'schemas', 'actionTypes', 'catalog', 'audit', 'registries', 'bundles'] as const),
   'images' as const,
 ];
 
@@ -52,13 +53,18 @@ export function projectAt(
     if (tag === undefined && places.tag.value === undefined) requireAt(places.tag, 'a tag, e.g. v1.0.0');
   }
   reportMoving(places.moving, moving, bundles);
+  const given = overridden('catalog', overrides.catalog, (place) => catalogAt(place, schemas.format));
+  const catalog = catalogAt(places.catalog, schemas.format);
+  const audit = auditAt(places.audit, catalog);
   return {
     ...{ file, directory, moving, bundles },
     publish: choiceAt(places.publish, ['auto', 'never']) ?? 'auto',
     fallback: overridden('fallback', overrides.fallback, fallbackAt) ?? fallbackAt(places.fallback),
     schemas,
     actionTypes: actionTypes.declared,
-    catalog: overridden('catalog', overrides.catalog, catalogAt) ?? catalogAt(places.catalog),
+    catalog: given ?? catalog,
+    // A run that is told another catalog has an audit trail only where that one has.
+    audit: audit && (given ?? catalog).kind === 'data-storage',
     registries: registriesAt(places.registries),
     images: imagesAt(places.images),
     overridden: override.repository !== undefined || override.tag !== undefined,

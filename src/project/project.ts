@@ -17,6 +17,8 @@ export interface Project {
   /** Those whose documents the project writes, sorted by name. */
   readonly actionTypes: readonly ActionTypeDeclaration[];
   readonly catalog: Catalog;
+  /** Outcomes become audit events of the catalog. */
+  readonly audit: boolean;
   /** How registries are reached, by host in lower case (`docker.io` for Docker Hub). */
   readonly registries: ReadonlyMap<string, RegistrySettings>;
   /** Sorted by name. */
@@ -56,7 +58,28 @@ export interface RegistrySettings {
   readonly insecureSkipTlsVerify: boolean;
 }
 
-export type Catalog = { readonly kind: 'none' };
+/** Where workflows are registered. */
+export type Catalog =
+  | { readonly kind: 'none' }
+  | {
+      readonly kind: 'data-storage';
+      readonly url: string;
+      readonly api: '2026-01';
+      /** Put before the version of a workflow. */
+      readonly versionPrefix: '' | 'v';
+    }
+  | {
+      readonly kind: 'kubernetes';
+      /** Of the kubeconfig; undefined for the current one. */
+      readonly context: string | undefined;
+      /** Undefined for that of the context. */
+      readonly namespace: string | undefined;
+    }
+  | {
+      readonly kind: 'manifests';
+      /** Relative to the project's directory, with `/`. */
+      readonly directory: string;
+    };
 
 /** One declared bundle. */
 export interface BundleSpec {

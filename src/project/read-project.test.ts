@@ -49,6 +49,7 @@ test('a small project gets every default', () => {
     fallback: { kind: 'embedded' },
     schemas: { directory: 'schemas', format: 'workflow-schema' },
     catalog: { kind: 'none' },
+    audit: false,
     registries: new Map(),
     images: [],
     overridden: false,
@@ -146,6 +147,7 @@ test('a wrong override names its flag and its variable', () => {
   expect(error.details.option).toBe('--tag');
   expect(error.hint).toContain('BUNDLES_TAG');
   expect(refusal(small, { catalog: 'embedded' }).message).toContain('does not support');
+  expect(refusal(small, { catalog: 'kubernetes' }).message).toContain('schemas.format is workflow-schema');
   expect(refusal(small, { fallback: 'embeded' }).hint).toContain('embedded');
 });
 
@@ -197,7 +199,11 @@ test.each([
 });
 
 test.each([
-  ['no catalog but none', 'catalog: {dataStorage: "http://x"}', 'catalog', 'wanted none'],
+  ['catalog that is no URL', 'catalog: {dataStorage: nowhere}', 'catalog.dataStorage', 'wanted http://HOST'],
+  ['password of a catalog', 'catalog: "http://u:p@h"', 'catalog', 'with a user or a password'],
+  ['manifests of flat schemas', 'catalog: manifests:x', 'catalog', 'registers remediation-workflow'],
+  ['manifests outside', 'catalog: {manifests: ../x}', 'catalog.manifests', 'leads out of'],
+  ['audit without a catalog', 'audit: true', 'audit', 'a catalog with an audit trail'],
   ['unknown schema format', 'schemas: {format: crd}', 'schemas.format', 'remediation-workflow, none'],
   ['actions without their format', 'actionTypes: {A: existing}', 'actionTypes', 'only a RemediationWorkflow'],
   ['later version', 'version: 2', 'version', 'wanted 1'],

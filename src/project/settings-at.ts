@@ -2,7 +2,7 @@ import { schemaFormats } from '../workflow/schema-format.js';
 import { nearest } from './nearest.js';
 import { pathAt } from './path-at.js';
 import { listAt, type Place, type Problem, recordAt, report, requireAt } from './place.js';
-import type { Catalog, Fallback, SchemaSettings } from './project.js';
+import type { Fallback, SchemaSettings } from './project.js';
 import { registryPathAt, tagRule } from './reference-at.js';
 import { choiceAt, textAt } from './scalar-at.js';
 import { showText, showValue } from './show-text.js';
@@ -40,16 +40,6 @@ export function schemasAt(place: Place): SchemaSettings {
   const path = pathAt(directory, 'a directory') ?? 'schemas';
   const choice = choiceAt(format, [...schemaFormats, 'none']) ?? 'workflow-schema';
   return { directory: path, format: choice };
-}
-
-/** Default and only choice of this version: none. */
-export function catalogAt(place: Place): Catalog {
-  const { value } = place;
-  if (value !== undefined && value !== 'none') {
-    const hint = 'Leave it out or write "none"; schemas are written and nothing is registered';
-    report(place, `found ${showValue(value)}, which this version does not support, wanted none`, { hint });
-  }
-  return { kind: 'none' };
 }
 
 /** Tags put after the fixed one; default: none. */

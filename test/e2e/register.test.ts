@@ -1,0 +1,114 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { bad, good } from '../support/command-cases.js';
+import { problem } from '../support/data-storage.js';
+import { startGuardedRegistry } from '../support/guarded-registry.js';
+import { runJson } from '../support/run-in-process.js';
+import { sampleProject } from '../support/sample-project.js';
+import { serveDataStorage } from '../support/served-data-storage.js';
+
+good(
+  'register',
+  'registers what was published before, once, with a token, over sockets',
+  async ({ spawned }) => {
+    await using registry = await startGuardedRegistry();
+    await using catalog = await serveDataStorage();
+    await using project = sampleProject({ repository: `${registry.host}/acme`, bundles: ['alpha', 'beta'] });
+    const published = await runJson(['ensure', '--config', project.config]);
+    expect(published.bundle.workflow?.action).toBe('none');
+    const options = {
+      cwd: project.directory,
+      env: { DATASTORAGE_TOKEN: 'secret-token', BUNDLES_CATALOG: catalog.url },
+    };
+    const first = await spawned([], options);
+    expect([first.code, first.stderr]).toEqual([0, '']);
+    expect(first.stdout).toMatch(/workflow test-alpha 1\.0\.0 registered as [0-9a-f-]{36}\n/);
+    const second = await spawned(['--output', 'json'], options);
+    expect(JSON.parse(second.stdout)).toMatchObject({
+      bundles: [{ workflow: { action: 'unchanged' } }, { workflow: { action: 'unchanged' } }],
+    });
+    expect([catalog.workflows.length, catalog.problems, [...catalog.tokens]]).toEqual([
+      2,
+      [],
+      ['Bearer secret-token'],
+    ]);
+    expect(first.stdout + first.stderr + second.stdout + second.stderr).not.toContain('secret-token');
+  },
+);
+
+good('register', 'ensure registers too, and check tells so before', async ({ inProcess }) => {
+  await using registry = await startGuardedRegistry();
+  await using catalog = await serveDataStorage();
+  const settings = [`catalog: ${catalog.url}`];
+  await using project = sampleProject({ repository: `${registry.host}/acme`, settings });
+  const planned = await runJson(['check', '--config', project.config]);
+  expect(planned.bundle.changes).toEqual(['publish', 'lock', 'schema', 'catalog']);
+  const done = await runJson(['ensure', '--config', project.config]);
+  expect(done.bundle.workflow).toMatchObject({
+    action: 'created',
+    workflowId: catalog.workflows[0]?.workflow_id,
+  });
+  expect((await inProcess(['alpha', '--config', project.config])).code).toBe(0);
+  expect(catalog.workflows.length).toBe(1);
+});
+
+bad('register', 'a project without a catalog, and one that is misspelt', async ({ inProcess }) => {
+  await using project = sampleProject({ repository: 'registry.invalid/acme' });
+  const without = await inProcess(['--config', project.config]);
+  expect([without.code, without.stderr]).toEqual([2, expect.stringContaining('--catalog')]);
+  const typo = await inProcess(['--config', project.config, '--catalog', 'non']);
+  expect([typo.code, typo.stderr]).toEqual([2, expect.stringContaining('Did you mean "none"?')]);
+});
+
+bad('register', 'a token file that is missing or empty', async ({ inProcess }) => {
+  await using project = sampleProject({ repository: 'registry.invalid/acme' });
+  const words = ['--config', project.config, '--catalog', 'http://127.0.0.1:1', '--catalog-token-file'];
+  const token = join(project.directory, 'token');
+  expect(await inProcess([...words, token])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('error[USAGE]'),
+  });
+  writeFileSync(token, '\n');
+  expect(await inProcess([...words, token])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('is empty'),
+  });
+});
+
+bad('register', 'a bundle that is not published, and a lock that is missing', async ({ inProcess }) => {
+  await using registry = await startGuardedRegistry();
+  await using catalog = await serveDataStorage();
+  await using project = sampleProject({
+    repository: `${registry.host}/acme`,
+    settings: [`catalog: ${catalog.url}`],
+  });
+  const absent = await inProcess(['--config', project.config]);
+  expect([absent.code, absent.stdout]).toEqual([5, expect.stringContaining('error[PUSH_NOT_ALLOWED]')]);
+  await runJson(['ensure', '--config', project.config, '--catalog', 'none']);
+  const lock = join(project.directory, 'bundles.lock');
+  writeFileSync(lock, readFileSync(lock, 'utf8').replace(/sources: sha256:./, 'sources: sha256:0'));
+  const stale = await inProcess(['--config', project.config]);
+  expect([stale.code, stale.stdout]).toEqual([4, expect.stringContaining('error[FROZEN]')]);
+  expect(catalog.exchanges).toEqual([]);
+});
+
+bad('register', 'a catalog that refuses, is of another generation, or is away', async ({ inProcess }) => {
+  await using registry = await startGuardedRegistry();
+  let answer: Response | undefined;
+  await using catalog = await serveDataStorage({ fault: () => answer });
+  await using project = sampleProject({ repository: `${registry.host}/acme` });
+  await runJson(['ensure', '--config', project.config]);
+  const words = ['--config', project.config, '--catalog', catalog.url];
+  answer = problem(401, 'unauthorized', 'token wanted');
+  const refused = await inProcess(words);
+  expect([refused.code, refused.stdout]).toEqual([
+    8,
+    expect.stringMatching(/error\[CATALOG_REFUSED\].*\n.*DATASTORAGE_TOKEN/),
+  ]);
+  answer = new Response('404 page not found\n', { status: 404, headers: { 'content-type': 'text/plain' } });
+  const later = await inProcess(words);
+  expect([later.code, later.stdout]).toEqual([8, expect.stringContaining('July 2026')]);
+  const away = await inProcess(['--config', project.config, '--catalog', 'http://127.0.0.1:1']);
+  expect([away.code, away.stdout]).toEqual([8, expect.stringContaining('error[CATALOG_UNREACHABLE]')]);
+});
