@@ -59,7 +59,7 @@ test('another compression, other media types and other annotations are told apar
     layers[0]!.annotations!['dev.tekton.image.kind'] = 'Pipeline';
   });
   expect(renamed.origin).toMatchObject({ match: 'different', builders: [] });
-  expect(renamed.problems).toMatchObject([{ rule: 'kind-lower-case-singular', layer: 0 }, {}]);
+  expect(renamed.problems).toMatchObject([{ rule: 'kind-lower-case-singular', layer: 0 }]);
 });
 
 test('a layer without annotations, and one that holds no object, are told as they are', async () => {
