@@ -26,7 +26,11 @@ export {
   type RegistryManner,
 } from './bundle/cluster-reach.js';
 export { type BundleComparison, compareBundle } from './bundle/compare-bundle.js';
+export { type BundleDiff, type DiffSide, diffBundles } from './bundle/diff-bundles.js';
 export { type BundleInspection, type InspectedObject, inspectBundle } from './bundle/inspect-bundle.js';
+export type { JsonPatchOperation } from './bundle/json-patch.js';
+export { type LoadedBundle, type LoadedObject, loadBuiltBundle, loadBundle } from './bundle/load-bundle.js';
+export type { ObjectDiff, ObjectSide } from './bundle/object-diff.js';
 export { type BundlePreflight, preflightBundle, preflightImage } from './bundle/preflight-bundle.js';
 export { readBundle, type StoredBundle, type StoredObject } from './bundle/read-bundle.js';
 export { CatalogError, type CatalogReason, isCatalogError } from './catalog/catalog-error.js';

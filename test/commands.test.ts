@@ -54,6 +54,7 @@ test('the program knows the commands of this version', () => {
     'push',
     'list',
     'inspect',
+    'diff',
     'pin',
     'run',
     'register',

@@ -3,6 +3,7 @@ import { BundlesError } from '../errors.js';
 import { version } from '../version.js';
 import { addBuild } from './commands/build.js';
 import { addCheck } from './commands/check.js';
+import { addDiff } from './commands/diff.js';
 import { addEnsure } from './commands/ensure.js';
 import { addInit } from './commands/init.js';
 import { addInspect } from './commands/inspect.js';
@@ -61,6 +62,7 @@ export function createProgram(session: Session): Command {
     addPush,
     addList,
     addInspect,
+    addDiff,
     addPin,
     addRun,
     addRegister,

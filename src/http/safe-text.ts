@@ -15,6 +15,14 @@ export function safeText(text: string, { max = 300 }: { readonly max?: number } 
   return `${toWellFormed(safe.slice(0, max - 1)).trimEnd()}…`;
 }
 
+/** One line from outside with its white space as it is, for what people compare character by character. */
+export function safeLine(line: string): string {
+  return toWellFormed(line.replace(ansi, '\ufffd').replace(/\t/g, '  ').replace(unsafe, '\ufffd')).replace(
+    ciCommand,
+    (command) => [...command].join(' '),
+  );
+}
+
 /** CSI, OSC (title, links) and two-character escape sequences, as a whole. */
 const ansi =
   /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|(?:\u001b\]|\u009d)[^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)?|\u001b[ -/]*[0-~]/g;
