@@ -27,6 +27,7 @@ try {
     }),
     // One file: each further one costs the command about a millisecond. Lazy imports stay lazy within it.
     build({ ...shared, entryPoints: { program: 'src/cli/program.ts' }, minifyWhitespace: true }),
+    build({ ...shared, entryPoints: { keeper: 'src/engine/keeper.ts' }, minifyWhitespace: true }),
     build({ ...shared, entryPoints: { cli: 'src/cli/main.ts' }, external: ['./program.js'] }),
   ]);
   await rm(`${root}dist`, { recursive: true, force: true, maxRetries: 3 });

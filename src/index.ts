@@ -5,6 +5,7 @@
  * - `readSources`, `buildBundle`: from sources to a bundle in memory, byte for byte as tkn builds it.
  * - `createRegistryClient`, `pushImage`, `readBundle`, `compareBundle`: bundles on a registry.
  * - `createDataStorageClient`, `dataStorageTarget`, `registerWorkflow`: workflows in their catalog, each version once.
+ * - `ensureImages`: service images, built in slots that all processes of a machine share; `withBuildSlot` is such a slot.
  * - `createRegistryHandler`: the embedded registry as a `Fetch`; `serveRegistry` puts it on a socket, `collectGarbage` tidies it.
  * - `phase`, `runPhases`: an environment of a test suite, set up in phases and taken down again.
  */
@@ -87,9 +88,17 @@ export {
   type TargetPlace,
 } from './content/open-place.js';
 export type * from './content/store.js';
+export { type BuildSlotOptions, type HeldSlot, type QueuePlace, withBuildSlot } from './engine/build-slot.js';
+export type { Engine, EngineStatus, LocalImage } from './engine/engine.js';
+export { findEngine } from './engine/find-engine.js';
+export type { ImageSpec } from './engine/image-spec.js';
+export { openSlotPlaces, type SlotPlaces, type SlotPlacesOptions } from './engine/slot-places.js';
 export { createRun, type RunEnvironment, type RunSettings } from './ensure/create-run.js';
+export { ensureImages } from './ensure/ensure-images.js';
 export { ensureProject } from './ensure/ensure-project.js';
 export type { EnsureEvent } from './ensure/events.js';
+export type { ImageResult, ImagesResult } from './ensure/image-result.js';
+export type { ImageEvent, ImageRun, KindClusters } from './ensure/image-run.js';
 export type { OnDifferent } from './ensure/policy.js';
 export type { BundleResult, EnsureResult, Outcome, Served } from './ensure/result.js';
 export type { Verdict, VerdictName } from './ensure/verdict.js';

@@ -61,6 +61,7 @@ test('the program knows the commands of this version', () => {
     'registry serve',
     'registry gc',
     'registry deploy',
+    'images ensure',
     'init',
     'login',
     'logout',

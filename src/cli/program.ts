@@ -5,6 +5,7 @@ import { addBuild } from './commands/build.js';
 import { addCheck } from './commands/check.js';
 import { addDiff } from './commands/diff.js';
 import { addEnsure } from './commands/ensure.js';
+import { addImages } from './commands/images.js';
 import { addInit } from './commands/init.js';
 import { addInspect } from './commands/inspect.js';
 import { addList } from './commands/list.js';
@@ -67,6 +68,7 @@ export function createProgram(session: Session): Command {
     addRun,
     addRegister,
     addRegistry,
+    addImages,
     addInit,
     addLogin,
     addLogout,

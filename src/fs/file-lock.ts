@@ -1,13 +1,14 @@
-import { randomBytes } from 'node:crypto';
-import { open, rmdir, unlink, utimes } from 'node:fs/promises';
+import { open, rmdir, unlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../async/clock.js';
 import { BundlesError, isBundlesError } from '../errors.js';
-import { createRivalWatch, heartbeatMs, type Rival } from './lock-rivals.js';
+import { createRivalWatch, type Rival } from './lock-rivals.js';
 import { errnoOf, writeError } from './machine-error.js';
 import { makeDirectory } from './make-directory.js';
 import { formatIdentity, ownIdentity } from './process-identity.js';
+import { keepFresh } from './silence.js';
+import { newTicket } from './ticket.js';
 
 export interface FileLockOptions {
   readonly clock: Clock;
@@ -98,11 +99,10 @@ function isYounger(name: string, rivals: readonly Rival[]): boolean {
 
 /** Sorts by the time of asking, so that the one who waits longest is next. */
 async function ticketName(clock: Clock): Promise<string> {
-  const time = Math.max(0, Math.floor(clock.now())).toString(36).padStart(9, '0');
   const host = hostname()
     .replace(/[^A-Za-z0-9-]/g, '-')
     .slice(0, 60);
-  return `${time}${randomBytes(6).toString('hex')}.${formatIdentity(await ownIdentity())}.${host}`;
+  return `${newTicket(clock)}.${formatIdentity(await ownIdentity())}.${host}`;
 }
 
 function createFlag(path: string, { name, clock }: { readonly name: string; readonly clock: Clock }): Flag {
@@ -115,7 +115,7 @@ function createFlag(path: string, { name, clock }: { readonly name: string; read
     async raise() {
       await createFlagFile(path, file);
       beating = new AbortController();
-      void beat(file, { clock, signal: beating.signal });
+      void keepFresh(file, { clock, signal: beating.signal });
     },
     async lower() {
       beating?.abort();
@@ -138,22 +138,6 @@ async function createFlagFile(path: string, file: string): Promise<void> {
       // One of the directories above may go the same way.
       if (attempt > mostAttempts || !isBundlesError(error) || error.details.errno !== 'ENOENT') throw error;
     });
-  }
-}
-
-/** The sign of life for those who cannot see our process: other containers. */
-async function beat(
-  file: string,
-  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
-): Promise<void> {
-  try {
-    while (!signal.aborted) {
-      await clock.sleep(heartbeatMs, signal);
-      const seconds = clock.now() / 1000;
-      await utimes(file, seconds, seconds);
-    }
-  } catch {
-    // Lowered, or no longer ours to keep alive.
   }
 }
 

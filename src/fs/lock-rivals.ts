@@ -1,12 +1,8 @@
-import { readdir, stat, unlink } from 'node:fs/promises';
+import { readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errnoOf, writeError } from './machine-error.js';
 import { livenessOf, ownIdentity, type ProcessIdentity, parseIdentity } from './process-identity.js';
-
-/** How often the owner of a lock file touches it. */
-export const heartbeatMs = 2_000;
-/** No sign of life for this long, in waiting time of the observer's own: suspended machines do not age. */
-const silenceMs = 12_000;
+import { createSilenceWatch } from './silence.js';
 
 export interface Rival {
   /** Sorts by age. */
@@ -22,7 +18,7 @@ export interface RivalWatch {
 
 /** Watches who else has a file in a lock directory. */
 export function createRivalWatch(directory: string, { own }: { readonly own: string }): RivalWatch {
-  const heard = new Map<string, { readonly mtimeMs: number; readonly atMs: number }>();
+  const silence = createSilenceWatch();
   return {
     async look(waitedMs) {
       const rivals: Rival[] = [];
@@ -33,31 +29,13 @@ export function createRivalWatch(directory: string, { own }: { readonly own: str
         self ??= await ownIdentity();
         const file = join(directory, name);
         const liveness = await livenessOf(owner.identity, self);
-        const silent = liveness === 'unknown' && (await isSilent(file, { heard, waitedMs }));
+        const silent = liveness === 'unknown' && (await silence.isSilent(file, waitedMs));
         if (liveness === 'dead' || silent) await unlink(file).catch(() => undefined);
         else rivals.push({ name, pid: owner.identity.pid, host: owner.host });
       }
       return rivals;
     },
   };
-}
-
-async function isSilent(
-  file: string,
-  {
-    heard,
-    waitedMs,
-  }: {
-    readonly heard: Map<string, { readonly mtimeMs: number; readonly atMs: number }>;
-    readonly waitedMs: number;
-  },
-): Promise<boolean> {
-  const found = await stat(file).catch(() => undefined);
-  if (found === undefined) return true;
-  const last = heard.get(file);
-  if (last?.mtimeMs === found.mtimeMs) return waitedMs - last.atMs >= silenceMs;
-  heard.set(file, { mtimeMs: found.mtimeMs, atMs: waitedMs });
-  return false;
 }
 
 function readName(name: string): { readonly identity: ProcessIdentity; readonly host: string } | undefined {

@@ -30,6 +30,13 @@ async function askOwnIdentity(): Promise<ProcessIdentity> {
   return { pid: ownPid, start: stat?.start ?? 0, space };
 }
 
+/** Names a child of this process; undefined where it has ended already. */
+export async function identityOf(pid: number): Promise<ProcessIdentity | undefined> {
+  const [stat, self] = await Promise.all([processStat(pid), ownIdentity()]);
+  if (stat === undefined && platform === 'linux') return undefined;
+  return { pid, start: stat?.start ?? 0, space: self.space };
+}
+
 /** `unknown` where only a sign of life (a heartbeat) could tell. A pid used again by another process is `dead`. */
 export async function livenessOf(other: ProcessIdentity, self: ProcessIdentity): Promise<Liveness> {
   if (other.space !== self.space) return 'unknown';

@@ -1,0 +1,98 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../async/clock.js';
+import { BundlesError } from '../errors.js';
+import { writeError } from '../fs/machine-error.js';
+import type { BuildLog } from './build-log.js';
+import type { BuildRequest, Engine } from './engine.js';
+import { engineError, readEngineFailure } from './engine-failure.js';
+import { runKept } from './run-kept.js';
+
+export interface BuildImageOptions {
+  readonly engine: Engine;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Ends a build that takes longer. */
+  readonly timeoutMs: number;
+  readonly log: BuildLog;
+  /** Beginnings of the marks of the slots that the build is in. */
+  readonly marks: readonly string[];
+  /** A directory of this run for files that are needed while it builds. */
+  readonly workDirectory: string;
+}
+
+export interface ImageSource
+  extends Pick<BuildRequest, 'context' | 'args' | 'labels' | 'platforms' | 'plainHttp'> {
+  readonly name: string;
+  /** With its bases pinned. */
+  readonly containerfile: string;
+  readonly ignore: string;
+  /** A name that nobody else uses. */
+  readonly list: string;
+}
+
+/**
+ * Builds one image without giving it a name (several platforms: under `list`), and gives its id or that name.
+ *
+ * @throws BUILD_FAILED, ENGINE_FAILED, BUILD_TIMEOUT, DISK_FULL, REGISTRY_UNREACHABLE, the signal's reason
+ */
+export async function buildImage(source: ImageSource, options: BuildImageOptions): Promise<string> {
+  const { engine, environment, clock, signal, timeoutMs, log, marks } = options;
+  const work = await makeWork(source, options.workDirectory);
+  const over = new AbortController();
+  const late = new AbortController();
+  clock.sleep(timeoutMs, over.signal).then(
+    () => late.abort(),
+    () => undefined,
+  );
+  try {
+    const words = engine.build({ ...source, ...work.files });
+    log.mark();
+    const status = await runKept({
+      ...{ program: engine.program, arguments: words, marks, environment, clock },
+      signal: AbortSignal.any([signal, late.signal]),
+      onOutput: (chunk) => log.write(chunk),
+    });
+    signal.throwIfAborted();
+    if (late.signal.aborted) throw tooLate(source.name, timeoutMs);
+    if (status !== 0) {
+      const doing = `build the image ${JSON.stringify(source.name)}`;
+      throw engineError(doing, readEngineFailure(status, log.sinceMark()), { status });
+    }
+    if (source.platforms.length > 1) return source.list;
+    return (await readFile(work.files.idFile, 'utf8')).trim().replace(/^sha256:/, '');
+  } finally {
+    over.abort();
+    await work.remove();
+  }
+}
+
+async function makeWork(
+  { containerfile, ignore }: ImageSource,
+  directory: string,
+): Promise<{
+  files: Pick<BuildRequest, 'containerfile' | 'ignoreFile' | 'idFile'>;
+  remove(): Promise<void>;
+}> {
+  try {
+    const work = await mkdtemp(join(directory, 'build-'));
+    const files = {
+      containerfile: join(work, 'Containerfile'),
+      ignoreFile: join(work, 'Containerfile.dockerignore'),
+      idFile: join(work, 'id'),
+    };
+    await Promise.all([writeFile(files.containerfile, containerfile), writeFile(files.ignoreFile, ignore)]);
+    return { files, remove: () => rm(work, { recursive: true, force: true }) };
+  } catch (error) {
+    throw writeError(error, `prepare a build in ${JSON.stringify(directory)}`, directory);
+  }
+}
+
+function tooLate(name: string, timeoutMs: number): BundlesError {
+  return new BundlesError(
+    'BUILD_TIMEOUT',
+    `Cannot build the image ${JSON.stringify(name)}: it took longer than ${Math.round(timeoutMs / 1000)} s and was ended`,
+    { hint: 'Look at the end of its output; --build-timeout gives it more time', details: { timeoutMs } },
+  );
+}

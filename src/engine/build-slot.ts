@@ -1,0 +1,142 @@
+import { randomBytes } from 'node:crypto';
+import { open, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../async/clock.js';
+import { writeError } from '../fs/machine-error.js';
+import { ownIdentity, type ProcessIdentity } from '../fs/process-identity.js';
+import { keepFresh } from '../fs/silence.js';
+import { newTicket } from '../fs/ticket.js';
+import { formatSlotMark, type SlotMark, type SlotRole, wishPrefix } from './slot-mark.js';
+import { createSlotWatch, type SlotsSeen } from './slot-watch.js';
+
+export interface BuildSlotOptions {
+  /** Checked by `requireSlotDirectory`. */
+  readonly directory: string;
+  /** `build` unless only one may do something: then its name, e.g. of a key. */
+  readonly queue?: string;
+  /** At most so many at once; where others who are at it want fewer, that counts. */
+  readonly limit: number;
+  readonly clock: Clock;
+  readonly signal?: AbortSignal | undefined;
+  /** Told when the place in the queue changes: 1 is next. */
+  readonly onPlace?: (place: QueuePlace) => void;
+}
+
+export interface QueuePlace {
+  readonly place: number;
+  /** How many wait, this one included. */
+  readonly waiting: number;
+  /** Process numbers of those who hold slots. */
+  readonly holders: readonly number[];
+}
+
+/** What a build that runs in the slot marks as its own: the directory and the beginning of its file names. */
+export interface HeldSlot {
+  readonly directory: string;
+  readonly prefix: string;
+  readonly waitedMs: number;
+}
+
+const pauseMs = 100;
+
+/**
+ * Runs `task` in one of the slots that all processes using `directory` share, in the order of asking. There is no
+ * daemon: everyone has a file that names his process, and looks at those of the others. A slot is free when
+ * its holder and the build that it started are both dead.
+ *
+ * @throws NOT_WRITABLE, DISK_FULL, the signal's reason
+ */
+export async function withBuildSlot<T>(
+  options: BuildSlotOptions,
+  task: (slot: HeldSlot) => Promise<T>,
+): Promise<T> {
+  const { directory, queue = 'build', limit, clock } = options;
+  const owner = await ownIdentity();
+  const wish = { queue, ticket: newTicket(clock), limit, owner };
+  const marks = createMarks(directory, { wish, clock });
+  try {
+    await marks.put('wait');
+    const waitedMs = await waitForTurn({ ...options, queue, ticket: wish.ticket }, marks);
+    return await task({ directory, prefix: wishPrefix(wish), waitedMs });
+  } finally {
+    await marks.removeAll();
+  }
+}
+
+interface Marks {
+  put(role: SlotRole): Promise<void>;
+  remove(role: SlotRole): Promise<void>;
+  removeAll(): Promise<void>;
+}
+
+async function waitForTurn(
+  options: BuildSlotOptions & { readonly queue: string; readonly ticket: string },
+  marks: Marks,
+): Promise<number> {
+  const { directory, queue, ticket, limit, clock, signal, onPlace } = options;
+  const watch = createSlotWatch(directory, queue);
+  const free = ({ busy }: SlotsSeen) => {
+    const others = busy.filter((mark) => mark.ticket !== ticket);
+    return others.length < Math.min(limit, ...others.map((mark) => mark.limit));
+  };
+  let waitedMs = 0;
+  let told = '';
+  for (;;) {
+    signal?.throwIfAborted();
+    const seen = await watch.look(waitedMs);
+    const place = seen.waiting.findIndex((mark) => mark.ticket === ticket) + 1;
+    if (place <= 1 && free(seen)) {
+      // First the mark, then another look: of two who do so at once, the later one sees the other.
+      await marks.put('hold');
+      if (free(await watch.look(waitedMs))) {
+        await marks.remove('wait');
+        return waitedMs;
+      }
+      await marks.remove('hold');
+    }
+    const holders = seen.busy.map(({ owner }) => owner.pid);
+    const news = JSON.stringify([place, seen.waiting.length]);
+    if (news !== told) onPlace?.({ place: Math.max(1, place), waiting: seen.waiting.length, holders });
+    told = news;
+    // Not all at the same moment, so that two who met go apart.
+    const pause = pauseMs * (0.7 + (randomBytes(1)[0] ?? 0) / 425);
+    await clock.sleep(pause, signal);
+    waitedMs += pause;
+  }
+}
+
+function createMarks(
+  directory: string,
+  {
+    wish,
+    clock,
+  }: {
+    readonly wish: Omit<SlotMark, 'role'> & { readonly owner: ProcessIdentity };
+    readonly clock: Clock;
+  },
+): Marks {
+  const beating = new Map<SlotRole, AbortController>();
+  const fileOf = (role: SlotRole) => join(directory, formatSlotMark({ ...wish, role }));
+  const remove = async (role: SlotRole) => {
+    beating.get(role)?.abort();
+    beating.delete(role);
+    await unlink(fileOf(role)).catch(() => undefined);
+  };
+  return {
+    async put(role) {
+      const file = fileOf(role);
+      try {
+        await (await open(file, 'wx', 0o644)).close();
+      } catch (error) {
+        throw writeError(error, `queue for a build slot in ${JSON.stringify(directory)}`, directory);
+      }
+      const controller = new AbortController();
+      beating.set(role, controller);
+      void keepFresh(file, { clock, signal: controller.signal });
+    },
+    remove,
+    removeAll: async () => {
+      for (const role of [...beating.keys()]) await remove(role);
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import type { Engine } from './engine.js';
+import { imageOf, labelsOf, listOf, numberOf, objectOf, textOf, textsOf } from './engine-json.js';
+import { podmanBuild, tls } from './podman.js';
+import { type EngineEnvironment, parseEngineJson, runEngine } from './run-engine.js';
+
+const transferMs = 30 * 60_000;
+const unknown = (errors: string) => /not known|no such image|not found|does not exist/i.test(errors);
+
+/** buildah shares podman's store and builder, and has words of its own for the rest. */
+export function createBuildah(program: string, environment: EngineEnvironment): Engine {
+  const run = (words: readonly string[], doing: string, more = {}) =>
+    runEngine(program, words, { ...environment, doing, ...more });
+  const labels = async (id: string) => {
+    const text = await run(['inspect', '--type', 'image', id], `look at ${id}`, { absent: unknown });
+    const image = objectOf(parseEngineJson(text));
+    return { known: text !== undefined, id: textOf(image.FromImageID), labels: configLabels(image) };
+  };
+  return {
+    name: 'buildah',
+    program,
+    lists: true,
+    build: podmanBuild,
+    async status() {
+      const text = await run(['info'], 'ask buildah how it is', { timeoutMs: 20_000 });
+      const directory = textOf(objectOf(objectOf(parseEngineJson(text)).store).GraphRoot);
+      return {
+        version: (await run(['version', '--json'], 'ask buildah for its version').then(versionOf)) ?? '',
+        remote: false,
+        cpus: undefined,
+        memoryBytes: undefined,
+        freeDiskBytes: undefined,
+        directories: directory === '' ? [] : [directory],
+      };
+    },
+    async inspect(reference) {
+      const found = await labels(reference);
+      return found.known ? imageOf({ Id: found.id, RepoTags: [reference], Labels: found.labels }) : undefined;
+    },
+    async tag(source, reference) {
+      await run(['tag', source, reference], `tag ${reference}`);
+    },
+    async pull(reference, { plainHttp }) {
+      await run(['pull', '--quiet', ...tls(plainHttp), reference], `pull ${reference}`, {
+        timeoutMs: transferMs,
+      });
+    },
+    async push(reference, { plainHttp, list }) {
+      const words = list ? ['manifest', 'push', '--all'] : ['push'];
+      await run(
+        [...words, '--quiet', ...tls(plainHttp), reference, `docker://${reference}`],
+        `push ${reference}`,
+        {
+          timeoutMs: transferMs,
+        },
+      );
+    },
+    async save(reference, file) {
+      await run(
+        ['push', '--quiet', reference, `docker-archive:${file}:${reference}`],
+        `export ${reference}`,
+        {
+          timeoutMs: transferMs,
+        },
+      );
+    },
+    async images() {
+      const text = await run(['images', '--all', '--json'], 'list the images of buildah');
+      const listed = listOf(parseEngineJson(text)).map(objectOf);
+      return Promise.all(
+        listed.map(async (image) => ({
+          id: textOf(image.id).replace(/^sha256:/, ''),
+          names: textsOf(image.names),
+          repositoryDigests: [],
+          labels: (await labels(textOf(image.id))).labels,
+          created: numberOf(image.created) ?? 0,
+          size: 0,
+        })),
+      );
+    },
+    async remove(nameOrId) {
+      await run(['rmi', nameOrId], `remove ${nameOrId}`);
+    },
+  };
+}
+
+function configLabels(image: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+  return labelsOf(objectOf(objectOf(image.OCIv1).config).Labels);
+}
+
+function versionOf(text: string | undefined): string {
+  return textOf(objectOf(parseEngineJson(text)).version);
+}

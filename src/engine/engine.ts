@@ -1,0 +1,71 @@
+/** What is known of an image in an engine's store. */
+export interface LocalImage {
+  /** Hexadecimal, without `sha256:`. */
+  readonly id: string;
+  /** Its references; none: dangling. */
+  readonly names: readonly string[];
+  /** `repository@digest` under which registries know it. */
+  readonly repositoryDigests: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  /** Seconds since 1970. */
+  readonly created: number;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** The machine that builds: this one, or the one behind a socket. */
+export interface EngineStatus {
+  readonly version: string;
+  /** True where it works on another machine, such as podman's on a Mac. */
+  readonly remote: boolean;
+  /** Of that machine; undefined where it is this one. */
+  readonly cpus: number | undefined;
+  readonly memoryBytes: number | undefined;
+  readonly freeDiskBytes: number | undefined;
+  /** Directories of this machine that a build fills. */
+  readonly directories: readonly string[];
+}
+
+export interface BuildRequest {
+  /** A directory. */
+  readonly context: string;
+  /** Files of this run: what is built by, what is left out, and where the id is written. */
+  readonly containerfile: string;
+  readonly ignoreFile: string;
+  readonly idFile: string;
+  readonly args: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  /** At least one. */
+  readonly platforms: readonly string[];
+  /** The name of the list that several platforms make. */
+  readonly list: string;
+  /** All bases come from registries that speak no TLS. */
+  readonly plainHttp: boolean;
+}
+
+export interface PushOptions {
+  readonly plainHttp: boolean;
+  /** Its name is that of a list of images. */
+  readonly list: boolean;
+}
+
+/** A container engine by its command line. Each answers within a deadline. @throws ENGINE_FAILED and other codes of this machine */
+export interface Engine {
+  readonly name: 'podman' | 'buildah' | 'docker' | 'none';
+  readonly program: string;
+  /** Builds several platforms at once. */
+  readonly lists: boolean;
+  status(): Promise<EngineStatus>;
+  /** The words of the command that builds. */
+  build(request: BuildRequest): readonly string[];
+  inspect(reference: string): Promise<LocalImage | undefined>;
+  tag(source: string, reference: string): Promise<void>;
+  pull(reference: string, options: { readonly plainHttp: boolean }): Promise<void>;
+  push(reference: string, options: PushOptions): Promise<void>;
+  /** Writes a docker archive. */
+  save(reference: string, file: string): Promise<void>;
+  /** All images, dangling ones included. */
+  images(): Promise<readonly LocalImage[]>;
+  /** One name, or an image without names; never by force. */
+  remove(nameOrId: string): Promise<void>;
+}

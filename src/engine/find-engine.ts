@@ -1,0 +1,64 @@
+import { access, constants } from 'node:fs/promises';
+import { basename, delimiter, isAbsolute, join } from 'node:path';
+import { BundlesError } from '../errors.js';
+import { createBuildah } from './buildah.js';
+import { createDocker } from './docker.js';
+import type { Engine } from './engine.js';
+import { createPodman } from './podman.js';
+import type { EngineEnvironment } from './run-engine.js';
+
+const engines = { podman: createPodman, buildah: createBuildah, docker: createDocker };
+export const engineNames = Object.keys(engines) as readonly (keyof typeof engines)[];
+
+/**
+ * The engine that is wanted, or the first of podman, buildah and docker that the PATH has.
+ *
+ * @throws ENGINE_NOT_FOUND
+ */
+export async function findEngine(
+  wanted: string | undefined,
+  environment: EngineEnvironment,
+): Promise<Engine> {
+  const names = wanted === undefined ? engineNames : [wanted];
+  for (const name of names) {
+    const program = await findProgram(name, environment.environment);
+    const known = engineNames.find((engine) => engine === basename(name));
+    if (program !== undefined && known !== undefined) return engines[known](program, environment);
+  }
+  const what = wanted === undefined ? 'podman, buildah or docker' : JSON.stringify(wanted);
+  throw new BundlesError('ENGINE_NOT_FOUND', `Cannot find a container engine: ${what} is not on the PATH`, {
+    hint: 'Install podman, or name the engine that is there with --engine',
+    details: { wanted: wanted ?? null },
+  });
+}
+
+/** Stands for an engine that is not there: whoever needs it after all gets the error that says so. */
+export function missingEngine(error: BundlesError): Engine {
+  const refuse = () => Promise.reject(error);
+  return {
+    ...{ name: 'none', program: '', lists: true, build: () => [] },
+    ...{ status: refuse, inspect: refuse, tag: refuse, pull: refuse, push: refuse },
+    ...{ save: refuse, images: refuse, remove: refuse },
+  };
+}
+
+/** The absolute path of a program on the PATH of an environment. */
+export async function findProgram(
+  name: string,
+  environment: EngineEnvironment['environment'],
+): Promise<string | undefined> {
+  const places = isAbsolute(name)
+    ? [name]
+    : (environment.PATH ?? '')
+        .split(delimiter)
+        .filter((directory) => isAbsolute(directory))
+        .map((directory) => join(directory, name));
+  for (const place of places) {
+    const usable = await access(place, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (usable) return place;
+  }
+  return undefined;
+}

@@ -1,0 +1,75 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { execPath } from 'node:process';
+import { fileURLToPath } from 'node:url';
+import type { Clock } from '../async/clock.js';
+import { BundlesError } from '../errors.js';
+import type { KeeperOrder } from './keeper.js';
+
+export interface RunKeptOptions extends KeeperOrder {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  /** Ends the build, in its own good time. */
+  readonly signal: AbortSignal;
+  /** Both outputs of the build, as they come. */
+  readonly onOutput: (chunk: Uint8Array) => void;
+}
+
+/** What the keeper takes to end a build, and some more. */
+const endMs = 6_000;
+/** Something that the build left behind may hold its output open for ever. */
+const drainMs = 1_000;
+
+/**
+ * Runs a build that dies when this process does, whatever it dies of. Resolves with its exit status when it is over,
+ * also when `signal` ended it.
+ */
+export async function runKept(options: RunKeptOptions): Promise<number> {
+  const { environment, clock, signal, onOutput, program, arguments: words, marks } = options;
+  const order: KeeperOrder = { program, arguments: words, marks };
+  // In a session of its own, so that Ctrl-C reaches the holder alone.
+  const keeper = spawn(execPath, [keeperFile(), JSON.stringify(order)], {
+    env: environment,
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  keeper.stdin.on('error', () => undefined);
+  keeper.stdout.on('data', onOutput);
+  keeper.stderr.on('data', onOutput);
+  const over = new AbortController();
+  const end = () => {
+    keeper.stdin.end();
+    clock.sleep(endMs, over.signal).then(
+      () => keeper.kill('SIGKILL'),
+      () => undefined,
+    );
+  };
+  if (signal.aborted) end();
+  else signal.addEventListener('abort', end, { once: true });
+  try {
+    return await exitOf(keeper, clock);
+  } finally {
+    over.abort();
+    signal.removeEventListener('abort', end);
+  }
+}
+
+function exitOf(keeper: ChildProcess, clock: Clock): Promise<number> {
+  return new Promise((resolve, reject) => {
+    keeper.once('error', reject);
+    keeper.once('exit', (code, killed) => {
+      const closed = new Promise<void>((settle) => void keeper.once('close', () => settle()));
+      const status = code ?? (killed === null ? 1 : 137);
+      void Promise.race([closed, clock.sleep(drainMs)]).then(() => resolve(status));
+    });
+  });
+}
+
+/** Built, it is one file beside the others; parts of the library may lie in a folder of their own. */
+function keeperFile(): string {
+  for (const place of ['./keeper.js', '../keeper.js']) {
+    const file = fileURLToPath(new URL(place, import.meta.url));
+    if (existsSync(file)) return file;
+  }
+  throw new BundlesError('UNEXPECTED', 'Cannot find keeper.js beside this program: it is not built');
+}

@@ -1,0 +1,38 @@
+import { formatIdentity, type ProcessIdentity, parseIdentity } from '../fs/process-identity.js';
+
+/**
+ * Why a process has a file in the directory of the slots: it `wait`s in the queue, `hold`s a slot, `keep`s a build
+ * alive no longer than its holder, or is a part of the `build` itself.
+ */
+export type SlotRole = 'wait' | 'hold' | 'keep' | 'build';
+
+/** A file of the directory; all it says stands in its name, so that nothing there is ever opened for reading. */
+export interface SlotMark {
+  /** What is counted: `build`, or what only one may work on. */
+  readonly queue: string;
+  /** One for each wish; sorts by the time of asking. */
+  readonly ticket: string;
+  /** How many at once the one who asks finds right. */
+  readonly limit: number;
+  readonly owner: ProcessIdentity;
+  readonly role: SlotRole;
+}
+
+const mark = /^([a-z0-9-]{1,60})\.([0-9a-z]{21})-(\d{1,4})\.([0-9a-f-]{1,60})\.(wait|hold|keep|build)$/;
+
+export function parseSlotMark(name: string): SlotMark | undefined {
+  const [, queue, ticket, limit, identity = '', role] = mark.exec(name) ?? [];
+  const owner = parseIdentity(identity);
+  if (queue === undefined || ticket === undefined || owner === undefined || Number(limit) < 1)
+    return undefined;
+  return { queue, ticket, limit: Number(limit), owner, role: role as SlotRole };
+}
+
+export function formatSlotMark({ owner, role, ...wish }: SlotMark): string {
+  return `${wishPrefix(wish)}.${formatIdentity(owner)}.${role}`;
+}
+
+/** What the names of all marks of one wish begin with. */
+export function wishPrefix({ queue, ticket, limit }: Pick<SlotMark, 'queue' | 'ticket' | 'limit'>): string {
+  return `${queue}.${ticket}-${limit}`;
+}

@@ -1,0 +1,60 @@
+import type { Clock } from '../async/clock.js';
+import type { QueuePlace } from '../engine/build-slot.js';
+import type { Engine } from '../engine/engine.js';
+import type { MemoryPlaces } from '../engine/memory.js';
+import type { BundlesError } from '../errors.js';
+import type { Project } from '../project/project.js';
+import type { RegistryClient } from '../registry/client.js';
+
+/** What happens to an image, for whoever shows it. */
+export type ImageEvent =
+  | {
+      readonly type: 'queued';
+      readonly image: string;
+      readonly place: QueuePlace;
+      readonly for: 'slot' | 'key';
+    }
+  | { readonly type: 'building'; readonly image: string; readonly log: string }
+  | {
+      readonly type: 'retrying';
+      readonly image: string;
+      readonly attempt: number;
+      readonly failure: BundlesError;
+    }
+  | { readonly type: 'pushing'; readonly image: string; readonly reference: string }
+  | { readonly type: 'loading'; readonly image: string; readonly cluster: string }
+  | { readonly type: 'warning'; readonly image: string; readonly message: string };
+
+export interface KindClusters {
+  readonly program: string;
+  readonly clusters: readonly string[];
+  /** Also what the registry has, which a cluster can pull. */
+  readonly always: boolean;
+}
+
+/** One run over the images of one project. */
+export interface ImageRun {
+  readonly project: Project;
+  /** Undefined when offline. */
+  readonly registry: RegistryClient | undefined;
+  readonly engine: Engine;
+  /** What the engine and the builds see. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly push: boolean;
+  /** Hosts that speak no TLS. */
+  readonly isPlainHttp: (registry: string) => boolean;
+  /** `uses`: the directory where projects note what they need. */
+  readonly slots: { readonly directory: string; readonly uses: string; readonly limit: number | undefined };
+  /** Where logs are kept. */
+  readonly directory: string;
+  readonly timeoutMs: number;
+  readonly recoveryMs: number;
+  readonly minDiskBytes: number | undefined;
+  readonly minMemoryBytes: number | undefined;
+  readonly memory: MemoryPlaces | undefined;
+  readonly exportDirectory: string | undefined;
+  readonly kind: KindClusters | undefined;
+  readonly onEvent: (event: ImageEvent) => void;
+}

@@ -1,0 +1,43 @@
+import { stat, utimes } from 'node:fs/promises';
+import type { Clock } from '../async/clock.js';
+
+/** How often the owner of a file that stands for a living process touches it. */
+const heartbeatMs = 2_000;
+/** No sign of life for this long, in waiting time of the observer's own: suspended machines do not age. */
+const silenceMs = 12_000;
+
+/** Tells files whose owner gives no sign of life any more, for owners that nobody here can ask about. */
+export interface SilenceWatch {
+  /** True where the file is gone, or was not touched while the observer waited for 12 seconds. */
+  isSilent(file: string, waitedMs: number): Promise<boolean>;
+}
+
+export function createSilenceWatch(): SilenceWatch {
+  const heard = new Map<string, { readonly mtimeMs: number; readonly atMs: number }>();
+  return {
+    async isSilent(file, waitedMs) {
+      const found = await stat(file).catch(() => undefined);
+      if (found === undefined) return true;
+      const last = heard.get(file);
+      if (last?.mtimeMs === found.mtimeMs) return waitedMs - last.atMs >= silenceMs;
+      heard.set(file, { mtimeMs: found.mtimeMs, atMs: waitedMs });
+      return false;
+    },
+  };
+}
+
+/** Touches a file until the signal says that it is over, or it is gone: a sign of life for other containers. */
+export async function keepFresh(
+  file: string,
+  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+): Promise<void> {
+  try {
+    while (!signal.aborted) {
+      await clock.sleep(heartbeatMs, signal);
+      const seconds = clock.now() / 1000;
+      await utimes(file, seconds, seconds);
+    }
+  } catch {
+    // Removed, or no longer ours to keep alive.
+  }
+}

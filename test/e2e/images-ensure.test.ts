@@ -1,0 +1,254 @@
+import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { keyLabel } from '../../src/engine/image-key.js';
+import { startRegistry } from '../../src/testing/start-registry.js';
+import { bad, good } from '../support/command-cases.js';
+import { imageProject, readImages } from '../support/image-project.js';
+import { sha256, talkTo } from '../support/registry-requests.js';
+import { run } from '../support/run-cli.js';
+import { type BuildEnd, standInPodman } from '../support/stand-in-podman.js';
+import { tempDir } from '../support/temp-dir.js';
+
+const scratch = { 'svc/Containerfile': 'FROM scratch\nCOPY hello /hello\n', 'svc/hello': 'hello' };
+const onPath = (path: string) => `${path}:/usr/bin:/bin`;
+const little = ['--min-disk', '1M', '--min-memory', '1M'];
+
+good('images ensure', 'takes what a registry has, without any container engine', async ({ spawned }) => {
+  const registry = await startRegistry();
+  try {
+    await using project = imageProject(
+      [`svc: {reference: ${registry.host}/acme/svc, context: svc}`],
+      scratch,
+    );
+    await using empty = tempDir();
+    const options = { cwd: project.directory, env: { ...project.env, PATH: empty.path } };
+    const before = await spawned(['--output', 'json'], options);
+    const { first } = readImages(before.stdout);
+    expect([before.code, first.error?.code, first.verdict]).toEqual([9, 'ENGINE_NOT_FOUND', 'absent']);
+
+    const client = talkTo(fetch, registry.url);
+    const config = JSON.stringify({
+      architecture: 'amd64',
+      os: 'linux',
+      config: { Labels: { [keyLabel]: first.key } },
+      rootfs: { type: 'layers', diff_ids: [] },
+    });
+    await client.pushBlob('acme/svc', config);
+    const manifest = {
+      schemaVersion: 2,
+      mediaType: 'application/vnd.oci.image.manifest.v1+json',
+      config: {
+        mediaType: 'application/vnd.oci.image.config.v1+json',
+        digest: sha256(config),
+        size: config.length,
+      },
+      layers: [],
+    };
+    await client.pushManifest('acme/svc', first.reference?.split(':').at(-1) ?? '', manifest);
+    const after = await spawned(['--output', 'json'], options);
+    const found = readImages(after.stdout);
+    expect([after.code, after.stderr]).toEqual([0, '']);
+    expect(found.first).toMatchObject({
+      outcome: 'reused',
+      from: 'registry',
+      verdict: 'present',
+      digest: sha256(JSON.stringify(manifest)),
+      use: { reference: first.reference, imagePullPolicy: 'IfNotPresent' },
+    });
+    expect(found.summary).toMatchObject({ reused: 1, built: 0, failed: 0 });
+
+    // The name of a tag proves nothing.
+    const other = JSON.stringify({ ...JSON.parse(config), config: {} });
+    await client.pushBlob('acme/svc', other);
+    const config2 = { ...manifest.config, digest: sha256(other), size: other.length };
+    await client.pushManifest('acme/svc', first.reference?.split(':').at(-1) ?? '', {
+      ...manifest,
+      config: config2,
+    });
+    const foreign = await spawned(['--output', 'json'], options);
+    expect([foreign.code, readImages(foreign.stdout).first.error?.code]).toEqual([4, 'TAG_DIFFERS']);
+  } finally {
+    await registry.stop();
+  }
+});
+
+bad('images ensure', 'names and values that are wrong', async ({ inProcess, spawned }) => {
+  await using project = imageProject(['svc: {reference: localhost/svc, context: svc}'], scratch);
+  const config = ['--config', join(project.directory, 'bundles.yaml')];
+  const env = { environment: { ...project.env, PATH: '/nonexistent' } };
+  const typo = await inProcess([...config, 'scv'], env);
+  expect([typo.code, typo.stderr]).toEqual([2, expect.stringContaining('Did you mean svc?')]);
+  for (const words of [['--build-slots', '0'], ['--min-disk', 'much'], ['--build-timeout', '5'], ['--kind']])
+    expect((await inProcess([...config, ...words], env)).code, words.join(' ')).toBe(2);
+  const engine = await inProcess([...config, '--engine', 'podmann'], env);
+  expect([engine.code, engine.stderr]).toEqual([9, expect.stringContaining('error[ENGINE_NOT_FOUND]')]);
+  const nowhere = await inProcess([...config, '--slots-dir', join(project.directory, 'nowhere')], env);
+  expect([nowhere.code, nowhere.stderr]).toEqual([9, expect.stringContaining('install -d -m 1777')]);
+  const homeless = await inProcess(config, { environment: {} });
+  expect([homeless.code, homeless.stderr]).toEqual([2, expect.stringContaining('--slots-dir')]);
+  const none = await spawned(['--output', 'json'], { cwd: '/' });
+  expect([none.code, JSON.parse(none.stdout).error.code]).toEqual([2, 'CONFIG_NOT_FOUND']);
+});
+
+bad('images ensure', 'sources that cannot be built', async ({ spawned }) => {
+  await using project = imageProject(
+    [
+      'gone: {reference: localhost/gone, context: gone}',
+      'empty: {reference: localhost/empty, context: empty}',
+      'linked: {reference: localhost/linked, context: linked}',
+      'unknown: {reference: localhost/unknown, context: unknown}',
+    ],
+    { 'empty/readme': '', 'unknown/Dockerfile': 'FROM x:$VERSION\n' },
+  );
+  symlinkSync('/usr', join(project.directory, 'linked'));
+  const ran = await spawned(['--output', 'json'], {
+    cwd: project.directory,
+    env: { ...project.env, PATH: '/none' },
+  });
+  const codes = Object.fromEntries(
+    readImages(ran.stdout).images.map(({ name, error }) => [name, error?.code]),
+  );
+  expect(ran.code).toBe(7);
+  expect(codes).toEqual({
+    gone: 'SOURCE_NOT_FOUND',
+    empty: 'SOURCE_NOT_FOUND',
+    linked: 'NOT_READABLE',
+    unknown: 'CONTAINERFILE_INVALID',
+  });
+});
+
+bad('images ensure', 'a slots directory that others control', async ({ spawned }) => {
+  await using project = imageProject(['svc: {reference: localhost/svc, context: svc}'], scratch);
+  const at = async (name: string) => {
+    const words = ['--slots-dir', join(project.directory, name), '--output', 'json'];
+    const ran = await spawned(words, { cwd: project.directory, env: { ...project.env, PATH: '/none' } });
+    return { code: ran.code, stderr: ran.stderr };
+  };
+  mkdirSync(join(project.directory, 'open'));
+  await run('chmod', ['0777', join(project.directory, 'open')]);
+  symlinkSync(join(project.directory, 'svc'), join(project.directory, 'link'));
+  expect(await at('open')).toMatchObject({ code: 9, stderr: expect.stringContaining('no sticky bit') });
+  expect(await at('link')).toMatchObject({ code: 9, stderr: expect.stringContaining('symbolic link') });
+  expect(await at('svc/hello')).toMatchObject({ code: 9, stderr: expect.stringContaining('no directory') });
+});
+
+interface Ending {
+  readonly builds: readonly BuildEnd[];
+  readonly code: string;
+  readonly exit: number;
+  readonly attempts: number;
+  readonly says: RegExp;
+  readonly words?: readonly string[];
+}
+
+const endings: readonly [string, Ending][] = [
+  [
+    'a server that quits',
+    { builds: ['eof'], code: 'ENGINE_FAILED', exit: 9, attempts: 3, says: /unexpected EOF/ },
+  ],
+  [
+    'a refused socket',
+    { builds: ['refused'], code: 'ENGINE_FAILED', exit: 9, attempts: 3, says: /connection refused/ },
+  ],
+  [
+    'a storage lock',
+    { builds: ['lock'], code: 'ENGINE_FAILED', exit: 9, attempts: 3, says: /timed out waiting for lock/ },
+  ],
+  [
+    'a failing RUN',
+    { builds: ['run-fails'], code: 'BUILD_FAILED', exit: 7, attempts: 1, says: /RUN make.*exit status 2/ },
+  ],
+  [
+    'a RUN that prints of EOF',
+    { builds: ['run-prints-eof'], code: 'BUILD_FAILED', exit: 7, attempts: 1, says: /RUN curl/ },
+  ],
+  [
+    'a runtime that cannot run',
+    { builds: ['no-runtime'], code: 'ENGINE_FAILED', exit: 9, attempts: 1, says: /RUN true/ },
+  ],
+  ['a full disk', { builds: ['disk-full'], code: 'DISK_FULL', exit: 9, attempts: 1, says: /no space left/ }],
+  ['a killed engine', { builds: ['killed'], code: 'ENGINE_FAILED', exit: 9, attempts: 1, says: /137/ }],
+  [
+    'two failures of different kinds',
+    { builds: ['eof', 'run-fails'], code: 'BUILD_FAILED', exit: 7, attempts: 2, says: /RUN make/ },
+  ],
+  [
+    'a build that hangs',
+    {
+      builds: ['hang'],
+      code: 'BUILD_TIMEOUT',
+      exit: 9,
+      attempts: 1,
+      says: /longer than 2 s/,
+      words: ['--build-timeout', '2s'],
+    },
+  ],
+];
+
+test.each(endings)('%s is told with its code, its attempts and the end of its output', async (_, ending) => {
+  await using project = imageProject(['svc: {reference: localhost/svc, context: svc}'], scratch);
+  const podman = standInPodman(project.directory, ending.builds);
+  const words = ['images', 'ensure', '--output', 'json', ...little, ...(ending.words ?? [])];
+  const { runCli } = await import('../support/run-cli.js');
+  const ran = await runCli(words, {
+    cwd: project.directory,
+    env: { ...project.env, PATH: onPath(podman.path) },
+  });
+  const { first } = readImages(ran.stdout);
+  expect([ran.code, first.error?.code, first.attempts]).toEqual([ending.exit, ending.code, ending.attempts]);
+  expect(podman.builds()).toBe(ending.attempts);
+  expect(first.error?.message).toMatch(ending.says);
+  expect(first).toMatchObject({ outcome: 'failed', use: null, id: null });
+  const log = readFileSync(first.log ?? '', 'utf8');
+  const last = log.trimEnd().split('\n').at(-1) ?? '';
+  if (ending.builds[0] !== 'killed') expect(first.error?.details.lastLines).toContain(last);
+  expect(ran.stderr.split('\n').filter((line) => /attempt \d as soon as/.test(line))).toHaveLength(
+    ending.attempts - 1,
+  );
+});
+
+test('an engine that does not answer at first is asked again, and one that stays away is told', async () => {
+  await using project = imageProject(['svc: {reference: localhost/svc, context: svc}'], scratch);
+  const podman = standInPodman(project.directory, ['run-fails']);
+  const { runCli } = await import('../support/run-cli.js');
+  const at = { cwd: project.directory, env: { ...project.env, PATH: onPath(podman.path) } };
+  const words = ['images', 'ensure', '--output', 'json', ...little];
+  podman.refuse(2);
+  const late = await runCli(words, at);
+  expect([late.code, podman.builds()]).toEqual([7, 1]);
+  podman.refuse(1000);
+  const away = await runCli([...words, '--recovery-timeout', '2s'], at);
+  expect(readImages(away.stdout).first.error).toMatchObject({
+    code: 'ENGINE_FAILED',
+    hint: expect.stringContaining('podman machine start'),
+  });
+  expect([away.code, podman.builds()]).toEqual([9, 1]);
+});
+
+test('a build is refused before it starts where the machine has no room', async () => {
+  await using project = imageProject(['svc: {reference: localhost/svc, context: svc}'], scratch);
+  const machine = JSON.stringify({
+    host: { serviceIsRemote: true, cpus: 4, memTotal: 2 ** 33 },
+    store: { graphRootAllocated: 50 * 2 ** 30, graphRootUsed: 49 * 2 ** 30 },
+  });
+  const podman = standInPodman(project.directory, ['run-fails'], { info: machine });
+  const { runCli } = await import('../support/run-cli.js');
+  const at = { cwd: project.directory, env: { ...project.env, PATH: onPath(podman.path) } };
+  const disk = await runCli(['images', 'ensure', '--output', 'json'], at);
+  expect(readImages(disk.stdout).first.error).toMatchObject({
+    code: 'RESOURCES_LOW',
+    message:
+      "Cannot start a build: 1024 MiB of disk are free on the disk of the engine's machine, wanted 2048 MiB",
+    details: { what: 'disk', free: 2 ** 30, wanted: 2 ** 31 },
+  });
+  const memory = await runCli(
+    ['images', 'ensure', '--output', 'json', '--min-disk', '1M', '--min-memory', '9GiB'],
+    at,
+  );
+  expect(readImages(memory.stdout).first.error).toMatchObject({
+    code: 'RESOURCES_LOW',
+    details: { what: 'memory' },
+  });
+  expect([disk.code, memory.code, podman.builds()]).toEqual([9, 9, 0]);
+});
