@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
 import { BundlesError } from '../errors.js';
+import { MOST_OBJECTS } from './limits.js';
 import type { Source, SourceWarning, TektonObject } from './object.js';
 import { readSource } from './read-source.js';
-
-/** The resolver refuses bundles with more layers. */
-const MOST_OBJECTS = 20;
 
 export interface ReadSourcesOptions {
   /**

@@ -1,5 +1,6 @@
 import { BundlesError } from '../../errors.js';
 import { decodeNodes } from './decode-nodes.js';
+import type { YamlNode } from './node.js';
 import { type ParsedDocument, parseNodes } from './parse-nodes.js';
 import { positionAt } from './position.js';
 import type { YamlValue } from './value.js';
@@ -16,6 +17,8 @@ export interface YamlPlace {
 
 export interface ParsedYaml {
   readonly value: YamlValue;
+  /** What the value was made of; offsets count from behind a byte order mark. Undefined for an empty text. */
+  readonly root: YamlNode | undefined;
   /** The line of the file from which text behind the document's end is ignored, if there is any. */
   readonly ignoredLine: number | undefined;
 }
@@ -32,7 +35,7 @@ export function parseYaml(text: string, place: YamlPlace): ParsedYaml {
     refuseCharacters(body);
     const parsed = parseNodes(body);
     const value = parsed.root === undefined ? null : decodeNodes(parsed.root);
-    return { value, ignoredLine: ignoredLine(body, parsed, place) };
+    return { value, root: parsed.root, ignoredLine: ignoredLine(body, parsed, place) };
   } catch (error) {
     if (!(error instanceof YamlProblem)) throw error;
     throw yamlInvalid(body, error, place);

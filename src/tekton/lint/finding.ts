@@ -1,0 +1,35 @@
+import type { RuleName, Severity } from './rules.js';
+
+/** One thing that a rule has to say, and where. */
+export interface Finding {
+  readonly rule: RuleName;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly hint: string | null;
+  /** As given; `-` for standard input. */
+  readonly file: string;
+  /** Counted from 1; columns in characters, the end behind the last one. */
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+  /** The object it is about, where that is known. */
+  readonly object: { readonly kind: string; readonly name: string } | null;
+  /** The field, e.g. `spec.steps[0].image`. */
+  readonly path: string | null;
+  /** What would set it right without changing anything else, where that is certain. */
+  readonly fix: Fix | null;
+}
+
+/** A replacement of one span of a file. */
+export interface Fix {
+  readonly description: string;
+  readonly start: Position;
+  readonly end: Position;
+  readonly text: string;
+}
+
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}

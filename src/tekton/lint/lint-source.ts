@@ -1,0 +1,186 @@
+import { type BundlesError, isBundlesError } from '../../errors.js';
+import { decodeSource } from '../decode-source.js';
+import type { ObjectOrigin, Source, TektonObject } from '../object.js';
+import { objectOf } from '../object-of.js';
+import { parseDocument } from '../parse-document.js';
+import { ignoredText, isBlank, nullDocument } from '../read-source.js';
+import { type SourceDocument, splitDocuments } from '../split-documents.js';
+import type { FeatureFlags } from '../validate/feature-flags.js';
+import type { Field, FieldPath } from '../validate/field.js';
+import type { Report } from '../validate/problem.js';
+import { validateObject } from '../validate/validate-object.js';
+import type { ParsedYaml } from '../yaml/parse-yaml.js';
+import type { Finding, Fix } from './finding.js';
+import { createLocator, type Locator, type Span } from './locator.js';
+import { makeFinding } from './make-finding.js';
+import { findInNodes } from './node-rules.js';
+import { findTraps } from './object-rules.js';
+import { isRuleName, lintRules, type RuleName } from './rules.js';
+import { readSuppressions } from './suppressions.js';
+
+export interface LintedSource {
+  readonly findings: Finding[];
+  readonly objects: TektonObject[];
+}
+
+/** Everything that the rules have to say about one file, in its order. */
+export function lintSource(source: Source, flags: FeatureFlags): LintedSource {
+  const linted: LintedSource = { findings: [], objects: [] };
+  const text = attempt(source.path, linted.findings, () => decodeSource(source));
+  if (text === undefined) return linted;
+  const documents = attempt(source.path, linted.findings, () => splitDocuments(text, source.path));
+  for (const [index, document] of (documents ?? []).entries()) {
+    lintDocument(
+      document,
+      { file: source.path, document: index + 1, line: document.line },
+      { linted, flags },
+    );
+  }
+  return { ...linted, findings: withComments(linted.findings, text, source.path) };
+}
+
+function withComments(findings: readonly Finding[], text: string, file: string): Finding[] {
+  const suppressions = readSuppressions(text);
+  const shown = findings.filter(
+    ({ rule, line }) => 'fatal' in lintRules[rule] || !suppressions.hides(rule, line),
+  );
+  const unknown = suppressions.wrong.map(({ name, line, column }) => {
+    const start = { line, column };
+    const end = { line, column: column + Math.max(1, name.length) };
+    const message =
+      name === ''
+        ? 'found no rule in the comment, wanted the names of rules'
+        : isRuleName(name)
+          ? `found ${JSON.stringify(name)}, which cannot be hidden`
+          : `found ${JSON.stringify(name)}, which is no rule`;
+    return makeFinding('unknown-rule', message, { file, span: { start, end } });
+  });
+  return [...shown, ...unknown].sort(byPlace);
+}
+
+function byPlace(left: Finding, right: Finding): number {
+  return left.line - right.line || left.column - right.column;
+}
+
+interface DocumentContext {
+  readonly linted: LintedSource;
+  readonly flags: FeatureFlags;
+}
+
+function lintDocument(
+  document: SourceDocument,
+  origin: ObjectOrigin,
+  { linted, flags }: DocumentContext,
+): void {
+  const { findings, objects } = linted;
+  const { file } = origin;
+  const read = attempt(file, findings, () => parseDocument(document, origin));
+  if (read === undefined) return;
+  const locator = createLocator(document, read.root);
+  if (read.ignoredLine !== undefined) {
+    findings.push(
+      atLine('ignored-text', ignoredText(origin, read.ignoredLine).message, { file, line: read.ignoredLine }),
+    );
+  }
+  if (read.value === null) {
+    if (objects.length === 0 && isBlank(document.text)) return;
+    findings.push(
+      atLine('null-document', nullDocument(origin, false).message, {
+        file,
+        line: document.line,
+        fix: removal(document),
+      }),
+    );
+    return;
+  }
+  lintNodes(read, { findings, file, locator });
+  const object = attempt(file, findings, () => objectOf(read.value, document, origin), locator);
+  if (object === undefined) return;
+  objects.push(object);
+  const { kind, name, json } = object;
+  const report: Report = (rule, { path }, message) => {
+    const span = locator.field(path, rule === 'unknown-field' ? 'key' : undefined);
+    findings.push(makeFinding(rule as RuleName, message, { file, span, path, object: { kind, name } }));
+  };
+  for (const { rule, path, message } of validateObject(read.value, flags)) report(rule, { path }, message);
+  const root: Field = { value: read.value, path: [] };
+  findTraps(report, root, { size: json.length });
+}
+
+function lintNodes(
+  { root }: ParsedYaml,
+  {
+    findings,
+    file,
+    locator,
+  }: { readonly findings: Finding[]; readonly file: string; readonly locator: Locator },
+): void {
+  if (root === undefined) return;
+  for (const { rule, node, message } of findInNodes(root)) {
+    const span = locator.node(node);
+    const fix = rule === 'unquoted-value' && locator.isPlain(node) ? quoting(node.value, span) : null;
+    findings.push(makeFinding(rule, message, { file, span, fix }));
+  }
+}
+
+function quoting(value: string, { start, end }: Span): Fix {
+  return { description: 'put it in quotes', start, end, text: JSON.stringify(value) };
+}
+
+/** Takes an empty document away with the line that opens or closes it, unless it says something. */
+function removal({ text, line }: SourceDocument): Fix | null {
+  if (!/^(?:---[ \t]*\n)?[ \t\n]*$/.test(text)) return null;
+  const lines = text.split('\n').length - 1;
+  const start = { line: text.startsWith('---') ? line : line - 1, column: 1 };
+  return { description: 'remove it', start, end: { line: line + lines, column: 1 }, text: '' };
+}
+
+/** What `task` gives; what it refuses becomes a finding. */
+function attempt<T>(file: string, findings: Finding[], task: () => T, locator?: Locator): T | undefined {
+  try {
+    return task();
+  } catch (error) {
+    if (!isBundlesError(error, 'YAML_INVALID') && !isBundlesError(error, 'OBJECT_INVALID')) throw error;
+    findings.push(refusal(error, file, locator));
+    return undefined;
+  }
+}
+
+function refusal(error: BundlesError, file: string, locator: Locator | undefined): Finding {
+  const {
+    line = 1,
+    column = 1,
+    path,
+  } = error.details as { line?: number; column?: number; path?: FieldPath };
+  const start = { line, column };
+  const span =
+    locator !== undefined && path !== undefined
+      ? locator.field(path)
+      : { start, end: { line, column: column + 1 } };
+  const rule = error.code === 'YAML_INVALID' ? 'invalid-yaml' : 'invalid-object';
+  return makeFinding(rule, withoutPlace(error.message, file), {
+    file,
+    span,
+    hint: error.hint ?? null,
+    ...(path === undefined ? {} : { path }),
+  });
+}
+
+/** What a message says behind the file and the line, which stand beside it. */
+function withoutPlace(message: string, file: string): string {
+  const quoted = JSON.stringify(file);
+  const at = message.indexOf(': ', message.indexOf(quoted) + quoted.length);
+  return message.slice(at + 2);
+}
+
+function atLine(
+  rule: RuleName,
+  message: string,
+  { file, line, fix = null }: { readonly file: string; readonly line: number; readonly fix?: Fix | null },
+): Finding {
+  return makeFinding(rule, message, {
+    file,
+    span: { start: { line, column: 1 }, end: { line, column: 2 } },
+    fix,
+  });
+}

@@ -1,0 +1,30 @@
+import type { FieldPath } from '../validate/field.js';
+import type { Finding, Fix } from './finding.js';
+import type { Span } from './locator.js';
+import { lintRules, type RuleName } from './rules.js';
+
+export interface FindingPlace {
+  readonly file: string;
+  readonly span: Span;
+  readonly path?: FieldPath;
+  readonly object?: Finding['object'];
+  readonly hint?: string | null;
+  readonly fix?: Fix | null;
+}
+
+export function makeFinding(
+  rule: RuleName,
+  message: string,
+  { file, span: { start, end }, path, object = null, hint = null, fix = null }: FindingPlace,
+): Finding {
+  return {
+    ...{ rule, severity: lintRules[rule].severity, message, hint, file },
+    ...{ line: start.line, column: start.column, endLine: end.line, endColumn: end.column },
+    ...{ object, path: path === undefined ? null : showPath(path), fix },
+  };
+}
+
+function showPath(path: FieldPath): string {
+  const parts = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`));
+  return parts.join('').replace(/^\./, '');
+}

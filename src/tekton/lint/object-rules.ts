@@ -1,0 +1,105 @@
+import { child, type Field, type Text, textAt } from '../validate/field.js';
+import { duplicates } from '../validate/names.js';
+import { quote, type Report } from '../validate/problem.js';
+import { type ParamSpec, readParamSpecs } from '../validate/read-params.js';
+import { readPipelineSpec } from '../validate/read-pipeline.js';
+import { type Container, readContainer, readTaskSpec, type TaskSpec } from '../validate/read-task.js';
+import { findUnknownFields } from './unknown-fields.js';
+
+/** Bytes; a cluster keeps 1.5 MiB at most, and a resolved object in base64, which makes four of three. */
+const LARGE_OBJECT = 1024 * 1024;
+
+const given = { defaults: true };
+
+/** What a cluster takes and nobody means. */
+export function findTraps(report: Report, object: Field, { size }: { readonly size: number }): void {
+  const kind = textAt(object, 'kind').text;
+  const spec = child(object, 'spec');
+  if (size > LARGE_OBJECT) {
+    report(
+      'large-object',
+      object,
+      `found ${size} bytes of JSON, wanted at most ${LARGE_OBJECT}: resolved, it would hardly fit into the cluster's store`,
+    );
+  }
+  if (!['Task', 'Pipeline', 'StepAction'].includes(kind)) {
+    report(
+      'run-in-bundle',
+      child(object, 'kind'),
+      `found a ${kind}, which no resolver looks for, wanted Tasks, Pipelines and StepActions`,
+    );
+    return;
+  }
+  findUnknownFields(report, object);
+  if (kind === 'Task') lookAtTask(report, readTaskSpec(spec, given));
+  if (kind === 'StepAction') lookAtContainer(report, readContainer(spec));
+  if (kind === 'Pipeline') {
+    const pipeline = readPipelineSpec(spec, given);
+    for (const { taskSpec } of [...pipeline.tasks, ...pipeline.finally])
+      if (taskSpec) lookAtTask(report, taskSpec);
+    lookForUnused(report, spec, pipeline.params);
+  } else {
+    lookForUnused(report, spec, readParamSpecs(child(spec, 'params'), given));
+  }
+}
+
+function lookAtTask(report: Report, { steps, sidecars, stepTemplate, volumes }: TaskSpec): void {
+  const containers = [...steps, ...sidecars, ...(stepTemplate ? [stepTemplate] : [])];
+  for (const container of containers) lookAtContainer(report, container);
+  const known = new Set(volumes.map(({ text }) => text));
+  for (const { name } of containers.flatMap(({ volumeMounts }) => volumeMounts)) {
+    if (known.has(name.text) || name.text === '' || name.text.includes('$(')) continue;
+    report(
+      'no-undefined-volume',
+      name,
+      `found the volume ${quote(name.text)}, which the task does not declare: no pod could start`,
+    );
+  }
+}
+
+function lookAtContainer(report: Report, { image, env = [] }: Container): void {
+  lookAtImage(report, image);
+  for (const name of duplicates(env.map((variable) => variable.name))) {
+    report('no-duplicate-env', name, `found the variable ${quote(name.text)} twice: the last one wins`);
+  }
+}
+
+/** Images that a param names are somebody else's choice. */
+function lookAtImage(report: Report, image: Text): void {
+  const { text } = image;
+  if (text === '' || text.includes('$(') || text.includes('@')) return;
+  const name = text.slice(text.lastIndexOf('/') + 1);
+  const tag = name.includes(':') ? name.slice(name.indexOf(':') + 1) : undefined;
+  if (tag === undefined || tag === 'latest') {
+    const found = tag === undefined ? 'no tag, which means latest' : 'the tag latest';
+    report('no-latest-image', image, `found ${found}, wanted a tag or a digest that stays`);
+  } else {
+    report('unpinned-image', image, `found the tag ${quote(tag)} without a digest, wanted ${name}@sha256:…`);
+  }
+}
+
+function lookForUnused(report: Report, spec: Field, params: readonly ParamSpec[]): void {
+  if (!(spec.value instanceof Map) || params.length === 0) return;
+  const texts = [...spec.value].filter(([key]) => key !== 'params').map(([, value]) => value);
+  const used = textOf(texts);
+  for (const { name } of params) {
+    if (uses(used, name.text)) continue;
+    report('no-unused-param', name, `found the param ${quote(name.text)}, which nothing uses`);
+  }
+}
+
+function uses(text: string, name: string): boolean {
+  if (text.includes(`params["${name}"]`) || text.includes(`params['${name}']`)) return true;
+  const wanted = `params.${name}`;
+  for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + 1)) {
+    if (!/[A-Za-z0-9_-]/.test(text.charAt(at + wanted.length))) return true;
+  }
+  return false;
+}
+
+/** All strings inside a value, a line each. */
+function textOf(value: Field['value']): string {
+  if (typeof value === 'string') return value;
+  if (Array.isArray(value)) return value.map(textOf).join('\n');
+  return value instanceof Map ? [...value.values()].map(textOf).join('\n') : '';
+}

@@ -1,0 +1,59 @@
+import { version } from '../../version.js';
+import type { Finding } from './finding.js';
+import { lintRules, type RuleName } from './rules.js';
+
+const ruleNames = Object.keys(lintRules) as RuleName[];
+
+/** Findings as a SARIF 2.1.0 log, as code scanning takes it. Paths become URIs relative to where the command runs. */
+export function toSarif(findings: readonly Finding[]): object {
+  return {
+    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
+    version: '2.1.0',
+    runs: [
+      {
+        tool: { driver: { name: 'tekton-bundles', version, rules: ruleNames.map(describeRule) } },
+        columnKind: 'unicodeCodePoints',
+        results: findings.map(toResult),
+      },
+    ],
+  };
+}
+
+function describeRule(name: RuleName): object {
+  const { severity, summary } = lintRules[name];
+  return { id: name, shortDescription: { text: summary }, defaultConfiguration: { level: severity } };
+}
+
+function toResult({
+  rule,
+  severity,
+  message,
+  hint,
+  file,
+  line,
+  column,
+  endLine,
+  endColumn,
+}: Finding): object {
+  return {
+    ruleId: rule,
+    ruleIndex: ruleNames.indexOf(rule),
+    level: severity,
+    message: { text: hint === null ? message : `${message}. ${hint}` },
+    locations: [
+      {
+        physicalLocation: {
+          artifactLocation: { uri: toUri(file) },
+          region: { startLine: line, startColumn: column, endLine, endColumn },
+        },
+      },
+    ],
+  };
+}
+
+/** Standard input has no place of its own. */
+function toUri(file: string): string {
+  if (file === '-') return 'stdin';
+  const path = file.replaceAll('\\', '/').replace(/^(?:\.\/)+/, '');
+  return path.split('/').map(encodeURIComponent).join('/');
+}

@@ -1,0 +1,105 @@
+/**
+ * How Tekton finds `$(PREFIX.name)`, `$(PREFIX["name"])` and `$(PREFIX['name'])` in a text. `prefix` is the source of a
+ * regular expression, e.g. `context\.task`.
+ */
+export interface References {
+  /** The names, as far as the first dot behind dot notation; several may be equal. */
+  readonly names: readonly string[];
+  /** True where dot notation goes on behind a second dot, which Tekton refuses wherever it looks. */
+  readonly tooManyDots: boolean;
+}
+
+const none: References = { names: [], tooManyDots: false };
+
+export function referencesIn(text: string, prefix: string): References {
+  if (!text.includes('$(')) return none;
+  const names: string[] = [];
+  for (const { name, dotted } of find(text, prefix)) {
+    const parts = dotted ? name.split('.') : [name];
+    if (parts.length > 2) return { names, tooManyDots: true };
+    names.push(parts[0] ?? '');
+  }
+  return { names, tooManyDots: false };
+}
+
+/** The same, with everything behind the prefix as the name. */
+export function wholeReferencesIn(text: string, prefix: string): string[] {
+  return text.includes('$(') ? find(text, prefix).map(({ name }) => name) : [];
+}
+
+/** The references themselves, `$(` and `)` included. */
+export function referenceTexts(text: string, prefix: string): string[] {
+  return text.includes('$(') ? find(text, prefix).map(({ whole }) => whole) : [];
+}
+
+/** A name without `[1]` and `[*]`. */
+export function withoutIndex(name: string): string {
+  return name.replace(/\[(?:[0-9])*\*?\]/g, '');
+}
+
+export function withoutStar(name: string): string {
+  return name.endsWith('[*]') ? name.slice(0, -3) : name;
+}
+
+/** True for a text that is nothing but `$(PREFIX.name[*])`. */
+export function isWholeListReference(text: string, prefix: string): boolean {
+  const name = '[_a-zA-Z0-9.-]+\\[\\*\\]';
+  return new RegExp(`^\\$\\(${prefix}(?:\\.${name}|\\["${name}"\\]|\\['${name}'\\])\\)$`).test(text);
+}
+
+interface Found {
+  readonly whole: string;
+  readonly name: string;
+  readonly dotted: boolean;
+}
+
+/** In time that grows with the text and no faster, whatever stands there. */
+function find(text: string, prefix: string): Found[] {
+  const opening = openingOf(prefix);
+  if (opening === undefined) return [];
+  const found: Found[] = [];
+  const next = new Map(['\n', ')', '"])', "'])"].map((close) => [close, seeker(text, close)]));
+  opening.lastIndex = 0;
+  for (let match = opening.exec(text); match !== null; match = opening.exec(text)) {
+    const [opened, mark = ''] = match;
+    const close = mark === '.' ? ')' : `${mark.charAt(1)}])`;
+    const start = match.index + opened.length;
+    const end = next.get(close)?.(start) ?? -1;
+    const lineEnd = next.get('\n')?.(start) ?? -1;
+    if (end < 0 || (lineEnd >= 0 && lineEnd < end)) continue;
+    opening.lastIndex = end + close.length;
+    found.push({
+      whole: text.slice(match.index, opening.lastIndex),
+      name: text.slice(start, end),
+      dotted: mark === '.',
+    });
+  }
+  return found;
+}
+
+/** Finds the next `wanted` from ever later places, looking at each character once. */
+function seeker(text: string, wanted: string): (from: number) => number {
+  let at = -2;
+  return (from) => {
+    if (at !== -1 && at < from) at = text.indexOf(wanted, from);
+    return at;
+  };
+}
+
+const openings = new Map<string, RegExp | undefined>();
+
+function openingOf(prefix: string): RegExp | undefined {
+  if (openings.size > 1_000) openings.clear();
+  if (!openings.has(prefix)) openings.set(prefix, compile(prefix));
+  return openings.get(prefix);
+}
+
+/** Undefined where the prefix, which may hold a name as written, is no regular expression: Tekton then finds nothing. */
+function compile(prefix: string): RegExp | undefined {
+  try {
+    return new RegExp(`\\$\\((?:${prefix})(\\.|\\["|\\[')`, 'g');
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return undefined;
+  }
+}

@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest';
+import { lintCases } from '../../../test/support/lint-cases.js';
+import { fromJson } from '../from-json.js';
+import { lintRules } from '../lint/rules.js';
+import { validateObject } from './validate-object.js';
+
+const rulesIn = (object: object, flags = {}) =>
+  validateObject(fromJson(JSON.stringify(object)), flags).map(({ rule }) => rule);
+
+test.each(lintCases)('$rule: $title', ({ rule, bad, good, flags }) => {
+  expect(rulesIn(bad, flags)).toContain(rule);
+  expect(rulesIn(good, flags)).toEqual([]);
+});
+
+test("there is a case for each of Tekton's 33 rules, and for each rule of ours that Tekton judges", () => {
+  const numbers = new Set(lintCases.map(({ tekton }) => tekton).filter((number) => number !== undefined));
+  expect([...numbers].sort((left, right) => left - right)).toEqual(
+    Array.from({ length: 33 }, (_, index) => index + 1),
+  );
+  const judged = Object.entries(lintRules).filter(
+    ([, rule]) => rule.severity === 'error' && !('fatal' in rule),
+  );
+  expect(judged.map(([name]) => name).filter((name) => !lintCases.some(({ rule }) => rule === name))).toEqual(
+    [],
+  );
+});
+
+test('a problem names the field, or the one that misses something', () => {
+  const object = {
+    apiVersion: 'tekton.dev/v1',
+    kind: 'Task',
+    metadata: { name: 'x' },
+    spec: { steps: [{ script: '$(params.a)' }] },
+  };
+  expect(validateObject(fromJson(JSON.stringify(object)))).toEqual([
+    { rule: 'no-missing-image', path: ['spec', 'steps', 0], message: 'found a step without an image' },
+    {
+      rule: 'no-undefined-param',
+      path: ['spec', 'steps', 0, 'script'],
+      message: 'found the param "a", which is not declared',
+    },
+  ]);
+});
+
+test('hostile texts take time that grows no faster than they do', () => {
+  const text = `${'$(params.'.repeat(40_000)}${'$(steps.x.results.'.repeat(40_000)}`;
+  const object = {
+    apiVersion: 'tekton.dev/v1',
+    kind: 'Task',
+    metadata: { name: 'x' },
+    spec: { steps: [{ image: 'x', script: text, args: [text] }] },
+  };
+  const started = performance.now();
+  expect(validateObject(fromJson(JSON.stringify(object)))).toEqual([]);
+  expect(performance.now() - started).toBeLessThan(5_000);
+});
+
+test('a graph of many tasks is looked at in a moment', () => {
+  const tasks = Array.from({ length: 2_000 }, (_, index) => ({
+    name: `t${index}`,
+    taskRef: { name: 't' },
+    runAfter: index > 0 ? [`t${index - 1}`] : [],
+  }));
+  const object = { apiVersion: 'tekton.dev/v1', kind: 'Pipeline', metadata: { name: 'x' }, spec: { tasks } };
+  const started = performance.now();
+  expect(rulesIn(object)).toEqual([]);
+  expect(performance.now() - started).toBeLessThan(5_000);
+});

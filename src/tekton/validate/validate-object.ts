@@ -1,0 +1,57 @@
+import type { YamlValue } from '../yaml/value.js';
+import { checkPipelineSpec } from './check-pipeline.js';
+import { checkPipelineUse } from './check-pipeline-use.js';
+import { checkStepAction } from './check-step-action.js';
+import { checkParamUse, checkTaskSpec, mergedSteps } from './check-task.js';
+import type { FeatureFlags } from './feature-flags.js';
+import { child, type Field, textAt } from './field.js';
+import { isDnsSubdomain } from './names.js';
+import { type Problem, quote, type Report } from './problem.js';
+import { readPipelineSpec } from './read-pipeline.js';
+import { readTaskSpec } from './read-task.js';
+
+/**
+ * What the webhook of a cluster would refuse about a Task, a Pipeline or a StepAction, whose decoding has succeeded
+ * (`decodeObject`): Tekton's defaults and validation, rule by rule. Of the other kinds it looks at the name alone.
+ */
+export function validateObject(value: YamlValue, flags: FeatureFlags = {}): Problem[] {
+  const object: Field = { value, path: [] };
+  const problems: Problem[] = [];
+  const known = new Set<string>();
+  const report: Report = (rule, { path }, message) => {
+    const key = JSON.stringify([rule, path, message]);
+    if (known.has(key)) return;
+    known.add(key);
+    problems.push({ rule, message, path });
+  };
+  const kind = textAt(object, 'kind').text;
+  const beta = textAt(object, 'apiVersion').text === 'tekton.dev/v1beta1';
+  checkName(report, object);
+  const spec = child(object, 'spec');
+  if (kind === 'Task') {
+    const task = readTaskSpec(spec, { defaults: true });
+    checkTaskSpec(report, task, { flags, beta });
+    checkParamUse(report, mergedSteps(task, { flags, beta }), task.params);
+  } else if (kind === 'Pipeline') {
+    const pipeline = readPipelineSpec(spec, { defaults: true });
+    checkPipelineSpec(report, pipeline, { flags, beta });
+    checkPipelineUse(report, pipeline, { flags, beta });
+  } else if (kind === 'StepAction') {
+    checkStepAction(report, spec, flags);
+  }
+  return problems;
+}
+
+function checkName(report: Report, object: Field): void {
+  const rule = 'no-invalid-name';
+  const name = textAt(child(object, 'metadata'), 'name');
+  if (!isDnsSubdomain(name.text)) {
+    report(
+      rule,
+      name,
+      `found the name ${quote(name.text)}, wanted lower-case letters, digits, - and ., the first and last a letter or digit`,
+    );
+  } else if (name.text.length > 63) {
+    report(rule, name, `found a name of ${name.text.length} characters, wanted at most 63`);
+  }
+}

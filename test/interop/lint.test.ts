@@ -1,0 +1,122 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { decodeObject } from '../../src/tekton/decode-object.js';
+import { FieldProblem } from '../../src/tekton/field-problem.js';
+import { fromJson } from '../../src/tekton/from-json.js';
+import { lintSources } from '../../src/tekton/lint/lint-sources.js';
+import { readSources } from '../../src/tekton/read-sources.js';
+import type { FeatureFlags } from '../../src/tekton/validate/feature-flags.js';
+import { validateObject } from '../../src/tekton/validate/validate-object.js';
+import { type Judgement, judge, rulesOf } from '../support/judge.js';
+import { lintCases } from '../support/lint-cases.js';
+import { mutatedObjects, richObjects } from '../support/mutated-objects.js';
+import { findPeers } from '../support/peers.js';
+import { sharedPath, testWithShared } from '../support/shared.js';
+
+const peers = findPeers('judge');
+const program = peers?.judge ?? '';
+const judged = test.skipIf(peers === undefined);
+
+/** A warning: Tekton says nothing. */
+const warnings = ['no-unfilled-context'];
+
+function flagsOf({ apiFields = 'beta', features = [] }: FeatureFlags): string[] {
+  return [`enable-api-fields=${apiFields}`, ...features.map((feature) => `${feature}=true`)];
+}
+
+/** What we say and Tekton does not mean, and what it means and we do not say. */
+function disagreement(json: string, said: Judgement, flags: FeatureFlags): object | undefined {
+  const value = fromJson(json);
+  const refused = refusal(() => decodeObject(value));
+  if (refused !== undefined || said.decode !== undefined) {
+    if (refused !== undefined && said.decode !== undefined) return undefined;
+    return { json, decode: said.decode, refused };
+  }
+  const ours = new Set(
+    validateObject(value, flags)
+      .map(({ rule }) => rule)
+      .filter((rule) => !warnings.includes(rule)),
+  );
+  const theirs = rulesOf(said);
+  const missed = theirs.filter((rules) => !rules.some((rule) => ours.has(rule)));
+  const surplus = [...ours].filter((rule) => !theirs.some((rules) => rules.includes(rule)));
+  return missed.length + surplus.length === 0 ? undefined : { json, missed, surplus, errors: said.errors };
+}
+
+function refusal(task: () => unknown): string | undefined {
+  try {
+    task();
+    return undefined;
+  } catch (error) {
+    if (error instanceof FieldProblem) return error.message;
+    throw error;
+  }
+}
+
+function disagreements(objects: readonly string[], flags: FeatureFlags = {}): object[] {
+  const said = judge(program, objects, flagsOf(flags));
+  expect(said).toHaveLength(objects.length);
+  const found = objects.map((json, index) => disagreement(json, said[index] as Judgement, flags));
+  return found.filter((one) => one !== undefined);
+}
+
+judged('Tekton refuses every bad case for the same reason, and takes every good one', () => {
+  for (const { rule, bad, good, flags = {} } of lintCases) {
+    const both = [JSON.stringify(bad), JSON.stringify(good)];
+    expect(disagreements(both, flags), rule).toEqual([]);
+    const [refused, taken] = judge(program, both, flagsOf(flags));
+    expect(rulesOf(refused as Judgement).flat(), rule).toContain(rule);
+    expect(taken?.errors, rule).toEqual([]);
+  }
+});
+
+testWithShared('corpus')('on every object of public catalogs we say what Tekton says', () => {
+  if (peers === undefined) return;
+  const root = sharedPath('corpus');
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    /\.ya?ml$/.test(file),
+  );
+  const sources = files.map((path) => ({ path, bytes: readFileSync(join(root, path)) }));
+  const objects = sources.flatMap((source) => readSources([source], { tknCompat: true }).objects);
+  const texts = objects.map(({ json }) => Buffer.from(json).toString());
+  expect([files.length, objects.length]).toEqual([398, 409]);
+  for (const flags of [{}, { apiFields: 'alpha' as const }, { apiFields: 'stable' as const }]) {
+    expect(disagreements(texts, flags)).toEqual([]);
+  }
+  const refused = judge(program, texts).filter(({ errors }) => errors.length > 0).length;
+  const before = performance.now();
+  const { findings } = lintSources(sources);
+  const took = performance.now() - before;
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  console.info(
+    `corpus: ${errors.length} errors in ${new Set(errors.map(({ file, object }) => `${file} ${object?.name}`)).size} of ${objects.length} objects, ${findings.length - errors.length} warnings, ${took.toFixed(0)} ms`,
+  );
+  expect(new Set(errors.map(({ file, object }) => `${file} ${object?.name}`)).size).toBe(refused);
+});
+
+const seed = Number(process.env.BUNDLES_TEST_SEED ?? 1);
+const count = Number(process.env.PROPERTY_RUNS ?? 500);
+
+judged.each<FeatureFlags>([
+  {},
+  { apiFields: 'alpha' },
+  { apiFields: 'stable' },
+  {
+    features: [
+      'enable-param-enum',
+      'enable-artifacts',
+      'enable-concise-resolver-syntax',
+      'enable-cel-in-whenexpression',
+    ],
+  },
+])('on changed objects we say what Tekton says, with %j', { timeout: 120_000 + count * 100 }, (flags) => {
+  expect(
+    disagreements(
+      richObjects.map((object) => JSON.stringify(object)),
+      {},
+    ),
+  ).toEqual([]);
+  const objects = mutatedObjects(richObjects, { seed, count }).map((object) => JSON.stringify(object));
+  expect(disagreements(objects, flags).slice(0, 3)).toEqual([]);
+});
