@@ -3,6 +3,7 @@
 import { chmod, mkdtemp, rename, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import './typescript.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const outdir = await mkdtemp(`${root}.dist-`);
@@ -30,6 +31,8 @@ try {
     build({ ...shared, entryPoints: { keeper: 'src/engine/keeper.ts' }, minifyWhitespace: true }),
     build({ ...shared, entryPoints: { cli: 'src/cli/main.ts' }, external: ['./program.js'] }),
   ]);
+  const { placeCatalogTemplate } = await import('./catalog-template.ts');
+  await placeCatalogTemplate(outdir);
   await rm(`${root}dist`, { recursive: true, force: true, maxRetries: 3 });
   await chmod(outdir, 0o755);
   await rename(outdir, `${root}dist`);

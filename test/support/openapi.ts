@@ -13,6 +13,8 @@ export interface OpenApi {
   request(message: Message): readonly string[];
   /** What is wrong with an answer to such a request. */
   answer(message: Message & { readonly status: number }): readonly string[];
+  /** `GET /api/v1/workflows/{workflow_id}`, or undefined for what the document does not have. */
+  operationOf(message: Pick<Message, 'method' | 'url'>): string | undefined;
   /** `POST /api/v1/workflows` and the statuses it lists. */
   readonly operations: ReadonlyMap<string, readonly string[]>;
 }
@@ -65,7 +67,7 @@ export function readOpenApi(file: string): OpenApi {
     if (validate(value)) return [];
     return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath || '/'}: ${message}`);
   };
-  const find = ({ method, url }: Message) => {
+  const find = ({ method, url }: Pick<Message, 'method' | 'url'>) => {
     const { pathname } = new URL(url);
     for (const [template, item] of Object.entries(document.paths)) {
       const names = [...template.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!);
@@ -77,12 +79,16 @@ export function readOpenApi(file: string): OpenApi {
         resolve<Parameter>(parameter),
       );
       const values = new Map(names.map((name, index) => [name, decodeURIComponent(match[index + 1]!)]));
-      return { operation, parameters, values };
+      return { template, operation, parameters, values };
     }
     return undefined;
   };
 
   return {
+    operationOf(message) {
+      const found = find(message);
+      return found && `${message.method} ${found.template}`;
+    },
     operations: new Map(
       Object.entries(document.paths).flatMap(([path, item]) =>
         ['get', 'post', 'patch', 'put', 'delete']

@@ -9,6 +9,9 @@ const packagedPeers = {
   skopeo: 'skopeo',
   htpasswd: 'apache2-utils',
   curl: 'curl',
+  initdb: 'postgresql-15',
+  postgres: 'postgresql-15',
+  chromium: 'chromium',
 };
 
 export type PeerName = (typeof builtPeers)[number] | keyof typeof packagedPeers;
@@ -39,6 +42,9 @@ function howToGet(name: PeerName): string {
   return `node scripts/install-peers.mjs ${name}`;
 }
 
+/** Where Debian keeps what it does not put on PATH. */
+const debianPostgres = '/usr/lib/postgresql/15/bin';
+
 let directory: string | undefined;
 
 function builtDirectory(): string {
@@ -48,7 +54,12 @@ function builtDirectory(): string {
 }
 
 function onPath(name: string): string | undefined {
-  const directories = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/bin'];
+  const directories = [
+    ...(process.env.PATH ?? '').split(delimiter),
+    '/usr/sbin',
+    '/usr/local/bin',
+    debianPostgres,
+  ];
   return directories.map((directory) => executable(join(directory, name))).find((path) => path !== undefined);
 }
 

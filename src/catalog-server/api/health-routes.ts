@@ -1,0 +1,45 @@
+import type { Hono } from 'hono';
+import { safeText } from '../../http/safe-text.js';
+import type { Spool } from '../audit/spool.js';
+import type { ApiContext } from './api-context.js';
+
+/** Whether it is well, and its counters. Nobody is asked for a token here. */
+export function addHealthRoutes(
+  app: Hono,
+  { database, metrics }: ApiContext,
+  { spool, isClosing }: { readonly spool: Spool; readonly isClosing: () => boolean },
+): void {
+  const failure = async (): Promise<string | undefined> => {
+    try {
+      await database.ping();
+      return undefined;
+    } catch (error) {
+      return safeText(error instanceof Error ? error.message : String(error)) || 'no answer';
+    }
+  };
+  app.get('/health', async () => {
+    const error = await failure();
+    return error === undefined
+      ? Response.json({ status: 'healthy', database: 'connected' })
+      : Response.json({ status: 'unhealthy', database: 'disconnected', error }, { status: 503 });
+  });
+  app.get('/health/ready', async () => {
+    if (isClosing()) return Response.json({ status: 'not_ready', reason: 'shutting_down' }, { status: 503 });
+    const error = await failure();
+    return error === undefined
+      ? Response.json({ status: 'ready' })
+      : Response.json({ status: 'not_ready', reason: 'database_unreachable', error }, { status: 503 });
+  });
+  app.get('/health/live', () => Response.json({ status: 'alive' }));
+  app.get('/metrics', async () => {
+    const up = (await failure()) === undefined ? 1 : 0;
+    const text = metrics.render({
+      bundles_catalog_database_up: { help: 'Whether the database answers', value: up },
+      bundles_catalog_spooled_entries: {
+        help: 'Audit records that wait for the database',
+        value: spool.waiting,
+      },
+    });
+    return new Response(text, { headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' } });
+  });
+}

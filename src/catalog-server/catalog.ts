@@ -1,0 +1,124 @@
+import { type Context, Hono } from 'hono';
+import { routePath } from 'hono/route';
+import type { Clock } from '../async/clock.js';
+import { systemClock } from '../async/system-clock.js';
+import { isBundlesError } from '../errors.js';
+import type { Fetch } from '../http/fetch.js';
+import type { ApiContext, CatalogMode } from './api/api-context.js';
+import { addAuditRoutes } from './api/audit-routes.js';
+import { addHealthRoutes } from './api/health-routes.js';
+import { createRequestChecker } from './api/request-checker.js';
+import { createTokenGuard } from './api/token-guard.js';
+import { addWorkflowRoutes } from './api/workflow-routes.js';
+import { createAuditWriter } from './audit/audit-writer.js';
+import { openSpool } from './audit/spool.js';
+import { databaseFailure } from './database/database-failure.js';
+import type { CatalogDatabase } from './database/open-database.js';
+import type { Log } from './log.js';
+import { createMetrics } from './metrics.js';
+import { databaseAway, ProblemError, toResponse } from './problem.js';
+
+export interface CatalogOptions {
+  /** Migrated; stays the caller's to close, after the catalog. */
+  readonly database: CatalogDatabase;
+  /** Directory of what waits for the database; of one process at a time. */
+  readonly spool: string;
+  /** Default `lenient`. */
+  readonly mode?: CatalogMode;
+  /** What a client has to know, as a bearer token or as the password of any user. Default: nothing. */
+  readonly token?: string;
+  /** Named in every answer, so that findRunningCatalog knows this one from a stranger on its port. */
+  readonly instance?: string;
+  readonly clock?: Clock;
+  readonly log?: Log;
+}
+
+/** The workflow catalog and audit trail of DataStorage as a `Fetch`. */
+export interface Catalog extends AsyncDisposable {
+  readonly fetch: Fetch;
+  /** From now on `/health/ready` says no; requests are still answered. */
+  announceEnd(): void;
+  /** Waits for what is under way. */
+  close(): Promise<void>;
+}
+
+/** The response header that carries the instance of an embedded catalog. */
+export const catalogInstanceHeader = 'bundles-catalog-instance';
+
+/** @throws NOT_WRITABLE, DISK_FULL */
+export async function createCatalog(options: CatalogOptions): Promise<Catalog> {
+  const { database, mode = 'lenient', clock = systemClock, log = () => undefined, instance, token } = options;
+  const [spool, checker] = await Promise.all([openSpool(options.spool), createRequestChecker()]);
+  const metrics = createMetrics();
+  const audit = createAuditWriter({ database, spool, clock, log });
+  const underWay = new Set<Promise<void>>();
+  const later = (task: () => Promise<void>) => {
+    const running = task()
+      .catch((error: unknown) => log('error', 'a task behind an answer failed', { error }))
+      .finally(() => underWay.delete(running));
+    underWay.add(running);
+  };
+  let ending = false;
+  const context: ApiContext = { database, audit, checker, metrics, clock, mode, later };
+  const app = new Hono();
+  app.use(async (c, next) => {
+    const started = clock.now();
+    await next();
+    const ms = clock.now() - started;
+    const route = `${c.req.method} ${routePath(c, -1)}`;
+    const { status } = c.res;
+    metrics.count('bundles_catalog_requests_total', { route, status: String(status) });
+    metrics.observe('bundles_catalog_request_duration_seconds', { route }, ms / 1000);
+    const fields = { method: c.req.method, path: c.req.path.slice(0, 300), status, ms };
+    log(status >= 500 ? 'error' : 'info', 'request', c.error ? { ...fields, error: c.error } : fields);
+  });
+  if (token !== undefined) app.use(createTokenGuard(token));
+  addHealthRoutes(app, context, { spool, isClosing: () => ending });
+  addWorkflowRoutes(app, context);
+  addAuditRoutes(app, context);
+  app.notFound(() => new Response('404 page not found\n', { status: 404 }));
+  app.onError((error, c) => toResponse(inAnswerTo(c, toProblem(error))));
+
+  const close = async () => {
+    ending = true;
+    await Promise.all(underWay);
+    await audit.close();
+  };
+  return {
+    async fetch(request) {
+      const response = await app.fetch(request);
+      if (instance !== undefined) response.headers.set(catalogInstanceHeader, instance);
+      response.headers.set('x-content-type-options', 'nosniff');
+      return response;
+    },
+    announceEnd() {
+      ending = true;
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function toProblem(error: unknown): ProblemError {
+  if (error instanceof ProblemError) return error;
+  if (databaseFailure(error) === 'away') return databaseAway(error);
+  if (isBundlesError(error, 'DISK_FULL') || isBundlesError(error, 'NOT_WRITABLE')) {
+    const detail = 'The database is away and nothing can be kept aside';
+    return new ProblemError(500, 'database_error', 'Database Error', detail, { cause: error });
+  }
+  const detail = 'The catalog failed; its log says why';
+  return new ProblemError(500, 'internal-error', 'Internal Server Error', detail, { cause: error });
+}
+
+/** Who names a request gets its name back, and the path of a request that was not valid. */
+function inAnswerTo({ req }: Context, problem: ProblemError): ProblemError {
+  const id = req.header('x-request-id');
+  if (id === undefined || problem.slug !== 'validation-error' || !/^[\x21-\x7e]{1,200}$/.test(id))
+    return problem;
+  const { status, slug, title, message, headers, members, cause } = problem;
+  return new ProblemError(status, slug, title, message, {
+    headers: { ...headers, 'x-request-id': id },
+    members: { instance: req.path, ...members },
+    cause,
+  });
+}

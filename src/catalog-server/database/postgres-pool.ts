@@ -1,0 +1,28 @@
+import type { PostgresPool } from 'kysely';
+import { valueParsers } from './value-parsers.js';
+
+/** How long a connection and a statement may take. A database that is slower counts as away. */
+const connectWithinMs = 2_000;
+const statementWithinMs = 15_000;
+const connections = 10;
+
+/** A pool of connections to a PostgreSQL server; connects when first used. */
+export async function createPostgresPool(url: string): Promise<PostgresPool> {
+  const { default: pg } = await import('pg');
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: connections,
+    connectionTimeoutMillis: connectWithinMs,
+    query_timeout: statementWithinMs,
+    keepAlive: true,
+    application_name: 'bundles',
+    allowExitOnIdle: true,
+    types: {
+      getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+        valueParsers[oid] ?? pg.types.getTypeParser(oid, format as 'text'),
+    } as never,
+  });
+  // An idle connection that breaks is replaced; without a listener it would end the process.
+  pool.on('error', () => undefined);
+  return pool as unknown as PostgresPool;
+}

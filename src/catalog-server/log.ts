@@ -1,0 +1,30 @@
+import { safeText } from '../http/safe-text.js';
+
+export type LogLevel = 'info' | 'warn' | 'error';
+
+/** Told of what the catalog does; fields are plain data, an error is told by its message. */
+export type Log = (level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>) => void;
+
+/** One line of JSON for each entry. */
+export function createJsonLog(
+  write: (line: string) => void,
+  { now, quiet = false }: { readonly now: () => number; readonly quiet?: boolean },
+): Log {
+  return (level, message, fields = {}) => {
+    if (quiet && level === 'info') return;
+    const { error, ...rest } = fields;
+    const reason = error === undefined ? {} : { error: reasonOf(error) };
+    const time = new Date(now()).toISOString();
+    write(`${JSON.stringify({ time, level, message, ...rest, ...reason })}\n`);
+  };
+}
+
+function reasonOf(error: unknown): string {
+  const messages: string[] = [];
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 4; cause = cause.cause, depth++) {
+    // A connection that was tried at several addresses has no message of its own.
+    const inner = cause instanceof AggregateError ? (cause.errors[0] as Error | undefined) : undefined;
+    messages.push(cause.message || inner?.message || cause.name);
+  }
+  return safeText(messages.join(': ') || String(error), { max: 500 });
+}
