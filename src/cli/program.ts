@@ -16,6 +16,7 @@ import { addPush } from './commands/push.js';
 import { addRegister } from './commands/register.js';
 import { addRegistry } from './commands/registry.js';
 import { addRun } from './commands/run.js';
+import { addVerify } from './commands/verify.js';
 import type { Context } from './context.js';
 import { exitCodeOf } from './exit-codes.js';
 import { describeError } from './report-error.js';
@@ -64,6 +65,7 @@ export function createProgram(session: Session): Command {
     addList,
     addInspect,
     addDiff,
+    addVerify,
     addPin,
     addRun,
     addRegister,

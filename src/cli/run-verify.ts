@@ -1,0 +1,120 @@
+import { createRun } from '../ensure/create-run.js';
+import type { ReportedError } from '../ensure/result.js';
+import { verifyProject } from '../ensure/verify/verify-project.js';
+import type { VerifiedBundle, VerifiedLink, VerifyResult } from '../ensure/verify/verify-result.js';
+import { exitCodes, worstExitCode } from './exit-codes.js';
+import type { NetworkOptions } from './network-options.js';
+import { openConnection } from './open-connection.js';
+import { count } from './progress.js';
+import { openProject, type ProjectOptions } from './project-options.js';
+import type { Session } from './session.js';
+import { createPaint, type Paint } from './terminal.js';
+
+export interface VerifyOptions extends ProjectOptions, NetworkOptions {
+  readonly frozen?: boolean;
+  readonly deep?: boolean;
+  readonly offline?: boolean;
+}
+
+/** Verifies the declared bundles, prints every link that has drifted and sets the exit status. */
+export async function runVerify(
+  session: Session,
+  { names, options }: { readonly names: readonly string[]; readonly options: VerifyOptions },
+): Promise<void> {
+  const { context } = session;
+  const { project, stateDirectory, lockFile } = await openProject(context, options);
+  const connection = options.offline
+    ? undefined
+    : await openConnection(context, {
+        options,
+        projects: [project],
+        patience: 'full',
+        registries: project.bundles.map(({ reference }) => reference.registry),
+      });
+  const signal = connection ? AbortSignal.any([context.signal, connection.signal]) : context.signal;
+  try {
+    const settings = {
+      mode: 'check' as const,
+      names,
+      ...(stateDirectory === undefined ? {} : { stateDirectory }),
+      ...(lockFile === undefined ? {} : { lockFile }),
+    };
+    const run = createRun(project, settings, { clock: context.clock, registries: connection });
+    const { frozen = false, deep = false } = options;
+    const result = await verifyProject(run, { frozen, deep }, { signal });
+    context.stdout.write(
+      options.output === 'json'
+        ? `${JSON.stringify(result, null, 2)}\n`
+        : showVerified(result, { paint: createPaint(context, 'stdout', options), frozen }),
+    );
+    session.exitCode = exitCode(result, frozen);
+  } finally {
+    await connection?.close();
+  }
+}
+
+function exitCode({ bundles, undeclared }: VerifyResult, frozen: boolean): number {
+  const codes = bundles.flatMap(({ links, error }) => [
+    ...(error ? [exitCodes[error.code]] : []),
+    ...links.map(codeOf),
+  ]);
+  return worstExitCode([...codes, frozen && undeclared.length > 0 ? 4 : 0]);
+}
+
+/** As `check` leaves: 3 for what is not there, 4 for what differs, 5 and 6 for what could not be asked. */
+function codeOf({ state, reason }: VerifiedLink): number {
+  if (state === 'drift') return reason === 'absent' ? 3 : 4;
+  if (state !== 'unknown') return 0;
+  return reason === 'denied' ? 5 : 6;
+}
+
+interface View {
+  readonly paint: Paint;
+  readonly frozen: boolean;
+}
+
+function showVerified({ bundles, undeclared, summary }: VerifyResult, view: View): string {
+  const { paint, frozen } = view;
+  const lines = bundles.flatMap((bundle) => showBundle(bundle, view));
+  if (undeclared.length > 0) {
+    const mark = frozen ? paint('red', '✗') : paint('yellow', '!');
+    lines.push(`${mark} the lock names bundles that are not declared: ${undeclared.join(', ')}`);
+  }
+  const { ok, drift, unknown, failed, requests, durationMs } = summary;
+  const parts = Object.entries({ ok, drift, unknown, failed }).filter(([, number]) => number > 0);
+  const what = parts.map(([word, number]) => `${number} ${word}`).join(', ') || 'no bundles';
+  lines.push(paint('bold', `${what}; ${count(requests, 'request')}, ${durationMs} ms`));
+  return `${lines.join('\n')}\n`;
+}
+
+function showBundle({ name, state, digest, links, error }: VerifiedBundle, { paint }: View): string[] {
+  const marks = { ok: paint('green', '✓'), unknown: paint('yellow', '?'), drift: paint('red', '✗') };
+  const mark = state === 'failed' ? paint('red', '✗') : marks[state];
+  const shown = links.filter(
+    (link) => link.state !== 'skipped' && (link.state !== 'ok' || link.differences.length > 0),
+  );
+  return [
+    `${mark} ${paint('bold', name)} ${state}${digest && state === 'ok' ? ` ${paint('dim', digest)}` : ''}`,
+    ...shown.flatMap((link) => showLink(link, paint)),
+    ...(error ? showError(error, paint) : []),
+  ];
+}
+
+function showLink(
+  { link, state, reason, expected, found, differences }: VerifiedLink,
+  paint: Paint,
+): string[] {
+  const word = state === 'ok' ? 'ok, but' : `${state}: ${reason}`;
+  const colour = state === 'drift' ? 'red' : 'yellow';
+  const sides =
+    expected !== null && found !== null && expected !== found ? `: wanted ${expected}, found ${found}` : '';
+  return [
+    `  ${paint(colour, link)} ${word}${sides}`,
+    ...differences.map((difference) => `    ${paint('dim', difference)}`),
+  ];
+}
+
+function showError({ code, message, hint }: ReportedError, paint: Paint): string[] {
+  const line = `  ${paint('red', `error[${code}]`)}: ${message}`;
+  return hint ? [line, `  hint: ${hint}`] : [line];
+}

@@ -1,0 +1,70 @@
+import type { ReportedError } from '../result.js';
+
+/** The result of `verify`: the document that `--output json` prints. */
+export interface VerifyResult {
+  readonly version: 1;
+  /** In the order of their names. */
+  readonly bundles: readonly VerifiedBundle[];
+  /** Names in the lock that the project does not declare. */
+  readonly undeclared: readonly string[];
+  readonly summary: VerifySummary;
+  readonly error: ReportedError | null;
+}
+
+export interface VerifiedBundle {
+  readonly name: string;
+  readonly reference: string;
+  /** What the lock pins; null where it knows no such bundle. */
+  readonly digest: string | null;
+  /** `drift` where at least one link has drifted; `unknown` where none has and one could not be asked. */
+  readonly state: 'ok' | 'drift' | 'unknown' | 'failed';
+  /** In the order of the chain. */
+  readonly links: readonly VerifiedLink[];
+  readonly requests: number;
+  /** What kept the chain from being followed, e.g. sources that cannot be read. */
+  readonly error: ReportedError | null;
+}
+
+export interface VerifiedLink extends LinkFinding {
+  readonly link: LinkName;
+}
+
+export type LinkName = 'lock' | 'sources' | 'registry' | 'moving' | 'blobs' | 'images' | 'schema';
+
+/** What was found where two things should say the same. */
+export interface LinkFinding {
+  readonly state: 'ok' | 'drift' | 'unknown' | 'skipped';
+  /** Why, in one stable word; null for `ok`. */
+  readonly reason: string | null;
+  readonly expected: string | null;
+  readonly found: string | null;
+  /** Texts: what differs in detail. */
+  readonly differences: readonly string[];
+}
+
+export interface VerifySummary {
+  readonly ok: number;
+  readonly drift: number;
+  readonly unknown: number;
+  readonly failed: number;
+  readonly requests: number;
+  readonly durationMs: number;
+}
+
+export function isOk(expected: string | null = null): LinkFinding {
+  return { state: 'ok', reason: null, expected, found: expected, differences: [] };
+}
+
+export interface Deviation {
+  readonly expected?: string | null;
+  readonly found?: string | null;
+  readonly differences?: readonly string[];
+}
+
+export function deviates(
+  state: 'drift' | 'unknown' | 'skipped',
+  reason: string,
+  { expected = null, found = null, differences = [] }: Deviation = {},
+): LinkFinding {
+  return { state, reason, expected, found, differences };
+}
