@@ -98,7 +98,7 @@ async function prepare(
   const ask = createImageResolver(registries?.registry);
   const images: typeof ask = (image, call) => ask(image, { ...call, onRequest: countRequest });
   const candidate = await buildCandidate({ project, spec, entry, created: undefined, turn, images }, options);
-  const plan = planRecord({
+  const plan = await planRecord({
     projectFile: project.file,
     candidate,
     pinned: { digest: entry.digest, created: entry.created, objects: entry.objects },
