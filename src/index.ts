@@ -34,6 +34,14 @@ export { type LoadedBundle, type LoadedObject, loadBuiltBundle, loadBundle } fro
 export type { ObjectDiff, ObjectSide } from './bundle/object-diff.js';
 export { type BundlePreflight, preflightBundle, preflightImage } from './bundle/preflight-bundle.js';
 export { readBundle, type StoredBundle, type StoredObject } from './bundle/read-bundle.js';
+export type { AuditNote } from './catalog/audit-event.js';
+export { spoolDirectory } from './catalog/audit-spool.js';
+export {
+  type AuditReport,
+  type AuditTrail,
+  type AuditTrailOptions,
+  createAuditTrail,
+} from './catalog/audit-trail.js';
 export { CatalogError, type CatalogReason, isCatalogError } from './catalog/catalog-error.js';
 export type { CatalogHostOptions } from './catalog/catalog-host.js';
 export type {

@@ -4,7 +4,7 @@ import { isBundlesError } from '../errors.js';
 import { redactSecrets } from '../http/redact.js';
 import { requestWithBytes } from '../http/request-bytes.js';
 import { safeText } from '../http/safe-text.js';
-import { backoffMs, isRetryStatus, maxAttempts } from '../registry/backoff.js';
+import { backoffMs, isRetryStatus } from '../registry/backoff.js';
 import { classifyNetworkFailure } from '../registry/network-failure.js';
 import { parseRetryAfter } from '../registry/retry-after.js';
 import { CatalogError } from './catalog-error.js';
@@ -69,10 +69,10 @@ export async function ask(
     const { error, passes } = failure;
     const rateLimited = error.reason === 'rate-limited';
     const wait = failure.retryAfterMs ?? backoffMs(attempt, { rateLimited, random: host.random });
-    const bearable = clock.now() - startedAt + wait <= patienceMs && attempt < maxAttempts;
+    const bearable = clock.now() - startedAt + wait <= patienceMs && attempt < host.attempts;
     if (!passes) throw error;
     if (!bearable) {
-      if (error.code === 'CATALOG_UNREACHABLE') host.givenUp = error;
+      if (error.code === 'CATALOG_UNREACHABLE' && host.attempts > 1) host.givenUp = error;
       throw error;
     }
     if (!request.repeat && error.mayHaveHappened) throw error;

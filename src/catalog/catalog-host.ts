@@ -3,6 +3,7 @@ import { BundlesError } from '../errors.js';
 import type { Fetch } from '../http/fetch.js';
 import { placeOfHost } from '../http/place-of-host.js';
 import { redactUrl } from '../http/redact.js';
+import { maxAttempts } from '../registry/backoff.js';
 import type { CatalogError } from './catalog-error.js';
 
 export interface CatalogHostOptions {
@@ -15,6 +16,8 @@ export interface CatalogHostOptions {
   readonly userAgent?: string;
   /** For one answer with its body. Default 30 s. */
   readonly timeoutMs?: number | undefined;
+  /** How often in all a request is sent whose failure may pass. Default 5; with 1 the catalog is never given up. */
+  readonly attempts?: number;
   /** In [0, 1), for the jitter of pauses. */
   readonly random?: () => number;
 }
@@ -30,9 +33,9 @@ export interface CatalogHost extends Required<Omit<CatalogHostOptions, 'token' |
 /** Checks the address and the token. @throws CONFIG_INVALID */
 export function createCatalogHost(options: CatalogHostOptions): CatalogHost {
   const { fetch, clock, token, userAgent = 'tekton-bundles', timeoutMs = 30_000 } = options;
-  const { random = Math.random } = options;
+  const { attempts = maxAttempts, random = Math.random } = options;
   const url = checkAddress(options.url, token);
-  return { fetch, clock, url, token, userAgent, timeoutMs, random, givenUp: undefined };
+  return { fetch, clock, url, token, userAgent, timeoutMs, attempts, random, givenUp: undefined };
 }
 
 function checkAddress(text: string, token: string | undefined): string {

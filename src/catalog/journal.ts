@@ -17,17 +17,23 @@ export interface Intent {
   readonly entry: CatalogEntry;
 }
 
+/** What an intent is found by. */
+export interface IntentKey {
+  readonly place: string;
+  readonly entry: Pick<CatalogEntry, 'name' | 'version'>;
+}
+
 /**
  * What this machine has begun to register: a file for each intent, there from before the request until its end is
  * known and told. So a killed run is found out by the next one, which then knows an entry of the catalog as ours.
  */
 export interface Journal {
   /** The path under which a task has the intent of this workflow version for itself. */
-  lockOf(intent: Intent): string;
+  lockOf(key: IntentKey): string;
   begin(intent: Intent): Promise<void>;
   /** The intent with this place, name and version, whatever its content. */
-  find(intent: Intent): Promise<Intent | undefined>;
-  end(intent: Intent): Promise<void>;
+  find(key: IntentKey): Promise<Intent | undefined>;
+  end(key: IntentKey): Promise<void>;
   /** Intents of one place. */
   list(place: string): Promise<readonly Intent[]>;
 }
@@ -38,12 +44,12 @@ const sizeLimit = 4 * 1024 * 1024;
 /** The journal of a state directory; what cannot be read as an intent is none. */
 export function openJournal(stateDirectory: string): Journal {
   const directory = join(stateDirectory, 'registering');
-  const pathOf = ({ place, entry: { name, version } }: Intent) => {
+  const pathOf = ({ place, entry: { name, version } }: IntentKey) => {
     const key = sha256Hex(new TextEncoder().encode(JSON.stringify([place, name, version])));
     return join(directory, `${key.slice(0, 32)}.json`);
   };
   return {
-    lockOf: (intent) => `${pathOf(intent)}.lock`,
+    lockOf: (key) => `${pathOf(key)}.lock`,
     async begin(intent) {
       await makeDirectory(directory);
       // Not waiting for the disk: a power cut may take the note, and then the catalog is asked all the same.
@@ -51,12 +57,12 @@ export function openJournal(stateDirectory: string): Journal {
         durable: false,
       });
     },
-    async find(intent) {
-      const found = await readIntent(pathOf(intent));
-      return found?.place === intent.place ? found : undefined;
+    async find(key) {
+      const found = await readIntent(pathOf(key));
+      return found?.place === key.place ? found : undefined;
     },
-    async end(intent) {
-      const path = pathOf(intent);
+    async end(key) {
+      const path = pathOf(key);
       await unlink(path).catch((error: unknown) => {
         if (errnoOf(error) !== 'ENOENT') throw writeError(error, `remove ${JSON.stringify(path)}`, path);
       });

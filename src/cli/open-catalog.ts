@@ -1,6 +1,10 @@
+import { spoolDirectory } from '../catalog/audit-spool.js';
+import { type AuditTrail, createAuditTrail } from '../catalog/audit-trail.js';
 import type { CatalogTarget } from '../catalog/catalog-target.js';
 import { createDataStorageClient } from '../catalog/data-storage-client.js';
 import { dataStorageTarget } from '../catalog/data-storage-target.js';
+import { forgetTold } from '../catalog/forget-told.js';
+import { openJournal } from '../catalog/journal.js';
 import { BundlesError } from '../errors.js';
 import { readFileCapped } from '../fs/read-file-capped.js';
 import type { Project } from '../project/project.js';
@@ -17,6 +21,8 @@ export interface CatalogOptions {
 export interface OpenCatalogRequest {
   readonly project: Project;
   readonly options: CatalogOptions;
+  readonly mode: 'ensure' | 'check';
+  readonly stateDirectory: string;
   /** Undefined when offline. */
   readonly connection: Connection | undefined;
 }
@@ -24,28 +30,43 @@ export interface OpenCatalogRequest {
 /** A token, or a file mounted by a cluster, is never longer. */
 const longestToken = 64 * 1024;
 
-/** The catalog that a project declares; undefined where there is none. @throws CONFIG_INVALID, USAGE, NOT_READABLE */
+export interface OpenedCatalog {
+  readonly catalog: CatalogTarget | undefined;
+  readonly audit: AuditTrail | undefined;
+}
+
+/** The catalog that a project declares, and its audit trail. @throws CONFIG_INVALID, USAGE, NOT_READABLE, NOT_WRITABLE */
 export async function openCatalog(
   context: Context,
-  { project: { catalog, audit, file }, options, connection }: OpenCatalogRequest,
-): Promise<CatalogTarget | undefined> {
-  if (catalog.kind === 'none') return undefined;
-  if (catalog.kind !== 'data-storage' || audit) {
-    const what = audit ? 'audit' : catalog.kind;
+  { project, mode, options, connection, stateDirectory }: OpenCatalogRequest,
+): Promise<OpenedCatalog> {
+  const { catalog, audit, file } = project;
+  if (catalog.kind === 'none') return { catalog: undefined, audit: undefined };
+  if (catalog.kind !== 'data-storage')
     throw new BundlesError(
       'CONFIG_INVALID',
-      `Cannot use ${JSON.stringify(file)}: this version has no ${what} yet`,
+      `Cannot use ${JSON.stringify(file)}: this version has no ${catalog.kind} yet`,
     );
-  }
   const { clock } = context;
+  const { url, versionPrefix } = catalog;
   const offline = () => Promise.reject(new Error('offline: nothing is asked'));
-  const client = createDataStorageClient({
-    ...{ clock, fetch: connection?.fetch ?? offline, url: catalog.url },
+  const settings = {
+    ...{ clock, fetch: connection?.fetch ?? offline, url },
     token: await readToken(context, options),
     userAgent: `tekton-bundles/${version}`,
     timeoutMs: options.timeout === undefined ? undefined : Math.round(options.timeout * 1000),
+  };
+  const client = createDataStorageClient(settings);
+  const target = dataStorageTarget({ client, clock, versionPrefix });
+  if (!audit || mode === 'check') return { catalog: target, audit: undefined };
+  const journal = openJournal(stateDirectory);
+  const trail = await createAuditTrail({
+    client: createDataStorageClient({ ...settings, attempts: 1 }),
+    directory: spoolDirectory(stateDirectory),
+    clock,
+    onLeftover: (spool) => forgetTold(spool, journal),
   });
-  return dataStorageTarget({ client, clock, versionPrefix: catalog.versionPrefix });
+  return { catalog: target, audit: trail };
 }
 
 /** Of --catalog-token-file, else of DATASTORAGE_TOKEN. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { AuditTrail } from '../catalog/audit-trail.js';
 import { createRun, type RunSettings } from '../ensure/create-run.js';
 import { ensureProject } from '../ensure/ensure-project.js';
 import type { EnsureResult } from '../ensure/result.js';
@@ -6,12 +7,13 @@ import { summarize } from '../ensure/summary.js';
 import { BundlesError } from '../errors.js';
 import type { Project } from '../project/project.js';
 import { readProject } from '../project/read-project.js';
+import { closeAudit } from './close-audit.js';
 import { optionOr } from './common-options.js';
 import type { Connection } from './connect.js';
 import type { Context } from './context.js';
 import { createdOption } from './created-option.js';
 import { worstExitCode } from './exit-codes.js';
-import { openCatalog } from './open-catalog.js';
+import type { OpenedCatalog } from './open-catalog.js';
 import { openConnection } from './open-connection.js';
 import { createProgress } from './progress.js';
 import { reportRun } from './report-run.js';
@@ -41,15 +43,15 @@ export async function runProjects(session: Session, request: RunRequest): Promis
   const progress = createProgress(context, options);
   const connection = options.offline ? undefined : await connectFor(context, { options, projects });
   const signal = connection ? AbortSignal.any([context.signal, connection.signal]) : context.signal;
+  const audits: AuditTrail[] = [];
   try {
     const results: EnsureResult[] = [];
     for (const project of projects) {
-      const catalog = await openCatalog(context, { project, options, connection });
+      const opened = await catalogOf(context, { request, project, connection });
+      if (opened?.audit) audits.push(opened.audit);
       const environment = {
-        clock: context.clock,
-        registries: connection,
-        catalog,
-        onEvent: progress.onEvent,
+        ...{ clock: context.clock, registries: connection, onEvent: progress.onEvent },
+        ...opened,
       };
       const run = createRun(project, runSettings(context, request), environment);
       results.push(await ensureProject(run, { signal }));
@@ -61,8 +63,24 @@ export async function runProjects(session: Session, request: RunRequest): Promis
     session.exitCode = worstExitCode([runExitCode(mode, result), reported]);
   } finally {
     progress.end();
+    for (const audit of audits) await closeAudit(context, audit, options);
     await connection?.close();
   }
+}
+
+/** Loaded only where there is one. */
+async function catalogOf(
+  context: Context,
+  {
+    request: { mode, options },
+    project,
+    connection,
+  }: { request: RunRequest; project: Project; connection: Connection | undefined },
+): Promise<OpenedCatalog | undefined> {
+  if (project.catalog.kind === 'none') return undefined;
+  const { openCatalog } = await import('./open-catalog.js');
+  const stateDirectory = stateOf(context, options) ?? join(project.directory, '.bundles');
+  return openCatalog(context, { project, mode, options, connection, stateDirectory });
 }
 
 function refuseContradictions({ names, options, mode }: RunRequest): void {

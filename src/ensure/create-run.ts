@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Clock } from '../async/clock.js';
+import type { AuditTrail } from '../catalog/audit-trail.js';
 import type { CatalogTarget } from '../catalog/catalog-target.js';
 import type { Project } from '../project/project.js';
 import { embeddedFallback } from './embedded-fallback.js';
@@ -35,12 +36,14 @@ export interface RunEnvironment {
   readonly registries: Registries | undefined;
   /** Where workflows are registered; default: nowhere, whatever the project says. */
   readonly catalog?: CatalogTarget | undefined;
+  /** Told the outcome of each bundle and each registration; who made it closes it after the run. */
+  readonly audit?: Pick<AuditTrail, 'record'> | undefined;
   readonly onEvent?: OnEvent;
 }
 
 /** A run of a project by its own settings and the caller's. */
 export function createRun(project: Project, settings: RunSettings, environment: RunEnvironment): Run {
-  const { clock, registries, catalog, onEvent = () => undefined } = environment;
+  const { clock, registries, catalog, audit, onEvent = () => undefined } = environment;
   const { mode, names = [], push = true, onDifferent = 'fail', frozen = false, created } = settings;
   const state = settings.stateDirectory ?? join(project.directory, '.bundles');
   const fallback = settings.fallback === false ? undefined : fallbackTarget(project, { state, environment });
@@ -64,6 +67,7 @@ export function createRun(project: Project, settings: RunSettings, environment: 
     },
     stateDirectory: state,
     catalog,
+    audit: mode === 'ensure' ? audit : undefined,
     names,
     clock,
     onEvent,

@@ -5,6 +5,7 @@ import type { CallOptions } from '../content/store.js';
 import type { Lock } from '../project/lock.js';
 import { readLock } from '../project/lock-file.js';
 import { updateState } from '../project/state-file.js';
+import { bundleNote } from './audit-notes.js';
 import { openBuildMemory } from './build-memory.js';
 import { type BundleReport, ensureBundle } from './ensure-bundle.js';
 import { createImageResolver } from './image-resolver.js';
@@ -43,11 +44,23 @@ export async function ensureProject(given: Run, call: CallOptions = {}): Promise
   const reports = await Promise.all(
     specs.map((spec) => {
       const locked = lock.entries.get(spec.name);
-      return limiter.run(() => ensureBundle(run, { spec, locked }, options), options.signal);
+      return limiter.run(() => ensureAndTell(run, { spec, locked }, options), options.signal);
     }),
   );
   const { bundles, error } = await endRun(run, { reports, lock }, options);
   return { version: 1, bundles, summary: summarize(bundles, run.clock.now() - started), error };
+}
+
+/** The audit trail is told at once, and not waited for. */
+async function ensureAndTell(
+  run: ActiveRun,
+  request: Parameters<typeof ensureBundle>[1],
+  options: CallOptions,
+): Promise<BundleReport> {
+  const report = await ensureBundle(run, request, options);
+  const note = run.audit && bundleNote(report.result);
+  if (note) void run.audit?.record(note);
+  return report;
 }
 
 /** What comes last: the record, then the catalog, then the state, which has the outcome of all. */

@@ -5,6 +5,7 @@ import { dataStorageStandIn, problem, type StandInOptions } from '../../test/sup
 import { createJumpingClock } from '../../test/support/jumping-clock.js';
 import { type SampleProject, sampleProject } from '../../test/support/sample-project.js';
 import { systemClock } from '../async/system-clock.js';
+import type { AuditNote } from '../catalog/audit-event.js';
 import { createDataStorageClient } from '../catalog/data-storage-client.js';
 import { dataStorageTarget } from '../catalog/data-storage-target.js';
 import { runExitCode } from '../cli/run-exit-code.js';
@@ -18,6 +19,8 @@ import { ensureProject } from './ensure-project.js';
 const host = '127.0.0.1:5099';
 
 async function environment(project: SampleProject, options: StandInOptions = {}) {
+  const notes: AuditNote[] = [];
+  const audit = { record: async (note: AuditNote) => void notes.push(note) };
   const service = dataStorageStandIn(options);
   const clock = createJumpingClock();
   const random = () => 0.5;
@@ -30,10 +33,10 @@ async function environment(project: SampleProject, options: StandInOptions = {})
   const read = await readProject(project.config);
   const run = (settings: Partial<RunSettings> & { readonly offline?: boolean } = {}) => {
     const { offline = false, ...others } = settings;
-    const wired = { clock: systemClock, registries: offline ? undefined : registries, catalog };
+    const wired = { clock: systemClock, registries: offline ? undefined : registries, catalog, audit };
     return ensureProject(createRun(read, { mode: 'ensure', ...others }, wired));
   };
-  return { service, run, read };
+  return { service, run, read, notes };
 }
 
 const sample = (bundles = ['alpha', 'beta']) =>
@@ -138,4 +141,34 @@ test('a frozen run whose lock would change registers nothing', async () => {
   expect(service.exchanges).toEqual([]);
   await run();
   expect((await run({ frozen: true })).bundles[0]?.workflow?.action).toBe('unchanged');
+});
+
+test('the audit trail is told each outcome, and each registration once', async () => {
+  await using project = sample(['alpha']);
+  const { run, notes, service } = await environment(project);
+  await run({ mode: 'check' });
+  expect(notes).toEqual([]);
+  const { bundles } = await run();
+  await run();
+  await run({ push: false, offline: true });
+  await run({ offline: true, fallback: false });
+  expect(notes.map(({ type, outcome, severity }) => [type, outcome, severity])).toEqual([
+    ['bundle.published', 'success', 'info'],
+    ['workflow.registered', 'success', 'info'],
+    ['bundle.reused', 'success', 'info'],
+    ['bundle.fallback', 'success', 'warning'],
+    ['bundle.failed', 'failure', 'error'],
+  ]);
+  const [published, registered, , , failed] = notes;
+  expect(published?.data).toMatchObject({
+    bundle: 'alpha',
+    pinned: bundles[0]?.pinned,
+    verdict: 'absent',
+    error: null,
+  });
+  expect(registered).toMatchObject({
+    resource: { type: 'Workflow', id: service.workflows[0]?.workflow_id },
+    data: { catalog: 'http://catalog.test', workflow: 'test-alpha', workflow_version: '1.0.0' },
+  });
+  expect(failed?.data.error).toMatchObject({ code: 'NO_FALLBACK' });
 });

@@ -4,6 +4,7 @@ import { openJournal } from '../catalog/journal.js';
 import { type RegisterOptions, registerWorkflow, settleJournal } from '../catalog/register-workflow.js';
 import type { CallOptions } from '../content/store.js';
 import { BundlesError, isBundlesError } from '../errors.js';
+import { workflowNote } from './audit-notes.js';
 import type { BundleReport } from './ensure-bundle.js';
 import { reportedError } from './reported-error.js';
 import type { BundleResult } from './result.js';
@@ -25,7 +26,11 @@ export async function registerBundles(
   const results = reports.map(({ result }) => result);
   if (!catalog) return results;
   const journal = openJournal(run.stateDirectory);
-  const call: RegisterOptions = { journal, clock: run.clock, ...options };
+  const onRegistered: RegisterOptions['onRegistered'] = (entry, { action, workflowId }) =>
+    action === 'created'
+      ? run.audit?.record(workflowNote(entry, { workflowId, place: catalog.place }))
+      : undefined;
+  const call: RegisterOptions = { journal, clock: run.clock, onRegistered, ...options };
   const limiter = createLimiter(registeredAtOnce);
   const registered = await Promise.all(
     reports.map((report) =>

@@ -1,5 +1,6 @@
 import type { Clock } from '../async/clock.js';
 import type { Limiter } from '../async/limiter.js';
+import type { AuditTrail } from '../catalog/audit-trail.js';
 import type { CatalogTarget } from '../catalog/catalog-target.js';
 import type { Fetch } from '../http/fetch.js';
 import type { Project } from '../project/project.js';
@@ -32,6 +33,8 @@ export interface Run {
   readonly stateDirectory: string;
   /** Undefined where workflows are registered nowhere. */
   readonly catalog: CatalogTarget | undefined;
+  /** Undefined where nobody is told what came of bundles. */
+  readonly audit: Pick<AuditTrail, 'record'> | undefined;
   /** Bundles named on the command line; none means all. */
   readonly names: readonly string[];
   readonly clock: Clock;

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { bad, good } from '../support/command-cases.js';
@@ -52,6 +52,32 @@ good('register', 'ensure registers too, and check tells so before', async ({ inP
   expect((await inProcess(['alpha', '--config', project.config])).code).toBe(0);
   expect(catalog.workflows.length).toBe(1);
 });
+
+good(
+  'register',
+  'with audit, events of the run reach the catalog, also those of an earlier run',
+  async ({ inProcess }) => {
+    await using registry = await startGuardedRegistry();
+    let fault: Response | undefined = problem(503, 'service-unavailable', 'database away');
+    await using catalog = await serveDataStorage({
+      fault: ({ url }) => (url.includes('/audit/') ? fault : undefined),
+    });
+    const settings = [`catalog: ${catalog.url}`, 'audit: true'];
+    await using project = sampleProject({ repository: `${registry.host}/acme`, settings });
+    const first = await runJson(['ensure', '--config', project.config]);
+    expect([first.code, catalog.events]).toEqual([0, []]);
+    expect(first.stderr).toMatch(/warning: 2 audit events wait in the state directory .*CATALOG_UNREACHABLE/);
+    fault = undefined;
+    expect(await inProcess(['--config', project.config])).toMatchObject({ code: 0, stderr: '' });
+    expect(catalog.events.map(({ event_type }) => event_type).sort()).toEqual([
+      'bundle.published',
+      'bundle.reused',
+      'workflow.registered',
+    ]);
+    expect(new Set(catalog.events.map(({ correlation_id }) => correlation_id)).size).toBe(2);
+    expect([catalog.problems, readdirSync(join(project.directory, '.bundles/audit'))]).toEqual([[], []]);
+  },
+);
 
 bad('register', 'a project without a catalog, and one that is misspelt', async ({ inProcess }) => {
   await using project = sampleProject({ repository: 'registry.invalid/acme' });

@@ -1,0 +1,223 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../async/clock.js';
+import { BundlesError, isBundlesError, toBundlesError } from '../errors.js';
+import { withFileLock } from '../fs/file-lock.js';
+import { makeDirectory } from '../fs/make-directory.js';
+import { type AuditNote, toAuditEvent } from './audit-event.js';
+import { type AuditSpool, listSpools, openSpool } from './audit-spool.js';
+import type { DataStorageClient } from './data-storage-client.js';
+import { type Sending, sendSpool } from './send-spool.js';
+
+export interface AuditTrailOptions {
+  /** Without repetitions of its own: the trail has a patience of its own. */
+  readonly client: DataStorageClient;
+  /** Where spools lie; see spoolDirectory. */
+  readonly directory: string;
+  readonly clock: Clock;
+  /** Common to all events of a run. Default: a new one. */
+  readonly correlationId?: string;
+  /** Gets what an earlier run left unsent, before it is sent. */
+  readonly onLeftover?: (spool: AuditSpool) => Promise<void>;
+}
+
+export interface AuditTrail {
+  readonly correlationId: string;
+  /** Keeps the event in the spool and sends it when it can; waits for the spool alone, and never fails. */
+  record(note: AuditNote): Promise<void>;
+  /** Sends what is left for at most so long. What is not sent then is sent by the next run. */
+  close(options: { readonly withinMs: number }): Promise<AuditReport>;
+}
+
+export interface AuditReport {
+  /** Events of this run that wait in the spool. */
+  readonly waiting: number;
+  /** Why, as far as it is known. */
+  readonly error: BundlesError | undefined;
+}
+
+/** Events come in bursts. */
+const gatherMs = 100;
+const firstPauseMs = 1_000;
+const longestPauseMs = 15_000;
+
+/**
+ * Brings the events of a run to the catalog beside the run's own work. Each event is in the spool file before it is
+ * sent and until the catalog confirmed it, so that nothing is lost while the catalog is away, and nothing is sent twice.
+ */
+export async function createAuditTrail(options: AuditTrailOptions): Promise<AuditTrail> {
+  const { client, directory, clock, correlationId = `bundles-${randomUUID()}` } = options;
+  const leftovers = await claimLeftovers(options);
+  const spool = await openSpool(directory, correlationId);
+  await makeDirectory(directory);
+  const ownership = await hold(spool, clock);
+  const stop = new AbortController();
+  const wake = createSignal();
+  const sending: Sending = { spool, client, clock, unsure: false };
+  let closing = false;
+  let failure: BundlesError | undefined;
+
+  const pump = async () => {
+    await sendLeftovers(leftovers, { client, clock, signal: stop.signal });
+    for (let failures = 0; ; ) {
+      if (spool.pending().length === 0) {
+        if (closing) return;
+        await wake.wait();
+        continue;
+      }
+      if (!closing) await Promise.race([clock.sleep(gatherMs, stop.signal), wake.closed]);
+      failure = await trySend(sending, stop.signal);
+      if (failure === undefined) failures = 0;
+      else if (closing || stop.signal.aborted || isRefusal(failure)) return;
+      else await Promise.race([clock.sleep(pauseMs(++failures), stop.signal), wake.closed]);
+    }
+  };
+  const pumping = pump().catch((error: unknown) => {
+    if (!stop.signal.aborted) failure = toBundlesError(error);
+  });
+
+  return {
+    correlationId,
+    async record(note) {
+      const event = toAuditEvent(note, { eventId: randomUUID(), correlationId, at: clock.now() });
+      const written = spool.append(event);
+      wake.ring();
+      await written.catch((error: unknown) => {
+        failure ??= toBundlesError(error);
+      });
+    },
+    async close({ withinMs }) {
+      closing = true;
+      wake.close();
+      const timer = new AbortController();
+      const late = clock.sleep(withinMs, timer.signal).then(
+        () => stop.abort(tooLate()),
+        () => undefined,
+      );
+      await Promise.race([pumping, late]);
+      timer.abort();
+      stop.abort();
+      await pumping;
+      const waiting = spool.pending().length;
+      await (waiting === 0 ? spool.remove() : spool.settled()).catch((error: unknown) => {
+        failure ??= toBundlesError(error);
+      });
+      await ownership.release();
+      return { waiting, error: waiting === 0 && failure?.code.startsWith('CATALOG_') ? undefined : failure };
+    },
+  };
+}
+
+interface Leftover {
+  readonly leftover: AuditSpool;
+  release(): Promise<void>;
+}
+
+/** Spools whose process is gone, each held so that no other run sends it too. */
+async function claimLeftovers({ directory, clock, onLeftover }: AuditTrailOptions): Promise<Leftover[]> {
+  const found: Leftover[] = [];
+  for (const id of await listSpools(directory).catch(() => [])) {
+    try {
+      const seen = await openSpool(directory, id);
+      const { release } = await hold(seen, clock);
+      // Read again: whoever held it may have gone on meanwhile.
+      const leftover = await openSpool(directory, id);
+      await onLeftover?.(leftover);
+      found.push({
+        leftover,
+        async release() {
+          if (leftover.pending().length === 0) await leftover.remove().catch(() => undefined);
+          await release();
+        },
+      });
+    } catch (error) {
+      // Held by a run that lives, or not readable: somebody else's to send, or to mend.
+      if (!isBundlesError(error)) throw error;
+    }
+  }
+  return found;
+}
+
+/** One after the other, until the catalog fails at one. */
+async function sendLeftovers(
+  leftovers: readonly Leftover[],
+  { signal, ...way }: Pick<Sending, 'client' | 'clock'> & { readonly signal: AbortSignal },
+): Promise<void> {
+  let failure: BundlesError | undefined;
+  for (const { leftover, release } of leftovers) {
+    try {
+      if (failure === undefined && !signal.aborted)
+        failure = await trySend({ spool: leftover, ...way, unsure: true }, signal);
+    } finally {
+      await release();
+    }
+  }
+}
+
+/** Takes a spool's lock and keeps it. @throws BUSY at once where another process has it */
+async function hold(spool: AuditSpool, clock: Clock): Promise<{ release(): Promise<void> }> {
+  let end = () => {};
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  return new Promise((resolve, reject) => {
+    const holding = withFileLock(
+      spool.lock,
+      () => {
+        resolve({
+          release() {
+            end();
+            return holding;
+          },
+        });
+        return ended;
+      },
+      { clock, timeoutMs: 0 },
+    );
+    holding.catch(reject);
+  });
+}
+
+async function trySend(sending: Sending, signal: AbortSignal): Promise<BundlesError | undefined> {
+  try {
+    await sendSpool(sending, { signal });
+    return undefined;
+  } catch (error) {
+    return toBundlesError(signal.aborted ? signal.reason : error);
+  }
+}
+
+function tooLate(): BundlesError {
+  return new BundlesError('CATALOG_UNREACHABLE', 'Cannot send the audit events: the catalog takes too long', {
+    hint: 'They wait in the state directory, and the next run sends them',
+  });
+}
+
+/** Asking again within this run would bring the same answer. */
+function isRefusal(error: BundlesError): boolean {
+  return error.code === 'CATALOG_REFUSED';
+}
+
+function pauseMs(failures: number): number {
+  return Math.min(longestPauseMs, firstPauseMs * 2 ** (failures - 1));
+}
+
+/** Lets one waiter wait for a ring, or for the end. */
+function createSignal() {
+  let ring = () => {};
+  let close = () => {};
+  const closed = new Promise<void>((resolve) => {
+    close = resolve;
+  });
+  return {
+    closed,
+    ring: () => ring(),
+    close: () => close(),
+    wait: () =>
+      Promise.race([
+        closed,
+        new Promise<void>((resolve) => {
+          ring = resolve;
+        }),
+      ]),
+  };
+}
