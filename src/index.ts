@@ -28,6 +28,9 @@ export {
 } from './bundle/cluster-reach.js';
 export { type BundleComparison, compareBundle } from './bundle/compare-bundle.js';
 export { type BundleDiff, type DiffSide, diffBundles } from './bundle/diff-bundles.js';
+export type { CauseName, DigestCause, ExplainedSide } from './bundle/digest-cause.js';
+export { type ChainLink, type ChainSources, type DigestChain, digestChain } from './bundle/digest-chain.js';
+export { explainDigest } from './bundle/explain-digest.js';
 export { type BundleInspection, type InspectedObject, inspectBundle } from './bundle/inspect-bundle.js';
 export type { JsonPatchOperation } from './bundle/json-patch.js';
 export { type LoadedBundle, type LoadedObject, loadBuiltBundle, loadBundle } from './bundle/load-bundle.js';

@@ -55,6 +55,7 @@ test('the program knows the commands of this version', () => {
     'list',
     'inspect',
     'diff',
+    'explain',
     'verify',
     'pin',
     'run',

@@ -72,10 +72,15 @@ function equivalently(differences: readonly BundleDifference[], { image }: Loade
     return 'a program that converted it to other media types, e.g. bundles export --media-types oci, podman or skopeo';
   }
   if (!kinds.has('compression')) return 'a program that writes the same content in another form';
-  const isGo = image.layers.every(({ bytes }) => goHeader.every((byte, index) => bytes[index] === byte));
+  const isGo = image.layers.every(({ bytes }) => isGoGzip(bytes));
   return isGo
     ? 'tkn of a Go after 1.26, or another program written in Go: only compression differs'
     : 'a program that compresses otherwise than tkn: only compression differs';
+}
+
+/** True for what begins as tkn's layers do. */
+export function isGoGzip(bytes: Uint8Array): boolean {
+  return goHeader.every((byte, index) => bytes[index] === byte);
 }
 
 /** What Go's gzip writer begins with at its fastest level: no name, no time, unknown system. */

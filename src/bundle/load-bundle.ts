@@ -34,6 +34,8 @@ export interface LoadedObject {
   readonly layer: Descriptor;
   /** Of the archive's bytes, not what the config claims. */
   readonly diffId: Digest;
+  /** The layer as it is stored. */
+  readonly compressed: Uint8Array;
   /** The layer before compression. */
   readonly archive: Uint8Array;
   /** The file in it: JSON or YAML. */
@@ -122,6 +124,7 @@ async function loadObject({ descriptor, bytes }: Content, limit: number): Promis
     annotated: annotatedOf(descriptor),
     layer: descriptor,
     diffId: digestOf(archive),
+    compressed: bytes,
     archive,
     content,
     object: parseObject(content, descriptor),

@@ -37,7 +37,7 @@ export function diffObjects(
   right: readonly LoadedObject[],
   { align, unify }: DiffTools,
 ): ObjectDiff[] {
-  return pairUp(left, right).map((pair) => {
+  return pairObjects(left, right).map((pair) => {
     const [before, after] = [contentOf(pair.left), contentOf(pair.right)];
     const change = changeOf(before, after);
     return {
@@ -51,13 +51,13 @@ export function diffObjects(
   });
 }
 
-interface ObjectPair {
+export interface ObjectPair {
   readonly left: LoadedObject | undefined;
   readonly right: LoadedObject | undefined;
 }
 
 /** By kind and name; of several with one name the first with the first, and so on. */
-function pairUp(left: readonly LoadedObject[], right: readonly LoadedObject[]): ObjectPair[] {
+export function pairObjects(left: readonly LoadedObject[], right: readonly LoadedObject[]): ObjectPair[] {
   const waiting = new Map<string, LoadedObject[]>();
   for (const object of right) waiting.set(keyOf(object), [...(waiting.get(keyOf(object)) ?? []), object]);
   const pairs = left.map((object) => ({ left: object, right: waiting.get(keyOf(object))?.shift() }));
@@ -70,7 +70,8 @@ function keyOf(object: LoadedObject): string {
   return `${kind}\0${name}`;
 }
 
-function identityOf({ annotated, object, layer }: LoadedObject): { kind: string; name: string } {
+/** As the layer's annotations say, else as the object does. */
+export function identityOf({ annotated, object, layer }: LoadedObject): { kind: string; name: string } {
   return {
     kind: (annotated.kind ?? object?.kind ?? '').toLowerCase(),
     name: annotated.name ?? object?.name ?? layer.digest,

@@ -5,6 +5,7 @@ import { addBuild } from './commands/build.js';
 import { addCheck } from './commands/check.js';
 import { addDiff } from './commands/diff.js';
 import { addEnsure } from './commands/ensure.js';
+import { addExplain } from './commands/explain.js';
 import { addImages } from './commands/images.js';
 import { addInit } from './commands/init.js';
 import { addInspect } from './commands/inspect.js';
@@ -65,6 +66,7 @@ export function createProgram(session: Session): Command {
     addList,
     addInspect,
     addDiff,
+    addExplain,
     addVerify,
     addPin,
     addRun,

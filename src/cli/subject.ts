@@ -9,7 +9,7 @@ import type { LockEntry } from '../project/lock.js';
 import { readLock } from '../project/lock-file.js';
 import type { BundleSpec, Project } from '../project/project.js';
 import { readProject } from '../project/read-project.js';
-import type { TektonObject } from '../tekton/object.js';
+import type { Source, TektonObject } from '../tekton/object.js';
 import { readSources } from '../tekton/read-sources.js';
 import { optionOr } from './common-options.js';
 import type { Context } from './context.js';
@@ -28,6 +28,7 @@ export interface PlaceSubject {
 export interface FileSubject {
   readonly kind: 'files';
   readonly name: string;
+  readonly files: readonly Source[];
   readonly objects: readonly TektonObject[];
   readonly bundle: Bundle;
 }
@@ -65,10 +66,11 @@ function isFile(word: string): boolean {
 
 async function readFiles(context: Context, word: string): Promise<FileSubject> {
   const files = word === '-' ? ['-'] : await filesAt(word);
-  const { objects, warnings } = readSources(await readInputFiles(context, files));
+  const sources = await readInputFiles(context, files);
+  const { objects, warnings } = readSources(sources);
   for (const { file, line, message } of warnings)
     context.stderr.write(`warning: ${file}:${line}: ${message}\n`);
-  return { kind: 'files', name: word, objects, bundle: buildBundle(objects) };
+  return { kind: 'files', name: word, files: sources, objects, bundle: buildBundle(objects) };
 }
 
 /** Of a directory the Tekton files that lie in it, not those below. */

@@ -4,8 +4,9 @@ import type { Digest } from '../oci/digest.js';
 import { formatReference } from '../oci/reference.js';
 import type { LockEntry } from '../project/lock.js';
 import type { BundleSpec, Project } from '../project/project.js';
-import { readSourceFiles } from '../project/source-files.js';
+import { readSourceFiles, type SourceFile } from '../project/source-files.js';
 import { sourcesDigest } from '../project/sources-digest.js';
+import type { TektonObject } from '../tekton/object.js';
 import { readSources } from '../tekton/read-sources.js';
 import type { BuildMemory } from './build-memory.js';
 import { type Built, builtOf } from './built.js';
@@ -20,6 +21,8 @@ export interface Candidate {
   readonly digest: Digest;
   /** The bundle in memory, built now at the latest. @throws StaleBuild where the memory was wrong */
   bundle(): Bundle;
+  /** The files it is built of, images pinned where that is declared, and their objects in layer order. */
+  parts(): { readonly files: readonly SourceFile[]; readonly objects: readonly TektonObject[] };
   /** Digest of everything that decides the bytes, but for `created`. */
   readonly sources: Digest;
   /** The lock's entry, where it speaks of the same reference and the same sources. */
@@ -63,38 +66,51 @@ export async function buildCandidate(
   const key = { sources, created: time };
   const recalled = memory?.recall(key);
   if (recalled) {
-    let bundle: Bundle | undefined;
+    let made: BuildResult | undefined;
+    const make = () => {
+      made ??= build(toBuild(), { spec, created: time });
+      if (made.bundle.digest !== recalled.digest) throw new StaleBuild();
+      return made;
+    };
     return {
       ...facts,
       built: recalled,
       digest: recalled.digest,
       warnings: [],
-      bundle() {
-        bundle ??= build(toBuild(), { spec, created: time }).bundle;
-        if (bundle.digest !== recalled.digest) throw new StaleBuild();
-        return bundle;
-      },
+      bundle: () => make().bundle,
+      parts: make,
     };
   }
   await turn?.();
-  const { bundle, built, warnings } = build(toBuild(), { spec, created: time });
+  const result = build(toBuild(), { spec, created: time });
+  const { bundle, built, warnings } = result;
   // Warnings are told each time, so what has some is built each time.
   if (warnings.length === 0) memory?.keep(key, built);
-  return { ...facts, built, digest: bundle.digest, warnings, bundle: () => bundle };
+  return { ...facts, built, digest: bundle.digest, warnings, bundle: () => bundle, parts: () => result };
 }
 
 function pinning({ spec, entry, refreshImages = false, images }: CandidateRequest): PinSourcesRequest {
   return { spec, entry, refresh: refreshImages, resolve: images ?? createImageResolver(undefined) };
 }
 
+interface BuildResult {
+  readonly files: readonly SourceFile[];
+  readonly objects: readonly TektonObject[];
+  readonly bundle: Bundle;
+  readonly built: Built;
+  readonly warnings: string[];
+}
+
 function build(
   { files, warnings: unpinned }: PinnedFiles,
   { spec, created }: { readonly spec: BundleSpec; readonly created: string | undefined },
-): { bundle: Bundle; built: Built; warnings: string[] } {
+): BuildResult {
   const { objects, warnings } = readSources(files);
   const { annotations, labels } = spec;
   const bundle = buildBundle(objects, { annotations, labels, ...(created === undefined ? {} : { created }) });
   return {
+    files,
+    objects,
     bundle,
     built: builtOf(bundle, objects),
     warnings: [...warnings.map(({ message, file, line }) => `${file}:${line}: ${message}`), ...unpinned],
