@@ -17,7 +17,10 @@ export interface BuildContext {
   readonly entries: readonly ContextEntry[];
   /** Bytes of all its files. */
   readonly bytes: number;
-  /** The rules that were obeyed: the text of the ignore file, empty without one. */
+  /**
+   * An ignore file that leaves out just what was left out here, path by path: engines read patterns and exceptions
+   * in different ways, and a build must not see what its key does not.
+   */
   readonly ignore: string;
 }
 
@@ -41,20 +44,8 @@ export async function readBuildContext(
   directory: string,
   { signal }: ReadContextOptions = {},
 ): Promise<BuildContext> {
-  const ignore = await readIgnoreFile(directory, signal);
-  const skip = await ignoreRules(ignore);
-  const found: { path: string; entry: Dirent }[] = [];
-  const walk = async (below: string) => {
-    signal?.throwIfAborted();
-    for (const entry of await list(directory, below)) {
-      const path = below === '' ? entry.name : `${below}/${entry.name}`;
-      const ignored = skip.ignores(path);
-      if (!ignored) found.push({ path, entry });
-      if (found.length > entryLimit) throw tooMany(directory);
-      if (entry.isDirectory() && !(ignored && skip.deep)) await walk(path);
-    }
-  };
-  await walk('');
+  const rules = await ignoreRules(await readIgnoreFile(directory, signal));
+  const { found, ignored } = await walkContext(directory, { rules, signal });
   found.sort((left, right) => (left.path < right.path ? -1 : 1));
   const entries: (ContextEntry | undefined)[] = new Array(found.length);
   const sum = { bytes: 0 };
@@ -67,6 +58,7 @@ export async function readBuildContext(
     }
   };
   await Promise.all(Array.from({ length: filesAtOnce }, worker));
+  const ignore = ignored.map((path) => `${literalRule(path)}\n`).join('');
   return { entries: entries.filter((entry) => entry !== undefined), bytes: sum.bytes, ignore };
 }
 
@@ -81,6 +73,49 @@ async function readIgnoreFile(directory: string, signal: AbortSignal | undefined
     }
   }
   return '';
+}
+
+interface Found {
+  readonly path: string;
+  readonly entry: Dirent;
+}
+
+interface WalkOptions {
+  readonly rules: IgnoreRules;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** What the rules leave in, and the topmost paths that they leave out. */
+async function walkContext(
+  directory: string,
+  { rules, signal }: WalkOptions,
+): Promise<{ found: Found[]; ignored: string[] }> {
+  const found: Found[] = [];
+  const walk = async (below: string): Promise<string[]> => {
+    signal?.throwIfAborted();
+    const out: string[] = [];
+    for (const entry of await list(directory, below)) {
+      const path = below === '' ? entry.name : `${below}/${entry.name}`;
+      const ignored = rules.ignores(path);
+      if (!ignored) found.push({ path, entry });
+      if (found.length > entryLimit) throw tooMany(directory);
+      const before = found.length;
+      const inside = entry.isDirectory() && !(ignored && rules.deep) ? await walk(path) : [];
+      if (ignored && found.length === before) out.push(path);
+      else out.push(...inside);
+    }
+    return out;
+  };
+  const ignored = await walk('');
+  return { found, ignored };
+}
+
+/** A rule that means one path: what a pattern would read otherwise stands in brackets. */
+function literalRule(path: string): string {
+  return path
+    .replace(/[\n\r]/g, '?')
+    .replace(/[*?[\]\\]/g, '\\$&')
+    .replace(/^[!#]|^\s|\s$/g, '[$&]');
 }
 
 interface IgnoreRules {

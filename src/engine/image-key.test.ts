@@ -96,3 +96,15 @@ test('a link is its target, never what lies there', async () => {
 test('a context that is not there is SOURCE_NOT_FOUND', async () => {
   await expect(readBuildContext('/nonexistent/context')).rejects.toMatchObject({ code: 'SOURCE_NOT_FOUND' });
 });
+
+test('an engine is told path by path what to leave out', async () => {
+  await using context = await sampleContext();
+  await context.write('.dockerignore', '*\n!src\nsrc/*.md\n!odd*\n');
+  await context.write('src/a.md', '');
+  await context.write('#odd [x]*', '');
+  const { ignore } = await readBuildContext(context.path);
+  expect(ignore.split('\n').sort()).toEqual(
+    ['', '[#]odd \\[x\\]\\*', '.dockerignore', 'README.md', 'node_modules', 'src/a.md'].sort(),
+  );
+  expect((await readBuildContext(`${context.path}/src`)).ignore).toBe('');
+});

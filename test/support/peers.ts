@@ -12,6 +12,9 @@ const packagedPeers = {
   initdb: 'postgresql-15',
   postgres: 'postgresql-15',
   chromium: 'chromium',
+  podman: 'podman',
+  buildah: 'buildah',
+  busybox: 'busybox-static',
 };
 
 export type PeerName = (typeof builtPeers)[number] | keyof typeof packagedPeers;

@@ -1,0 +1,279 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { readBuildContext } from '../../src/engine/build-context.js';
+import { keyLabel } from '../../src/engine/image-key.js';
+import { startDockerRegistry } from '../support/docker-registry.js';
+import { imageProject, readImages } from '../support/image-project.js';
+import { findPeers } from '../support/peers.js';
+import { makeBase, type PodmanStore, podmanStore } from '../support/podman-store.js';
+import { mustRun, runCli } from '../support/run-cli.js';
+import { standInPodman } from '../support/stand-in-podman.js';
+import { tempDir } from '../support/temp-dir.js';
+
+const peers = findPeers('podman', 'buildah', 'busybox', 'docker-registry', 'skopeo');
+const testWithPodman = test.skipIf(peers === undefined);
+const podman = peers?.podman ?? '';
+
+const little = ['--min-disk', '1M', '--min-memory', '1M'];
+const files = {
+  'svc/Containerfile': 'FROM localhost/base:1\nARG TEXT=none\nCOPY . /app\nRUN echo $TEXT >/text\n',
+  'svc/main': 'hello',
+};
+const svc = 'svc: {reference: localhost/svc, context: svc, args: {TEXT: "one"}}';
+
+interface Place {
+  readonly directory: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+async function ensure(
+  project: Place,
+  store: Pick<PodmanStore, 'env'>,
+  words: readonly string[] = [],
+  path?: string,
+) {
+  const ran = await runCli(['images', 'ensure', '--output', 'json', ...little, ...words], {
+    cwd: project.directory,
+    env: { ...store.env, ...project.env, ...(path === undefined ? {} : { PATH: path }) },
+    timeoutMs: 240_000,
+  });
+  return { ...ran, result: readImages(ran.stdout), first: readImages(ran.stdout).first };
+}
+
+testWithPodman('an image is built once, and found by its key whoever built it', async () => {
+  await using store = await podmanStore(podman);
+  await makeBase(store);
+  await using project = imageProject([svc], files);
+  const built = await ensure(project, store);
+  expect([built.code, built.first.outcome, built.first.attempts]).toEqual([0, 'built', 1]);
+  expect(built.first.use).toEqual({ reference: built.first.reference, imagePullPolicy: 'Never' });
+  const labels = JSON.parse(await store.podman('image', 'inspect', built.first.reference ?? ''))[0].Labels;
+  expect(labels[keyLabel]).toBe(built.first.key);
+
+  const again = await ensure(project, store);
+  expect(again.first).toMatchObject({ outcome: 'reused', from: 'store', id: built.first.id, attempts: 0 });
+  // Another checkout, of another team.
+  await using other = imageProject([svc.replace('localhost/svc', 'localhost/svc')], files);
+  expect((await ensure(other, store)).first).toMatchObject({ outcome: 'reused', id: built.first.id });
+
+  project.write('svc/main', 'changed');
+  const changed = await ensure(project, store);
+  expect([changed.first.outcome, changed.first.key === built.first.key]).toEqual(['built', false]);
+  project.write('svc/main', 'hello');
+  expect((await ensure(project, store)).first).toMatchObject({ outcome: 'reused', id: built.first.id });
+
+  // A base that changed is another image.
+  await store.podman('tag', changed.first.reference ?? '', 'localhost/base:1');
+  const rebased = await ensure(project, store);
+  expect([rebased.first.outcome, rebased.first.key === built.first.key]).toEqual(['built', false]);
+});
+
+testWithPodman(
+  'what was pushed once is reused from a registry by a second store, and never built there',
+  async () => {
+    await using registry = await startDockerRegistry();
+    await using store = await podmanStore(podman);
+    await makeBase(store);
+    await store.podman(
+      'push',
+      '--quiet',
+      '--tls-verify=false',
+      'localhost/base:1',
+      `docker://${registry.host}/base:1`,
+    );
+    const lines = [`svc: {reference: "${registry.host}/acme/svc:v1", context: svc}`];
+    const based = {
+      ...files,
+      'svc/Containerfile': `FROM ${registry.host}/base:1\nCOPY . /app\nRUN cat /app/main\n`,
+    };
+    await using project = imageProject(lines, based);
+    const pushed = await ensure(project, store);
+    expect(pushed.first).toMatchObject({ outcome: 'built', verdict: 'absent', pushed: true, error: null });
+    const digestOf = async (tag: string) =>
+      JSON.parse(
+        await mustRun(peers!.skopeo, [
+          'inspect',
+          '--tls-verify=false',
+          `docker://${registry.host}/acme/svc:${tag}`,
+        ]),
+      ).Digest as string;
+    const tag = pushed.first.reference?.split(':').at(-1) ?? '';
+    expect([await digestOf(tag), await digestOf('v1')]).toEqual([pushed.first.digest, pushed.first.digest]);
+
+    await using second = await podmanStore(podman);
+    await using checkout = imageProject(lines, based);
+    const reused = await ensure(checkout, second);
+    expect(reused.first).toMatchObject({
+      outcome: 'reused',
+      from: 'registry',
+      digest: pushed.first.digest,
+      id: null,
+      use: { reference: pushed.first.reference, imagePullPolicy: 'IfNotPresent' },
+    });
+    expect(await second.names()).toEqual([]);
+
+    // The declared tag is not taken from the image it names.
+    checkout.write('svc/main', 'other');
+    const different = await ensure(checkout, second);
+    expect([different.code, different.first.error?.code]).toEqual([4, 'TAG_DIFFERS']);
+    expect(await digestOf('v1')).toBe(pushed.first.digest);
+    const local = await ensure(checkout, second, ['--no-push']);
+    expect(local.first).toMatchObject({ outcome: 'reused', from: 'registry' });
+  },
+);
+
+testWithPodman('an export is an archive that podman loads into another store', async () => {
+  await using store = await podmanStore(podman);
+  await makeBase(store);
+  await using project = imageProject([svc], files);
+  const out = join(project.directory, 'out');
+  const built = await ensure(project, store, ['--export', out]);
+  expect(built.first.exported).toBe(join(out, 'svc.tar'));
+  // Written over, and from a reused image.
+  const again = await ensure(project, store, ['--export', out]);
+  expect(again.first).toMatchObject({ outcome: 'reused', exported: join(out, 'svc.tar') });
+  await using second = await podmanStore(podman);
+  await second.podman('load', '--input', join(out, 'svc.tar'));
+  expect(await second.names()).toEqual([built.first.reference]);
+  expect((await second.podman('images', '--quiet', '--no-trunc')).trim()).toBe(`sha256:${built.first.id}`);
+});
+
+testWithPodman('a key is made of exactly what podman sees of a context', async () => {
+  await using store = await podmanStore(podman);
+  await using project = imageProject([svc], {
+    'svc/Containerfile': 'FROM scratch\nCOPY . /\n',
+    'svc/keep/a.txt': '1',
+    'svc/keep/b.md': '2',
+    'svc/drop/c.txt': '3',
+    'svc/drop/deep/keep.txt': '4',
+    'svc/node_modules/x/y.js': '5',
+    'svc/a b.txt': '6',
+    'svc/.hidden/z': '7',
+    'svc/keep/README.md': '8',
+    'svc/#odd [x]*': '9',
+    'svc/!also': '10',
+  });
+  mkdirSync(join(project.directory, 'svc', 'empty'));
+  const rules = [
+    'drop\n!drop/deep/keep.txt\nnode_modules/\n',
+    '**/*.md\n!keep/README.md\n.hidden\n',
+    '*\n!keep\nkeep/b.md\n',
+    '# nothing\n\n  a b.txt  \n/drop/\n',
+    '*.txt\n**/deep\n',
+    'keep/*\n!keep/a.*\n',
+    '/keep/a.txt\n./drop\n!/drop//c.txt\n',
+    '**\n!**/*.txt\n',
+    '#*\n!\\!also\n?odd*\n!a*\n\\!*\n',
+    'd?op\n[n]ode_modules\n',
+  ];
+  for (const text of rules) {
+    project.write('svc/.containerignore', text);
+    const built = await ensure(project, store, ['--export', join(project.directory, 'out')]);
+    expect(built.first.error).toBeNull();
+    const seen = await filesOfImage(join(project.directory, 'out', 'svc.tar'));
+    const { entries } = await readBuildContext(join(project.directory, 'svc'));
+    const keyed = entries.filter(({ kind }) => kind === 'file').map(({ path }) => path);
+    expect(keyed, text).toEqual(seen);
+  }
+});
+
+/** Paths of the files in the only layer of a docker archive, sorted. */
+async function filesOfImage(archive: string): Promise<string[]> {
+  await using directory = tempDir();
+  await mustRun('tar', ['-xf', archive, '-C', directory.path]);
+  const layers = (await mustRun('tar', ['-tf', archive]))
+    .split('\n')
+    .filter((name) => /^[a-f0-9]{64}\.tar$/.test(name));
+  expect(layers).toHaveLength(1);
+  const names = (await mustRun('tar', ['-tf', join(directory.path, layers[0] ?? '')])).split('\n');
+  return names.filter((name) => name !== '' && !name.endsWith('/')).sort();
+}
+
+testWithPodman('an engine that quits twice builds at the third attempt', async () => {
+  await using store = await podmanStore(podman);
+  await makeBase(store);
+  for (const end of ['eof', 'refused', 'lock'] as const) {
+    await using project = imageProject([svc.replace('one', end)], files);
+    const standIn = standInPodman(project.directory, [end, end, 'real'], { real: podman });
+    const ran = await ensure(project, store, [], `${standIn.path}:${process.env.PATH}`);
+    expect(ran.first).toMatchObject({ outcome: 'built', attempts: 3, error: null });
+    expect([ran.code, standIn.builds()]).toEqual([0, 3]);
+  }
+});
+
+testWithPodman('real failures are told with their code and the end of the output', async () => {
+  await using store = await podmanStore(podman);
+  await makeBase(store);
+  await using project = imageProject(
+    ['run: {reference: localhost/run, context: run}', 'copy: {reference: localhost/copy, context: copy}'],
+    {
+      'run/Containerfile': 'FROM localhost/base:1\nRUN echo before; echo unexpected EOF >&2; exit 3\n',
+      'copy/Containerfile': 'FROM scratch\nCOPY nowhere /\n',
+    },
+  );
+  const ran = await ensure(project, store);
+  expect(ran.code).toBe(7);
+  for (const image of ran.result.images) {
+    expect(image).toMatchObject({ outcome: 'failed', attempts: 1, error: { code: 'BUILD_FAILED' } });
+    expect(image.error?.details.lastLines).toContainEqual(expect.stringMatching(/^Error: building at STEP/));
+  }
+  expect(ran.result.images[1]?.error?.details.lastLines).toContain('before');
+});
+
+testWithPodman('an image whose context changed while it was built is thrown away', async () => {
+  await using store = await podmanStore(podman);
+  await makeBase(store);
+  await using project = imageProject([svc], {
+    ...files,
+    'svc/Containerfile': 'FROM localhost/base:1\nCOPY . /app\nRUN sleep 3\n',
+  });
+  const running = ensure(project, store);
+  for (;;) {
+    const { stdout } = await runCli(['--version']);
+    expect(stdout).not.toBe('');
+    const names = await mustRun('find', [project.directory, '-name', 'svc.log', '-size', '+0']);
+    if (names !== '') break;
+  }
+  project.write('svc/main', 'changed meanwhile');
+  const ran = await running;
+  expect([ran.code, ran.first.error?.code]).toEqual([7, 'SOURCE_CHANGED']);
+  expect(await store.names()).toEqual(['localhost/base:1']);
+});
+
+testWithPodman('several platforms make one list, which is pushed and found again', async () => {
+  await using registry = await startDockerRegistry();
+  await using store = await podmanStore(podman);
+  const lines = [
+    `svc: {reference: "${registry.host}/acme/svc", context: svc, platforms: [linux/amd64, linux/arm64]}`,
+  ];
+  const text = { 'svc/Containerfile': 'FROM scratch\nCOPY main /main\n', 'svc/main': 'm' };
+  await using project = imageProject(lines, text);
+  const built = await ensure(project, store);
+  expect(built.first).toMatchObject({ outcome: 'built', pushed: true, error: null });
+  const raw = await mustRun(peers!.skopeo, [
+    ...['inspect', '--raw', '--tls-verify=false', `docker://${built.first.reference}`],
+  ]);
+  expect((JSON.parse(raw).manifests as unknown[]).length).toBeGreaterThanOrEqual(1);
+  await using second = await podmanStore(podman);
+  expect((await ensure(project, second)).first).toMatchObject({ outcome: 'reused', from: 'registry' });
+  expect((await ensure(project, store, ['--offline'])).first).toMatchObject({
+    outcome: 'reused',
+    from: 'store',
+  });
+});
+
+testWithPodman('buildah does what podman does', async () => {
+  await using registry = await startDockerRegistry();
+  await using store = await podmanStore(podman);
+  await makeBase(store);
+  await using project = imageProject([svc.replace('localhost/', `${registry.host}/`)], files);
+  const words = ['--engine', 'buildah', '--export', join(project.directory, 'out')];
+  const built = await ensure(project, store, words);
+  expect(built.first).toMatchObject({ outcome: 'built', engine: 'buildah', pushed: true, error: null });
+  const offline = await ensure(project, store, [...words, '--offline']);
+  expect(offline.first).toMatchObject({ outcome: 'reused', from: 'store', id: built.first.id });
+  await using second = await podmanStore(podman);
+  await second.podman('load', '--input', join(project.directory, 'out', 'svc.tar'));
+  expect(await second.names()).toEqual([built.first.reference]);
+});
