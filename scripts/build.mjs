@@ -29,7 +29,20 @@ try {
     // One file: each further one costs the command about a millisecond. Lazy imports stay lazy within it.
     build({ ...shared, entryPoints: { program: 'src/cli/program.ts' }, minifyWhitespace: true }),
     build({ ...shared, entryPoints: { keeper: 'src/engine/keeper.ts' }, minifyWhitespace: true }),
-    build({ ...shared, entryPoints: { cli: 'src/cli/main.ts' }, external: ['./program.js'] }),
+    // Without the other commands, and what it loads lazily apart, so that nothing of it has to be wrapped.
+    build({
+      ...shared,
+      entryPoints: { 'main-job': 'src/cli/main-job.ts' },
+      minifyWhitespace: true,
+      splitting: true,
+      // Beside the program: code that looks for files of the package does so from where it stands.
+      chunkNames: 'main-job-[hash]',
+    }),
+    build({
+      ...shared,
+      entryPoints: { cli: 'src/cli/main.ts' },
+      external: ['./program.js', './main-job.js'],
+    }),
   ]);
   const { placeCatalogTemplate } = await import('./catalog-template.ts');
   await placeCatalogTemplate(outdir);

@@ -1,5 +1,5 @@
 // Measures `bundles ensure` beside the loops that people write today and beside the floor that a network sets.
-// Use: npm run bench [-- --bundles N] [--quick]; needs docker-registry, skopeo, curl and a built tkn.
+// Use: npm run bench [-- --bundles N] [--latencies 0,50] [--quick]; needs docker-registry, skopeo, curl and a built tkn.
 import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { startDelayProxy } from '../../test/support/delay-proxy.js';
@@ -10,7 +10,12 @@ import { curlHeads, ensure, skopeoLoop, start, tknLoop } from './runners.js';
 import { writeProject } from './write-project.js';
 
 const { values } = parseArgs({
-  options: { bundles: { type: 'string', default: '100' }, quick: { type: 'boolean', default: false } },
+  options: {
+    bundles: { type: 'string', default: '100' },
+    /** Round trips in milliseconds. */
+    latencies: { type: 'string', default: '0,50' },
+    quick: { type: 'boolean', default: false },
+  },
 });
 const count = Number(values.bundles);
 const peers = findPeers('docker-registry', 'skopeo', 'curl', 'tkn');
@@ -25,7 +30,7 @@ const version = await start('--version', values.quick ? 5 : 15);
 row('node -e 0', node);
 row('bundles --version', version, `${ratio(version, node)} × node -e 0 (at most 1.5)`);
 
-for (const roundTripMs of [0, 50]) {
+for (const roundTripMs of values.latencies.split(',').map(Number)) {
   const proxy = roundTripMs > 0 ? await startDelayProxy(registry.host, roundTripMs) : undefined;
   await measure(proxy?.host ?? registry.host, `${roundTripMs} ms`);
   await proxy?.close();

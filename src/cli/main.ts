@@ -14,6 +14,10 @@ export async function runCli(context: Context): Promise<number> {
     context.stdout.write(`${version}\n`);
     return 0;
   }
+  if (first === 'ensure' || first === 'check') {
+    const { runMainJob } = await import('./main-job.js');
+    return runMainJob(context);
+  }
   const { runProgram } = await import('./program.js');
   return runProgram(context);
 }

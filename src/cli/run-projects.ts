@@ -29,6 +29,9 @@ export interface RunRequest {
   readonly purpose?: 'register';
 }
 
+/** As the commands are given it. */
+export type RunProjects = typeof runProjects;
+
 /** From here on memory counts for more than a start that is fast. */
 const manyBundles = 250;
 

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { type LookupAddress, type LookupOptions, lookup as lookupHere, promises } from 'node:dns';
+import type { LookupAddress, LookupOptions } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { execPath } from 'node:process';
 
@@ -66,7 +66,8 @@ export function createLookup({ nameServers }: CreateLookupOptions = {}): Lookup 
 /** Any answer will do, also that there is no such name. */
 async function nameServersAnswer(hostname: string, nameServers?: readonly string[]): Promise<boolean> {
   if (isIP(hostname) !== 0 || hostname === 'localhost') return true;
-  const resolver = new promises.Resolver({ tries: 1 });
+  const { Resolver } = await import('node:dns/promises');
+  const resolver = new Resolver({ tries: 1 });
   if (nameServers) resolver.setServers(nameServers);
   const silence = setTimeout(() => resolver.cancel(), silenceMs);
   // Some answer for one family of addresses alone, and getaddrinfo waits for both.
@@ -80,13 +81,9 @@ function isSilence(error: unknown): boolean {
   return code === 'ECANCELLED' || code === 'ETIMEOUT';
 }
 
-function lookUpHere(hostname: string, options: LookupOptions): Promise<Found> {
-  return new Promise((resolve, reject) => {
-    lookupHere(hostname, { ...options, all: true }, (error, found) => {
-      if (error) reject(error);
-      else resolve(found);
-    });
-  });
+async function lookUpHere(hostname: string, options: LookupOptions): Promise<Found> {
+  const { lookup } = await import('node:dns/promises');
+  return lookup(hostname, { ...options, all: true });
 }
 
 const program = `

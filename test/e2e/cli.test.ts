@@ -38,7 +38,7 @@ test.each([
   [['help', 'nope'], 'unknown command "nope"', 'bundles --help'],
   [['ensure', '--no-psuh'], "unknown option '--no-psuh'", 'Did you mean --no-push?'],
   [['ensure', '--config'], 'argument missing', 'bundles --help'],
-  [['list'], "missing required argument 'reference'", 'bundles --help'],
+  [['list'], "missing required argument 'place'", 'bundles --help'],
   [['init', 'a', 'b'], 'too many arguments', 'bundles --help'],
   [['check', '-o', 'xml'], 'Allowed choices are text, json', 'bundles --help'],
 ])('a command line that cannot be read: %j', async (words, message, hint) => {

@@ -1,0 +1,44 @@
+import { fileURLToPath } from 'node:url';
+import { build, type Metafile } from 'esbuild';
+import { expect, test } from 'vitest';
+
+test('ensure and check load what they need at once and nothing of other commands', async () => {
+  const { metafile } = await build({
+    absWorkingDir: fileURLToPath(new URL('..', import.meta.url)),
+    entryPoints: { 'main-job': 'src/cli/main-job.ts' },
+    outdir: 'dist',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    packages: 'external',
+    minifyWhitespace: true,
+    metafile: true,
+    write: false,
+  });
+  const loaded = loadedAtOnce(metafile, 'dist/main-job.js').map((path) => metafile.outputs[path]);
+  const files = loaded.flatMap((output) => Object.keys(output?.inputs ?? {}));
+  const packages = loaded
+    .flatMap((output) => output?.imports ?? [])
+    .filter(
+      ({ kind, external, path }) => kind === 'import-statement' && external && !path.startsWith('node:'),
+    )
+    .map(({ path }) => path);
+  expect([...new Set(packages)].sort()).toEqual(['commander', 'js-yaml']);
+  const commands = files.filter((file) => file.startsWith('src/cli/commands/')).sort();
+  expect(commands).toEqual(['src/cli/commands/check.ts', 'src/cli/commands/ensure.ts']);
+  expect(files.filter((file) => /^src\/(?:catalog-server|engine|release|testing)\//.test(file))).toEqual([]);
+  // Of every 100 KiB a start takes some 5 ms longer.
+  const bytes = loaded.reduce((sum, output) => sum + (output?.bytes ?? 0), 0);
+  expect(bytes).toBeLessThan(520 * 1024);
+});
+
+/** An output and what it imports, but for what it imports when it is needed. */
+function loadedAtOnce({ outputs }: Metafile, first: string): string[] {
+  const found = new Set([first]);
+  for (const path of found) {
+    for (const { path: next, kind, external } of outputs[path]?.imports ?? [])
+      if (kind === 'import-statement' && !external) found.add(next);
+  }
+  return [...found];
+}
