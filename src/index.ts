@@ -76,6 +76,8 @@ export {
 } from './catalog/data-storage-client.js';
 export { type DataStorageTargetOptions, dataStorageTarget } from './catalog/data-storage-target.js';
 export { type Intent, type Journal, openJournal } from './catalog/journal.js';
+export { type KubernetesTargetOptions, kubernetesTarget } from './catalog/kubernetes-target.js';
+export { type ManifestsTargetOptions, manifestsTarget } from './catalog/manifests-target.js';
 export { type RegisterOptions, registerWorkflow, settleJournal } from './catalog/register-workflow.js';
 export type {
   ClusterFacts,

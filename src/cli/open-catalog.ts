@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { spoolDirectory } from '../catalog/audit-spool.js';
 import { type AuditTrail, createAuditTrail } from '../catalog/audit-trail.js';
 import type { CatalogTarget } from '../catalog/catalog-target.js';
@@ -5,12 +6,15 @@ import { createDataStorageClient } from '../catalog/data-storage-client.js';
 import { dataStorageTarget } from '../catalog/data-storage-target.js';
 import { forgetTold } from '../catalog/forget-told.js';
 import { openJournal } from '../catalog/journal.js';
+import { requireInside } from '../ensure/schema-file.js';
 import { BundlesError } from '../errors.js';
 import { readFileCapped } from '../fs/read-file-capped.js';
-import type { Project } from '../project/project.js';
+import type { Catalog, Project } from '../project/project.js';
 import { version } from '../version.js';
+import { toActionType } from '../workflow/action-type.js';
 import type { Connection } from './connect.js';
 import type { Context } from './context.js';
+import { openKubeconfig } from './open-kubeconfig.js';
 
 export interface CatalogOptions {
   readonly catalogTokenFile?: string;
@@ -40,13 +44,14 @@ export async function openCatalog(
   context: Context,
   { project, mode, options, connection, stateDirectory }: OpenCatalogRequest,
 ): Promise<OpenedCatalog> {
-  const { catalog, audit, file } = project;
+  const { catalog, audit } = project;
   if (catalog.kind === 'none') return { catalog: undefined, audit: undefined };
-  if (catalog.kind !== 'data-storage')
-    throw new BundlesError(
-      'CONFIG_INVALID',
-      `Cannot use ${JSON.stringify(file)}: this version has no ${catalog.kind} yet`,
-    );
+  if (catalog.kind !== 'data-storage') {
+    const request = { project, connection, stateDirectory, options };
+    const target =
+      catalog.kind === 'manifests' ? manifestsOf(catalog, request) : clusterOf(context, catalog, request);
+    return { catalog: await target, audit: undefined };
+  }
   const { clock } = context;
   const { url, versionPrefix } = catalog;
   const offline = () => Promise.reject(new Error('offline: nothing is asked'));
@@ -67,6 +72,34 @@ export async function openCatalog(
     onLeftover: (spool) => forgetTold(spool, journal),
   });
   return { catalog: target, audit: trail };
+}
+
+/** Files of an overridden run name what is declared nowhere, so they go to the state directory. */
+async function manifestsOf(
+  { directory }: Extract<Catalog, { kind: 'manifests' }>,
+  { project, stateDirectory }: Pick<OpenCatalogRequest, 'project' | 'stateDirectory'>,
+): Promise<CatalogTarget> {
+  const { manifestsTarget } = await import('../catalog/manifests-target.js');
+  const place = project.overridden ? join(stateDirectory, 'manifests') : join(project.directory, directory);
+  if (!project.overridden) await requireInside(project.directory, place);
+  const actionTypes = project.actionTypes.map(toActionType);
+  return manifestsTarget({ directory: place, shown: project.overridden ? place : directory, actionTypes });
+}
+
+async function clusterOf(
+  context: Context,
+  { context: name, namespace }: Extract<Catalog, { kind: 'kubernetes' }>,
+  { project, connection, options }: Omit<OpenCatalogRequest, 'mode' | 'stateDirectory'>,
+): Promise<CatalogTarget> {
+  const asked = () => Promise.reject(new Error('offline: nothing is asked'));
+  if (!connection)
+    return { place: 'kubernetes', remote: true, takesFallbacks: false, look: asked, register: asked };
+  const { kubernetesTarget } = await import('../catalog/kubernetes-target.js');
+  const { timeout } = options;
+  return kubernetesTarget(await openKubeconfig(context, name), {
+    ...{ clock: context.clock, namespace, actionTypes: project.actionTypes.map(toActionType) },
+    timeoutMs: timeout === undefined ? undefined : Math.round(timeout * 1000),
+  });
 }
 
 /** Of --catalog-token-file, else of DATASTORAGE_TOKEN. */

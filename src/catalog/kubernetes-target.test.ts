@@ -1,0 +1,189 @@
+import { expect, test } from 'vitest';
+import type { KubeRequest } from '../../test/support/kube-api-server.js';
+import type { KubeObject } from '../../test/support/kube-objects.js';
+import {
+  type KubernautOptions,
+  refusedByWebhook,
+  startKubernautCluster,
+} from '../../test/support/kubernaut-cluster.js';
+import { remediationEntry, restartPod } from '../../test/support/remediation-entry.js';
+import { tempDir } from '../../test/support/temp-dir.js';
+import { systemClock } from '../async/system-clock.js';
+import { openCluster } from '../cluster/open-cluster.js';
+import { workflowIdentity } from '../workflow/workflow-id.js';
+import { openJournal } from './journal.js';
+import { kubernetesTarget } from './kubernetes-target.js';
+import { registerWorkflow } from './register-workflow.js';
+import { parseContent } from './schema-content.js';
+
+const entry = remediationEntry();
+const base = '/apis/kubernaut.ai/v1alpha1/namespaces/remedies';
+const path = `${base}/remediationworkflows/test-hello`;
+const identity = workflowIdentity(parseContent(entry));
+
+/** A cluster whose admission has kubernaut's rules, and a target in the namespace `remedies`. */
+async function start(
+  options: KubernautOptions & { readonly actions?: boolean; readonly timeoutMs?: number } = {},
+) {
+  const { actions = true, timeoutMs = 5_000, intercept } = options;
+  const server = await startKubernautCluster({
+    ...options,
+    intercept: (request) => {
+      const given = intercept?.(request);
+      if (given) return given;
+      const denied =
+        request.method === 'PATCH'
+          ? refusedByWebhook(request.body as KubeObject, server.objects, 'remedies')
+          : undefined;
+      return denied ? { status: 403, body: { kind: 'Status', message: denied, code: 403 } } : undefined;
+    },
+  });
+  const cluster = await openCluster({ files: [server.kubeconfig] });
+  const target = await kubernetesTarget(cluster, {
+    ...{ clock: systemClock, namespace: 'remedies', timeoutMs },
+    actionTypes: actions ? [restartPod] : [],
+  });
+  const lines = () => server.requests.map(({ method, path: at }) => `${method} ${at}`);
+  return { server, target, lines, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+}
+
+test('the action is applied and waited for, then the workflow, until it is active', async () => {
+  await using directory = tempDir();
+  await using cluster = await start();
+  const call = { journal: openJournal(directory.path), clock: systemClock };
+  const first = await registerWorkflow(cluster.target, entry, call);
+  expect(first).toEqual({ action: 'created', workflowId: identity.workflowId, warnings: [] });
+  const patches = cluster.server.requests.filter(({ method }) => method === 'PATCH');
+  expect(patches.map(({ path: at, query }) => [at, query.fieldManager, query.force])).toEqual([
+    [`${base}/actiontypes/restart-pod`, 'tekton-bundles', 'false'],
+    [path, 'tekton-bundles', 'false'],
+  ]);
+  expect(cluster.server.objects.get(path)?.spec).toEqual(parseContent(entry).spec);
+  expect(cluster.server.requests.some(({ query }) => query.watch === 'true')).toBe(true);
+  const second = await registerWorkflow(cluster.target, entry, call);
+  expect(second).toEqual({ action: 'unchanged', workflowId: identity.workflowId, warnings: [] });
+  expect(cluster.server.requests.filter(({ method }) => method === 'PATCH').length).toBe(2);
+});
+
+test('many workflows of one action apply it once', async () => {
+  await using cluster = await start();
+  const entries = ['a', 'b', 'c', 'd'].map((name) => remediationEntry(name));
+  await Promise.all(entries.map((one) => cluster.target.register(one)));
+  expect(
+    cluster.lines().filter((line) => line.startsWith('PATCH') && line.includes('actiontypes')).length,
+  ).toBe(1);
+  expect((await cluster.target.look(entries[0]!)).is).toBe('same');
+});
+
+test('the next version goes over the last one; other content under one version is a conflict', async () => {
+  await using cluster = await start();
+  await cluster.target.register(entry);
+  const changed = remediationEntry('test-hello', { text: 'Says goodbye' });
+  expect(await cluster.target.look(changed)).toMatchObject({
+    is: 'different',
+    error: { code: 'CATALOG_CONFLICT' },
+  });
+  await expect(cluster.target.register(changed)).rejects.toMatchObject({
+    code: 'CATALOG_REFUSED',
+    message: expect.stringContaining('bump the version'),
+  });
+  const next = remediationEntry('test-hello', { text: 'Says goodbye', version: '1.1.0' });
+  expect((await cluster.target.look(next)).is).toBe('absent');
+  expect((await cluster.target.register(next)).workflowId).toBe(
+    workflowIdentity(parseContent(next)).workflowId,
+  );
+});
+
+test('a field that somebody else manages is a conflict that names him, and stays', async () => {
+  await using cluster = await start();
+  const document = parseContent(entry) as unknown as KubeObject;
+  const theirs = { ...document, spec: { ...(document.spec as object), version: '0.9.0' } };
+  cluster.server.objects.apply(path, theirs, { manager: 'argocd', force: false });
+  await expect(cluster.target.register(entry)).rejects.toMatchObject({
+    code: 'CATALOG_CONFLICT',
+    message: expect.stringMatching(/conflict with "argocd": \.spec\.version/),
+    hint: expect.stringContaining('Somebody else manages'),
+  });
+  expect(cluster.server.objects.get(path)?.spec).toMatchObject({ version: '0.9.0' });
+});
+
+test('a status other than Active is reported in the cluster\u2019s own words', async () => {
+  await using cluster = await start({ catalogStatus: () => 'Invalid' });
+  const invalid = {
+    code: 'CATALOG_REFUSED',
+    message: expect.stringContaining('the controller has its reasons'),
+  };
+  await expect(cluster.target.register(entry)).rejects.toMatchObject(invalid);
+  await expect(cluster.target.look(entry)).rejects.toMatchObject(invalid);
+  const { objects } = cluster.server;
+  const live = objects.get(path)!;
+  objects.put(path, { ...live, status: { ...(live.status as object), catalogStatus: 'Disabled' } });
+  expect(await cluster.target.look(entry)).toMatchObject({
+    is: 'same',
+    warnings: [expect.stringContaining('Disabled')],
+  });
+});
+
+test('a cluster that never tells is given up after its time, and the next run goes on from there', async () => {
+  await using cluster = await start({ catalogStatus: () => 'Pending', timeoutMs: 400 });
+  await expect(cluster.target.register(entry)).rejects.toMatchObject({
+    code: 'CATALOG_UNREACHABLE',
+    message: expect.stringContaining('after 0.4 s its status is Pending'),
+    mayHaveHappened: true,
+  });
+  expect((await cluster.target.look(entry)).is).toBe('absent');
+});
+
+test('an action that nobody described must be there', async () => {
+  await using cluster = await start({ actions: false });
+  await expect(cluster.target.register(entry)).rejects.toMatchObject({
+    code: 'CATALOG_REFUSED',
+    message: expect.stringContaining('has no ActionType of this name'),
+    hint: expect.stringContaining('actionTypes'),
+  });
+  cluster.server.objects.put(`${base}/actiontypes/other-name`, {
+    ...restartPod,
+    metadata: { name: 'other-name', namespace: 'remedies' },
+    status: { registered: true },
+  });
+  await using fresh = await start({ actions: false });
+  fresh.server.objects.put(`${base}/actiontypes/other-name`, {
+    ...restartPod,
+    metadata: { name: 'other-name', namespace: 'remedies' },
+    status: { registered: true },
+  });
+  expect((await fresh.target.register(entry)).workflowId).toBe(identity.workflowId);
+});
+
+test('a reply that breaks off is asked for again', async () => {
+  let broken = 0;
+  const intercept = ({ method, path: at }: KubeRequest) =>
+    method === 'PATCH' && at === path && broken++ < 2 ? ('reset' as const) : undefined;
+  await using cluster = await start({ intercept });
+  expect((await cluster.target.register(entry)).action).toBe('created');
+  expect(broken).toBe(3);
+});
+
+test('a watch that is not allowed leaves reading again and again', async () => {
+  const intercept = ({ query }: KubeRequest) =>
+    query.watch === 'true' ? { status: 403, body: { message: 'no watch for you' } } : undefined;
+  await using cluster = await start({ intercept });
+  expect((await cluster.target.register(entry)).action).toBe('created');
+});
+
+test('a cluster without the kinds, without the right, or that is away is told apart', async () => {
+  await using without = await start({ resources: [] });
+  await expect(without.target.register(entry)).rejects.toMatchObject({
+    code: 'CATALOG_REFUSED',
+    hint: expect.stringContaining('CustomResourceDefinitions'),
+  });
+  const intercept = () => ({ status: 403, body: { message: 'forbidden for you' } });
+  await using forbidden = await start({ intercept });
+  await expect(forbidden.target.look(entry)).rejects.toMatchObject({
+    code: 'CATALOG_REFUSED',
+    reason: 'forbidden',
+  });
+  await using gone = await start();
+  await gone.server[Symbol.asyncDispose]();
+  await expect(gone.target.look(entry)).rejects.toMatchObject({ code: 'CATALOG_UNREACHABLE' });
+});

@@ -1,0 +1,194 @@
+import type { Clock } from '../async/clock.js';
+import type { Cluster } from '../cluster/open-cluster.js';
+import { safeText } from '../http/safe-text.js';
+import type { ActionType } from '../workflow/action-type.js';
+import { workflowIdentity } from '../workflow/workflow-id.js';
+import { CatalogError } from './catalog-error.js';
+import type {
+  CatalogCallOptions,
+  CatalogEntry,
+  CatalogTarget,
+  Registered,
+  Standing,
+} from './catalog-target.js';
+import { type ClusterObject, type ClusterObjects, openClusterObjects, refused } from './cluster-objects.js';
+import { isMapping, parseContent } from './schema-content.js';
+
+export interface KubernetesTargetOptions {
+  readonly clock: Clock;
+  /** Default: that of the context. */
+  readonly namespace?: string | undefined;
+  /** Those that the project brings along; others must be there. */
+  readonly actionTypes: readonly ActionType[];
+  /** How long the cluster may take to tell what became of one object. Default 60 s. */
+  readonly timeoutMs?: number | undefined;
+}
+
+interface Setting {
+  readonly cluster: Cluster;
+  readonly objects: ClusterObjects;
+  readonly clock: Clock;
+  readonly timeoutMs: number;
+}
+
+/**
+ * Registers RemediationWorkflows with a cluster: their ActionTypes first, since its admission asks for one that is
+ * registered, then the workflow itself, until the cluster says that it is active.
+ */
+export async function kubernetesTarget(
+  cluster: Cluster,
+  { clock, namespace, actionTypes, timeoutMs = 60_000 }: KubernetesTargetOptions,
+): Promise<CatalogTarget> {
+  const objects = await openClusterObjects(cluster, { clock, namespace });
+  const setting = { cluster, objects, clock, timeoutMs };
+  // Workflows share their actions: each is seen to once.
+  const ready = new Map<string, Promise<void>>();
+  const actionReady = (name: string, call: CatalogCallOptions): Promise<void> => {
+    const declared = actionTypes.find(({ spec }) => spec.name === name);
+    const found = ready.get(name) ?? ensureAction(setting, { name, declared }, call);
+    ready.set(name, found);
+    return found;
+  };
+  return {
+    place: `${cluster.server} ${objects.namespace}`,
+    remote: true,
+    takesFallbacks: false,
+    async look(entry, call = {}) {
+      const live = await objects.read({ kind: 'RemediationWorkflow', name: entry.name }, call);
+      return live === undefined ? { is: 'absent' } : standingOf(entry, { live, cluster });
+    },
+    async register(entry, call = {}) {
+      const document = parseContent(entry) as ClusterObject;
+      const action = document.spec?.actionType;
+      if (typeof action === 'string') await actionReady(action, call);
+      const applied = await objects.apply(document, call);
+      const { canonicalHash } = workflowIdentity(document);
+      const active = await settled(setting, applied, {
+        ready: (live) => isActive(live, canonicalHash),
+        ...call,
+      });
+      return { action: 'created', ...factsOf(active, document) };
+    },
+  };
+}
+
+/** Applies a declared action, or finds one that is there, and waits until it is registered. */
+async function ensureAction(
+  setting: Setting,
+  { name, declared }: { readonly name: string; readonly declared: ActionType | undefined },
+  call: CatalogCallOptions,
+): Promise<void> {
+  const { objects, cluster } = setting;
+  const found = declared
+    ? await objects.apply({ ...declared, spec: { ...declared.spec } }, call)
+    : (await objects.list('ActionType', call)).find(({ spec }) => spec?.name === name);
+  if (found === undefined) {
+    const message = `Cannot register workflows of the action ${JSON.stringify(name)}: the namespace ${objects.namespace} has no ActionType of this name`;
+    const hint = 'Describe it under actionTypes: in bundles.yaml, or apply it first';
+    throw refused(message, { cluster, reason: 'invalid', hint });
+  }
+  // A list leaves out what its items are.
+  const typed = { ...found, kind: 'ActionType' };
+  await settled(setting, typed, { ready: ({ status }) => status?.registered === true, ...call });
+}
+
+/** Waits until the cluster says that the object is as wanted. @throws CATALOG_REFUSED, CATALOG_UNREACHABLE */
+async function settled(
+  { cluster, objects, clock, timeoutMs }: Setting,
+  applied: ClusterObject,
+  { ready, ...call }: CatalogCallOptions & { readonly ready: (live: ClusterObject) => boolean },
+): Promise<ClusterObject> {
+  const until = clock.now() + timeoutMs;
+  const { kind = '', metadata } = applied;
+  const name = metadata?.name ?? '';
+  for (let live: ClusterObject | undefined = applied; ; ) {
+    const word = live?.status?.catalogStatus;
+    if (live && ready(live)) return live;
+    if (word === 'Invalid') throw notAccepted(`Cannot register the ${kind} ${name}`, { live, cluster });
+    const left = until - clock.now();
+    if (left <= 0) {
+      const found =
+        live === undefined
+          ? 'it is gone'
+          : `its status is ${safeText(String(word ?? 'not set'), { max: 50 })}`;
+      throw new CatalogError(
+        'CATALOG_UNREACHABLE',
+        `Cannot register the ${kind} ${name}: after ${timeoutMs / 1000} s ${found}${reasonsOf(live)}`,
+        {
+          ...{ reason: 'server-error', method: 'GET', url: cluster.server, mayHaveHappened: true },
+          hint: 'Look whether the admission webhook and the controller of kubernaut.ai run; the next run goes on from here',
+        },
+      );
+    }
+    if (live) await objects.changed({ ...live, kind }, { ms: Math.min(left, 5_000), ...call });
+    live = await objects.read({ kind, name }, call);
+  }
+}
+
+function standingOf(
+  entry: CatalogEntry,
+  { live, cluster }: { readonly live: ClusterObject; readonly cluster: Cluster },
+): Standing {
+  const document = parseContent(entry);
+  const { canonicalHash } = workflowIdentity(document);
+  if (hashOf(live) === canonicalHash) {
+    const word = live.status?.catalogStatus;
+    if (word === undefined || word === '' || word === 'Pending') return { is: 'absent' };
+    if (word === 'Invalid') {
+      const doing = `Cannot register ${JSON.stringify(entry.name)} ${entry.version}`;
+      throw notAccepted(doing, { live, cluster });
+    }
+    return { is: 'same', ...factsOf(live, document) };
+  }
+  // Another version of the workflow: ours becomes the next one.
+  if (live.spec?.version !== entry.version) return { is: 'absent' };
+  const message = `Cannot register ${JSON.stringify(entry.name)} ${entry.version}: the cluster has this version with other content, ${safeText(hashOf(live), { max: 64 })}, wanted ${canonicalHash}`;
+  const details = {
+    workflow: entry.name,
+    version: entry.version,
+    found: hashOf(live),
+    wanted: canonicalHash,
+  };
+  const subject = { reason: 'other-content', method: 'GET', url: cluster.server, details } as const;
+  return { is: 'different', error: new CatalogError('CATALOG_CONFLICT', message, subject) };
+}
+
+/** What the cluster says it hashed, else the hash of what it has. */
+function hashOf(live: ClusterObject): string {
+  const said = live.status?.contentHash;
+  return typeof said === 'string' && said !== '' ? said : workflowIdentity(live).canonicalHash;
+}
+
+function isActive(live: ClusterObject, canonicalHash: string): boolean {
+  return live.status?.catalogStatus === 'Active' && hashOf(live) === canonicalHash;
+}
+
+function factsOf(live: ClusterObject, document: unknown): Omit<Registered, 'is'> {
+  const { workflowId, catalogStatus } = live.status ?? {};
+  const expected = workflowIdentity(document).workflowId;
+  const id = typeof workflowId === 'string' && workflowId !== '' ? safeText(workflowId, { max: 64 }) : null;
+  const warnings: string[] = [];
+  if (catalogStatus !== 'Active')
+    warnings.push(`the cluster has it with the status ${safeText(String(catalogStatus), { max: 40 })}`);
+  if (id !== null && id !== expected)
+    warnings.push(`the cluster calls it ${id}, and its content gives ${expected}`);
+  return { workflowId: id, warnings };
+}
+
+function notAccepted(
+  doing: string,
+  { live, cluster }: { readonly live: ClusterObject | undefined; readonly cluster: Cluster },
+): CatalogError {
+  const message = `${doing}: the cluster says that it is invalid${reasonsOf(live)}`;
+  return refused(message, { cluster, reason: 'invalid' });
+}
+
+/** The messages of the conditions, as the controller wrote them. */
+function reasonsOf(live: ClusterObject | undefined): string {
+  const conditions = live?.status?.conditions;
+  if (!Array.isArray(conditions)) return '';
+  const said = conditions.flatMap((condition: unknown) =>
+    isMapping(condition) && typeof condition.message === 'string' ? [condition.message] : [],
+  );
+  return said.length === 0 ? '' : `: ${safeText(said.join('; '), { max: 500 })}`;
+}
