@@ -140,6 +140,7 @@ export {
 } from './phases/phase.js';
 export type { PhaseAttempt, PhaseRecord, PhaseTrace } from './phases/phase-trace.js';
 export { type PhaseEvent, type PhaseRun, type RunPhasesOptions, runPhases } from './phases/run-phases.js';
+export { lintProject, type ProjectLint } from './project/lint-project.js';
 export type { BundleSpec, Project, ProjectOverrides } from './project/project.js';
 export { readProject } from './project/read-project.js';
 export { createRegistryClient, type RegistryClient, type RegistryClientOptions } from './registry/client.js';
@@ -165,10 +166,18 @@ export {
   type ValidateDocumentOptions,
   type ValidatedDocument,
 } from './schema/validate-document.js';
+export { applyFixes } from './tekton/lint/apply-fixes.js';
+export type { Finding, Fix } from './tekton/lint/finding.js';
+export { type LintOptions, type LintReport, lintBundle, lintSources } from './tekton/lint/lint-sources.js';
+export { type LintRule, lintRules, type RuleName, type Severity } from './tekton/lint/rules.js';
+export { toSarif } from './tekton/lint/to-sarif.js';
 export type { Source, SourceWarning, TektonObject } from './tekton/object.js';
 export { type ReadSourcesOptions, readSources } from './tekton/read-sources.js';
 export { findImages, type ReplacedImages, replaceImages, type SourceImage } from './tekton/source-images.js';
 export { readStepImage, type StepImage } from './tekton/step-image.js';
+export type { FeatureFlags } from './tekton/validate/feature-flags.js';
+export type { Problem } from './tekton/validate/problem.js';
+export { validateObject } from './tekton/validate/validate-object.js';
 export { version } from './version.js';
 export { type ActionType, toActionType } from './workflow/action-type.js';
 export { contentHash } from './workflow/content-hash.js';

@@ -57,6 +57,7 @@ test('the program knows the commands of this version', () => {
     'diff',
     'explain',
     'verify',
+    'lint',
     'pin',
     'run',
     'register',

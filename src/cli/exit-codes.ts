@@ -29,6 +29,7 @@ export const exitCodes: Readonly<Record<ErrorCode, number>> = {
   OBJECT_DUPLICATE: 7,
   TOO_MANY_OBJECTS: 7,
   IMAGE_NOT_FOUND: 7,
+  LINT_FAILED: 7,
   BUNDLE_INVALID: 7,
   PREFLIGHT_FAILED: 7,
   SCHEMA_INVALID: 7,

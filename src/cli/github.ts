@@ -2,6 +2,7 @@ import { appendFile } from 'node:fs/promises';
 import { reportedError } from '../ensure/reported-error.js';
 import type { BundleResult, EnsureResult } from '../ensure/result.js';
 import { writeError } from '../fs/machine-error.js';
+import type { Finding } from '../tekton/lint/finding.js';
 import type { Context } from './context.js';
 import { summaryLine } from './show-result.js';
 
@@ -38,6 +39,14 @@ export function annotateError({ stderr }: Context, error: unknown): void {
   stderr.write(`${annotation('error', reported.code, errorText(reported))}\n`);
 }
 
+/** An annotation at the place of each finding. */
+export function annotateFindings({ stderr }: Context, findings: readonly Finding[]): void {
+  for (const { severity, rule, message, hint, file, line, column, endLine, endColumn } of findings) {
+    const place = { file, line, endLine, col: column, endColumn };
+    stderr.write(`${annotation(severity, rule, errorText({ message, hint }), place)}\n`);
+  }
+}
+
 function outputs({ result, report }: GitHubReport): string {
   const pinned = Object.fromEntries(
     result.bundles.flatMap(({ name, pinned }) => (pinned ? [[name, pinned]] : [])),
@@ -68,9 +77,20 @@ function errorText({ message, hint }: { message: string; hint: string | null }):
   return hint ? `${message}\n${hint}` : message;
 }
 
-function annotation(level: 'warning' | 'error', title: string, text: string): string {
-  const property = escapeData(title).replace(/:/g, '%3A').replace(/,/g, '%2C');
-  return `::${level} title=${property}::${escapeData(text)}`;
+function annotation(
+  level: 'warning' | 'error',
+  title: string,
+  text: string,
+  place: Readonly<Record<string, string | number>> = {},
+): string {
+  const properties = Object.entries({ ...place, title }).map(
+    ([name, value]) => `${name}=${escapeProperty(`${value}`)}`,
+  );
+  return `::${level} ${properties.join(',')}::${escapeData(text)}`;
+}
+
+function escapeProperty(text: string): string {
+  return escapeData(text).replace(/:/g, '%3A').replace(/,/g, '%2C');
 }
 
 function escapeData(text: string): string {

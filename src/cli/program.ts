@@ -8,6 +8,7 @@ import { addExplain } from './commands/explain.js';
 import { addImages } from './commands/images.js';
 import { addInit } from './commands/init.js';
 import { addInspect } from './commands/inspect.js';
+import { addLint } from './commands/lint.js';
 import { addList } from './commands/list.js';
 import { addLogin } from './commands/login.js';
 import { addLogout } from './commands/logout.js';
@@ -44,6 +45,7 @@ const commands: readonly AddCommand[] = [
   addDiff,
   addExplain,
   addVerify,
+  addLint,
   addPin,
   addRun,
   addRegister,

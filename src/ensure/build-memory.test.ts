@@ -6,11 +6,13 @@ import { runJson } from '../../test/support/run-in-process.js';
 import { samplePipeline, sampleProject } from '../../test/support/sample-project.js';
 import { tempDir } from '../../test/support/temp-dir.js';
 import { digestOf } from '../oci/digest.js';
+import type { LintSettings } from '../project/lint-at.js';
 import { openBuildMemory } from './build-memory.js';
 import type { Built } from './built.js';
 
 const digest = digestOf(Buffer.from('x'));
 const other = digestOf(Buffer.from('y'));
+const lint: LintSettings = { apiFields: 'beta', features: [], ignore: [] };
 const built: Built = {
   digest,
   configDigest: other,
@@ -30,14 +32,16 @@ const built: Built = {
 test('what was kept and saved is recalled by the same sources and time only', async () => {
   await using directory = tempDir();
   const memory = await openBuildMemory(directory.path);
-  memory.keep({ sources: digest, created: undefined }, built);
+  memory.keep({ sources: digest, created: undefined, lint }, built);
   await memory.save();
   const again = await openBuildMemory(directory.path);
-  const recalled = again.recall({ sources: digest, created: undefined });
+  const recalled = again.recall({ sources: digest, created: undefined, lint });
   expect(recalled).toEqual({ ...built, schemaObjects: recalled?.schemaObjects });
   expect(Buffer.from(recalled?.schemaObjects[0]?.json ?? []).toString()).toBe('{"spec":{}}');
-  expect(again.recall({ sources: digest, created: '1970-01-01T00:00:01Z' })).toBeUndefined();
-  expect(again.recall({ sources: other, created: undefined })).toBeUndefined();
+  expect(again.recall({ sources: digest, created: '1970-01-01T00:00:01Z', lint })).toBeUndefined();
+  expect(again.recall({ sources: other, created: undefined, lint })).toBeUndefined();
+  const strict = { ...lint, apiFields: 'stable' as const };
+  expect(again.recall({ sources: digest, created: undefined, lint: strict })).toBeUndefined();
 });
 
 test.each(['', 'nonsense', '[]', '{"version":1,"program":"0.0.0","builds":{}}'])(
@@ -46,14 +50,14 @@ test.each(['', 'nonsense', '[]', '{"version":1,"program":"0.0.0","builds":{}}'])
     await using directory = tempDir();
     writeFileSync(join(directory.path, 'builds.json'), text);
     const memory = await openBuildMemory(directory.path);
-    expect(memory.recall({ sources: digest, created: undefined })).toBeUndefined();
+    expect(memory.recall({ sources: digest, created: undefined, lint })).toBeUndefined();
   },
 );
 
 test('entries with members of another kind are forgotten', async () => {
   await using directory = tempDir();
   const memory = await openBuildMemory(directory.path);
-  memory.keep({ sources: digest, created: undefined }, built);
+  memory.keep({ sources: digest, created: undefined, lint }, built);
   await memory.save();
   const path = join(directory.path, 'builds.json');
   const text = readFileSync(path, 'utf8');
@@ -65,7 +69,7 @@ test('entries with members of another kind are forgotten', async () => {
   ] as const) {
     writeFileSync(path, text.replaceAll(from, to));
     const damaged = await openBuildMemory(directory.path);
-    expect(damaged.recall({ sources: digest, created: undefined })).toBeUndefined();
+    expect(damaged.recall({ sources: digest, created: undefined, lint })).toBeUndefined();
   }
 });
 

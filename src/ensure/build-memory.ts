@@ -3,6 +3,7 @@ import { isBundlesError } from '../errors.js';
 import { readFileCapped } from '../fs/read-file-capped.js';
 import { writeFileAtomic } from '../fs/write-file-atomic.js';
 import { type Digest, isDigest } from '../oci/digest.js';
+import type { LintSettings } from '../project/lint-at.js';
 import type { LockObject } from '../project/lock.js';
 import { version } from '../version.js';
 import type { Built } from './built.js';
@@ -25,6 +26,8 @@ export interface BuildKey {
   readonly sources: Digest;
   /** Undefined for the default. */
   readonly created: string | undefined;
+  /** By which the objects were found valid. */
+  readonly lint: LintSettings;
 }
 
 const sizeLimit = 32 * 1024 * 1024;
@@ -52,8 +55,9 @@ export async function openBuildMemory(stateDirectory: string): Promise<BuildMemo
   };
 }
 
-function keyText({ sources, created = '' }: BuildKey): string {
-  return `${sources} ${created}`;
+function keyText({ sources, created = '', lint: { apiFields, features, ignore } }: BuildKey): string {
+  const usual = apiFields === 'beta' && features.length === 0 && ignore.length === 0;
+  return `${sources} ${created}${usual ? '' : JSON.stringify([apiFields, features, ignore])}`;
 }
 
 async function readMemory(path: string): Promise<Map<string, unknown>> {

@@ -12,6 +12,7 @@ import type { BuildMemory } from './build-memory.js';
 import { type Built, builtOf } from './built.js';
 import { createImageResolver, type ImageResolver } from './image-resolver.js';
 import { type PinnedFiles, type PinSourcesRequest, pinSources } from './pinned-sources.js';
+import type { requireValid } from './require-valid.js';
 
 /** A declared bundle and what its sources give. */
 export interface Candidate {
@@ -56,6 +57,8 @@ export async function buildCandidate(
 ): Promise<Candidate> {
   const { project, spec, entry, created, memory, turn } = request;
   const files = await readSourceFiles(project, spec, options);
+  // Images are asked for only where the cluster would take what they are in.
+  if (spec.pin) await refuseInvalid(readSources(files).objects, { files, project, spec });
   const pinned = spec.pin ? await pinSources(files, pinning(request), options) : undefined;
   const sources = pinned?.digest ?? sourcesDigest(files, spec);
   const toBuild = pinned?.files ?? (() => ({ files, warnings: [] }));
@@ -63,7 +66,7 @@ export async function buildCandidate(
     entry?.sources === sources && entry.reference === formatReference(spec.reference) ? entry : undefined;
   const time = created ?? previous?.created;
   const facts = { spec, sources, previous };
-  const key = { sources, created: time };
+  const key = { sources, created: time, lint: project.lint };
   const recalled = memory?.recall(key);
   if (recalled) {
     let made: BuildResult | undefined;
@@ -84,10 +87,15 @@ export async function buildCandidate(
   await turn?.();
   const result = build(toBuild(), { spec, created: time });
   const { bundle, built, warnings } = result;
+  if (!spec.pin) await refuseInvalid(result.objects, { files, project, spec });
   // Warnings are told each time, so what has some is built each time.
   if (warnings.length === 0) memory?.keep(key, built);
   return { ...facts, built, digest: bundle.digest, warnings, bundle: () => bundle, parts: () => result };
 }
+
+/** Loaded where something is built: what is remembered was found valid. */
+const refuseInvalid: typeof requireValid = async (objects, about) =>
+  (await import('./require-valid.js')).requireValid(objects, about);
 
 function pinning({ spec, entry, refreshImages = false, images }: CandidateRequest): PinSourcesRequest {
   return { spec, entry, refresh: refreshImages, resolve: images ?? createImageResolver(undefined) };

@@ -3,6 +3,7 @@ import { actionTypesAt } from './action-types-at.js';
 import { bundlesAt } from './bundles-at.js';
 import { auditAt, catalogAt } from './catalog-at.js';
 import { imagesAt } from './images-at.js';
+import { lintAt } from './lint-at.js';
 import { type Place, recordAt, report, requireAt } from './place.js';
 import type { BundleSpec, Project, ProjectOverrides } from './project.js';
 import { repositoryAt, tagRule } from './reference-at.js';
@@ -15,7 +16,7 @@ import { showText, showValue } from './show-text.js';
 const keys = [
   ...(['version', 'repository', 'tag', 'moving', 'publish', 'pin'] as const),
   ...(['fallback', 'schemas', 'actionTypes', 'catalog', 'audit', 'registries', 'bundles'] as const),
-  'images' as const,
+  ...(['images', 'lint'] as const),
 ];
 
 const hints = {
@@ -67,6 +68,7 @@ export function projectAt(
     audit: audit && (given ?? catalog).kind === 'data-storage',
     registries: registriesAt(places.registries),
     images: imagesAt(places.images),
+    lint: lintAt(places.lint),
     overridden: override.repository !== undefined || override.tag !== undefined,
   };
 }

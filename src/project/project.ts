@@ -2,6 +2,7 @@ import type { ImageSpec } from '../engine/image-spec.js';
 import type { Reference } from '../oci/reference.js';
 import type { ActionTypeDeclaration, WorkflowDeclaration } from '../workflow/declaration.js';
 import type { SchemaFormat } from '../workflow/schema-format.js';
+import type { LintSettings } from './lint-at.js';
 
 /** What a bundles.yaml declares, defaults filled in, overrides of the run applied. */
 export interface Project {
@@ -25,6 +26,8 @@ export interface Project {
   readonly bundles: readonly BundleSpec[];
   /** Service images, sorted by name. */
   readonly images: readonly ImageSpec[];
+  /** What the cluster takes, and rules that are not wanted. */
+  readonly lint: LintSettings;
   /** True where the run gave a repository or a tag: the committed lock is not to be written then. */
   readonly overridden: boolean;
 }

@@ -1,3 +1,4 @@
+import { safeLine } from '../../http/safe-text.js';
 import type { Finding } from './finding.js';
 
 /** Lines shown before the one that a finding is about. */
@@ -5,7 +6,7 @@ const LINES_BEFORE = 2;
 /** Characters of a line that are shown. */
 const WIDEST_LINE = 160;
 
-/** The line that a finding is about, those before it, and a mark below its place; control characters are not shown. */
+/** The line that a finding is about, those before it, and a mark below its place; nothing of it can harm a terminal or a CI log. */
 export function codeFrame(text: string, { line, column, endLine, endColumn }: Finding): string {
   const lines = text.split(/\r\n|[\n\r]/);
   if (line > lines.length) return '';
@@ -25,8 +26,8 @@ export function codeFrame(text: string, { line, column, endLine, endColumn }: Fi
 }
 
 function showLine(line: string): string {
-  const characters = [...line.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, ' ')];
-  return characters.length > WIDEST_LINE
-    ? `${characters.slice(0, WIDEST_LINE).join('')}…`
-    : characters.join('');
+  const characters = [...line];
+  const cut = characters.length > WIDEST_LINE ? `${characters.slice(0, WIDEST_LINE).join('')}…` : line;
+  // A blank for a tab keeps the mark below its place.
+  return safeLine(cut.replaceAll('\t', ' '));
 }

@@ -4,7 +4,7 @@ import type { FeatureFlags } from '../validate/feature-flags.js';
 import type { Finding } from './finding.js';
 import { lintSource } from './lint-source.js';
 import { makeFinding } from './make-finding.js';
-import type { RuleName } from './rules.js';
+import { lintRules, type RuleName } from './rules.js';
 
 export interface LintOptions extends FeatureFlags {
   /** Rules that are not to be reported; those without which nothing can be built are reported all the same. */
@@ -36,7 +36,7 @@ export function lintBundle(sources: readonly Source[], options: LintOptions = {}
 }
 
 function isShown({ ignore = [] }: LintOptions): (finding: Finding) => boolean {
-  return ({ rule }) => !ignore.includes(rule);
+  return ({ rule }) => 'fatal' in lintRules[rule] || !ignore.includes(rule);
 }
 
 function duplicates(objects: readonly TektonObject[]): Finding[] {

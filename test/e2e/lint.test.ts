@@ -1,0 +1,241 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { bad, good } from '../support/command-cases.js';
+import { runJson } from '../support/run-in-process.js';
+import { sampleProject } from '../support/sample-project.js';
+
+const repository = 'registry.invalid/acme';
+const pinned = `busybox@sha256:${'0'.repeat(64)}`;
+
+const task = (...lines: readonly string[]) =>
+  ['apiVersion: tekton.dev/v1', 'kind: Task', 'metadata: {name: build}', 'spec:', ...lines, ''].join('\n');
+const fine = task('  steps:', `    - image: ${pinned}`, '      script: echo hello');
+const wrong = task(
+  '  steps:',
+  '    - name: say',
+  `      image: ${pinned}`,
+  '      script: echo $(params.who)',
+);
+const misread = task(
+  '  params:',
+  '    # as released',
+  '    - name: version # kept',
+  '      default: 1.10',
+  '  steps:',
+  `    - image: ${pinned}`,
+  '      script: echo $(params.version)',
+);
+
+interface Document {
+  readonly findings: readonly Readonly<Record<string, unknown>>[];
+  readonly summary: Readonly<Record<string, number>>;
+  readonly error: { readonly code: string } | null;
+}
+
+good('lint', 'sources that are as they should be', async ({ inProcess, spawned }) => {
+  await using project = sampleProject({ repository });
+  project.write('pipelines/alpha.yaml', fine);
+  const ran = await inProcess(['--config', project.config]);
+  expect([ran.code, ran.stdout, ran.stderr]).toEqual([0, '0 errors, 0 warnings in 1 object of 1 file\n', '']);
+  expect((await spawned(['pipelines/alpha.yaml'], { cwd: project.directory })).code).toBe(0);
+});
+
+good('lint', 'a warning with its place, which --fix sets right and keeps the rest', async ({ inProcess }) => {
+  await using project = sampleProject({ repository });
+  const file = join(project.directory, 'pipelines/alpha.yaml');
+  for (const text of [misread, misread.replaceAll('\n', '\r\n'), `\ufeff${misread}`]) {
+    project.write('pipelines/alpha.yaml', text);
+    const ran = await inProcess([file]);
+    expect(ran.code).toBe(0);
+    expect(ran.stdout).toContain(
+      [
+        `${file}:8:16: warning: found 1.10 without quotes, which YAML reads as 1.1, wanted "1.10" (unquoted-value)`,
+        '  6 |     # as released',
+        '  7 |     - name: version # kept',
+        '> 8 |       default: 1.10',
+        '    |                ^^^^',
+      ].join('\n'),
+    );
+    const fixed = await inProcess([file, '--fix']);
+    expect([fixed.code, fixed.stdout]).toEqual([0, '0 errors, 0 warnings in 1 object of 1 file; 1 fixed\n']);
+    expect(readFileSync(file, 'utf8')).toBe(text.replace('1.10', '"1.10"'));
+  }
+});
+
+good('lint', 'directories, globs and standard input', async ({ inProcess }) => {
+  await using project = sampleProject({ repository });
+  project.write('pipelines/alpha.yaml', fine);
+  project.write('pipelines/deep/b.yaml', fine);
+  for (const [words, files] of [
+    [[`${project.directory}/pipelines`], 1],
+    [[`${project.directory}/pipelines/`, `${project.directory}/pipelines/alpha.yaml`], 1],
+    [['-'], 1],
+  ] as const) {
+    const ran = await inProcess([...words, '-o', 'json'], { input: fine });
+    expect([ran.code, (JSON.parse(ran.stdout) as Document).summary.files]).toEqual([0, files]);
+  }
+});
+
+good('lint', 'what bundles.yaml and comments leave out', async ({ inProcess }) => {
+  const settings = ['lint: {ignore: [no-undefined-param]}'];
+  await using project = sampleProject({ repository, settings });
+  project.write('pipelines/alpha.yaml', wrong);
+  expect((await inProcess(['--config', project.config, 'alpha'])).code).toBe(0);
+  const file = join(project.directory, 'pipelines/alpha.yaml');
+  expect((await inProcess([file])).code).toBe(7);
+  expect((await inProcess([file, '--ignore', 'no-undefined-param'])).code).toBe(0);
+  for (const comment of [
+    '      # bundles-lint-disable-next-line no-undefined-param -- given by the run',
+    '      # bundles-lint-disable no-undefined-param, unpinned-image',
+  ]) {
+    project.write('pipelines/alpha.yaml', wrong.replace('      script', `${comment}\n      script`));
+    expect((await inProcess([file])).code, comment).toBe(0);
+  }
+  project.write(
+    'pipelines/alpha.yaml',
+    wrong.replace('(params.who)', '(params.who) # bundles-lint-disable-line no-undefined-param'),
+  );
+  expect((await inProcess([file])).code).toBe(0);
+});
+
+bad('lint', 'what a cluster would refuse, with its place', async ({ inProcess }) => {
+  await using project = sampleProject({ repository });
+  project.write('pipelines/alpha.yaml', wrong);
+  const file = join(project.directory, 'pipelines/alpha.yaml');
+  const ran = await inProcess(['--config', project.config]);
+  expect(ran.code).toBe(7);
+  expect(ran.stdout).toBe(
+    [
+      `${file}:8:15: error: found the param "who", which is not declared (no-undefined-param)`,
+      '  6 |     - name: say',
+      `  7 |       image: ${pinned}`,
+      '> 8 |       script: echo $(params.who)',
+      `    |               ${'^'.repeat('echo $(params.who)'.length)}`,
+      '',
+      '1 error, 0 warnings in 1 object of 1 file',
+      '',
+    ].join('\n'),
+  );
+  expect(ran.stderr).toBe('error[LINT_FAILED]: Cannot accept 1 file: found 1 error\n');
+  const json = await inProcess(['--config', project.config, '-o', 'json']);
+  expect([json.code, JSON.parse(json.stdout)]).toEqual([
+    7,
+    {
+      version: 1,
+      files: [file],
+      findings: [
+        {
+          ...{
+            rule: 'no-undefined-param',
+            severity: 'error',
+            message: 'found the param "who", which is not declared',
+            hint: null,
+          },
+          ...{ file, line: 8, column: 15, endLine: 8, endColumn: 33 },
+          ...{ object: { kind: 'Task', name: 'build' }, path: 'spec.steps[0].script', fixable: false },
+        },
+      ],
+      summary: { files: 1, objects: 1, errors: 1, warnings: 0, fixed: 0 },
+      error: {
+        code: 'LINT_FAILED',
+        message: 'Cannot accept 1 file: found 1 error',
+        hint: null,
+        details: { errors: 1, warnings: 0 },
+      },
+    },
+  ]);
+});
+
+bad('lint', 'more warnings than are allowed', async ({ inProcess }) => {
+  await using project = sampleProject({ repository });
+  project.write('pipelines/alpha.yaml', misread);
+  expect((await inProcess(['--config', project.config, '--max-warnings', '1'])).code).toBe(0);
+  const ran = await inProcess(['--config', project.config, '--max-warnings', '0']);
+  expect([ran.code, ran.stderr]).toEqual([7, expect.stringContaining('found 1 warning, wanted at most 0')]);
+});
+
+bad(
+  'lint',
+  'a bundle whose objects do not go together, and text that cannot be read',
+  async ({ inProcess }) => {
+    await using project = sampleProject({ repository });
+    const rulesOf = async () => {
+      const ran = await inProcess(['--config', project.config, '-o', 'json']);
+      return [
+        ran.code,
+        ...(JSON.parse(ran.stdout) as Document).findings.map(({ rule, line }) => `${rule} ${line}`),
+      ];
+    };
+    project.write('pipelines/alpha.yaml', `${fine}---\n${fine}`);
+    expect(await rulesOf()).toEqual([7, 'no-duplicate-resource 9']);
+    project.write(
+      'pipelines/alpha.yaml',
+      Array.from({ length: 21 }, (_, index) => fine.replace('build', `b${index}`)).join('---\n'),
+    );
+    expect(await rulesOf()).toEqual([7, 'too-many-objects 161']);
+    project.write('pipelines/alpha.yaml', '# nothing\n');
+    expect(await rulesOf()).toEqual([7, 'empty-bundle 1']);
+    project.write('pipelines/alpha.yaml', `${fine}---\na: [\n---\n${wrong.replace('build', 'other')}`);
+    expect(await rulesOf()).toEqual([7, 'invalid-yaml 10', 'no-undefined-param 18']);
+    project.write('pipelines/alpha.yaml', fine.replace('Task', 'ConfigMap'));
+    expect(await rulesOf()).toEqual([7, 'invalid-object 2']);
+  },
+);
+
+bad('lint', 'words, rules and files that do not exist', async ({ inProcess }) => {
+  await using project = sampleProject({ repository });
+  const config = ['--config', project.config];
+  for (const [words, code, told] of [
+    [['--ignore', 'no-undefined-parm', ...config], 2, 'Did you mean no-undefined-param?'],
+    [['--ignore', 'invalid-yaml', ...config], 2, 'nothing can be built against this rule'],
+    [['alpah', ...config], 2, 'alpha'],
+    [['--feature', 'enable-everything', ...config], 2, 'enable-param-enum'],
+    [['--enable-api-fields', 'gamma', ...config], 2, 'stable, beta, alpha'],
+    [['--max-warnings', '-1', ...config], 2, 'whole number'],
+    [['alpha', './x.yaml', ...config], 2, 'Cannot lint bundles and files in one run'],
+    [['-', '--fix'], 2, 'standard input'],
+    [[`${project.directory}/none.yaml`], 7, 'no source lies there'],
+    [['--config', `${project.directory}/none.yaml`], 2, 'none.yaml'],
+  ] as const) {
+    const ran = await inProcess(words, { input: fine });
+    expect([ran.code, ran.stderr], words.join(' ')).toEqual([code, expect.stringContaining(told)]);
+    expect(ran.stdout).toBe('');
+  }
+});
+
+good('lint', 'annotations in GitHub Actions, and SARIF for code scanning', async ({ inProcess }) => {
+  await using project = sampleProject({ repository });
+  project.write('pipelines/alpha.yaml', misread.replace('# as', '# ##vso[task.x] as'));
+  const file = join(project.directory, 'pipelines/alpha.yaml');
+  const ran = await inProcess([file], { environment: { GITHUB_ACTIONS: 'true' } });
+  expect(ran.stdout).not.toContain('##vso[');
+  expect(ran.stderr).toBe(
+    `::warning file=${file},line=8,endLine=8,col=16,endColumn=20,title=unquoted-value::found 1.10 without quotes, which YAML reads as 1.1, wanted "1.10"\n`,
+  );
+  const sarif = await inProcess([file, '-o', 'sarif']);
+  expect((JSON.parse(sarif.stdout) as { runs: { results: object[] }[] }).runs[0]?.results).toEqual([
+    expect.objectContaining({ ruleId: 'unquoted-value', level: 'warning' }),
+  ]);
+});
+
+bad('lint', 'ensure and check stop at such a bundle before they ask anybody', async ({ inProcess }) => {
+  await using project = sampleProject({ repository, bundles: ['alpha', 'beta'], workflow: false });
+  project.write('pipelines/beta.yaml', wrong);
+  expect((await inProcess(['--config', project.config])).code).toBe(7);
+  for (const command of ['check', 'ensure']) {
+    const { result, code } = await runJson([command, '--config', project.config, '--no-push']);
+    const [, refused] = result.bundles;
+    expect(code).toBe(command === 'check' ? 6 : 7);
+    expect([refused?.error?.code, refused?.requests, refused?.verdict]).toEqual(['LINT_FAILED', 0, null]);
+    expect(refused?.error?.message).toContain(
+      'beta.yaml:8:15: found the param "who", which is not declared (no-undefined-param)',
+    );
+  }
+  project.write(
+    'pipelines/beta.yaml',
+    wrong.replace('(params.who)', '(params.who) # bundles-lint-disable-line no-undefined-param'),
+  );
+  const { code } = await runJson(['ensure', '--config', project.config, '--no-push']);
+  expect(code).toBe(0);
+});
