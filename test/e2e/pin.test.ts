@@ -19,8 +19,8 @@ async function putImage({ inner }: GuardedRegistry, name: string, content: strin
 }
 
 function stepsOf(images: readonly string[]): string {
-  const steps = images.map((image) => `    - image: ${image} # what runs\n      name: x\n`);
-  return `# kept\napiVersion: tekton.dev/v1\nkind: Task\nmetadata: {name: t}\nspec:\n  steps:\n${steps.join('')}`;
+  const steps = images.map((image, index) => `    - image: ${image} # what runs\n      name: x${index}\n`);
+  return `# kept\napiVersion: tekton.dev/v1\nkind: Task\nmetadata: {name: t}\nspec:\n  steps:\n${steps.join('')}  params: [{name: image}, {name: x}]\n`;
 }
 
 async function projectWith(images: readonly string[], settings: readonly string[] = []) {
