@@ -39,6 +39,20 @@ function refusal(
   throw new Error('It was accepted');
 }
 
+test('what the cluster takes and rules that are not wanted', () => {
+  const text = 'lint: {apiFields: alpha, features: [enable-param-enum], ignore: [unpinned-image]}';
+  const settings = { apiFields: 'alpha', features: ['enable-param-enum'], ignore: ['unpinned-image'] };
+  expect(parseProject(`${small}${text}\n`, 'bundles.yaml').lint).toEqual(settings);
+  for (const [wrong, hint] of [
+    ['{ignore: [unpined-image]}', 'Did you mean "unpinned-image"?'],
+    ['{ignore: [invalid-yaml]}', 'Nothing can be built against this one'],
+    ['{apifields: alpha}', 'Did you mean "apiFields"?'],
+    ['{apiFields: Alpha}', 'Did you mean "alpha"?'],
+  ]) {
+    expect(refusal(`${small}lint: ${wrong}\n`).hint, wrong).toBe(hint);
+  }
+});
+
 test('a small project gets every default', () => {
   expect(parseProject(small, 'dir/bundles.yaml')).toEqual({
     file: 'dir/bundles.yaml',
@@ -51,6 +65,7 @@ test('a small project gets every default', () => {
     catalog: { kind: 'none' },
     audit: false,
     registries: new Map(),
+    lint: { apiFields: 'beta', features: [], ignore: [] },
     images: [],
     overridden: false,
     bundles: [
