@@ -4,11 +4,12 @@ import { expect, onTestFinished, test } from 'vitest';
 import { on } from '../src/testing/fault.js';
 import { answer, captivePortal, proxyRefusal, rateLimit } from '../src/testing/faults/answer.js';
 import { hang, reset, resetMidBody } from '../src/testing/faults/connection.js';
-import { redirect } from '../src/testing/faults/detour.js';
+import { hostilePlaces, otherLocation, redirect } from '../src/testing/faults/detour.js';
 import {
   type StartFaultyRegistryOptions,
   startFaultyRegistry,
 } from '../src/testing/start-faulty-registry.js';
+import { expectNoLeak } from './support/expect-no-leak.js';
 import { credentials, runJson } from './support/run-in-process.js';
 import { sampleProject } from './support/sample-project.js';
 import { selfSigned } from './support/self-signed.js';
@@ -60,23 +61,77 @@ test.concurrent.each(rows)('over sockets: %s', async (_title, options, wanted, r
   expect(bundle.requests).toBe(requests);
 });
 
-test('over sockets: a credential goes to its registry and its token service, not to where it is sent on to', async () => {
-  await using registry = await startFaultyRegistry({
-    profile: 'harbor',
-    users: { robot: { password: 's3cret', may: 'push' } },
-    faults: [on({ method: 'HEAD', path: manifest, nth: [2, 4] }, redirect())],
-  });
-  const { bundle, code } = await run(
-    'ensure',
-    `${registry.host}/acme`,
-    credentials(registry.host, 'robot', 's3cret'),
-  );
-  expect([code, bundle.outcome]).toEqual([0, 'published']);
-  const away = registry.requests.filter(({ server }) => server === 'elsewhere');
-  expect(away.length).toBeGreaterThan(0);
-  for (const { authorization, headers } of away)
-    expect([authorization, headers.includes('cookie')]).toEqual([undefined, false]);
-});
+const robot = { users: { robot: { password: 's3cret', may: 'push' } } } as const;
+const head = { method: 'HEAD', path: manifest };
+
+type Detour = readonly [title: string, options: StartFaultyRegistryOptions, wanted: string, count: string];
+
+/** What came of a push, and the requests at the registry and at its second origin. */
+const detours: readonly Detour[] = [
+  ['quay: a push', { profile: 'quay' }, 'published 0 null', '14+0'],
+  ['dockerhub: the token service is on another host', { profile: 'dockerhub' }, 'published 0 null', '10+3'],
+  ['gitlab: so is this one', { profile: 'gitlab' }, 'published 0 null', '10+3'],
+  [
+    'harbor: readers are sent on',
+    { profile: 'harbor', faults: [on({ ...head, nth: [2, 4] }, redirect())] },
+    'published 0 null',
+    '13+2',
+  ],
+  [
+    'harbor: the token service sends us on',
+    { profile: 'harbor', faults: [on({ path: /^\/service\/token/ }, redirect())] },
+    'failed 5 denied',
+    '11+5',
+  ],
+  [
+    'ecr: a HEAD is answered elsewhere',
+    { profile: 'ecr', repositories: ['acme/alpha'], faults: [on({ ...head, nth: 2 }, redirect())] },
+    'published 0 null',
+    '9+1',
+  ],
+  [
+    'distribution: upload sessions are elsewhere',
+    { profile: 'distribution', faults: [otherLocation(({ elsewhere }, path) => elsewhere + path)] },
+    'published 0 null',
+    '9+2',
+  ],
+  [
+    'distribution: upload sessions are sent elsewhere',
+    {
+      profile: 'distribution',
+      faults: [on({ method: 'PUT', path: /\/blobs\/uploads\// }, redirect())],
+    },
+    'published 0 null',
+    '11+2',
+  ],
+  ...(['metadata', 'metadataV6', 'userinfo', 'file'] as const).map(
+    (place): Detour => [
+      `distribution: an upload session at ${place}`,
+      {
+        profile: 'distribution',
+        faults: [on({ method: 'POST' }, otherLocation(hostilePlaces[place]))],
+      },
+      'failed 6 redirect-refused',
+      '7+0',
+    ],
+  ),
+];
+
+test.concurrent.each(detours)(
+  'over sockets: no credential reaches another origin: %s',
+  async (_title, options, wanted, count) => {
+    await using registry = await startFaultyRegistry({ ...robot, ...options });
+    const environment = credentials(registry.host, 'robot', 's3cret');
+    const { bundle, code } = await run('ensure', `${registry.host}/acme`, environment);
+    const at = (server: string) => registry.requests.filter((one) => one.server === server).length;
+    expect([`${bundle.outcome} ${code} ${bundle.reason}`, `${at('registry')}+${at('elsewhere')}`]).toEqual([
+      wanted,
+      count,
+    ]);
+    expect(bundle.requests).toBe(registry.requests.length);
+    expectNoLeak(registry.requests, { origin: registry.url, profile: options.profile });
+  },
+);
 
 test('over sockets: a registry that never answers is given up in time, with a fallback at hand', async () => {
   await using registry = await startFaultyRegistry({ faults: [hang()] });
