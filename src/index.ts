@@ -31,6 +31,12 @@ export { type BundleDiff, type DiffSide, diffBundles } from './bundle/diff-bundl
 export type { CauseName, DigestCause, ExplainedSide } from './bundle/digest-cause.js';
 export { type ChainLink, type ChainSources, type DigestChain, digestChain } from './bundle/digest-chain.js';
 export { explainDigest } from './bundle/explain-digest.js';
+export {
+  type ExportFormat,
+  type ExportImageOptions,
+  type ExportReport,
+  exportImage,
+} from './bundle/export-image.js';
 export { type BundleInspection, type InspectedObject, inspectBundle } from './bundle/inspect-bundle.js';
 export type { JsonPatchOperation } from './bundle/json-patch.js';
 export { type LoadedBundle, type LoadedObject, loadBuiltBundle, loadBundle } from './bundle/load-bundle.js';

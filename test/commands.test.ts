@@ -56,6 +56,7 @@ test('the program knows the commands of this version', () => {
     'inspect',
     'diff',
     'explain',
+    'export',
     'verify',
     'lint',
     'pin',

@@ -5,6 +5,7 @@ import { addCheck } from './commands/check.js';
 import { addDiff } from './commands/diff.js';
 import { addEnsure } from './commands/ensure.js';
 import { addExplain } from './commands/explain.js';
+import { addExport } from './commands/export.js';
 import { addImages } from './commands/images.js';
 import { addInit } from './commands/init.js';
 import { addInspect } from './commands/inspect.js';
@@ -30,6 +31,42 @@ export function runProgram(context: Context): Promise<number> {
 /** The whole command tree; also read by the test that asks every command for its documentation. */
 export function createProgram(session: Session): Command {
   return createCommandTree(session, commands);
+  const program = new Command('bundles')
+    .description('Make sure that Tekton bundles exist, are what the sources say, and are pinned by digest.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .showSuggestionAfterError()
+    .configureOutput({
+      writeOut: (text) => session.context.stdout.write(text),
+      // Errors are reported once, by runProgram.
+      writeErr: () => undefined,
+      getOutHelpWidth: () => session.context.stdout.columns,
+      getOutHasColors: () => session.context.stdout.isTerminal,
+    })
+    .exitOverride();
+  for (const add of [
+    addEnsure,
+    addCheck,
+    addBuild,
+    addPush,
+    addList,
+    addInspect,
+    addDiff,
+    addExplain,
+    addExport,
+    addVerify,
+    addPin,
+    addRun,
+    addRegister,
+    addRegistry,
+    addImages,
+    addInit,
+    addLogin,
+    addLogout,
+  ])
+    add(program, session);
+  inheritSettings(program);
+  return program;
 }
 
 const runProjects: RunProjects = async (session, request) =>

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import type { Clock } from '../async/clock.js';
+import { createArchiveWriter } from '../content/archive-writer.js';
+import { openLayoutStore } from '../content/layout-store.js';
+import type { CallOptions, Store, TaggedWriter } from '../content/store.js';
+import { type Digest, parseDigest } from '../oci/digest.js';
+import type { Image } from '../oci/image.js';
+import { toOciImage } from './to-oci-image.js';
+
+export type ExportFormat = 'oci-archive' | 'docker-archive' | 'layout';
+
+export interface ExportImageOptions extends CallOptions {
+  readonly format: ExportFormat;
+  /** The file, or for a layout the directory; an archive takes the place of what stood there. */
+  readonly path: string;
+  /** Without one the image is found by being the only one. */
+  readonly tag?: string;
+  /** E.g. `quay.io/acme/hello`: readers show `repository:tag` then. */
+  readonly repository?: string;
+  /** Default `docker`, which tkn writes and Tekton's catalogs have; `oci` gives another digest. */
+  readonly mediaTypes?: 'docker' | 'oci';
+  readonly clock?: Clock;
+}
+
+export interface ExportReport {
+  /** Of the manifest as it was written. */
+  readonly digest: Digest;
+  /** Of the archive's bytes: equal images give equal archives. Null for a layout. */
+  readonly fileDigest: Digest | null;
+}
+
+/**
+ * Writes one image where other tools read it.
+ *
+ * @throws NOT_WRITABLE, DISK_FULL, REFERENCE_INVALID for a tag that is none
+ */
+export async function exportImage(image: Image, options: ExportImageOptions): Promise<ExportReport> {
+  const { format, path, tag, repository, mediaTypes = 'docker', clock, signal } = options;
+  const call = signal ? { signal } : {};
+  const written = mediaTypes === 'oci' ? toOciImage(image) : image;
+  const { digest } = written.manifest.descriptor;
+  if (format === 'layout') {
+    await write(openLayoutStore(path, clock ? { clock } : {}), written, { tag, ...call });
+    return { digest, fileDigest: null };
+  }
+  const writer = await createArchiveWriter(path, {
+    kind: format,
+    ...(repository === undefined ? {} : { repository }),
+    ...call,
+  });
+  try {
+    await write(writer.store, written, { tag, ...call });
+    await writer.finish();
+  } finally {
+    await writer.close();
+  }
+  return { digest, fileDigest: await fileDigest(path) };
+}
+
+async function write(
+  store: Store & TaggedWriter,
+  { manifest, config, layers }: Image,
+  { tag, ...call }: CallOptions & { readonly tag: string | undefined },
+): Promise<void> {
+  for (const { descriptor, bytes } of [...layers, config]) await store.write(descriptor, bytes, call);
+  const { descriptor, bytes } = manifest;
+  if (tag === undefined) await store.write(descriptor, bytes, call);
+  else await store.writeTagged(descriptor, bytes, tag, call);
+}
+
+async function fileDigest(path: string): Promise<Digest> {
+  const hash = createHash('sha256');
+  for await (const piece of createReadStream(path)) hash.update(piece as Uint8Array);
+  return parseDigest(`sha256:${hash.digest('hex')}`);
+}
