@@ -72,7 +72,7 @@ const ownerships: Readonly<Record<SchemaDocument['kind'], Keys>> = {
   },
 };
 
-export function ownershipOf({ kind }: SchemaDocument): Keys {
+export function ownershipOf({ kind }: Pick<SchemaDocument, 'kind'>): Keys {
   return ownerships[kind];
 }
 

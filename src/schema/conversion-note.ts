@@ -1,0 +1,14 @@
+import type { YamlPath } from '../project/yaml-position.js';
+
+/** Something that a conversion could not take over as it stood. */
+export interface ConversionNote {
+  /** Stable name, e.g. `action-type-lost`. */
+  readonly rule: string;
+  /** `lost`: it has no place there; `changed`: it is said in other words; `imported`: it stood in the words of an older generation. */
+  readonly effect: 'lost' | 'changed' | 'imported';
+  /** In the document that was converted. */
+  readonly path: YamlPath;
+  readonly message: string;
+}
+
+export type Note = (path: YamlPath, effect: ConversionNote['effect'], rule: string, message: string) => void;
