@@ -39,10 +39,25 @@ export function annotateError({ stderr }: Context, error: unknown): void {
   stderr.write(`${annotation('error', reported.code, errorText(reported))}\n`);
 }
 
+/** Something wrong at a place in a file; it may end nowhere. */
+export interface PlacedFinding extends Pick<Finding, 'severity' | 'message' | 'hint'> {
+  readonly rule: string;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly endLine?: number;
+  readonly endColumn?: number;
+}
+
 /** An annotation at the place of each finding. */
-export function annotateFindings({ stderr }: Context, findings: readonly Finding[]): void {
+export function annotateFindings({ stderr }: Context, findings: readonly PlacedFinding[]): void {
   for (const { severity, rule, message, hint, file, line, column, endLine, endColumn } of findings) {
-    const place = { file, line, endLine, col: column, endColumn };
+    const place = {
+      ...{ file, line },
+      ...(endLine === undefined ? {} : { endLine }),
+      col: column,
+      ...(endColumn === undefined ? {} : { endColumn }),
+    };
     stderr.write(`${annotation(severity, rule, errorText({ message, hint }), place)}\n`);
   }
 }

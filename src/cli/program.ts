@@ -18,6 +18,7 @@ import { addPush } from './commands/push.js';
 import { addRegister } from './commands/register.js';
 import { addRegistry } from './commands/registry.js';
 import { addRun } from './commands/run.js';
+import { addSchema } from './commands/schema.js';
 import { addVerify } from './commands/verify.js';
 import type { Context } from './context.js';
 import type { RunProjects } from './run-projects.js';
@@ -50,6 +51,7 @@ const commands: readonly AddCommand[] = [
   addLint,
   addPin,
   addRun,
+  addSchema,
   addRegister,
   addRegistry,
   addImages,

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { SchemaObject } from '../workflow/pipeline-params.js';
 import { createDocumentValidator } from './validate-document.js';
@@ -104,4 +105,14 @@ test('a default of another type is the same default', async () => {
   expect(await problemsOf(document(parameter('0.5', 'float')), params('0.50'))).toEqual([]);
   expect(await problemsOf(document(parameter('true', 'boolean')), params('true'))).toEqual([]);
   expect(await problemsOf(document(parameter('[a]', 'array')), params('["a"]'))).toEqual([]);
+});
+
+test('every rule of the match is documented', () => {
+  const page = readFileSync(new URL('../../docs/schemas.md', import.meta.url), 'utf8');
+  for (const file of ['pipeline-match', 'workspace-match', 'validate-project']) {
+    const source = readFileSync(new URL(`./${file}.ts`, import.meta.url), 'utf8');
+    const rules = [...source.matchAll(/'([a-z]+(?:-[a-z]+)+)'/g)].map(([, rule]) => rule!);
+    expect(rules.length).toBeGreaterThan(0);
+    for (const rule of rules) expect(page).toContain(`\`${rule}\``);
+  }
 });

@@ -11,6 +11,8 @@ export interface PipelineMatch {
   readonly objects: readonly SchemaObject[];
   /** The bundle's name, for messages. */
   readonly bundle: string;
+  /** The reference and digest that the lock pins, where it does. */
+  readonly pinned?: string | undefined;
 }
 
 const controllerGives = 'TARGET_RESOURCE';
@@ -18,7 +20,7 @@ const controllerGives = 'TARGET_RESOURCE';
 /** What keeps a document's workflow from being run by the Pipeline of its bundle. */
 export function matchProblems(
   document: unknown,
-  { objects, bundle, path }: PipelineMatch & { readonly path: YamlPath },
+  { objects, bundle, pinned, path }: PipelineMatch & { readonly path: YamlPath },
 ): DocumentProblem[] {
   const { params, problems } = pipelineParams(objects, bundle);
   const pipeline = objects.find(({ kind, name }) => kind.toLowerCase() === 'pipeline' && name === 'workflow');
@@ -26,15 +28,28 @@ export function matchProblems(
   const inPipeline = problems.map(({ rule, message, hint }) =>
     problemAt([], rule, message, { hint, ...(elsewhere ? { elsewhere } : {}) }),
   );
-  if (pipeline === undefined) return inPipeline;
   const root = path.reduce((value: unknown, step) => member(value, String(step)), document);
+  const locked = lockProblems(member(member(root, 'execution'), 'bundle'), { pinned, path });
+  if (pipeline === undefined) return [...inPipeline, ...locked];
   const listed = itemsOf(member(root, 'parameters'));
   const at = [...path, 'parameters'];
   return [
     ...inPipeline,
+    ...locked,
     ...listed.flatMap((item, index) => [...itemProblems(item, { path: [...at, index], params, objects })]),
     ...missingProblems(params, { listed, at }),
     ...workspaceProblems(document, pipeline.json),
+  ];
+}
+
+function lockProblems(
+  bundle: unknown,
+  { pinned, path }: { readonly pinned: string | undefined; readonly path: YamlPath },
+): DocumentProblem[] {
+  if (pinned === undefined || typeof bundle !== 'string' || bundle === pinned) return [];
+  const message = `found ${bundle.slice(0, 400)}, wanted what the lock pins, ${pinned}`;
+  return [
+    problemAt([...path, 'execution', 'bundle'], 'bundle-as-locked', message, { hint: 'Run: bundles ensure' }),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TempDir, tempDir } from './temp-dir.js';
 
@@ -51,6 +51,29 @@ export function sampleProject(options: SampleProjectOptions): SampleProject {
     write,
     [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose](),
   };
+}
+
+/** A project of one bundle, `alpha`, whose workflow is described by a RemediationWorkflow. */
+export function remediationProject(options: Pick<SampleProjectOptions, 'repository'>): SampleProject {
+  const project = sampleProject({
+    ...options,
+    workflow: false,
+    settings: [
+      'schemas: {format: remediation-workflow}',
+      'actionTypes: {RestartPod: {what: Restarts a pod, whenToUse: It hangs}}',
+    ],
+  });
+  const workflow = [
+    '    workflow:',
+    '      id: test-alpha',
+    '      description: {what: A test, whenToUse: In tests}',
+    '      actionType: RestartPod',
+    '      labels: {severity: [info, high], component: v1/Pod, environment: "*", priority: P3, team: blue}',
+    '      detectedLabels: {stateful: true}',
+    '      serviceAccountName: runner',
+  ];
+  appendFileSync(project.config, `${workflow.join('\n')}\n`);
+  return project;
 }
 
 /** A Pipeline named `workflow`, whose content depends on `text`. */

@@ -1,0 +1,139 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { bad, good } from '../support/command-cases.js';
+import { runInProcess } from '../support/run-in-process.js';
+import { samplePipeline, sampleProject } from '../support/sample-project.js';
+import { sampleSchema } from '../support/sample-schema.js';
+import { tempDir } from '../support/temp-dir.js';
+
+const repository = 'registry.invalid/acme';
+const schema = 'schemas/alpha-workflow-schema.yaml';
+
+interface Validated {
+  readonly files: readonly {
+    readonly file: string;
+    readonly matched: boolean;
+    readonly problems: readonly { readonly rule: string; readonly line: number; readonly column: number }[];
+  }[];
+  readonly error: { readonly code: string } | null;
+}
+
+good('schema validate', 'declared schemas with Pipelines and lock', async ({ inProcess }) => {
+  await using project = sampleProject({ repository, bundles: ['alpha', 'beta'] });
+  await runInProcess(['schema', 'generate', '--config', project.config]);
+  const { stdout } = await inProcess(['--config', project.config]);
+  expect(stdout).toContain('workflow-schema, fits its Pipeline');
+  expect(stdout).toContain('2 files: nothing wrong');
+  const file = join(project.directory, schema);
+  const one = await inProcess([file, '--config', project.config, '-o', 'json']);
+  expect((JSON.parse(one.stdout) as Validated).files).toEqual([
+    expect.objectContaining({ file, matched: true, problems: [] }),
+  ]);
+});
+
+good('schema validate', 'a file alone, piped, or beside its Pipeline', async ({ spawned }) => {
+  await using directory = tempDir();
+  const cwd = directory.path;
+  writeFileSync(join(cwd, 'schema.yaml'), sampleSchema);
+  writeFileSync(join(cwd, 'pipeline.yaml'), samplePipeline('x'));
+  const alone = await spawned(['schema.yaml'], { cwd });
+  expect([alone.code, alone.stdout]).toEqual([0, '✓ schema.yaml workflow-schema\n1 file: nothing wrong\n']);
+  const piped = await spawned(['-'], { cwd, input: sampleSchema });
+  expect(piped.stdout).toContain('✓ <stdin>');
+  const beside = await spawned(['schema.yaml', '--pipeline', 'pipeline.yaml'], { cwd });
+  expect(beside.stdout).toContain('fits its Pipeline');
+});
+
+good('schema validate', 'warnings are no failure unless asked for', async ({ inProcess }) => {
+  await using directory = tempDir();
+  const file = join(directory.path, 'schema.yaml');
+  writeFileSync(file, sampleSchema.replace('MESSAGE', 'message'));
+  const lenient = await inProcess([file]);
+  expect([lenient.code, lenient.stdout]).toEqual([
+    0,
+    expect.stringContaining(`${file}:18:11: warning parameter-upper-snake-case: parameters[0].name: `),
+  ]);
+  expect((await inProcess([file, '--strict'])).code).toBe(7);
+});
+
+bad('schema validate', 'each problem by rule and place', async ({ inProcess }) => {
+  await using directory = tempDir();
+  const file = join(directory.path, 'schema.yaml');
+  writeFileSync(file, sampleSchema.replace('severity: low', 'severity: hihg').replace('"1.0.0"', 'v1.0.0'));
+  const ran = await inProcess([file]);
+  expect(ran.code).toBe(7);
+  expect(ran.stdout.split('\n').slice(0, 4)).toEqual([
+    `${file}:5:12: error metadata-version-pattern: metadata.version: found "v1.0.0", wanted SemVer without a leading v, in quotes, e.g. "1.0.0"`,
+    '  hint: Write "1.0.0"',
+    `${file}:9:13: error labels-severity-value: labels.severity: found "hihg", wanted one of critical, high, medium, low`,
+    '  hint: Did you mean "high"?',
+  ]);
+  expect(ran.stderr).toContain(
+    `error[SCHEMA_INVALID]: Cannot accept ${JSON.stringify(file)}: line 5, column 12`,
+  );
+  const json = JSON.parse((await inProcess([file, '-o', 'json'])).stdout) as Validated;
+  expect(json.error?.code).toBe('SCHEMA_INVALID');
+  expect(json.files[0]!.problems.map(({ rule, line, column }) => [rule, line, column])).toEqual([
+    ['metadata-version-pattern', 5, 12],
+    ['labels-severity-value', 9, 13],
+  ]);
+});
+
+bad('schema validate', 'a Pipeline that lacks a parameter', async ({ inProcess }) => {
+  await using project = sampleProject({ repository });
+  await runInProcess(['schema', 'generate', '--config', project.config]);
+  project.write('pipelines/alpha.yaml', samplePipeline('x').replace('MESSAGE', 'TEXT'));
+  const ran = await inProcess(['--config', project.config]);
+  expect([ran.code, ran.stdout]).toEqual([
+    7,
+    expect.stringContaining('error param-in-pipeline: parameters[0].name: '),
+  ]);
+  const annotated = await inProcess(['--config', project.config], {
+    environment: { GITHUB_ACTIONS: 'true' },
+  });
+  expect(annotated.stderr).toMatch(
+    /::error file=.*alpha-workflow-schema\.yaml,line=\d+,col=\d+,title=param-in-pipeline::/,
+  );
+});
+
+bad('schema validate', 'no schema, or another digest than the lock', async ({ inProcess }) => {
+  await using project = sampleProject({ repository });
+  await runInProcess(['schema', 'generate', '--config', project.config]);
+  const file = join(project.directory, schema);
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/sha256:\w+/, `sha256:${'0'.repeat(64)}`));
+  const other = await inProcess(['--config', project.config]);
+  expect([other.code, other.stdout]).toEqual([7, expect.stringContaining('bundle-as-locked')]);
+  rmSync(file);
+  const gone = await inProcess(['--config', project.config]);
+  expect([gone.code, gone.stdout]).toEqual([
+    7,
+    expect.stringContaining('hint: Run: bundles schema generate alpha'),
+  ]);
+});
+
+bad('schema validate', 'missing files, other documents, odd options', async ({ inProcess }) => {
+  await using directory = tempDir();
+  const at = (name: string, text: string) => {
+    writeFileSync(join(directory.path, name), text);
+    return join(directory.path, name);
+  };
+  const cases: [string[], number, string][] = [
+    [[join(directory.path, 'nope.yaml')], 7, 'SOURCE_NOT_FOUND'],
+    [[directory.path], 9, 'a directory'],
+    [[at('empty.yaml', '')], 7, 'SCHEMA_INVALID'],
+    [[at('broken.yaml', 'a: [')], 7, 'SCHEMA_INVALID'],
+    [[at('map.yaml', 'apiVersion: v1\nkind: ConfigMap\n')], 7, 'RemediationWorkflow'],
+    [['--pipeline', 'x.yaml'], 2, '--pipeline'],
+    [
+      [at('schema.yaml', sampleSchema), '--pipeline', join(directory.path, 'nope.yaml')],
+      7,
+      'SOURCE_NOT_FOUND',
+    ],
+    [['--config', join(directory.path, 'nope.yaml')], 2, 'CONFIG_NOT_FOUND'],
+  ];
+  for (const [words, code, said] of cases) {
+    const ran = await inProcess(words);
+    expect([ran.code, ran.stdout + ran.stderr]).toEqual([code, expect.stringContaining(said)]);
+  }
+});
