@@ -27,7 +27,13 @@ try {
       chunkNames: 'chunks/[name]-[hash]',
     }),
     // One file: each further one costs the command about a millisecond. Lazy imports stay lazy within it.
-    build({ ...shared, entryPoints: { program: 'src/cli/program.ts' }, minifyWhitespace: true }),
+    build({
+      ...shared,
+      entryPoints: { program: 'src/cli/program.ts' },
+      minifyWhitespace: true,
+      plugins: [fileOfItsOwn(/\/start-serving\.js$/, './catalog-server.js')],
+    }),
+    build({ ...shared, entryPoints: { 'catalog-server': 'src/catalog-server/start-serving.ts' } }),
     build({ ...shared, entryPoints: { keeper: 'src/engine/keeper.ts' }, minifyWhitespace: true }),
     // Without the other commands, and what it loads lazily apart, so that nothing of it has to be wrapped.
     build({
@@ -51,4 +57,14 @@ try {
   await rename(outdir, `${root}dist`);
 } finally {
   await rm(outdir, { recursive: true, force: true });
+}
+
+/** What loads heavy packages stays behind its lazy import: in one file with the rest, its packages would be loaded always. */
+function fileOfItsOwn(filter, path) {
+  return {
+    name: 'file-of-its-own',
+    setup({ onResolve }) {
+      onResolve({ filter }, ({ kind }) => (kind === 'dynamic-import' ? { path, external: true } : undefined));
+    },
+  };
 }

@@ -46,6 +46,7 @@ export const errorCodes = [
   'CATALOG_UNREACHABLE',
   'CATALOG_REFUSED',
   'CATALOG_CONFLICT',
+  'DATABASE_UNAVAILABLE',
   // content stores
   'NOT_FOUND',
   'DIGEST_MISMATCH',

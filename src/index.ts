@@ -6,6 +6,7 @@
  * - `createRegistryClient`, `pushImage`, `readBundle`, `compareBundle`: bundles on a registry.
  * - `createDataStorageClient`, `dataStorageTarget`, `registerWorkflow`: workflows in their catalog, each version once.
  * - `ensureImages`: service images, built in slots that all processes of a machine share; `withBuildSlot` is such a slot.
+ * - `serveCatalog`: the embedded workflow catalog on a socket.
  * - `createRegistryHandler`: the embedded registry as a `Fetch`; `serveRegistry` puts it on a socket, `collectGarbage` tidies it.
  * - `phase`, `runPhases`: an environment of a test suite, set up in phases and taken down again.
  */
@@ -85,6 +86,10 @@ export { type Intent, type Journal, openJournal } from './catalog/journal.js';
 export { type KubernetesTargetOptions, kubernetesTarget } from './catalog/kubernetes-target.js';
 export { type ManifestsTargetOptions, manifestsTarget } from './catalog/manifests-target.js';
 export { type RegisterOptions, registerWorkflow, settleJournal } from './catalog/register-workflow.js';
+export type { CatalogMode } from './catalog-server/api/api-context.js';
+export { findRunningCatalog } from './catalog-server/find-running-catalog.js';
+export { serveCatalog } from './catalog-server/serve-catalog.js';
+export type { ServeCatalogOptions } from './catalog-server/serve-options.js';
 export type {
   ClusterFacts,
   ClusterRegistry,

@@ -68,6 +68,7 @@ test('the program knows the commands of this version', () => {
     'registry serve',
     'registry gc',
     'registry deploy',
+    'catalog serve',
     'images ensure',
     'init',
     'login',

@@ -14,6 +14,7 @@ import { createAuditWriter } from './audit/audit-writer.js';
 import { openSpool } from './audit/spool.js';
 import { databaseFailure } from './database/database-failure.js';
 import type { CatalogDatabase } from './database/open-database.js';
+import { catalogInstanceHeader } from './instance-header.js';
 import type { Log } from './log.js';
 import { createMetrics } from './metrics.js';
 import { databaseAway, ProblemError, toResponse } from './problem.js';
@@ -41,9 +42,6 @@ export interface Catalog extends AsyncDisposable {
   /** Waits for what is under way. */
   close(): Promise<void>;
 }
-
-/** The response header that carries the instance of an embedded catalog. */
-export const catalogInstanceHeader = 'bundles-catalog-instance';
 
 /** @throws NOT_WRITABLE, DISK_FULL */
 export async function createCatalog(options: CatalogOptions): Promise<Catalog> {

@@ -40,6 +40,7 @@ export const exitCodes: Readonly<Record<ErrorCode, number>> = {
   CATALOG_UNREACHABLE: 8,
   CATALOG_REFUSED: 8,
   CATALOG_CONFLICT: 8,
+  DATABASE_UNAVAILABLE: 8,
   DIGEST_MISMATCH: 6,
   TOO_LARGE: 6,
   LAYOUT_INVALID: 9,

@@ -7,14 +7,13 @@ import { dataStorageTarget } from '../catalog/data-storage-target.js';
 import { forgetTold } from '../catalog/forget-told.js';
 import { openJournal } from '../catalog/journal.js';
 import { requireInside } from '../ensure/schema-file.js';
-import { BundlesError } from '../errors.js';
-import { readFileCapped } from '../fs/read-file-capped.js';
 import type { Catalog, Project } from '../project/project.js';
 import { version } from '../version.js';
 import { toActionType } from '../workflow/action-type.js';
 import type { Connection } from './connect.js';
 import type { Context } from './context.js';
 import { openKubeconfig } from './open-kubeconfig.js';
+import { readTokenFile } from './read-token-file.js';
 
 export interface CatalogOptions {
   readonly catalogTokenFile?: string;
@@ -30,9 +29,6 @@ export interface OpenCatalogRequest {
   /** Undefined when offline. */
   readonly connection: Connection | undefined;
 }
-
-/** A token, or a file mounted by a cluster, is never longer. */
-const longestToken = 64 * 1024;
 
 export interface OpenedCatalog {
   readonly catalog: CatalogTarget | undefined;
@@ -108,10 +104,5 @@ async function readToken(
   { catalogTokenFile: file }: CatalogOptions,
 ): Promise<string | undefined> {
   if (file === undefined) return environment.DATASTORAGE_TOKEN?.trim() || undefined;
-  const limits = { limit: longestToken, missing: 'USAGE', tooLarge: 'USAGE' } as const;
-  const token = new TextDecoder().decode(await readFileCapped(file, { ...limits, signal })).trim();
-  if (token !== '') return token;
-  throw new BundlesError('USAGE', `Cannot use the token in ${JSON.stringify(file)}: the file is empty`, {
-    hint: 'Put the bearer token of the catalog into it, or leave out --catalog-token-file',
-  });
+  return readTokenFile(file, { option: '--catalog-token-file', signal });
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type AddCommand, createCommandTree, runCommandLine } from './command-line.js';
 import { addBuild } from './commands/build.js';
+import { addCatalog } from './commands/catalog.js';
 import { addCheck } from './commands/check.js';
 import { addDiff } from './commands/diff.js';
 import { addEnsure } from './commands/ensure.js';
@@ -54,6 +55,7 @@ const commands: readonly AddCommand[] = [
   addSchema,
   addRegister,
   addRegistry,
+  addCatalog,
   addImages,
   addInit,
   addLogin,

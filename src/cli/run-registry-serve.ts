@@ -3,6 +3,7 @@ import type { RegistryLogEntry } from '../registry-server/handler.js';
 import { serveRegistry } from '../registry-server/serve-registry.js';
 import { type CommonOptions, optionOr } from './common-options.js';
 import type { Session } from './session.js';
+import { untilAborted } from './until-aborted.js';
 
 export interface ServeOptions extends CommonOptions {
   readonly stateDir?: string;
@@ -49,13 +50,8 @@ export async function runRegistryServe({ context }: Session, options: ServeOptio
         ? `${JSON.stringify({ version: 1, url: server.url, root, error: null })}\n`
         : `serving ${root} at ${server.url}\n`,
     );
-    await aborted(context.signal);
+    await untilAborted(context.signal);
   } finally {
     await server.close();
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

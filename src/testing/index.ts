@@ -24,6 +24,7 @@ export { type ProfileName, profiles } from './profiles/named.js';
 export { refusal } from './refusal.js';
 export type { SeenRequest } from './seen-request.js';
 export type { RepositoryBook, Stage } from './stage.js';
+export { type StartCatalogOptions, type StartedCatalog, startCatalog } from './start-catalog.js';
 export { type StartedFaultyRegistry, startFaultyRegistry } from './start-faulty-registry.js';
 export { type StartedRegistry, startRegistry } from './start-registry.js';
 export { type TokenService, tokenGuard } from './token-guard.js';

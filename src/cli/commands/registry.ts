@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { parseByteSize } from '../byte-size.js';
 import { addCommonOptions } from '../common-options.js';
 import { parseDuration } from '../duration.js';
+import { parsePort } from '../parse-port.js';
 import type { CollectOptions } from '../run-registry-gc.js';
 import type { ServeOptions } from '../run-registry-serve.js';
 import type { Session } from '../session.js';
@@ -20,7 +21,7 @@ export function addRegistry(program: Command, session: Session): void {
     .option('--state-dir <directory>', 'state of this machine (BUNDLES_STATE_DIR; default .bundles)')
     .option('--root <directory>', 'directory of the layouts, instead of registry in the state directory')
     .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--port <number>', 'port to listen on; 0 takes a free one', port, 5055)
+    .option('--port <number>', 'port to listen on; 0 takes a free one', parsePort, 5055)
     .option('--htpasswd <file>', 'let in who stands in this file, written by htpasswd -B')
     .option('--allow-anonymous', 'let other machines in without a password where --host reaches them')
     .option('--read-only', 'refuse every change')
@@ -45,12 +46,6 @@ export function addRegistry(program: Command, session: Session): void {
     await runRegistryGc(session, options);
   });
   addRegistryDeploy(registry, session);
-}
-
-function port(text: string): number {
-  const number = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(number <= 65535)) throw new InvalidArgumentError('wanted a port, 0 to 65535.');
-  return number;
 }
 
 function positive(text: string): number {

@@ -1,0 +1,2 @@
+/** The response header that carries the instance of an embedded catalog. */
+export const catalogInstanceHeader = 'bundles-catalog-instance';

@@ -1,0 +1,19 @@
+import type { Clock } from '../async/clock.js';
+import type { ServeOptions } from '../http/serve.js';
+import type { CatalogMode } from './api/api-context.js';
+import type { Log } from './log.js';
+
+export interface ServeCatalogOptions extends Pick<ServeOptions, 'host' | 'port' | 'signal'> {
+  /** Directory of its state: the spool, and the data unless `database` names a server. Made when it is not there. */
+  readonly root: string;
+  /** `postgres://user:password@host:port/database`. Default: PGlite in `root`. */
+  readonly database?: string;
+  /** Default `lenient`. */
+  readonly mode?: CatalogMode;
+  /** What clients have to know. Default: nothing. */
+  readonly token?: string;
+  /** How long it goes on to answer after it says that it is not ready any more. Default 0. */
+  readonly drainMs?: number;
+  readonly clock?: Clock;
+  readonly log?: Log;
+}

@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { systemClock } from '../async/system-clock.js';
+import { BundlesError } from '../errors.js';
+import type { Fetch } from '../http/fetch.js';
+import { isLoopback } from '../http/loopback.js';
+import { type RunningServer, serve } from '../http/serve.js';
+import { announceServer } from '../http/serving-note.js';
+import { createCatalog } from './catalog.js';
+import { catalogNotes } from './find-running-catalog.js';
+import { lockCatalog } from './lock-catalog.js';
+import { openCatalogDatabase } from './open-catalog-database.js';
+import type { ServeCatalogOptions } from './serve-options.js';
+
+/** What serveCatalog does, with the packages that it takes. */
+export async function startServing(options: ServeCatalogOptions): Promise<RunningServer> {
+  const { root, host = '127.0.0.1', port, signal, token, drainMs = 0, clock = systemClock } = options;
+  if (token === undefined && !isLoopback(host)) throw openAddress(host);
+  signal?.throwIfAborted();
+  const ends: (() => Promise<unknown>)[] = [];
+  /** The last begun ends first, and each ends whatever became of the others. */
+  const endAll = async () => {
+    let failure: unknown;
+    for (const end of ends.splice(0).reverse()) await end().catch((error: unknown) => (failure ??= error));
+    if (failure !== undefined) throw failure;
+  };
+  try {
+    const lock = await lockCatalog(root, { clock, ...(signal === undefined ? {} : { signal }) });
+    ends.push(() => lock.release());
+    const database = await openCatalogDatabase({ root, url: options.database });
+    ends.push(() => database.close());
+    const instance = randomUUID();
+    const { mode, log } = options;
+    const catalog = await createCatalog({
+      ...{ database, spool: join(root, 'spool'), instance, clock },
+      ...(mode === undefined ? {} : { mode }),
+      ...(token === undefined ? {} : { token }),
+      ...(log === undefined ? {} : { log }),
+    });
+    ends.push(() => catalog.close());
+    const fetch = token === undefined ? ownHostOnly(catalog.fetch) : catalog.fetch;
+    const onError = (error: unknown) => log?.('error', 'an answer broke off', { error });
+    const server = await serve(fetch, { host, onError, ...(port === undefined ? {} : { port }) });
+    ends.push(() => server.close());
+    const note = await announceServer(catalogNotes(root), { url: server.url, instance });
+    ends.push(() => note.withdraw());
+    signal?.throwIfAborted();
+    let closing: Promise<void> | undefined;
+    const close = () => {
+      signal?.removeEventListener('abort', close);
+      catalog.announceEnd();
+      closing ??= (drainMs > 0 ? clock.sleep(drainMs) : Promise.resolve()).then(endAll);
+      return closing;
+    };
+    signal?.addEventListener('abort', close, { once: true });
+    return { ...server, close };
+  } catch (error) {
+    await endAll().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Pages of the Web reach this machine by names of their own that lead to it; without a token those get nothing. */
+function ownHostOnly(next: Fetch): Fetch {
+  return async (request) => {
+    const { hostname } = new URL(request.url);
+    if (isLoopback(hostname)) return next(request);
+    return new Response('This catalog answers only under the names of this machine itself\n', {
+      status: 421,
+    });
+  };
+}
+
+function openAddress(host: string): BundlesError {
+  const message = `Cannot serve on ${JSON.stringify(host)}: other machines reach it, and nobody would be asked for a token`;
+  return new BundlesError('USAGE', message, {
+    hint: 'Give --token-file FILE, or serve on 127.0.0.1',
+    details: { host },
+  });
+}
