@@ -60,6 +60,8 @@ test('the program knows the commands of this version', () => {
     'verify',
     'lint',
     'pin',
+    'copy',
+    'promote',
     'run',
     'schema generate',
     'schema convert',

@@ -3,6 +3,7 @@ import { type AddCommand, createCommandTree, runCommandLine } from './command-li
 import { addBuild } from './commands/build.js';
 import { addCatalog } from './commands/catalog.js';
 import { addCheck } from './commands/check.js';
+import { addCopy } from './commands/copy.js';
 import { addDiff } from './commands/diff.js';
 import { addEnsure } from './commands/ensure.js';
 import { addExplain } from './commands/explain.js';
@@ -15,6 +16,7 @@ import { addList } from './commands/list.js';
 import { addLogin } from './commands/login.js';
 import { addLogout } from './commands/logout.js';
 import { addPin } from './commands/pin.js';
+import { addPromote } from './commands/promote.js';
 import { addPush } from './commands/push.js';
 import { addRegister } from './commands/register.js';
 import { addRegistry } from './commands/registry.js';
@@ -33,6 +35,42 @@ export function runProgram(context: Context): Promise<number> {
 /** The whole command tree; also read by the test that asks every command for its documentation. */
 export function createProgram(session: Session): Command {
   return createCommandTree(session, commands);
+  const program = new Command('bundles')
+    .description('Make sure that Tekton bundles exist, are what the sources say, and are pinned by digest.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .showSuggestionAfterError()
+    .configureOutput({
+      writeOut: (text) => session.context.stdout.write(text),
+      // Errors are reported once, by runProgram.
+      writeErr: () => undefined,
+      getOutHelpWidth: () => session.context.stdout.columns,
+      getOutHasColors: () => session.context.stdout.isTerminal,
+    })
+    .exitOverride();
+  for (const add of [
+    addEnsure,
+    addCheck,
+    addBuild,
+    addPush,
+    addList,
+    addInspect,
+    addDiff,
+    addVerify,
+    addPin,
+    addCopy,
+    addPromote,
+    addRun,
+    addRegister,
+    addRegistry,
+    addImages,
+    addInit,
+    addLogin,
+    addLogout,
+  ])
+    add(program, session);
+  inheritSettings(program);
+  return program;
 }
 
 const runProjects: RunProjects = async (session, request) =>

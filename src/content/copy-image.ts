@@ -4,27 +4,32 @@ import type { Descriptor } from '../oci/descriptor.js';
 import type { Digest } from '../oci/digest.js';
 import { parseManifest } from '../oci/manifest.js';
 import { isManifest } from '../oci/media-types.js';
+import type { BlobLedger } from './blob-ledger.js';
 import { readContent } from './read-content.js';
-import type { CallOptions, ReadableStore, Store, TaggedWriter } from './store.js';
+import type { BlobMounter, CallOptions, ReadableStore, Store, TaggedWriter } from './store.js';
 
 export interface CopyImageOptions extends CallOptions {
   /** Tags for the target, put in this order after all content is there. Default: none. */
   readonly tags?: readonly string[];
   /** Blobs in flight. Default 4. */
   readonly concurrency?: number;
+  /** Where the target can mount blobs from, and what it already got by other copies of the run. */
+  readonly ledger?: BlobLedger | undefined;
 }
 
 export interface CopyReport {
   readonly descriptor: Descriptor;
   /** Blobs and manifests that were written. */
   readonly copied: number;
+  /** Blobs that the target took over from another of its repositories. */
+  readonly mounted: number;
   /** Blobs and manifests that the target had; what a manifest it had names is not asked for and not counted. */
   readonly existing: number;
   /** Bytes written. */
   readonly bytes: number;
 }
 
-type Target = Store & Partial<TaggedWriter>;
+type Target = Store & Partial<TaggedWriter & BlobMounter>;
 type Operation = 'resolve' | 'has' | 'read' | 'write' | 'tag';
 
 interface Copy {
@@ -34,26 +39,30 @@ interface Copy {
   readonly limiter: Limiter;
   /** One copy per digest, however often an image names it. */
   readonly started: Map<Digest, Promise<void>>;
-  readonly report: { copied: number; existing: number; bytes: number };
+  readonly ledger: BlobLedger | undefined;
+  readonly report: { copied: number; mounted: number; existing: number; bytes: number };
 }
 
 const deepestIndex = 4;
 
 /**
- * Copies an image, or an index with all it names, by tag or digest: children before parents, nothing that the target
+ * Copies an image, or an index with all it names, by tag, digest or descriptor: children before parents, nothing that the target
  * has. A failure keeps its code and tells in `details` on which `side` (source or target) which `operation` failed.
  */
 export async function copyImage(
   { source, target }: { readonly source: ReadableStore; readonly target: Target },
-  reference: string,
-  { tags = [], concurrency = 4, signal }: CopyImageOptions = {},
+  image: string | Descriptor,
+  { tags = [], concurrency = 4, ledger, signal }: CopyImageOptions = {},
 ): Promise<CopyReport> {
   const options = signal ? { signal } : {};
-  const report = { copied: 0, existing: 0, bytes: 0 };
+  const report = { copied: 0, mounted: 0, existing: 0, bytes: 0 };
   const limiter = createLimiter(concurrency);
-  const copy: Copy = { source, target, options, limiter, started: new Map(), report };
+  const copy: Copy = { source, target, options, limiter, started: new Map(), ledger, report };
   try {
-    const descriptor = await on('source', 'resolve', reference, () => source.resolve(reference, options));
+    const descriptor =
+      typeof image === 'string'
+        ? await on('source', 'resolve', image, () => source.resolve(image, options))
+        : image;
     await copyManifest(copy, descriptor, { depth: 0, tags });
     return { descriptor, ...report };
   } catch (error) {
@@ -100,7 +109,7 @@ async function copyChildren(copy: Copy, children: readonly Descriptor[], depth: 
     if (!started) {
       started = isManifest(child.mediaType)
         ? copyManifest(copy, child, { depth, tags: [] })
-        : copy.limiter.run(() => copyBlob(copy, child, abort.signal), copy.options.signal);
+        : copy.limiter.run(() => moveBlob(copy, child, abort.signal), copy.options.signal);
       copy.started.set(child.digest, started);
     }
     return started;
@@ -115,12 +124,30 @@ async function copyChildren(copy: Copy, children: readonly Descriptor[], depth: 
   }
 }
 
-async function copyBlob(copy: Copy, descriptor: Descriptor, siblings: AbortSignal): Promise<void> {
-  const { source, target, report } = copy;
-  const { digest } = descriptor;
+/** Mounts a blob where that can be, else copies it; of two copies of a run only one sends it. */
+async function moveBlob(copy: Copy, descriptor: Descriptor, siblings: AbortSignal): Promise<void> {
+  const { target, ledger, report } = copy;
   const own = copy.options.signal;
   const options = { signal: own ? AbortSignal.any([own, siblings]) : siblings };
   options.signal.throwIfAborted();
+  if (!ledger) return copyBlob(copy, descriptor, options);
+  await ledger.once(descriptor.digest, async (holders) => {
+    for (const holder of holders) {
+      if (!(await target.mount?.(descriptor, holder, options))) continue;
+      report.mounted++;
+      return;
+    }
+    await copyBlob(copy, descriptor, options);
+  });
+}
+
+async function copyBlob(
+  copy: Copy,
+  descriptor: Descriptor,
+  options: { readonly signal: AbortSignal },
+): Promise<void> {
+  const { source, target, report } = copy;
+  const { digest } = descriptor;
   if (await on('target', 'has', digest, () => target.has(descriptor, options))) {
     report.existing++;
     return;

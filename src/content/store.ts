@@ -1,4 +1,5 @@
 import type { Descriptor } from '../oci/descriptor.js';
+import type { Digest } from '../oci/digest.js';
 
 /**
  * A store holds the content of one repository: manifests, blobs and tags. Manifests and blobs are told apart by
@@ -57,4 +58,20 @@ export interface TaggedWriter {
 /** Optional ability: every manifest, tagged or not, once. */
 export interface ManifestLister {
   manifests(options?: CallOptions): Promise<Descriptor[]>;
+}
+
+/** Optional ability: takes a blob over from another repository of the same registry, without sending it. */
+export interface BlobMounter {
+  /** False where the registry would rather have it sent. */
+  mount(descriptor: Descriptor, from: string, options?: CallOptions): Promise<boolean>;
+}
+
+/** Optional ability: the manifests whose subject is this one. */
+export interface ReferrerLister {
+  referrers(subject: Digest, options?: CallOptions): Promise<readonly Descriptor[]>;
+}
+
+/** Optional ability: what a tag names, by the cheapest question; undefined where there is no such tag. */
+export interface TagPeeker {
+  peek(tag: string, options?: CallOptions): Promise<Descriptor | undefined>;
 }

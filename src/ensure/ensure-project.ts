@@ -1,5 +1,5 @@
-import { setMaxListeners } from 'node:events';
 import { createLimiter } from '../async/limiter.js';
+import { withSharedSignal } from '../async/shared-signal.js';
 import { createTurns } from '../async/turns.js';
 import type { CallOptions } from '../content/store.js';
 import type { Lock } from '../project/lock.js';
@@ -30,7 +30,7 @@ const pushedAtOnce = 16;
  * @throws USAGE for an unknown name, LOCK_INVALID, NOT_READABLE, NOT_WRITABLE, and the signal's reason
  */
 export async function ensureProject(given: Run, call: CallOptions = {}): Promise<EnsureResult> {
-  const options = { ...call, ...(call.signal ? { signal: sharedSignal(call.signal) } : {}) };
+  const options = withSharedSignal(call);
   const memory = given.frozen ? undefined : await openBuildMemory(given.stateDirectory);
   const images = createImageResolver(given.registries?.registry);
   const run = { ...given, memory, turn: createTurns(), images, pushing: createLimiter(pushedAtOnce) };
@@ -89,11 +89,4 @@ async function endRun(
   );
   await run.memory?.save();
   return { bundles, error };
-}
-
-/** The same abort for any number of listeners: each bundle has some, and Node warns of more than ten. */
-function sharedSignal(signal: AbortSignal): AbortSignal {
-  const shared = AbortSignal.any([signal]);
-  setMaxListeners(0, shared);
-  return shared;
 }

@@ -1,5 +1,7 @@
+import { anchorTag } from '../content/move-tag.js';
 import type { CallOptions } from '../content/store.js';
 import { toBundlesError } from '../errors.js';
+import type { Descriptor } from '../oci/descriptor.js';
 import type { Content } from '../oci/image.js';
 import type { RegistryRepository } from '../registry/repository.js';
 
@@ -19,20 +21,22 @@ export interface MovedTags {
   readonly warnings: readonly string[];
 }
 
-/** Puts the moving tags onto the manifest, one HEAD each and in order. */
+/** Puts the moving tags onto the manifest, one HEAD each and in order; what one leaves is anchored first. */
 export async function moveTags(request: MovingTags, options: CallOptions = {}): Promise<MovedTags> {
   const { repository, manifest, tags, mayPush, dryRun } = request;
   const moved: string[] = [];
   const warnings: string[] = [];
   for (const tag of tags) {
     try {
-      const held = await heldDigest(repository, tag, options);
-      if (held === manifest.descriptor.digest) continue;
+      const held = await heldBy(repository, tag, options);
+      if (held?.digest === manifest.descriptor.digest) continue;
       if (!mayPush) {
-        warnings.push(`the moving tag ${tag} holds ${held ?? 'nothing'}, and nobody here may push it`);
+        warnings.push(
+          `the moving tag ${tag} holds ${held?.digest ?? 'nothing'}, and nobody here may push it`,
+        );
         continue;
       }
-      if (!dryRun) await repository.forPush().writeTagged(manifest.descriptor, manifest.bytes, tag, options);
+      if (!dryRun) await put(repository.forPush(), { manifest, tag, held }, options);
       moved.push(tag);
     } catch (error) {
       options.signal?.throwIfAborted();
@@ -42,13 +46,27 @@ export async function moveTags(request: MovingTags, options: CallOptions = {}): 
   return { moved, warnings };
 }
 
-async function heldDigest(
+/** What the tag leaves gets a tag of its own first: somebody may have pinned it. */
+async function put(
+  store: RegistryRepository,
+  {
+    manifest,
+    tag,
+    held,
+  }: { readonly manifest: Content; readonly tag: string; readonly held: Descriptor | undefined },
+  options: CallOptions,
+): Promise<void> {
+  if (held) await anchorTag(store, { tag, action: 'moved', previous: held }, options);
+  await store.writeTagged(manifest.descriptor, manifest.bytes, tag, options);
+}
+
+async function heldBy(
   repository: RegistryRepository,
   tag: string,
   options: CallOptions,
-): Promise<string | undefined> {
+): Promise<Descriptor | undefined> {
   try {
-    return (await repository.resolve(tag, options)).digest;
+    return await repository.resolve(tag, options);
   } catch (error) {
     if (toBundlesError(error).code === 'NOT_FOUND') return undefined;
     throw error;

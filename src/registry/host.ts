@@ -43,6 +43,8 @@ export interface Host {
   scheme: 'https' | 'http' | undefined;
   /** False once a POST with the digest and the bytes was not understood. */
   singlePost: boolean;
+  /** Repositories from which this host would not mount a blob. */
+  readonly refusedMounts: Set<string>;
   /** Why the host was given up; whoever asks it later gets the same failure. */
   readonly failure: NetworkFailure | undefined;
   /** Waits for the probe. `nested`: asked on behalf of the probe itself, so it must not wait for it. */
@@ -91,6 +93,7 @@ export function createHost(name: string, options: HostOptions): Host {
     limiter,
     scheme: plainHttp ? 'http' : isLoopbackHost(name) ? undefined : 'https',
     singlePost: true,
+    refusedMounts: new Set(),
     get failure() {
       return failure;
     },

@@ -157,6 +157,8 @@ export interface PutAnswer {
   readonly status: number;
   /** Undefined when it was accepted. */
   readonly error: RegistryError | undefined;
+  /** True where the registry has noted by itself what the manifest refers to. */
+  readonly subjectNoted?: boolean;
 }
 
 /** Puts a manifest under a tag or its digest; safe to repeat, since the bytes are the same. */
@@ -188,7 +190,7 @@ export async function putManifest(
       told.split(':')[0] !== descriptor.digest.split(':')[0] ||
       told === descriptor.digest
     ) {
-      return { status, error: undefined };
+      return { status, error: undefined, subjectNoted: headers.has('oci-subject') };
     }
     throw new RegistryError(
       'REGISTRY_UNREACHABLE',

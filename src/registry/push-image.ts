@@ -2,6 +2,7 @@ import { createLimiter } from '../async/limiter.js';
 import type { CallOptions } from '../content/store.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import type { Content, Image } from '../oci/image.js';
+import { immutable, refusesOverwrite } from './immutable-tag.js';
 import { lacksBlobs, lagMs, type PutAnswer } from './manifests.js';
 import { isRegistryError, RegistryError } from './registry-error.js';
 import type { RegistryRepository } from './repository.js';
@@ -150,43 +151,4 @@ async function currentOf(
     if (isRegistryError(error, 'NOT_FOUND')) return undefined;
     throw error;
   }
-}
-
-const refusingStatuses: ReadonlySet<number> = new Set([400, 403, 405, 409, 412]);
-const refusingCodes: ReadonlySet<string> = new Set([
-  'TAG_INVALID',
-  'TAG_ALREADY_EXISTS',
-  'PRECONDITION',
-  'DENIED',
-]);
-
-/** Each registry has its own words for a tag that stays what it is. */
-function refusesOverwrite({ status = 0, diagnostics }: RegistryError): boolean {
-  if (!refusingStatuses.has(status)) return false;
-  if (status === 412) return true;
-  return diagnostics.some(
-    ({ code, message }) =>
-      code === 'TAG_IMMUTABLE' ||
-      (refusingCodes.has(code) && /immutable|overwrit|already exists/i.test(message)),
-  );
-}
-
-function immutable(
-  { registry, repository }: RegistryRepository,
-  { tag, current, error }: { tag: string; current: Descriptor | undefined; error: RegistryError },
-): RegistryError {
-  const { method, url, status, diagnostics } = error;
-  return new RegistryError(
-    'TAG_IMMUTABLE',
-    `Cannot push "${registry}/${repository}:${tag}": the tag is immutable and holds ${current?.digest ?? 'nothing that can be read'}`,
-    {
-      reason: 'tag-immutable',
-      method,
-      url,
-      status,
-      diagnostics,
-      details: { found: current?.digest ?? null },
-      cause: error,
-    },
-  );
 }

@@ -2,6 +2,7 @@ import { requireLegalTag } from '../content/legal-tag.js';
 import type { CallOptions, Deleter, Store, TaggedWriter, TagLister } from '../content/store.js';
 import { checkContent, createContentCheck } from '../content/verified-stream.js';
 import type { Descriptor } from '../oci/descriptor.js';
+import { type Digest, isDigest } from '../oci/digest.js';
 import type { Content } from '../oci/image.js';
 import { isManifest } from '../oci/media-types.js';
 import { hasBlob, readBlob } from './blobs.js';
@@ -16,6 +17,9 @@ import {
   putManifest,
   resolveManifest,
 } from './manifests.js';
+import { immutable, refusesOverwrite } from './immutable-tag.js';
+import { mountBlob } from './mount-blob.js';
+import { addReferrer, hasSubject, listReferrers } from './referrers.js';
 import { streamOf } from './stream-of.js';
 import { listTags } from './tags.js';
 import { uploadBlob } from './upload-blob.js';
@@ -37,6 +41,10 @@ export interface RegistryRepository extends Store, TagLister, Deleter, TaggedWri
   requests(): number;
   /** Waits by the client's clock. */
   pause(ms: number, options?: CallOptions): Promise<void>;
+  /** Takes a blob over from another repository of this registry; false where it has to be sent. */
+  mount(descriptor: Descriptor, from: string, options?: CallOptions): Promise<boolean>;
+  /** The manifests that refer to this one. */
+  referrers(subject: Digest, options?: CallOptions): Promise<readonly Descriptor[]>;
   /** Sends a blob where it is missing, and says which it was. */
   upload(content: Content, options?: CallOptions): Promise<'uploaded' | 'existing'>;
 }
@@ -50,12 +58,19 @@ export interface RepositoryParts {
 
 export function createRepository({ wire, access, requests, forPush }: RepositoryParts): RegistryRepository {
   const writeTagged = async (content: Content, name: string, options: CallOptions) => {
-    let { error } = await putManifest(wire, content, { name, ...options });
-    if (error && lacksBlobs(error)) {
+    let answer = await putManifest(wire, content, { name, ...options });
+    if (answer.error && lacksBlobs(answer.error)) {
       await wire.clock.sleep(lagMs, options.signal);
-      ({ error } = await putManifest(wire, content, { name, ...options }));
+      answer = await putManifest(wire, content, { name, ...options });
     }
-    if (error) throw error;
+    if (answer.error) {
+      if (isDigest(name) || !refusesOverwrite(answer.error)) throw answer.error;
+      const current = await peekManifest(wire, name, options);
+      if (current?.digest !== content.descriptor.digest) {
+        throw immutable(wire, { tag: name, current, error: answer.error });
+      }
+    }
+    if (!answer.subjectNoted && hasSubject(content.bytes)) await addReferrer(wire, content, options);
   };
   return {
     registry: wire.registry,
@@ -66,6 +81,8 @@ export function createRepository({ wire, access, requests, forPush }: Repository
     put: (manifest, tag, options = {}) => putManifest(wire, manifest, { name: tag, ...options }),
     pause: (ms, { signal } = {}) => wire.clock.sleep(ms, signal),
     upload: (content, options = {}) => uploadBlob(wire, content, options),
+    mount: (descriptor, from, options = {}) => mountBlob(wire, descriptor, { from, ...options }),
+    referrers: (subject, options = {}) => listReferrers(wire, subject, options),
     peek: (tag, options = {}) => peekManifest(wire, tag, options),
     resolve: (tagOrDigest, options = {}) => resolveManifest(wire, tagOrDigest, options),
     has: (descriptor, options = {}) =>

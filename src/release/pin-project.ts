@@ -1,4 +1,5 @@
 import { createLimiter } from '../async/limiter.js';
+import { withSharedSignal } from '../async/shared-signal.js';
 import { createTurns } from '../async/turns.js';
 import type { CallOptions } from '../content/store.js';
 import { prepareTask } from '../ensure/bundle-task.js';
@@ -33,8 +34,9 @@ export interface PinSettings {
 export async function pinProject(
   run: Run,
   settings: PinSettings = {},
-  options: CallOptions = {},
+  call: CallOptions = {},
 ): Promise<PinResult> {
+  const options = withSharedSignal(call);
   const specs = selectBundles(run.project, run.names);
   const lock = await readLock(run.lock.read, options);
   let requests = 0;

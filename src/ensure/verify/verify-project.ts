@@ -1,4 +1,5 @@
 import { createLimiter } from '../../async/limiter.js';
+import { withSharedSignal } from '../../async/shared-signal.js';
 import { createTurns } from '../../async/turns.js';
 import type { CallOptions } from '../../content/store.js';
 import { toBundlesError } from '../../errors.js';
@@ -28,8 +29,9 @@ const atOnce = 32;
 export async function verifyProject(
   run: Run,
   settings: VerifySettings = {},
-  options: CallOptions = {},
+  call: CallOptions = {},
 ): Promise<VerifyResult> {
+  const options = withSharedSignal(call);
   const started = run.clock.now();
   const specs = selectBundles(run.project, run.names);
   const lock = await readLock(run.lock.read, options);

@@ -1,0 +1,159 @@
+import type { Descriptor } from '../oci/descriptor.js';
+import { type Digest, digestOf, isDigest } from '../oci/digest.js';
+import type { Content } from '../oci/image.js';
+import { parseManifest } from '../oci/manifest.js';
+import { isIndex, mediaTypes } from '../oci/media-types.js';
+import type { Answer } from './answer.js';
+import { answerError } from './answer-error.js';
+import { exchange } from './exchange.js';
+import type { ExchangeRequest } from './exchange-request.js';
+import { followLocation } from './location.js';
+import { manifestLimit } from './manifest-answer.js';
+import { getManifest, peekManifest, putManifest, subjectOf } from './manifests.js';
+import { RegistryError } from './registry-error.js';
+import type { Wire } from './wire.js';
+
+export interface ReferrersOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+const mostPages = 20;
+const tries = 3;
+
+/**
+ * The manifests that refer to another one: by the referrers API, else by the tag that the specification has registries
+ * without it use. None where neither knows any.
+ */
+export async function listReferrers(
+  wire: Wire,
+  subject: Digest,
+  { signal }: ReferrersOptions = {},
+): Promise<readonly Descriptor[]> {
+  const doing = `Cannot list what refers to ${subjectOf(wire, subject)}`;
+  const found: Descriptor[] = [];
+  let to: string | URL | undefined = `referrers/${subject}`;
+  for (let page = 0; to !== undefined; page++) {
+    if (page === mostPages) throw tooMany(doing);
+    const headers = { accept: mediaTypes.ociIndex };
+    const request: ExchangeRequest = { method: 'GET', to, doing, headers, signal };
+    const answer: ReferrersPage | undefined = await exchange(wire, request, (got) =>
+      readPage(wire, got, doing),
+    );
+    if (!answer) return (await readFallback(wire, subject, { signal }))?.manifests ?? [];
+    found.push(...answer.referrers);
+    to = answer.next;
+  }
+  return found;
+}
+
+interface ReferrersPage {
+  readonly referrers: readonly Descriptor[];
+  readonly next: URL | undefined;
+}
+
+/** Undefined where the registry has no such API. */
+async function readPage(wire: Wire, answer: Answer, doing: string): Promise<ReferrersPage | undefined> {
+  const type = (answer.headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase();
+  if (answer.status === 200 && type === mediaTypes.ociIndex) {
+    const manifest = parseManifest(await answer.read(manifestLimit), mediaTypes.ociIndex);
+    const link = /<([^>]*)>\s*;[^,]*\brel="?next"?/i.exec(answer.headers.get('link') ?? '')?.[1];
+    const next = link === undefined ? undefined : followLocation(link, { url: answer.url, use: 'upload' });
+    const referrers = manifest.type === 'index' ? manifest.manifests : [];
+    return { referrers, next: next?.origin === answer.url.origin ? next : undefined };
+  }
+  if (![200, 400, 404, 405, 406].includes(answer.status)) {
+    throw await answerError(answer, { doing, now: wire.clock.now() });
+  }
+  await answer.discard();
+  return undefined;
+}
+
+interface FallbackIndex {
+  readonly manifests: readonly Descriptor[];
+  readonly bytes: Uint8Array;
+}
+
+/** `sha256-<64 hex>`. */
+function fallbackTag(subject: Digest): string {
+  const [algorithm = '', hex = ''] = subject.split(':');
+  return `${algorithm.slice(0, 32)}-${hex.slice(0, 64)}`;
+}
+
+/** Undefined where the tag does not exist, or names something else: some registries take it for the digest itself. */
+async function readFallback(
+  wire: Wire,
+  subject: Digest,
+  { signal }: ReferrersOptions,
+): Promise<FallbackIndex | undefined> {
+  const tag = fallbackTag(subject);
+  const known = await peekManifest(wire, tag, { signal });
+  if (!known || known.digest === subject || !isIndex(known.mediaType)) return undefined;
+  const { descriptor, bytes } = await getManifest(wire, tag, { signal });
+  const manifest = parseManifest(bytes, descriptor.mediaType);
+  return manifest.type === 'index' ? { manifests: manifest.manifests, bytes } : undefined;
+}
+
+/**
+ * Makes a manifest known as a referrer of its subject on a registry that does not do so by itself. Others may do the
+ * same at the same time, so what was written is read back.
+ */
+export async function addReferrer(
+  wire: Wire,
+  { descriptor, bytes }: Content,
+  { signal }: ReferrersOptions = {},
+): Promise<void> {
+  const manifest = parseManifest(bytes, descriptor.mediaType);
+  const { subject, annotations } = manifest;
+  if (!subject) return;
+  const configType = manifest.type === 'image' ? manifest.config.mediaType : undefined;
+  const { mediaType, digest, size } = descriptor;
+  const artifactType = manifest.artifactType ?? configType;
+  const entry = {
+    mediaType,
+    size,
+    digest,
+    ...(artifactType ? { artifactType } : {}),
+    annotations: { ...annotations },
+  };
+  for (let round = 1; round <= tries; round++) {
+    const index = await readFallback(wire, subject.digest, { signal });
+    if (index?.manifests.some((one) => one.digest === digest)) return;
+    const content = indexOf([...rawEntries(index), entry]);
+    const { error } = await putManifest(wire, content, { name: fallbackTag(subject.digest), signal });
+    if (error) throw error;
+  }
+  const last = await readFallback(wire, subject.digest, { signal });
+  if (last?.manifests.some((one) => one.digest === digest)) return;
+  throw new RegistryError(
+    'RACE_LOST',
+    `Cannot make ${subjectOf(wire, digest)} known as a referrer: somebody else keeps changing the list`,
+    { reason: 'race-lost' },
+  );
+}
+
+/** As they stand there: nothing that others wrote is lost. */
+function rawEntries(index: FallbackIndex | undefined): readonly unknown[] {
+  if (!index) return [];
+  const { manifests } = JSON.parse(new TextDecoder().decode(index.bytes)) as { manifests: unknown[] };
+  return manifests;
+}
+
+function indexOf(manifests: readonly unknown[]): Content {
+  const text = JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests });
+  const bytes = new TextEncoder().encode(text);
+  const descriptor = { mediaType: mediaTypes.ociIndex, digest: digestOf(bytes), size: bytes.length };
+  return { descriptor, bytes };
+}
+
+/** Whether a manifest refers to another one, so that somebody may have to be told. */
+export function hasSubject(bytes: Uint8Array): boolean {
+  if (!Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes('"subject"')) return false;
+  const manifest: unknown = JSON.parse(new TextDecoder().decode(bytes));
+  return isDigest((manifest as { subject?: { digest?: unknown } | null } | null)?.subject?.digest);
+}
+
+function tooMany(doing: string): RegistryError {
+  return new RegistryError('REGISTRY_UNREACHABLE', `${doing}: the list has more than ${mostPages} pages`, {
+    reason: 'protocol',
+  });
+}

@@ -1,0 +1,133 @@
+import type { BlobLedger } from '../content/blob-ledger.js';
+import { type CopyReport, copyImage } from '../content/copy-image.js';
+import { anchorTag, namedBy, planTag, type TagPlan, type TagStore } from '../content/move-tag.js';
+import { type Company, type CompanySource, findCompany } from '../content/referrers-of.js';
+import type { BlobMounter, CallOptions, Store, TaggedWriter } from '../content/store.js';
+import { BundlesError, isBundlesError } from '../errors.js';
+import type { Descriptor } from '../oci/descriptor.js';
+import type { Digest } from '../oci/digest.js';
+
+export interface CopyBundleRequest {
+  readonly source: CompanySource;
+  readonly target: Store & TagStore & Partial<TaggedWriter & BlobMounter>;
+  /** Tag or digest in the source. */
+  readonly wanted: string;
+  /** Tags for the target, put last and in this order; the fixed one first. */
+  readonly tags: readonly string[];
+  /** Move tags that look like fixed versions, and signature tags that hold something else. Default false. */
+  readonly force?: boolean;
+  /** Leave referrers and signatures behind. Default false. */
+  readonly alone?: boolean;
+  readonly ledger?: BlobLedger | undefined;
+}
+
+/** What a copy came to. */
+export interface CopiedBundle {
+  readonly digest: Digest;
+  readonly tags: readonly CopiedTag[];
+  /** Referrers and signature tags that are with it now. */
+  readonly referrers: number;
+  readonly signatures: readonly string[];
+  /** Blobs and manifests: sent, mounted within the registry, and found there. */
+  readonly copied: number;
+  readonly mounted: number;
+  readonly existing: number;
+  /** Sent. */
+  readonly bytes: number;
+  readonly warnings: readonly string[];
+}
+
+export interface CopiedTag {
+  readonly tag: string;
+  readonly action: TagPlan['action'];
+  /** The digest that it left. */
+  readonly previous: Digest | null;
+  /** The tag that this digest has now. */
+  readonly anchor: string | null;
+}
+
+/**
+ * Copies an image by digest with what belongs to it, then puts its tags: nothing that the target has is sent, within a
+ * registry blobs are mounted, and a copy that broke goes on where it was when it is made again. Whether the tags may be
+ * put is decided before anything is sent.
+ *
+ * @throws TAG_DIFFERS, NOT_FOUND, and what the stores throw, with `details.side`
+ */
+export async function copyBundle(
+  request: CopyBundleRequest,
+  options: CallOptions = {},
+): Promise<CopiedBundle> {
+  const { source, target, wanted, tags, force = false, alone = false, ledger } = request;
+  const image = await source.resolve(wanted, options);
+  const { digest } = image;
+  const plans: TagPlan[] = [];
+  for (const tag of tags) plans.push(await planTag(target, { tag, digest, force }, options));
+  const company = alone ? { referrers: [], signatures: [] } : await findCompany(source, digest, options);
+  const reports: CopyReport[] = [];
+  const copy: Copy = async (what, copyTags: readonly string[] = []) => {
+    reports.push(await copyImage({ source, target }, what, { tags: copyTags, ledger, ...options }));
+  };
+  // Whoever finds the tag is to find what belongs to it too.
+  const hasCompany = company.referrers.length + company.signatures.length > 0;
+  if (hasCompany || tags.length === 0) await copy(image);
+  for (const referrer of company.referrers) await copy(referrer);
+  const { signatures, warnings } = await copySignatures(request, { company, copy }, options);
+  const put: CopiedTag[] = [];
+  for (const plan of plans) {
+    const anchor = await anchorTag(target, plan, options);
+    if (plan.action !== 'unchanged') await putTag(target, { plan, image, copy }, options);
+    const previous = plan.action === 'moved' ? (plan.previous?.digest ?? null) : null;
+    put.push({ tag: plan.tag, action: plan.action, previous, anchor: anchor ?? null });
+  }
+  const sum = (key: 'copied' | 'mounted' | 'existing' | 'bytes') =>
+    reports.reduce((all, report) => all + report[key], 0);
+  return {
+    ...{ digest, tags: put, referrers: company.referrers.length, signatures, warnings },
+    ...{ copied: sum('copied'), mounted: sum('mounted'), existing: sum('existing'), bytes: sum('bytes') },
+  };
+}
+
+type Copy = (what: Descriptor, tags?: readonly string[]) => Promise<void>;
+
+/** A registry may keep a tag, or somebody may have been faster: the tag itself tells. */
+async function putTag(
+  target: CopyBundleRequest['target'],
+  { plan: { tag }, image, copy }: { readonly plan: TagPlan; readonly image: Descriptor; readonly copy: Copy },
+  options: CallOptions,
+): Promise<void> {
+  const { digest } = image;
+  const failure = await copy(image, [tag]).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  options.signal?.throwIfAborted();
+  if (failure !== undefined && !isBundlesError(failure)) throw failure;
+  const now = await namedBy(target, tag, options);
+  if (now?.digest === digest) return;
+  if (failure !== undefined) throw failure;
+  throw new BundlesError(
+    'RACE_LOST',
+    `Cannot put the tag ${JSON.stringify(tag)}: it holds ${now?.digest ?? 'nothing'}, wanted ${digest}`,
+    { details: { tag, expected: digest, found: now?.digest ?? null } },
+  );
+}
+
+/** A tag of signatures that holds others at the target is left, for nobody's signature may get lost. */
+async function copySignatures(
+  { target, force = false }: CopyBundleRequest,
+  { company, copy }: { readonly company: Company; readonly copy: Copy },
+  options: CallOptions,
+): Promise<{ signatures: string[]; warnings: string[] }> {
+  const signatures: string[] = [];
+  const warnings: string[] = [];
+  for (const { tag, descriptor } of company.signatures) {
+    const held = await namedBy(target, tag, options);
+    if (held && held.digest !== descriptor.digest && !force) {
+      warnings.push(`the tag ${tag} holds other signatures at the target and stays; --force replaces it`);
+      continue;
+    }
+    if (!held || held.digest !== descriptor.digest) await copy(descriptor, [tag]);
+    signatures.push(tag);
+  }
+  return { signatures, warnings };
+}
