@@ -166,9 +166,17 @@ export {
 } from './registry-server/collect-garbage.js';
 export { createRegistryHandler, type RegistryHandlerOptions } from './registry-server/handler.js';
 export { type ServeRegistryOptions, serveRegistry } from './registry-server/serve-registry.js';
+export {
+  type CopiedBundle,
+  type CopiedTag,
+  type CopyBundleRequest,
+  copyBundle,
+} from './release/copy-bundle.js';
 export { type PinSettings, pinProject } from './release/pin-project.js';
 export type { PinnedBundleResult, PinnedImage, PinResult, PinSummary } from './release/pin-result.js';
 export { type PlannedRun, type PlanRunRequest, planRun } from './release/plan-run.js';
+export { type PromoteRequest, promoteBundles } from './release/promote-bundles.js';
+export type { PromotedBundle, PromoteResult } from './release/promote-result.js';
 export type { PipelineMatch } from './schema/pipeline-match.js';
 export {
   createDocumentValidator,

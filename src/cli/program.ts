@@ -35,42 +35,6 @@ export function runProgram(context: Context): Promise<number> {
 /** The whole command tree; also read by the test that asks every command for its documentation. */
 export function createProgram(session: Session): Command {
   return createCommandTree(session, commands);
-  const program = new Command('bundles')
-    .description('Make sure that Tekton bundles exist, are what the sources say, and are pinned by digest.')
-    .version(version, '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'show help')
-    .showSuggestionAfterError()
-    .configureOutput({
-      writeOut: (text) => session.context.stdout.write(text),
-      // Errors are reported once, by runProgram.
-      writeErr: () => undefined,
-      getOutHelpWidth: () => session.context.stdout.columns,
-      getOutHasColors: () => session.context.stdout.isTerminal,
-    })
-    .exitOverride();
-  for (const add of [
-    addEnsure,
-    addCheck,
-    addBuild,
-    addPush,
-    addList,
-    addInspect,
-    addDiff,
-    addVerify,
-    addPin,
-    addCopy,
-    addPromote,
-    addRun,
-    addRegister,
-    addRegistry,
-    addImages,
-    addInit,
-    addLogin,
-    addLogout,
-  ])
-    add(program, session);
-  inheritSettings(program);
-  return program;
 }
 
 const runProjects: RunProjects = async (session, request) =>
@@ -89,6 +53,8 @@ const commands: readonly AddCommand[] = [
   addVerify,
   addLint,
   addPin,
+  addCopy,
+  addPromote,
   addRun,
   addSchema,
   addRegister,

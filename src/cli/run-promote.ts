@@ -66,8 +66,7 @@ function refuseUnfit(to: string | undefined, tags: readonly string[]): void {
   if (wrong !== undefined) {
     throw new BundlesError('USAGE', `Cannot use --tag ${JSON.stringify(wrong.slice(0, 200))}: it is no tag`);
   }
-  const place = to === undefined ? undefined : parseReference(`${to}/x`);
-  if (!place?.repository.includes('@') && !/[@]|:[^/]*$/.test(to?.replace(/^[^/]*/, '') ?? '')) return;
+  if (to === undefined || !/@|:[^/]*$/.test(to.replace(/^[^/]*/, ''))) return;
   throw new BundlesError(
     'USAGE',
     `Cannot promote to ${JSON.stringify(to)}: wanted a repository without a tag`,

@@ -7,6 +7,7 @@ import type { Content } from '../oci/image.js';
 import { isManifest } from '../oci/media-types.js';
 import { hasBlob, readBlob } from './blobs.js';
 import { deleteContent } from './delete.js';
+import { immutable, refusesOverwrite } from './immutable-tag.js';
 import {
   getManifest,
   hasManifest,
@@ -17,7 +18,6 @@ import {
   putManifest,
   resolveManifest,
 } from './manifests.js';
-import { immutable, refusesOverwrite } from './immutable-tag.js';
 import { mountBlob } from './mount-blob.js';
 import { addReferrer, hasSubject, listReferrers } from './referrers.js';
 import { streamOf } from './stream-of.js';
