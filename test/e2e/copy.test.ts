@@ -208,40 +208,37 @@ good('copy', 'an interrupted copy goes on where it broke', async (runner) => {
   expect(from.seen.filter(({ path }) => path.includes('/blobs/')).length).toBe(5);
 });
 
-bad(
-  'copy',
-  'what is not there, what has no tag, and digests that are not the source',
-  async ({ inProcess }) => {
-    await using registry = await startGuardedRegistry();
-    await using directory = tempDir();
-    await push(`${registry.host}/a/b:v1`);
-    const archive = join(directory.path, 'x.tar');
-    const refused = async (...words: string[]) => {
-      const ran = await inProcess(words);
-      return [ran.code, /error\[(\w+)\]/.exec(ran.stderr)?.[1]];
-    };
-    expect(await refused(`${registry.host}/a/b:v2`, `${registry.host}/c/d`)).toEqual([3, 'NOT_FOUND']);
-    expect(await refused(`${registry.host}/a/b`, `${registry.host}/c/d`)).toEqual([2, 'REFERENCE_INVALID']);
-    expect(
-      await refused(`${registry.host}/a/b:v1`, `oci-archive:${archive}@sha256:${'0'.repeat(64)}`),
-    ).toEqual([2, 'REFERENCE_INVALID']);
-    expect(await refused(`${registry.host}/a/b:v1`, `${registry.host}/c/d@sha256:${'0'.repeat(64)}`)).toEqual(
-      [4, 'DIGEST_NOT_OURS'],
-    );
-    expect(await refused(`oci:${directory.path}/none:v1`, `${registry.host}/c/d`)).toEqual([3, 'NOT_FOUND']);
-    expect(await refused(`docker://${registry.host}/a/b:v1`, 'oci:x')).toEqual([2, 'REFERENCE_INVALID']);
-    expect(await refused(`${registry.host}/a/b:v1`)).toEqual([2, 'USAGE']);
-    const digest = await headOf(registry, 'a/b/manifests/v1');
-    expect(await refused(`${registry.host}/a/b@${digest}`, `${registry.host}/c/d`)).toEqual([
-      2,
-      'REFERENCE_INVALID',
-    ]);
-    expect(existsSync(archive)).toBe(false);
-    registry.intercept = () => new Response('', { status: 503 });
-    expect(await refused(`${registry.host}/a/b:v1`, `oci-archive:${archive}`, '--timeout', '1')).toEqual([
-      6,
-      'REGISTRY_UNREACHABLE',
-    ]);
-    expect(existsSync(archive)).toBe(false);
-  },
-);
+bad('copy', 'what is not there, and names that are none', async ({ inProcess }) => {
+  await using registry = await startGuardedRegistry();
+  await using directory = tempDir();
+  await push(`${registry.host}/a/b:v1`);
+  const archive = join(directory.path, 'x.tar');
+  const refused = async (...words: string[]) => {
+    const ran = await inProcess(words);
+    return [ran.code, /error\[(\w+)\]/.exec(ran.stderr)?.[1]];
+  };
+  expect(await refused(`${registry.host}/a/b:v2`, `${registry.host}/c/d`)).toEqual([3, 'NOT_FOUND']);
+  expect(await refused(`${registry.host}/a/b`, `${registry.host}/c/d`)).toEqual([2, 'REFERENCE_INVALID']);
+  expect(await refused(`${registry.host}/a/b:v1`, `oci-archive:${archive}@sha256:${'0'.repeat(64)}`)).toEqual(
+    [2, 'REFERENCE_INVALID'],
+  );
+  expect(await refused(`${registry.host}/a/b:v1`, `${registry.host}/c/d@sha256:${'0'.repeat(64)}`)).toEqual([
+    4,
+    'DIGEST_NOT_OURS',
+  ]);
+  expect(await refused(`oci:${directory.path}/none:v1`, `${registry.host}/c/d`)).toEqual([3, 'NOT_FOUND']);
+  expect(await refused(`docker://${registry.host}/a/b:v1`, 'oci:x')).toEqual([2, 'REFERENCE_INVALID']);
+  expect(await refused(`${registry.host}/a/b:v1`)).toEqual([2, 'USAGE']);
+  const digest = await headOf(registry, 'a/b/manifests/v1');
+  expect(await refused(`${registry.host}/a/b@${digest}`, `${registry.host}/c/d`)).toEqual([
+    2,
+    'REFERENCE_INVALID',
+  ]);
+  expect(existsSync(archive)).toBe(false);
+  registry.intercept = () => new Response('', { status: 503 });
+  expect(await refused(`${registry.host}/a/b:v1`, `oci-archive:${archive}`, '--timeout', '1')).toEqual([
+    6,
+    'REGISTRY_UNREACHABLE',
+  ]);
+  expect(existsSync(archive)).toBe(false);
+});
