@@ -1,5 +1,7 @@
 import { basename, extname } from 'node:path';
 import type { TektonObject } from '../tekton/object.js';
+import { suppliedByController } from '../workflow/derive-workflow.js';
+import { type PipelineParam, pipelineParams } from '../workflow/pipeline-params.js';
 import { yamlText } from '../workflow/yaml-scalar.js';
 
 /** A Tekton file and what it holds. */
@@ -15,7 +17,10 @@ export interface Proposal {
   readonly files: readonly TektonFile[];
 }
 
-/** The text of a bundles.yaml that declares one bundle for each file; a Pipeline named `workflow` makes it a workflow. */
+/**
+ * The text of a bundles.yaml that declares one bundle for each file, and that `ensure` takes as it is. A Pipeline named
+ * `workflow` whose params a workflow can have makes it one.
+ */
 export function proposeProject({ repository, tag, files }: Proposal): string {
   const names = new Set<string>();
   const bundles = files.flatMap((file) => bundleLines(uniqueName(file.path, names), file));
@@ -35,7 +40,9 @@ export function proposeProject({ repository, tag, files }: Proposal): string {
 function bundleLines(name: string, { path, objects }: TektonFile): string[] {
   const lines = [`  ${yamlText(name)}:`, `    files: [${yamlText(path)}]`];
   const pipeline = objects.find((object) => object.kind === 'Pipeline' && object.name === 'workflow');
-  if (!pipeline || !hasParams(pipeline)) return lines;
+  const { params: all, problems } = pipelineParams(objects, name);
+  const params = all.filter((param) => param.name !== suppliedByController);
+  if (!pipeline || params.length === 0 || problems.length > 0) return lines;
   return [
     ...lines,
     '    workflow: # what the catalog is told; change it to what the workflow is',
@@ -43,6 +50,19 @@ function bundleLines(name: string, { path, objects }: TektonFile): string[] {
     `      name: ${yamlText(name)}`,
     `      description: ${yamlText(descriptionOf(pipeline) ?? `The workflow ${name}`)}`,
     '      labels: {signal_type: test, severity: low, component: deployment, environment: test, priority: P3, risk_tolerance: low}',
+    ...parameterLines(params),
+  ];
+}
+
+/** A schema describes every parameter, and Pipelines often do not. */
+function parameterLines(params: readonly PipelineParam[]): string[] {
+  const silent = params.filter(({ description }) => !description);
+  if (silent.length === 0) return [];
+  return [
+    '      parameters: # say what each is for',
+    ...silent.map(
+      ({ name }) => `        ${yamlText(name)}: {description: ${yamlText(`The parameter ${name}`)}}`,
+    ),
   ];
 }
 
@@ -58,11 +78,6 @@ function uniqueName(path: string, taken: Set<string>): string {
   for (let number = 2; taken.has(name); number++) name = `${clean}-${number}`;
   taken.add(name);
   return name;
-}
-
-function hasParams(pipeline: TektonObject): boolean {
-  const params = specOf(pipeline)?.params;
-  return Array.isArray(params) && params.length > 0;
 }
 
 function descriptionOf(pipeline: TektonObject): string | undefined {

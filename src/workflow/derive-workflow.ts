@@ -24,7 +24,7 @@ export interface DerivedWorkflow {
 }
 
 /** Always given by the controller, so no schema names it. */
-const suppliedByController = 'TARGET_RESOURCE';
+export const suppliedByController = 'TARGET_RESOURCE';
 
 /**
  * The workflow of a bundle: the params of its Pipeline `workflow`, completed by the project's declaration.

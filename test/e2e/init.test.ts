@@ -43,6 +43,25 @@ good('init', 'writes a bundles.yaml that ensure takes at once, and git lines', a
   });
 });
 
+good('init', 'describes what a Pipeline leaves undescribed, so that ensure takes it', async ({ spawned }) => {
+  const pipeline = (params: string) =>
+    `apiVersion: tekton.dev/v1\nkind: Pipeline\nmetadata: {name: workflow}\nspec:\n  params: [${params}]\n  tasks: [{name: t, taskRef: {name: t}}]\n`;
+  const target = '{name: TARGET_RESOURCE, type: string}';
+  await using given = folder({
+    'pipelines/arrays.yaml': pipeline('{name: LIST, type: array}'),
+    'pipelines/given.yaml': pipeline(target),
+    'pipelines/silent.yaml': pipeline(`{name: "yes"}, {name: MODE, description: how}, ${target}`),
+  });
+  expect((await spawned(repository, { cwd: given.path })).code).toBe(0);
+  const text = given.read('bundles.yaml');
+  expect(text).toContain('"yes": {description: The parameter yes}');
+  expect(text).not.toContain('MODE');
+  const ensured = await runCli(['ensure', '--offline', '--output', 'json'], { cwd: given.path });
+  expect([ensured.code, ensured.stderr], ensured.stdout).toEqual([0, '']);
+  const { bundles } = JSON.parse(ensured.stdout) as { bundles: { workflow: unknown }[] };
+  expect(bundles.map(({ workflow }) => workflow !== null)).toEqual([false, false, true]);
+});
+
 good('init', 'names what it left out, and says what it wrote as JSON', async ({ spawned }) => {
   await using given = folder({
     'tekton/a.yaml': task,

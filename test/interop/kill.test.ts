@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { isBundlesError } from '../../src/errors.js';
 import { createNodeTransport, type Transport } from '../../src/http/node-transport.js';
 import { createRegistryClient } from '../../src/registry/client.js';
 import { startByteProxy } from '../support/byte-proxy.js';
@@ -96,9 +97,21 @@ async function countWholeTags(repository: string): Promise<number> {
   let tags = 0;
   for (const name of bundles) {
     const place = { registry: registry.host, repository: `${path}/${name}` };
-    tags += await expectTagsWhole(client.repository(place));
+    tags += await untilNamed(() => expectTagsWhole(client.repository(place)));
   }
   return tags;
+}
+
+/** The registry goes on with a PUT whose client is gone, and lists its tag a moment before it knows what that names. */
+async function untilNamed<T>(look: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await look();
+    } catch (error) {
+      if (!isBundlesError(error, 'NOT_FOUND') || tries === 50) throw error;
+      await sleep(100);
+    }
+  }
 }
 
 function sleep(milliseconds: number): Promise<void> {
