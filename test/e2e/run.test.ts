@@ -126,7 +126,7 @@ bad('run', 'sources that the lock does not know', async ({ inProcess }) => {
   await runInProcess(['ensure', '--config', project.config, '--offline']);
   project.write(
     'pipelines/alpha.yaml',
-    'apiVersion: tekton.dev/v1\nkind: Task\nmetadata: {name: a}\nspec: {}\n',
+    'apiVersion: tekton.dev/v1\nkind: Task\nmetadata: {name: a}\nspec: {steps: [{image: busybox}]}\n',
   );
   const ran = await inProcess(['alpha', '--config', project.config]);
   expect([ran.code, ran.stdout]).toEqual([4, '']);

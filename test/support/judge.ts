@@ -4,6 +4,8 @@ import { spawnSync } from 'node:child_process';
 export interface Judgement {
   /** Why it is none; then nothing else was looked at. */
   readonly decode?: string;
+  /** Fields that it drops, e.g. `unknown field "spec.foo"`. */
+  readonly unknown: readonly string[];
   readonly errors: readonly {
     readonly message: string;
     readonly details?: string;

@@ -5,6 +5,7 @@ go 1.26.5
 require (
 	github.com/google/go-containerregistry v0.21.7
 	github.com/tektoncd/pipeline v1.14.1
+	k8s.io/apimachinery v0.36.2
 	knative.dev/pkg v0.0.0-20260531000007-52dbd5ece63f
 )
 
@@ -117,7 +118,6 @@ require (
 	gopkg.in/inf.v0 v0.9.1 // indirect
 	gopkg.in/yaml.v3 v3.0.1 // indirect
 	k8s.io/api v0.35.6 // indirect
-	k8s.io/apimachinery v0.36.2 // indirect
 	k8s.io/client-go v0.35.6 // indirect
 	k8s.io/klog/v2 v2.140.0 // indirect
 	k8s.io/kube-openapi v0.0.0-20260317180543-43fb72c5454a // indirect

@@ -1,5 +1,6 @@
 // Command judge says of Tekton objects what the webhook of a cluster would say: it decodes each, sets its defaults and
-// validates it. It reads one JSON document a line and writes one JSON answer a line, {"decode": "...", "errors": [...]}.
+// validates it. It reads one JSON document a line and writes one JSON answer a line, {"decode": "...", "unknown": [...],
+// "errors": [...]}.
 // Arguments are feature flags, e.g. enable-api-fields=alpha; those left out are as Tekton ships them.
 package main
 
@@ -14,13 +15,17 @@ import (
 
 	"github.com/tektoncd/pipeline/pkg/apis/config"
 	"github.com/tektoncd/pipeline/pkg/client/clientset/versioned/scheme"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/serializer"
 	"knative.dev/pkg/apis"
 )
 
 type answer struct {
 	// Decode is why the document is no Tekton object.
-	Decode string  `json:"decode,omitempty"`
-	Errors []found `json:"errors"`
+	Decode string `json:"decode,omitempty"`
+	// Unknown are the fields that decoding drops.
+	Unknown []string `json:"unknown"`
+	Errors  []found  `json:"errors"`
 }
 
 type found struct {
@@ -28,6 +33,8 @@ type found struct {
 	Details string   `json:"details,omitempty"`
 	Paths   []string `json:"paths"`
 }
+
+var strict = serializer.NewCodecFactory(scheme.Scheme, serializer.EnableStrict).UniversalDeserializer()
 
 func main() {
 	ctx, err := withFlags(apis.WithinCreate(context.Background()), os.Args[1:])
@@ -74,6 +81,7 @@ func withFlags(ctx context.Context, arguments []string) (context.Context, error)
 
 func judge(ctx context.Context, document []byte) (said answer) {
 	said.Errors = []found{}
+	said.Unknown = []string{}
 	defer func() {
 		if problem := recover(); problem != nil {
 			said.Errors = append(said.Errors, found{Message: fmt.Sprintf("panic: %v", problem), Paths: []string{}})
@@ -83,6 +91,15 @@ func judge(ctx context.Context, document []byte) (said answer) {
 	if err != nil {
 		said.Decode = err.Error()
 		return said
+	}
+	if _, _, err := strict.Decode(document, nil, nil); err != nil {
+		problems, ok := runtime.AsStrictDecodingError(err)
+		if !ok {
+			panic(err)
+		}
+		for _, problem := range problems.Errors() {
+			said.Unknown = append(said.Unknown, problem.Error())
+		}
 	}
 	if defaultable, ok := object.(apis.Defaultable); ok {
 		defaultable.SetDefaults(ctx)
