@@ -67,6 +67,8 @@ test('the program knows the commands of this version', () => {
     'schema convert',
     'schema validate',
     'register',
+    'with',
+    'up',
     'registry serve',
     'registry gc',
     'registry deploy',

@@ -53,6 +53,7 @@ test('docs/testing.md lists every profile and every fault, and no other', () => 
       'hostileWords',
     ],
     ...['retryAfterForms', 'openFaultyRegistry', 'startFaultyRegistry', 'startRegistry'],
+    'prepareWorkflows',
   ]);
   const faults = Object.keys(kit).filter((name) => !others.has(name));
   expect(listed('Faults').sort()).toEqual(faults.sort());

@@ -77,7 +77,11 @@ function interruption(): AbortSignal {
   const controller = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     // `once`: a second signal has its default effect and ends the process at once.
-    process.once(name, () => controller.abort(new BundlesError('INTERRUPTED', `Interrupted by ${name}`)));
+    process.once(name, () =>
+      controller.abort(
+        new BundlesError('INTERRUPTED', `Interrupted by ${name}`, { details: { signal: name } }),
+      ),
+    );
   }
   return controller.signal;
 }

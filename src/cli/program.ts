@@ -22,7 +22,9 @@ import { addRegister } from './commands/register.js';
 import { addRegistry } from './commands/registry.js';
 import { addRun } from './commands/run.js';
 import { addSchema } from './commands/schema.js';
+import { addUp } from './commands/up.js';
 import { addVerify } from './commands/verify.js';
+import { addWith } from './commands/with.js';
 import type { Context } from './context.js';
 import type { RunProjects } from './run-projects.js';
 import type { Session } from './session.js';
@@ -58,6 +60,8 @@ const commands: readonly AddCommand[] = [
   addRun,
   addSchema,
   addRegister,
+  addWith,
+  addUp,
   addRegistry,
   addCatalog,
   addImages,

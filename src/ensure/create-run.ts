@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import type { Clock } from '../async/clock.js';
 import type { AuditTrail } from '../catalog/audit-trail.js';
 import type { CatalogTarget } from '../catalog/catalog-target.js';
@@ -19,6 +19,8 @@ export interface RunSettings {
   readonly push?: boolean;
   /** False forbids the fallback whatever the project says. */
   readonly fallback?: boolean;
+  /** False asks the declared registries nothing: every bundle goes to the fallback, which may be another registry. */
+  readonly ask?: boolean;
   /** Default `fail`. */
   readonly onDifferent?: OnDifferent;
   readonly frozen?: boolean;
@@ -44,7 +46,8 @@ export interface RunEnvironment {
 /** A run of a project by its own settings and the caller's. */
 export function createRun(project: Project, settings: RunSettings, environment: RunEnvironment): Run {
   const { clock, registries, catalog, audit, onEvent = () => undefined } = environment;
-  const { mode, names = [], push = true, onDifferent = 'fail', frozen = false, created } = settings;
+  const { mode, names = [], push = true, ask = true, onDifferent = 'fail', created } = settings;
+  const { frozen = false } = settings;
   const state = settings.stateDirectory ?? join(project.directory, '.bundles');
   const fallback = settings.fallback === false ? undefined : fallbackTarget(project, { state, environment });
   const committedLock = join(project.directory, 'bundles.lock');
@@ -57,10 +60,10 @@ export function createRun(project: Project, settings: RunSettings, environment: 
       fallback: fallback !== undefined,
     },
     frozen,
-    registries,
+    registries: ask ? registries : undefined,
     fallback,
     created,
-    schemas: schemaPlace(project, state),
+    schemas: schemaPlace(project, { state, lockFile: settings.lockFile ?? committedLock }),
     lock: {
       read: settings.lockFile ?? committedLock,
       write: settings.lockFile ?? (project.overridden ? undefined : committedLock),
@@ -92,9 +95,21 @@ function fallbackTarget(
 }
 
 /** Committed schemas name the declared reference: those of an overridden run go to the state directory. */
-function schemaPlace({ schemas, directory, overridden }: Project, state: string): Run['schemas'] {
+function schemaPlace(
+  { schemas, directory, overridden }: Project,
+  { state, lockFile }: { readonly state: string; readonly lockFile: string },
+): Run['schemas'] {
   const { format } = schemas;
   if (format === 'none') return undefined;
-  if (overridden) return { directory: join(state, 'schemas'), shown: join(state, 'schemas'), format };
-  return { directory: join(directory, schemas.directory), shown: schemas.directory, format };
+  if (!overridden) return { directory: join(directory, schemas.directory), shown: schemas.directory, format };
+  const place = join(state, 'schemas');
+  const shown = inside(directory, place) ?? inside(dirname(lockFile), place) ?? 'schemas';
+  return { directory: place, shown, format };
+}
+
+/** The path from a directory to a place below it, with `/`: locks hold no other. */
+function inside(directory: string, place: string): string | undefined {
+  const path = relative(directory, place);
+  if (isAbsolute(path) || path.split(sep)[0] === '..') return undefined;
+  return path.split(sep).join('/');
 }

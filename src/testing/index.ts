@@ -19,6 +19,12 @@ export { type RetryAfterForm, retryAfterForms } from './faults/retry-after-forms
 export { delayedCommit, dropManifest, replicaLag, rivalFirst, silentRace } from './faults/writers.js';
 export type { FaultyRegistryOptions } from './faulty-registry.js';
 export { type OpenFaultyRegistry, openFaultyRegistry } from './open-faulty-registry.js';
+export {
+  type PreparedWorkflow,
+  type PreparedWorkflows,
+  type PrepareWorkflowsOptions,
+  prepareWorkflows,
+} from './prepare-workflows.js';
 export type { Profile } from './profile.js';
 export { type ProfileName, profiles } from './profiles/named.js';
 export { refusal } from './refusal.js';

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect } from 'vitest';
+import { expect, test } from 'vitest';
 import { bad, good } from '../support/command-cases.js';
 import { startGuardedRegistry } from '../support/guarded-registry.js';
+import { runInProcess } from '../support/run-in-process.js';
 import { sampleProject } from '../support/sample-project.js';
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/commands.md'), 'utf8');
@@ -87,4 +88,23 @@ bad('ensure', 'broken sources by 7, while the other bundles are done', async ({ 
   expect(ran.stdout).toContain('✗ beta failed');
   expect(ran.stdout).toContain('error[OBJECT_INVALID]');
   expect(readFileSync(join(project.directory, 'bundles.lock'), 'utf8')).toMatch(/^ {2}alpha:$/m);
+});
+
+test('a run with another repository writes a lock that the next such run reads', async () => {
+  await using project = sampleProject({ repository: 'quay.invalid/acme/tests' });
+  const lock = join(project.directory, 'other.lock');
+  const words = [
+    'ensure',
+    '--config',
+    project.config,
+    '--repository',
+    'quay.invalid/acme/pr-7',
+    '--lock',
+    lock,
+  ];
+  expect((await runInProcess([...words, '--offline'])).code).toBe(0);
+  const first = readFileSync(lock, 'utf8');
+  expect(first).toContain('path: ".bundles/schemas/alpha-workflow-schema.yaml"');
+  expect((await runInProcess([...words, '--offline'])).code).toBe(0);
+  expect(readFileSync(lock, 'utf8')).toBe(first);
 });

@@ -1,0 +1,42 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startWatchdog, type Watchdog } from '../process/watchdog.js';
+import { type PreparedWorkflows, prepareWorkflows } from '../testing/prepare-workflows.js';
+import { optionOr } from './common-options.js';
+import type { Context } from './context.js';
+import { openKubeconfig } from './open-kubeconfig.js';
+import type { SuiteOptions } from './suite-options.js';
+
+/** Registry and workflows for a suite, and the variables by which it finds them. */
+export interface OpenSuite extends AsyncDisposable {
+  readonly prepared: PreparedWorkflows;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly watchdog: Watchdog;
+}
+
+/** Prepares everything in a directory of its own that is gone afterwards, also when this process is killed. */
+export async function openSuite(context: Context, options: SuiteOptions): Promise<OpenSuite> {
+  const { environment, signal } = context;
+  const directory = await mkdtemp(join(tmpdir(), 'bundles-suite-'));
+  const watchdog = startWatchdog({ directories: [directory], environment });
+  const remove = async () => {
+    await rm(directory, { recursive: true, force: true, maxRetries: 3 });
+    await watchdog.dismiss();
+  };
+  try {
+    const cluster = options.cluster === 'none' ? undefined : await openKubeconfig(context, options.context);
+    const project = optionOr(options.config, context, 'BUNDLES_CONFIG') ?? 'bundles.yaml';
+    const { registry } = options;
+    const prepared = await prepareWorkflows({ project, registry, cluster, directory, environment, signal });
+    const variables = { BUNDLES_RESULT: prepared.file, BUNDLES_REGISTRY: prepared.registry };
+    const end = async () => {
+      await prepared[Symbol.asyncDispose]();
+      await remove();
+    };
+    return { prepared, variables, watchdog, [Symbol.asyncDispose]: end };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}

@@ -1,0 +1,40 @@
+import { unlink } from 'node:fs/promises';
+import { writeFileAtomic } from '../fs/write-file-atomic.js';
+import { openSuite } from './open-suite.js';
+import type { Session } from './session.js';
+import type { SuiteOptions } from './suite-options.js';
+
+export interface UpOptions extends SuiteOptions {
+  readonly readyFile?: string;
+}
+
+/** Keeps everything ready until the run is interrupted, which is a success. */
+export async function runUp({ context }: Session, options: UpOptions): Promise<void> {
+  await using suite = await openSuite(context, options);
+  const { prepared, variables } = suite;
+  const { workflows } = prepared;
+  const document = `${JSON.stringify({ version: 1, variables, workflows, error: null }, null, 2)}\n`;
+  if (options.readyFile !== undefined) await writeFileAtomic(options.readyFile, document);
+  try {
+    context.stdout.write(
+      options.output === 'json'
+        ? document
+        : Object.entries(variables)
+            .map(([name, value]) => `export ${name}=${quote(value)}\n`)
+            .join(''),
+    );
+    await aborted(context.signal);
+  } finally {
+    if (options.readyFile !== undefined) await unlink(options.readyFile).catch(() => undefined);
+  }
+}
+
+/** For a shell to read. */
+function quote(text: string): string {
+  return /^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}

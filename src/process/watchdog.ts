@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+export interface WatchdogOrder {
+  /** Directories that nobody needs once this process is gone. */
+  readonly directories: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** What cleans up after this process where it cannot do so itself. */
+export interface Watchdog {
+  /** A process that must not outlive this one; with `group`, all of its process group. */
+  guard(pid: number, options?: { readonly group?: boolean }): void;
+  /** Called when everything is in order: nothing is cleaned up any more. Waits for its end. */
+  dismiss(): Promise<void>;
+}
+
+/**
+ * A small shell that waits for the end of this process, by SIGKILL too: its input ends then. It kills what it guards
+ * and removes the directories. Its lines are `guard TARGET` and `dismiss`; everything else comes as arguments.
+ */
+const script = `
+targets=
+while read -r word target; do
+  case $word in
+    guard) targets="$targets $target" ;;
+    dismiss) exit 0 ;;
+  esac
+done
+for target in $targets; do kill -KILL "$target" 2>/dev/null; done
+rm -rf -- "$@"
+`;
+
+/** Starts a watchdog. Where there is no \`sh\`, nothing watches. */
+export function startWatchdog({ directories, environment }: WatchdogOrder): Watchdog {
+  const shell = spawn('sh', ['-c', script, 'bundles-watchdog', ...directories], {
+    env: { PATH: environment.PATH },
+    // In a session of its own, so that what ends us does not end it.
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+    windowsHide: true,
+  });
+  let gone = false;
+  const exit = once(shell, 'exit').then(
+    () => undefined,
+    () => undefined,
+  );
+  void exit.then(() => {
+    gone = true;
+  });
+  shell.stdin.on('error', () => undefined);
+  return {
+    guard: (pid, { group = false } = {}) => void shell.stdin.write(`guard ${group ? -pid : pid}\n`),
+    async dismiss() {
+      if (gone) return;
+      shell.stdin.end('dismiss\n');
+      await exit;
+    },
+  };
+}

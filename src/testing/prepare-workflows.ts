@@ -1,0 +1,213 @@
+import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { systemClock } from '../async/system-clock.js';
+import type { Cluster } from '../cluster/open-cluster.js';
+import type { CallOptions } from '../content/store.js';
+import { createRun } from '../ensure/create-run.js';
+import { ensureProject } from '../ensure/ensure-project.js';
+import type { BundleResult, EnsureResult } from '../ensure/result.js';
+import { BundlesError, isBundlesError } from '../errors.js';
+import { writeFileAtomic } from '../fs/write-file-atomic.js';
+import { createNodeTransport } from '../http/node-transport.js';
+import type { Project } from '../project/project.js';
+import { readProject } from '../project/read-project.js';
+import { createRegistryClient } from '../registry/client.js';
+import { planRun } from '../release/plan-run.js';
+import { schemaPath } from '../workflow/schema-path.js';
+import { openSuiteRegistry, type SuiteRegistry } from './suite-registry.js';
+
+export interface PrepareWorkflowsOptions {
+  /** Default: `bundles.yaml` in the working directory. */
+  readonly project?: string;
+  /** Bundles to narrow the work to. Default: all. */
+  readonly names?: readonly string[];
+  /** A registry that runs already, HOST or HOST/PATH, open to everybody. Default: one for this scope alone. */
+  readonly registry?: string | undefined;
+  /** The cluster whose resolver is to read the bundles: a registry that it reaches is then found for it. */
+  readonly cluster?: Cluster | undefined;
+  /** Where everything that is made lies. Default: a temporary directory, gone with the scope. */
+  readonly directory?: string | undefined;
+  /** For docker and podman, which tell the addresses of a cluster's containers. Default: none of it. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly signal?: AbortSignal;
+}
+
+/** Bundles that are served, with all that a suite needs to run them; gone with the scope. */
+export interface PreparedWorkflows extends AsyncDisposable {
+  /** By the workflow's name; a bundle that declares no workflow by its own. */
+  readonly workflows: Readonly<Record<string, PreparedWorkflow>>;
+  /** As this machine reaches it. */
+  readonly registry: string;
+  /** A file with `workflows` as JSON. */
+  readonly file: string;
+}
+
+export interface PreparedWorkflow {
+  /** As bundles.yaml names it. */
+  readonly bundle: string;
+  readonly version: string | null;
+  /** Where it is served now, with its digest, as this machine names it. */
+  readonly reference: string;
+  /** The same as the cluster's resolver finds it; null without a cluster. */
+  readonly clusterReference: string | null;
+  /** The declared reference with its digest, as lock and schema name it. */
+  readonly pinned: string;
+  readonly digest: string;
+  /** What the catalog calls it; null without a catalog. */
+  readonly workflowId: string | null;
+  /** File of the workflow schema; null where there is none. */
+  readonly schema: string | null;
+  /** File of a PipelineRun or TaskRun; null where a param without a default has to be given first. */
+  readonly run: string | null;
+}
+
+/**
+ * Builds the bundles of a project, serves them from a registry of this machine or of a cluster, and writes schemas and
+ * runs. Publishes nothing, asks no declared registry, changes no file of the project; parallel calls do not meet.
+ *
+ * @throws the code of the first bundle that cannot be prepared, all in `details.bundles`; CONFIG_INVALID,
+ *   CLUSTER_NO_REGISTRY, CLUSTER_UNREACHABLE
+ */
+export async function prepareWorkflows(options: PrepareWorkflowsOptions = {}): Promise<PreparedWorkflows> {
+  const { signal, environment = {}, registry, cluster } = options;
+  const call = signal ? { signal } : {};
+  const file = options.project ?? 'bundles.yaml';
+  const project = await readProject(file, {}, call);
+  const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'bundles-suite-')));
+  const remove = async () => {
+    if (options.directory === undefined) await rm(directory, { recursive: true, force: true, maxRetries: 3 });
+  };
+  let served: SuiteRegistry | undefined;
+  const end = async () => {
+    await served?.[Symbol.asyncDispose]();
+    await remove();
+  };
+  try {
+    served = await openSuiteRegistry({ registry, cluster, environment, directory, ...call });
+    const suite: Suite = { project, directory: resolve(directory), names: options.names ?? [], served };
+    const result = await ensureAll(suite, call);
+    const workflows: Record<string, PreparedWorkflow> = {};
+    for (const bundle of result.bundles) {
+      workflows[bundle.workflow?.name ?? bundle.name] = await describe(suite, bundle, call);
+    }
+    const told = join(suite.directory, 'workflows.json');
+    await writeFileAtomic(told, `${JSON.stringify(workflows, null, 2)}\n`, call);
+    return { workflows, registry: served.push, file: told, [Symbol.asyncDispose]: end };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+interface Suite {
+  readonly project: Project;
+  /** Absolute. */
+  readonly directory: string;
+  readonly names: readonly string[];
+  readonly served: SuiteRegistry;
+}
+
+/** The main job, with the suite's registry for a fallback and a state of its own; the committed files are its start. */
+async function ensureAll(suite: Suite, call: CallOptions): Promise<EnsureResult> {
+  const { project, names, served } = suite;
+  await copyCommitted(suite);
+  const fallback = {
+    kind: 'registry',
+    registry: served.push,
+    clusterReference: served.pull ?? undefined,
+  } as const;
+  const fetch = createNodeTransport();
+  try {
+    const client = createRegistryClient({ fetch });
+    const run = createRun(
+      { ...project, fallback, moving: [], overridden: true },
+      { mode: 'ensure', names, push: false, ask: false, ...placesOf(suite) },
+      { clock: systemClock, registries: { fetch, registry: client, anonymous: client } },
+    );
+    const result = await ensureProject(run, call);
+    const failed = result.bundles.filter(({ error }) => error !== null);
+    if (failed.length > 0 || result.error) throw notPrepared(result, failed);
+    return result;
+  } finally {
+    await fetch.close();
+  }
+}
+
+function placesOf({ directory }: Suite): { readonly stateDirectory: string; readonly lockFile: string } {
+  return { stateDirectory: join(directory, 'state'), lockFile: join(directory, 'bundles.lock') };
+}
+
+/** What the lock says of created times, and what people wrote into schemas, holds for suites too. */
+async function copyCommitted(suite: Suite): Promise<void> {
+  const { project, directory } = suite;
+  const { stateDirectory } = placesOf(suite);
+  await mkdir(join(stateDirectory, 'schemas'), { recursive: true });
+  const copy = async (from: string, to: string) => {
+    try {
+      await copyFile(from, to);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+  };
+  await copy(join(project.directory, 'bundles.lock'), join(directory, 'bundles.lock'));
+  const { directory: schemas, format } = project.schemas;
+  if (format === 'none') return;
+  for (const { name } of project.bundles) {
+    const from = schemaPath(join(project.directory, schemas), name, format);
+    await copy(from, schemaPath(join(stateDirectory, 'schemas'), name, format));
+  }
+}
+
+async function describe(suite: Suite, bundle: BundleResult, call: CallOptions): Promise<PreparedWorkflow> {
+  const { served, digest, pinned } = bundle;
+  if (!served || digest === null || pinned === null)
+    throw new Error(`The bundle ${bundle.name} was prepared without a place`);
+  const path = bundle.schema?.path;
+  return {
+    bundle: bundle.name,
+    version: bundle.workflow?.version ?? null,
+    reference: served.reference,
+    clusterReference: served.clusterReference,
+    pinned,
+    digest,
+    workflowId: bundle.workflow?.workflowId ?? null,
+    schema: path === undefined ? null : join(suite.directory, path),
+    run: await writeRun(suite, bundle, call),
+  };
+}
+
+/** The run refers to the bundle as the cluster does, where there is one. */
+async function writeRun(
+  suite: Suite,
+  { name, served }: BundleResult,
+  call: CallOptions,
+): Promise<string | null> {
+  const { project, directory } = suite;
+  const reference = served?.clusterReference ?? served?.reference ?? '';
+  const repository = reference.replace(/:[^:/@]+@.*$/, '');
+  try {
+    const planned = await planRun({ project, bundle: name, repository, ...placesOf(suite) }, call);
+    const { dump } = await import('js-yaml');
+    const file = join(directory, 'runs', `${name}.yaml`);
+    await mkdir(join(directory, 'runs'), { recursive: true });
+    await writeFileAtomic(file, dump(planned.run, { noRefs: true, lineWidth: -1 }), call);
+    return file;
+  } catch (error) {
+    if (isBundlesError(error, 'USAGE')) return null;
+    throw error;
+  }
+}
+
+function notPrepared(result: EnsureResult, failed: readonly BundleResult[]): BundlesError {
+  const told = failed.map(({ name, error }) => `${name}: ${error?.message}`);
+  const first = failed[0]?.error ?? result.error;
+  return new BundlesError(
+    first?.code ?? 'UNEXPECTED',
+    `Cannot prepare the workflows: ${told.join('; ') || result.error?.message}`,
+    {
+      ...(first?.hint ? { hint: first.hint } : {}),
+      details: { bundles: failed.map(({ name, error }) => ({ name, error })) },
+    },
+  );
+}

@@ -1,0 +1,157 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { bad, good } from '../support/command-cases.js';
+import { fileTree } from '../support/file-tree.js';
+import { isAlive } from '../support/is-alive.js';
+import { cliPath, runCli } from '../support/run-cli.js';
+import { sampleProject } from '../support/sample-project.js';
+import { tempDir } from '../support/temp-dir.js';
+
+const repository = 'quay.invalid/acme/tests';
+
+/** Reads every workflow of the result from the registry, and says what it found. */
+const reader = `
+const { readFileSync } = require('node:fs');
+(async () => {
+  const found = {};
+  for (const [name, one] of Object.entries(JSON.parse(readFileSync(process.env.BUNDLES_RESULT, 'utf8')))) {
+    const [, host, path, digest] = /^([^/]+)\\/(.*):[^:@]+@(.*)$/.exec(one.reference);
+    const answer = await fetch('http://' + host + '/v2/' + path + '/manifests/' + digest);
+    found[name] = { ...one, status: answer.status, host, schemaText: one.schema && readFileSync(one.schema, 'utf8'), runText: one.run && readFileSync(one.run, 'utf8') };
+  }
+  console.log(JSON.stringify({ registry: process.env.BUNDLES_REGISTRY, found }));
+})();`;
+
+good('with', 'a command finds registry, result, schemas and runs by variables alone', async ({ spawned }) => {
+  await using project = sampleProject({ repository, bundles: ['alpha', 'beta'] });
+  await using temporary = tempDir();
+  const before = fileTree(project.directory);
+  const words = ['--config', project.config, '--', process.execPath, '-e', reader];
+  const ran = await spawned(words, { env: { TMPDIR: temporary.path } });
+  expect([ran.code, ran.stderr]).toEqual([
+    0,
+    expect.stringMatching(/^2 workflows ready at 127\.0\.0\.1:\d+;/),
+  ]);
+  const { registry, found } = JSON.parse(ran.stdout);
+  expect(Object.keys(found)).toEqual(['test-alpha', 'test-beta']);
+  const { 'test-alpha': alpha } = found;
+  expect(alpha).toMatchObject({
+    bundle: 'alpha',
+    version: '1.0.0',
+    status: 200,
+    host: registry,
+    clusterReference: null,
+  });
+  expect(alpha.reference).toMatch(new RegExp(`^${registry}/alpha:v1\\.0\\.0@sha256:[0-9a-f]{64}$`));
+  expect(alpha.pinned).toBe(`${repository}/alpha:v1.0.0@${alpha.digest}`);
+  expect(alpha.schemaText).toContain(alpha.pinned);
+  expect(alpha.runText).toContain(`${registry}/alpha:v1.0.0@${alpha.digest}`);
+  expect(fileTree(project.directory)).toEqual(before);
+  expect(await readdir(temporary.path)).toEqual([]);
+});
+
+good(
+  'with',
+  'ends with the exit status of the command, or of the signal that ended it',
+  async ({ spawned }) => {
+    await using project = sampleProject({ repository });
+    await using temporary = tempDir();
+    const env = { TMPDIR: temporary.path };
+    const exit = async (...words: string[]) =>
+      (await spawned(['--quiet', '--config', project.config, '--', ...words], { env })).code;
+    expect(await exit('true')).toBe(0);
+    expect(await exit('sh', '-c', 'exit 7')).toBe(7);
+    expect(await exit('sh', '-c', 'kill -KILL $$')).toBe(137);
+    expect(await readdir(temporary.path)).toEqual([]);
+  },
+);
+
+bad(
+  'with',
+  'a program that is not there, no command, no project, a bundle that cannot be built',
+  async ({ spawned }) => {
+    await using project = sampleProject({ repository });
+    await using temporary = tempDir();
+    const env = { TMPDIR: temporary.path };
+    const missing = await spawned(['--config', project.config, '--', 'no-such-program'], { env });
+    expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining('there is no such program')]);
+    const none = await spawned(['--config', project.config], { env });
+    expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('error[USAGE]')]);
+    const nowhere = await spawned(['--config', 'nowhere.yaml', '-o', 'json', '--', 'true'], { env });
+    expect([nowhere.code, JSON.parse(nowhere.stdout).error.code]).toEqual([2, 'CONFIG_NOT_FOUND']);
+    project.write('pipelines/alpha.yaml', 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n');
+    const broken = await spawned(['--config', project.config, '--', 'touch', join(temporary.path, 'ran')], {
+      env,
+    });
+    expect([broken.code, broken.stderr]).toEqual([7, expect.stringContaining('error[OBJECT_INVALID]')]);
+    expect(await readdir(temporary.path)).toEqual([]);
+  },
+);
+
+bad('with', 'a cluster that cannot be asked', async ({ spawned }) => {
+  await using project = sampleProject({ repository });
+  const words = ['--config', project.config, '--cluster', 'kind', '--', 'true'];
+  const ran = await spawned(words, { env: { KUBECONFIG: '/nonexistent/config' } });
+  expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining('error[CLUSTER_CONFIG_INVALID]')]);
+});
+
+/** Starts `with` over a command that says its pid and waits. */
+async function startWaiting(config: string, temporary: string) {
+  const told = join(temporary, 'pid');
+  const code = `require('node:fs').writeFileSync(${JSON.stringify(told)}, String(process.pid)); process.on('SIGTERM', () => process.exit(42)); setInterval(() => {}, 1e3)`;
+  const words = ['with', '--quiet', '--config', config, '--', process.execPath, '-e', code];
+  const holder = spawn(process.execPath, [cliPath, ...words], {
+    env: { PATH: process.env.PATH, TMPDIR: temporary },
+    stdio: 'ignore',
+  });
+  const pid = await vi.waitFor(() => Number(readFileSync(told, 'utf8') || Number.NaN), { timeout: 50_000 });
+  return { holder, pid };
+}
+
+test('with passes SIGTERM on and ends as its command does', async () => {
+  await using project = sampleProject({ repository });
+  await using temporary = tempDir();
+  const { holder, pid } = await startWaiting(project.config, temporary.path);
+  holder.kill('SIGTERM');
+  const code = await new Promise((resolve) => holder.once('close', resolve));
+  expect([code, isAlive(pid), await readdir(temporary.path)]).toEqual([42, false, ['pid']]);
+});
+
+test('after SIGKILL of with itself neither its command nor its files are left', async () => {
+  await using project = sampleProject({ repository });
+  await using temporary = tempDir();
+  const { holder, pid } = await startWaiting(project.config, temporary.path);
+  holder.kill('SIGKILL');
+  await vi.waitFor(
+    async () => expect([isAlive(pid), await readdir(temporary.path)]).toEqual([false, ['pid']]),
+    { timeout: 20_000 },
+  );
+});
+
+test('20 suites at once do not meet and leave nothing behind, five of them killed', async () => {
+  await using project = sampleProject({ repository, bundles: ['alpha', 'beta'] });
+  await using temporary = tempDir();
+  const script = join(project.directory, 'reader.cjs');
+  await writeFile(script, reader);
+  const runs = Array.from({ length: 20 }, (_, index) =>
+    runCli(['with', '--quiet', '--config', project.config, '--', process.execPath, script], {
+      env: { TMPDIR: temporary.path },
+      ...(index % 4 === 3
+        ? { killWhen: new Promise((resolve) => setTimeout(resolve, 300 + index * 100)) }
+        : {}),
+    }),
+  );
+  const ended = (await Promise.all(runs)).filter(({ signal }) => signal === null);
+  expect(ended.length).toBeGreaterThanOrEqual(15);
+  const registries = ended.map(({ code, stdout, stderr }) => {
+    expect([code, stderr]).toEqual([0, '']);
+    const { registry, found } = JSON.parse(stdout);
+    expect(Object.values(found).map((one) => (one as { status: number }).status)).toEqual([200, 200]);
+    return registry;
+  });
+  expect(new Set(registries).size).toBe(registries.length);
+  await vi.waitFor(async () => expect(await readdir(temporary.path)).toEqual([]), { timeout: 20_000 });
+});

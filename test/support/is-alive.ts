@@ -1,0 +1,15 @@
+import { readFileSync } from 'node:fs';
+
+/** Whether a process runs; one that is dead and that nobody has waited for does not. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+  try {
+    return !/^\d+ \(.*\) [ZX]/s.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  } catch {
+    return process.platform !== 'linux';
+  }
+}
