@@ -20,9 +20,12 @@ export interface ArchiveFile {
   readonly path: string;
   /** The plain files by name, without a leading `./`. */
   readonly entries: ReadonlyMap<string, ArchiveEntry>;
+  /** Names of links. They lead nowhere here: skopeo writes some for old readers, and who needs one is told. */
+  readonly links: ReadonlySet<string>;
   open(entry: ArchiveEntry): Promise<ByteSource>;
 }
 
+const kinds: readonly string[] = ['file', 'contiguous-file', 'link', 'symlink'];
 const mostEntries = 20_000;
 /** Bytes of a compressed archive, and what it may grow to: it is held in memory. */
 const mostPacked = 256 * 1024 * 1024;
@@ -32,16 +35,16 @@ const headerSize = 512;
 const pieceSize = 256 * 1024;
 
 /**
- * Reads the table of contents of a tar file, which may be gzip-ed. Links, devices, names that lead out of the archive
- * and names that stand twice are refused.
+ * Reads the table of contents of a tar file, which may be gzip-ed. Links are not followed; devices, names that lead out
+ * of the archive and names that stand twice are refused.
  *
  * @throws NOT_FOUND, NOT_READABLE, ARCHIVE_INVALID, TOO_LARGE for a gzip-ed archive beyond 512 MiB
  */
 export async function openArchiveFile(path: string, { signal }: CallOptions = {}): Promise<ArchiveFile> {
   try {
     const bytes = await archiveBytes(path, signal);
-    const entries = await readEntries(path, bytes, signal);
-    return { path, entries, open: (entry) => bytes.open(entry) };
+    const contents = await readEntries(path, bytes, signal);
+    return { path, ...contents, open: (entry) => bytes.open(entry) };
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
     throw readError(error, `read ${JSON.stringify(path)}`, { path });
@@ -115,9 +118,10 @@ async function readEntries(
   path: string,
   bytes: ArchiveBytes,
   signal: AbortSignal | undefined,
-): Promise<Map<string, ArchiveEntry>> {
+): Promise<Pick<ArchiveFile, 'entries' | 'links'>> {
   const { extract } = await import('tar-stream');
   const entries = new Map<string, ArchiveEntry>();
+  const links = new Set<string>();
   const source = await bytes.open(bytes.whole);
   const tar = extract();
   let count = 0;
@@ -126,10 +130,12 @@ async function readEntries(
     stream.on('error', () => undefined);
     try {
       if (++count > mostEntries) throw invalid(path, `it has more than ${mostEntries} entries`);
-      const name = fileName(path, header);
+      const name = plainName(path, header);
       if (name !== undefined) {
-        if (entries.has(name)) throw invalid(path, `${JSON.stringify(name)} stands in it twice`);
-        entries.set(name, { offset: stream.offset + headerSize, size: header.size });
+        if (entries.has(name) || links.has(name))
+          throw invalid(path, `${JSON.stringify(name)} stands in it twice`);
+        if (header.type === 'symlink' || header.type === 'link') links.add(name);
+        else entries.set(name, { offset: stream.offset + headerSize, size: header.size });
       }
     } catch (error) {
       return next(error as Error);
@@ -145,7 +151,7 @@ async function readEntries(
   } finally {
     await source.close();
   }
-  if (entries.size > 0) return entries;
+  if (entries.size > 0) return { entries, links };
   throw invalid(path, 'it holds no file');
 }
 
@@ -154,16 +160,11 @@ async function* pieces(source: ByteSource): AsyncGenerator<Uint8Array> {
 }
 
 /** Undefined for a directory. */
-function fileName(path: string, { name, type }: Header): string | undefined {
+function plainName(path: string, { name, type }: Header): string | undefined {
+  if (type === 'directory') return undefined;
   const plain = name.replace(/^(?:\.\/)+/, '').replace(/\/$/, '');
   const shown = JSON.stringify(name.slice(0, 200));
-  if (type === 'directory') return undefined;
-  if (type !== 'file' && type !== 'contiguous-file') {
-    throw invalid(
-      path,
-      `${shown} is ${type === 'symlink' || type === 'link' ? 'a link' : 'no file'}, files are wanted`,
-    );
-  }
+  if (!kinds.includes(type)) throw invalid(path, `${shown} is no file`);
   const leaves = plain.split('/').some((segment) => segment === '' || segment === '.' || segment === '..');
   if (leaves || /[\u0000-\u001f\u007f\\]/.test(plain)) {
     throw invalid(path, `the name ${shown} leads out of it or is no plain path`);
@@ -172,6 +173,14 @@ function fileName(path: string, { name, type }: Header): string | undefined {
 }
 
 const hint = 'Wanted is a tar file, plain or gzip-ed, that skopeo, podman, docker or bundles export wrote';
+
+/** The entry of a file that has to be there. @throws ARCHIVE_INVALID */
+export function requireEntry({ path, entries, links }: ArchiveFile, name: string): ArchiveEntry {
+  const entry = entries.get(name);
+  if (entry) return entry;
+  const shown = JSON.stringify(name.slice(0, 200));
+  throw invalid(path, links.has(name) ? `${shown} is a link, a file is wanted` : `${shown} is not in it`);
+}
 
 /** What is wrong with an archive as a whole. */
 export function invalid(path: string, problem: string, cause?: unknown): BundlesError {

@@ -151,8 +151,44 @@ type File = readonly [
 ];
 
 test.each<[string, ArchiveKind, readonly File[], RegExp, string?]>([
-  ['a link', 'oci-archive', [['index.json', '', 'symlink']], /is a link/],
-  ['a hard link', 'oci-archive', [['index.json', '', 'link']], /is a link/],
+  [
+    'a link as its index',
+    'oci-archive',
+    [
+      ['oci-layout', mark],
+      ['index.json', '', 'symlink'],
+    ],
+    /"index.json" is a link/,
+  ],
+  [
+    'a hard link as its manifest.json',
+    'docker-archive',
+    [
+      ['x', 'x'],
+      ['manifest.json', '', 'link'],
+    ],
+    /is a link/,
+  ],
+  [
+    'a link as a layer',
+    'docker-archive',
+    [
+      ['manifest.json', json([{ Config: 'c', Layers: ['l'] }])],
+      ['c', '{}'],
+      ['l', '', 'symlink'],
+    ],
+    /"l" is a link, a file is wanted/,
+  ],
+  ['links alone', 'oci-archive', [['index.json', '', 'symlink']], /holds no file/],
+  [
+    'a link and a file of one name',
+    'oci-archive',
+    [
+      ['index.json', '', 'symlink'],
+      ['index.json', index],
+    ],
+    /stands in it twice/,
+  ],
   ['a pipe', 'oci-archive', [['x', '', 'fifo']], /is no file/],
   ['a name that climbs', 'oci-archive', [['blobs/../../etc/passwd', 'x']], /leads out of it/],
   ['an absolute name', 'oci-archive', [['/etc/passwd', 'x']], /leads out of it/],
@@ -209,7 +245,7 @@ test.each<[string, ArchiveKind, readonly File[], RegExp, string?]>([
     'a config that is missing',
     'docker-archive',
     [['manifest.json', json([{ Config: '../c', Layers: [] }])]],
-    /"..\/c", which is not in it/,
+    /"..\/c" is not in it/,
   ],
   [
     'a large index',

@@ -77,8 +77,9 @@ async function readContentOf(
   kind: ArchiveKind,
   options: CallOptions,
 ): Promise<ArchiveContent> {
-  const holdsLayout = archive.entries.has('index.json') && archive.entries.has('oci-layout');
-  const holdsDocker = archive.entries.has('manifest.json');
+  const has = (name: string) => archive.entries.has(name) || archive.links.has(name);
+  const holdsLayout = has('index.json') && has('oci-layout');
+  const holdsDocker = has('manifest.json');
   if (kind === 'oci-archive' && !holdsLayout) {
     const other = holdsDocker ? `; it is a docker-archive: write docker-archive:${archive.path}` : '';
     throw invalid(

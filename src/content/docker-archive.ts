@@ -3,7 +3,7 @@ import { isGzip } from '../bytes/gunzip-capped.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import { type Digest, digestOf, parseDigest } from '../oci/digest.js';
 import { mediaTypes } from '../oci/media-types.js';
-import { type ArchiveEntry, type ArchiveFile, invalid } from './archive-file.js';
+import { type ArchiveEntry, type ArchiveFile, invalid, requireEntry } from './archive-file.js';
 import { collectNames, type ImageNames } from './archive-names.js';
 import { eachPiece, readArchiveFile } from './read-archive-file.js';
 import type { CallOptions } from './store.js';
@@ -62,8 +62,7 @@ function manifestOf(config: object, layers: readonly Descriptor[]): Uint8Array {
 
 /** A layer's type shows in its first bytes: docker saves plain ones, others compressed ones. */
 async function describe(archive: ArchiveFile, name: string, { signal }: CallOptions): Promise<Found> {
-  const entry = archive.entries.get(name);
-  if (!entry) throw invalid(archive.path, `manifest.json names ${JSON.stringify(name)}, which is not in it`);
+  const entry = requireEntry(archive, name);
   const hash = createHash('sha256');
   let start: Uint8Array = new Uint8Array();
   await eachPiece(archive, entry, {

@@ -1,4 +1,4 @@
-import { type ArchiveEntry, type ArchiveFile, invalid } from './archive-file.js';
+import { type ArchiveEntry, type ArchiveFile, invalid, requireEntry } from './archive-file.js';
 import type { CallOptions } from './store.js';
 
 /** Bytes; manifests and indexes are smaller everywhere. */
@@ -14,9 +14,8 @@ export async function readArchiveFile(
   name: string,
   { limit = defaultLimit, signal }: CallOptions & { readonly limit?: number } = {},
 ): Promise<Uint8Array> {
-  const entry = archive.entries.get(name);
+  const entry = requireEntry(archive, name);
   const shown = JSON.stringify(name.slice(0, 200));
-  if (entry === undefined) throw invalid(archive.path, `${shown} is not in it`);
   if (entry.size > limit) {
     throw invalid(archive.path, `${shown} has ${entry.size} bytes, at most ${limit} are allowed`);
   }

@@ -7,6 +7,8 @@ const builtPeers = ['crane', 'oras', 'tkn', 'judge', 'resolver'] as const;
 const packagedPeers = {
   'docker-registry': 'docker-registry',
   skopeo: 'skopeo',
+  containerd: 'containerd',
+  ctr: 'containerd',
   htpasswd: 'apache2-utils',
   curl: 'curl',
   initdb: 'postgresql-15',
