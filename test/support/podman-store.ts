@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { mustRun } from './run-cli.js';
+import { mustRun, run } from './run-cli.js';
 import { tempDir } from './temp-dir.js';
 
 export interface PodmanStore extends AsyncDisposable {
@@ -42,10 +43,18 @@ export async function podmanStore(program: string, at?: string): Promise<PodmanS
     names: async () =>
       (await podman('images', '--format', '{{.Repository}}:{{.Tag}}')).split('\n').filter(Boolean).sort(),
     async [Symbol.asyncDispose]() {
-      await podman('unmount', '--all').catch(() => undefined);
+      await unmountBelow([place, directory.path]);
       await directory[Symbol.asyncDispose]();
     },
   };
+}
+
+/** A build that was killed leaves the file system of its container mounted. */
+async function unmountBelow(directories: readonly string[]): Promise<void> {
+  const mounts = await readFile('/proc/mounts', 'utf8').catch(() => '');
+  const places = mounts.split('\n').map((line) => line.split(' ')[1] ?? '');
+  const ours = places.filter((place) => directories.some((directory) => place.startsWith(`${directory}/`)));
+  for (const place of ours.reverse()) await run('umount', ['-l', place]);
 }
 
 let told: Readonly<Record<string, string>> | undefined;
