@@ -124,6 +124,7 @@ export type { EnsureEvent } from './ensure/events.js';
 export type { ImageResult, ImagesResult } from './ensure/image-result.js';
 export type { ImageEvent, ImageRun, KindClusters } from './ensure/image-run.js';
 export type { OnDifferent } from './ensure/policy.js';
+export { type PrunedImage, type PruneOptions, type PruneReport, pruneImages } from './ensure/prune-images.js';
 export type { BundleResult, EnsureResult, Outcome, Served } from './ensure/result.js';
 export type { Verdict, VerdictName } from './ensure/verdict.js';
 export type { VerifySettings } from './ensure/verify/link.js';

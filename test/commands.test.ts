@@ -74,6 +74,7 @@ test('the program knows the commands of this version', () => {
     'registry deploy',
     'catalog serve',
     'images ensure',
+    'images prune',
     'init',
     'login',
     'logout',

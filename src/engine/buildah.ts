@@ -65,6 +65,10 @@ export function createBuildah(program: string, environment: EngineEnvironment): 
     },
     async images() {
       const text = await run(['images', '--all', '--json'], 'list the images of buildah');
+      const free = await run(
+        ['images', '--filter', 'dangling=true', '--quiet', '--no-trunc'],
+        'list the images of buildah',
+      );
       const listed = listOf(parseEngineJson(text)).map(objectOf);
       return Promise.all(
         listed.map(async (image) => ({
@@ -74,8 +78,14 @@ export function createBuildah(program: string, environment: EngineEnvironment): 
           labels: (await labels(textOf(image.id))).labels,
           created: numberOf(image.created) ?? 0,
           size: 0,
+          dangling: (free ?? '').includes(textOf(image.id)),
         })),
       );
+    },
+    // It does not say when they began.
+    async buildsUnderWay() {
+      const text = await run(['containers', '--json'], 'list the builds of buildah');
+      return listOf(parseEngineJson(text)).map(() => Number.POSITIVE_INFINITY);
     },
     async remove(nameOrId) {
       await run(['rmi', nameOrId], `remove ${nameOrId}`);

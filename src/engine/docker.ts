@@ -44,10 +44,15 @@ export function createDocker(program: string, { environment, signal }: EngineEnv
       const words = [...new Set((ids ?? '').split('\n').filter((id) => id !== ''))];
       if (words.length === 0) return [];
       const text = await run(['image', 'inspect', ...words], 'list the images of docker');
+      const list = ['images', '--filter', 'dangling=true', '--quiet', '--no-trunc'];
+      const free = (await run(list, 'list the images of docker')) ?? '';
       return listOf(parseEngineJson(text))
         .map(imageOf)
-        .filter((image) => image !== undefined);
+        .filter((image) => image !== undefined)
+        .map((image) => ({ ...image, dangling: free.includes(image.id) }));
     },
+    // BuildKit keeps what builds need elsewhere.
+    buildsUnderWay: () => Promise.resolve([]),
     async remove(nameOrId) {
       await run(['rmi', nameOrId], `remove ${nameOrId}`);
     },

@@ -36,6 +36,7 @@ export function imageOf(value: unknown): LocalImage | undefined {
     labels: labelsOf(image.Labels ?? objectOf(image.Config).Labels),
     created: numberOf(image.Created) ?? seconds(textOf(image.Created)),
     size: numberOf(image.Size) ?? 0,
+    dangling: image.Dangling === true,
   };
 }
 

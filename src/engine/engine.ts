@@ -11,6 +11,8 @@ export interface LocalImage {
   readonly created: number;
   /** Bytes. */
   readonly size: number;
+  /** Without a name, and no other image is made from it. */
+  readonly dangling: boolean;
 }
 
 /** The machine that builds: this one, or the one behind a socket. */
@@ -66,6 +68,8 @@ export interface Engine {
   save(reference: string, file: string): Promise<void>;
   /** All images, dangling ones included. */
   images(): Promise<readonly LocalImage[]>;
+  /** When the builds began that seem to be under way, by whomever; seconds since 1970. */
+  buildsUnderWay(): Promise<readonly number[]>;
   /** One name, or an image without names; never by force. */
   remove(nameOrId: string): Promise<void>;
 }

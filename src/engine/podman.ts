@@ -1,5 +1,5 @@
 import type { BuildRequest, Engine, EngineStatus, LocalImage } from './engine.js';
-import { imageOf, listOf, numberOf, objectOf, textOf } from './engine-json.js';
+import { imageOf, listOf, numberOf, objectOf, textOf, textsOf } from './engine-json.js';
 import { type EngineEnvironment, parseEngineJson, runEngine } from './run-engine.js';
 
 /** A push, a pull or an archive of gigabytes. */
@@ -47,6 +47,13 @@ export function createPodman(program: string, environment: EngineEnvironment): E
     async images() {
       const text = await run(['images', '--all', '--format', 'json'], 'list the images of podman');
       return imagesOf(parseEngineJson(text));
+    },
+    async buildsUnderWay() {
+      const text = await run(['ps', '--all', '--external', '--format', 'json'], 'list the builds of podman');
+      return listOf(parseEngineJson(text))
+        .map(objectOf)
+        .filter(({ Names }) => textsOf(Names).some((name) => name.includes('working-container')))
+        .map(({ Created }) => numberOf(Created) ?? Number.POSITIVE_INFINITY);
     },
     async remove(nameOrId) {
       await run(['rmi', nameOrId], `remove ${nameOrId}`);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readBuildContext } from '../../src/engine/build-context.js';
 import { keyLabel } from '../../src/engine/image-key.js';
+import type { PruneReport } from '../../src/ensure/prune-images.js';
 import { startDockerRegistry } from '../support/docker-registry.js';
 import { imageProject, readImages } from '../support/image-project.js';
 import { findPeers } from '../support/peers.js';
@@ -276,4 +277,66 @@ testWithPodman('buildah does what podman does', async () => {
   await using second = await podmanStore(podman);
   await second.podman('load', '--input', join(project.directory, 'out', 'svc.tar'));
   expect(await second.names()).toEqual([built.first.reference]);
+});
+
+testWithPodman('prune frees what no project needs, and nothing that another team made', async () => {
+  await using store = await podmanStore(podman);
+  await makeBase(store);
+  await using project = imageProject([svc], files);
+  const state = { XDG_STATE_HOME: join(project.directory, '.state') };
+  await using neighbour = imageProject(['other: {reference: localhost/other, context: svc}'], files);
+  const old = await ensure(project, store);
+  project.write('svc/main', 'second');
+  const kept = await ensure(project, store);
+  // The other project shares this user's state, and its images too are built by bundles.
+  const others = await ensure({ ...neighbour, env: { ...neighbour.env, ...state } }, store);
+  neighbour.write('svc/main', 'second');
+  await ensure({ ...neighbour, env: { ...neighbour.env, ...state } }, store);
+  await store.podman('tag', 'localhost/base:1', 'quay.io/team/foreign:1');
+  await store.podman('volume', 'create', 'theirs');
+  project.write('loose/Containerfile', 'FROM localhost/base:1\nRUN echo loose >/loose\n');
+  await store.podman('build', '--quiet', join(project.directory, 'loose'));
+  const before = await store.names();
+
+  const prune = async (...words: string[]) => {
+    const ran = await runCli(['images', 'prune', '--output', 'json', '--grace', '0s', ...words], {
+      cwd: project.directory,
+      env: { ...store.env, ...project.env },
+    });
+    return JSON.parse(ran.stdout) as PruneReport;
+  };
+  const shown = await prune();
+  expect(shown.images.map(({ why, names }) => [why, ...names])).toEqual(
+    expect.arrayContaining([['unused', old.first.reference], ['dangling']]),
+  );
+  expect(await store.names()).toEqual(before);
+
+  const enough = await prune('--yes', '--to', '1M');
+  expect(enough.images.map(({ left }) => left)).toEqual(enough.images.map(() => 'enough is free'));
+  expect(await store.names()).toEqual(before);
+
+  const freed = await prune('--yes');
+  expect(freed.images.filter(({ removed }) => removed).length).toBeGreaterThanOrEqual(2);
+  const after = await store.names();
+  expect(before.filter((name) => !after.includes(name)).sort()).toEqual([
+    '<none>:<none>',
+    old.first.reference,
+  ]);
+  for (const name of [
+    kept.first.reference,
+    others.first.reference,
+    'quay.io/team/foreign:1',
+    'localhost/base:1',
+  ])
+    expect(after).toContain(name);
+  expect(await store.podman('volume', 'ls', '--quiet')).toContain('theirs');
+  expect((await ensure(project, store)).first).toMatchObject({ outcome: 'reused', id: kept.first.id });
+
+  // An image that a container uses stays, and is told.
+  project.write('svc/main', 'third');
+  await ensure(project, store);
+  await store.podman('create', '--name', 'running', kept.first.reference ?? '', '/bin/true');
+  const inUse = await prune('--yes', '--no-dangling');
+  expect(inUse.images.map(({ removed, left }) => [removed, left !== null])).toEqual([[false, true]]);
+  expect(await store.podman('ps', '--all', '--format', '{{.Image}}')).toContain(kept.first.reference);
 });

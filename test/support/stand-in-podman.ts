@@ -69,12 +69,18 @@ export interface StandIn {
 export function standInPodman(
   directory: string,
   builds: readonly BuildEnd[],
-  { real, info }: { readonly real?: string; readonly info?: string } = {},
+  {
+    real,
+    info,
+    images = [],
+  }: { readonly real?: string; readonly info?: string; readonly images?: readonly object[] } = {},
 ): StandIn {
   const path = join(directory, 'bin');
   mkdirSync(path, { recursive: true });
   const counter = join(directory, 'builds');
   const refusals = join(directory, 'refusals');
+  const list = join(directory, 'images.json');
+  writeFileSync(list, JSON.stringify(images));
   writeFileSync(counter, '');
   writeFileSync(refusals, '');
   const last = builds.at(-1) ?? 'eof';
@@ -85,6 +91,8 @@ export function standInPodman(
       ? [
           'case "$1" in',
           `info) echo '${info ?? '{"version":{"Version":"4.3.1"}}'}' ;;`,
+          `images) cat ${list} ;;`,
+          "ps) echo '[]' ;;",
           '*) echo "Error: x: image not known" >&2; exit 125 ;;',
           'esac',
         ]

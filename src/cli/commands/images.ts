@@ -4,6 +4,7 @@ import { addCommonOptions } from '../common-options.js';
 import { parseDuration } from '../duration.js';
 import { addNetworkOptions } from '../network-options.js';
 import type { ImagesEnsureOptions } from '../run-images-ensure.js';
+import type { ImagesPruneOptions } from '../run-images-prune.js';
 import type { Session } from '../session.js';
 
 /** `bundles images`: service images, built without exhausting the machine. */
@@ -46,6 +47,22 @@ export function addImages(program: Command, session: Session): void {
       await runImagesEnsure(session, { names, options });
     },
   );
+  const prune = images
+    .command('prune')
+    .summary('show, and with --yes free, what no project needs')
+    .description(
+      'Show images that were built here and that no lock and no project names, and dangling layers; --yes frees them.',
+    )
+    .option('-c, --config <file>', 'bundles.yaml whose images are looked at (BUNDLES_CONFIG)')
+    .option('--lock <file>', 'lock that names images too, instead of bundles.lock')
+    .option('-y, --yes', 'remove what is shown')
+    .option('--to <size>', 'stop when so much is free, e.g. 20GiB; the oldest go first', parseByteSize)
+    .option('--grace <time>', 'leave what is younger', parseDuration, 3_600_000)
+    .option('--no-dangling', 'leave dangling layers');
+  addCommonOptions(addEngineOptions(prune)).action(async (options: ImagesPruneOptions) => {
+    const { runImagesPrune } = await import('../run-images-prune.js');
+    await runImagesPrune(session, options);
+  });
 }
 
 function addEngineOptions(command: Command): Command {

@@ -1,0 +1,76 @@
+import { expect } from 'vitest';
+import { keyLabel, repositoryLabel } from '../../src/engine/image-key.js';
+import { bad, good } from '../support/command-cases.js';
+import { imageProject } from '../support/image-project.js';
+import { standInPodman } from '../support/stand-in-podman.js';
+
+const declared = ['svc: {reference: localhost/svc, context: svc}'];
+
+good('images prune', 'shows what it would free, and keeps what others made', async ({ spawned }) => {
+  await using project = imageProject(declared);
+  const labels = (repository: string) => ({ [keyLabel]: 'a'.repeat(64), [repositoryLabel]: repository });
+  const image = (id: string, more: object) => ({
+    Id: id.repeat(64),
+    Size: 2 ** 20,
+    Created: 1_700_000_000,
+    ...more,
+  });
+  const { path } = standInPodman(project.directory, [], {
+    images: [
+      image('1', { Names: ['localhost/svc:key-old'], Labels: labels('localhost/svc') }),
+      image('2', { Names: ['localhost/svc:key-own', 'localhost/theirs:1'], Labels: labels('localhost/svc') }),
+      image('3', { Names: ['quay.io/other/svc:key-old'], Labels: labels('quay.io/other/svc') }),
+      image('4', { Names: ['localhost/svc:key-fake'] }),
+      image('5', { Dangling: true, Created: 1_600_000_000 }),
+      image('6', { Dangling: true, Created: 4_000_000_000 }),
+      image('7', {}),
+    ],
+  });
+  const at = { cwd: project.directory, env: { ...project.env, PATH: `${path}:/usr/bin:/bin` } };
+  const text = await spawned([], at);
+  expect([text.code, text.stderr]).toEqual([0, '']);
+  expect(text.stdout).toBe(
+    [
+      'dangling  555555555555  2020-09-13  1.0 MiB  (no name)',
+      'unused  111111111111  2023-11-14  1.0 MiB  localhost/svc:key-old',
+      'would remove 2 images (with --yes they are), 5 stay',
+      '',
+    ].join('\n'),
+  );
+  const ran = await spawned(['--output', 'json', '--no-dangling'], at);
+  expect(JSON.parse(ran.stdout)).toEqual({
+    version: 1,
+    dryRun: true,
+    images: [
+      {
+        id: '1'.repeat(64),
+        names: ['localhost/svc:key-old'],
+        created: 1_700_000_000,
+        bytes: 2 ** 20,
+        why: 'unused',
+        removed: false,
+        left: null,
+      },
+    ],
+    kept: 6,
+    warnings: [],
+    freeBytes: { before: null, after: null },
+    error: null,
+  });
+  // What the engine will not remove is told, and is no failure.
+  const left = await spawned(['--yes', '--no-dangling'], at);
+  expect([left.code, left.stdout]).toEqual([0, expect.stringMatching(/^left 1{12}: .*not known$/m)]);
+});
+
+bad('images prune', 'values that are wrong, and a machine without an engine', async ({ inProcess }) => {
+  await using project = imageProject(declared);
+  const config = ['--config', `${project.directory}/bundles.yaml`];
+  const none = { environment: { ...project.env, PATH: '/nonexistent' } };
+  for (const words of [['--to', 'much'], ['--grace', '1'], ['name']])
+    expect((await inProcess([...config, ...words], none)).code, words.join(' ')).toBe(2);
+  const engine = await inProcess(config, none);
+  expect([engine.code, engine.stderr]).toEqual([9, expect.stringContaining('error[ENGINE_NOT_FOUND]')]);
+  project.write('bundles.lock', 'version: 2\n');
+  const lock = await inProcess(config, none);
+  expect([lock.code, lock.stderr]).toEqual([2, expect.stringContaining('error[LOCK_INVALID]')]);
+});
