@@ -38,9 +38,9 @@ async function start(options: FaultyRegistryOptions, password = 's3cret') {
 test.each(Object.keys(profiles) as ProfileName[])(
   '%s knows at a login who has the right password',
   async (profile) => {
-    await using right = await start({ profile });
+    await using right = await start({ profile, anonymous: 'nothing' });
     expect(await right.client.authenticate(right.registry.host)).toBe(true);
-    await using wrong = await start({ profile }, 'wrong');
+    await using wrong = await start({ profile, anonymous: 'nothing' }, 'wrong');
     await expect(wrong.client.authenticate(wrong.registry.host)).rejects.toMatchObject({
       code: 'REGISTRY_DENIED',
       reason: 'bad-credential',
