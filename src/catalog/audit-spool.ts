@@ -16,9 +16,11 @@ export interface AuditSpool {
   readonly correlationId: string;
   /** The path under which a process has the spool for itself. */
   readonly lock: string;
-  /** In the order of their time. */
+  /** In the order of their time. An event is pending once the file has it, or cannot have it. */
   pending(): readonly AuditEventRequest[];
-  /** Resolves once the file has it; pending at once, also where that fails. @throws NOT_WRITABLE, DISK_FULL */
+  /** All that the file held when it was opened, confirmed or not. */
+  readonly found: readonly AuditEventRequest[];
+  /** Resolves once the file has it. @throws NOT_WRITABLE, DISK_FULL */
   append(event: AuditEventRequest): Promise<void>;
   /** @throws NOT_WRITABLE, DISK_FULL */
   confirm(eventIds: readonly string[]): Promise<void>;
@@ -55,17 +57,20 @@ export async function openSpool(directory: string, correlationId: string): Promi
   const path = join(directory, `${correlationId}${suffix}`);
   const text = await readSpool(path);
   const pending = new Map<string, AuditEventRequest>();
-  for (const line of text.split('\n')) take(pending, line);
+  const found: AuditEventRequest[] = [];
+  for (const line of text.split('\n')) {
+    const event = take(pending, line);
+    if (event) found.push(event);
+  }
   // A killed process may have left half a line, which must stay the only one that is lost.
   const write = createWriter(path, { directory, ragged: text !== '' && !text.endsWith('\n') });
   return {
     correlationId,
     lock: `${path}.lock`,
+    found,
     pending: () => [...pending.values()],
-    append(event) {
-      pending.set(eventIdOf(event) ?? '', event);
-      return write({ event });
-    },
+    // Sent only when the file has it: else a killed run could have told what nobody knows that it told.
+    append: (event) => write({ event }).finally(() => pending.set(eventIdOf(event) ?? '', event)),
     confirm(eventIds) {
       const known = eventIds.filter((id) => pending.delete(id));
       return known.length === 0 ? Promise.resolve() : write({ sent: known });
@@ -90,19 +95,22 @@ async function readSpool(path: string): Promise<string> {
   }
 }
 
-function take(pending: Map<string, AuditEventRequest>, line: string): void {
+/** Gives the event where the line holds one. */
+function take(pending: Map<string, AuditEventRequest>, line: string): AuditEventRequest | undefined {
   let record: unknown;
   try {
     record = JSON.parse(line);
   } catch {
-    return;
+    return undefined;
   }
-  if (!isMapping(record)) return;
+  if (!isMapping(record)) return undefined;
   if (Array.isArray(record.sent)) for (const id of record.sent) pending.delete(String(id));
-  if (!isMapping(record.event) || !isMapping(record.event.event_data)) return;
+  if (!isMapping(record.event) || !isMapping(record.event.event_data)) return undefined;
   const event = record.event as unknown as AuditEventRequest;
   const id = eventIdOf(event);
-  if (id !== undefined) pending.set(id, event);
+  if (id === undefined) return undefined;
+  pending.set(id, event);
+  return event;
 }
 
 /** Appends records in their order; those that come while one is being written go into the next write together. */

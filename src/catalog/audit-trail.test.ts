@@ -125,7 +125,7 @@ test('what is not sent in time waits in the spool, and the next run sends it, as
   fault = undefined;
   const seen: string[] = [];
   const second = await open({
-    onLeftover: async (spool: { correlationId: string }) => void seen.push(spool.correlationId),
+    onFound: async (spool: { correlationId: string }) => void seen.push(spool.correlationId),
   });
   await second.record(note('b'));
   await second.close({ withinMs: 60_000 });

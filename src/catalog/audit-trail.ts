@@ -16,8 +16,8 @@ export interface AuditTrailOptions {
   readonly clock: Clock;
   /** Common to all events of a run. Default: a new one. */
   readonly correlationId?: string;
-  /** Gets what an earlier run left unsent, before it is sent. */
-  readonly onLeftover?: (spool: AuditSpool) => Promise<void>;
+  /** Gets the spool of each other run, also of one that still lives, before anything is sent. */
+  readonly onFound?: (spool: AuditSpool) => Promise<void>;
 }
 
 export interface AuditTrail {
@@ -79,11 +79,10 @@ export async function createAuditTrail(options: AuditTrailOptions): Promise<Audi
     correlationId,
     async record(note) {
       const event = toAuditEvent(note, { eventId: randomUUID(), correlationId, at: clock.now() });
-      const written = spool.append(event);
-      wake.ring();
-      await written.catch((error: unknown) => {
+      await spool.append(event).catch((error: unknown) => {
         failure ??= toBundlesError(error);
       });
+      wake.ring();
     },
     async close({ withinMs }) {
       closing = true;
@@ -113,15 +112,18 @@ interface Leftover {
 }
 
 /** Spools whose process is gone, each held so that no other run sends it too. */
-async function claimLeftovers({ directory, clock, onLeftover }: AuditTrailOptions): Promise<Leftover[]> {
+async function claimLeftovers({ directory, clock, onFound }: AuditTrailOptions): Promise<Leftover[]> {
   const found: Leftover[] = [];
   for (const id of await listSpools(directory).catch(() => [])) {
     try {
       const seen = await openSpool(directory, id);
+      await onFound?.(seen);
       const { release } = await hold(seen, clock);
       // Read again: whoever held it may have gone on meanwhile.
-      const leftover = await openSpool(directory, id);
-      await onLeftover?.(leftover);
+      const leftover = await openSpool(directory, id).catch(async (error: unknown) => {
+        await release();
+        throw error;
+      });
       found.push({
         leftover,
         async release() {

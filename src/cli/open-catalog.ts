@@ -65,7 +65,7 @@ export async function openCatalog(
     client: createDataStorageClient({ ...settings, attempts: 1 }),
     directory: spoolDirectory(stateDirectory),
     clock,
-    onLeftover: (spool) => forgetTold(spool, journal),
+    onFound: (spool) => forgetTold(spool, journal),
   });
   return { catalog: target, audit: trail };
 }
