@@ -13,6 +13,7 @@ import { createdCases } from '../test/vectors/cases/created-cases.mjs';
 import { gzipCases } from '../test/vectors/cases/gzip-cases.mjs';
 import { sourceCases } from '../test/vectors/cases/source-cases.mjs';
 import { tarCases } from '../test/vectors/cases/tar-cases.mjs';
+import { workflowCases } from '../test/vectors/cases/workflow-cases.mjs';
 import { yamlCases } from '../test/vectors/cases/yaml-cases.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -31,6 +32,7 @@ const answers = {
   tar: answerTar(),
   gzip: answerGzip(),
   created: answerCreated(),
+  workflows: answerWorkflows(),
   bundles: await answerBundles(),
 };
 process.exitCode = Object.entries(answers)
@@ -95,6 +97,17 @@ function answerSources() {
     if (error) return { ...one, error: error.split(': "')[0] };
     return { ...one, objects: objects.map((object) => sourceObject(object, objects.length)) };
   });
+}
+
+/** Needs Go alone: the program imports nothing but its standard library. */
+function answerWorkflows() {
+  const output = execFileSync('go', ['run', join(root, 'test/vectors/oracles/workflow/main.go')], {
+    input: workflowCases.map(([, document]) => `${JSON.stringify(document)}\n`).join(''),
+    encoding: 'utf8',
+    env: { ...process.env, GOTOOLCHAIN: 'local', GO111MODULE: 'off' },
+  });
+  const answers = output.trim().split('\n');
+  return workflowCases.map(([rule, document], i) => ({ rule, document, ...JSON.parse(answers[i]) }));
 }
 
 /** Where there are many objects their digests are enough. */

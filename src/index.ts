@@ -4,6 +4,7 @@
  * - `readProject`, `createRun`, `ensureProject`: the main job.
  * - `readSources`, `buildBundle`: from sources to a bundle in memory, byte for byte as tkn builds it.
  * - `createRegistryClient`, `pushImage`, `readBundle`, `compareBundle`: bundles on a registry.
+ * - `generateSchemas`, `createDocumentValidator`, `convertDocument`, `workflowIdentity`: the documents that describe workflows.
  * - `createDataStorageClient`, `dataStorageTarget`, `registerWorkflow`: workflows in their catalog, each version once.
  * - `ensureImages`: service images, built in slots that all processes of a machine share; `withBuildSlot` is such a slot.
  * - `serveCatalog`: the embedded workflow catalog on a socket.
@@ -121,6 +122,7 @@ export { createRun, type RunEnvironment, type RunSettings } from './ensure/creat
 export { ensureImages } from './ensure/ensure-images.js';
 export { ensureProject } from './ensure/ensure-project.js';
 export type { EnsureEvent } from './ensure/events.js';
+export { type GeneratedSchema, type GenerateResult, generateSchemas } from './ensure/generate-schemas.js';
 export type { ImageResult, ImagesResult } from './ensure/image-result.js';
 export type { ImageEvent, ImageRun, KindClusters } from './ensure/image-run.js';
 export type { OnDifferent } from './ensure/policy.js';
@@ -178,7 +180,14 @@ export type { PinnedBundleResult, PinnedImage, PinResult, PinSummary } from './r
 export { type PlannedRun, type PlanRunRequest, planRun } from './release/plan-run.js';
 export { type PromoteRequest, promoteBundles } from './release/promote-bundles.js';
 export type { PromotedBundle, PromoteResult } from './release/promote-result.js';
+export {
+  type ConvertDocumentOptions,
+  type ConvertedDocument,
+  convertDocument,
+  type PlacedNote,
+} from './schema/convert-document.js';
 export type { PipelineMatch } from './schema/pipeline-match.js';
+export type { Supplement } from './schema/supplement.js';
 export {
   createDocumentValidator,
   type PlacedDocumentProblem,
@@ -186,6 +195,12 @@ export {
   type ValidateDocumentOptions,
   type ValidatedDocument,
 } from './schema/validate-document.js';
+export {
+  type ProjectDocument,
+  projectDocuments,
+  type ValidatedFile,
+  validateProject,
+} from './schema/validate-project.js';
 export { applyFixes } from './tekton/lint/apply-fixes.js';
 export type { Finding, Fix } from './tekton/lint/finding.js';
 export { type LintOptions, type LintReport, lintBundle, lintSources } from './tekton/lint/lint-sources.js';
