@@ -1,4 +1,6 @@
+import { setMaxListeners } from 'node:events';
 import { createLimiter, type Limiter } from '../async/limiter.js';
+import { withSharedSignal } from '../async/shared-signal.js';
 import { BundlesError, isBundlesError } from '../errors.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import type { Digest } from '../oci/digest.js';
@@ -54,7 +56,7 @@ export async function copyImage(
   image: string | Descriptor,
   { tags = [], concurrency = 4, ledger, signal }: CopyImageOptions = {},
 ): Promise<CopyReport> {
-  const options = signal ? { signal } : {};
+  const options: CallOptions = withSharedSignal(signal ? { signal } : {});
   const report = { copied: 0, mounted: 0, existing: 0, bytes: 0 };
   const limiter = createLimiter(concurrency);
   const copy: Copy = { source, target, options, limiter, started: new Map(), ledger, report };
@@ -104,6 +106,7 @@ async function copyChildren(copy: Copy, children: readonly Descriptor[], depth: 
     throw new BundlesError('BUNDLE_INVALID', `Cannot copy an index nested more than ${deepestIndex} deep`);
   }
   const abort = new AbortController();
+  setMaxListeners(0, abort.signal);
   const copies = children.map((child) => {
     let started = copy.started.get(child.digest);
     if (!started) {

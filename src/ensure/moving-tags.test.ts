@@ -31,6 +31,15 @@ test('tags that are missing or elsewhere are moved, those in place cost one HEAD
   expect(given.seen).toEqual(['HEAD /v2/acme/alpha/manifests/v1.0', 'HEAD /v2/acme/alpha/manifests/latest']);
 });
 
+test('a digest that a moving tag leaves keeps a tag of its own', async () => {
+  await using given = await fixture();
+  await moveTags(given.request);
+  const { digest } = given.old.manifest.descriptor;
+  const anchor = `latest-${digest.slice('sha256:'.length, 'sha256:'.length + 12)}`;
+  expect((await given.repository.resolve(anchor)).digest).toBe(digest);
+  expect(await given.repository.tags()).toEqual(['latest', anchor, 'v1.0', 'v1.0.0']);
+});
+
 test('a dry run tells and moves nothing', async () => {
   await using given = await fixture();
   const moved = await moveTags({ ...given.request, dryRun: true });

@@ -1,3 +1,4 @@
+import { withSharedSignal } from '../async/shared-signal.js';
 import type { BlobLedger } from '../content/blob-ledger.js';
 import { type CopyReport, copyImage } from '../content/copy-image.js';
 import { anchorTag, namedBy, planTag, type TagPlan, type TagStore } from '../content/move-tag.js';
@@ -53,10 +54,8 @@ export interface CopiedTag {
  *
  * @throws TAG_DIFFERS, NOT_FOUND, and what the stores throw, with `details.side`
  */
-export async function copyBundle(
-  request: CopyBundleRequest,
-  options: CallOptions = {},
-): Promise<CopiedBundle> {
+export async function copyBundle(request: CopyBundleRequest, call: CallOptions = {}): Promise<CopiedBundle> {
+  const options = withSharedSignal(call);
   const { source, target, wanted, tags, force = false, alone = false, ledger } = request;
   const image = await source.resolve(wanted, options);
   const { digest } = image;
