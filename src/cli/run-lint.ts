@@ -1,9 +1,11 @@
+import { stat } from 'node:fs/promises';
 import { selectBundles } from '../ensure/select-bundles.js';
-import { BundlesError } from '../errors.js';
+import { BundlesError, isBundlesError } from '../errors.js';
 import { writeFileAtomic } from '../fs/write-file-atomic.js';
 import type { LintSettings } from '../project/lint-at.js';
 import { lintProject } from '../project/lint-project.js';
 import { nearest } from '../project/nearest.js';
+import type { BundleSpec, Project } from '../project/project.js';
 import { readProject } from '../project/read-project.js';
 import { applyFixes } from '../tekton/lint/apply-fixes.js';
 import type { Finding } from '../tekton/lint/finding.js';
@@ -103,11 +105,22 @@ async function lookAtProject(
     ...given,
     ignore: [...project.lint.ignore, ...(given.ignore ?? [])],
   };
-  const { files, ...looked } = await lintProject(project, selectBundles(project, names), {
-    ...settings,
-    signal,
-  });
+  const specs = await select(project, names);
+  const { files, ...looked } = await lintProject(project, specs, { ...settings, signal });
   return { ...looked, sources: files };
+}
+
+/** A name that no bundle has may well be a directory. */
+async function select(project: Project, names: readonly string[]): Promise<readonly BundleSpec[]> {
+  try {
+    return selectBundles(project, names);
+  } catch (error) {
+    const found = await Promise.all(names.map((name) => stat(name).catch(() => undefined)));
+    const at = found.findIndex((entry) => entry?.isDirectory());
+    if (at < 0 || !isBundlesError(error, 'USAGE')) throw error;
+    const hint = `${JSON.stringify(names[at])} is a directory: write ${names[at]}/`;
+    throw new BundlesError('USAGE', error.message, { hint, details: error.details, cause: error });
+  }
 }
 
 function looksLikeFile(word: string): boolean {

@@ -190,6 +190,7 @@ bad('lint', 'words, rules and files that do not exist', async ({ inProcess }) =>
     [['--ignore', 'no-undefined-parm', ...config], 2, 'Did you mean no-undefined-param?'],
     [['--ignore', 'invalid-yaml', ...config], 2, 'nothing can be built against this rule'],
     [['alpah', ...config], 2, 'alpha'],
+    [['docs', ...config], 2, '"docs" is a directory: write docs/'],
     [['--feature', 'enable-everything', ...config], 2, 'enable-param-enum'],
     [['--enable-api-fields', 'gamma', ...config], 2, 'stable, beta, alpha'],
     [['--max-warnings', '-1', ...config], 2, 'whole number'],
