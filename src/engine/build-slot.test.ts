@@ -1,0 +1,147 @@
+import { readdirSync, writeFileSync } from 'node:fs';
+import { chmod, mkdir, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { tempDir } from '../../test/support/temp-dir.js';
+import { systemClock } from '../async/system-clock.js';
+import { ownIdentity } from '../fs/process-identity.js';
+import { newTicket } from '../fs/ticket.js';
+import { type BuildSlotOptions, withBuildSlot } from './build-slot.js';
+import { requireSlotDirectory } from './slot-directory.js';
+import { formatSlotMark, parseSlotMark } from './slot-mark.js';
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+test('never more than the limit are in, and they come in the order of asking', async () => {
+  await using directory = tempDir();
+  const order: number[] = [];
+  let inside = 0;
+  let most = 0;
+  const tasks: Promise<void>[] = [];
+  for (let index = 0; index < 8; index++) {
+    const task = withBuildSlot({ directory: directory.path, limit: 2, clock: systemClock }, async () => {
+      order.push(index);
+      most = Math.max(most, ++inside);
+      await pause(60);
+      inside--;
+    });
+    tasks.push(task);
+    await pause(5);
+  }
+  await Promise.all(tasks);
+  expect(most).toBe(2);
+  for (const [place, index] of order.entries())
+    expect(Math.abs(place - index), order.join()).toBeLessThanOrEqual(1);
+  expect(readdirSync(directory.path)).toEqual([]);
+});
+
+test('who waits is told his place and who is at it; who gives up leaves nothing', async () => {
+  await using directory = tempDir();
+  const options: BuildSlotOptions = { directory: directory.path, limit: 1, clock: systemClock };
+  const stop = new AbortController();
+  const places: unknown[] = [];
+  await withBuildSlot(options, async () => {
+    const waiting = withBuildSlot(
+      { ...options, signal: stop.signal, onPlace: (place) => places.push(place) },
+      async () => undefined,
+    );
+    await pause(250);
+    stop.abort(new Error('enough'));
+    await expect(waiting).rejects.toThrow('enough');
+  });
+  expect(places).toEqual([{ place: 1, waiting: 1, holders: [process.pid] }]);
+  expect(readdirSync(directory.path)).toEqual([]);
+});
+
+test('the smallest limit of those at work counts', async () => {
+  await using directory = tempDir();
+  const at = (limit: number) => ({ directory: directory.path, limit, clock: systemClock });
+  let second = false;
+  await withBuildSlot(at(1), async () => {
+    const other = withBuildSlot(at(5), async () => {
+      second = true;
+    });
+    await pause(300);
+    expect(second).toBe(false);
+    void other;
+  });
+  await pause(300);
+  expect(second).toBe(true);
+});
+
+test('a slot whose holder died stays taken while its build lives, and is free afterwards', async () => {
+  await using directory = tempDir();
+  const self = await ownIdentity();
+  const wish = { queue: 'build', ticket: newTicket({ ...systemClock, now: () => 0 }), limit: 1 };
+  const dead = { ...self, pid: 2 ** 22 + 1 };
+  writeFileSync(join(directory.path, formatSlotMark({ ...wish, owner: dead, role: 'hold' })), '');
+  // This very process stands for the build.
+  const build = join(directory.path, formatSlotMark({ ...wish, owner: self, role: 'build' }));
+  writeFileSync(build, '');
+  let entered = false;
+  const waiting = withBuildSlot({ directory: directory.path, limit: 1, clock: systemClock }, async () => {
+    entered = true;
+  });
+  await pause(350);
+  expect([entered, readdirSync(directory.path).filter((name) => name.endsWith('.hold'))]).toEqual([
+    false,
+    [],
+  ]);
+  const { unlinkSync } = await import('node:fs');
+  unlinkSync(build);
+  await waiting;
+  expect(entered).toBe(true);
+});
+
+test('what lies there and is no mark of a process is passed over', async () => {
+  await using directory = tempDir();
+  const self = await ownIdentity();
+  const name = formatSlotMark({
+    queue: 'build',
+    ticket: newTicket(systemClock),
+    limit: 1,
+    owner: self,
+    role: 'hold',
+  });
+  await symlink('/etc/passwd', join(directory.path, name));
+  await mkdir(join(directory.path, name.replace('.hold', '.keep')));
+  for (const text of ['build.x.hold', 'use-1.json', '..hold', name.replace('-1.', '-0.')])
+    writeFileSync(join(directory.path, text), 'x');
+  await withBuildSlot({ directory: directory.path, limit: 1, clock: systemClock }, async () => undefined);
+});
+
+test('a mark is its name, and any other text is none', () => {
+  fc.assert(
+    fc.property(fc.string({ maxLength: 120 }), (text) => {
+      const mark = parseSlotMark(text);
+      if (mark !== undefined) expect(formatSlotMark(mark)).toBe(text);
+    }),
+  );
+});
+
+test('a directory is taken only where nobody else can take things away', async () => {
+  await using directory = tempDir();
+  const uid = process.getuid?.();
+  await requireSlotDirectory(join(directory.path, 'own', 'slots'), { uid, make: true });
+  await requireSlotDirectory(join(directory.path, 'own', 'slots'), { uid, make: true });
+  const place = join(directory.path, 'shared');
+  await mkdir(place);
+  await chmod(place, 0o1777);
+  await requireSlotDirectory(place, { uid });
+  await chmod(place, 0o0770);
+  await expect(requireSlotDirectory(place, { uid })).rejects.toMatchObject({ code: 'SLOTS_UNSAFE' });
+  await symlink(place, join(directory.path, 'link'));
+  for (const name of ['link', 'missing']) {
+    const refused = requireSlotDirectory(join(directory.path, name), { uid });
+    await expect(refused).rejects.toMatchObject({ code: 'SLOTS_UNSAFE' });
+  }
+  // A directory of root serves everybody, one of another user nobody else.
+  if (uid === 0) {
+    await chmod(place, 0o1777);
+    await requireSlotDirectory(place, { uid: 1000 });
+    const { chown } = await import('node:fs/promises');
+    await chown(place, 1001, 1001);
+    await expect(requireSlotDirectory(place, { uid: 1000 })).rejects.toMatchObject({ code: 'SLOTS_UNSAFE' });
+  }
+});
