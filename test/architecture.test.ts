@@ -26,6 +26,7 @@ const layers = [
   'workflow',
   'cluster',
   'catalog',
+  'catalog-page',
   'catalog-server',
   'engine',
   'project',

@@ -4,14 +4,17 @@ import type { Clock } from '../async/clock.js';
 import { systemClock } from '../async/system-clock.js';
 import { isBundlesError } from '../errors.js';
 import type { Fetch } from '../http/fetch.js';
+import { version } from '../version.js';
 import type { ApiContext, CatalogMode } from './api/api-context.js';
 import { addAuditRoutes } from './api/audit-routes.js';
 import { addHealthRoutes } from './api/health-routes.js';
+import { addPageRoutes } from './api/page-routes.js';
 import { createRequestChecker } from './api/request-checker.js';
 import { createTokenGuard } from './api/token-guard.js';
 import { addWorkflowRoutes } from './api/workflow-routes.js';
 import { createAuditWriter } from './audit/audit-writer.js';
 import { openSpool } from './audit/spool.js';
+import { type BundleLookup, createBundleLookup } from './bundle-lookup.js';
 import { databaseFailure } from './database/database-failure.js';
 import type { CatalogDatabase } from './database/open-database.js';
 import { catalogInstanceHeader } from './instance-header.js';
@@ -32,6 +35,10 @@ export interface CatalogOptions {
   readonly instance?: string;
   readonly clock?: Clock;
   readonly log?: Log;
+  /** Where the pages for people look for bundles. Default: nowhere. */
+  readonly bundles?: BundleLookup;
+  /** Stands under every page. */
+  readonly footer?: string;
 }
 
 /** The workflow catalog and audit trail of DataStorage as a `Fetch`. */
@@ -74,6 +81,8 @@ export async function createCatalog(options: CatalogOptions): Promise<Catalog> {
   addHealthRoutes(app, context, { spool, isClosing: () => ending });
   addWorkflowRoutes(app, context);
   addAuditRoutes(app, context);
+  const bundles = options.bundles ?? createBundleLookup({ registry: undefined, layouts: undefined, clock });
+  addPageRoutes(app, context, { bundles, footer: options.footer ?? `bundles ${version}` });
   app.notFound(() => new Response('404 page not found\n', { status: 404 }));
   app.onError((error, c) => toResponse(inAnswerTo(c, toProblem(error))));
 

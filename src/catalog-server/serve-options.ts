@@ -1,6 +1,7 @@
 import type { Clock } from '../async/clock.js';
 import type { ServeOptions } from '../http/serve.js';
 import type { CatalogMode } from './api/api-context.js';
+import type { BundleLookup } from './bundle-lookup.js';
 import type { Log } from './log.js';
 
 export interface ServeCatalogOptions extends Pick<ServeOptions, 'host' | 'port' | 'signal'> {
@@ -16,4 +17,6 @@ export interface ServeCatalogOptions extends Pick<ServeOptions, 'host' | 'port' 
   readonly drainMs?: number;
   readonly clock?: Clock;
   readonly log?: Log;
+  /** Where the pages for people look for bundles. Default: nowhere. */
+  readonly bundles?: BundleLookup;
 }

@@ -6,6 +6,7 @@ import type { Fetch } from '../http/fetch.js';
 import { isLoopback } from '../http/loopback.js';
 import { type RunningServer, serve } from '../http/serve.js';
 import { announceServer } from '../http/serving-note.js';
+import { version } from '../version.js';
 import { createCatalog } from './catalog.js';
 import { catalogNotes } from './find-running-catalog.js';
 import { lockCatalog } from './lock-catalog.js';
@@ -30,12 +31,15 @@ export async function startServing(options: ServeCatalogOptions): Promise<Runnin
     const database = await openCatalogDatabase({ root, url: options.database });
     ends.push(() => database.close());
     const instance = randomUUID();
-    const { mode, log } = options;
+    const { mode, log, bundles } = options;
+    const kind = options.database === undefined ? 'PGlite' : 'PostgreSQL';
     const catalog = await createCatalog({
       ...{ database, spool: join(root, 'spool'), instance, clock },
       ...(mode === undefined ? {} : { mode }),
       ...(token === undefined ? {} : { token }),
       ...(log === undefined ? {} : { log }),
+      ...(bundles === undefined ? {} : { bundles }),
+      footer: `bundles ${version} · ${mode ?? 'lenient'} · ${kind}`,
     });
     ends.push(() => catalog.close());
     const fetch = token === undefined ? ownHostOnly(catalog.fetch) : catalog.fetch;

@@ -1,20 +1,26 @@
 import { join } from 'node:path';
+import { createBundleLookup } from '../catalog-server/bundle-lookup.js';
 import { createJsonLog } from '../catalog-server/log.js';
 import { serveCatalog } from '../catalog-server/serve-catalog.js';
+import { registryRoot } from '../ensure/create-run.js';
 import { BundlesError } from '../errors.js';
+import type { RunningServer } from '../http/serve.js';
 import { type CommonOptions, optionOr } from './common-options.js';
 import type { Context } from './context.js';
+import type { NetworkOptions } from './network-options.js';
+import { openConnection } from './open-connection.js';
 import { readTokenFile } from './read-token-file.js';
 import type { Session } from './session.js';
 import { untilAborted } from './until-aborted.js';
 
-export interface CatalogServeOptions extends CommonOptions {
+export interface CatalogServeOptions extends CommonOptions, NetworkOptions {
   readonly stateDir?: string;
   readonly database?: string;
   readonly host: string;
   readonly port: number;
   readonly strict?: boolean;
   readonly tokenFile?: string;
+  readonly offline?: boolean;
   /** Milliseconds. */
   readonly drain: number;
 }
@@ -28,13 +34,23 @@ export async function runCatalogServe({ context }: Session, options: CatalogServ
   const token = await readToken(context, options.tokenFile);
   const root = join(state, 'catalog');
   const mode = strict ? 'strict' : 'lenient';
-  const server = await serveCatalog({
-    ...{ root, host, port, mode, clock, drainMs },
-    log: createJsonLog((line) => stderr.write(line), { now: () => clock.now(), quiet }),
-    ...(database === undefined ? {} : { database }),
-    ...(token === undefined ? {} : { token }),
-  });
+  const connection = options.offline
+    ? undefined
+    : await openConnection(context, {
+        options: { ...options, verbose: false },
+        patience: 'brief',
+        registries: [],
+      });
+  let server: RunningServer | undefined;
   try {
+    server = await serveCatalog({
+      ...{ root, host, port, mode, clock, drainMs },
+      log: createJsonLog((line) => stderr.write(line), { now: () => clock.now(), quiet }),
+      // As a stranger: whoever registers an image would otherwise have this machine's passwords used on it.
+      bundles: createBundleLookup({ registry: connection?.anonymous, layouts: registryRoot(state), clock }),
+      ...(database === undefined ? {} : { database }),
+      ...(token === undefined ? {} : { token }),
+    });
     const kind = database === undefined ? 'pglite' : 'postgres';
     stdout.write(
       options.output === 'json'
@@ -43,7 +59,8 @@ export async function runCatalogServe({ context }: Session, options: CatalogServ
     );
     await untilAborted(signal);
   } finally {
-    await server.close();
+    await server?.close();
+    await connection?.close();
   }
 }
 

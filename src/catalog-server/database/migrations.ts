@@ -88,6 +88,7 @@ export const migrations: Readonly<Record<string, readonly string[]>> = {
       (column) =>
         `CREATE INDEX audit_events_${column} ON ${schemaName}.audit_events (${column}, event_timestamp DESC, arrival DESC)`,
     ),
+    `CREATE INDEX audit_events_resource ON ${schemaName}.audit_events (resource_id, event_timestamp DESC)`,
     `CREATE TABLE ${schemaName}.notifications (
       id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
       remediation_id varchar(255) NOT NULL,

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { addCommonOptions } from '../common-options.js';
 import { parseDuration } from '../duration.js';
+import { addNetworkOptions } from '../network-options.js';
 import { parsePort } from '../parse-port.js';
 import type { CatalogServeOptions } from '../run-catalog-serve.js';
 import type { Session } from '../session.js';
@@ -21,8 +22,9 @@ export function addCatalog(program: Command, session: Session): void {
     .option('--port <number>', 'port to listen on; 0 takes a free one', parsePort, 8081)
     .option('--strict', 'also check hashes, digests and parameters, which the service does not')
     .option('--token-file <file>', 'holds the token that clients have to know (BUNDLES_CATALOG_TOKEN)')
+    .option('--offline', 'ask no registry whether it still serves a bundle')
     .option('--drain <time>', 'answer for this time after saying that it is not ready', parseDuration, 0);
-  addCommonOptions(serve).action(async (options: CatalogServeOptions) => {
+  addCommonOptions(addNetworkOptions(serve)).action(async (options: CatalogServeOptions) => {
     const { runCatalogServe } = await import('../run-catalog-serve.js');
     await runCatalogServe(session, options);
   });

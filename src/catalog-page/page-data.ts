@@ -1,0 +1,68 @@
+import type { AuditEvent, Workflow } from '../catalog/data-storage-api.js';
+import type { TaskGraph } from './task-graph.js';
+
+/** Whether somebody serves the bundle of a workflow, as far as one knows. */
+export interface Served {
+  readonly state:
+    | 'served'
+    | 'kept'
+    | 'absent'
+    | 'denied'
+    | 'unreachable'
+    | 'unpinned'
+    /** Nobody asked yet, or nobody may be asked. */
+    | 'unknown';
+  /** More, for people. */
+  readonly note?: string;
+}
+
+/** A row of the overview. */
+export interface WorkflowRow
+  extends Pick<
+    Workflow,
+    | 'workflow_id'
+    | 'workflow_name'
+    | 'version'
+    | 'name'
+    | 'description'
+    | 'labels'
+    | 'status'
+    | 'created_at'
+    | 'container_image'
+  > {
+  /** How many versions the name has. */
+  readonly versions: number;
+  readonly served: Served;
+}
+
+export interface OverviewData {
+  readonly rows: readonly WorkflowRow[];
+  /** Names that match, on all pages. */
+  readonly total: number;
+  readonly counts: { readonly workflows: number; readonly versions: number; readonly events: number };
+  readonly query: string;
+  readonly status: string;
+  readonly page: number;
+  readonly pageSize: number;
+}
+
+export interface WorkflowData {
+  readonly workflow: Workflow;
+  /** Newest first. */
+  readonly versions: readonly Pick<
+    Workflow,
+    'workflow_id' | 'version' | 'status' | 'is_latest_version' | 'created_at'
+  >[];
+  readonly served: Served;
+  /** Undefined where the bundle cannot be read; `served` says why. */
+  readonly graph: TaskGraph | undefined;
+  readonly events: readonly AuditEvent[];
+}
+
+export interface AuditData {
+  readonly events: readonly AuditEvent[];
+  readonly total: number;
+  readonly filters: Readonly<Record<string, string>>;
+  readonly page: number;
+  readonly pageSize: number;
+}
