@@ -1,10 +1,10 @@
 import { createRun } from '../ensure/create-run.js';
 import { type GeneratedSchema, type GenerateResult, generateSchemas } from '../ensure/generate-schemas.js';
-import type { ReportedError } from '../ensure/result.js';
 import { exitCodes, worstExitCode } from './exit-codes.js';
 import { count } from './progress.js';
 import { openProject, type ProjectOptions } from './project-options.js';
 import type { Session } from './session.js';
+import { errorLines } from './show-result.js';
 import { createPaint, type Paint } from './terminal.js';
 
 export interface GenerateOptions extends ProjectOptions {
@@ -60,7 +60,7 @@ function showSchemas({ schemas, written, error }: GenerateResult, view: View): s
   const lines = schemas.flatMap((schema) => showSchema(schema, view));
   const own = schemas.map(({ path }) => path);
   lines.push(...written.filter((path) => !own.includes(path)).map((path) => `  ${path} ${word(view)}`));
-  if (error) lines.push(...showError(error, view));
+  if (error) lines.push(...errorLines(error, { paint: view.paint, indent: '  ' }));
   const sum = `${count(schemas.length, 'schema')}, ${written.length} ${word(view)}`;
   lines.push(view.paint('bold', schemas.length === 0 ? 'no workflow is declared' : sum));
   return `${lines.join('\n')}\n`;
@@ -68,16 +68,15 @@ function showSchemas({ schemas, written, error }: GenerateResult, view: View): s
 
 function showSchema({ name, path, error }: GeneratedSchema, view: View): string[] {
   const { paint } = view;
-  if (error) return [`${paint('red', '✗')} ${paint('bold', name)}`, ...showError(error, view)];
+  if (error)
+    return [
+      `${paint('red', '✗')} ${paint('bold', name)}`,
+      ...errorLines(error, { paint: view.paint, indent: '  ' }),
+    ];
   const state = path !== null && view.written.includes(path) ? word(view) : 'unchanged';
   return [`${paint('green', '✓')} ${paint('bold', name)} ${path} ${state}`];
 }
 
 function word({ dryRun }: View): string {
   return dryRun ? 'would be written' : 'written';
-}
-
-function showError({ code, message, hint }: ReportedError, { paint }: View): string[] {
-  const line = `  ${paint('red', `error[${code}]`)}: ${message}`;
-  return hint ? [line, `  hint: ${hint}`] : [line];
 }

@@ -59,7 +59,8 @@ function workflowLine({ workflow, changes, outcome }: BundleResult): string | un
 
 const plans = { publish: 'publish', fallback: 'fall back', fail: 'fail' } as const;
 
-function errorLines(
+/** An error as `error[CODE]: message` and its hint. */
+export function errorLines(
   { code, message, hint }: ReportedError,
   { paint, indent }: { readonly paint: Paint; readonly indent: string },
 ): string[] {

@@ -1,17 +1,10 @@
+import { formerLabels } from '../workflow/former-labels.js';
 import { type Place, report } from './place.js';
 import { textAt } from './scalar-at.js';
 import { showText } from './show-text.js';
 
 const limit = 10;
 const keyRule = /^[A-Za-z0-9._-]{1,63}$/;
-
-/** Keys of an older generation, and what carries their meaning today. */
-const formerKeys: Readonly<Record<string, string>> = {
-  'kubernaut.ai/signal-type': 'signal_type',
-  'kubernaut.ai/severity': 'severity',
-  'kubernaut.ai/resource-kind': 'component',
-  'kubernaut.ai/category': 'business_category',
-};
 
 /** The labels of a project's own: what stands beside the known ones. */
 export function customLabelsAt(
@@ -43,7 +36,7 @@ function plain(word: string): string {
 }
 
 function reportKey(child: Place, key: string): void {
-  const today = Object.hasOwn(formerKeys, key) ? formerKeys[key] : undefined;
+  const today = formerLabels.get(key);
   const former = key.startsWith('kubernaut.ai/');
   const hint =
     today !== undefined ? `Write ${today}` : former ? 'Leave it out: no reader keeps this key' : undefined;

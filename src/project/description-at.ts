@@ -33,7 +33,7 @@ export function descriptionAt(place: Place, format: SchemaFormat): Description |
 export function partsAt(place: Place): (Description & { readonly whenToUse: string }) | undefined {
   const places = recordAt(place, keys);
   if (!isMapping(place.value)) return undefined;
-  requireAt(places.what, 'what it does');
+  requireAt(places.what, 'a text that says what it does');
   requireAt(places.whenToUse, whenToUse);
   const [what, when, whenNotToUse, preconditions] = keys.map((key) =>
     textAt(places[key], { wanted: 'text of at most 1000 characters' })?.trim(),
@@ -46,7 +46,7 @@ export function partsAt(place: Place): (Description & { readonly whenToUse: stri
   };
 }
 
-const whenToUse = 'when it is the right thing to do';
+const whenToUse = 'a text that says when it is the right thing to do';
 
 function isMapping(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,8 +1,8 @@
 import { showText } from '../project/show-text.js';
 import type { YamlPath } from '../project/yaml-position.js';
 import { detectedFlags } from '../workflow/declaration.js';
+import { formerLabels } from '../workflow/former-labels.js';
 import { type DocumentProblem, problemAt } from './document-problem.js';
-import { formerLabels } from './former-labels.js';
 import { isMapping, itemsOf, member } from './member.js';
 
 const customLimit = 10;

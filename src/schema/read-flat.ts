@@ -1,7 +1,7 @@
 import type { WorkflowLabels } from '../workflow/declaration.js';
+import { formerLabels } from '../workflow/former-labels.js';
 import type { Workflow } from '../workflow/workflow.js';
 import type { Note } from './conversion-note.js';
-import { formerLabels } from './former-labels.js';
 import { isMapping, member } from './member.js';
 import { readMaintainers, readParameters, textOf } from './read-parameters.js';
 

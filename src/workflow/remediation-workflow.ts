@@ -1,4 +1,4 @@
-import type { Description, Maintainer, ParameterValue } from './declaration.js';
+import type { Description, Maintainer } from './declaration.js';
 import type { Workflow, WorkflowParameter } from './workflow.js';
 
 /** The RemediationWorkflow document; keys stand in the order in which they are written. */
@@ -34,21 +34,8 @@ export interface RemediationWorkflowSpec {
     readonly configMaps?: readonly { readonly name: string }[];
   };
   readonly maintainers?: readonly Maintainer[];
-  readonly parameters: readonly RemediationParameter[];
-  readonly rollbackParameters?: readonly RemediationParameter[];
-}
-
-export interface RemediationParameter {
-  readonly name: string;
-  readonly type: WorkflowParameter['type'];
-  readonly required: boolean;
-  readonly description: string;
-  readonly default?: ParameterValue;
-  readonly enum?: readonly string[];
-  readonly pattern?: string;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly dependsOn?: readonly string[];
+  readonly parameters: readonly WorkflowParameter[];
+  readonly rollbackParameters?: readonly WorkflowParameter[];
 }
 
 /** Labels of the flat schema alone; here they stand among the custom ones. */

@@ -1,4 +1,4 @@
-import type { Maintainer, ParameterValue } from './declaration.js';
+import type { Maintainer } from './declaration.js';
 import type { Workflow, WorkflowParameter } from './workflow.js';
 
 /** The flat workflow schema document; keys stand in the order in which they are written. */
@@ -22,16 +22,7 @@ export interface WorkflowSchema {
   readonly rollback_parameters?: readonly SchemaParameter[];
 }
 
-export interface SchemaParameter {
-  readonly name: string;
-  readonly type: WorkflowParameter['type'];
-  readonly required: boolean;
-  readonly description: string;
-  readonly default?: ParameterValue;
-  readonly enum?: readonly string[];
-  readonly pattern?: string;
-  readonly minimum?: number;
-  readonly maximum?: number;
+export interface SchemaParameter extends Omit<WorkflowParameter, 'dependsOn'> {
   readonly depends_on?: readonly string[];
 }
 
