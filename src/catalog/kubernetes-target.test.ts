@@ -7,6 +7,7 @@ import {
   startKubernautCluster,
 } from '../../test/support/kubernaut-cluster.js';
 import { remediationEntry, restartPod } from '../../test/support/remediation-entry.js';
+import { testWithShared } from '../../test/support/shared.js';
 import { tempDir } from '../../test/support/temp-dir.js';
 import { systemClock } from '../async/system-clock.js';
 import { openCluster } from '../cluster/open-cluster.js';
@@ -16,6 +17,7 @@ import { kubernetesTarget } from './kubernetes-target.js';
 import { registerWorkflow } from './register-workflow.js';
 import { parseContent } from './schema-content.js';
 
+const crdTest = testWithShared('upstream/kubernaut-crds/remediationworkflows.yaml');
 const entry = remediationEntry();
 const base = '/apis/kubernaut.ai/v1alpha1/namespaces/remedies';
 const path = `${base}/remediationworkflows/test-hello`;
@@ -162,6 +164,15 @@ test('a reply that breaks off is asked for again', async () => {
   await using cluster = await start({ intercept });
   expect((await cluster.target.register(entry)).action).toBe('created');
   expect(broken).toBe(3);
+});
+
+crdTest('what the CustomResourceDefinition refuses is told in its words', async () => {
+  await using cluster = await start();
+  const odd = remediationEntry('test-hello', { version: 'v1' });
+  await expect(cluster.target.register(odd)).rejects.toMatchObject({
+    ...{ code: 'CATALOG_REFUSED', reason: 'invalid' },
+    message: expect.stringContaining('/spec/version'),
+  });
 });
 
 test('a watch that is not allowed leaves reading again and again', async () => {

@@ -80,7 +80,8 @@ function servedLine({ served }: BundleResult, serve: string): string {
 }
 
 function mark(bundle: BundleResult, paint: Paint): string {
-  if (bundle.outcome === 'failed') return paint('red', '✗');
+  const failed = bundle.outcome === 'failed' || (bundle.error !== null && bundle.outcome !== 'planned');
+  if (failed) return paint('red', '✗');
   if (bundle.outcome === 'fallback') return paint('yellow', '↓');
   return bundle.outcome === 'planned' ? paint('cyan', '·') : paint('green', '✓');
 }

@@ -1,6 +1,10 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { Ajv, type ValidateFunction } from 'ajv';
+import { load } from 'js-yaml';
 import { workflowIdentity } from '../../src/workflow/workflow-id.js';
 import { type KubeApiServer, type KubeApiServerOptions, startKubeApiServer } from './kube-api-server.js';
 import type { KubeObject, KubeObjects } from './kube-objects.js';
+import { sharedPath } from './shared.js';
 
 const group = { group: 'kubernaut.ai', version: 'v1alpha1', namespaced: true };
 
@@ -33,7 +37,7 @@ export function startKubernautCluster(options: KubernautOptions = {}): Promise<K
       if (JSON.stringify(live.status) !== JSON.stringify(status)) objects.put(path, { ...live, status });
     }, afterMs);
   };
-  return startKubeApiServer({ resources: kubernautResources, controller, ...options });
+  return startKubeApiServer({ resources: kubernautResources, controller, validate: crdProblems, ...options });
 }
 
 /** Admission of a RemediationWorkflow: its action must be registered, and a version never changes. */
@@ -55,4 +59,26 @@ export function refusedByWebhook(
   if (same && workflowIdentity(before).canonicalHash !== workflowIdentity(object).canonicalHash)
     return 'admission webhook denied the request: bump the version';
   return undefined;
+}
+
+const definitions = { ActionType: 'actiontypes', RemediationWorkflow: 'remediationworkflows' };
+let validators: ReadonlyMap<string, ValidateFunction> | undefined;
+
+/** What the schemas of the real CustomResourceDefinitions say against an object; nothing where they are not here. */
+function crdProblems(object: KubeObject): readonly string[] {
+  validators ??= new Map(
+    Object.entries(definitions).flatMap(([kind, plural]) => {
+      const file = sharedPath(`upstream/kubernaut-crds/${plural}.yaml`);
+      if (!existsSync(file)) return [];
+      const { spec } = load(readFileSync(file, 'utf8')) as {
+        spec: { versions: { schema: { openAPIV3Schema: object } }[] };
+      };
+      const schema = spec.versions[0]!.schema.openAPIV3Schema;
+      const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false });
+      return [[kind, ajv.compile(schema)] as const];
+    }),
+  );
+  const validate = validators.get(object.kind);
+  if (!validate || validate(object)) return [];
+  return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath}: ${message}`);
 }
