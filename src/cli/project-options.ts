@@ -9,6 +9,7 @@ export interface ProjectOptions extends CommonOptions {
   readonly config?: string;
   readonly stateDir?: string;
   readonly lock?: string;
+  readonly catalog?: string;
 }
 
 export function addProjectOptions(command: Command): Command {
@@ -23,9 +24,10 @@ export async function openProject(
   context: Context,
   options: ProjectOptions,
 ): Promise<{ project: Project; stateDirectory: string | undefined; lockFile: string | undefined }> {
+  const catalog = optionOr(options.catalog, context, 'BUNDLES_CATALOG');
   const file = optionOr(options.config, context, 'BUNDLES_CONFIG') ?? 'bundles.yaml';
   return {
-    project: await readProject(file, {}, { signal: context.signal }),
+    project: await readProject(file, { catalog }, { signal: context.signal }),
     stateDirectory: optionOr(options.stateDir, context, 'BUNDLES_STATE_DIR'),
     lockFile: options.lock,
   };

@@ -1,7 +1,12 @@
+import { join } from 'node:path';
+import type { CatalogTarget } from '../catalog/catalog-target.js';
 import { createRun } from '../ensure/create-run.js';
 import type { ReportedError } from '../ensure/result.js';
 import { verifyProject } from '../ensure/verify/verify-project.js';
 import type { VerifiedBundle, VerifiedLink, VerifyResult } from '../ensure/verify/verify-result.js';
+import type { Project } from '../project/project.js';
+import type { Connection } from './connect.js';
+import type { Context } from './context.js';
 import { exitCodes, worstExitCode } from './exit-codes.js';
 import type { NetworkOptions } from './network-options.js';
 import { openConnection } from './open-connection.js';
@@ -14,6 +19,8 @@ export interface VerifyOptions extends ProjectOptions, NetworkOptions {
   readonly frozen?: boolean;
   readonly deep?: boolean;
   readonly offline?: boolean;
+  readonly catalog?: string;
+  readonly catalogTokenFile?: string;
 }
 
 /** Verifies the declared bundles, prints every link that has drifted and sets the exit status. */
@@ -39,7 +46,8 @@ export async function runVerify(
       ...(stateDirectory === undefined ? {} : { stateDirectory }),
       ...(lockFile === undefined ? {} : { lockFile }),
     };
-    const run = createRun(project, settings, { clock: context.clock, registries: connection });
+    const catalog = await catalogOf(context, { project, options, stateDirectory, connection });
+    const run = createRun(project, settings, { clock: context.clock, registries: connection, catalog });
     const { frozen = false, deep = false } = options;
     const result = await verifyProject(run, { frozen, deep }, { signal });
     context.stdout.write(
@@ -53,6 +61,28 @@ export async function runVerify(
   }
 }
 
+/** Loaded only where there is one. */
+async function catalogOf(
+  context: Context,
+  {
+    project,
+    options,
+    stateDirectory,
+    connection,
+  }: {
+    readonly project: Project;
+    readonly options: VerifyOptions;
+    readonly stateDirectory: string | undefined;
+    readonly connection: Connection | undefined;
+  },
+): Promise<CatalogTarget | undefined> {
+  if (project.catalog.kind === 'none' || !connection) return undefined;
+  const { openCatalog } = await import('./open-catalog.js');
+  const state = stateDirectory ?? join(project.directory, '.bundles');
+  return (await openCatalog(context, { project, mode: 'check', options, stateDirectory: state, connection }))
+    .catalog;
+}
+
 function exitCode({ bundles, undeclared }: VerifyResult, frozen: boolean): number {
   const codes = bundles.flatMap(({ links, error }) => [
     ...(error ? [exitCodes[error.code]] : []),
@@ -62,7 +92,8 @@ function exitCode({ bundles, undeclared }: VerifyResult, frozen: boolean): numbe
 }
 
 /** As `check` leaves: 3 for what is not there, 4 for what differs, 5 and 6 for what could not be asked. */
-function codeOf({ state, reason }: VerifiedLink): number {
+function codeOf({ link, state, reason }: VerifiedLink): number {
+  if (link === 'catalog' && state === 'drift' && reason === 'different') return 8;
   if (state === 'drift') return reason === 'absent' ? 3 : 4;
   if (state !== 'unknown') return 0;
   return reason === 'denied' ? 5 : 6;

@@ -7,6 +7,7 @@ import { type GuardedRegistry, startGuardedRegistry } from '../support/guarded-r
 import { pushParts, talkTo } from '../support/registry-requests.js';
 import { runInProcess } from '../support/run-in-process.js';
 import { type SampleProject, samplePipeline, sampleProject } from '../support/sample-project.js';
+import { serveDataStorage } from '../support/served-data-storage.js';
 
 interface World {
   readonly registry: GuardedRegistry;
@@ -302,4 +303,30 @@ bad('verify', 'entries of the lock that nobody declares, when frozen', async ({ 
   const ran = await inProcess(['--config', given.project.config, '--offline', '--frozen']);
   expect([ran.code, ran.stdout]).toEqual([4, expect.stringContaining('not declared: gone')]);
   expect((await inProcess(['--config', given.project.config, '--lock', given.project.config])).code).toBe(2);
+});
+
+good('verify', 'the catalog, where one is declared, is the last link', async ({ inProcess }) => {
+  await using given = await world();
+  await using catalog = await serveDataStorage();
+  const links = async (...words: string[]) => {
+    const { code, bundle, drifted } = await verify(given.project, '--catalog', catalog.url, ...words);
+    return [code, bundle?.links.at(-1)?.state, drifted];
+  };
+  expect(await links()).toEqual([3, 'drift', ['catalog: absent']]);
+  const registered = await runInProcess([
+    'register',
+    '--config',
+    given.project.config,
+    '--catalog',
+    catalog.url,
+  ]);
+  expect(registered.code).toBe(0);
+  expect(await links()).toEqual([0, 'ok', []]);
+  expect(await links('--offline')).toEqual([0, 'skipped', []]);
+  given.edit('pipelines/alpha.yaml', (text) => text.replace('default: hello', 'default: bye'));
+  await runInProcess(['ensure', 'alpha', '--config', given.project.config, '--on-different', 'overwrite']);
+  expect(await links()).toEqual([8, 'drift', ['catalog: different']]);
+  await catalog[Symbol.asyncDispose]();
+  expect((await links('--timeout', '1'))[2]).toEqual(['catalog: unreachable']);
+  expect((await inProcess(['--config', given.project.config])).code).toBe(0);
 });

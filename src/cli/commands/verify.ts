@@ -16,6 +16,8 @@ export function addVerify(program: Command, session: Session): void {
     .argument('[names...]', 'bundles to narrow the work to; all without a name')
     .option('--frozen', 'what ensure --frozen would refuse is drift too')
     .option('--deep', 'read every blob, and ask for every pinned image')
+    .option('--catalog <catalog>', 'instead of the declared catalog (BUNDLES_CATALOG)')
+    .option('--catalog-token-file <file>', 'file with the bearer token for the catalog')
     .option('--offline', 'ask nobody: only sources, lock and schemas');
   addCommonOptions(addNetworkOptions(addProjectOptions(command))).action(
     async (names: string[], options: VerifyOptions) => {

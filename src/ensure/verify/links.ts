@@ -170,8 +170,33 @@ const schema: Link = {
   },
 };
 
+/** The catalog holds exactly this schema for the workflow's version. */
+const catalog: Link = {
+  name: 'catalog',
+  check: async ({ run, spec, entry, plan }, options) => {
+    const { format } = run.project.schemas;
+    if (run.project.catalog.kind === 'none' || !spec.workflow || !plan.schema || format === 'none')
+      return undefined;
+    if (!run.catalog || !run.registries) return deviates('skipped', 'offline');
+    const { text: content, contentHash } = plan.schema;
+    const { id: name, version } = spec.workflow;
+    const standing = await run.catalog.look(
+      {
+        ...{ bundle: spec.name, name, version, format, content, contentHash },
+        image: plan.pinned,
+        digest: entry.digest,
+      },
+      options,
+    );
+    if (standing.is === 'same') return { ...isOk(contentHash), differences: standing.warnings };
+    const differences =
+      standing.is === 'different' ? [standing.error.message] : [`${run.catalog.place} has no such entry`];
+    return deviates('drift', standing.is, { expected: contentHash, differences });
+  },
+};
+
 /** The chain, from the sources on. */
-export const links: readonly Link[] = [lock, sources, registry, moving, blobs, images, schema];
+export const links: readonly Link[] = [lock, sources, registry, moving, blobs, images, schema, catalog];
 
 function sameText(left: unknown, right: unknown): boolean {
   return JSON.stringify(left) === JSON.stringify(right);

@@ -29,7 +29,7 @@ export interface VerifiedLink extends LinkFinding {
   readonly link: LinkName;
 }
 
-export type LinkName = 'lock' | 'sources' | 'registry' | 'moving' | 'blobs' | 'images' | 'schema';
+export type LinkName = 'lock' | 'sources' | 'registry' | 'moving' | 'blobs' | 'images' | 'schema' | 'catalog';
 
 /** What was found where two things should say the same. */
 export interface LinkFinding {
