@@ -11,7 +11,7 @@ import type { BundleSpec, Project } from '../project/project.js';
 import { readProject } from '../project/read-project.js';
 import type { Source, TektonObject } from '../tekton/object.js';
 import { readSources } from '../tekton/read-sources.js';
-import { optionOr } from './common-options.js';
+import { type CommonOptions, optionOr } from './common-options.js';
 import type { Context } from './context.js';
 import { readInputFiles } from './read-input-files.js';
 
@@ -44,7 +44,7 @@ export interface DeclaredSubject {
   readonly entry: LockEntry | undefined;
 }
 
-export interface SubjectOptions {
+export interface SubjectOptions extends Pick<CommonOptions, 'quiet'> {
   readonly config?: string;
 }
 
@@ -53,7 +53,7 @@ export interface SubjectOptions {
  * `-` is standard input.
  */
 export async function readSubject(context: Context, word: string, options: SubjectOptions): Promise<Subject> {
-  if (isFile(word)) return readFiles(context, word);
+  if (isFile(word)) return readFiles(context, word, options);
   if (!/[:/@]/.test(word)) return readDeclared(context, word, options);
   const place = parseImagePlace(word);
   return { kind: 'place', name: formatImagePlace(place), place };
@@ -64,12 +64,15 @@ function isFile(word: string): boolean {
   return word === '-' || /^(?:\.{0,2}[/\\]|[A-Za-z]:[\\/])/.test(word) || /\.(?:ya?ml|json)$/.test(word);
 }
 
-async function readFiles(context: Context, word: string): Promise<FileSubject> {
+async function readFiles(context: Context, word: string, options: SubjectOptions): Promise<FileSubject> {
   const files = word === '-' ? ['-'] : await filesAt(word);
   const sources = await readInputFiles(context, files);
   const { objects, warnings } = readSources(sources);
-  for (const { file, line, message } of warnings)
-    context.stderr.write(`warning: ${file}:${line}: ${message}\n`);
+  warn(
+    context,
+    options,
+    warnings.map(({ file, line, message }) => `${file}:${line}: ${message}`),
+  );
   return { kind: 'files', name: word, files: sources, objects, bundle: buildBundle(objects) };
 }
 
@@ -105,6 +108,10 @@ async function readDeclared(
   const lock = await readLock(join(project.directory, 'bundles.lock'), { signal });
   const entry = lock.entries.get(name);
   const candidate = await buildCandidate({ project, spec, entry, created: undefined }, { signal });
-  for (const warning of candidate.warnings) context.stderr.write(`warning: ${warning}\n`);
+  warn(context, options, candidate.warnings);
   return { kind: 'declared', name, project, spec, candidate, bundle: candidate.bundle(), entry };
+}
+
+function warn({ stderr }: Context, { quiet }: SubjectOptions, warnings: readonly string[]): void {
+  if (!quiet) for (const warning of warnings) stderr.write(`warning: ${warning}\n`);
 }

@@ -131,6 +131,9 @@ function withoutTag(place: ImagePlace): BundlesError {
   return new BundlesError(
     'REFERENCE_INVALID',
     `Cannot read ${JSON.stringify(text)}: no tag and no digest given`,
-    { hint: 'Write registry/repository:tag; latest is never implied', details: { reference: text } },
+    {
+      hint: 'Write registry/repository:tag; latest is never implied. On this disk it is oci:DIRECTORY, oci-archive:FILE or docker-archive:FILE',
+      details: { reference: text },
+    },
   );
 }

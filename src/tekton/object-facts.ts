@@ -1,6 +1,8 @@
 import { toCanonicalJson } from './canonical-json.js';
+import { type FieldPath, imagePaths, valueAt } from './image-paths.js';
 import type { TektonObject } from './object.js';
-import { mapsIn, objectValue, textIn, valueIn } from './object-value.js';
+import { objectValue } from './object-value.js';
+import { readStepImage } from './step-image.js';
 import type { YamlMap, YamlValue } from './yaml/value.js';
 
 /** What a user of an object wants to know of it. */
@@ -43,21 +45,22 @@ export interface ImageFacts {
 
 /** Reads them from a Task, Pipeline or StepAction of any version; what is not as it should be is left out. */
 export function objectFacts(object: Pick<TektonObject, 'json'>): ObjectFacts {
-  const spec = valueIn(objectValue(object), 'spec');
+  const value = objectValue(object);
+  const spec = valueAt(value, ['spec']);
   return {
-    description: textIn(spec, 'description') ?? null,
+    description: textAt(spec, ['description']) ?? null,
     params: named(spec, 'params').map(paramFacts),
     workspaces: named(spec, 'workspaces').map(({ name, map }) => ({
       name,
       optional: map.get('optional') === true,
-      description: textIn(map, 'description') ?? null,
+      description: textAt(map, ['description']) ?? null,
     })),
     results: named(spec, 'results').map(({ name, map }) => ({
       name,
-      type: textIn(map, 'type') ?? 'string',
-      description: textIn(map, 'description') ?? null,
+      type: textAt(map, ['type']) ?? 'string',
+      description: textAt(map, ['description']) ?? null,
     })),
-    images: imagesOf(spec, ''),
+    images: imagesOf(value),
   };
 }
 
@@ -67,47 +70,44 @@ interface Named {
 }
 
 function named(spec: YamlValue | undefined, key: string): Named[] {
-  return mapsIn(valueIn(spec, key)).flatMap((map) => {
-    const name = textIn(map, 'name');
-    return name === undefined ? [] : [{ name, map }];
+  const list = spec === undefined ? undefined : valueAt(spec, [key]);
+  return (Array.isArray(list) ? list : []).flatMap((map) => {
+    const name = textAt(map, ['name']);
+    return map instanceof Map && name !== undefined ? [{ name, map }] : [];
   });
 }
 
 function paramFacts({ name, map }: Named): ParamFacts {
   const value = map.get('default');
   const type =
-    textIn(map, 'type') ?? (Array.isArray(value) ? 'array' : value instanceof Map ? 'object' : 'string');
+    textAt(map, ['type']) ?? (Array.isArray(value) ? 'array' : value instanceof Map ? 'object' : 'string');
   return {
     name,
     type,
     default: value === undefined ? null : JSON.parse(new TextDecoder().decode(toCanonicalJson(value))),
     required: value === undefined,
-    description: textIn(map, 'description') ?? null,
+    description: textAt(map, ['description']) ?? null,
   };
 }
 
-/** Images of steps, sidecars and the step template; in a pipeline those of its embedded tasks. */
-function imagesOf(spec: YamlValue | undefined, at: string): ImageFacts[] {
-  const images: ImageFacts[] = [];
-  const add = (image: string | undefined, place: string) => {
-    if (image !== undefined && image !== '') images.push({ image, at: at + place, pinned: isPinned(image) });
-  };
-  add(textIn(spec, 'image'), 'image');
-  add(textIn(spec, 'stepTemplate', 'image'), 'stepTemplate');
-  for (const list of ['steps', 'sidecars']) {
-    for (const [index, map] of mapsIn(valueIn(spec, list)).entries()) {
-      add(textIn(map, 'image'), `${list}.${textIn(map, 'name') ?? index}`);
-    }
-  }
-  for (const list of ['tasks', 'finally']) {
-    for (const [index, map] of mapsIn(valueIn(spec, list)).entries()) {
-      const place = `${at}${list}.${textIn(map, 'name') ?? index}.`;
-      images.push(...imagesOf(valueIn(map, 'taskSpec'), place));
-    }
-  }
-  return images;
+function imagesOf(object: YamlValue): ImageFacts[] {
+  return imagePaths(object).map((path) => {
+    const image = String(valueAt(object, path));
+    return { image, at: placeOf(object, path), pinned: readStepImage(image).form === 'digest' };
+  });
 }
 
-function isPinned(image: string): boolean {
-  return /@sha(?:256:[0-9a-f]{64}|512:[0-9a-f]{128})$/.test(image);
+/** `tasks.build.steps.compile` for the image of a step: names where there are some, and no word that says nothing. */
+function placeOf(object: YamlValue, path: FieldPath): string {
+  const telling = path.flatMap((part, index) => {
+    if (typeof part === 'number')
+      return [textAt(object, [...path.slice(0, index + 1), 'name']) ?? String(part)];
+    return ['spec', 'taskSpec', 'pipelineSpec', 'image'].includes(part) ? [] : [part];
+  });
+  return telling.join('.') || 'image';
+}
+
+function textAt(value: YamlValue | undefined, path: FieldPath): string | undefined {
+  const found = value === undefined ? undefined : valueAt(value, path);
+  return typeof found === 'string' ? found : undefined;
 }
