@@ -6,10 +6,12 @@ import { createDataStorageClient } from '../catalog/data-storage-client.js';
 import { dataStorageTarget } from '../catalog/data-storage-target.js';
 import { forgetTold } from '../catalog/forget-told.js';
 import { openJournal } from '../catalog/journal.js';
+import type { EmbeddedFetch } from '../catalog-server/embedded-fetch.js';
 import { requireInside } from '../ensure/schema-file.js';
 import type { Catalog, Project } from '../project/project.js';
 import { version } from '../version.js';
 import { toActionType } from '../workflow/action-type.js';
+import { optionOr } from './common-options.js';
 import type { Connection } from './connect.js';
 import type { Context } from './context.js';
 import { openKubeconfig } from './open-kubeconfig.js';
@@ -33,6 +35,8 @@ export interface OpenCatalogRequest {
 export interface OpenedCatalog {
   readonly catalog: CatalogTarget | undefined;
   readonly audit: AuditTrail | undefined;
+  /** After the audit trail. */
+  close?(): Promise<void>;
 }
 
 /** The catalog that a project declares, and its audit trail. @throws CONFIG_INVALID, USAGE, NOT_READABLE, NOT_WRITABLE */
@@ -42,24 +46,28 @@ export async function openCatalog(
 ): Promise<OpenedCatalog> {
   const { catalog, audit } = project;
   if (catalog.kind === 'none') return { catalog: undefined, audit: undefined };
-  if (catalog.kind !== 'data-storage') {
+  if (catalog.kind !== 'data-storage' && catalog.kind !== 'embedded') {
     const request = { project, connection, stateDirectory, options };
     const target =
       catalog.kind === 'manifests' ? manifestsOf(catalog, request) : clusterOf(context, catalog, request);
     return { catalog: await target, audit: undefined };
   }
   const { clock } = context;
-  const { url, versionPrefix } = catalog;
   const offline = () => Promise.reject(new Error('offline: nothing is asked'));
+  const embedded = catalog.kind === 'embedded' ? await embeddedOf(context, stateDirectory) : undefined;
+  const fetch = connection ? (embedded?.fetch ?? connection.fetch) : offline;
+  const { url, versionPrefix } = catalog.kind === 'embedded' ? embeddedPlace : catalog;
   const settings = {
-    ...{ clock, fetch: connection?.fetch ?? offline, url },
+    ...{ clock, fetch, url },
     token: await readToken(context, options),
     userAgent: `tekton-bundles/${version}`,
     timeoutMs: options.timeout === undefined ? undefined : Math.round(options.timeout * 1000),
   };
   const client = createDataStorageClient(settings);
-  const target = dataStorageTarget({ client, clock, versionPrefix });
-  if (!audit || mode === 'check') return { catalog: target, audit: undefined };
+  const remote = dataStorageTarget({ client, clock, versionPrefix, takesFallbacks: embedded !== undefined });
+  const target = embedded ? embeddedTarget(remote, { embedded, stateDirectory, mode }) : remote;
+  const close = embedded ? { close: () => embedded.close() } : {};
+  if (!audit || mode === 'check') return { catalog: target, audit: undefined, ...close };
   const journal = openJournal(stateDirectory);
   const trail = await createAuditTrail({
     client: createDataStorageClient({ ...settings, attempts: 1 }),
@@ -67,7 +75,39 @@ export async function openCatalog(
     clock,
     onFound: (spool) => forgetTold(spool, journal),
   });
-  return { catalog: target, audit: trail };
+  return { catalog: target, audit: trail, ...close };
+}
+
+/** Stands in for the address that the embedded catalog gets when it is first needed. */
+const embeddedPlace = { url: 'http://127.0.0.1', versionPrefix: '' } as const;
+
+async function embeddedOf(context: Context, stateDirectory: string): Promise<EmbeddedFetch> {
+  const { createEmbeddedFetch } = await import('../catalog-server/embedded-fetch.js');
+  return createEmbeddedFetch({
+    root: join(stateDirectory, 'catalog'),
+    clock: context.clock,
+    database: optionOr(undefined, context, 'BUNDLES_CATALOG_DATABASE'),
+    signal: context.signal,
+  });
+}
+
+/** The journal knows it by its directory, whatever port it has today. A check makes no directory just to look. */
+function embeddedTarget(
+  target: CatalogTarget,
+  {
+    embedded,
+    stateDirectory,
+    mode,
+  }: { readonly embedded: EmbeddedFetch } & Pick<OpenCatalogRequest, 'stateDirectory' | 'mode'>,
+): CatalogTarget {
+  return {
+    ...target,
+    place: `the embedded catalog in ${join(stateDirectory, 'catalog')}`,
+    async look(entry, options) {
+      if (mode === 'check' && !(await embedded.exists())) return { is: 'absent' };
+      return target.look(entry, options);
+    },
+  };
 }
 
 /** Files of an overridden run name what is declared nowhere, so they go to the state directory. */

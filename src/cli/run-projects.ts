@@ -47,14 +47,16 @@ export async function runProjects(session: Session, request: RunRequest): Promis
   const connection = options.offline ? undefined : await connectFor(context, { options, projects });
   const signal = connection ? AbortSignal.any([context.signal, connection.signal]) : context.signal;
   const audits: AuditTrail[] = [];
+  const catalogs: OpenedCatalog[] = [];
   try {
     const results: EnsureResult[] = [];
     for (const project of projects) {
       const opened = await catalogOf(context, { request, project, connection });
+      if (opened) catalogs.push(opened);
       if (opened?.audit) audits.push(opened.audit);
       const environment = {
         ...{ clock: context.clock, registries: connection, onEvent: progress.onEvent },
-        ...opened,
+        ...{ catalog: opened?.catalog, audit: opened?.audit },
       };
       const run = createRun(project, runSettings(context, request), environment);
       results.push(await ensureProject(run, { signal }));
@@ -67,6 +69,7 @@ export async function runProjects(session: Session, request: RunRequest): Promis
   } finally {
     progress.end();
     for (const audit of audits) await closeAudit(context, audit, options);
+    for (const { close } of catalogs) await close?.();
     await connection?.close();
   }
 }

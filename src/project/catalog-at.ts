@@ -8,7 +8,7 @@ import { booleanAt, choiceAt, textAt } from './scalar-at.js';
 import { showText, showValue } from './show-text.js';
 
 const wanted =
-  'none, the address of a DataStorage service, kubernetes, manifests:DIRECTORY, or one of the mappings {dataStorage: …}, {kubernetes: …}, {manifests: …}';
+  'none, embedded, the address of a DataStorage service, kubernetes, manifests:DIRECTORY, or one of the mappings {dataStorage: …}, {kubernetes: …}, {manifests: …}';
 const none: Catalog = { kind: 'none' };
 
 /** Where workflows are registered; default: nowhere. */
@@ -21,10 +21,14 @@ export function catalogAt(place: Place, format: SchemaSettings['format']): Catal
 /** Whether outcomes become audit events of the catalog; default: they do not. */
 export function auditAt(place: Place, catalog: Catalog): boolean {
   const audit = booleanAt(place) ?? false;
-  if (!audit || catalog.kind === 'data-storage') return audit;
+  if (!audit || hasAuditTrail(catalog)) return audit;
   const found = catalog.kind === 'none' ? 'no catalog' : `the catalog ${showText(catalog.kind)}`;
-  report(place, `found true with ${found}, wanted a catalog with an audit trail: DataStorage`);
+  report(place, `found true with ${found}, wanted a catalog with an audit trail: DataStorage or embedded`);
   return false;
+}
+
+export function hasAuditTrail({ kind }: Catalog): boolean {
+  return kind === 'data-storage' || kind === 'embedded';
 }
 
 function wordAt(place: Place, word: string): Catalog {
@@ -36,13 +40,8 @@ function wordAt(place: Place, word: string): Catalog {
   if (word === 'kubernetes') return { kind: 'kubernetes', context: undefined, namespace: undefined };
   const [, directory] = /^manifests:(.+)$/s.exec(word) ?? [];
   if (directory !== undefined) return manifestsAt({ ...place, value: directory });
-  if (word === 'embedded') {
-    report(place, 'found "embedded", which this version does not support', {
-      hint: 'Name a DataStorage service by its address, or leave the catalog out',
-    });
-    return none;
-  }
-  const close = nearest(word, ['none', 'kubernetes']);
+  if (word === 'embedded') return { kind: 'embedded' };
+  const close = nearest(word, ['none', 'embedded', 'kubernetes']);
   const hint = close === undefined ? undefined : `Did you mean ${showText(close)}?`;
   report(place, `found ${showText(word)}, wanted ${wanted}`, { hint });
   return none;
@@ -123,6 +122,7 @@ function manifestsAt(place: Place): Catalog {
 /** What each kind of catalog reads. */
 const formats: Readonly<Record<Exclude<Catalog['kind'], 'none'>, SchemaFormat>> = {
   'data-storage': 'workflow-schema',
+  embedded: 'workflow-schema',
   kubernetes: 'remediation-workflow',
   manifests: 'remediation-workflow',
 };

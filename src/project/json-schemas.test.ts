@@ -153,7 +153,6 @@ test.each([
   ],
   ['image name', `${head}images: {Svc: {context: ., reference: q.io/a}}\n${bundle}`],
   ['dockerfile', `${head}images: {svc: {context: ., dockerfile: x, reference: q.io/a}}\n${bundle}`],
-  ['embedded catalog', `${head}catalog: embedded\n${bundle}`],
   ['catalog word', `${head}catalog: kubernets\n${bundle}`],
   ['catalog with a password', `${head}catalog: "http://u:p@h"\n${bundle}`],
   ['catalog of another generation', `${head}catalog: {dataStorage: "http://h", api: 2026-02}\n${bundle}`],

@@ -1,7 +1,7 @@
 import { BundlesError } from '../errors.js';
 import { actionTypesAt } from './action-types-at.js';
 import { bundlesAt } from './bundles-at.js';
-import { auditAt, catalogAt } from './catalog-at.js';
+import { auditAt, catalogAt, hasAuditTrail } from './catalog-at.js';
 import { imagesAt } from './images-at.js';
 import { lintAt } from './lint-at.js';
 import { type Place, recordAt, report, requireAt } from './place.js';
@@ -65,7 +65,7 @@ export function projectAt(
     actionTypes: actionTypes.declared,
     catalog: given ?? catalog,
     // A run that is told another catalog has an audit trail only where that one has.
-    audit: audit && (given ?? catalog).kind === 'data-storage',
+    audit: audit && hasAuditTrail(given ?? catalog),
     registries: registriesAt(places.registries),
     images: imagesAt(places.images),
     lint: lintAt(places.lint),

@@ -64,6 +64,8 @@ export interface RegistrySettings {
 /** Where workflows are registered. */
 export type Catalog =
   | { readonly kind: 'none' }
+  /** Of the state directory. */
+  | { readonly kind: 'embedded' }
   | {
       readonly kind: 'data-storage';
       readonly url: string;

@@ -161,7 +161,7 @@ test('a wrong override names its flag and its variable', () => {
   const error = refusal(small, { tag: 'not a tag' });
   expect(error.details.option).toBe('--tag');
   expect(error.hint).toContain('BUNDLES_TAG');
-  expect(refusal(small, { catalog: 'embedded' }).message).toContain('does not support');
+  expect(refusal(small, { catalog: 'embeded' }).hint).toContain('embedded');
   expect(refusal(small, { catalog: 'kubernetes' }).message).toContain('schemas.format is workflow-schema');
   expect(refusal(small, { fallback: 'embeded' }).hint).toContain('embedded');
 });
