@@ -1,5 +1,4 @@
 import { createRun } from '../ensure/create-run.js';
-import type { ReportedError } from '../ensure/result.js';
 import { pinProject } from '../release/pin-project.js';
 import type { PinnedBundleResult, PinnedImage, PinResult } from '../release/pin-result.js';
 import { exitCodes, worstExitCode } from './exit-codes.js';
@@ -8,6 +7,7 @@ import { openConnection } from './open-connection.js';
 import { count } from './progress.js';
 import { openProject, type ProjectOptions } from './project-options.js';
 import type { Session } from './session.js';
+import { errorLines } from './show-result.js';
 import { createPaint, type Paint } from './terminal.js';
 
 export interface PinOptions extends ProjectOptions, NetworkOptions {
@@ -67,7 +67,7 @@ interface View {
 
 function showPins({ bundles, summary, error }: PinResult, view: View): string {
   const lines = bundles.flatMap((bundle) => showBundle(bundle, view));
-  if (error) lines.push(...showError(error, view));
+  if (error) lines.push(...errorLines(error, { paint: view.paint, indent: '  ' }));
   const { pinned, updated, unchanged, left, failed, requests } = summary;
   const parts = Object.entries({ pinned, updated, unchanged, left }).filter(([, number]) => number > 0);
   const images = parts.map(([word, number]) => `${number} ${word}`).join(', ') || 'no images';
@@ -87,7 +87,7 @@ function showBundle({ name, mode, images, files, changes, error }: PinnedBundleR
   ];
   const written = [...files, ...changes.filter((change) => change !== 'sources')];
   if (written.length > 0) lines.push(`  ${paint('dim', `changes: ${written.join(', ')}`)}`);
-  return error ? [...lines, ...showError(error, view)] : lines;
+  return error ? [...lines, ...errorLines(error, { paint: view.paint, indent: '  ' })] : lines;
 }
 
 function showImage({ image, action, reason, digest, places }: PinnedImage, { paint }: View): string {
@@ -105,8 +105,3 @@ const reasons = {
   invalid: 'no reference',
   'not-plain': 'not plain text on one line',
 } as const;
-
-function showError({ code, message, hint }: ReportedError, { paint }: View): string[] {
-  const line = `  ${paint('red', `error[${code}]`)}: ${message}`;
-  return hint ? [line, `  hint: ${hint}`] : [line];
-}

@@ -1,4 +1,3 @@
-import type { ReportedError } from '../ensure/result.js';
 import { BundlesError } from '../errors.js';
 import { parseReference } from '../oci/reference.js';
 import { isTag } from '../oci/repository-name.js';
@@ -11,6 +10,7 @@ import { count } from './progress.js';
 import { openProject, type ProjectOptions } from './project-options.js';
 import type { Session } from './session.js';
 import { showCopy } from './show-copy.js';
+import { errorLines } from './show-result.js';
 import { createPaint, type Paint } from './terminal.js';
 
 export interface PromoteOptions extends ProjectOptions, NetworkOptions {
@@ -78,7 +78,7 @@ function refuseUnfit(to: string | undefined, tags: readonly string[]): void {
 
 function showPromoted({ bundles, summary, error }: PromoteResult, paint: Paint): string {
   const lines = bundles.flatMap((bundle) => showBundle(bundle, paint));
-  if (error) lines.push(...showError(error, paint));
+  if (error) lines.push(...errorLines(error, { paint, indent: '  ' }));
   const { promoted, unchanged, failed, bytes, requests } = summary;
   const parts = Object.entries({ promoted, unchanged, failed }).filter(([, number]) => number > 0);
   const what = parts.map(([word, number]) => `${number} ${word}`).join(', ') || 'no bundles';
@@ -93,11 +93,6 @@ function showBundle({ name, outcome, source, target, copy, error }: PromotedBund
     `${mark} ${paint('bold', name)} ${outcome}${home}`,
     ...(source && target ? [`  ${source} → ${target}`] : []),
     ...(copy ? showCopy(copy).map((line) => `  ${paint('dim', line)}`) : []),
-    ...(error ? showError(error, paint) : []),
+    ...(error ? errorLines(error, { paint, indent: '  ' }) : []),
   ];
-}
-
-function showError({ code, message, hint }: ReportedError, paint: Paint): string[] {
-  const line = `  ${paint('red', `error[${code}]`)}: ${message}`;
-  return hint ? [line, `  hint: ${hint}`] : [line];
 }

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { CatalogTarget } from '../catalog/catalog-target.js';
 import { createRun } from '../ensure/create-run.js';
-import type { ReportedError } from '../ensure/result.js';
 import { verifyProject } from '../ensure/verify/verify-project.js';
 import type { VerifiedBundle, VerifiedLink, VerifyResult } from '../ensure/verify/verify-result.js';
 import type { Project } from '../project/project.js';
@@ -13,6 +12,7 @@ import { openConnection } from './open-connection.js';
 import { count } from './progress.js';
 import { openProject, type ProjectOptions } from './project-options.js';
 import type { Session } from './session.js';
+import { errorLines } from './show-result.js';
 import { createPaint, type Paint } from './terminal.js';
 
 export interface VerifyOptions extends ProjectOptions, NetworkOptions {
@@ -127,7 +127,7 @@ function showBundle({ name, state, digest, links, error }: VerifiedBundle, { pai
   return [
     `${mark} ${paint('bold', name)} ${state}${digest && state === 'ok' ? ` ${paint('dim', digest)}` : ''}`,
     ...shown.flatMap((link) => showLink(link, paint)),
-    ...(error ? showError(error, paint) : []),
+    ...(error ? errorLines(error, { paint, indent: '  ' }) : []),
   ];
 }
 
@@ -143,9 +143,4 @@ function showLink(
     `  ${paint(colour, link)} ${word}${sides}`,
     ...differences.map((difference) => `    ${paint('dim', difference)}`),
   ];
-}
-
-function showError({ code, message, hint }: ReportedError, paint: Paint): string[] {
-  const line = `  ${paint('red', `error[${code}]`)}: ${message}`;
-  return hint ? [line, `  hint: ${hint}`] : [line];
 }
