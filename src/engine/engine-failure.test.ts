@@ -51,6 +51,12 @@ test.each([
     'base',
     false,
   ],
+  [
+    125,
+    'Error: writing blob: initiating layer upload to /v2/x/y/blobs/uploads/ in quay.io: unauthorized: access to the requested resource is not authorized',
+    'denied',
+    false,
+  ],
   [125, 'Error: writing blob: write /var/tmp/x: no space left on device', 'disk-full', false],
   [137, '', 'killed', false],
   [

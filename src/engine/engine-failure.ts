@@ -43,6 +43,13 @@ const rules: readonly Rule[] = [
     hint: chroot,
   },
   {
+    pattern: /cannot keep the build/i,
+    code: 'ENGINE_FAILED',
+    reason: 'keeper',
+    transient: false,
+    hint: 'See that this user may write into the directory of the build slots',
+  },
+  {
     pattern: /signal: killed|exit status 137|exit code:? 137/i,
     code: 'ENGINE_FAILED',
     reason: 'killed',
@@ -54,6 +61,14 @@ const rules: readonly Rule[] = [
     code: 'BUILD_FAILED',
     reason: 'step',
     transient: false,
+  },
+  {
+    pattern:
+      /unauthorized|authentication required|denied: |access to the resource is denied|authorization failed/i,
+    code: 'REGISTRY_DENIED',
+    reason: 'denied',
+    transient: false,
+    hint: 'The engine pushes and pulls with its own credentials: podman login REGISTRY, or docker login',
   },
   {
     pattern:

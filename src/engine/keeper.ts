@@ -34,7 +34,11 @@ const lookMs = 250;
 const done = new AbortController();
 const marked = new Map<string, string[]>();
 
-await main(JSON.parse(argv[2] ?? '') as KeeperOrder);
+await main(JSON.parse(argv[2] ?? '') as KeeperOrder).catch((error: unknown) => {
+  // The line by which the holder judges what happened.
+  stderr.write(`Error: cannot keep the build: ${error instanceof Error ? error.message : String(error)}\n`);
+  exit(1);
+});
 
 async function main(order: KeeperOrder): Promise<void> {
   const self = await ownIdentity();

@@ -1,12 +1,16 @@
-import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { systemClock } from '../../src/async/system-clock.js';
+import { withBuildSlot } from '../../src/engine/build-slot.js';
 import { keyLabel } from '../../src/engine/image-key.js';
 import { startRegistry } from '../../src/testing/start-registry.js';
 import { bad, good } from '../support/command-cases.js';
 import { imageProject, readImages } from '../support/image-project.js';
 import { sha256, talkTo } from '../support/registry-requests.js';
-import { run } from '../support/run-cli.js';
+import { cliPath, run, runCli } from '../support/run-cli.js';
 import { type BuildEnd, standInPodman } from '../support/stand-in-podman.js';
 import { tempDir } from '../support/temp-dir.js';
 
@@ -190,7 +194,6 @@ test.each(endings)('%s is told with its code, its attempts and the end of its ou
   await using project = imageProject(['svc: {reference: localhost/svc, context: svc}'], scratch);
   const podman = standInPodman(project.directory, ending.builds);
   const words = ['images', 'ensure', '--output', 'json', ...little, ...(ending.words ?? [])];
-  const { runCli } = await import('../support/run-cli.js');
   const ran = await runCli(words, {
     cwd: project.directory,
     env: { ...project.env, PATH: onPath(podman.path) },
@@ -211,7 +214,6 @@ test.each(endings)('%s is told with its code, its attempts and the end of its ou
 test('an engine that does not answer at first is asked again, and one that stays away is told', async () => {
   await using project = imageProject(['svc: {reference: localhost/svc, context: svc}'], scratch);
   const podman = standInPodman(project.directory, ['run-fails']);
-  const { runCli } = await import('../support/run-cli.js');
   const at = { cwd: project.directory, env: { ...project.env, PATH: onPath(podman.path) } };
   const words = ['images', 'ensure', '--output', 'json', ...little];
   podman.refuse(2);
@@ -233,7 +235,6 @@ test('a build is refused before it starts where the machine has no room', async 
     store: { graphRootAllocated: 50 * 2 ** 30, graphRootUsed: 49 * 2 ** 30 },
   });
   const podman = standInPodman(project.directory, ['run-fails'], { info: machine });
-  const { runCli } = await import('../support/run-cli.js');
   const at = { cwd: project.directory, env: { ...project.env, PATH: onPath(podman.path) } };
   const disk = await runCli(['images', 'ensure', '--output', 'json'], at);
   expect(readImages(disk.stdout).first.error).toMatchObject({
@@ -252,3 +253,72 @@ test('a build is refused before it starts where the machine has no room', async 
   });
   expect([disk.code, memory.code, podman.builds()]).toEqual([9, 9, 0]);
 });
+
+test('Ctrl-C ends the build and whatever it started', async () => {
+  await using project = imageProject(['svc: {reference: localhost/svc, context: svc}'], scratch);
+  const podman = standInPodman(project.directory, ['hang']);
+  const child = spawn(process.execPath, [cliPath, 'images', 'ensure', ...little], {
+    cwd: project.directory,
+    env: { ...project.env, PATH: onPath(podman.path) },
+    stdio: 'ignore',
+  });
+  const ended = once(child, 'exit');
+  while (podman.builds() === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  child.kill('SIGINT');
+  expect(await ended).toEqual([130, null]);
+  const lines = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => lineOf(pid));
+  expect(lines.filter((line) => line.includes(podman.path))).toEqual([]);
+});
+
+function lineOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1');
+  } catch {
+    return '';
+  }
+}
+
+const isRoot = process.getuid?.() === 0;
+if (!isRoot) console.warn('SKIPPED: runs as another user need root');
+
+test.skipIf(!isRoot)(
+  'users of one machine queue in one shared directory, and leave each other alone',
+  async () => {
+    await using slots = tempDir();
+    chmodSync(slots.path, 0o1777);
+    await using project = imageProject(['svc: {reference: localhost/svc, context: svc}'], scratch);
+    const podman = standInPodman(project.directory, ['run-fails']);
+    const stranger = { uid: 12_345, gid: 12_345 };
+    await run('chown', ['-R', '12345:12345', project.directory]);
+    const words = [
+      'images',
+      'ensure',
+      '--output',
+      'json',
+      '--slots-dir',
+      slots.path,
+      '--build-slots',
+      '1',
+      ...little,
+    ];
+    const at = { cwd: project.directory, env: { ...project.env, PATH: onPath(podman.path) }, ...stranger };
+    const theirs = { directory: slots.path, limit: 1, clock: systemClock };
+    const ran = await withBuildSlot(theirs, async () => {
+      const waiting = runCli(words, at);
+      const asking = () => readdirSync(slots.path).filter((name) => /^build\..*\.wait$/.test(name));
+      while (asking().length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      expect([podman.builds(), asking().length]).toEqual([0, 1]);
+      return { waiting };
+    });
+    const { code, stderr } = await ran.waiting;
+    expect([code, podman.builds()]).toEqual([7, 1]);
+    expect(stderr).toContain(`waiting for a build slot, place 1 of 1 (at it: ${process.pid})`);
+    // A directory of somebody else's own is not to be trusted.
+    await run('chown', ['54321', slots.path]);
+    const refused = await runCli(words, at);
+    expect([refused.code, refused.stderr]).toEqual([9, expect.stringContaining('it belongs to user 54321')]);
+  },
+);
