@@ -168,6 +168,7 @@ shared.each(schemaFormats)(
     expect(counts.derived).toBeGreaterThan(20);
     console.info(`${format}: ${JSON.stringify({ pipelines: pipelines.length, ...counts })}`);
   },
+  60_000,
 );
 
 function ruleOf(action: () => unknown): unknown {

@@ -5,7 +5,9 @@ import { BundlesError } from '../errors.js';
 import type { LockEntry } from '../project/lock.js';
 import { readLock } from '../project/lock-file.js';
 import type { BundleSpec } from '../project/project.js';
+import { parseDocument } from '../schema/parse-document.js';
 import type { SchemaFormat } from '../workflow/schema-format.js';
+import { workflowIdentity } from '../workflow/workflow-id.js';
 import { prepareTask } from './bundle-task.js';
 import { createImageResolver } from './image-resolver.js';
 import { type CommittedRecord, recordCommitted } from './record-committed.js';
@@ -33,6 +35,9 @@ export interface GeneratedSchema {
   readonly path: string | null;
   readonly document: string | null;
   readonly contentHash: string | null;
+  /** Of a RemediationWorkflow, like `workflowId`: what a catalog makes of it. */
+  readonly canonicalHash: string | null;
+  readonly workflowId: string | null;
   readonly warnings: readonly string[];
   readonly error: ReportedError | null;
 }
@@ -114,11 +119,15 @@ async function generate(
     warn: (message: string) => void warnings.push(message),
     countRequest: () => undefined,
   };
-  const empty = { name: spec.name, format, path: null, document: null, contentHash: null };
+  const hashes = { contentHash: null, canonicalHash: null, workflowId: null };
+  const empty = { name: spec.name, format, path: null, document: null, ...hashes };
   try {
     const { draft } = await prepareTask(run, { spec, locked, notes }, options);
     const { entry, files, schema } = draft;
-    const facts = schema && { path: schema.path, document: schema.text, contentHash: schema.contentHash };
+    const facts = schema && {
+      ...{ path: schema.path, document: schema.text, contentHash: schema.contentHash },
+      ...(format === 'remediation-workflow' ? workflowIdentity(parseDocument(schema.text, schema.path)) : {}),
+    };
     return {
       schema: { ...empty, ...facts, warnings, error: null },
       record: { name: spec.name, entry, files },

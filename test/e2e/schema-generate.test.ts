@@ -97,7 +97,9 @@ good(
     });
     expect(readFileSync(at('bundles.lock'), 'utf8')).toContain('schemas/alpha-remediation-workflow.yaml');
     const again = await inProcess(['--config', project.config, '-o', 'json']);
-    expect((JSON.parse(again.stdout) as GenerateResult).written).toEqual([]);
+    const { written, schemas } = JSON.parse(again.stdout) as GenerateResult;
+    expect(written).toEqual([]);
+    expect(schemas[0]).toMatchObject(workflowIdentity(document));
     rmSync(action);
     const frozen = await runJson(['ensure', '--config', project.config, '--offline', '--frozen']);
     expect([frozen.code, frozen.bundle.error?.code]).toEqual([4, 'FROZEN']);
