@@ -53,7 +53,7 @@ test('docs/testing.md lists every profile and every fault, and no other', () => 
       'hostileWords',
     ],
     ...['retryAfterForms', 'openFaultyRegistry', 'startFaultyRegistry', 'startRegistry'],
-    'prepareWorkflows',
+    ...['prepareWorkflows', 'startCatalog'],
   ]);
   const faults = Object.keys(kit).filter((name) => !others.has(name));
   expect(listed('Faults').sort()).toEqual(faults.sort());

@@ -28,8 +28,15 @@ export async function openSuite(context: Context, options: SuiteOptions): Promis
     const cluster = options.cluster === 'none' ? undefined : await openKubeconfig(context, options.context);
     const project = optionOr(options.config, context, 'BUNDLES_CONFIG') ?? 'bundles.yaml';
     const { registry } = options;
-    const prepared = await prepareWorkflows({ project, registry, cluster, directory, environment, signal });
-    const variables = { BUNDLES_RESULT: prepared.file, BUNDLES_REGISTRY: prepared.registry };
+    const catalog = options.catalog === false ? 'none' : options.catalog;
+    const prepared = await prepareWorkflows({
+      ...{ project, registry, catalog, cluster, directory, environment, signal },
+    });
+    const variables = {
+      BUNDLES_RESULT: prepared.file,
+      BUNDLES_REGISTRY: prepared.registry,
+      ...(prepared.catalog === null ? {} : { DATASTORAGE_URL: prepared.catalog }),
+    };
     const end = async () => {
       await prepared[Symbol.asyncDispose]();
       await remove();

@@ -7,6 +7,8 @@ export interface SuiteOptions extends CommonOptions {
   readonly cluster: 'none' | 'kind';
   readonly context?: string;
   readonly registry?: string;
+  /** False for --no-catalog. */
+  readonly catalog?: string | false;
 }
 
 export function addSuiteOptions(command: Command): Command {
@@ -19,6 +21,8 @@ export function addSuiteOptions(command: Command): Command {
           .default('none'),
       )
       .option('--context <name>', 'context of the kubeconfig for --cluster (default its current one)')
-      .option('--registry <registry>', 'push to this registry instead of starting one'),
+      .option('--registry <registry>', 'push to this registry instead of starting one')
+      .option('--catalog <url>', 'register in this workflow catalog instead of starting one')
+      .option('--no-catalog', 'register nowhere'),
   );
 }

@@ -60,6 +60,7 @@ export function createRun(project: Project, settings: RunSettings, environment: 
       fallback: fallback !== undefined,
     },
     frozen,
+    offline: registries === undefined,
     registries: ask ? registries : undefined,
     fallback,
     created,

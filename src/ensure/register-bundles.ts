@@ -93,7 +93,7 @@ async function registration(
 
 /** Nothing is asked offline; files of the project need no network. */
 function isSkipped(run: Run, catalog: CatalogTarget): boolean {
-  return catalog.remote && run.registries === undefined;
+  return catalog.remote && run.offline;
 }
 
 /** What no declared bundle stands for any more; a catalog that fails here is asked again by the next run. */

@@ -20,7 +20,9 @@ export interface Run {
   readonly policy: Policy;
   /** Nothing outside the state directory may change. */
   readonly frozen: boolean;
-  /** Undefined when offline: nothing is asked. */
+  /** Nobody is asked anything. */
+  readonly offline: boolean;
+  /** Undefined where the declared registries are not asked. */
   readonly registries: Registries | undefined;
   /** Undefined where no fallback is allowed. */
   readonly fallback: FallbackTarget | undefined;

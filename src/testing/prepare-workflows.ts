@@ -15,6 +15,7 @@ import { readProject } from '../project/read-project.js';
 import { createRegistryClient } from '../registry/client.js';
 import { planRun } from '../release/plan-run.js';
 import { schemaPath } from '../workflow/schema-path.js';
+import { catalogOfServed, openSuiteCatalog, type SuiteCatalog } from './suite-catalog.js';
 import { openSuiteRegistry, type SuiteRegistry } from './suite-registry.js';
 
 export interface PrepareWorkflowsOptions {
@@ -24,6 +25,8 @@ export interface PrepareWorkflowsOptions {
   readonly names?: readonly string[];
   /** A registry that runs already, HOST or HOST/PATH, open to everybody. Default: one for this scope alone. */
   readonly registry?: string | undefined;
+  /** URL of a workflow catalog that runs already, or `none`. Default: an embedded one for this scope alone. */
+  readonly catalog?: string | undefined;
   /** The cluster whose resolver is to read the bundles: a registry that it reaches is then found for it. */
   readonly cluster?: Cluster | undefined;
   /** Where everything that is made lies. Default: a temporary directory, gone with the scope. */
@@ -39,6 +42,8 @@ export interface PreparedWorkflows extends AsyncDisposable {
   readonly workflows: Readonly<Record<string, PreparedWorkflow>>;
   /** As this machine reaches it. */
   readonly registry: string;
+  /** URL of the workflow catalog; null without one. */
+  readonly catalog: string | null;
   /** A file with `workflows` as JSON. */
   readonly file: string;
 }
@@ -63,8 +68,8 @@ export interface PreparedWorkflow {
 }
 
 /**
- * Builds the bundles of a project, serves them from a registry of this machine or of a cluster, and writes schemas and
- * runs. Publishes nothing, asks no declared registry, changes no file of the project; parallel calls do not meet.
+ * Builds the bundles of a project, serves them from a registry of this machine or of a cluster, writes schemas and runs,
+ * and registers the workflows in a catalog. Publishes nothing, asks no declared registry, changes no file of the project; parallel calls do not meet.
  *
  * @throws the code of the first bundle that cannot be prepared, all in `details.bundles`; CONFIG_INVALID,
  *   CLUSTER_NO_REGISTRY, CLUSTER_UNREACHABLE
@@ -78,14 +83,22 @@ export async function prepareWorkflows(options: PrepareWorkflowsOptions = {}): P
   const remove = async () => {
     if (options.directory === undefined) await rm(directory, { recursive: true, force: true, maxRetries: 3 });
   };
-  let served: SuiteRegistry | undefined;
+  const opened: AsyncDisposable[] = [];
+  const keep = <T extends AsyncDisposable>(one: T): T => {
+    opened.push(one);
+    return one;
+  };
   const end = async () => {
-    await served?.[Symbol.asyncDispose]();
+    await Promise.allSettled(opened.map((one) => one[Symbol.asyncDispose]()));
     await remove();
   };
   try {
-    served = await openSuiteRegistry({ registry, cluster, environment, directory, ...call });
-    const suite: Suite = { project, directory: resolve(directory), names: options.names ?? [], served };
+    const [served, catalog] = await settled([
+      openSuiteRegistry({ registry, cluster, environment, directory, ...call }).then(keep),
+      openSuiteCatalog({ project, catalog: options.catalog, directory }).then((one) => one && keep(one)),
+    ]);
+    const { names = [] } = options;
+    const suite: Suite = { project, directory: resolve(directory), names, served, catalog };
     const result = await ensureAll(suite, call);
     const workflows: Record<string, PreparedWorkflow> = {};
     for (const bundle of result.bundles) {
@@ -93,7 +106,8 @@ export async function prepareWorkflows(options: PrepareWorkflowsOptions = {}): P
     }
     const told = join(suite.directory, 'workflows.json');
     await writeFileAtomic(told, `${JSON.stringify(workflows, null, 2)}\n`, call);
-    return { workflows, registry: served.push, file: told, [Symbol.asyncDispose]: end };
+    const places = { registry: served.push, catalog: catalog?.url ?? null };
+    return { workflows, ...places, file: told, [Symbol.asyncDispose]: end };
   } catch (error) {
     await end();
     throw error;
@@ -106,6 +120,13 @@ interface Suite {
   readonly directory: string;
   readonly names: readonly string[];
   readonly served: SuiteRegistry;
+  readonly catalog: SuiteCatalog | undefined;
+}
+
+/** Both, or the first failure once neither is under way any more. */
+async function settled<A, B>(both: readonly [Promise<A>, Promise<B>]): Promise<readonly [A, B]> {
+  await Promise.allSettled(both);
+  return [await both[0], await both[1]];
 }
 
 /** The main job, with the suite's registry for a fallback and a state of its own; the committed files are its start. */
@@ -123,7 +144,11 @@ async function ensureAll(suite: Suite, call: CallOptions): Promise<EnsureResult>
     const run = createRun(
       { ...project, fallback, moving: [], overridden: true },
       { mode: 'ensure', names, push: false, ask: false, ...placesOf(suite) },
-      { clock: systemClock, registries: { fetch, registry: client, anonymous: client } },
+      {
+        clock: systemClock,
+        registries: { fetch, registry: client, anonymous: client },
+        catalog: suite.catalog && catalogOfServed(suite.catalog, { project, served, fetch }),
+      },
     );
     const result = await ensureProject(run, call);
     const failed = result.bundles.filter(({ error }) => error !== null);

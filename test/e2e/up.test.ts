@@ -19,6 +19,7 @@ good('up', 'keeps everything ready until it is stopped, and tells so by a file',
   const { version, variables, workflows, error } = JSON.parse(readFileSync(ready, 'utf8'));
   expect([version, error]).toEqual([1, null]);
   expect(JSON.parse(readFileSync(variables.BUNDLES_RESULT, 'utf8'))).toEqual(workflows);
+  expect((await fetch(`${variables.DATASTORAGE_URL}/health/ready`)).status).toBe(200);
   const { digest } = workflows['test-alpha'];
   const url = `http://${variables.BUNDLES_REGISTRY}/v2/alpha/manifests/${digest}`;
   expect((await fetch(url)).status).toBe(200);
@@ -31,7 +32,7 @@ good('up', 'leaves nothing when it is killed', async ({ started }) => {
   await using project = sampleProject({ repository });
   await using temporary = tempDir();
   const env = { TMPDIR: temporary.path };
-  const running = await started(['--config', project.config, '-o', 'json'], { env });
+  const running = await started(['--no-catalog', '--config', project.config, '-o', 'json'], { env });
   expect(running.line).toBe('{');
   await running.stop('SIGKILL');
   await vi.waitFor(async () => expect(await readdir(temporary.path)).toEqual([]), { timeout: 20_000 });

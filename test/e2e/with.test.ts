@@ -22,7 +22,9 @@ const { readFileSync } = require('node:fs');
     const answer = await fetch('http://' + host + '/v2/' + path + '/manifests/' + digest);
     found[name] = { ...one, status: answer.status, host, schemaText: one.schema && readFileSync(one.schema, 'utf8'), runText: one.run && readFileSync(one.run, 'utf8') };
   }
-  console.log(JSON.stringify({ registry: process.env.BUNDLES_REGISTRY, found }));
+  const catalog = process.env.DATASTORAGE_URL;
+  const listed = catalog && (await (await fetch(catalog + '/api/v1/workflows')).json()).workflows;
+  console.log(JSON.stringify({ registry: process.env.BUNDLES_REGISTRY, found, listed }));
 })();`;
 
 good('with', 'a command finds registry, result, schemas and runs by variables alone', async ({ spawned }) => {
@@ -35,7 +37,7 @@ good('with', 'a command finds registry, result, schemas and runs by variables al
     0,
     expect.stringMatching(/^2 workflows ready at 127\.0\.0\.1:\d+;/),
   ]);
-  const { registry, found } = JSON.parse(ran.stdout);
+  const { registry, found, listed } = JSON.parse(ran.stdout);
   expect(Object.keys(found)).toEqual(['test-alpha', 'test-beta']);
   const { 'test-alpha': alpha } = found;
   expect(alpha).toMatchObject({
@@ -49,6 +51,13 @@ good('with', 'a command finds registry, result, schemas and runs by variables al
   expect(alpha.pinned).toBe(`${repository}/alpha:v1.0.0@${alpha.digest}`);
   expect(alpha.schemaText).toContain(alpha.pinned);
   expect(alpha.runText).toContain(`${registry}/alpha:v1.0.0@${alpha.digest}`);
+  const registered = listed.find((one: { workflow_name: string }) => one.workflow_name === 'test-alpha');
+  expect(registered).toMatchObject({
+    workflow_id: alpha.workflowId,
+    container_image: alpha.reference,
+    container_digest: alpha.digest,
+    content: alpha.schemaText,
+  });
   expect(fileTree(project.directory)).toEqual(before);
   expect(await readdir(temporary.path)).toEqual([]);
 });
@@ -61,7 +70,7 @@ good(
     await using temporary = tempDir();
     const env = { TMPDIR: temporary.path };
     const exit = async (...words: string[]) =>
-      (await spawned(['--quiet', '--config', project.config, '--', ...words], { env })).code;
+      (await spawned(['--quiet', '--no-catalog', '--config', project.config, '--', ...words], { env })).code;
     expect(await exit('true')).toBe(0);
     expect(await exit('sh', '-c', 'exit 7')).toBe(7);
     expect(await exit('sh', '-c', 'kill -KILL $$')).toBe(137);
@@ -102,7 +111,7 @@ bad('with', 'a cluster that cannot be asked', async ({ spawned }) => {
 async function startWaiting(config: string, temporary: string) {
   const told = join(temporary, 'pid');
   const code = `require('node:fs').writeFileSync(${JSON.stringify(told)}, String(process.pid)); process.on('SIGTERM', () => process.exit(42)); setInterval(() => {}, 1e3)`;
-  const words = ['with', '--quiet', '--config', config, '--', process.execPath, '-e', code];
+  const words = ['with', '--quiet', '--no-catalog', '--config', config, '--', process.execPath, '-e', code];
   const holder = spawn(process.execPath, [cliPath, ...words], {
     env: { PATH: process.env.PATH, TMPDIR: temporary },
     stdio: 'ignore',
@@ -137,12 +146,24 @@ test('20 suites at once do not meet and leave nothing behind, five of them kille
   const script = join(project.directory, 'reader.cjs');
   await writeFile(script, reader);
   const runs = Array.from({ length: 20 }, (_, index) =>
-    runCli(['with', '--quiet', '--config', project.config, '--', process.execPath, script], {
-      env: { TMPDIR: temporary.path },
-      ...(index % 4 === 3
-        ? { killWhen: new Promise((resolve) => setTimeout(resolve, 300 + index * 100)) }
-        : {}),
-    }),
+    runCli(
+      [
+        'with',
+        '--quiet',
+        ...(index < 4 ? [] : ['--no-catalog']),
+        '--config',
+        project.config,
+        '--',
+        process.execPath,
+        script,
+      ],
+      {
+        env: { TMPDIR: temporary.path },
+        ...(index % 4 === 3
+          ? { killWhen: new Promise((resolve) => setTimeout(resolve, 300 + index * 100)) }
+          : {}),
+      },
+    ),
   );
   const ended = (await Promise.all(runs)).filter(({ signal }) => signal === null);
   expect(ended.length).toBeGreaterThanOrEqual(15);
