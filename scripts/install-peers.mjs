@@ -16,6 +16,7 @@ const peers = {
   oracle: { module: 'tkn', target: './oracle' },
   judge: { module: 'tekton', target: './judge' },
   resolver: { module: 'tekton', target: './resolver' },
+  suite: { module: 'tekton', target: './suite' },
 };
 // A later Go compresses to other bytes, so a tkn built with it gives other digests.
 const firstGoWithOtherBytes = [1, 27];

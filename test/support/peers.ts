@@ -3,7 +3,7 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const builtPeers = ['crane', 'oras', 'tkn', 'judge', 'resolver'] as const;
+const builtPeers = ['crane', 'oras', 'tkn', 'judge', 'resolver', 'suite'] as const;
 const packagedPeers = {
   'docker-registry': 'docker-registry',
   skopeo: 'skopeo',
@@ -17,6 +17,7 @@ const packagedPeers = {
   podman: 'podman',
   buildah: 'buildah',
   busybox: 'busybox-static',
+  python3: 'python3',
 };
 
 export type PeerName = (typeof builtPeers)[number] | keyof typeof packagedPeers;

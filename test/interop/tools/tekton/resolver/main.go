@@ -10,10 +10,7 @@ import (
 	"encoding/json"
 	"os"
 
-	"github.com/google/go-containerregistry/pkg/authn"
-	pipelinev1 "github.com/tektoncd/pipeline/pkg/apis/pipeline/v1"
-	"github.com/tektoncd/pipeline/pkg/resolution/resolver/bundle"
-	"github.com/tektoncd/pipeline/pkg/resolution/resolver/framework"
+	"tekton-bundles.test/interop/tekton/fetch"
 )
 
 type request struct {
@@ -29,14 +26,8 @@ type answer struct {
 	Error       string            `json:"error,omitempty"`
 }
 
-// A cluster tries again after seconds; a test has no reason to wait.
-var settings = map[string]string{
-	bundle.ConfigBackoffDuration: "1ms",
-	bundle.ConfigBackoffSteps:    "1",
-}
-
 func main() {
-	ctx := framework.InjectResolverConfigToContext(context.Background(), settings)
+	ctx := context.Background()
 	in := bufio.NewScanner(os.Stdin)
 	out := json.NewEncoder(os.Stdout)
 	for in.Scan() {
@@ -54,22 +45,9 @@ func main() {
 }
 
 func resolve(ctx context.Context, wanted request) answer {
-	options, err := bundle.OptionsFromParams(ctx, []pipelinev1.Param{
-		param(bundle.ParamBundle, wanted.Bundle),
-		param(bundle.ParamKind, wanted.Kind),
-		param(bundle.ParamName, wanted.Name),
-		param(bundle.ParamServiceAccount, "default"),
-	})
-	if err != nil {
-		return answer{Error: err.Error()}
-	}
-	found, err := bundle.GetEntry(ctx, authn.NewMultiKeychain(), options)
+	found, err := fetch.Object(ctx, wanted.Bundle, wanted.Kind, wanted.Name)
 	if err != nil {
 		return answer{Error: err.Error()}
 	}
 	return answer{Data: found.Data(), Annotations: found.Annotations(), Digest: "sha256:" + found.RefSource().Digest["sha256"]}
-}
-
-func param(name, value string) pipelinev1.Param {
-	return pipelinev1.Param{Name: name, Value: *pipelinev1.NewStructuredValues(value)}
 }
