@@ -27,6 +27,10 @@ export const migrations: Readonly<Record<string, readonly string[]>> = {
       component text GENERATED ALWAYS AS (labels->>'component') STORED,
       environment text GENERATED ALWAYS AS (labels->>'environment') STORED,
       priority text GENERATED ALWAYS AS (labels->>'priority') STORED,
+      -- What people search in, on one line of lower case for each field.
+      search_text text GENERATED ALWAYS AS (lower(workflow_name || E'\\n' || name || E'\\n' || description || E'\\n' ||
+        (labels->>'signal_type') || E'\\n' || (labels->>'severity') || E'\\n' || (labels->>'component') || E'\\n' ||
+        (labels->>'environment') || E'\\n' || (labels->>'priority'))) STORED,
       status varchar(20) NOT NULL CHECK (status IN ('active', 'disabled', 'deprecated', 'archived')),
       disabled_at timestamptz,
       disabled_by text,

@@ -22,7 +22,9 @@ export async function createPostgresPool(url: string): Promise<PostgresPool> {
         valueParsers[oid] ?? pg.types.getTypeParser(oid, format as 'text'),
     } as never,
   });
-  // An idle connection that breaks is replaced; without a listener it would end the process.
+  // A connection that breaks is replaced, and whoever used it gets its failure by the statement. Without listeners,
+  // also on connections between two statements, it would end the process.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool as unknown as PostgresPool;
 }

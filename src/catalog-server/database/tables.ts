@@ -31,6 +31,7 @@ interface WorkflowTable {
   component: GeneratedAlways<string>;
   environment: GeneratedAlways<string>;
   priority: GeneratedAlways<string>;
+  search_text: GeneratedAlways<string>;
   status: string;
   disabled_at: string | null;
   disabled_by: string | null;

@@ -1,10 +1,10 @@
-import { type Expression, type SqlBool, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { CatalogDatabase } from '../database/open-database.js';
 import type { AuditEventRow, WorkflowRow } from '../database/tables.js';
 import type { Page } from './find-workflows.js';
 
 export interface BrowseFilters {
-  /** Any part of name, title, description or a label. Empty: all. */
+  /** Any part of name, title, description or a mandatory label, in any case. Empty: all. */
   readonly text: string;
   readonly status: string;
 }
@@ -31,15 +31,7 @@ export async function browseWorkflows(
   let matching = query.selectFrom('workflows as w').where('w.is_latest_version', '=', true);
   if (status !== '') matching = matching.where('w.status', '=', status);
   if (text !== '') {
-    const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`;
-    matching = matching.where(({ eb, or }) =>
-      or([
-        eb('w.workflow_name', 'ilike', pattern),
-        eb('w.name', 'ilike', pattern),
-        eb('w.description', 'ilike', pattern),
-        sql`w.labels::text ILIKE ${pattern}` as Expression<SqlBool>,
-      ]),
-    );
+    matching = matching.where(sql<boolean>`strpos(w.search_text, lower(${text}::text)) > 0`);
   }
   const rows = await matching
     .select(['w.workflow_id', 'w.workflow_name', 'w.version', 'w.name', 'w.description', 'w.labels'])

@@ -35,7 +35,7 @@ export function toRow(registration: WorkflowRegistration): Omit<NewWorkflow, 'is
 /** A stored entry as the API shows it: what is not set is left out, `detected_labels` is always there. */
 export function toWorkflow(row: WorkflowRow): Workflow {
   const { arrival: _, signal_type, severity, component, environment, priority, ...others } = row;
-  const { parameters, custom_labels, ...columns } = others;
+  const { parameters, custom_labels, search_text: __, ...columns } = others;
   const optional = Object.keys(custom_labels).length > 0 ? { custom_labels } : {};
   const set = Object.entries({ ...columns, ...optional, ...(parameters ? { parameters } : {}) }).filter(
     ([, value]) => value !== null,

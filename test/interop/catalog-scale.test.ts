@@ -1,0 +1,173 @@
+import { PGlite } from '@electric-sql/pglite';
+import { sql } from 'kysely';
+import { describe, expect, test } from 'vitest';
+import { createCatalog } from '../../src/catalog-server/catalog.js';
+import { openDatabase } from '../../src/catalog-server/database/open-database.js';
+import { startPglite } from '../../src/catalog-server/database/open-pglite.js';
+import { createPglitePool } from '../../src/catalog-server/database/pglite-pool.js';
+import { createPostgresPool } from '../../src/catalog-server/database/postgres-pool.js';
+import { serve } from '../../src/http/serve.js';
+import { startCatalog } from '../../src/testing/start-catalog.js';
+import { databaseKinds } from '../support/catalog-databases.js';
+import { findPeers } from '../support/peers.js';
+import { startPostgres } from '../support/postgres.js';
+import { recordStatements } from '../support/recording-pool.js';
+import { tempDir } from '../support/temp-dir.js';
+
+const peers = findPeers('initdb', 'postgres');
+const workflows = 10_000;
+const events = 100_000;
+
+describe.each(databaseKinds)('on %s', (kind) => {
+  test(`${workflows} workflows and ${events} events: how long answers take, and which indexes they use`, async () => {
+    await using directory = tempDir('catalog-scale-');
+    await using server = kind === 'PostgreSQL' && peers ? await startPostgres(peers) : undefined;
+    const recorded = recordStatements(
+      server
+        ? await createPostgresPool(await server.createDatabase('catalog'))
+        : createPglitePool(() => startPglite(`${directory.path}/data`)),
+    );
+    await using database = openDatabase(recorded.pool);
+    await database.migrate();
+    const filling = performance.now();
+    for (const statement of [
+      fillWorkflows,
+      fillEvents,
+      'ANALYZE bundles_catalog.workflows',
+      'ANALYZE bundles_catalog.audit_events',
+    ])
+      await sql.raw(statement).execute(database.query);
+    const filledIn = performance.now() - filling;
+    await using catalog = await createCatalog({ database, spool: `${directory.path}/spool` });
+    const { url, close } = await serve(catalog.fetch);
+    try {
+      const search = {
+        filters: {
+          signal_type: 'Signal7',
+          severity: 'low',
+          component: 'deployment',
+          environment: 'test',
+          priority: 'P3',
+          detected_labels: { gitOpsTool: 'argocd' },
+          custom_labels: { team: ['t3'] },
+        },
+      };
+      const asked: Record<string, () => Promise<Response>> = {
+        list: () => fetch(`${url}/api/v1/workflows?limit=100`),
+        'list of one environment': () =>
+          fetch(`${url}/api/v1/workflows?environment=env3&limit=50&offset=100`),
+        search: () =>
+          fetch(`${url}/api/v1/workflows/search`, {
+            method: 'POST',
+            headers: { 'content-type': 'application/json' },
+            body: JSON.stringify(search),
+          }),
+        versions: () => fetch(`${url}/api/v1/workflows/by-name/workflow-77/versions`),
+        'audit of one run': () => fetch(`${url}/api/v1/audit/events?correlation_id=run-77`),
+        'audit of a type': () => fetch(`${url}/api/v1/audit/events?event_type=type.3&limit=100&since=2d`),
+        'latest audit': () => fetch(`${url}/api/v1/audit/events?limit=100`),
+        page: () => fetch(`${url}/`),
+        'page of a search': () => fetch(`${url}/?q=workflow-77`),
+      };
+      const times: Record<string, { readonly p50: number; readonly p95: number }> = {};
+      const plans: Record<string, string> = {};
+      for (const [name, ask] of Object.entries(asked)) {
+        recorded.statements.length = 0;
+        const taken: number[] = [];
+        for (let round = 0; round < 40; round++) {
+          const started = performance.now();
+          const response = await ask();
+          await response.arrayBuffer();
+          taken.push(performance.now() - started);
+          expect([name, response.status]).toEqual([name, 200]);
+          if (round === 0) plans[name] = await explain();
+        }
+        taken.sort((one, other) => one - other);
+        times[name] = { p50: taken[20]!, p95: taken[37]! };
+      }
+      console.log(
+        [
+          `${kind}, ${workflows} workflows, ${events} events (filled in ${Math.round(filledIn)} ms), milliseconds:`,
+          ...Object.entries(times).map(
+            ([name, { p50, p95 }]) => `  ${name}: p50 ${p50.toFixed(1)}, p95 ${p95.toFixed(1)}`,
+          ),
+        ].join('\n'),
+      );
+      for (const [name, index] of [
+        ['list', 'workflows_newest'],
+        ['list of one environment', 'workflows_environment'],
+        ['search', 'workflows_search'],
+        ['versions', 'workflows_name_newest'],
+        ['audit of one run', 'audit_events_correlation_id'],
+        ['audit of a type', 'audit_events_event_type'],
+        ['latest audit', 'audit_events_latest'],
+      ] as const)
+        expect(plans[name], name).toContain(index);
+      expect(times.page!.p50).toBeLessThan(300);
+    } finally {
+      await close();
+    }
+
+    /** The plans of the statements that an answer took. */
+    async function explain(): Promise<string> {
+      const selects = recorded.statements.filter(({ text }) => /^select/i.test(text));
+      const client = await recorded.pool.connect();
+      try {
+        const plans: string[] = [];
+        for (const { text, parameters } of selects) {
+          const { rows } = await client.query<Record<string, string>>(`EXPLAIN ${text}`, parameters);
+          plans.push(rows.map((row) => Object.values(row)[0]).join('\n'));
+        }
+        return plans.join('\n');
+      } finally {
+        client.release();
+      }
+    }
+  }, 600_000);
+});
+
+test('the embedded catalog starts within three times what PGlite alone takes', async () => {
+  await using directory = tempDir('catalog-start-');
+  const time = async (task: () => Promise<unknown>) => {
+    const started = performance.now();
+    await task();
+    return performance.now() - started;
+  };
+  const bare = (name: string) =>
+    time(async () => {
+      const database = await PGlite.create({ dataDir: `${directory.path}/${name}` });
+      await database.query('SELECT 1');
+      await database.close();
+    });
+  const catalog = (name: string) =>
+    time(async () => {
+      const started = await startCatalog({ root: `${directory.path}/${name}` });
+      expect((await fetch(`${started.url}/health`)).status).toBe(200);
+      await started.stop();
+    });
+  // Loads modules and compiles WebAssembly for both.
+  await bare('bare');
+  await catalog('catalog');
+  const fresh = { bare: await bare('bare-2'), catalog: await catalog('catalog-2') };
+  const again = { bare: await bare('bare-2'), catalog: await catalog('catalog-2') };
+  console.log(
+    `start and stop in ms: on a new directory PGlite ${Math.round(fresh.bare)}, catalog ${Math.round(fresh.catalog)}; on a used one PGlite ${Math.round(again.bare)}, catalog ${Math.round(again.catalog)}`,
+  );
+  expect(fresh.catalog / fresh.bare).toBeLessThan(3);
+  expect(again.catalog / again.bare).toBeLessThan(3);
+}, 300_000);
+
+const fillWorkflows = `INSERT INTO bundles_catalog.workflows
+  (workflow_name, version, name, description, content, content_hash, execution_engine, container_image, labels, custom_labels, detected_labels, status, is_latest_version, created_at)
+  SELECT 'workflow-' || n, '1.0.0', 'Workflow number ' || n, 'Does thing ' || n, repeat('content: ' || n || E'\\n', 40), repeat('a', 64), 'tekton',
+    'registry.invalid/acme/w:v1@sha256:' || repeat('ab', 32),
+    jsonb_build_object('signal_type', 'Signal' || n % 50, 'severity', 'low', 'component', CASE WHEN n % 3 = 0 THEN '*' ELSE 'deployment' END,
+      'environment', CASE WHEN n % 2 = 0 THEN 'env' || n % 20 ELSE 'test' END, 'priority', 'P3'),
+    jsonb_build_object('team', jsonb_build_array('t' || n % 7)), jsonb_build_object('gitOpsTool', CASE WHEN n % 2 = 0 THEN 'argocd' ELSE 'flux' END),
+    'active', true, now() - n * interval '1 minute'
+  FROM generate_series(1, ${workflows}) n`;
+const fillEvents = `INSERT INTO bundles_catalog.audit_events
+  (event_id, event_version, event_timestamp, event_type, event_category, event_action, event_outcome, actor_type, actor_id, resource_type, resource_id, correlation_id, namespace, cluster_name, severity, duration_ms, event_data, retention_days)
+  SELECT gen_random_uuid(), '1.0', now() - n * interval '5 seconds', 'type.' || n % 40, 'workflow', 'x', 'success', 'service', 's', 'Workflow', 'w-' || n % 9000,
+    'run-' || n % 5000, '', '', 'info', 1, jsonb_build_object('n', n), 2555
+  FROM generate_series(1, ${events}) n`;
