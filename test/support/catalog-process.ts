@@ -38,7 +38,10 @@ export async function startCatalogProcess(
     env: { PATH: process.env.PATH },
   });
   const complaints: string[] = [];
-  createInterface(child.stderr).on('line', (line) => (line.includes('"error"') || !line.startsWith('{')) && complaints.push(line));
+  createInterface(child.stderr).on(
+    'line',
+    (line) => (line.includes('"error"') || !line.startsWith('{')) && complaints.push(line),
+  );
   const ended = once(child, 'exit');
   const [first] = await Promise.race([
     once(createInterface(child.stdout), 'line'),
