@@ -1,5 +1,6 @@
 import type { Engine } from './engine.js';
 import { imageOf, labelsOf, listOf, numberOf, objectOf, textOf, textsOf } from './engine-json.js';
+import { isList, listedDigests } from './manifest-list.js';
 import { podmanBuild, tls } from './podman.js';
 import { type EngineEnvironment, parseEngineJson, runEngine } from './run-engine.js';
 
@@ -35,6 +36,10 @@ export function createBuildah(program: string, environment: EngineEnvironment): 
     async inspect(reference) {
       const found = await labels(reference);
       return found.known ? imageOf({ Id: found.id, RepoTags: [reference], Labels: found.labels }) : undefined;
+    },
+    isList: (reference) => isList(run, reference),
+    async listedDigests() {
+      return listedDigests(run, await this.images());
     },
     async tag(source, reference) {
       await run(['tag', source, reference], `tag ${reference}`);
@@ -74,6 +79,7 @@ export function createBuildah(program: string, environment: EngineEnvironment): 
         listed.map(async (image) => ({
           id: textOf(image.id).replace(/^sha256:/, ''),
           names: textsOf(image.names),
+          digest: textOf(image.digest),
           repositoryDigests: [],
           labels: (await labels(textOf(image.id))).labels,
           created: numberOf(image.created) ?? 0,

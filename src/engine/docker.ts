@@ -51,6 +51,9 @@ export function createDocker(program: string, { environment, signal }: EngineEnv
         .filter((image) => image !== undefined)
         .map((image) => ({ ...image, dangling: free.includes(image.id) }));
     },
+    // docker keeps together what belongs to a list.
+    isList: () => Promise.resolve(false),
+    listedDigests: () => Promise.resolve(new Set<string>()),
     // BuildKit keeps what builds need elsewhere.
     buildsUnderWay: () => Promise.resolve([]),
     async remove(nameOrId) {

@@ -31,6 +31,7 @@ export function imageOf(value: unknown): LocalImage | undefined {
   const names = [...textsOf(image.RepoTags), ...textsOf(image.Names)];
   return {
     id,
+    digest: textOf(image.Digest),
     names: [...new Set(names)].filter((name) => !name.includes('<none>')),
     repositoryDigests: textsOf(image.RepoDigests),
     labels: labelsOf(image.Labels ?? objectOf(image.Config).Labels),

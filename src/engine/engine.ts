@@ -2,6 +2,8 @@
 export interface LocalImage {
   /** Hexadecimal, without `sha256:`. */
   readonly id: string;
+  /** Of its manifest; empty where the engine does not say. */
+  readonly digest: string;
   /** Its references; none: dangling. */
   readonly names: readonly string[];
   /** `repository@digest` under which registries know it. */
@@ -68,6 +70,10 @@ export interface Engine {
   save(reference: string, file: string): Promise<void>;
   /** All images, dangling ones included. */
   images(): Promise<readonly LocalImage[]>;
+  /** True for the name of a list of images, of several platforms. */
+  isList(reference: string): Promise<boolean>;
+  /** Digests of the images that lists in the store are made of: they have no names, and are needed. */
+  listedDigests(): Promise<ReadonlySet<string>>;
   /** When the builds began that seem to be under way, by whomever; seconds since 1970. */
   buildsUnderWay(): Promise<readonly number[]>;
   /** One name, or an image without names; never by force. */

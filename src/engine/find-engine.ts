@@ -38,7 +38,14 @@ export function missingEngine(error: BundlesError): Engine {
   return {
     ...{ name: 'none', program: '', lists: true, build: () => [] },
     ...{ status: refuse, inspect: refuse, tag: refuse, pull: refuse, push: refuse },
-    ...{ save: refuse, images: refuse, remove: refuse, buildsUnderWay: refuse },
+    ...{
+      save: refuse,
+      images: refuse,
+      remove: refuse,
+      buildsUnderWay: refuse,
+      isList: refuse,
+      listedDigests: refuse,
+    },
   };
 }
 

@@ -6,6 +6,7 @@
  * Argument: a `KeeperOrder` as JSON. Exit status: that of the build, 128 and the number of the signal that ended it.
  */
 import { execFile, spawn } from 'node:child_process';
+import { setMaxListeners } from 'node:events';
 import { open, unlink } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { argv, exit, kill, stderr, stdin } from 'node:process';
@@ -32,6 +33,8 @@ const graceMs = 2_000;
 const lookMs = 250;
 
 const done = new AbortController();
+// Each mark listens to it.
+setMaxListeners(0, done.signal);
 const marked = new Map<string, string[]>();
 
 await main(JSON.parse(argv[2] ?? '') as KeeperOrder).catch((error: unknown) => {

@@ -1,5 +1,6 @@
 import type { BuildRequest, Engine, EngineStatus, LocalImage } from './engine.js';
 import { imageOf, listOf, numberOf, objectOf, textOf, textsOf } from './engine-json.js';
+import { isList, listedDigests } from './manifest-list.js';
 import { type EngineEnvironment, parseEngineJson, runEngine } from './run-engine.js';
 
 /** A push, a pull or an archive of gigabytes. */
@@ -23,6 +24,10 @@ export function createPodman(program: string, environment: EngineEnvironment): E
         absent: unknown,
       });
       return imageOf(listOf(parseEngineJson(text))[0]);
+    },
+    isList: (reference) => isList(run, reference),
+    async listedDigests() {
+      return listedDigests(run, await this.images());
     },
     async tag(source, reference) {
       await run(['tag', source, reference], `tag ${reference}`);
@@ -67,7 +72,10 @@ export function podmanBuild(request: BuildRequest): readonly string[] {
   return [
     'build',
     ...['--file', request.containerfile, '--ignorefile', request.ignoreFile],
-    ...(platforms.length > 1 ? ['--manifest', request.list] : ['--iidfile', request.idFile]),
+    // Older builders take a cached layer of one platform for another's.
+    ...(platforms.length > 1
+      ? ['--manifest', request.list, '--layers=false']
+      : ['--iidfile', request.idFile]),
     ...['--platform', platforms.join(',')],
     ...Object.entries(args).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
     ...Object.entries(labels).flatMap(([name, value]) => ['--label', `${name}=${value}`]),

@@ -58,7 +58,7 @@ async function buildLogged(
     });
     await requireSame(run, image, id);
     await run.engine.tag(id, image.reference);
-    note(progress, { outcome: 'built', id });
+    note(progress, { outcome: 'built', id: image.platforms.length > 1 ? null : id });
   } catch (error) {
     throw isBundlesError(error) && !run.signal.aborted ? withLog(error, log) : error;
   } finally {

@@ -41,7 +41,7 @@ export async function deliverImage(
 }
 
 async function requireLocal(run: ImageRun, image: PreparedImage, progress: ImageProgress): Promise<void> {
-  if (progress.result.id !== null) return;
+  if (progress.result.id !== null || progress.result.from !== 'registry') return;
   const local = await run.engine.inspect(image.reference);
   if (local === undefined)
     await run.engine.pull(image.reference, { plainHttp: run.isPlainHttp(image.spec.reference.registry) });

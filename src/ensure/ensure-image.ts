@@ -1,5 +1,4 @@
 import { type QueuePlace, withBuildSlot } from '../engine/build-slot.js';
-import type { LocalImage } from '../engine/engine.js';
 import { keyLabel } from '../engine/image-key.js';
 import type { ImageSpec } from '../engine/image-spec.js';
 import { BundlesError } from '../errors.js';
@@ -78,14 +77,14 @@ async function ask(
   return verdict;
 }
 
-/** The image of this key in the engine's store, by whomever it was built. */
-export async function findLocal(
-  run: ImageRun,
-  { reference, key }: PreparedImage,
-): Promise<LocalImage | undefined> {
-  const local = await run.engine.inspect(reference);
-  // A list of several platforms has no labels; its name is all there is.
-  return local && (local.labels[keyLabel] ?? key) === key ? local : undefined;
+/** The image of this key in the engine's store, by whomever it was built; a list of several platforms has no id. */
+async function findLocal(
+  { engine }: ImageRun,
+  { reference, key, platforms }: PreparedImage,
+): Promise<{ readonly id: string | null } | undefined> {
+  if (platforms.length > 1) return (await engine.isList(reference)) ? { id: null } : undefined;
+  const local = await engine.inspect(reference);
+  return local?.labels[keyLabel] === key ? local : undefined;
 }
 
 interface PublishRequest {
@@ -130,10 +129,11 @@ async function tagDeclared(
   { repository, image, progress }: Omit<PublishRequest, 'verdict'>,
 ): Promise<void> {
   const { tag } = image.spec.reference;
-  const { digest, id } = progress.result;
+  const { digest, from } = progress.result;
   if (tag === undefined) return;
   const tagged = formatReference(image.spec.reference);
-  if (id !== null) await run.engine.tag(image.reference, tagged);
+  // What was not pulled has no name here.
+  if (from !== 'registry') await run.engine.tag(image.reference, tagged);
   if (repository === undefined || digest === null || !mayPublish(run)) return;
   if (!mayPush({ publish: true, onDifferent: 'fail', fallback: true }, repository.access())) return;
   const verdict = await askImage(repository, { tag, key: image.key, signal: run.signal });

@@ -83,6 +83,7 @@ async function findCandidates(
   const oldest = (clock.now() - graceMs) / 1000;
   const images = await engine.images();
   const building = options.dangling ? (await engine.buildsUnderWay()).filter((began) => began > oldest) : [];
+  const listed = options.dangling ? await engine.listedDigests() : new Set<string>();
   const used = new Set((await readImageUses(slots.uses)).map(({ reference }) => reference));
   const ours = new Map(project.images.map(({ reference }) => [referenceName(reference), reference]));
   const candidates: PrunedImage[] = [];
@@ -90,7 +91,8 @@ async function findCandidates(
   for (const image of images) {
     if (image.created > oldest) continue;
     const why = reasonFor(image, { ours, used, lock: options.lock });
-    if (why === undefined || (why === 'dangling' && !options.dangling)) continue;
+    if (why === undefined || (why === 'dangling' && (!options.dangling || listed.has(image.digest))))
+      continue;
     if (why === 'dangling' && building.length > 0) spared++;
     else candidates.push(toPruned(image, why));
   }
