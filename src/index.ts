@@ -113,6 +113,8 @@ export {
   type TargetPlace,
 } from './content/open-place.js';
 export type * from './content/store.js';
+export { type Examination, type ExamineConnection, type ExamineOptions, examine } from './doctor/examine.js';
+export type { ExaminedLink, LinkName as ExaminedLinkName, LinkState } from './doctor/examined-link.js';
 export { type BuildSlotOptions, type HeldSlot, type QueuePlace, withBuildSlot } from './engine/build-slot.js';
 export type { Engine, EngineStatus, LocalImage } from './engine/engine.js';
 export { findEngine } from './engine/find-engine.js';

@@ -33,6 +33,7 @@ const layers = [
   'schema',
   'ensure',
   'release',
+  'doctor',
   'phases',
   'testing',
   'index.ts',

@@ -58,6 +58,7 @@ test('the program knows the commands of this version', () => {
     'explain',
     'export',
     'verify',
+    'doctor',
     'lint',
     'pin',
     'copy',

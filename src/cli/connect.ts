@@ -31,6 +31,8 @@ export interface ConnectionSettings {
   readonly network?: NetworkSettings;
   /** Instead of this machine's own. */
   readonly keychain?: Keychain;
+  /** Put around everything that is sent. */
+  readonly watch?: (fetch: Fetch) => Fetch;
 }
 
 /** What flags and projects say of the network, files read. */
@@ -49,13 +51,14 @@ export function connect(context: Context, settings: ConnectionSettings): Connect
   const { patience, plainHttp, log, network = {} } = settings;
   const { tls, hosts, mirrors, ciCredentials = false, timeoutMs, connectTimeoutMs, maxRequests } = network;
   const names = createLookup();
-  const fetch = createNodeTransport({
+  const transport = createNodeTransport({
     lookup: names.lookup,
     proxy: readProxySettings(context.environment),
     ...(tls === undefined ? {} : { tls }),
     ...(hosts === undefined ? {} : { hosts }),
     ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
   });
+  const fetch = settings.watch?.(transport) ?? transport;
   const stop = new AbortController();
   const onSpent = (error: unknown) => stop.abort(error);
   const warn = (line: string) => context.stderr.write(`warning: ${line}\n`);
@@ -75,7 +78,7 @@ export function connect(context: Context, settings: ConnectionSettings): Connect
     signal: stop.signal,
     async close() {
       log?.(reportOf([registry, anonymous]));
-      await fetch.close();
+      await transport.close();
       names.close();
     },
   };

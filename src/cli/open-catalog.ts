@@ -59,7 +59,7 @@ export async function openCatalog(
   const { url, versionPrefix } = catalog.kind === 'embedded' ? embeddedPlace : catalog;
   const settings = {
     ...{ clock, fetch, url },
-    token: await readToken(context, options),
+    token: await readCatalogToken(context, options),
     userAgent: `tekton-bundles/${version}`,
     timeoutMs: options.timeout === undefined ? undefined : Math.round(options.timeout * 1000),
   };
@@ -139,7 +139,7 @@ async function clusterOf(
 }
 
 /** Of --catalog-token-file, else of DATASTORAGE_TOKEN. */
-async function readToken(
+export async function readCatalogToken(
   { environment, signal }: Context,
   { catalogTokenFile: file }: CatalogOptions,
 ): Promise<string | undefined> {

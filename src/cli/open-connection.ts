@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Keychain } from '../auth/credential.js';
 import type { TlsSettings } from '../http/agents.js';
+import type { Fetch } from '../http/fetch.js';
 import { apiHost, canonicalRegistry } from '../oci/registry-host.js';
 import type { Project } from '../project/project.js';
 import type { CommonOptions } from './common-options.js';
@@ -19,6 +20,8 @@ export interface OpenConnectionRequest {
   readonly projects?: readonly Project[];
   /** Instead of this machine's own. */
   readonly keychain?: Keychain;
+  /** Put around everything that is sent. */
+  readonly watch?: (fetch: Fetch) => Fetch;
 }
 
 /** A connection as flags and projects want it. @throws USAGE, CONFIG_INVALID, NOT_READABLE */
@@ -34,6 +37,7 @@ export async function openConnection(context: Context, request: OpenConnectionRe
     // Who says how long to wait means it, also where a fallback is at hand.
     patience: timeout === undefined ? patience : 'full',
     ...(request.keychain ? { keychain: request.keychain } : {}),
+    ...(request.watch ? { watch: request.watch } : {}),
     plainHttp: [...plainHttp, ...[...declared].flatMap(([host, { plainHttp: is }]) => (is ? [host] : []))],
     ...(options.verbose ? { log: (line) => context.stderr.write(`${line}\n`) } : {}),
     network: {

@@ -5,6 +5,7 @@ import { addCatalog } from './commands/catalog.js';
 import { addCheck } from './commands/check.js';
 import { addCopy } from './commands/copy.js';
 import { addDiff } from './commands/diff.js';
+import { addDoctor } from './commands/doctor.js';
 import { addEnsure } from './commands/ensure.js';
 import { addExplain } from './commands/explain.js';
 import { addExport } from './commands/export.js';
@@ -53,6 +54,7 @@ const commands: readonly AddCommand[] = [
   addExplain,
   addExport,
   addVerify,
+  addDoctor,
   addLint,
   addPin,
   addCopy,

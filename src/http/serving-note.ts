@@ -31,6 +31,8 @@ export interface FindServerOptions {
   readonly signal?: AbortSignal;
   /** How long one may take to answer. Default 1000. */
   readonly timeoutMs?: number;
+  /** Removes nothing. Default false. */
+  readonly readOnly?: boolean;
 }
 
 /** A file name and a header value, whatever it is. */
@@ -55,7 +57,7 @@ export async function announceServer(
 
 /**
  * The server that answers for a directory of notes, or undefined. Asks each announced one, all at once, and removes the
- * notes of processes known to be dead.
+ * notes of processes known to be dead, unless it is to remove nothing.
  */
 export async function findAnnounced(
   directory: string,
@@ -67,7 +69,7 @@ export async function findAnnounced(
   const notes = await Promise.all(
     names
       .filter((name) => name.endsWith('.json') && !name.startsWith('.'))
-      .map((name) => readNote(join(directory, name))),
+      .map((name) => readNote(join(directory, name), options)),
   );
   const running = await Promise.all(
     notes.map(async (note) => (note && (await isAnswering(note, question, options)) ? note : undefined)),
@@ -97,7 +99,10 @@ async function isAnswering(
   }
 }
 
-async function readNote(path: string): Promise<AnnouncedServer | undefined> {
+async function readNote(
+  path: string,
+  { readOnly = false }: FindServerOptions,
+): Promise<AnnouncedServer | undefined> {
   let note: unknown;
   try {
     const bytes = await readFileCapped(path, { limit: 4096, missing: 'NOT_FOUND' });
@@ -111,7 +116,7 @@ async function readNote(path: string): Promise<AnnouncedServer | undefined> {
   if (host === undefined || typeof instance !== 'string' || !instancePattern.test(instance)) return undefined;
   const owner = typeof process === 'string' ? parseIdentity(process) : undefined;
   if (owner && (await livenessOf(owner, await ownIdentity())) === 'dead') {
-    await unlink(path).catch(() => undefined);
+    if (!readOnly) await unlink(path).catch(() => undefined);
     return undefined;
   }
   return { url: String(url).replace(/\/$/, ''), host, instance };
