@@ -21,6 +21,9 @@ export interface DoctorOptions extends ProjectOptions, NetworkOptions {
   readonly minMemory?: number;
 }
 
+/** A person waits: who asks again and again for 40 s learns no more. */
+const patienceSeconds = 5;
+
 /** Prints every link with what to do, and leaves with the exit status of the first broken one. */
 export async function runDoctor(session: Session, options: DoctorOptions): Promise<void> {
   const { context } = session;
@@ -47,12 +50,9 @@ export async function runDoctor(session: Session, options: DoctorOptions): Promi
       async connect(project, watch) {
         const registries = project.bundles.map(({ reference }) => reference.registry);
         const settings = {
-          options,
-          patience: 'brief',
-          registries,
-          projects: [project],
-          keychain,
-          watch,
+          options: { ...options, timeout: options.timeout ?? patienceSeconds },
+          patience: 'full',
+          ...{ registries, projects: [project], keychain, watch },
         } as const;
         connection = await openConnection(context, settings);
         return { fetch: connection.fetch, client: connection.registry };

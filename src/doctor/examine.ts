@@ -3,33 +3,20 @@ import type { Clock } from '../async/clock.js';
 import { systemClock } from '../async/system-clock.js';
 import type { Keychain } from '../auth/credential.js';
 import type { Cluster } from '../cluster/open-cluster.js';
-import { registryRoot } from '../ensure/create-run.js';
 import type { ReportedError } from '../ensure/result.js';
 import { toBundlesError } from '../errors.js';
 import type { Fetch } from '../http/fetch.js';
 import type { Digest } from '../oci/digest.js';
-import { parseReference } from '../oci/reference.js';
-import type { BundleSpec, Project } from '../project/project.js';
+import type { Project } from '../project/project.js';
 import type { RegistryClient } from '../registry/client.js';
-import { findRunningRegistry } from '../registry-server/find-running.js';
-import {
-  broken,
-  type ExaminedLink,
-  fine,
-  type LinkName,
-  type Look,
-  notConfigured,
-  skipped,
-} from './examined-link.js';
-import { lookAtCatalog } from './look-at-catalog.js';
+import { broken, type ExaminedLink, type LinkName, skipped } from './examined-link.js';
 import { lookAtCluster, lookAtResolver } from './look-at-cluster.js';
 import { type ConfigurationPlace, lookAtConfiguration } from './look-at-configuration.js';
-import { lookAtCredentials } from './look-at-credentials.js';
 import { lookAtDisk, lookAtEngine, lookAtMemory } from './look-at-machine.js';
-import { lookAtFallbackRegistry, lookAtRegistry } from './look-at-registry.js';
+import { lookAtServers } from './look-at-servers.js';
 import { lookAtSources } from './look-at-sources.js';
 import { lookAtState } from './look-at-state.js';
-import { type LookOptions, lookWithin } from './look-within.js';
+import { lookWithin, type Within } from './look-within.js';
 import { watchClock } from './watch-clock.js';
 
 /** How registries and catalog are asked. */
@@ -84,12 +71,16 @@ export async function examine(options: ExamineOptions): Promise<Examination> {
   const within: Within = (link, late, look) => lookWithin(link, { clock, signal, withinMs, late }, look);
   const { look, project, lock } = await lookAtConfiguration(options, signal);
   const configuration: ExaminedLink = { link: 'configuration', ...look };
-  const places = [options.stateDirectory ?? join(project?.directory ?? '.', '.bundles')] as const;
-  const machine = lookAtThisMachine({ options, project, within, stateDirectory: places[0], withinMs });
-  const cluster = lookAtTheCluster({ options, project, within });
+  const stateDirectory = options.stateDirectory ?? join(project?.directory ?? '.', '.bundles');
+  const around = Promise.all([
+    lookAtThisMachine({ options, project, within, stateDirectory, withinMs }),
+    lookAtTheCluster({ options, project, within }),
+  ]).then((found) => found.flat());
+  // Awaited below; what aborts the whole is told there.
+  around.catch(() => undefined);
   if (!project) {
     const rest = dependent.map((link): ExaminedLink => ({ link, ...skipped('waits for the configuration') }));
-    return ordered([configuration, ...rest, ...(await machine), ...(await cluster)]);
+    return ordered([configuration, ...rest, ...(await around)]);
   }
   const watch = watchClock(clock);
   const connected = await options.connect(project, watch.fetch).then(
@@ -99,7 +90,7 @@ export async function examine(options: ExamineOptions): Promise<Examination> {
   signal.throwIfAborted();
   const { connection, failure } = connected;
   let digests: ReadonlyMap<string, Digest> = new Map();
-  const sources = await within('sources', 'SOURCE_TOO_LARGE', async (inTime) => {
+  const sources = await within('sources', 'NOT_READABLE', async (inTime) => {
     const seen = await lookAtSources({ project, lock, client: connection?.client }, inTime);
     digests = seen.digests;
     return seen.look;
@@ -109,18 +100,16 @@ export async function examine(options: ExamineOptions): Promise<Examination> {
       (link): ExaminedLink => ({ link, ...skipped('waits for the registry') }),
     );
     const registry: ExaminedLink = { link: 'registry', ...broken(failure) };
-    return ordered([configuration, sources, registry, ...waiting, ...(await machine), ...(await cluster)]);
+    return ordered([configuration, sources, registry, ...waiting, ...(await around)]);
   }
-  const remote = await lookAtServers({ options, project, connection, digests, within, clock, places });
+  const servers = await lookAtServers({
+    ...options,
+    ...connection,
+    ...{ project, digests, within, clock, stateDirectory },
+  });
   const time: ExaminedLink = { link: 'clock', ...watch.look() };
-  return ordered([configuration, sources, ...remote, time, ...(await machine), ...(await cluster)]);
+  return ordered([configuration, sources, ...servers, time, ...(await around)]);
 }
-
-type Within = (
-  link: LinkName,
-  late: LookOptions['late'],
-  look: (signal: AbortSignal) => Promise<Look>,
-) => Promise<ExaminedLink>;
 
 const order: readonly LinkName[] = [
   ...(['configuration', 'sources', 'credentials', 'registry', 'clock', 'state', 'fallback'] as const),
@@ -133,74 +122,17 @@ function ordered(links: readonly ExaminedLink[]): Examination {
   return { version: 1, links: [...links].sort((one, other) => at(one) - at(other)), error: null };
 }
 
-interface ServersQuestion {
+interface AroundQuestion {
   readonly options: ExamineOptions;
-  readonly project: Project;
-  readonly connection: ExamineConnection;
-  readonly digests: ReadonlyMap<string, Digest>;
+  readonly project: Project | undefined;
   readonly within: Within;
-  readonly clock: Clock;
-  readonly places: readonly [string];
-}
-
-async function lookAtServers(question: ServersQuestion): Promise<ExaminedLink[]> {
-  const { options, project, connection, digests, within, clock, places } = question;
-  const { keychain, passedOver = () => [], catalogToken: token, openCluster } = options;
-  const { client, fetch } = connection;
-  const hosts = firstOfHosts(project).map(async ({ name, reference }) => {
-    const credentials = await within('credentials', 'CREDENTIALS_INVALID', (inTime) =>
-      lookAtCredentials({ keychain, passedOver, client, reference }, inTime),
-    );
-    const credential = credentials.state === 'ok' ? String(credentials.details.source) : undefined;
-    const registry = await within('registry', 'REGISTRY_UNREACHABLE', (inTime) =>
-      lookAtRegistry({ client, reference, digest: digests.get(name), credential }, inTime),
-    );
-    return [credentials, registry];
-  });
-  const catalog = within('catalog', 'CATALOG_UNREACHABLE', (inTime) =>
-    lookAtCatalog({ project, stateDirectory: places[0], fetch, clock, token, openCluster }, inTime),
-  );
-  const fallback = within('fallback', 'NO_FALLBACK', (inTime) => lookAtFallback(question, inTime));
-  return [...(await Promise.all(hosts)).flat(), await fallback, await catalog];
-}
-
-/** One bundle for each host. */
-function firstOfHosts({ bundles }: Project): readonly BundleSpec[] {
-  const first = new Map<string, BundleSpec>();
-  for (const spec of bundles)
-    if (!first.has(spec.reference.registry)) first.set(spec.reference.registry, spec);
-  return [...first.values()];
-}
-
-async function lookAtFallback(
-  { project, connection, digests, places }: ServersQuestion,
-  signal: AbortSignal,
-): Promise<Look> {
-  const { fallback, bundles } = project;
-  const [spec] = bundles;
-  if (fallback.kind === 'none')
-    return notConfigured('`fallback: none`: a bundle that its registry cannot serve fails');
-  if (fallback.kind === 'embedded') {
-    const running = await findRunningRegistry(registryRoot(places[0]), { signal, readOnly: true });
-    const served = running ? `served at ${running.url}` : 'not served now: `bundles registry serve` does';
-    return fine(`the embedded registry, ${served}`, { kind: 'embedded', url: running?.url ?? null });
-  }
-  if (!spec) return fine(`${fallback.registry}, with no bundle to keep`, { kind: 'registry' });
-  const { tag } = spec.reference;
-  const reference = { ...parseReference(`${fallback.registry}/${spec.name}:${tag}`), tag };
-  return lookAtFallbackRegistry(
-    { client: connection.client, reference, digest: digests.get(spec.name) },
-    signal,
-  );
 }
 
 async function lookAtTheCluster({
   options: { cluster, openCluster, environment },
   project,
   within,
-}: Pick<ServersQuestion, 'options' | 'within'> & { readonly project: Project | undefined }): Promise<
-  ExaminedLink[]
-> {
+}: AroundQuestion): Promise<ExaminedLink[]> {
   if (!cluster) return [];
   const found = await within('cluster', 'CLUSTER_UNREACHABLE', (inTime) =>
     lookAtCluster(() => openCluster(cluster.context), environment, inTime),
@@ -208,8 +140,7 @@ async function lookAtTheCluster({
   return [found, ...(project ? lookAtResolver(project) : [])];
 }
 
-interface MachineQuestion extends Pick<ServersQuestion, 'options' | 'within'> {
-  readonly project: Project | undefined;
+interface MachineQuestion extends AroundQuestion {
   readonly stateDirectory: string;
   readonly withinMs: number;
 }

@@ -12,6 +12,13 @@ export interface LookOptions {
   readonly late: ErrorCode;
 }
 
+/** `lookWithin` with what is the same for all links of a run. */
+export type Within = (
+  link: LinkName,
+  late: ErrorCode,
+  look: (signal: AbortSignal) => Promise<Look>,
+) => Promise<ExaminedLink>;
+
 /** One look at a link within its time; what it throws breaks the link. @throws the signal's reason alone */
 export async function lookWithin(
   link: LinkName,

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Examination } from '../../src/doctor/examine.js';
+import { BundlesError } from '../../src/errors.js';
 import { startCatalog } from '../../src/testing/start-catalog.js';
 import { bad, type CommandRun, good } from '../support/command-cases.js';
 import { type GuardedRegistry, startGuardedRegistry } from '../support/guarded-registry.js';
@@ -331,7 +332,8 @@ test.concurrent.each(broken)(
     const { words = [], environment = {}, open } = await setUp(here);
     await using _open = open ?? { [Symbol.asyncDispose]: async () => undefined };
     const options: InProcessOptions = { environment };
-    const command = ['doctor', '--config', here.project.config, ...words];
+    // Other set-ups of this process may keep it busy for a while.
+    const command = ['doctor', '--config', here.project.config, '--timeout', '8', ...words];
     const ran = await runInProcess([...command, '--output', 'json'], options);
     const [first] = linksOf(ran, 'broken');
     expect([first?.link, first?.code, ran.code], ran.stdout + ran.stderr).toEqual([link, code, status]);
@@ -452,6 +454,20 @@ test.skipIf(!isRoot)('another user cannot write the state directory of a checkou
   const [first] = linksOf(ran, 'broken');
   expect([first?.link, first?.code, ran.code], ran.stdout).toEqual(['state', 'NOT_WRITABLE', 9]);
   expect(first?.remedy).toContain('--state-dir');
+});
+
+test('an interrupted examination ends at once, whatever hangs', async () => {
+  await using here = await world();
+  here.registry.intercept = () => new Promise(() => undefined);
+  const directory = writeProgram(here, 'podman', ['exec sleep 60']);
+  const environment = { ...login(here), PATH: `${directory}:${process.env.PATH}` };
+  const controller = new AbortController();
+  const words = ['doctor', '--config', here.project.config, '--timeout', '30'];
+  const running = runInProcess(words, { environment, signal: controller.signal });
+  while (here.registry.seen.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  controller.abort(new BundlesError('INTERRUPTED', 'Interrupted by SIGINT'));
+  const ran = await running;
+  expect([ran.code, ran.stdout]).toEqual([130, '']);
 });
 
 bad('doctor', 'options that are none, a file of a token that is missing', async ({ spawned }) => {
