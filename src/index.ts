@@ -88,6 +88,8 @@ export { type KubernetesTargetOptions, kubernetesTarget } from './catalog/kubern
 export { type ManifestsTargetOptions, manifestsTarget } from './catalog/manifests-target.js';
 export { type RegisterOptions, registerWorkflow, settleJournal } from './catalog/register-workflow.js';
 export type { CatalogMode } from './catalog-server/api/api-context.js';
+export { type BundleLookup, createBundleLookup } from './catalog-server/bundle-lookup.js';
+export { type CatalogReport, createCatalogReport } from './catalog-server/catalog-report.js';
 export { findRunningCatalog } from './catalog-server/find-running-catalog.js';
 export { serveCatalog } from './catalog-server/serve-catalog.js';
 export type { ServeCatalogOptions } from './catalog-server/serve-options.js';

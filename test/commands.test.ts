@@ -74,6 +74,7 @@ test('the program knows the commands of this version', () => {
     'registry gc',
     'registry deploy',
     'catalog serve',
+    'report',
     'images ensure',
     'images prune',
     'init',

@@ -28,6 +28,9 @@ h3{font-size:.92rem;margin:1.1rem 0 .45rem;color:var(--quiet);font-weight:600}
 h1+.card{margin-top:1.2rem}
 h2.big{font-size:1.45rem;margin-bottom:.3rem}
 p{margin:.3rem 0 .9rem;max-width:68ch}
+h1,h2,h3,p,td,th,caption,.count{overflow-wrap:anywhere}
+time,summary{white-space:nowrap}
+thead th{overflow-wrap:normal}
 .lead{color:var(--quiet);margin-bottom:1.4rem}
 .quiet{color:var(--quiet)}
 .facts{display:flex;flex-wrap:wrap;gap:.9rem;margin:0 0 1.6rem;padding:0;list-style:none}

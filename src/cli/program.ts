@@ -21,6 +21,7 @@ import { addPromote } from './commands/promote.js';
 import { addPush } from './commands/push.js';
 import { addRegister } from './commands/register.js';
 import { addRegistry } from './commands/registry.js';
+import { addReport } from './commands/report.js';
 import { addRun } from './commands/run.js';
 import { addSchema } from './commands/schema.js';
 import { addUp } from './commands/up.js';
@@ -66,6 +67,7 @@ const commands: readonly AddCommand[] = [
   addUp,
   addRegistry,
   addCatalog,
+  addReport,
   addImages,
   addInit,
   addLogin,

@@ -5,8 +5,10 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '../../src/async/system-clock.js';
 import { buildBundle } from '../../src/bundle/build-bundle.js';
+import { createDataStorageClient } from '../../src/catalog/data-storage-client.js';
 import { createBundleLookup } from '../../src/catalog-server/bundle-lookup.js';
 import { type Catalog, createCatalog } from '../../src/catalog-server/catalog.js';
+import { createCatalogReport } from '../../src/catalog-server/catalog-report.js';
 import { createNodeTransport } from '../../src/http/node-transport.js';
 import { type RunningServer, serve } from '../../src/http/serve.js';
 import { createRegistryClient } from '../../src/registry/client.js';
@@ -255,6 +257,33 @@ test.skipIf(!peers)(
     await look('/workflows/00000000-0000-4000-8000-000000000000', 'error');
   },
 );
+
+test.skipIf(!peers)('the report in one file, and the search in it', async () => {
+  const client = createDataStorageClient({
+    fetch: catalog.fetch,
+    clock: systemClock,
+    url: 'http://catalog.test',
+  });
+  const bundles = createBundleLookup({
+    registry: createRegistryClient({ fetch: fetchRegistry }),
+    layouts: undefined,
+    clock: systemClock,
+  });
+  const report = await createCatalogReport({ client, bundles, source: hostile, clock: systemClock });
+  expect([report.workflows, report.versions, report.events]).toEqual([6, 7, 3]);
+  const file = join(spool.path, 'report.html');
+  writeFileSync(file, report.html);
+  await look(`file://${file}`, 'report', async (page) => {
+    const rows = () => page.locator('tbody tr[role=row]:visible').count();
+    expect(await rows()).toBe(6);
+    expect(await page.locator('svg .task').count()).toBe(7);
+    await page.getByLabel(/^Search by/).fill('SCAN and');
+    expect([await rows(), await page.locator('article:visible').count()]).toEqual([1, 1]);
+    expect(await page.locator('p[role=status]').innerText()).toBe('1 found');
+    await page.getByLabel(/^Search by/).fill('');
+    expect(await rows()).toBe(6);
+  });
+});
 
 test.skipIf(!peers)('the page is used by keyboard alone', async () => {
   const page = await browser.newPage();
