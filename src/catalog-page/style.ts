@@ -28,7 +28,8 @@ h3{font-size:.92rem;margin:1.1rem 0 .45rem;color:var(--quiet);font-weight:600}
 h1+.card{margin-top:1.2rem}
 h2.big{font-size:1.45rem;margin-bottom:.3rem}
 p{margin:.3rem 0 .9rem;max-width:68ch}
-h1,h2,h3,p,td,th,caption,.count{overflow-wrap:anywhere}
+h1,h2,h3,p,caption,.count{overflow-wrap:anywhere}
+td,th{overflow-wrap:break-word}
 time,summary{white-space:nowrap}
 thead th{overflow-wrap:normal}
 .lead{color:var(--quiet);margin-bottom:1.4rem}
@@ -88,7 +89,7 @@ summary{cursor:pointer;color:var(--accent)}
 @media (max-width:44rem){table.stack,table.stack tbody,table.stack caption{display:block}table.stack thead{position:absolute;left:-99em}table.stack tr{display:flex;flex-wrap:wrap;gap:.35rem .7rem;align-items:baseline;padding:.9rem 0;border-top:1px solid var(--line)}table.stack th,table.stack td{border:0;padding:0}table.stack th[scope=row],table.stack .labels{flex:1 0 100%}table.stack .under{display:inline;margin-left:.3rem}table.stack th .under{display:block;margin:0}}
 .scroll>table:not(.stack){min-width:34rem}
 .empty{text-align:center;padding:3.2rem 1rem}
-.empty svg{width:4.2rem;height:4.2rem;fill:none;stroke:var(--quiet);stroke-width:1.3;opacity:.8}
+.empty svg{stroke-linecap:round;width:4.2rem;height:4.2rem;fill:none;stroke:var(--quiet);stroke-width:1.3;opacity:.8}
 .empty pre{text-align:left;display:inline-block;margin-top:.9rem}
 .empty p{margin-inline:auto}
 footer.site{color:var(--quiet);font-size:.84rem;padding-bottom:2rem}

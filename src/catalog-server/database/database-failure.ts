@@ -31,7 +31,7 @@ export function databaseFailure(error: unknown): DatabaseFailure {
     // Connection exceptions, no memory or disk, shutdown and start, an I/O error of the server.
     return /^(?:08|53|57P|58)/.test(code) ? 'away' : 'other';
   }
-  return /^E[A-Z_]+$/.test(code) ? 'away' : 'other';
+  return /^(?:E(?!RR_)[A-Z_]+|ERR_(?:SOCKET|STREAM|TLS|SSL)_\w+)$/.test(code) ? 'away' : 'other';
 }
 
 export function isSqlState(code: unknown): boolean {

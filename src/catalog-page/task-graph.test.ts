@@ -1,0 +1,89 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { graphSvg } from './graph-svg.js';
+import { layoutGraph } from './layout-graph.js';
+import { readTaskGraph } from './task-graph.js';
+
+const pipeline = (tasks: unknown, last: unknown = undefined) => ({ spec: { tasks, finally: last } });
+
+test('a task waits by runAfter, by results it uses and by from, each once', () => {
+  const { tasks } = readTaskGraph(
+    pipeline([
+      { name: 'a', taskRef: { name: 'one' } },
+      { name: 'b', runAfter: ['a', 'a', 'gone'], taskSpec: {} },
+      {
+        name: 'c',
+        params: [
+          { name: 'X', value: '$(tasks.a.results.out) and $(tasks.b.results.list[*]) $(tasks.c.status)' },
+        ],
+        resources: { inputs: [{ from: ['b'] }] },
+        when: [{}],
+        matrix: {},
+        retries: 3,
+        taskRef: { resolver: 'bundles', params: [{ name: 'name', value: 'two' }] },
+      },
+    ]),
+  );
+  expect(tasks.map(({ name, runs, after }) => [name, runs, after])).toEqual([
+    ['a', 'one', []],
+    ['b', 'inline', ['a']],
+    ['c', 'bundles: two', ['b', 'a']],
+  ]);
+  expect(tasks[2]).toMatchObject({ conditional: true, matrix: true, retries: 3, final: false });
+});
+
+test('what waits stands right of what it waits for, and the end stands last', () => {
+  const graph = readTaskGraph(
+    pipeline(
+      [
+        { name: 'c', runAfter: ['b'] },
+        { name: 'a' },
+        { name: 'b', runAfter: ['a'] },
+        { name: 'd', runAfter: ['a'] },
+      ],
+      [{ name: 'z' }],
+    ),
+  );
+  const { tasks, edges, finalX } = layoutGraph(graph);
+  const x = Object.fromEntries(tasks.map(({ task, x }) => [task.name, x]));
+  expect(x.a).toBeLessThan(x.b!);
+  expect([x.b, x.z]).toEqual([x.d, finalX]);
+  expect(x.c).toBeLessThan(x.z!);
+  expect(edges.map(({ from, to }) => `${from.task.name}${to.task.name}`).sort()).toEqual(['ab', 'ad', 'bc']);
+});
+
+test('a circle, which Tekton refuses, is still a picture', () => {
+  const graph = readTaskGraph(
+    pipeline([
+      { name: 'a', runAfter: ['b'] },
+      { name: 'b', runAfter: ['a'] },
+    ]),
+  );
+  expect(graphSvg(graph, { id: 'g' }).markup).toContain('</svg>');
+});
+
+test('whatever stands where a Pipeline should be, there is a picture or a sentence', () => {
+  const task = fc.record(
+    {
+      name: fc.string(),
+      runAfter: fc.array(fc.string()),
+      taskRef: fc.anything(),
+      when: fc.anything(),
+      retries: fc.anything(),
+    },
+    { requiredKeys: [] },
+  );
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.anything(),
+        fc.array(task).map((tasks) => pipeline(tasks, tasks)),
+      ),
+      (value) => {
+        const { markup } = graphSvg(readTaskGraph(value), { id: 'g' });
+        expect(markup).not.toMatch(/NaN|undefined/);
+      },
+    ),
+    { examples: [[null], [[]], [pipeline({})], [pipeline([null, 1, {}])]] },
+  );
+});
