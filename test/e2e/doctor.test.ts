@@ -390,6 +390,32 @@ good('doctor', 'the verdict of a bundle that is published, of one whose source c
   expect(changed?.remedy).toContain('bundles check');
 });
 
+good('doctor', 'a repository that only a push would make, and a store that does not work', async (runner) => {
+  const robot = { password: 'sesame', may: 'push' } as const;
+  await using registry = await startGuardedRegistry({
+    anonymous: 'pull',
+    users: { robot },
+    hideMissing: true,
+  });
+  await using project = sampleProject({ repository: `${registry.host}/acme` });
+  const words = ['--config', project.config, '--timeout', '8', '-o', 'json'];
+  const known = await runner.inProcess(words, { environment: credentials(registry.host, 'robot', 'sesame') });
+  const [hidden] = linksOf(known, 'warning');
+  expect([known.code, hidden?.link, hidden?.details.verdict], known.stdout).toEqual([
+    0,
+    'registry',
+    'denied',
+  ]);
+  expect(registry.seen.filter(({ query }) => query.includes('push'))).toEqual([]);
+  project.write('docker/config.json', JSON.stringify({ credsStore: 'nowhere' }));
+  const environment = { DOCKER_CONFIG: join(project.directory, 'docker') };
+  const stranger = await runner.inProcess(words, { environment });
+  const [store] = linksOf(stranger, 'warning');
+  expect([stranger.code, store?.link], stranger.stdout).toEqual([5, 'credentials']);
+  expect(store?.message).toContain('docker-credential-nowhere');
+  expect(store?.remedy).toContain('bundles login');
+});
+
 good('doctor', "a server whose clock is not this machine's is a warning", async (runner) => {
   await using here = await world();
   here.registry.intercept = (request) => {
