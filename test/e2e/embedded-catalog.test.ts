@@ -68,3 +68,14 @@ test('runs at once share one catalog and register once', async () => {
   const { total } = (await (await fetch(`${catalog.url}/api/v1/workflows`)).json()) as WorkflowList;
   expect(total).toBe(1);
 }, 300_000);
+
+test('what ensure registers passes the strict mode', async () => {
+  await using registry = await startRegistry();
+  await using catalog = await startCatalog();
+  await using project = sampleProject({
+    repository: `${registry.host}/acme`,
+    settings: [`catalog: ${catalog.url}`, 'audit: true'],
+  });
+  const { bundles } = await ensure(project.config);
+  expect([bundles[0]?.error, bundles[0]?.workflow?.action]).toEqual([null, 'created']);
+}, 120_000);

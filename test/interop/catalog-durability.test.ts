@@ -59,21 +59,25 @@ function expectAll(
   expect(stored.events.length).toBe(known.events.size);
 }
 
-test(`${kills} kills of the catalog on PGlite under load lose nothing that was acknowledged`, async () => {
-  await using state = tempDir('catalog-kills-');
-  const result = await killUnderLoad(state.path);
-  await using database = openPglite(`${state.path}/catalog/data`);
-  const workflows = await database.query.selectFrom('workflows').select('workflow_name').execute();
-  const events = await database.query.selectFrom('audit_events').select('event_id').execute();
-  expectAll(
-    result,
-    {
-      workflows: workflows.map(({ workflow_name }) => workflow_name),
-      events: events.map(({ event_id }) => event_id),
-    },
-    'PGlite',
-  );
-}, 900_000);
+test(
+  `${kills} kills of the catalog on PGlite under load lose nothing that was acknowledged`,
+  async () => {
+    await using state = tempDir('catalog-kills-');
+    const result = await killUnderLoad(state.path);
+    await using database = openPglite(`${state.path}/catalog/data`);
+    const workflows = await database.query.selectFrom('workflows').select('workflow_name').execute();
+    const events = await database.query.selectFrom('audit_events').select('event_id').execute();
+    expectAll(
+      result,
+      {
+        workflows: workflows.map(({ workflow_name }) => workflow_name),
+        events: events.map(({ event_id }) => event_id),
+      },
+      'PGlite',
+    );
+  },
+  60_000 + kills * 60_000,
+);
 
 async function storedIn(url: string): Promise<Stored> {
   const client = new pg.Client({ connectionString: url });
@@ -96,7 +100,7 @@ test.skipIf(!peers)(
     const database = await server.createDatabase('catalog');
     expectAll(await killUnderLoad(state.path, database), await storedIn(database), 'PostgreSQL');
   },
-  900_000,
+  60_000 + kills * 60_000,
 );
 
 test.skipIf(!peers)(
@@ -131,5 +135,5 @@ test.skipIf(!peers)(
     expect([...events].sort()).toEqual([...acknowledged.events].sort());
     expect(await catalog.stop()).toBe(0);
   },
-  300_000,
+  300_000 + outageMs,
 );

@@ -1,3 +1,9 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { PGlite } from '@electric-sql/pglite';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
@@ -10,6 +16,7 @@ import { serve } from '../../src/http/serve.js';
 import { startCatalog } from '../../src/testing/start-catalog.js';
 import { databaseKinds } from '../support/catalog-databases.js';
 import { findPeers } from '../support/peers.js';
+import { podmanStore } from '../support/podman-store.js';
 import { startPostgres } from '../support/postgres.js';
 import { recordStatements } from '../support/recording-pool.js';
 import { tempDir } from '../support/temp-dir.js';
@@ -156,6 +163,107 @@ test('the embedded catalog starts within three times what PGlite alone takes', a
   expect(fresh.catalog / fresh.bare).toBeLessThan(3);
   expect(again.catalog / again.bare).toBeLessThan(3);
 }, 300_000);
+
+const container = findPeers('podman');
+
+test.skipIf(!container)(
+  'how much sooner it is there than a service in an image of its own',
+  async () => {
+    if (!container) return;
+    await using directory = tempDir('catalog-image-');
+    const context = join(directory.path, 'context');
+    const root = fileURLToPath(new URL('../..', import.meta.url));
+    // What a service of this size is made of: a runtime with its libraries, the program, its packages.
+    const files = [process.execPath, ...librariesOf(process.execPath)];
+    for (const file of files) copy(file, join(context, file));
+    for (const path of ['package.json', 'bin', 'dist', 'schemas'])
+      copy(join(root, path), join(context, 'app', path));
+    for (const name of packages)
+      copy(join(root, 'node_modules', name), join(context, 'app/node_modules', name));
+    writeFileSync(
+      join(context, 'Containerfile'),
+      `FROM scratch\nCOPY . /\nENTRYPOINT ["${process.execPath}", "/app/bin/bundles.js", "catalog", "serve", "--state-dir", "/tmp", "--port", "0", "--offline"]\n`,
+    );
+    await using store = await podmanStore(container.podman);
+    const building = performance.now();
+    await store.podman('build', '-q', '-t', 'localhost/catalog:1', context);
+    const built = performance.now() - building;
+    const [{ Size: size }] = JSON.parse(await store.podman('image', 'inspect', 'localhost/catalog:1')) as [
+      { Size: number },
+    ];
+    const ran = await timeContainer(container.podman, store.env);
+    const embedding = performance.now();
+    await using embedded = await startCatalog({ root: join(directory.path, 'state') });
+    expect((await fetch(`${embedded.url}/health`)).status).toBe(200);
+    const embeddedIn = performance.now() - embedding;
+    const whole = built + (ran ?? 0);
+    console.log(
+      `an image of ${Math.round(size / 1e6)} MB with podman: built in ${Math.round(built)} ms, ${ran === undefined ? 'and containers do not run on this machine' : `serving after ${Math.round(ran)} ms more`}; the embedded catalog serves after ${Math.round(embeddedIn)} ms: ${(whole / embeddedIn).toFixed(1)} times sooner`,
+    );
+    expect(embeddedIn).toBeLessThan(whole);
+  },
+  600_000,
+);
+
+/** What the catalog loads, with what that asks for. */
+const packages = [
+  ...[
+    '@electric-sql/pglite',
+    '@hono/node-server',
+    'ajv',
+    'fast-deep-equal',
+    'fast-uri',
+    'json-schema-traverse',
+  ],
+  ...[
+    'commander',
+    'hono',
+    'js-yaml',
+    'kysely',
+    'require-from-string',
+    'tar-stream',
+    'streamx',
+    'b4a',
+    'fast-fifo',
+    'text-decoder',
+    'events-universal',
+  ],
+];
+
+function librariesOf(program: string): string[] {
+  const listed = execFileSync('ldd', [program], { encoding: 'utf8' });
+  return [...listed.matchAll(/(\/\S+) \(0x/g)].map((match) => match[1]!);
+}
+
+function copy(from: string, to: string): void {
+  if (!existsSync(from)) return;
+  mkdirSync(dirname(to), { recursive: true });
+  cpSync(from, to, { recursive: true, dereference: true });
+}
+
+/** Milliseconds until the container says that it serves; undefined where containers do not run. */
+async function timeContainer(
+  program: string,
+  env: Readonly<Record<string, string>>,
+): Promise<number | undefined> {
+  const started = performance.now();
+  const child = spawn(
+    program,
+    ['run', '--rm', '--network', 'host', '--tmpfs', '/tmp', 'localhost/catalog:1'],
+    {
+      env: { PATH: process.env.PATH, ...env },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    },
+  );
+  const served = await Promise.race([
+    once(createInterface(child.stdout), 'line').then(() => true),
+    once(child, 'exit').then(() => false),
+    new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 120_000)),
+  ]);
+  const taken = performance.now() - started;
+  child.kill('SIGTERM');
+  return served ? taken : undefined;
+}
 
 const fillWorkflows = `INSERT INTO bundles_catalog.workflows
   (workflow_name, version, name, description, content, content_hash, execution_engine, container_image, labels, custom_labels, detected_labels, status, is_latest_version, created_at)
