@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type {
   AuditBatchReceipt,
   AuditEventPage,
@@ -45,7 +45,22 @@ describe.each(databaseKinds)('the catalog on %s', (kind) => {
     await strict?.[Symbol.asyncDispose]();
     await held?.[Symbol.asyncDispose]();
   });
-  beforeEach(() => held.empty());
+  /** Each leaves an event behind its answer, which must not come into the next test. */
+  let searches = 0;
+  beforeEach(async () => {
+    await held.empty();
+    searches = 0;
+  });
+  afterEach(async () => {
+    if (searches === 0) return;
+    await eventually(async () => {
+      const events = held.database.query
+        .selectFrom('audit_events')
+        .select('event_id')
+        .where('event_type', '=', 'workflow.catalog.search_completed');
+      return (await events.execute()).length >= searches ? true : undefined;
+    });
+  });
 
   const register = async (changes: Partial<WorkflowRegistration> = {}, catalog = lenient) => {
     const { status, body } = await catalog.send<Workflow>(
@@ -425,6 +440,7 @@ describe.each(databaseKinds)('the catalog on %s', (kind) => {
       ...asked,
     });
     expect([status, body]).toEqual([200, expect.objectContaining({ total_results: expect.any(Number) })]);
+    searches++;
     return body;
   };
   const find = async (asked: Record<string, unknown>, more: Record<string, unknown> = {}) => {
