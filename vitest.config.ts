@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const shared = { isolate: false, pool: 'threads' as const, testTimeout: 15_000 };
+const shared = { isolate: false, pool: 'threads' as const, testTimeout: 30_000 };
 
 export default defineConfig({
   test: {
