@@ -19,13 +19,18 @@ test('fromJson() keeps every digit of integers, and nothing else becomes one', (
 });
 
 test('fromJson() gives what JSON.parse gives where that is exact', patient, () => {
+  // What stands below a key of this name, a matcher cannot tell.
+  const comparable = fc.json().filter((text) => !text.includes('__proto__'));
   fc.assert(
-    fc.property(fc.json(), (text) => {
+    fc.property(comparable, (text) => {
       const bytes = new TextDecoder().decode(toCanonicalJson(fromJson(text)));
-      expect(JSON.parse(bytes)).toEqual(
-        JSON.parse(text, (key, value) => (key === '__proto__' ? undefined : value)),
-      );
+      expect(JSON.parse(bytes)).toEqual(JSON.parse(text));
     }),
     { numRuns },
   );
+});
+
+test('fromJson() takes __proto__ for a key like any other', () => {
+  const text = '{"__proto__":{"a":1},"b":2}';
+  expect(new TextDecoder().decode(toCanonicalJson(fromJson(text)))).toBe(text);
 });
