@@ -21,7 +21,7 @@ export function fallbackAt(place: Place): Fallback {
     const found = registryPathAt(registry, 'a registry with an optional path, e.g. localhost:5000/mirror');
     const cluster = registryPathAt(
       clusterReference,
-      'the registry as the cluster names it, e.g. registry:5000/mirror',
+      'the registry as the cluster names it, e.g. 172.18.0.3:5000/mirror',
     );
     return found === undefined ? embedded : { kind: 'registry', registry: found, clusterReference: cluster };
   }
