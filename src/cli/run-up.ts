@@ -3,6 +3,7 @@ import { writeFileAtomic } from '../fs/write-file-atomic.js';
 import { openSuite } from './open-suite.js';
 import type { Session } from './session.js';
 import type { SuiteOptions } from './suite-options.js';
+import { untilAborted } from './until-aborted.js';
 
 export interface UpOptions extends SuiteOptions {
   readonly readyFile?: string;
@@ -23,7 +24,7 @@ export async function runUp({ context }: Session, options: UpOptions): Promise<v
             .map(([name, value]) => `export ${name}=${quote(value)}\n`)
             .join(''),
     );
-    await aborted(context.signal);
+    await untilAborted(context.signal);
   } finally {
     if (options.readyFile !== undefined) await unlink(options.readyFile).catch(() => undefined);
   }
@@ -32,9 +33,4 @@ export async function runUp({ context }: Session, options: UpOptions): Promise<v
 /** For a shell to read. */
 function quote(text: string): string {
   return /^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
