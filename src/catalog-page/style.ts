@@ -30,6 +30,7 @@ h2.big{font-size:1.45rem;margin-bottom:.3rem}
 p{margin:.3rem 0 .9rem;max-width:68ch}
 h1,h2,h3,p,caption,.count{overflow-wrap:anywhere}
 td,th{overflow-wrap:break-word}
+table.narrow :is(td,th[scope=row]){overflow-wrap:anywhere}
 time,summary{white-space:nowrap}
 thead th{overflow-wrap:normal}
 .lead{color:var(--quiet);margin-bottom:1.4rem}

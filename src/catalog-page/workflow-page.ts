@@ -39,7 +39,7 @@ ${parameterCard(data, id)}
 <dt>Registered</dt><dd>${timeText(workflow.created_at)}</dd>
 ${workflow.disabled_at !== undefined && html`<dt>Disabled</dt><dd>${timeText(workflow.disabled_at)} ${workflow.disabled_by} <div class="under">${workflow.disabled_reason}</div></dd>`}
 </dl></section>
-<section class="card" aria-labelledby="${id}-versions"><h2 id="${id}-versions">Versions</h2><table><thead><tr><th scope="col">Version</th><th scope="col">Status</th><th scope="col">Registered</th></tr></thead><tbody>${versions.map(
+<section class="card" aria-labelledby="${id}-versions"><h2 id="${id}-versions">Versions</h2><table class="narrow"><thead><tr><th scope="col">Version</th><th scope="col">Status</th><th scope="col">Registered</th></tr></thead><tbody>${versions.map(
     (version) =>
       html`<tr><th scope="row">${
         version.workflow_id === workflow.workflow_id || href === undefined
@@ -50,7 +50,7 @@ ${workflow.disabled_at !== undefined && html`<dt>Disabled</dt><dd>${timeText(wor
 <section class="card" aria-labelledby="${id}-events"><h2 id="${id}-events">Audit trail</h2>${
     events.length === 0
       ? html`<p class="quiet">No event names it.</p>`
-      : html`<table><thead><tr><th scope="col">Time (UTC)</th><th scope="col">Event</th><th scope="col">Outcome</th></tr></thead><tbody>${events.map(
+      : html`<table class="narrow"><thead><tr><th scope="col">Time (UTC)</th><th scope="col">Event</th><th scope="col">Outcome</th></tr></thead><tbody>${events.map(
           (event) =>
             html`<tr><td>${timeText(event.event_timestamp)}</td><td>${event.event_type}</td><td>${outcomeBadge(event.event_outcome)}</td></tr>`,
         )}</tbody></table>`
