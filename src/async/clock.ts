@@ -4,4 +4,6 @@ export interface Clock {
   now(): number;
   /** Resolves after `ms`; rejects with the signal's reason when aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Calls `ring` after `ms`, unless what it returns is called before. */
+  alarm(ms: number, ring: () => void): () => void;
 }

@@ -21,27 +21,32 @@ export function createDeadline(clock: Clock, parent?: AbortSignal): Deadline {
     signal,
     within(ms, promise) {
       return new Promise((resolve, reject) => {
-        const timer = new AbortController();
-        const aborted = () => reject(signal.reason);
-        const settle = () => {
-          timer.abort(over);
-          signal.removeEventListener('abort', aborted);
+        const aborted = () => {
+          callOff();
+          reject(signal.reason);
         };
+        const callOff = clock.alarm(ms, () => controller.abort(new TimeoutError(ms)));
         if (signal.aborted) aborted();
         else signal.addEventListener('abort', aborted, { once: true });
-        clock.sleep(ms, timer.signal).then(
-          () => controller.abort(new TimeoutError(ms)),
-          () => undefined,
+        const settled = () => {
+          callOff();
+          signal.removeEventListener('abort', aborted);
+        };
+        promise.then(
+          (value) => {
+            settled();
+            resolve(value);
+          },
+          (error: unknown) => {
+            settled();
+            reject(error);
+          },
         );
-        promise.then(resolve, reject).finally(settle);
       });
     },
     close: () => parent?.removeEventListener('abort', abort),
   };
 }
-
-/** Why a timer ends that nobody needs any more; an own reason costs no stack. */
-const over = Symbol('over');
 
 class TimeoutError extends Error {
   readonly code = 'ETIMEDOUT';

@@ -19,3 +19,13 @@ test('sleep() with a signal that is aborted already does not wait', async () => 
   const reason = new Error('before');
   await expect(systemClock.sleep(60_000, AbortSignal.abort(reason))).rejects.toBe(reason);
 });
+
+test('alarm() rings when its time has come, unless it is called off', async () => {
+  const rung: string[] = [];
+  systemClock.alarm(5, () => rung.push('kept'));
+  const callOff = systemClock.alarm(5, () => rung.push('called off'));
+  callOff();
+  await systemClock.sleep(40);
+  callOff();
+  expect(rung).toEqual(['kept']);
+});

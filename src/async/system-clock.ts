@@ -21,4 +21,8 @@ export const systemClock: Clock = {
       signal?.addEventListener('abort', abort, { once: true });
     });
   },
+  alarm(ms, ring) {
+    const timer = setTimeout(ring, ms);
+    return () => clearTimeout(timer);
+  },
 };

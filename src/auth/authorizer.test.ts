@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Clock } from '../async/clock.js';
+import { systemClock } from '../async/system-clock.js';
 import { BundlesError } from '../errors.js';
 import type { Fetch } from '../http/fetch.js';
 import { isAuthError } from './auth-error.js';
@@ -35,7 +36,7 @@ function setUp(
 ) {
   const requests: Request[] = [];
   let now = 1_700_000_000_000;
-  const clock: Clock = { now: () => now, sleep: async () => undefined };
+  const clock: Clock = { ...systemClock, now: () => now, sleep: async () => undefined };
   const fetch: Fetch = async (request) => {
     requests.push(request);
     return answer(request, requests.length);
@@ -435,7 +436,7 @@ test('every exchange is counted where it is caused', async () => {
 test('a token service that hangs is given up, worth another try', async () => {
   const authorizer = createAuthorizer({
     fetch: () => new Promise(() => undefined),
-    clock: { now: () => 0, sleep: async () => undefined },
+    clock: { ...systemClock, now: () => 0, sleep: async () => undefined },
     tokenTimeoutMs: 30,
   });
   const error = await refusal(authorizer.challenged(bearer, target));

@@ -18,7 +18,7 @@ afterAll(() => rm(root, { recursive: true, force: true }));
 const clock = systemClock;
 /** Time that passes as fast as somebody waits for it. */
 const hastyClock: Clock = {
-  now: () => Date.now(),
+  ...systemClock,
   async sleep(_ms, signal) {
     await new Promise((resolve) => setImmediate(resolve));
     signal?.throwIfAborted();
@@ -124,7 +124,7 @@ test('withFileLock() passes a holder of another container only after it was sile
   await plantFlag(path, { space: '0123456789ab' });
   let waited = 0;
   const counting: Clock = {
-    now: hastyClock.now,
+    ...hastyClock,
     sleep: (ms, signal) => {
       if (ms < 1000) waited += ms;
       return hastyClock.sleep(ms, signal);
@@ -139,7 +139,7 @@ test('withFileLock() waits for a holder of another container that gives signs of
   const file = await plantFlag(path, { space: '0123456789ab' });
   let beats = 0;
   const beating: Clock = {
-    now: hastyClock.now,
+    ...hastyClock,
     async sleep(ms, signal) {
       await utimes(file, 1000, 1000 + ++beats).catch(() => undefined);
       await hastyClock.sleep(ms, signal);

@@ -3,9 +3,8 @@
  * transport of this room finds the bytes again and writes them without reading a stream.
  */
 export function requestWithBytes(url: string | URL, init: RequestInit, bytes: Uint8Array): Request {
-  const headers = new Headers(init.headers);
-  headers.set('content-length', String(bytes.byteLength));
-  const request = new Request(url, { ...init, headers, body: bytes as Uint8Array<ArrayBuffer> });
+  const request = new Request(url, { ...init, body: bytes as Uint8Array<ArrayBuffer> });
+  request.headers.set('content-length', String(bytes.byteLength));
   known.set(request, bytes);
   return request;
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { type Registry, sha256, talkTo } from '../../test/support/registry-requests.js';
+import { systemClock } from '../async/system-clock.js';
 import { createRegistryHandler, type RegistryHandlerOptions } from './handler.js';
 import { layoutDirectory } from './layout-directory.js';
 
@@ -188,7 +189,7 @@ test('a blob over the limit is refused, declared or not', async () => {
 
 test('too many open uploads are refused until some are forgotten', async () => {
   let now = Date.now();
-  const clock = { now: () => now, sleep: async () => undefined };
+  const clock = { ...systemClock, now: () => now, sleep: async () => undefined };
   const registry = await startRegistry({ clock, limits: { uploads: 2, uploadIdleMs: 60_000 } });
   await openSession(registry);
   const second = await openSession(registry);

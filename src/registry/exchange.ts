@@ -6,7 +6,14 @@ import type { Answer } from './answer.js';
 import { answerError, readDiagnostics, saysExpired } from './answer-error.js';
 import type { ExchangeRequest } from './exchange-request.js';
 import { RegistryError } from './registry-error.js';
-import { failureError, type Outcome, type RetryOptions, type WaitAfter, withRetry } from './retry.js';
+import {
+  failureError,
+  type Outcome,
+  type RequestSubject,
+  type RetryOptions,
+  type WaitAfter,
+  withRetry,
+} from './retry.js';
 import { addressOf, sendOnce } from './send-once.js';
 import type { Wire } from './wire.js';
 
@@ -22,15 +29,14 @@ export async function exchange<T>(
   consume: (answer: Answer) => Promise<T>,
 ): Promise<T> {
   const { host } = wire;
-  const { signal, doing, method } = request;
+  const { signal } = request;
   const turn = await host.turn({ signal });
   try {
-    const subject = { doing, method, url: redactUrl(addressOf(wire, request)) };
     if (host.failure) {
       wire.countSaved();
-      throw failureError(host.failure, subject);
+      throw failureError(host.failure, subjectOf(wire, request));
     }
-    return await untilAuthorized(wire, request, { consume, subject, release: turn.release });
+    return await untilAuthorized(wire, request, { consume, release: turn.release });
   } finally {
     turn.end();
   }
@@ -38,17 +44,17 @@ export async function exchange<T>(
 
 interface Conversation<T> {
   readonly consume: (answer: Answer) => Promise<T>;
-  readonly subject: Pick<RetryOptions, 'doing' | 'method' | 'url'>;
   readonly release: () => void;
 }
 
 async function untilAuthorized<T>(wire: Wire, request: ExchangeRequest, talk: Conversation<T>): Promise<T> {
   const { signal, repeat = true } = request;
   const { clock, random } = wire;
-  const retry: RetryOptions = { ...talk.subject, clock, random, repeat, signal, onRetry: wire.countRetry };
+  const subject = () => subjectOf(wire, request);
+  const retry: RetryOptions = { subject, clock, random, repeat, signal, onRetry: wire.countRetry };
   let authorization: Authorization | undefined;
   if (wire.host.scheme !== undefined) {
-    authorization = await authorize(wire, talk, (onTokenRequest) =>
+    authorization = await authorize(wire, request, (onTokenRequest) =>
       wire.authorizer.header(wire.target(), { signal, onTokenRequest }),
     );
   }
@@ -60,7 +66,7 @@ async function untilAuthorized<T>(wire: Wire, request: ExchangeRequest, talk: Co
       return attempt(wire, request, { ...talk, sent, waitAfter, mayAsk });
     });
     if (!(outcome instanceof Refused)) return outcome;
-    const next = await authorize(wire, talk, (onTokenRequest) => {
+    const next = await authorize(wire, request, (onTokenRequest) => {
       const asked: ChallengeOptions = { signal, onTokenRequest, sent: sent?.value };
       return outcome.expired
         ? wire.authorizer.renew(wire.target(), asked)
@@ -73,6 +79,11 @@ async function untilAuthorized<T>(wire: Wire, request: ExchangeRequest, talk: Co
     authorization = next;
     fresh = true;
   }
+}
+
+function subjectOf(wire: Wire, request: ExchangeRequest): RequestSubject {
+  const { doing, method } = request;
+  return { doing, method, url: redactUrl(addressOf(wire, request)) };
 }
 
 /** A 401, or the 403 of an expired credential: another authorization may do better. */
@@ -133,7 +144,7 @@ function worthAsking({ headers, status, sent }: Answer, fresh: boolean): boolean
 
 async function authorize(
   wire: Wire,
-  { subject }: Pick<Conversation<unknown>, 'subject'>,
+  { doing }: ExchangeRequest,
   ask: (onTokenRequest: () => void) => Promise<Authorization>,
 ): Promise<Authorization> {
   let askedForToken = false;
@@ -148,7 +159,7 @@ async function authorize(
   } catch (error) {
     if (!isAuthError(error)) throw error;
     wire.noteAccess({ challenged: true, credential: error.credentialSource });
-    throw authFailure(subject.doing, error);
+    throw authFailure(doing, error);
   }
 }
 

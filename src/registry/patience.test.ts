@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { createJumpingClock } from '../../test/support/jumping-clock.js';
 import { type Answerer, scriptedFetch, systemError, wireRefusal } from '../../test/support/scripted-fetch.js';
 import { failureOf, openScripted } from '../../test/support/scripted-registry.js';
+import { stoppedClock } from '../../test/support/stopped-clock.js';
 import { createRegistryClient, type RegistryClientOptions } from './client.js';
 import type { RegistryError } from './registry-error.js';
 
@@ -86,8 +87,7 @@ test('one aborted probe does not condemn the host', async () => {
   const { fetch, seen } = scriptedFetch((_, index) =>
     index === 0 ? new Promise(() => undefined) : wireRefusal(404, 'MANIFEST_UNKNOWN'),
   );
-  const clock = { now: () => 0, sleep: () => new Promise<void>(() => undefined) };
-  const client = createRegistryClient({ fetch, clock });
+  const client = createRegistryClient({ fetch, clock: stoppedClock });
   const open = () => client.repository({ registry: 'registry.example', repository: 'a' });
   const stop = new AbortController();
   const first = open().resolve('v1', { signal: stop.signal });

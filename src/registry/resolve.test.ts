@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { systemError, wireRefusal } from '../../test/support/scripted-fetch.js';
 import { failureOf, openScripted } from '../../test/support/scripted-registry.js';
+import { stoppedClock } from '../../test/support/stopped-clock.js';
 import { digestOf } from '../oci/digest.js';
 
 const mediaType = 'application/vnd.docker.distribution.manifest.v2+json';
@@ -211,7 +212,7 @@ test('a proxy that wants credentials is named', async () => {
 
 test('an abort ends a hanging request with its own reason', async () => {
   const { store } = openScripted(() => new Promise(() => undefined), {
-    clock: { now: () => 0, sleep: () => new Promise(() => undefined) },
+    clock: stoppedClock,
   });
   const controller = new AbortController();
   const waiting = store.resolve('v1', { signal: controller.signal });

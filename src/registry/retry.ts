@@ -7,15 +7,19 @@ import { classifyNetworkFailure, type NetworkFailure } from './network-failure.j
 import { isRegistryError, RegistryError } from './registry-error.js';
 import { parseRetryAfter } from './retry-after.js';
 
+/** What to say when nothing answers: what we were doing, and where. */
+export interface RequestSubject {
+  readonly doing: string;
+  readonly method: string;
+  readonly url: string;
+}
+
 /** What the attempts of one request share. */
 export interface RetryOptions {
   readonly clock: Clock;
   /** In [0, 1), for the jitter. */
   readonly random: () => number;
-  /** What to say when nothing answers: what we were doing, and where. */
-  readonly doing: string;
-  readonly method: string;
-  readonly url: string;
+  readonly subject: () => RequestSubject;
   /** False for what must not be sent twice without a look in between. */
   readonly repeat: boolean;
   readonly signal: AbortSignal | undefined;
@@ -43,7 +47,7 @@ export async function withRetry<T>(
     let startedAt = clock.now();
     const run = async () => {
       await host.ready(signal);
-      if (host.failure) throw failureError(host.failure, options);
+      if (host.failure) throw failureError(host.failure, options.subject());
       startedAt = clock.now();
       return attempt((status, headers) =>
         waitAfterAnswer(host, { ...options, number, startedAt, status, headers }),
@@ -66,7 +70,7 @@ export async function withRetry<T>(
 /** Nothing answered, or the host was given up before. */
 export function failureError(
   failure: NetworkFailure,
-  { doing, method, url }: Pick<RetryOptions, 'doing' | 'method' | 'url'>,
+  { doing, method, url }: RequestSubject,
   cause?: unknown,
 ): RegistryError {
   const code = failure.reason === 'rate-limited' ? 'RATE_LIMITED' : 'REGISTRY_UNREACHABLE';
@@ -118,5 +122,5 @@ function waitAfterFailure(host: Host, error: unknown, attempted: Attempted): num
   const wait = backoffMs(number, { rateLimited: false, random });
   if (repeat && number < host.attempts(ours ? maxAttempts : attempts) && host.mayWait(wait)) return wait;
   host.giveUp(failure);
-  throw ours ? error : failureError(failure, attempted, error);
+  throw ours ? error : failureError(failure, attempted.subject(), error);
 }

@@ -44,7 +44,7 @@ async function followed(
 ): Promise<Answer> {
   const { method, timeoutMs = answerMs } = request;
   const first = addressOf(wire, request);
-  const home = originOf(wire);
+  const home = typeof request.to === 'string' ? first.origin : urlBelow(wire).origin;
   let url = first;
   let fromRegistry = url.origin === home;
   for (let hop = 0; ; hop++) {
@@ -80,28 +80,33 @@ function isRedirect(method: string, status: number): boolean {
   return method !== 'DELETE' && (status === 307 || status === 308);
 }
 
-function headersOf(wire: Wire, request: ExchangeRequest, authorization: string | undefined): Headers {
-  const headers = new Headers({
+/** Names in lower case; not as Headers, which would be copied into the request's own. */
+function headersOf(
+  wire: Wire,
+  { method, headers, body }: ExchangeRequest,
+  authorization: string | undefined,
+): Record<string, string> {
+  const bodyless = method !== 'POST' && method !== 'PUT';
+  return {
+    accept: 'application/json',
     'accept-encoding': 'identity',
     'user-agent': wire.userAgent,
-    ...request.headers,
-  });
-  if (!headers.has('accept')) headers.set('accept', 'application/json');
-  if (request.body) headers.set('content-length', String(request.body.byteLength));
-  else if (request.method === 'POST' || request.method === 'PUT') headers.set('content-length', '0');
-  if (authorization !== undefined) headers.set('authorization', authorization);
-  return headers;
-}
-
-/** https until an answer tells otherwise. */
-function originOf(wire: Wire): string {
-  return new URL(`${wire.host.scheme ?? 'https'}://${wire.host.name}`).origin;
+    ...headers,
+    ...(body || bodyless ? {} : { 'content-length': '0' }),
+    ...(authorization === undefined ? {} : { authorization }),
+  };
 }
 
 /** Where a request goes first. */
 export function addressOf(wire: Wire, { to }: ExchangeRequest): URL {
-  const repository = wire.repository === '' ? '' : `${wire.repository}/`;
-  return typeof to === 'string' ? new URL(`${originOf(wire)}/v2/${repository}${to}`) : to;
+  return typeof to === 'string' ? urlBelow(wire, to) : to;
+}
+
+/** An address below the repository's; https until an answer tells otherwise. */
+function urlBelow({ host, repository }: Wire, path = ''): URL {
+  return new URL(
+    `${host.scheme ?? 'https'}://${host.name}/v2/${repository === '' ? '' : `${repository}/`}${path}`,
+  );
 }
 
 function tooManyHops({ doing, method }: ExchangeRequest, url: URL): RegistryError {

@@ -28,15 +28,15 @@ export function createTokenFetch(parts: TokenFetchParts): TokenFetch {
     const url = new URL(request.url);
     const host = hostOf(url.host);
     const { method, signal } = request;
-    const subject = { doing: 'Cannot get a token', method, url: redactUrl(url) };
+    const subject = () => ({ doing: 'Cannot get a token', method, url: redactUrl(url) });
     const turn = await host.turn({ nested: true, signal });
     try {
-      if (host.failure) throw failureError(host.failure, subject);
+      if (host.failure) throw failureError(host.failure, subject());
       const onRetry = () => {
         countRetry();
         onRepeat();
       };
-      const retry = { ...subject, clock, random, repeat: true, signal, onRetry };
+      const retry = { subject, clock, random, repeat: true, signal, onRetry };
       return await withRetry(host, retry, async (waitAfter): Promise<Outcome<Response>> => {
         budget.take();
         const deadline = createDeadline(clock, signal);

@@ -7,5 +7,6 @@ export function createFastClock(factor: number): Clock {
   return {
     now: () => start + (systemClock.now() - start) * factor,
     sleep: (ms, signal) => systemClock.sleep(ms / factor, signal),
+    alarm: (ms, ring) => systemClock.alarm(ms / factor, ring),
   };
 }

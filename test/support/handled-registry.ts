@@ -14,7 +14,7 @@ export interface HandledRegistry extends AsyncDisposable {
 
 /** Pauses cost little time; deadlines stay what they are. */
 const hastyClock: Clock = {
-  now: systemClock.now,
+  ...systemClock,
   sleep: (ms, signal) => systemClock.sleep(ms < 2_400 ? ms / 100 : ms, signal),
 };
 

@@ -41,26 +41,31 @@ export function createJumpingClock(
     }
     jumping = false;
   };
+  const alarm = (ms: number, ring: () => void) => {
+    const timer = { at: now + ms, ms, fire: ring };
+    timers.add(timer);
+    changes++;
+    void jump();
+    return () => {
+      if (timers.delete(timer)) changes++;
+    };
+  };
   return {
     waits,
     now: () => now,
+    alarm,
     sleep(ms, signal) {
       return new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason);
         const abort = () => {
-          timers.delete(timer);
-          changes++;
+          callOff();
           reject(signal?.reason);
         };
-        const fire = () => {
+        const callOff = alarm(ms, () => {
           signal?.removeEventListener('abort', abort);
           resolve();
-        };
-        const timer = { at: now + ms, ms, fire };
-        timers.add(timer);
-        changes++;
+        });
         signal?.addEventListener('abort', abort, { once: true });
-        void jump();
       });
     },
   };
