@@ -221,6 +221,17 @@ test('closing cuts off what takes too long', async () => {
   expect(await pending).toMatchObject({ reason: 'reset' });
 });
 
+test('closing does not wait for a connection that never asked anything', async () => {
+  const { port, close } = await start(async () => new Response('ok'), { closeWithinMs: 20_000 });
+  const connection = connect(port, '127.0.0.1');
+  const gone = new Promise((resolve) => connection.on('close', resolve).resume());
+  await new Promise((resolve) => connection.once('connect', resolve));
+  const started = performance.now();
+  await close();
+  await gone;
+  expect(performance.now() - started).toBeLessThan(2_000);
+});
+
 test('a signal closes the server', async () => {
   const controller = new AbortController();
   const { url, fetch } = await start(async () => new Response('ok'), { signal: controller.signal });

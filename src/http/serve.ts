@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket as Connection } from 'node:net';
 import { BundlesError } from '../errors.js';
 import type { Fetch } from './fetch.js';
 import { rememberIncoming } from './incoming-body.js';
@@ -60,10 +60,17 @@ export async function serve(handler: Fetch, options: ServeOptions = {}): Promise
     // The adapter would put its own classes in place of the global Request and Response.
     getRequestListener(answer, { hostname: host, overrideGlobalObjects: false, errorHandler }),
   );
+  const connections = new Set<Connection>();
+  server.on('connection', (connection) => {
+    connections.add(connection);
+    connection.once('close', () => connections.delete(connection));
+  });
   await listen(server, { host, port });
   let closing: Promise<void> | undefined;
   const close = () => {
-    closing ??= closeServer(server, closeWithinMs).finally(() => signal?.removeEventListener('abort', close));
+    closing ??= closeServer(server, connections, closeWithinMs).finally(() =>
+      signal?.removeEventListener('abort', close),
+    );
     return closing;
   };
   signal?.addEventListener('abort', close, { once: true });
@@ -153,10 +160,12 @@ function guardBody(
   return new Response(body, { status, statusText, headers });
 }
 
-function closeServer(server: Server, withinMs: number): Promise<void> {
+function closeServer(server: Server, connections: ReadonlySet<Connection>, withinMs: number): Promise<void> {
   return new Promise((resolve) => {
     // A kept connection becomes idle when its request ends, and Node looks only once.
     const sweep = setInterval(() => server.closeIdleConnections(), 20);
+    // One opened ahead of any request is never idle to Node.
+    for (const connection of connections) if (connection.bytesRead === 0) connection.destroy();
     const end = setTimeout(() => server.closeAllConnections(), withinMs);
     server.close(() => {
       clearInterval(sweep);
