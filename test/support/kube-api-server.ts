@@ -69,7 +69,7 @@ export async function startKubeApiServer(options: KubeApiServerOptions = {}): Pr
   const resources = [...usualResources, ...(options.resources ?? [])];
   const objects = createKubeObjects();
   const requests: KubeRequest[] = [];
-  const authority = privateAuthority();
+  const authority = sharedAuthority();
   const { key, cert } = authority;
   const server = createServer({ key, cert }, async (incoming, response) => {
     const request = await readRequest(incoming);
@@ -120,6 +120,14 @@ export async function startKubeApiServer(options: KubeApiServerOptions = {}): Pr
       await directory[Symbol.asyncDispose]();
     },
   };
+}
+
+let made: PrivateAuthority | undefined;
+
+/** One authority for all servers of a process: each is five runs of openssl. */
+function sharedAuthority(): PrivateAuthority {
+  made ??= privateAuthority();
+  return made;
 }
 
 interface Answer {

@@ -6,16 +6,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { sampleImage } from '../../test/support/sample-image.js';
-import { openLayoutStore } from './layout-store.js';
-import { verifyImage } from './verify-image.js';
+import { openLayoutStore } from '../../src/content/layout-store.js';
+import { verifyImage } from '../../src/content/verify-image.js';
+import { sampleImage } from '../support/sample-image.js';
 
 let root: string;
 let script: string;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'layout-processes-'));
   script = join(root, 'writer.mjs');
-  const entry = fileURLToPath(new URL('../../test/support/layout-writer.ts', import.meta.url));
+  const entry = fileURLToPath(new URL('../support/layout-writer.ts', import.meta.url));
   await build({ entryPoints: [entry], outfile: script, bundle: true, platform: 'node', format: 'esm' });
 });
 afterAll(() => rm(root, { recursive: true, force: true }));

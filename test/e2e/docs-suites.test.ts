@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { transform } from 'esbuild';
 import { expect, test } from 'vitest';
-import * as kit from '../src/testing/index.js';
+import * as kit from '../../src/testing/index.js';
 
-const text = readFileSync(new URL('../docs/suites.md', import.meta.url), 'utf8');
+const text = readFileSync(new URL('../../docs/suites.md', import.meta.url), 'utf8');
 
 test('the example of docs/suites.md prepares the sample workflows', async () => {
   const [, example = ''] = /^```ts\n([\s\S]*?)^```/m.exec(text) ?? [];
@@ -20,7 +20,7 @@ test('the example of docs/suites.md prepares the sample workflows', async () => 
 });
 
 test('docs/suites.md lists the options of prepareWorkflows', () => {
-  const source = readFileSync(new URL('../src/testing/prepare-workflows.ts', import.meta.url), 'utf8');
+  const source = readFileSync(new URL('../../src/testing/prepare-workflows.ts', import.meta.url), 'utf8');
   const [, body = ''] = /interface PrepareWorkflowsOptions \{([\s\S]*?)^\}/m.exec(source) ?? [];
   const options = [...body.matchAll(/readonly (\w+)\?/g)].map((match) => match[1]);
   const listed = [...text.matchAll(/^\| `(\w+)` \|/gm)].map((match) => match[1]);
