@@ -190,26 +190,33 @@ const endings: readonly [string, Ending][] = [
   ],
 ];
 
-test.each(endings)('%s is told with its code, its attempts and the end of its output', async (_, ending) => {
-  await using project = imageProject(['svc: {reference: localhost/svc, context: svc}'], scratch);
-  const podman = standInPodman(project.directory, ending.builds);
-  const words = ['images', 'ensure', '--output', 'json', ...little, ...(ending.words ?? [])];
-  const ran = await runCli(words, {
-    cwd: project.directory,
-    env: { ...project.env, PATH: onPath(podman.path) },
-  });
-  const { first } = readImages(ran.stdout);
-  expect([ran.code, first.error?.code, first.attempts]).toEqual([ending.exit, ending.code, ending.attempts]);
-  expect(podman.builds()).toBe(ending.attempts);
-  expect(first.error?.message).toMatch(ending.says);
-  expect(first).toMatchObject({ outcome: 'failed', use: null, id: null });
-  const log = readFileSync(first.log ?? '', 'utf8');
-  const last = log.trimEnd().split('\n').at(-1) ?? '';
-  if (ending.builds[0] !== 'killed') expect(first.error?.details.lastLines).toContain(last);
-  expect(ran.stderr.split('\n').filter((line) => /attempt \d as soon as/.test(line))).toHaveLength(
-    ending.attempts - 1,
-  );
-});
+test.concurrent.each(endings)(
+  '%s is told with its code, its attempts and the end of its output',
+  async (_, ending) => {
+    await using project = imageProject(['svc: {reference: localhost/svc, context: svc}'], scratch);
+    const podman = standInPodman(project.directory, ending.builds);
+    const words = ['images', 'ensure', '--output', 'json', ...little, ...(ending.words ?? [])];
+    const ran = await runCli(words, {
+      cwd: project.directory,
+      env: { ...project.env, PATH: onPath(podman.path) },
+    });
+    const { first } = readImages(ran.stdout);
+    expect([ran.code, first.error?.code, first.attempts]).toEqual([
+      ending.exit,
+      ending.code,
+      ending.attempts,
+    ]);
+    expect(podman.builds()).toBe(ending.attempts);
+    expect(first.error?.message).toMatch(ending.says);
+    expect(first).toMatchObject({ outcome: 'failed', use: null, id: null });
+    const log = readFileSync(first.log ?? '', 'utf8');
+    const last = log.trimEnd().split('\n').at(-1) ?? '';
+    if (ending.builds[0] !== 'killed') expect(first.error?.details.lastLines).toContain(last);
+    expect(ran.stderr.split('\n').filter((line) => /attempt \d as soon as/.test(line))).toHaveLength(
+      ending.attempts - 1,
+    );
+  },
+);
 
 test('an engine that does not answer at first is asked again, and one that stays away is told', async () => {
   await using project = imageProject(['svc: {reference: localhost/svc, context: svc}'], scratch);

@@ -31,7 +31,7 @@ test('a certificate that nobody vouches for', { timeout: 10_000 }, async () => {
 
 const html = '<!doctype html><title>Log in to the network</title>';
 
-test.each<[string, () => Response, string]>([
+test.concurrent.each<[string, () => Response, string]>([
   ['500', () => new Response('oops', { status: 500 }), 'server-error'],
   [
     '503 with HTML',
@@ -76,7 +76,7 @@ test.each<[string, () => Response, string]>([
   expect(registry.seen.every(({ method }) => method === 'GET' || method === 'HEAD')).toBe(true);
 });
 
-test('without a fallback an unreachable registry fails with 6 and a hint', { timeout: 60_000 }, async () => {
+test.concurrent('without a fallback an unreachable registry fails with 6 and a hint', async () => {
   await using project = sampleProject({ repository: `${await closedPort()}/acme` });
   const { code, bundle } = await runJson(['ensure', '--config', project.config, '--no-fallback']);
   expect([code, bundle.outcome, bundle.error?.code]).toEqual([6, 'failed', 'REGISTRY_UNREACHABLE']);
