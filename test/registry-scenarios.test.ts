@@ -37,6 +37,7 @@ const page = { body: '<html>', headers: { 'content-type': 'text/html' } };
 const broken = (code: string) => () => Object.assign(new Error(code), { code });
 
 const ensure = { mode: 'ensure', as: 'robot' } as const;
+const unlocked = { locked: false } as const;
 const acme = { repositories: ['acme/alpha'] };
 const open = { profile: 'distribution', users: {} } as const;
 const ours = { ...open, holds: 'ours' } as const;
@@ -763,6 +764,62 @@ const table: readonly Row[] = [
     'two challenges in one header',
     { profile: 'quay', as: 'robot', holds: 'ours', faults: [twoChallenges()] },
     'present/reused 0 null · 3+0',
+  ],
+
+  // a tag that no lock knows is asked for by the GET that proves its absence
+  ['unlocked: a tag that is missing', { ...open, ...unlocked }, 'absent/planned 3 repository-missing · 1+0'],
+  [
+    'unlocked: a tag that is missing in a repository',
+    { ...open, ...acme, ...unlocked },
+    'absent/planned 3 tag-missing · 1+0',
+  ],
+  ['unlocked: the tag is there all the same', { ...ours, ...unlocked }, 'present/reused 0 null · 1+0'],
+  ['unlocked: the tag holds something else', { ...other, ...unlocked }, 'different/planned 4 null · 4+0'],
+  ['unlocked: a push', { ...open, ...unlocked, ...ensure }, 'absent/published 0 null · 8+0'],
+  [
+    'unlocked: a page is no registry',
+    { ...open, ...unlocked, faults: [on({}, captivePortal())] },
+    'unreachable/planned 6 not-a-registry · 1+0',
+  ],
+  [
+    'unlocked: a 404 without a word of the registry',
+    { ...open, ...unlocked, faults: [on(get, answer(404, page))] },
+    'unreachable/planned 6 not-a-registry · 1+0',
+  ],
+  [
+    'unlocked: one 503',
+    { ...open, ...unlocked, faults: [on({ nth: 1 }, answer(503))] },
+    'absent/planned 3 repository-missing · 2+0',
+  ],
+  [
+    'unlocked: the digest header contradicts the body',
+    { ...ours, ...unlocked, faults: [on(get, wrongDigestHeader())] },
+    'unreachable/planned 6 digest-contradiction · 1+0',
+  ],
+  [
+    'unlocked: oversize',
+    { ...ours, ...unlocked, faults: [on(get, oversize())] },
+    'unreachable/planned 6 too-large · 1+0',
+  ],
+  [
+    'unlocked: another writer while our blobs are on their way',
+    { ...open, ...unlocked, ...ensure, faults: [on({ ...session, nth: 1 }, rivalMeanwhile)] },
+    'different/failed 4 null · 9+0',
+  ],
+  [
+    'unlocked, quay: a repository that is missing or private',
+    { profile: 'quay', ...unlocked },
+    'denied/planned 5 no-credential · 3+0',
+  ],
+  [
+    'unlocked, quay: a missing repository is made by the push',
+    { profile: 'quay', ...unlocked, ...ensure },
+    'absent/published 0 null · 13+0',
+  ],
+  [
+    'unlocked, dockerhub: where GETs are counted a HEAD comes first',
+    { profile: 'dockerhub', ...acme, as: 'robot', ...unlocked },
+    'absent/planned 3 tag-missing · 2+1',
   ],
 ];
 

@@ -10,6 +10,7 @@ import {
   startFaultyRegistry,
 } from '../src/testing/start-faulty-registry.js';
 import { expectNoLeak } from './support/expect-no-leak.js';
+import { lockOffline } from './support/lock-offline.js';
 import { credentials, runJson } from './support/run-in-process.js';
 import { sampleProject } from './support/sample-project.js';
 import { selfSigned } from './support/self-signed.js';
@@ -19,6 +20,7 @@ const manifest = /\/manifests\//;
 /** `check` or `ensure` of the command line against a registry on sockets. */
 async function run(mode: 'check' | 'ensure', repository: string, environment: Record<string, string> = {}) {
   await using project = sampleProject({ repository });
+  await lockOffline(project);
   const words = [mode, '--config', project.config, '--no-fallback'];
   const { bundle, code, stdout, stderr } = await runJson(words, { environment });
   expect(stdout + stderr).not.toContain('s3cret');

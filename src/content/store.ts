@@ -27,9 +27,14 @@ export interface ContentWriter {
   ): Promise<void>;
 }
 
+export interface ResolveOptions extends CallOptions {
+  /** Nothing is known to be there: ask in the way that proves an absence soonest. Default false. */
+  readonly likelyAbsent?: boolean;
+}
+
 export interface Resolver {
   /** The descriptor of a manifest by tag or digest. @throws NOT_FOUND */
-  resolve(tagOrDigest: string, options?: CallOptions): Promise<Descriptor>;
+  resolve(tagOrDigest: string, options?: ResolveOptions): Promise<Descriptor>;
 }
 
 export interface Tagger {

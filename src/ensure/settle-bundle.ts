@@ -25,6 +25,7 @@ export async function settleBundle(
       repository,
       policy: run.policy,
       named: run.names.includes(spec.name),
+      likelyAbsent: task.locked?.reference !== formatReference(spec.reference),
       dryRun: run.mode === 'check',
       pushing: run.pushing,
       firstAnswer: (answer) =>

@@ -29,6 +29,8 @@ export interface SettleRequest {
   readonly repository: RegistryRepository;
   readonly policy: Policy;
   readonly named: boolean;
+  /** Nothing says that the tag was ever there. Default false. */
+  readonly likelyAbsent?: boolean;
   /** Decide only: nothing is pushed and no right to push is asked for. */
   readonly dryRun: boolean;
   /** Called with every action before it is done; what it throws is the bundle's failure. */
@@ -46,9 +48,9 @@ const maxRounds = 4;
 
 /** Asks, decides and publishes until one bundle is settled. Falling back is the caller's. */
 export async function settle(request: SettleRequest, options: CallOptions = {}): Promise<Settlement> {
-  const { ours, reference, policy, named } = request;
+  const { ours, reference, policy, named, likelyAbsent = false } = request;
   const ask = (repository: RegistryRepository) =>
-    askVerdict(repository, { ours, tag: reference.tag }, options);
+    askVerdict(repository, { ours, tag: reference.tag }, { likelyAbsent, ...options });
   const push = (publishing: PublishRequest) => {
     const task = () => {
       request.onPublish?.();

@@ -1,7 +1,7 @@
 import type { Bundle } from '../bundle/build-bundle.js';
 import { type BundleComparison, compareBundle } from '../bundle/compare-bundle.js';
 import { type BundleDifference, describeDifference, describeObjectDifference } from '../bundle/difference.js';
-import type { CallOptions, ReadableStore } from '../content/store.js';
+import type { CallOptions, ReadableStore, ResolveOptions } from '../content/store.js';
 import { type BundlesError, isBundlesError, toBundlesError } from '../errors.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import type { Digest } from '../oci/digest.js';
@@ -39,11 +39,11 @@ export interface BundleAtHand {
   bundle(): Bundle;
 }
 
-/** Asks what the tag holds: one HEAD where it holds our digest. Rejects only when aborted. */
+/** Asks what the tag holds: one request where it holds our digest. Rejects only when aborted. */
 export async function askVerdict(
   store: ReadableStore,
   { ours, tag }: { readonly ours: BundleAtHand; readonly tag: string },
-  options: CallOptions = {},
+  options: ResolveOptions = {},
 ): Promise<Verdict> {
   try {
     const descriptor = await store.resolve(tag, options);

@@ -30,18 +30,21 @@ export interface ManifestOptions {
 }
 
 /**
- * What a tag or digest names: one HEAD, and a GET where the HEAD does not tell enough or is not to be believed.
+ * What a tag or digest names: one HEAD, and a GET where the HEAD does not tell enough or is not to be believed. Where
+ * it is likely absent the GET alone, but on Docker Hub, which counts those.
  *
  * @throws RegistryError NOT_FOUND only when a GET too says so in a registry's own words
  */
 export async function resolveManifest(
   wire: Wire,
   name: string,
-  { signal }: ManifestOptions = {},
+  { signal, likelyAbsent = false }: ManifestOptions & { readonly likelyAbsent?: boolean } = {},
 ): Promise<Descriptor> {
   const doing = `Cannot resolve ${subjectOf(wire, name)}`;
-  const head = await headManifest(wire, name, { signal, doing });
-  if (typeof head !== 'number') return head;
+  if (!likelyAbsent || wire.registry === 'docker.io') {
+    const head = await headManifest(wire, name, { signal, doing });
+    if (typeof head !== 'number') return head;
+  }
   return (await getManifest(wire, name, { signal, doing, absent: 'tag-missing' })).descriptor;
 }
 

@@ -105,7 +105,7 @@ test('ensure publishes through a proxy to a host that only the proxy finds', asy
     runJson([...words, '--verbose'], { environment: { http_proxy: address(password) } });
   const good = await run('proxy-s3cret');
   expect(good.bundle).toMatchObject({ outcome: 'published', verdict: 'absent' });
-  expect(proxy.seen[0]).toBe('HEAD http://registry.test/v2/acme/alpha/manifests/v1.0.0');
+  expect(proxy.seen[0]).toBe('GET http://registry.test/v2/acme/alpha/manifests/v1.0.0');
   expect(registry.seen.length).toBe(proxy.seen.length);
   expect(good.stdout + good.stderr).not.toContain('s3cret');
   const wrong = await run('other-s3cret');
@@ -205,9 +205,9 @@ test('a mirror serves what is read by digest; tags, pushes and absence are the r
   const { bundle } = await runJson(['check', '--config', reader.config], { environment });
   expect(bundle.verdict).toBe('different');
   expect(origin.seen.map(({ method, path }) => `${method} ${path}`)).toEqual([
-    'HEAD /v2/acme/alpha/manifests/v1.0.0',
+    'GET /v2/acme/alpha/manifests/v1.0.0',
     'GET /token',
-    'HEAD /v2/acme/alpha/manifests/v1.0.0',
+    'GET /v2/acme/alpha/manifests/v1.0.0',
   ]);
   expect(mirror.seen.length).toBeGreaterThan(0);
   expect(mirror.seen.every(({ method, authorized }) => method === 'GET' && !authorized)).toBe(true);

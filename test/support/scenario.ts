@@ -17,6 +17,7 @@ import {
 } from '../../src/testing/open-faulty-registry.js';
 import type { SeenRequest } from '../../src/testing/seen-request.js';
 import { createJumpingClock, type JumpingClock } from './jumping-clock.js';
+import { lockOffline } from './lock-offline.js';
 import { credentials } from './run-in-process.js';
 import { samplePipeline, sampleProject } from './sample-project.js';
 
@@ -29,6 +30,8 @@ export interface Scenario
   readonly keychain?: Keychain;
   /** What the tag holds at the start. Default nothing. */
   readonly holds?: 'ours' | 'other';
+  /** Whether the lock knows the tag already. Default true. */
+  readonly locked?: boolean;
   /** Default `check`. */
   readonly mode?: 'check' | 'ensure';
   /** Default false, as by --no-fallback: then patience is full, too. */
@@ -60,11 +63,13 @@ const users = {
 /** Runs `check` or `ensure` of one bundle against a faulty registry in this process; nobody waits for anything. */
 export async function play(scenario: Scenario): Promise<Played> {
   const { mode = 'check', as, holds, fallback = false, network, push, onDifferent, names, log } = scenario;
+  const { locked = true } = scenario;
   const clock: JumpingClock = createJumpingClock(now, { busy: () => registry.busy() });
   const registry = await openFaultyRegistry({ users, clock, ...scenario });
   await using _ = registry;
   const repository = `${registry.host}/acme`;
   await using project = sampleProject({ repository });
+  if (locked) await lockOffline(project);
   if (holds === 'other') await seed(registry, samplePipeline('other'));
   if (holds === 'ours') await seed(registry, samplePipeline('alpha'));
   const fetch: Fetch = async (request) => {
