@@ -33,6 +33,26 @@ test('ensure and check load what they need at once and nothing of other commands
   expect(bytes).toBeLessThan(520 * 1024);
 });
 
+test('who speaks plain http loads neither TLS nor HTTP/2', async () => {
+  const { metafile } = await build({
+    absWorkingDir: fileURLToPath(new URL('..', import.meta.url)),
+    entryPoints: { 'main-job': 'src/cli/main-job.ts' },
+    outdir: 'dist',
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    packages: 'external',
+    metafile: true,
+    write: false,
+  });
+  // In the one file that is shipped, what a lazily imported module imports at its top is loaded at once.
+  const loaded = Object.values(metafile.outputs).flatMap(({ imports }) =>
+    imports.filter(({ kind }) => kind === 'import-statement').map(({ path }) => path),
+  );
+  expect(loaded).toContain('node:http');
+  expect(loaded.filter((path) => /^node:(?:https|tls|http2)$/.test(path))).toEqual([]);
+});
+
 /** An output and what it imports, but for what it imports when it is needed. */
 function loadedAtOnce({ outputs }: Metafile, first: string): string[] {
   const found = new Set([first]);

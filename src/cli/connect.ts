@@ -1,6 +1,6 @@
 import type { Keychain } from '../auth/credential.js';
 import { createKeychain } from '../auth/keychain.js';
-import type { TlsSettings } from '../http/agents.js';
+import type { HostSettings, TlsSettings } from '../http/agents.js';
 import type { Fetch } from '../http/fetch.js';
 import { createLookup } from '../http/lookup.js';
 import { createNodeTransport } from '../http/node-transport.js';
@@ -38,7 +38,7 @@ export interface ConnectionSettings {
 /** What flags and projects say of the network, files read. */
 export interface NetworkSettings {
   readonly tls?: TlsSettings;
-  readonly hosts?: ReadonlyMap<string, TlsSettings>;
+  readonly hosts?: ReadonlyMap<string, HostSettings>;
   readonly mirrors?: ReadonlyMap<string, readonly string[]>;
   readonly ciCredentials?: boolean;
   readonly timeoutMs?: number | undefined;

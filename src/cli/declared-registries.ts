@@ -26,7 +26,8 @@ export function declaredRegistries(projects: readonly Project[]): ReadonlyMap<st
   return declared;
 }
 
-function textOf({ plainHttp, caFile, directory, mirrors, insecureSkipTlsVerify }: DeclaredRegistry): string {
+function textOf(registry: DeclaredRegistry): string {
+  const { plainHttp, caFile, directory, mirrors, insecureSkipTlsVerify, http2 } = registry;
   const file = caFile === undefined ? null : join(directory, caFile);
-  return JSON.stringify([plainHttp, file, mirrors, insecureSkipTlsVerify]);
+  return JSON.stringify([plainHttp, file, mirrors, insecureSkipTlsVerify, http2]);
 }

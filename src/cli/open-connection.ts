@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Keychain } from '../auth/credential.js';
-import type { TlsSettings } from '../http/agents.js';
+import type { HostSettings } from '../http/agents.js';
 import type { Fetch } from '../http/fetch.js';
 import { apiHost, canonicalRegistry } from '../oci/registry-host.js';
 import type { Project } from '../project/project.js';
@@ -70,14 +70,15 @@ async function hostSettings(
   context: Context,
   { options, registries }: OpenConnectionRequest,
   declared: ReadonlyMap<string, DeclaredRegistry>,
-): Promise<ReadonlyMap<string, TlsSettings>> {
-  const hosts = new Map<string, TlsSettings>();
-  const add = (registry: string, settings: TlsSettings) => {
+): Promise<ReadonlyMap<string, HostSettings>> {
+  const hosts = new Map<string, HostSettings>();
+  const add = (registry: string, settings: HostSettings) => {
     const host = new URL(`https://${apiHost(canonicalRegistry(registry))}`).host;
     hosts.set(host, { ...hosts.get(host), ...settings });
   };
   const { signal } = context;
-  for (const [host, { caFile, directory, insecureSkipTlsVerify }] of declared) {
+  for (const [host, { caFile, directory, insecureSkipTlsVerify, http2 }] of declared) {
+    if (!http2) add(host, { http2 });
     if (caFile !== undefined) {
       add(host, { ca: await readAuthorities(join(directory, caFile), { code: 'CONFIG_INVALID', signal }) });
     }
@@ -97,7 +98,7 @@ async function hostSettings(
 }
 
 /** Told on every run, also under --quiet: whoever stands in between reads every password. */
-function unchecked({ stderr }: Context, host: string, by: string): TlsSettings {
+function unchecked({ stderr }: Context, host: string, by: string): HostSettings {
   stderr.write(
     `warning: the certificate of ${host} is NOT checked (${by}): anybody in between can read credentials and change content\n`,
   );

@@ -1,17 +1,26 @@
 import { Agent } from 'node:http';
-import type { AgentOptions, Agent as HttpsAgent } from 'node:https';
+import type { AgentOptions } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
+import { hostnameOf } from './hostname-of.js';
+import { createOrigin, type Origin } from './origin.js';
 import type { ProxyServer, ProxySettings } from './proxy-settings.js';
+import { createTlsPool, type TlsPool } from './tls-pool.js';
 
 /** `ca` adds to the authorities Node trusts; `cert` and `key` are for servers that ask who we are. */
 export type TlsSettings = Pick<AgentOptions, 'ca' | 'cert' | 'key' | 'passphrase' | 'rejectUnauthorized'>;
 
+export interface HostSettings extends TlsSettings {
+  /** False: HTTP/2 is not offered to this host. */
+  readonly http2?: boolean;
+}
+
 export interface AgentsOptions {
   readonly connectTimeoutMs: number;
   readonly maxSockets: number;
+  readonly http2: boolean;
   readonly tls: TlsSettings;
-  readonly hosts: ReadonlyMap<string, TlsSettings>;
+  readonly hosts: ReadonlyMap<string, HostSettings>;
   readonly proxy: Pick<ProxySettings, 'proxyFor'> | undefined;
   readonly lookup: LookupFunction | undefined;
 }
@@ -22,6 +31,8 @@ export interface Route {
   readonly agent: Agent;
   /** The proxy to which the whole address is sent; none for a tunnel, which looks like the host itself. */
   readonly via: ProxyServer | undefined;
+  /** The server that TLS is with, where HTTP/2 may be offered to it. */
+  readonly origin?: Origin | undefined;
 }
 
 /** The pools of kept connections: one for http, one for each way to speak TLS. */
@@ -31,36 +42,44 @@ export interface Agents {
 }
 
 export function createAgents(options: AgentsOptions): Agents {
-  const { hosts, proxy } = options;
+  const { hosts, proxy, http2, maxSockets } = options;
   let plain: Agent | undefined;
-  const secure = new Map<string, Promise<HttpsAgent>>();
+  const pools = new Map<string, Promise<TlsPool>>();
+  const origins = new Map<string, Origin>();
   const plainAgent = () => (plain ??= new Agent(agentOptions(options)));
-  const secureAgent = (key: string, create: () => Promise<HttpsAgent>) => {
-    const known = secure.get(key) ?? create();
-    secure.set(key, known);
+  const poolFor = (key: string, create: () => Promise<TlsPool>) => {
+    const known = pools.get(key) ?? create();
+    pools.set(key, known);
     return known;
   };
-  const direct = (host: string | undefined) =>
-    secureAgent(host ?? '', () => createSecureAgent(options, host === undefined ? {} : hosts.get(host)));
-  const tunnel = (host: string | undefined, through: ProxyServer) =>
-    secureAgent(`${host ?? ''} ${through.shown}`, () =>
-      createTunnelAgent(options, through, host === undefined ? {} : hosts.get(host)),
-    );
+  const originOf = (key: string, url: URL, pool: TlsPool) => {
+    if (!(hosts.get(url.host)?.http2 ?? http2)) return undefined;
+    const whole = `${url.host} ${key}`;
+    const place = { hostname: hostnameOf(url), port: Number(url.port || 443) };
+    const known = origins.get(whole) ?? createOrigin({ url, place, pool, maxStreams: maxSockets });
+    origins.set(whole, known);
+    return known;
+  };
 
   return {
     routeFor(url) {
       const through = proxy?.proxyFor(url);
       if (url.protocol === 'http:') {
         if (through?.protocol !== 'https:') return { agent: plainAgent(), via: through };
-        return direct(undefined).then((agent) => ({ agent, via: through }));
+        return poolFor('', () => createPool(options)).then(({ agent }) => ({ agent, via: through }));
       }
-      const own = hosts.has(url.host) ? url.host : undefined;
-      const agent = through ? tunnel(own, through) : direct(own);
-      return agent.then((found) => ({ agent: found, via: undefined }));
+      const own = hosts.get(url.host);
+      const key = `${own ? url.host : ''}${through ? ` ${through.shown}` : ''}`;
+      return poolFor(key, () => createPool(options, { own, through })).then((pool) => ({
+        agent: pool.agent,
+        via: undefined,
+        origin: originOf(key, url, pool),
+      }));
     },
     async destroy() {
       plain?.destroy();
-      for (const agent of secure.values()) (await agent).destroy();
+      for (const origin of origins.values()) origin.destroy();
+      for (const pool of pools.values()) (await pool).destroy();
     },
   };
 }
@@ -79,38 +98,31 @@ function agentOptions({ maxSockets, lookup }: AgentsOptions) {
   };
 }
 
-async function createSecureAgent(options: AgentsOptions, own: TlsSettings = {}): Promise<HttpsAgent> {
-  const [https, settings] = await Promise.all([import('node:https'), tlsOptions(options.tls, own)]);
-  return new https.Agent({ ...agentOptions(options), ...settings });
-}
-
-async function createTunnelAgent(
+async function createPool(
   options: AgentsOptions,
-  proxy: ProxyServer,
-  own: TlsSettings = {},
-): Promise<HttpsAgent> {
+  {
+    own = {},
+    through,
+  }: { readonly own?: HostSettings | undefined; readonly through?: ProxyServer | undefined } = {},
+): Promise<TlsPool> {
   const { connectTimeoutMs, lookup, tls } = options;
-  const [{ TunnelAgent }, settings, toProxy] = await Promise.all([
-    import('./tunnel-agent.js'),
-    tlsOptions(tls, own),
-    proxy.protocol === 'https:' ? tlsOptions({ ca: tls.ca }, {}) : {},
+  const agent = { ...agentOptions(options), ...(await tlsOptions(tls, own)) };
+  if (through === undefined) return createTlsPool({ agent, connectTimeoutMs });
+  const [{ createTunnel }, toProxy] = await Promise.all([
+    import('./tunnel.js'),
+    through.protocol === 'https:' ? tlsOptions({ ca: tls.ca }, {}) : {},
   ]);
   const reach = { ...toProxy, lookup, autoSelectFamilyAttemptTimeout: attemptTimeoutMs };
-  return new TunnelAgent({
-    proxy,
-    connectTimeoutMs,
-    reach,
-    agent: { ...agentOptions(options), ...settings },
-  });
+  return createTlsPool({ agent, connectTimeoutMs, tunnel: createTunnel({ proxy: through, reach }) });
 }
 
 /**
  * Naming authorities replaces Node's own; people mean theirs in addition. They are read once for all connections:
  * Node would parse some 150 certificates again for each.
  */
-async function tlsOptions(common: TlsSettings, own: TlsSettings): Promise<ConnectionTls> {
+async function tlsOptions(common: TlsSettings, own: HostSettings): Promise<ConnectionTls> {
   const named = [common.ca, own.ca].flat().filter((ca) => ca !== undefined);
-  const { ca: _ca, rejectUnauthorized, ...identity } = { ...common, ...own };
+  const { ca: _ca, http2: _http2, rejectUnauthorized, ...identity } = { ...common, ...own };
   const check = rejectUnauthorized === undefined ? {} : { rejectUnauthorized };
   if (named.length === 0 && Object.keys(identity).length === 0) return check;
   const tls = await import('node:tls');

@@ -1,8 +1,9 @@
 import type { LookupFunction } from 'node:net';
-import { createAgents, type Route, type TlsSettings } from './agents.js';
+import { createAgents, type HostSettings, type Route, type TlsSettings } from './agents.js';
 import type { Fetch } from './fetch.js';
 import { NetworkError } from './network-error.js';
 import type { ProxySettings } from './proxy-settings.js';
+import { sendByOffer } from './send-by-offer.js';
 import { sendRequest } from './send-request.js';
 
 export interface NodeTransportOptions {
@@ -12,11 +13,13 @@ export interface NodeTransportOptions {
   readonly headersTimeoutMs?: number;
   /** Longest pause within a body, on either side. Default 30 s. */
   readonly idleBodyMs?: number;
-  /** Connections per host at once; further requests wait. Default 64. */
+  /** By HTTP/1.1 connections per host at once, by HTTP/2 requests on its one; further requests wait. Default 64. */
   readonly maxSockets?: number;
+  /** Whether HTTP/2 is offered to TLS servers. Default true. */
+  readonly http2?: boolean;
   readonly tls?: TlsSettings;
   /** What holds for one host alone, by its name as in an address; its `ca` adds to that of `tls`. */
-  readonly hosts?: ReadonlyMap<string, TlsSettings>;
+  readonly hosts?: ReadonlyMap<string, HostSettings>;
   /** Which requests go through a proxy. Default: none. */
   readonly proxy?: Pick<ProxySettings, 'proxyFor'> | undefined;
   /** Replaces the system's name resolution. */
@@ -29,15 +32,15 @@ export interface Transport extends Fetch {
 }
 
 /**
- * A Fetch over node:http and node:https with connections kept alive. It follows no redirect, decompresses nothing,
+ * A Fetch over sockets with connections kept alive: HTTP/2 where a TLS server takes it, else HTTP/1.1. It follows no redirect, decompresses nothing,
  * adds no header but host, connection and the body's length (and a proxy's authorization), and never sends bytes at
  * hand in chunks. A signal's abort rejects with its reason; everything else that goes wrong is a NetworkError.
  */
 export function createNodeTransport(options: NodeTransportOptions = {}): Transport {
   const { connectTimeoutMs = 10_000, headersTimeoutMs = 300_000, idleBodyMs = 30_000 } = options;
-  const { maxSockets = 64, tls = {}, hosts = new Map(), proxy, lookup } = options;
+  const { maxSockets = 64, http2 = true, tls = {}, hosts = new Map(), proxy, lookup } = options;
   const limits = { connectTimeoutMs, headersTimeoutMs, idleBodyMs };
-  const agents = createAgents({ connectTimeoutMs, maxSockets, tls, hosts, proxy, lookup });
+  const agents = createAgents({ connectTimeoutMs, maxSockets, http2, tls, hosts, proxy, lookup });
   const running = new Set<() => void>();
   let closed = false;
 
@@ -49,8 +52,11 @@ export function createNodeTransport(options: NodeTransportOptions = {}): Transpo
     if (closed) throw new NetworkError('closed', { method: request.method, url });
     request.signal.throwIfAborted();
     const chosen = agents.routeFor(url);
-    const route: Route = chosen instanceof Promise ? await chosen : chosen;
-    return sendRequest(request, { url, ...route, limits, running });
+    const { agent, via, origin }: Route = chosen instanceof Promise ? await chosen : chosen;
+    const options = { url, agent, via, limits, running };
+    // A host header of its own would also be the name that TLS asks for.
+    if (origin === undefined || request.headers.has('host')) return sendRequest(request, options);
+    return sendByOffer(request, { ...options, origin });
   };
 
   return Object.assign(transport, {

@@ -1,4 +1,4 @@
-import type { ClientRequest } from 'node:http';
+import type { Writable } from 'node:stream';
 import { bytesOf } from './request-bytes.js';
 
 /** What is to be written after the head of a request. */
@@ -6,8 +6,10 @@ export interface OutgoingBody {
   /** Known length in bytes; undefined: no body, or one sent in chunks. */
   readonly length: number | undefined;
   readonly chunked: boolean;
+  /** It can be written once more. */
+  readonly repeatable: boolean;
   /** Writes it and ends the request. */
-  write(sent: ClientRequest): Promise<void>;
+  write(sent: Writable): Promise<void>;
 }
 
 /** Bytes at hand are sent with their length; only a stream of unknown length goes in chunks. */
@@ -37,12 +39,22 @@ async function peek(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<Ou
 
 function empty(method: string): OutgoingBody {
   const length = method === 'POST' || method === 'PUT' || method === 'PATCH' ? 0 : undefined;
-  return { length, chunked: false, write: async (sent) => void sent.end() };
+  return { length, chunked: false, repeatable: true, write: async (sent) => void sent.end() };
 }
 
 function ofBytes(bytes: Uint8Array): OutgoingBody {
-  return { length: bytes.byteLength, chunked: false, write: async (sent) => void sent.end(bytes) };
+  const write = async (sent: Writable) => {
+    let at = 0;
+    // In pieces, so that whoever watches sees them go.
+    for (; bytes.byteLength - at > pieceBytes && !sent.destroyed; at += pieceBytes) {
+      if (!sent.write(bytes.subarray(at, at + pieceBytes))) await drained(sent);
+    }
+    if (!sent.destroyed) sent.end(bytes.subarray(at));
+  };
+  return { length: bytes.byteLength, chunked: false, repeatable: true, write };
 }
+
+const pieceBytes = 256 * 1024;
 
 type Read = Awaited<ReturnType<ReadableStreamDefaultReader<Uint8Array>['read']>>;
 
@@ -50,7 +62,7 @@ function ofStream(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   { first, length }: { readonly first: (Read | Promise<Read>)[]; readonly length: number | undefined },
 ): OutgoingBody {
-  const write = async (sent: ClientRequest) => {
+  const write = async (sent: Writable) => {
     // Whoever fills the stream must learn that nobody reads it any more.
     sent.once('close', () => void reader.cancel().catch(() => undefined));
     for (;;) {
@@ -60,11 +72,11 @@ function ofStream(
       if (!sent.write(value)) await drained(sent);
     }
   };
-  return { length, chunked: length === undefined, write };
+  return { length, chunked: length === undefined, repeatable: false, write };
 }
 
 /** Room for more, or no use for more. */
-function drained(sent: ClientRequest): Promise<void> {
+function drained(sent: Writable): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       sent.off('drain', done);

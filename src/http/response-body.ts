@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 
 export interface ResponseBodyOptions {
   readonly exchange: {
@@ -7,6 +7,10 @@ export interface ResponseBodyOptions {
     done(): void;
   };
   readonly idleBodyMs: number;
+  /** Whether what has ended has come as a whole. Default: the parser knows. */
+  readonly whole?: (received: number) => boolean;
+  /** Whether to read on though nobody has asked for it. */
+  readonly readAhead?: (received: number) => boolean;
 }
 
 /**
@@ -14,10 +18,11 @@ export interface ResponseBodyOptions {
  * answer left alone gives its connection back; a large one left alone loses it after `idleBodyMs`.
  */
 export function responseBody(
-  incoming: IncomingMessage,
-  { exchange, idleBodyMs }: ResponseBodyOptions,
+  incoming: Readable,
+  { exchange, idleBodyMs, whole = always, readAhead }: ResponseBodyOptions,
 ): ReadableStream<Uint8Array> {
   let settled = false;
+  let received = 0;
   let idle: NodeJS.Timeout | undefined;
   const settle = (how: () => void) => {
     if (settled) return;
@@ -40,10 +45,14 @@ export function responseBody(
         idle.unref();
         incoming.on('data', (chunk: Uint8Array) => {
           idle?.refresh();
+          received += chunk.byteLength;
           controller.enqueue(chunk);
-          if ((controller.desiredSize ?? 0) <= 0) incoming.pause();
+          if ((controller.desiredSize ?? 0) <= 0 && !readAhead?.(received)) incoming.pause();
         });
-        incoming.once('end', () => settle(() => controller.close()));
+        incoming.once('end', () => {
+          if (whole(received)) settle(() => controller.close());
+          else broken(shortBody());
+        });
         incoming.once('error', broken);
         incoming.once('close', () => broken(shortBody()));
         incoming.pause();
@@ -59,6 +68,8 @@ export function responseBody(
     { highWaterMark: bufferBytes, size: (chunk) => chunk.byteLength },
   );
 }
+
+const always = () => true;
 
 const bufferBytes = 128 * 1024;
 

@@ -1,5 +1,6 @@
 import { type Agent, type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
 import { isIP, type Socket } from 'node:net';
+import { hostnameOf } from './hostname-of.js';
 import { NetworkError, type NetworkReason, toNetworkError } from './network-error.js';
 import { type OutgoingBody, outgoingBody } from './outgoing-body.js';
 import { proxyFailure } from './proxy-error.js';
@@ -19,11 +20,13 @@ export interface SendOptions {
   };
   /** How to end each request under way, for when the transport is closed. */
   readonly running: Set<() => void>;
+  /** That of the request, where it has been looked at before. */
+  readonly body?: OutgoingBody;
 }
 
 /** Sends one request over an agent's connection and resolves with the head of the answer and its body as a stream. */
 export async function sendRequest(request: Request, options: SendOptions): Promise<Response> {
-  const body = await outgoingBody(request);
+  const body = options.body ?? (await outgoingBody(request));
   return new Promise<Response>((resolve, reject) => {
     const exchange = startExchange(request, options, { body, fail: reject });
     const { sent } = exchange;
@@ -169,11 +172,6 @@ function headerList(
   if (body.length !== undefined) list.push('content-length', String(body.length));
   else if (body.chunked) list.push('transfer-encoding', 'chunked');
   return list;
-}
-
-/** Sockets take an IPv6 address without the brackets that a URL needs. */
-function hostnameOf(url: URL): string {
-  return url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;
 }
 
 const statusesWithoutBody: ReadonlySet<number> = new Set([204, 205, 304]);

@@ -1,10 +1,8 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { selfSigned } from '../../test/support/self-signed.js';
 import { createNodeTransport, type NodeTransportOptions } from './node-transport.js';
 
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
@@ -12,24 +10,9 @@ if (!hasOpenssl) console.warn('openssl is not installed: the tests of TLS are sk
 
 /** A server with a certificate of its own for `names`, e.g. `DNS:localhost`. */
 async function start(names: string, { days = 2 } = {}) {
-  const directory = mkdtempSync(join(tmpdir(), 'tls-'));
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
-  const key = join(directory, 'key.pem');
-  const cert = join(directory, 'cert.pem');
-  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-  const request = join(directory, 'request.pem');
-  const extensions = join(directory, 'extensions.cnf');
-  writeFileSync(extensions, `subjectAltName=${names}\n`);
-  const openssl = (...words: string[]) => execFileSync('openssl', words, { stdio: 'ignore' });
-  openssl('req', '-new', ...curve, '-keyout', key, '-out', request, '-subj', '/CN=test');
-  const signed = ['-signkey', key, '-days', String(days), '-extfile', extensions];
-  openssl('x509', '-req', '-in', request, '-out', cert, ...signed);
+  const pair = selfSigned({ names, days });
   let connections = 0;
-  const ca = readFileSync(cert);
-  const server = createServer(
-    { key: readFileSync(key), cert: ca },
-    (_request, response) => void response.end('ok'),
-  );
+  const server = createServer(pair, (_request, response) => void response.end('ok'));
   server.on('secureConnection', () => connections++);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
   onTestFinished(() => {
@@ -38,7 +21,7 @@ async function start(names: string, { days = 2 } = {}) {
   });
   return {
     url: `https://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-    ca,
+    ca: pair.cert,
     connections: () => connections,
   };
 }

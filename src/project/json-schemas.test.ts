@@ -31,7 +31,7 @@ test.each([
   ['schemas', `${head}schemas: {directory: out, format: none}\n${bundle}`],
   [
     'registries',
-    `${head}registries: {quay.io: {}, "r:5000": {plainHttp: true, mirrors: [m.io/a], caFile: ca.pem}}\n${bundle}`,
+    `${head}registries: {quay.io: {}, "r:5000": {plainHttp: true, mirrors: [m.io/a], caFile: ca.pem, http2: false}}\n${bundle}`,
   ],
   ['images', `${head}images: {svc: {reference: quay.io/a/svc, context: .}}\n${bundle}`],
   [
@@ -130,6 +130,7 @@ test.each([
   ['mirror as URL', `${head}registries: {quay.io: {mirrors: ["https://m.io"]}}\n${bundle}`],
   ['mirror twice', `${head}registries: {quay.io: {mirrors: [m.io, m.io]}}\n${bundle}`],
   ['caFile outside', `${head}registries: {quay.io: {caFile: ../ca.pem}}\n${bundle}`],
+  ['http2 as text', `${head}registries: {quay.io: {http2: "no"}}\n${bundle}`],
   ['plainHttp as text', `${head}registries: {quay.io: {plainHttp: "true"}}\n${bundle}`],
   ['images as list', `${head}images: [quay.io/a/b]\n${bundle}`],
   ['image without context', `${head}images: {svc: {reference: quay.io/a/svc}}\n${bundle}`],

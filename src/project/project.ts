@@ -59,6 +59,8 @@ export interface RegistrySettings {
   readonly mirrors: readonly string[];
   /** Its certificate is not looked at. */
   readonly insecureSkipTlsVerify: boolean;
+  /** HTTP/2 is offered to it. */
+  readonly http2: boolean;
 }
 
 /** Where workflows are registered. */

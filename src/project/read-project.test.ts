@@ -444,16 +444,17 @@ test('registries are known by one spelling of their host, with every default', (
   QUAY.io: {mirrors: ["mirror.example:5000/quay", localhost]}
   index.docker.io: {caFile: ./certs/ca.pem}
   "localhost:5000": {plainHttp: true, insecureSkipTlsVerify: true}
-  "[::1]:5000": {}
+  "[::1]:5000": {http2: false}
 `,
     'bundles.yaml',
   );
-  const nothing = { plainHttp: false, caFile: undefined, mirrors: [], insecureSkipTlsVerify: false };
+  const [plainHttp, caFile, mirrors, insecureSkipTlsVerify, http2] = [false, undefined, [], false, true];
+  const nothing = { plainHttp, caFile, mirrors, insecureSkipTlsVerify, http2 };
   expect([...registries]).toEqual([
     ['quay.io', { ...nothing, mirrors: ['mirror.example:5000/quay', 'localhost'] }],
     ['docker.io', { ...nothing, caFile: 'certs/ca.pem' }],
     ['localhost:5000', { ...nothing, plainHttp: true, insecureSkipTlsVerify: true }],
-    ['[::1]:5000', nothing],
+    ['[::1]:5000', { ...nothing, http2: false }],
   ]);
 });
 
@@ -465,6 +466,7 @@ test.each([
   ['{docker.io: {}, registry-1.docker.io: {}}', 'a second name of docker.io'],
   ['{quay.io: {insecure: true}}', 'unknown key "insecure"'],
   ['{quay.io: {plainHttp: "yes"}}', 'wanted true or false'],
+  ['{quay.io: {http2: 1}}', 'wanted true or false'],
   ['{quay.io: {caFile: /etc/ca.pem}}', 'found the absolute path'],
   ['{quay.io: {caFile: ../ca.pem}}', "leads out of this file's directory"],
   ['{quay.io: {mirrors: mirror.example}}', 'wanted a list'],

@@ -6,7 +6,7 @@ import { registryPathAt } from './reference-at.js';
 import { booleanAt } from './scalar-at.js';
 import { showText } from './show-text.js';
 
-const keys = ['plainHttp', 'caFile', 'mirrors', 'insecureSkipTlsVerify'] as const;
+const keys = ['plainHttp', 'caFile', 'mirrors', 'insecureSkipTlsVerify', 'http2'] as const;
 
 /** More would only wait for one dead mirror after another. */
 const mostMirrors = 10;
@@ -29,12 +29,13 @@ export function registriesAt(place: Place): ReadonlyMap<string, RegistrySettings
 }
 
 function settingsAt(place: Place, host: string): RegistrySettings {
-  const { plainHttp, caFile, mirrors, insecureSkipTlsVerify } = recordAt(place, keys);
+  const { plainHttp, caFile, mirrors, insecureSkipTlsVerify, http2 } = recordAt(place, keys);
   return {
     plainHttp: booleanAt(plainHttp) ?? false,
     caFile: pathAt(caFile, 'a file of certificates'),
     mirrors: mirrorsAt(mirrors, host),
     insecureSkipTlsVerify: booleanAt(insecureSkipTlsVerify) ?? false,
+    http2: booleanAt(http2) ?? true,
   };
 }
 

@@ -1,19 +1,32 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A key and a certificate for localhost that no authority has signed. */
-export function selfSigned(): { readonly key: string; readonly cert: string } {
+export interface SelfSignedOptions {
+  /** Default `DNS:localhost,IP:127.0.0.1`. */
+  readonly names?: string;
+  /** For how long it holds; a negative number: it has expired. Default 1. */
+  readonly days?: number;
+}
+
+/** A key and a certificate, by default for localhost, that no authority has signed. */
+export function selfSigned({ names = 'DNS:localhost,IP:127.0.0.1', days = 1 }: SelfSignedOptions = {}): {
+  readonly key: string;
+  readonly cert: string;
+} {
   const directory = mkdtempSync(join(tmpdir(), 'bundles-cert-'));
-  const [key, cert] = [join(directory, 'key.pem'), join(directory, 'cert.pem')];
+  const path = (name: string) => join(directory, name);
+  const openssl = (...words: string[]) => execFileSync('openssl', words, { stdio: 'pipe', cwd: directory });
+  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
   try {
-    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
-    const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-    execFileSync('openssl', [...request, '-days', '1', '-keyout', key, '-out', cert, ...subject], {
-      stdio: 'pipe',
-    });
-    return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };
+    openssl('req', '-new', ...newKey, '-subj', '/CN=localhost', '-keyout', 'key.pem', '-out', 'request.pem');
+    writeFileSync(path('names'), `subjectAltName=${names}\n`);
+    openssl(
+      ...['x509', '-req', '-in', 'request.pem', '-signkey', 'key.pem', '-days', String(days)],
+      ...['-extfile', 'names', '-out', 'cert.pem'],
+    );
+    return { key: readFileSync(path('key.pem'), 'utf8'), cert: readFileSync(path('cert.pem'), 'utf8') };
   } finally {
     rmSync(directory, { recursive: true });
   }
