@@ -186,7 +186,7 @@ function toResponse(
   const raw = incoming.rawHeaders;
   for (let index = 0; index < raw.length; index += 2) headers.append(raw[index] ?? '', raw[index + 1] ?? '');
   const init = { status, statusText: incoming.statusMessage ?? '', headers };
-  const empty = statusesWithoutBody.has(status) || incoming.headers['content-length'] === '0';
+  const empty = statusesWithoutBody.has(status) || headers.get('content-length') === '0';
   if (request.method === 'HEAD' || empty) {
     const response = new Response(null, init);
     exchange.done();

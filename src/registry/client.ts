@@ -97,10 +97,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
         onRequest();
       },
       countToken: onRequest,
-      target: () => ({
-        origin: new URL(`${host.scheme ?? 'https'}://${host.name}`).origin,
-        ...{ registry, repository, actions },
-      }),
+      target: () => ({ origin: host.origin, registry, repository, actions }),
     };
   };
   const hostNameOf = (registry: string) => apiHost(canonicalRegistry(registry));

@@ -41,6 +41,8 @@ export interface Host {
   readonly limiter: Limiter;
   /** Undefined until an answer tells which of the two a loopback host speaks. */
   scheme: 'https' | 'http' | undefined;
+  /** Scheme, host and port as `URL.origin` writes them; https until an answer tells otherwise. */
+  readonly origin: string;
   /** False once a POST with the digest and the bytes was not understood. */
   singlePost: boolean;
   /** Repositories from which this host would not mount a blob. */
@@ -88,9 +90,14 @@ export function createHost(name: string, options: HostOptions): Host {
     return troubleSince === undefined ? Number.POSITIVE_INFINITY : troubleSince + troubleMs;
   };
 
+  const origins = { https: new URL(`https://${name}`).origin, http: new URL(`http://${name}`).origin };
+
   return {
     name,
     limiter,
+    get origin() {
+      return origins[this.scheme ?? 'https'];
+    },
     scheme: plainHttp ? 'http' : isLoopbackHost(name) ? undefined : 'https',
     singlePost: true,
     refusedMounts: new Set(),

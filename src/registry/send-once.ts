@@ -42,9 +42,10 @@ async function followed(
   request: ExchangeRequest,
   { sent, deadline, keep, guessing }: Sending & { readonly guessing: boolean },
 ): Promise<Answer> {
+  const { host } = wire;
   const { method, timeoutMs = answerMs } = request;
   const first = addressOf(wire, request);
-  const home = typeof request.to === 'string' ? first.origin : urlBelow(wire).origin;
+  const home = host.origin;
   let url = first;
   let fromRegistry = url.origin === home;
   for (let hop = 0; ; hop++) {
@@ -55,7 +56,7 @@ async function followed(
     let response: Response;
     wire.budget.take();
     try {
-      response = await deadline.within(wire.host.allow(timeoutMs), wire.fetch(outgoing));
+      response = await deadline.within(host.allow(timeoutMs), wire.fetch(outgoing));
     } catch (error) {
       counted = !(guessing && classifyNetworkFailure(error).mayBePlainHttp);
       throw error;
@@ -98,15 +99,9 @@ function headersOf(
 }
 
 /** Where a request goes first. */
-export function addressOf(wire: Wire, { to }: ExchangeRequest): URL {
-  return typeof to === 'string' ? urlBelow(wire, to) : to;
-}
-
-/** An address below the repository's; https until an answer tells otherwise. */
-function urlBelow({ host, repository }: Wire, path = ''): URL {
-  return new URL(
-    `${host.scheme ?? 'https'}://${host.name}/v2/${repository === '' ? '' : `${repository}/`}${path}`,
-  );
+export function addressOf({ host, repository }: Wire, { to }: ExchangeRequest): URL {
+  if (typeof to !== 'string') return to;
+  return new URL(`${host.origin}/v2/${repository === '' ? '' : `${repository}/`}${to}`);
 }
 
 function tooManyHops({ doing, method }: ExchangeRequest, url: URL): RegistryError {
