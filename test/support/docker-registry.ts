@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { get } from 'node:https';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -10,7 +11,7 @@ import { tempDir } from './temp-dir.js';
 export interface DockerRegistry extends AsyncDisposable {
   /** `127.0.0.1:PORT`. */
   readonly host: string;
-  /** `http://127.0.0.1:PORT`. */
+  /** `http://127.0.0.1:PORT`, or with https. */
   readonly url: string;
   /** What the registry's own access log says was asked since the start or the last `forget`. */
   requests(): Promise<readonly LoggedRequest[]>;
@@ -23,6 +24,8 @@ export interface LoggedRequest {
   /** With its query. */
   readonly path: string;
   readonly status: number;
+  /** `HTTP/1.1` or `HTTP/2.0`. */
+  readonly protocol: string;
 }
 
 export interface DockerRegistryOptions {
@@ -30,24 +33,31 @@ export interface DockerRegistryOptions {
   readonly htpasswd?: string;
   /** The program, where it is not on PATH. */
   readonly program?: string;
+  /** Key and certificate in PEM: it speaks TLS itself, and HTTP/2. */
+  readonly tls?: { readonly key: string; readonly cert: string };
   /** Further lines of its configuration file. */
   readonly configuration?: string;
 }
 
 /** Starts Debian's docker-registry (CNCF distribution) on a free loopback port with storage of its own. */
 export async function startDockerRegistry(options: DockerRegistryOptions = {}): Promise<DockerRegistry> {
-  const { htpasswd, program = 'docker-registry', configuration = '' } = options;
+  const { htpasswd, program = 'docker-registry', configuration = '', tls } = options;
   const directory = tempDir('docker-registry-').path;
   const host = `127.0.0.1:${await freePort()}`;
   const configurationFile = join(directory, 'config.yml');
   if (htpasswd !== undefined) writeFileSync(join(directory, 'htpasswd'), htpasswd);
+  if (tls !== undefined) {
+    writeFileSync(join(directory, 'cert.pem'), tls.cert);
+    writeFileSync(join(directory, 'key.pem'), tls.key);
+  }
+  const url = `${tls ? 'https' : 'http'}://${host}`;
   writeFileSync(
     configurationFile,
     [
       'version: 0.1',
       'log: {level: error}',
       `storage: {filesystem: {rootdirectory: ${directory}/data}, delete: {enabled: true}}`,
-      `http: {addr: "${host}"}`,
+      `http: {addr: "${host}"${tls ? `, tls: {certificate: ${directory}/cert.pem, key: ${directory}/key.pem}` : ''}}`,
       htpasswd === undefined ? '' : `auth: {htpasswd: {realm: test, path: ${directory}/htpasswd}}`,
       configuration,
       '',
@@ -79,14 +89,14 @@ export async function startDockerRegistry(options: DockerRegistryOptions = {}): 
     await rm(directory, { recursive: true, force: true, maxRetries: 3 });
   };
   try {
-    await answering(`http://${host}/v2/`, ended);
+    await answering(`${url}/v2/`, ended);
   } catch (cause) {
     await close();
     throw new Error(`docker-registry does not start: ${messages.join('\n')}`, { cause });
   }
   const registry = {
     host,
-    url: `http://${host}`,
+    url,
     async requests() {
       await settled();
       return seen;
@@ -104,18 +114,15 @@ export async function startDockerRegistry(options: DockerRegistryOptions = {}): 
 
 /** A line of the Apache combined log format. */
 function parseAccessLog(line: string): LoggedRequest | undefined {
-  const [, method, path, status] = /"([A-Z]+) (\S+) HTTP\/[\d.]+" (\d{3}) /.exec(line) ?? [];
-  if (method === undefined || path === undefined) return undefined;
-  return { method, path, status: Number(status) };
+  const [, method, path, protocol, status] = /"([A-Z]+) (\S+) (HTTP\/[\d.]+)" (\d{3}) /.exec(line) ?? [];
+  if (method === undefined || path === undefined || protocol === undefined) return undefined;
+  return { method, path, status: Number(status), protocol };
 }
 
 async function answering(url: string, ended: Promise<string>): Promise<void> {
   for (let tries = 0; tries < 200; tries++) {
-    const answered = fetch(url).then(
-      async (response) => {
-        await response.arrayBuffer();
-        return 'yes' as const;
-      },
+    const answered = (url.startsWith('https:') ? getUnchecked(url) : getPlain(url)).then(
+      () => 'yes' as const,
       () => sleep(25).then(() => 'no' as const),
     );
     const state = await Promise.race([answered, ended]);
@@ -123,6 +130,20 @@ async function answering(url: string, ended: Promise<string>): Promise<void> {
     if (state !== 'no') throw new Error(state);
   }
   throw new Error(`no answer from ${url}`);
+}
+
+async function getPlain(url: string): Promise<void> {
+  await (await fetch(url)).arrayBuffer();
+}
+
+function getUnchecked(url: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const sent = get(url, { rejectUnauthorized: false, agent: false }, (answer) => {
+      answer.resume();
+      resolve();
+    });
+    sent.on('error', reject);
+  });
 }
 
 async function freePort(): Promise<number> {

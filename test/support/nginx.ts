@@ -1,0 +1,100 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import type { PrivateAuthority } from './private-authority.js';
+import { tempDir } from './temp-dir.js';
+
+export interface Nginx extends AsyncDisposable {
+  /** `127.0.0.1:PORT`. */
+  readonly host: string;
+  /** Requests so far: protocol and status, by the number of their connection. */
+  connections(): ReadonlyMap<string, readonly string[]>;
+}
+
+export interface NginxOptions {
+  readonly program: string;
+  /** `127.0.0.1:PORT`, by plain http. */
+  readonly upstream: string;
+  readonly authority: PrivateAuthority;
+  /** Requests on one connection before it is closed with GOAWAY. */
+  readonly keepaliveRequests: number;
+}
+
+/** The proxy that stands in front of many registries, with TLS and HTTP/2. */
+export async function startNginx(options: NginxOptions): Promise<Nginx> {
+  const { program, upstream, authority, keepaliveRequests } = options;
+  const directory = tempDir('nginx-');
+  const path = (name: string) => join(directory.path, name);
+  const port = await freePort();
+  writeFileSync(path('cert.pem'), authority.cert);
+  writeFileSync(path('key.pem'), authority.key);
+  writeFileSync(path('access.log'), '');
+  writeFileSync(
+    path('nginx.conf'),
+    `daemon off; master_process off; pid nginx.pid; error_log stderr;
+    events { worker_connections 512; }
+    http {
+      log_format lines '$connection $server_protocol $status';
+      access_log access.log lines;
+      ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${kind};`).join(' ')}
+      client_max_body_size 0;
+      server {
+        listen 127.0.0.1:${port} ssl http2;
+        ssl_certificate cert.pem; ssl_certificate_key key.pem;
+        keepalive_requests ${keepaliveRequests};
+        location / {
+          proxy_pass http://${upstream};
+          proxy_set_header Host $http_host;
+          proxy_set_header X-Forwarded-Proto https;
+        }
+      }
+    }`,
+  );
+  const words = ['-p', directory.path, '-c', 'nginx.conf', '-e', 'stderr'];
+  const child = spawn(program, words, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const told: string[] = [];
+  child.stderr.on('data', (text: Buffer) => told.push(String(text)));
+  const ended = once(child, 'exit');
+  for (let tries = 0; !(await listens(port)); tries++) {
+    if (tries > 200 || child.exitCode !== null) throw new Error(`nginx does not start: ${told.join('')}`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  return {
+    host: `127.0.0.1:${port}`,
+    connections() {
+      const found = new Map<string, string[]>();
+      for (const line of readFileSync(path('access.log'), 'utf8').split('\n')) {
+        const [connection, ...rest] = line.split(' ');
+        if (connection) found.set(connection, [...(found.get(connection) ?? []), rest.join(' ')]);
+      }
+      return found;
+    },
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL');
+      await ended;
+      await directory[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    const end = (found: boolean) => {
+      socket.destroy();
+      resolve(found);
+    };
+    socket.once('connect', () => end(true));
+    socket.once('error', () => end(false));
+  });
+}
