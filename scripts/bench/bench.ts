@@ -6,7 +6,7 @@ import { startDelayProxy } from '../../test/support/delay-proxy.js';
 import { startDockerRegistry } from '../../test/support/docker-registry.js';
 import { findPeers } from '../../test/support/peers.js';
 import { tempDir } from '../../test/support/temp-dir.js';
-import { curlHeads, ensure, skopeoLoop, start, tknLoop } from './runners.js';
+import { curlHeads, ensure, skopeoLoop, start, type Timed, tknLoop } from './runners.js';
 import { writeProject } from './write-project.js';
 
 const { values } = parseArgs({
@@ -38,46 +38,91 @@ for (const roundTripMs of values.latencies.split(',').map(Number)) {
 if (!values.quick) await memory(1000);
 process.exitCode = verdicts.every(Boolean) ? 0 : 1;
 
+/** Everything once in each round, since a machine is not as fast in one minute as in the next: ratios are of a round. */
 async function measure(host: string, latency: string): Promise<void> {
   console.log(`\n${count} bundles at ${latency}`);
-  const name = `bench-${latency.replace(/\D/g, '')}`;
-  // Each time on repositories that do not exist; the middle one of three counts.
-  const colds: number[] = [];
-  let project = writeProject(home.path, { repository: `${host}/${name}-0`, bundles: count });
-  for (let round = 1; ; round++) {
-    await registry.forget();
-    colds.push((await ensure(project)).milliseconds);
-    if (round === (values.quick ? 1 : 3)) break;
-    rmSync(project.directory, { recursive: true });
-    project = writeProject(home.path, { repository: `${host}/${name}-${round}`, bundles: count });
-  }
-  const cold = colds.sort((one, other) => one - other)[Math.floor(colds.length / 2)] ?? 0;
-  row('cold ensure', cold, await requests());
-  const warm = await best(values.quick ? 1 : 3, () => ensure(project));
-  await registry.forget();
-  await ensure(project);
-  const heads = await requests();
-  row('warm ensure', warm, heads);
-  verdict(`exactly ${count} HEADs`, heads === `${count} HEAD`);
-
-  const curl = await best(values.quick ? 1 : 3, () => curlHeads(project));
-  row('curl --parallel -I', curl, `warm is ${ratio(warm, curl + node)} × (curl + node) (at most 3)`);
   // Loops are as long as their bundles are many: a part of them tells the rest.
-  const part = values.quick ? count : Math.min(count, 40);
-  const skopeo = (await skopeoLoop(project, part)).milliseconds * (count / part);
+  const part = values.quick ? count : Math.min(count, 20);
+  const rounds: Round[] = [];
+  while (rounds.length < (values.quick ? 1 : 3)) {
+    const repository = `${host}/bench-${latency.replace(/\D/g, '')}-${rounds.length}`;
+    rounds.push(await playRound(repository, part));
+  }
+  const middle = (of: (round: Round) => number) => median(rounds.map(of));
+  const [first] = rounds;
+  row(
+    'cold ensure',
+    middle(({ cold }) => cold),
+    first?.coldRequests,
+  );
+  row(
+    'warm ensure',
+    middle(({ warm }) => warm),
+    first?.warmRequests,
+  );
+  verdict(
+    `exactly ${count} HEADs`,
+    rounds.every(({ warmRequests }) => warmRequests === `${count} HEAD`),
+  );
+  row(
+    'curl --parallel -I',
+    middle(({ curl }) => curl),
+    `warm is ${middle(({ warm, curl }) => warm / (curl + node)).toFixed(1)} × (curl + node) (at most 3)`,
+  );
   row(
     'skopeo inspect loop',
-    skopeo,
-    `warm is ${ratio(skopeo, warm)} × faster (at least ${latency === '0 ms' ? 5 : 20})`,
+    middle(({ skopeo }) => skopeo),
+    `warm is ${middle(({ warm, skopeo }) => skopeo / warm).toFixed(1)} × faster (at least ${latency === '0 ms' ? 5 : 20})`,
   );
-  await registry.forget();
-  const tkn =
-    (await tknLoop(project, { part, tkn: peers!.tkn, home: home.path })).milliseconds * (count / part);
   row(
     'tkn bundle push loop',
-    tkn,
-    `cold is ${ratio(tkn, cold)} × faster (at least 3); ${await requests()} for ${part}`,
+    middle(({ tkn }) => tkn),
+    `cold is ${middle(({ cold, tkn }) => tkn / cold).toFixed(1)} × faster (at least 3); ${first?.tknRequests} for ${part}`,
   );
+}
+
+/** Times in milliseconds. */
+interface Round {
+  readonly cold: number;
+  readonly warm: number;
+  readonly curl: number;
+  /** As if for all bundles. */
+  readonly skopeo: number;
+  readonly tkn: number;
+  readonly coldRequests: string;
+  readonly warmRequests: string;
+  readonly tknRequests: string;
+}
+
+/** On repositories that do not exist yet. */
+async function playRound(repository: string, part: number): Promise<Round> {
+  const project = writeProject(home.path, { repository, bundles: count });
+  const counted = async (action: () => Promise<Timed>) => {
+    await registry.forget();
+    const { milliseconds } = await action();
+    return { milliseconds, requests: await requests() };
+  };
+  const tkn = await counted(() => tknLoop(project, { part, tkn: peers!.tkn, home: home.path }));
+  const cold = await counted(() => ensure(project));
+  const warm = await counted(() => ensure(project));
+  const again = await ensure(project);
+  const curl = await curlHeads(project);
+  const skopeo = await skopeoLoop(project, part);
+  rmSync(project.directory, { recursive: true });
+  return {
+    cold: cold.milliseconds,
+    warm: Math.min(warm.milliseconds, again.milliseconds),
+    curl: curl.milliseconds,
+    skopeo: skopeo.milliseconds * (count / part),
+    tkn: tkn.milliseconds * (count / part),
+    coldRequests: cold.requests,
+    warmRequests: warm.requests,
+    tknRequests: tkn.requests,
+  };
+}
+
+function median(numbers: readonly number[]): number {
+  return numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 }
 
 async function memory(bundles: number): Promise<void> {
@@ -95,12 +140,6 @@ async function requests(): Promise<string> {
   const counts = new Map<string, number>();
   for (const { method } of await registry.requests()) counts.set(method, (counts.get(method) ?? 0) + 1);
   return [...counts].map(([method, times]) => `${times} ${method}`).join(', ');
-}
-
-async function best(times: number, action: () => Promise<{ milliseconds: number }>): Promise<number> {
-  let least = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < times; i++) least = Math.min(least, (await action()).milliseconds);
-  return least;
 }
 
 function ratio(one: number, other: number): string {
