@@ -1,26 +1,47 @@
-import type { Engine } from './engine.js';
+import { createLimiter } from '../async/limiter.js';
+import type { Engine, LocalImage } from './engine.js';
 import { imageOf, labelsOf, listOf, numberOf, objectOf, textOf, textsOf } from './engine-json.js';
-import { isList, listedDigests } from './manifest-list.js';
-import { podmanBuild, tls } from './podman.js';
+import { isUnknown, podmanWords, type RunWords, tls, transferMs } from './podman-words.js';
 import { type EngineEnvironment, parseEngineJson, runEngine } from './run-engine.js';
 
-const transferMs = 30 * 60_000;
-const unknown = (errors: string) => /not known|no such image|not found|does not exist/i.test(errors);
+/** Images looked at beside each other: each is a process. */
+const atOnce = 4;
 
 /** buildah shares podman's store and builder, and has words of its own for the rest. */
 export function createBuildah(program: string, environment: EngineEnvironment): Engine {
-  const run = (words: readonly string[], doing: string, more = {}) =>
+  const run: RunWords = (words, doing, more = {}) =>
     runEngine(program, words, { ...environment, doing, ...more });
   const labels = async (id: string) => {
-    const text = await run(['inspect', '--type', 'image', id], `look at ${id}`, { absent: unknown });
+    const text = await run(['inspect', '--type', 'image', id], `look at ${id}`, { absent: isUnknown });
     const image = objectOf(parseEngineJson(text));
     return { known: text !== undefined, id: textOf(image.FromImageID), labels: configLabels(image) };
   };
+  const images = async (): Promise<readonly LocalImage[]> => {
+    const text = await run(['images', '--all', '--json'], 'list the images of buildah');
+    const free = await run(
+      ['images', '--filter', 'dangling=true', '--quiet', '--no-trunc'],
+      'list the images of buildah',
+    );
+    const limiter = createLimiter(atOnce);
+    const listed = listOf(parseEngineJson(text)).map(objectOf);
+    return Promise.all(
+      listed.map(async (image) => ({
+        id: textOf(image.id).replace(/^sha256:/, ''),
+        names: textsOf(image.names),
+        digest: textOf(image.digest),
+        repositoryDigests: [],
+        labels: (await limiter.run(() => labels(textOf(image.id)))).labels,
+        created: numberOf(image.created) ?? 0,
+        size: 0,
+        dangling: (free ?? '').includes(textOf(image.id)),
+      })),
+    );
+  };
   return {
+    ...podmanWords(run, images),
     name: 'buildah',
     program,
-    lists: true,
-    build: podmanBuild,
+    images,
     async status() {
       const text = await run(['info'], 'ask buildah how it is', { timeoutMs: 20_000 });
       const directory = textOf(objectOf(objectOf(parseEngineJson(text)).store).GraphRoot);
@@ -36,18 +57,6 @@ export function createBuildah(program: string, environment: EngineEnvironment): 
     async inspect(reference) {
       const found = await labels(reference);
       return found.known ? imageOf({ Id: found.id, RepoTags: [reference], Labels: found.labels }) : undefined;
-    },
-    isList: (reference) => isList(run, reference),
-    async listedDigests() {
-      return listedDigests(run, await this.images());
-    },
-    async tag(source, reference) {
-      await run(['tag', source, reference], `tag ${reference}`);
-    },
-    async pull(reference, { plainHttp }) {
-      await run(['pull', '--quiet', ...tls(plainHttp), reference], `pull ${reference}`, {
-        timeoutMs: transferMs,
-      });
     },
     async push(reference, { plainHttp, list }) {
       const words = list ? ['manifest', 'push', '--all'] : ['push'];
@@ -68,33 +77,10 @@ export function createBuildah(program: string, environment: EngineEnvironment): 
         },
       );
     },
-    async images() {
-      const text = await run(['images', '--all', '--json'], 'list the images of buildah');
-      const free = await run(
-        ['images', '--filter', 'dangling=true', '--quiet', '--no-trunc'],
-        'list the images of buildah',
-      );
-      const listed = listOf(parseEngineJson(text)).map(objectOf);
-      return Promise.all(
-        listed.map(async (image) => ({
-          id: textOf(image.id).replace(/^sha256:/, ''),
-          names: textsOf(image.names),
-          digest: textOf(image.digest),
-          repositoryDigests: [],
-          labels: (await labels(textOf(image.id))).labels,
-          created: numberOf(image.created) ?? 0,
-          size: 0,
-          dangling: (free ?? '').includes(textOf(image.id)),
-        })),
-      );
-    },
     // It does not say when they began.
     async buildsUnderWay() {
       const text = await run(['containers', '--json'], 'list the builds of buildah');
       return listOf(parseEngineJson(text)).map(() => Number.POSITIVE_INFINITY);
-    },
-    async remove(nameOrId) {
-      await run(['rmi', nameOrId], `remove ${nameOrId}`);
     },
   };
 }

@@ -1,41 +1,29 @@
-import type { BuildRequest, Engine, EngineStatus, LocalImage } from './engine.js';
+import type { Engine, EngineStatus, LocalImage } from './engine.js';
 import { imageOf, listOf, numberOf, objectOf, textOf, textsOf } from './engine-json.js';
-import { isList, listedDigests } from './manifest-list.js';
+import { isUnknown, podmanWords, type RunWords, tls, transferMs } from './podman-words.js';
 import { type EngineEnvironment, parseEngineJson, runEngine } from './run-engine.js';
 
-/** A push, a pull or an archive of gigabytes. */
-const transferMs = 30 * 60_000;
-const unknown = (errors: string) => /not known|no such image|not found|does not exist/i.test(errors);
-
 export function createPodman(program: string, environment: EngineEnvironment): Engine {
-  const run = (words: readonly string[], doing: string, more = {}) =>
+  const run: RunWords = (words, doing, more = {}) =>
     runEngine(program, words, { ...environment, doing, ...more });
+  const images = async () => {
+    const text = await run(['images', '--all', '--format', 'json'], 'list the images of podman');
+    return imagesOf(parseEngineJson(text));
+  };
   return {
+    ...podmanWords(run, images),
     name: 'podman',
     program,
-    lists: true,
-    build: podmanBuild,
+    images,
     async status() {
       const info = await run(['info', '--format', 'json'], 'ask podman how it is', { timeoutMs: 20_000 });
       return statusOf(parseEngineJson(info));
     },
     async inspect(reference) {
       const text = await run(['image', 'inspect', '--format', 'json', reference], `look at ${reference}`, {
-        absent: unknown,
+        absent: isUnknown,
       });
       return imageOf(listOf(parseEngineJson(text))[0]);
-    },
-    isList: (reference) => isList(run, reference),
-    async listedDigests() {
-      return listedDigests(run, await this.images());
-    },
-    async tag(source, reference) {
-      await run(['tag', source, reference], `tag ${reference}`);
-    },
-    async pull(reference, { plainHttp }) {
-      await run(['pull', '--quiet', ...tls(plainHttp), reference], `pull ${reference}`, {
-        timeoutMs: transferMs,
-      });
     },
     async push(reference, { plainHttp, list }) {
       const words = list ? ['manifest', 'push', '--all'] : ['push'];
@@ -49,10 +37,6 @@ export function createPodman(program: string, environment: EngineEnvironment): E
         timeoutMs: transferMs,
       });
     },
-    async images() {
-      const text = await run(['images', '--all', '--format', 'json'], 'list the images of podman');
-      return imagesOf(parseEngineJson(text));
-    },
     async buildsUnderWay() {
       const text = await run(['ps', '--all', '--external', '--format', 'json'], 'list the builds of podman');
       return listOf(parseEngineJson(text))
@@ -60,32 +44,7 @@ export function createPodman(program: string, environment: EngineEnvironment): E
         .filter(({ Names }) => textsOf(Names).some((name) => name.includes('working-container')))
         .map(({ Created }) => numberOf(Created) ?? Number.POSITIVE_INFINITY);
     },
-    async remove(nameOrId) {
-      await run(['rmi', nameOrId], `remove ${nameOrId}`);
-    },
   };
-}
-
-/** The words that podman and buildah share. */
-export function podmanBuild(request: BuildRequest): readonly string[] {
-  const { platforms, args, labels } = request;
-  return [
-    'build',
-    ...['--file', request.containerfile, '--ignorefile', request.ignoreFile],
-    // Older builders take a cached layer of one platform for another's.
-    ...(platforms.length > 1
-      ? ['--manifest', request.list, '--layers=false']
-      : ['--iidfile', request.idFile]),
-    ...['--platform', platforms.join(',')],
-    ...Object.entries(args).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
-    ...Object.entries(labels).flatMap(([name, value]) => ['--label', `${name}=${value}`]),
-    ...tls(request.plainHttp),
-    request.context,
-  ];
-}
-
-export function tls(plainHttp: boolean): readonly string[] {
-  return plainHttp ? ['--tls-verify=false'] : [];
 }
 
 function imagesOf(list: unknown): LocalImage[] {
