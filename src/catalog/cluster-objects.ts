@@ -1,6 +1,7 @@
 import type { KubernetesObject } from '@kubernetes/client-node';
 import type { Clock } from '../async/clock.js';
 import type { Cluster } from '../cluster/open-cluster.js';
+import { watchObject } from '../cluster/watch-object.js';
 import { isBundlesError } from '../errors.js';
 import { safeText } from '../http/safe-text.js';
 import { backoffMs } from '../registry/backoff.js';
@@ -49,7 +50,7 @@ export async function openClusterObjects(
   cluster: Cluster,
   { clock, namespace = cluster.namespace }: ClusterObjectsOptions,
 ): Promise<ClusterObjects> {
-  const { KubernetesObjectApi, PatchStrategy, Watch } = await import('@kubernetes/client-node');
+  const { KubernetesObjectApi, PatchStrategy } = await import('@kubernetes/client-node');
   const api = KubernetesObjectApi.makeApiClient(cluster.config);
   /** Every request here may be repeated: reading, and applying the same again. */
   const ask = async <T>(doing: string, request: () => Promise<T>, call: CatalogCallOptions) => {
@@ -92,24 +93,12 @@ export async function openClusterObjects(
         hint: 'Install the CustomResourceDefinitions of kubernaut.ai and make the namespace first',
       });
     },
+    // An error of the watch ends it as its time does: the object is read again either way.
     async changed({ kind = '', metadata }, { ms, signal }) {
       const path = `/apis/${apiVersion}/namespaces/${namespace}/${plurals[kind]}`;
       const { name, resourceVersion } = metadata ?? {};
-      const enough = new AbortController();
-      const stop = signal ? AbortSignal.any([signal, enough.signal]) : enough.signal;
-      try {
-        await new Promise<void>((resolve, reject) => {
-          const query = { fieldSelector: `metadata.name=${name}`, resourceVersion };
-          // An error of the watch ends it as its time does: the object is read again either way.
-          const end = () => resolve();
-          clock.sleep(ms, stop).then(end, () => (signal?.aborted ? reject(signal.reason) : end()));
-          new Watch(cluster.config)
-            .watch(path, query, end, end)
-            .then((watch) => stop.addEventListener('abort', () => watch.abort()), end);
-        });
-      } finally {
-        enough.abort();
-      }
+      const watched = { path, name, resourceVersion };
+      await watchObject(cluster, watched, { clock, ms, ...(signal ? { signal } : {}) });
     },
   };
 }

@@ -7,6 +7,7 @@ import { safeText } from '../http/safe-text.js';
 import type { DeployedRegistry } from './choose-cluster-registry.js';
 import type { Cluster } from './open-cluster.js';
 import { registryObjects } from './registry-objects.js';
+import { watchObject } from './watch-object.js';
 
 export interface DeployRegistryOptions extends CallOptions {
   readonly namespace: string;
@@ -74,38 +75,20 @@ async function waitUntilReady(
   { metadata }: V1Deployment,
   { timeoutMs, clock, signal }: Waiting,
 ): Promise<void> {
-  const { Watch } = await import('@kubernetes/client-node');
-  const { name = '', namespace = '' } = metadata ?? {};
+  const { name, namespace = '' } = metadata ?? {};
   const path = `/apis/apps/v1/namespaces/${namespace}/deployments`;
-  const giveUp = new AbortController();
-  const abort = () => giveUp.abort(signal?.reason);
-  signal?.addEventListener('abort', abort, { once: true });
-  const overdue = new AbortController();
-  try {
-    await new Promise<void>((resolve, reject) => {
-      const timer = AbortSignal.any([overdue.signal, giveUp.signal]);
-      clock.sleep(timeoutMs, timer).then(
-        () => reject(undefined),
-        () => reject(signal?.reason),
-      );
-      const watch = new Watch(cluster.config).watch(
-        path,
-        { fieldSelector: `metadata.name=${name}` },
-        (_type, object: V1Deployment) => {
-          if ((object.status?.availableReplicas ?? 0) > 0) resolve();
-        },
-        (error) => reject(error),
-      );
-      watch.then((controller) => giveUp.signal.addEventListener('abort', () => controller.abort()), reject);
-    });
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw await notReady(cluster, { namespace, timeoutMs, cause: error });
-  } finally {
-    overdue.abort();
-    giveUp.abort();
-    signal?.removeEventListener('abort', abort);
-  }
+  const end = await watchObject<V1Deployment>(
+    cluster,
+    { path, name },
+    {
+      ms: timeoutMs,
+      until: ({ status }) => (status?.availableReplicas ?? 0) > 0,
+      ...{ clock, ...(signal ? { signal } : {}) },
+    },
+  );
+  if (end.is === 'seen') return;
+  const cause = end.is === 'ended' ? end.cause : undefined;
+  throw await notReady(cluster, { namespace, timeoutMs, cause });
 }
 
 /** Says what the pod waits for: most often an image that the node cannot get. */
