@@ -1,5 +1,6 @@
 import type { ImageResult, ImagesResult } from '../ensure/image-result.js';
 import type { ImageEvent } from '../ensure/image-run.js';
+import { errorLines } from './show-result.js';
 import type { Paint } from './terminal.js';
 
 /** One line for standard error. */
@@ -44,8 +45,7 @@ function showImage(image: ImageResult, paint: Paint): string[] {
   if (image.exported) lines.push(`  exported to ${image.exported}`);
   if (image.loaded.length > 0) lines.push(`  loaded into ${image.loaded.join(', ')}`);
   if (image.error) {
-    lines.push(`  ${paint('red', `error[${image.error.code}]`)}: ${image.error.message}`);
-    if (image.error.hint) lines.push(`  hint: ${image.error.hint}`);
+    lines.push(...errorLines(image.error, { paint, indent: '  ' }));
     for (const line of lastLines(image)) lines.push(paint('dim', `  | ${line}`));
   }
   return lines;
