@@ -1,29 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { sampleDigest, schemaWith } from '../../test/support/sample-schema.js';
 import { createDocumentValidator, type PlacedDocumentProblem } from './validate-document.js';
 
 const validateDocument = createDocumentValidator();
 
-const digest = `sha256:${'0'.repeat(64)}`;
-
-const flat = `apiVersion: kubernaut.io/v1alpha1
-kind: WorkflowSchema
-metadata:
-  workflow_id: hello
-  version: "1.0.0"
-  description: Says hello
-labels:
-  signal_type: Test
-  severity: low
-  component: deployment
-  environment: test
-  priority: P3
-  risk_tolerance: low
-execution:
-  engine: tekton
-  bundle: quay.io/a/b:v1@${digest}
-parameters:
-  - name: COUNT
+const flat = schemaWith(`  - name: COUNT
     type: integer
     required: false
     description: How many
@@ -36,7 +18,7 @@ parameters:
     description: How
     enum: [fast, slow]
     depends_on: [COUNT]
-`;
+`);
 
 const remediation = `apiVersion: kubernaut.ai/v1alpha1
 kind: RemediationWorkflow
@@ -60,7 +42,7 @@ spec:
     gitOpsTool: flux
   execution:
     engine: tekton
-    bundle: quay.io/a/b:v1@${digest}
+    bundle: quay.io/a/b:v1@${sampleDigest}
   dependencies:
     secrets:
       - name: token

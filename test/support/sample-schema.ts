@@ -1,5 +1,9 @@
-/** A sound flat schema whose lines tests may name. */
-export const sampleSchema = `apiVersion: kubernaut.io/v1alpha1
+/** Of a bundle that nobody has. */
+export const sampleDigest = `sha256:${'0'.repeat(64)}`;
+
+/** A sound flat schema whose lines tests may name, with these parameters. */
+export function schemaWith(parameters: string): string {
+  return `apiVersion: kubernaut.io/v1alpha1
 kind: WorkflowSchema
 metadata:
   workflow_id: hello
@@ -14,11 +18,14 @@ labels:
   risk_tolerance: low
 execution:
   engine: tekton
-  bundle: quay.io/a/b:v1@sha256:${'0'.repeat(64)}
+  bundle: quay.io/a/b:v1@${sampleDigest}
 parameters:
-  - name: MESSAGE
+${parameters}`;
+}
+
+export const sampleSchema = schemaWith(`  - name: MESSAGE
     type: string
     required: false
     description: What to say
     default: hello
-`;
+`);
