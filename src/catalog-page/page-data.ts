@@ -16,20 +16,21 @@ export interface Served {
   readonly note?: string;
 }
 
+/** What the overview shows of an entry. */
+export const overviewColumns = [
+  'workflow_id',
+  'workflow_name',
+  'version',
+  'name',
+  'description',
+  'labels',
+  'status',
+  'created_at',
+  'container_image',
+] as const;
+
 /** A row of the overview. */
-export interface WorkflowRow
-  extends Pick<
-    Workflow,
-    | 'workflow_id'
-    | 'workflow_name'
-    | 'version'
-    | 'name'
-    | 'description'
-    | 'labels'
-    | 'status'
-    | 'created_at'
-    | 'container_image'
-  > {
+export interface WorkflowRow extends Pick<Workflow, (typeof overviewColumns)[number]> {
   /** How many versions the name has. */
   readonly versions: number;
   readonly served: Served;

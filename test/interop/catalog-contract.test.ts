@@ -326,6 +326,7 @@ describe.each(databaseKinds)('the catalog on %s', (kind) => {
       expect(await list('environment=test')).toEqual([3, 100, 0, ['off', 'w2', 'w0']]);
       expect(await list('environment=test&status=active&limit=1&offset=1')).toEqual([2, 1, 1, ['w0']]);
       expect(await list('priority=P0')).toEqual([0, 100, 0, []]);
+      expect(await list('environment=test&offset=7')).toEqual([3, 100, 7, []]);
       expect(await list('component=deployment&limit=0')).toEqual([5, 50, 0, expect.any(Array)]);
       // Not read, as by the service.
       expect(await list('custom_labels[team]=blue&signal_type=Nothing&limit=500')).toEqual([
@@ -335,6 +336,32 @@ describe.each(databaseKinds)('the catalog on %s', (kind) => {
         expect.any(Array),
       ]);
       expect(await list('offset=-3&limit=-1')).toEqual([5, 50, 0, expect.any(Array)]);
+    });
+
+    test('a page and its total are of one moment, whatever is written meanwhile', async () => {
+      let writing = true;
+      const writers = ['a', 'b', 'c'].map(async (writer) => {
+        for (let count = 0; writing; count++) {
+          await register({ workflow_name: `${writer}${count}` });
+          const event = sampleEvent({ correlation_id: 'one-moment' });
+          expect((await lenient.send('POST', '/api/v1/audit/events', event)).status).toBe(201);
+        }
+      });
+      const torn: string[] = [];
+      try {
+        for (let seen = 0; seen < 40; ) {
+          const { body } = await lenient.get<WorkflowList>('/api/v1/workflows?limit=1000');
+          seen = body.workflows.length;
+          if (body.total !== seen) torn.push(`${seen} of ${body.total} workflows`);
+          const events = '/api/v1/audit/events?correlation_id=one-moment&limit=1000';
+          const { data, pagination } = (await lenient.get<AuditEventPage>(events)).body;
+          if (pagination.total !== data.length) torn.push(`${data.length} of ${pagination.total} events`);
+        }
+      } finally {
+        writing = false;
+        await Promise.all(writers);
+      }
+      expect(torn).toEqual([]);
     });
 
     test.each(['limit=1001', 'limit=ten', 'limit=1.5', 'offset=x', 'status=enabled'])(

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type CountedPage, count, countedPage } from '../database/counted-page.js';
 import type { CatalogDatabase } from '../database/open-database.js';
 import type { AuditEventRow } from '../database/tables.js';
 
@@ -18,7 +18,7 @@ export async function queryEvents(
   { query }: CatalogDatabase,
   filters: AuditFilters,
   { limit, offset }: { readonly limit: number; readonly offset: number },
-): Promise<{ readonly rows: readonly AuditEventRow[]; readonly total: number }> {
+): Promise<CountedPage<AuditEventRow>> {
   const columns = ['event_type', 'event_category', 'event_outcome', 'severity', 'correlation_id'] as const;
   let matching = columns.reduce((selection, column) => {
     const value = filters[column];
@@ -26,13 +26,14 @@ export async function queryEvents(
   }, query.selectFrom('audit_events'));
   if (filters.since !== undefined) matching = matching.where('event_timestamp', '>=', filters.since);
   if (filters.until !== undefined) matching = matching.where('event_timestamp', '<=', filters.until);
-  const rows = await matching
+  const total = matching.select(count.as('total'));
+  const found = await matching
     .selectAll()
+    .select(total.as('total'))
     .orderBy('event_timestamp', 'desc')
     .orderBy('arrival', 'desc')
     .limit(limit)
     .offset(offset)
     .execute();
-  const { total } = await matching.select(sql<number>`count(*)`.as('total')).executeTakeFirstOrThrow();
-  return { rows, total };
+  return countedPage(found, { offset, again: () => total.executeTakeFirstOrThrow() });
 }

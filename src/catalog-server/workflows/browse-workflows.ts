@@ -1,4 +1,6 @@
 import { sql } from 'kysely';
+import { overviewColumns } from '../../catalog-page/page-data.js';
+import { type CountedPage, count, countedPage } from '../database/counted-page.js';
 import type { CatalogDatabase } from '../database/open-database.js';
 import type { AuditEventRow, WorkflowRow } from '../database/tables.js';
 import type { Page } from './find-workflows.js';
@@ -9,47 +11,39 @@ export interface BrowseFilters {
   readonly status: string;
 }
 
-export type BrowsedWorkflow = Pick<
-  WorkflowRow,
-  | 'workflow_id'
-  | 'workflow_name'
-  | 'version'
-  | 'name'
-  | 'description'
-  | 'labels'
-  | 'status'
-  | 'created_at'
-  | 'container_image'
-> & { readonly versions: number };
+export type BrowsedWorkflow = Pick<WorkflowRow, (typeof overviewColumns)[number]> & {
+  readonly versions: number;
+};
 
 /** The latest version of each workflow, newest first, without the documents. */
 export async function browseWorkflows(
   { query }: CatalogDatabase,
   { text, status }: BrowseFilters,
   { limit, offset }: Page,
-): Promise<{ readonly rows: readonly BrowsedWorkflow[]; readonly total: number }> {
+): Promise<CountedPage<BrowsedWorkflow>> {
   let matching = query.selectFrom('workflows as w').where('w.is_latest_version', '=', true);
   if (status !== '') matching = matching.where('w.status', '=', status);
   if (text !== '') {
     matching = matching.where(sql<boolean>`strpos(w.search_text, lower(${text}::text)) > 0`);
   }
-  const rows = await matching
-    .select(['w.workflow_id', 'w.workflow_name', 'w.version', 'w.name', 'w.description', 'w.labels'])
-    .select(['w.status', 'w.created_at', 'w.container_image'])
-    .select((eb) =>
+  const total = matching.select(count.as('total'));
+  const found = await matching
+    .select(overviewColumns.map((column) => `w.${column}` as const))
+    .select((eb) => [
       eb
         .selectFrom('workflows as v')
-        .select(sql<number>`count(*)`.as('count'))
+        .select(count.as('count'))
         .whereRef('v.workflow_name', '=', 'w.workflow_name')
         .as('versions'),
-    )
+      total.as('total'),
+    ])
     .orderBy('w.created_at', 'desc')
     .orderBy('w.arrival', 'desc')
     .limit(limit)
     .offset(offset)
     .execute();
-  const { total } = await matching.select(sql<number>`count(*)`.as('total')).executeTakeFirstOrThrow();
-  return { rows: rows.map((row) => ({ ...row, versions: row.versions ?? 1 })), total };
+  const page = await countedPage(found, { offset, again: () => total.executeTakeFirstOrThrow() });
+  return { ...page, rows: page.rows.map((row) => ({ ...row, versions: row.versions ?? 1 })) };
 }
 
 /** How much there is. */
@@ -58,7 +52,6 @@ export async function countAll({ query }: CatalogDatabase): Promise<{
   readonly versions: number;
   readonly events: number;
 }> {
-  const count = sql<number>`count(*)`;
   const [latest, all, events] = await Promise.all([
     query
       .selectFrom('workflows')

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type CountedPage, count, countedPage } from '../database/counted-page.js';
 import type { CatalogDatabase } from '../database/open-database.js';
 import type { WorkflowRow } from '../database/tables.js';
 
@@ -19,7 +19,7 @@ export async function listWorkflows(
   { query }: CatalogDatabase,
   filters: WorkflowFilters,
   { limit, offset }: Page,
-): Promise<{ readonly rows: readonly WorkflowRow[]; readonly total: number }> {
+): Promise<CountedPage<WorkflowRow>> {
   const matching = (['status', 'environment', 'priority', 'component'] as const).reduce(
     (selection, column) => {
       const value = filters[column];
@@ -27,15 +27,16 @@ export async function listWorkflows(
     },
     query.selectFrom('workflows'),
   );
-  const rows = await matching
+  const total = matching.select(count.as('total'));
+  const found = await matching
     .selectAll()
+    .select(total.as('total'))
     .orderBy('created_at', 'desc')
     .orderBy('arrival', 'desc')
     .limit(limit)
     .offset(offset)
     .execute();
-  const { total } = await matching.select(sql<number>`count(*)`.as('total')).executeTakeFirstOrThrow();
-  return { rows, total };
+  return countedPage(found, { offset, again: () => total.executeTakeFirstOrThrow() });
 }
 
 export async function getWorkflow(

@@ -3,17 +3,22 @@ import type { CatalogDatabase } from '../database/open-database.js';
 import type { WorkflowRow } from '../database/tables.js';
 import { createScore } from './score.js';
 
-export type ScoredWorkflow = Pick<
-  WorkflowRow,
-  | 'workflow_id'
-  | 'name'
-  | 'description'
-  | 'signal_type'
-  | 'container_image'
-  | 'container_digest'
-  | 'custom_labels'
-  | 'detected_labels'
-> & { readonly boost: number; readonly penalty: number; readonly score: number };
+const columns = [
+  'workflow_id',
+  'name',
+  'description',
+  'signal_type',
+  'container_image',
+  'container_digest',
+  'custom_labels',
+  'detected_labels',
+] as const;
+
+export type ScoredWorkflow = Pick<WorkflowRow, (typeof columns)[number]> & {
+  readonly boost: number;
+  readonly penalty: number;
+  readonly score: number;
+};
 
 /**
  * The latest versions whose mandatory labels match exactly (a stored component `*` matches every one), best first and
@@ -35,16 +40,7 @@ export async function searchWorkflows(
     .where(score.total, '>=', min_score);
   if (!include_disabled) matching = matching.where('status', '=', 'active');
   return matching
-    .select([
-      'workflow_id',
-      'name',
-      'description',
-      'signal_type',
-      'container_image',
-      'container_digest',
-      'custom_labels',
-      'detected_labels',
-    ])
+    .select(columns)
     .select([score.boost.as('boost'), score.penalty.as('penalty'), score.total.as('score')])
     .orderBy('score', 'desc')
     .orderBy('created_at', 'desc')
