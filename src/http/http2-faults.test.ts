@@ -4,6 +4,7 @@ import { expect, onTestFinished, test as plainTest } from 'vitest';
 import {
   endHeaders,
   endStream,
+  type Finishing,
   type Frame,
   fields,
   frame,
@@ -21,9 +22,9 @@ if (!hasOpenssl) console.warn('openssl is not installed: the tests of faulty HTT
 const test = plainTest.skipIf(!hasOpenssl);
 const pair = hasOpenssl ? selfSigned() : { key: '', cert: '' };
 
-function transport(options?: NodeTransportOptions) {
+function transport(options: NodeTransportOptions = {}, context: Finishing = { onTestFinished }) {
   const made = createNodeTransport({ tls: { ca: pair.cert }, ...options });
-  onTestFinished(() => made.close());
+  context.onTestFinished(() => made.close());
   return made;
 }
 
@@ -47,23 +48,29 @@ const goaway = (last: number, code: number) =>
 
 type Say = (stream: number, socket: TLSSocket) => void;
 
-/** Calls `answer` with the stream of each request, in order; `undefined` for all that follow. */
+/** Answers each request in order, those that follow like the last one. */
 function serve(...answers: [Say, ...Say[]]) {
+  return serveBeside({ onTestFinished }, ...answers);
+}
+
+/** The same for a test that runs beside others. */
+function serveBeside(context: Finishing, ...answers: [Say, ...Say[]]) {
   let requests = 0;
-  return startFrameServer(pair, ({ type, stream }: Frame, socket) => {
+  const hear = ({ type, stream }: Frame, socket: TLSSocket) => {
     if (type !== types.headers) return;
     const answer = answers[Math.min(requests++, answers.length - 1)]!;
     answer(stream, socket);
-  });
+  };
+  return startFrameServer(pair, hear, context);
 }
 
 const fine: Say = (stream, socket) =>
   void socket.write(Buffer.concat([head(stream, 0), data(stream, endStream, 'ok')]));
 
 /** What a first request comes to; then one more must be answered, if need be on another connection. */
-async function told(...answers: [Say, ...Say[]]) {
-  const server = await serve(...answers, fine);
-  const fetch = transport({ idleBodyMs: 2_000, headersTimeoutMs: 5_000 });
+async function told(context: Finishing, answer: Say) {
+  const fetch = transport({ idleBodyMs: 2_000, headersTimeoutMs: 5_000 }, context);
+  const server = await serveBeside(context, answer, fine);
   const error = await failure(fetch(new Request(server.url)).then((answer) => answer.text()));
   expect(await (await fetch(new Request(server.url))).text()).toBe('ok');
   return `${error.reason} ${error.errno} ${error.retryable}`;
@@ -236,8 +243,29 @@ const rows: readonly Row[] = [
   ],
 ];
 
-test.concurrent.each(rows)('HTTP/2 gone wrong: %s', async (_title, answer, wanted) => {
-  expect(await told(answer)).toBe(wanted);
+test.concurrent('a peer that is gone is found out by a PING while a request waits', async (context) => {
+  const fetch = transport({}, context);
+  const server = await serveBeside(context, () => undefined);
+  const started = performance.now();
+  const error = await failure(fetch(new Request(server.url)));
+  expect([error.reason, error.errno]).toEqual(['timeout', 'ETIMEDOUT']);
+  expect(performance.now() - started).toBeLessThan(12_000);
+  expect(server.seen.some(({ type }) => type === types.ping)).toBe(true);
+});
+
+test.concurrent('a peer that thinks for long and answers a PING is waited for', async (context) => {
+  const fetch = transport({}, context);
+  const think = ({ type, flags, stream, payload }: Frame, socket: TLSSocket) => {
+    if (type === types.ping && flags === 0) socket.write(frame(types.ping, 1, 0, payload));
+    if (type === types.headers) setTimeout(() => fine(stream, socket), 9_000);
+  };
+  const server = await startFrameServer(pair, think, context);
+  expect(await (await fetch(new Request(server.url))).text()).toBe('ok');
+  expect(server.seen.filter(({ type }) => type === types.ping).length).toBeLessThanOrEqual(2);
+});
+
+test.concurrent.for(rows)('HTTP/2 gone wrong: %s', async ([_title, answer, wanted], context) => {
+  expect(await told(context, answer)).toBe(wanted);
 });
 
 test('a head that is too large is no answer', async () => {
@@ -337,22 +365,4 @@ test('a connection that has gone silent is not used again after a timeout', asyn
   expect((await failure(fetch(new Request(server.url)))).reason).toBe('timeout');
   expect(await (await fetch(new Request(server.url))).text()).toBe('ok');
   expect(server.sockets.length).toBe(2);
-});
-
-test('a peer that is gone is found out by a PING while a request waits', { timeout: 20_000 }, async () => {
-  const server = await serve(() => undefined);
-  const started = performance.now();
-  const error = await failure(transport()(new Request(server.url)));
-  expect([error.reason, error.errno]).toEqual(['timeout', 'ETIMEDOUT']);
-  expect(performance.now() - started).toBeLessThan(12_000);
-  expect(server.seen.some(({ type }) => type === types.ping)).toBe(true);
-});
-
-test('a peer that thinks for long and answers a PING is waited for', { timeout: 20_000 }, async () => {
-  const server = await startFrameServer(pair, ({ type, flags, stream, payload }, socket) => {
-    if (type === types.ping && flags === 0) socket.write(frame(types.ping, 1, 0, payload));
-    if (type === types.headers) setTimeout(() => fine(stream, socket), 9_000);
-  });
-  expect(await (await transport()(new Request(server.url))).text()).toBe('ok');
-  expect(server.seen.filter(({ type }) => type === types.ping).length).toBeLessThanOrEqual(2);
 });

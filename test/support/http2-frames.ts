@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer, type TLSSocket } from 'node:tls';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, type TestContext } from 'vitest';
 
 export interface Frame {
   readonly type: number;
@@ -70,10 +70,14 @@ export interface FrameServer {
   readonly sockets: TLSSocket[];
 }
 
+/** Where a test that runs beside others says what is to be closed after it. */
+export type Finishing = Pick<TestContext, 'onTestFinished'>;
+
 /** A server that speaks frames by hand: `answer` is called for each that a client sends. */
 export async function startFrameServer(
   pair: { readonly key: string; readonly cert: string },
   answer: (frame: Frame, socket: TLSSocket) => void,
+  context: Finishing = { onTestFinished },
 ): Promise<FrameServer> {
   const seen: Frame[] = [];
   const sockets: TLSSocket[] = [];
@@ -105,7 +109,7 @@ export async function startFrameServer(
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  onTestFinished(() => {
+  context.onTestFinished(() => {
     for (const socket of sockets) socket.destroy();
     server.close();
   });
