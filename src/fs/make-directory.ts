@@ -23,17 +23,23 @@ async function make(path: string): Promise<void> {
   throw Object.assign(new Error(`ENOENT: mkdir ${path}`), { code: 'ENOENT' });
 }
 
+/** Taken away again this often between two calls, it is no directory that somebody tidies but a link that leads nowhere. */
+const mostAttempts = 100;
+
 /** False where the parent is missing. */
 async function made(path: string): Promise<boolean> {
-  try {
-    await mkdir(path);
-    return true;
-  } catch (error) {
-    const errno = errnoOf(error);
-    if (errno === 'ENOENT') return false;
-    // A read-only or foreign parent matters only when the directory is not there yet.
-    const found = await stat(path).catch(() => undefined);
-    if (found?.isDirectory()) return true;
-    throw error;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await mkdir(path);
+      return true;
+    } catch (error) {
+      const errno = errnoOf(error);
+      if (errno === 'ENOENT') return false;
+      // A read-only or foreign parent matters only when the directory is not there yet.
+      const found = await stat(path).catch(() => undefined);
+      if (found?.isDirectory()) return true;
+      const taken = errno === 'EEXIST' && found === undefined;
+      if (!taken || attempt === mostAttempts) throw error;
+    }
   }
 }
