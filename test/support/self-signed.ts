@@ -21,10 +21,16 @@ export function selfSigned({ names = 'DNS:localhost,IP:127.0.0.1', days = 1 }: S
   const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
   try {
     openssl('req', '-new', ...newKey, '-subj', '/CN=localhost', '-keyout', 'key.pem', '-out', 'request.pem');
-    writeFileSync(path('names'), `subjectAltName=${names}\n`);
+    // With key identifiers, as authorities write them: by its subject alone one is taken for another.
+    const extensions = [
+      'subjectKeyIdentifier=hash',
+      'authorityKeyIdentifier=keyid:always',
+      'basicConstraints=CA:TRUE',
+    ];
+    writeFileSync(path('extensions'), `${[`subjectAltName=${names}`, ...extensions].join('\n')}\n`);
     openssl(
       ...['x509', '-req', '-in', 'request.pem', '-signkey', 'key.pem', '-days', String(days)],
-      ...['-extfile', 'names', '-out', 'cert.pem'],
+      ...['-extfile', 'extensions', '-out', 'cert.pem'],
     );
     return { key: readFileSync(path('key.pem'), 'utf8'), cert: readFileSync(path('cert.pem'), 'utf8') };
   } finally {
