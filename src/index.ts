@@ -103,6 +103,7 @@ export { type DeployRegistryOptions, deployRegistry } from './cluster/deploy-reg
 export { type FindClusterRegistryOptions, findClusterRegistry } from './cluster/find-cluster-registry.js';
 export { type ForwardedPort, forwardRegistry } from './cluster/forward-port.js';
 export { type Cluster, type OpenClusterOptions, openCluster } from './cluster/open-cluster.js';
+export { type ServiceAccount, serviceAccountOf } from './cluster/service-account.js';
 export { type ArchiveKind, type ArchiveStore, openArchiveStore } from './content/archive-store.js';
 export { type ArchiveWriter, createArchiveWriter } from './content/archive-writer.js';
 export { openLayoutStore } from './content/layout-store.js';

@@ -7,17 +7,20 @@ import { BundlesError, isBundlesError } from '../errors.js';
 import { readFileCapped } from '../fs/read-file-capped.js';
 import { toNetworkError } from '../http/network-error.js';
 import { safeText } from '../http/safe-text.js';
+import { inCluster, loadServiceAccount, type ServiceAccount } from './service-account.js';
 
 export interface OpenClusterOptions {
   /** Kubeconfig files, merged as kubectl merges those of KUBECONFIG; files that are missing are passed over. */
   readonly files: readonly string[];
   /** Default: the current context of the files. */
   readonly context?: string | undefined;
+  /** Of `serviceAccountOf`: used where none of the files is there. Its context is called `in-cluster`. */
+  readonly serviceAccount?: ServiceAccount | undefined;
   /** For each request. Default 30 s. */
   readonly timeoutMs?: number;
 }
 
-/** A cluster by a context of a kubeconfig. */
+/** A cluster by a context of a kubeconfig, or the one that this runs in. */
 export interface Cluster {
   readonly context: string;
   /** Address of its API server. */
@@ -33,17 +36,19 @@ export interface Cluster {
   ask<T>(doing: string, request: () => Promise<T>, options?: CallOptions): Promise<T | undefined>;
 }
 
-/** Reads the kubeconfig; asks the cluster nothing yet. @throws CLUSTER_CONFIG_INVALID */
+/** Reads the kubeconfig or the service account; asks the cluster nothing yet. @throws CLUSTER_CONFIG_INVALID */
 export async function openCluster({
   files,
   context,
+  serviceAccount,
   timeoutMs = 30_000,
 }: OpenClusterOptions): Promise<Cluster> {
   const { KubeConfig } = await import('@kubernetes/client-node');
   const config = new KubeConfig();
-  let read = 0;
-  for (const file of files) if (await loadFile(config, file, KubeConfig)) read++;
-  if (read === 0) {
+  const read: string[] = [];
+  for (const file of files) if (await loadFile(config, file, KubeConfig)) read.push(file);
+  if (read.length === 0 && serviceAccount) await loadServiceAccount(config, serviceAccount);
+  else if (read.length === 0) {
     throw new BundlesError('CLUSTER_CONFIG_INVALID', `Cannot find a kubeconfig: looked for ${list(files)}`, {
       hint: 'Name one in KUBECONFIG',
       details: { files },
@@ -54,9 +59,10 @@ export async function openCluster({
   const server = config.getCurrentCluster()?.server;
   if (config.getContextObject(name) === null || server === undefined) {
     const known = config.getContexts().map((one) => one.name);
+    const place = read.length === 0 ? 'the service account of this pod' : list(files);
     throw new BundlesError(
       'CLUSTER_CONFIG_INVALID',
-      `Cannot use the context ${JSON.stringify(name)}: ${list(files)} ${known.length === 0 ? 'has none' : `has ${known.join(', ')}`}`,
+      `Cannot use the context ${JSON.stringify(name)}: ${place} ${known.length === 0 ? 'has none' : `has ${known.join(', ')}`}`,
       { hint: 'kubectl config get-contexts lists them', details: { context: name, known } },
     );
   }
@@ -126,10 +132,7 @@ function judge(error: unknown, { doing, context, server }: Asked): undefined {
   const where = `the cluster of the context ${JSON.stringify(context)}`;
   if (status !== undefined && status < 500) {
     throw new BundlesError('CLUSTER_REFUSED', `Cannot ${doing}: ${where} answers ${status}${said(error)}`, {
-      hint:
-        status === 401
-          ? 'Log in to the cluster again, as you do for kubectl'
-          : 'Ask for the right, or use a context that has it',
+      hint: refusalHint(status, context),
       details: { context, status },
       cause: error,
     });
@@ -138,10 +141,21 @@ function judge(error: unknown, { doing, context, server }: Asked): undefined {
   const words = network.reason === 'protocol' ? safeText(messageOf(error)) : network.reason;
   const why = status === undefined ? words : `it answers ${status}${said(error)}`;
   throw new BundlesError('CLUSTER_UNREACHABLE', `Cannot ${doing}: no answer from ${where}: ${why}`, {
-    hint: `Look whether it runs: kubectl --context ${context} version`,
+    hint: `Look whether it runs: kubectl ${context === inCluster ? '' : `--context ${context} `}version`,
     details: { context, server, ...(status === undefined ? { reason: network.reason } : { status }) },
     cause: error,
   });
+}
+
+function refusalHint(status: number, context: string): string {
+  const inPod = context === inCluster;
+  if (status !== 401)
+    return inPod
+      ? 'Give the service account of this pod the right, by a role'
+      : 'Ask for the right, or use a context that has it';
+  return inPod
+    ? 'See that the token of this pod is that of a service account that still is'
+    : 'Log in to the cluster again, as you do for kubectl';
 }
 
 function messageOf(error: unknown): string {

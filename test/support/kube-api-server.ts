@@ -47,6 +47,8 @@ export interface KubeApiServer extends AsyncDisposable {
   readonly url: string;
   /** A file with one context, named `kind-test`, and the token. */
   readonly kubeconfig: string;
+  /** Writes what pods of the namespace find mounted. */
+  mountServiceAccount(directory: string, namespace?: string): Promise<void>;
   readonly objects: KubeObjects;
   readonly requests: readonly KubeRequest[];
 }
@@ -113,6 +115,10 @@ export async function startKubeApiServer(options: KubeApiServerOptions = {}): Pr
   await writeFile(kubeconfig, kubeconfigText({ url, token, authority }));
   return {
     ...{ url, kubeconfig, objects, requests },
+    async mountServiceAccount(mount, namespace = 'default') {
+      const files = { token, 'ca.crt': authority.ca, namespace };
+      for (const [name, text] of Object.entries(files)) await writeFile(join(mount, name), text);
+    },
     async [Symbol.asyncDispose]() {
       for (const peer of sockets.clients) peer.terminate();
       server.closeAllConnections();
