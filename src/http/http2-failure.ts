@@ -15,6 +15,8 @@ export function http2Failure(
   error: unknown,
 ): Http2Failure | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  // Frames that our own side could not make sense of.
+  if (code === 'ERR_HTTP2_ERROR') return { reason: 'protocol', errno: 'HTTP2_PROTOCOL_ERROR' };
   const byPeer =
     code === undefined || code === 'ERR_HTTP2_STREAM_ERROR' || code === 'ERR_HTTP2_SESSION_ERROR';
   if (!byPeer) return undefined;

@@ -176,7 +176,7 @@ const rows: readonly Row[] = [
           ]),
         ),
       ),
-    'protocol ERR_HTTP2_ERROR false',
+    'protocol HTTP2_PROTOCOL_ERROR false',
   ],
   [
     'head fields that HPACK cannot read',
@@ -218,7 +218,7 @@ const rows: readonly Row[] = [
         socket.write(frame(types.continuation, 0, stream, fields([`x${index}`, 'y'.repeat(100)])));
       }
     },
-    'protocol ERR_HTTP2_ERROR false',
+    'protocol HTTP2_PROTOCOL_ERROR false',
   ],
   [
     'a head of too many fields',

@@ -41,6 +41,7 @@ export async function createSession(
   const client = connect(origin, { createConnection: () => socket, settings });
   let served = 0;
   const streams = new Set<ClientHttp2Stream>();
+  const uploads = new Set<ClientHttp2Stream>();
   let holding = 0;
   let retired = false;
   let lastProcessed = Number.POSITIVE_INFINITY;
@@ -55,7 +56,7 @@ export async function createSession(
   socket.once('close', onEnd);
   const watch = watchSession(client, socket, {
     waiting: () => holding > 0,
-    uploading: () => [...streams].some(({ writableLength }) => writableLength > 0),
+    uploading: () => uploads.size > 0,
   });
   const end = () => {
     client.destroy();
@@ -86,9 +87,12 @@ export async function createSession(
       const stream = client.request(headers, options);
       served++;
       streams.add(stream);
+      if (!options.endStream) uploads.add(stream);
+      stream.once('response', () => uploads.delete(stream));
       holdWhileWanted(stream, hold);
       stream.once('close', () => {
         streams.delete(stream);
+        uploads.delete(stream);
         if (retired) retire();
       });
       return {

@@ -9,13 +9,13 @@ export interface Watch {
 export interface WatchOptions {
   /** Somebody waits for an answer. */
   readonly waiting: () => boolean;
-  /** What is sent takes its time, and a sign of life would wait behind it. */
+  /** A body that is not answered yet may still be on its way, and a sign of life would wait behind it. */
   readonly uploading: () => boolean;
 }
 
 /**
  * Ends a session on which nothing comes though somebody waits. A peer that is gone answers no PING. After a peer has
- * broken the rules, Node's own side neither reads nor writes any more and tells nobody: not even the PING leaves.
+ * broken the rules, Node 20 itself neither reads nor writes any more and tells nobody: not even the PING leaves.
  */
 export function watchSession(
   client: ClientHttp2Session,
@@ -24,7 +24,7 @@ export function watchSession(
 ): Watch {
   let heard = -1;
   let heardAt = Number.POSITIVE_INFINITY;
-  let probe: { readonly at: number; readonly written: number } | undefined;
+  let probe: { looks: number; readonly written: number } | undefined;
   let nextProbeAt = 0;
   const look = () => {
     const now = performance.now();
@@ -35,11 +35,11 @@ export function watchSession(
     } else if (probe === undefined) {
       if (now < nextProbeAt) return;
       nextProbeAt = now + betweenProbesMs;
-      probe = { at: now, written: socket.bytesWritten };
+      probe = { looks: 0, written: socket.bytesWritten };
       client.ping(() => undefined);
     } else if (socket.bytesWritten === probe.written) {
       client.destroy(silent('HTTP2_PROTOCOL_ERROR'));
-    } else if (now - probe.at >= longestProbeMs) {
+    } else if (++probe.looks >= mostLooks) {
       client.destroy(silent('ETIMEDOUT'));
     }
   };
@@ -49,7 +49,8 @@ export function watchSession(
 }
 
 const lookMs = 1_000;
-const longestProbeMs = 5_000;
+/** Looks, not time: a process that was busy for long has not heard what came in the meantime. */
+const mostLooks = 5;
 /** Some servers count PINGs. */
 const betweenProbesMs = 5_000;
 

@@ -1,0 +1,108 @@
+// Measures HTTP/2 beside HTTP/1.1 over TLS, in turns, each time in a process of its own.
+// Use: npm run bench:http2 [-- --rounds N] [--bundles N] [--latencies 0,50]; needs docker-registry and openssl.
+import { execFile } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs, promisify } from 'node:util';
+import { startDelayProxy } from '../../test/support/delay-proxy.js';
+import { startDockerRegistry } from '../../test/support/docker-registry.js';
+import { findPeers } from '../../test/support/peers.js';
+import { privateAuthority } from '../../test/support/private-authority.js';
+import { tempDir } from '../../test/support/temp-dir.js';
+import { ensure } from './runners.js';
+import { writeProject } from './write-project.js';
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '5' },
+    bundles: { type: 'string', default: '100' },
+    latencies: { type: 'string', default: '0,50' },
+  },
+});
+const [rounds, bundles] = [Number(values.rounds), Number(values.bundles)];
+const peers = findPeers('docker-registry');
+if (peers === undefined) process.exit(0);
+await using home = tempDir('http2-bench-');
+const authority = privateAuthority();
+await using registry = await startDockerRegistry({ program: peers['docker-registry'], tls: authority });
+
+/** In a process of its own: how long so many HEADs take, at most 32 at once. */
+const heads = `
+  import { createNodeTransport } from ${JSON.stringify(new URL('../../dist/index.js', import.meta.url).href)};
+  const { urls, ca, http2 } = JSON.parse(process.env.WORK);
+  const fetch = createNodeTransport({ tls: { ca }, http2, maxSockets: 32 });
+  const headers = { accept: 'application/vnd.docker.distribution.manifest.v2+json' };
+  const started = performance.now();
+  const left = [...urls];
+  await Promise.all(Array.from({ length: 32 }, async () => {
+    for (let url = left.pop(); url; url = left.pop()) {
+      const { status } = await fetch(new Request(url, { method: 'HEAD', headers }));
+      if (status !== 200) throw new Error(String(status));
+    }
+  }));
+  console.log(performance.now() - started);
+  await fetch.close();`;
+
+for (const latency of values.latencies.split(',').map(Number)) {
+  const proxy = latency > 0 ? await startDelayProxy(registry.host, latency) : undefined;
+  await measure(proxy?.host ?? registry.host, latency);
+  await proxy?.close();
+}
+
+async function measure(host: string, latency: number): Promise<void> {
+  console.log(`\n${bundles} bundles, ${latency} ms round trip, ${rounds} rounds, medians in ms`);
+  const warm = project(`${host}/bench-${latency}-warm`);
+  warm.use(true);
+  await ensure(warm);
+  const urls = warm.names.map(
+    (name) => `https://${host}/v2/bench-${latency}-warm/${name}/manifests/${warm.tag}`,
+  );
+  await inTurns('HEADs', async (http2) => {
+    const env = { ...process.env, WORK: JSON.stringify({ urls, ca: authority.ca, http2 }) };
+    // Beside it this process forwards packets and reads the registry's log.
+    const words = ['--input-type=module', '-e', heads];
+    return Number((await promisify(execFile)(process.execPath, words, { env })).stdout);
+  });
+  await inTurns('warm ensure', async (http2) => {
+    warm.use(http2);
+    return (await ensure(warm)).milliseconds;
+  });
+  let fresh = 0;
+  await inTurns('cold ensure', async (http2) => {
+    const cold = project(`${host}/bench-${latency}-cold-${fresh++}`);
+    cold.use(http2);
+    return (await ensure(cold)).milliseconds;
+  });
+}
+
+function project(repository: string) {
+  const made = writeProject(home.path, { repository, bundles });
+  const file = join(made.directory, 'bundles.yaml');
+  writeFileSync(join(made.directory, 'ca.pem'), authority.ca);
+  const [host] = repository.split('/');
+  const text = readFileSync(file, 'utf8');
+  return {
+    ...made,
+    use(http2: boolean) {
+      writeFileSync(file, `${text}registries: {"${host}": {caFile: ca.pem, http2: ${http2}}}\n`);
+    },
+  };
+}
+
+async function inTurns(title: string, run: (http2: boolean) => Promise<number>): Promise<void> {
+  const took = { 'HTTP/1.1': [] as number[], 'HTTP/2': [] as number[] };
+  for (let round = 0; round < rounds; round++) {
+    // Who comes first changes.
+    for (const http2 of round % 2 ? [true, false] : [false, true]) {
+      took[http2 ? 'HTTP/2' : 'HTTP/1.1'].push(await run(http2));
+    }
+  }
+  const [one, two] = [median(took['HTTP/1.1']), median(took['HTTP/2'])];
+  console.log(
+    `${title.padEnd(12)} HTTP/1.1 ${one.toFixed(0).padStart(6)}   HTTP/2 ${two.toFixed(0).padStart(6)}   ratio ${(two / one).toFixed(2)}`,
+  );
+}
+
+function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
+}
