@@ -1,7 +1,10 @@
 // Measures HTTP/2 beside HTTP/1.1 over TLS, in turns, each time in a process of its own.
 // Use: npm run bench:http2 [-- --rounds N] [--bundles N] [--latencies 0,50]; needs docker-registry and openssl.
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createSecureServer } from 'node:http2';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { startDelayProxy } from '../../test/support/delay-proxy.js';
@@ -26,6 +29,12 @@ await using home = tempDir('http2-bench-');
 const authority = privateAuthority();
 await using registry = await startDockerRegistry({ program: peers['docker-registry'], tls: authority });
 
+/** Answers at once, so that what is measured is the way to it. */
+const answering = createSecureServer({ ...authority, allowHTTP1: true }, (_request, response) =>
+  response.end(),
+);
+await once(answering.listen(0, '127.0.0.1'), 'listening');
+
 /** In a process of its own: how long so many HEADs take, at most 32 at once. */
 const heads = `
   import { createNodeTransport } from ${JSON.stringify(new URL('../../dist/index.js', import.meta.url).href)};
@@ -44,25 +53,36 @@ const heads = `
   await fetch.close();`;
 
 for (const latency of values.latencies.split(',').map(Number)) {
-  const proxy = latency > 0 ? await startDelayProxy(registry.host, latency) : undefined;
-  await measure(proxy?.host ?? registry.host, latency);
+  console.log(`\n${bundles} bundles, ${latency} ms round trip, ${rounds} rounds, medians in ms`);
+  await from(`127.0.0.1:${(answering.address() as AddressInfo).port}`, latency, measureHeads);
+  await from(registry.host, latency, measureEnsure);
+}
+answering.close();
+
+async function from(
+  host: string,
+  latency: number,
+  run: (host: string, latency: number) => Promise<void>,
+): Promise<void> {
+  const proxy = latency > 0 ? await startDelayProxy(host, latency) : undefined;
+  await run(proxy?.host ?? host, latency);
   await proxy?.close();
 }
 
-async function measure(host: string, latency: number): Promise<void> {
-  console.log(`\n${bundles} bundles, ${latency} ms round trip, ${rounds} rounds, medians in ms`);
-  const warm = project(`${host}/bench-${latency}-warm`);
-  warm.use(true);
-  await ensure(warm);
-  const urls = warm.names.map(
-    (name) => `https://${host}/v2/bench-${latency}-warm/${name}/manifests/${warm.tag}`,
-  );
+async function measureHeads(host: string): Promise<void> {
+  const urls = Array.from({ length: bundles }, (_, index) => `https://${host}/v2/b${index}/manifests/v1`);
   await inTurns('HEADs', async (http2) => {
     const env = { ...process.env, WORK: JSON.stringify({ urls, ca: authority.ca, http2 }) };
-    // Beside it this process forwards packets and reads the registry's log.
+    // Beside it this process answers and forwards packets.
     const words = ['--input-type=module', '-e', heads];
     return Number((await promisify(execFile)(process.execPath, words, { env })).stdout);
   });
+}
+
+async function measureEnsure(host: string, latency: number): Promise<void> {
+  const warm = project(`${host}/bench-${latency}-warm`);
+  warm.use(true);
+  await ensure(warm);
   await inTurns('warm ensure', async (http2) => {
     warm.use(http2);
     return (await ensure(warm)).milliseconds;
