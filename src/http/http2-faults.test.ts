@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import type { TLSSocket } from 'node:tls';
 import { expect, onTestFinished, test as plainTest } from 'vitest';
 import {
@@ -12,12 +11,11 @@ import {
   startFrameServer,
   types,
 } from '../../test/support/http2-frames.js';
-import { selfSigned } from '../../test/support/self-signed.js';
+import { hasOpenssl, selfSigned } from '../../test/support/self-signed.js';
 import { isNetworkError } from './network-error.js';
 import { createNodeTransport, type NodeTransportOptions } from './node-transport.js';
 import { requestWithBytes } from './request-bytes.js';
 
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 if (!hasOpenssl) console.warn('openssl is not installed: the tests of faulty HTTP/2 are skipped');
 const test = plainTest.skipIf(!hasOpenssl);
 const pair = hasOpenssl ? selfSigned() : { key: '', cert: '' };
@@ -243,27 +241,6 @@ const rows: readonly Row[] = [
   ],
 ];
 
-test.concurrent('a peer that is gone is found out by a PING while a request waits', async (context) => {
-  const fetch = transport({}, context);
-  const server = await serveBeside(context, () => undefined);
-  const started = performance.now();
-  const error = await failure(fetch(new Request(server.url)));
-  expect([error.reason, error.errno]).toEqual(['timeout', 'ETIMEDOUT']);
-  expect(performance.now() - started).toBeLessThan(12_000);
-  expect(server.seen.some(({ type }) => type === types.ping)).toBe(true);
-});
-
-test.concurrent('a peer that thinks for long and answers a PING is waited for', async (context) => {
-  const fetch = transport({}, context);
-  const think = ({ type, flags, stream, payload }: Frame, socket: TLSSocket) => {
-    if (type === types.ping && flags === 0) socket.write(frame(types.ping, 1, 0, payload));
-    if (type === types.headers) setTimeout(() => fine(stream, socket), 9_000);
-  };
-  const server = await startFrameServer(pair, think, context);
-  expect(await (await fetch(new Request(server.url))).text()).toBe('ok');
-  expect(server.seen.filter(({ type }) => type === types.ping).length).toBeLessThanOrEqual(2);
-});
-
 test.concurrent.for(rows)('HTTP/2 gone wrong: %s', async ([_title, answer, wanted], context) => {
   expect(await told(context, answer)).toBe(wanted);
 });
@@ -357,12 +334,4 @@ test('a kept connection that breaks instead of an answer is a retryable reset of
   await (await fetch(new Request(server.url))).text();
   const error = await failure(fetch(new Request(server.url)));
   expect([error.reason, error.reusedSocket, error.retryable]).toEqual(['reset', true, true]);
-});
-
-test('a connection that has gone silent is not used again after a timeout', async () => {
-  const server = await serve(() => undefined, fine);
-  const fetch = transport({ headersTimeoutMs: 2_300 });
-  expect((await failure(fetch(new Request(server.url)))).reason).toBe('timeout');
-  expect(await (await fetch(new Request(server.url))).text()).toBe('ok');
-  expect(server.sockets.length).toBe(2);
 });

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { createServer as createHttpServer } from 'node:http';
 import { createSecureServer, type SecureServerOptions } from 'node:http2';
 import { createServer as createHttpsServer } from 'node:https';
@@ -6,11 +5,10 @@ import { type AddressInfo, connect, type Server, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { expect, onTestFinished, test as plainTest } from 'vitest';
 import { privateAuthority } from '../../test/support/private-authority.js';
-import { type SelfSignedOptions, selfSigned } from '../../test/support/self-signed.js';
+import { hasOpenssl, type SelfSignedOptions, selfSigned } from '../../test/support/self-signed.js';
 import { createNodeTransport, type NodeTransportOptions } from './node-transport.js';
 import { readProxySettings } from './proxy-settings.js';
 
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 if (!hasOpenssl) console.warn('openssl is not installed: the tests of TLS with HTTP/2 are skipped');
 const test = plainTest.skipIf(!hasOpenssl);
 

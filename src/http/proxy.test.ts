@@ -1,14 +1,12 @@
-import { spawnSync } from 'node:child_process';
 import { createServer as createHttpServer, type IncomingMessage, type RequestListener } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, connect, type Server, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { selfSigned } from '../../test/support/self-signed.js';
+import { hasOpenssl, selfSigned } from '../../test/support/self-signed.js';
 import { isNetworkError } from './network-error.js';
 import { createNodeTransport, type NodeTransportOptions } from './node-transport.js';
 import { readProxySettings } from './proxy-settings.js';
 
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 if (!hasOpenssl) console.warn('openssl is not installed: the tests of proxies before TLS are skipped');
 
 async function listen(server: Server & { closeAllConnections?(): void }): Promise<number> {

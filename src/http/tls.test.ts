@@ -1,11 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { selfSigned } from '../../test/support/self-signed.js';
+import { hasOpenssl, selfSigned } from '../../test/support/self-signed.js';
 import { createNodeTransport, type NodeTransportOptions } from './node-transport.js';
 
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 if (!hasOpenssl) console.warn('openssl is not installed: the tests of TLS are skipped');
 
 /** A server with a certificate of its own for `names`, e.g. `DNS:localhost`. */

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
@@ -8,10 +7,9 @@ import { expect, onTestFinished, test } from 'vitest';
 import { type GuardedRegistry, startGuardedRegistry } from '../support/guarded-registry.js';
 import { credentials, runInProcess, runJson } from '../support/run-in-process.js';
 import { sampleProject } from '../support/sample-project.js';
-import { selfSigned } from '../support/self-signed.js';
+import { hasOpenssl, selfSigned } from '../support/self-signed.js';
 import { tempDir } from '../support/temp-dir.js';
 
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 if (!hasOpenssl) console.warn('openssl is not installed: the tests of TLS are skipped');
 const users = { robot: { password: 'sesame-word', may: 'push' } } as const;
 

@@ -1,7 +1,10 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
+/** Without it nothing here works; who needs it skips, loudly. */
+export const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 
 export interface SelfSignedOptions {
   /** Default `DNS:localhost,IP:127.0.0.1`. */
