@@ -219,18 +219,6 @@ const rows: readonly Row[] = [
     'protocol HTTP2_PROTOCOL_ERROR false',
   ],
   [
-    'a head of too many fields',
-    (stream, socket) =>
-      socket.write(
-        head(
-          stream,
-          endStream,
-          ...Array.from({ length: 300 }, (_, index): [string, string] => [`x${index}`, 'y']),
-        ),
-      ),
-    'protocol HTTP2_ENHANCE_YOUR_CALM false',
-  ],
-  [
     'answers without end that say one will come',
     (stream, socket) => {
       for (let index = 0; index < 1_000; index++) {
@@ -245,19 +233,30 @@ test.concurrent.for(rows)('HTTP/2 gone wrong: %s', async ([_title, answer, wante
   expect(await told(context, answer)).toBe(wanted);
 });
 
-test('a head that is too large is no answer', async () => {
-  const server = await serve(fine, (stream, socket) => {
-    const part = (name: string) => fields([name, 'y'.repeat(14_000)]);
-    socket.write(
-      frame(types.headers, endStream, stream, Buffer.concat([fields([':status', '200']), part('a')])),
-    );
+/** Node resets such a stream with two codes, and either may come first. */
+const tooMuch = ['protocol HTTP2_ENHANCE_YOUR_CALM', 'reset HTTP2_INTERNAL_ERROR'];
+
+test('a head that is too large or of too many fields is no answer', async () => {
+  const part = (name: string) => fields([name, 'y'.repeat(14_000)]);
+  const large: Say = (stream, socket) => {
+    const begin = Buffer.concat([fields([':status', '200']), part('a')]);
+    socket.write(frame(types.headers, endStream, stream, begin));
     socket.write(frame(types.continuation, 0, stream, part('b')));
     socket.write(frame(types.continuation, endHeaders, stream, part('c')));
-  });
+  };
+  const many: Say = (stream, socket) => {
+    const pairs = Array.from({ length: 300 }, (_, index): [string, string] => [`x${index}`, 'y']);
+    socket.write(head(stream, endStream, ...pairs));
+  };
+  const server = await serve(fine, large, many, fine);
   const fetch = transport();
-  await (await fetch(new Request(server.url))).text();
-  const error = await failure(fetch(new Request(server.url)));
-  expect([error.reason, error.errno]).toEqual(['protocol', 'HTTP2_ENHANCE_YOUR_CALM']);
+  const ask = async () => (await fetch(new Request(server.url))).text();
+  expect(await ask()).toBe('ok');
+  for (let round = 0; round < 2; round++) {
+    const error = await failure(ask());
+    expect(tooMuch).toContain(`${error.reason} ${error.errno}`);
+  }
+  expect(await ask()).toBe('ok');
 });
 
 test('a head field with a control character does not reach the caller', async () => {
@@ -271,7 +270,7 @@ test('a head field with a control character does not reach the caller', async ()
 test('what a server that goes away did not look at is sent once more, whatever it is', async () => {
   const server = await serve((_stream, socket) => socket.write(goaway(0, 0)), fine);
   const fetch = transport();
-  const post = requestWithBytes(server.url, { method: 'POST' }, new Uint8Array(1_000_000));
+  const post = requestWithBytes(server.url, { method: 'POST' }, new Uint8Array(200_000));
   expect(await (await fetch(post)).text()).toBe('ok');
   expect(server.sockets.length).toBe(2);
 });

@@ -1,4 +1,4 @@
-import type { ClientHttp2Session, ClientHttp2Stream, OutgoingHttpHeaders } from 'node:http2';
+import type { ClientHttp2Session, ClientHttp2Stream, OutgoingHttpHeaders, Settings } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import { watchSession } from './watch-session.js';
 
@@ -8,6 +8,8 @@ export interface Session {
   readonly usable: boolean;
   /** Requests sent on it before. */
   readonly served: number;
+  /** Bytes of one body that the server takes in each round trip. */
+  readonly uploadWindow: number;
   /** The connection under it is open. */
   readonly connected: boolean;
   /** @throws where the session cannot be used any more; nothing was sent then */
@@ -43,10 +45,14 @@ export async function createSession(
   const streams = new Set<ClientHttp2Stream>();
   const uploads = new Set<ClientHttp2Stream>();
   let holding = 0;
+  let uploadWindow = 65_535;
   let retired = false;
   let lastProcessed = Number.POSITIVE_INFINITY;
   listen(client, {
-    onLimit,
+    onSettings({ maxConcurrentStreams, initialWindowSize = uploadWindow }) {
+      uploadWindow = initialWindowSize;
+      if (maxConcurrentStreams !== undefined) onLimit(maxConcurrentStreams);
+    },
     onGoaway(last) {
       lastProcessed = last;
       retire();
@@ -79,6 +85,9 @@ export async function createSession(
     },
     get served() {
       return served;
+    },
+    get uploadWindow() {
+      return uploadWindow;
     },
     get connected() {
       return !socket.destroyed;
@@ -113,7 +122,7 @@ export async function createSession(
 }
 
 /** What a server may send of one answer before anybody has read it. */
-export const streamWindow = 4 * 1024 * 1024;
+export const streamWindow = 8 * 1024 * 1024;
 const sessionWindow = 4 * streamWindow;
 /** A request that waited so long while nothing at all came tells that the connection may be dead. */
 const silenceMs = 1_000;
@@ -127,14 +136,15 @@ const settings = {
 function listen(
   client: ClientHttp2Session,
   {
-    onLimit,
+    onSettings,
     onGoaway,
-  }: Pick<SessionOptions, 'onLimit'> & { readonly onGoaway: (lastProcessed: number) => void },
+  }: {
+    readonly onSettings: (settings: Settings) => void;
+    readonly onGoaway: (lastProcessed: number) => void;
+  },
 ): void {
   client.once('connect', () => client.destroyed || client.setLocalWindowSize(sessionWindow));
-  client.on('remoteSettings', ({ maxConcurrentStreams }) => {
-    if (maxConcurrentStreams !== undefined) onLimit(maxConcurrentStreams);
-  });
+  client.on('remoteSettings', onSettings);
   client.on('goaway', (_code, lastStreamId: number) => onGoaway(lastStreamId));
   // Every stream learns of it too.
   client.on('error', () => undefined);

@@ -27,14 +27,20 @@ interface Server {
 }
 
 /** A server that speaks HTTP/2 and, to those who do not, HTTP/1.1. */
-async function start(listener: Listener, options: { readonly maxStreams?: number } = {}): Promise<Server> {
+async function start(
+  listener: Listener,
+  options: { readonly maxStreams?: number; readonly window?: number } = {},
+): Promise<Server> {
   const sessions: ServerHttp2Session[] = [];
   const streams: Http2Stream[] = [];
-  const { maxStreams } = options;
+  const { maxStreams, window = 1 << 20 } = options;
   const server = createSecureServer({
     ...pair,
     allowHTTP1: true,
-    ...(maxStreams === undefined ? {} : { settings: { maxConcurrentStreams: maxStreams } }),
+    settings: {
+      initialWindowSize: window,
+      ...(maxStreams === undefined ? {} : { maxConcurrentStreams: maxStreams }),
+    },
   });
   server.on('session', (session) => {
     sessions.push(session);
@@ -120,10 +126,10 @@ test('a request carries the headers given and the body’s length, and nothing e
 test.each<[string, (url: string) => Request, string | undefined]>([
   [
     'bytes with a known request',
-    (url) => requestWithBytes(url, { method: 'PUT' }, new Uint8Array(9e5)),
-    '900000',
+    (url) => requestWithBytes(url, { method: 'PUT' }, new Uint8Array(200_000)),
+    '200000',
   ],
-  ['bytes', (url) => new Request(url, { method: 'PUT', body: new Uint8Array(9e5) }), '900000'],
+  ['bytes', (url) => new Request(url, { method: 'PUT', body: new Uint8Array(200_000) }), '200000'],
   ['text', (url) => new Request(url, { method: 'POST', body: 'abc' }), '3'],
   ['empty bytes', (url) => new Request(url, { method: 'PUT', body: new Uint8Array(0) }), '0'],
   ['no body on POST', (url) => new Request(url, { method: 'POST' }), '0'],
@@ -187,21 +193,36 @@ test('by HTTP/2 an answer to HEAD keeps its content-length, and 204 and 304 have
 
 test('by HTTP/2 bodies of 64 MiB go both ways', async () => {
   const size = 64 << 20;
-  const { url } = await start(async (stream, headers) => {
-    if (headers[':method'] === 'PUT') return echo(stream, headers);
-    stream.respond({ ':status': 200, 'content-length': String(size) });
-    for (let sent = 0; sent < size; sent += 1 << 20) {
-      if (!stream.write(Buffer.alloc(1 << 20, 7)))
-        await new Promise((resolve) => stream.once('drain', resolve));
-    }
-    stream.end();
-  });
+  const { url } = await start(
+    async (stream, headers) => {
+      if (headers[':method'] === 'PUT') return echo(stream, headers);
+      stream.respond({ ':status': 200, 'content-length': String(size) });
+      for (let sent = 0; sent < size; sent += 1 << 20) {
+        if (!stream.write(Buffer.alloc(1 << 20, 7)))
+          await new Promise((resolve) => stream.once('drain', resolve));
+      }
+      stream.end();
+    },
+    { window: 16 << 20 },
+  );
   const fetch = transport();
+  // The server's window is known after its first answer.
+  await (await fetch(new Request(url, { method: 'HEAD' }))).text();
   const sent = await fetch(requestWithBytes(url, { method: 'PUT' }, new Uint8Array(size)));
   expect(await sent.json()).toMatchObject({ size });
   let received = 0;
   for await (const part of (await fetch(new Request(url))).body!) received += part.length;
   expect(received).toBe(size);
+});
+
+test('a body that would fill the server’s window again and again goes by HTTP/1.1', async () => {
+  const server = await start(echo, { window: 100_000 });
+  const fetch = transport();
+  const put = (size: number) => fetch(requestWithBytes(server.url, { method: 'PUT' }, new Uint8Array(size)));
+  await (await fetch(new Request(server.url))).text();
+  expect(await (await put(400_000)).json()).toMatchObject({ size: 400_000 });
+  expect(await (await put(400_001)).text()).toBe('by HTTP/1.1');
+  expect(await (await fetch(new Request(server.url))).json()).toMatchObject({ size: 0 });
 });
 
 test('by HTTP/2 a slow reader holds the server back and nobody else', async () => {
@@ -220,7 +241,7 @@ test('by HTTP/2 a slow reader holds the server back and nobody else', async () =
   const answers = await Promise.all([1, 2, 3].map(() => fetch(new Request(url))));
   await pause(300);
   // The window of each, and what lies in buffers on the way.
-  expect(written).toBeLessThan(3 * (8 << 20));
+  expect(written).toBeLessThan(3 * (12 << 20));
   expect(await (await fetch(new Request(`${url}/small`))).text()).toBe('ok');
   await Promise.all(answers.slice(1).map(({ body }) => body?.cancel()));
   let size = 0;
@@ -269,19 +290,23 @@ test('a head that never comes and a body that stands still end as timeouts, by H
 });
 
 test('an upload for which the server makes no room ends as a timeout', async () => {
-  const { url } = await start((stream) => void stream.pause());
-  const request = requestWithBytes(url, { method: 'PUT' }, new Uint8Array(4 << 20));
+  const { url } = await start((stream) => void stream.pause(), { window: 60_000 });
+  const request = requestWithBytes(url, { method: 'PUT' }, new Uint8Array(200_000));
   const error = await failure(transport({ idleBodyMs: 50 })(request));
   expect([error.reason, error.errno]).toEqual(['timeout', 'ETIMEDOUT']);
 });
 
 test('an answer before the end of an upload is an answer, and the rest is taken back', async () => {
-  const server = await start((stream) => {
-    stream.respond({ ':status': 401 });
-    stream.end('who are you');
-  });
+  const server = await start(
+    (stream) => {
+      stream.respond({ ':status': 401 });
+      stream.end('who are you');
+    },
+    { window: 60_000 },
+  );
   const fetch = transport({ idleBodyMs: 200 });
-  const answer = await fetch(requestWithBytes(server.url, { method: 'PUT' }, new Uint8Array(4 << 20)));
+  const put = requestWithBytes(server.url, { method: 'PUT' }, new Uint8Array(200_000));
+  const answer = await fetch(put);
   expect([answer.status, await answer.text()]).toEqual([401, 'who are you']);
   await pause(50);
   expect(server.streams[0]?.destroyed).toBe(true);
@@ -357,7 +382,7 @@ test('a host for which HTTP/2 is switched off gets HTTP/1.1', async () => {
 test('HTTP_1_1_REQUIRED is obeyed: the request goes by HTTP/1.1, and so do all that follow', async () => {
   const server = await start((stream) => stream.close(0xd));
   const fetch = transport();
-  const put = requestWithBytes(server.url, { method: 'PUT' }, new Uint8Array(300_000));
+  const put = requestWithBytes(server.url, { method: 'PUT' }, new Uint8Array(200_000));
   expect(await (await fetch(put)).text()).toBe('by HTTP/1.1');
   expect(await (await fetch(new Request(server.url, { method: 'POST', body: 'a' }))).text()).toBe(
     'by HTTP/1.1',

@@ -9,7 +9,8 @@ export interface OfferOptions extends SendOptions {
 }
 
 /**
- * Sends one request by HTTP/2 where the server takes it, else by HTTP/1.1. What a server that goes away did not look at
+ * Sends one request by HTTP/2 where the server takes it, else by HTTP/1.1. So goes a body for which the server's window is
+ * small: by HTTP/2 it would wait for one round trip after another. What a server that goes away did not look at
  * is sent once more.
  */
 export async function sendByOffer(request: Request, options: OfferOptions): Promise<Response> {
@@ -26,6 +27,10 @@ export async function sendByOffer(request: Request, options: OfferOptions): Prom
     } catch (error) {
       release();
       throw error;
+    }
+    if ((body.length ?? 0) > mostWindows * session.uploadWindow) {
+      release();
+      return sendRequest(request, { ...options, body });
     }
     const outcome = await sendOnSession(request, { url, limits, running, session, body, release });
     if (!(outcome instanceof Unprocessed)) return outcome;
@@ -55,3 +60,5 @@ async function findWay({ method, signal }: Request, { origin, url }: OfferOption
 }
 
 const mostRounds = 3;
+/** About what a new connection with TLS takes, in round trips. */
+const mostWindows = 4;

@@ -54,15 +54,19 @@ interface Delay {
 }
 
 function forward(from: Socket, to: Socket, { delayMs, notBefore }: Delay): void {
-  let last = Promise.resolve();
+  // In one queue, so that timers of unequal lateness change no order and a busy connection waits for no further ones.
+  const queue: { readonly due: number; readonly action: () => void }[] = [];
+  const release = () => {
+    const now = performance.now();
+    for (let next = queue[0]; next && next.due <= now; next = queue[0]) {
+      queue.shift();
+      if (!to.destroyed) next.action();
+    }
+    if (queue[0]) setTimeout(release, queue[0].due - now);
+  };
   const later = (action: () => void) => {
-    const due = Math.max(performance.now(), notBefore) + delayMs;
-    // One after another, so that timers of unequal lateness change no order.
-    last = last.then(async () => {
-      const wait = due - performance.now();
-      if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-      if (!to.destroyed) action();
-    });
+    queue.push({ due: Math.max(performance.now(), notBefore) + delayMs, action });
+    if (queue.length === 1) setTimeout(release, queue[0]!.due - performance.now());
   };
   from.on('data', (chunk) => later(() => void to.write(chunk)));
   from.on('end', () => later(() => void to.end()));
