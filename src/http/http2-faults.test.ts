@@ -11,8 +11,8 @@ import {
   startFrameServer,
   types,
 } from '../../test/support/http2-frames.js';
+import { failure } from '../../test/support/network-failure.js';
 import { hasOpenssl, selfSigned } from '../../test/support/self-signed.js';
-import { isNetworkError } from './network-error.js';
 import { createNodeTransport, type NodeTransportOptions } from './node-transport.js';
 import { requestWithBytes } from './request-bytes.js';
 
@@ -24,15 +24,6 @@ function transport(options: NodeTransportOptions = {}, context: Finishing = { on
   const made = createNodeTransport({ tls: { ca: pair.cert }, ...options });
   context.onTestFinished(() => made.close());
   return made;
-}
-
-async function failure(promise: Promise<unknown>) {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!isNetworkError(error)) throw new Error(`no NetworkError: ${String(error)}`);
-  return error;
 }
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -7,8 +7,8 @@ import {
 } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test as plainTest } from 'vitest';
+import { failure } from '../../test/support/network-failure.js';
 import { selfSigned } from '../../test/support/self-signed.js';
-import { isNetworkError } from './network-error.js';
 import { createNodeTransport, type NodeTransportOptions } from './node-transport.js';
 import { requestWithBytes } from './request-bytes.js';
 
@@ -66,15 +66,6 @@ function transport(options?: NodeTransportOptions) {
   const made = createNodeTransport({ tls: { ca: pair.cert }, ...options });
   onTestFinished(() => made.close());
   return made;
-}
-
-async function failure(promise: Promise<unknown>) {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!isNetworkError(error)) throw new Error(`no NetworkError: ${String(error)}`);
-  return error;
 }
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { isNetworkError } from './network-error.js';
+import { failure } from '../../test/support/network-failure.js';
 import { createNodeTransport, type NodeTransportOptions } from './node-transport.js';
 import { requestWithBytes } from './request-bytes.js';
 
@@ -22,15 +22,6 @@ function transport(options?: NodeTransportOptions) {
   const made = createNodeTransport(options);
   onTestFinished(() => made.close());
   return made;
-}
-
-async function failure(promise: Promise<unknown>) {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!isNetworkError(error)) throw new Error(`no NetworkError: ${String(error)}`);
-  return error;
 }
 
 const echo: RequestListener = async (request, response) => {

@@ -2,8 +2,8 @@ import { createServer as createHttpServer, type IncomingMessage, type RequestLis
 import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, connect, type Server, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
+import { failure } from '../../test/support/network-failure.js';
 import { hasOpenssl, selfSigned } from '../../test/support/self-signed.js';
-import { isNetworkError } from './network-error.js';
 import { createNodeTransport, type NodeTransportOptions } from './node-transport.js';
 import { readProxySettings } from './proxy-settings.js';
 
@@ -70,12 +70,6 @@ const by = (address: string, more: Record<string, string> = {}) => {
   const proxy = readProxySettings({ HTTP_PROXY: address, HTTPS_PROXY: address, ...more }, { loopback: true });
   return { proxy };
 };
-
-async function failure(promise: Promise<unknown>) {
-  const error = await promise.catch((reason: unknown) => reason);
-  if (!isNetworkError(error)) throw new Error(`no NetworkError: ${String(error)}`);
-  return error;
-}
 
 async function startSecureServer() {
   const pair = selfSigned();

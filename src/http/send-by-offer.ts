@@ -1,8 +1,9 @@
 import { NetworkError, toNetworkError } from './network-error.js';
 import type { Origin } from './origin.js';
 import { type OutgoingBody, outgoingBody } from './outgoing-body.js';
-import { sendOnSession, Unprocessed } from './send-on-session.js';
+import { sendOnSession } from './send-on-session.js';
 import { type SendOptions, sendRequest } from './send-request.js';
+import { Unprocessed } from './stream-exchange.js';
 
 export interface OfferOptions extends SendOptions {
   readonly origin: Origin;

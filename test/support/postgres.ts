@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chown } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import pg from 'pg';
+import { freePort } from './free-port.js';
 import type { Peers } from './peers.js';
 import { mustRun } from './run-cli.js';
 import { tempDir } from './temp-dir.js';
@@ -104,12 +104,4 @@ async function answers(url: string): Promise<boolean> {
   } finally {
     await client.end().catch(() => undefined);
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -1,0 +1,123 @@
+import { http2Failure } from './http2-failure.js';
+import type { SentStream, Session } from './http2-session.js';
+import { NetworkError, type NetworkReason, toNetworkError } from './network-error.js';
+import type { SendOptions } from './send-request.js';
+
+export interface StreamOptions extends Pick<SendOptions, 'url' | 'limits' | 'running'> {
+  readonly session: Session;
+}
+
+/** The server did nothing for a request: it can be sent elsewhere. */
+export class Unprocessed {
+  readonly error: unknown;
+  /** By HTTP/1.1. */
+  readonly wantsHttp1: boolean;
+  constructor(error: unknown, wantsHttp1 = false) {
+    this.error = error;
+    this.wantsHttp1 = wantsHttp1;
+  }
+}
+
+/** What body and head share of one stream under way. */
+export interface StreamExchange {
+  /** Takes the request back, for this reason. */
+  stop(reason: unknown): void;
+  stopAs(reason: NetworkReason, errno?: string): void;
+  /** What to tell the caller of an error that the stream met. */
+  explain(error: unknown): unknown;
+  /** The whole answer has arrived, or nobody wants it any more. */
+  done(): void;
+  answered(): void;
+  /** The server has ended the answer itself. */
+  readonly ended: boolean;
+}
+
+/** Follows a stream that was sent until its answer begins, and says what became of it. */
+export function startStreamExchange(
+  { method, signal }: Request,
+  { url, session, limits, running }: StreamOptions,
+  {
+    sent,
+    resolve,
+    reject,
+  }: {
+    readonly sent: SentStream;
+    readonly resolve: (outcome: Unprocessed) => void;
+    readonly reject: (reason: unknown) => void;
+  },
+): StreamExchange {
+  const { stream } = sent;
+  const reusedSocket = session.served > 1;
+  let stopped: { readonly reason: unknown } | undefined;
+  let failure: unknown;
+  let answered = false;
+  let ended = false;
+  const explain = (error: unknown) => {
+    if (stopped) return stopped.reason;
+    const known = failure || (stream.closed && session.connected) ? http2Failure(stream, failure) : undefined;
+    if (known) return new NetworkError(known.reason, { method, url, reusedSocket, ...known, cause: failure });
+    return toNetworkError(failure ?? error ?? brokenOff(), { method, url, reusedSocket });
+  };
+  const stop = (reason: unknown) => {
+    stopped ??= { reason };
+    sent.cancel();
+    reject(stopped.reason);
+    letGo();
+  };
+  const stopAs = (reason: NetworkReason, errno?: string) => {
+    const cause = errno === undefined ? undefined : Object.assign(new Error(reason), { code: errno });
+    stop(new NetworkError(reason, { method, url, errno, cause }));
+  };
+  const aborted = () => stop(signal.reason);
+  const closed = () => stopAs('closed');
+  signal.addEventListener('abort', aborted, { once: true });
+  running.add(closed);
+  const late = setTimeout(() => stopAs('timeout', 'ETIMEDOUT'), limits.headersTimeoutMs);
+  const letGo = () => {
+    clearTimeout(late);
+    signal.removeEventListener('abort', aborted);
+    running.delete(closed);
+  };
+  let hints = 0;
+  stream.on('headers', () => ++hints > mostHints && stopAs('protocol', 'HTTP2_TOO_MANY_HINTS'));
+  stream.once('end', () => {
+    // Also a stream that was reset ends here.
+    ended = !stream.destroyed && stream.rstCode === 0;
+  });
+  stream.on('error', (error) => {
+    failure ??= error.cause ?? error;
+  });
+  stream.once('close', () => {
+    if (answered) return;
+    letGo();
+    const error = explain(undefined);
+    const wantsHttp1 = stream.rstCode === http1Required;
+    if (!stopped && (wantsHttp1 || sent.unprocessed())) resolve(new Unprocessed(error, wantsHttp1));
+    else reject(error);
+  });
+  return {
+    stop,
+    stopAs,
+    explain,
+    done() {
+      letGo();
+      // An answer that came before the whole request was sent: the rest is not wanted.
+      if (!stream.writableFinished) sent.cancel();
+    },
+    answered() {
+      answered = true;
+      clearTimeout(late);
+    },
+    get ended() {
+      return ended;
+    },
+  };
+}
+
+const http1Required = 0xd;
+/** Answers that only say that one will come (1xx). */
+const mostHints = 20;
+
+function brokenOff(): Error {
+  return Object.assign(new Error('closed without an answer'), { code: 'ECONNRESET' });
+}
