@@ -290,7 +290,7 @@ test('a stream that is refused is tried again a few times, then it is a retryabl
   const always = await serve(refuse);
   const error = await failure(fetch(new Request(always.url)));
   expect([error.reason, error.errno, error.retryable]).toEqual(['reset', 'HTTP2_REFUSED_STREAM', true]);
-  expect(always.seen.filter(({ type }) => type === types.headers).length).toBe(3);
+  expect(always.seen.filter(({ type }) => type === types.headers).length).toBe(5);
 });
 
 test('a stream whose body cannot be sent twice is not sent again', async () => {

@@ -29,13 +29,15 @@ export interface SessionOptions {
   readonly origin: string;
   /** Told how many requests the server takes at once. */
   readonly onLimit: (streams: number) => void;
+  /** The server said, while requests were under way, that it takes no further ones after so many. */
+  readonly onGoaway: (requests: number) => void;
   readonly onEnd: () => void;
 }
 
 /** Speaks HTTP/2 on a connection whose server has chosen it. */
 export async function createSession(
   socket: TLSSocket,
-  { origin, onLimit, onEnd }: SessionOptions,
+  { origin, onLimit, onGoaway, onEnd }: SessionOptions,
 ): Promise<Session> {
   // Some 6 ms, for those whose server speaks it.
   const { connect, constants } = await import('node:http2');
@@ -54,6 +56,7 @@ export async function createSession(
       if (maxConcurrentStreams !== undefined) onLimit(maxConcurrentStreams);
     },
     onGoaway(last) {
+      if (!retired && streams.size > 0) onGoaway((last + 1) / 2);
       lastProcessed = last;
       retire();
     },

@@ -32,6 +32,7 @@ export function createOrigin({ url, place, pool, maxStreams }: OriginOptions): O
   let current: Session | undefined;
   let opening: SharedTask<Session | undefined> | undefined;
   let http1 = false;
+  let cutShort = 0;
   let closed = false;
 
   const open = async (signal: AbortSignal) => {
@@ -46,6 +47,10 @@ export function createOrigin({ url, place, pool, maxStreams }: OriginOptions): O
       origin: url.origin,
       onLimit(streams) {
         limiter.limit = Math.min(maxStreams, Math.max(1, streams));
+      },
+      onGoaway(requests) {
+        cutShort = requests < worthwhile ? cutShort + 1 : 0;
+        if (cutShort === mostCutShort) http1 = true;
       },
       onEnd: () => void sessions.delete(session),
     });
@@ -83,6 +88,14 @@ export function createOrigin({ url, place, pool, maxStreams }: OriginOptions): O
     },
   };
 }
+
+/**
+ * Requests on one connection. nginx that keeps none says GOAWAY to the first of them, and all that were sent with it have
+ * to be sent again; by HTTP/1.1 each has a connection of its own.
+ */
+const worthwhile = 16;
+/** One may be a server that is started anew. */
+const mostCutShort = 2;
 
 function placeOf(limiter: Limiter, signal: AbortSignal): Promise<() => void> {
   return new Promise((resolve, reject) => {

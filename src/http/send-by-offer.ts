@@ -60,6 +60,6 @@ async function findWay({ method, signal }: Request, { origin, url }: OfferOption
   }
 }
 
-const mostRounds = 3;
+const mostRounds = 5;
 /** About what a new connection with TLS takes, in round trips. */
 const mostWindows = 4;

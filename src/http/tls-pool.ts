@@ -38,7 +38,8 @@ export interface TlsPoolOptions {
   readonly tunnel?: Connect;
 }
 
-export async function createTlsPool({ agent: settings, connectTimeoutMs, tunnel }: TlsPoolOptions) {
+export async function createTlsPool(options: TlsPoolOptions): Promise<TlsPool> {
+  const { agent: settings, connectTimeoutMs, tunnel } = options;
   // Not at the top: who speaks plain http never loads it.
   const https = await import('node:https');
   const agent = new https.Agent(settings);
@@ -76,7 +77,7 @@ export async function createTlsPool({ agent: settings, connectTimeoutMs, tunnel 
     return undefined;
   };
 
-  const pool: TlsPool = {
+  return {
     agent,
     open(place, { protocols, signal }) {
       const target = { ...targetOf(agent, place), ALPNProtocols: [...protocols] };
@@ -92,12 +93,11 @@ export async function createTlsPool({ agent: settings, connectTimeoutMs, tunnel 
       agent.destroy();
     },
   };
-  return pool;
 }
 
 type Created = (error: Error | null, stream: Duplex) => void;
 
-/** The secured connection, once its handshake is done. From then on its errors need a listener of whoever uses it. */
+/** The secured connection, once its handshake is done. */
 export function handshake(secure: TLSSocket, signal: AbortSignal): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     const abort = () => {
@@ -105,7 +105,7 @@ export function handshake(secure: TLSSocket, signal: AbortSignal): Promise<TLSSo
       reject(signal.reason);
     };
     const early = () => reject(reset());
-    // It stays: between two users nobody else listens.
+    // It stays, for the time in which nobody else listens.
     secure.on('error', reject);
     secure.once('close', early);
     signal.addEventListener('abort', abort, { once: true });

@@ -116,7 +116,7 @@ test.skipIf(peers === undefined)(
     await using _registry = plain;
     await using nginx = await startNginx({
       ...{ program: peers!.nginx, upstream: plain.host, authority },
-      keepaliveRequests: 40,
+      keepalive: 'keepalive_requests 40;',
     });
     const client = createRegistryClient({ fetch: transport });
     const named = (name: string) =>
@@ -138,3 +138,31 @@ test.skipIf(peers === undefined)(
     expect(connections.size).toBeGreaterThanOrEqual(Math.floor(requests / 41));
   },
 );
+
+test.skipIf(peers === undefined).each([
+  ['nginx that keeps no connection', () => 'keepalive_timeout 0;'],
+  [
+    'nginx that keeps those of manifests alone, as that of Quay',
+    (upstream: string) =>
+      `keepalive_timeout 0; location ~ /manifests/ {
+        keepalive_timeout 60; proxy_pass http://${upstream};
+        proxy_set_header Host $http_host; proxy_set_header X-Forwarded-Proto https;
+      }`,
+  ],
+])('%s loses no request either', async (_title, keepalive) => {
+  await using plain = await startDockerRegistry({ program: peers!['docker-registry'] });
+  await using nginx = await startNginx({
+    ...{ program: peers!.nginx, upstream: plain.host, authority },
+    keepalive: keepalive(plain.host),
+  });
+  const client = createRegistryClient({ fetch: transport });
+  const named = (name: string) =>
+    client.repository({ registry: nginx.host, repository: `short/${name}` }).forPush();
+  const names = Array.from({ length: 40 }, (_, index) => `r${index}`);
+  await Promise.allSettled(names.map((name) => named(name).resolve('v1')));
+  await Promise.all(names.map((name) => pushImage(named(name), sampleImage(`short ${name}`), 'v1')));
+  await Promise.all(names.map((name) => named(name).resolve('v1')));
+  const { requests, retried } = client.report();
+  expect(retried).toBe(0);
+  expect((await plain.requests()).length).toBe(requests);
+});

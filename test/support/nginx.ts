@@ -19,13 +19,13 @@ export interface NginxOptions {
   /** `127.0.0.1:PORT`, by plain http. */
   readonly upstream: string;
   readonly authority: PrivateAuthority;
-  /** Requests on one connection before it is closed with GOAWAY. */
-  readonly keepaliveRequests: number;
+  /** When it ends a connection, e.g. `keepalive_requests 40;`. */
+  readonly keepalive: string;
 }
 
 /** The proxy that stands in front of many registries, with TLS and HTTP/2. */
 export async function startNginx(options: NginxOptions): Promise<Nginx> {
-  const { program, upstream, authority, keepaliveRequests } = options;
+  const { program, upstream, authority, keepalive } = options;
   const directory = tempDir('nginx-');
   const path = (name: string) => join(directory.path, name);
   const port = await freePort();
@@ -44,7 +44,7 @@ export async function startNginx(options: NginxOptions): Promise<Nginx> {
       server {
         listen 127.0.0.1:${port} ssl http2;
         ssl_certificate cert.pem; ssl_certificate_key key.pem;
-        keepalive_requests ${keepaliveRequests};
+        ${keepalive}
         location / {
           proxy_pass http://${upstream};
           proxy_set_header Host $http_host;
