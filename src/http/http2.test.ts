@@ -7,6 +7,7 @@ import {
 } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test as plainTest } from 'vitest';
+import { collectGarbage } from '../../test/support/collect-garbage.js';
 import { failure } from '../../test/support/network-failure.js';
 import { selfSigned } from '../../test/support/self-signed.js';
 import { createNodeTransport, type NodeTransportOptions } from './node-transport.js';
@@ -265,6 +266,20 @@ test('by HTTP/2 an abort rejects with its own reason and ends only its own reque
   const [first, never, body] = server.streams;
   expect([first?.closed, never?.rstCode, body?.rstCode, server.sessions.length]).toEqual([false, 8, 8, 1]);
   await other.body?.cancel();
+});
+
+test('by HTTP/2 an abort within the body counts though nobody holds the request any more', async () => {
+  const { url } = await start((stream) => {
+    stream.respond({ ':status': 200 });
+    stream.write('begin');
+  });
+  const reason = new Error('enough');
+  const reading = new AbortController();
+  const answer = await transport()(new Request(url, { signal: reading.signal }));
+  const read = answer.text();
+  await collectGarbage();
+  reading.abort(reason);
+  await expect(read).rejects.toBe(reason);
 });
 
 test('a head that never comes and a body that stands still end as timeouts, by HTTP/2 too', async () => {

@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
+import { collectGarbage } from '../../test/support/collect-garbage.js';
 import { failure } from '../../test/support/network-failure.js';
 import { createNodeTransport, type NodeTransportOptions } from './node-transport.js';
 import { requestWithBytes } from './request-bytes.js';
@@ -173,6 +174,17 @@ test('an abort rejects with its own reason before the connection, the head and i
   const answer = await fetch(new Request(`${url}/body`, { signal: reading.signal }));
   setTimeout(() => reading.abort(reason), 20);
   await expect(answer.text()).rejects.toBe(reason);
+});
+
+test('an abort within the body counts though nobody holds the request any more', async () => {
+  const url = await startServer((_request, response) => void response.writeHead(200).write('begin'));
+  const reason = new Error('enough');
+  const reading = new AbortController();
+  const answer = await transport()(new Request(url, { signal: reading.signal }));
+  const read = answer.text();
+  await collectGarbage();
+  reading.abort(reason);
+  await expect(read).rejects.toBe(reason);
 });
 
 test('an abort ends name resolution and a TLS handshake that hang', async () => {

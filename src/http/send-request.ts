@@ -90,7 +90,8 @@ function startExchange(
     const cause = errno === undefined ? undefined : Object.assign(new Error(reason), { code: errno });
     stop(new NetworkError(reason, { method, url, errno, cause }));
   };
-  const aborted = () => stop(signal.reason);
+  // Node drops the signal's link to its cause with the request: it is kept for as long as an abort counts.
+  const aborted = () => stop(request.signal.reason);
   const closed = () => stopAs('closed');
   signal.addEventListener('abort', aborted, { once: true });
   running.add(closed);

@@ -34,7 +34,7 @@ export interface StreamExchange {
 
 /** Follows a stream that was sent until its answer begins, and says what became of it. */
 export function startStreamExchange(
-  { method, signal }: Request,
+  request: Request,
   { url, session, limits, running }: StreamOptions,
   {
     sent,
@@ -46,6 +46,7 @@ export function startStreamExchange(
     readonly reject: (reason: unknown) => void;
   },
 ): StreamExchange {
+  const { method, signal } = request;
   const { stream } = sent;
   const reusedSocket = session.served > 1;
   let stopped: { readonly reason: unknown } | undefined;
@@ -68,7 +69,8 @@ export function startStreamExchange(
     const cause = errno === undefined ? undefined : Object.assign(new Error(reason), { code: errno });
     stop(new NetworkError(reason, { method, url, errno, cause }));
   };
-  const aborted = () => stop(signal.reason);
+  // Node drops the signal's link to its cause with the request: it is kept for as long as an abort counts.
+  const aborted = () => stop(request.signal.reason);
   const closed = () => stopAs('closed');
   signal.addEventListener('abort', aborted, { once: true });
   running.add(closed);
