@@ -1,5 +1,6 @@
 import { version } from '../version.js';
 import { type Context, processContext } from './context.js';
+import { optimizeLater } from './optimize-later.js';
 
 /** The process's entry: runs the command line and leaves with its exit status. */
 export async function main(): Promise<void> {
@@ -15,6 +16,7 @@ export async function runCli(context: Context): Promise<number> {
     return 0;
   }
   if (first === 'ensure' || first === 'check') {
+    optimizeLater();
     const { runMainJob } = await import('./main-job.js');
     return runMainJob(context);
   }

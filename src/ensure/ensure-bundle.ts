@@ -23,6 +23,7 @@ export async function ensureBundle(
   options: CallOptions = {},
 ): Promise<BundleReport> {
   let known = emptyResult(spec);
+  let requests = 0;
   const notes: Notes = {
     learn: (facts) => {
       known = { ...known, ...facts };
@@ -31,7 +32,7 @@ export async function ensureBundle(
       notes.learn({ warnings: [...known.warnings, message] });
       run.onEvent({ type: 'warning', bundle: spec.name, message });
     },
-    countRequest: () => notes.learn({ requests: known.requests + 1 }),
+    countRequest: () => void requests++,
   };
   let recorded: Recorded = { entry: undefined, files: [], schema: undefined };
   try {
@@ -44,7 +45,7 @@ export async function ensureBundle(
     notes.learn(failureFacts(run, error));
   }
   run.onEvent({ type: 'finished', bundle: spec.name, outcome: known.outcome, reason: known.reason });
-  return { result: known, ...recorded };
+  return { result: { ...known, requests }, ...recorded };
 }
 
 function failureFacts(run: Run, error: unknown): Partial<BundleResult> {

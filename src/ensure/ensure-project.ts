@@ -21,7 +21,7 @@ import { summarize } from './summary.js';
 /** Bundles that are built and asked for at once: so many that a host that does not answer is waited for only once. */
 const inFlight = 128;
 /** Bundles that are pushed at once: enough to keep a registry's queue full, few enough to keep memory flat. */
-const pushedAtOnce = 16;
+const pushedAtOnce = 32;
 
 /**
  * Makes sure of all bundles of a project, or of the named ones, and records what came of it. One bundle's failure

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { get } from 'node:https';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { freePort } from './free-port.js';
 import { tempDir } from './temp-dir.js';
 
@@ -62,24 +63,25 @@ export async function startDockerRegistry(options: DockerRegistryOptions = {}): 
       '',
     ].join('\n'),
   );
-  const child = spawn(program, ['serve', configurationFile], { stdio: ['ignore', 'pipe', 'pipe'] });
+  // A file, read when somebody asks: whoever measures the registry has nothing to do meanwhile.
+  const accessLog = join(directory, 'access.log');
+  const log = openSync(accessLog, 'a');
+  const child = spawn(program, ['serve', configurationFile], { stdio: ['ignore', log, 'pipe'] });
+  closeSync(log);
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
     child.once('exit', (code, signal) => resolve(`exit ${code ?? signal}`));
   });
-  let seen: LoggedRequest[] = [];
-  let lastSeen = 0;
+  let forgotten = 0;
   const messages: string[] = [];
-  createInterface(child.stdout).on('line', (line) => {
-    const request = parseAccessLog(line);
-    if (request === undefined) return;
-    lastSeen = performance.now();
-    seen.push(request);
-  });
-  createInterface(child.stderr).on('line', (line) => messages.length < 50 && messages.push(line));
+  createInterface(child.stderr as Readable).on('line', (line) => messages.length < 50 && messages.push(line));
   const settled = async () => {
-    do await sleep(40);
-    while (performance.now() - lastSeen < 40);
+    let size: number;
+    do {
+      ({ size } = statSync(accessLog));
+      await sleep(40);
+    } while (statSync(accessLog).size !== size);
+    return size;
   };
   const close = async () => {
     if (child.exitCode === null && child.signalCode === null && child.pid !== undefined)
@@ -97,12 +99,12 @@ export async function startDockerRegistry(options: DockerRegistryOptions = {}): 
     host,
     url,
     async requests() {
-      await settled();
-      return seen;
+      const size = await settled();
+      const text = readFileSync(accessLog).subarray(forgotten, size).toString();
+      return text.split('\n').flatMap((line) => parseAccessLog(line) ?? []);
     },
     async forget() {
-      await settled();
-      seen = [];
+      forgotten = await settled();
     },
     close,
     [Symbol.asyncDispose]: close,
