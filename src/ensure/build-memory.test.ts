@@ -38,6 +38,7 @@ test('what was kept and saved is recalled by the same sources and time only', as
   const recalled = again.recall({ sources: digest, created: undefined, lint });
   expect(recalled).toEqual({ ...built, schemaObjects: recalled?.schemaObjects });
   expect(Buffer.from(recalled?.schemaObjects[0]?.json ?? []).toString()).toBe('{"spec":{}}');
+  expect(again.recall({ sources: digest, created: '1970-01-01T00:00:00Z', lint })).toEqual(recalled);
   expect(again.recall({ sources: digest, created: '1970-01-01T00:00:01Z', lint })).toBeUndefined();
   expect(again.recall({ sources: other, created: undefined, lint })).toBeUndefined();
   const strict = { ...lint, apiFields: 'stable' as const };

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { EPOCH } from '../bundle/build-bundle.js';
 import { isBundlesError } from '../errors.js';
 import { readFileCapped } from '../fs/read-file-capped.js';
 import { writeFileAtomic } from '../fs/write-file-atomic.js';
@@ -24,7 +25,7 @@ export interface BuildMemory {
 export interface BuildKey {
   /** Decides the bytes together with `created`. */
   readonly sources: Digest;
-  /** Undefined for the default. */
+  /** Undefined for the default, which the lock names from the first run on. */
   readonly created: string | undefined;
   /** By which the objects were found valid. */
   readonly lint: LintSettings;
@@ -55,7 +56,7 @@ export async function openBuildMemory(stateDirectory: string): Promise<BuildMemo
   };
 }
 
-function keyText({ sources, created = '', lint: { apiFields, features, ignore } }: BuildKey): string {
+function keyText({ sources, created = EPOCH, lint: { apiFields, features, ignore } }: BuildKey): string {
   const usual = apiFields === 'beta' && features.length === 0 && ignore.length === 0;
   return `${sources} ${created}${usual ? '' : JSON.stringify([apiFields, features, ignore])}`;
 }
