@@ -180,10 +180,9 @@ test.skipIf(!container)(
       copy(join(root, path), join(context, 'app', path));
     for (const name of packages)
       copy(join(root, 'node_modules', name), join(context, 'app/node_modules', name));
-    writeFileSync(
-      join(context, 'Containerfile'),
-      `FROM scratch\nCOPY . /\nENTRYPOINT ["${process.execPath}", "/app/bin/bundles.js", "catalog", "serve", "--state-dir", "/tmp", "--port", "0", "--offline"]\n`,
-    );
+    mkdirSync(join(context, 'tmp'));
+    const entrypoint = `"${process.execPath}", "/app/bin/bundles.js", "catalog", "serve", "--state-dir", "/tmp/state", "--port", "0", "--offline"`;
+    writeFileSync(join(context, 'Containerfile'), `FROM scratch\nCOPY . /\nENTRYPOINT [${entrypoint}]\n`);
     await using store = await podmanStore(container.podman);
     const building = performance.now();
     await store.podman('build', '-q', '-t', 'localhost/catalog:1', context);
@@ -191,14 +190,16 @@ test.skipIf(!container)(
     const [{ Size: size }] = JSON.parse(await store.podman('image', 'inspect', 'localhost/catalog:1')) as [
       { Size: number },
     ];
-    const ran = await timeContainer(container.podman, store.env);
+    const ran =
+      (await timeServing(container.podman, runWords, store.env)) ??
+      (await timeInChroot(store.podman, JSON.parse(`[${entrypoint}]`) as string[]));
     const embedding = performance.now();
     await using embedded = await startCatalog({ root: join(directory.path, 'state') });
     expect((await fetch(`${embedded.url}/health`)).status).toBe(200);
     const embeddedIn = performance.now() - embedding;
-    const whole = built + (ran ?? 0);
+    const whole = built + ran.ms;
     console.log(
-      `an image of ${Math.round(size / 1e6)} MB with podman: built in ${Math.round(built)} ms, ${ran === undefined ? 'and containers do not run on this machine' : `serving after ${Math.round(ran)} ms more`}; the embedded catalog serves after ${Math.round(embeddedIn)} ms: ${(whole / embeddedIn).toFixed(1)} times sooner`,
+      `an image of ${Math.round(size / 1e6)} MB with podman: built in ${Math.round(built)} ms, serving ${ran.how} after ${Math.round(ran.ms)} ms more; the embedded catalog serves after ${Math.round(embeddedIn)} ms: ${(whole / embeddedIn).toFixed(1)} times sooner`,
     );
     expect(embeddedIn).toBeLessThan(whole);
   },
@@ -241,28 +242,49 @@ function copy(from: string, to: string): void {
   cpSync(from, to, { recursive: true, dereference: true });
 }
 
-/** Milliseconds until the container says that it serves; undefined where containers do not run. */
-async function timeContainer(
-  program: string,
-  env: Readonly<Record<string, string>>,
-): Promise<number | undefined> {
+interface Served {
+  readonly ms: number;
+  readonly how: string;
+}
+
+const runWords = ['run', '--rm', '--network', 'host', '--tmpfs', '/tmp', 'localhost/catalog:1'] as const;
+
+/** Where no container runs, the image's files are mounted by podman and its entrypoint started in them. */
+async function timeInChroot(
+  podman: (...words: string[]) => Promise<string>,
+  entrypoint: readonly string[],
+): Promise<Served> {
   const started = performance.now();
-  const child = spawn(
-    program,
-    ['run', '--rm', '--network', 'host', '--tmpfs', '/tmp', 'localhost/catalog:1'],
-    {
-      env: { PATH: process.env.PATH, ...env },
-      stdio: ['ignore', 'pipe', 'ignore'],
-    },
-  );
+  const id = (await podman('create', 'localhost/catalog:1')).trim();
+  const root = (await podman('mount', id)).trim();
+  const mounted = performance.now() - started;
+  const served = await timeServing('chroot', [root, ...entrypoint], {});
+  await podman('rm', '-f', id);
+  if (served === undefined) throw new Error('the image does not serve in a chroot either');
+  return { ms: mounted + served.ms, how: 'in a chroot, since containers do not run on this machine,' };
+}
+
+/** Until the program says that it serves; undefined where it ends before. */
+async function timeServing(
+  program: string,
+  words: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<Served | undefined> {
+  const started = performance.now();
+  const child = spawn(program, words, {
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const ended = once(child, 'exit');
   const served = await Promise.race([
     once(createInterface(child.stdout), 'line').then(() => true),
-    once(child, 'exit').then(() => false),
+    ended.then(() => false),
     new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 120_000)),
   ]);
-  const taken = performance.now() - started;
+  const ms = performance.now() - started;
   child.kill('SIGTERM');
-  return served ? taken : undefined;
+  await ended;
+  return served ? { ms, how: 'in a container' } : undefined;
 }
 
 const fillWorkflows = `INSERT INTO bundles_catalog.workflows
