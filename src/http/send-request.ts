@@ -1,10 +1,11 @@
 import { type Agent, type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
 import { isIP, type Socket } from 'node:net';
 import { hostnameOf } from './hostname-of.js';
-import { NetworkError, type NetworkReason, toNetworkError } from './network-error.js';
+import { NetworkError, toNetworkError } from './network-error.js';
 import { type OutgoingBody, outgoingBody } from './outgoing-body.js';
 import { proxyFailure } from './proxy-error.js';
 import type { ProxyServer } from './proxy-settings.js';
+import { watchRequestEnd } from './request-end.js';
 import { responseBody } from './response-body.js';
 
 export interface SendOptions {
@@ -63,46 +64,27 @@ function startExchange(
   { url, agent, via, limits, running }: SendOptions,
   { body, fail }: { readonly body: OutgoingBody; readonly fail: (reason: unknown) => void },
 ): Started {
-  const { method, signal } = request;
+  const { method } = request;
   const sent = requestHttp({
     agent,
     ...placeOf(url, via),
     method,
     headers: headerList(request, { url, via, body }),
   });
-  let stopped: { readonly reason: unknown } | undefined;
+  // An error given to destroy would come back as an event after the answer; ours is kept aside instead.
+  const cancel = () => void sent.destroy();
+  const end = watchRequestEnd(request, { url, running }, { cancel, fail, clear: () => clearTimers() });
   const explain = (error: unknown) =>
-    stopped
-      ? stopped.reason
+    end.stopped
+      ? end.stopped.reason
       : toNetworkError(via ? proxyFailure(via, error) : error, {
           method,
           url,
           reusedSocket: sent.reusedSocket,
         });
-  const stop = (reason: unknown) => {
-    stopped ??= { reason };
-    // An error given here would come back as an event after the answer; ours is kept aside instead.
-    sent.destroy();
-    fail(stopped.reason);
-    release();
-  };
-  const stopAs = (reason: NetworkReason, errno?: string) => {
-    const cause = errno === undefined ? undefined : Object.assign(new Error(reason), { code: errno });
-    stop(new NetworkError(reason, { method, url, errno, cause }));
-  };
-  // Node drops the signal's link to its cause with the request: it is kept for as long as an abort counts.
-  const aborted = () => stop(request.signal.reason);
-  const closed = () => stopAs('closed');
-  signal.addEventListener('abort', aborted, { once: true });
-  running.add(closed);
-  const clearTimers = watchHead(sent, limits, () => stopAs('timeout', 'ETIMEDOUT'));
-  const release = () => {
-    clearTimers();
-    signal.removeEventListener('abort', aborted);
-    running.delete(closed);
-  };
+  const clearTimers = watchHead(sent, limits, () => end.stopAs('timeout', 'ETIMEDOUT'));
   sent.on('error', (error) => {
-    release();
+    end.letGo();
     fail(explain(error));
   });
   // An agent without a connection to give may drop a request without an error.
@@ -113,9 +95,9 @@ function startExchange(
   });
   return {
     sent,
-    stop,
+    stop: end.stop,
     explain,
-    done: release,
+    done: end.letGo,
     answered() {
       answered = true;
       clearTimers();

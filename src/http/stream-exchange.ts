@@ -1,6 +1,7 @@
 import { http2Failure } from './http2-failure.js';
 import type { SentStream, Session } from './http2-session.js';
 import { NetworkError, type NetworkReason, toNetworkError } from './network-error.js';
+import { watchRequestEnd } from './request-end.js';
 import type { SendOptions } from './send-request.js';
 
 export interface StreamOptions extends Pick<SendOptions, 'url' | 'limits' | 'running'> {
@@ -46,42 +47,26 @@ export function startStreamExchange(
     readonly reject: (reason: unknown) => void;
   },
 ): StreamExchange {
-  const { method, signal } = request;
+  const { method } = request;
   const { stream } = sent;
   const reusedSocket = session.served > 1;
-  let stopped: { readonly reason: unknown } | undefined;
   let failure: unknown;
   let answered = false;
   let ended = false;
   const explain = (error: unknown) => {
-    if (stopped) return stopped.reason;
+    if (end.stopped) return end.stopped.reason;
     const known = failure || (stream.closed && session.connected) ? http2Failure(stream, failure) : undefined;
     if (known) return new NetworkError(known.reason, { method, url, reusedSocket, ...known, cause: failure });
     return toNetworkError(failure ?? error ?? brokenOff(), { method, url, reusedSocket });
   };
-  const stop = (reason: unknown) => {
-    stopped ??= { reason };
-    sent.cancel();
-    reject(stopped.reason);
-    letGo();
-  };
-  const stopAs = (reason: NetworkReason, errno?: string) => {
-    const cause = errno === undefined ? undefined : Object.assign(new Error(reason), { code: errno });
-    stop(new NetworkError(reason, { method, url, errno, cause }));
-  };
-  // Node drops the signal's link to its cause with the request: it is kept for as long as an abort counts.
-  const aborted = () => stop(request.signal.reason);
-  const closed = () => stopAs('closed');
-  signal.addEventListener('abort', aborted, { once: true });
-  running.add(closed);
-  const late = setTimeout(() => stopAs('timeout', 'ETIMEDOUT'), limits.headersTimeoutMs);
-  const letGo = () => {
-    clearTimeout(late);
-    signal.removeEventListener('abort', aborted);
-    running.delete(closed);
-  };
+  const end = watchRequestEnd(
+    request,
+    { url, running },
+    { cancel: () => sent.cancel(), fail: reject, clear: () => clearTimeout(late) },
+  );
+  const late = setTimeout(() => end.stopAs('timeout', 'ETIMEDOUT'), limits.headersTimeoutMs);
   let hints = 0;
-  stream.on('headers', () => ++hints > mostHints && stopAs('protocol', 'HTTP2_TOO_MANY_HINTS'));
+  stream.on('headers', () => ++hints > mostHints && end.stopAs('protocol', 'HTTP2_TOO_MANY_HINTS'));
   stream.once('end', () => {
     // Also a stream that was reset ends here.
     ended = !stream.destroyed && stream.rstCode === 0;
@@ -91,18 +76,18 @@ export function startStreamExchange(
   });
   stream.once('close', () => {
     if (answered) return;
-    letGo();
+    end.letGo();
     const error = explain(undefined);
     const wantsHttp1 = stream.rstCode === http1Required;
-    if (!stopped && (wantsHttp1 || sent.unprocessed())) resolve(new Unprocessed(error, wantsHttp1));
+    if (!end.stopped && (wantsHttp1 || sent.unprocessed())) resolve(new Unprocessed(error, wantsHttp1));
     else reject(error);
   });
   return {
-    stop,
-    stopAs,
+    stop: end.stop,
+    stopAs: end.stopAs,
     explain,
     done() {
-      letGo();
+      end.letGo();
       // An answer that came before the whole request was sent: the rest is not wanted.
       if (!stream.writableFinished) sent.cancel();
     },
