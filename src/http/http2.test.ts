@@ -10,6 +10,7 @@ import { expect, onTestFinished, test as plainTest } from 'vitest';
 import { collectGarbage } from '../../test/support/collect-garbage.js';
 import { failure } from '../../test/support/network-failure.js';
 import { selfSigned } from '../../test/support/self-signed.js';
+import { sizedRequests } from '../../test/support/sized-requests.js';
 import { createNodeTransport, type NodeTransportOptions } from './node-transport.js';
 import { requestWithBytes } from './request-bytes.js';
 
@@ -115,25 +116,17 @@ test('a request carries the headers given and the body’s length, and nothing e
   });
 });
 
-test.each<[string, (url: string) => Request, string | undefined]>([
-  [
-    'bytes with a known request',
-    (url) => requestWithBytes(url, { method: 'PUT' }, new Uint8Array(200_000)),
-    '200000',
-  ],
-  ['bytes', (url) => new Request(url, { method: 'PUT', body: new Uint8Array(200_000) }), '200000'],
-  ['text', (url) => new Request(url, { method: 'POST', body: 'abc' }), '3'],
-  ['empty bytes', (url) => new Request(url, { method: 'PUT', body: new Uint8Array(0) }), '0'],
-  ['no body on POST', (url) => new Request(url, { method: 'POST' }), '0'],
-  ['no body on DELETE', (url) => new Request(url, { method: 'DELETE' }), undefined],
-])('by HTTP/2 %s are sent with their length', async (_name, request, length) => {
-  const { url } = await start(echo);
-  const { headers, size } = (await (await transport()(request(url))).json()) as {
-    headers: Record<string, string>;
-    size: number;
-  };
-  expect([headers['content-length'], size]).toEqual([length, Number(length ?? 0)]);
-});
+test.each(sizedRequests(200_000))(
+  'by HTTP/2 %s are sent with their length',
+  async (_name, request, length) => {
+    const { url } = await start(echo);
+    const { headers, size } = (await (await transport()(request(url))).json()) as {
+      headers: Record<string, string>;
+      size: number;
+    };
+    expect([headers['content-length'], size]).toEqual([length, Number(length ?? 0)]);
+  },
+);
 
 test('by HTTP/2 a stream of unknown length is sent as it comes', async () => {
   const { url } = await start(echo);

@@ -3,8 +3,8 @@ import { type AddressInfo, createServer as createTcpServer, type Server as TcpSe
 import { expect, onTestFinished, test } from 'vitest';
 import { collectGarbage } from '../../test/support/collect-garbage.js';
 import { failure } from '../../test/support/network-failure.js';
+import { sizedRequests } from '../../test/support/sized-requests.js';
 import { createNodeTransport, type NodeTransportOptions } from './node-transport.js';
-import { requestWithBytes } from './request-bytes.js';
 
 async function listen(server: Server | TcpServer): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
@@ -44,25 +44,17 @@ test('a request carries the headers given, host and connection, and nothing else
   });
 });
 
-test.each<[string, (url: string) => Request, string | undefined]>([
-  [
-    'bytes with a known request',
-    (url) => requestWithBytes(url, { method: 'PUT' }, new Uint8Array(300_000)),
-    '300000',
-  ],
-  ['bytes', (url) => new Request(url, { method: 'PUT', body: new Uint8Array(300_000) }), '300000'],
-  ['text', (url) => new Request(url, { method: 'POST', body: 'abc' }), '3'],
-  ['empty bytes', (url) => new Request(url, { method: 'PUT', body: new Uint8Array(0) }), '0'],
-  ['no body on POST', (url) => new Request(url, { method: 'POST' }), '0'],
-  ['no body on DELETE', (url) => new Request(url, { method: 'DELETE' }), undefined],
-])('%s are sent with their length, not in chunks', async (_name, request, length) => {
-  const url = await startServer(echo);
-  const { raw, size } = (await (await transport()(request(url))).json()) as { raw: string[]; size: number };
-  const names = raw.filter((_value, index) => index % 2 === 0).map((name) => name.toLowerCase());
-  expect(names).not.toContain('transfer-encoding');
-  expect(raw[raw.findIndex((name) => name.toLowerCase() === 'content-length') + 1]).toBe(length ?? raw[0]);
-  expect(size).toBe(Number(length ?? 0));
-});
+test.each(sizedRequests(300_000))(
+  '%s are sent with their length, not in chunks',
+  async (_name, request, length) => {
+    const url = await startServer(echo);
+    const { raw, size } = (await (await transport()(request(url))).json()) as { raw: string[]; size: number };
+    const names = raw.filter((_value, index) => index % 2 === 0).map((name) => name.toLowerCase());
+    expect(names).not.toContain('transfer-encoding');
+    expect(raw[raw.findIndex((name) => name.toLowerCase() === 'content-length') + 1]).toBe(length ?? raw[0]);
+    expect(size).toBe(Number(length ?? 0));
+  },
+);
 
 test('a stream is sent in chunks, or with the length its header declares', async () => {
   const url = await startServer(echo);
