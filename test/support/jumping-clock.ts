@@ -1,4 +1,5 @@
 import type { Clock } from '../../src/async/clock.js';
+import { sleepByAlarm } from '../../src/async/sleep-by-alarm.js';
 
 export interface JumpingClock extends Clock {
   /** Every wait that came to its end, in milliseconds. */
@@ -50,23 +51,5 @@ export function createJumpingClock(
       if (timers.delete(timer)) changes++;
     };
   };
-  return {
-    waits,
-    now: () => now,
-    alarm,
-    sleep(ms, signal) {
-      return new Promise((resolve, reject) => {
-        if (signal?.aborted) return reject(signal.reason);
-        const abort = () => {
-          callOff();
-          reject(signal?.reason);
-        };
-        const callOff = alarm(ms, () => {
-          signal?.removeEventListener('abort', abort);
-          resolve();
-        });
-        signal?.addEventListener('abort', abort, { once: true });
-      });
-    },
-  };
+  return { waits, now: () => now, alarm, sleep: sleepByAlarm(alarm) };
 }
