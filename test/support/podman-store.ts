@@ -24,7 +24,7 @@ export async function podmanStore(program: string, at?: string): Promise<PodmanS
     CONTAINERS_STORAGE_CONF: configuration,
     HOME: join(directory.path, 'home'),
     TMPDIR: join(directory.path, 'tmp'),
-    ...isolation(program),
+    ...(await isolation(program)),
   };
   for (const path of [env.HOME, env.TMPDIR]) mkdirSync(path);
   const configure = (driver: string) =>
@@ -60,7 +60,7 @@ async function unmountBelow(directories: readonly string[]): Promise<void> {
 let told: Readonly<Record<string, string>> | undefined;
 
 /** Asks once whether a container runtime works here; inside some containers none does, and builds then go without. */
-function isolation(program: string): Readonly<Record<string, string>> {
+async function isolation(program: string): Promise<Readonly<Record<string, string>>> {
   if (told !== undefined) return told;
   const directory = tempDir('isolation-').path;
   copyFileSync('/bin/busybox', join(directory, 'true'));
@@ -74,6 +74,7 @@ function isolation(program: string): Readonly<Record<string, string>> {
     console.warn('NOTICE: no container runtime works here: images are built with BUILDAH_ISOLATION=chroot');
     told = { BUILDAH_ISOLATION: 'chroot' };
   }
+  await unmountBelow([directory]);
   return told;
 }
 
