@@ -101,7 +101,8 @@ export function createLayoutIndex(directory: string, options: LayoutIndexOptions
     }
   };
 
-  const commit = async (jobs: readonly Job[]): Promise<void> => {
+  /** Gives the jobs that were done; those that failed know it already. */
+  const commit = async (jobs: readonly Job[]): Promise<readonly Job[]> => {
     const version = await versionOf(path);
     const before = snapshot?.version === version ? snapshot : await readFrom(version);
     const { entries, done } = await applyAll(before.file.entries, jobs);
@@ -110,8 +111,8 @@ export function createLayoutIndex(directory: string, options: LayoutIndexOptions
       await writeFileAtomic(join(directory, 'oci-layout'), layoutMark, { onlyIfChanged: true, durable });
       await write({ entries, rest: before.file.rest }, version);
     }
-    for (const job of done) await job.options.afterwards?.().then(job.resolve, job.reject);
-    for (const job of done) job.resolve();
+    for (const job of done) await job.options.afterwards?.().catch(job.reject);
+    return done;
   };
 
   const drain = async (): Promise<void> => {
@@ -120,7 +121,7 @@ export function createLayoutIndex(directory: string, options: LayoutIndexOptions
       let jobs: Job[] = [];
       try {
         await makeDirectory(directory);
-        await withFileLock(
+        const done = await withFileLock(
           join(directory, '.lock'),
           () => {
             jobs = waiting;
@@ -129,6 +130,8 @@ export function createLayoutIndex(directory: string, options: LayoutIndexOptions
           },
           { clock, timeoutMs },
         );
+        // Not before the lock is gone: whoever is told may take the whole directory away.
+        for (const job of done) job.resolve();
       } catch (error) {
         if (jobs.length === 0) jobs = waiting.splice(0);
         for (const job of jobs) job.reject(error);
@@ -141,22 +144,34 @@ export function createLayoutIndex(directory: string, options: LayoutIndexOptions
     read: async () => (await load()).view,
     update: (change, options = {}) =>
       new Promise<void>((resolve, reject) => {
-        const { signal } = options;
-        if (signal?.aborted) return reject(signal.reason);
-        const abort = () => reject(signal?.reason);
-        signal?.addEventListener('abort', abort, { once: true });
-        const settled = (then: () => void) => {
-          signal?.removeEventListener('abort', abort);
-          then();
-        };
-        waiting.push({
-          change,
-          options,
-          resolve: () => settled(resolve),
-          reject: (reason) => settled(() => reject(reason)),
-        });
+        options.signal?.throwIfAborted();
+        waiting.push(createJob(change, options, { resolve, reject }));
         if (!running) void drain();
       }),
+  };
+}
+
+/** A caller who gives up hears so at once; the change may still be made. */
+function createJob(
+  change: IndexChange,
+  options: UpdateOptions,
+  { resolve, reject }: Pick<Job, 'resolve' | 'reject'>,
+): Job {
+  const { signal } = options;
+  const abort = () => reject(signal?.reason);
+  signal?.addEventListener('abort', abort, { once: true });
+  const settled = () => signal?.removeEventListener('abort', abort);
+  return {
+    change,
+    options,
+    resolve() {
+      settled();
+      resolve();
+    },
+    reject(reason) {
+      settled();
+      reject(reason);
+    },
   };
 }
 
