@@ -23,6 +23,14 @@ async function start(handler: Fetch, options?: ServeOptions) {
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const mebibyte = 1 << 20;
 
+function gate(): { open(): void; readonly opened: Promise<void> } {
+  let open: () => void = () => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { open: () => open(), opened };
+}
+
 function stream(chunks: number): ReadableStream<Uint8Array> {
   let left = chunks;
   return new ReadableStream({
@@ -121,20 +129,19 @@ test('curl puts a large file and reads it back', async (context) => {
 });
 
 test('a client that goes away aborts the signal of its request', async () => {
-  let aborted: () => void = () => undefined;
-  const gone = new Promise<void>((resolve) => {
-    aborted = resolve;
-  });
+  const asked = gate();
+  const gone = gate();
   const { url, fetch } = await start((request) => {
-    request.signal.addEventListener('abort', () => aborted());
+    request.signal.addEventListener('abort', gone.open);
+    asked.open();
     return new Promise(() => undefined);
   });
   const controller = new AbortController();
   const pending = fetch(new Request(url, { signal: controller.signal }));
-  await pause(30);
+  await asked.opened;
   controller.abort(new Error('enough'));
   await expect(pending).rejects.toThrow('enough');
-  await gone;
+  await gone.opened;
 });
 
 test('a handler that throws gives a bare 500, and is told to onError', async () => {
@@ -197,16 +204,20 @@ test('an address that is not ours is a usage error', async () => {
 });
 
 test('closing lets a request under way end, takes no other and frees the port', async () => {
+  const asked = gate();
+  const mayAnswer = gate();
   const handler: Fetch = async () => {
-    await pause(60);
+    asked.open();
+    await mayAnswer.opened;
     return new Response('done');
   };
   const { url, port, fetch, close } = await start(handler, { closeWithinMs: 5_000 });
   const pending = fetch(new Request(url)).then((answer) => answer.text());
-  await pause(20);
+  await asked.opened;
   const started = performance.now();
   const closed = close();
   await expect(fetch(new Request(url))).rejects.toMatchObject({ reason: 'refused' });
+  mayAnswer.open();
   expect(await pending).toBe('done');
   await closed;
   expect(performance.now() - started).toBeLessThan(2_000);
@@ -214,9 +225,14 @@ test('closing lets a request under way end, takes no other and frees the port', 
 });
 
 test('closing cuts off what takes too long', async () => {
-  const { url, fetch, close } = await start(() => new Promise(() => undefined), { closeWithinMs: 30 });
+  const asked = gate();
+  const handler: Fetch = () => {
+    asked.open();
+    return new Promise(() => undefined);
+  };
+  const { url, fetch, close } = await start(handler, { closeWithinMs: 30 });
   const pending = fetch(new Request(url)).catch((reason: unknown) => reason);
-  await pause(20);
+  await asked.opened;
   await close();
   expect(await pending).toMatchObject({ reason: 'reset' });
 });
@@ -237,8 +253,12 @@ test('a signal closes the server', async () => {
   const { url, fetch } = await start(async () => new Response('ok'), { signal: controller.signal });
   expect((await fetch(new Request(url))).status).toBe(200);
   controller.abort();
-  await pause(60);
-  await expect(fetch(new Request(url))).rejects.toMatchObject({ reason: 'refused' });
+  const asked = () =>
+    fetch(new Request(url)).then(
+      () => undefined,
+      ({ reason }) => reason,
+    );
+  await expect.poll(asked).toBe('refused');
   await expect(serve(async () => new Response(), { signal: controller.signal })).rejects.toThrow();
 });
 
