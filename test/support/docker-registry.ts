@@ -35,14 +35,16 @@ export interface DockerRegistryOptions {
   readonly program?: string;
   /** Key and certificate in PEM: it speaks TLS itself, and HTTP/2. */
   readonly tls?: { readonly key: string; readonly cert: string };
+  /** Where its storage lies. Default: a directory for temporary files. */
+  readonly parent?: string | undefined;
   /** Further lines of its configuration file. */
   readonly configuration?: string;
 }
 
 /** Starts Debian's docker-registry (CNCF distribution) on a free loopback port with storage of its own. */
 export async function startDockerRegistry(options: DockerRegistryOptions = {}): Promise<DockerRegistry> {
-  const { htpasswd, program = 'docker-registry', configuration = '', tls } = options;
-  const directory = tempDir('docker-registry-').path;
+  const { htpasswd, program = 'docker-registry', configuration = '', tls, parent } = options;
+  const directory = tempDir('docker-registry-', parent).path;
   const host = `127.0.0.1:${await freePort()}`;
   const configurationFile = join(directory, 'config.yml');
   if (htpasswd !== undefined) writeFileSync(join(directory, 'htpasswd'), htpasswd);

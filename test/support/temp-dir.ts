@@ -8,8 +8,8 @@ export interface TempDir extends AsyncDisposable {
 }
 
 /** `await using directory = tempDir();` a fresh directory, gone with the scope. */
-export function tempDir(prefix = 'bundles-test-'): TempDir {
-  const path = mkdtempSync(join(realpathSync(tmpdir()), prefix));
+export function tempDir(prefix = 'bundles-test-', parent = tmpdir()): TempDir {
+  const path = mkdtempSync(join(realpathSync(parent), prefix));
   return {
     path,
     async [Symbol.asyncDispose]() {
