@@ -3,7 +3,7 @@ import { systemClock } from '../async/system-clock.js';
 import { whileSilent } from './while-silent.js';
 
 /** A clock whose waits end at once, unless they were given up before. */
-const hasty = { ...systemClock, sleep: (_: number, signal?: AbortSignal) => systemClock.sleep(0, signal) };
+const hasty = { ...systemClock, alarm: (_: number, ring: () => void) => systemClock.alarm(0, ring) };
 
 test('an answer that comes at once leaves nothing to do', async () => {
   let done = 0;

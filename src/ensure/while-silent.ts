@@ -11,18 +11,14 @@ export async function whileSilent<T>(
   answer: Promise<T>,
   { clock, meanwhile }: { readonly clock: Clock; readonly meanwhile: () => Promise<void> },
 ): Promise<T> {
-  const answered = new AbortController();
-  const silence = clock
-    .sleep(silenceMs, answered.signal)
-    .then(meanwhile)
-    .catch(() => undefined);
+  let busy: Promise<void> | undefined;
+  const callOff = clock.alarm(silenceMs, () => {
+    busy = meanwhile().catch(() => undefined);
+  });
   try {
     return await answer;
   } finally {
-    answered.abort(over);
-    await silence;
+    callOff();
+    await busy;
   }
 }
-
-/** An own reason costs no stack. */
-const over = Symbol('over');
