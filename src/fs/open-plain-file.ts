@@ -1,5 +1,5 @@
-import type { Stats } from 'node:fs';
-import { constants, type FileHandle, open } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, openSync, type Stats } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { BundlesError } from '../errors.js';
 
 export interface PlainFile {
@@ -16,8 +16,7 @@ export interface PlainFile {
  * @throws NOT_READABLE for what is no file; what the operating system says of a file, as it is
  */
 export async function openPlainFile(path: string): Promise<PlainFile> {
-  // Opening a pipe without a writer would wait for one.
-  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const handle = await open(path, withoutWaiting);
   try {
     const stats = await handle.stat();
     refuseSpecial(path, stats);
@@ -27,6 +26,22 @@ export async function openPlainFile(path: string): Promise<PlainFile> {
     throw error;
   }
 }
+
+/** The same at once; gives a file descriptor, for the caller to close. */
+export function openPlainFileSync(path: string): { readonly descriptor: number; readonly size: number } {
+  const descriptor = openSync(path, withoutWaiting);
+  try {
+    const stats = fstatSync(descriptor);
+    refuseSpecial(path, stats);
+    return { descriptor, size: stats.size };
+  } catch (error) {
+    closeSync(descriptor);
+    throw error;
+  }
+}
+
+/** Opening a pipe without a writer would wait for one. */
+const withoutWaiting = constants.O_RDONLY | constants.O_NONBLOCK;
 
 function refuseSpecial(path: string, stats: Stats): void {
   if (stats.isFile()) return;

@@ -19,6 +19,18 @@ test.each([0, 1, 9, 10])('readFileCapped() reads %i of 10 bytes', async (size) =
   expect(Buffer.from(await readFileCapped(path, options)).toString()).toBe('x'.repeat(size));
 });
 
+test.each([65_536, 65_537, 1_000_000])('readFileCapped() reads %i bytes whole', async (size) => {
+  const path = join(root, `size-${size}`);
+  const content = Buffer.alloc(size, 'abcdefg');
+  await writeFile(path, content);
+  for (const limit of [size, 2_000_000]) {
+    expect(content.equals(await readFileCapped(path, { ...options, limit }))).toBe(true);
+  }
+  await expect(readFileCapped(path, { ...options, limit: size - 1 })).rejects.toMatchObject({
+    code: 'SOURCE_TOO_LARGE',
+  });
+});
+
 test('readFileCapped() follows a symbolic link', async () => {
   await writeFile(join(root, 'target'), 'hello');
   await symlink('target', join(root, 'link'));

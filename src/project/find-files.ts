@@ -1,5 +1,5 @@
-import type { Dirent } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { type Dirent, type Stats, statSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BundlesError } from '../errors.js';
 import { errnoOf, readError } from '../fs/machine-error.js';
@@ -26,7 +26,7 @@ export interface FindFilesOptions {
  * @throws NOT_READABLE, SOURCE_TOO_LARGE where a glob walks over more than 50,000 names
  */
 export async function findFiles(path: string, options: FindFilesOptions): Promise<readonly string[]> {
-  const found = await statOf(join(options.directory, path));
+  const found = statOf(join(options.directory, path));
   if (found?.isDirectory()) {
     const entries = await list(path, { ...options, seen: { entries: 0 } });
     return entries
@@ -60,7 +60,7 @@ async function walk(path: string, parts: readonly GlobPart[], context: Walk): Pr
   for (const entry of await list(path, context)) {
     if (!part.matches(entry.name)) continue;
     const child = below(path, entry.name);
-    const target = entry.isSymbolicLink() ? await statOf(join(context.directory, child)) : entry;
+    const target = entry.isSymbolicLink() ? statOf(join(context.directory, child)) : entry;
     if (rest.length === 0 && target !== undefined && !target.isDirectory()) context.matched.add(child);
     if (rest.length > 0 && target?.isDirectory()) await walk(child, rest, context);
   }
@@ -85,9 +85,9 @@ async function list(
   throw new BundlesError('SOURCE_TOO_LARGE', message, { hint: 'Name a directory before **' });
 }
 
-async function statOf(path: string): Promise<Awaited<ReturnType<typeof stat>> | undefined> {
+function statOf(path: string): Stats | undefined {
   try {
-    return await stat(path);
+    return statSync(path);
   } catch (error) {
     if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP'].includes(errnoOf(error) ?? '')) return undefined;
     throw readError(error, `look at ${JSON.stringify(path)}`, { path });

@@ -1,4 +1,5 @@
-import { readdir, realpath } from 'node:fs/promises';
+import { realpathSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { BundlesError } from '../errors.js';
 import { readError } from '../fs/machine-error.js';
@@ -39,12 +40,12 @@ export async function readSourceFiles(
     for (const path of found) paths.add(path);
   }
   if (paths.size > fileLimit) throw tooMany(paths.size, spec);
-  const root = await realPath(directory);
+  const root = realPath(directory);
   const seen = new Set<string>();
   const files: SourceFile[] = [];
   for (const relativePath of [...paths].sort()) {
     const path = join(directory, relativePath);
-    const real = await realPath(path);
+    const real = realPath(path);
     const inside = relative(root, real);
     if (inside === '..' || inside.startsWith(`..${sep}`) || inside === real) throw outside(path, project);
     if (seen.has(real)) continue;
@@ -56,9 +57,9 @@ export async function readSourceFiles(
   return files;
 }
 
-async function realPath(path: string): Promise<string> {
+function realPath(path: string): string {
   try {
-    return await realpath(path);
+    return realpathSync.native(path);
   } catch (error) {
     throw readError(error, `read ${JSON.stringify(path)}`, { path, missing: 'SOURCE_NOT_FOUND' });
   }
