@@ -1,8 +1,9 @@
-// Bundles src/ into dist/: few files to load, so that the command starts fast; packages stay imports.
+// Bundles src/ into dist/: few files to load, so that the command starts fast; most packages stay imports.
 // Built beside and then put in place, so that a command which runs meanwhile finds either build.
-import { chmod, mkdtemp, rename, rm } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { builtinsByCall } from './builtins-by-call.mjs';
 import './typescript.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -18,7 +19,18 @@ const shared = {
   legalComments: 'none',
   logLevel: 'warning',
 };
-const apart = [fileOfItsOwn(/\/start-serving\.js$/, './catalog-server.js')];
+/** Every command loads these, and sooner from our own file than from theirs. */
+const within = ['commander', 'js-yaml'];
+const command = {
+  ...shared,
+  packages: 'bundle',
+  minifyWhitespace: true,
+  plugins: [
+    fileOfItsOwn(/\/start-serving\.js$/, './catalog-server.js'),
+    builtinsByCall,
+    packagesOutside(within),
+  ],
+};
 try {
   await Promise.all([
     build({
@@ -28,27 +40,21 @@ try {
       chunkNames: 'chunks/[name]-[hash]',
     }),
     // One file: each further one costs the command about a millisecond. Lazy imports stay lazy within it.
-    build({
-      ...shared,
-      entryPoints: { program: 'src/cli/program.ts' },
-      minifyWhitespace: true,
-      plugins: apart,
-    }),
+    build({ ...command, entryPoints: { program: 'src/cli/program.ts' } }),
     build({ ...shared, entryPoints: { 'catalog-server': 'src/catalog-server/start-serving.ts' } }),
     build({ ...shared, entryPoints: { keeper: 'src/engine/keeper.ts' }, minifyWhitespace: true }),
     // The same without the other commands: a start takes longer by some 5 ms for every 100 KiB.
-    build({
-      ...shared,
-      entryPoints: { 'main-job': 'src/cli/main-job.ts' },
-      minifyWhitespace: true,
-      plugins: apart,
-    }),
+    build({ ...command, entryPoints: { 'main-job': 'src/cli/main-job.ts' } }),
     build({
       ...shared,
       entryPoints: { cli: 'src/cli/main.ts' },
       external: ['./program.js', './main-job.js'],
+      plugins: [builtinsByCall],
     }),
   ]);
+  await mkdir(`${outdir}/licenses`);
+  for (const name of within)
+    await copyFile(`${root}node_modules/${name}/LICENSE`, `${outdir}/licenses/${name}.txt`);
   const { placeCatalogTemplate } = await import('./catalog-template.ts');
   await placeCatalogTemplate(outdir);
   await rm(`${root}dist`, { recursive: true, force: true, maxRetries: 3 });
@@ -64,6 +70,18 @@ function fileOfItsOwn(filter, path) {
     name: 'file-of-its-own',
     setup({ onResolve }) {
       onResolve({ filter }, ({ kind }) => (kind === 'dynamic-import' ? { path, external: true } : undefined));
+    },
+  };
+}
+
+/** Packages stay imports, but for those named. */
+function packagesOutside(named) {
+  return {
+    name: 'packages-outside',
+    setup({ onResolve }) {
+      onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
+        kind === 'entry-point' || named.includes(path) ? undefined : { path, external: true },
+      );
     },
   };
 }
