@@ -2,6 +2,7 @@ import type { OutgoingHttpHeaders } from 'node:http2';
 import { type SentStream, streamWindow } from './http2-session.js';
 import { NetworkError } from './network-error.js';
 import type { OutgoingBody } from './outgoing-body.js';
+import { type RawHeaders, rawValue, responseWith } from './raw-headers.js';
 import { responseBody } from './response-body.js';
 import type { SendOptions } from './send-request.js';
 import {
@@ -106,29 +107,19 @@ const endStreamFlag = 1;
 
 function toResponse(
   { method }: Request,
-  {
-    sent,
-    flags,
-    raw,
-  }: { readonly sent: SentStream; readonly flags: number; readonly raw: readonly string[] },
+  { sent, flags, raw }: { readonly sent: SentStream; readonly flags: number; readonly raw: RawHeaders },
   { exchange, limits }: { readonly exchange: StreamExchange } & Pick<SendOptions, 'limits'>,
 ): Response {
   const { stream } = sent;
-  const headers = new Headers();
-  let status = 0;
-  for (let index = 0; index < raw.length; index += 2) {
-    const [name = '', value = ''] = [raw[index], raw[index + 1]];
-    if (name === ':status') status = Number(value);
-    else headers.append(name, value);
-  }
-  const empty = method === 'HEAD' || (flags & endStreamFlag) !== 0 || headers.get('content-length') === '0';
+  const status = Number(rawValue(raw, ':status'));
+  const declared = rawValue(raw, 'content-length');
+  const empty = method === 'HEAD' || (flags & endStreamFlag) !== 0 || declared === '0';
   if (empty) {
-    const response = new Response(null, { status, headers });
+    const response = responseWith(raw, null, { status });
     exchange.done();
     stream.resume();
     return response;
   }
-  const declared = headers.get('content-length');
   const length = declared === null ? undefined : Number(declared);
   const body = responseBody(stream, {
     exchange,
@@ -137,5 +128,5 @@ function toResponse(
     // Node drops what it holds when the connection closes; so what the server may have sent already is taken over.
     readAhead: (received) => length !== undefined && length - received <= streamWindow,
   });
-  return new Response(body, { status, headers });
+  return responseWith(raw, body, { status });
 }

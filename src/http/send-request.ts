@@ -5,6 +5,7 @@ import { NetworkError, toNetworkError } from './network-error.js';
 import { type OutgoingBody, outgoingBody } from './outgoing-body.js';
 import { proxyFailure } from './proxy-error.js';
 import type { ProxyServer } from './proxy-settings.js';
+import { rawValue, responseWith } from './raw-headers.js';
 import { watchRequestEnd } from './request-end.js';
 import { responseBody } from './response-body.js';
 
@@ -164,18 +165,15 @@ function toResponse(
   incoming: IncomingMessage,
   { exchange, idleBodyMs }: { readonly exchange: Exchange; readonly idleBodyMs: number },
 ): Response {
-  const status = incoming.statusCode ?? 0;
-  const headers = new Headers();
-  const raw = incoming.rawHeaders;
-  for (let index = 0; index < raw.length; index += 2) headers.append(raw[index] ?? '', raw[index + 1] ?? '');
-  const init = { status, statusText: incoming.statusMessage ?? '', headers };
-  const empty = statusesWithoutBody.has(status) || headers.get('content-length') === '0';
+  const { statusCode: status = 0, statusMessage: statusText = '', rawHeaders: raw } = incoming;
+  const init = { status, statusText };
+  const empty = statusesWithoutBody.has(status) || rawValue(raw, 'content-length') === '0';
   if (request.method === 'HEAD' || empty) {
-    const response = new Response(null, init);
+    const response = responseWith(raw, null, init);
     exchange.done();
     incoming.on('error', () => undefined);
     incoming.resume();
     return response;
   }
-  return new Response(responseBody(incoming, { exchange, idleBodyMs }), init);
+  return responseWith(raw, responseBody(incoming, { exchange, idleBodyMs }), init);
 }
