@@ -11,13 +11,19 @@ export const builtinsByCall = {
         : { path, namespace: kind === 'require-call' ? 'required' : 'imported', sideEffects: false },
     );
     onLoad({ filter: /./, namespace: 'required' }, ({ path }) => ({
-      contents: `module.exports = ${call(path)};`,
+      contents: `module.exports = ${path === 'node:child_process' ? onUse(path) : call(path)};`,
     }));
     onLoad({ filter: /./, namespace: 'imported' }, ({ path }) => ({ contents: moduleOf(path) }));
   },
 };
 
 const call = (path) => `process.getBuiltinModule(${JSON.stringify(path)})`;
+
+/** commander asks for it at its start, for commands that are programs of their own; we have none. */
+function onUse(path) {
+  const names = Object.keys(process.getBuiltinModule(path));
+  return `{ ${names.map((name) => `get ${name}() { return ${call(path)}.${name}; }`).join(', ')} }`;
+}
 
 /** What nobody uses of it is left out of the bundle. */
 function moduleOf(path) {

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-
 export interface RunProgramOptions {
   /** All that the program sees of an environment. */
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -37,12 +35,14 @@ export class ProgramError extends Error {
  *
  * @throws ProgramError, and the signal's reason
  */
-export function runProgram(
+export async function runProgram(
   program: string,
   words: readonly string[],
   options: RunProgramOptions,
 ): Promise<RanProgram> {
   const { environment, input = '', timeoutMs = 30_000, longestOutput = 64 * 1024, signal, onError } = options;
+  // Most runs run no program, and start sooner without it.
+  const { spawn } = await import('node:child_process');
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
     const child = spawn(program, words, { env: { ...environment }, stdio: 'pipe', windowsHide: true });
