@@ -39,7 +39,7 @@ export interface CandidateRequest {
   readonly created: string | undefined;
   /** Without one everything is built. */
   readonly memory?: BuildMemory | undefined;
-  /** Waited for before anything is built. */
+  /** Waited for before anything is read. */
   readonly turn?: (() => Promise<void>) | undefined;
   /** Ask for all images to pin, whatever the lock says. Default false. */
   readonly refreshImages?: boolean | undefined;
@@ -56,6 +56,7 @@ export async function buildCandidate(
   options: CallOptions = {},
 ): Promise<Candidate> {
   const { project, spec, entry, created, memory, turn } = request;
+  await turn?.();
   const files = await readSourceFiles(project, spec, options);
   // Images are asked for only where the cluster would take what they are in.
   if (spec.pin) await refuseInvalid(readSources(files).objects, { files, project, spec });
@@ -84,7 +85,6 @@ export async function buildCandidate(
       parts: make,
     };
   }
-  await turn?.();
   const result = build(toBuild(), { spec, created: time });
   const { bundle, built, warnings } = result;
   if (!spec.pin) await refuseInvalid(result.objects, { files, project, spec });
