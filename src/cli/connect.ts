@@ -3,6 +3,7 @@ import { createKeychain } from '../auth/keychain.js';
 import type { HostSettings, TlsSettings } from '../http/agents.js';
 import type { Fetch } from '../http/fetch.js';
 import { createLookup } from '../http/lookup.js';
+import { maySpeakTls } from '../http/may-speak-tls.js';
 import { createNodeTransport } from '../http/node-transport.js';
 import { readProxySettings } from '../http/proxy-settings.js';
 import { createRegistryClient, type RegistryClient } from '../registry/client.js';
@@ -66,7 +67,7 @@ export function connect(context: Context, settings: ConnectionSettings): Connect
   const own = { environment, home, uid, platform, ciCredentials, warn, log };
   const keychain = settings.keychain ?? createKeychain(own);
   const common = {
-    ...{ fetch, clock, plainHttp, patience, mirrors, timeoutMs },
+    ...{ fetch, maySpeakTls, clock, plainHttp, patience, mirrors, timeoutMs },
     userAgent: `tekton-bundles/${version}`,
     budget: maxRequests === undefined ? undefined : createRequestBudget(maxRequests, { onSpent }),
     ...(log ? { log } : {}),

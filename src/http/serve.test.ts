@@ -216,12 +216,19 @@ test('closing lets a request under way end, takes no other and frees the port', 
   await asked.opened;
   const started = performance.now();
   const closed = close();
-  await expect(fetch(new Request(url))).rejects.toMatchObject({ reason: 'refused' });
+  // A process that another thread forks holds the port too, until it begins to run its program: then it resets.
+  const other = await fetch(new Request(url)).catch(({ reason }) => reason);
+  expect(['refused', 'reset']).toContain(other);
   mayAnswer.open();
   expect(await pending).toBe('done');
   await closed;
   expect(performance.now() - started).toBeLessThan(2_000);
-  await (await serve(handler, { port })).close();
+  const taken = () =>
+    serve(handler, { port }).then(
+      (again) => again.close(),
+      ({ code }) => code,
+    );
+  await expect.poll(taken).toBeUndefined();
 });
 
 test('closing cuts off what takes too long', async () => {

@@ -4,6 +4,7 @@ import { createAuthorizer } from '../auth/authorizer.js';
 import type { Keychain } from '../auth/credential.js';
 import { BundlesError } from '../errors.js';
 import type { Fetch } from '../http/fetch.js';
+import type { maySpeakTls as probeTls } from '../http/may-speak-tls.js';
 import { safeText } from '../http/safe-text.js';
 import { apiHost, canonicalRegistry, isRegistryHost } from '../oci/registry-host.js';
 import { isRepository } from '../oci/repository-name.js';
@@ -18,6 +19,11 @@ import type { Access, Wire } from './wire.js';
 
 export interface RegistryClientOptions {
   readonly fetch: Fetch;
+  /**
+   * Asked of a loopback host whose dialect is not known, by the address that it would have with TLS; where the answer is
+   * no, it is not tried by https. Default: nobody is asked.
+   */
+  readonly maySpeakTls?: typeof probeTls | undefined;
   /** Without one, everything is asked for anonymously. */
   readonly keychain?: Keychain;
   readonly clock?: Clock;
@@ -72,7 +78,7 @@ export interface RegistryReport {
 export function createRegistryClient(options: RegistryClientOptions): RegistryClient {
   const { fetch, clock = systemClock, random = Math.random, keychain, log } = options;
   const { userAgent = `tekton-bundles/${version}`, patience = 'full', timeoutMs } = options;
-  const { plainHttp = [], budget = unlimited, mirrors } = options;
+  const { plainHttp = [], budget = unlimited, mirrors, maySpeakTls } = options;
   const hosts = createHosts({ clock, patience, timeoutMs, plainHttp });
   const report = { requests: 0, retried: 0, saved: 0 };
   const count = () => void report.requests++;
@@ -84,7 +90,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
   });
   const authorizer = lazy(() => createAuthorizer({ fetch: tokenFetch, clock, userAgent, keychain, log }));
   const warn = createWarnings(log, (text) => authorizer().redact(text));
-  const shared = { fetch, clock, random, userAgent, budget, countRetry, countSaved, warn };
+  const shared = { fetch, maySpeakTls, clock, random, userAgent, budget, countRetry, countSaved, warn };
 
   const openWire = (place: WirePlace): Wire => {
     const { host, registry, repository, actions, onRequest, noteAccess } = place;

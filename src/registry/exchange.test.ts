@@ -251,6 +251,35 @@ test('a loopback host is asked by https first, and by http once it speaks no TLS
   expect(client.report()).toMatchObject({ requests: 2, retried: 0 });
 });
 
+test.each([
+  ['speaks none', false, ['http:', 'http:']],
+  ['may speak it', true, ['https:', 'https:']],
+])('a loopback host that %s, by what was found out, is asked so', async (_title, may, protocols) => {
+  const asked: string[] = [];
+  const maySpeakTls = async ({ href }: URL) => {
+    asked.push(href);
+    return may;
+  };
+  const { store, seen } = openScripted(found, { registry: 'localhost:5000', maySpeakTls });
+  await store.resolve('v1');
+  await store.resolve('v2');
+  expect(seen.map(({ url }) => url.protocol)).toEqual(protocols);
+  expect(asked).toEqual(['https://localhost:5000/']);
+});
+
+test('whether it speaks TLS is asked of no other host, and takes its part of what a silent one is given', async () => {
+  const never = () => Promise.reject(new Error('asked'));
+  const other = openScripted(found, { registry: 'lab.example:5000', maySpeakTls: never });
+  await other.store.resolve('v1');
+  const silent = openScripted(found, {
+    registry: 'localhost:5000',
+    patience: 'brief',
+    maySpeakTls: () => new Promise(() => undefined),
+  });
+  expect(await failureOf(silent.store.resolve('v1'))).toMatchObject({ reason: 'timeout' });
+  expect(silent.seen).toEqual([]);
+});
+
 test.each(['DEPTH_ZERO_SELF_SIGNED_CERT', 'ERR_TLS_CERT_ALTNAME_INVALID', 'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA'])(
   'a loopback host that answers in TLS (%s) is never asked by http',
   async (code) => {

@@ -19,14 +19,16 @@ type Sending = Pick<Parameters<typeof createAnswer>[0], 'deadline' | 'sent' | 'k
 export async function sendOnce(wire: Wire, request: ExchangeRequest, sending: Sending): Promise<Answer> {
   const { host } = wire;
   const guessing = host.scheme === undefined;
-  try {
-    const answer = await followed(wire, request, { ...sending, guessing });
-    host.scheme ??= 'https';
-    return answer;
-  } catch (error) {
-    request.signal?.throwIfAborted();
-    if (!guessing || sending.deadline.signal.aborted || !classifyNetworkFailure(error).mayBePlainHttp)
-      throw error;
+  if (!guessing || (await maySpeakTls(wire, sending))) {
+    try {
+      const answer = await followed(wire, request, { ...sending, guessing });
+      host.scheme ??= 'https';
+      return answer;
+    } catch (error) {
+      request.signal?.throwIfAborted();
+      if (!guessing || sending.deadline.signal.aborted || !classifyNetworkFailure(error).mayBePlainHttp)
+        throw error;
+    }
   }
   host.scheme = 'http';
   try {
@@ -35,6 +37,11 @@ export async function sendOnce(wire: Wire, request: ExchangeRequest, sending: Se
     host.scheme = undefined;
     throw error;
   }
+}
+
+async function maySpeakTls({ host, maySpeakTls: ask }: Wire, { deadline }: Sending): Promise<boolean> {
+  if (ask === undefined) return true;
+  return deadline.within(host.allow(answerMs), ask(new URL(host.origin), { signal: deadline.signal }));
 }
 
 async function followed(
