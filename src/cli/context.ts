@@ -1,9 +1,9 @@
 import { homedir } from 'node:os';
 import process from 'node:process';
-import { setFlagsFromString } from 'node:v8';
 import type { Clock } from '../async/clock.js';
 import { systemClock } from '../async/system-clock.js';
 import { BundlesError } from '../errors.js';
+import { setV8Flags } from './set-v8-flags.js';
 
 /** All that the command line knows of the process around it; the only place that looks at it. */
 export interface Context {
@@ -43,10 +43,7 @@ export function processContext(): Context {
     stdout: output(process.stdout),
     stderr: output(process.stderr),
     signal: interruption(),
-    saveMemory: () => {
-      setFlagsFromString('--semi-space-growth-factor=1');
-      setFlagsFromString('--heap-growing-percent=25');
-    },
+    saveMemory: () => setV8Flags('--semi-space-growth-factor=1', '--heap-growing-percent=25'),
     leave: (status) => {
       // A name lookup that hangs cannot be aborted and would keep the process alive.
       process.stdout.write('', () => process.stderr.write('', () => process.exit(status)));

@@ -1,4 +1,4 @@
-import { setFlagsFromString } from 'node:v8';
+import { setV8Flags } from './set-v8-flags.js';
 
 /**
  * Lets V8 wait before it optimizes a function. A run lives for a second or two: with its usual haste V8 spends a sixth
@@ -6,5 +6,5 @@ import { setFlagsFromString } from 'node:v8';
  */
 export function optimizeLater(): void {
   // Only where the flag is known to mean this: V8 complains aloud of one that it does not know.
-  if (process.versions.v8.startsWith('11.')) setFlagsFromString('--interrupt-budget=1000000');
+  if (process.versions.v8.startsWith('11.')) setV8Flags('--interrupt-budget=1000000');
 }
