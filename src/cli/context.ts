@@ -39,7 +39,10 @@ export function processContext(): Context {
     uid: process.getuid?.(),
     platform: process.platform,
     clock: systemClock,
-    stdin: process.stdin,
+    // Opened where it is read.
+    get stdin() {
+      return process.stdin;
+    },
     stdout: output(process.stdout),
     stderr: output(process.stderr),
     signal: interruption(),
