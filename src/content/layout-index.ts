@@ -1,5 +1,6 @@
 import { stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { abortable } from '../async/abortable.js';
 import type { Clock } from '../async/clock.js';
 import { withFileLock } from '../fs/file-lock.js';
 import { errnoOf, readError } from '../fs/machine-error.js';
@@ -142,35 +143,14 @@ export function createLayoutIndex(directory: string, options: LayoutIndexOptions
 
   return {
     read: async () => (await load()).view,
-    update: (change, options = {}) =>
-      new Promise<void>((resolve, reject) => {
-        options.signal?.throwIfAborted();
-        waiting.push(createJob(change, options, { resolve, reject }));
+    async update(change, options = {}) {
+      options.signal?.throwIfAborted();
+      const done = new Promise<void>((resolve, reject) => {
+        waiting.push({ change, options, resolve, reject });
         if (!running) void drain();
-      }),
-  };
-}
-
-/** A caller who gives up hears so at once; the change may still be made. */
-function createJob(
-  change: IndexChange,
-  options: UpdateOptions,
-  { resolve, reject }: Pick<Job, 'resolve' | 'reject'>,
-): Job {
-  const { signal } = options;
-  const abort = () => reject(signal?.reason);
-  signal?.addEventListener('abort', abort, { once: true });
-  const settled = () => signal?.removeEventListener('abort', abort);
-  return {
-    change,
-    options,
-    resolve() {
-      settled();
-      resolve();
-    },
-    reject(reason) {
-      settled();
-      reject(reason);
+      });
+      // A caller who gives up hears so at once; the change may still be made.
+      await abortable(done, options.signal);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { abortable } from '../async/abortable.js';
 import type { Clock } from '../async/clock.js';
 import { createLimiter, type Limiter } from '../async/limiter.js';
 import type { NetworkFailure } from './network-failure.js';
@@ -179,19 +180,4 @@ function once(task: () => void): () => void {
     done = true;
     task();
   };
-}
-
-async function abortable(promise: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-  if (!signal) return promise;
-  signal.throwIfAborted();
-  let abort: () => void = () => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-  });
-  try {
-    await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
 }
