@@ -1,12 +1,13 @@
 // Bundles src/ into dist/: few files to load, so that the command starts fast; most packages stay imports.
 // Built beside and then put in place, so that a command which runs meanwhile finds either build.
-import { chmod, copyFile, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { builtinsByCall } from './builtins-by-call.mjs';
 import './typescript.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const { dependencies } = JSON.parse(await readFile(`${root}package.json`, 'utf8'));
 const outdir = await mkdtemp(`${root}.dist-`);
 const shared = {
   absWorkingDir: root,
@@ -24,12 +25,9 @@ const within = ['commander', 'js-yaml'];
 const command = {
   ...shared,
   packages: 'bundle',
+  external: Object.keys(dependencies).filter((name) => !within.includes(name)),
   minifyWhitespace: true,
-  plugins: [
-    fileOfItsOwn(/\/start-serving\.js$/, './catalog-server.js'),
-    builtinsByCall,
-    packagesOutside(within),
-  ],
+  plugins: [fileOfItsOwn(/\/start-serving\.js$/, './catalog-server.js'), builtinsByCall],
 };
 try {
   await Promise.all([
@@ -70,18 +68,6 @@ function fileOfItsOwn(filter, path) {
     name: 'file-of-its-own',
     setup({ onResolve }) {
       onResolve({ filter }, ({ kind }) => (kind === 'dynamic-import' ? { path, external: true } : undefined));
-    },
-  };
-}
-
-/** Packages stay imports, but for those named. */
-function packagesOutside(named) {
-  return {
-    name: 'packages-outside',
-    setup({ onResolve }) {
-      onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
-        kind === 'entry-point' || named.includes(path) ? undefined : { path, external: true },
-      );
     },
   };
 }
