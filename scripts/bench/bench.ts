@@ -38,7 +38,7 @@ for (const roundTripMs of values.latencies.split(',').map(Number)) {
   await measure(proxy?.host ?? registry.host, `${roundTripMs} ms`);
   await proxy?.close();
 }
-if (!values.quick) await peakMemory(1000);
+if (!values.quick) await memory(1000);
 process.exitCode = verdicts.every(Boolean) ? 0 : 1;
 
 /** Everything once in each round, since a machine is not as fast in one minute as in the next: ratios are of a round. */
@@ -128,7 +128,7 @@ function median(numbers: readonly number[]): number {
   return numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 }
 
-async function peakMemory(bundles: number): Promise<void> {
+async function memory(bundles: number): Promise<void> {
   console.log(`\n${bundles} bundles at 0 ms`);
   const project = writeProject(home.path, { repository: `${registry.host}/memory`, bundles });
   for (const temperature of ['cold', 'warm']) {
