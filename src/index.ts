@@ -139,7 +139,7 @@ export { verifyProject } from './ensure/verify/verify-project.js';
 export type { VerifiedBundle, VerifiedLink, VerifyResult } from './ensure/verify/verify-result.js';
 export { BundlesError, type ErrorCode, errorCodes, isBundlesError } from './errors.js';
 export type { Fetch } from './http/fetch.js';
-export { maySpeakTls } from './http/may-speak-tls.js';
+export { type MaySpeakTls, maySpeakTls } from './http/may-speak-tls.js';
 export { createNodeTransport } from './http/node-transport.js';
 export { type ProxySettings, readProxySettings } from './http/proxy-settings.js';
 export { serve } from './http/serve.js';

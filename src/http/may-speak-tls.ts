@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { abortable } from '../async/abortable.js';
 import { hostnameOf } from './hostname-of.js';
 
 export interface MaySpeakTlsOptions {
@@ -7,6 +8,8 @@ export interface MaySpeakTlsOptions {
   readonly timeoutMs?: number;
 }
 
+export type MaySpeakTls = typeof maySpeakTls;
+
 /**
  * Whether what listens at an address answers a ClientHello with anything but TLS records (RFC 8446, section 5.1); false
  * only then. Who cannot be reached or says nothing in time may speak TLS: a handshake will tell what is wrong. Asked so,
@@ -14,33 +17,25 @@ export interface MaySpeakTlsOptions {
  *
  * @throws the signal's reason
  */
-export function maySpeakTls(
+export async function maySpeakTls(
   url: URL,
   { signal, timeoutMs = 1_000 }: MaySpeakTlsOptions = {},
 ): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    signal?.throwIfAborted();
-    const socket = connect(Number(url.port || 443), hostnameOf(url));
-    const timer = setTimeout(() => end(true), timeoutMs);
-    const abort = () => {
-      release();
-      reject(signal?.reason);
-    };
-    const release = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', abort);
-      socket.destroy();
-    };
-    const end = (may: boolean) => {
-      release();
-      resolve(may);
-    };
-    signal?.addEventListener('abort', abort, { once: true });
-    socket.on('error', () => end(true));
-    socket.once('data', ([first]: Uint8Array) => end(first === handshake || first === alert));
-    socket.once('end', () => end(true));
-    socket.write(clientHello);
+  signal?.throwIfAborted();
+  const socket = connect(Number(url.port || 443), hostnameOf(url));
+  const answer = new Promise<boolean>((resolve) => {
+    const late = setTimeout(() => resolve(true), timeoutMs);
+    socket.once('close', () => clearTimeout(late));
+    socket.on('error', () => resolve(true));
+    socket.once('end', () => resolve(true));
+    socket.once('data', ([first]: Uint8Array) => resolve(first === handshake || first === alert));
   });
+  socket.write(clientHello);
+  try {
+    return await abortable(answer, signal);
+  } finally {
+    socket.destroy();
+  }
 }
 
 const handshake = 0x16;

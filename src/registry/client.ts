@@ -4,7 +4,7 @@ import { createAuthorizer } from '../auth/authorizer.js';
 import type { Keychain } from '../auth/credential.js';
 import { BundlesError } from '../errors.js';
 import type { Fetch } from '../http/fetch.js';
-import type { maySpeakTls as probeTls } from '../http/may-speak-tls.js';
+import type { MaySpeakTls } from '../http/may-speak-tls.js';
 import { safeText } from '../http/safe-text.js';
 import { apiHost, canonicalRegistry, isRegistryHost } from '../oci/registry-host.js';
 import { isRepository } from '../oci/repository-name.js';
@@ -23,7 +23,7 @@ export interface RegistryClientOptions {
    * Asked of a loopback host whose dialect is not known, by the address that it would have with TLS; where the answer is
    * no, it is not tried by https. Default: nobody is asked.
    */
-  readonly maySpeakTls?: typeof probeTls | undefined;
+  readonly maySpeakTls?: MaySpeakTls | undefined;
   /** Without one, everything is asked for anonymously. */
   readonly keychain?: Keychain;
   readonly clock?: Clock;

@@ -1,7 +1,7 @@
 import type { Clock } from '../async/clock.js';
 import type { AuthorizationTarget, Authorizer } from '../auth/authorizer.js';
 import type { Fetch } from '../http/fetch.js';
-import type { maySpeakTls } from '../http/may-speak-tls.js';
+import type { MaySpeakTls } from '../http/may-speak-tls.js';
 import type { Host } from './host.js';
 import type { RequestBudget } from './request-budget.js';
 
@@ -21,7 +21,7 @@ export interface Wire {
   /** Empty where the registry as a whole is asked. */
   readonly repository: string;
   readonly fetch: Fetch;
-  readonly maySpeakTls: typeof maySpeakTls | undefined;
+  readonly maySpeakTls: MaySpeakTls | undefined;
   readonly authorizer: Authorizer;
   readonly clock: Clock;
   readonly random: () => number;
