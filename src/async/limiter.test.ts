@@ -1,14 +1,6 @@
 import { expect, test } from 'vitest';
+import { gate } from '../../test/support/gate.js';
 import { createLimiter } from './limiter.js';
-
-/** A task that ends when it is told to. */
-function held() {
-  let finish: () => void = () => undefined;
-  const done = new Promise<void>((resolve) => {
-    finish = resolve;
-  });
-  return { done, finish };
-}
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -32,11 +24,11 @@ test('as many tasks run at once as the limit says, and all of them in the end', 
 
 test('tasks start in the order they came, also beside newcomers', async () => {
   const limiter = createLimiter(1);
-  const first = held();
+  const first = gate();
   const started: string[] = [];
   const start = (name: string) => limiter.run(async () => void started.push(name));
-  const all = [limiter.run(() => first.done), start('a'), start('b')];
-  first.finish();
+  const all = [limiter.run(() => first.opened), start('a'), start('b')];
+  first.open();
   all.push(start('newcomer'));
   await Promise.all(all);
   expect(started).toEqual(['a', 'b', 'newcomer']);
@@ -50,34 +42,34 @@ test('a failure is passed on and frees its place', async () => {
 
 test('a limit that is raised lets more in and one that is lowered fewer', async () => {
   const limiter = createLimiter(1);
-  const tasks = Array.from({ length: 6 }, held);
+  const tasks = Array.from({ length: 6 }, gate);
   let running = 0;
-  const all = tasks.map(({ done }) =>
+  const all = tasks.map(({ opened }) =>
     limiter.run(async () => {
       running++;
-      await done;
+      await opened;
       running--;
     }),
   );
   await settle();
   expect(running).toBe(1);
   limiter.limit = 3;
-  tasks[0]?.finish();
+  tasks[0]?.open();
   await settle();
   expect(running).toBe(3);
   limiter.limit = 1;
-  tasks[1]?.finish();
+  tasks[1]?.open();
   await settle();
   expect(running).toBe(2);
-  for (const { finish } of tasks) finish();
+  for (const { open } of tasks) open();
   await Promise.all(all);
   expect(running).toBe(0);
 });
 
 test('who is aborted while waiting leaves the queue and takes no place', async () => {
   const limiter = createLimiter(1);
-  const first = held();
-  const holding = limiter.run(() => first.done);
+  const first = gate();
+  const holding = limiter.run(() => first.opened);
   const controller = new AbortController();
   let ran = false;
   const waiting = limiter.run(async () => {
@@ -85,7 +77,7 @@ test('who is aborted while waiting leaves the queue and takes no place', async (
   }, controller.signal);
   controller.abort(new Error('enough'));
   await expect(waiting).rejects.toThrow('enough');
-  first.finish();
+  first.open();
   await holding;
   expect(await limiter.run(async () => 'next')).toBe('next');
   expect(ran).toBe(false);

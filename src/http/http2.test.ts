@@ -7,10 +7,10 @@ import {
 } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test as plainTest } from 'vitest';
-import { collectGarbage } from '../../test/support/collect-garbage.js';
 import { failure } from '../../test/support/network-failure.js';
 import { selfSigned } from '../../test/support/self-signed.js';
 import { sizedRequests } from '../../test/support/sized-requests.js';
+import { abortUnheldRequest } from '../../test/support/unheld-request.js';
 import { createNodeTransport, type NodeTransportOptions } from './node-transport.js';
 import { requestWithBytes } from './request-bytes.js';
 
@@ -267,12 +267,7 @@ test('by HTTP/2 an abort within the body counts though nobody holds the request 
     stream.write('begin');
   });
   const reason = new Error('enough');
-  const reading = new AbortController();
-  const answer = await transport()(new Request(url, { signal: reading.signal }));
-  const read = answer.text();
-  await collectGarbage();
-  reading.abort(reason);
-  await expect(read).rejects.toBe(reason);
+  await expect(abortUnheldRequest(transport(), url, reason)).rejects.toBe(reason);
 });
 
 test('a head that never comes and a body that stands still end as timeouts, by HTTP/2 too', async () => {

@@ -1,19 +1,11 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
-import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from 'node:net';
+import { createServer, type RequestListener } from 'node:http';
+import { createServer as createTcpServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { collectGarbage } from '../../test/support/collect-garbage.js';
+import { listen } from '../../test/support/listen.js';
 import { failure } from '../../test/support/network-failure.js';
 import { sizedRequests } from '../../test/support/sized-requests.js';
+import { abortUnheldRequest } from '../../test/support/unheld-request.js';
 import { createNodeTransport, type NodeTransportOptions } from './node-transport.js';
-
-async function listen(server: Server | TcpServer): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
-  onTestFinished(() => {
-    if ('closeAllConnections' in server) server.closeAllConnections();
-    server.close();
-  });
-  return (server.address() as AddressInfo).port;
-}
 
 async function startServer(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${await listen(createServer(listener))}`;
@@ -171,12 +163,7 @@ test('an abort rejects with its own reason before the connection, the head and i
 test('an abort within the body counts though nobody holds the request any more', async () => {
   const url = await startServer((_request, response) => void response.writeHead(200).write('begin'));
   const reason = new Error('enough');
-  const reading = new AbortController();
-  const answer = await transport()(new Request(url, { signal: reading.signal }));
-  const read = answer.text();
-  await collectGarbage();
-  reading.abort(reason);
-  await expect(read).rejects.toBe(reason);
+  await expect(abortUnheldRequest(transport(), url, reason)).rejects.toBe(reason);
 });
 
 test('an abort ends name resolution and a TLS handshake that hang', async () => {

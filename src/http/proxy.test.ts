@@ -1,22 +1,14 @@
 import { createServer as createHttpServer, type IncomingMessage, type RequestListener } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import { type AddressInfo, connect, type Server, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
+import { listen } from '../../test/support/listen.js';
 import { failure } from '../../test/support/network-failure.js';
 import { hasOpenssl, selfSigned } from '../../test/support/self-signed.js';
 import { createNodeTransport, type NodeTransportOptions } from './node-transport.js';
 import { readProxySettings } from './proxy-settings.js';
 
 if (!hasOpenssl) console.warn('openssl is not installed: the tests of proxies before TLS are skipped');
-
-async function listen(server: Server & { closeAllConnections?(): void }): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
-  onTestFinished(() => {
-    server.closeAllConnections?.();
-    server.close();
-  });
-  return (server.address() as AddressInfo).port;
-}
 
 interface Proxy {
   readonly port: number;

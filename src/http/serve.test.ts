@@ -4,6 +4,7 @@ import { request as requestHttp } from 'node:http';
 import { connect } from 'node:net';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
+import { gate } from '../../test/support/gate.js';
 import type { Fetch } from './fetch.js';
 import { isNetworkError } from './network-error.js';
 import { createNodeTransport } from './node-transport.js';
@@ -22,14 +23,6 @@ async function start(handler: Fetch, options?: ServeOptions) {
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const mebibyte = 1 << 20;
-
-function gate(): { open(): void; readonly opened: Promise<void> } {
-  let open: () => void = () => undefined;
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { open: () => open(), opened };
-}
 
 function stream(chunks: number): ReadableStream<Uint8Array> {
   let left = chunks;

@@ -4,6 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import type { EnsureResult } from '../../src/ensure/result.js';
 import { fileTree, leftovers } from '../support/file-tree.js';
+import { gate } from '../support/gate.js';
 import { startGuardedRegistry } from '../support/guarded-registry.js';
 import { cliPath } from '../support/run-cli.js';
 import { runEnsure } from '../support/run-ensure.js';
@@ -38,16 +39,13 @@ async function interrupted(
 /** A registry that goes quiet at the first request that `hangs`. */
 async function hangingRegistry(hangs: (request: Request) => boolean) {
   const registry = await startGuardedRegistry();
-  let arrived: () => void = () => undefined;
-  const ready = new Promise<void>((resolve) => {
-    arrived = resolve;
-  });
+  const ready = gate();
   registry.intercept = (request) => {
     if (!hangs(request)) return undefined;
-    arrived();
+    ready.open();
     return new Promise<Response>(() => undefined);
   };
-  return { registry, ready };
+  return { registry, ready: ready.opened };
 }
 
 test.each<[string, NodeJS.Signals, (request: Request) => boolean]>([

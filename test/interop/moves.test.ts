@@ -11,6 +11,7 @@ import { createRegistryClient, type RegistryClient } from '../../src/registry/cl
 import { pushImage } from '../../src/registry/push-image.js';
 import { type CopyBundleRequest, copyBundle } from '../../src/release/copy-bundle.js';
 import { type DockerRegistry, type LoggedRequest, startDockerRegistry } from '../support/docker-registry.js';
+import { gate } from '../support/gate.js';
 import { findPeers } from '../support/peers.js';
 import { mustRun, run } from '../support/run-cli.js';
 import { contentOf, sampleImage } from '../support/sample-image.js';
@@ -128,17 +129,14 @@ interop('an interrupted copy goes on: what arrived is neither read nor sent agai
   const source = at(from, 'a/broken');
   const whole = target(to, 'b/broken');
   const arrived = 8;
-  let tellArrived: () => void = () => undefined;
-  const allArrived = new Promise<void>((resolve) => {
-    tellArrived = resolve;
-  });
+  const allArrived = gate();
   let [read, written] = [0, 0];
   // Interrupted while nothing is under way: what a registry makes of a half-sent blob, it tells nobody.
   const broken: typeof source = {
     ...source,
     async read(descriptor, options) {
       if (descriptor.mediaType !== mediaTypes.dockerManifest && ++read > arrived) {
-        await allArrived;
+        await allArrived.opened;
         stop.abort(new Error('interrupted'));
       }
       return source.read(descriptor, options);
@@ -148,7 +146,7 @@ interop('an interrupted copy goes on: what arrived is neither read nor sent agai
     ...whole,
     async write(...blob) {
       await whole.write(...blob);
-      if (++written === arrived) tellArrived();
+      if (++written === arrived) allArrived.open();
     },
   };
   await expect(copy({ source: broken, target: counting }, stop.signal)).rejects.toThrow('interrupted');
