@@ -116,24 +116,27 @@ export {
   type TargetPlace,
 } from './content/open-place.js';
 export type * from './content/store.js';
-export { type Examination, type ExamineConnection, type ExamineOptions, examine } from './doctor/examine.js';
-export type { ExaminedLink, LinkName as ExaminedLinkName, LinkState } from './doctor/examined-link.js';
+export type { ExaminedLink, LinkName as ExaminedLinkName, LinkState } from './doctor/check-result.js';
+export { type Examination, type ExamineConnection, type ExamineOptions, examine } from './doctor/diagnose.js';
 export { type BuildSlotOptions, type HeldSlot, type QueuePlace, withBuildSlot } from './engine/build-slot.js';
 export type { Engine, EngineStatus, LocalImage } from './engine/engine.js';
 export { findEngine } from './engine/find-engine.js';
-export type { ImageSpec } from './engine/image-spec.js';
 export { openSlotPlaces, type SlotPlaces, type SlotPlacesOptions } from './engine/slot-places.js';
 export { createRun, type RunEnvironment, type RunSettings } from './ensure/create-run.js';
-export { ensureImages } from './ensure/ensure-images.js';
 export { ensureProject } from './ensure/ensure-project.js';
 export type { EnsureEvent } from './ensure/events.js';
-export { type GeneratedSchema, type GenerateResult, generateSchemas } from './ensure/generate-schemas.js';
-export type { ImageResult, ImagesResult } from './ensure/image-result.js';
-export type { ImageEvent, ImageRun, KindClusters } from './ensure/image-run.js';
-export type { OnDifferent } from './ensure/policy.js';
-export { type PrunedImage, type PruneOptions, type PruneReport, pruneImages } from './ensure/prune-images.js';
-export type { BundleResult, EnsureResult, Outcome, Served } from './ensure/result.js';
-export type { Verdict, VerdictName } from './ensure/verdict.js';
+export type { BundleResult, EnsureResult, Outcome } from './ensure/result.js';
+export {
+  type GeneratedSchema,
+  type GenerateResult,
+  generateSchemas,
+} from './ensure/schemas/generate-schemas.js';
+export {
+  type ProjectDocument,
+  projectDocuments,
+  type ValidatedFile,
+  validateProject,
+} from './ensure/schemas/validate-project.js';
 export type { VerifySettings } from './ensure/verify/link.js';
 export { verifyProject } from './ensure/verify/verify-project.js';
 export type { VerifiedBundle, VerifiedLink, VerifyResult } from './ensure/verify/verify-result.js';
@@ -143,26 +146,22 @@ export { type MaySpeakTls, maySpeakTls } from './http/may-speak-tls.js';
 export { createNodeTransport } from './http/node-transport.js';
 export { type ProxySettings, readProxySettings } from './http/proxy-settings.js';
 export { serve } from './http/serve.js';
+export { ensureImages } from './images/ensure-images.js';
+export type { ImageResult, ImagesResult } from './images/image-result.js';
+export type { ImageEvent, ImageRun, KindClusters } from './images/image-run.js';
+export { type PrunedImage, type PruneOptions, type PruneReport, pruneImages } from './images/prune-images.js';
 export type { Descriptor } from './oci/descriptor.js';
 export { type Digest, digestOf, parseDigest } from './oci/digest.js';
 export type { Content, Image } from './oci/image.js';
 export { formatImagePlace, type ImagePlace, parseImagePlace } from './oci/image-place.js';
 export { formatReference, parseReference, type Reference } from './oci/reference.js';
-export { formatPhases } from './phases/format-phases.js';
-export {
-  type Phase,
-  type PhaseCall,
-  type PhaseOptions,
-  type PhaseResource,
-  type PhaseRetry,
-  type PhaseValues,
-  phase,
-} from './phases/phase.js';
-export type { PhaseAttempt, PhaseRecord, PhaseTrace } from './phases/phase-trace.js';
-export { type PhaseEvent, type PhaseRun, type RunPhasesOptions, runPhases } from './phases/run-phases.js';
+export type { ImageSpec } from './project/config/image-spec.js';
 export { lintProject, type ProjectLint } from './project/lint-project.js';
 export type { BundleSpec, Project, ProjectOverrides } from './project/project.js';
 export { readProject } from './project/read-project.js';
+export type { Served } from './publish/fallback-target.js';
+export type { OnDifferent } from './publish/policy.js';
+export type { Verdict, VerdictName } from './publish/verdict.js';
 export { createRegistryClient, type RegistryClient, type RegistryClientOptions } from './registry/client.js';
 export { type PushReport, pushImage } from './registry/push-image.js';
 export { isRegistryError, RegistryError } from './registry/registry-error.js';
@@ -202,23 +201,39 @@ export {
   type ValidatedDocument,
 } from './schema/validate-document.js';
 export {
-  type ProjectDocument,
-  projectDocuments,
-  type ValidatedFile,
-  validateProject,
-} from './schema/validate-project.js';
+  findImages,
+  type ReplacedImages,
+  replaceImages,
+  type SourceImage,
+} from './tekton/images/source-images.js';
+export { readStepImage, type StepImage } from './tekton/images/step-image.js';
 export { applyFixes } from './tekton/lint/apply-fixes.js';
 export type { Finding, Fix } from './tekton/lint/finding.js';
 export { type LintOptions, type LintReport, lintBundle, lintSources } from './tekton/lint/lint-sources.js';
 export { type LintRule, lintRules, type RuleName, type Severity } from './tekton/lint/rules.js';
 export { toSarif } from './tekton/lint/to-sarif.js';
-export type { Source, SourceWarning, TektonObject } from './tekton/object.js';
-export { type ReadSourcesOptions, readSources } from './tekton/read-sources.js';
-export { findImages, type ReplacedImages, replaceImages, type SourceImage } from './tekton/source-images.js';
-export { readStepImage, type StepImage } from './tekton/step-image.js';
+export type { Source, SourceWarning, TektonObject } from './tekton/objects/object.js';
+export { type ReadSourcesOptions, readSources } from './tekton/sources/read-sources.js';
 export type { FeatureFlags } from './tekton/validate/feature-flags.js';
 export type { Problem } from './tekton/validate/problem.js';
 export { validateObject } from './tekton/validate/validate-object.js';
+export { formatPhases } from './testing/phases/format-phases.js';
+export {
+  type Phase,
+  type PhaseCall,
+  type PhaseOptions,
+  type PhaseResource,
+  type PhaseRetry,
+  type PhaseValues,
+  phase,
+} from './testing/phases/phase.js';
+export type { PhaseAttempt, PhaseRecord, PhaseTrace } from './testing/phases/phase-trace.js';
+export {
+  type PhaseEvent,
+  type PhaseRun,
+  type RunPhasesOptions,
+  runPhases,
+} from './testing/phases/run-phases.js';
 export { version } from './version.js';
 export { type ActionType, toActionType } from './workflow/action-type.js';
 export { contentHash } from './workflow/content-hash.js';

@@ -25,8 +25,8 @@ test('ensure and check load what they need at once and nothing of other commands
     )
     .map(({ path }) => path);
   expect([...new Set(packages)].sort()).toEqual(['commander', 'js-yaml']);
-  const commands = files.filter((file) => file.startsWith('src/cli/commands/')).sort();
-  expect(commands).toEqual(['src/cli/commands/check.ts', 'src/cli/commands/ensure.ts']);
+  const commands = files.filter((file) => /^src\/cli\/commands\/(?!check\/|ensure\/)/.test(file));
+  expect(commands).toEqual([]);
   expect(files.filter((file) => /^src\/(?:catalog-server|engine|release|testing)\//.test(file))).toEqual([]);
   // Of every 100 KiB a start takes some 5 ms longer.
   const bytes = loaded.reduce((sum, output) => sum + (output?.bytes ?? 0), 0);

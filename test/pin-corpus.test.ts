@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { findImages, replaceImages } from '../src/tekton/source-images.js';
-import { readStepImage } from '../src/tekton/step-image.js';
+import { findImages, replaceImages } from '../src/tekton/images/source-images.js';
+import { readStepImage } from '../src/tekton/images/step-image.js';
 import { sharedPath, testWithShared } from './support/shared.js';
 
 const suffix = `@sha256:${'b'.repeat(64)}`;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { beforeAll, expect, test } from 'vitest';
 import { readProject } from '../src/project/read-project.js';
-import { readSourceFiles } from '../src/project/source-files.js';
+import { readSourceFiles } from '../src/project/sources/source-files.js';
 import { deriveWorkflow } from '../src/workflow/derive-workflow.js';
 
 const root = join(import.meta.dirname, '..');

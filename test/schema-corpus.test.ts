@@ -5,9 +5,9 @@ import { load } from 'js-yaml';
 import { expect, test } from 'vitest';
 import { BundlesError } from '../src/errors.js';
 import { readProject } from '../src/project/read-project.js';
-import { readSourceFiles } from '../src/project/source-files.js';
+import { readSourceFiles } from '../src/project/sources/source-files.js';
 import { createDocumentValidator } from '../src/schema/validate-document.js';
-import { readSources } from '../src/tekton/read-sources.js';
+import { readSources } from '../src/tekton/sources/read-sources.js';
 import { toActionType } from '../src/workflow/action-type.js';
 import type { WorkflowDeclaration } from '../src/workflow/declaration.js';
 import { deriveWorkflow } from '../src/workflow/derive-workflow.js';
@@ -68,12 +68,20 @@ function isText({ type, default: value }: Param): boolean {
 function declaration(format: SchemaFormat, params: readonly Param[]): WorkflowDeclaration {
   const flat = format === 'workflow-schema';
   return {
-    ...{ id: 'corpus', version: '1.0.0', name: 'Corpus', maintainers: [{ name: 'A', email: 'a@b.io' }] },
+    id: 'corpus',
+    version: '1.0.0',
+    name: 'Corpus',
+    maintainers: [{ name: 'A', email: 'a@b.io' }],
     description: { what: 'What it does', ...(flat ? {} : { whenToUse: 'When it fits' }) },
     labels: {
-      ...{ signal_type: 'Test', severity: flat ? ['low'] : ['info', 'high'], environment: ['*'] },
-      ...{ component: flat ? ['pod'] : ['v1/Pod', 'apps/v1/Deployment'], priority: 'P2', cluster: [] },
-      ...{ risk_tolerance: 'low', custom: new Map([['team', 'blue']]) },
+      signal_type: 'Test',
+      severity: flat ? ['low'] : ['info', 'high'],
+      environment: ['*'],
+      component: flat ? ['pod'] : ['v1/Pod', 'apps/v1/Deployment'],
+      priority: 'P2',
+      cluster: [],
+      risk_tolerance: 'low',
+      custom: new Map([['team', 'blue']]),
     },
     remediation: flat
       ? undefined

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { isBundlesError } from '../src/errors.js';
-import { toCanonicalJson } from '../src/tekton/canonical-json.js';
-import { layerTar } from '../src/tekton/layer-tar.js';
-import type { TektonObject } from '../src/tekton/object.js';
-import { readSources } from '../src/tekton/read-sources.js';
+import { layerTar } from '../src/tekton/layers/layer-tar.js';
+import { toCanonicalJson } from '../src/tekton/objects/canonical-json.js';
+import type { TektonObject } from '../src/tekton/objects/object.js';
+import { readSources } from '../src/tekton/sources/read-sources.js';
 import { parseYaml } from '../src/tekton/yaml/parse-yaml.js';
 import { sharedPath, testWithShared } from './support/shared.js';
 

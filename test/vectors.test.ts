@@ -4,10 +4,10 @@ import { expect, test } from 'vitest';
 import { buildBundle } from '../src/bundle/build-bundle.js';
 import { parseCreatedTime } from '../src/bundle/created-time.js';
 import { gzipLevel1 } from '../src/gzip/gzip.js';
-import { toCanonicalJson } from '../src/tekton/canonical-json.js';
-import { layerTar } from '../src/tekton/layer-tar.js';
-import type { TektonObject } from '../src/tekton/object.js';
-import { type ReadSources, readSources } from '../src/tekton/read-sources.js';
+import { layerTar } from '../src/tekton/layers/layer-tar.js';
+import { toCanonicalJson } from '../src/tekton/objects/canonical-json.js';
+import type { TektonObject } from '../src/tekton/objects/object.js';
+import { type ReadSources, readSources } from '../src/tekton/sources/read-sources.js';
 import { parseYaml } from '../src/tekton/yaml/parse-yaml.js';
 import { type ByteRule, bytesByRule, inputBytes, type VectorInput } from './vectors/cases/byte-rules.mjs';
 

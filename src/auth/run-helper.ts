@@ -39,7 +39,9 @@ export async function runHelper(call: HelperCall, options: HelperOptions): Promi
   }
   try {
     return await runProgram(program, [call.action], {
-      ...{ environment, timeoutMs, signal },
+      environment,
+      timeoutMs,
+      signal,
       input: call.input,
       onError: (chunk) => log?.(`${program}: ${safeText(chunk)}`),
     });

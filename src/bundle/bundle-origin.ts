@@ -1,5 +1,5 @@
 import type { CallOptions } from '../content/store.js';
-import type { TektonObject } from '../tekton/object.js';
+import type { TektonObject } from '../tekton/objects/object.js';
 import { type Bundle, buildBundle } from './build-bundle.js';
 import { compareBundle } from './compare-bundle.js';
 import { readCreated } from './created-time.js';

@@ -1,5 +1,5 @@
 import type { ImageManifest } from '../oci/manifest.js';
-import { objectAnnotations } from '../tekton/annotations.js';
+import { objectAnnotations } from '../tekton/layers/annotations.js';
 
 /** What is wrong with a bundle in the eyes of the cluster. */
 export interface BundleProblem {

@@ -6,7 +6,7 @@ import type { ReadableStore } from '../content/store.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import { digestOf } from '../oci/digest.js';
 import { mediaTypes } from '../oci/media-types.js';
-import { layerTar } from '../tekton/layer-tar.js';
+import { layerTar } from '../tekton/layers/layer-tar.js';
 import { type Bundle, buildBundle } from './build-bundle.js';
 import { type BundleComparison, compareBundle } from './compare-bundle.js';
 import { describeDifference } from './difference.js';

@@ -99,10 +99,7 @@ async function readConfig(
 ): Promise<ImageConfig | string> {
   if (descriptor.digest === ours.configDigest) return parseImageConfig(ours.image.config.bytes);
   if (descriptor.size > MANIFEST_BYTES) return `${descriptor.size} bytes`;
-  const bytes = await readContent(store, descriptor, {
-    limit: MANIFEST_BYTES,
-    ...(signal ? { signal } : {}),
-  });
+  const bytes = await readContent(store, descriptor, { limit: MANIFEST_BYTES, signal });
   return readable(() => parseImageConfig(bytes));
 }
 

@@ -3,7 +3,7 @@ import { sha256Hex } from '../bytes/sha256.js';
 import type { CallOptions, ContentReader } from '../content/store.js';
 import { isBundlesError } from '../errors.js';
 import type { Descriptor } from '../oci/descriptor.js';
-import { objectAnnotations } from '../tekton/annotations.js';
+import { objectAnnotations } from '../tekton/layers/annotations.js';
 import type { Bundle } from './build-bundle.js';
 import type { BundleDifference, ObjectDifference } from './difference.js';
 import { mapDifference } from './map-difference.js';
@@ -32,7 +32,7 @@ export async function compareLayers(
     bundle.image.layers.map(({ descriptor }) => descriptor),
     layers,
   );
-  const changed = await changedPairs(pairs, bundle, { store, ...(signal ? { signal } : {}) });
+  const changed = await changedPairs(pairs, bundle, { store, signal });
   const objects = [
     ...added.map((layer) => object('added', layer)),
     ...removed.map((layer) => object('removed', layer)),

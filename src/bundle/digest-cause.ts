@@ -1,4 +1,4 @@
-import type { ObjectOrigin } from '../tekton/object.js';
+import type { ObjectOrigin } from '../tekton/objects/object.js';
 import type { ChainLink } from './digest-chain.js';
 import type { LoadedBundle } from './load-bundle.js';
 

@@ -4,7 +4,7 @@ import { contentOf } from '../../test/support/sample-image.js';
 import { isGzip } from '../bytes/gunzip-capped.js';
 import { createMemoryStore } from '../content/memory-store.js';
 import { mediaTypes } from '../oci/media-types.js';
-import { readSources } from '../tekton/read-sources.js';
+import { readSources } from '../tekton/sources/read-sources.js';
 import { type BuildBundleOptions, type Bundle, buildBundle } from './build-bundle.js';
 import type { DigestCause, ExplainedSide } from './digest-cause.js';
 import { explainDigest } from './explain-digest.js';

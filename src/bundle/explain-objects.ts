@@ -1,6 +1,6 @@
 import { isGzip } from '../bytes/gunzip-capped.js';
-import { objectValue } from '../tekton/object-value.js';
-import { tarHeaderFacts } from '../tekton/tar-header-facts.js';
+import { tarHeaderFacts } from '../tekton/layers/tar-header-facts.js';
+import { objectValue } from '../tekton/objects/object-value.js';
 import { isGoGzip } from './bundle-origin.js';
 import type { DigestCause, ExplainedSide } from './digest-cause.js';
 import { canonicalText, createJsonPatch } from './json-patch.js';

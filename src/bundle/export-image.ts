@@ -44,11 +44,7 @@ export async function exportImage(image: Image, options: ExportImageOptions): Pr
     await write(openLayoutStore(path, clock ? { clock } : {}), written, { tag, ...call });
     return { digest, fileDigest: null };
   }
-  const writer = await createArchiveWriter(path, {
-    kind: format,
-    ...(repository === undefined ? {} : { repository }),
-    ...call,
-  });
+  const writer = await createArchiveWriter(path, { kind: format, repository, ...call });
   try {
     await write(writer.store, written, { tag, ...call });
     await writer.finish();

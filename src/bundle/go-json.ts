@@ -1,4 +1,4 @@
-import { toCanonicalJson } from '../tekton/canonical-json.js';
+import { toCanonicalJson } from '../tekton/objects/canonical-json.js';
 
 export type StringMap = Readonly<Record<string, string>>;
 

@@ -1,6 +1,6 @@
 import type { CallOptions, ReadableStore } from '../content/store.js';
 import type { Digest } from '../oci/digest.js';
-import { type ObjectFacts, objectFacts } from '../tekton/object-facts.js';
+import { type ObjectFacts, objectFacts } from '../tekton/objects/object-facts.js';
 import { type BundleOrigin, findOrigin } from './bundle-origin.js';
 import type { BundleProblem } from './bundle-problem.js';
 import type { StringMap } from './go-json.js';

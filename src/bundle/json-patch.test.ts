@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import jsonpatch from 'fast-json-patch';
 import { expect, test } from 'vitest';
 import { numRuns, patient } from '../../test/support/property-runs.js';
-import { fromJson } from '../tekton/from-json.js';
+import { fromJson } from '../tekton/objects/from-json.js';
 import { createJsonPatch } from './json-patch.js';
 
 const patchOf = (left: unknown, right: unknown) =>

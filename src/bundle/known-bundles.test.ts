@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { sharedPath, testWithShared } from '../../test/support/shared.js';
 import { sha256Hex } from '../bytes/sha256.js';
-import { buildLayer } from '../tekton/layer.js';
-import { readSources } from '../tekton/read-sources.js';
+import { buildLayer } from '../tekton/layers/layer.js';
+import { readSources } from '../tekton/sources/read-sources.js';
 import { buildBundle } from './build-bundle.js';
 
 interface SeedBundle {

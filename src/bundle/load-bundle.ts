@@ -9,10 +9,10 @@ import { type Digest, digestOf } from '../oci/digest.js';
 import type { Content, Image } from '../oci/image.js';
 import { type ImageConfig, parseImageConfig } from '../oci/image-config.js';
 import { type ImageManifest, MANIFEST_BYTES } from '../oci/manifest.js';
-import { objectAnnotations } from '../tekton/annotations.js';
-import { firstTarEntry } from '../tekton/first-tar-entry.js';
-import type { TektonObject } from '../tekton/object.js';
-import { readSources } from '../tekton/read-sources.js';
+import { objectAnnotations } from '../tekton/layers/annotations.js';
+import { firstTarEntry } from '../tekton/layers/first-tar-entry.js';
+import type { TektonObject } from '../tekton/objects/object.js';
+import { readSources } from '../tekton/sources/read-sources.js';
 import type { Bundle } from './build-bundle.js';
 import { notBundle, readBundleManifest } from './read-bundle-manifest.js';
 

@@ -1,5 +1,5 @@
 import type { Digest } from '../oci/digest.js';
-import { objectValue } from '../tekton/object-value.js';
+import { objectValue } from '../tekton/objects/object-value.js';
 import type { YamlValue } from '../tekton/yaml/value.js';
 import { writeYaml } from '../tekton/yaml/write-yaml.js';
 import { type AlignLists, canonicalText, createJsonPatch, type JsonPatchOperation } from './json-patch.js';

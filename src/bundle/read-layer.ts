@@ -23,6 +23,6 @@ export async function readLayer(
   layer: Descriptor,
   { limit = UNCOMPRESSED_BYTES, signal }: ReadLayerOptions = {},
 ): Promise<Uint8Array> {
-  const bytes = await readContent(store, layer, { limit: COMPRESSED_BYTES, ...(signal ? { signal } : {}) });
+  const bytes = await readContent(store, layer, { limit: COMPRESSED_BYTES, signal });
   return isGzip(bytes) ? gunzipCapped(bytes, { limit, what: `the layer ${layer.digest}` }) : bytes;
 }

@@ -8,7 +8,7 @@ import type { Fetch } from '../http/fetch.js';
 import { createRegistryClient } from '../registry/client.js';
 import { pushImage } from '../registry/push-image.js';
 import { createRegistryHandler } from '../registry-server/handler.js';
-import { readSources } from '../tekton/read-sources.js';
+import { readSources } from '../tekton/sources/read-sources.js';
 import { createBundleLookup } from './bundle-lookup.js';
 
 const text =

@@ -34,7 +34,10 @@ export async function startServing(options: ServeCatalogOptions): Promise<Runnin
     const { mode, log, bundles } = options;
     const kind = options.database === undefined ? 'PGlite' : 'PostgreSQL';
     const catalog = await createCatalog({
-      ...{ database, spool: join(root, 'spool'), instance, clock },
+      database,
+      spool: join(root, 'spool'),
+      instance,
+      clock,
       ...(mode === undefined ? {} : { mode }),
       ...(token === undefined ? {} : { token }),
       ...(log === undefined ? {} : { log }),

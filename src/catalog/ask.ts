@@ -119,7 +119,10 @@ async function send(
     const text = new TextDecoder().decode(await deadline.within(host.timeoutMs, reading));
     const json = parse(text);
     return {
-      ...{ status: response.status, headers: response.headers, text, json },
+      status: response.status,
+      headers: response.headers,
+      text,
+      json,
       said: wordsOf(json, text, host.token),
       date: dateOf(response.headers),
     };

@@ -182,7 +182,9 @@ test('a catalog that hangs keeps nobody longer than the time that closing may ta
   const { clock } = setUp(directory.path);
   const hanging = createDataStorageClient({
     fetch: () => new Promise(() => undefined),
-    ...{ clock, url: 'http://c.test', attempts: 1 },
+    clock,
+    url: 'http://c.test',
+    attempts: 1,
   });
   const trail = await createAuditTrail({ client: hanging, directory: directory.path, clock });
   await trail.record(note('a'));

@@ -98,7 +98,7 @@ export async function openClusterObjects(
       const path = `/apis/${apiVersion}/namespaces/${namespace}/${plurals[kind]}`;
       const { name, resourceVersion } = metadata ?? {};
       const watched = { path, name, resourceVersion };
-      await watchObject(cluster, watched, { clock, ms, ...(signal ? { signal } : {}) });
+      await watchObject(cluster, watched, { clock, ms, signal });
     },
   };
 }
@@ -148,13 +148,20 @@ function toCatalogError(
 
 function conflict(message: string, { cluster, cause }: Omit<Failing, 'reason'>): CatalogError {
   return new CatalogError('CATALOG_CONFLICT', message, {
-    ...{ reason: 'other-content', method: 'PATCH', url: cluster.server, cause },
+    reason: 'other-content',
+    method: 'PATCH',
+    url: cluster.server,
+    cause,
     hint: 'Somebody else manages these fields: let one of the two do it, or take them over once with kubectl apply --server-side --force-conflicts --field-manager tekton-bundles',
   });
 }
 
 export function refused(message: string, { cluster, reason, hint, cause }: Failing): CatalogError {
   return new CatalogError('CATALOG_REFUSED', safeText(message, { max: 1000 }), {
-    ...{ reason, method: 'PATCH', url: cluster.server, hint, cause },
+    reason,
+    method: 'PATCH',
+    url: cluster.server,
+    hint,
+    cause,
   });
 }

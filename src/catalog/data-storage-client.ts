@@ -115,11 +115,8 @@ export function createDataStorageClient(options: CatalogHostOptions): DataStorag
       return send(request, (answer) => (answer.status === 409 ? undefined : read(answer)), call);
     },
     listWorkflows(filters = {}, call = {}) {
-      const query = { ...filters };
-      const request = reading(workflows, 'Cannot list the workflows of the catalog', {
-        query,
-        limit: listLimit,
-      });
+      const doing = 'Cannot list the workflows of the catalog';
+      const request = reading(workflows, doing, { query: { ...filters }, limit: listLimit });
       return send(request, believe<WorkflowList>(request, hasList('workflows', isEntry)), call);
     },
     getWorkflow(workflowId, call = {}) {
@@ -146,10 +143,7 @@ export function createDataStorageClient(options: CatalogHostOptions): DataStorag
     },
     disableWorkflow(workflowId, { reason, updatedBy }, call = {}) {
       const path = `${workflows}/${encodeURIComponent(workflowId)}/disable`;
-      const body = {
-        ...(reason === undefined ? {} : { reason }),
-        ...(updatedBy === undefined ? {} : { updated_by: updatedBy }),
-      };
+      const body = { reason, updated_by: updatedBy };
       const doing = `Cannot disable the workflow ${workflowId}`;
       const request = { method: 'PATCH', path, body, doing, repeat: true, expect: [200, 404] } as const;
       const read = believe<Workflow>(request, isEntry);
@@ -165,8 +159,11 @@ export function createDataStorageClient(options: CatalogHostOptions): DataStorag
       const { eventType, eventCategory, eventOutcome, correlationId, ...others } = query;
       const request = reading(events, 'Cannot read the audit trail', {
         query: {
-          ...{ event_type: eventType, event_category: eventCategory, event_outcome: eventOutcome },
-          ...{ correlation_id: correlationId, ...others },
+          event_type: eventType,
+          event_category: eventCategory,
+          event_outcome: eventOutcome,
+          correlation_id: correlationId,
+          ...others,
         },
         limit: listLimit,
       });

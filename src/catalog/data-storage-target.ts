@@ -100,7 +100,9 @@ function standingOf(
     'CATALOG_CONFLICT',
     `Cannot register ${JSON.stringify(entry.name)} ${entry.version}: ${JSON.stringify(url)} has this version with other content, ${safeText(held.content_hash, { max: 64 })}, wanted ${entry.contentHash}`,
     {
-      ...{ reason: 'other-content', method: 'GET', url },
+      reason: 'other-content',
+      method: 'GET',
+      url,
       details: {
         workflow: entry.name,
         version: entry.version,

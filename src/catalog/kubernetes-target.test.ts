@@ -42,7 +42,9 @@ async function start(
   });
   const cluster = await openCluster({ files: [server.kubeconfig] });
   const target = await kubernetesTarget(cluster, {
-    ...{ clock: systemClock, namespace: 'remedies', timeoutMs },
+    clock: systemClock,
+    namespace: 'remedies',
+    timeoutMs,
     actionTypes: actions ? [restartPod] : [],
   });
   const lines = () => server.requests.map(({ method, path: at }) => `${method} ${at}`);
@@ -170,7 +172,8 @@ crdTest('what the CustomResourceDefinition refuses is told in its words', async 
   await using cluster = await start();
   const odd = remediationEntry('test-hello', { version: 'v1' });
   await expect(cluster.target.register(odd)).rejects.toMatchObject({
-    ...{ code: 'CATALOG_REFUSED', reason: 'invalid' },
+    code: 'CATALOG_REFUSED',
+    reason: 'invalid',
     message: expect.stringContaining('/spec/version'),
   });
 });

@@ -115,7 +115,10 @@ async function settled(
         'CATALOG_UNREACHABLE',
         `Cannot register the ${kind} ${name}: after ${timeoutMs / 1000} s ${found}${reasonsOf(live)}`,
         {
-          ...{ reason: 'server-error', method: 'GET', url: cluster.server, mayHaveHappened: true },
+          reason: 'server-error',
+          method: 'GET',
+          url: cluster.server,
+          mayHaveHappened: true,
           hint: 'Look whether the admission webhook and the controller of kubernaut.ai run; the next run goes on from here',
         },
       );

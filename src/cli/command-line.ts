@@ -3,9 +3,9 @@ import { BundlesError } from '../errors.js';
 import { version } from '../version.js';
 import type { Context } from './context.js';
 import { exitCodeOf } from './exit-codes.js';
-import { describeError } from './report-error.js';
+import { describeError } from './output/report-error.js';
+import { usageDocument } from './output/usage-document.js';
 import type { Session } from './session.js';
-import { usageDocument } from './usage-document.js';
 
 /** Puts one command, or one group of them, into the tree. */
 export type AddCommand = (program: Command, session: Session) => void;
@@ -22,7 +22,7 @@ export async function runCommandLine(context: Context, commands: readonly AddCom
     if (wantsJson(context.arguments)) context.stdout.write(usageDocument(failure));
     context.stderr.write(describeError(failure, { verbose: wantsCauses(context.arguments) }));
     if (context.environment.GITHUB_ACTIONS === 'true') {
-      const { annotateError } = await import('./github.js');
+      const { annotateError } = await import('./output/github.js');
       annotateError(context, failure);
     }
     return exitCodeOf(failure);

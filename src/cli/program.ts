@@ -1,34 +1,34 @@
 import type { Command } from 'commander';
 import { type AddCommand, createCommandTree, runCommandLine } from './command-line.js';
-import { addBuild } from './commands/build.js';
-import { addCatalog } from './commands/catalog.js';
-import { addCheck } from './commands/check.js';
-import { addCopy } from './commands/copy.js';
-import { addDiff } from './commands/diff.js';
-import { addDoctor } from './commands/doctor.js';
-import { addEnsure } from './commands/ensure.js';
-import { addExplain } from './commands/explain.js';
-import { addExport } from './commands/export.js';
-import { addImages } from './commands/images.js';
-import { addInit } from './commands/init.js';
-import { addInspect } from './commands/inspect.js';
-import { addLint } from './commands/lint.js';
-import { addList } from './commands/list.js';
-import { addLogin } from './commands/login.js';
-import { addLogout } from './commands/logout.js';
-import { addPin } from './commands/pin.js';
-import { addPromote } from './commands/promote.js';
-import { addPush } from './commands/push.js';
-import { addRegister } from './commands/register.js';
-import { addRegistry } from './commands/registry.js';
-import { addReport } from './commands/report.js';
-import { addRun } from './commands/run.js';
-import { addSchema } from './commands/schema.js';
-import { addUp } from './commands/up.js';
-import { addVerify } from './commands/verify.js';
-import { addWith } from './commands/with.js';
+import { addBuild } from './commands/build/build.js';
+import { addCatalog } from './commands/catalog/catalog.js';
+import { addCheck } from './commands/check/check.js';
+import { addCopy } from './commands/copy/copy.js';
+import { addDiff } from './commands/diff/diff.js';
+import { addDoctor } from './commands/doctor/doctor.js';
+import { addEnsure } from './commands/ensure/ensure.js';
+import type { RunProjects } from './commands/ensure/run-projects.js';
+import { addExplain } from './commands/explain/explain.js';
+import { addExport } from './commands/export/export.js';
+import { addImages } from './commands/images/images.js';
+import { addInit } from './commands/init/init.js';
+import { addInspect } from './commands/inspect/inspect.js';
+import { addLint } from './commands/lint/lint.js';
+import { addList } from './commands/list/list.js';
+import { addLogin } from './commands/login/login.js';
+import { addLogout } from './commands/logout/logout.js';
+import { addPin } from './commands/pin/pin.js';
+import { addPromote } from './commands/promote/promote.js';
+import { addPush } from './commands/push/push.js';
+import { addRegister } from './commands/register/register.js';
+import { addRegistry } from './commands/registry/registry.js';
+import { addReport } from './commands/report/report.js';
+import { addRun } from './commands/run/run.js';
+import { addSchema } from './commands/schema/schema.js';
+import { addUp } from './commands/up/up.js';
+import { addVerify } from './commands/verify/verify.js';
+import { addWith } from './commands/with/with.js';
 import type { Context } from './context.js';
-import type { RunProjects } from './run-projects.js';
 import type { Session } from './session.js';
 
 /** Parses the command line, runs the command and gives the exit status; never throws. */
@@ -42,7 +42,7 @@ export function createProgram(session: Session): Command {
 }
 
 const runProjects: RunProjects = async (session, request) =>
-  (await import('./run-projects.js')).runProjects(session, request);
+  (await import('./commands/ensure/run-projects.js')).runProjects(session, request);
 
 const commands: readonly AddCommand[] = [
   addEnsure(runProjects),

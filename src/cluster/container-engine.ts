@@ -32,7 +32,9 @@ export async function inspectContainers(
   const ask = async (program: string, words: readonly string[]): Promise<string | undefined> => {
     try {
       const ran = await runProgram(program, words, {
-        ...{ environment, timeoutMs, signal },
+        environment,
+        timeoutMs,
+        signal,
         longestOutput: longestInspection,
       });
       return ran.status === 0 ? ran.output : undefined;

@@ -29,7 +29,7 @@ export async function deployRegistry(
   { namespace, image, timeoutMs = 120_000, clock = systemClock, signal }: DeployRegistryOptions,
 ): Promise<DeployedRegistry> {
   const call = signal ? { signal } : {};
-  const [deployment, service] = registryObjects({ namespace, ...(image === undefined ? {} : { image }) });
+  const [deployment, service] = registryObjects({ namespace, image });
   const own = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
   await applyObject(cluster, own, call);
   await applyObject(cluster, deployment, call);
@@ -83,7 +83,8 @@ async function waitUntilReady(
     {
       ms: timeoutMs,
       until: ({ status }) => (status?.availableReplicas ?? 0) > 0,
-      ...{ clock, ...(signal ? { signal } : {}) },
+      clock,
+      signal,
     },
   );
   if (end.is === 'seen') return;

@@ -68,7 +68,10 @@ export async function openCluster({
   }
   const namespace = config.getContextObject(name)?.namespace ?? 'default';
   return {
-    ...{ context: name, server, namespace, config },
+    context: name,
+    server,
+    namespace,
+    config,
     async ask(doing, request, { signal } = {}) {
       const deadline = createDeadline(systemClock, signal);
       try {

@@ -22,7 +22,8 @@ test('watchObject() ends at the change that is waited for, of that object alone'
     world.cluster,
     { path, name: 'mine' },
     {
-      ...{ clock, ms: 20_000 },
+      clock,
+      ms: 20_000,
       until: ({ data: { state } }) => seen.push(state) > 0 && state === 'ready',
     },
   );

@@ -69,7 +69,7 @@ async function archiveBytes(path: string, signal: AbortSignal | undefined): Prom
     return { whole: { offset: 0, size }, open: (entry) => openRange(path, entry) };
   }
   const limits = { limit: mostPacked, missing: 'NOT_FOUND', tooLarge: 'TOO_LARGE' } as const;
-  const packed = await readFileCapped(path, { ...limits, ...(signal ? { signal } : {}) });
+  const packed = await readFileCapped(path, { ...limits, signal });
   const bytes = await unpack(path, packed);
   return {
     whole: { offset: 0, size: bytes.length },

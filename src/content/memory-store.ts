@@ -95,6 +95,6 @@ function collect(
   stream: ReadableStream<Uint8Array>,
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array> {
-  const options = { limit: descriptor.size, ...(signal && { signal }) };
+  const options = { limit: descriptor.size, signal };
   return readContent({ read: async () => stream }, descriptor, options);
 }

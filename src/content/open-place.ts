@@ -79,11 +79,7 @@ export async function openTargetPlace<Repository>(
     return { store: openLayoutStore(place.path), tag: place.image, finish: nothing, close: nothing };
   }
   const { tag, name: own = name } = namesOf(place);
-  const writer = await createArchiveWriter(place.path, {
-    kind: place.kind,
-    ...(own === undefined ? {} : { repository: own }),
-    ...(signal ? { signal } : {}),
-  });
+  const writer = await createArchiveWriter(place.path, { kind: place.kind, repository: own, signal });
   return { ...writer, tag };
 }
 

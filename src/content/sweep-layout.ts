@@ -72,7 +72,7 @@ export async function sweepLayout(directory: string, options: SweepLayoutOptions
         return now.dropped.size === 0 ? entries : entries.filter(({ digest }) => !now.dropped.has(digest));
       },
       {
-        ...(signal ? { signal } : {}),
+        signal,
         async afterwards() {
           swept.manifests += now.dropped.size;
           for (const digest of candidates.slice(start, start + filesPerTurn)) {

@@ -1,6 +1,6 @@
 import type { Clock } from '../async/clock.js';
 import type { Fetch } from '../http/fetch.js';
-import { fine, type Look, notConfigured, warning } from './examined-link.js';
+import { fine, type Look, notConfigured, warning } from './check-result.js';
 
 /** How far servers and this machine disagree about the time. */
 export interface ClockWatch {

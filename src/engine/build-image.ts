@@ -50,7 +50,11 @@ export async function buildImage(source: ImageSource, options: BuildImageOptions
     const words = engine.build({ ...source, ...work.files });
     log.mark();
     const status = await runKept({
-      ...{ program: engine.program, arguments: words, marks, environment, clock },
+      program: engine.program,
+      arguments: words,
+      marks,
+      environment,
+      clock,
       signal: AbortSignal.any([signal, late.signal]),
       onOutput: (chunk) => log.write(chunk),
     });

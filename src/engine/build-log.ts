@@ -58,7 +58,7 @@ export function openBuildLog(path: string): BuildLog {
 /** A build's error with the end of its output. */
 export function withLog(error: BundlesError, log: BuildLog, lines = 20): BundlesError {
   return new BundlesError(error.code, `${error.message} (all output: ${log.path})`, {
-    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    hint: error.hint,
     details: { ...error.details, log: log.path, lastLines: log.lastLines(lines) },
     cause: error.cause,
   });

@@ -8,8 +8,8 @@ import { systemClock } from '../async/system-clock.js';
 import { ownIdentity } from '../fs/process-identity.js';
 import { newTicket } from '../fs/ticket.js';
 import { type BuildSlotOptions, withBuildSlot } from './build-slot.js';
+import { formatSlotMark, parseSlotMark } from './slot-claim.js';
 import { requireSlotDirectory } from './slot-directory.js';
-import { formatSlotMark, parseSlotMark } from './slot-mark.js';
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../async/clock.js';
+import { keepFresh } from '../fs/heartbeat.js';
 import { writeError } from '../fs/machine-error.js';
 import { ownIdentity, type ProcessIdentity } from '../fs/process-identity.js';
-import { keepFresh } from '../fs/silence.js';
 import { newTicket } from '../fs/ticket.js';
-import { formatSlotMark, type SlotMark, type SlotRole, wishPrefix } from './slot-mark.js';
+import { formatSlotMark, type SlotMark, type SlotRole, wishPrefix } from './slot-claim.js';
 import { createSlotWatch, type SlotsSeen } from './slot-watch.js';
 
 export interface BuildSlotOptions {

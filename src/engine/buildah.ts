@@ -1,7 +1,7 @@
 import { createLimiter } from '../async/limiter.js';
 import type { Engine, LocalImage } from './engine.js';
 import { imageOf, labelsOf, listOf, numberOf, objectOf, textOf, textsOf } from './engine-json.js';
-import { isUnknown, podmanWords, type RunWords, tls, transferMs } from './podman-words.js';
+import { isUnknown, podmanWords, type RunWords, tls, transferMs } from './podman-args.js';
 import { type EngineEnvironment, parseEngineJson, runEngine } from './run-engine.js';
 
 /** Images looked at beside each other: each is a process. */

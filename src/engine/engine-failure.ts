@@ -45,7 +45,7 @@ const rules: readonly Rule[] = [
   {
     pattern: /cannot keep the build/i,
     code: 'ENGINE_FAILED',
-    reason: 'keeper',
+    reason: 'supervisor',
     transient: false,
     hint: 'See that this user may write into the directory of the build slots',
   },
@@ -126,7 +126,7 @@ export function engineError(
   details: Readonly<Record<string, unknown>> = {},
 ): BundlesError {
   return new BundlesError(failure.code, `Cannot ${doing}: ${failure.line}`, {
-    ...(failure.hint === undefined ? {} : { hint: failure.hint }),
+    hint: failure.hint,
     details: { reason: failure.reason, transient: failure.transient, ...details },
   });
 }

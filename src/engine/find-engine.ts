@@ -36,16 +36,21 @@ export async function findEngine(
 export function missingEngine(error: BundlesError): Engine {
   const refuse = () => Promise.reject(error);
   return {
-    ...{ name: 'none', program: '', lists: true, build: () => [] },
-    ...{ status: refuse, inspect: refuse, tag: refuse, pull: refuse, push: refuse },
-    ...{
-      save: refuse,
-      images: refuse,
-      remove: refuse,
-      buildsUnderWay: refuse,
-      isList: refuse,
-      listedDigests: refuse,
-    },
+    name: 'none',
+    program: '',
+    lists: true,
+    build: () => [],
+    status: refuse,
+    inspect: refuse,
+    tag: refuse,
+    pull: refuse,
+    push: refuse,
+    save: refuse,
+    images: refuse,
+    remove: refuse,
+    buildsUnderWay: refuse,
+    isList: refuse,
+    listedDigests: refuse,
   };
 }
 

@@ -37,7 +37,9 @@ export async function loadIntoKind(
   }: EngineEnvironment & { readonly program: string; readonly cluster: string },
 ): Promise<void> {
   await runEngine(program, ['load', 'image-archive', file, '--name', cluster], {
-    ...{ environment, signal, timeoutMs: 10 * 60_000 },
+    environment,
+    signal,
+    timeoutMs: 10 * 60_000,
     doing: `load the archive into the kind cluster ${JSON.stringify(cluster)}`,
   });
 }

@@ -1,6 +1,6 @@
 import type { Engine, EngineStatus, LocalImage } from './engine.js';
 import { imageOf, listOf, numberOf, objectOf, textOf, textsOf } from './engine-json.js';
-import { isUnknown, podmanWords, type RunWords, tls, transferMs } from './podman-words.js';
+import { isUnknown, podmanWords, type RunWords, tls, transferMs } from './podman-args.js';
 import { type EngineEnvironment, parseEngineJson, runEngine } from './run-engine.js';
 
 export function createPodman(program: string, environment: EngineEnvironment): Engine {

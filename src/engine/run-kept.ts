@@ -4,7 +4,7 @@ import { execPath } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '../async/clock.js';
 import { BundlesError } from '../errors.js';
-import type { KeeperOrder } from './keeper.js';
+import type { KeeperOrder } from './build-supervisor.js';
 
 export interface RunKeptOptions extends KeeperOrder {
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -15,7 +15,7 @@ export interface RunKeptOptions extends KeeperOrder {
   readonly onOutput: (chunk: Uint8Array) => void;
 }
 
-/** What the keeper takes to end a build, and some more. */
+/** What the supervisor takes to end a build, and some more. */
 const endMs = 6_000;
 /** Something that the build left behind may hold its output open for ever. */
 const drainMs = 1_000;
@@ -28,37 +28,37 @@ export async function runKept(options: RunKeptOptions): Promise<number> {
   const { environment, clock, signal, onOutput, program, arguments: words, marks } = options;
   const order: KeeperOrder = { program, arguments: words, marks };
   // In a session of its own, so that Ctrl-C reaches the holder alone.
-  const keeper = spawn(execPath, [keeperFile(), JSON.stringify(order)], {
+  const supervisor = spawn(execPath, [supervisorFile(), JSON.stringify(order)], {
     env: environment,
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
   });
-  keeper.stdin.on('error', () => undefined);
-  keeper.stdout.on('data', onOutput);
-  keeper.stderr.on('data', onOutput);
+  supervisor.stdin.on('error', () => undefined);
+  supervisor.stdout.on('data', onOutput);
+  supervisor.stderr.on('data', onOutput);
   const over = new AbortController();
   const end = () => {
-    keeper.stdin.end();
+    supervisor.stdin.end();
     clock.sleep(endMs, over.signal).then(
-      () => keeper.kill('SIGKILL'),
+      () => supervisor.kill('SIGKILL'),
       () => undefined,
     );
   };
   if (signal.aborted) end();
   else signal.addEventListener('abort', end, { once: true });
   try {
-    return await exitOf(keeper, clock);
+    return await exitOf(supervisor, clock);
   } finally {
     over.abort();
     signal.removeEventListener('abort', end);
   }
 }
 
-function exitOf(keeper: ChildProcess, clock: Clock): Promise<number> {
+function exitOf(supervisor: ChildProcess, clock: Clock): Promise<number> {
   return new Promise((resolve, reject) => {
-    keeper.once('error', reject);
-    keeper.once('exit', (code, killed) => {
-      const closed = new Promise<void>((settle) => void keeper.once('close', () => settle()));
+    supervisor.once('error', reject);
+    supervisor.once('exit', (code, killed) => {
+      const closed = new Promise<void>((settle) => void supervisor.once('close', () => settle()));
       const status = code ?? (killed === null ? 1 : 137);
       void Promise.race([closed, clock.sleep(drainMs)]).then(() => resolve(status));
     });
@@ -66,10 +66,13 @@ function exitOf(keeper: ChildProcess, clock: Clock): Promise<number> {
 }
 
 /** Built, it is one file beside the others; parts of the library may lie in a folder of their own. */
-function keeperFile(): string {
-  for (const place of ['./keeper.js', '../keeper.js']) {
+function supervisorFile(): string {
+  for (const place of ['./build-supervisor.js', '../build-supervisor.js']) {
     const file = fileURLToPath(new URL(place, import.meta.url));
     if (existsSync(file)) return file;
   }
-  throw new BundlesError('UNEXPECTED', 'Cannot find keeper.js beside this program: it is not built');
+  throw new BundlesError(
+    'UNEXPECTED',
+    'Cannot find build-supervisor.js beside this program: it is not built',
+  );
 }

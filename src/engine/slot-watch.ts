@@ -1,10 +1,10 @@
 import type { Dirent } from 'node:fs';
 import { readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createSilenceWatch } from '../fs/heartbeat.js';
 import { writeError } from '../fs/machine-error.js';
 import { livenessOf, ownIdentity } from '../fs/process-identity.js';
-import { createSilenceWatch } from '../fs/silence.js';
-import { parseSlotMark, type SlotMark } from './slot-mark.js';
+import { parseSlotMark, type SlotMark } from './slot-claim.js';
 
 /** What the living want of one queue. */
 export interface SlotsSeen {

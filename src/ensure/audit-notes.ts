@@ -20,7 +20,14 @@ export function bundleNote(result: BundleResult): AuditNote | undefined {
     severity: severities[outcome],
     resource: { type: 'Bundle', id: reference },
     data: {
-      ...{ bundle: name, reference, pinned, digest, built, verdict, reason, visibility },
+      bundle: name,
+      reference,
+      pinned,
+      digest,
+      built,
+      verdict,
+      reason,
+      visibility,
       served: served?.reference ?? null,
       error: error && { code: error.code, message: error.message },
     },
@@ -38,8 +45,13 @@ export function workflowNote(
     severity: 'info',
     resource: { type: 'Workflow', id: workflowId ?? `${name}:${version}` },
     data: {
-      ...{ bundle, catalog: place, workflow: name, workflow_version: version },
-      ...{ workflow_id: workflowId, content_hash: contentHash, container_image: image },
+      bundle,
+      catalog: place,
+      workflow: name,
+      workflow_version: version,
+      workflow_id: workflowId,
+      content_hash: contentHash,
+      container_image: image,
     },
   };
 }

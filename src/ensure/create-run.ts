@@ -3,11 +3,11 @@ import type { Clock } from '../async/clock.js';
 import type { AuditTrail } from '../catalog/audit-trail.js';
 import type { CatalogTarget } from '../catalog/catalog-target.js';
 import type { Project } from '../project/project.js';
-import { embeddedFallback } from './embedded-fallback.js';
+import { embeddedFallback } from '../publish/embedded-fallback.js';
+import type { FallbackTarget } from '../publish/fallback-target.js';
+import type { OnDifferent } from '../publish/policy.js';
+import { registryFallback } from '../publish/registry-fallback.js';
 import type { OnEvent } from './events.js';
-import type { FallbackTarget } from './fallback-target.js';
-import type { OnDifferent } from './policy.js';
-import { registryFallback } from './registry-fallback.js';
 import type { Registries, Run } from './run.js';
 
 /** What a caller wants of one run; all but `mode` may be left out. */

@@ -1,5 +1,5 @@
+import type { VerdictName } from '../publish/verdict.js';
 import type { Outcome } from './result.js';
-import type { VerdictName } from './verdict.js';
 
 /** What a run tells while it runs, to whoever renders it. */
 export type EnsureEvent =

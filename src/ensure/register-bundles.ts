@@ -4,9 +4,9 @@ import { openJournal } from '../catalog/journal.js';
 import { type RegisterOptions, registerWorkflow, settleJournal } from '../catalog/register-workflow.js';
 import type { CallOptions } from '../content/store.js';
 import { BundlesError, isBundlesError } from '../errors.js';
+import { reportedError } from '../publish/reported-error.js';
 import { workflowNote } from './audit-notes.js';
-import type { BundleReport } from './ensure-bundle.js';
-import { reportedError } from './reported-error.js';
+import type { BundleReport } from './bundle/ensure-bundle.js';
 import type { BundleResult } from './result.js';
 import type { Run } from './run.js';
 
@@ -119,7 +119,10 @@ function entryOf(run: Run, { result, entry, schema }: BundleReport): CatalogEntr
   if (!entry || !schema || !result.workflow || !result.pinned || format === 'none') return undefined;
   const { name, version } = result.workflow;
   return {
-    ...{ bundle: result.name, name, version, format },
+    bundle: result.name,
+    name,
+    version,
+    format,
     content: schema.text,
     contentHash: schema.contentHash,
     image: result.pinned,

@@ -1,5 +1,6 @@
-import type { ErrorCode } from '../errors.js';
-import type { VerdictName } from './verdict.js';
+import type { Served } from '../publish/fallback-target.js';
+import type { ReportedError } from '../publish/reported-error.js';
+import type { VerdictName } from '../publish/verdict.js';
 
 /**
  * The result of `ensure` and `check`: the document that `--output json` prints. Every key is always there, null
@@ -49,24 +50,6 @@ export interface BundleResult {
   } | null;
   readonly warnings: readonly string[];
   readonly error: ReportedError | null;
-}
-
-/** Where the bytes are now. */
-export interface Served {
-  readonly reference: string;
-  /** The reference by which a cluster reaches the same bytes, where one was configured. */
-  readonly clusterReference: string | null;
-  /** Directory of the OCI layout that holds an embedded fallback. */
-  readonly layout: string | null;
-  /** False for an embedded fallback that no `registry serve` serves. */
-  readonly live: boolean;
-}
-
-export interface ReportedError {
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly hint: string | null;
-  readonly details: Readonly<Record<string, unknown>>;
 }
 
 export interface Summary {

@@ -3,14 +3,14 @@ import type { Limiter } from '../async/limiter.js';
 import type { AuditTrail } from '../catalog/audit-trail.js';
 import type { CatalogTarget } from '../catalog/catalog-target.js';
 import type { Fetch } from '../http/fetch.js';
+import type { ImageResolver } from '../images/image-resolver.js';
 import type { Project } from '../project/project.js';
+import type { FallbackTarget } from '../publish/fallback-target.js';
+import type { Policy } from '../publish/policy.js';
 import type { RegistryClient } from '../registry/client.js';
-import type { BuildMemory } from './build-memory.js';
+import type { BuildMemory } from './bundle/build-cache.js';
 import type { OnEvent } from './events.js';
-import type { FallbackTarget } from './fallback-target.js';
-import type { ImageResolver } from './image-resolver.js';
-import type { Policy } from './policy.js';
-import type { SchemaPlace } from './schema-file.js';
+import type { SchemaPlace } from './schemas/schema-file.js';
 
 /** One run over one project: what is the same for all its bundles. */
 export interface Run {

@@ -1,6 +1,6 @@
 import { BundlesError } from '../errors.js';
-import { nearest } from '../project/nearest.js';
 import type { BundleSpec, Project } from '../project/project.js';
+import { nearest } from '../yaml-file/nearest.js';
 
 /** The named bundles, in the project's order; all of them without a name. @throws USAGE */
 export function selectBundles(project: Project, names: readonly string[]): readonly BundleSpec[] {

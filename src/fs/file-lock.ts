@@ -3,11 +3,11 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../async/clock.js';
 import { BundlesError, isBundlesError } from '../errors.js';
-import { createRivalWatch, type Rival } from './lock-rivals.js';
+import { keepFresh } from './heartbeat.js';
+import { createRivalWatch, type Rival } from './lock-contenders.js';
 import { errnoOf, writeError } from './machine-error.js';
 import { makeDirectory } from './make-directory.js';
 import { formatIdentity, ownIdentity } from './process-identity.js';
-import { keepFresh } from './silence.js';
 import { newTicket } from './ticket.js';
 
 export interface FileLockOptions {

@@ -11,7 +11,7 @@ export function writeError(error: unknown, doing: string, path: string): Bundles
   return new BundlesError(code, `Cannot ${doing}: ${reasonOf(error)}`, {
     details: { path, errno },
     cause: error,
-    ...(hint === undefined ? {} : { hint }),
+    hint,
   });
 }
 

@@ -40,7 +40,7 @@ export async function writeFileAtomic(
     }
     const mode = options.mode ?? before?.mode;
     const fill = (handle: FileHandle) => handle.writeFile(content);
-    await replace(path, fill, { durable, ...(mode === undefined ? {} : { mode }) });
+    await replace(path, fill, { durable, mode });
     return 'written';
   } catch (error) {
     throw writeError(error, doing, path);

@@ -121,7 +121,9 @@ export function handshake(secure: TLSSocket, signal: AbortSignal): Promise<TLSSo
 /** What the agent itself would ask for, its key for remembered TLS sessions included. */
 function targetOf(agent: Agent, { hostname, port }: TlsPlace): ConnectionOptions {
   const target = {
-    ...{ host: hostname, port, servername: isIP(hostname) === 0 ? hostname : '' },
+    host: hostname,
+    port,
+    servername: isIP(hostname) === 0 ? hostname : '',
     ...agent.options,
     keepAlive: true,
     keepAliveInitialDelay: keepAliveMs,

@@ -1,8 +1,8 @@
 import type { Finding } from '../tekton/lint/finding.js';
 import { lintBundle } from '../tekton/lint/lint-sources.js';
-import type { LintSettings } from './lint-at.js';
+import type { LintSettings } from './config/parse-lint.js';
 import type { BundleSpec, Project } from './project.js';
-import { readSourceFiles, type SourceFile } from './source-files.js';
+import { readSourceFiles, type SourceFile } from './sources/source-files.js';
 
 /** What the rules say about the sources of a project. */
 export interface ProjectLint {

@@ -1,8 +1,8 @@
-import type { ImageSpec } from '../engine/image-spec.js';
 import type { Reference } from '../oci/reference.js';
 import type { ActionTypeDeclaration, WorkflowDeclaration } from '../workflow/declaration.js';
 import type { SchemaFormat } from '../workflow/schema-format.js';
-import type { LintSettings } from './lint-at.js';
+import type { ImageSpec } from './config/image-spec.js';
+import type { LintSettings } from './config/parse-lint.js';
 
 /** What a bundles.yaml declares, defaults filled in, overrides of the run applied. */
 export interface Project {

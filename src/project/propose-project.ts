@@ -1,5 +1,5 @@
 import { basename, extname } from 'node:path';
-import type { TektonObject } from '../tekton/object.js';
+import type { TektonObject } from '../tekton/objects/object.js';
 import { suppliedByController } from '../workflow/derive-workflow.js';
 import { type PipelineParam, pipelineParams } from '../workflow/pipeline-params.js';
 import { yamlText } from '../workflow/yaml-scalar.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { BundlesError } from '../errors.js';
-import type { PlacedProblem } from './problems-error.js';
+import type { PlacedProblem } from '../yaml-file/problems-error.js';
 import type { ProjectOverrides } from './project.js';
 import { parseProject, readProject } from './read-project.js';
 

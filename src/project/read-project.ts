@@ -1,12 +1,12 @@
 import { dirname } from 'node:path';
 import { BundlesError, isBundlesError } from '../errors.js';
 import { readFileCapped } from '../fs/read-file-capped.js';
-import { decodeUtf8 } from './decode-utf8.js';
-import { parseYamlFile, type YamlFileKind } from './parse-yaml-file.js';
-import type { Place } from './place.js';
-import { problemsError } from './problems-error.js';
+import type { Place } from '../yaml-file/config-node.js';
+import { decodeUtf8 } from '../yaml-file/decode-utf8.js';
+import { parseYamlFile, type YamlFileKind } from '../yaml-file/parse-yaml-file.js';
+import { problemsError } from '../yaml-file/problems-error.js';
+import { projectAt } from './config/parse-project.js';
 import type { Project, ProjectOverrides } from './project.js';
-import { projectAt } from './project-at.js';
 
 /** Bytes; the largest project file that is read. */
 const sizeLimit = 1024 * 1024;
@@ -26,7 +26,7 @@ export async function readProject(
     limit: sizeLimit,
     missing: 'CONFIG_NOT_FOUND',
     tooLarge: 'CONFIG_INVALID',
-    ...(signal === undefined ? {} : { signal }),
+    signal,
   }).catch((error: unknown) => {
     throw isBundlesError(error, 'CONFIG_NOT_FOUND') ? notFound(path, error) : error;
   });

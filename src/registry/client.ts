@@ -85,7 +85,13 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
   const countRetry = () => void report.retried++;
   const countSaved = () => void report.saved++;
   const tokenFetch = createTokenFetch({
-    ...{ fetch, clock, random, userAgent, budget, count, countRetry },
+    fetch,
+    clock,
+    random,
+    userAgent,
+    budget,
+    count,
+    countRetry,
     hostOf: hosts.get,
   });
   const authorizer = lazy(() => createAuthorizer({ fetch: tokenFetch, clock, userAgent, keychain, log }));
@@ -96,7 +102,10 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     const { host, registry, repository, actions, onRequest, noteAccess } = place;
     return {
       ...shared,
-      ...{ host, registry, repository, noteAccess },
+      host,
+      registry,
+      repository,
+      noteAccess,
       authorizer: authorizer(),
       count() {
         count();
@@ -114,7 +123,10 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
       requireName(registry, 'any');
       let access: Access = unknownAccess;
       const wire = openWire({
-        ...{ host: hosts.get(hostNameOf(registry)), registry, repository: '', actions: 'pull' },
+        host: hosts.get(hostNameOf(registry)),
+        registry,
+        repository: '',
+        actions: 'pull',
         onRequest: () => undefined,
         noteAccess: (noted) => {
           access = noted;

@@ -81,8 +81,15 @@ export async function copyBundle(request: CopyBundleRequest, call: CallOptions =
   const sum = (key: 'copied' | 'mounted' | 'existing' | 'bytes') =>
     reports.reduce((all, report) => all + report[key], 0);
   return {
-    ...{ digest, tags: put, referrers: company.referrers.length, signatures, warnings },
-    ...{ copied: sum('copied'), mounted: sum('mounted'), existing: sum('existing'), bytes: sum('bytes') },
+    digest,
+    tags: put,
+    referrers: company.referrers.length,
+    signatures,
+    warnings,
+    copied: sum('copied'),
+    mounted: sum('mounted'),
+    existing: sum('existing'),
+    bytes: sum('bytes'),
   };
 }
 

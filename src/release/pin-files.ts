@@ -1,9 +1,9 @@
 import type { CallOptions } from '../content/store.js';
-import type { ImageResolver, TaggedImage } from '../ensure/image-resolver.js';
+import type { ImageResolver, TaggedImage } from '../images/image-resolver.js';
 import type { Digest } from '../oci/digest.js';
-import type { SourceFile } from '../project/source-files.js';
-import { findImages, replaceImages, type SourceImage } from '../tekton/source-images.js';
-import { readStepImage, type StepImage } from '../tekton/step-image.js';
+import type { SourceFile } from '../project/sources/source-files.js';
+import { findImages, replaceImages, type SourceImage } from '../tekton/images/source-images.js';
+import { readStepImage, type StepImage } from '../tekton/images/step-image.js';
 import type { PinnedImage } from './pin-result.js';
 
 export interface PinFilesRequest {

@@ -2,18 +2,18 @@ import { createLimiter } from '../async/limiter.js';
 import { withSharedSignal } from '../async/shared-signal.js';
 import { createTurns } from '../async/turns.js';
 import type { CallOptions } from '../content/store.js';
-import { prepareTask } from '../ensure/bundle-task.js';
-import { createImageResolver, type ImageResolver } from '../ensure/image-resolver.js';
-import { type CommittedRecord, recordCommitted } from '../ensure/record-committed.js';
-import { reportedError } from '../ensure/reported-error.js';
+import { prepareTask } from '../ensure/bundle/bundle-task.js';
+import { type CommittedRecord, recordCommitted } from '../ensure/bundle/record-committed.js';
 import type { ActiveRun, Run } from '../ensure/run.js';
 import { selectBundles } from '../ensure/select-bundles.js';
 import { writeFileAtomic } from '../fs/write-file-atomic.js';
-import type { Lock, LockEntry } from '../project/lock.js';
-import { readLock } from '../project/lock-file.js';
+import { createImageResolver, type ImageResolver } from '../images/image-resolver.js';
+import type { Lock, LockEntry } from '../project/lock/lock.js';
+import { readLock } from '../project/lock/lock-file.js';
 import type { BundleSpec } from '../project/project.js';
-import { readSourceFiles, type SourceFile } from '../project/source-files.js';
-import { findImages } from '../tekton/source-images.js';
+import { readSourceFiles, type SourceFile } from '../project/sources/source-files.js';
+import { reportedError } from '../publish/reported-error.js';
+import { findImages } from '../tekton/images/source-images.js';
 import { describeImages, type PinnedFilesReport, pinFiles } from './pin-files.js';
 import { type PinnedBundleResult, type PinnedImage, type PinResult, summarizePins } from './pin-result.js';
 
@@ -140,8 +140,13 @@ async function buildPinnedSpec(
   const unknown = settings.dryRun && bundle.files.length > 0;
   if (bundle.error || unknown) return { result: bundle, record: undefined };
   const active: ActiveRun = {
-    ...{ ...run, memory: undefined, registries: undefined, images },
-    ...{ refreshImages: settings.update === true, turn: createTurns(), pushing: createLimiter(1) },
+    ...run,
+    memory: undefined,
+    registries: undefined,
+    images,
+    refreshImages: settings.update === true,
+    turn: createTurns(),
+    pushing: createLimiter(1),
   };
   const locked = lock.entries.get(spec.name);
   const notes = { learn: () => undefined, warn: () => undefined, countRequest: () => undefined };

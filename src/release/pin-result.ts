@@ -1,4 +1,4 @@
-import type { ReportedError } from '../ensure/result.js';
+import type { ReportedError } from '../publish/reported-error.js';
 
 /** The result of `pin`: the document that `--output json` prints. */
 export interface PinResult {

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import type { CallOptions } from '../content/store.js';
-import { buildCandidate, type Candidate } from '../ensure/candidate.js';
+import { buildCandidate, type Candidate } from '../ensure/bundle/local-bundle.js';
 import { BundlesError } from '../errors.js';
-import type { LockEntry } from '../project/lock.js';
-import { readLock } from '../project/lock-file.js';
+import type { LockEntry } from '../project/lock/lock.js';
+import { readLock } from '../project/lock/lock-file.js';
 import type { BundleSpec, Project } from '../project/project.js';
-import type { StateServed } from '../project/state.js';
-import { readState } from '../project/state-file.js';
+import type { StateServed } from '../project/state/state.js';
+import { readState } from '../project/state/state-file.js';
 
 /** A declared bundle as the lock pins it. */
 export interface PinnedBundle {

@@ -6,11 +6,11 @@ import { createRegistryLedger, type RegistryLedger } from '../content/blob-ledge
 import { openLayoutStore } from '../content/layout-store.js';
 import type { CallOptions } from '../content/store.js';
 import { registryRoot } from '../ensure/create-run.js';
-import { reportedError } from '../ensure/reported-error.js';
 import { selectBundles } from '../ensure/select-bundles.js';
 import { formatReference, parseReference, type Reference } from '../oci/reference.js';
 import type { BundleSpec, Project } from '../project/project.js';
-import { updateState } from '../project/state-file.js';
+import { updateState } from '../project/state/state-file.js';
+import { reportedError } from '../publish/reported-error.js';
 import type { RegistryClient } from '../registry/client.js';
 import { layoutDirectory } from '../registry-server/layout-directory.js';
 import { type CopiedBundle, copyBundle } from './copy-bundle.js';
@@ -68,7 +68,9 @@ export async function promoteBundles(
     version: 1,
     bundles,
     summary: {
-      ...{ promoted: count('promoted'), unchanged: count('unchanged'), failed: count('failed') },
+      promoted: count('promoted'),
+      unchanged: count('unchanged'),
+      failed: count('failed'),
       bytes: bundles.reduce((sum, { copy }) => sum + (copy?.bytes ?? 0), 0),
       requests: bundles.reduce((sum, { requests }) => sum + requests, 0),
     },

@@ -1,4 +1,4 @@
-import type { ReportedError } from '../ensure/result.js';
+import type { ReportedError } from '../publish/reported-error.js';
 import type { CopiedBundle } from './copy-bundle.js';
 
 /** The result of `promote`: the document that `--output json` prints. */

@@ -1,4 +1,4 @@
-import type { YamlPath } from '../project/yaml-position.js';
+import type { YamlPath } from '../yaml-file/yaml-position.js';
 
 /** Something that a conversion could not take over as it stood. */
 export interface ConversionNote {

@@ -14,11 +14,20 @@ import { createDocumentValidator } from './validate-document.js';
 const bundle = `quay.io/a/b:v1@sha256:${'0'.repeat(64)}`;
 
 const workflow: Workflow = {
-  ...{ id: 'restart', version: '1.0.0', title: 'Restart it', maintainers: [{ name: 'A', email: 'a@b.io' }] },
+  id: 'restart',
+  version: '1.0.0',
+  title: 'Restart it',
+  maintainers: [{ name: 'A', email: 'a@b.io' }],
   description: { what: 'Restarts it', whenToUse: 'It hangs' },
   labels: {
-    ...{ signal_type: 'Hang', severity: ['medium'], component: ['deployment'], environment: ['test'] },
-    ...{ priority: 'P1', cluster: [], risk_tolerance: 'low', custom: new Map([['team', 'blue']]) },
+    signal_type: 'Hang',
+    severity: ['medium'],
+    component: ['deployment'],
+    environment: ['test'],
+    priority: 'P1',
+    cluster: [],
+    risk_tolerance: 'low',
+    custom: new Map([['team', 'blue']]),
   },
   actionType: 'RestartPod',
   detectedLabels: new Map(),
@@ -44,12 +53,10 @@ const full: Workflow = {
   description: { ...workflow.description, whenNotToUse: 'Never', preconditions: 'None' },
   labels: {
     ...workflow.labels,
-    ...{
-      severity: ['critical', 'info'],
-      component: ['apps/v1/Deployment'],
-      environment: ['*'],
-      cluster: ['edge'],
-    },
+    severity: ['critical', 'info'],
+    component: ['apps/v1/Deployment'],
+    environment: ['*'],
+    cluster: ['edge'],
   },
   detectedLabels: new Map<string, true | string>([['stateful', true]]),
   dependencies: { secrets: ['token'], configMaps: ['settings'] },

@@ -1,13 +1,11 @@
 import { BundlesError } from '../errors.js';
-import { showPath } from '../project/problems-error.js';
-import { showText } from '../project/show-text.js';
-import { createYamlLocator, type YamlPath } from '../project/yaml-position.js';
 import { schemaDocument } from '../workflow/schema-document.js';
 import type { SchemaFormat } from '../workflow/schema-format.js';
 import type { Workflow } from '../workflow/workflow.js';
 import { writeSchema } from '../workflow/write-schema.js';
-import { carryToFlat } from './carry-to-flat.js';
-import { carryToRemediation } from './carry-to-remediation.js';
+import { showPath } from '../yaml-file/problems-error.js';
+import { showText } from '../yaml-file/show-text.js';
+import { createYamlLocator, type YamlPath } from '../yaml-file/yaml-position.js';
 import type { ConversionNote, Note } from './conversion-note.js';
 import { documentKind } from './document-kind.js';
 import { foreignKeys } from './foreign-keys.js';
@@ -16,6 +14,8 @@ import { parseDocument } from './parse-document.js';
 import { readFlat } from './read-flat.js';
 import { readRemediation } from './read-remediation.js';
 import { type Supplement, supplemented } from './supplement.js';
+import { carryToFlat } from './to-flat.js';
+import { carryToRemediation } from './to-remediation.js';
 import { createDocumentValidator, type PlacedDocumentProblem } from './validate-document.js';
 
 export interface ConvertDocumentOptions {

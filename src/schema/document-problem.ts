@@ -1,5 +1,5 @@
-import type { ProblemSpot } from '../project/place.js';
-import type { YamlPath } from '../project/yaml-position.js';
+import type { ProblemSpot } from '../yaml-file/config-node.js';
+import type { YamlPath } from '../yaml-file/yaml-position.js';
 
 /** Something wrong in a document, before its position is known. */
 export interface DocumentProblem {

@@ -1,8 +1,8 @@
 import { isBundlesError } from '../errors.js';
 import { isDigest } from '../oci/digest.js';
 import { parseReference, type Reference } from '../oci/reference.js';
-import { showText } from '../project/show-text.js';
-import type { YamlPath } from '../project/yaml-position.js';
+import { showText } from '../yaml-file/show-text.js';
+import type { YamlPath } from '../yaml-file/yaml-position.js';
 import { type DocumentProblem, problemAt } from './document-problem.js';
 import { isMapping, itemsOf, member } from './member.js';
 

@@ -1,5 +1,5 @@
-import type { YamlPath } from '../project/yaml-position.js';
 import type { SchemaFormat } from '../workflow/schema-format.js';
+import type { YamlPath } from '../yaml-file/yaml-position.js';
 import { isMapping, itemsOf, member } from './member.js';
 import { type Keys, type Ownership, ownershipOf } from './ownership.js';
 

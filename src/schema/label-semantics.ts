@@ -1,7 +1,7 @@
-import { showText } from '../project/show-text.js';
-import type { YamlPath } from '../project/yaml-position.js';
 import { detectedFlags } from '../workflow/declaration.js';
-import { formerLabels } from '../workflow/former-labels.js';
+import { formerLabels } from '../workflow/legacy-labels.js';
+import { showText } from '../yaml-file/show-text.js';
+import type { YamlPath } from '../yaml-file/yaml-position.js';
 import { type DocumentProblem, problemAt } from './document-problem.js';
 import { isMapping, itemsOf, member } from './member.js';
 

@@ -13,11 +13,20 @@ const file = 'schemas/x.yaml';
 
 function workflow(more: Partial<Workflow> = {}): Workflow {
   return {
-    ...{ id: 'restart', version: '1.0.0', title: 'Restart', maintainers: undefined },
+    id: 'restart',
+    version: '1.0.0',
+    title: 'Restart',
+    maintainers: undefined,
     description: { what: 'Restarts it', whenToUse: 'It hangs' },
     labels: {
-      ...{ signal_type: 'Hang', severity: ['low'], component: ['pod'], environment: ['test'] },
-      ...{ priority: 'P1', cluster: [], risk_tolerance: 'low', custom: new Map() },
+      signal_type: 'Hang',
+      severity: ['low'],
+      component: ['pod'],
+      environment: ['test'],
+      priority: 'P1',
+      cluster: [],
+      risk_tolerance: 'low',
+      custom: new Map(),
     },
     actionType: 'RestartPod',
     detectedLabels: new Map(),

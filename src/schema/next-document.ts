@@ -1,7 +1,7 @@
 import { BundlesError } from '../errors.js';
-import { showText, showValue } from '../project/show-text.js';
 import { type SchemaDocument, writeSchema } from '../workflow/write-schema.js';
 import { writeYaml } from '../workflow/write-yaml.js';
+import { showText, showValue } from '../yaml-file/show-text.js';
 import { isMapping } from './member.js';
 import { agrees, ownershipOf } from './ownership.js';
 import { parseDocument } from './parse-document.js';

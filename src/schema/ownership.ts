@@ -51,7 +51,9 @@ const ownerships: Readonly<Record<SchemaDocument['kind'], Keys>> = {
       metadata: { keys: wholly('name') },
       spec: {
         keys: {
-          ...{ version: 'whole', description, actionType: 'whole' },
+          version: 'whole',
+          description,
+          actionType: 'whole',
           labels: { keys: wholly('severity', 'environment', 'component', 'priority', 'cluster') },
           ...wholly('customLabels', 'detectedLabels'),
           execution: { keys: wholly('engine', 'bundle', 'bundleDigest', 'serviceAccountName') },

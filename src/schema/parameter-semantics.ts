@@ -1,5 +1,3 @@
-import { showText } from '../project/show-text.js';
-import type { YamlPath } from '../project/yaml-position.js';
 import {
   type ParameterType,
   type ParameterValue,
@@ -7,6 +5,8 @@ import {
 } from '../workflow/declaration.js';
 import { dependencyProblems } from '../workflow/dependencies.js';
 import { brokenRules, type RuledParameter } from '../workflow/parameter-rules.js';
+import { showText } from '../yaml-file/show-text.js';
+import type { YamlPath } from '../yaml-file/yaml-position.js';
 import { type DocumentProblem, problemAt } from './document-problem.js';
 import { isMapping, itemsOf, member, textsOf } from './member.js';
 

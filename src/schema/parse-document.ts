@@ -1,4 +1,4 @@
-import { parseYamlFile } from '../project/parse-yaml-file.js';
+import { parseYamlFile } from '../yaml-file/parse-yaml-file.js';
 
 /** A document of ours as a value. @throws SCHEMA_INVALID with file, line and column */
 export function parseDocument(text: string, file: string): unknown {

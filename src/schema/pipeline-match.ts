@@ -1,6 +1,6 @@
-import { showText } from '../project/show-text.js';
-import type { YamlPath } from '../project/yaml-position.js';
 import { type PipelineParam, pipelineParams, type SchemaObject } from '../workflow/pipeline-params.js';
+import { showText } from '../yaml-file/show-text.js';
+import type { YamlPath } from '../yaml-file/yaml-position.js';
 import { type DocumentProblem, problemAt } from './document-problem.js';
 import { isMapping, itemsOf, member, textsOf } from './member.js';
 import { scriptsMention } from './scripts-mention.js';

@@ -1,5 +1,5 @@
 import { readFileCapped } from '../fs/read-file-capped.js';
-import { decodeUtf8 } from '../project/decode-utf8.js';
+import { decodeUtf8 } from '../yaml-file/decode-utf8.js';
 
 /** Bytes; far more than any honest document has. */
 export const documentLimit = 1024 * 1024;

@@ -1,5 +1,5 @@
 import type { WorkflowLabels } from '../workflow/declaration.js';
-import { formerLabels } from '../workflow/former-labels.js';
+import { formerLabels } from '../workflow/legacy-labels.js';
 import type { Workflow } from '../workflow/workflow.js';
 import type { Note } from './conversion-note.js';
 import { isMapping, member } from './member.js';
@@ -56,8 +56,11 @@ function readLabels(value: unknown, note: Note): WorkflowLabels {
   const business_category = take('business_category');
   return {
     ...(signal_type === undefined ? {} : { signal_type }),
-    ...{ severity: list('severity'), component: list('component'), environment: list('environment') },
-    ...{ priority: (take('priority') ?? '').toUpperCase(), cluster: [] },
+    severity: list('severity'),
+    component: list('component'),
+    environment: list('environment'),
+    priority: (take('priority') ?? '').toUpperCase(),
+    cluster: [],
     ...(risk_tolerance === undefined ? {} : { risk_tolerance }),
     ...(business_category === undefined ? {} : { business_category }),
     custom: labels,

@@ -67,8 +67,11 @@ function readLabels(spec: unknown): WorkflowLabels {
   });
   return {
     ...(Object.fromEntries(flat) as Pick<WorkflowLabels, (typeof flatOnlyLabels)[number]>),
-    ...{ severity: list('severity'), component: list('component'), environment: list('environment') },
-    ...{ priority: (textOf(member(labels, 'priority')) ?? '').toUpperCase(), cluster: list('cluster') },
+    severity: list('severity'),
+    component: list('component'),
+    environment: list('environment'),
+    priority: (textOf(member(labels, 'priority')) ?? '').toUpperCase(),
+    cluster: list('cluster'),
     custom,
   };
 }

@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
-import { nearest } from '../project/nearest.js';
-import { showText, showValue } from '../project/show-text.js';
-import type { YamlPath } from '../project/yaml-position.js';
+import { nearest } from '../yaml-file/nearest.js';
+import { showText, showValue } from '../yaml-file/show-text.js';
+import type { YamlPath } from '../yaml-file/yaml-position.js';
 import type { DocumentKind } from './document-kind.js';
 import { type DocumentProblem, problemAt } from './document-problem.js';
 

@@ -1,9 +1,9 @@
 import { type BundlesError, isBundlesError } from '../errors.js';
-import { showPath } from '../project/problems-error.js';
-import { showText, showValue } from '../project/show-text.js';
-import { createYamlLocator } from '../project/yaml-position.js';
 import { contentHash } from '../workflow/content-hash.js';
 import { workflowIdentity } from '../workflow/workflow-id.js';
+import { showPath } from '../yaml-file/problems-error.js';
+import { showText, showValue } from '../yaml-file/show-text.js';
+import { createYamlLocator } from '../yaml-file/yaml-position.js';
 import { type DocumentKind, documentKind, kindNames } from './document-kind.js';
 import { type DocumentProblem, problemAt } from './document-problem.js';
 import { isMapping } from './member.js';

@@ -1,4 +1,4 @@
-import { showText } from '../project/show-text.js';
+import { showText } from '../yaml-file/show-text.js';
 import { type DocumentProblem, problemAt } from './document-problem.js';
 import { itemsOf, member } from './member.js';
 

@@ -22,7 +22,8 @@ export function toActionType({ name, description }: ActionTypeDeclaration): Acti
     spec: {
       name,
       description: {
-        ...{ what, whenToUse },
+        what,
+        whenToUse,
         ...(whenNotToUse === undefined ? {} : { whenNotToUse }),
         ...(preconditions === undefined ? {} : { preconditions }),
       },

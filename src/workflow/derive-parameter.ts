@@ -64,7 +64,10 @@ function workflowParameter(
 ): WorkflowParameter {
   const { type, required, description, pattern, minimum, maximum, dependsOn } = declared;
   return {
-    ...{ name, type, required, description },
+    name,
+    type,
+    required,
+    description,
     ...(own.default === undefined ? {} : { default: own.default }),
     ...(own.enum === undefined ? {} : { enum: own.enum }),
     ...(pattern === undefined ? {} : { pattern }),

@@ -18,19 +18,24 @@ function workflow(
   rollback: Record<string, ParameterDeclaration> = {},
 ): WorkflowDeclaration {
   return {
-    ...{ id: 'test-hello', version: '1.0.0', name: 'Hello', description: { what: 'Says hello' } },
-    ...{ maintainers: undefined, remediation: undefined },
+    id: 'test-hello',
+    version: '1.0.0',
+    name: 'Hello',
+    description: { what: 'Says hello' },
+    maintainers: undefined,
+    remediation: undefined,
     labels: {
-      ...{ signal_type: 'Test', severity: ['low'], component: ['deployment'], environment: ['test'] },
-      ...{
-        priority: 'P3',
-        risk_tolerance: 'low',
-        cluster: [],
-        custom: new Map([
-          ['team', 'blue'],
-          ['a', 'b'],
-        ]),
-      },
+      signal_type: 'Test',
+      severity: ['low'],
+      component: ['deployment'],
+      environment: ['test'],
+      priority: 'P3',
+      risk_tolerance: 'low',
+      cluster: [],
+      custom: new Map([
+        ['team', 'blue'],
+        ['a', 'b'],
+      ]),
     },
     parameters: new Map(Object.entries(parameters)),
     rollbackParameters: new Map(Object.entries(rollback)),
@@ -71,8 +76,14 @@ test('the Pipeline gives the parameters and the declaration completes them', () 
   expect(derived.parameters).toEqual([
     { name: 'MESSAGE', type: 'string', required: false, description: 'What to say', default: 'hi' },
     {
-      ...{ name: 'DELAY', type: 'integer', required: false, description: 'Seconds', default: 2 },
-      ...{ minimum: 0, maximum: 60, dependsOn: ['MESSAGE'] },
+      name: 'DELAY',
+      type: 'integer',
+      required: false,
+      description: 'Seconds',
+      default: 2,
+      minimum: 0,
+      maximum: 60,
+      dependsOn: ['MESSAGE'],
     },
   ]);
   expect(Object.entries(toWorkflowSchema(derived).labels)).toEqual([

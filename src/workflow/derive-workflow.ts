@@ -1,4 +1,4 @@
-import type { SourceWarning } from '../tekton/object.js';
+import type { SourceWarning } from '../tekton/objects/object.js';
 import type { ParameterDeclaration, WorkflowDeclaration } from './declaration.js';
 import { dependencyProblems } from './dependencies.js';
 import { deriveParameter, rollbackParameter } from './derive-parameter.js';
@@ -61,12 +61,18 @@ export function deriveWorkflow(
   const { id, version, name, description, labels, maintainers, remediation } = declaration;
   const serviceAccountName = remediation?.serviceAccountName;
   const workflow: Workflow = {
-    ...{ id, version, title: name, description, maintainers, labels },
+    id,
+    version,
+    title: name,
+    description,
+    maintainers,
+    labels,
     actionType: remediation?.actionType,
     detectedLabels: remediation?.detectedLabels ?? new Map(),
     dependencies: remediation?.dependencies ?? { secrets: [], configMaps: [] },
     execution: {
-      ...{ engine: 'tekton', bundle: pinned },
+      engine: 'tekton',
+      bundle: pinned,
       ...(serviceAccountName === undefined ? {} : { serviceAccountName }),
     },
     parameters,

@@ -1,4 +1,4 @@
-import type { ObjectOrigin } from '../tekton/object.js';
+import type { ObjectOrigin } from '../tekton/objects/object.js';
 import type { SchemaProblem } from './schema-problem.js';
 
 /** An object of a bundle, from sources or read back from a registry. */

@@ -13,11 +13,19 @@ import { writeSchema } from './write-schema.js';
 const bundle = `quay.io/a/b:v1@sha256:${'0'.repeat(64)}`;
 
 const workflow: Workflow = {
-  ...{ id: 'restart', version: '1.0.0', title: 'Restart', maintainers: [{ name: 'A', email: 'a@b.io' }] },
+  id: 'restart',
+  version: '1.0.0',
+  title: 'Restart',
+  maintainers: [{ name: 'A', email: 'a@b.io' }],
   description: { what: 'Restarts <it>', whenToUse: 'It hangs', preconditions: 'It runs' },
   labels: {
-    ...{ severity: ['critical', '*'], component: ['v1/Pod'], environment: ['*'], priority: 'P1' },
-    ...{ cluster: ['edge'], risk_tolerance: 'low', custom: new Map([['team', 'blue']]) },
+    severity: ['critical', '*'],
+    component: ['v1/Pod'],
+    environment: ['*'],
+    priority: 'P1',
+    cluster: ['edge'],
+    risk_tolerance: 'low',
+    custom: new Map([['team', 'blue']]),
   },
   actionType: 'RestartPod',
   detectedLabels: new Map<string, true | string>([

@@ -60,7 +60,10 @@ export function toRemediationWorkflow(workflow: Workflow): RemediationWorkflow {
       description: inOrder(description),
       actionType,
       labels: {
-        ...{ severity, environment, component, priority },
+        severity,
+        environment,
+        component,
+        priority,
         ...(cluster.length === 0 ? {} : { cluster }),
       },
       ...(custom.length === 0 ? {} : { customLabels: Object.fromEntries(custom) }),
@@ -96,7 +99,8 @@ function customLabels({ labels }: Workflow): [string, string][] {
 function executionOf({ execution }: Workflow): RemediationWorkflowSpec['execution'] {
   const { engine, bundle = '', bundleDigest, engineConfig, serviceAccountName } = execution;
   return {
-    ...{ engine, bundle },
+    engine,
+    bundle,
     ...(bundleDigest === undefined ? {} : { bundleDigest }),
     ...(engineConfig === undefined ? {} : { engineConfig }),
     ...(serviceAccountName === undefined ? {} : { serviceAccountName }),

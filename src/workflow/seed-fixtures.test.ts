@@ -27,16 +27,21 @@ test.skipIf(missing).each(['hello-world', 'failing'])(
     const declarations = wanted.map(({ name: key, ...declared }) => [key, declared] as const);
     const { workflow } = deriveWorkflow(
       {
-        ...{
-          id: metadata.workflow_id,
-          version: '1.0.0',
-          name: metadata.name,
-          description: { what: metadata.description },
-          ...{ maintainers: undefined, remediation: undefined },
-        },
+        id: metadata.workflow_id,
+        version: '1.0.0',
+        name: metadata.name,
+        description: { what: metadata.description },
+        maintainers: undefined,
+        remediation: undefined,
         labels: {
-          ...{ signal_type: 'test', severity: ['low'], component: ['deployment'], environment: ['test'] },
-          ...{ priority: 'P3', risk_tolerance: 'low', cluster: [], custom: new Map() },
+          signal_type: 'test',
+          severity: ['low'],
+          component: ['deployment'],
+          environment: ['test'],
+          priority: 'P3',
+          risk_tolerance: 'low',
+          cluster: [],
+          custom: new Map(),
         },
         parameters: new Map(
           declarations.map(([key, { type, enum: values, pattern }]) => [
@@ -54,7 +59,9 @@ test.skipIf(missing).each(['hello-world', 'failing'])(
         objects: [
           { kind: 'Pipeline', name: 'workflow', json: Buffer.from(JSON.stringify(read('pipeline'))) },
         ],
-        ...{ pinned: 'quay.io/x/y:v1', bundle: name, file: 'bundles.yaml' },
+        pinned: 'quay.io/x/y:v1',
+        bundle: name,
+        file: 'bundles.yaml',
       },
     );
     const schema = toWorkflowSchema(workflow);

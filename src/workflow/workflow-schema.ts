@@ -35,7 +35,8 @@ export function toWorkflowSchema(workflow: Workflow): WorkflowSchema {
     apiVersion: 'kubernaut.io/v1alpha1',
     kind: 'WorkflowSchema',
     metadata: {
-      ...{ workflow_id: id, version },
+      workflow_id: id,
+      version,
       ...(title === undefined ? {} : { name: title }),
       description: description.what,
       ...(maintainers?.length

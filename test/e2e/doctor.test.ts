@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Examination } from '../../src/doctor/examine.js';
+import type { Examination } from '../../src/doctor/diagnose.js';
 import { BundlesError } from '../../src/errors.js';
 import { startCatalog } from '../../src/testing/start-catalog.js';
 import { bad, type CommandRun, good } from '../support/command-cases.js';
@@ -444,7 +444,8 @@ good('doctor', 'the resolver of a cluster is told from this machine, host by hos
     apiVersion: 'v1',
     kind: 'Service',
     metadata: {
-      ...{ name: 'bundles-registry', namespace: 'bundles-registry' },
+      name: 'bundles-registry',
+      namespace: 'bundles-registry',
       labels: {
         'app.kubernetes.io/managed-by': 'tekton-bundles',
         'app.kubernetes.io/component': 'registry',

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { OnDifferent } from '../../src/ensure/policy.js';
 import type { BundleResult } from '../../src/ensure/result.js';
-import type { VerdictName } from '../../src/ensure/verdict.js';
+import type { OnDifferent } from '../../src/publish/policy.js';
+import type { VerdictName } from '../../src/publish/verdict.js';
 import { type GuardedRegistry, startGuardedRegistry } from '../support/guarded-registry.js';
 import { credentials, runInProcess, runJson } from '../support/run-in-process.js';
 import { samplePipeline, sampleProject } from '../support/sample-project.js';

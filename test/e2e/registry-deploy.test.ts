@@ -24,8 +24,13 @@ good(
     const { objects, ...document } = JSON.parse(again.stdout);
     expect([again.code, again.stderr]).toEqual([0, '']);
     expect(document).toEqual({
-      ...{ version: 1, context: 'kind-test', namespace: 'testing', service: 'bundles-registry' },
-      ...{ image: 'docker.io/library/registry:2.8.3', reference: '10.96.7.8:5000', error: null },
+      version: 1,
+      context: 'kind-test',
+      namespace: 'testing',
+      service: 'bundles-registry',
+      image: 'docker.io/library/registry:2.8.3',
+      reference: '10.96.7.8:5000',
+      error: null,
     });
     expect(objects.map(({ kind }: { kind: string }) => kind)).toEqual(['Deployment', 'Service']);
     const changes = server.requests.filter(({ method }) => method === 'PATCH');

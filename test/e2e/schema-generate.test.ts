@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 
 import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { expect } from 'vitest';
-import type { GenerateResult } from '../../src/ensure/generate-schemas.js';
+import type { GenerateResult } from '../../src/ensure/schemas/generate-schemas.js';
 import { workflowIdentity } from '../../src/workflow/workflow-id.js';
 import { bad, good } from '../support/command-cases.js';
 import { runInProcess, runJson } from '../support/run-in-process.js';

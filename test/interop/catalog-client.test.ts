@@ -33,7 +33,9 @@ async function startCatalog({ database }: TestDatabase, loseReply: () => boolean
     throw Object.assign(new Error('lost by the test'), { code: 'ECONNRESET' });
   };
   return {
-    ...{ problems, url, fetch },
+    problems,
+    url,
+    fetch,
     goAway: () => server.close(),
     async comeBack() {
       server = await serve(checked.fetch, { port });
@@ -105,7 +107,8 @@ test('2,000 audit events while the catalog is away for a whole minute, and repli
   const settings = { fetch: catalog.fetch, clock, url: catalog.url, attempts: 1 };
   const trail = await createAuditTrail({
     client: createDataStorageClient(settings),
-    ...{ directory: directory.path, clock },
+    directory: directory.path,
+    clock,
   });
   await catalog.goAway();
   const began = clock.now();
@@ -126,7 +129,8 @@ test('2,000 audit events while the catalog is away for a whole minute, and repli
   for (let run = 0; readdirSync(directory.path).length > 0 && run < 50; run++) {
     const next = await createAuditTrail({
       client: createDataStorageClient(settings),
-      ...{ directory: directory.path, clock },
+      directory: directory.path,
+      clock,
     });
     await next.close({ withinMs: 60_000 });
   }

@@ -1056,8 +1056,13 @@ test.skipIf(upstream === undefined)(
 
 function notification(notification_id: string) {
   return {
-    ...{ remediation_id: 'rr', notification_id, recipient: 'x', channel: 'slack' },
-    ...{ message_summary: 'x', status: 'failed', sent_at: new Date().toISOString() },
+    remediation_id: 'rr',
+    notification_id,
+    recipient: 'x',
+    channel: 'slack',
+    message_summary: 'x',
+    status: 'failed',
+    sent_at: new Date().toISOString(),
   };
 }
 

@@ -114,7 +114,11 @@ test.skipIf(!peers)(
     const acknowledged = nothingAcknowledged();
     const stop = new AbortController();
     const load = loadCatalog(() => catalog.url, {
-      ...{ acknowledged, signal: stop.signal, workflows: false, clients: 8, pauseMs: 10 },
+      acknowledged,
+      signal: stop.signal,
+      workflows: false,
+      clients: 8,
+      pauseMs: 10,
     });
     await pause(2_000);
     await server.stop();

@@ -13,7 +13,7 @@ import { createNodeTransport } from '../../src/http/node-transport.js';
 import { type RunningServer, serve } from '../../src/http/serve.js';
 import { createRegistryClient } from '../../src/registry/client.js';
 import { pushImage } from '../../src/registry/push-image.js';
-import { readSources } from '../../src/tekton/read-sources.js';
+import { readSources } from '../../src/tekton/sources/read-sources.js';
 import { type StartedRegistry, startRegistry } from '../../src/testing/start-registry.js';
 import { startTestDatabase, type TestDatabase } from '../support/catalog-databases.js';
 import { sampleEvent, sampleRegistration } from '../support/catalog-samples.js';

@@ -3,7 +3,7 @@ import { loadAll } from 'js-yaml';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createLimiter } from '../../src/async/limiter.js';
 import { buildBundle } from '../../src/bundle/build-bundle.js';
-import { readSources } from '../../src/tekton/read-sources.js';
+import { readSources } from '../../src/tekton/sources/read-sources.js';
 import { corpusFiles } from '../support/corpus.js';
 import { type DockerRegistry, startDockerRegistry } from '../support/docker-registry.js';
 import { findPeers } from '../support/peers.js';

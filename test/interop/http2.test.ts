@@ -115,7 +115,9 @@ test.skipIf(peers === undefined)(
     const plain = await startDockerRegistry({ program: peers!['docker-registry'] });
     await using _registry = plain;
     await using nginx = await startNginx({
-      ...{ program: peers!.nginx, upstream: plain.host, authority },
+      program: peers!.nginx,
+      upstream: plain.host,
+      authority,
       keepalive: 'keepalive_requests 40;',
     });
     const client = createRegistryClient({ fetch: transport });
@@ -152,7 +154,9 @@ test.skipIf(peers === undefined).each([
 ])('%s loses no request either', async (_title, keepalive) => {
   await using plain = await startDockerRegistry({ program: peers!['docker-registry'] });
   await using nginx = await startNginx({
-    ...{ program: peers!.nginx, upstream: plain.host, authority },
+    program: peers!.nginx,
+    upstream: plain.host,
+    authority,
     keepalive: keepalive(plain.host),
   });
   const client = createRegistryClient({ fetch: transport });

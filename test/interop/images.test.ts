@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readBuildContext } from '../../src/engine/build-context.js';
 import { keyLabel } from '../../src/engine/image-key.js';
-import type { PruneReport } from '../../src/ensure/prune-images.js';
+import type { PruneReport } from '../../src/images/prune-images.js';
 import { startDockerRegistry } from '../support/docker-registry.js';
 import { imageProject, readImages } from '../support/image-project.js';
 import { findPeers } from '../support/peers.js';
@@ -36,7 +36,7 @@ async function ensure(
 ) {
   const ran = await runCli(['images', 'ensure', '--output', 'json', ...little, ...words], {
     cwd: project.directory,
-    env: { ...store.env, ...project.env, ...(path === undefined ? {} : { PATH: path }) },
+    env: { ...store.env, ...project.env, PATH: path },
     timeoutMs: 240_000,
   });
   return { ...ran, result: readImages(ran.stdout), first: readImages(ran.stdout).first };

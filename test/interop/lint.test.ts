@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { decodeObject } from '../../src/tekton/decode-object.js';
-import { FieldProblem } from '../../src/tekton/field-problem.js';
-import { fromJson } from '../../src/tekton/from-json.js';
 import { lintSources } from '../../src/tekton/lint/lint-sources.js';
-import { readSources } from '../../src/tekton/read-sources.js';
+import { decodeObject } from '../../src/tekton/objects/decode-object.js';
+import { FieldProblem } from '../../src/tekton/objects/field-problem.js';
+import { fromJson } from '../../src/tekton/objects/from-json.js';
+import { readSources } from '../../src/tekton/sources/read-sources.js';
 import type { FeatureFlags } from '../../src/tekton/validate/feature-flags.js';
 import { validateObject } from '../../src/tekton/validate/validate-object.js';
 import { type Judgement, judge, rulesOf } from '../support/judge.js';

@@ -163,7 +163,7 @@ interop('what oras says of a tag that is not there, our list says with its own e
 });
 
 async function mustRunCli(args: readonly string[], cwd?: string): Promise<string> {
-  const ran = await runCli(args, { env: environment(), ...(cwd === undefined ? {} : { cwd }) });
+  const ran = await runCli(args, { env: environment(), cwd });
   if (ran.code === 0) return ran.stdout;
   throw new Error(`bundles ${args.join(' ')}: ${ran.code}\n${ran.stdout}${ran.stderr}`);
 }

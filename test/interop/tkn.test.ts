@@ -77,7 +77,7 @@ interop('the bundles of our vectors have the digest of tkn', async () => {
       ...(vector.ctime ? ['--ctime', vector.ctime] : []),
       ...(vector.compat ? ['--tkn-compat'] : []),
     ];
-    const env = vector.epoch === undefined ? {} : { SOURCE_DATE_EPOCH: vector.epoch };
+    const env: Record<string, string> = vector.epoch === undefined ? {} : { SOURCE_DATE_EPOCH: vector.epoch };
     const digest = await pushByUs(reference, [...files, ...flags], env);
     expect({ rule: vector.rule, digest }).toEqual({ rule: vector.rule, digest: vector.digest });
   }

@@ -37,7 +37,12 @@ export function catalogEntry(
     '',
   ].join('\n');
   return {
-    ...{ bundle: name, name, version, content, image, digest },
+    bundle: name,
+    name,
+    version,
+    content,
+    image,
+    digest,
     format: 'workflow-schema',
     contentHash: contentHash(content),
   };

@@ -76,7 +76,7 @@ interface StartOptions extends Pick<RunOptions, 'cwd' | 'env'> {
 async function start(words: readonly string[], { cwd, env, record }: StartOptions): Promise<Running> {
   const child = spawn(process.execPath, [cliPath, ...words], {
     env: { PATH: process.env.PATH, ...env },
-    ...(cwd === undefined ? {} : { cwd }),
+    cwd,
   });
   const output = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk: Buffer) => (output.stdout += chunk.toString()));

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ImageResult, ImagesResult } from '../../src/ensure/image-result.js';
+import type { ImageResult, ImagesResult } from '../../src/images/image-result.js';
 import { samplePipeline } from './sample-project.js';
 import { type TempDir, tempDir } from './temp-dir.js';
 

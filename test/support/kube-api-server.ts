@@ -114,7 +114,10 @@ export async function startKubeApiServer(options: KubeApiServerOptions = {}): Pr
   const kubeconfig = join(directory.path, 'kubeconfig');
   await writeFile(kubeconfig, kubeconfigText({ url, token, authority }));
   return {
-    ...{ url, kubeconfig, objects, requests },
+    url,
+    kubeconfig,
+    objects,
+    requests,
     async mountServiceAccount(mount, namespace = 'default') {
       const files = { token, 'ca.crt': authority.ca, namespace };
       for (const [name, text] of Object.entries(files)) await writeFile(join(mount, name), text);
@@ -253,7 +256,10 @@ function discovery(path: string, resources: readonly KubeResource[]): unknown {
     kind: 'APIResourceList',
     groupVersion: group === '' ? version : `${group}/${version}`,
     resources: own.map(({ plural, kind, namespaced }) => ({
-      ...{ name: plural, singularName: kind.toLowerCase(), kind, namespaced },
+      name: plural,
+      singularName: kind.toLowerCase(),
+      kind,
+      namespaced,
       verbs: ['get', 'list', 'patch', 'watch', 'delete'],
     })),
   };

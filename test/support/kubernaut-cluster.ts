@@ -31,7 +31,9 @@ export function startKubernautCluster(options: KubernautOptions = {}): Promise<K
       if (live.kind !== 'RemediationWorkflow') return;
       const { canonicalHash, workflowId } = workflowIdentity(live);
       const status = {
-        ...{ workflowId, contentHash: canonicalHash, catalogStatus: catalogStatus(live) },
+        workflowId,
+        contentHash: canonicalHash,
+        catalogStatus: catalogStatus(live),
         conditions: [{ type: 'Valid', status: 'False', message: 'the controller has its reasons' }],
       };
       if (JSON.stringify(live.status) !== JSON.stringify(status)) objects.put(path, { ...live, status });

@@ -193,13 +193,11 @@ const taskSpec = {
   volumes: [{ name: 'v' }],
   steps: [
     {
-      ...{
-        name: 's',
-        image: 'busybox',
-        script: 'echo $(params.x)',
-        results: [{ name: 'r' }],
-        workspaces: [{ name: 'ws' }],
-      },
+      name: 's',
+      image: 'busybox',
+      script: 'echo $(params.x)',
+      results: [{ name: 'r' }],
+      workspaces: [{ name: 'ws' }],
       env: [{ name: 'E', value: '$(params.obj.key)' }],
       volumeMounts: [{ name: 'v', mountPath: '/v' }],
     },
@@ -225,7 +223,9 @@ const pipelineSpec = {
   workspaces: [{ name: 'ws' }],
   tasks: [
     {
-      ...{ name: 'a', taskRef: { name: 't' }, workspaces: [{ name: 'w', workspace: 'ws' }] },
+      name: 'a',
+      taskRef: { name: 't' },
+      workspaces: [{ name: 'w', workspace: 'ws' }],
       params: [
         { name: 'p', value: '$(params.x)' },
         { name: 'l', value: ['$(params.list[*])'] },
@@ -234,7 +234,8 @@ const pipelineSpec = {
       ],
     },
     {
-      ...{ name: 'b', runAfter: ['a'] },
+      name: 'b',
+      runAfter: ['a'],
       taskSpec: {
         params: [{ name: 'q' }],
         results: [{ name: 'r' }],
@@ -246,7 +247,8 @@ const pipelineSpec = {
       },
     },
     {
-      ...{ name: 'c', taskRef: { resolver: 'bundles', params: [{ name: 'bundle', value: 'x' }] } },
+      name: 'c',
+      taskRef: { resolver: 'bundles', params: [{ name: 'bundle', value: 'x' }] },
       params: [
         { name: 'p', value: '$(tasks.a.results.r)' },
         { name: 'm', value: ['$(tasks.b.results.r[*])'] },
@@ -257,7 +259,8 @@ const pipelineSpec = {
   ],
   finally: [
     {
-      ...{ name: 'f', taskRef: { name: 't' } },
+      name: 'f',
+      taskRef: { name: 't' },
       params: [
         { name: 's', value: '$(tasks.a.status)' },
         { name: 'r', value: '$(tasks.a.results.r)' },
@@ -268,13 +271,19 @@ const pipelineSpec = {
 };
 
 const actionSpec = {
-  ...{ image: 'x', params, results: [{ name: 'r' }], env: [{ name: 'E', value: '$(params.x)' }] },
+  image: 'x',
+  params,
+  results: [{ name: 'r' }],
+  env: [{ name: 'E', value: '$(params.x)' }],
   script: 'echo $E > $(step.results.r.path)',
   volumeMounts: [{ name: '$(params.x)', mountPath: '/x' }],
 };
 
 const object = (version: string, kind: string, spec: object) => ({
-  ...{ apiVersion: `tekton.dev/${version}`, kind, metadata: { name: 'sample' }, spec },
+  apiVersion: `tekton.dev/${version}`,
+  kind,
+  metadata: { name: 'sample' },
+  spec,
 });
 
 /** Objects that use nearly everything, and that Tekton takes. */

@@ -39,10 +39,10 @@ export async function run(program: string, args: readonly string[], options: Run
     env: { PATH: process.env.PATH, ...env },
     killSignal: 'SIGKILL',
     timeout: timeoutMs,
-    ...(cwd === undefined ? {} : { cwd }),
-    ...(signal === undefined ? {} : { signal }),
-    ...(uid === undefined ? {} : { uid }),
-    ...(gid === undefined ? {} : { gid }),
+    cwd,
+    signal,
+    uid,
+    gid,
   });
   void killWhen?.then(() => child.kill('SIGKILL'));
   const stdout: Buffer[] = [];

@@ -1,4 +1,4 @@
-import type { TektonObject } from '../../src/tekton/object.js';
+import type { TektonObject } from '../../src/tekton/objects/object.js';
 
 /** A small Tekton object made in code; by default a Task called `sample`. */
 export function sampleObject({

@@ -1,7 +1,7 @@
 import type { Keychain } from '../../src/auth/credential.js';
 import { createKeychain } from '../../src/auth/keychain.js';
-import { runExitCode } from '../../src/cli/run-exit-code.js';
-import { buildCandidate } from '../../src/ensure/candidate.js';
+import { runExitCode } from '../../src/cli/commands/ensure/run-exit-code.js';
+import { buildCandidate } from '../../src/ensure/bundle/local-bundle.js';
 import { createRun, type RunSettings } from '../../src/ensure/create-run.js';
 import { ensureProject } from '../../src/ensure/ensure-project.js';
 import type { BundleResult } from '../../src/ensure/result.js';
@@ -84,13 +84,7 @@ export async function play(scenario: Scenario): Promise<Played> {
     registry: createRegistryClient({ ...common, keychain }),
     anonymous: createRegistryClient(common),
   };
-  const settings = {
-    mode,
-    fallback,
-    ...(push === undefined ? {} : { push }),
-    ...(onDifferent === undefined ? {} : { onDifferent }),
-    ...(names === undefined ? {} : { names }),
-  };
+  const settings = { mode, fallback, push, onDifferent, names };
   const run = createRun(await readProject(project.config), settings, { clock, registries });
   const result = await ensureProject(run);
   return {

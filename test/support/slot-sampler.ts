@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { parseSlotMark } from '../../src/engine/slot-mark.js';
+import { parseSlotMark } from '../../src/engine/slot-claim.js';
 
 export interface Samples {
   /** The most builds that ran at once in any sample. */

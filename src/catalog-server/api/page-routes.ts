@@ -99,7 +99,12 @@ async function overview(url: URL, { database }: ApiContext, { bundles }: PageOpt
   const counts = await countAll(database);
   await within(patienceMs, Promise.all(rows.map((row) => bundles.served(row.container_image ?? undefined))));
   return overviewBody({
-    ...{ total, counts, query, status, page: number, pageSize },
+    total,
+    counts,
+    query,
+    status,
+    page: number,
+    pageSize,
     rows: rows.map((row) => {
       const { container_image, labels, status: held, ...columns } = row;
       const image = container_image ?? undefined;

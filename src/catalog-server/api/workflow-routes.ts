@@ -187,7 +187,10 @@ async function auditSearch(
   const key = labels.map((name) => filters[name]).join('-');
   const queryHash = createHash('sha256').update(key).digest('hex').slice(0, 16);
   const results = workflows.map(({ workflow_id, title, rank, confidence, description }) => ({
-    ...{ workflow_id, title, rank, description },
+    workflow_id,
+    title,
+    rank,
+    description,
     scoring: { confidence },
   }));
   const event = {

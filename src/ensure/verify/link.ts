@@ -1,9 +1,9 @@
 import type { CallOptions } from '../../content/store.js';
-import type { LockEntry } from '../../project/lock.js';
+import type { LockEntry } from '../../project/lock/lock.js';
 import type { BundleSpec } from '../../project/project.js';
 import type { RegistryRepository } from '../../registry/repository.js';
-import type { Candidate } from '../candidate.js';
-import type { RecordPlan } from '../record-plan.js';
+import type { Candidate } from '../bundle/local-bundle.js';
+import type { RecordPlan } from '../bundle/record-plan.js';
 import type { Run } from '../run.js';
 import type { LinkFinding, LinkName } from './verify-result.js';
 

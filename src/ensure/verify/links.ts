@@ -3,8 +3,8 @@ import type { CallOptions } from '../../content/store.js';
 import { verifyImage } from '../../content/verify-image.js';
 import { isBundlesError } from '../../errors.js';
 import { formatReference, parseReference } from '../../oci/reference.js';
-import type { LockEntry } from '../../project/lock.js';
-import { askVerdict } from '../verdict.js';
+import type { LockEntry } from '../../project/lock/lock.js';
+import { askVerdict } from '../../publish/verdict.js';
 import type { Link, VerifySubject } from './link.js';
 import { type Deviation, deviates, isOk, type LinkFinding } from './verify-result.js';
 
@@ -182,7 +182,12 @@ const catalog: Link = {
     const { id: name, version } = spec.workflow;
     const standing = await run.catalog.look(
       {
-        ...{ bundle: spec.name, name, version, format, content, contentHash },
+        bundle: spec.name,
+        name,
+        version,
+        format,
+        content,
+        contentHash,
         image: plan.pinned,
         digest: entry.digest,
       },

@@ -3,15 +3,15 @@ import { withSharedSignal } from '../../async/shared-signal.js';
 import { createTurns } from '../../async/turns.js';
 import type { CallOptions } from '../../content/store.js';
 import { toBundlesError } from '../../errors.js';
+import { createImageResolver } from '../../images/image-resolver.js';
 import { formatReference } from '../../oci/reference.js';
-import type { LockEntry } from '../../project/lock.js';
-import { readLock } from '../../project/lock-file.js';
+import type { LockEntry } from '../../project/lock/lock.js';
+import { readLock } from '../../project/lock/lock-file.js';
 import type { BundleSpec } from '../../project/project.js';
-import { readBundleFiles } from '../bundle-files.js';
-import { buildCandidate } from '../candidate.js';
-import { createImageResolver } from '../image-resolver.js';
-import { planRecord } from '../record-plan.js';
-import { reportedError } from '../reported-error.js';
+import { reportedError } from '../../publish/reported-error.js';
+import { readBundleFiles } from '../bundle/bundle-files.js';
+import { buildCandidate } from '../bundle/local-bundle.js';
+import { planRecord } from '../bundle/record-plan.js';
 import type { Run } from '../run.js';
 import { selectBundles } from '../select-bundles.js';
 import type { VerifySettings, VerifySubject } from './link.js';
@@ -51,7 +51,10 @@ export async function verifyProject(
     bundles,
     undeclared: run.names.length > 0 ? [] : [...lock.entries.keys()].filter((name) => !declared.has(name)),
     summary: {
-      ...{ ok: count('ok'), drift: count('drift'), unknown: count('unknown'), failed: count('failed') },
+      ok: count('ok'),
+      drift: count('drift'),
+      unknown: count('unknown'),
+      failed: count('failed'),
       requests: bundles.reduce((sum, { requests }) => sum + requests, 0),
       durationMs: Math.round(run.clock.now() - started),
     },

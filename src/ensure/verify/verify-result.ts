@@ -1,4 +1,4 @@
-import type { ReportedError } from '../result.js';
+import type { ReportedError } from '../../publish/reported-error.js';
 
 /** The result of `verify`: the document that `--output json` prints. */
 export interface VerifyResult {

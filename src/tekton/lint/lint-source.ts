@@ -1,10 +1,10 @@
 import { type BundlesError, isBundlesError } from '../../errors.js';
-import { decodeSource } from '../decode-source.js';
-import type { ObjectOrigin, Source, TektonObject } from '../object.js';
-import { objectOf } from '../object-of.js';
-import { parseDocument } from '../parse-document.js';
-import { ignoredText, isBlank, nullDocument } from '../read-source.js';
-import { type SourceDocument, splitDocuments } from '../split-documents.js';
+import type { ObjectOrigin, Source, TektonObject } from '../objects/object.js';
+import { objectOf } from '../objects/object-of.js';
+import { decodeSource } from '../sources/decode-source.js';
+import { parseDocument } from '../sources/parse-document.js';
+import { ignoredText, isBlank, nullDocument } from '../sources/read-source.js';
+import { type SourceDocument, splitDocuments } from '../sources/split-documents.js';
 import type { FeatureFlags } from '../validate/feature-flags.js';
 import type { Field, FieldPath } from '../validate/field.js';
 import type { Report } from '../validate/problem.js';

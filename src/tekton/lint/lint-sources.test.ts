@@ -127,10 +127,18 @@ test('a comment hides from its line to the one that ends it', () => {
 test('every finding says what it is about', () => {
   const [finding] = lint(task('  steps:\n    - image: ubuntu\n'));
   expect(finding).toEqual({
-    ...{ rule: 'no-latest-image', severity: 'warning', hint: null, file: 'a.yaml', fix: null },
+    rule: 'no-latest-image',
+    severity: 'warning',
+    hint: null,
+    file: 'a.yaml',
+    fix: null,
     message: 'found no tag, which means latest, wanted a tag or a digest that stays',
-    ...{ line: 6, column: 14, endLine: 6, endColumn: 20 },
-    ...{ object: { kind: 'Task', name: 'sample' }, path: 'spec.steps[0].image' },
+    line: 6,
+    column: 14,
+    endLine: 6,
+    endColumn: 20,
+    object: { kind: 'Task', name: 'sample' },
+    path: 'spec.steps[0].image',
   });
 });
 

@@ -1,5 +1,5 @@
-import { MOST_OBJECTS } from '../limits.js';
-import type { Source, TektonObject } from '../object.js';
+import type { Source, TektonObject } from '../objects/object.js';
+import { MOST_OBJECTS } from '../sources/limits.js';
 import type { FeatureFlags } from '../validate/feature-flags.js';
 import type { Finding } from './finding.js';
 import { lintSource } from './lint-source.js';

@@ -1,5 +1,5 @@
-import { findField } from '../locate-field.js';
-import type { SourceDocument } from '../split-documents.js';
+import { findField } from '../objects/locate-field.js';
+import type { SourceDocument } from '../sources/split-documents.js';
 import type { FieldPath } from '../validate/field.js';
 import type { YamlNode } from '../yaml/node.js';
 import { parseNodes } from '../yaml/parse-nodes.js';

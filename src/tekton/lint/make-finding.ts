@@ -18,9 +18,18 @@ export function makeFinding(
   { file, span: { start, end }, path, object = null, hint = null, fix = null }: FindingPlace,
 ): Finding {
   return {
-    ...{ rule, severity: lintRules[rule].severity, message, hint, file },
-    ...{ line: start.line, column: start.column, endLine: end.line, endColumn: end.column },
-    ...{ object, path: path === undefined ? null : showPath(path), fix },
+    rule,
+    severity: lintRules[rule].severity,
+    message,
+    hint,
+    file,
+    line: start.line,
+    column: start.column,
+    endLine: end.line,
+    endColumn: end.column,
+    object,
+    path: path === undefined ? null : showPath(path),
+    fix,
   };
 }
 

@@ -1,4 +1,4 @@
-import { toCanonicalJson } from '../canonical-json.js';
+import { toCanonicalJson } from '../objects/canonical-json.js';
 import { quote } from '../validate/problem.js';
 import { decodeNodes } from '../yaml/decode-nodes.js';
 import type { MappingNode, ScalarNode, YamlNode } from '../yaml/node.js';

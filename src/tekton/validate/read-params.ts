@@ -1,4 +1,4 @@
-import { toCanonicalJson } from '../canonical-json.js';
+import { toCanonicalJson } from '../objects/canonical-json.js';
 import type { YamlValue } from '../yaml/value.js';
 import {
   child,

@@ -68,7 +68,12 @@ export function readPipelineSpec(field: Field, given: Defaulting): PipelineSpec 
   return {
     path: field.path,
     isEmpty: texts === '' && lists.every(({ length }) => length === 0),
-    ...{ tasks, finally: last, params, workspaces, results, resources },
+    tasks,
+    finally: last,
+    params,
+    workspaces,
+    results,
+    resources,
   };
 }
 

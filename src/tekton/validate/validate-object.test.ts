@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { lintCases } from '../../../test/support/lint-cases.js';
-import { fromJson } from '../from-json.js';
 import { lintRules } from '../lint/rules.js';
+import { fromJson } from '../objects/from-json.js';
 import { validateObject } from './validate-object.js';
 
 const rulesIn = (object: object, flags = {}) =>

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isBundlesError } from '../../errors.js';
-import { toCanonicalJson } from '../canonical-json.js';
+import { toCanonicalJson } from '../objects/canonical-json.js';
 import { parseYaml } from './parse-yaml.js';
 
 const place = { file: 'a.yaml', document: 1, line: 1 };

@@ -3,7 +3,7 @@ import { load } from 'js-yaml';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { numRuns, patient } from '../../../test/support/property-runs.js';
-import { toCanonicalJson } from '../canonical-json.js';
+import { toCanonicalJson } from '../objects/canonical-json.js';
 import { parseYaml } from './parse-yaml.js';
 import type { YamlValue } from './value.js';
 import { writeYaml } from './write-yaml.js';

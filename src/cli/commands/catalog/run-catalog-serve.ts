@@ -1,0 +1,89 @@
+import { join } from 'node:path';
+import { createBundleLookup } from '../../../catalog-server/bundle-lookup.js';
+import { createJsonLog } from '../../../catalog-server/log.js';
+import { serveCatalog } from '../../../catalog-server/serve-catalog.js';
+import { registryRoot } from '../../../ensure/create-run.js';
+import { BundlesError } from '../../../errors.js';
+import type { RunningServer } from '../../../http/serve.js';
+import type { Context } from '../../context.js';
+import { openConnection } from '../../open/open-connection.js';
+import { readTokenFile } from '../../open/read-token-file.js';
+import { type CommonOptions, optionOr } from '../../options/common-options.js';
+import type { NetworkOptions } from '../../options/network-options.js';
+import type { Session } from '../../session.js';
+import { untilAborted } from '../../until-aborted.js';
+
+export interface CatalogServeOptions extends CommonOptions, NetworkOptions {
+  readonly stateDir?: string;
+  readonly database?: string;
+  readonly host: string;
+  readonly port: number;
+  readonly strict?: boolean;
+  readonly tokenFile?: string;
+  readonly offline?: boolean;
+  /** Milliseconds. */
+  readonly drain: number;
+}
+
+/** Serves the embedded catalog until the run is interrupted, which is a success. Logs to standard error. */
+export async function runCatalogServe({ context }: Session, options: CatalogServeOptions): Promise<void> {
+  const { clock, stdout, stderr, signal } = context;
+  const { host, port, strict = false, quiet = false, drain: drainMs } = options;
+  const state = optionOr(options.stateDir, context, 'BUNDLES_STATE_DIR') ?? '.bundles';
+  const database = optionOr(options.database, context, 'BUNDLES_CATALOG_DATABASE');
+  const token = await readToken(context, options.tokenFile);
+  const root = join(state, 'catalog');
+  const mode = strict ? 'strict' : 'lenient';
+  const connection = options.offline
+    ? undefined
+    : await openConnection(context, {
+        options: { ...options, verbose: false },
+        patience: 'brief',
+        registries: [],
+      });
+  let server: RunningServer | undefined;
+  try {
+    server = await serveCatalog({
+      root,
+      host,
+      port,
+      mode,
+      clock,
+      drainMs,
+      log: createJsonLog((line) => stderr.write(line), { now: () => clock.now(), quiet }),
+      // As a stranger: whoever registers an image would otherwise have this machine's passwords used on it.
+      bundles: createBundleLookup({ registry: connection?.anonymous, layouts: registryRoot(state), clock }),
+      database,
+      token,
+    });
+    const kind = database === undefined ? 'pglite' : 'postgres';
+    stdout.write(
+      options.output === 'json'
+        ? `${JSON.stringify({ version: 1, url: server.url, root, database: kind, mode, error: null })}\n`
+        : `serving ${root} at ${server.url} (${kind}, ${mode})\n`,
+    );
+    await untilAborted(signal);
+  } finally {
+    await server?.close();
+    await connection?.close();
+  }
+}
+
+/** A short token is guessed: nobody means that. */
+const shortestToken = 16;
+
+async function readToken(
+  { environment, signal }: Context,
+  file: string | undefined,
+): Promise<string | undefined> {
+  const token =
+    file === undefined
+      ? environment.BUNDLES_CATALOG_TOKEN?.trim() || undefined
+      : await readTokenFile(file, { option: '--token-file', signal });
+  if (token === undefined || /^[\x21-\x7e]{16,}$/.test(token)) return token;
+  throw new BundlesError(
+    'USAGE',
+    `Cannot use the token: it has ${token.length} characters, some of which may not stand in a header; wanted at least ${shortestToken}, visible ASCII`,
+    { hint: 'Make one, e.g. with: openssl rand -hex 32' },
+  );
+}

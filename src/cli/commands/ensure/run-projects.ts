@@ -1,0 +1,175 @@
+import { join } from 'node:path';
+import type { AuditTrail } from '../../../catalog/audit-trail.js';
+import { createRun, type RunSettings } from '../../../ensure/create-run.js';
+import { ensureProject } from '../../../ensure/ensure-project.js';
+import type { EnsureResult } from '../../../ensure/result.js';
+import { summarize } from '../../../ensure/summary.js';
+import { BundlesError } from '../../../errors.js';
+import type { Project } from '../../../project/project.js';
+import { readProject } from '../../../project/read-project.js';
+import type { Context } from '../../context.js';
+import { worstExitCode } from '../../exit-codes.js';
+import type { Connection } from '../../open/connect.js';
+import type { OpenedCatalog } from '../../open/open-catalog.js';
+import { openConnection } from '../../open/open-connection.js';
+import { optionOr } from '../../options/common-options.js';
+import { createdOption } from '../../options/created-option.js';
+import { createProgress } from '../../output/progress.js';
+import type { Session } from '../../session.js';
+import { closeAudit } from './close-audit.js';
+import { reportRun } from './report-run.js';
+import { runExitCode } from './run-exit-code.js';
+import type { RunOptions } from './run-options.js';
+
+export interface RunRequest {
+  readonly mode: 'ensure' | 'check';
+  readonly names: readonly string[];
+  readonly options: RunOptions;
+  /** `register`: every project must have a catalog. */
+  readonly purpose?: 'register';
+}
+
+/** As the commands are given it. */
+export type RunProjects = typeof runProjects;
+
+/** From here on memory counts for more than a start that is fast. */
+const manyBundles = 250;
+
+/** Runs `ensure` or `check` over every project named by --config, reports the result and sets the exit status. */
+export async function runProjects(session: Session, request: RunRequest): Promise<void> {
+  const { context } = session;
+  const { mode, options } = request;
+  refuseContradictions(request);
+  const projects = await readProjects(context, options);
+  if (request.purpose === 'register') requireCatalogs(projects);
+  if (projects.reduce((sum, { bundles }) => sum + bundles.length, 0) > manyBundles) context.saveMemory();
+  const progress = createProgress(context, options);
+  const connection = options.offline ? undefined : await connectFor(context, { options, projects });
+  const signal = connection ? AbortSignal.any([context.signal, connection.signal]) : context.signal;
+  const audits: AuditTrail[] = [];
+  const catalogs: OpenedCatalog[] = [];
+  try {
+    const results: EnsureResult[] = [];
+    for (const project of projects) {
+      const opened = await catalogOf(context, { request, project, connection });
+      if (opened) catalogs.push(opened);
+      if (opened?.audit) audits.push(opened.audit);
+      const environment = {
+        clock: context.clock,
+        registries: connection,
+        onEvent: progress.onEvent,
+        catalog: opened?.catalog,
+        audit: opened?.audit,
+      };
+      const run = createRun(project, runSettings(context, request), environment);
+      results.push(await ensureProject(run, { signal }));
+    }
+    progress.end();
+    const result = merge(results);
+    const stateDirectory = stateOf(context, options) ?? join(projects[0]?.directory ?? '.', '.bundles');
+    const reported = await reportRun(context, { mode, options, result, stateDirectory });
+    session.exitCode = worstExitCode([runExitCode(mode, result), reported]);
+  } finally {
+    progress.end();
+    for (const audit of audits) await closeAudit(context, audit, options);
+    for (const { close } of catalogs) await close?.();
+    await connection?.close();
+  }
+}
+
+/** Loaded only where there is one. */
+async function catalogOf(
+  context: Context,
+  {
+    request: { mode, options },
+    project,
+    connection,
+  }: { request: RunRequest; project: Project; connection: Connection | undefined },
+): Promise<OpenedCatalog | undefined> {
+  if (project.catalog.kind === 'none') return undefined;
+  const { openCatalog } = await import('../../open/open-catalog.js');
+  const stateDirectory = stateOf(context, options) ?? join(project.directory, '.bundles');
+  return openCatalog(context, { project, mode, options, connection, stateDirectory });
+}
+
+function refuseContradictions({ names, options, mode }: RunRequest): void {
+  if (options.onDifferent === 'overwrite' && names.length === 0) {
+    throw new BundlesError('USAGE', `Cannot ${mode} with --on-different overwrite for all bundles at once`, {
+      hint: 'Name the bundles whose tags are to be overwritten',
+    });
+  }
+  if (options.lock !== undefined && (options.config?.length ?? 0) > 1) {
+    throw new BundlesError('USAGE', `Cannot ${mode} several projects with one --lock`, {
+      hint: 'Run once for each project',
+    });
+  }
+}
+
+function requireCatalogs(projects: readonly Project[]): void {
+  const without = projects.find(({ catalog }) => catalog.kind === 'none');
+  if (without === undefined) return;
+  throw new BundlesError(
+    'USAGE',
+    `Cannot register the workflows of ${JSON.stringify(without.file)}: no catalog`,
+    {
+      hint: 'Declare catalog: in bundles.yaml, or give --catalog',
+    },
+  );
+}
+
+async function readProjects(context: Context, options: RunOptions): Promise<Project[]> {
+  const declared = optionOr(undefined, context, 'BUNDLES_CONFIG') ?? 'bundles.yaml';
+  const files = options.config ?? [declared];
+  const overrides = {
+    repository: optionOr(options.repository, context, 'BUNDLES_REPOSITORY'),
+    tag: optionOr(options.tag, context, 'BUNDLES_TAG'),
+    fallback: optionOr(options.fallback || undefined, context, 'BUNDLES_FALLBACK'),
+    catalog: optionOr(options.catalog, context, 'BUNDLES_CATALOG'),
+  };
+  return Promise.all(files.map((file) => readProject(file, overrides, { signal: context.signal })));
+}
+
+function connectFor(
+  context: Context,
+  { options, projects }: { readonly options: RunOptions; readonly projects: readonly Project[] },
+): Promise<Connection> {
+  const fallsBack = options.fallback !== false && projects.every(({ fallback }) => fallback.kind !== 'none');
+  return openConnection(context, {
+    options,
+    projects,
+    patience: fallsBack ? 'brief' : 'full',
+    registries: projects.flatMap(({ bundles, fallback }) => [
+      ...bundles.map(({ reference }) => reference.registry),
+      ...(fallback.kind === 'registry' ? [fallback.registry.split('/')[0] ?? ''] : []),
+    ]),
+  });
+}
+
+function runSettings(context: Context, { mode, names, options }: RunRequest): RunSettings {
+  const created = createdOption(context, options.ctime);
+  const stateDirectory = stateOf(context, options);
+  return {
+    mode,
+    names,
+    push: options.push,
+    fallback: options.fallback !== false,
+    onDifferent: options.onDifferent,
+    frozen: options.frozen === true,
+    created,
+    stateDirectory,
+    lockFile: options.lock,
+  };
+}
+
+function stateOf(context: Context, options: RunOptions): string | undefined {
+  return optionOr(options.stateDir, context, 'BUNDLES_STATE_DIR');
+}
+
+function merge(results: readonly EnsureResult[]): EnsureResult {
+  const [only, ...more] = results;
+  if (only && more.length === 0) return only;
+  const bundles = results.flatMap((result) => result.bundles);
+  const durationMs = results.reduce((sum, { summary }) => sum + (summary?.durationMs ?? 0), 0);
+  const error = results.find((result) => result.error !== null)?.error ?? null;
+  return { version: 1, bundles, summary: summarize(bundles, durationMs), error };
+}

@@ -1,0 +1,68 @@
+import { type ChainSources, digestChain } from '../../../bundle/digest-chain.js';
+import { explainDigest } from '../../../bundle/explain-digest.js';
+import { explainLock } from '../../../ensure/bundle/explain-lock.js';
+import { readSubject, type Subject, type SubjectOptions } from '../../open/bundle-input.js';
+import { type LoadedSubject, loadSubjects } from '../../open/load-bundle-inputs.js';
+import type { CommonOptions } from '../../options/common-options.js';
+import type { NetworkOptions } from '../../options/network-options.js';
+import { createPaint } from '../../output/terminal.js';
+import type { Session } from '../../session.js';
+import { type Explanation, showExplanation } from './show-explanation.js';
+
+export interface ExplainOptions extends CommonOptions, NetworkOptions, SubjectOptions {
+  readonly against?: string;
+}
+
+/** Tells why a bundle has its digest, and why another one has another. */
+export async function runExplain(
+  { context }: Session,
+  { word, options }: { readonly word: string; readonly options: ExplainOptions },
+): Promise<void> {
+  const subjects = [await readSubject(context, word, options)];
+  if (options.against !== undefined) subjects.push(await readSubject(context, options.against, options));
+  const [here, there] = await loadSubjects(context, subjects, options);
+  if (!here) throw new TypeError('a subject is wanted');
+  const { subject, bundle } = here;
+  const explanation: Explanation = {
+    name: subject.name,
+    kind: subject.kind,
+    digest: bundle.digest,
+    chain: digestChain(bundle, sourcesOf(subject)),
+    ...(there ? await againstOther(here, there) : againstLock(subject)),
+  };
+  context.stdout.write(
+    options.output === 'json'
+      ? `${JSON.stringify({ version: 1, ...explanation, error: null }, null, 2)}\n`
+      : showExplanation(explanation, createPaint(context, 'stdout', options)),
+  );
+}
+
+type Against = Pick<Explanation, 'against' | 'same' | 'causes'>;
+
+async function againstOther(here: LoadedSubject, there: LoadedSubject): Promise<Against> {
+  const { name, kind } = there.subject;
+  const causes = await explainDigest(sideOf(here), sideOf(there));
+  return { against: { name, kind, digest: there.bundle.digest }, same: causes.length === 0, causes };
+}
+
+function againstLock(subject: Subject): Against {
+  if (subject.kind !== 'declared' || !subject.entry) return { against: null, same: null, causes: [] };
+  const { bundle, entry } = subject;
+  const causes = explainLock({ bundle, origins: sourcesOf(subject)?.origins ?? [] }, entry);
+  return {
+    against: { name: 'bundles.lock', kind: 'lock', digest: entry.digest },
+    same: causes.length === 0,
+    causes,
+  };
+}
+
+function sideOf({ subject, bundle }: LoadedSubject) {
+  const origins = sourcesOf(subject)?.origins;
+  return { bundle, isBare: subject.kind === 'files', ...(origins ? { origins } : {}) };
+}
+
+function sourcesOf(subject: Subject): ChainSources | undefined {
+  if (subject.kind === 'place') return undefined;
+  const { files, objects } = subject.kind === 'declared' ? subject.candidate.parts() : subject;
+  return { files, origins: objects.map(({ origin }) => origin) };
+}

@@ -1,0 +1,81 @@
+import { join } from 'node:path';
+import { type PruneReport, pruneImages } from '../../../images/prune-images.js';
+import { readLock } from '../../../project/lock/lock-file.js';
+import { readProject } from '../../../project/read-project.js';
+import { type EngineOptions, openEngine, openSlots } from '../../open/open-images.js';
+import { formatByteSize } from '../../options/byte-size.js';
+import { type CommonOptions, optionOr } from '../../options/common-options.js';
+import { count } from '../../output/progress.js';
+import type { Session } from '../../session.js';
+
+export interface ImagesPruneOptions extends CommonOptions, EngineOptions {
+  readonly config?: string;
+  readonly lock?: string;
+  readonly yes?: boolean;
+  /** Bytes. */
+  readonly to?: number;
+  /** Milliseconds. */
+  readonly grace: number;
+  readonly dangling: boolean;
+}
+
+/** Shows what can be freed, and frees it where that was asked for. */
+export async function runImagesPrune({ context }: Session, options: ImagesPruneOptions): Promise<void> {
+  const { clock, signal, stderr, stdout } = context;
+  const file = options.config ?? optionOr(undefined, context, 'BUNDLES_CONFIG') ?? 'bundles.yaml';
+  const project = await readProject(file, {}, { signal });
+  const lock = await readLock(options.lock ?? join(project.directory, 'bundles.lock'), { signal });
+  const engine = await openEngine(context, options);
+  const slots = await openSlots(context, options);
+  const remove = options.yes === true;
+  const text = options.output === 'text';
+  const report = await pruneImages({
+    project,
+    lock,
+    engine,
+    clock,
+    signal,
+    slots,
+    remove,
+    toBytes: options.to,
+    graceMs: options.grace,
+    dangling: options.dangling,
+    onPlace: ({ place, holders }) => {
+      if (!options.quiet)
+        stderr.write(
+          `waiting until no build runs, place ${place} (at it: ${holders.join(', ') || 'nobody'})\n`,
+        );
+    },
+    onShow: (shown) => {
+      if (text) stdout.write(showCandidates(shown));
+    },
+  });
+  for (const warning of report.warnings) if (!options.quiet) stderr.write(`warning: ${warning}\n`);
+  stdout.write(
+    text
+      ? showEnd(report, remove)
+      : `${JSON.stringify({ version: 1, dryRun: !remove, ...report, error: null }, null, 2)}\n`,
+  );
+}
+
+function showCandidates({ images }: PruneReport): string {
+  const lines = images.map(({ id, names, bytes, why, created }) => {
+    const day = new Date(created * 1000).toISOString().slice(0, 10);
+    return `${why}  ${id.slice(0, 12)}  ${day}  ${formatByteSize(bytes)}  ${names.join(', ') || '(no name)'}`;
+  });
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function showEnd({ images, kept, freeBytes }: PruneReport, remove: boolean): string {
+  const free = freeBytes.after === null ? '' : `; ${formatByteSize(freeBytes.after)} are free`;
+  if (!remove) {
+    const next = images.length > 0 ? ' (with --yes they are)' : '';
+    return `would remove ${count(images.length, 'image')}${next}, ${kept} stay${free}\n`;
+  }
+  const removed = images.filter((image) => image.removed).length;
+  const left = images
+    .filter((image) => !image.removed)
+    .map(({ id, left }) => `left ${id.slice(0, 12)}: ${left}\n`)
+    .join('');
+  return `${left}removed ${count(removed, 'image')}, ${kept + images.length - removed} stay${free}\n`;
+}

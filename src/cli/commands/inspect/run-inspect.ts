@@ -1,0 +1,31 @@
+import { inspectBundle } from '../../../bundle/inspect-bundle.js';
+import { formatImagePlace, parseImagePlace } from '../../../oci/image-place.js';
+import { openSource } from '../../open/open-source.js';
+import type { CommonOptions } from '../../options/common-options.js';
+import type { NetworkOptions } from '../../options/network-options.js';
+import { createPaint } from '../../output/terminal.js';
+import type { Session } from '../../session.js';
+import { showInspection } from './show-inspection.js';
+
+export interface InspectOptions extends CommonOptions, NetworkOptions {}
+
+/** Tells all there is to know of the bundle at a place. */
+export async function runInspect(
+  { context }: Session,
+  request: { readonly place: string; readonly options: InspectOptions },
+): Promise<void> {
+  const { options } = request;
+  const place = parseImagePlace(request.place);
+  const source = await openSource(context, place, options);
+  try {
+    const inspection = await inspectBundle(source.store, source.wanted, { signal: context.signal });
+    const reference = formatImagePlace(place);
+    context.stdout.write(
+      options.output === 'json'
+        ? `${JSON.stringify({ version: 1, reference, ...inspection, error: null }, null, 2)}\n`
+        : showInspection(reference, inspection, createPaint(context, 'stdout', options)),
+    );
+  } finally {
+    await source.close();
+  }
+}

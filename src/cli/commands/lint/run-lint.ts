@@ -1,0 +1,147 @@
+import { stat } from 'node:fs/promises';
+import { selectBundles } from '../../../ensure/select-bundles.js';
+import { BundlesError, isBundlesError } from '../../../errors.js';
+import { writeFileAtomic } from '../../../fs/write-file-atomic.js';
+import type { LintSettings } from '../../../project/config/parse-lint.js';
+import { lintProject } from '../../../project/lint-project.js';
+import type { BundleSpec, Project } from '../../../project/project.js';
+import { readProject } from '../../../project/read-project.js';
+import { applyFixes } from '../../../tekton/lint/apply-fixes.js';
+import type { Finding } from '../../../tekton/lint/finding.js';
+import { type LintOptions, lintSources } from '../../../tekton/lint/lint-sources.js';
+import { isRuleName, lintRules } from '../../../tekton/lint/rules.js';
+import type { Source } from '../../../tekton/objects/object.js';
+import type { ApiFields, Feature } from '../../../tekton/validate/feature-flags.js';
+import { nearest } from '../../../yaml-file/nearest.js';
+import type { Context } from '../../context.js';
+import { exitCodeOf } from '../../exit-codes.js';
+import { type CommonOptions, optionOr } from '../../options/common-options.js';
+import { describeError } from '../../output/report-error.js';
+import type { Session } from '../../session.js';
+import { readLintFiles } from './read-lint-files.js';
+import { type LintResult, lintDocument, lintError, showLint } from './show-lint.js';
+
+export interface LintCommandOptions extends Omit<CommonOptions, 'output'> {
+  readonly output: 'text' | 'json' | 'sarif';
+  readonly config?: string;
+  readonly enableApiFields?: ApiFields;
+  readonly feature?: readonly Feature[];
+  readonly ignore?: readonly string[];
+  readonly fix?: boolean;
+  readonly maxWarnings?: number;
+}
+
+interface LintRequest {
+  readonly what: readonly string[];
+  readonly options: LintCommandOptions;
+}
+
+interface Looked {
+  readonly sources: readonly Source[];
+  readonly findings: readonly Finding[];
+  readonly objects: number;
+}
+
+/** Checks a project or files, sets right what it may, and prints what is left. */
+export async function runLint(session: Session, { what, options }: LintRequest): Promise<void> {
+  const { context } = session;
+  const look = lookAt(context, { what, options });
+  let looked = await look();
+  const fixed = options.fix ? await fix(looked) : 0;
+  if (fixed > 0) looked = await look();
+  const result: LintResult = { ...looked, fixed, error: null };
+  const error = lintError(result, options);
+  context.stdout.write(await render(context, { ...result, error }, options));
+  if (context.environment.GITHUB_ACTIONS === 'true') {
+    const { annotateFindings } = await import('../../output/github.js');
+    annotateFindings(context, looked.findings);
+  }
+  if (error === null) return;
+  context.stderr.write(describeError(error, { verbose: false }));
+  session.exitCode = exitCodeOf(error);
+}
+
+async function render(context: Context, result: LintResult, options: LintCommandOptions): Promise<string> {
+  if (options.output === 'text') return showLint(context, result, options);
+  if (options.output === 'json') return `${JSON.stringify(lintDocument(result), null, 2)}\n`;
+  const { toSarif } = await import('../../../tekton/lint/to-sarif.js');
+  return `${JSON.stringify(toSarif(result.findings), null, 2)}\n`;
+}
+
+/** A function that looks, as often as it is called. */
+function lookAt(context: Context, { what, options }: LintRequest): () => Promise<Looked> {
+  const ignore = options.ignore?.map(requireRule);
+  const given: LintOptions = { apiFields: options.enableApiFields, features: options.feature, ignore };
+  const files = what.filter(looksLikeFile);
+  if (files.length === 0) return () => lookAtProject(context, { names: what, options, given });
+  if (files.length < what.length) {
+    throw new BundlesError('USAGE', 'Cannot lint bundles and files in one run', {
+      hint: `A file or directory has a / or an extension; ${JSON.stringify(what.find((word) => !looksLikeFile(word)))} has neither`,
+    });
+  }
+  if (options.fix && files.includes('-')) {
+    throw new BundlesError('USAGE', 'Cannot --fix standard input', { hint: 'Name files' });
+  }
+  return async () => {
+    const sources = await readLintFiles(context, files);
+    const { findings, objects } = lintSources(sources, given);
+    return { sources, findings, objects: objects.length };
+  };
+}
+
+async function lookAtProject(
+  context: Context,
+  { names, options, given }: { names: readonly string[]; options: LintCommandOptions; given: LintOptions },
+): Promise<Looked> {
+  const { signal } = context;
+  const file = optionOr(options.config, context, 'BUNDLES_CONFIG') ?? 'bundles.yaml';
+  const project = await readProject(file, {}, { signal });
+  const settings: LintSettings = {
+    ...project.lint,
+    ...given,
+    ignore: [...project.lint.ignore, ...(given.ignore ?? [])],
+  };
+  const specs = await select(project, names);
+  const { files, ...looked } = await lintProject(project, specs, { ...settings, signal });
+  return { ...looked, sources: files };
+}
+
+/** A name that no bundle has may well be a directory. */
+async function select(project: Project, names: readonly string[]): Promise<readonly BundleSpec[]> {
+  try {
+    return selectBundles(project, names);
+  } catch (error) {
+    const found = await Promise.all(names.map((name) => stat(name).catch(() => undefined)));
+    const at = found.findIndex((entry) => entry?.isDirectory());
+    if (at < 0 || !isBundlesError(error, 'USAGE')) throw error;
+    const hint = `${JSON.stringify(names[at])} is a directory: write ${names[at]}/`;
+    throw new BundlesError('USAGE', error.message, { hint, details: error.details, cause: error });
+  }
+}
+
+function looksLikeFile(word: string): boolean {
+  return (
+    word === '-' || word === '.' || word === '..' || /[\\/]/.test(word) || /\.(?:ya?ml|json)$/.test(word)
+  );
+}
+
+function requireRule(name: string): NonNullable<LintOptions['ignore']>[number] {
+  if (isRuleName(name) && !('fatal' in lintRules[name])) return name;
+  const close = nearest(name, Object.keys(lintRules));
+  const state = isRuleName(name) ? 'nothing can be built against this rule' : 'no rule has that name';
+  throw new BundlesError('USAGE', `Cannot ignore ${JSON.stringify(name)}: ${state}`, {
+    hint: isRuleName(name) || close === undefined ? 'docs/lint.md lists the rules' : `Did you mean ${close}?`,
+  });
+}
+
+async function fix({ sources, findings }: Looked): Promise<number> {
+  let total = 0;
+  for (const { path, bytes } of sources) {
+    const own = findings.filter(({ file, fix: found }) => file === path && found !== null);
+    if (own.length === 0) continue;
+    const { bytes: fixed, applied } = applyFixes(bytes, own);
+    await writeFileAtomic(path, fixed);
+    total += applied;
+  }
+  return total;
+}

@@ -1,0 +1,87 @@
+import { BundlesError } from '../../../errors.js';
+import { safeText } from '../../../http/safe-text.js';
+import { reportedError } from '../../../publish/reported-error.js';
+import { codeFrame } from '../../../tekton/lint/code-frame.js';
+import type { Finding } from '../../../tekton/lint/finding.js';
+import type { Source } from '../../../tekton/objects/object.js';
+import type { Context } from '../../context.js';
+import type { CommonOptions } from '../../options/common-options.js';
+import { count } from '../../output/progress.js';
+import { createPaint, type Paint } from '../../output/terminal.js';
+
+export interface LintResult {
+  readonly sources: readonly Source[];
+  readonly findings: readonly Finding[];
+  readonly objects: number;
+  /** How many findings --fix has set right. */
+  readonly fixed: number;
+  readonly error: BundlesError | null;
+}
+
+/** What makes the command fail: an error, or more warnings than are allowed. */
+export function lintError(
+  { findings, sources }: LintResult,
+  { maxWarnings = Number.POSITIVE_INFINITY }: { readonly maxWarnings?: number },
+): BundlesError | null {
+  const { errors, warnings } = countAll(findings);
+  const where = count(sources.length, 'file');
+  if (errors > 0) {
+    return new BundlesError('LINT_FAILED', `Cannot accept ${where}: found ${count(errors, 'error')}`, {
+      details: { errors, warnings },
+    });
+  }
+  if (warnings <= maxWarnings) return null;
+  return new BundlesError(
+    'LINT_FAILED',
+    `Cannot accept ${where}: found ${count(warnings, 'warning')}, wanted at most ${maxWarnings}`,
+    { details: { errors, warnings, maxWarnings } },
+  );
+}
+
+/** The result as JSON. */
+export function lintDocument({ sources, findings, objects, fixed, error }: LintResult): object {
+  return {
+    version: 1,
+    files: sources.map(({ path }) => path),
+    findings: findings.map(({ fix, ...finding }) => ({ ...finding, fixable: fix !== null })),
+    summary: { files: sources.length, objects, ...countAll(findings), fixed },
+    error: error === null ? null : reportedError(error),
+  };
+}
+
+/** The result for people: each finding with its place in the file. */
+export function showLint(
+  context: Context,
+  { sources, findings, objects, fixed }: LintResult,
+  options: Pick<CommonOptions, 'color'>,
+): string {
+  const paint = createPaint(context, 'stdout', options);
+  const texts = new Map(sources.map(({ path, bytes }) => [path, new TextDecoder().decode(bytes)]));
+  const blocks = findings.map((finding) => showFinding(finding, texts.get(finding.file) ?? '', paint));
+  const { errors, warnings } = countAll(findings);
+  const fixable = findings.filter(({ fix }) => fix !== null).length;
+  const parts = [
+    `${count(errors, 'error')}, ${count(warnings, 'warning')} in ${count(objects, 'object')} of ${count(sources.length, 'file')}`,
+    ...(fixed > 0 ? [`${fixed} fixed`] : []),
+    ...(fixable > 0 ? [`--fix would set ${fixable} of them right`] : []),
+  ];
+  return `${[...blocks, paint('bold', parts.join('; '))].join('\n')}\n`;
+}
+
+function showFinding(finding: Finding, text: string, paint: Paint): string {
+  const { file, line, column, severity, message, hint, rule } = finding;
+  const colour = severity === 'error' ? 'red' : 'yellow';
+  const place = safeText(`${file}:${line}:${column}`, { max: 500 });
+  const lines = [
+    `${paint('bold', place)}: ${paint(colour, severity)}: ${safeText(message)} ${paint('dim', `(${rule})`)}`,
+  ];
+  const frame = codeFrame(text, finding);
+  if (frame !== '') lines.push(paint('dim', frame));
+  if (hint !== null) lines.push(`hint: ${safeText(hint)}`);
+  return `${lines.join('\n')}\n`;
+}
+
+function countAll(findings: readonly Finding[]): { errors: number; warnings: number } {
+  const errors = findings.filter(({ severity }) => severity === 'error').length;
+  return { errors, warnings: findings.length - errors };
+}

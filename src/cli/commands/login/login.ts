@@ -1,0 +1,23 @@
+import type { Command } from 'commander';
+import { addCommonOptions } from '../../options/common-options.js';
+import { addNetworkOptions } from '../../options/network-options.js';
+import type { Session } from '../../session.js';
+import type { LoginOptions } from './run-login.js';
+
+/** `bundles login`: keeps a credential where docker does. */
+export function addLogin(program: Command, session: Session): void {
+  const command = program
+    .command('login')
+    .summary('prove a password to a registry and keep it where docker does')
+    .description(
+      'Read a password from standard input, prove it to REGISTRY, and keep it in the file of docker or with the helper that this file names.',
+    )
+    .argument('<registry>', 'host of the registry, or a namespace of it: quay.io, quay.io/acme')
+    .option('-u, --username <user>', 'user or robot; default: who is logged in there already')
+    .option('--password-stdin', 'read the password or token from standard input; there is no other way')
+    .option('--no-verify', 'keep it without asking the registry');
+  addCommonOptions(addNetworkOptions(command)).action(async (registry: string, options: LoginOptions) => {
+    const { runLogin } = await import('./run-login.js');
+    await runLogin(session, { registry, options });
+  });
+}

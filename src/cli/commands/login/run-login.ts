@@ -1,0 +1,115 @@
+import type { Credential } from '../../../auth/credential.js';
+import { createKeychain } from '../../../auth/keychain.js';
+import { logIn } from '../../../auth/log-in.js';
+import { type LoginName, parseLoginName } from '../../../auth/login-name.js';
+import { BundlesError } from '../../../errors.js';
+import type { Context } from '../../context.js';
+import { openConnection } from '../../open/open-connection.js';
+import { readPassword } from '../../open/read-password.js';
+import type { CommonOptions } from '../../options/common-options.js';
+import type { NetworkOptions } from '../../options/network-options.js';
+import type { Session } from '../../session.js';
+
+export interface LoginOptions extends CommonOptions, NetworkOptions {
+  readonly username?: string;
+  readonly passwordStdin?: boolean;
+  /** False for --no-verify. */
+  readonly verify: boolean;
+}
+
+export interface LoginRequest {
+  readonly registry: string;
+  readonly options: LoginOptions;
+}
+
+/** Proves a password to a registry and keeps it where docker does. */
+export async function runLogin({ context }: Session, request: LoginRequest): Promise<void> {
+  const { options } = request;
+  const name = parseLoginName(request.registry);
+  if (!options.passwordStdin) {
+    throw new BundlesError('USAGE', 'Cannot log in: --password-stdin is missing', {
+      hint: 'A password on the command line would be seen by everybody on this machine: pipe it in',
+    });
+  }
+  const password = await readPassword(context);
+  const username = options.username ?? (await knownUser(context, name));
+  const verified = options.verify
+    ? await verify(context, { name, options, username, password })
+    : ('not-asked' as const);
+  const log = options.verbose ? (line: string) => context.stderr.write(`${line}\n`) : undefined;
+  const kept = await logIn(name, { username, password }, { ...context, log });
+  warnOf(context, { verified, name, options });
+  context.stdout.write(
+    options.output === 'json'
+      ? `${JSON.stringify({ version: 1, registry: name.registry, key: kept.key, username, file: kept.file, helper: kept.helper ?? null, verified: verified === 'yes', error: null }, null, 2)}\n`
+      : `logged in to ${nameOf(name)} as ${username}; kept ${
+          kept.helper === undefined
+            ? `in ${kept.file} (readable by its owner, not encrypted)`
+            : `by docker-credential-${kept.helper}`
+        }\n`,
+  );
+}
+
+/** `quay.io/org`, as people write it. */
+export function nameOf({ registry, path }: LoginName): string {
+  return path === '' ? registry : `${registry}/${path}`;
+}
+
+/** Who is logged in there already: a new password for the same user. */
+async function knownUser(context: Context, { registry, path }: LoginName): Promise<string> {
+  const { environment, home, uid, platform, signal } = context;
+  const keychain = createKeychain({ environment, home, uid, platform });
+  const found = await keychain.find({ registry, repository: path }, { signal });
+  if (found?.kind === 'basic') return found.username;
+  throw new BundlesError('USAGE', `Cannot log in to ${registry}: no user given`, {
+    hint: 'Name the user or robot with -u; where a token alone counts, any name does',
+  });
+}
+
+interface Verification {
+  readonly name: LoginName;
+  readonly options: LoginOptions;
+  readonly username: string;
+  readonly password: string;
+}
+
+/** One real request with the credential, for no repository. @throws RegistryError */
+async function verify(
+  context: Context,
+  { name, options, username, password }: Verification,
+): Promise<'yes' | 'nobody-asked'> {
+  const source = 'this login';
+  const credential: Credential = { kind: 'basic', username, password, source };
+  const connection = await openConnection(context, {
+    options,
+    patience: 'full',
+    registries: [name.registry],
+    keychain: {
+      find: async () => credential,
+      secrets: () => [password, Buffer.from(`${username}:${password}`).toString('base64')],
+    },
+  });
+  try {
+    const asked = await connection.registry.authenticate(name.registry, { signal: context.signal });
+    return asked ? 'yes' : 'nobody-asked';
+  } finally {
+    await connection.close();
+  }
+}
+
+function warnOf(
+  { stderr, environment }: Context,
+  {
+    verified,
+    name,
+    options,
+  }: { readonly verified: string; readonly name: LoginName; readonly options: LoginOptions },
+): void {
+  const warn = (text: string) => void (options.quiet || stderr.write(`warning: ${text}\n`));
+  if (verified === 'nobody-asked') {
+    warn(`${name.registry} asks nobody for a password: this one is kept, but nothing has proven it`);
+  }
+  if (environment.REGISTRY_AUTH_FILE) {
+    warn('REGISTRY_AUTH_FILE is set: while it is, no other credential is looked for, this one neither');
+  }
+}

@@ -1,0 +1,47 @@
+import { createKeychain } from '../../../auth/keychain.js';
+import { logOut } from '../../../auth/log-in.js';
+import { parseLoginName } from '../../../auth/login-name.js';
+import { isBundlesError } from '../../../errors.js';
+import type { CommonOptions } from '../../options/common-options.js';
+import type { Session } from '../../session.js';
+import { nameOf } from '../login/run-login.js';
+
+export interface LogoutRequest {
+  readonly registry: string;
+  readonly options: CommonOptions;
+}
+
+/** Removes a credential from where `login` keeps it; that there is none is no failure. */
+export async function runLogout({ context }: Session, request: LogoutRequest): Promise<void> {
+  const { options } = request;
+  const name = parseLoginName(request.registry);
+  const log = options.verbose ? (line: string) => context.stderr.write(`${line}\n`) : undefined;
+  const removed = await logOut(name, { ...context, log });
+  const shown = nameOf(name);
+  const left = await elsewhere();
+  if (left !== undefined && !options.quiet) {
+    context.stderr.write(`warning: a credential for ${shown} is still found in ${left}\n`);
+  }
+  if (options.output === 'json') {
+    const { registry } = name;
+    const document = { version: 1, registry, removed: removed ?? null, left: left ?? null, error: null };
+    context.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+  } else {
+    context.stdout.write(
+      removed ? `logged out of ${shown}: removed from ${removed.file}\n` : `not logged in to ${shown}\n`,
+    );
+  }
+
+  /** Other files, and other keys, may still let somebody in. */
+  async function elsewhere(): Promise<string | undefined> {
+    const { environment, home, uid, platform, signal } = context;
+    try {
+      const keychain = createKeychain({ environment, home, uid, platform });
+      const found = await keychain.find({ registry: name.registry, repository: name.path }, { signal });
+      return found?.source;
+    } catch (error) {
+      if (isBundlesError(error, 'CREDENTIALS_INVALID')) return undefined;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import { BundlesError } from '../../../errors.js';
+import { parseReference } from '../../../oci/reference.js';
+import { isTag } from '../../../oci/repository-name.js';
+import { promoteBundles } from '../../../release/promote-bundles.js';
+import type { PromotedBundle, PromoteResult } from '../../../release/promote-result.js';
+import { exitCodes, worstExitCode } from '../../exit-codes.js';
+import { openConnection } from '../../open/open-connection.js';
+import type { NetworkOptions } from '../../options/network-options.js';
+import { openProject, type ProjectOptions } from '../../options/project-options.js';
+import { count } from '../../output/progress.js';
+import { showCopy } from '../../output/show-copy.js';
+import { errorLines } from '../../output/show-result.js';
+import { createPaint, type Paint } from '../../output/terminal.js';
+import type { Session } from '../../session.js';
+
+export interface PromoteOptions extends ProjectOptions, NetworkOptions {
+  readonly to?: string;
+  readonly tag?: readonly string[];
+  readonly force?: boolean;
+  /** False for --no-referrers. */
+  readonly referrers: boolean;
+}
+
+/** Promotes pinned bundles and tells what became of each. */
+export async function runPromote(
+  session: Session,
+  { names, options }: { readonly names: readonly string[]; readonly options: PromoteOptions },
+): Promise<void> {
+  const { context } = session;
+  const { to, tag: tags = [], force = false, referrers } = options;
+  refuseUnfit(to, tags);
+  const opened = await openProject(context, options);
+  const { project } = opened;
+  const connection = await openConnection(context, {
+    options,
+    projects: [project],
+    patience: 'full',
+    registries: [
+      ...project.bundles.map(({ reference }) => reference.registry),
+      ...(to === undefined ? [] : [parseReference(`${to}/x`).registry]),
+    ],
+  });
+  const signal = AbortSignal.any([context.signal, connection.signal]);
+  try {
+    const result = await promoteBundles(
+      { ...opened, names, to, tags, force, alone: !referrers },
+      { client: connection.registry, clock: context.clock },
+      { signal },
+    );
+    for (const warning of result.bundles.flatMap(({ copy }) => copy?.warnings ?? [])) {
+      if (!options.quiet) context.stderr.write(`warning: ${warning}\n`);
+    }
+    const paint = createPaint(context, 'stdout', options);
+    context.stdout.write(
+      options.output === 'json' ? `${JSON.stringify(result, null, 2)}\n` : showPromoted(result, paint),
+    );
+    const failures = [result.error, ...result.bundles.map(({ error }) => error)];
+    session.exitCode = worstExitCode(failures.flatMap((one) => (one ? [exitCodes[one.code]] : [])));
+  } finally {
+    await connection.close();
+  }
+}
+
+function refuseUnfit(to: string | undefined, tags: readonly string[]): void {
+  const wrong = tags.find((tag) => !isTag(tag));
+  if (wrong !== undefined) {
+    throw new BundlesError('USAGE', `Cannot use --tag ${JSON.stringify(wrong.slice(0, 200))}: it is no tag`);
+  }
+  if (to === undefined || !/@|:[^/]*$/.test(to.replace(/^[^/]*/, ''))) return;
+  throw new BundlesError(
+    'USAGE',
+    `Cannot promote to ${JSON.stringify(to)}: wanted a repository without a tag`,
+    {
+      hint: 'Give the tag with --tag',
+    },
+  );
+}
+
+function showPromoted({ bundles, summary, error }: PromoteResult, paint: Paint): string {
+  const lines = bundles.flatMap((bundle) => showBundle(bundle, paint));
+  if (error) lines.push(...errorLines(error, { paint, indent: '  ' }));
+  const { promoted, unchanged, failed, bytes, requests } = summary;
+  const parts = Object.entries({ promoted, unchanged, failed }).filter(([, number]) => number > 0);
+  const what = parts.map(([word, number]) => `${number} ${word}`).join(', ') || 'no bundles';
+  lines.push(paint('bold', `${what}; ${bytes} bytes sent, ${count(requests, 'request')}`));
+  return `${lines.join('\n')}\n`;
+}
+
+function showBundle({ name, outcome, source, target, copy, error }: PromotedBundle, paint: Paint): string[] {
+  const mark = outcome === 'failed' ? paint('red', '✗') : paint('green', '✓');
+  const home = outcome === 'unchanged' && target === null ? ' (at home)' : '';
+  return [
+    `${mark} ${paint('bold', name)} ${outcome}${home}`,
+    ...(source && target ? [`  ${source} → ${target}`] : []),
+    ...(copy ? showCopy(copy).map((line) => `  ${paint('dim', line)}`) : []),
+    ...(error ? errorLines(error, { paint, indent: '  ' }) : []),
+  ];
+}

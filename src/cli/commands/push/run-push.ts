@@ -1,0 +1,146 @@
+import { BundlesError } from '../../../errors.js';
+import type { Digest } from '../../../oci/digest.js';
+import { formatReference, parseReference, type Reference } from '../../../oci/reference.js';
+import { askVerdict, type Verdict } from '../../../publish/verdict.js';
+import { pushImage } from '../../../registry/push-image.js';
+import type { RegistryRepository } from '../../../registry/repository.js';
+import { buildFromFiles, type FileBundle } from '../../open/build-from-files.js';
+import { openConnection } from '../../open/open-connection.js';
+import type { CommonOptions } from '../../options/common-options.js';
+import type { NetworkOptions } from '../../options/network-options.js';
+import type { Session } from '../../session.js';
+
+export interface PushOptions extends CommonOptions, NetworkOptions {
+  readonly file?: readonly string[];
+  readonly annotate?: readonly string[];
+  readonly label?: readonly string[];
+  readonly ctime?: string;
+  readonly overwrite: boolean;
+  readonly tknCompat?: boolean;
+}
+
+interface PushResult {
+  readonly outcome: 'published' | 'reused';
+  /** What the tag names now. */
+  readonly digest: Digest;
+  /** What it named before, where that was something else. */
+  readonly previous: Digest | null;
+}
+
+/** Builds one bundle from files and pushes it. Over other content it overwrites, as tkn does, and tells the old digest. */
+export async function runPush(
+  session: Session,
+  { reference: text, options }: { readonly reference: string; readonly options: PushOptions },
+): Promise<void> {
+  const { context } = session;
+  const reference = parseReference(text);
+  const built = await buildFromFiles(context, options);
+  refuseUnfit(reference, built.bundle.digest);
+  for (const warning of built.warnings) if (!options.quiet) context.stderr.write(`warning: ${warning}\n`);
+  const connection = await openConnection(context, {
+    options,
+    patience: 'full',
+    registries: [reference.registry],
+  });
+  try {
+    let requests = 0;
+    const onRequest = () => void requests++;
+    const repository = connection.registry.repository(reference, { onRequest }).forPush();
+    const result = await push(
+      repository,
+      { reference, built, overwrite: options.overwrite },
+      { signal: context.signal },
+    );
+    context.stdout.write(
+      options.output === 'json'
+        ? json(reference, { built, result, requests })
+        : asTkn(reference, { built, result }),
+    );
+    if (result.previous && options.output === 'text' && !options.quiet) {
+      context.stderr.write(`${formatReference(reference)} was ${result.previous} before\n`);
+    }
+  } finally {
+    await connection.close();
+  }
+}
+
+interface PushRequest {
+  readonly reference: Reference;
+  readonly built: FileBundle;
+  readonly overwrite: boolean;
+}
+
+async function push(
+  repository: RegistryRepository,
+  { reference, built: { bundle }, overwrite }: PushRequest,
+  options: { readonly signal: AbortSignal },
+): Promise<PushResult> {
+  const tag = reference.tag ?? bundle.digest;
+  const verdict = await askVerdict(
+    repository,
+    { ours: { digest: bundle.digest, bundle: () => bundle }, tag },
+    options,
+  );
+  if (verdict.name === 'present') return { outcome: 'reused', digest: verdict.digest, previous: null };
+  if (verdict.name === 'denied' || verdict.name === 'unreachable') throw verdict.error;
+  if (!overwrite && verdict.name === 'different') throw differs(reference, verdict);
+  if (!overwrite && verdict.name === 'equivalent')
+    return { outcome: 'reused', digest: verdict.digest, previous: null };
+  await pushImage(repository, bundle.image, tag, options);
+  const previous = verdict.name === 'absent' ? null : verdict.digest;
+  return { outcome: 'published', digest: bundle.digest, previous };
+}
+
+function differs(
+  reference: Reference,
+  { digest, differences }: Extract<Verdict, { name: 'different' }>,
+): BundlesError {
+  return new BundlesError(
+    'TAG_DIFFERS',
+    `Cannot push to ${JSON.stringify(formatReference(reference))}: the tag holds other content, ${digest}`,
+    { hint: 'Use a new tag, or leave out --no-overwrite', details: { digest, differences } },
+  );
+}
+
+function refuseUnfit(reference: Reference, digest: Digest): void {
+  if (reference.tag === undefined && reference.digest === undefined) {
+    throw new BundlesError(
+      'REFERENCE_INVALID',
+      `Cannot push to ${JSON.stringify(formatReference(reference))}: no tag given`,
+      {
+        hint: 'Write registry/repository:tag; latest is never implied',
+      },
+    );
+  }
+  if (reference.digest === undefined || reference.digest === digest) return;
+  throw new BundlesError(
+    'DIGEST_NOT_OURS',
+    `Cannot push to ${JSON.stringify(formatReference(reference))}: the files give ${digest}`,
+    { hint: 'Check files, annotations, labels and --ctime, or push to a tag', details: { built: digest } },
+  );
+}
+
+function asTkn(reference: Reference, { built, result }: { built: FileBundle; result: PushResult }): string {
+  const added = built.objects.map(({ kind, name }) => `\t- Added ${kind}: ${name} to image\n`).join('');
+  const where = `${reference.registry}/${reference.repository}@${result.digest}`;
+  return `Creating Tekton Bundle:\n${added}\nPushed Tekton Bundle to ${where}\n`;
+}
+
+function json(
+  reference: Reference,
+  { built, result, requests }: { built: FileBundle; result: PushResult; requests: number },
+): string {
+  const { bundle, warnings } = built;
+  const document = {
+    version: 1,
+    reference: formatReference(reference),
+    ...result,
+    built: bundle.digest,
+    configDigest: bundle.configDigest,
+    objects: bundle.objects,
+    requests,
+    warnings,
+    error: null,
+  };
+  return `${JSON.stringify(document, null, 2)}\n`;
+}

@@ -1,0 +1,68 @@
+import { deployRegistry } from '../../../cluster/deploy-registry.js';
+import { registryImage, registryObjects } from '../../../cluster/registry-objects.js';
+import { BundlesError } from '../../../errors.js';
+import { openKubeconfig } from '../../open/open-kubeconfig.js';
+import type { CommonOptions } from '../../options/common-options.js';
+import type { Session } from '../../session.js';
+
+export interface DeployOptions extends CommonOptions {
+  readonly context?: string;
+  readonly namespace: string;
+  readonly image?: string;
+  /** Milliseconds. */
+  readonly timeout: number;
+  readonly print?: boolean;
+}
+
+/** Puts a registry into a cluster and says how it is referred to, or prints what would be put there. */
+export async function runRegistryDeploy({ context }: Session, options: DeployOptions): Promise<void> {
+  const { namespace, image = registryImage, output, timeout: timeoutMs, print = false } = options;
+  requireNamespace(namespace);
+  const objects = registryObjects({ namespace, image });
+  if (print && output === 'text') {
+    const { dump } = await import('js-yaml');
+    const own = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
+    const documents = [own, ...objects].map((object) => dump(object, { noRefs: true, lineWidth: -1 }));
+    return context.stdout.write(documents.join('---\n'));
+  }
+  const known = { version: 1, namespace, image };
+  if (print) {
+    const nowhere = { context: null, service: null, reference: null };
+    return context.stdout.write(json({ ...known, ...nowhere, objects, error: null }));
+  }
+  const { clock, signal } = context;
+  const cluster = await openKubeconfig(context, options.context);
+  if (!options.quiet) {
+    context.stderr.write(
+      `putting ${image} into the namespace ${namespace} of ${cluster.context}; nodes without a way to that image need it loaded first: kind load docker-image ${image}\n`,
+    );
+  }
+  const { service, clusterIp, port } = await deployRegistry(cluster, {
+    namespace,
+    image,
+    timeoutMs,
+    clock,
+    signal,
+  });
+  const reference = `${clusterIp}:${port}`;
+  context.stdout.write(
+    output === 'json'
+      ? json({ ...known, context: cluster.context, service, reference, objects, error: null })
+      : `${reference} is the registry of ${cluster.context}: bundles are referred to as ${reference}/NAME@DIGEST there\n`,
+  );
+}
+
+function json(document: unknown): string {
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+function requireNamespace(namespace: string): void {
+  if (/^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/.test(namespace)) return;
+  throw new BundlesError(
+    'USAGE',
+    `Cannot use the namespace ${JSON.stringify(namespace)}: it is no name of one`,
+    {
+      hint: 'Lower-case letters, digits and hyphens, 63 at most',
+    },
+  );
+}

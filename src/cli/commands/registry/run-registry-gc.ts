@@ -1,0 +1,96 @@
+import { stat } from 'node:fs/promises';
+import { registryRoot } from '../../../ensure/create-run.js';
+import { BundlesError } from '../../../errors.js';
+import { reportedError } from '../../../publish/reported-error.js';
+import { collectGarbage, type GarbageReport } from '../../../registry-server/collect-garbage.js';
+import { exitCodeOf, worstExitCode } from '../../exit-codes.js';
+import { formatByteSize } from '../../options/byte-size.js';
+import { type CommonOptions, optionOr } from '../../options/common-options.js';
+import { count } from '../../output/progress.js';
+import { describeError } from '../../output/report-error.js';
+import type { Session } from '../../session.js';
+
+export interface CollectOptions extends CommonOptions {
+  readonly stateDir?: string;
+  readonly root?: string;
+  readonly untagged?: boolean;
+  readonly dryRun?: boolean;
+  /** Milliseconds. */
+  readonly grace: number;
+}
+
+/** Frees what no manifest of the embedded registry names, and says what that was. */
+export async function runRegistryGc(session: Session, options: CollectOptions): Promise<void> {
+  const { context } = session;
+  const state = optionOr(options.stateDir, context, 'BUNDLES_STATE_DIR') ?? '.bundles';
+  const root = options.root ?? registryRoot(state);
+  await requireDirectory(root);
+  const { untagged = false, dryRun = false, grace: graceMs, output, verbose = false } = options;
+  const { clock, signal } = context;
+  const report = await collectGarbage({ root, clock, graceMs, untagged, dryRun, signal });
+  context.stdout.write(output === 'json' ? formatJson(report, { root, dryRun }) : formatText(report, dryRun));
+  for (const { error } of report.problems) context.stderr.write(describeError(error, { verbose }));
+  session.exitCode = worstExitCode(report.problems.map(({ error }) => exitCodeOf(error)));
+}
+
+/** Nothing to do in a place that does not exist is more often a wrong name than a clean registry. */
+async function requireDirectory(root: string): Promise<void> {
+  const found = await stat(root).catch(() => undefined);
+  if (found?.isDirectory()) return;
+  throw new BundlesError(
+    'NOT_FOUND',
+    `Cannot collect garbage in ${JSON.stringify(root)}: ${found ? 'it is no directory' : 'there is no such directory'}`,
+    {
+      hint: 'Name the state directory with --state-dir, or the directory of the layouts with --root',
+      details: { root },
+    },
+  );
+}
+
+function formatText({ repositories, problems, ...sums }: GarbageReport, dryRun: boolean): string {
+  const lines = repositories.map((repository) => `${repository.name}  ${partsOf(repository)}`);
+  for (const { name } of problems) lines.push(`${name}  left as it is`);
+  lines.push(`${dryRun ? 'would free' : 'freed'} ${partsOf(sums)}`);
+  return `${lines.join('\n')}\n`;
+}
+
+function partsOf({
+  bytes,
+  blobs,
+  manifests,
+  uploads = 0,
+}: {
+  readonly bytes: number;
+  readonly blobs: number;
+  readonly manifests: number;
+  readonly uploads?: number;
+}): string {
+  const parts = [formatByteSize(bytes), count(blobs, 'file')];
+  if (manifests > 0) parts.push(count(manifests, 'untagged manifest'));
+  if (uploads > 0) parts.push(count(uploads, 'upload'));
+  return parts.join(', ');
+}
+
+function formatJson(
+  { repositories, problems, blobs, manifests, uploads, bytes }: GarbageReport,
+  { root, dryRun }: { readonly root: string; readonly dryRun: boolean },
+): string {
+  const document = {
+    version: 1,
+    root,
+    dryRun,
+    bytes,
+    files: blobs,
+    manifests,
+    uploads,
+    repositories: repositories.map(({ name, blobs: files, manifests, bytes }) => ({
+      name,
+      bytes,
+      files,
+      manifests,
+    })),
+    problems: problems.map(({ name, error }) => ({ name, error: reportedError(error) })),
+    error: null,
+  };
+  return `${JSON.stringify(document, null, 2)}\n`;
+}

@@ -1,0 +1,53 @@
+import { registryRoot } from '../../../ensure/create-run.js';
+import type { RegistryLogEntry } from '../../../registry-server/handler.js';
+import { serveRegistry } from '../../../registry-server/serve-registry.js';
+import { type CommonOptions, optionOr } from '../../options/common-options.js';
+import type { Session } from '../../session.js';
+import { untilAborted } from '../../until-aborted.js';
+
+export interface ServeOptions extends CommonOptions {
+  readonly stateDir?: string;
+  readonly root?: string;
+  readonly host: string;
+  readonly port: number;
+  readonly htpasswd?: string;
+  readonly allowAnonymous?: boolean;
+  readonly readOnly?: boolean;
+  readonly maxSize?: number;
+  readonly maxBlobSize?: number;
+  readonly maxUploads?: number;
+}
+
+/** Serves the embedded registry until the run is interrupted, which is a success. */
+export async function runRegistryServe({ context }: Session, options: ServeOptions): Promise<void> {
+  const state = optionOr(options.stateDir, context, 'BUNDLES_STATE_DIR') ?? '.bundles';
+  const root = options.root ?? registryRoot(state);
+  const { host, port, htpasswd, allowAnonymous = false, readOnly = false } = options;
+  const { maxSize, maxBlobSize, maxUploads } = options;
+  const log = ({ method, path, status, ms, error }: RegistryLogEntry) => {
+    if (!options.verbose && status < 500) return;
+    const reason = error instanceof Error ? `: ${error.message}` : '';
+    context.stderr.write(`${method} ${path} ${status} ${Math.round(ms)} ms${reason}\n`);
+  };
+  const server = await serveRegistry({
+    root,
+    host,
+    port,
+    allowAnonymous,
+    readOnly,
+    limits: { diskBytes: maxSize, blobBytes: maxBlobSize, uploads: maxUploads },
+    clock: context.clock,
+    log,
+    htpasswd,
+  });
+  try {
+    context.stdout.write(
+      options.output === 'json'
+        ? `${JSON.stringify({ version: 1, url: server.url, root, error: null })}\n`
+        : `serving ${root} at ${server.url}\n`,
+    );
+    await untilAborted(context.signal);
+  } finally {
+    await server.close();
+  }
+}

@@ -1,0 +1,149 @@
+import { realpath } from 'node:fs/promises';
+import {
+  type ProjectDocument,
+  projectDocuments,
+  type ValidatedFile,
+  validateProject,
+} from '../../../ensure/schemas/validate-project.js';
+import { BundlesError, isBundlesError } from '../../../errors.js';
+import type { Project } from '../../../project/project.js';
+import { reportedError } from '../../../publish/reported-error.js';
+import type { PipelineMatch } from '../../../schema/pipeline-match.js';
+import { createDocumentValidator, type PlacedDocumentProblem } from '../../../schema/validate-document.js';
+import { readSources } from '../../../tekton/sources/read-sources.js';
+import type { Context } from '../../context.js';
+import { exitCodeOf } from '../../exit-codes.js';
+import { optionOr } from '../../options/common-options.js';
+import { openProject, type ProjectOptions } from '../../options/project-options.js';
+import { readDocumentArgument } from '../../options/read-document-argument.js';
+import { readInputFiles } from '../../options/read-input-files.js';
+import { describeError } from '../../output/report-error.js';
+import { createPaint } from '../../output/terminal.js';
+import type { Session } from '../../session.js';
+import { showValidation } from './show-validation.js';
+
+export interface ValidateOptions extends ProjectOptions {
+  readonly pipeline?: readonly string[];
+  readonly strict?: boolean;
+}
+
+interface ValidateRequest {
+  readonly files: readonly string[];
+  readonly options: ValidateOptions;
+}
+
+/** Checks documents and prints what is wrong, by rule and place. */
+export async function runSchemaValidate(session: Session, request: ValidateRequest): Promise<void> {
+  const { context } = session;
+  const { options } = request;
+  const files =
+    request.files.length > 0
+      ? await validateFiles(context, request)
+      : await validateDeclared(context, options);
+  const problems = files.flatMap((file) => file.problems);
+  const failure = failureOf(problems, options.strict === true);
+  if (options.output === 'json') {
+    const error = failure ? reportedError(failure) : null;
+    const shown = files.map(
+      ({ file, kind, matched, contentHash, canonicalHash, workflowId, problems: own }) => ({
+        file,
+        kind: kind ?? null,
+        matched,
+        contentHash: contentHash ?? null,
+        canonicalHash: canonicalHash ?? null,
+        workflowId: workflowId ?? null,
+        problems: own,
+      }),
+    );
+    context.stdout.write(`${JSON.stringify({ version: 1, files: shown, error }, null, 2)}\n`);
+  } else context.stdout.write(showValidation(files, createPaint(context, 'stdout', options)));
+  if (context.environment.GITHUB_ACTIONS === 'true') {
+    const { annotateFindings } = await import('../../output/github.js');
+    annotateFindings(context, problems);
+  }
+  if (!failure) return;
+  if (options.output === 'text') context.stderr.write(describeError(failure, { verbose: false }));
+  session.exitCode = exitCodeOf(failure);
+}
+
+async function validateDeclared(
+  context: Context,
+  options: ValidateOptions,
+): Promise<readonly ValidatedFile[]> {
+  if (options.pipeline) {
+    throw new BundlesError('USAGE', 'Cannot hold declared schemas against --pipeline: it belongs to files', {
+      hint: 'Name the files, or leave --pipeline out: declared schemas are held against the sources of their bundles',
+    });
+  }
+  const { project } = await openProject(context, options);
+  return validateProject(project, projectDocuments(project), { signal: context.signal });
+}
+
+async function validateFiles(
+  context: Context,
+  { files, options }: ValidateRequest,
+): Promise<readonly ValidatedFile[]> {
+  const pipeline = await pipelineOption(context, options.pipeline);
+  const project = pipeline ? undefined : await projectAtHand(context, options);
+  const declared = project ? await placesOf(project) : new Map<string, ProjectDocument>();
+  const validate = createDocumentValidator();
+  const validated: ValidatedFile[] = [];
+  for (const file of files) {
+    const known = declared.get(await realPlace(file));
+    if (project && known) {
+      const [found] = await validateProject(project, [{ ...known, file }], { signal: context.signal });
+      if (found) validated.push(found);
+      continue;
+    }
+    const { text, shown } = await readDocumentArgument(context, file);
+    const document = await validate(text, { file: shown, pipeline });
+    validated.push({ ...document, file: shown, matched: pipeline !== undefined });
+  }
+  return validated;
+}
+
+async function pipelineOption(
+  context: Context,
+  paths: readonly string[] | undefined,
+): Promise<PipelineMatch | undefined> {
+  if (paths === undefined) return undefined;
+  const sources = await readInputFiles(context, paths);
+  return { objects: readSources(sources).objects, bundle: paths.join(', ') };
+}
+
+/** A file may be a declared one: then its bundle is known. No bundles.yaml here is no failure unless one is named. */
+async function projectAtHand(context: Context, options: ValidateOptions): Promise<Project | undefined> {
+  try {
+    return (await openProject(context, options)).project;
+  } catch (error) {
+    const named = optionOr(options.config, context, 'BUNDLES_CONFIG') !== undefined;
+    if (!named && isBundlesError(error, 'CONFIG_NOT_FOUND')) return undefined;
+    throw error;
+  }
+}
+
+async function placesOf(project: Project): Promise<Map<string, ProjectDocument>> {
+  const documents = projectDocuments(project);
+  const places = await Promise.all(documents.map(({ file }) => realPlace(file)));
+  return new Map(documents.map((document, index) => [places[index] ?? document.file, document]));
+}
+
+async function realPlace(file: string): Promise<string> {
+  return realpath(file).catch(() => file);
+}
+
+function failureOf(problems: readonly PlacedDocumentProblem[], strict: boolean): BundlesError | undefined {
+  const failing = problems.filter(({ severity }) => strict || severity === 'error');
+  const [first] = failing;
+  if (first === undefined) return undefined;
+  const more = failing.length > 1 ? ` (and ${failing.length - 1} more)` : '';
+  const { file, line, column, rule, message, path } = first;
+  return new BundlesError(
+    'SCHEMA_INVALID',
+    `Cannot accept ${JSON.stringify(file)}: line ${line}, column ${column}: ${path === '' ? '' : `${path}: `}${message}${more}`,
+    {
+      hint: first.hint ?? 'docs/schemas.md lists the rules',
+      details: { file, line, column, rule },
+    },
+  );
+}

@@ -1,0 +1,117 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Bundle, buildBundle } from '../../bundle/build-bundle.js';
+import { buildCandidate, type Candidate } from '../../ensure/bundle/local-bundle.js';
+import { selectBundles } from '../../ensure/select-bundles.js';
+import { BundlesError } from '../../errors.js';
+import { formatImagePlace, type ImagePlace, parseImagePlace } from '../../oci/image-place.js';
+import type { LockEntry } from '../../project/lock/lock.js';
+import { readLock } from '../../project/lock/lock-file.js';
+import type { BundleSpec, Project } from '../../project/project.js';
+import { readProject } from '../../project/read-project.js';
+import type { Source, TektonObject } from '../../tekton/objects/object.js';
+import { readSources } from '../../tekton/sources/read-sources.js';
+import type { Context } from '../context.js';
+import { type CommonOptions, optionOr } from '../options/common-options.js';
+import { readInputFiles } from '../options/read-input-files.js';
+
+/** What one word on the command line may mean to the questions about bundles. */
+export type Subject = PlaceSubject | FileSubject | DeclaredSubject;
+
+export interface PlaceSubject {
+  readonly kind: 'place';
+  readonly name: string;
+  readonly place: ImagePlace;
+}
+
+/** Tekton files that nobody declared. */
+export interface FileSubject {
+  readonly kind: 'files';
+  readonly name: string;
+  readonly files: readonly Source[];
+  readonly objects: readonly TektonObject[];
+  readonly bundle: Bundle;
+}
+
+/** A bundle of bundles.yaml, built from its sources. */
+export interface DeclaredSubject {
+  readonly kind: 'declared';
+  readonly name: string;
+  readonly project: Project;
+  readonly spec: BundleSpec;
+  readonly candidate: Candidate;
+  readonly bundle: Bundle;
+  readonly entry: LockEntry | undefined;
+}
+
+export interface SubjectOptions extends Pick<CommonOptions, 'quiet'> {
+  readonly config?: string;
+}
+
+/**
+ * A file by its ending or by its beginning with `.` or `/`, a declared bundle by its bare name, everything else a place.
+ * `-` is standard input.
+ */
+export async function readSubject(context: Context, word: string, options: SubjectOptions): Promise<Subject> {
+  if (isFile(word)) return readFiles(context, word, options);
+  if (!/[:/@]/.test(word)) return readDeclared(context, word, options);
+  const place = parseImagePlace(word);
+  return { kind: 'place', name: formatImagePlace(place), place };
+}
+
+function isFile(word: string): boolean {
+  if (/^(?:oci|oci-archive|docker-archive):/.test(word)) return false;
+  return word === '-' || /^(?:\.{0,2}[/\\]|[A-Za-z]:[\\/])/.test(word) || /\.(?:ya?ml|json)$/.test(word);
+}
+
+async function readFiles(context: Context, word: string, options: SubjectOptions): Promise<FileSubject> {
+  const files = word === '-' ? ['-'] : await filesAt(word);
+  const sources = await readInputFiles(context, files);
+  const { objects, warnings } = readSources(sources);
+  warn(
+    context,
+    options,
+    warnings.map(({ file, line, message }) => `${file}:${line}: ${message}`),
+  );
+  return { kind: 'files', name: word, files: sources, objects, bundle: buildBundle(objects) };
+}
+
+/** Of a directory the Tekton files that lie in it, not those below. */
+async function filesAt(path: string): Promise<string[]> {
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isDirectory()) return [path];
+  const names = (await readdir(path)).filter((name) => /\.(?:ya?ml|json)$/.test(name)).sort();
+  if (names.length > 0) return names.map((name) => join(path, name));
+  throw new BundlesError('SOURCE_NOT_FOUND', `Cannot find a Tekton file in ${JSON.stringify(path)}`, {
+    hint: 'Wanted .yaml, .yml or .json files in that directory',
+    details: { path },
+  });
+}
+
+async function readDeclared(
+  context: Context,
+  name: string,
+  options: SubjectOptions,
+): Promise<DeclaredSubject> {
+  const { signal } = context;
+  const file = optionOr(options.config, context, 'BUNDLES_CONFIG') ?? 'bundles.yaml';
+  const project = await readProject(file, {}, { signal }).catch((error: unknown) => {
+    if (!(error instanceof BundlesError) || error.code !== 'CONFIG_NOT_FOUND') throw error;
+    throw new BundlesError('CONFIG_NOT_FOUND', error.message, {
+      hint: `${JSON.stringify(name)} is taken for a declared bundle: write registry/repository:tag for a bundle on a registry, ./${name} for a file, or name its bundles.yaml with --config`,
+      details: error.details,
+      cause: error,
+    });
+  });
+  const [spec] = selectBundles(project, [name]);
+  if (!spec) throw new TypeError(`no bundle ${name}`);
+  const lock = await readLock(join(project.directory, 'bundles.lock'), { signal });
+  const entry = lock.entries.get(name);
+  const candidate = await buildCandidate({ project, spec, entry, created: undefined }, { signal });
+  warn(context, options, candidate.warnings);
+  return { kind: 'declared', name, project, spec, candidate, bundle: candidate.bundle(), entry };
+}
+
+function warn({ stderr }: Context, { quiet }: SubjectOptions, warnings: readonly string[]): void {
+  if (!quiet) for (const warning of warnings) stderr.write(`warning: ${warning}\n`);
+}

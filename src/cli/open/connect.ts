@@ -1,0 +1,100 @@
+import type { Keychain } from '../../auth/credential.js';
+import { createKeychain } from '../../auth/keychain.js';
+import type { HostSettings, TlsSettings } from '../../http/agents.js';
+import type { Fetch } from '../../http/fetch.js';
+import { createLookup } from '../../http/lookup.js';
+import { maySpeakTls } from '../../http/may-speak-tls.js';
+import { createNodeTransport } from '../../http/node-transport.js';
+import { readProxySettings } from '../../http/proxy-settings.js';
+import { createRegistryClient, type RegistryClient } from '../../registry/client.js';
+import { createRequestBudget } from '../../registry/request-budget.js';
+import { version } from '../../version.js';
+import type { Context } from '../context.js';
+
+export interface Connection {
+  readonly fetch: Fetch;
+  /** Asks with the credentials that this machine has. */
+  readonly registry: RegistryClient;
+  /** Asks as a stranger. */
+  readonly anonymous: RegistryClient;
+  /** Aborted when a request beyond the limit of the run was wanted. */
+  readonly signal: AbortSignal;
+  /** Under --verbose it also tells how many requests there were. */
+  close(): Promise<void>;
+}
+
+export interface ConnectionSettings {
+  /** `brief` where a fallback is allowed: a host that does not answer is given up after 2.2 s. */
+  readonly patience: 'brief' | 'full';
+  readonly plainHttp: readonly string[];
+  /** Prints what `--verbose` tells. */
+  readonly log?: (line: string) => void;
+  readonly network?: NetworkSettings;
+  /** Instead of this machine's own. */
+  readonly keychain?: Keychain;
+  /** Put around everything that is sent. */
+  readonly watch?: (fetch: Fetch) => Fetch;
+}
+
+/** What flags and projects say of the network, files read. */
+export interface NetworkSettings {
+  readonly tls?: TlsSettings;
+  readonly hosts?: ReadonlyMap<string, HostSettings>;
+  readonly mirrors?: ReadonlyMap<string, readonly string[]>;
+  readonly ciCredentials?: boolean;
+  readonly timeoutMs?: number | undefined;
+  readonly connectTimeoutMs?: number | undefined;
+  readonly maxRequests?: number | undefined;
+}
+
+/** Registry clients over real sockets with this machine's credentials and proxies. @throws CONFIG_INVALID */
+export function connect(context: Context, settings: ConnectionSettings): Connection {
+  const { patience, plainHttp, log, network = {} } = settings;
+  const { tls, hosts, mirrors, ciCredentials = false, timeoutMs, connectTimeoutMs, maxRequests } = network;
+  const names = createLookup();
+  const transport = createNodeTransport({
+    lookup: names.lookup,
+    proxy: readProxySettings(context.environment),
+    tls,
+    hosts,
+    connectTimeoutMs,
+  });
+  const fetch = settings.watch?.(transport) ?? transport;
+  const stop = new AbortController();
+  const onSpent = (error: unknown) => stop.abort(error);
+  const warn = (line: string) => context.stderr.write(`warning: ${line}\n`);
+  const { environment, home, uid, platform, clock } = context;
+  const own = { environment, home, uid, platform, ciCredentials, warn, log };
+  const keychain = settings.keychain ?? createKeychain(own);
+  const common = {
+    fetch,
+    maySpeakTls,
+    clock,
+    plainHttp,
+    patience,
+    mirrors,
+    timeoutMs,
+    userAgent: `tekton-bundles/${version}`,
+    budget: maxRequests === undefined ? undefined : createRequestBudget(maxRequests, { onSpent }),
+    ...(log ? { log } : {}),
+  };
+  const registry = createRegistryClient({ ...common, keychain });
+  const anonymous = createRegistryClient(common);
+  return {
+    fetch,
+    registry,
+    anonymous,
+    signal: stop.signal,
+    async close() {
+      log?.(reportOf([registry, anonymous]));
+      await transport.close();
+      names.close();
+    },
+  };
+}
+
+function reportOf(clients: readonly RegistryClient[]): string {
+  const reports = clients.map((client) => client.report());
+  const sum = (name: 'requests' | 'retried' | 'saved') => reports.reduce((all, one) => all + one[name], 0);
+  return `requests: ${sum('requests')} made, ${sum('retried')} of them repeated, ${sum('saved')} saved`;
+}

@@ -1,0 +1,43 @@
+import { join } from 'node:path';
+import type { Engine } from '../../engine/engine.js';
+import { findEngine, missingEngine } from '../../engine/find-engine.js';
+import { openSlotPlaces, type SlotPlaces } from '../../engine/slot-places.js';
+import { BundlesError, isBundlesError } from '../../errors.js';
+import type { Context } from '../context.js';
+import { optionOr } from '../options/common-options.js';
+
+/** What every command about images takes. */
+export interface EngineOptions {
+  readonly engine?: string;
+  readonly slotsDir?: string;
+}
+
+/** The engine that is wanted or there; where there is none, one that says so to whoever needs it. @throws ENGINE_NOT_FOUND */
+export async function openEngine(context: Context, options: EngineOptions): Promise<Engine> {
+  const { environment, signal } = context;
+  try {
+    return await findEngine(options.engine, { environment, signal });
+  } catch (error) {
+    if (options.engine === undefined && isBundlesError(error, 'ENGINE_NOT_FOUND'))
+      return missingEngine(error);
+    throw error;
+  }
+}
+
+/** @throws SLOTS_UNSAFE, NOT_WRITABLE, USAGE where this user has no home */
+export function openSlots(context: Context, options: EngineOptions): Promise<SlotPlaces> {
+  const { environment, home, uid } = context;
+  const shared = optionOr(options.slotsDir, context, 'BUNDLES_SLOTS_DIR');
+  const state =
+    environment.XDG_STATE_HOME || (home === undefined ? undefined : join(home, '.local', 'state'));
+  if (shared === undefined && state === undefined) {
+    throw new BundlesError(
+      'USAGE',
+      'Cannot find a place for the build slots: this user has no home directory',
+      {
+        hint: 'Name one with --slots-dir',
+      },
+    );
+  }
+  return openSlotPlaces({ shared, state: state ?? '', uid });
+}

@@ -1,0 +1,19 @@
+import { delimiter, join } from 'node:path';
+import { type Cluster, openCluster } from '../../cluster/open-cluster.js';
+import { serviceAccountOf } from '../../cluster/service-account.js';
+import type { Context } from '../context.js';
+
+/**
+ * The cluster of a kubeconfig context, by the files kubectl would read; within a pod without any, the cluster of the pod.
+ * Files that KUBECONFIG names have to be there: whoever names one means no other cluster.
+ * @throws CLUSTER_CONFIG_INVALID
+ */
+export function openKubeconfig(
+  { environment, home }: Pick<Context, 'environment' | 'home'>,
+  context: string | undefined,
+): Promise<Cluster> {
+  const named = (environment.KUBECONFIG ?? '').split(delimiter).filter((file) => file !== '');
+  const usual = home === undefined ? [] : [join(home, '.kube', 'config')];
+  if (named.length > 0) return openCluster({ files: named, context });
+  return openCluster({ files: usual, context, serviceAccount: serviceAccountOf(environment) });
+}

@@ -1,0 +1,43 @@
+import { openSourcePlace } from '../../content/open-place.js';
+import type { ReadableStore } from '../../content/store.js';
+import type { ImagePlace } from '../../oci/image-place.js';
+import type { Context } from '../context.js';
+import type { CommonOptions } from '../options/common-options.js';
+import type { NetworkOptions } from '../options/network-options.js';
+import { openConnection } from './open-connection.js';
+
+/** A place that a command reads from. */
+export interface OpenedSource {
+  readonly store: ReadableStore;
+  /** What to resolve there. */
+  readonly wanted: string;
+  close(): Promise<void>;
+}
+
+/** Opens a place to read from; a connection is made for registries alone. @throws what openSourcePlace throws */
+export async function openSource(
+  context: Context,
+  place: ImagePlace,
+  options: NetworkOptions & Pick<CommonOptions, 'verbose'>,
+): Promise<OpenedSource> {
+  const { signal } = context;
+  if (place.kind !== 'registry') {
+    const noRepository = () => {
+      throw new TypeError('A layout or archive needs no repository');
+    };
+    return {
+      ...(await openSourcePlace(place, { repository: noRepository, signal })),
+      close: async () => undefined,
+    };
+  }
+  // Refused before anything is asked.
+  const { registry } = place.reference;
+  const connection = await openConnection(context, { options, patience: 'full', registries: [registry] });
+  try {
+    const repository = (reference: typeof place.reference) => connection.registry.repository(reference);
+    return { ...(await openSourcePlace(place, { repository, signal })), close: () => connection.close() };
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}

@@ -1,0 +1,55 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startWatchdog, type Watchdog } from '../../process/watchdog.js';
+import { type PreparedWorkflows, prepareWorkflows } from '../../testing/prepare-workflows.js';
+import type { Context } from '../context.js';
+import { optionOr } from '../options/common-options.js';
+import type { SuiteOptions } from '../options/suite-options.js';
+import { openKubeconfig } from './open-kubeconfig.js';
+
+/** Registry and workflows for a suite, and the variables by which it finds them. */
+export interface OpenSuite extends AsyncDisposable {
+  readonly prepared: PreparedWorkflows;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly watchdog: Watchdog;
+}
+
+/** Prepares everything in a directory of its own that is gone afterwards, also when this process is killed. */
+export async function openSuite(context: Context, options: SuiteOptions): Promise<OpenSuite> {
+  const { environment, signal } = context;
+  const directory = await mkdtemp(join(tmpdir(), 'bundles-suite-'));
+  const watchdog = startWatchdog({ directories: [directory], environment });
+  const remove = async () => {
+    await rm(directory, { recursive: true, force: true, maxRetries: 3 });
+    await watchdog.dismiss();
+  };
+  try {
+    const cluster = options.cluster === 'none' ? undefined : await openKubeconfig(context, options.context);
+    const project = optionOr(options.config, context, 'BUNDLES_CONFIG') ?? 'bundles.yaml';
+    const { registry } = options;
+    const catalog = options.catalog === false ? 'none' : options.catalog;
+    const prepared = await prepareWorkflows({
+      project,
+      registry,
+      catalog,
+      cluster,
+      directory,
+      environment,
+      signal,
+    });
+    const variables = {
+      BUNDLES_RESULT: prepared.file,
+      BUNDLES_REGISTRY: prepared.registry,
+      ...(prepared.catalog === null ? {} : { DATASTORAGE_URL: prepared.catalog }),
+    };
+    const end = async () => {
+      await prepared[Symbol.asyncDispose]();
+      await remove();
+    };
+    return { prepared, variables, watchdog, [Symbol.asyncDispose]: end };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}

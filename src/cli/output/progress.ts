@@ -1,0 +1,78 @@
+import type { EnsureEvent, OnEvent } from '../../ensure/events.js';
+import type { Context } from '../context.js';
+import type { CommonOptions } from '../options/common-options.js';
+import { createPaint } from './terminal.js';
+
+/** Renders the events of a run on standard error. */
+export interface Progress {
+  readonly onEvent: OnEvent;
+  /** Removes what was drawn for the moment only. */
+  end(): void;
+}
+
+/** A counting line on a terminal; elsewhere a plain line for each thing worth one; nothing under --quiet. */
+export function createProgress(context: Context, options: CommonOptions): Progress {
+  if (options.quiet) return { onEvent: () => undefined, end: () => undefined };
+  if (context.stderr.isTerminal && !context.environment.CI) return liveProgress(context, options);
+  return { onEvent: (event) => plainLine(context, options, event), end: () => undefined };
+}
+
+function plainLine({ stderr }: Context, options: CommonOptions, event: EnsureEvent): void {
+  const line = describe(event, options.verbose === true);
+  if (line !== undefined) stderr.write(`${line}\n`);
+}
+
+function liveProgress(context: Context, options: CommonOptions): Progress {
+  const paint = createPaint(context, 'stderr', options);
+  let total = 0;
+  let done = 0;
+  let doing = '';
+  const draw = () => {
+    const line = `${done}/${total} ${doing}`.slice(0, Math.max(10, context.stderr.columns - 1));
+    context.stderr.write(`\r\u001b[K${paint('dim', line)}`);
+  };
+  const clear = () => context.stderr.write('\r\u001b[K');
+  return {
+    onEvent: (event) => {
+      if (event.type === 'started') total = event.bundles.length;
+      else if (event.type === 'finished') done++;
+      else doing = describe(event, true) ?? doing;
+      if (event.type === 'warning') {
+        clear();
+        context.stderr.write(`${paint('yellow', 'warning:')} ${event.bundle}: ${event.message}\n`);
+      }
+      draw();
+    },
+    end: clear,
+  };
+}
+
+function describe(event: EnsureEvent, verbose: boolean): string | undefined {
+  switch (event.type) {
+    case 'started':
+      return undefined;
+    case 'built':
+      return verbose
+        ? `${event.bundle}: built ${event.digest} (${count(event.objects, 'object')})`
+        : undefined;
+    case 'verdict':
+      return verbose
+        ? `${event.bundle}: ${event.verdict}${event.reason ? ` (${event.reason})` : ''}`
+        : undefined;
+    case 'publishing':
+      return `${event.bundle}: publishing to ${event.reference}`;
+    case 'registered':
+      return verbose ? `${event.bundle}: workflow ${event.workflow} ${event.action}` : undefined;
+    case 'warning':
+      return `warning: ${event.bundle}: ${event.message}`;
+    case 'finished':
+      return verbose
+        ? `${event.bundle}: ${event.outcome}${event.reason ? ` (${event.reason})` : ''}`
+        : undefined;
+  }
+}
+
+/** `1 object`, `2 objects`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,69 @@
+import { buildCandidate } from '../ensure/bundle/local-bundle.js';
+import { type BundlesError, type ErrorCode, toBundlesError } from '../errors.js';
+import { createImageResolver } from '../images/image-resolver.js';
+import type { Digest } from '../oci/digest.js';
+import type { Lock } from '../project/lock/lock.js';
+import type { Project } from '../project/project.js';
+import type { RegistryClient } from '../registry/client.js';
+import { broken, fine, type Look, troubled } from './check-result.js';
+
+export interface SourcesPlace {
+  readonly project: Project;
+  readonly lock: Lock;
+  /** For images that are pinned and that the lock does not know; undefined where nobody can be asked. */
+  readonly client: RegistryClient | undefined;
+}
+
+export interface SeenSources {
+  readonly look: Look;
+  /** Of the bundles that can be built. */
+  readonly digests: ReadonlyMap<string, Digest>;
+}
+
+/** Whether every declared bundle can be built. */
+export async function lookAtSources(
+  { project, lock, client }: SourcesPlace,
+  signal: AbortSignal,
+): Promise<SeenSources> {
+  const images = createImageResolver(client);
+  const digests = new Map<string, Digest>();
+  const failures: { readonly name: string; readonly error: BundlesError }[] = [];
+  const warnings: string[] = [];
+  for (const spec of project.bundles) {
+    signal.throwIfAborted();
+    try {
+      const entry = lock.entries.get(spec.name);
+      const candidate = await buildCandidate(
+        { project, spec, entry, created: undefined, images },
+        { signal },
+      );
+      digests.set(spec.name, candidate.digest);
+      warnings.push(...candidate.warnings);
+    } catch (error) {
+      signal.throwIfAborted();
+      failures.push({ name: spec.name, error: toBundlesError(error) });
+    }
+  }
+  return { look: judge(failures, { built: digests.size, warnings }), digests };
+}
+
+function judge(
+  failures: readonly { readonly name: string; readonly error: BundlesError }[],
+  { built, warnings }: { readonly built: number; readonly warnings: readonly string[] },
+): Look {
+  const own = failures.find(({ error }) => !ofRegistry.has(error.code));
+  const first = own ?? failures[0];
+  const details = { built, failed: failures.map(({ name }) => name), warnings };
+  if (own) return broken(own.error, details);
+  if (first) return troubled(first.error, details);
+  return fine(`${built} of ${built} bundles can be built`, details);
+}
+
+/** An image to pin could not be asked for: the sources may be right. */
+const ofRegistry: ReadonlySet<ErrorCode> = new Set([
+  'REGISTRY_UNREACHABLE',
+  'REGISTRY_DENIED',
+  'RATE_LIMITED',
+  'REQUEST_LIMIT',
+  'IMAGE_NOT_PINNED',
+]);

@@ -1,0 +1,51 @@
+import type { Clock } from '../async/clock.js';
+import { createDeadline } from '../async/deadline.js';
+import { BundlesError, type ErrorCode } from '../errors.js';
+import { broken, type ExaminedLink, type LinkName, type Look } from './check-result.js';
+
+export interface LookOptions {
+  readonly clock: Clock;
+  readonly signal?: AbortSignal | undefined;
+  /** How long the look may take. */
+  readonly withinMs: number;
+  /** What it fails with when it takes longer. */
+  readonly late: ErrorCode;
+}
+
+/** `lookWithin` with what is the same for all links of a run. */
+export type Within = (
+  link: LinkName,
+  late: ErrorCode,
+  look: (signal: AbortSignal) => Promise<Look>,
+) => Promise<ExaminedLink>;
+
+/** One look at a link within its time; what it throws breaks the link. @throws the signal's reason alone */
+export async function lookWithin(
+  link: LinkName,
+  { clock, signal, withinMs, late }: LookOptions,
+  look: (signal: AbortSignal) => Promise<Look>,
+): Promise<ExaminedLink> {
+  const deadline = createDeadline(clock, signal);
+  try {
+    return { link, ...(await deadline.within(withinMs, look(deadline.signal))) };
+  } catch (error) {
+    signal?.throwIfAborted();
+    return { link, ...broken(deadline.signal.aborted ? tooLate(link, { withinMs, late }) : error) };
+  } finally {
+    deadline.close();
+  }
+}
+
+function tooLate(link: LinkName, { withinMs, late }: Pick<LookOptions, 'withinMs' | 'late'>): BundlesError {
+  return new BundlesError(late, `Cannot look at the ${link}: no answer within ${withinMs / 1000} s`, {
+    hint: lateHints[link] ?? 'Look whether what is asked there still answers, then try again',
+    details: { withinMs },
+  });
+}
+
+const lateHints: Readonly<Partial<Record<LinkName, string>>> = {
+  credentials: 'Run the credential helper by hand: it asks somebody, or waits for something',
+  engine: 'See that the engine answers: podman info, or docker info; on a Mac: podman machine start',
+  cluster: 'Look whether it runs: kubectl version',
+  catalog: 'Look whether the catalog and its database run',
+};

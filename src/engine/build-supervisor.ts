@@ -1,0 +1,135 @@
+/**
+ * A program of its own, between `bundles` and a build: the build lives no longer than its holder. Its standard input
+ * is the holder's lifeline; when that ends, by SIGKILL too, the build is ended with all that it started. Where the
+ * system can (setpriv, on Linux), the build also dies with this process.
+ *
+ * Argument: a `KeeperOrder` as JSON. Exit status: that of the build, 128 and the number of the signal that ended it.
+ */
+import { execFile, spawn } from 'node:child_process';
+import { setMaxListeners } from 'node:events';
+import { open, unlink } from 'node:fs/promises';
+import { constants } from 'node:os';
+import { argv, exit, kill, stderr, stdin } from 'node:process';
+import { systemClock } from '../async/system-clock.js';
+import { keepFresh } from '../fs/heartbeat.js';
+import {
+  formatIdentity,
+  identityOf,
+  livenessOf,
+  ownIdentity,
+  type ProcessIdentity,
+} from '../fs/process-identity.js';
+import { descendantsOf } from './process-tree.js';
+
+export interface KeeperOrder {
+  readonly program: string;
+  readonly arguments: readonly string[];
+  /** What the paths of the marks begin with that say whose slots this build is in. */
+  readonly marks: readonly string[];
+}
+
+/** How long a build may take to end by itself once it is told to. */
+const graceMs = 2_000;
+const lookMs = 250;
+
+const done = new AbortController();
+// Each mark listens to it.
+setMaxListeners(0, done.signal);
+const marked = new Map<string, string[]>();
+
+await main(JSON.parse(argv[2] ?? '') as KeeperOrder).catch((error: unknown) => {
+  // The line by which the holder judges what happened.
+  stderr.write(`Error: cannot keep the build: ${error instanceof Error ? error.message : String(error)}\n`);
+  exit(1);
+});
+
+async function main(order: KeeperOrder): Promise<void> {
+  const self = await ownIdentity();
+  await mark(order, self, 'keep');
+  const [program, ...words] = await dyingWithUs([order.program, ...order.arguments]);
+  // A group of its own, which can be ended as a whole; marked before it can be forgotten.
+  const build = spawn(program ?? '', words, { detached: true, stdio: ['ignore', 'inherit', 'inherit'] });
+  const ended = new Promise<number>((resolve) => {
+    build.once('error', (error) => {
+      stderr.write(`Error: ${error.message}\n`);
+      resolve(127);
+    });
+    build.once('exit', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
+  });
+  const identity = build.pid === undefined ? undefined : await identityOf(build.pid);
+  if (identity) {
+    await mark(order, identity, 'build');
+    void markStrays(order, identity);
+    void endWithHolder(identity);
+  }
+  const code = await ended;
+  done.abort();
+  await Promise.all([...marked.values()].flat().map((file) => unlink(file).catch(() => undefined)));
+  exit(code);
+}
+
+async function endWithHolder(build: ProcessIdentity): Promise<void> {
+  await new Promise<void>((resolve) => {
+    stdin.once('end', resolve).once('error', resolve).once('close', resolve).resume();
+  });
+  // Before the first signal: orphans have no parent that leads to us.
+  const below = (await Promise.all((await descendantsOf(build.pid)).map(identityOf))).filter(
+    (one) => one !== undefined,
+  );
+  signalGroup(build.pid, 'SIGTERM');
+  await systemClock.sleep(graceMs, done.signal).catch(() => undefined);
+  signalGroup(build.pid, 'SIGKILL');
+  const self = await ownIdentity();
+  for (const one of below) if ((await livenessOf(one, self)) === 'alive') signal(one.pid, 'SIGKILL');
+}
+
+/** Parts of the build in groups of their own, such as a container, occupy the slot while they live. */
+async function markStrays(order: KeeperOrder, build: ProcessIdentity): Promise<void> {
+  while (!done.signal.aborted) {
+    const below = new Set<string>();
+    for (const pid of await descendantsOf(build.pid)) {
+      const identity = await identityOf(pid);
+      if (!identity) continue;
+      below.add(formatIdentity(identity));
+      if (!marked.has(formatIdentity(identity))) await mark(order, identity, 'build').catch(() => undefined);
+    }
+    // What left the tree is a daemon that outlives the build on purpose.
+    for (const [name, files] of marked) {
+      if (below.has(name) || name === formatIdentity(build) || files.some((file) => file.endsWith('.keep')))
+        continue;
+      marked.delete(name);
+      await Promise.all(files.map((file) => unlink(file).catch(() => undefined)));
+    }
+    await systemClock.sleep(lookMs, done.signal).catch(() => undefined);
+  }
+}
+
+async function mark(order: KeeperOrder, owner: ProcessIdentity, role: 'keep' | 'build'): Promise<void> {
+  const files = order.marks.map((prefix) => `${prefix}.${formatIdentity(owner)}.${role}`);
+  marked.set(formatIdentity(owner), files);
+  for (const file of files) {
+    await (await open(file, 'wx', 0o644)).close();
+    void keepFresh(file, { clock: systemClock, signal: done.signal });
+  }
+}
+
+function dyingWithUs(command: readonly string[]): Promise<readonly string[]> {
+  const kept = ['--pdeathsig', 'KILL', '--'];
+  return new Promise((resolve) => {
+    execFile('setpriv', [...kept, 'true'], { timeout: 5_000 }, (error) =>
+      resolve(error ? command : ['setpriv', ...kept, ...command]),
+    );
+  });
+}
+
+function signalGroup(pid: number, name: NodeJS.Signals): void {
+  signal(-pid, name);
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    kill(pid, name);
+  } catch {
+    // It has ended by itself.
+  }
+}

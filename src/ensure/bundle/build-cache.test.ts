@@ -1,0 +1,95 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { startGuardedRegistry } from '../../../test/support/guarded-registry.js';
+import { runJson } from '../../../test/support/run-in-process.js';
+import { samplePipeline, sampleProject } from '../../../test/support/sample-project.js';
+import { tempDir } from '../../../test/support/temp-dir.js';
+import { digestOf } from '../../oci/digest.js';
+import type { LintSettings } from '../../project/config/parse-lint.js';
+import { openBuildMemory } from './build-cache.js';
+import type { Built } from './build-record.js';
+
+const digest = digestOf(Buffer.from('x'));
+const other = digestOf(Buffer.from('y'));
+const lint: LintSettings = { apiFields: 'beta', features: [], ignore: [] };
+const built: Built = {
+  digest,
+  configDigest: other,
+  created: '1970-01-01T00:00:00Z',
+  objects: [{ apiVersion: 'tekton.dev/v1', kind: 'pipeline', name: 'workflow', diffId: digest }],
+  images: new Map([['alpine:3', digest]]),
+  schemaObjects: [
+    {
+      kind: 'Pipeline',
+      name: 'workflow',
+      json: Buffer.from('{"spec":{}}'),
+      origin: { file: 'a.yaml', document: 1, line: 2 },
+    },
+  ],
+};
+
+test('what was kept and saved is recalled by the same sources and time only', async () => {
+  await using directory = tempDir();
+  const memory = await openBuildMemory(directory.path);
+  memory.keep({ sources: digest, created: undefined, lint }, built);
+  await memory.save();
+  const again = await openBuildMemory(directory.path);
+  const recalled = again.recall({ sources: digest, created: undefined, lint });
+  expect(recalled).toEqual({ ...built, schemaObjects: recalled?.schemaObjects });
+  expect(Buffer.from(recalled?.schemaObjects[0]?.json ?? []).toString()).toBe('{"spec":{}}');
+  expect(again.recall({ sources: digest, created: '1970-01-01T00:00:00Z', lint })).toEqual(recalled);
+  expect(again.recall({ sources: digest, created: '1970-01-01T00:00:01Z', lint })).toBeUndefined();
+  expect(again.recall({ sources: other, created: undefined, lint })).toBeUndefined();
+  const strict = { ...lint, apiFields: 'stable' as const };
+  expect(again.recall({ sources: digest, created: undefined, lint: strict })).toBeUndefined();
+});
+
+test.each(['', 'nonsense', '[]', '{"version":1,"program":"0.0.0","builds":{}}'])(
+  'a memory that reads %j is forgotten',
+  async (text) => {
+    await using directory = tempDir();
+    writeFileSync(join(directory.path, 'builds.json'), text);
+    const memory = await openBuildMemory(directory.path);
+    expect(memory.recall({ sources: digest, created: undefined, lint })).toBeUndefined();
+  },
+);
+
+test('entries with members of another kind are forgotten', async () => {
+  await using directory = tempDir();
+  const memory = await openBuildMemory(directory.path);
+  memory.keep({ sources: digest, created: undefined, lint }, built);
+  await memory.save();
+  const path = join(directory.path, 'builds.json');
+  const text = readFileSync(path, 'utf8');
+  for (const [from, to] of [
+    [digest, 'sha256:short'],
+    ['"a.yaml"', '7'],
+    ['"line":2', '"line":"2"'],
+    ['"schemaObjects":[', '"schemaObjects":[null,'],
+  ] as const) {
+    writeFileSync(path, text.replaceAll(from, to));
+    const damaged = await openBuildMemory(directory.path);
+    expect(damaged.recall({ sources: digest, created: undefined, lint })).toBeUndefined();
+  }
+});
+
+test('a memory that is wrong is found out before anything is published, and corrected', async () => {
+  await using registry = await startGuardedRegistry();
+  await using project = sampleProject({ repository: `${registry.host}/acme` });
+  const right = (await runJson(['ensure', '--config', project.config, '--offline'])).bundle.built;
+  const path = join(project.directory, '.bundles/builds.json');
+  expect(existsSync(path)).toBe(true);
+  writeFileSync(path, readFileSync(path, 'utf8').replaceAll(String(right), other));
+  const { code, bundle } = await runJson(['ensure', '--config', project.config]);
+  expect([code, bundle.outcome, bundle.built, bundle.digest]).toEqual([0, 'published', right, right]);
+});
+
+test('changed sources are built again', async () => {
+  await using registry = await startGuardedRegistry();
+  await using project = sampleProject({ repository: `${registry.host}/acme` });
+  const before = await runJson(['ensure', '--config', project.config, '--offline']);
+  project.write('pipelines/alpha.yaml', samplePipeline('changed'));
+  const after = await runJson(['ensure', '--config', project.config, '--offline']);
+  expect(after.bundle.built).not.toBe(before.bundle.built);
+});

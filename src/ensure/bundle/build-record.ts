@@ -1,0 +1,31 @@
+import type { Bundle } from '../../bundle/build-bundle.js';
+import type { Digest } from '../../oci/digest.js';
+import type { LockEntry, LockObject } from '../../project/lock/lock.js';
+import { pinnedImages } from '../../tekton/images/object-images.js';
+import type { TektonObject } from '../../tekton/objects/object.js';
+import type { SchemaObject } from '../../workflow/pipeline-params.js';
+
+/** What building a bundle found, without its bytes. */
+export interface Built {
+  readonly digest: Digest;
+  readonly configDigest: Digest;
+  readonly created: string;
+  readonly objects: readonly LockObject[];
+  /** Digests of the images that the objects pin beside their tag. */
+  readonly images: LockEntry['images'];
+  /** What a workflow schema is derived from. */
+  readonly schemaObjects: readonly SchemaObject[];
+}
+
+/** What is worth remembering of a bundle and the objects it was built of. */
+export function builtOf(bundle: Bundle, objects: readonly TektonObject[]): Built {
+  const { digest, configDigest, created } = bundle;
+  return {
+    digest,
+    configDigest,
+    created,
+    objects: bundle.objects.map(({ apiVersion, kind, name, diffId }) => ({ apiVersion, kind, name, diffId })),
+    images: pinnedImages(objects),
+    schemaObjects: objects,
+  };
+}

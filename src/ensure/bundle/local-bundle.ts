@@ -1,0 +1,126 @@
+import { type Bundle, buildBundle } from '../../bundle/build-bundle.js';
+import type { CallOptions } from '../../content/store.js';
+import { createImageResolver, type ImageResolver } from '../../images/image-resolver.js';
+import type { Digest } from '../../oci/digest.js';
+import { formatReference } from '../../oci/reference.js';
+import type { LockEntry } from '../../project/lock/lock.js';
+import type { BundleSpec, Project } from '../../project/project.js';
+import { readSourceFiles, type SourceFile } from '../../project/sources/source-files.js';
+import { sourcesDigest } from '../../project/sources/sources-digest.js';
+import type { TektonObject } from '../../tekton/objects/object.js';
+import { readSources } from '../../tekton/sources/read-sources.js';
+import type { BuildMemory } from './build-cache.js';
+import { type Built, builtOf } from './build-record.js';
+import { type PinnedFiles, type PinSourcesRequest, pinSources } from './pinned-sources.js';
+import type { requireValid } from './require-valid.js';
+
+/** A declared bundle and what its sources give. */
+export interface Candidate {
+  readonly spec: BundleSpec;
+  readonly built: Built;
+  /** Of the manifest; the same as in `built`. */
+  readonly digest: Digest;
+  /** The bundle in memory, built now at the latest. @throws StaleBuild where the memory was wrong */
+  bundle(): Bundle;
+  /** The files it is built of, images pinned where that is declared, and their objects in layer order. */
+  parts(): { readonly files: readonly SourceFile[]; readonly objects: readonly TektonObject[] };
+  /** Digest of everything that decides the bytes, but for `created`. */
+  readonly sources: Digest;
+  /** The lock's entry, where it speaks of the same reference and the same sources. */
+  readonly previous: LockEntry | undefined;
+  readonly warnings: readonly string[];
+}
+
+export interface CandidateRequest {
+  readonly project: Project;
+  readonly spec: BundleSpec;
+  readonly entry: LockEntry | undefined;
+  /** Asked for by --ctime or SOURCE_DATE_EPOCH; else the lock says, else it is the epoch in UTC. */
+  readonly created: string | undefined;
+  /** Without one everything is built. */
+  readonly memory?: BuildMemory | undefined;
+  /** Waited for before anything is read. */
+  readonly turn?: (() => Promise<void>) | undefined;
+  /** Ask for all images to pin, whatever the lock says. Default false. */
+  readonly refreshImages?: boolean | undefined;
+  /** Asked for images to pin that the lock does not know. Default: nothing can be found. */
+  readonly images?: ImageResolver | undefined;
+}
+
+/** The memory says that sources give another digest than they do. */
+export class StaleBuild extends Error {}
+
+/** Reads the sources of one declared bundle and builds them, or recalls what they give; asks nobody but for images. */
+export async function buildCandidate(
+  request: CandidateRequest,
+  options: CallOptions = {},
+): Promise<Candidate> {
+  const { project, spec, entry, created, memory, turn } = request;
+  await turn?.();
+  const files = await readSourceFiles(project, spec, options);
+  // Images are asked for only where the cluster would take what they are in.
+  if (spec.pin) await refuseInvalid(readSources(files).objects, { files, project, spec });
+  const pinned = spec.pin ? await pinSources(files, pinning(request), options) : undefined;
+  const sources = pinned?.digest ?? sourcesDigest(files, spec);
+  const toBuild = pinned?.files ?? (() => ({ files, warnings: [] }));
+  const previous =
+    entry?.sources === sources && entry.reference === formatReference(spec.reference) ? entry : undefined;
+  const time = created ?? previous?.created;
+  const facts = { spec, sources, previous };
+  const key = { sources, created: time, lint: project.lint };
+  const recalled = memory?.recall(key);
+  if (recalled) {
+    let made: BuildResult | undefined;
+    const make = () => {
+      made ??= build(toBuild(), { spec, created: time });
+      if (made.bundle.digest !== recalled.digest) throw new StaleBuild();
+      return made;
+    };
+    return {
+      ...facts,
+      built: recalled,
+      digest: recalled.digest,
+      warnings: [],
+      bundle: () => make().bundle,
+      parts: make,
+    };
+  }
+  const result = build(toBuild(), { spec, created: time });
+  const { bundle, built, warnings } = result;
+  if (!spec.pin) await refuseInvalid(result.objects, { files, project, spec });
+  // Warnings are told each time, so what has some is built each time.
+  if (warnings.length === 0) memory?.keep(key, built);
+  return { ...facts, built, digest: bundle.digest, warnings, bundle: () => bundle, parts: () => result };
+}
+
+/** Loaded where something is built: what is remembered was found valid. */
+const refuseInvalid: typeof requireValid = async (objects, about) =>
+  (await import('./require-valid.js')).requireValid(objects, about);
+
+function pinning({ spec, entry, refreshImages = false, images }: CandidateRequest): PinSourcesRequest {
+  return { spec, entry, refresh: refreshImages, resolve: images ?? createImageResolver(undefined) };
+}
+
+interface BuildResult {
+  readonly files: readonly SourceFile[];
+  readonly objects: readonly TektonObject[];
+  readonly bundle: Bundle;
+  readonly built: Built;
+  readonly warnings: string[];
+}
+
+function build(
+  { files, warnings: unpinned }: PinnedFiles,
+  { spec, created }: { readonly spec: BundleSpec; readonly created: string | undefined },
+): BuildResult {
+  const { objects, warnings } = readSources(files);
+  const { annotations, labels } = spec;
+  const bundle = buildBundle(objects, { annotations, labels, created });
+  return {
+    files,
+    objects,
+    bundle,
+    built: builtOf(bundle, objects),
+    warnings: [...warnings.map(({ message, file, line }) => `${file}:${line}: ${message}`), ...unpinned],
+  };
+}

@@ -1,0 +1,51 @@
+import { BundlesError } from '../../errors.js';
+import type { BundleSpec, Project } from '../../project/project.js';
+import type { SourceFile } from '../../project/sources/source-files.js';
+import type { Finding } from '../../tekton/lint/finding.js';
+import type { TektonObject } from '../../tekton/objects/object.js';
+import { objectValue } from '../../tekton/objects/object-value.js';
+import { validateObject } from '../../tekton/validate/validate-object.js';
+
+/** Errors that a message's details name. */
+const mostNamed = 50;
+
+/**
+ * Refuses objects that the webhook of the cluster would refuse, unless a comment or the project says otherwise.
+ * @throws LINT_FAILED with the first place, and details {bundle, findings}
+ */
+export async function requireValid(
+  objects: readonly TektonObject[],
+  {
+    files,
+    project: { lint },
+    spec,
+  }: {
+    readonly files: readonly SourceFile[];
+    readonly project: Pick<Project, 'lint'>;
+    readonly spec: Pick<BundleSpec, 'name'>;
+  },
+): Promise<void> {
+  if (objects.every((object) => validateObject(objectValue(object), lint).length === 0)) return;
+  // Places, comments and settings: only where something is wrong.
+  const { lintBundle } = await import('../../tekton/lint/lint-sources.js');
+  const errors = lintBundle(files, lint).findings.filter(({ severity }) => severity === 'error');
+  const [first] = errors;
+  if (first !== undefined) throw refused(spec.name, first, errors);
+}
+
+function refused(name: string, first: Finding, errors: readonly Finding[]): BundlesError {
+  const { file, line, column, message, rule } = first;
+  const more = errors.length > 1 ? `, and ${errors.length - 1} more` : '';
+  return new BundlesError(
+    'LINT_FAILED',
+    `Cannot bundle ${JSON.stringify(name)}, which a cluster would refuse: ${file}:${line}:${column}: ${message} (${rule})${more}`,
+    {
+      hint: `bundles lint ${name} shows ${errors.length > 1 ? 'all of them' : 'the place'}`,
+      details: { bundle: name, findings: errors.slice(0, mostNamed).map(nameFinding) },
+    },
+  );
+}
+
+function nameFinding({ rule, message, file, line, column, path }: Finding): object {
+  return { rule, message, file, line, column, path };
+}

@@ -1,0 +1,86 @@
+import { realpath } from 'node:fs/promises';
+import { dirname, relative, resolve, sep } from 'node:path';
+import { BundlesError, isBundlesError } from '../../errors.js';
+import { errnoOf, readError } from '../../fs/machine-error.js';
+import { readFileCapped } from '../../fs/read-file-capped.js';
+import type { SchemaFormat } from '../../workflow/schema-format.js';
+import { actionTypePath, schemaPath } from '../../workflow/schema-path.js';
+import { decodeUtf8 } from '../../yaml-file/decode-utf8.js';
+
+/** Where the documents of a project are written. */
+export interface SchemaPlace {
+  readonly directory: string;
+  /** As shown and recorded. */
+  readonly shown: string;
+  readonly format: SchemaFormat;
+}
+
+/** A document's file as it is before the run. */
+export interface SchemaFile {
+  /** As shown and recorded: relative to the project, with `/`. */
+  readonly path: string;
+  /** Where it lies. */
+  readonly file: string;
+  /** Undefined where there is none. */
+  readonly text: string | undefined;
+}
+
+const sizeLimit = 1024 * 1024;
+
+/** Reads what the schema file of a bundle says now. @throws NOT_READABLE, SCHEMA_INVALID */
+export function readSchemaFile(place: SchemaPlace, name: string): Promise<SchemaFile> {
+  return readDocumentFile(place, (directory) => schemaPath(directory, name, place.format));
+}
+
+/** Reads what the file of an ActionType says now. @throws NOT_READABLE, SCHEMA_INVALID */
+export function readActionTypeFile(place: SchemaPlace, name: string): Promise<SchemaFile> {
+  return readDocumentFile(place, (directory) => actionTypePath(directory, name));
+}
+
+async function readDocumentFile(
+  { directory, shown }: SchemaPlace,
+  pathIn: (directory: string) => string,
+): Promise<SchemaFile> {
+  const file = pathIn(directory);
+  const path = pathIn(shown);
+  try {
+    const bytes = await readFileCapped(file, {
+      limit: sizeLimit,
+      missing: 'NOT_FOUND',
+      tooLarge: 'SCHEMA_INVALID',
+    });
+    const text = decodeUtf8(bytes, { what: 'document', file: path, invalid: 'SCHEMA_INVALID' });
+    return { path, file, text };
+  } catch (error) {
+    if (isBundlesError(error, 'NOT_FOUND')) return { path, file, text: undefined };
+    throw error;
+  }
+}
+
+/**
+ * Refuses a directory that symbolic links lead out of `root`: what is written there would be no part of the project.
+ * @throws NOT_WRITABLE, NOT_READABLE
+ */
+export async function requireInside(root: string, directory: string): Promise<void> {
+  const inside = relative(await realPlace(root), await realPlace(directory));
+  if (inside !== '..' && !inside.startsWith(`..${sep}`)) return;
+  throw new BundlesError(
+    'NOT_WRITABLE',
+    `Cannot write schemas into ${JSON.stringify(directory)}: a symbolic link leads out of the project's directory`,
+    {
+      hint: 'Remove the link, or name another schemas.directory',
+      details: { path: directory },
+    },
+  );
+}
+
+/** Where a directory really is, or where the nearest one above it is that exists. */
+async function realPlace(path: string): Promise<string> {
+  for (let place = resolve(path); ; place = dirname(place)) {
+    try {
+      return await realpath(place);
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT') throw readError(error, `look at ${JSON.stringify(path)}`, { path });
+    }
+  }
+}

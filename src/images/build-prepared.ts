@@ -1,0 +1,141 @@
+import { join } from 'node:path';
+import { buildImage } from '../engine/build-image.js';
+import { type BuildLog, openBuildLog, withLog } from '../engine/build-log.js';
+import { type HeldSlot, type QueuePlace, withBuildSlot } from '../engine/build-slot.js';
+import type { EngineStatus } from '../engine/engine.js';
+import { keyLabel, repositoryLabel } from '../engine/image-key.js';
+import { defaultBuildSlots, requireResources } from '../engine/preflight.js';
+import { withRecovery } from '../engine/recover.js';
+import { BundlesError, isBundlesError } from '../errors.js';
+import { makeDirectory } from '../fs/make-directory.js';
+import { formatReference } from '../oci/reference.js';
+import { type ImageProgress, note } from './image-progress.js';
+import type { ImageRun } from './image-run.js';
+import type { PreparedImage } from './prepare-image.js';
+
+export interface BuildOrder {
+  readonly image: PreparedImage;
+  readonly progress: ImageProgress;
+  /** The turn of its key, which the build keeps busy too. */
+  readonly keySlot: HeldSlot;
+}
+
+/**
+ * Waits for a build slot, builds the image and names it by its key.
+ *
+ * @throws RESOURCES_LOW before anything started, SOURCE_CHANGED, and what `buildImage` throws
+ */
+export async function buildPrepared(run: ImageRun, order: BuildOrder): Promise<void> {
+  const { image, progress, keySlot } = order;
+  const { clock, signal, slots } = run;
+  const status = await recovering(run, order, () => run.engine.status());
+  await preflight(run, status);
+  const limit = slots.limit ?? (await defaultBuildSlots(status, run.memory));
+  const onPlace = (place: QueuePlace) =>
+    run.onEvent({ type: 'queued', image: image.spec.name, place, for: 'slot' });
+  await withBuildSlot({ directory: slots.directory, limit, clock, signal, onPlace }, async (slot) => {
+    note(progress, { queuedMs: Math.round(keySlot.waitedMs + slot.waitedMs) });
+    // Others have built while this one waited.
+    await preflight(run, await recovering(run, order, () => run.engine.status()));
+    const marks = [slot, keySlot].map(({ directory, prefix }) => join(directory, prefix));
+    await buildLogged(run, { ...order, marks });
+  });
+}
+
+async function buildLogged(
+  run: ImageRun,
+  { image, progress, keySlot, marks }: BuildOrder & { readonly marks: readonly string[] },
+): Promise<void> {
+  await makeDirectory(run.directory);
+  const log = openBuildLog(join(run.directory, `${image.spec.name}.log`));
+  note(progress, { log: log.path });
+  run.onEvent({ type: 'building', image: image.spec.name, log: log.path });
+  try {
+    const id = await recovering(run, { image, progress, keySlot }, (attempt) => {
+      note(progress, { attempts: attempt });
+      if (attempt > 1) log.write(`\n--- attempt ${attempt} ---\n`);
+      return build(run, { image, log, marks });
+    });
+    await requireSame(run, image, id);
+    await run.engine.tag(id, image.reference);
+    note(progress, { outcome: 'built', id: image.platforms.length > 1 ? null : id });
+  } catch (error) {
+    throw isBundlesError(error) && !run.signal.aborted ? withLog(error, log) : error;
+  } finally {
+    await log.close();
+  }
+}
+
+function build(
+  run: ImageRun,
+  { image, log, marks }: { image: PreparedImage; log: BuildLog; marks: readonly string[] },
+): Promise<string> {
+  const { spec, key, context, containerfile, ignore, platforms, plainHttp } = image;
+  const { registry, repository } = spec.reference;
+  if (platforms.length > 1 && !run.engine.lists) throw oneAtATime(run, image);
+  const source = {
+    name: spec.name,
+    context,
+    containerfile,
+    ignore,
+    platforms,
+    plainHttp,
+    args: spec.args,
+    list: `localhost/tekton-bundles/${spec.name}:${image.keyTag}`,
+    labels: { [keyLabel]: key, [repositoryLabel]: formatReference({ registry, repository }) },
+  };
+  const { engine, environment, clock, signal, timeoutMs, directory } = run;
+  return buildImage(source, {
+    engine,
+    environment,
+    clock,
+    signal,
+    timeoutMs,
+    log,
+    marks,
+    workDirectory: directory,
+  });
+}
+
+function preflight(run: ImageRun, status: EngineStatus): Promise<void> {
+  const { minDiskBytes, minMemoryBytes, memory, directory } = run;
+  return requireResources(status, { minDiskBytes, minMemoryBytes, memory, directories: [directory] });
+}
+
+function recovering<T>(
+  run: ImageRun,
+  { image }: BuildOrder,
+  task: (attempt: number) => Promise<T>,
+): Promise<T> {
+  const { engine, clock, signal, recoveryMs } = run;
+  return withRecovery(task, {
+    engine,
+    clock,
+    signal,
+    recoveryMs,
+    onRetry: (failure, attempt) =>
+      run.onEvent({ type: 'retrying', image: image.spec.name, attempt, failure }),
+  });
+}
+
+/** What was built while somebody wrote into the context must never be found under this key. */
+async function requireSame(run: ImageRun, image: PreparedImage, id: string): Promise<void> {
+  if ((await image.keyNow()) === image.key) return;
+  await run.engine.remove(id).catch(() => undefined);
+  throw new BundlesError(
+    'SOURCE_CHANGED',
+    `Cannot use what was built of ${JSON.stringify(image.spec.name)}: its context changed meanwhile`,
+    {
+      hint: 'Run again when nothing writes there; leave out what tools write, by .containerignore',
+      details: { image: image.spec.name, context: image.context },
+    },
+  );
+}
+
+function oneAtATime({ engine }: ImageRun, { spec, platforms }: PreparedImage): BundlesError {
+  return new BundlesError(
+    'ENGINE_FAILED',
+    `Cannot build the image ${JSON.stringify(spec.name)} for ${platforms.join(' and ')}: ${engine.name} builds one platform at a time here`,
+    { hint: 'Use podman or buildah, or declare one platform', details: { engine: engine.name, platforms } },
+  );
+}

@@ -1,0 +1,172 @@
+import { type QueuePlace, withBuildSlot } from '../engine/build-slot.js';
+import { keyLabel } from '../engine/image-key.js';
+import { BundlesError } from '../errors.js';
+import { formatReference, type Reference } from '../oci/reference.js';
+import type { ImageSpec } from '../project/config/image-spec.js';
+import { mayPush } from '../publish/policy.js';
+import { reportedError } from '../publish/reported-error.js';
+import type { Verdict } from '../publish/verdict.js';
+import type { RegistryRepository } from '../registry/repository.js';
+import { buildPrepared } from './build-prepared.js';
+import { deliverImage } from './deliver-image.js';
+import { emptyImageResult, type ImageProgress, note } from './image-progress.js';
+import type { ImageResult } from './image-result.js';
+import type { ImageRun } from './image-run.js';
+import { noteImageUse } from './image-uses.js';
+import { askImage } from './image-verdict.js';
+import { type PreparedImage, prepareImage } from './prepare-image.js';
+
+/** Makes sure of one image: reuses it, or builds it and pushes it where that is allowed. Rejects only when aborted. */
+export async function ensureImage(run: ImageRun, spec: ImageSpec): Promise<ImageResult> {
+  const started = run.clock.now();
+  const progress: ImageProgress = {
+    result: emptyImageResult(spec, run.engine.name === 'none' ? null : run.engine.name),
+  };
+  try {
+    const image = await prepareImage(run, spec);
+    note(progress, { key: image.key, reference: image.reference, warnings: image.warnings });
+    for (const message of image.warnings) run.onEvent({ type: 'warning', image: spec.name, message });
+    await noteImageUse(run.slots.uses, {
+      file: run.project.file,
+      image: spec.name,
+      reference: image.reference,
+    });
+    await ensurePrepared(run, image, progress);
+  } catch (error) {
+    run.signal.throwIfAborted();
+    note(progress, { outcome: 'failed', use: null, error: reportedError(error) });
+  }
+  return { ...progress.result, durationMs: Math.round(run.clock.now() - started) };
+}
+
+async function ensurePrepared(run: ImageRun, image: PreparedImage, progress: ImageProgress): Promise<void> {
+  const repository = repositoryOf(run, image.spec.reference);
+  const verdict = repository && (await ask(run, { repository, image, progress }));
+  if (verdict?.name === 'present')
+    note(progress, { outcome: 'reused', from: 'registry', digest: verdict.digest });
+  else {
+    // Two who need the same image are one build: the second finds what the first made.
+    const turn = {
+      directory: run.slots.directory,
+      queue: `key-${image.key.slice(0, 32)}`,
+      limit: 1,
+      clock: run.clock,
+      signal: run.signal,
+      onPlace: (place: QueuePlace) =>
+        run.onEvent({ type: 'queued', image: image.spec.name, place, for: 'key' as const }),
+    };
+    await withBuildSlot(turn, async (keySlot) => {
+      const local = await findLocal(run, image);
+      if (local) note(progress, { outcome: 'reused', from: 'store', id: local.id });
+      else await buildPrepared(run, { image, progress, keySlot });
+      await publish(run, { repository, image, progress, verdict });
+    });
+  }
+  await tagDeclared(run, { repository, image, progress });
+  await deliverImage(run, image, progress);
+}
+
+async function ask(
+  run: ImageRun,
+  {
+    repository,
+    image,
+    progress,
+  }: { repository: RegistryRepository; image: PreparedImage; progress: ImageProgress },
+): Promise<Verdict> {
+  const verdict = await askImage(repository, { tag: image.keyTag, key: image.key, signal: run.signal });
+  note(progress, { verdict: verdict.name, reason: 'reason' in verdict ? verdict.reason : null });
+  if (verdict.name === 'different') throw differs(image.reference, verdict.differences);
+  return verdict;
+}
+
+/** The image of this key in the engine's store, by whomever it was built; a list of several platforms has no id. */
+async function findLocal(
+  { engine }: ImageRun,
+  { reference, key, platforms }: PreparedImage,
+): Promise<{ readonly id: string | null } | undefined> {
+  if (platforms.length > 1) return (await engine.isList(reference)) ? { id: null } : undefined;
+  const local = await engine.inspect(reference);
+  return local?.labels[keyLabel] === key ? local : undefined;
+}
+
+interface PublishRequest {
+  readonly repository: RegistryRepository | undefined;
+  readonly image: PreparedImage;
+  readonly progress: ImageProgress;
+  readonly verdict: Verdict | undefined;
+}
+
+async function publish(
+  run: ImageRun,
+  { repository, image, progress, verdict }: PublishRequest,
+): Promise<void> {
+  if (repository === undefined || verdict === undefined || !pushable(run, repository, verdict)) return;
+  run.onEvent({ type: 'pushing', image: image.spec.name, reference: image.reference });
+  const plainHttp = run.isPlainHttp(image.spec.reference.registry);
+  await run.engine.push(image.reference, { plainHttp, list: image.platforms.length > 1 });
+  const after = await askImage(repository, { tag: image.keyTag, key: image.key, signal: run.signal });
+  if (after.name !== 'present') throw notThere(image.reference, after);
+  note(progress, { pushed: true, digest: after.digest });
+}
+
+/** Quay says "denied" of a repository that a push would create, so a credential is tried there. */
+function pushable(run: ImageRun, repository: RegistryRepository, verdict: Verdict): boolean {
+  const policy = { publish: mayPublish(run), onDifferent: 'fail', fallback: true } as const;
+  if (verdict.name === 'absent') return mayPush(policy, repository.access());
+  return (
+    verdict.name === 'denied' &&
+    verdict.reason !== 'bad-credential' &&
+    policy.publish &&
+    repository.access().credential !== undefined
+  );
+}
+
+function mayPublish({ push, project }: ImageRun): boolean {
+  return push && project.publish === 'auto';
+}
+
+/** The declared tag names the same image; what it names already is never taken from it. */
+async function tagDeclared(
+  run: ImageRun,
+  { repository, image, progress }: Omit<PublishRequest, 'verdict'>,
+): Promise<void> {
+  const { tag } = image.spec.reference;
+  const { digest, from } = progress.result;
+  if (tag === undefined) return;
+  const tagged = formatReference(image.spec.reference);
+  // What was not pulled has no name here.
+  if (from !== 'registry') await run.engine.tag(image.reference, tagged);
+  if (repository === undefined || digest === null || !mayPublish(run)) return;
+  if (!mayPush({ publish: true, onDifferent: 'fail', fallback: true }, repository.access())) return;
+  const verdict = await askImage(repository, { tag, key: image.key, signal: run.signal });
+  if (verdict.name === 'different') throw differs(tagged, verdict.differences);
+  if (verdict.name === 'absent') {
+    const target = repository.forPush();
+    await target.tag(await target.resolve(image.keyTag, { signal: run.signal }), tag, { signal: run.signal });
+  }
+}
+
+/** `localhost/NAME` lives on this machine only. */
+function repositoryOf({ registry }: ImageRun, reference: Reference): RegistryRepository | undefined {
+  return reference.registry === 'localhost' ? undefined : registry?.repository(reference);
+}
+
+function differs(reference: string, differences: readonly string[]): BundlesError {
+  return new BundlesError(
+    'TAG_DIFFERS',
+    `Cannot ensure ${JSON.stringify(reference)}: the tag holds another image, ${differences.join('; ')}`,
+    {
+      hint: 'Raise the tag in bundles.yaml, or run with --no-push and use the image by its key',
+      details: { reference },
+    },
+  );
+}
+
+function notThere(reference: string, verdict: Verdict): BundlesError {
+  return new BundlesError(
+    'REGISTRY_UNREACHABLE',
+    `Cannot find ${JSON.stringify(reference)} after it was pushed: the registry says ${verdict.name}`,
+    { details: { verdict: verdict.name }, cause: 'error' in verdict ? verdict.error : undefined },
+  );
+}

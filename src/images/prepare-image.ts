@@ -1,0 +1,143 @@
+import { realpath } from 'node:fs/promises';
+import { arch } from 'node:os';
+import { join, relative, sep } from 'node:path';
+import { readBuildContext } from '../engine/build-context.js';
+import { type Containerfile, pinBases, readContainerfile } from '../engine/containerfile.js';
+import { imageKey, keyTag } from '../engine/image-key.js';
+import { BundlesError, isBundlesError } from '../errors.js';
+import { readError } from '../fs/machine-error.js';
+import { readFileCapped } from '../fs/read-file-capped.js';
+import type { Digest } from '../oci/digest.js';
+import { formatReference } from '../oci/reference.js';
+import type { ImageSpec } from '../project/config/image-spec.js';
+import { decodeUtf8 } from '../yaml-file/decode-utf8.js';
+import type { ImageRun } from './image-run.js';
+import { resolveBase } from './resolve-base.js';
+
+/** A declared image, and all that decides what is in it. */
+export interface PreparedImage {
+  readonly spec: ImageSpec;
+  readonly key: string;
+  /** `repository:key-…`. */
+  readonly reference: string;
+  readonly keyTag: string;
+  /** Absolute. */
+  readonly context: string;
+  /** With its bases pinned. */
+  readonly containerfile: string;
+  readonly ignore: string;
+  readonly platforms: readonly string[];
+  /** All bases come from registries that speak no TLS. */
+  readonly plainHttp: boolean;
+  readonly warnings: readonly string[];
+  /** The key of what lies there now. */
+  keyNow(): Promise<string>;
+}
+
+const containerfileLimit = 1024 * 1024;
+const usualNames = ['Containerfile', 'Dockerfile'];
+
+/** @throws SOURCE_NOT_FOUND, CONTAINERFILE_INVALID, NOT_READABLE and what a registry throws that is asked for a base */
+export async function prepareImage(run: ImageRun, spec: ImageSpec): Promise<PreparedImage> {
+  const context = await insideProject(run, spec.context);
+  const platforms = spec.platforms.length > 0 ? spec.platforms : [`linux/${architecture()}`];
+  const { path, text } = await readText(run, spec);
+  const file = await readContainerfile(text, { path, args: spec.args, platforms });
+  const digests = new Map<string, Digest>();
+  const bases = new Map<string, string>();
+  for (const base of file.bases) {
+    const found = await resolveBase(run, base);
+    bases.set(base.written, found.proof);
+    if (found.digest) digests.set(base.written, found.digest);
+  }
+  const keyOf = (entries: Parameters<typeof imageKey>[0]['entries'], containerfile: string) =>
+    imageKey({ containerfile, entries, args: spec.args, platforms, bases });
+  const { entries, ignore } = await readBuildContext(context, { signal: run.signal });
+  const key = keyOf(entries, text);
+  const { registry, repository } = spec.reference;
+  const tag = keyTag(key);
+  return {
+    spec,
+    key,
+    context,
+    ignore,
+    platforms,
+    keyTag: tag,
+    reference: formatReference({ registry, repository, tag }),
+    containerfile: pinBases(file, digests),
+    plainHttp: basesArePlain(run, file),
+    warnings: file.downloads.map(
+      (url) =>
+        `ADD takes ${url.slice(0, 200)} from the network, which no key can see; it is not built again when that changes`,
+    ),
+    keyNow: async () =>
+      keyOf(
+        (await readBuildContext(context, { signal: run.signal })).entries,
+        (await readText(run, spec)).text,
+      ),
+  };
+}
+
+/** A build sends the whole directory to an engine, so no link may lead it out of the project. */
+async function insideProject({ project }: ImageRun, path: string): Promise<string> {
+  const place = join(project.directory, path);
+  try {
+    const [root, real] = await Promise.all([realpath(project.directory), realpath(place)]);
+    const inside = relative(root, real);
+    if (inside !== '..' && !inside.startsWith(`..${sep}`) && inside !== real) return real;
+  } catch (error) {
+    throw readError(error, `build from ${JSON.stringify(place)}`, {
+      path: place,
+      missing: 'SOURCE_NOT_FOUND',
+    });
+  }
+  throw new BundlesError(
+    'NOT_READABLE',
+    `Cannot build from ${JSON.stringify(place)}: it is a symbolic link that leads out of the project's directory`,
+    {
+      hint: `Move what is needed into the directory of ${JSON.stringify(project.file)}`,
+      details: { path: place },
+    },
+  );
+}
+
+async function readText(run: ImageRun, spec: ImageSpec): Promise<{ path: string; text: string }> {
+  const below = spec.context === '.' ? '' : `${spec.context}/`;
+  const names =
+    spec.containerfile === undefined ? usualNames.map((name) => below + name) : [spec.containerfile];
+  for (const name of names) {
+    const path = join(run.project.directory, name);
+    try {
+      const bytes = await readFileCapped(await insideProject(run, name), {
+        limit: containerfileLimit,
+        missing: 'SOURCE_NOT_FOUND',
+        signal: run.signal,
+      });
+      return {
+        path,
+        text: decodeUtf8(bytes, { what: 'Containerfile', file: path, invalid: 'CONTAINERFILE_INVALID' }),
+      };
+    } catch (error) {
+      if (!isBundlesError(error, 'SOURCE_NOT_FOUND')) throw error;
+    }
+  }
+  const wanted = names.map((name) => JSON.stringify(name)).join(' nor ');
+  throw new BundlesError(
+    'SOURCE_NOT_FOUND',
+    `Cannot build the image ${JSON.stringify(spec.name)}: there is ${names.length > 1 ? 'neither' : 'no'} ${wanted}`,
+    {
+      hint: `Name it with containerfile:, relative to the directory of ${JSON.stringify(run.project.file)}`,
+      details: { image: spec.name, paths: names },
+    },
+  );
+}
+
+function basesArePlain({ isPlainHttp }: ImageRun, { bases }: Containerfile): boolean {
+  return bases.length > 0 && bases.every(({ reference }) => isPlainHttp(reference.registry));
+}
+
+/** As images name it. */
+function architecture(): string {
+  const names: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386', ppc64: 'ppc64le' };
+  return names[arch()] ?? arch();
+}

@@ -1,0 +1,139 @@
+import { redactUrl } from '../../http/redact.js';
+import type { SchemaFormat } from '../../workflow/schema-format.js';
+import { type Place, recordAt, report } from '../../yaml-file/config-node.js';
+import { nearest } from '../../yaml-file/nearest.js';
+import { showText, showValue } from '../../yaml-file/show-text.js';
+import type { Catalog, SchemaSettings } from '../project.js';
+import { pathAt } from './parse-path.js';
+import { booleanAt, choiceAt, textAt } from './parse-scalar.js';
+
+const wanted =
+  'none, embedded, the address of a DataStorage service, kubernetes, manifests:DIRECTORY, or one of the mappings {dataStorage: …}, {kubernetes: …}, {manifests: …}';
+const none: Catalog = { kind: 'none' };
+
+/** Where workflows are registered; default: nowhere. */
+export function catalogAt(place: Place, format: SchemaSettings['format']): Catalog {
+  const catalog = typeof place.value === 'string' ? wordAt(place, place.value) : formAt(place);
+  refuseFormat(place, { catalog, format });
+  return catalog;
+}
+
+/** Whether outcomes become audit events of the catalog; default: they do not. */
+export function auditAt(place: Place, catalog: Catalog): boolean {
+  const audit = booleanAt(place) ?? false;
+  if (!audit || hasAuditTrail(catalog)) return audit;
+  const found = catalog.kind === 'none' ? 'no catalog' : `the catalog ${showText(catalog.kind)}`;
+  report(place, `found true with ${found}, wanted a catalog with an audit trail: DataStorage or embedded`);
+  return false;
+}
+
+export function hasAuditTrail({ kind }: Catalog): boolean {
+  return kind === 'data-storage' || kind === 'embedded';
+}
+
+function wordAt(place: Place, word: string): Catalog {
+  if (word === 'none') return none;
+  if (/^https?:/i.test(word)) {
+    const url = addressAt(place, word);
+    return url === undefined ? none : { kind: 'data-storage', url, api: '2026-01', versionPrefix: '' };
+  }
+  if (word === 'kubernetes') return { kind: 'kubernetes', context: undefined, namespace: undefined };
+  const [, directory] = /^manifests:(.+)$/s.exec(word) ?? [];
+  if (directory !== undefined) return manifestsAt({ ...place, value: directory });
+  if (word === 'embedded') return { kind: 'embedded' };
+  const close = nearest(word, ['none', 'embedded', 'kubernetes']);
+  const hint = close === undefined ? undefined : `Did you mean ${showText(close)}?`;
+  report(place, `found ${showText(word)}, wanted ${wanted}`, { hint });
+  return none;
+}
+
+function formAt(place: Place): Catalog {
+  const { value } = place;
+  if (value === undefined) return none;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    report(place, `found ${showValue(value)}, wanted ${wanted}`);
+    return none;
+  }
+  const kinds = ['dataStorage', 'kubernetes', 'manifests'].filter((kind) => Object.hasOwn(value, kind));
+  if (kinds.length > 1) {
+    report(place, `found ${kinds.join(' and ')}, wanted one of them`);
+    return none;
+  }
+  if (kinds[0] === 'dataStorage') return dataStorageAt(place);
+  if (kinds[0] === 'kubernetes') return kubernetesAt(recordAt(place, ['kubernetes']).kubernetes);
+  if (kinds[0] === 'manifests') return manifestsAt(recordAt(place, ['manifests']).manifests);
+  recordAt(place, ['dataStorage', 'kubernetes', 'manifests']);
+  if (Object.keys(value).length === 0) report(place, `found an empty mapping, wanted ${wanted}`);
+  return none;
+}
+
+function dataStorageAt(place: Place): Catalog {
+  const { dataStorage, api, versionPrefix } = recordAt(place, ['dataStorage', 'api', 'versionPrefix']);
+  const url = textAt(dataStorage, { wanted: 'http://HOST:PORT or https://HOST', longest: 500 });
+  const known = choiceAt(api, ['2026-01']) ?? '2026-01';
+  const prefix = choiceAt(versionPrefix, ['v']) ?? '';
+  const address = url === undefined ? undefined : addressAt(dataStorage, url);
+  if (address === undefined) return none;
+  return { kind: 'data-storage', url: address, api: known, versionPrefix: prefix };
+}
+
+function addressAt(place: Place, text: string): string | undefined {
+  const refuse = (why: string, hint?: string) => {
+    report(place, `found ${showText(redactUrl(text))}, ${why}, wanted http://HOST:PORT or https://HOST`, {
+      hint,
+    });
+    return undefined;
+  };
+  if (!URL.canParse(text)) return refuse('which is no URL');
+  const url = new URL(text);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return refuse('which is not http or https');
+  if (url.username !== '' || url.password !== '')
+    return refuse(
+      'with a user or a password',
+      'A token comes from DATASTORAGE_TOKEN or --catalog-token-file',
+    );
+  if (url.search !== '' || url.hash !== '') return refuse('with a query or a fragment');
+  return text;
+}
+
+function kubernetesAt(place: Place): Catalog {
+  // `kubernetes:` with nothing behind it means the current context.
+  const given = place.value === null ? { ...place, value: {} } : place;
+  const { context, namespace } = recordAt(given, ['context', 'namespace']);
+  return {
+    kind: 'kubernetes',
+    context: textAt(context, { wanted: 'the name of a context in the kubeconfig', longest: 500 }),
+    namespace: textAt(namespace, {
+      wanted: 'a namespace: lower-case letters, digits and hyphens',
+      pattern: /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/,
+    }),
+  };
+}
+
+function manifestsAt(place: Place): Catalog {
+  const directory = pathAt(place, 'a directory');
+  if (directory === undefined) {
+    if (place.value === null) report(place, 'found nothing, wanted a directory');
+    return none;
+  }
+  return { kind: 'manifests', directory };
+}
+
+/** What each kind of catalog reads. */
+const formats: Readonly<Record<Exclude<Catalog['kind'], 'none'>, SchemaFormat>> = {
+  'data-storage': 'workflow-schema',
+  embedded: 'workflow-schema',
+  kubernetes: 'remediation-workflow',
+  manifests: 'remediation-workflow',
+};
+
+function refuseFormat(
+  place: Place,
+  { catalog, format }: { readonly catalog: Catalog; readonly format: SchemaSettings['format'] },
+): void {
+  if (catalog.kind === 'none' || formats[catalog.kind] === format) return;
+  const reads = formats[catalog.kind];
+  report(place, `this catalog registers ${reads}, and schemas.format is ${format}`, {
+    hint: `Write schemas: {format: ${reads}}, or name another catalog`,
+  });
+}

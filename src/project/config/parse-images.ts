@@ -1,0 +1,87 @@
+import { formatReference } from '../../oci/reference.js';
+import { listAt, mappingAt, type Place, recordAt, report, requireAt } from '../../yaml-file/config-node.js';
+import { showText } from '../../yaml-file/show-text.js';
+import { isBundleName } from './bundle-name.js';
+import type { ImageSpec } from './image-spec.js';
+import { pathAt } from './parse-path.js';
+import { imageReferenceAt } from './parse-reference-field.js';
+import { textAt } from './parse-scalar.js';
+
+const keys = ['reference', 'context', 'containerfile', 'args', 'platforms'] as const;
+const hints = {
+  dockerfile: 'Write containerfile: it names a Dockerfile as well',
+  tag: 'Write it into reference:, e.g. quay.io/acme/service:v1.0.0',
+  platform: 'Write platforms: [linux/amd64]',
+  buildArgs: 'Write args:',
+};
+
+const argumentName = /^[A-Za-z_][A-Za-z0-9_]{0,254}$/;
+const platformRule = {
+  wanted: 'a platform, e.g. linux/amd64 or linux/arm/v7',
+  pattern: /^[a-z0-9]+\/[a-z0-9_]+(?:\/[a-z0-9.]+)?$/,
+  longest: 60,
+};
+
+/** The declared images, sorted by name; default: none. */
+export function imagesAt(place: Place): readonly ImageSpec[] {
+  const images: ImageSpec[] = [];
+  const seen = new Map<string, string>();
+  for (const [name, child] of [...(mappingAt(place) ?? [])].sort(([left], [right]) =>
+    left < right ? -1 : 1,
+  )) {
+    const image = imageAt(child, name);
+    if (image === undefined) continue;
+    const { registry, repository } = image.reference;
+    const shown = formatReference({ registry, repository });
+    const other = seen.get(shown);
+    if (other === undefined) seen.set(shown, name);
+    else report(child, `${showText(name)} and ${showText(other)} both declare ${shown}`, { at: 'key' });
+    images.push(image);
+  }
+  return images;
+}
+
+function imageAt(place: Place, name: string): ImageSpec | undefined {
+  if (!isBundleName(name)) {
+    const wanted = 'wanted lower-case letters and digits with ".", "_" or "-" between them, at most 100';
+    report(place, `found the image name ${showText(name)}, ${wanted}`, { at: 'key' });
+    return undefined;
+  }
+  const places = recordAt(place, keys, hints);
+  if (mappingAt({ ...place, problems: [] }) === undefined) return undefined;
+  requireAt(places.reference, 'where the image lives, e.g. quay.io/acme/service');
+  requireAt(places.context, 'the directory it is built from, e.g. "."');
+  const reference = imageReferenceAt(places.reference);
+  const context = pathAt(places.context, 'a directory');
+  const containerfile = pathAt(places.containerfile, 'a Containerfile');
+  const args = argumentsAt(places.args);
+  const platforms = platformsAt(places.platforms);
+  if (reference === undefined || context === undefined) return undefined;
+  return { name, reference, context, containerfile, args, platforms };
+}
+
+function argumentsAt(place: Place): Readonly<Record<string, string>> {
+  const found: [string, string][] = [];
+  for (const [key, child] of mappingAt(place) ?? []) {
+    if (!argumentName.test(key)) {
+      const wanted = 'wanted letters, digits and "_", not a digit first';
+      report(child, `found the build argument ${showText(key)}, ${wanted}`, { at: 'key' });
+    }
+    const value = textAt(child, { wanted: 'text', longest: 10_000, mayBeEmpty: true });
+    if (value !== undefined) found.push([key, value]);
+  }
+  found.sort(([left], [right]) => (left < right ? -1 : 1));
+  return Object.fromEntries(found);
+}
+
+function platformsAt(place: Place): readonly string[] {
+  const platforms: string[] = [];
+  for (const item of listAt(place) ?? []) {
+    const platform = textAt(item, platformRule);
+    if (platform === undefined) continue;
+    if (platforms.includes(platform))
+      report(item, `found ${showText(platform)} twice, wanted each platform once`);
+    else platforms.push(platform);
+  }
+  return platforms.sort();
+}

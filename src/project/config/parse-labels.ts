@@ -1,0 +1,134 @@
+import { isVersionKind, versionKindOf, versionKindWanted } from '../../workflow/component.js';
+import {
+  priorities,
+  remediationSeverities,
+  riskTolerances,
+  severities,
+  type WorkflowLabels,
+} from '../../workflow/declaration.js';
+import { flatOnlyLabels } from '../../workflow/remediation-workflow.js';
+import type { SchemaFormat } from '../../workflow/schema-format.js';
+import { listAt, mappingAt, type Place, report, requireAt } from '../../yaml-file/config-node.js';
+import { nearest } from '../../yaml-file/nearest.js';
+import { showText } from '../../yaml-file/show-text.js';
+import { customLabelsAt } from './parse-custom-labels.js';
+import { choiceAt, textAt } from './parse-scalar.js';
+
+const mandatory = {
+  'workflow-schema': ['signal_type', 'severity', 'component', 'environment', 'priority', 'risk_tolerance'],
+  'remediation-workflow': ['severity', 'component', 'environment', 'priority'],
+} as const;
+type Label = (typeof mandatory)['workflow-schema'][number];
+
+const optional = {
+  'workflow-schema': ['business_category'],
+  'remediation-workflow': ['cluster', ...flatOnlyLabels],
+} as const;
+
+/** The labels of a workflow; undefined where one is missing or, reported, wrong. */
+export function labelsAt(place: Place, format: SchemaFormat): WorkflowLabels | undefined {
+  const wanted: readonly Label[] = mandatory[format];
+  if (!requireAt(place, `a mapping with ${wanted.join(', ')}`)) return undefined;
+  const children = mappingAt(place);
+  if (children === undefined) return undefined;
+  const at = (key: string): Place =>
+    children.get(key) ?? { value: undefined, path: [...place.path, key], problems: place.problems };
+  const custom = customLabelsAt(place, { children, known: [...wanted, ...optional[format]] });
+  for (const key of wanted) {
+    const close = nearest(key, custom.keys());
+    requireAt(at(key), wantedOf(key, format), close && `Is it meant by ${showText(close)}?`);
+  }
+  const text = (key: string) => textAt(at(key), { wanted: 'text', longest: 100 });
+  const several = (key: 'severity' | 'component' | 'environment' | 'cluster') =>
+    format === 'workflow-schema'
+      ? oneAt(at(key), (item) => flatLabelAt(item, key))
+      : severalAt(at(key), (item) => remediationLabelAt(item, key));
+  const severity = several('severity');
+  const component = several('component');
+  const environment = several('environment');
+  const cluster = format === 'workflow-schema' ? [] : (several('cluster') ?? []);
+  const priority = choiceAt(at('priority'), priorities);
+  const signal_type = text('signal_type');
+  const risk_tolerance = choiceAt(at('risk_tolerance'), riskTolerances);
+  const business_category = text('business_category');
+  if (severity === undefined || component === undefined || environment === undefined) return undefined;
+  if (priority === undefined) return undefined;
+  return {
+    ...(signal_type === undefined ? {} : { signal_type }),
+    severity,
+    component,
+    environment,
+    priority,
+    cluster,
+    ...(risk_tolerance === undefined ? {} : { risk_tolerance }),
+    ...(business_category === undefined ? {} : { business_category }),
+    custom,
+  };
+}
+
+function wantedOf(key: Label, format: SchemaFormat): string {
+  const flat = format === 'workflow-schema';
+  switch (key) {
+    case 'signal_type':
+      return 'the signal that the workflow answers, e.g. OOMKilled';
+    case 'severity':
+      return flat
+        ? `one of ${severities.join(', ')}`
+        : `one or several of ${remediationSeverities.join(', ')}`;
+    case 'component':
+      return flat ? 'the kind of object that the workflow treats, e.g. deployment' : versionKindWanted;
+    case 'environment':
+      return flat ? 'an environment, e.g. production, or "*"' : 'one or several environments, or "*"';
+    case 'priority':
+      return `one of ${priorities.join(', ')}`;
+    case 'risk_tolerance':
+      return `one of ${riskTolerances.join(', ')}`;
+  }
+}
+
+type ReadLabel = (place: Place) => string | undefined;
+
+function oneAt(place: Place, read: ReadLabel): readonly string[] | undefined {
+  if (Array.isArray(place.value)) {
+    const hint = 'Only a RemediationWorkflow takes lists: schemas: {format: remediation-workflow}';
+    report(place, 'found a list, wanted one text', { hint });
+    return undefined;
+  }
+  const found = read(place);
+  return found === undefined ? undefined : [found];
+}
+
+/** One text stands for a list of one. */
+function severalAt(place: Place, read: ReadLabel): readonly string[] | undefined {
+  if (!Array.isArray(place.value)) return oneAt(place, read);
+  const items = (listAt(place) ?? []).map(read);
+  if (items.length === 0) report(place, 'found an empty list, wanted at least one text');
+  const found = items.filter((item) => item !== undefined);
+  if (new Set(found).size !== found.length) report(place, 'found a value twice, wanted each once');
+  return found.length === 0 ? undefined : found;
+}
+
+function flatLabelAt(place: Place, key: string): string | undefined {
+  return key === 'severity' ? choiceAt(place, severities) : textAt(place, { wanted: 'text', longest: 100 });
+}
+
+/** What the flat schema's severities are called in a RemediationWorkflow. */
+const renamed: Readonly<Record<string, string>> = { medium: 'warning', low: 'info' };
+
+function remediationLabelAt(place: Place, key: string): string | undefined {
+  const { value } = place;
+  if (key === 'severity') {
+    if (typeof value === 'string' && Object.hasOwn(renamed, value)) {
+      const hint = `A RemediationWorkflow calls it ${renamed[value]}`;
+      report(place, `found ${showText(value)}, wanted one of ${remediationSeverities.join(', ')}`, { hint });
+      return undefined;
+    }
+    return choiceAt(place, remediationSeverities);
+  }
+  const found = textAt(place, { wanted: 'text', longest: 255 });
+  if (key !== 'component' || found === undefined || isVersionKind(found)) return found;
+  const known = versionKindOf(found);
+  const hint = known === undefined ? undefined : `Write ${known}`;
+  report(place, `found ${showText(found)}, wanted ${versionKindWanted}`, { hint });
+  return undefined;
+}

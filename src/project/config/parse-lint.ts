@@ -1,0 +1,34 @@
+import type { LintOptions } from '../../tekton/lint/lint-sources.js';
+import { isRuleName, lintRules, type RuleName } from '../../tekton/lint/rules.js';
+import { apiFieldChoices, featureChoices } from '../../tekton/validate/feature-flags.js';
+import { listAt, type Place, recordAt, report } from '../../yaml-file/config-node.js';
+import { nearest } from '../../yaml-file/nearest.js';
+import { showText, showValue } from '../../yaml-file/show-text.js';
+import { choiceAt } from './parse-scalar.js';
+
+/** What the cluster takes and which rules are not wanted. Default: as Tekton ships, and all rules. */
+export type LintSettings = Required<LintOptions>;
+
+export function lintAt(place: Place): LintSettings {
+  const { apiFields, features, ignore } = recordAt(place, ['apiFields', 'features', 'ignore']);
+  return {
+    apiFields: choiceAt(apiFields, apiFieldChoices) ?? 'beta',
+    features: (listAt(features) ?? []).flatMap((item) => choiceAt(item, featureChoices) ?? []),
+    ignore: (listAt(ignore) ?? []).flatMap((item) => ruleAt(item) ?? []),
+  };
+}
+
+function ruleAt(place: Place): RuleName | undefined {
+  const { value } = place;
+  if (typeof value !== 'string' || !isRuleName(value)) {
+    const close = typeof value === 'string' ? nearest(value, Object.keys(lintRules)) : undefined;
+    const hint = close === undefined ? 'docs/lint.md lists the rules' : `Did you mean ${showText(close)}?`;
+    report(place, `found ${showValue(value)}, wanted the name of a rule`, { hint });
+    return undefined;
+  }
+  if (!('fatal' in lintRules[value])) return value;
+  report(place, `found ${showText(value)}, wanted a rule that can be left out`, {
+    hint: 'Nothing can be built against this one',
+  });
+  return undefined;
+}

@@ -1,0 +1,84 @@
+import {
+  type ParameterDeclaration,
+  type ParameterValue,
+  parameterTypes,
+  remediationParameterTypes,
+} from '../../workflow/declaration.js';
+import { brokenRules } from '../../workflow/parameter-rules.js';
+import type { SchemaFormat } from '../../workflow/schema-format.js';
+import { listAt, mappingAt, type Place, recordAt, report, requireAt } from '../../yaml-file/config-node.js';
+import { showText, showValue } from '../../yaml-file/show-text.js';
+import { booleanAt, choiceAt, integerAt, numberAt, textAt } from './parse-scalar.js';
+
+const keys = [
+  ...(['type', 'required', 'description', 'enum', 'pattern'] as const),
+  ...(['minimum', 'maximum', 'dependsOn', 'default'] as const),
+];
+const nameRule = /^[A-Za-z_][A-Za-z0-9_.-]{0,252}$/;
+
+interface ParameterRules {
+  readonly kind: 'parameters' | 'rollbackParameters';
+  readonly format: SchemaFormat;
+}
+
+/** What a project says about parameters of its Pipeline (`parameters`) or declares whole (`rollbackParameters`). */
+export function parametersAt(place: Place, rules: ParameterRules): ReadonlyMap<string, ParameterDeclaration> {
+  const parameters = new Map<string, ParameterDeclaration>();
+  for (const [name, child] of mappingAt(place) ?? []) {
+    const wanted = 'wanted a name of letters, digits, "_", "-" and "." that starts with a letter or "_"';
+    if (!nameRule.test(name)) report(child, `found the name ${showText(name)}, ${wanted}`, { at: 'key' });
+    if (name === 'TARGET_RESOURCE') {
+      const hint = 'Leave it out: the controller always gives it';
+      report(child, 'TARGET_RESOURCE is reserved', { at: 'key', hint });
+    }
+    parameters.set(name, parameterAt(child, rules));
+  }
+  return parameters;
+}
+
+function parameterAt(place: Place, { kind, format }: ParameterRules): ParameterDeclaration {
+  const flat = format === 'workflow-schema';
+  const boundAt = flat ? integerAt : numberAt;
+  const places = recordAt(place, keys, { range: 'Write minimum and maximum', depends_on: 'Write dependsOn' });
+  if (kind === 'parameters' && places.default.value !== undefined) {
+    const hint = 'Write it into the Pipeline: its own default is what takes effect';
+    report(places.default, "a default is the Pipeline's to give", { at: 'key', hint });
+  }
+  if (kind === 'rollbackParameters') requireAt(places.description, 'what the parameter is for');
+  const declared: ParameterDeclaration = withoutAbsent({
+    type: choiceAt(places.type, flat ? parameterTypes : remediationParameterTypes),
+    required: booleanAt(places.required),
+    description: textAt(places.description, { wanted: 'text' })?.trim(),
+    enum: textsAt(places.enum),
+    pattern: textAt(places.pattern, { wanted: 'a regular expression' }),
+    minimum: boundAt(places.minimum),
+    maximum: boundAt(places.maximum),
+    dependsOn: textsAt(places.dependsOn),
+    default: kind === 'rollbackParameters' ? valueAt(places.default, boundAt) : undefined,
+  });
+  for (const { field, message } of brokenRules(declared)) report(places[field], message);
+  return declared;
+}
+
+function textsAt(place: Place): readonly string[] | undefined {
+  const places = listAt(place);
+  if (places?.length === 0) report(place, 'found an empty list, wanted at least one text');
+  return places?.map((item) => textAt(item, { wanted: 'text', mayBeEmpty: true }) ?? '');
+}
+
+function valueAt(place: Place, numericAt: (place: Place) => number | undefined): ParameterValue | undefined {
+  const { value } = place;
+  if (Array.isArray(value)) return value.length === 0 ? [] : textsAt(place);
+  if (value === undefined || typeof value === 'boolean') return value;
+  if (typeof value === 'string') return textAt(place, { wanted: 'text', mayBeEmpty: true });
+  if (typeof value === 'number') return numericAt(place);
+  report(place, `found ${showValue(value)}, wanted text, an integer, true, false or a list of texts`);
+  return undefined;
+}
+
+type Absent<T> = { [Key in keyof T]: T[Key] | undefined };
+
+/** Leaves out the members whose value is undefined. */
+function withoutAbsent(all: Absent<Required<ParameterDeclaration>>): ParameterDeclaration {
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,38 @@
+import { listAt, type Place, report, requireAt } from '../../yaml-file/config-node.js';
+import { showText } from '../../yaml-file/show-text.js';
+import { textAt } from './parse-scalar.js';
+
+/** A path below the project's directory, normalised to `/` without `.` parts; undefined where absent or reported. */
+export function pathAt(place: Place, wanted: string): string | undefined {
+  const text = textAt(place, { wanted, longest: 500, pattern: /^[^\p{Cc}]*$/u });
+  if (text === undefined) return undefined;
+  if (text.includes('\\')) return refuse(place, `found ${showText(text)}, wanted / between its parts`);
+  if (text.startsWith('/') || /^[A-Za-z]:/.test(text))
+    return refuse(place, `found the absolute path ${showText(text)}, wanted one relative to this file`);
+  const parts = text.split('/').filter((part) => part !== '' && part !== '.');
+  if (parts.includes('..')) {
+    return refuse(
+      place,
+      `${showText(text)} leads out of this file's directory, wanted a path inside it`,
+      'Put bundles.yaml into a directory that holds all its sources',
+    );
+  }
+  return parts.length === 0 ? '.' : parts.join('/');
+}
+
+/** A bundle's list of files, directories and globs. */
+export function filesAt(place: Place): readonly string[] {
+  const wanted = 'a list of files, directories and globs';
+  const places = listAt(place);
+  requireAt(place, wanted);
+  if (places?.length === 0) report(place, `found an empty list, wanted ${wanted}`);
+  const paths = (places ?? []).map((item) => pathAt(item, 'a file, a directory or a glob'));
+  const known = paths.filter((path) => path !== undefined);
+  if (new Set(known).size !== known.length) report(place, 'found a path twice, wanted each once');
+  return known;
+}
+
+function refuse(place: Place, message: string, hint?: string): undefined {
+  report(place, message, { hint });
+  return undefined;
+}

@@ -1,0 +1,55 @@
+import { canonicalRegistry, isRegistryHost } from '../../oci/registry-host.js';
+import { listAt, mappingAt, type Place, recordAt, report } from '../../yaml-file/config-node.js';
+import { showText } from '../../yaml-file/show-text.js';
+import type { RegistrySettings } from '../project.js';
+import { pathAt } from './parse-path.js';
+import { registryPathAt } from './parse-reference-field.js';
+import { booleanAt } from './parse-scalar.js';
+
+const keys = ['plainHttp', 'caFile', 'mirrors', 'insecureSkipTlsVerify', 'http2'] as const;
+
+/** More would only wait for one dead mirror after another. */
+const mostMirrors = 10;
+
+/** How registries are reached, by host in its one spelling; default: nothing special. */
+export function registriesAt(place: Place): ReadonlyMap<string, RegistrySettings> {
+  const registries = new Map<string, RegistrySettings>();
+  for (const [name, child] of mappingAt(place) ?? []) {
+    if (!(/[.:]/.test(name) || name === 'localhost') || !isRegistryHost(name)) {
+      const wanted = 'wanted the host of a registry, e.g. quay.io or localhost:5000';
+      report(child, `found ${showText(name)}, ${wanted}`, { at: 'key' });
+      continue;
+    }
+    const host = canonicalRegistry(name);
+    if (registries.has(host))
+      report(child, `found ${showText(name)}, a second name of ${host}`, { at: 'key' });
+    registries.set(host, settingsAt(child, host));
+  }
+  return registries;
+}
+
+function settingsAt(place: Place, host: string): RegistrySettings {
+  const { plainHttp, caFile, mirrors, insecureSkipTlsVerify, http2 } = recordAt(place, keys);
+  return {
+    plainHttp: booleanAt(plainHttp) ?? false,
+    caFile: pathAt(caFile, 'a file of certificates'),
+    mirrors: mirrorsAt(mirrors, host),
+    insecureSkipTlsVerify: booleanAt(insecureSkipTlsVerify) ?? false,
+    http2: booleanAt(http2) ?? true,
+  };
+}
+
+function mirrorsAt(place: Place, host: string): readonly string[] {
+  const found: string[] = [];
+  const items = listAt(place) ?? [];
+  if (items.length > mostMirrors) report(place, `found ${items.length}, wanted at most ${mostMirrors}`);
+  for (const item of items) {
+    const mirror = registryPathAt(item, 'a registry with an optional path, e.g. mirror.example:5000/quay');
+    if (mirror === undefined) continue;
+    if (found.includes(mirror)) report(item, `found ${showText(mirror)} twice, wanted each mirror once`);
+    else if (canonicalRegistry(mirror) === host)
+      report(item, 'found the registry itself, wanted another one');
+    else found.push(mirror);
+  }
+  return found;
+}

@@ -1,0 +1,85 @@
+import type { WorkflowDeclaration } from '../../workflow/declaration.js';
+import type { SchemaFormat } from '../../workflow/schema-format.js';
+import { type Place, recordAt, report, requireAt } from '../../yaml-file/config-node.js';
+import { showText } from '../../yaml-file/show-text.js';
+import { descriptionAt } from './parse-description.js';
+import { labelsAt } from './parse-labels.js';
+import { maintainersAt } from './parse-maintainers.js';
+import { parametersAt } from './parse-parameters.js';
+import { refuseFlat, remediationAt, remediationKeys } from './parse-remediation.js';
+import { textAt } from './parse-scalar.js';
+
+const keys = [
+  ...(['id', 'version', 'name', 'description', 'labels', 'maintainers'] as const),
+  ...(['parameters', 'rollbackParameters'] as const),
+  ...remediationKeys,
+];
+
+const idRule = {
+  wanted: 'lower-case letters, digits and hyphens, with a letter or digit at both ends',
+  pattern: /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/,
+  longest: 255,
+};
+
+const number = '(?:0|[1-9][0-9]*)';
+const identifiers = '[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*';
+const semver = new RegExp(`^${number}\\.${number}\\.${number}(?:-${identifiers})?(?:\\+${identifiers})?$`);
+const versionRule = { wanted: 'SemVer without a leading v, e.g. 1.0.0', pattern: semver, longest: 50 };
+
+export interface WorkflowRules {
+  /** The bundle's own, the default version. */
+  readonly tag: string | undefined;
+  /** What the document is to be able to say. */
+  readonly format: SchemaFormat;
+  /** The names that `actionType` may have. */
+  readonly actionTypes: ReadonlySet<string>;
+}
+
+/** A bundle's `workflow`; undefined where absent or reported. */
+export function workflowAt(
+  place: Place,
+  { tag, format, actionTypes }: WorkflowRules,
+): WorkflowDeclaration | undefined {
+  if (place.value === undefined) return undefined;
+  const places = recordAt(place, keys, { rollback_parameters: 'Write rollbackParameters' });
+  if (typeof place.value !== 'object' || place.value === null || Array.isArray(place.value)) return undefined;
+  const flat = format === 'workflow-schema';
+  requireAt(places.id, idRule.wanted);
+  const id = textAt(places.id, flat ? idRule : { ...idRule, longest: 253 });
+  const description = descriptionAt(places.description, format);
+  const name = textAt(places.name, { wanted: 'text of at most 255 characters', longest: 255 });
+  const labels = labelsAt(places.labels, format);
+  const maintainers = maintainersAt(places.maintainers);
+  if (flat) for (const key of remediationKeys) refuseFlat(places[key]);
+  const remediation = flat ? undefined : remediationAt(places, { actionTypes });
+  const parameters = parametersAt(places.parameters, { kind: 'parameters', format });
+  const rollbackParameters = parametersAt(places.rollbackParameters, { kind: 'rollbackParameters', format });
+  const version = versionAt(places.version, tag);
+  if (id === undefined || description === undefined || labels === undefined || version === undefined)
+    return undefined;
+  if (!flat && remediation === undefined) return undefined;
+  const named = { id, version, name: name?.trim() ?? id, description };
+  return { ...named, labels, maintainers, remediation, parameters, rollbackParameters };
+}
+
+function versionAt(place: Place, tag: string | undefined): string | undefined {
+  if (place.value !== undefined) {
+    if (
+      typeof place.value === 'string' &&
+      semver.test(place.value.replace(/^v/, '')) &&
+      place.value.startsWith('v')
+    ) {
+      const hint = `Write ${place.value.slice(1)}`;
+      report(place, `found ${showText(place.value)}, wanted ${versionRule.wanted}`, { hint });
+      return undefined;
+    }
+    return textAt(place, versionRule);
+  }
+  if (tag === undefined) return undefined;
+  const version = tag.replace(/^v/, '');
+  if (semver.test(version) && version.length <= versionRule.longest) return version;
+  report(place, `missing, and the tag ${showText(tag)} is no version, wanted ${versionRule.wanted}`, {
+    at: 'absent',
+  });
+  return undefined;
+}

@@ -1,0 +1,49 @@
+import { quotedYamlText, yamlText } from '../../workflow/yaml-scalar.js';
+import type { Lock, LockEntry, LockObject } from './lock.js';
+
+const header = '# Written by bundles ensure; commit it, do not edit it';
+
+/** The canonical text of a lock: bundles and images sorted by name, keys in fixed order, one line per object. */
+export function formatLock(lock: Lock): string {
+  const entries = [...lock.entries].sort(byName);
+  const bundles = entries.length === 0 ? ['bundles: {}'] : ['bundles:', ...entries.flatMap(entryLines)];
+  return `${[header, 'version: 1', ...bundles].join('\n')}\n`;
+}
+
+function entryLines([name, entry]: [string, LockEntry]): string[] {
+  const { schema } = entry;
+  const images = [...entry.images]
+    .sort(byName)
+    .map(([image, digest]) => `      ${yamlText(image)}: ${digest}`);
+  return [
+    `  ${yamlText(name)}:`,
+    `    reference: ${yamlText(entry.reference)}`,
+    `    digest: ${entry.digest}`,
+    `    created: ${quotedYamlText(entry.created)}`,
+    `    sources: ${entry.sources}`,
+    ...(entry.objects.length === 0
+      ? ['    objects: []']
+      : ['    objects:', ...entry.objects.map(objectLine)]),
+    ...(schema === undefined
+      ? []
+      : [
+          '    schema:',
+          `      path: ${yamlText(schema.path)}`,
+          `      contentHash: ${quotedYamlText(schema.contentHash)}`,
+        ]),
+    ...(images.length === 0 ? ['    images: {}'] : ['    images:', ...images]),
+  ];
+}
+
+function objectLine({ apiVersion, kind, name, diffId }: LockObject): string {
+  const members = [
+    `apiVersion: ${yamlText(apiVersion)}`,
+    `kind: ${yamlText(kind)}`,
+    `name: ${yamlText(name)}`,
+  ];
+  return `      - {${members.join(', ')}, diffId: ${diffId}}`;
+}
+
+function byName([left]: readonly [string, unknown], [right]: readonly [string, unknown]): number {
+  return left < right ? -1 : left > right ? 1 : 0;
+}

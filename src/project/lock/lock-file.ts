@@ -1,0 +1,95 @@
+import type { Clock } from '../../async/clock.js';
+import { isBundlesError } from '../../errors.js';
+import { removeDeadLock, withFileLock } from '../../fs/file-lock.js';
+import { readFileCapped } from '../../fs/read-file-capped.js';
+import { writeFileAtomic } from '../../fs/write-file-atomic.js';
+import type { Place } from '../../yaml-file/config-node.js';
+import { decodeUtf8 } from '../../yaml-file/decode-utf8.js';
+import { parseYamlFile, type YamlFileKind } from '../../yaml-file/parse-yaml-file.js';
+import { problemsError } from '../../yaml-file/problems-error.js';
+import { readCanonicalLock } from './canonical-lock.js';
+import { formatLock } from './format-lock.js';
+import { emptyLock, type Lock, sameLockEntry } from './lock.js';
+import { lockAt } from './parse-lock.js';
+
+/** Bytes; room for some ten thousand bundles. */
+const sizeLimit = 16 * 1024 * 1024;
+
+/**
+ * Reads a bundles.lock; a missing one is an empty lock.
+ * @throws LOCK_INVALID with file, line and column; NOT_READABLE
+ */
+export async function readLock(path: string, { signal }: { signal?: AbortSignal } = {}): Promise<Lock> {
+  const options = { limit: sizeLimit, missing: 'NOT_FOUND', tooLarge: 'LOCK_INVALID' } as const;
+  try {
+    const bytes = await readFileCapped(path, signal === undefined ? options : { ...options, signal });
+    return parseLock(decodeUtf8(bytes, { what: 'lock', file: path, invalid: 'LOCK_INVALID' }), path);
+  } catch (error) {
+    if (isBundlesError(error, 'NOT_FOUND')) return emptyLock;
+    throw error;
+  }
+}
+
+/**
+ * A lock from its text; `file` says where it stands.
+ * @throws LOCK_INVALID
+ */
+export function parseLock(text: string, file: string): Lock {
+  return readCanonicalLock(text) ?? parseAnyLock(text, file);
+}
+
+function parseAnyLock(text: string, file: string): Lock {
+  const kind: YamlFileKind = {
+    what: 'lock',
+    file,
+    invalid: 'LOCK_INVALID',
+    conflictHint: 'Take either side as a whole, e.g. git checkout --theirs, then run: bundles ensure',
+  };
+  const root: Place = { value: parseYamlFile(text, kind), path: [], problems: [] };
+  const lock = lockAt(root);
+  if (root.problems.length > 0) throw problemsError(root.problems, text, kind);
+  return lock;
+}
+
+export interface UpdateLockOptions {
+  readonly clock: Clock;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Reads, changes and writes a lock while no other process does. Content that stays the same is not rewritten,
+ * however the file is laid out.
+ *
+ * @throws LOCK_INVALID, BUSY, NOT_READABLE, NOT_WRITABLE, DISK_FULL
+ */
+export async function updateLock(
+  path: string,
+  change: (current: Lock) => Lock,
+  options: UpdateLockOptions,
+): Promise<'written' | 'unchanged'> {
+  const { signal } = options;
+  const reading = signal === undefined ? {} : { signal };
+  const writing = `${path}.writing`;
+  // Nothing to write needs no right to write beside the lock.
+  const seen = await readLock(path, reading);
+  if (sameLock(seen, change(seen))) {
+    await removeDeadLock(writing);
+    return 'unchanged';
+  }
+  const write = async (): Promise<'written' | 'unchanged'> => {
+    const current = await readLock(path, reading);
+    const next = change(current);
+    if (sameLock(current, next)) return 'unchanged';
+    return writeFileAtomic(path, formatLock(next), reading);
+  };
+  return withFileLock(writing, write, options);
+}
+
+/** True where two locks say the same. */
+export function sameLock(left: Lock, right: Lock): boolean {
+  if (left.entries.size !== right.entries.size) return false;
+  return [...left.entries].every(([name, entry]) => {
+    const other = right.entries.get(name);
+    return other !== undefined && sameLockEntry(entry, other);
+  });
+}

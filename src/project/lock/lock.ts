@@ -1,0 +1,64 @@
+import type { Digest } from '../../oci/digest.js';
+
+/** A bundles.lock in memory: what each declared bundle is, to the byte. */
+export interface Lock {
+  /** By the bundle's name. */
+  readonly entries: ReadonlyMap<string, LockEntry>;
+}
+
+export interface LockEntry {
+  /** Canonical `registry/repository:tag` as declared, wherever the bytes are served today. */
+  readonly reference: string;
+  readonly digest: Digest;
+  /** The config's `created` as exact text: building with it gives the same bytes again. */
+  readonly created: string;
+  /** Digest of the source files and of the options that change bytes; see sources-digest.ts. */
+  readonly sources: Digest;
+  /** In the order of the layers. */
+  readonly objects: readonly LockObject[];
+  /** Undefined for a bundle without a workflow schema. */
+  readonly schema: LockSchema | undefined;
+  /** Digests of images that the objects name by tag. */
+  readonly images: ReadonlyMap<string, Digest>;
+}
+
+export interface LockObject {
+  readonly apiVersion: string;
+  /** In lower case. */
+  readonly kind: string;
+  readonly name: string;
+  readonly diffId: Digest;
+}
+
+export interface LockSchema {
+  /** Relative to the project's directory. */
+  readonly path: string;
+  readonly contentHash: string;
+}
+
+export const emptyLock: Lock = { entries: new Map() };
+
+/**
+ * The lock with `changed` entries put in. Others stay as they are, but for those that `declared` lacks, where it is
+ * given: a run over the whole project drops what is no longer declared.
+ */
+export function mergeLock(
+  current: Lock,
+  changed: ReadonlyMap<string, LockEntry>,
+  { declared }: { readonly declared?: ReadonlySet<string> | undefined } = {},
+): Lock {
+  const kept = [...current.entries].filter(([name]) => declared === undefined || declared.has(name));
+  return { entries: new Map([...kept, ...changed]) };
+}
+
+/** True where two entries say the same, in whatever order their images stand. */
+export function sameLockEntry(left: LockEntry, right: LockEntry): boolean {
+  return left === right || fingerprint(left) === fingerprint(right);
+}
+
+function fingerprint({ reference, digest, created, sources, objects, schema, images }: LockEntry): string {
+  const shown = objects.map(({ apiVersion, kind, name, diffId }) => [apiVersion, kind, name, diffId]);
+  const pinned = [...images].sort(([left], [right]) => (left < right ? -1 : 1));
+  const written = schema && [schema.path, schema.contentHash];
+  return JSON.stringify([reference, digest, created, sources, shown, written ?? null, pinned]);
+}

@@ -1,0 +1,100 @@
+import { type Digest, isDigest } from '../../oci/digest.js';
+import { listAt, mappingAt, type Place, recordAt, report, requireAt } from '../../yaml-file/config-node.js';
+import { showText, showValue } from '../../yaml-file/show-text.js';
+import { isBundleName } from '../config/bundle-name.js';
+import { pathAt } from '../config/parse-path.js';
+import { taggedReferenceAt } from '../config/parse-reference-field.js';
+import { textAt } from '../config/parse-scalar.js';
+import type { Lock, LockEntry, LockObject, LockSchema } from './lock.js';
+
+const entryKeys = ['reference', 'digest', 'created', 'sources', 'objects', 'schema', 'images'] as const;
+
+const createdRule = {
+  wanted: 'a time such as 1970-01-01T00:00:00Z, in quotes',
+  pattern: /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/,
+};
+const hashRule = { wanted: '64 lower-case hexadecimal digits, in quotes', pattern: /^[a-f0-9]{64}$/ };
+
+/** A whole lock file; what is wrong lands in the place's problems. */
+export function lockAt(root: Place): Lock {
+  const { version, bundles } = recordAt(root, ['version', 'bundles']);
+  const later = typeof version.value === 'number' && version.value > 1;
+  if (root.problems.length === 0 && requireAt(version, '1') && version.value !== 1) {
+    const hint = later ? 'A later version of this program wrote it; use that one' : undefined;
+    report(version, `found ${showValue(version.value)}, wanted 1`, { hint });
+  }
+  if (root.problems.length > 0) return { entries: new Map() };
+  requireAt(bundles, 'a mapping of bundles by name');
+  const entries = new Map<string, LockEntry>();
+  for (const [name, child] of mappingAt(bundles) ?? []) {
+    if (!isBundleName(name)) {
+      report(child, `found ${showText(name)}, wanted the name of a bundle`, { at: 'key' });
+      continue;
+    }
+    const entry = entryAt(child);
+    if (entry !== undefined) entries.set(name, entry);
+  }
+  return { entries };
+}
+
+function entryAt(place: Place): LockEntry | undefined {
+  if (mappingAt({ ...place, problems: [] }) === undefined) {
+    report(place, `found ${showValue(place.value)}, wanted a mapping`);
+    return undefined;
+  }
+  const places = recordAt(place, entryKeys);
+  for (const key of entryKeys) if (key !== 'schema') requireAt(places[key], 'it in every entry');
+  const reference = taggedReferenceAt(places.reference);
+  const digest = digestAt(places.digest);
+  const created = textAt(places.created, createdRule);
+  const sources = digestAt(places.sources);
+  const objects = (listAt(places.objects) ?? []).map(objectAt);
+  const schema = schemaAt(places.schema);
+  const images = imagesAt(places.images);
+  if (reference === undefined || digest === undefined || created === undefined || sources === undefined)
+    return undefined;
+  const known = objects.filter((object) => object !== undefined);
+  const text = places.reference.value as string;
+  return { reference: text, digest, created, sources, objects: known, schema, images };
+}
+
+function objectAt(place: Place): LockObject | undefined {
+  const keys = ['apiVersion', 'kind', 'name', 'diffId'] as const;
+  const places = recordAt(place, keys);
+  for (const key of keys) requireAt(places[key], 'it in every object');
+  const rule = { wanted: 'text', longest: 500 };
+  const apiVersion = textAt(places.apiVersion, rule);
+  const kind = textAt(places.kind, rule);
+  const name = textAt(places.name, rule);
+  const diffId = digestAt(places.diffId);
+  if (apiVersion === undefined || kind === undefined || name === undefined || diffId === undefined)
+    return undefined;
+  return { apiVersion, kind, name, diffId };
+}
+
+function schemaAt(place: Place): LockSchema | undefined {
+  if (place.value === undefined) return undefined;
+  const { path, contentHash } = recordAt(place, ['path', 'contentHash']);
+  requireAt(path, 'the path of the schema');
+  requireAt(contentHash, 'the hash of the schema');
+  const found = pathAt(path, 'the path of the schema');
+  const hash = textAt(contentHash, hashRule);
+  return found === undefined || hash === undefined ? undefined : { path: found, contentHash: hash };
+}
+
+function imagesAt(place: Place): ReadonlyMap<string, Digest> {
+  const images = new Map<string, Digest>();
+  for (const [name, child] of mappingAt(place) ?? []) {
+    const digest = digestAt(child);
+    if (digest !== undefined) images.set(name, digest);
+  }
+  return images;
+}
+
+function digestAt(place: Place): Digest | undefined {
+  const { value } = place;
+  if (value === undefined) return undefined;
+  if (isDigest(value) && value.startsWith('sha256:')) return value;
+  report(place, `found ${showValue(value)}, wanted sha256: and 64 lower-case hexadecimal digits`);
+  return undefined;
+}

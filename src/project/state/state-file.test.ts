@@ -1,0 +1,113 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, onTestFinished, test } from 'vitest';
+import type { Clock } from '../../async/clock.js';
+import { systemClock } from '../../async/system-clock.js';
+import { mergeState, type StateEntry } from './state.js';
+import { readState, type StateResult, updateState } from './state-file.js';
+
+const clock: Clock = { ...systemClock, now: () => 1_000 };
+
+function result(name: string, more: Partial<StateResult> = {}): StateResult {
+  const reference = `quay.io/acme/${name}:v1`;
+  const served = { reference, clusterReference: null, layout: '.bundles/registry', live: false };
+  return {
+    name,
+    reference,
+    verdict: 'absent',
+    outcome: 'fallback',
+    reason: 'no-credential',
+    digest: `sha256:${'a'.repeat(64)}`,
+    pinned: null,
+    served,
+    workflow: null,
+    error: null,
+    ...more,
+  };
+}
+
+async function directory(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'state-'));
+  onTestFinished(() => rm(path, { recursive: true }));
+  return join(path, '.bundles');
+}
+
+test('results of later runs replace those of earlier ones by reference', async () => {
+  const state = await directory();
+  expect((await readState(state)).bundles.size).toBe(0);
+  await updateState(state, { results: [result('a'), result('b')] }, { clock });
+  const failed = result('a', { outcome: 'failed', served: null, error: { code: 'REGISTRY_DENIED' } });
+  const workflow = { name: 'w', version: '1.0.0', workflowId: null, action: 'none' };
+  await updateState(state, { results: [failed, result('c', { workflow })] }, { clock });
+  const { bundles } = await readState(state);
+  expect([...bundles.values()].map(({ name, outcome, error }) => [name, outcome, error])).toEqual([
+    ['b', 'fallback', null],
+    ['a', 'failed', 'REGISTRY_DENIED'],
+    ['c', 'fallback', null],
+  ]);
+  expect(bundles.get('quay.io/acme/c:v1')).toEqual({
+    ...result('c', { workflow }),
+    error: null,
+    at: '1970-01-01T00:00:01.000Z',
+  });
+  expect(await readdir(state)).toEqual(['state.json']);
+});
+
+test('members of a result that the state has no place for are not kept', async () => {
+  const state = await directory();
+  const more = { ...result('a'), differences: ['x'], secret: 'y' };
+  await updateState(state, { results: [more] }, { clock });
+  expect(await readFile(join(state, 'state.json'), 'utf8')).not.toMatch(/differences|secret/);
+});
+
+test.each([
+  '',
+  '{',
+  'null',
+  '[]',
+  '{"version":2,"bundles":[{}]}',
+  '{"version":1,"bundles":{}}',
+  '{"version":1,"bundles":[null,1,{"name":"a"}]}',
+])('the damaged state %j is an empty one and is mended by the next run', async (text) => {
+  const state = await directory();
+  await updateState(state, { results: [result('a')] }, { clock });
+  await writeFile(join(state, 'state.json'), text);
+  expect((await readState(state)).bundles.size).toBe(0);
+  await updateState(state, { results: [result('b')] }, { clock });
+  expect([...(await readState(state)).bundles.keys()]).toEqual(['quay.io/acme/b:v1']);
+});
+
+test('whatever a state file holds, reading it gives entries that make sense', async () => {
+  const state = await directory();
+  await updateState(state, { results: [] }, { clock });
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.anything(), { maxLength: 3 }), async (bundles) => {
+      const text = JSON.stringify({ version: 1, bundles }, (_key, value: unknown) =>
+        typeof value === 'bigint' ? Number(value) : value,
+      );
+      await writeFile(join(state, 'state.json'), text);
+      for (const entry of (await readState(state)).bundles.values())
+        expect(typeof entry.outcome).toBe('string');
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('runs at the same time all leave their results', async () => {
+  const state = await directory();
+  const names = Array.from({ length: 6 }, (_, index) => `bundle-${index}`);
+  await Promise.all(
+    names.map((name) => updateState(state, { results: [result(name)] }, { clock: systemClock })),
+  );
+  expect((await readState(state)).bundles.size).toBe(6);
+});
+
+test('the oldest of very many entries go', () => {
+  const entry = (index: number): StateEntry => ({ ...result(`b${index}`), error: null, at: '' });
+  const all = Array.from({ length: 2_005 }, (_, index) => entry(index));
+  const { bundles } = mergeState({ bundles: new Map() }, all);
+  expect(bundles.size).toBe(2_000);
+  expect([...bundles.values()][0]!.name).toBe('b5');
+});

@@ -1,0 +1,97 @@
+import { join } from 'node:path';
+import type { Clock } from '../../async/clock.js';
+import { isBundlesError } from '../../errors.js';
+import { withFileLock } from '../../fs/file-lock.js';
+import { makeDirectory } from '../../fs/make-directory.js';
+import { readFileCapped } from '../../fs/read-file-capped.js';
+import { writeFileAtomic } from '../../fs/write-file-atomic.js';
+import { mergeState, type State, type StateEntry } from './state.js';
+import { stateEntryOf } from './state-entry.js';
+
+/** Bytes; above what `mergeState` ever keeps. */
+const sizeLimit = 16 * 1024 * 1024;
+
+/** What the caller knows of a bundle after a run; the result of `ensure` is one. */
+export type StateResult = Omit<StateEntry, 'at' | 'error'> & {
+  readonly error: { readonly code: string } | null;
+};
+
+/**
+ * Reads `state.json` of a state directory. The state is a convenience: a missing, damaged or foreign file is an
+ * empty state, and entries that make no sense are left out.
+ *
+ * @throws NOT_READABLE
+ */
+export async function readState(
+  directory: string,
+  { signal }: { readonly signal?: AbortSignal } = {},
+): Promise<State> {
+  const options = { limit: sizeLimit, missing: 'NOT_FOUND', tooLarge: 'NOT_FOUND' } as const;
+  try {
+    const bytes = await readFileCapped(
+      statePath(directory),
+      signal === undefined ? options : { ...options, signal },
+    );
+    return parseState(new TextDecoder().decode(bytes));
+  } catch (error) {
+    if (isBundlesError(error, 'NOT_FOUND')) return { bundles: new Map() };
+    throw error;
+  }
+}
+
+/**
+ * Puts the results of a run into the state, while no other process does; makes the directory where there is none.
+ * @throws BUSY, NOT_READABLE, NOT_WRITABLE, DISK_FULL
+ */
+export async function updateState(
+  directory: string,
+  { results }: { readonly results: readonly StateResult[] },
+  { clock, signal }: { readonly clock: Clock; readonly signal?: AbortSignal },
+): Promise<void> {
+  const reading = signal === undefined ? {} : { signal };
+  const at = new Date(clock.now()).toISOString();
+  await makeDirectory(directory);
+  const write = async (): Promise<void> => {
+    const next = mergeState(
+      await readState(directory, reading),
+      results.map((result) => toEntry(result, at)),
+    );
+    const document = { version: 1, bundles: [...next.bundles.values()] };
+    // Rebuilt by the next run when a power cut takes it, so it does not wait for the disk.
+    await writeFileAtomic(statePath(directory), `${JSON.stringify(document, null, 2)}\n`, {
+      ...reading,
+      durable: false,
+    });
+  };
+  await withFileLock(`${statePath(directory)}.writing`, write, { clock, ...reading });
+}
+
+function statePath(directory: string): string {
+  return join(directory, 'state.json');
+}
+
+function toEntry(result: StateResult, at: string): StateEntry {
+  const { name, reference, verdict, outcome, reason, digest, pinned, served, workflow, error } = result;
+  const known = { name, reference, verdict, outcome, reason, digest, pinned, served, workflow };
+  return { ...known, error: error?.code ?? null, at };
+}
+
+function parseState(text: string): State {
+  const bundles = new Map<string, StateEntry>();
+  for (const value of entriesOf(text)) {
+    const entry = stateEntryOf(value);
+    if (entry !== undefined) bundles.set(entry.reference, entry);
+  }
+  return { bundles };
+}
+
+function entriesOf(text: string): readonly unknown[] {
+  try {
+    const document: unknown = JSON.parse(text);
+    if (typeof document !== 'object' || document === null) return [];
+    if (!('version' in document) || document.version !== 1) return [];
+    return 'bundles' in document && Array.isArray(document.bundles) ? document.bundles : [];
+  } catch {
+    return [];
+  }
+}

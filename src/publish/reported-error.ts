@@ -1,0 +1,14 @@
+import { type ErrorCode, toBundlesError } from '../errors.js';
+
+/** An error as it stands in a result. */
+export function reportedError(error: unknown): ReportedError {
+  const { code, message, hint, details } = toBundlesError(error);
+  return { code, message, hint: hint ?? null, details };
+}
+
+export interface ReportedError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint: string | null;
+  readonly details: Readonly<Record<string, unknown>>;
+}
