@@ -45,7 +45,8 @@ test('docs/testing.md lists every profile and every fault, and no other', () => 
     ...[
       'basicGuard',
       'tokenGuard',
-      'plainWords',
+      'plainErrorTexts',
+      'createQuay',
       'refusal',
       'profiles',
       'on',

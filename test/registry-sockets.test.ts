@@ -2,13 +2,10 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { on } from '../src/testing/fault.js';
-import { answer, captivePortal, proxyRefusal, rateLimit } from '../src/testing/faults/answer.js';
+import { answer, captivePortal, proxyRefusal, rateLimit } from '../src/testing/faults/answers.js';
 import { hang, reset, resetMidBody } from '../src/testing/faults/connection.js';
 import { hostilePlaces, otherLocation, redirect } from '../src/testing/faults/detour.js';
-import {
-  type StartFaultyRegistryOptions,
-  startFaultyRegistry,
-} from '../src/testing/start-faulty-registry.js';
+import { type StartFaultyRegistryOptions, startFaultyRegistry } from '../src/testing/faulty-registry.js';
 import { expectNoLeak } from './support/expect-no-leak.js';
 import { lockOffline } from './support/lock-offline.js';
 import { credentials, runJson } from './support/run-in-process.js';

@@ -1,5 +1,5 @@
 import type { Fetch } from '../http/fetch.js';
-import type { Stage } from './stage.js';
+import type { Stage } from './profile.js';
 
 /** One way to go wrong: sees a request first, may pass it on to `next`, and answers. */
 export type Fault = (request: Request, next: Fetch, stage: Stage) => Promise<Response>;

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
-import type { SeenRequest } from '../../src/testing/seen-request.js';
+import type { SeenRequest } from '../../src/testing/faulty-registry.js';
+import type { Profile } from '../../src/testing/profile.js';
 
 /** Where the profiles' token services are asked. */
 export const tokenPath = /^\/(?:token|v2\/auth|jwt\/auth|service\/token)\?/;
@@ -11,8 +12,12 @@ const tokensElsewhere = new Set<unknown>(['dockerhub', 'gitlab']);
 /** At the servers: a credential reaches the token service, a token the registry's own origin, and nobody else either. */
 export function expectNoLeak(
   requests: readonly SeenRequest[],
-  { origin: home, profile }: { readonly origin: string; readonly profile: unknown },
+  {
+    origin: home,
+    profile: given,
+  }: { readonly origin: string; readonly profile?: string | Profile | undefined },
 ): void {
+  const profile = typeof given === 'object' ? given.name : given;
   for (const { origin, path, query, authorization, headers } of requests) {
     const at = `${origin}${path}`;
     expect([at, headers.includes('cookie')]).toEqual([at, false]);

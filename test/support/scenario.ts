@@ -10,12 +10,12 @@ import type { Image } from '../../src/oci/image.js';
 import { readProject } from '../../src/project/read-project.js';
 import { createRegistryClient } from '../../src/registry/client.js';
 import { pushImage } from '../../src/registry/push-image.js';
+import type { SeenRequest } from '../../src/testing/faulty-registry.js';
 import {
   type OpenFaultyRegistry,
   type OpenFaultyRegistryOptions,
   openFaultyRegistry,
-} from '../../src/testing/open-faulty-registry.js';
-import type { SeenRequest } from '../../src/testing/seen-request.js';
+} from '../../src/testing/faulty-registry.js';
 import { createJumpingClock, type JumpingClock } from './jumping-clock.js';
 import { lockOffline } from './lock-offline.js';
 import { credentials } from './run-in-process.js';

@@ -1,4 +1,5 @@
 import type { Fault } from '../fault.js';
+import { withHeaders } from '../profile.js';
 
 /** The body is cut to so many bytes, and the length says so: nothing is broken but the content. */
 export function shortRead({ bytes = 5 }: { readonly bytes?: number } = {}): Fault {
@@ -66,18 +67,4 @@ function spaces(bytes: number): ReadableStream<Uint8Array> {
     },
     { highWaterMark: 0 },
   );
-}
-
-/** The same answer with some headers changed, or gone where undefined. */
-function withHeaders(
-  answer: Response,
-  changes: Readonly<Record<string, string | undefined>>,
-  body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null,
-): Response {
-  const headers = new Headers(answer.headers);
-  for (const [name, value] of Object.entries(changes)) {
-    if (value === undefined) headers.delete(name);
-    else headers.set(name, value);
-  }
-  return new Response(body, { status: answer.status, headers });
 }

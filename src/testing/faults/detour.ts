@@ -1,5 +1,5 @@
 import type { Fault } from '../fault.js';
-import type { Stage } from '../stage.js';
+import type { Stage } from '../profile.js';
 
 /** An address, or what makes one of the registry's own; `path` is that of the request, with its query. */
 export type Place = string | ((stage: Stage, path: string) => string);

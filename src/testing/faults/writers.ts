@@ -47,10 +47,10 @@ export function delayedCommit({ reads = 1 }: { readonly reads?: number } = {}): 
 
 /** The replica that takes a manifest has not heard of its blobs yet. */
 export function replicaLag(): Fault {
-  return async (request, _next, { words }) => {
+  return async (request, _next, { texts }) => {
     const text = await request.text();
     const digests = text.match(/sha256:[a-f0-9]{64}/g) ?? [];
-    return words.unknownBlob(digests.at(-1) ?? 'sha256:unknown');
+    return texts.unknownBlob(digests.at(-1) ?? 'sha256:unknown');
   };
 }
 

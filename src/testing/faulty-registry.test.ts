@@ -7,8 +7,8 @@ import { pushImage } from '../registry/push-image.js';
 import { on } from './fault.js';
 import { loseReply, reset, resetMidBody } from './faults/connection.js';
 import type { FaultyRegistryOptions } from './faulty-registry.js';
-import { type ProfileName, profiles } from './profiles/named.js';
-import { startFaultyRegistry } from './start-faulty-registry.js';
+import { startFaultyRegistry } from './faulty-registry.js';
+import { type ProfileName, profiles } from './profiles.js';
 
 const image = sampleImage('faulty');
 const robot = { robot: { password: 's3cret', may: 'push' } } as const;
@@ -35,8 +35,8 @@ async function start(options: FaultyRegistryOptions, password = 's3cret') {
   };
 }
 
-test.each(Object.keys(profiles) as ProfileName[])(
-  '%s knows at a login who has the right password',
+test.each((Object.keys(profiles) as ProfileName[]).filter((name) => name !== 'quay'))(
+  '%s tells the right password from a wrong one at login',
   async (profile) => {
     await using right = await start({ profile, anonymous: 'nothing' });
     expect(await right.client.authenticate(right.registry.host)).toBe(true);
@@ -50,7 +50,7 @@ test.each(Object.keys(profiles) as ProfileName[])(
 
 const pushable = (Object.keys(profiles) as ProfileName[]).filter((name) => name !== 'zot');
 
-test.each(pushable)('%s takes a push over sockets, and every request is told', async (profile) => {
+test.each(pushable)('%s takes a push over sockets, and every request is recorded', async (profile) => {
   await using started = await start({ profile });
   const { store, registry, client } = started;
   await pushImage(store, image, 'v1');

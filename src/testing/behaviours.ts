@@ -1,11 +1,10 @@
 import type { Fetch } from '../http/fetch.js';
 import { parseRoute } from '../registry-server/route.js';
-import { codeOf, refusal } from './refusal.js';
-import type { Stage } from './stage.js';
+import { codeOf, refusal, type Stage } from './profile.js';
 
-/** The rules that every profile has: immutable tags, blobs that are not there, repositories that hold nothing. */
-export function withWords(next: Fetch, stage: Stage): Fetch {
-  const { words } = stage;
+/** What every profile does: immutable tags, its own error texts, empty repositories that exist. */
+export function withErrorTexts(next: Fetch, stage: Stage): Fetch {
+  const { texts } = stage;
   const readManifest = async (request: Request, repository: string) => {
     const answer = await next(request);
     if (answer.status !== 404 || (await codeOf(answer)) !== 'NAME_UNKNOWN') return answer;
@@ -19,15 +18,15 @@ export function withWords(next: Fetch, stage: Stage): Fetch {
     const { tagOrDigest } = route;
     if (stage.immutableTags && !tagOrDigest.includes(':')) {
       const held = await stage.content(new Request(request.url, { method: 'HEAD' }));
-      if (held.status === 200) return words.tagImmutable(tagOrDigest);
+      if (held.status === 200) return texts.tagImmutable(tagOrDigest);
     }
     const answer = await next(request);
     if (answer.status < 400 || (await codeOf(answer)) !== 'MANIFEST_BLOB_UNKNOWN') return answer;
-    return words.unknownBlob(await digestIn(answer));
+    return texts.unknownBlob(await digestIn(answer));
   };
 }
 
-/** An OCI manifest is shown only to who accepts its type. */
+/** An OCI manifest is served only to clients that accept its type. */
 export function strictAccept(next: Fetch): Fetch {
   return async (request) => {
     const answer = await next(request);

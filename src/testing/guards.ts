@@ -1,8 +1,7 @@
 import type { Fetch } from '../http/fetch.js';
 import { parseRoute } from '../registry-server/route.js';
-import { allows, type Right } from './account.js';
-import { refusal } from './refusal.js';
-import type { Stage } from './stage.js';
+import { allows, type Right } from './accounts.js';
+import { isRead, refusal, type Stage } from './profile.js';
 
 export interface TokenService {
   /** Path of the token endpoint. */
@@ -10,23 +9,13 @@ export interface TokenService {
   /** `elsewhere`: on the second origin. */
   readonly host: 'here' | 'elsewhere';
   readonly service: string;
-  /** Seconds that its answer promises; undefined: it says nothing. */
-  readonly expiresIn: number | undefined;
-  /** Seconds for which its tokens are good. Default `expiresIn`. */
-  readonly lifetime?: number;
-  /** From whom a repository that does not exist is hidden by an empty grant. Default `readers`. */
-  readonly hidesMissingFrom?: 'everybody' | 'readers' | 'nobody';
-  /** Asking for the right to push makes the repository. */
-  readonly createsOnPush?: boolean;
-  /** Its challenge says what is wrong with a token. Default true. */
-  readonly explains?: boolean;
-  /** Any scope but pull and push of a repository spoils the request. */
-  readonly strictScopes?: boolean;
-  /** What the endpoint itself answers where nothing is granted; undefined: a token without any right. */
+  /** Lifetime of its tokens in seconds, as its response states it. */
+  readonly expiresIn: number;
+  /** The response of the endpoint itself where nothing is granted; default: a token without any right. */
   readonly nothingGranted?: () => Response;
 }
 
-/** Bearer tokens in front of a registry; nobody is asked for one where strangers may push. */
+/** Bearer tokens in front of a registry; not asked for where anonymous clients may push. */
 export function tokenGuard(next: Fetch, stage: Stage, service: TokenService): Fetch {
   return async (request) => {
     const url = new URL(request.url);
@@ -34,7 +23,7 @@ export function tokenGuard(next: Fetch, stage: Stage, service: TokenService): Fe
     if (stage.accounts.open) return next(request);
     const route = parseRoute(url.pathname);
     const name = route && 'repository' in route ? route.repository : '';
-    const action = request.method === 'GET' || request.method === 'HEAD' ? 'pull' : 'push';
+    const action = isRead(request) ? 'pull' : 'push';
     const token = /^Bearer (.+)$/i.exec(request.headers.get('authorization') ?? '')?.[1];
     const state = token === undefined ? 'missing' : stage.tokens.check(token, `${name}:${action}`);
     if (state === 'good') return next(request);
@@ -51,7 +40,6 @@ interface Denied {
 function challenge({ state, name, action }: Denied, stage: Stage, service: TokenService): Response {
   const realm = `${service.host === 'here' ? stage.origin : stage.elsewhere}${service.path}`;
   const scope = name === '' ? '' : `,scope="repository:${name}:${action === 'push' ? 'pull,push' : 'pull'}"`;
-  const { explains = true } = service;
   const errors = {
     missing: '',
     insufficient: ',error="insufficient_scope"',
@@ -59,7 +47,7 @@ function challenge({ state, name, action }: Denied, stage: Stage, service: Token
   };
   return refusal(401, ['UNAUTHORIZED', 'access to the requested resource is not authorized'], {
     headers: {
-      'www-authenticate': `Bearer realm="${realm}",service="${service.service}"${scope}${explains ? errors[state] : ''}`,
+      'www-authenticate': `Bearer realm="${realm}",service="${service.service}"${scope}${errors[state]}`,
     },
   });
 }
@@ -69,35 +57,47 @@ async function grant(request: Request, stage: Stage, service: TokenService): Pro
   const right = stage.accounts.rightOf(request.headers.get('authorization'));
   if (right === 'wrong') return refusal(401, ['UNAUTHORIZED', 'Invalid username or password']);
   const scopes = new URL(request.url).searchParams.getAll('scope').flatMap((one) => one.split(' '));
-  if (
-    service.strictScopes &&
-    !scopes.every((scope) => /^repository:[^:]+:(?:pull|push|\*|,)+$/.test(scope))
-  ) {
-    return refusal(400, ['INVALID_REQUEST', 'Unable to decode repository and actions']);
-  }
-  const grants = (await Promise.all(scopes.map((scope) => granted(scope, right, { stage, service })))).flat();
+  const grants = (await Promise.all(scopes.map((scope) => granted(scope, right, stage)))).flat();
   if (grants.length === 0 && scopes.length > 0 && service.nothingGranted) return service.nothingGranted();
-  const { expiresIn, lifetime = expiresIn ?? 60 } = service;
-  // Whoever is known may ask the registry as a whole who they are.
+  // An account may ask the registry as a whole who it is.
   const known = request.headers.has('authorization') ? [':pull'] : [];
   const token = stage.tokens.issue({
     grants: [...grants, ...known],
-    lifetimeMs: lifetime * 1000,
-    jwt: expiresIn === undefined,
+    lifetimeMs: service.expiresIn * 1000,
   });
-  return Response.json(expiresIn === undefined ? { token } : { token, expires_in: expiresIn });
+  return Response.json({ token, expires_in: service.expiresIn });
 }
 
-async function granted(
-  scope: string,
-  right: Right,
-  { stage, service }: { readonly stage: Stage; readonly service: TokenService },
-): Promise<readonly string[]> {
+/** A missing repository is hidden from accounts that could not create it. */
+async function granted(scope: string, right: Right, { repositories }: Stage): Promise<readonly string[]> {
   const [, name = '', actions = ''] = /^repository:([^:]+):(.*)$/.exec(scope) ?? [];
   const wanted = actions.split(',').filter((action) => action === 'pull' || action === 'push');
-  const { hidesMissingFrom = 'readers', createsOnPush = false } = service;
-  if (createsOnPush && right === 'push' && wanted.includes('push')) stage.repositories.create(name);
-  const hidden = hidesMissingFrom === 'everybody' || (hidesMissingFrom === 'readers' && right !== 'push');
-  if (hidden && !(await stage.repositories.exists(name))) return [];
+  if (right !== 'push' && !(await repositories.exists(name))) return [];
   return wanted.filter((action) => allows(right, action)).map((action) => `${name}:${action}`);
+}
+
+export interface BasicGuardOptions {
+  /** What its challenge says behind `Basic `. */
+  readonly challenge: string;
+  /** The response to an account whose right is too small. Default 403 DENIED. */
+  readonly tooSmall?: () => Response;
+}
+
+/** User and password in front of a registry; not asked for where anonymous clients may push. */
+export function basicGuard(next: Fetch, { accounts }: Stage, options: BasicGuardOptions): Fetch {
+  const {
+    challenge,
+    tooSmall = () => refusal(403, ['DENIED', 'requested access to the resource is denied']),
+  } = options;
+  return async (request) => {
+    if (accounts.open) return next(request);
+    const header = request.headers.get('authorization');
+    const wanted = isRead(request) ? 'pull' : 'push';
+    const right = header !== null && !/^Basic /i.test(header) ? 'wrong' : accounts.rightOf(header);
+    if (right !== 'wrong' && allows(right, wanted)) return next(request);
+    if (right !== 'wrong' && header !== null) return tooSmall();
+    return refusal(401, ['UNAUTHORIZED', 'authentication required'], {
+      headers: { 'www-authenticate': `Basic ${challenge}` },
+    });
+  };
 }
