@@ -1,5 +1,5 @@
 // Bundles src/ into dist/: few files to load, so that the command starts fast; most packages stay imports.
-// Built beside and then put in place, so that a command which runs meanwhile finds either build.
+// BuildRecord beside and then put in place, so that a command which runs meanwhile finds either build.
 import { chmod, copyFile, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';

@@ -59,9 +59,9 @@ export type {
   CatalogCallOptions,
   CatalogEntry,
   CatalogTarget,
+  EntryState,
   Registered,
   Registration,
-  Standing,
 } from './catalog/catalog-target.js';
 export type {
   AuditEvent,
@@ -116,8 +116,13 @@ export {
   type TargetPlace,
 } from './content/open-place.js';
 export type * from './content/store.js';
-export type { ExaminedLink, LinkName as ExaminedLinkName, LinkState } from './doctor/check-result.js';
-export { type Examination, type ExamineConnection, type ExamineOptions, examine } from './doctor/diagnose.js';
+export type { CheckResult, LinkName as ExaminedLinkName, LinkState } from './doctor/check-result.js';
+export {
+  type DiagnoseConnection,
+  type DiagnoseOptions,
+  type Diagnosis,
+  diagnose,
+} from './doctor/diagnose.js';
 export { type BuildSlotOptions, type HeldSlot, type QueuePlace, withBuildSlot } from './engine/build-slot.js';
 export type { Engine, EngineStatus, LocalImage } from './engine/engine.js';
 export { findEngine } from './engine/find-engine.js';
@@ -153,7 +158,7 @@ export { type PrunedImage, type PruneOptions, type PruneReport, pruneImages } fr
 export type { Descriptor } from './oci/descriptor.js';
 export { type Digest, digestOf, parseDigest } from './oci/digest.js';
 export type { Content, Image } from './oci/image.js';
-export { formatImagePlace, type ImagePlace, parseImagePlace } from './oci/image-place.js';
+export { formatImageLocation, type ImageLocation, parseImageLocation } from './oci/image-place.js';
 export { formatReference, parseReference, type Reference } from './oci/reference.js';
 export type { ImageSpec } from './project/config/image-spec.js';
 export { lintProject, type ProjectLint } from './project/lint-project.js';

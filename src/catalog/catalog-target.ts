@@ -21,7 +21,7 @@ export interface CatalogEntry {
 }
 
 /** What a catalog holds of an entry. */
-export type Standing =
+export type EntryState =
   | { readonly is: 'absent' }
   | Registered
   /** The same name and version with other content; `error` says so. */
@@ -49,7 +49,7 @@ export interface CatalogTarget {
   /** A bundle that only a fallback serves may be registered here. */
   readonly takesFallbacks: boolean;
   /** Asks and changes nothing. */
-  look(entry: CatalogEntry, options?: CatalogCallOptions): Promise<Standing>;
+  look(entry: CatalogEntry, options?: CatalogCallOptions): Promise<EntryState>;
   /** Registers what `look` found absent. A lost reply is resolved by looking again; never registers twice. */
   register(entry: CatalogEntry, options?: CatalogCallOptions): Promise<Registration>;
   /** Takes away what this program wrote for workflows that are no longer declared; gives what that is. */

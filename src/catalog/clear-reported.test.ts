@@ -3,7 +3,7 @@ import { catalogEntry } from '../../test/support/catalog-entry.js';
 import { tempDir } from '../../test/support/temp-dir.js';
 import { toAuditEvent } from './audit-event.js';
 import { openSpool } from './audit-spool.js';
-import { forgetTold } from './clear-reported.js';
+import { clearReported } from './clear-reported.js';
 import { openJournal } from './journal.js';
 
 test('intents that a killed run told of are ended, also where the telling arrived; others stay', async () => {
@@ -23,6 +23,6 @@ test('intents that a killed run told of are ended, also where the telling arrive
     await spool.append(toAuditEvent(note, origin));
   }
   await spool.confirm(['sent']);
-  await forgetTold(await openSpool(state.path, 'bundles-killed-run'), journal);
+  await clearReported(await openSpool(state.path, 'bundles-killed-run'), journal);
   expect((await journal.list(place)).map(({ entry }) => entry.name)).toEqual(['untold']);
 });

@@ -6,8 +6,8 @@ import type {
   CatalogCallOptions,
   CatalogEntry,
   CatalogTarget,
+  EntryState,
   Registration,
-  Standing,
 } from './catalog-target.js';
 import type { Workflow } from './data-storage-api.js';
 import type { DataStorageClient } from './data-storage-client.js';
@@ -27,7 +27,7 @@ const mostAttempts = 4;
 /** Registers flat workflow schemas with DataStorage. */
 export function dataStorageTarget(options: DataStorageTargetOptions): CatalogTarget {
   const { client, takesFallbacks = false, versionPrefix = '' } = options;
-  const look = async (entry: CatalogEntry, call: CatalogCallOptions = {}): Promise<Standing> => {
+  const look = async (entry: CatalogEntry, call: CatalogCallOptions = {}): Promise<EntryState> => {
     const version = versionPrefix + entry.version;
     const held = (await client.versionsOf(entry.name, call)).find((one) => one.version === version);
     return held === undefined ? { is: 'absent' } : standingOf(entry, { held, url: client.url });
@@ -41,7 +41,7 @@ export function dataStorageTarget(options: DataStorageTargetOptions): CatalogTar
   };
 }
 
-type Look = (entry: CatalogEntry, call: CatalogCallOptions) => Promise<Standing>;
+type Look = (entry: CatalogEntry, call: CatalogCallOptions) => Promise<EntryState>;
 
 async function register(
   entry: CatalogEntry,
@@ -85,7 +85,7 @@ async function register(
 function standingOf(
   entry: CatalogEntry,
   { held, url }: { readonly held: Workflow; readonly url: string },
-): Standing {
+): EntryState {
   if (held.content_hash === entry.contentHash) {
     const warnings: string[] = [];
     if (held.status !== 'active')

@@ -8,8 +8,8 @@ import type {
   CatalogCallOptions,
   CatalogEntry,
   CatalogTarget,
+  EntryState,
   Registered,
-  Standing,
 } from './catalog-target.js';
 import { type ClusterObject, type ClusterObjects, openClusterObjects, refused } from './cluster-objects.js';
 import { isMapping, parseContent } from './schema-content.js';
@@ -131,7 +131,7 @@ async function settled(
 function standingOf(
   entry: CatalogEntry,
   { live, cluster }: { readonly live: ClusterObject; readonly cluster: Cluster },
-): Standing {
+): EntryState {
   const document = parseContent(entry);
   const { canonicalHash } = workflowIdentity(document);
   if (hashOf(live) === canonicalHash) {

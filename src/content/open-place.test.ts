@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { fillStore } from '../../test/support/readable-contract.js';
 import { sampleImage } from '../../test/support/sample-image.js';
 import { tempDir } from '../../test/support/temp-dir.js';
-import { parseImagePlace } from '../oci/image-place.js';
+import { parseImageLocation } from '../oci/image-place.js';
 import { copyImage } from './copy-image.js';
 import { createMemoryStore } from './memory-store.js';
 import { openSourcePlace, openTargetPlace } from './open-place.js';
@@ -37,7 +37,7 @@ test('an image goes through every kind of place and stays what it is', async () 
     `docker-archive:${at('b.tar')}:quay.io/acme/y:v1`,
     `oci:${at('last')}:v1`,
     'quay.io/acme/z:v3',
-  ].map(parseImagePlace);
+  ].map(parseImageLocation);
   for (const [index, place] of places.entries()) {
     const from = places[index - 1];
     if (!from) continue;
@@ -63,7 +63,7 @@ test('without a tag a file must hold exactly one image', async () => {
   await using directory = tempDir();
   const { options } = await given();
   const path = join(directory.path, 'layout');
-  const layout = parseImagePlace(`oci:${path}`);
+  const layout = parseImageLocation(`oci:${path}`);
   await expect(openSourcePlace(layout, options)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   const target = await openTargetPlace(layout, options);
   await fillStore(target.store, [{ image: first, tags: ['v1', 'latest'] }]);
@@ -74,15 +74,15 @@ test('without a tag a file must hold exactly one image', async () => {
     details: { tags: ['latest', 'v1', 'v2'], images: 2 },
   });
   const { digest } = second.manifest.descriptor;
-  const byDigest = await openSourcePlace(parseImagePlace(`oci:${path}@${digest}`), options);
+  const byDigest = await openSourcePlace(parseImageLocation(`oci:${path}@${digest}`), options);
   expect((await byDigest.store.resolve(byDigest.wanted)).digest).toBe(digest);
 });
 
 test('a reference without tag and digest, and a digest to write to, are refused', async () => {
   const { options, asked } = await given();
   const refused = { code: 'REFERENCE_INVALID' };
-  await expect(openSourcePlace(parseImagePlace('quay.io/acme/x'), options)).rejects.toMatchObject(refused);
-  const pinned = parseImagePlace(`oci:x@sha256:${'a'.repeat(64)}`);
+  await expect(openSourcePlace(parseImageLocation('quay.io/acme/x'), options)).rejects.toMatchObject(refused);
+  const pinned = parseImageLocation(`oci:x@sha256:${'a'.repeat(64)}`);
   await expect(openTargetPlace(pinned, options)).rejects.toMatchObject(refused);
   expect(asked).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { BundlesError } from '../errors.js';
-import { type FilePlace, formatImagePlace, type ImagePlace } from '../oci/image-place.js';
+import { type FileLocation, formatImageLocation, type ImageLocation } from '../oci/image-place.js';
 import { parseReference, type Reference, referenceName } from '../oci/reference.js';
 import { isTag } from '../oci/repository-name.js';
 import { openArchiveStore } from './archive-store.js';
@@ -37,7 +37,7 @@ export interface TargetPlace<Repository> {
  * @throws REFERENCE_INVALID, NOT_FOUND, and for archives NOT_READABLE, ARCHIVE_INVALID, LAYOUT_INVALID, TOO_LARGE
  */
 export async function openSourcePlace<Repository>(
-  place: ImagePlace,
+  place: ImageLocation,
   { repository, signal }: OpenPlaceOptions<Repository>,
 ): Promise<SourcePlace<Repository>> {
   const options = signal ? { signal } : {};
@@ -60,7 +60,7 @@ export async function openSourcePlace<Repository>(
  * @throws REFERENCE_INVALID for a layout or archive with a digest, NOT_WRITABLE, DISK_FULL
  */
 export async function openTargetPlace<Repository>(
-  place: ImagePlace,
+  place: ImageLocation,
   { repository, name, signal }: OpenPlaceOptions<Repository> & { readonly name?: string },
 ): Promise<TargetPlace<Repository>> {
   const nothing = async () => undefined;
@@ -71,7 +71,7 @@ export async function openTargetPlace<Repository>(
   if (place.digest !== undefined) {
     throw new BundlesError(
       'REFERENCE_INVALID',
-      `Cannot write to ${JSON.stringify(formatImagePlace(place))}: a digest cannot be chosen`,
+      `Cannot write to ${JSON.stringify(formatImageLocation(place))}: a digest cannot be chosen`,
       { hint: 'Leave out the digest; it is what the bytes give' },
     );
   }
@@ -84,7 +84,7 @@ export async function openTargetPlace<Repository>(
 }
 
 /** The tag of `quay.io/acme/hello:v1`, and the repository that it belongs to. */
-function namesOf({ image }: FilePlace): { readonly tag: string | undefined; readonly name?: string } {
+function namesOf({ image }: FileLocation): { readonly tag: string | undefined; readonly name?: string } {
   if (image === undefined || isTag(image)) return { tag: image };
   const reference = parseReference(image);
   return { tag: reference.tag, name: referenceName(reference) };
@@ -92,19 +92,19 @@ function namesOf({ image }: FilePlace): { readonly tag: string | undefined; read
 
 async function onlyImage(
   store: TagLister & ManifestLister,
-  place: FilePlace,
+  place: FileLocation,
   options: CallOptions,
 ): Promise<string> {
   const [first, ...others] = await store.manifests(options);
   if (first && others.length === 0) return first.digest;
-  const where = JSON.stringify(formatImagePlace(place));
+  const where = JSON.stringify(formatImageLocation(place));
   if (!first) {
     throw new BundlesError('NOT_FOUND', `Cannot find an image in ${where}: there is none`, {
       hint:
         place.kind === 'oci'
           ? 'A layout is a directory with index.json; a tar file of it is oci-archive:FILE'
           : 'Write it again',
-      details: { place: formatImagePlace(place) },
+      details: { place: formatImageLocation(place) },
     });
   }
   const tags = await store.tags(options);
@@ -115,15 +115,15 @@ async function onlyImage(
     {
       hint:
         tags.length > 0
-          ? `It has the tags ${shown}: write ${formatImagePlace({ ...place, image: tags[0] ?? '' })}`
+          ? `It has the tags ${shown}: write ${formatImageLocation({ ...place, image: tags[0] ?? '' })}`
           : 'Name one by its digest, with @sha256:… behind the path',
       details: { tags, images: others.length + 1 },
     },
   );
 }
 
-function withoutTag(place: ImagePlace): BundlesError {
-  const text = formatImagePlace(place);
+function withoutTag(place: ImageLocation): BundlesError {
+  const text = formatImageLocation(place);
   return new BundlesError(
     'REFERENCE_INVALID',
     `Cannot read ${JSON.stringify(text)}: no tag and no digest given`,

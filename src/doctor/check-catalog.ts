@@ -5,7 +5,7 @@ import { findRunningCatalog } from '../catalog-server/find-running-catalog.js';
 import type { Cluster } from '../cluster/open-cluster.js';
 import type { Fetch } from '../http/fetch.js';
 import type { Catalog, Project } from '../project/project.js';
-import { fine, type Look, notConfigured, warning } from './check-result.js';
+import { type CheckOutcome, fine, notConfigured, warning } from './check-result.js';
 
 export interface CatalogQuestion {
   readonly project: Project;
@@ -18,7 +18,7 @@ export interface CatalogQuestion {
 }
 
 /** Whether the declared catalog answers, is well, and speaks the interface of this program. @throws CATALOG_UNREACHABLE, CATALOG_REFUSED, CLUSTER_… */
-export async function lookAtCatalog(question: CatalogQuestion, signal: AbortSignal): Promise<Look> {
+export async function checkCatalog(question: CatalogQuestion, signal: AbortSignal): Promise<CheckOutcome> {
   const { project, stateDirectory } = question;
   const { catalog } = project;
   switch (catalog.kind) {
@@ -44,7 +44,7 @@ async function lookAtObjects(
   { kind, context: name }: Extract<Catalog, { kind: 'kubernetes' }>,
   { openCluster }: CatalogQuestion,
   signal: AbortSignal,
-): Promise<Look> {
+): Promise<CheckOutcome> {
   const cluster = await openCluster(name);
   const { VersionApi } = await import('@kubernetes/client-node');
   const api = cluster.config.makeApiClient(VersionApi);
@@ -57,7 +57,7 @@ async function lookAtService(
   { kind, url }: Extract<Catalog, { kind: 'data-storage' }>,
   { fetch, clock, token }: CatalogQuestion,
   signal: AbortSignal,
-): Promise<Look> {
+): Promise<CheckOutcome> {
   const client = createDataStorageClient({ fetch, clock, url, token, timeoutMs: 5000, attempts: 2 });
   const { healthy, said } = await client.health({ signal });
   // Later generations have health too: only the answer to a question tells which one this is.

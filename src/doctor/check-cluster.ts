@@ -2,14 +2,14 @@ import { clusterReach } from '../bundle/cluster-reach.js';
 import { findClusterRegistry } from '../cluster/find-cluster-registry.js';
 import type { Cluster } from '../cluster/open-cluster.js';
 import type { Project } from '../project/project.js';
-import { type ExaminedLink, fine, type Look, warning } from './check-result.js';
+import { type CheckOutcome, type CheckResult, fine, warning } from './check-result.js';
 
 /** Whether there is a registry that both this machine and the cluster reach. @throws CLUSTER_CONFIG_INVALID, CLUSTER_UNREACHABLE, CLUSTER_REFUSED, CLUSTER_NO_REGISTRY */
-export async function lookAtCluster(
+export async function checkCluster(
   open: () => Promise<Cluster>,
   environment: Readonly<Record<string, string | undefined>>,
   signal: AbortSignal,
-): Promise<Look> {
+): Promise<CheckOutcome> {
   const cluster = await open();
   const { context } = cluster;
   const { kind, pull, because } = await findClusterRegistry(cluster, { environment, signal });
@@ -17,7 +17,7 @@ export async function lookAtCluster(
 }
 
 /** How Tekton's resolver speaks to each host that references of the project name, and whether it gets through. */
-export function lookAtResolver(project: Project): ExaminedLink[] {
+export function checkResolver(project: Project): CheckResult[] {
   return hostsOf(project).map((host) => {
     const declared = project.registries.get(host);
     const privateAuthority = declared?.caFile !== undefined || declared?.insecureSkipTlsVerify === true;

@@ -3,7 +3,7 @@ import { emptyLock, type Lock } from '../project/lock/lock.js';
 import { readLock } from '../project/lock/lock-file.js';
 import type { Project, ProjectOverrides } from '../project/project.js';
 import { readProject } from '../project/read-project.js';
-import { broken, fine, type Look } from './check-result.js';
+import { broken, type CheckOutcome, fine } from './check-result.js';
 
 export interface ConfigurationPlace {
   readonly file: string;
@@ -13,14 +13,14 @@ export interface ConfigurationPlace {
 }
 
 export interface SeenConfiguration {
-  readonly look: Look;
+  readonly look: CheckOutcome;
   /** Undefined where it cannot be read. */
   readonly project: Project | undefined;
   readonly lock: Lock;
 }
 
 /** Whether bundles.yaml and its lock can be read. */
-export async function lookAtConfiguration(
+export async function checkConfiguration(
   { file, overrides = {}, lockFile }: ConfigurationPlace,
   signal: AbortSignal,
 ): Promise<SeenConfiguration> {

@@ -3,7 +3,7 @@ import { BundlesError } from '../errors.js';
 import type { Reference } from '../oci/reference.js';
 import type { RegistryClient } from '../registry/client.js';
 import { isRefused } from './check-registry.js';
-import { broken, fine, type Look, notConfigured, warning } from './check-result.js';
+import { broken, type CheckOutcome, fine, notConfigured, warning } from './check-result.js';
 
 export interface CredentialQuestion {
   readonly keychain: Keychain;
@@ -14,10 +14,10 @@ export interface CredentialQuestion {
 }
 
 /** Where the credential for a registry stands, and whether the registry takes it. The value is never shown. */
-export async function lookAtCredentials(
+export async function checkCredentials(
   { keychain, passedOver, client, reference }: CredentialQuestion,
   signal: AbortSignal,
-): Promise<Look> {
+): Promise<CheckOutcome> {
   const { registry: host, repository } = reference;
   const found = await keychain.find({ registry: host, repository }, { signal });
   if (!found) {

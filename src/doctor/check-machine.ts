@@ -2,7 +2,7 @@ import { findEngine } from '../engine/find-engine.js';
 import { type MemoryPlaces, readMemory } from '../engine/memory.js';
 import { freeBytes } from '../engine/preflight.js';
 import { BundlesError, isBundlesError } from '../errors.js';
-import { broken, fine, type Look, notConfigured, troubled } from './check-result.js';
+import { broken, type CheckOutcome, fine, notConfigured, troubled } from './check-result.js';
 
 export interface EngineQuestion {
   /** podman, buildah or docker, or the path of one; undefined for the first that is there. */
@@ -14,10 +14,10 @@ export interface EngineQuestion {
 }
 
 /** Whether a container engine is there and answers. Where nobody needs it, one that does not is no more than odd. */
-export async function lookAtEngine(
+export async function checkEngine(
   { engine: wanted, environment, needed, withinMs }: EngineQuestion,
   signal: AbortSignal,
-): Promise<Look> {
+): Promise<CheckOutcome> {
   const judge = needed || wanted !== undefined ? broken : troubled;
   const limit = AbortSignal.timeout(withinMs);
   let program = wanted ?? 'the engine';
@@ -44,7 +44,7 @@ function silent(program: string, withinMs: number): BundlesError {
 }
 
 /** Whether the disk of a directory has room. */
-export async function lookAtDisk(directory: string, wanted: number): Promise<Look> {
+export async function checkDisk(directory: string, wanted: number): Promise<CheckOutcome> {
   const free = await freeBytes(directory);
   if (free === undefined) return notConfigured(`nobody can say how much is free at ${directory}`);
   const details = { directory, free, wanted };
@@ -55,7 +55,7 @@ export async function lookAtDisk(directory: string, wanted: number): Promise<Loo
 }
 
 /** Whether this machine, or the control group that holds us, has memory left. */
-export async function lookAtMemory(wanted: number, places?: MemoryPlaces): Promise<Look> {
+export async function checkMemory(wanted: number, places?: MemoryPlaces): Promise<CheckOutcome> {
   const { available, by } = await readMemory(places);
   const details = { available, by, wanted };
   if (available >= wanted) return fine(`${mebibytes(available)} available in ${by}`, details);

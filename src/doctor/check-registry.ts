@@ -2,7 +2,7 @@ import { type BundlesError, isBundlesError, toBundlesError } from '../errors.js'
 import type { Digest } from '../oci/digest.js';
 import { formatReference, type Reference } from '../oci/reference.js';
 import type { RegistryClient } from '../registry/client.js';
-import { broken, fine, type Look, warning } from './check-result.js';
+import { broken, type CheckOutcome, fine, warning } from './check-result.js';
 
 export interface RegistryQuestion {
   readonly client: RegistryClient;
@@ -14,10 +14,10 @@ export interface RegistryQuestion {
 }
 
 /** Whether a registry answers and what it says of a tag: one HEAD, asking for no right to push. */
-export async function lookAtRegistry(
+export async function checkRegistry(
   { client, reference, digest, credential }: RegistryQuestion,
   signal: AbortSignal,
-): Promise<Look> {
+): Promise<CheckOutcome> {
   const { registry: host, tag } = reference;
   const shown = formatReference(reference);
   try {
@@ -44,11 +44,11 @@ export async function lookAtRegistry(
 }
 
 /** Whether the registry of a fallback answers. */
-export async function lookAtFallbackRegistry(
+export async function checkFallbackRegistry(
   question: Omit<RegistryQuestion, 'credential'>,
   signal: AbortSignal,
-): Promise<Look> {
-  const look = await lookAtRegistry({ ...question, credential: undefined }, signal);
+): Promise<CheckOutcome> {
+  const look = await checkRegistry({ ...question, credential: undefined }, signal);
   if (look.state !== 'warning') return look;
   // Its tags are ours to move.
   return fine(look.message, look.details);

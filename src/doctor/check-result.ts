@@ -20,7 +20,7 @@ export type LinkName =
 export type LinkState = 'ok' | 'warning' | 'broken' | 'not-configured' | 'skipped';
 
 /** What was found of one link; a link that is about several hosts is found several times. */
-export interface ExaminedLink {
+export interface CheckResult {
   readonly link: LinkName;
   readonly state: LinkState;
   readonly message: string;
@@ -33,34 +33,34 @@ export interface ExaminedLink {
 }
 
 /** What a look at one link says; which link it is, its caller knows. */
-export type Look = Omit<ExaminedLink, 'link'>;
+export type CheckOutcome = Omit<CheckResult, 'link'>;
 
-type Details = ExaminedLink['details'];
+type Details = CheckResult['details'];
 
-export function fine(message: string, details: Details = {}): Look {
+export function fine(message: string, details: Details = {}): CheckOutcome {
   return { state: 'ok', message, remedy: null, code: null, details };
 }
 
-export function warning(message: string, remedy: string, details: Details = {}): Look {
+export function warning(message: string, remedy: string, details: Details = {}): CheckOutcome {
   return { state: 'warning', message, remedy, code: null, details };
 }
 
-export function notConfigured(message: string, details: Details = {}): Look {
+export function notConfigured(message: string, details: Details = {}): CheckOutcome {
   return { state: 'not-configured', message, remedy: null, code: null, details };
 }
 
-export function skipped(message: string): Look {
+export function skipped(message: string): CheckOutcome {
   return { state: 'skipped', message, remedy: null, code: null, details: {} };
 }
 
 /** A link is broken by the error that its user would get; the error's hint is the remedy. */
-export function broken(error: unknown, details: Details = {}): Look {
+export function broken(error: unknown, details: Details = {}): CheckOutcome {
   const { code, message, hint, details: facts }: BundlesError = toBundlesError(error);
   const remedy = hint ?? `docs/errors.md tells what ${code} means`;
   return { state: 'broken', message, remedy, code, details: { ...facts, ...details } };
 }
 
 /** The same where nobody needs the link now. */
-export function troubled(error: unknown, details: Details = {}): Look {
+export function troubled(error: unknown, details: Details = {}): CheckOutcome {
   return { ...broken(error, details), state: 'warning', code: null };
 }

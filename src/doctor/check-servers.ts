@@ -8,10 +8,10 @@ import { parseReference } from '../oci/reference.js';
 import type { BundleSpec, Project } from '../project/project.js';
 import type { RegistryClient } from '../registry/client.js';
 import { findRunningRegistry } from '../registry-server/find-running.js';
-import { lookAtCatalog } from './check-catalog.js';
-import { lookAtCredentials } from './check-credentials.js';
-import { lookAtFallbackRegistry, lookAtRegistry } from './check-registry.js';
-import { type ExaminedLink, fine, type Look, notConfigured } from './check-result.js';
+import { checkCatalog } from './check-catalog.js';
+import { checkCredentials } from './check-credentials.js';
+import { checkFallbackRegistry, checkRegistry } from './check-registry.js';
+import { type CheckOutcome, type CheckResult, fine, notConfigured } from './check-result.js';
 import type { Within } from './check-within.js';
 
 export interface ServersQuestion {
@@ -29,21 +29,21 @@ export interface ServersQuestion {
 }
 
 /** What is asked over the network: for each host its credential and its registry, then fallback and catalog. */
-export async function lookAtServers(question: ServersQuestion): Promise<ExaminedLink[]> {
+export async function checkServers(question: ServersQuestion): Promise<CheckResult[]> {
   const { project, client, fetch, digests, within, clock, stateDirectory } = question;
   const { keychain, passedOver = () => [], catalogToken: token, openCluster } = question;
   const hosts = firstOfHosts(project).map(async ({ name, reference }) => {
     const credentials = await within('credentials', 'CREDENTIALS_INVALID', (inTime) =>
-      lookAtCredentials({ keychain, passedOver, client, reference }, inTime),
+      checkCredentials({ keychain, passedOver, client, reference }, inTime),
     );
     const credential = credentials.state === 'ok' ? String(credentials.details.source) : undefined;
     const registry = await within('registry', 'REGISTRY_UNREACHABLE', (inTime) =>
-      lookAtRegistry({ client, reference, digest: digests.get(name), credential }, inTime),
+      checkRegistry({ client, reference, digest: digests.get(name), credential }, inTime),
     );
     return [credentials, registry];
   });
   const catalog = within('catalog', 'CATALOG_UNREACHABLE', (inTime) =>
-    lookAtCatalog({ project, stateDirectory, fetch, clock, token, openCluster }, inTime),
+    checkCatalog({ project, stateDirectory, fetch, clock, token, openCluster }, inTime),
   );
   const fallback = within('fallback', 'NO_FALLBACK', (inTime) => lookAtFallback(question, inTime));
   const [found, ...others] = await Promise.all([Promise.all(hosts), fallback, catalog]);
@@ -61,7 +61,7 @@ function firstOfHosts({ bundles }: Project): readonly BundleSpec[] {
 async function lookAtFallback(
   { project, client, digests, stateDirectory }: ServersQuestion,
   signal: AbortSignal,
-): Promise<Look> {
+): Promise<CheckOutcome> {
   const { fallback, bundles } = project;
   const [spec] = bundles;
   if (fallback.kind === 'none')
@@ -74,5 +74,5 @@ async function lookAtFallback(
   if (!spec) return fine(`${fallback.registry}, with no bundle to keep`, { kind: 'registry' });
   const { tag } = spec.reference;
   const reference = { ...parseReference(`${fallback.registry}/${spec.name}:${tag}`), tag };
-  return lookAtFallbackRegistry({ client, reference, digest: digests.get(spec.name) }, signal);
+  return checkFallbackRegistry({ client, reference, digest: digests.get(spec.name) }, signal);
 }

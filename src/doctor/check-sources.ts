@@ -1,11 +1,11 @@
-import { buildCandidate } from '../ensure/bundle/local-bundle.js';
+import { buildLocalBundle } from '../ensure/bundle/local-bundle.js';
 import { type BundlesError, type ErrorCode, toBundlesError } from '../errors.js';
 import { createImageResolver } from '../images/image-resolver.js';
 import type { Digest } from '../oci/digest.js';
 import type { Lock } from '../project/lock/lock.js';
 import type { Project } from '../project/project.js';
 import type { RegistryClient } from '../registry/client.js';
-import { broken, fine, type Look, troubled } from './check-result.js';
+import { broken, type CheckOutcome, fine, troubled } from './check-result.js';
 
 export interface SourcesPlace {
   readonly project: Project;
@@ -15,13 +15,13 @@ export interface SourcesPlace {
 }
 
 export interface SeenSources {
-  readonly look: Look;
+  readonly look: CheckOutcome;
   /** Of the bundles that can be built. */
   readonly digests: ReadonlyMap<string, Digest>;
 }
 
 /** Whether every declared bundle can be built. */
-export async function lookAtSources(
+export async function checkSources(
   { project, lock, client }: SourcesPlace,
   signal: AbortSignal,
 ): Promise<SeenSources> {
@@ -33,7 +33,7 @@ export async function lookAtSources(
     signal.throwIfAborted();
     try {
       const entry = lock.entries.get(spec.name);
-      const candidate = await buildCandidate(
+      const candidate = await buildLocalBundle(
         { project, spec, entry, created: undefined, images },
         { signal },
       );
@@ -50,7 +50,7 @@ export async function lookAtSources(
 function judge(
   failures: readonly { readonly name: string; readonly error: BundlesError }[],
   { built, warnings }: { readonly built: number; readonly warnings: readonly string[] },
-): Look {
+): CheckOutcome {
   const own = failures.find(({ error }) => !ofRegistry.has(error.code));
   const first = own ?? failures[0];
   const details = { built, failed: failures.map(({ name }) => name), warnings };

@@ -1,10 +1,10 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { errnoOf, writeError } from '../fs/machine-error.js';
-import { fine, type Look } from './check-result.js';
+import { type CheckOutcome, fine } from './check-result.js';
 
 /** Whether the state directory can be written, or made; nothing is written to find out. @throws NOT_WRITABLE */
-export async function lookAtState(directory: string): Promise<Look> {
+export async function checkState(directory: string): Promise<CheckOutcome> {
   const place = await nearest(directory, directory);
   try {
     await access(place, constants.W_OK | constants.X_OK);

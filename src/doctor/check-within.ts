@@ -1,9 +1,9 @@
 import type { Clock } from '../async/clock.js';
 import { createDeadline } from '../async/deadline.js';
 import { BundlesError, type ErrorCode } from '../errors.js';
-import { broken, type ExaminedLink, type LinkName, type Look } from './check-result.js';
+import { broken, type CheckOutcome, type CheckResult, type LinkName } from './check-result.js';
 
-export interface LookOptions {
+export interface CheckOptions {
   readonly clock: Clock;
   readonly signal?: AbortSignal | undefined;
   /** How long the look may take. */
@@ -12,19 +12,19 @@ export interface LookOptions {
   readonly late: ErrorCode;
 }
 
-/** `lookWithin` with what is the same for all links of a run. */
+/** `checkWithin` with what is the same for all links of a run. */
 export type Within = (
   link: LinkName,
   late: ErrorCode,
-  look: (signal: AbortSignal) => Promise<Look>,
-) => Promise<ExaminedLink>;
+  look: (signal: AbortSignal) => Promise<CheckOutcome>,
+) => Promise<CheckResult>;
 
 /** One look at a link within its time; what it throws breaks the link. @throws the signal's reason alone */
-export async function lookWithin(
+export async function checkWithin(
   link: LinkName,
-  { clock, signal, withinMs, late }: LookOptions,
-  look: (signal: AbortSignal) => Promise<Look>,
-): Promise<ExaminedLink> {
+  { clock, signal, withinMs, late }: CheckOptions,
+  look: (signal: AbortSignal) => Promise<CheckOutcome>,
+): Promise<CheckResult> {
   const deadline = createDeadline(clock, signal);
   try {
     return { link, ...(await deadline.within(withinMs, look(deadline.signal))) };
@@ -36,7 +36,7 @@ export async function lookWithin(
   }
 }
 
-function tooLate(link: LinkName, { withinMs, late }: Pick<LookOptions, 'withinMs' | 'late'>): BundlesError {
+function tooLate(link: LinkName, { withinMs, late }: Pick<CheckOptions, 'withinMs' | 'late'>): BundlesError {
   return new BundlesError(late, `Cannot look at the ${link}: no answer within ${withinMs / 1000} s`, {
     hint: lateHints[link] ?? 'Look whether what is asked there still answers, then try again',
     details: { withinMs },

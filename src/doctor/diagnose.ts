@@ -9,23 +9,23 @@ import type { Digest } from '../oci/digest.js';
 import type { Project } from '../project/project.js';
 import type { ReportedError } from '../publish/reported-error.js';
 import type { RegistryClient } from '../registry/client.js';
-import { lookAtCluster, lookAtResolver } from './check-cluster.js';
-import { type ConfigurationPlace, lookAtConfiguration } from './check-configuration.js';
-import { lookAtDisk, lookAtEngine, lookAtMemory } from './check-machine.js';
-import { broken, type ExaminedLink, type LinkName, skipped } from './check-result.js';
-import { lookAtServers } from './check-servers.js';
-import { lookAtSources } from './check-sources.js';
-import { lookAtState } from './check-state.js';
-import { lookWithin, type Within } from './check-within.js';
+import { checkCluster, checkResolver } from './check-cluster.js';
+import { type ConfigurationPlace, checkConfiguration } from './check-configuration.js';
+import { checkDisk, checkEngine, checkMemory } from './check-machine.js';
+import { broken, type CheckResult, type LinkName, skipped } from './check-result.js';
+import { checkServers } from './check-servers.js';
+import { checkSources } from './check-sources.js';
+import { checkState } from './check-state.js';
+import { checkWithin, type Within } from './check-within.js';
 import { watchClock } from './watch-clock.js';
 
 /** How registries and catalog are asked. */
-export interface ExamineConnection {
+export interface DiagnoseConnection {
   readonly fetch: Fetch;
   readonly client: RegistryClient;
 }
 
-export interface ExamineOptions extends ConfigurationPlace {
+export interface DiagnoseOptions extends ConfigurationPlace {
   /** Default: `.bundles` beside bundles.yaml. */
   readonly stateDirectory?: string | undefined;
   /** For programs that are run: helpers, engines. */
@@ -34,7 +34,7 @@ export interface ExamineOptions extends ConfigurationPlace {
   /** What the keychain passed over, as its `warn` was told. Default: nothing. */
   readonly passedOver?: (() => readonly string[]) | undefined;
   /** Called once the project is known; all that it sends goes through `watch`, which reads the servers' clocks. */
-  readonly connect: (project: Project, watch: (fetch: Fetch) => Fetch) => Promise<ExamineConnection>;
+  readonly connect: (project: Project, watch: (fetch: Fetch) => Fetch) => Promise<DiagnoseConnection>;
   /** Opens the cluster of a kubeconfig's context. */
   readonly openCluster: (context: string | undefined) => Promise<Cluster>;
   /** The cluster whose resolver is to read the bundles; undefined: it is not looked at. */
@@ -53,10 +53,10 @@ export interface ExamineOptions extends ConfigurationPlace {
 }
 
 /** The document that `doctor --output json` prints. */
-export interface Examination {
+export interface Diagnosis {
   readonly version: 1;
   /** In the order in which one rests on another. */
-  readonly links: readonly ExaminedLink[];
+  readonly links: readonly CheckResult[];
   readonly error: ReportedError | null;
 }
 
@@ -66,11 +66,11 @@ export interface Examination {
  *
  * @throws the signal's reason alone
  */
-export async function examine(options: ExamineOptions): Promise<Examination> {
+export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
   const { clock = systemClock, signal = new AbortController().signal, withinMs = 20_000 } = options;
-  const within: Within = (link, late, look) => lookWithin(link, { clock, signal, withinMs, late }, look);
-  const { look, project, lock } = await lookAtConfiguration(options, signal);
-  const configuration: ExaminedLink = { link: 'configuration', ...look };
+  const within: Within = (link, late, look) => checkWithin(link, { clock, signal, withinMs, late }, look);
+  const { look, project, lock } = await checkConfiguration(options, signal);
+  const configuration: CheckResult = { link: 'configuration', ...look };
   const stateDirectory = options.stateDirectory ?? join(project?.directory ?? '.', '.bundles');
   const around = Promise.all([
     lookAtThisMachine({ options, project, within, stateDirectory, withinMs }),
@@ -79,7 +79,7 @@ export async function examine(options: ExamineOptions): Promise<Examination> {
   // Awaited below; what aborts the whole is told there.
   around.catch(() => undefined);
   if (!project) {
-    const rest = dependent.map((link): ExaminedLink => ({ link, ...skipped('waits for the configuration') }));
+    const rest = dependent.map((link): CheckResult => ({ link, ...skipped('waits for the configuration') }));
     return ordered([configuration, ...rest, ...(await around)]);
   }
   const watch = watchClock(clock);
@@ -91,18 +91,18 @@ export async function examine(options: ExamineOptions): Promise<Examination> {
   const { connection, failure } = connected;
   let digests: ReadonlyMap<string, Digest> = new Map();
   const sources = await within('sources', 'NOT_READABLE', async (inTime) => {
-    const seen = await lookAtSources({ project, lock, client: connection?.client }, inTime);
+    const seen = await checkSources({ project, lock, client: connection?.client }, inTime);
     digests = seen.digests;
     return seen.look;
   });
   if (!connection) {
     const waiting = (['credentials', 'clock', 'fallback', 'catalog'] as const).map(
-      (link): ExaminedLink => ({ link, ...skipped('waits for the registry') }),
+      (link): CheckResult => ({ link, ...skipped('waits for the registry') }),
     );
-    const registry: ExaminedLink = { link: 'registry', ...broken(failure) };
+    const registry: CheckResult = { link: 'registry', ...broken(failure) };
     return ordered([configuration, sources, registry, ...waiting, ...(await around)]);
   }
-  const servers = await lookAtServers({
+  const servers = await checkServers({
     ...options,
     ...connection,
     project,
@@ -111,7 +111,7 @@ export async function examine(options: ExamineOptions): Promise<Examination> {
     clock,
     stateDirectory,
   });
-  const time: ExaminedLink = { link: 'clock', ...watch.look() };
+  const time: CheckResult = { link: 'clock', ...watch.look() };
   return ordered([configuration, sources, ...servers, time, ...(await around)]);
 }
 
@@ -121,13 +121,13 @@ const order: readonly LinkName[] = [
 ];
 const dependent = ['sources', 'credentials', 'registry', 'clock', 'fallback', 'catalog'] as const;
 
-function ordered(links: readonly ExaminedLink[]): Examination {
-  const at = ({ link }: ExaminedLink) => order.indexOf(link);
+function ordered(links: readonly CheckResult[]): Diagnosis {
+  const at = ({ link }: CheckResult) => order.indexOf(link);
   return { version: 1, links: [...links].sort((one, other) => at(one) - at(other)), error: null };
 }
 
 interface AroundQuestion {
-  readonly options: ExamineOptions;
+  readonly options: DiagnoseOptions;
   readonly project: Project | undefined;
   readonly within: Within;
 }
@@ -136,12 +136,12 @@ async function lookAtTheCluster({
   options: { cluster, openCluster, environment },
   project,
   within,
-}: AroundQuestion): Promise<ExaminedLink[]> {
+}: AroundQuestion): Promise<CheckResult[]> {
   if (!cluster) return [];
   const found = await within('cluster', 'CLUSTER_UNREACHABLE', (inTime) =>
-    lookAtCluster(() => openCluster(cluster.context), environment, inTime),
+    checkCluster(() => openCluster(cluster.context), environment, inTime),
   );
-  return [found, ...(project ? lookAtResolver(project) : [])];
+  return [found, ...(project ? checkResolver(project) : [])];
 }
 
 interface MachineQuestion extends AroundQuestion {
@@ -155,17 +155,17 @@ function lookAtThisMachine({
   within,
   stateDirectory,
   withinMs,
-}: MachineQuestion): Promise<ExaminedLink[]> {
+}: MachineQuestion): Promise<CheckResult[]> {
   const needed = (project?.images.length ?? 0) > 0;
   const disk = options.minDiskBytes ?? (needed ? 2 * 2 ** 30 : 64 * 2 ** 20);
   const memory = options.minMemoryBytes ?? (needed ? 2 ** 30 : 128 * 2 ** 20);
   const engineMs = Math.min(10_000, withinMs / 2);
   return Promise.all([
-    within('state', 'NOT_WRITABLE', () => lookAtState(stateDirectory)),
+    within('state', 'NOT_WRITABLE', () => checkState(stateDirectory)),
     within('engine', 'ENGINE_FAILED', (inTime) =>
-      lookAtEngine({ engine, environment, needed, withinMs: engineMs }, inTime),
+      checkEngine({ engine, environment, needed, withinMs: engineMs }, inTime),
     ),
-    within('disk', 'RESOURCES_LOW', () => lookAtDisk(stateDirectory, disk)),
-    within('memory', 'RESOURCES_LOW', () => lookAtMemory(memory)),
+    within('disk', 'RESOURCES_LOW', () => checkDisk(stateDirectory, disk)),
+    within('memory', 'RESOURCES_LOW', () => checkMemory(memory)),
   ]);
 }

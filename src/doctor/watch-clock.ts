@@ -1,12 +1,12 @@
 import type { Clock } from '../async/clock.js';
 import type { Fetch } from '../http/fetch.js';
-import { fine, type Look, notConfigured, warning } from './check-result.js';
+import { type CheckOutcome, fine, notConfigured, warning } from './check-result.js';
 
 /** How far servers and this machine disagree about the time. */
 export interface ClockWatch {
   /** Sends by the one given and notes the date of every answer. */
   readonly fetch: (inner: Fetch) => Fetch;
-  look(): Look;
+  look(): CheckOutcome;
 }
 
 const tolerableMs = 5 * 60_000;

@@ -8,7 +8,7 @@ import { systemClock } from '../async/system-clock.js';
 import { ownIdentity } from '../fs/process-identity.js';
 import { newTicket } from '../fs/ticket.js';
 import { type BuildSlotOptions, withBuildSlot } from './build-slot.js';
-import { formatSlotMark, parseSlotMark } from './slot-claim.js';
+import { formatSlotClaim, parseSlotClaim } from './slot-claim.js';
 import { requireSlotDirectory } from './slot-directory.js';
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -75,9 +75,9 @@ test('a slot whose holder died stays taken while its build lives, and is free af
   const self = await ownIdentity();
   const wish = { queue: 'build', ticket: newTicket({ ...systemClock, now: () => 0 }), limit: 1 };
   const dead = { ...self, pid: 2 ** 22 + 1 };
-  writeFileSync(join(directory.path, formatSlotMark({ ...wish, owner: dead, role: 'hold' })), '');
+  writeFileSync(join(directory.path, formatSlotClaim({ ...wish, owner: dead, role: 'hold' })), '');
   // This very process stands for the build.
-  const build = join(directory.path, formatSlotMark({ ...wish, owner: self, role: 'build' }));
+  const build = join(directory.path, formatSlotClaim({ ...wish, owner: self, role: 'build' }));
   writeFileSync(build, '');
   let entered = false;
   const waiting = withBuildSlot({ directory: directory.path, limit: 1, clock: systemClock }, async () => {
@@ -97,7 +97,7 @@ test('a slot whose holder died stays taken while its build lives, and is free af
 test('what lies there and is no mark of a process is passed over', async () => {
   await using directory = tempDir();
   const self = await ownIdentity();
-  const name = formatSlotMark({
+  const name = formatSlotClaim({
     queue: 'build',
     ticket: newTicket(systemClock),
     limit: 1,
@@ -114,8 +114,8 @@ test('what lies there and is no mark of a process is passed over', async () => {
 test('a mark is its name, and any other text is none', () => {
   fc.assert(
     fc.property(fc.string({ maxLength: 120 }), (text) => {
-      const mark = parseSlotMark(text);
-      if (mark !== undefined) expect(formatSlotMark(mark)).toBe(text);
+      const mark = parseSlotClaim(text);
+      if (mark !== undefined) expect(formatSlotClaim(mark)).toBe(text);
     }),
   );
 });

@@ -6,7 +6,7 @@ import { keepFresh } from '../fs/heartbeat.js';
 import { writeError } from '../fs/machine-error.js';
 import { ownIdentity, type ProcessIdentity } from '../fs/process-identity.js';
 import { newTicket } from '../fs/ticket.js';
-import { formatSlotMark, type SlotMark, type SlotRole, wishPrefix } from './slot-claim.js';
+import { claimPrefix, formatSlotClaim, type SlotClaim, type SlotRole } from './slot-claim.js';
 import { createSlotWatch, type SlotsSeen } from './slot-watch.js';
 
 export interface BuildSlotOptions {
@@ -57,7 +57,7 @@ export async function withBuildSlot<T>(
   try {
     await marks.put('wait');
     const waitedMs = await waitForTurn({ ...options, queue, ticket: wish.ticket }, marks);
-    return await task({ directory, prefix: wishPrefix(wish), waitedMs });
+    return await task({ directory, prefix: claimPrefix(wish), waitedMs });
   } finally {
     await marks.removeAll();
   }
@@ -111,12 +111,12 @@ function createMarks(
     wish,
     clock,
   }: {
-    readonly wish: Omit<SlotMark, 'role'> & { readonly owner: ProcessIdentity };
+    readonly wish: Omit<SlotClaim, 'role'> & { readonly owner: ProcessIdentity };
     readonly clock: Clock;
   },
 ): Marks {
   const beating = new Map<SlotRole, AbortController>();
-  const fileOf = (role: SlotRole) => join(directory, formatSlotMark({ ...wish, role }));
+  const fileOf = (role: SlotRole) => join(directory, formatSlotClaim({ ...wish, role }));
   const remove = async (role: SlotRole) => {
     beating.get(role)?.abort();
     beating.delete(role);

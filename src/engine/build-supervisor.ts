@@ -3,7 +3,7 @@
  * is the holder's lifeline; when that ends, by SIGKILL too, the build is ended with all that it started. Where the
  * system can (setpriv, on Linux), the build also dies with this process.
  *
- * Argument: a `KeeperOrder` as JSON. Exit status: that of the build, 128 and the number of the signal that ended it.
+ * Argument: a `SupervisorOrder` as JSON. Exit status: that of the build, 128 and the number of the signal that ended it.
  */
 import { execFile, spawn } from 'node:child_process';
 import { setMaxListeners } from 'node:events';
@@ -21,7 +21,7 @@ import {
 } from '../fs/process-identity.js';
 import { descendantsOf } from './process-tree.js';
 
-export interface KeeperOrder {
+export interface SupervisorOrder {
   readonly program: string;
   readonly arguments: readonly string[];
   /** What the paths of the marks begin with that say whose slots this build is in. */
@@ -37,13 +37,13 @@ const done = new AbortController();
 setMaxListeners(0, done.signal);
 const marked = new Map<string, string[]>();
 
-await main(JSON.parse(argv[2] ?? '') as KeeperOrder).catch((error: unknown) => {
+await main(JSON.parse(argv[2] ?? '') as SupervisorOrder).catch((error: unknown) => {
   // The line by which the holder judges what happened.
   stderr.write(`Error: cannot keep the build: ${error instanceof Error ? error.message : String(error)}\n`);
   exit(1);
 });
 
-async function main(order: KeeperOrder): Promise<void> {
+async function main(order: SupervisorOrder): Promise<void> {
   const self = await ownIdentity();
   await mark(order, self, 'keep');
   const [program, ...words] = await dyingWithUs([order.program, ...order.arguments]);
@@ -84,7 +84,7 @@ async function endWithHolder(build: ProcessIdentity): Promise<void> {
 }
 
 /** Parts of the build in groups of their own, such as a container, occupy the slot while they live. */
-async function markStrays(order: KeeperOrder, build: ProcessIdentity): Promise<void> {
+async function markStrays(order: SupervisorOrder, build: ProcessIdentity): Promise<void> {
   while (!done.signal.aborted) {
     const below = new Set<string>();
     for (const pid of await descendantsOf(build.pid)) {
@@ -104,7 +104,7 @@ async function markStrays(order: KeeperOrder, build: ProcessIdentity): Promise<v
   }
 }
 
-async function mark(order: KeeperOrder, owner: ProcessIdentity, role: 'keep' | 'build'): Promise<void> {
+async function mark(order: SupervisorOrder, owner: ProcessIdentity, role: 'keep' | 'build'): Promise<void> {
   const files = order.marks.map((prefix) => `${prefix}.${formatIdentity(owner)}.${role}`);
   marked.set(formatIdentity(owner), files);
   for (const file of files) {

@@ -1,7 +1,7 @@
 import { createLimiter } from '../async/limiter.js';
 import type { Engine, LocalImage } from './engine.js';
 import { imageOf, labelsOf, listOf, numberOf, objectOf, textOf, textsOf } from './engine-json.js';
-import { isUnknown, podmanWords, type RunWords, tls, transferMs } from './podman-args.js';
+import { isUnknown, podmanArgs, type RunArgs, tls, transferMs } from './podman-args.js';
 import { type EngineEnvironment, parseEngineJson, runEngine } from './run-engine.js';
 
 /** Images looked at beside each other: each is a process. */
@@ -9,7 +9,7 @@ const atOnce = 4;
 
 /** buildah shares podman's store and builder, and has words of its own for the rest. */
 export function createBuildah(program: string, environment: EngineEnvironment): Engine {
-  const run: RunWords = (words, doing, more = {}) =>
+  const run: RunArgs = (words, doing, more = {}) =>
     runEngine(program, words, { ...environment, doing, ...more });
   const labels = async (id: string) => {
     const text = await run(['inspect', '--type', 'image', id], `look at ${id}`, { absent: isUnknown });
@@ -38,7 +38,7 @@ export function createBuildah(program: string, environment: EngineEnvironment): 
     );
   };
   return {
-    ...podmanWords(run, images),
+    ...podmanArgs(run, images),
     name: 'buildah',
     program,
     images,

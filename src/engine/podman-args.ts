@@ -3,7 +3,7 @@ import { listOf, objectOf, textOf } from './engine-json.js';
 import { parseEngineJson } from './run-engine.js';
 
 /** Runs one command of podman or buildah. */
-export type RunWords = (
+export type RunArgs = (
   words: readonly string[],
   doing: string,
   more?: { readonly timeoutMs?: number; readonly absent?: (errors: string) => boolean },
@@ -17,7 +17,7 @@ export const transferMs = 30 * 60_000;
 const largestList = 256 * 1024;
 
 /** What podman and buildah, which share a store and a builder, say with the same words. */
-export function podmanWords(run: RunWords, images: () => Promise<readonly LocalImage[]>): Shared {
+export function podmanArgs(run: RunArgs, images: () => Promise<readonly LocalImage[]>): Shared {
   return {
     lists: true,
     build,
@@ -64,12 +64,12 @@ function build(request: BuildRequest): readonly string[] {
 }
 
 /** Both answer by their status alone. */
-async function isList(run: RunWords, reference: string): Promise<boolean> {
+async function isList(run: RunArgs, reference: string): Promise<boolean> {
   const absent = (errors: string) => errors.trim() === '';
   return (await run(['manifest', 'exists', reference], `look at ${reference}`, { absent })) !== undefined;
 }
 
-async function listedDigests(run: RunWords, images: readonly LocalImage[]): Promise<ReadonlySet<string>> {
+async function listedDigests(run: RunArgs, images: readonly LocalImage[]): Promise<ReadonlySet<string>> {
   const digests = new Set<string>();
   for (const { names, size } of images) {
     const [name] = names;

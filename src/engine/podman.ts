@@ -1,17 +1,17 @@
 import type { Engine, EngineStatus, LocalImage } from './engine.js';
 import { imageOf, listOf, numberOf, objectOf, textOf, textsOf } from './engine-json.js';
-import { isUnknown, podmanWords, type RunWords, tls, transferMs } from './podman-args.js';
+import { isUnknown, podmanArgs, type RunArgs, tls, transferMs } from './podman-args.js';
 import { type EngineEnvironment, parseEngineJson, runEngine } from './run-engine.js';
 
 export function createPodman(program: string, environment: EngineEnvironment): Engine {
-  const run: RunWords = (words, doing, more = {}) =>
+  const run: RunArgs = (words, doing, more = {}) =>
     runEngine(program, words, { ...environment, doing, ...more });
   const images = async () => {
     const text = await run(['images', '--all', '--format', 'json'], 'list the images of podman');
     return imagesOf(parseEngineJson(text));
   };
   return {
-    ...podmanWords(run, images),
+    ...podmanArgs(run, images),
     name: 'podman',
     program,
     images,

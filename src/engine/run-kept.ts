@@ -4,9 +4,9 @@ import { execPath } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '../async/clock.js';
 import { BundlesError } from '../errors.js';
-import type { KeeperOrder } from './build-supervisor.js';
+import type { SupervisorOrder } from './build-supervisor.js';
 
-export interface RunKeptOptions extends KeeperOrder {
+export interface RunKeptOptions extends SupervisorOrder {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   /** Ends the build, in its own good time. */
@@ -26,7 +26,7 @@ const drainMs = 1_000;
  */
 export async function runKept(options: RunKeptOptions): Promise<number> {
   const { environment, clock, signal, onOutput, program, arguments: words, marks } = options;
-  const order: KeeperOrder = { program, arguments: words, marks };
+  const order: SupervisorOrder = { program, arguments: words, marks };
   // In a session of its own, so that Ctrl-C reaches the holder alone.
   const supervisor = spawn(execPath, [supervisorFile(), JSON.stringify(order)], {
     env: environment,
@@ -65,7 +65,7 @@ function exitOf(supervisor: ChildProcess, clock: Clock): Promise<number> {
   });
 }
 
-/** Built, it is one file beside the others; parts of the library may lie in a folder of their own. */
+/** BuildRecord, it is one file beside the others; parts of the library may lie in a folder of their own. */
 function supervisorFile(): string {
   for (const place of ['./build-supervisor.js', '../build-supervisor.js']) {
     const file = fileURLToPath(new URL(place, import.meta.url));

@@ -7,7 +7,7 @@ import { formatIdentity, type ProcessIdentity, parseIdentity } from '../fs/proce
 export type SlotRole = 'wait' | 'hold' | 'keep' | 'build';
 
 /** A file of the directory; all it says stands in its name, so that nothing there is ever opened for reading. */
-export interface SlotMark {
+export interface SlotClaim {
   /** What is counted: `build`, or what only one may work on. */
   readonly queue: string;
   /** One for each wish; sorts by the time of asking. */
@@ -20,7 +20,7 @@ export interface SlotMark {
 
 const mark = /^([a-z0-9-]{1,60})\.([0-9a-z]{21})-(\d{1,4})\.([0-9a-f-]{1,60})\.(wait|hold|keep|build)$/;
 
-export function parseSlotMark(name: string): SlotMark | undefined {
+export function parseSlotClaim(name: string): SlotClaim | undefined {
   const [, queue, ticket, limit, identity = '', role] = mark.exec(name) ?? [];
   const owner = parseIdentity(identity);
   if (queue === undefined || ticket === undefined || owner === undefined || Number(limit) < 1)
@@ -28,11 +28,11 @@ export function parseSlotMark(name: string): SlotMark | undefined {
   return { queue, ticket, limit: Number(limit), owner, role: role as SlotRole };
 }
 
-export function formatSlotMark({ owner, role, ...wish }: SlotMark): string {
-  return `${wishPrefix(wish)}.${formatIdentity(owner)}.${role}`;
+export function formatSlotClaim({ owner, role, ...wish }: SlotClaim): string {
+  return `${claimPrefix(wish)}.${formatIdentity(owner)}.${role}`;
 }
 
 /** What the names of all marks of one wish begin with. */
-export function wishPrefix({ queue, ticket, limit }: Pick<SlotMark, 'queue' | 'ticket' | 'limit'>): string {
+export function claimPrefix({ queue, ticket, limit }: Pick<SlotClaim, 'queue' | 'ticket' | 'limit'>): string {
   return `${queue}.${ticket}-${limit}`;
 }

@@ -1,17 +1,17 @@
 import type { Dirent } from 'node:fs';
 import { readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createSilenceWatch } from '../fs/heartbeat.js';
+import { createHeartbeat } from '../fs/heartbeat.js';
 import { writeError } from '../fs/machine-error.js';
 import { livenessOf, ownIdentity } from '../fs/process-identity.js';
-import { parseSlotMark, type SlotMark } from './slot-claim.js';
+import { parseSlotClaim, type SlotClaim } from './slot-claim.js';
 
 /** What the living want of one queue. */
 export interface SlotsSeen {
   /** Tickets that wait, the oldest first. */
-  readonly waiting: readonly SlotMark[];
+  readonly waiting: readonly SlotClaim[];
   /** One mark of each ticket whose holder or build lives. */
-  readonly busy: readonly SlotMark[];
+  readonly busy: readonly SlotClaim[];
 }
 
 export interface SlotWatch {
@@ -23,13 +23,13 @@ export interface SlotWatch {
 const mostMarks = 20_000;
 
 export function createSlotWatch(directory: string, queue: string): SlotWatch {
-  const silence = createSilenceWatch();
+  const silence = createHeartbeat();
   return {
     async look(waitedMs) {
       const self = await ownIdentity();
-      const living: SlotMark[] = [];
+      const living: SlotClaim[] = [];
       for (const entry of (await list(directory)).slice(0, mostMarks)) {
-        const mark = entry.isFile() ? parseSlotMark(entry.name) : undefined;
+        const mark = entry.isFile() ? parseSlotClaim(entry.name) : undefined;
         if (mark?.queue !== queue) continue;
         const file = join(directory, entry.name);
         const liveness = await livenessOf(mark.owner, self);

@@ -8,7 +8,7 @@ import { readLock } from '../project/lock/lock-file.js';
 import { updateState } from '../project/state/state-file.js';
 import { reportedError } from '../publish/reported-error.js';
 import { bundleNote } from './audit-notes.js';
-import { openBuildMemory } from './bundle/build-cache.js';
+import { openBuildCache } from './bundle/build-cache.js';
 import { type BundleReport, ensureBundle } from './bundle/ensure-bundle.js';
 import { record } from './bundle/record.js';
 import { registerBundles } from './register-bundles.js';
@@ -31,7 +31,7 @@ const pushedAtOnce = 32;
  */
 export async function ensureProject(given: Run, call: CallOptions = {}): Promise<EnsureResult> {
   const options = withSharedSignal(call);
-  const memory = given.frozen ? undefined : await openBuildMemory(given.stateDirectory);
+  const memory = given.frozen ? undefined : await openBuildCache(given.stateDirectory);
   const images = createImageResolver(given.registries?.registry);
   const run = { ...given, memory, turn: createTurns(), images, pushing: createLimiter(pushedAtOnce) };
   const started = run.clock.now();

@@ -8,7 +8,7 @@ import type { Project } from '../project/project.js';
 import type { FallbackTarget } from '../publish/fallback-target.js';
 import type { Policy } from '../publish/policy.js';
 import type { RegistryClient } from '../registry/client.js';
-import type { BuildMemory } from './bundle/build-cache.js';
+import type { BuildCache } from './bundle/build-cache.js';
 import type { OnEvent } from './events.js';
 import type { SchemaPlace } from './schemas/schema-file.js';
 
@@ -46,7 +46,7 @@ export interface Run {
 /** A run under way. */
 export interface ActiveRun extends Run {
   /** Undefined where everything is to be built: frozen runs trust nothing but the sources. */
-  readonly memory: BuildMemory | undefined;
+  readonly memory: BuildCache | undefined;
   /** Keeps one bundle's building from holding up the answers to others. */
   readonly turn: () => Promise<void>;
   /** Digests of images that are pinned in the built bundle. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Clock } from '../async/clock.js';
 import { BundlesError, isBundlesError } from '../errors.js';
 import { keepFresh } from './heartbeat.js';
-import { createRivalWatch, type Rival } from './lock-contenders.js';
+import { type Contender, createContenderWatch } from './lock-contenders.js';
 import { errnoOf, writeError } from './machine-error.js';
 import { makeDirectory } from './make-directory.js';
 import { formatIdentity, ownIdentity } from './process-identity.js';
@@ -49,7 +49,7 @@ export async function withFileLock<T>(
 
 /** Takes away what killed processes left of a lock; a lock that somebody living wants stays. Never fails. */
 export async function removeDeadLock(path: string): Promise<void> {
-  await createRivalWatch(path, { own: '' })
+  await createContenderWatch(path, { own: '' })
     .look(0)
     .catch(() => undefined);
   await rmdir(path).catch(() => undefined);
@@ -64,7 +64,7 @@ interface Flag {
 async function acquire(path: string, { clock, signal, timeoutMs = 30_000 }: FileLockOptions): Promise<Flag> {
   const name = await ticketName(clock);
   const flag = createFlag(path, { name, clock });
-  const watch = createRivalWatch(path, { own: name });
+  const watch = createContenderWatch(path, { own: name });
   let waitedMs = 0;
   let pauseMs = firstPauseMs;
   try {
@@ -93,7 +93,7 @@ async function acquire(path: string, { clock, signal, timeoutMs = 30_000 }: File
   }
 }
 
-function isYounger(name: string, rivals: readonly Rival[]): boolean {
+function isYounger(name: string, rivals: readonly Contender[]): boolean {
   return rivals.some((rival) => rival.name < name);
 }
 
@@ -147,7 +147,7 @@ function lockError(error: unknown, path: string): BundlesError {
 
 function busy(
   path: string,
-  { rivals, waitedMs }: { readonly rivals: readonly Rival[]; readonly waitedMs: number },
+  { rivals, waitedMs }: { readonly rivals: readonly Contender[]; readonly waitedMs: number },
 ): BundlesError {
   const holder = rivals.reduce((oldest, rival) => (rival.name < oldest.name ? rival : oldest));
   const seconds = (waitedMs / 1000).toFixed(1);

@@ -7,12 +7,12 @@ const heartbeatMs = 2_000;
 const silenceMs = 12_000;
 
 /** Tells files whose owner gives no sign of life any more, for owners that nobody here can ask about. */
-export interface SilenceWatch {
+export interface Heartbeat {
   /** True where the file is gone, or was not touched while the observer waited for 12 seconds. */
   isSilent(file: string, waitedMs: number): Promise<boolean>;
 }
 
-export function createSilenceWatch(): SilenceWatch {
+export function createHeartbeat(): Heartbeat {
   const heard = new Map<string, { readonly mtimeMs: number; readonly atMs: number }>();
   return {
     async isSilent(file, waitedMs) {

@@ -1,27 +1,27 @@
 import { readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createSilenceWatch } from './heartbeat.js';
+import { createHeartbeat } from './heartbeat.js';
 import { errnoOf, writeError } from './machine-error.js';
 import { livenessOf, ownIdentity, type ProcessIdentity, parseIdentity } from './process-identity.js';
 
-export interface Rival {
+export interface Contender {
   /** Sorts by age. */
   readonly name: string;
   readonly pid: number;
   readonly host: string;
 }
 
-export interface RivalWatch {
+export interface ContenderWatch {
   /** The living others of the lock directory; removes the files of the dead. */
-  look(waitedMs: number): Promise<Rival[]>;
+  look(waitedMs: number): Promise<Contender[]>;
 }
 
 /** Watches who else has a file in a lock directory. */
-export function createRivalWatch(directory: string, { own }: { readonly own: string }): RivalWatch {
-  const silence = createSilenceWatch();
+export function createContenderWatch(directory: string, { own }: { readonly own: string }): ContenderWatch {
+  const silence = createHeartbeat();
   return {
     async look(waitedMs) {
-      const rivals: Rival[] = [];
+      const rivals: Contender[] = [];
       let self: ProcessIdentity | undefined;
       for (const name of await list(directory)) {
         const owner = name === own ? undefined : readName(name);

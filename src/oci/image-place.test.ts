@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { numRuns, patient } from '../../test/support/property-runs.js';
-import { formatImagePlace, parseImagePlace } from './image-place.js';
+import { formatImageLocation, parseImageLocation } from './image-place.js';
 
 const digest = `sha256:${'a'.repeat(64)}`;
 
@@ -21,8 +21,8 @@ test.each([
     { kind: 'docker-archive', path: 'x.tar', image: '127.0.0.1:5000/b:v1' },
   ],
 ])('parseImagePlace() reads %s', (text, place) => {
-  expect(parseImagePlace(text)).toEqual(place);
-  expect(formatImagePlace(parseImagePlace(text))).toBe(text);
+  expect(parseImageLocation(text)).toEqual(place);
+  expect(formatImageLocation(parseImageLocation(text))).toBe(text);
 });
 
 test.each([
@@ -31,7 +31,7 @@ test.each([
   ['localhost:5000/x:v1', 'localhost:5000', 'x', 'v1'],
   ['oci/x:v1', 'docker.io', 'oci/x', 'v1'],
 ])('parseImagePlace() takes %s for a reference', (text, registry, repository, tag) => {
-  expect(parseImagePlace(text)).toEqual({ kind: 'registry', reference: { registry, repository, tag } });
+  expect(parseImageLocation(text)).toEqual({ kind: 'registry', reference: { registry, repository, tag } });
 });
 
 test.each([
@@ -55,12 +55,12 @@ test.each([
   ['docker://quay.io/a/b:v1', /starts with docker:\/\//],
   ['', /it is empty/],
 ])('parseImagePlace() refuses %j', (text, message) => {
-  expect(() => parseImagePlace(text)).toThrow(
+  expect(() => parseImageLocation(text)).toThrow(
     expect.objectContaining({ code: 'REFERENCE_INVALID', message: expect.stringMatching(message) }),
   );
 });
 
-test('parseImagePlace() gives back what formatImagePlace() wrote, or refuses', patient, () => {
+test('parseImagePlace() gives back what formatImageLocation() wrote, or refuses', patient, () => {
   const words = fc.constantFrom(
     'oci',
     'oci-archive',
@@ -76,14 +76,14 @@ test('parseImagePlace() gives back what formatImagePlace() wrote, or refuses', p
   fc.assert(
     fc.property(fc.array(fc.oneof(words, fc.string({ maxLength: 5 })), { maxLength: 8 }), (parts) => {
       const text = parts.join('');
-      let place: ReturnType<typeof parseImagePlace>;
+      let place: ReturnType<typeof parseImageLocation>;
       try {
-        place = parseImagePlace(text);
+        place = parseImageLocation(text);
       } catch (error) {
         expect(error).toMatchObject({ code: 'REFERENCE_INVALID' });
         return;
       }
-      expect(parseImagePlace(formatImagePlace(place))).toEqual(place);
+      expect(parseImageLocation(formatImageLocation(place))).toEqual(place);
     }),
     { numRuns },
   );

@@ -5,15 +5,15 @@ import { formatReference, parseReference, type Reference } from './reference.js'
 import { isTag } from './repository-name.js';
 
 /** Where an image is, or shall be: on a registry, in a layout directory, or in an archive file. */
-export type ImagePlace = RegistryPlace | FilePlace;
+export type ImageLocation = RegistryLocation | FileLocation;
 
-export interface RegistryPlace {
+export interface RegistryLocation {
   readonly kind: 'registry';
   readonly reference: Reference;
 }
 
-export interface FilePlace {
-  readonly kind: FilePlaceKind;
+export interface FileLocation {
+  readonly kind: FileLocationKind;
   /** As given. */
   readonly path: string;
   /** The image's tag, or in an archive its whole name, e.g. `quay.io/acme/hello:v1`. */
@@ -23,31 +23,31 @@ export interface FilePlace {
 }
 
 /** The words by which skopeo and podman call them too. */
-export const filePlaceKinds = ['oci', 'oci-archive', 'docker-archive'] as const;
-export type FilePlaceKind = (typeof filePlaceKinds)[number];
+export const fileLocationKinds = ['oci', 'oci-archive', 'docker-archive'] as const;
+export type FileLocationKind = (typeof fileLocationKinds)[number];
 
 /**
  * Reads `registry/repository[:tag][@digest]`, `oci:DIRECTORY[:tag][@digest]`, `oci-archive:FILE[:name][@digest]` or
  * `docker-archive:FILE[:name][@digest]`. A path ends at its first colon (a drive letter's aside), as for skopeo.
- * `parseImagePlace(formatImagePlace(x))` equals `x`.
+ * `parseImageLocation(formatImageLocation(x))` equals `x`.
  *
  * @throws REFERENCE_INVALID
  */
-export function parseImagePlace(text: string): ImagePlace {
-  const kind = filePlaceKinds.find((kind) => text.startsWith(`${kind}:`));
+export function parseImageLocation(text: string): ImageLocation {
+  const kind = fileLocationKinds.find((kind) => text.startsWith(`${kind}:`));
   if (kind !== undefined) return parseFilePlace(text, kind);
   refuseForeignTransport(text);
   return { kind: 'registry', reference: parseReference(text) };
 }
 
-export function formatImagePlace(place: ImagePlace): string {
+export function formatImageLocation(place: ImageLocation): string {
   if (place.kind === 'registry') return formatReference(place.reference);
   const image = place.image === undefined ? '' : `:${place.image}`;
   const digest = place.digest === undefined ? '' : `@${place.digest}`;
   return `${place.kind}:${place.path}${image}${digest}`;
 }
 
-function parseFilePlace(text: string, kind: FilePlaceKind): FilePlace {
+function parseFilePlace(text: string, kind: FileLocationKind): FileLocation {
   if (text.length > longest) throw invalid(text, `it is longer than ${longest} characters`);
   if (/[\u0000-\u001f\u007f]/.test(text)) throw invalid(text, 'it holds a control character');
   const rest = text.slice(kind.length + 1);
@@ -79,7 +79,7 @@ function parseFilePlace(text: string, kind: FilePlaceKind): FilePlace {
 }
 
 /** A tag, or in an archive a whole name with its tag; kept as it stands. */
-function readImage(text: string, image: string, kind: FilePlaceKind): string {
+function readImage(text: string, image: string, kind: FileLocationKind): string {
   if (isTag(image)) return image;
   const hint =
     'A tag is at most 128 letters, digits, ".", "_" and "-"; a path with a colon in it cannot be named: reach it by another one';

@@ -1,11 +1,11 @@
 import { dirname } from 'node:path';
 import { BundlesError, isBundlesError } from '../errors.js';
 import { readFileCapped } from '../fs/read-file-capped.js';
-import type { Place } from '../yaml-file/config-node.js';
+import type { ConfigNode } from '../yaml-file/config-node.js';
 import { decodeUtf8 } from '../yaml-file/decode-utf8.js';
 import { parseYamlFile, type YamlFileKind } from '../yaml-file/parse-yaml-file.js';
 import { problemsError } from '../yaml-file/problems-error.js';
-import { projectAt } from './config/parse-project.js';
+import { parseProjectNode } from './config/parse-project.js';
 import type { Project, ProjectOverrides } from './project.js';
 
 /** Bytes; the largest project file that is read. */
@@ -45,8 +45,8 @@ export function parseProject(text: string, file: string, overrides: ProjectOverr
     invalid: 'CONFIG_INVALID',
     conflictHint: 'Edit the file so that it holds what you want, without the markers',
   };
-  const root: Place = { value: parseYamlFile(text, kind), path: [], problems: [] };
-  const project = projectAt(root, { file, directory: dirname(file), overrides });
+  const root: ConfigNode = { value: parseYamlFile(text, kind), path: [], problems: [] };
+  const project = parseProjectNode(root, { file, directory: dirname(file), overrides });
   if (root.problems.length > 0) throw problemsError(root.problems, text, kind);
   return project;
 }

@@ -9,21 +9,21 @@ import { type PublishRequest, publish } from './publish.js';
 import { askVerdict, type BundleAtHand, type Verdict, type VerdictName } from './verdict.js';
 
 /** How the question about one bundle ended, before anything is recorded. */
-export interface Settlement {
-  readonly action: SettledAction;
+export interface Decision {
+  readonly action: DecisionAction;
   readonly verdict: Verdict | undefined;
   readonly firstVerdict: VerdictName | null;
   /** Why it fell back or failed. */
   readonly reason: string | null;
 }
 
-export type SettledAction =
+export type DecisionAction =
   | { readonly do: 'reuse' | 'reuse-remote' | 'published' }
   | { readonly do: 'would-publish' }
   | { readonly do: 'fallback' }
   | { readonly do: 'fail'; readonly error: BundlesError };
 
-export interface SettleRequest {
+export interface DecisionRequest {
   readonly ours: BundleAtHand;
   readonly reference: Reference & { readonly tag: string };
   readonly repository: RegistryRepository;
@@ -47,7 +47,7 @@ export interface SettleRequest {
 const maxRounds = 4;
 
 /** Asks, decides and publishes until one bundle is settled. Falling back is the caller's. */
-export async function settle(request: SettleRequest, options: CallOptions = {}): Promise<Settlement> {
+export async function settle(request: DecisionRequest, options: CallOptions = {}): Promise<Decision> {
   const { ours, reference, policy, named, likelyAbsent = false } = request;
   const ask = (repository: RegistryRepository) =>
     askVerdict(repository, { ours, tag: reference.tag }, { likelyAbsent, ...options });
@@ -70,7 +70,7 @@ export async function settle(request: SettleRequest, options: CallOptions = {}):
       { verdict: verdict.name, reason, access: repository.access(), named, askedToPush },
       policy,
     );
-    const settled = (by: SettledAction, why = reason): Settlement => ({
+    const settled = (by: DecisionAction, why = reason): Decision => ({
       action: by,
       verdict,
       firstVerdict: first === verdict.name ? null : first,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { CallOptions } from '../content/store.js';
-import { buildCandidate, type Candidate } from '../ensure/bundle/local-bundle.js';
+import { buildLocalBundle, type LocalBundle } from '../ensure/bundle/local-bundle.js';
 import { BundlesError } from '../errors.js';
 import type { LockEntry } from '../project/lock/lock.js';
 import { readLock } from '../project/lock/lock-file.js';
@@ -52,8 +52,8 @@ export async function buildPinned(
   project: Project,
   { spec, entry }: PinnedBundle,
   options: CallOptions = {},
-): Promise<Candidate> {
-  const candidate = await buildCandidate({ project, spec, entry, created: undefined }, options);
+): Promise<LocalBundle> {
+  const candidate = await buildLocalBundle({ project, spec, entry, created: undefined }, options);
   if (candidate.previous) return candidate;
   throw stale(spec, 'its sources or its reference changed since the lock was written');
 }

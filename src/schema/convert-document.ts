@@ -14,8 +14,8 @@ import { parseDocument } from './parse-document.js';
 import { readFlat } from './read-flat.js';
 import { readRemediation } from './read-remediation.js';
 import { type Supplement, supplemented } from './supplement.js';
-import { carryToFlat } from './to-flat.js';
-import { carryToRemediation } from './to-remediation.js';
+import { toFlat } from './to-flat.js';
+import { toRemediation } from './to-remediation.js';
 import { createDocumentValidator, type PlacedDocumentProblem } from './validate-document.js';
 
 export interface ConvertDocumentOptions {
@@ -62,7 +62,7 @@ export async function convertDocument(
   if (await hasComments(text)) note([], 'lost', 'comments-lost', 'comments are left out');
   const read = from === 'workflow-schema' ? readFlat(value, note) : readRemediation(value);
   const carried =
-    from === to ? read : to === 'workflow-schema' ? carryToFlat(read, note) : carryToRemediation(read, note);
+    from === to ? read : to === 'workflow-schema' ? toFlat(read, note) : toRemediation(read, note);
   const workflow = withoutTarget(supplemented(carried, supplement), { from, note });
   const converted = writeSchema(schemaDocument(workflow, to)).replace(/^#.*\n/, '');
   await refuseInvalid(converted, { file, to });

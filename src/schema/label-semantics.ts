@@ -1,5 +1,5 @@
 import { detectedFlags } from '../workflow/declaration.js';
-import { formerLabels } from '../workflow/legacy-labels.js';
+import { legacyLabels } from '../workflow/legacy-labels.js';
 import { showText } from '../yaml-file/show-text.js';
 import type { YamlPath } from '../yaml-file/yaml-position.js';
 import { type DocumentProblem, problemAt } from './document-problem.js';
@@ -38,7 +38,7 @@ export function remediationLabelProblems(spec: unknown): DocumentProblem[] {
 }
 
 function formerLabel(key: string): DocumentProblem {
-  const today = formerLabels.get(key);
+  const today = legacyLabels.get(key);
   const hint = today
     ? `Write ${today}, or run: bundles schema convert`
     : 'Leave it out, or name it without the prefix';

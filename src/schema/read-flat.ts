@@ -1,5 +1,5 @@
 import type { WorkflowLabels } from '../workflow/declaration.js';
-import { formerLabels } from '../workflow/legacy-labels.js';
+import { legacyLabels } from '../workflow/legacy-labels.js';
 import type { Workflow } from '../workflow/workflow.js';
 import type { Note } from './conversion-note.js';
 import { isMapping, member } from './member.js';
@@ -78,7 +78,7 @@ function importFormer(labels: Readonly<Record<string, unknown>>, note: Note): Ma
     else found.set(key, text);
   }
   for (const [key, text] of former) {
-    const today = formerLabels.get(key) ?? key.slice('kubernaut.ai/'.length);
+    const today = legacyLabels.get(key) ?? key.slice('kubernaut.ai/'.length);
     const path = ['labels', key];
     if (found.has(today))
       note(path, 'lost', 'former-label-lost', `${key} is left out, since there is ${today}`);

@@ -8,7 +8,7 @@ const severities: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** A workflow of a RemediationWorkflow in the words of the flat schema, with what that cannot say left out. */
-export function carryToFlat(workflow: Workflow, note: Note): Workflow {
+export function toFlat(workflow: Workflow, note: Note): Workflow {
   noteLosses(workflow, note);
   const { labels } = workflow;
   const first = (key: 'severity' | 'component' | 'environment') => oneOf(labels[key], key, note);

@@ -9,7 +9,7 @@ const severities: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** A workflow of a flat schema in the words of a RemediationWorkflow. */
-export function carryToRemediation(workflow: Workflow, note: Note): Workflow {
+export function toRemediation(workflow: Workflow, note: Note): Workflow {
   const { labels, title, id } = workflow;
   if (title !== undefined && title !== id)
     note(['metadata', 'name'], 'lost', 'name-lost', 'a RemediationWorkflow has no name for people');

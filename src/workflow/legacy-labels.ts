@@ -1,5 +1,5 @@
 /** Label keys of an older generation of flat schemas, and what carries their meaning today. */
-export const formerLabels: ReadonlyMap<string, string> = new Map([
+export const legacyLabels: ReadonlyMap<string, string> = new Map([
   ['kubernaut.ai/signal-type', 'signal_type'],
   ['kubernaut.ai/severity', 'severity'],
   ['kubernaut.ai/resource-kind', 'component'],

@@ -16,7 +16,7 @@ export interface Problem {
 }
 
 /** A value of a parsed file with its path, and the list that collects what is wrong with the file. */
-export interface Place {
+export interface ConfigNode {
   readonly value: unknown;
   readonly path: YamlPath;
   readonly problems: Problem[];
@@ -26,7 +26,7 @@ export interface Place {
 const problemLimit = 50;
 
 export function report(
-  place: Place,
+  place: ConfigNode,
   message: string,
   {
     hint,
@@ -39,14 +39,14 @@ export function report(
 }
 
 /** The places of a mapping by key; undefined where absent or, reported, not a mapping. */
-export function mappingAt(place: Place): ReadonlyMap<string, Place> | undefined {
+export function mappingAt(place: ConfigNode): ReadonlyMap<string, ConfigNode> | undefined {
   const { value, path, problems } = place;
   if (value === undefined) return undefined;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     report(place, `found ${showValue(value)}, wanted a mapping`);
     return undefined;
   }
-  const children = new Map<string, Place>();
+  const children = new Map<string, ConfigNode>();
   for (const [key, child] of Object.entries(value))
     children.set(key, { value: child, path: [...path, key], problems });
   return children;
@@ -57,10 +57,10 @@ export function mappingAt(place: Place): ReadonlyMap<string, Place> | undefined 
  * the answer can be read without asking first.
  */
 export function recordAt<Key extends string>(
-  place: Place,
+  place: ConfigNode,
   keys: readonly Key[],
   hints: Readonly<Record<string, string>> = {},
-): Record<Key, Place> {
+): Record<Key, ConfigNode> {
   const children = mappingAt(place);
   for (const [key, child] of children ?? []) {
     if (keys.includes(key as Key)) continue;
@@ -68,19 +68,19 @@ export function recordAt<Key extends string>(
     const hint = Object.hasOwn(hints, key) ? hints[key] : close && `Did you mean ${showText(close)}?`;
     report(child, `unknown key ${showText(key)}, wanted one of ${keys.join(', ')}`, { hint, at: 'key' });
   }
-  const absent = (key: Key): Place => ({
+  const absent = (key: Key): ConfigNode => ({
     value: undefined,
     path: [...place.path, key],
     problems: place.problems,
   });
   return Object.fromEntries(keys.map((key) => [key, children?.get(key) ?? absent(key)])) as Record<
     Key,
-    Place
+    ConfigNode
   >;
 }
 
 /** The places of a list; undefined where absent or, reported, not a list. */
-export function listAt(place: Place): readonly Place[] | undefined {
+export function listAt(place: ConfigNode): readonly ConfigNode[] | undefined {
   const { value, path, problems } = place;
   if (value === undefined) return undefined;
   if (!Array.isArray(value)) {
@@ -91,7 +91,7 @@ export function listAt(place: Place): readonly Place[] | undefined {
 }
 
 /** True where there is a value; an absent one is reported as `wanted`. */
-export function requireAt(place: Place, wanted: string, hint?: string): boolean {
+export function requireAt(place: ConfigNode, wanted: string, hint?: string): boolean {
   if (place.value !== undefined) return true;
   report(place, `missing, wanted ${wanted}`, { hint, at: 'absent' });
   return false;

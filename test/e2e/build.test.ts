@@ -6,7 +6,7 @@ import { verifyImage } from '../../src/content/verify-image.js';
 import { bad, good } from '../support/command-cases.js';
 import { samplePipeline, sampleProject } from '../support/sample-project.js';
 
-interface Built {
+interface BuildRecord {
   readonly bundles: readonly { name: string; tag: string | null; digest: string; layout: string }[];
 }
 
@@ -16,7 +16,7 @@ good('build', 'each declared bundle becomes a layout that holds all it names', a
   await using project = sampleProject({ repository, bundles: ['alpha', 'beta'] });
   const to = join(project.directory, 'out');
   const { stdout } = await inProcess(['--config', project.config, '--to', to, '--output', 'json']);
-  const { bundles } = JSON.parse(stdout) as Built;
+  const { bundles } = JSON.parse(stdout) as BuildRecord;
   expect(bundles.map(({ name, tag }) => [name, tag])).toEqual([
     ['alpha', 'v1.0.0'],
     ['beta', 'v1.0.0'],
@@ -45,7 +45,7 @@ good('build', 'files by -f, with annotations, labels and a name', async ({ inPro
   const to = join(project.directory, 'out');
   const words = ['mine', '-f', file, '--annotate', 'a=1', '--label', 'b=2', '--to', to, '-o', 'json'];
   const { stdout } = await inProcess(words);
-  const [built] = (JSON.parse(stdout) as Built).bundles;
+  const [built] = (JSON.parse(stdout) as BuildRecord).bundles;
   expect(built).toMatchObject({ name: 'mine', tag: null, layout: join(to, 'mine') });
   const index = JSON.parse(readFileSync(join(to, 'mine/index.json'), 'utf8')) as {
     manifests: { digest: string }[];

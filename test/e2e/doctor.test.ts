@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Examination } from '../../src/doctor/diagnose.js';
+import type { Diagnosis } from '../../src/doctor/diagnose.js';
 import { BundlesError } from '../../src/errors.js';
 import { startCatalog } from '../../src/testing/start-catalog.js';
 import { bad, type CommandRun, good } from '../support/command-cases.js';
@@ -53,7 +53,7 @@ async function world(): Promise<World & AsyncDisposable> {
 }
 
 const login = ({ registry }: World) => credentials(registry.host, 'robot', 'sesame');
-const documentOf = ({ stdout }: CommandRun) => JSON.parse(stdout) as Examination;
+const documentOf = ({ stdout }: CommandRun) => JSON.parse(stdout) as Diagnosis;
 const linksOf = (run: CommandRun, state: string) =>
   documentOf(run).links.filter((one) => one.state === state);
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { openSourcePlace } from '../../src/content/open-place.js';
 import { verifyImage } from '../../src/content/verify-image.js';
-import { parseImagePlace } from '../../src/oci/image-place.js';
+import { parseImageLocation } from '../../src/oci/image-place.js';
 import { bad, good } from '../support/command-cases.js';
 import { pushedBundle } from '../support/pushed-bundle.js';
 import { runInProcess } from '../support/run-in-process.js';
@@ -80,7 +80,7 @@ good('export', 'what a registry, a layout or an archive holds', async ({ inProce
       const { bundles } = JSON.parse(ran.stdout) as Exported;
       expect(bundles).toMatchObject([{ built: given.digest, digest: given.digest }]);
       const kind = format === 'layout' ? 'oci' : format;
-      const written = parseImagePlace(`${kind}:${bundles[0]!.path}`);
+      const written = parseImageLocation(`${kind}:${bundles[0]!.path}`);
       const source = await openSourcePlace(written, {
         repository: () => Promise.reject(new Error('none')) as never,
       });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { chmodSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { parseSlotMark } from '../../src/engine/slot-claim.js';
+import { parseSlotClaim } from '../../src/engine/slot-claim.js';
 import { imageProject } from '../support/image-project.js';
 import { findPeers } from '../support/peers.js';
 import { makeBase, podmanStore } from '../support/podman-store.js';
@@ -19,7 +19,7 @@ const limit = 2;
 /** Who builds now, by the marks in the directory of the slots: process number of the holder and the ticket. */
 function holders(slots: string): { pid: number; ticket: string }[] {
   const marks = readdirSync(slots)
-    .map(parseSlotMark)
+    .map(parseSlotClaim)
     .filter((mark) => mark?.queue === 'build');
   const building = new Set(marks.filter((mark) => mark?.role === 'build').map((mark) => mark?.ticket));
   return marks.flatMap((mark) =>
@@ -96,7 +96,7 @@ testWithPodman(
       killed.push(victim.ticket);
       await until(async () => {
         const marks = readdirSync(slots).filter((name) => name.includes(victim.ticket));
-        const alive = marks.filter((name) => isAlive(parseSlotMark(name)?.owner.pid ?? 0));
+        const alive = marks.filter((name) => isAlive(parseSlotClaim(name)?.owner.pid ?? 0));
         return alive.length === 0 ? true : undefined;
       });
       freedMs.push(Math.round(performance.now() - started));
@@ -120,7 +120,7 @@ testWithPodman(
     expect(await buildsBelow(all.path)).toEqual([]);
     expect(
       readdirSync(slots).filter(
-        (name) => name.startsWith('build.') && isAlive(parseSlotMark(name)?.owner.pid ?? 0),
+        (name) => name.startsWith('build.') && isAlive(parseSlotClaim(name)?.owner.pid ?? 0),
       ),
     ).toEqual([]);
   },

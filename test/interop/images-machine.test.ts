@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { parseSlotMark } from '../../src/engine/slot-claim.js';
+import { parseSlotClaim } from '../../src/engine/slot-claim.js';
 import { imageProject, readImages } from '../support/image-project.js';
 import { findPeers } from '../support/peers.js';
 import { makeBase, podmanStore } from '../support/podman-store.js';
@@ -114,7 +114,7 @@ testWithPodman('a build ends when its holder and the keeper between them are kil
   const uses = join(project.directory, '.state', 'tekton-bundles', 'images');
   const marks = () => {
     const slots = existsSync(uses) ? readdirSync(uses).find((name) => name.startsWith('slots-')) : undefined;
-    return (slots === undefined ? [] : readdirSync(join(uses, slots))).map(parseSlotMark);
+    return (slots === undefined ? [] : readdirSync(join(uses, slots))).map(parseSlotClaim);
   };
   const asleep = () => /RUN sleep/.test(readLog(join(project.directory, '.bundles', 'images', 'svc.log')));
   await within(60_000, () => asleep() && marks().some((mark) => mark?.role === 'build'));

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { copyImage } from '../../src/content/copy-image.js';
 import { openSourcePlace, openTargetPlace } from '../../src/content/open-place.js';
 import { createNodeTransport } from '../../src/http/node-transport.js';
-import { type ImagePlace, parseImagePlace } from '../../src/oci/image-place.js';
+import { type ImageLocation, parseImageLocation } from '../../src/oci/image-place.js';
 import { createRegistryClient } from '../../src/registry/client.js';
 import { tempDir } from './temp-dir.js';
 
@@ -20,8 +20,8 @@ export async function samplePlaces(reference: string): Promise<SamplePlaces> {
   const fetch = createNodeTransport();
   const client = createRegistryClient({ fetch });
   const repository = (place: Parameters<typeof client.repository>[0]) => client.repository(place);
-  const source = await openSourcePlace(parseImagePlace(reference), { repository });
-  const copied = async (place: ImagePlace) => {
+  const source = await openSourcePlace(parseImageLocation(reference), { repository });
+  const copied = async (place: ImageLocation) => {
     const target = await openTargetPlace(place, { repository });
     try {
       const tags = target.tag === undefined ? [] : [target.tag];
@@ -37,7 +37,7 @@ export async function samplePlaces(reference: string): Promise<SamplePlaces> {
     `oci-archive:${path('oci.tar')}:v1`,
     `docker-archive:${path('docker.tar')}:quay.io/acme/copied:v1`,
   ];
-  for (const place of written) await copied(parseImagePlace(place));
+  for (const place of written) await copied(parseImageLocation(place));
   for (const name of ['oci.tar', 'docker.tar'])
     writeFileSync(path(`${name}.gz`), gzipSync(readFileSync(path(name))));
   await fetch.close();

@@ -1,7 +1,7 @@
 import type { Keychain } from '../../src/auth/credential.js';
 import { createKeychain } from '../../src/auth/keychain.js';
 import { runExitCode } from '../../src/cli/commands/ensure/run-exit-code.js';
-import { buildCandidate } from '../../src/ensure/bundle/local-bundle.js';
+import { buildLocalBundle } from '../../src/ensure/bundle/local-bundle.js';
 import { createRun, type RunSettings } from '../../src/ensure/create-run.js';
 import { ensureProject } from '../../src/ensure/ensure-project.js';
 import type { BundleResult } from '../../src/ensure/result.js';
@@ -127,7 +127,8 @@ async function buildImage(repository: string, text: string): Promise<Image> {
   const read = await readProject(project.config);
   const [spec] = read.bundles;
   if (!spec) throw new Error('no bundle');
-  return (await buildCandidate({ project: read, spec, entry: undefined, created: undefined })).bundle().image;
+  return (await buildLocalBundle({ project: read, spec, entry: undefined, created: undefined })).bundle()
+    .image;
 }
 
 async function digestIn({ content, host }: OpenFaultyRegistry): Promise<string | null> {

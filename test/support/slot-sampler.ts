@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { parseSlotMark } from '../../src/engine/slot-claim.js';
+import { parseSlotClaim } from '../../src/engine/slot-claim.js';
 
 export interface Samples {
   /** The most builds that ran at once in any sample. */
@@ -21,7 +21,7 @@ export function sampleBuilds(directory: string, slots: () => Promise<string>): {
       seen.mostBuilds = Math.max(seen.mostBuilds, builds);
       if (builds > 0) seen.busySamples++;
       for (const name of await readdir(await slots()).catch(() => [])) {
-        const mark = parseSlotMark(name);
+        const mark = parseSlotClaim(name);
         if (mark?.queue !== 'build') continue;
         seen.asked.add(mark.ticket);
         // A mark of its own says `hold` for a moment also where somebody else was faster.

@@ -1,10 +1,10 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Bundle, buildBundle } from '../../bundle/build-bundle.js';
-import { buildCandidate, type Candidate } from '../../ensure/bundle/local-bundle.js';
+import { buildLocalBundle, type LocalBundle } from '../../ensure/bundle/local-bundle.js';
 import { selectBundles } from '../../ensure/select-bundles.js';
 import { BundlesError } from '../../errors.js';
-import { formatImagePlace, type ImagePlace, parseImagePlace } from '../../oci/image-place.js';
+import { formatImageLocation, type ImageLocation, parseImageLocation } from '../../oci/image-place.js';
 import type { LockEntry } from '../../project/lock/lock.js';
 import { readLock } from '../../project/lock/lock-file.js';
 import type { BundleSpec, Project } from '../../project/project.js';
@@ -16,16 +16,16 @@ import { type CommonOptions, optionOr } from '../options/common-options.js';
 import { readInputFiles } from '../options/read-input-files.js';
 
 /** What one word on the command line may mean to the questions about bundles. */
-export type Subject = PlaceSubject | FileSubject | DeclaredSubject;
+export type BundleInput = LocationInput | FileInput | DeclaredInput;
 
-export interface PlaceSubject {
+export interface LocationInput {
   readonly kind: 'place';
   readonly name: string;
-  readonly place: ImagePlace;
+  readonly place: ImageLocation;
 }
 
 /** Tekton files that nobody declared. */
-export interface FileSubject {
+export interface FileInput {
   readonly kind: 'files';
   readonly name: string;
   readonly files: readonly Source[];
@@ -34,17 +34,17 @@ export interface FileSubject {
 }
 
 /** A bundle of bundles.yaml, built from its sources. */
-export interface DeclaredSubject {
+export interface DeclaredInput {
   readonly kind: 'declared';
   readonly name: string;
   readonly project: Project;
   readonly spec: BundleSpec;
-  readonly candidate: Candidate;
+  readonly candidate: LocalBundle;
   readonly bundle: Bundle;
   readonly entry: LockEntry | undefined;
 }
 
-export interface SubjectOptions extends Pick<CommonOptions, 'quiet'> {
+export interface BundleInputOptions extends Pick<CommonOptions, 'quiet'> {
   readonly config?: string;
 }
 
@@ -52,11 +52,15 @@ export interface SubjectOptions extends Pick<CommonOptions, 'quiet'> {
  * A file by its ending or by its beginning with `.` or `/`, a declared bundle by its bare name, everything else a place.
  * `-` is standard input.
  */
-export async function readSubject(context: Context, word: string, options: SubjectOptions): Promise<Subject> {
+export async function readBundleInput(
+  context: Context,
+  word: string,
+  options: BundleInputOptions,
+): Promise<BundleInput> {
   if (isFile(word)) return readFiles(context, word, options);
   if (!/[:/@]/.test(word)) return readDeclared(context, word, options);
-  const place = parseImagePlace(word);
-  return { kind: 'place', name: formatImagePlace(place), place };
+  const place = parseImageLocation(word);
+  return { kind: 'place', name: formatImageLocation(place), place };
 }
 
 function isFile(word: string): boolean {
@@ -64,7 +68,7 @@ function isFile(word: string): boolean {
   return word === '-' || /^(?:\.{0,2}[/\\]|[A-Za-z]:[\\/])/.test(word) || /\.(?:ya?ml|json)$/.test(word);
 }
 
-async function readFiles(context: Context, word: string, options: SubjectOptions): Promise<FileSubject> {
+async function readFiles(context: Context, word: string, options: BundleInputOptions): Promise<FileInput> {
   const files = word === '-' ? ['-'] : await filesAt(word);
   const sources = await readInputFiles(context, files);
   const { objects, warnings } = readSources(sources);
@@ -91,8 +95,8 @@ async function filesAt(path: string): Promise<string[]> {
 async function readDeclared(
   context: Context,
   name: string,
-  options: SubjectOptions,
-): Promise<DeclaredSubject> {
+  options: BundleInputOptions,
+): Promise<DeclaredInput> {
   const { signal } = context;
   const file = optionOr(options.config, context, 'BUNDLES_CONFIG') ?? 'bundles.yaml';
   const project = await readProject(file, {}, { signal }).catch((error: unknown) => {
@@ -107,11 +111,11 @@ async function readDeclared(
   if (!spec) throw new TypeError(`no bundle ${name}`);
   const lock = await readLock(join(project.directory, 'bundles.lock'), { signal });
   const entry = lock.entries.get(name);
-  const candidate = await buildCandidate({ project, spec, entry, created: undefined }, { signal });
+  const candidate = await buildLocalBundle({ project, spec, entry, created: undefined }, { signal });
   warn(context, options, candidate.warnings);
   return { kind: 'declared', name, project, spec, candidate, bundle: candidate.bundle(), entry };
 }
 
-function warn({ stderr }: Context, { quiet }: SubjectOptions, warnings: readonly string[]): void {
+function warn({ stderr }: Context, { quiet }: BundleInputOptions, warnings: readonly string[]): void {
   if (!quiet) for (const warning of warnings) stderr.write(`warning: ${warning}\n`);
 }

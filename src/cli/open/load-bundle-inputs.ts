@@ -3,20 +3,20 @@ import { openSourcePlace } from '../../content/open-place.js';
 import type { Context } from '../context.js';
 import type { CommonOptions } from '../options/common-options.js';
 import type { NetworkOptions } from '../options/network-options.js';
-import type { Subject } from './bundle-input.js';
+import type { BundleInput } from './bundle-input.js';
 import { openConnection } from './open-connection.js';
 
-export interface LoadedSubject {
-  readonly subject: Subject;
+export interface LoadedBundleInput {
+  readonly subject: BundleInput;
   readonly bundle: LoadedBundle;
 }
 
 /** Reads each subject whole; registries are asked over one connection, which ends here. */
-export async function loadSubjects(
+export async function loadBundleInputs(
   context: Context,
-  subjects: readonly Subject[],
+  subjects: readonly BundleInput[],
   options: NetworkOptions & Pick<CommonOptions, 'verbose'>,
-): Promise<LoadedSubject[]> {
+): Promise<LoadedBundleInput[]> {
   const { signal } = context;
   const registries = subjects.flatMap((subject) =>
     subject.kind === 'place' && subject.place.kind === 'registry' ? [subject.place.reference.registry] : [],
@@ -27,7 +27,7 @@ export async function loadSubjects(
       ? await openConnection(context, { options, patience: 'full', registries, projects })
       : undefined;
   try {
-    const load = async (subject: Subject): Promise<LoadedBundle> => {
+    const load = async (subject: BundleInput): Promise<LoadedBundle> => {
       if (subject.kind !== 'place') return loadBuiltBundle(subject.bundle);
       const { store, wanted } = await openSourcePlace(subject.place, {
         repository: (reference) => {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { spoolDirectory } from '../../catalog/audit-spool.js';
 import { type AuditTrail, createAuditTrail } from '../../catalog/audit-trail.js';
 import type { CatalogTarget } from '../../catalog/catalog-target.js';
-import { forgetTold } from '../../catalog/clear-reported.js';
+import { clearReported } from '../../catalog/clear-reported.js';
 import { createDataStorageClient } from '../../catalog/data-storage-client.js';
 import { dataStorageTarget } from '../../catalog/data-storage-target.js';
 import { openJournal } from '../../catalog/journal.js';
@@ -75,7 +75,7 @@ export async function openCatalog(
     client: createDataStorageClient({ ...settings, attempts: 1 }),
     directory: spoolDirectory(stateDirectory),
     clock,
-    onFound: (spool) => forgetTold(spool, journal),
+    onFound: (spool) => clearReported(spool, journal),
   });
   return { catalog: target, audit: trail, ...close };
 }

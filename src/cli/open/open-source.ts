@@ -1,6 +1,6 @@
 import { openSourcePlace } from '../../content/open-place.js';
 import type { ReadableStore } from '../../content/store.js';
-import type { ImagePlace } from '../../oci/image-place.js';
+import type { ImageLocation } from '../../oci/image-place.js';
 import type { Context } from '../context.js';
 import type { CommonOptions } from '../options/common-options.js';
 import type { NetworkOptions } from '../options/network-options.js';
@@ -17,7 +17,7 @@ export interface OpenedSource {
 /** Opens a place to read from; a connection is made for registries alone. @throws what openSourcePlace throws */
 export async function openSource(
   context: Context,
-  place: ImagePlace,
+  place: ImageLocation,
   options: NetworkOptions & Pick<CommonOptions, 'verbose'>,
 ): Promise<OpenedSource> {
   const { signal } = context;

@@ -3,7 +3,7 @@ import type { CallOptions } from '../../content/store.js';
 import type { Content } from '../../oci/image.js';
 import { moveTags } from '../../publish/moving-tags.js';
 import { mayPush } from '../../publish/policy.js';
-import type { SettledAction, Settlement } from '../../publish/settle.js';
+import type { Decision, DecisionAction } from '../../publish/settle.js';
 import { visibilityOf } from '../../publish/visibility.js';
 import type { BundleResult, Change, Outcome } from '../result.js';
 import type { Run } from '../run.js';
@@ -15,9 +15,9 @@ import { intentOf } from './settle-bundle.js';
  * Does what is left after a bundle was settled: fall back, put the moving tags, learn who can see it. Gives what the
  * committed files are to say. Under `check` nothing is done and the plan is told.
  */
-export async function act(
+export async function applyDecision(
   run: Run,
-  { task, settlement }: { readonly task: BundleTask; readonly settlement: Settlement },
+  { task, settlement }: { readonly task: BundleTask; readonly settlement: Decision },
   options: CallOptions = {},
 ): Promise<Recorded> {
   const { action, verdict } = settlement;
@@ -51,7 +51,7 @@ export async function act(
 
 const publishChange: readonly Change[] = ['publish'];
 
-function outcomeFacts({ mode }: Run, action: SettledAction): Partial<BundleResult> {
+function outcomeFacts({ mode }: Run, action: DecisionAction): Partial<BundleResult> {
   if (action.do === 'would-publish') return { outcome: 'planned', plan: 'publish' };
   if (action.do === 'fallback' && mode === 'check') return { outcome: 'planned', plan: 'fallback' };
   const outcome: Outcome = action.do === 'published' || action.do === 'fallback' ? action.do : 'reused';
@@ -100,7 +100,7 @@ async function servedManifest(
 
 async function learnVisibility(
   run: Run,
-  { task, action }: { readonly task: BundleTask; readonly action: SettledAction },
+  { task, action }: { readonly task: BundleTask; readonly action: DecisionAction },
   options: CallOptions,
 ): Promise<void> {
   const { repository, notes, candidate } = task;

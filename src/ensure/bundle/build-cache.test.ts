@@ -7,13 +7,13 @@ import { samplePipeline, sampleProject } from '../../../test/support/sample-proj
 import { tempDir } from '../../../test/support/temp-dir.js';
 import { digestOf } from '../../oci/digest.js';
 import type { LintSettings } from '../../project/config/parse-lint.js';
-import { openBuildMemory } from './build-cache.js';
-import type { Built } from './build-record.js';
+import { openBuildCache } from './build-cache.js';
+import type { BuildRecord } from './build-record.js';
 
 const digest = digestOf(Buffer.from('x'));
 const other = digestOf(Buffer.from('y'));
 const lint: LintSettings = { apiFields: 'beta', features: [], ignore: [] };
-const built: Built = {
+const built: BuildRecord = {
   digest,
   configDigest: other,
   created: '1970-01-01T00:00:00Z',
@@ -29,20 +29,20 @@ const built: Built = {
   ],
 };
 
-test('what was kept and saved is recalled by the same sources and time only', async () => {
+test('what was kept and saved is cached by the same sources and time only', async () => {
   await using directory = tempDir();
-  const memory = await openBuildMemory(directory.path);
+  const memory = await openBuildCache(directory.path);
   memory.keep({ sources: digest, created: undefined, lint }, built);
   await memory.save();
-  const again = await openBuildMemory(directory.path);
-  const recalled = again.recall({ sources: digest, created: undefined, lint });
-  expect(recalled).toEqual({ ...built, schemaObjects: recalled?.schemaObjects });
-  expect(Buffer.from(recalled?.schemaObjects[0]?.json ?? []).toString()).toBe('{"spec":{}}');
-  expect(again.recall({ sources: digest, created: '1970-01-01T00:00:00Z', lint })).toEqual(recalled);
-  expect(again.recall({ sources: digest, created: '1970-01-01T00:00:01Z', lint })).toBeUndefined();
-  expect(again.recall({ sources: other, created: undefined, lint })).toBeUndefined();
+  const again = await openBuildCache(directory.path);
+  const cached = again.get({ sources: digest, created: undefined, lint });
+  expect(cached).toEqual({ ...built, schemaObjects: cached?.schemaObjects });
+  expect(Buffer.from(cached?.schemaObjects[0]?.json ?? []).toString()).toBe('{"spec":{}}');
+  expect(again.get({ sources: digest, created: '1970-01-01T00:00:00Z', lint })).toEqual(cached);
+  expect(again.get({ sources: digest, created: '1970-01-01T00:00:01Z', lint })).toBeUndefined();
+  expect(again.get({ sources: other, created: undefined, lint })).toBeUndefined();
   const strict = { ...lint, apiFields: 'stable' as const };
-  expect(again.recall({ sources: digest, created: undefined, lint: strict })).toBeUndefined();
+  expect(again.get({ sources: digest, created: undefined, lint: strict })).toBeUndefined();
 });
 
 test.each(['', 'nonsense', '[]', '{"version":1,"program":"0.0.0","builds":{}}'])(
@@ -50,14 +50,14 @@ test.each(['', 'nonsense', '[]', '{"version":1,"program":"0.0.0","builds":{}}'])
   async (text) => {
     await using directory = tempDir();
     writeFileSync(join(directory.path, 'builds.json'), text);
-    const memory = await openBuildMemory(directory.path);
-    expect(memory.recall({ sources: digest, created: undefined, lint })).toBeUndefined();
+    const memory = await openBuildCache(directory.path);
+    expect(memory.get({ sources: digest, created: undefined, lint })).toBeUndefined();
   },
 );
 
 test('entries with members of another kind are forgotten', async () => {
   await using directory = tempDir();
-  const memory = await openBuildMemory(directory.path);
+  const memory = await openBuildCache(directory.path);
   memory.keep({ sources: digest, created: undefined, lint }, built);
   await memory.save();
   const path = join(directory.path, 'builds.json');
@@ -69,8 +69,8 @@ test('entries with members of another kind are forgotten', async () => {
     ['"schemaObjects":[', '"schemaObjects":[null,'],
   ] as const) {
     writeFileSync(path, text.replaceAll(from, to));
-    const damaged = await openBuildMemory(directory.path);
-    expect(damaged.recall({ sources: digest, created: undefined, lint })).toBeUndefined();
+    const damaged = await openBuildCache(directory.path);
+    expect(damaged.get({ sources: digest, created: undefined, lint })).toBeUndefined();
   }
 });
 

@@ -7,7 +7,7 @@ import { type Digest, isDigest } from '../../oci/digest.js';
 import type { LintSettings } from '../../project/config/parse-lint.js';
 import type { LockObject } from '../../project/lock/lock.js';
 import { version } from '../../version.js';
-import type { Built } from './build-record.js';
+import type { BuildRecord } from './build-record.js';
 
 /**
  * What earlier runs on this machine found building the same sources, so that a run where nothing changed parses and
@@ -15,9 +15,9 @@ import type { Built } from './build-record.js';
  * shows a memory that is wrong. Only the verdict `present` rests on it, as much as on anything else in the state
  * directory; a frozen run does not use it.
  */
-export interface BuildMemory {
-  recall(key: BuildKey): Built | undefined;
-  keep(key: BuildKey, built: Built): void;
+export interface BuildCache {
+  get(key: BuildKey): BuildRecord | undefined;
+  keep(key: BuildKey, built: BuildRecord): void;
   /** Writes what is new; failing is no failure. */
   save(): Promise<void>;
 }
@@ -35,12 +35,12 @@ const sizeLimit = 32 * 1024 * 1024;
 const mostEntries = 10_000;
 
 /** Opens the memory of a state directory; what cannot be read is forgotten. */
-export async function openBuildMemory(stateDirectory: string): Promise<BuildMemory> {
+export async function openBuildCache(stateDirectory: string): Promise<BuildCache> {
   const path = join(stateDirectory, 'builds.json');
   const known = await readMemory(path);
   let news = 0;
   return {
-    recall: (key) => parseBuilt(known.get(keyText(key))),
+    get: (key) => parseBuilt(known.get(keyText(key))),
     keep(key, built) {
       // Put last, so that the oldest are the first to be forgotten.
       known.delete(keyText(key));
@@ -74,7 +74,14 @@ async function readMemory(path: string): Promise<Map<string, unknown>> {
 }
 
 /** The stored form; of the objects only what a schema needs, the JSON of Pipelines. */
-function formatBuilt({ digest, configDigest, created, objects, images, schemaObjects }: Built): unknown {
+function formatBuilt({
+  digest,
+  configDigest,
+  created,
+  objects,
+  images,
+  schemaObjects,
+}: BuildRecord): unknown {
   const decoder = new TextDecoder();
   const pipelines = schemaObjects.map(({ kind, name, json, origin }) => ({
     kind,
@@ -85,7 +92,7 @@ function formatBuilt({ digest, configDigest, created, objects, images, schemaObj
   return { digest, configDigest, created, objects, images: [...images], schemaObjects: pipelines };
 }
 
-function parseBuilt(value: unknown): Built | undefined {
+function parseBuilt(value: unknown): BuildRecord | undefined {
   if (!isRecord(value)) return undefined;
   const { digest, configDigest, created, objects, images, schemaObjects } = value;
   if (!isDigest(digest) || !isDigest(configDigest) || typeof created !== 'string') return undefined;

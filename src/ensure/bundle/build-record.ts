@@ -6,7 +6,7 @@ import type { TektonObject } from '../../tekton/objects/object.js';
 import type { SchemaObject } from '../../workflow/pipeline-params.js';
 
 /** What building a bundle found, without its bytes. */
-export interface Built {
+export interface BuildRecord {
   readonly digest: Digest;
   readonly configDigest: Digest;
   readonly created: string;
@@ -18,7 +18,7 @@ export interface Built {
 }
 
 /** What is worth remembering of a bundle and the objects it was built of. */
-export function builtOf(bundle: Bundle, objects: readonly TektonObject[]): Built {
+export function buildRecordOf(bundle: Bundle, objects: readonly TektonObject[]): BuildRecord {
   const { digest, configDigest, created } = bundle;
   return {
     digest,

@@ -7,7 +7,7 @@ import { pinnedImages } from '../../tekton/images/object-images.js';
 import type { BundleResult } from '../result.js';
 import type { ActiveRun } from '../run.js';
 import { type BundleFiles, readBundleFiles } from './bundle-files.js';
-import { buildCandidate, type Candidate } from './local-bundle.js';
+import { buildLocalBundle, type LocalBundle } from './local-bundle.js';
 import { type Pinned, type PinSituation, pin } from './next-entry.js';
 import { planRecord, type RecordPlan } from './record-plan.js';
 import { readRemoteObjects } from './remote-objects.js';
@@ -16,7 +16,7 @@ import { readRemoteObjects } from './remote-objects.js';
 export interface BundleTask {
   /** For messages. */
   readonly projectFile: string;
-  readonly candidate: Candidate;
+  readonly candidate: LocalBundle;
   /** The bundle's entry in the lock as it is. */
   readonly locked: LockEntry | undefined;
   /** Undefined for a bundle that has no schema. */
@@ -52,7 +52,7 @@ export async function prepareTask(
   const images: ImageResolver = (image, call) =>
     run.images(image, { ...call, onRequest: notes.countRequest });
   const { refreshImages } = run;
-  const candidate = await buildCandidate(
+  const candidate = await buildLocalBundle(
     { project, spec, entry: locked, created, memory, turn, images, refreshImages },
     options,
   );
@@ -94,6 +94,6 @@ export async function planFor(
   return planRecord({ projectFile, candidate, pinned, locked, files, objects, images });
 }
 
-function pinUnasked({ built, previous }: Candidate): Pinned {
+function pinUnasked({ built, previous }: LocalBundle): Pinned {
   return pin({ built, previous, verdict: undefined, remote: undefined, intent: 'other' });
 }

@@ -5,11 +5,11 @@ import { reportedError } from '../../publish/reported-error.js';
 import { emptyResult } from '../empty-result.js';
 import type { BundleResult } from '../result.js';
 import type { ActiveRun, Run } from '../run.js';
-import { act } from './apply-decision.js';
+import { applyDecision } from './apply-decision.js';
 import { type Notes, prepareTask } from './bundle-task.js';
 import { StaleBuild } from './local-bundle.js';
 import type { Recorded } from './record-plan.js';
-import { settleBundle } from './settle-bundle.js';
+import { decideBundle } from './settle-bundle.js';
 
 /** What one bundle came to, and what the committed files are to say about it. */
 export interface BundleReport extends Recorded {
@@ -37,8 +37,8 @@ export async function ensureBundle(
   let recorded: Recorded = { entry: undefined, files: [], schema: undefined };
   try {
     const task = await prepareTask(run, { spec, locked, notes }, options);
-    const settlement = await settleBundle(run, task, options);
-    recorded = await act(run, { task, settlement }, options);
+    const settlement = await decideBundle(run, task, options);
+    recorded = await applyDecision(run, { task, settlement }, options);
   } catch (error) {
     options.signal?.throwIfAborted();
     if (error instanceof StaleBuild) return ensureBundle(distrusting(run), { spec, locked }, options);
@@ -59,5 +59,5 @@ function failureFacts(run: Run, error: unknown): Partial<BundleResult> {
 
 /** The same run, in which this bundle is built anew and remembered rightly. */
 function distrusting(run: ActiveRun): ActiveRun {
-  return { ...run, memory: run.memory && { ...run.memory, recall: () => undefined } };
+  return { ...run, memory: run.memory && { ...run.memory, get: () => undefined } };
 }

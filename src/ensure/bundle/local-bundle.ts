@@ -9,15 +9,15 @@ import { readSourceFiles, type SourceFile } from '../../project/sources/source-f
 import { sourcesDigest } from '../../project/sources/sources-digest.js';
 import type { TektonObject } from '../../tekton/objects/object.js';
 import { readSources } from '../../tekton/sources/read-sources.js';
-import type { BuildMemory } from './build-cache.js';
-import { type Built, builtOf } from './build-record.js';
+import type { BuildCache } from './build-cache.js';
+import { type BuildRecord, buildRecordOf } from './build-record.js';
 import { type PinnedFiles, type PinSourcesRequest, pinSources } from './pinned-sources.js';
 import type { requireValid } from './require-valid.js';
 
 /** A declared bundle and what its sources give. */
-export interface Candidate {
+export interface LocalBundle {
   readonly spec: BundleSpec;
-  readonly built: Built;
+  readonly built: BuildRecord;
   /** Of the manifest; the same as in `built`. */
   readonly digest: Digest;
   /** The bundle in memory, built now at the latest. @throws StaleBuild where the memory was wrong */
@@ -31,14 +31,14 @@ export interface Candidate {
   readonly warnings: readonly string[];
 }
 
-export interface CandidateRequest {
+export interface LocalBundleRequest {
   readonly project: Project;
   readonly spec: BundleSpec;
   readonly entry: LockEntry | undefined;
   /** Asked for by --ctime or SOURCE_DATE_EPOCH; else the lock says, else it is the epoch in UTC. */
   readonly created: string | undefined;
   /** Without one everything is built. */
-  readonly memory?: BuildMemory | undefined;
+  readonly memory?: BuildCache | undefined;
   /** Waited for before anything is read. */
   readonly turn?: (() => Promise<void>) | undefined;
   /** Ask for all images to pin, whatever the lock says. Default false. */
@@ -51,10 +51,10 @@ export interface CandidateRequest {
 export class StaleBuild extends Error {}
 
 /** Reads the sources of one declared bundle and builds them, or recalls what they give; asks nobody but for images. */
-export async function buildCandidate(
-  request: CandidateRequest,
+export async function buildLocalBundle(
+  request: LocalBundleRequest,
   options: CallOptions = {},
-): Promise<Candidate> {
+): Promise<LocalBundle> {
   const { project, spec, entry, created, memory, turn } = request;
   await turn?.();
   const files = await readSourceFiles(project, spec, options);
@@ -68,18 +68,18 @@ export async function buildCandidate(
   const time = created ?? previous?.created;
   const facts = { spec, sources, previous };
   const key = { sources, created: time, lint: project.lint };
-  const recalled = memory?.recall(key);
-  if (recalled) {
+  const cached = memory?.get(key);
+  if (cached) {
     let made: BuildResult | undefined;
     const make = () => {
       made ??= build(toBuild(), { spec, created: time });
-      if (made.bundle.digest !== recalled.digest) throw new StaleBuild();
+      if (made.bundle.digest !== cached.digest) throw new StaleBuild();
       return made;
     };
     return {
       ...facts,
-      built: recalled,
-      digest: recalled.digest,
+      built: cached,
+      digest: cached.digest,
       warnings: [],
       bundle: () => make().bundle,
       parts: make,
@@ -97,7 +97,7 @@ export async function buildCandidate(
 const refuseInvalid: typeof requireValid = async (objects, about) =>
   (await import('./require-valid.js')).requireValid(objects, about);
 
-function pinning({ spec, entry, refreshImages = false, images }: CandidateRequest): PinSourcesRequest {
+function pinning({ spec, entry, refreshImages = false, images }: LocalBundleRequest): PinSourcesRequest {
   return { spec, entry, refresh: refreshImages, resolve: images ?? createImageResolver(undefined) };
 }
 
@@ -105,7 +105,7 @@ interface BuildResult {
   readonly files: readonly SourceFile[];
   readonly objects: readonly TektonObject[];
   readonly bundle: Bundle;
-  readonly built: Built;
+  readonly built: BuildRecord;
   readonly warnings: string[];
 }
 
@@ -120,7 +120,7 @@ function build(
     files,
     objects,
     bundle,
-    built: builtOf(bundle, objects),
+    built: buildRecordOf(bundle, objects),
     warnings: [...warnings.map(({ message, file, line }) => `${file}:${line}: ${message}`), ...unpinned],
   };
 }

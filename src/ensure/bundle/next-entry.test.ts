@@ -4,12 +4,12 @@ import { buildBundle } from '../../bundle/build-bundle.js';
 
 import { digestOf } from '../../oci/digest.js';
 import type { LockEntry } from '../../project/lock/lock.js';
-import { builtOf } from './build-record.js';
+import { buildRecordOf } from './build-record.js';
 import { type PinSituation, pin } from './next-entry.js';
 
 const bundle = buildBundle([sampleObject()]);
 const rebuilt = buildBundle([sampleObject()], { created: '1969-12-31T19:00:00-05:00' });
-const built = builtOf(bundle, [sampleObject()]);
+const built = buildRecordOf(bundle, [sampleObject()]);
 const foreign = digestOf(Buffer.from('foreign'));
 const theirs: LockEntry['objects'] = [
   { apiVersion: 'tekton.dev/v1', kind: 'task', name: 'other', diffId: foreign },

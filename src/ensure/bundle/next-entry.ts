@@ -1,7 +1,7 @@
 import type { Digest } from '../../oci/digest.js';
 import type { LockEntry } from '../../project/lock/lock.js';
 import type { Verdict } from '../../publish/verdict.js';
-import type { Built } from './build-record.js';
+import type { BuildRecord } from './build-record.js';
 
 /** The part of a lock entry that depends on what the registry holds. */
 export interface Pinned {
@@ -11,7 +11,7 @@ export interface Pinned {
 }
 
 export interface PinSituation {
-  readonly built: Built;
+  readonly built: BuildRecord;
   /** The lock's entry, where it speaks of the same reference and the same sources. */
   readonly previous: LockEntry | undefined;
   readonly verdict: Verdict | undefined;

@@ -10,7 +10,7 @@ import { schemaDocument } from '../../workflow/schema-document.js';
 import type { Workflow } from '../../workflow/workflow.js';
 import type { Change } from '../result.js';
 import type { BundleFiles } from './bundle-files.js';
-import type { Candidate } from './local-bundle.js';
+import type { LocalBundle } from './local-bundle.js';
 import type { Pinned } from './next-entry.js';
 
 /** What the committed files are to say about one bundle. */
@@ -49,7 +49,7 @@ export interface PlannedSchema extends PlannedFile {
 export interface RecordRequest {
   /** For messages. */
   readonly projectFile: string;
-  readonly candidate: Candidate;
+  readonly candidate: LocalBundle;
   readonly pinned: Pinned;
   /** The bundle's entry in the lock as it is. */
   readonly locked: LockEntry | undefined;

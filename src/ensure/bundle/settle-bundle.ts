@@ -2,7 +2,7 @@ import type { CallOptions } from '../../content/store.js';
 import { BundlesError } from '../../errors.js';
 import { formatReference } from '../../oci/reference.js';
 import { failureOf } from '../../publish/failure.js';
-import { type Settlement, settle } from '../../publish/settle.js';
+import { type Decision, settle } from '../../publish/settle.js';
 import type { Verdict } from '../../publish/verdict.js';
 import type { ActiveRun, Run } from '../run.js';
 import { type BundleTask, planFor } from './bundle-task.js';
@@ -10,11 +10,11 @@ import type { PinSituation } from './next-entry.js';
 import { whileSilent } from './while-silent.js';
 
 /** Settles one bundle within a run: with its events, offline without a question, frozen before anything is done. */
-export async function settleBundle(
+export async function decideBundle(
   run: ActiveRun,
   task: BundleTask,
   options: CallOptions = {},
-): Promise<Settlement> {
+): Promise<Decision> {
   const { candidate, repository, notes } = task;
   const { spec } = candidate;
   if (!repository) return settleOffline(run, task, options);
@@ -60,7 +60,7 @@ async function prepareFallback(run: Run, { candidate }: BundleTask): Promise<voi
   await run.fallback?.prepare?.({ name, reference, image, moving: run.project.moving });
 }
 
-async function settleOffline(run: Run, task: BundleTask, options: CallOptions): Promise<Settlement> {
+async function settleOffline(run: Run, task: BundleTask, options: CallOptions): Promise<Decision> {
   const settled = { verdict: undefined, firstVerdict: null, reason: 'offline' };
   task.notes.learn({ reason: 'offline' });
   if (!run.policy.fallback) {

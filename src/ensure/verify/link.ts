@@ -2,7 +2,7 @@ import type { CallOptions } from '../../content/store.js';
 import type { LockEntry } from '../../project/lock/lock.js';
 import type { BundleSpec } from '../../project/project.js';
 import type { RegistryRepository } from '../../registry/repository.js';
-import type { Candidate } from '../bundle/local-bundle.js';
+import type { LocalBundle } from '../bundle/local-bundle.js';
 import type { RecordPlan } from '../bundle/record-plan.js';
 import type { Run } from '../run.js';
 import type { LinkFinding, LinkName } from './verify-result.js';
@@ -21,7 +21,7 @@ export interface VerifySubject {
   readonly spec: BundleSpec;
   readonly entry: LockEntry;
   /** What the sources give now. */
-  readonly candidate: Candidate;
+  readonly candidate: LocalBundle;
   /** What the committed files would say of the pinned digest. */
   readonly plan: RecordPlan;
   /** Undefined when offline. */

@@ -10,7 +10,7 @@ import { readLock } from '../../project/lock/lock-file.js';
 import type { BundleSpec } from '../../project/project.js';
 import { reportedError } from '../../publish/reported-error.js';
 import { readBundleFiles } from '../bundle/bundle-files.js';
-import { buildCandidate } from '../bundle/local-bundle.js';
+import { buildLocalBundle } from '../bundle/local-bundle.js';
 import { planRecord } from '../bundle/record-plan.js';
 import type { Run } from '../run.js';
 import { selectBundles } from '../select-bundles.js';
@@ -102,7 +102,10 @@ async function prepare(
   const { project, registries } = run;
   const ask = createImageResolver(registries?.registry);
   const images: typeof ask = (image, call) => ask(image, { ...call, onRequest: countRequest });
-  const candidate = await buildCandidate({ project, spec, entry, created: undefined, turn, images }, options);
+  const candidate = await buildLocalBundle(
+    { project, spec, entry, created: undefined, turn, images },
+    options,
+  );
   const plan = await planRecord({
     projectFile: project.file,
     candidate,

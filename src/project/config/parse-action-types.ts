@@ -1,8 +1,8 @@
 import { actionTypeObjectName } from '../../workflow/action-type.js';
 import type { ActionTypeDeclaration } from '../../workflow/declaration.js';
-import { mappingAt, type Place, report } from '../../yaml-file/config-node.js';
+import { type ConfigNode, mappingAt, report } from '../../yaml-file/config-node.js';
 import { showText, showValue } from '../../yaml-file/show-text.js';
-import { partsAt } from './parse-description.js';
+import { parseParts } from './parse-description.js';
 
 export interface ActionTypes {
   /** Those whose documents the project writes, sorted by name. */
@@ -14,7 +14,7 @@ export interface ActionTypes {
 const wanted = 'a mapping with what and whenToUse, or the word existing';
 
 /** The action types of a project: described, or said to exist in the cluster already. */
-export function actionTypesAt(place: Place): ActionTypes {
+export function parseActionTypes(place: ConfigNode): ActionTypes {
   const declared: ActionTypeDeclaration[] = [];
   const names = new Set<string>();
   const objects = new Map<string, string>();
@@ -38,7 +38,7 @@ export function actionTypesAt(place: Place): ActionTypes {
       report(child, `found ${showValue(child.value)}, wanted ${wanted}`);
       continue;
     }
-    const description = partsAt(child);
+    const description = parseParts(child);
     if (description !== undefined) declared.push({ name, description });
   }
   declared.sort((left, right) => (left.name < right.name ? -1 : 1));

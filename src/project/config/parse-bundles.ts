@@ -1,12 +1,12 @@
 import { formatReference, type Reference } from '../../oci/reference.js';
-import { mappingAt, type Place, recordAt, report, requireAt } from '../../yaml-file/config-node.js';
+import { type ConfigNode, mappingAt, recordAt, report, requireAt } from '../../yaml-file/config-node.js';
 import { showText } from '../../yaml-file/show-text.js';
 import type { BundleSpec } from '../project.js';
 import { isBundleName } from './bundle-name.js';
-import { filesAt } from './parse-path.js';
-import { bundleReference, taggedReferenceAt } from './parse-reference-field.js';
-import { booleanAt, textAt } from './parse-scalar.js';
-import { type WorkflowRules, workflowAt } from './parse-workflow.js';
+import { parseFiles } from './parse-path.js';
+import { bundleReference, parseTaggedReference } from './parse-reference-field.js';
+import { parseBoolean, parseText } from './parse-scalar.js';
+import { parseWorkflow, type WorkflowRules } from './parse-workflow.js';
 
 const keys = ['files', 'reference', 'annotations', 'labels', 'pin', 'workflow'] as const;
 
@@ -19,7 +19,7 @@ export interface BundleDefaults extends Pick<WorkflowRules, 'format' | 'actionTy
 }
 
 /** The declared bundles, sorted by name. */
-export function bundlesAt(place: Place, defaults: BundleDefaults): readonly BundleSpec[] {
+export function parseBundles(place: ConfigNode, defaults: BundleDefaults): readonly BundleSpec[] {
   const wanted = 'a mapping of at least one bundle by its name';
   requireAt(place, wanted);
   const children = mappingAt(place);
@@ -48,7 +48,7 @@ export function bundlesAt(place: Place, defaults: BundleDefaults): readonly Bund
 }
 
 function bundleAt(
-  place: Place,
+  place: ConfigNode,
   { name, defaults }: { name: string; defaults: BundleDefaults },
 ): BundleSpec | undefined {
   if (!isBundleName(name)) {
@@ -59,21 +59,21 @@ function bundleAt(
   const places = recordAt(place, keys);
   if (mappingAt({ ...place, problems: [] }) === undefined) return undefined;
   const reference = referenceOf(places.reference, { name, defaults });
-  const files = filesAt(places.files);
-  const annotations = textsAt(places.annotations);
-  const labels = textsAt(places.labels);
-  const pin = booleanAt(places.pin) ?? defaults.pin;
-  const workflow = workflowAt(places.workflow, { ...defaults, tag: reference?.tag ?? defaults.tag });
+  const files = parseFiles(places.files);
+  const annotations = parseTexts(places.annotations);
+  const labels = parseTexts(places.labels);
+  const pin = parseBoolean(places.pin) ?? defaults.pin;
+  const workflow = parseWorkflow(places.workflow, { ...defaults, tag: reference?.tag ?? defaults.tag });
   if (reference === undefined) return undefined;
   return { name, reference, files, annotations, labels, pin, workflow };
 }
 
 function referenceOf(
-  place: Place,
+  place: ConfigNode,
   { name, defaults }: { name: string; defaults: BundleDefaults },
 ): (Reference & { readonly tag: string }) | undefined {
   const { override } = defaults;
-  const own = taggedReferenceAt(place);
+  const own = parseTaggedReference(place);
   if (place.value !== undefined && own === undefined) return undefined;
   const tag = override.tag ?? own?.tag ?? defaults.tag;
   if (own !== undefined && override.repository === undefined)
@@ -82,11 +82,11 @@ function referenceOf(
   return bundleReference(place, { repository: defaults.repository, name, tag });
 }
 
-function textsAt(place: Place): Readonly<Record<string, string>> {
+function parseTexts(place: ConfigNode): Readonly<Record<string, string>> {
   const texts: [string, string][] = [];
   for (const [key, child] of mappingAt(place) ?? []) {
     if (key.trim() === '') report(child, 'found an empty key, wanted text', { at: 'key' });
-    const value = textAt(child, { wanted: 'text', longest: 65_536, mayBeEmpty: true });
+    const value = parseText(child, { wanted: 'text', longest: 65_536, mayBeEmpty: true });
     if (value !== undefined) texts.push([key, value]);
   }
   texts.sort(([left], [right]) => (left < right ? -1 : 1));
@@ -94,7 +94,7 @@ function textsAt(place: Place): Readonly<Record<string, string>> {
 }
 
 function reportTwin(
-  place: Place,
+  place: ConfigNode,
   { name, seen, subject }: { name: string; seen: Map<string, string>; subject: string },
 ): void {
   const other = seen.get(subject);

@@ -1,26 +1,26 @@
 import { redactUrl } from '../../http/redact.js';
 import type { SchemaFormat } from '../../workflow/schema-format.js';
-import { type Place, recordAt, report } from '../../yaml-file/config-node.js';
+import { type ConfigNode, recordAt, report } from '../../yaml-file/config-node.js';
 import { nearest } from '../../yaml-file/nearest.js';
 import { showText, showValue } from '../../yaml-file/show-text.js';
 import type { Catalog, SchemaSettings } from '../project.js';
-import { pathAt } from './parse-path.js';
-import { booleanAt, choiceAt, textAt } from './parse-scalar.js';
+import { parsePath } from './parse-path.js';
+import { parseBoolean, parseChoice, parseText } from './parse-scalar.js';
 
 const wanted =
   'none, embedded, the address of a DataStorage service, kubernetes, manifests:DIRECTORY, or one of the mappings {dataStorage: …}, {kubernetes: …}, {manifests: …}';
 const none: Catalog = { kind: 'none' };
 
 /** Where workflows are registered; default: nowhere. */
-export function catalogAt(place: Place, format: SchemaSettings['format']): Catalog {
+export function parseCatalog(place: ConfigNode, format: SchemaSettings['format']): Catalog {
   const catalog = typeof place.value === 'string' ? wordAt(place, place.value) : formAt(place);
   refuseFormat(place, { catalog, format });
   return catalog;
 }
 
 /** Whether outcomes become audit events of the catalog; default: they do not. */
-export function auditAt(place: Place, catalog: Catalog): boolean {
-  const audit = booleanAt(place) ?? false;
+export function parseAudit(place: ConfigNode, catalog: Catalog): boolean {
+  const audit = parseBoolean(place) ?? false;
   if (!audit || hasAuditTrail(catalog)) return audit;
   const found = catalog.kind === 'none' ? 'no catalog' : `the catalog ${showText(catalog.kind)}`;
   report(place, `found true with ${found}, wanted a catalog with an audit trail: DataStorage or embedded`);
@@ -31,7 +31,7 @@ export function hasAuditTrail({ kind }: Catalog): boolean {
   return kind === 'data-storage' || kind === 'embedded';
 }
 
-function wordAt(place: Place, word: string): Catalog {
+function wordAt(place: ConfigNode, word: string): Catalog {
   if (word === 'none') return none;
   if (/^https?:/i.test(word)) {
     const url = addressAt(place, word);
@@ -47,7 +47,7 @@ function wordAt(place: Place, word: string): Catalog {
   return none;
 }
 
-function formAt(place: Place): Catalog {
+function formAt(place: ConfigNode): Catalog {
   const { value } = place;
   if (value === undefined) return none;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -67,17 +67,17 @@ function formAt(place: Place): Catalog {
   return none;
 }
 
-function dataStorageAt(place: Place): Catalog {
+function dataStorageAt(place: ConfigNode): Catalog {
   const { dataStorage, api, versionPrefix } = recordAt(place, ['dataStorage', 'api', 'versionPrefix']);
-  const url = textAt(dataStorage, { wanted: 'http://HOST:PORT or https://HOST', longest: 500 });
-  const known = choiceAt(api, ['2026-01']) ?? '2026-01';
-  const prefix = choiceAt(versionPrefix, ['v']) ?? '';
+  const url = parseText(dataStorage, { wanted: 'http://HOST:PORT or https://HOST', longest: 500 });
+  const known = parseChoice(api, ['2026-01']) ?? '2026-01';
+  const prefix = parseChoice(versionPrefix, ['v']) ?? '';
   const address = url === undefined ? undefined : addressAt(dataStorage, url);
   if (address === undefined) return none;
   return { kind: 'data-storage', url: address, api: known, versionPrefix: prefix };
 }
 
-function addressAt(place: Place, text: string): string | undefined {
+function addressAt(place: ConfigNode, text: string): string | undefined {
   const refuse = (why: string, hint?: string) => {
     report(place, `found ${showText(redactUrl(text))}, ${why}, wanted http://HOST:PORT or https://HOST`, {
       hint,
@@ -96,22 +96,22 @@ function addressAt(place: Place, text: string): string | undefined {
   return text;
 }
 
-function kubernetesAt(place: Place): Catalog {
+function kubernetesAt(place: ConfigNode): Catalog {
   // `kubernetes:` with nothing behind it means the current context.
   const given = place.value === null ? { ...place, value: {} } : place;
   const { context, namespace } = recordAt(given, ['context', 'namespace']);
   return {
     kind: 'kubernetes',
-    context: textAt(context, { wanted: 'the name of a context in the kubeconfig', longest: 500 }),
-    namespace: textAt(namespace, {
+    context: parseText(context, { wanted: 'the name of a context in the kubeconfig', longest: 500 }),
+    namespace: parseText(namespace, {
       wanted: 'a namespace: lower-case letters, digits and hyphens',
       pattern: /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/,
     }),
   };
 }
 
-function manifestsAt(place: Place): Catalog {
-  const directory = pathAt(place, 'a directory');
+function manifestsAt(place: ConfigNode): Catalog {
+  const directory = parsePath(place, 'a directory');
   if (directory === undefined) {
     if (place.value === null) report(place, 'found nothing, wanted a directory');
     return none;
@@ -128,7 +128,7 @@ const formats: Readonly<Record<Exclude<Catalog['kind'], 'none'>, SchemaFormat>> 
 };
 
 function refuseFormat(
-  place: Place,
+  place: ConfigNode,
   { catalog, format }: { readonly catalog: Catalog; readonly format: SchemaSettings['format'] },
 ): void {
   if (catalog.kind === 'none' || formats[catalog.kind] === format) return;

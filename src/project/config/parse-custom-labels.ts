@@ -1,15 +1,18 @@
-import { formerLabels } from '../../workflow/legacy-labels.js';
-import { type Place, report } from '../../yaml-file/config-node.js';
+import { legacyLabels } from '../../workflow/legacy-labels.js';
+import { type ConfigNode, report } from '../../yaml-file/config-node.js';
 import { showText } from '../../yaml-file/show-text.js';
-import { textAt } from './parse-scalar.js';
+import { parseText } from './parse-scalar.js';
 
 const limit = 10;
 const keyRule = /^[A-Za-z0-9._-]{1,63}$/;
 
 /** The labels of a project's own: what stands beside the known ones. */
-export function customLabelsAt(
-  place: Place,
-  { children, known }: { readonly children: ReadonlyMap<string, Place>; readonly known: readonly string[] },
+export function parseCustomLabels(
+  place: ConfigNode,
+  {
+    children,
+    known,
+  }: { readonly children: ReadonlyMap<string, ConfigNode>; readonly known: readonly string[] },
 ): ReadonlyMap<string, string> {
   const custom = new Map<string, string>();
   for (const [key, child] of children) {
@@ -23,7 +26,7 @@ export function customLabelsAt(
       const hint = `Did you mean ${showText(meant)}?`;
       report(child, `found the label ${showText(key)} beside the known ones`, { at: 'key', hint });
     }
-    const value = textAt(child, { wanted: 'text of at most 100 characters', longest: 100 });
+    const value = parseText(child, { wanted: 'text of at most 100 characters', longest: 100 });
     if (value !== undefined) custom.set(key, value);
   }
   if (custom.size > limit)
@@ -35,8 +38,8 @@ function plain(word: string): string {
   return word.toLowerCase().replaceAll(/[-_.]/g, '');
 }
 
-function reportKey(child: Place, key: string): void {
-  const today = formerLabels.get(key);
+function reportKey(child: ConfigNode, key: string): void {
+  const today = legacyLabels.get(key);
   const former = key.startsWith('kubernaut.ai/');
   const hint =
     today !== undefined ? `Write ${today}` : former ? 'Leave it out: no reader keeps this key' : undefined;

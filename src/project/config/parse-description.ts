@@ -1,42 +1,42 @@
 import type { Description } from '../../workflow/declaration.js';
 import type { SchemaFormat } from '../../workflow/schema-format.js';
-import { type Place, recordAt, requireAt } from '../../yaml-file/config-node.js';
+import { type ConfigNode, recordAt, requireAt } from '../../yaml-file/config-node.js';
 import { refuseFlat } from './parse-remediation.js';
-import { textAt } from './parse-scalar.js';
+import { parseText } from './parse-scalar.js';
 
 const keys = ['what', 'whenToUse', 'whenNotToUse', 'preconditions'] as const;
 const flatRule = { wanted: 'text of at most 500 characters', longest: 500 };
 
 /** A workflow's description: a text, or a mapping where the format has a place for its parts. */
-export function descriptionAt(place: Place, format: SchemaFormat): Description | undefined {
+export function parseDescription(place: ConfigNode, format: SchemaFormat): Description | undefined {
   const flat = format === 'workflow-schema';
   if (isMapping(place.value)) {
     const places = recordAt(place, keys);
-    if (!flat) return partsAt(place);
+    if (!flat) return parseParts(place);
     requireAt(places.what, 'what the workflow does, in 1 to 500 characters');
     for (const key of keys) if (key !== 'what') refuseFlat(places[key]);
-    const what = textAt(places.what, flatRule);
+    const what = parseText(places.what, flatRule);
     return what === undefined ? undefined : { what: what.trim() };
   }
   if (flat) {
     requireAt(place, 'what the workflow does, in 1 to 500 characters');
-    const what = textAt(place, flatRule);
+    const what = parseText(place, flatRule);
     return what === undefined ? undefined : { what: what.trim() };
   }
   requireAt(place, 'a mapping with what and whenToUse');
-  if (textAt(place, { wanted: 'a mapping with what and whenToUse', longest: 500 }) !== undefined)
+  if (parseText(place, { wanted: 'a mapping with what and whenToUse', longest: 500 }) !== undefined)
     requireAt({ ...place, value: undefined, path: [...place.path, 'whenToUse'] }, whenToUse);
   return undefined;
 }
 
 /** A description in parts, of which what and whenToUse are required. */
-export function partsAt(place: Place): (Description & { readonly whenToUse: string }) | undefined {
+export function parseParts(place: ConfigNode): (Description & { readonly whenToUse: string }) | undefined {
   const places = recordAt(place, keys);
   if (!isMapping(place.value)) return undefined;
   requireAt(places.what, 'a text that says what it does');
   requireAt(places.whenToUse, whenToUse);
   const [what, when, whenNotToUse, preconditions] = keys.map((key) =>
-    textAt(places[key], { wanted: 'text of at most 1000 characters' })?.trim(),
+    parseText(places[key], { wanted: 'text of at most 1000 characters' })?.trim(),
   );
   if (what === undefined || when === undefined) return undefined;
   return {

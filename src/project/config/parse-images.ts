@@ -1,11 +1,18 @@
 import { formatReference } from '../../oci/reference.js';
-import { listAt, mappingAt, type Place, recordAt, report, requireAt } from '../../yaml-file/config-node.js';
+import {
+  type ConfigNode,
+  listAt,
+  mappingAt,
+  recordAt,
+  report,
+  requireAt,
+} from '../../yaml-file/config-node.js';
 import { showText } from '../../yaml-file/show-text.js';
 import { isBundleName } from './bundle-name.js';
 import type { ImageSpec } from './image-spec.js';
-import { pathAt } from './parse-path.js';
-import { imageReferenceAt } from './parse-reference-field.js';
-import { textAt } from './parse-scalar.js';
+import { parsePath } from './parse-path.js';
+import { parseImageReference } from './parse-reference-field.js';
+import { parseText } from './parse-scalar.js';
 
 const keys = ['reference', 'context', 'containerfile', 'args', 'platforms'] as const;
 const hints = {
@@ -23,7 +30,7 @@ const platformRule = {
 };
 
 /** The declared images, sorted by name; default: none. */
-export function imagesAt(place: Place): readonly ImageSpec[] {
+export function parseImages(place: ConfigNode): readonly ImageSpec[] {
   const images: ImageSpec[] = [];
   const seen = new Map<string, string>();
   for (const [name, child] of [...(mappingAt(place) ?? [])].sort(([left], [right]) =>
@@ -41,7 +48,7 @@ export function imagesAt(place: Place): readonly ImageSpec[] {
   return images;
 }
 
-function imageAt(place: Place, name: string): ImageSpec | undefined {
+function imageAt(place: ConfigNode, name: string): ImageSpec | undefined {
   if (!isBundleName(name)) {
     const wanted = 'wanted lower-case letters and digits with ".", "_" or "-" between them, at most 100';
     report(place, `found the image name ${showText(name)}, ${wanted}`, { at: 'key' });
@@ -51,33 +58,33 @@ function imageAt(place: Place, name: string): ImageSpec | undefined {
   if (mappingAt({ ...place, problems: [] }) === undefined) return undefined;
   requireAt(places.reference, 'where the image lives, e.g. quay.io/acme/service');
   requireAt(places.context, 'the directory it is built from, e.g. "."');
-  const reference = imageReferenceAt(places.reference);
-  const context = pathAt(places.context, 'a directory');
-  const containerfile = pathAt(places.containerfile, 'a Containerfile');
+  const reference = parseImageReference(places.reference);
+  const context = parsePath(places.context, 'a directory');
+  const containerfile = parsePath(places.containerfile, 'a Containerfile');
   const args = argumentsAt(places.args);
   const platforms = platformsAt(places.platforms);
   if (reference === undefined || context === undefined) return undefined;
   return { name, reference, context, containerfile, args, platforms };
 }
 
-function argumentsAt(place: Place): Readonly<Record<string, string>> {
+function argumentsAt(place: ConfigNode): Readonly<Record<string, string>> {
   const found: [string, string][] = [];
   for (const [key, child] of mappingAt(place) ?? []) {
     if (!argumentName.test(key)) {
       const wanted = 'wanted letters, digits and "_", not a digit first';
       report(child, `found the build argument ${showText(key)}, ${wanted}`, { at: 'key' });
     }
-    const value = textAt(child, { wanted: 'text', longest: 10_000, mayBeEmpty: true });
+    const value = parseText(child, { wanted: 'text', longest: 10_000, mayBeEmpty: true });
     if (value !== undefined) found.push([key, value]);
   }
   found.sort(([left], [right]) => (left < right ? -1 : 1));
   return Object.fromEntries(found);
 }
 
-function platformsAt(place: Place): readonly string[] {
+function platformsAt(place: ConfigNode): readonly string[] {
   const platforms: string[] = [];
   for (const item of listAt(place) ?? []) {
-    const platform = textAt(item, platformRule);
+    const platform = parseText(item, platformRule);
     if (platform === undefined) continue;
     if (platforms.includes(platform))
       report(item, `found ${showText(platform)} twice, wanted each platform once`);

@@ -8,11 +8,11 @@ import {
 } from '../../workflow/declaration.js';
 import { flatOnlyLabels } from '../../workflow/remediation-workflow.js';
 import type { SchemaFormat } from '../../workflow/schema-format.js';
-import { listAt, mappingAt, type Place, report, requireAt } from '../../yaml-file/config-node.js';
+import { type ConfigNode, listAt, mappingAt, report, requireAt } from '../../yaml-file/config-node.js';
 import { nearest } from '../../yaml-file/nearest.js';
 import { showText } from '../../yaml-file/show-text.js';
-import { customLabelsAt } from './parse-custom-labels.js';
-import { choiceAt, textAt } from './parse-scalar.js';
+import { parseCustomLabels } from './parse-custom-labels.js';
+import { parseChoice, parseText } from './parse-scalar.js';
 
 const mandatory = {
   'workflow-schema': ['signal_type', 'severity', 'component', 'environment', 'priority', 'risk_tolerance'],
@@ -26,19 +26,19 @@ const optional = {
 } as const;
 
 /** The labels of a workflow; undefined where one is missing or, reported, wrong. */
-export function labelsAt(place: Place, format: SchemaFormat): WorkflowLabels | undefined {
+export function parseLabels(place: ConfigNode, format: SchemaFormat): WorkflowLabels | undefined {
   const wanted: readonly Label[] = mandatory[format];
   if (!requireAt(place, `a mapping with ${wanted.join(', ')}`)) return undefined;
   const children = mappingAt(place);
   if (children === undefined) return undefined;
-  const at = (key: string): Place =>
+  const at = (key: string): ConfigNode =>
     children.get(key) ?? { value: undefined, path: [...place.path, key], problems: place.problems };
-  const custom = customLabelsAt(place, { children, known: [...wanted, ...optional[format]] });
+  const custom = parseCustomLabels(place, { children, known: [...wanted, ...optional[format]] });
   for (const key of wanted) {
     const close = nearest(key, custom.keys());
     requireAt(at(key), wantedOf(key, format), close && `Is it meant by ${showText(close)}?`);
   }
-  const text = (key: string) => textAt(at(key), { wanted: 'text', longest: 100 });
+  const text = (key: string) => parseText(at(key), { wanted: 'text', longest: 100 });
   const several = (key: 'severity' | 'component' | 'environment' | 'cluster') =>
     format === 'workflow-schema'
       ? oneAt(at(key), (item) => flatLabelAt(item, key))
@@ -47,9 +47,9 @@ export function labelsAt(place: Place, format: SchemaFormat): WorkflowLabels | u
   const component = several('component');
   const environment = several('environment');
   const cluster = format === 'workflow-schema' ? [] : (several('cluster') ?? []);
-  const priority = choiceAt(at('priority'), priorities);
+  const priority = parseChoice(at('priority'), priorities);
   const signal_type = text('signal_type');
-  const risk_tolerance = choiceAt(at('risk_tolerance'), riskTolerances);
+  const risk_tolerance = parseChoice(at('risk_tolerance'), riskTolerances);
   const business_category = text('business_category');
   if (severity === undefined || component === undefined || environment === undefined) return undefined;
   if (priority === undefined) return undefined;
@@ -86,9 +86,9 @@ function wantedOf(key: Label, format: SchemaFormat): string {
   }
 }
 
-type ReadLabel = (place: Place) => string | undefined;
+type ReadLabel = (place: ConfigNode) => string | undefined;
 
-function oneAt(place: Place, read: ReadLabel): readonly string[] | undefined {
+function oneAt(place: ConfigNode, read: ReadLabel): readonly string[] | undefined {
   if (Array.isArray(place.value)) {
     const hint = 'Only a RemediationWorkflow takes lists: schemas: {format: remediation-workflow}';
     report(place, 'found a list, wanted one text', { hint });
@@ -99,7 +99,7 @@ function oneAt(place: Place, read: ReadLabel): readonly string[] | undefined {
 }
 
 /** One text stands for a list of one. */
-function severalAt(place: Place, read: ReadLabel): readonly string[] | undefined {
+function severalAt(place: ConfigNode, read: ReadLabel): readonly string[] | undefined {
   if (!Array.isArray(place.value)) return oneAt(place, read);
   const items = (listAt(place) ?? []).map(read);
   if (items.length === 0) report(place, 'found an empty list, wanted at least one text');
@@ -108,14 +108,16 @@ function severalAt(place: Place, read: ReadLabel): readonly string[] | undefined
   return found.length === 0 ? undefined : found;
 }
 
-function flatLabelAt(place: Place, key: string): string | undefined {
-  return key === 'severity' ? choiceAt(place, severities) : textAt(place, { wanted: 'text', longest: 100 });
+function flatLabelAt(place: ConfigNode, key: string): string | undefined {
+  return key === 'severity'
+    ? parseChoice(place, severities)
+    : parseText(place, { wanted: 'text', longest: 100 });
 }
 
 /** What the flat schema's severities are called in a RemediationWorkflow. */
 const renamed: Readonly<Record<string, string>> = { medium: 'warning', low: 'info' };
 
-function remediationLabelAt(place: Place, key: string): string | undefined {
+function remediationLabelAt(place: ConfigNode, key: string): string | undefined {
   const { value } = place;
   if (key === 'severity') {
     if (typeof value === 'string' && Object.hasOwn(renamed, value)) {
@@ -123,9 +125,9 @@ function remediationLabelAt(place: Place, key: string): string | undefined {
       report(place, `found ${showText(value)}, wanted one of ${remediationSeverities.join(', ')}`, { hint });
       return undefined;
     }
-    return choiceAt(place, remediationSeverities);
+    return parseChoice(place, remediationSeverities);
   }
-  const found = textAt(place, { wanted: 'text', longest: 255 });
+  const found = parseText(place, { wanted: 'text', longest: 255 });
   if (key !== 'component' || found === undefined || isVersionKind(found)) return found;
   const known = versionKindOf(found);
   const hint = known === undefined ? undefined : `Write ${known}`;

@@ -1,24 +1,24 @@
 import type { LintOptions } from '../../tekton/lint/lint-sources.js';
 import { isRuleName, lintRules, type RuleName } from '../../tekton/lint/rules.js';
 import { apiFieldChoices, featureChoices } from '../../tekton/validate/feature-flags.js';
-import { listAt, type Place, recordAt, report } from '../../yaml-file/config-node.js';
+import { type ConfigNode, listAt, recordAt, report } from '../../yaml-file/config-node.js';
 import { nearest } from '../../yaml-file/nearest.js';
 import { showText, showValue } from '../../yaml-file/show-text.js';
-import { choiceAt } from './parse-scalar.js';
+import { parseChoice } from './parse-scalar.js';
 
 /** What the cluster takes and which rules are not wanted. Default: as Tekton ships, and all rules. */
 export type LintSettings = Required<LintOptions>;
 
-export function lintAt(place: Place): LintSettings {
+export function parseLint(place: ConfigNode): LintSettings {
   const { apiFields, features, ignore } = recordAt(place, ['apiFields', 'features', 'ignore']);
   return {
-    apiFields: choiceAt(apiFields, apiFieldChoices) ?? 'beta',
-    features: (listAt(features) ?? []).flatMap((item) => choiceAt(item, featureChoices) ?? []),
+    apiFields: parseChoice(apiFields, apiFieldChoices) ?? 'beta',
+    features: (listAt(features) ?? []).flatMap((item) => parseChoice(item, featureChoices) ?? []),
     ignore: (listAt(ignore) ?? []).flatMap((item) => ruleAt(item) ?? []),
   };
 }
 
-function ruleAt(place: Place): RuleName | undefined {
+function ruleAt(place: ConfigNode): RuleName | undefined {
   const { value } = place;
   if (typeof value !== 'string' || !isRuleName(value)) {
     const close = typeof value === 'string' ? nearest(value, Object.keys(lintRules)) : undefined;

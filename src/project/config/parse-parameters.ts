@@ -6,9 +6,16 @@ import {
 } from '../../workflow/declaration.js';
 import { brokenRules } from '../../workflow/parameter-rules.js';
 import type { SchemaFormat } from '../../workflow/schema-format.js';
-import { listAt, mappingAt, type Place, recordAt, report, requireAt } from '../../yaml-file/config-node.js';
+import {
+  type ConfigNode,
+  listAt,
+  mappingAt,
+  recordAt,
+  report,
+  requireAt,
+} from '../../yaml-file/config-node.js';
 import { showText, showValue } from '../../yaml-file/show-text.js';
-import { booleanAt, choiceAt, integerAt, numberAt, textAt } from './parse-scalar.js';
+import { parseBoolean, parseChoice, parseInteger, parseNumber, parseText } from './parse-scalar.js';
 
 const keys = [
   ...(['type', 'required', 'description', 'enum', 'pattern'] as const),
@@ -22,7 +29,10 @@ interface ParameterRules {
 }
 
 /** What a project says about parameters of its Pipeline (`parameters`) or declares whole (`rollbackParameters`). */
-export function parametersAt(place: Place, rules: ParameterRules): ReadonlyMap<string, ParameterDeclaration> {
+export function parseParameters(
+  place: ConfigNode,
+  rules: ParameterRules,
+): ReadonlyMap<string, ParameterDeclaration> {
   const parameters = new Map<string, ParameterDeclaration>();
   for (const [name, child] of mappingAt(place) ?? []) {
     const wanted = 'wanted a name of letters, digits, "_", "-" and "." that starts with a letter or "_"';
@@ -36,9 +46,9 @@ export function parametersAt(place: Place, rules: ParameterRules): ReadonlyMap<s
   return parameters;
 }
 
-function parameterAt(place: Place, { kind, format }: ParameterRules): ParameterDeclaration {
+function parameterAt(place: ConfigNode, { kind, format }: ParameterRules): ParameterDeclaration {
   const flat = format === 'workflow-schema';
-  const boundAt = flat ? integerAt : numberAt;
+  const boundAt = flat ? parseInteger : parseNumber;
   const places = recordAt(place, keys, { range: 'Write minimum and maximum', depends_on: 'Write dependsOn' });
   if (kind === 'parameters' && places.default.value !== undefined) {
     const hint = 'Write it into the Pipeline: its own default is what takes effect';
@@ -46,31 +56,34 @@ function parameterAt(place: Place, { kind, format }: ParameterRules): ParameterD
   }
   if (kind === 'rollbackParameters') requireAt(places.description, 'what the parameter is for');
   const declared: ParameterDeclaration = withoutAbsent({
-    type: choiceAt(places.type, flat ? parameterTypes : remediationParameterTypes),
-    required: booleanAt(places.required),
-    description: textAt(places.description, { wanted: 'text' })?.trim(),
-    enum: textsAt(places.enum),
-    pattern: textAt(places.pattern, { wanted: 'a regular expression' }),
+    type: parseChoice(places.type, flat ? parameterTypes : remediationParameterTypes),
+    required: parseBoolean(places.required),
+    description: parseText(places.description, { wanted: 'text' })?.trim(),
+    enum: parseTexts(places.enum),
+    pattern: parseText(places.pattern, { wanted: 'a regular expression' }),
     minimum: boundAt(places.minimum),
     maximum: boundAt(places.maximum),
-    dependsOn: textsAt(places.dependsOn),
+    dependsOn: parseTexts(places.dependsOn),
     default: kind === 'rollbackParameters' ? valueAt(places.default, boundAt) : undefined,
   });
   for (const { field, message } of brokenRules(declared)) report(places[field], message);
   return declared;
 }
 
-function textsAt(place: Place): readonly string[] | undefined {
+function parseTexts(place: ConfigNode): readonly string[] | undefined {
   const places = listAt(place);
   if (places?.length === 0) report(place, 'found an empty list, wanted at least one text');
-  return places?.map((item) => textAt(item, { wanted: 'text', mayBeEmpty: true }) ?? '');
+  return places?.map((item) => parseText(item, { wanted: 'text', mayBeEmpty: true }) ?? '');
 }
 
-function valueAt(place: Place, numericAt: (place: Place) => number | undefined): ParameterValue | undefined {
+function valueAt(
+  place: ConfigNode,
+  numericAt: (place: ConfigNode) => number | undefined,
+): ParameterValue | undefined {
   const { value } = place;
-  if (Array.isArray(value)) return value.length === 0 ? [] : textsAt(place);
+  if (Array.isArray(value)) return value.length === 0 ? [] : parseTexts(place);
   if (value === undefined || typeof value === 'boolean') return value;
-  if (typeof value === 'string') return textAt(place, { wanted: 'text', mayBeEmpty: true });
+  if (typeof value === 'string') return parseText(place, { wanted: 'text', mayBeEmpty: true });
   if (typeof value === 'number') return numericAt(place);
   report(place, `found ${showValue(value)}, wanted text, an integer, true, false or a list of texts`);
   return undefined;

@@ -1,10 +1,10 @@
-import { listAt, type Place, report, requireAt } from '../../yaml-file/config-node.js';
+import { type ConfigNode, listAt, report, requireAt } from '../../yaml-file/config-node.js';
 import { showText } from '../../yaml-file/show-text.js';
-import { textAt } from './parse-scalar.js';
+import { parseText } from './parse-scalar.js';
 
 /** A path below the project's directory, normalised to `/` without `.` parts; undefined where absent or reported. */
-export function pathAt(place: Place, wanted: string): string | undefined {
-  const text = textAt(place, { wanted, longest: 500, pattern: /^[^\p{Cc}]*$/u });
+export function parsePath(place: ConfigNode, wanted: string): string | undefined {
+  const text = parseText(place, { wanted, longest: 500, pattern: /^[^\p{Cc}]*$/u });
   if (text === undefined) return undefined;
   if (text.includes('\\')) return refuse(place, `found ${showText(text)}, wanted / between its parts`);
   if (text.startsWith('/') || /^[A-Za-z]:/.test(text))
@@ -21,18 +21,18 @@ export function pathAt(place: Place, wanted: string): string | undefined {
 }
 
 /** A bundle's list of files, directories and globs. */
-export function filesAt(place: Place): readonly string[] {
+export function parseFiles(place: ConfigNode): readonly string[] {
   const wanted = 'a list of files, directories and globs';
   const places = listAt(place);
   requireAt(place, wanted);
   if (places?.length === 0) report(place, `found an empty list, wanted ${wanted}`);
-  const paths = (places ?? []).map((item) => pathAt(item, 'a file, a directory or a glob'));
+  const paths = (places ?? []).map((item) => parsePath(item, 'a file, a directory or a glob'));
   const known = paths.filter((path) => path !== undefined);
   if (new Set(known).size !== known.length) report(place, 'found a path twice, wanted each once');
   return known;
 }
 
-function refuse(place: Place, message: string, hint?: string): undefined {
+function refuse(place: ConfigNode, message: string, hint?: string): undefined {
   report(place, message, { hint });
   return undefined;
 }

@@ -1,17 +1,17 @@
 import { BundlesError } from '../../errors.js';
-import { type Place, recordAt, report, requireAt } from '../../yaml-file/config-node.js';
+import { type ConfigNode, recordAt, report, requireAt } from '../../yaml-file/config-node.js';
 import { showText, showValue } from '../../yaml-file/show-text.js';
 import type { BundleSpec, Project, ProjectOverrides } from '../project.js';
-import { actionTypesAt } from './parse-action-types.js';
-import { bundlesAt } from './parse-bundles.js';
-import { auditAt, catalogAt, hasAuditTrail } from './parse-catalog.js';
-import { imagesAt } from './parse-images.js';
-import { lintAt } from './parse-lint.js';
-import { repositoryAt, tagRule } from './parse-reference-field.js';
-import { registriesAt } from './parse-registries.js';
+import { parseActionTypes } from './parse-action-types.js';
+import { parseBundles } from './parse-bundles.js';
+import { hasAuditTrail, parseAudit, parseCatalog } from './parse-catalog.js';
+import { parseImages } from './parse-images.js';
+import { parseLint } from './parse-lint.js';
+import { parseRepository, tagRule } from './parse-reference-field.js';
+import { parseRegistries } from './parse-registries.js';
 import { refuseFlat } from './parse-remediation.js';
-import { booleanAt, choiceAt, textAt } from './parse-scalar.js';
-import { fallbackAt, movingAt, schemasAt } from './parse-settings.js';
+import { parseBoolean, parseChoice, parseText } from './parse-scalar.js';
+import { parseFallback, parseMoving, parseSchemas } from './parse-settings.js';
 
 const keys = [
   ...(['version', 'repository', 'tag', 'moving', 'publish', 'pin'] as const),
@@ -26,29 +26,29 @@ const hints = {
 };
 
 /** A whole project file; what is wrong lands in the place's problems. Wrong overrides throw at once. */
-export function projectAt(
-  root: Place,
+export function parseProjectNode(
+  root: ConfigNode,
   { file, directory, overrides }: { file: string; directory: string; overrides: ProjectOverrides },
 ): Project {
   const places = recordAt(root, keys, hints);
   versionAt(root, places.version);
   const override = {
-    repository: overridden('repository', overrides.repository, repositoryAt),
-    tag: overridden('tag', overrides.tag, (place) => textAt(place, tagRule)),
+    repository: overridden('repository', overrides.repository, parseRepository),
+    tag: overridden('tag', overrides.tag, (place) => parseText(place, tagRule)),
   };
-  const repository = override.repository ?? repositoryAt(places.repository);
-  const tag = override.tag ?? textAt(places.tag, tagRule);
-  const moving = movingAt(places.moving);
-  const schemas = schemasAt(places.schemas);
+  const repository = override.repository ?? parseRepository(places.repository);
+  const tag = override.tag ?? parseText(places.tag, tagRule);
+  const moving = parseMoving(places.moving);
+  const schemas = parseSchemas(places.schemas);
   const format = schemas.format === 'none' ? 'workflow-schema' : schemas.format;
   if (format === 'workflow-schema') refuseFlat(places.actionTypes);
-  const actionTypes = actionTypesAt(places.actionTypes);
-  const bundles = bundlesAt(places.bundles, {
+  const actionTypes = parseActionTypes(places.actionTypes);
+  const bundles = parseBundles(places.bundles, {
     repository,
     tag,
     override,
     format,
-    pin: booleanAt(places.pin) ?? false,
+    pin: parseBoolean(places.pin) ?? false,
     actionTypes: actionTypes.names,
   });
   if (needsDefaults(places.bundles.value)) {
@@ -57,29 +57,29 @@ export function projectAt(
     if (tag === undefined && places.tag.value === undefined) requireAt(places.tag, 'a tag, e.g. v1.0.0');
   }
   reportMoving(places.moving, moving, bundles);
-  const given = overridden('catalog', overrides.catalog, (place) => catalogAt(place, schemas.format));
-  const catalog = catalogAt(places.catalog, schemas.format);
-  const audit = auditAt(places.audit, catalog);
+  const given = overridden('catalog', overrides.catalog, (place) => parseCatalog(place, schemas.format));
+  const catalog = parseCatalog(places.catalog, schemas.format);
+  const audit = parseAudit(places.audit, catalog);
   return {
     file,
     directory,
     moving,
     bundles,
-    publish: choiceAt(places.publish, ['auto', 'never']) ?? 'auto',
-    fallback: overridden('fallback', overrides.fallback, fallbackAt) ?? fallbackAt(places.fallback),
+    publish: parseChoice(places.publish, ['auto', 'never']) ?? 'auto',
+    fallback: overridden('fallback', overrides.fallback, parseFallback) ?? parseFallback(places.fallback),
     schemas,
     actionTypes: actionTypes.declared,
     catalog: given ?? catalog,
     // A run that is told another catalog has an audit trail only where that one has.
     audit: audit && hasAuditTrail(given ?? catalog),
-    registries: registriesAt(places.registries),
-    images: imagesAt(places.images),
-    lint: lintAt(places.lint),
+    registries: parseRegistries(places.registries),
+    images: parseImages(places.images),
+    lint: parseLint(places.lint),
     overridden: override.repository !== undefined || override.tag !== undefined,
   };
 }
 
-function versionAt(root: Place, place: Place): void {
+function versionAt(root: ConfigNode, place: ConfigNode): void {
   if (typeof root.value !== 'object' || root.value === null || Array.isArray(root.value)) return;
   if (!requireAt(place, '1') || place.value === 1) return;
   const later = typeof place.value === 'number' && place.value > 1;
@@ -98,7 +98,7 @@ function hasReference(bundle: unknown): boolean {
   return typeof bundle === 'object' && bundle !== null && Object.hasOwn(bundle, 'reference');
 }
 
-function reportMoving(place: Place, moving: readonly string[], bundles: readonly BundleSpec[]): void {
+function reportMoving(place: ConfigNode, moving: readonly string[], bundles: readonly BundleSpec[]): void {
   const same = bundles.find(({ reference }) => moving.includes(reference.tag));
   if (same === undefined) return;
   report(
@@ -111,10 +111,10 @@ function reportMoving(place: Place, moving: readonly string[], bundles: readonly
 function overridden<T>(
   name: 'repository' | 'tag' | 'fallback' | 'catalog',
   value: string | undefined,
-  read: (place: Place) => T,
+  read: (place: ConfigNode) => T,
 ): T | undefined {
   if (value === undefined) return undefined;
-  const place: Place = { value, path: [name], problems: [] };
+  const place: ConfigNode = { value, path: [name], problems: [] };
   const found = read(place);
   const [problem] = place.problems;
   if (problem === undefined) return found;

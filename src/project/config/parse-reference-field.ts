@@ -1,9 +1,9 @@
 import { isBundlesError } from '../../errors.js';
 import { parseReference, type Reference } from '../../oci/reference.js';
 import { isTag } from '../../oci/repository-name.js';
-import { type Place, report } from '../../yaml-file/config-node.js';
+import { type ConfigNode, report } from '../../yaml-file/config-node.js';
 import { showText } from '../../yaml-file/show-text.js';
-import { textAt } from './parse-scalar.js';
+import { parseText } from './parse-scalar.js';
 
 /** A tag as registries accept it. */
 export const tagRule = {
@@ -15,26 +15,26 @@ export const tagRule = {
 const hostThenRest = /^(?:localhost|[^/]*[.:][^/]*)(?:\/(?<rest>.*))?$/s;
 
 /** A repository with its registry: `quay.io/acme/bundles`; undefined where absent or reported. */
-export function repositoryAt(place: Place): string | undefined {
+export function parseRepository(place: ConfigNode): string | undefined {
   const wanted = 'a registry and a repository, e.g. quay.io/acme/bundles';
-  const text = textAt(place, { wanted, longest: 255 });
+  const text = parseText(place, { wanted, longest: 255 });
   if (text === undefined) return undefined;
   const rest = hostThenRest.exec(text)?.groups?.rest;
   return rest !== undefined && isRepository(text) ? text : refuse(place, text, wanted);
 }
 
 /** A registry, or a path on it, below which bundles can lie: `localhost:5000/mirror`. */
-export function registryPathAt(place: Place, wanted: string): string | undefined {
-  const text = textAt(place, { wanted, longest: 255 });
+export function parseRegistryPath(place: ConfigNode, wanted: string): string | undefined {
+  const text = parseText(place, { wanted, longest: 255 });
   if (text === undefined) return undefined;
   const known = hostThenRest.test(text) && isRepository(`${text}/bundle`);
   return known ? text : refuse(place, text, wanted);
 }
 
 /** A whole reference: registry, repository and tag, no digest. */
-export function taggedReferenceAt(place: Place): (Reference & { readonly tag: string }) | undefined {
+export function parseTaggedReference(place: ConfigNode): (Reference & { readonly tag: string }) | undefined {
   const wanted = 'a registry, a repository and a tag, e.g. quay.io/acme/bundles/hello:v1.0.0';
-  const text = textAt(place, { wanted, longest: 400 });
+  const text = parseText(place, { wanted, longest: 400 });
   if (text === undefined) return undefined;
   const reference = hostThenRest.test(text) ? tryParse(text) : undefined;
   if (reference === undefined || reference.digest !== undefined || !hasTag(reference))
@@ -43,9 +43,9 @@ export function taggedReferenceAt(place: Place): (Reference & { readonly tag: st
 }
 
 /** Where an image lives: a registry (`localhost` is none, and means this machine), a repository and perhaps a tag. */
-export function imageReferenceAt(place: Place): Reference | undefined {
+export function parseImageReference(place: ConfigNode): Reference | undefined {
   const wanted = 'a registry and a repository, and perhaps a tag, e.g. quay.io/acme/service:v1.0.0';
-  const text = textAt(place, { wanted, longest: 400 });
+  const text = parseText(place, { wanted, longest: 400 });
   if (text === undefined) return undefined;
   const reference = hostThenRest.test(text) ? tryParse(text) : undefined;
   if (reference === undefined || reference.digest !== undefined) return refuse(place, text, wanted);
@@ -54,7 +54,7 @@ export function imageReferenceAt(place: Place): Reference | undefined {
 
 /** `repository/name:tag`; undefined where, reported at `place`, that is too long. */
 export function bundleReference(
-  place: Place,
+  place: ConfigNode,
   { repository, name, tag }: { repository: string; name: string; tag: string },
 ): (Reference & { readonly tag: string }) | undefined {
   const text = `${repository}/${name}:${tag}`;
@@ -81,7 +81,7 @@ function tryParse(text: string): Reference | undefined {
   }
 }
 
-function refuse(place: Place, text: string, wanted: string): undefined {
+function refuse(place: ConfigNode, text: string, wanted: string): undefined {
   report(place, `found ${showText(text)}, wanted ${wanted}`);
   return undefined;
 }

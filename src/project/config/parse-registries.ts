@@ -1,10 +1,10 @@
 import { canonicalRegistry, isRegistryHost } from '../../oci/registry-host.js';
-import { listAt, mappingAt, type Place, recordAt, report } from '../../yaml-file/config-node.js';
+import { type ConfigNode, listAt, mappingAt, recordAt, report } from '../../yaml-file/config-node.js';
 import { showText } from '../../yaml-file/show-text.js';
 import type { RegistrySettings } from '../project.js';
-import { pathAt } from './parse-path.js';
-import { registryPathAt } from './parse-reference-field.js';
-import { booleanAt } from './parse-scalar.js';
+import { parsePath } from './parse-path.js';
+import { parseRegistryPath } from './parse-reference-field.js';
+import { parseBoolean } from './parse-scalar.js';
 
 const keys = ['plainHttp', 'caFile', 'mirrors', 'insecureSkipTlsVerify', 'http2'] as const;
 
@@ -12,7 +12,7 @@ const keys = ['plainHttp', 'caFile', 'mirrors', 'insecureSkipTlsVerify', 'http2'
 const mostMirrors = 10;
 
 /** How registries are reached, by host in its one spelling; default: nothing special. */
-export function registriesAt(place: Place): ReadonlyMap<string, RegistrySettings> {
+export function parseRegistries(place: ConfigNode): ReadonlyMap<string, RegistrySettings> {
   const registries = new Map<string, RegistrySettings>();
   for (const [name, child] of mappingAt(place) ?? []) {
     if (!(/[.:]/.test(name) || name === 'localhost') || !isRegistryHost(name)) {
@@ -28,23 +28,23 @@ export function registriesAt(place: Place): ReadonlyMap<string, RegistrySettings
   return registries;
 }
 
-function settingsAt(place: Place, host: string): RegistrySettings {
+function settingsAt(place: ConfigNode, host: string): RegistrySettings {
   const { plainHttp, caFile, mirrors, insecureSkipTlsVerify, http2 } = recordAt(place, keys);
   return {
-    plainHttp: booleanAt(plainHttp) ?? false,
-    caFile: pathAt(caFile, 'a file of certificates'),
+    plainHttp: parseBoolean(plainHttp) ?? false,
+    caFile: parsePath(caFile, 'a file of certificates'),
     mirrors: mirrorsAt(mirrors, host),
-    insecureSkipTlsVerify: booleanAt(insecureSkipTlsVerify) ?? false,
-    http2: booleanAt(http2) ?? true,
+    insecureSkipTlsVerify: parseBoolean(insecureSkipTlsVerify) ?? false,
+    http2: parseBoolean(http2) ?? true,
   };
 }
 
-function mirrorsAt(place: Place, host: string): readonly string[] {
+function mirrorsAt(place: ConfigNode, host: string): readonly string[] {
   const found: string[] = [];
   const items = listAt(place) ?? [];
   if (items.length > mostMirrors) report(place, `found ${items.length}, wanted at most ${mostMirrors}`);
   for (const item of items) {
-    const mirror = registryPathAt(item, 'a registry with an optional path, e.g. mirror.example:5000/quay');
+    const mirror = parseRegistryPath(item, 'a registry with an optional path, e.g. mirror.example:5000/quay');
     if (mirror === undefined) continue;
     if (found.includes(mirror)) report(item, `found ${showText(mirror)} twice, wanted each mirror once`);
     else if (canonicalRegistry(mirror) === host)

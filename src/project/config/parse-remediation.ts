@@ -5,10 +5,10 @@ import {
   detectedFlags,
   type RemediationDeclaration,
 } from '../../workflow/declaration.js';
-import { listAt, type Place, recordAt, report, requireAt } from '../../yaml-file/config-node.js';
+import { type ConfigNode, listAt, recordAt, report, requireAt } from '../../yaml-file/config-node.js';
 import { nearest } from '../../yaml-file/nearest.js';
 import { showText } from '../../yaml-file/show-text.js';
-import { choiceAt, textAt } from './parse-scalar.js';
+import { parseChoice, parseText } from './parse-scalar.js';
 
 /** The keys of a workflow that only a RemediationWorkflow has a place for. */
 export const remediationKeys = [
@@ -18,7 +18,7 @@ export const remediationKeys = [
   'serviceAccountName',
 ] as const;
 
-type Places = Readonly<Record<(typeof remediationKeys)[number], Place>>;
+type Places = Readonly<Record<(typeof remediationKeys)[number], ConfigNode>>;
 
 export const objectNameRule = {
   wanted: 'the name of a Kubernetes object: lower-case letters, digits, "-" and "."',
@@ -27,14 +27,14 @@ export const objectNameRule = {
 };
 
 /** Refuses what the flat schema could not say. */
-export function refuseFlat(place: Place): void {
+export function refuseFlat(place: ConfigNode): void {
   if (place.value === undefined) return;
   const hint = 'Set schemas: {format: remediation-workflow}, or leave it out';
   report(place, 'only a RemediationWorkflow has a place for it', { at: 'key', hint });
 }
 
 /** What a workflow says for a RemediationWorkflow; undefined where its action type is missing or, reported, wrong. */
-export function remediationAt(
+export function parseRemediation(
   places: Places,
   { actionTypes }: { readonly actionTypes: ReadonlySet<string> },
 ): RemediationDeclaration | undefined {
@@ -42,13 +42,13 @@ export function remediationAt(
   const actionType = actionTypeAt(places.actionType, actionTypes);
   const detectedLabels = detectedLabelsAt(places.detectedLabels);
   const dependencies = dependenciesAt(places.dependencies);
-  const serviceAccountName = textAt(places.serviceAccountName, objectNameRule);
+  const serviceAccountName = parseText(places.serviceAccountName, objectNameRule);
   if (actionType === undefined) return undefined;
   return { actionType, detectedLabels, dependencies, serviceAccountName };
 }
 
-function actionTypeAt(place: Place, actionTypes: ReadonlySet<string>): string | undefined {
-  const name = textAt(place, { wanted: 'the name of an action type' });
+function actionTypeAt(place: ConfigNode, actionTypes: ReadonlySet<string>): string | undefined {
+  const name = parseText(place, { wanted: 'the name of an action type' });
   if (name === undefined || actionTypes.has(name)) return name;
   const close = nearest(name, actionTypes);
   const hint = close
@@ -59,7 +59,7 @@ function actionTypeAt(place: Place, actionTypes: ReadonlySet<string>): string | 
   return undefined;
 }
 
-function detectedLabelsAt(place: Place): DetectedLabels {
+function detectedLabelsAt(place: ConfigNode): DetectedLabels {
   const choices = Object.keys(detectedChoices) as (keyof typeof detectedChoices)[];
   const places = recordAt(place, [...detectedFlags, ...choices]);
   const found = new Map<string, true | string>();
@@ -72,21 +72,21 @@ function detectedLabelsAt(place: Place): DetectedLabels {
     }
   }
   for (const key of choices) {
-    const choice = choiceAt<string>(places[key], detectedChoices[key]);
+    const choice = parseChoice<string>(places[key], detectedChoices[key]);
     if (choice !== undefined) found.set(key, choice);
   }
   return found;
 }
 
-function dependenciesAt(place: Place): Dependencies {
+function dependenciesAt(place: ConfigNode): Dependencies {
   const { secrets, configMaps } = recordAt(place, ['secrets', 'configMaps']);
-  return { secrets: namesAt(secrets), configMaps: namesAt(configMaps) };
+  return { secrets: parseNames(secrets), configMaps: parseNames(configMaps) };
 }
 
-function namesAt(place: Place): readonly string[] {
+function parseNames(place: ConfigNode): readonly string[] {
   const names: string[] = [];
   for (const item of listAt(place) ?? []) {
-    const name = textAt(item, objectNameRule);
+    const name = parseText(item, objectNameRule);
     if (name === undefined) continue;
     if (names.includes(name)) report(item, `found ${showText(name)} twice, wanted each name once`);
     else names.push(name);

@@ -1,4 +1,4 @@
-import { type Place, report } from '../../yaml-file/config-node.js';
+import { type ConfigNode, report } from '../../yaml-file/config-node.js';
 import { nearest } from '../../yaml-file/nearest.js';
 import { showText, showValue } from '../../yaml-file/show-text.js';
 
@@ -13,7 +13,7 @@ export interface TextRule {
 }
 
 /** The text at a place; undefined where absent or, reported, not as the rule says. */
-export function textAt(place: Place, rule: TextRule): string | undefined {
+export function parseText(place: ConfigNode, rule: TextRule): string | undefined {
   const { value } = place;
   const { wanted, pattern, longest = 1000, mayBeEmpty = false } = rule;
   if (value === undefined) return undefined;
@@ -32,8 +32,8 @@ export function textAt(place: Place, rule: TextRule): string | undefined {
 }
 
 /** One of a closed list of words; undefined where absent or, reported, none of them. */
-export function choiceAt<Choice extends string>(
-  place: Place,
+export function parseChoice<Choice extends string>(
+  place: ConfigNode,
   choices: readonly Choice[],
 ): Choice | undefined {
   const { value } = place;
@@ -47,7 +47,7 @@ export function choiceAt<Choice extends string>(
 }
 
 /** An integer that no reader rounds; undefined where absent or, reported, none. */
-export function integerAt(place: Place): number | undefined {
+export function parseInteger(place: ConfigNode): number | undefined {
   const { value } = place;
   if (value === undefined) return undefined;
   if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
@@ -56,7 +56,7 @@ export function integerAt(place: Place): number | undefined {
 }
 
 /** A finite number; undefined where absent or, reported, none. */
-export function numberAt(place: Place): number | undefined {
+export function parseNumber(place: ConfigNode): number | undefined {
   const { value } = place;
   if (value === undefined) return undefined;
   const rounded = typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value);
@@ -65,14 +65,14 @@ export function numberAt(place: Place): number | undefined {
   return undefined;
 }
 
-export function booleanAt(place: Place): boolean | undefined {
+export function parseBoolean(place: ConfigNode): boolean | undefined {
   const { value } = place;
   if (value === undefined || typeof value === 'boolean') return value;
   report(place, `found ${showValue(value)}, wanted true or false`);
   return undefined;
 }
 
-function refuse(place: Place, message: string): undefined {
+function refuse(place: ConfigNode, message: string): undefined {
   report(place, message);
   return undefined;
 }

@@ -1,13 +1,13 @@
 import type { WorkflowDeclaration } from '../../workflow/declaration.js';
 import type { SchemaFormat } from '../../workflow/schema-format.js';
-import { type Place, recordAt, report, requireAt } from '../../yaml-file/config-node.js';
+import { type ConfigNode, recordAt, report, requireAt } from '../../yaml-file/config-node.js';
 import { showText } from '../../yaml-file/show-text.js';
-import { descriptionAt } from './parse-description.js';
-import { labelsAt } from './parse-labels.js';
-import { maintainersAt } from './parse-maintainers.js';
-import { parametersAt } from './parse-parameters.js';
-import { refuseFlat, remediationAt, remediationKeys } from './parse-remediation.js';
-import { textAt } from './parse-scalar.js';
+import { parseDescription } from './parse-description.js';
+import { parseLabels } from './parse-labels.js';
+import { parseMaintainers } from './parse-maintainers.js';
+import { parseParameters } from './parse-parameters.js';
+import { parseRemediation, refuseFlat, remediationKeys } from './parse-remediation.js';
+import { parseText } from './parse-scalar.js';
 
 const keys = [
   ...(['id', 'version', 'name', 'description', 'labels', 'maintainers'] as const),
@@ -36,8 +36,8 @@ export interface WorkflowRules {
 }
 
 /** A bundle's `workflow`; undefined where absent or reported. */
-export function workflowAt(
-  place: Place,
+export function parseWorkflow(
+  place: ConfigNode,
   { tag, format, actionTypes }: WorkflowRules,
 ): WorkflowDeclaration | undefined {
   if (place.value === undefined) return undefined;
@@ -45,15 +45,18 @@ export function workflowAt(
   if (typeof place.value !== 'object' || place.value === null || Array.isArray(place.value)) return undefined;
   const flat = format === 'workflow-schema';
   requireAt(places.id, idRule.wanted);
-  const id = textAt(places.id, flat ? idRule : { ...idRule, longest: 253 });
-  const description = descriptionAt(places.description, format);
-  const name = textAt(places.name, { wanted: 'text of at most 255 characters', longest: 255 });
-  const labels = labelsAt(places.labels, format);
-  const maintainers = maintainersAt(places.maintainers);
+  const id = parseText(places.id, flat ? idRule : { ...idRule, longest: 253 });
+  const description = parseDescription(places.description, format);
+  const name = parseText(places.name, { wanted: 'text of at most 255 characters', longest: 255 });
+  const labels = parseLabels(places.labels, format);
+  const maintainers = parseMaintainers(places.maintainers);
   if (flat) for (const key of remediationKeys) refuseFlat(places[key]);
-  const remediation = flat ? undefined : remediationAt(places, { actionTypes });
-  const parameters = parametersAt(places.parameters, { kind: 'parameters', format });
-  const rollbackParameters = parametersAt(places.rollbackParameters, { kind: 'rollbackParameters', format });
+  const remediation = flat ? undefined : parseRemediation(places, { actionTypes });
+  const parameters = parseParameters(places.parameters, { kind: 'parameters', format });
+  const rollbackParameters = parseParameters(places.rollbackParameters, {
+    kind: 'rollbackParameters',
+    format,
+  });
   const version = versionAt(places.version, tag);
   if (id === undefined || description === undefined || labels === undefined || version === undefined)
     return undefined;
@@ -62,7 +65,7 @@ export function workflowAt(
   return { ...named, labels, maintainers, remediation, parameters, rollbackParameters };
 }
 
-function versionAt(place: Place, tag: string | undefined): string | undefined {
+function versionAt(place: ConfigNode, tag: string | undefined): string | undefined {
   if (place.value !== undefined) {
     if (
       typeof place.value === 'string' &&
@@ -73,7 +76,7 @@ function versionAt(place: Place, tag: string | undefined): string | undefined {
       report(place, `found ${showText(place.value)}, wanted ${versionRule.wanted}`, { hint });
       return undefined;
     }
-    return textAt(place, versionRule);
+    return parseText(place, versionRule);
   }
   if (tag === undefined) return undefined;
   const version = tag.replace(/^v/, '');

@@ -3,14 +3,14 @@ import { isBundlesError } from '../../errors.js';
 import { removeDeadLock, withFileLock } from '../../fs/file-lock.js';
 import { readFileCapped } from '../../fs/read-file-capped.js';
 import { writeFileAtomic } from '../../fs/write-file-atomic.js';
-import type { Place } from '../../yaml-file/config-node.js';
+import type { ConfigNode } from '../../yaml-file/config-node.js';
 import { decodeUtf8 } from '../../yaml-file/decode-utf8.js';
 import { parseYamlFile, type YamlFileKind } from '../../yaml-file/parse-yaml-file.js';
 import { problemsError } from '../../yaml-file/problems-error.js';
 import { readCanonicalLock } from './canonical-lock.js';
 import { formatLock } from './format-lock.js';
 import { emptyLock, type Lock, sameLockEntry } from './lock.js';
-import { lockAt } from './parse-lock.js';
+import { parseLockNode } from './parse-lock.js';
 
 /** Bytes; room for some ten thousand bundles. */
 const sizeLimit = 16 * 1024 * 1024;
@@ -45,8 +45,8 @@ function parseAnyLock(text: string, file: string): Lock {
     invalid: 'LOCK_INVALID',
     conflictHint: 'Take either side as a whole, e.g. git checkout --theirs, then run: bundles ensure',
   };
-  const root: Place = { value: parseYamlFile(text, kind), path: [], problems: [] };
-  const lock = lockAt(root);
+  const root: ConfigNode = { value: parseYamlFile(text, kind), path: [], problems: [] };
+  const lock = parseLockNode(root);
   if (root.problems.length > 0) throw problemsError(root.problems, text, kind);
   return lock;
 }

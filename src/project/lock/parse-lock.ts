@@ -1,10 +1,17 @@
 import { type Digest, isDigest } from '../../oci/digest.js';
-import { listAt, mappingAt, type Place, recordAt, report, requireAt } from '../../yaml-file/config-node.js';
+import {
+  type ConfigNode,
+  listAt,
+  mappingAt,
+  recordAt,
+  report,
+  requireAt,
+} from '../../yaml-file/config-node.js';
 import { showText, showValue } from '../../yaml-file/show-text.js';
 import { isBundleName } from '../config/bundle-name.js';
-import { pathAt } from '../config/parse-path.js';
-import { taggedReferenceAt } from '../config/parse-reference-field.js';
-import { textAt } from '../config/parse-scalar.js';
+import { parsePath } from '../config/parse-path.js';
+import { parseTaggedReference } from '../config/parse-reference-field.js';
+import { parseText } from '../config/parse-scalar.js';
 import type { Lock, LockEntry, LockObject, LockSchema } from './lock.js';
 
 const entryKeys = ['reference', 'digest', 'created', 'sources', 'objects', 'schema', 'images'] as const;
@@ -16,7 +23,7 @@ const createdRule = {
 const hashRule = { wanted: '64 lower-case hexadecimal digits, in quotes', pattern: /^[a-f0-9]{64}$/ };
 
 /** A whole lock file; what is wrong lands in the place's problems. */
-export function lockAt(root: Place): Lock {
+export function parseLockNode(root: ConfigNode): Lock {
   const { version, bundles } = recordAt(root, ['version', 'bundles']);
   const later = typeof version.value === 'number' && version.value > 1;
   if (root.problems.length === 0 && requireAt(version, '1') && version.value !== 1) {
@@ -37,20 +44,20 @@ export function lockAt(root: Place): Lock {
   return { entries };
 }
 
-function entryAt(place: Place): LockEntry | undefined {
+function entryAt(place: ConfigNode): LockEntry | undefined {
   if (mappingAt({ ...place, problems: [] }) === undefined) {
     report(place, `found ${showValue(place.value)}, wanted a mapping`);
     return undefined;
   }
   const places = recordAt(place, entryKeys);
   for (const key of entryKeys) if (key !== 'schema') requireAt(places[key], 'it in every entry');
-  const reference = taggedReferenceAt(places.reference);
+  const reference = parseTaggedReference(places.reference);
   const digest = digestAt(places.digest);
-  const created = textAt(places.created, createdRule);
+  const created = parseText(places.created, createdRule);
   const sources = digestAt(places.sources);
   const objects = (listAt(places.objects) ?? []).map(objectAt);
   const schema = schemaAt(places.schema);
-  const images = imagesAt(places.images);
+  const images = parseImages(places.images);
   if (reference === undefined || digest === undefined || created === undefined || sources === undefined)
     return undefined;
   const known = objects.filter((object) => object !== undefined);
@@ -58,31 +65,31 @@ function entryAt(place: Place): LockEntry | undefined {
   return { reference: text, digest, created, sources, objects: known, schema, images };
 }
 
-function objectAt(place: Place): LockObject | undefined {
+function objectAt(place: ConfigNode): LockObject | undefined {
   const keys = ['apiVersion', 'kind', 'name', 'diffId'] as const;
   const places = recordAt(place, keys);
   for (const key of keys) requireAt(places[key], 'it in every object');
   const rule = { wanted: 'text', longest: 500 };
-  const apiVersion = textAt(places.apiVersion, rule);
-  const kind = textAt(places.kind, rule);
-  const name = textAt(places.name, rule);
+  const apiVersion = parseText(places.apiVersion, rule);
+  const kind = parseText(places.kind, rule);
+  const name = parseText(places.name, rule);
   const diffId = digestAt(places.diffId);
   if (apiVersion === undefined || kind === undefined || name === undefined || diffId === undefined)
     return undefined;
   return { apiVersion, kind, name, diffId };
 }
 
-function schemaAt(place: Place): LockSchema | undefined {
+function schemaAt(place: ConfigNode): LockSchema | undefined {
   if (place.value === undefined) return undefined;
   const { path, contentHash } = recordAt(place, ['path', 'contentHash']);
   requireAt(path, 'the path of the schema');
   requireAt(contentHash, 'the hash of the schema');
-  const found = pathAt(path, 'the path of the schema');
-  const hash = textAt(contentHash, hashRule);
+  const found = parsePath(path, 'the path of the schema');
+  const hash = parseText(contentHash, hashRule);
   return found === undefined || hash === undefined ? undefined : { path: found, contentHash: hash };
 }
 
-function imagesAt(place: Place): ReadonlyMap<string, Digest> {
+function parseImages(place: ConfigNode): ReadonlyMap<string, Digest> {
   const images = new Map<string, Digest>();
   for (const [name, child] of mappingAt(place) ?? []) {
     const digest = digestAt(child);
@@ -91,7 +98,7 @@ function imagesAt(place: Place): ReadonlyMap<string, Digest> {
   return images;
 }
 
-function digestAt(place: Place): Digest | undefined {
+function digestAt(place: ConfigNode): Digest | undefined {
   const { value } = place;
   if (value === undefined) return undefined;
   if (isDigest(value) && value.startsWith('sha256:')) return value;

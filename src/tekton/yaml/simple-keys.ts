@@ -1,7 +1,7 @@
 import type { Cursor } from './cursor.js';
 import { YamlProblem } from './yaml-problem.js';
 
-interface Candidate {
+interface LocalBundle {
   possible: boolean;
   required: boolean;
   number: number;
@@ -21,8 +21,8 @@ export class SimpleKeys {
   /** Whether a key may start at the next token. */
   allowed = true;
   readonly #cursor: Cursor;
-  readonly #levels: Candidate[] = [impossible(-1)];
-  readonly #byNumber = new Map<number, Candidate>();
+  readonly #levels: LocalBundle[] = [impossible(-1)];
+  readonly #byNumber = new Map<number, LocalBundle>();
 
   constructor(cursor: Cursor) {
     this.#cursor = cursor;
@@ -57,7 +57,7 @@ export class SimpleKeys {
   }
 
   /** The innermost candidate, now that its `:` was found; undefined when there is none. */
-  take(): Readonly<Candidate> | undefined {
+  take(): Readonly<LocalBundle> | undefined {
     const candidate = this.#last;
     if (!this.#isFresh(candidate)) return undefined;
     candidate.possible = false;
@@ -76,7 +76,7 @@ export class SimpleKeys {
     if (level !== undefined) this.#byNumber.delete(level.number);
   }
 
-  #isFresh(candidate: Candidate): boolean {
+  #isFresh(candidate: LocalBundle): boolean {
     if (!candidate.possible) return false;
     const cursor = this.#cursor;
     if (candidate.line === cursor.line && !this.#isTooLong(candidate.offset)) return true;
@@ -91,16 +91,16 @@ export class SimpleKeys {
     return units > 2 * LONGEST_KEY || this.#cursor.characters(from, this.#cursor.offset) > LONGEST_KEY;
   }
 
-  get #last(): Candidate {
-    return this.#levels[this.#levels.length - 1] as Candidate;
+  get #last(): LocalBundle {
+    return this.#levels[this.#levels.length - 1] as LocalBundle;
   }
 }
 
-function impossible(number: number): Candidate {
+function impossible(number: number): LocalBundle {
   return { possible: false, required: false, number, offset: 0, line: 0, column: 0 };
 }
 
-function missingColon(candidate: Candidate): YamlProblem {
+function missingColon(candidate: LocalBundle): YamlProblem {
   return new YamlProblem(
     candidate.offset,
     'found a line that should be a key but has no ": " behind it',

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Bundle } from '../../../bundle/build-bundle.js';
 import { openLayoutStore } from '../../../content/layout-store.js';
-import { buildCandidate } from '../../../ensure/bundle/local-bundle.js';
+import { buildLocalBundle } from '../../../ensure/bundle/local-bundle.js';
 import { selectBundles } from '../../../ensure/select-bundles.js';
 import { BundlesError } from '../../../errors.js';
 import { readLock } from '../../../project/lock/lock-file.js';
@@ -24,7 +24,7 @@ export interface BuildOptions extends CommonOptions {
   readonly to: string;
 }
 
-interface Built {
+interface BuildRecord {
   readonly name: string;
   /** Undefined for files without --tag: the layout then holds the image alone. */
   readonly tag: string | undefined;
@@ -64,7 +64,7 @@ function refuseFileOptions({ annotate, label, tknCompat }: BuildOptions): void {
   });
 }
 
-async function fromFiles(context: Context, { names, options }: BuildRequest): Promise<Built> {
+async function fromFiles(context: Context, { names, options }: BuildRequest): Promise<BuildRecord> {
   const [name = 'bundle', ...more] = names;
   if (more.length > 0 || !/^[a-z0-9]+(?:[._-][a-z0-9]+)*$/.test(name)) {
     throw new BundlesError(
@@ -82,7 +82,7 @@ async function fromFiles(context: Context, { names, options }: BuildRequest): Pr
   };
 }
 
-async function fromProject(context: Context, { names, options }: BuildRequest): Promise<Built[]> {
+async function fromProject(context: Context, { names, options }: BuildRequest): Promise<BuildRecord[]> {
   const file = optionOr(options.config, context, 'BUNDLES_CONFIG') ?? 'bundles.yaml';
   const overrides = {
     repository: optionOr(options.repository, context, 'BUNDLES_REPOSITORY'),
@@ -92,10 +92,10 @@ async function fromProject(context: Context, { names, options }: BuildRequest): 
   const specs = selectBundles(project, names);
   const lock = await readLock(join(project.directory, 'bundles.lock'), { signal: context.signal });
   const created = createdOption(context, options.ctime);
-  const built: Built[] = [];
+  const built: BuildRecord[] = [];
   for (const spec of specs) {
     const entry = lock.entries.get(spec.name);
-    const candidate = await buildCandidate({ project, spec, entry, created }, { signal: context.signal });
+    const candidate = await buildLocalBundle({ project, spec, entry, created }, { signal: context.signal });
     const { warnings } = candidate;
     built.push({ name: spec.name, tag: spec.reference.tag, bundle: candidate.bundle(), warnings });
   }

@@ -3,7 +3,7 @@ import { openSourcePlace, openTargetPlace } from '../../../content/open-place.js
 import type { TagLister } from '../../../content/store.js';
 import { BundlesError } from '../../../errors.js';
 import { isDigest } from '../../../oci/digest.js';
-import { formatImagePlace, type ImagePlace, parseImagePlace } from '../../../oci/image-place.js';
+import { formatImageLocation, type ImageLocation, parseImageLocation } from '../../../oci/image-place.js';
 import { type Reference, referenceName } from '../../../oci/reference.js';
 import { isTag } from '../../../oci/repository-name.js';
 import { type CopiedBundle, copyBundle } from '../../../release/copy-bundle.js';
@@ -27,8 +27,8 @@ export async function runCopy(
 ): Promise<void> {
   const { context } = session;
   const { options } = request;
-  const source = parseImagePlace(request.source);
-  const target = parseImagePlace(request.target);
+  const source = parseImageLocation(request.source);
+  const target = parseImageLocation(request.target);
   const places = [source, target];
   const registries = places.flatMap((place) => (place.kind === 'registry' ? [place.reference.registry] : []));
   const connection =
@@ -39,7 +39,7 @@ export async function runCopy(
   try {
     const { copy, requests } = await copyPlaces({ source, target, options, connection }, signal);
     for (const warning of copy.warnings) if (!options.quiet) context.stderr.write(`warning: ${warning}\n`);
-    const shown = { source: formatImagePlace(source), target: formatImagePlace(target) };
+    const shown = { source: formatImageLocation(source), target: formatImageLocation(target) };
     if (options.output === 'json') {
       const document = { version: 1, ...shown, ...copy, requests, error: null };
       context.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
@@ -57,8 +57,8 @@ export async function runCopy(
 }
 
 interface CopyPlaces {
-  readonly source: ImagePlace;
-  readonly target: ImagePlace;
+  readonly source: ImageLocation;
+  readonly target: ImageLocation;
   readonly options: CopyOptions;
   readonly connection: Connection | undefined;
 }
@@ -118,12 +118,12 @@ async function tagOf(
   if (target.kind !== 'registry') return undefined;
   throw new BundlesError(
     'REFERENCE_INVALID',
-    `Cannot copy to ${JSON.stringify(formatImagePlace(target))}: no tag given, and the source has none to take over`,
+    `Cannot copy to ${JSON.stringify(formatImageLocation(target))}: no tag given, and the source has none to take over`,
     { hint: 'Write registry/repository:tag; registries remove what has no tag' },
   );
 }
 
-function ownTag(place: ImagePlace): string | undefined {
+function ownTag(place: ImageLocation): string | undefined {
   if (place.kind === 'registry') return place.reference.tag;
   return place.image === undefined ? undefined : tagPart(place.image);
 }
@@ -134,17 +134,17 @@ function tagPart(name: string): string | undefined {
   return !isDigest(name) && isTag(end) ? end : undefined;
 }
 
-function ledgerOf(source: ImagePlace, target: ImagePlace) {
+function ledgerOf(source: ImageLocation, target: ImageLocation) {
   if (source.kind !== 'registry' || target.kind !== 'registry') return undefined;
   if (source.reference.registry !== target.reference.registry) return undefined;
   return createRegistryLedger().of(target.reference.repository, source.reference.repository);
 }
 
-function requireDigest({ digest }: CopiedBundle, target: Extract<ImagePlace, { kind: 'registry' }>): void {
+function requireDigest({ digest }: CopiedBundle, target: Extract<ImageLocation, { kind: 'registry' }>): void {
   if (target.reference.digest === digest) return;
   throw new BundlesError(
     'DIGEST_NOT_OURS',
-    `Cannot copy to ${JSON.stringify(formatImagePlace(target))}: the source has the digest ${digest}`,
+    `Cannot copy to ${JSON.stringify(formatImageLocation(target))}: the source has the digest ${digest}`,
     { details: { digest } },
   );
 }

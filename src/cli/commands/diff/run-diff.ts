@@ -1,14 +1,14 @@
 import { type BundleDiff, diffBundles } from '../../../bundle/diff-bundles.js';
 import { BundlesError } from '../../../errors.js';
-import { readSubject, type Subject, type SubjectOptions } from '../../open/bundle-input.js';
-import { type LoadedSubject, loadSubjects } from '../../open/load-bundle-inputs.js';
+import { type BundleInput, type BundleInputOptions, readBundleInput } from '../../open/bundle-input.js';
+import { type LoadedBundleInput, loadBundleInputs } from '../../open/load-bundle-inputs.js';
 import type { CommonOptions } from '../../options/common-options.js';
 import type { NetworkOptions } from '../../options/network-options.js';
 import { createPaint } from '../../output/terminal.js';
 import type { Session } from '../../session.js';
 import { showDiff } from './show-diff.js';
 
-export interface DiffOptions extends CommonOptions, NetworkOptions, SubjectOptions {}
+export interface DiffOptions extends CommonOptions, NetworkOptions, BundleInputOptions {}
 
 /** Status of two bundles that differ, as of a tag that holds other content. */
 const differs = 4;
@@ -22,7 +22,7 @@ export async function runDiff(
   }: { readonly words: readonly [string, string | undefined]; readonly options: DiffOptions },
 ): Promise<void> {
   const { context } = session;
-  const [left, right] = await loadSubjects(context, await readBoth(session, words, options), options);
+  const [left, right] = await loadBundleInputs(context, await readBoth(session, words, options), options);
   if (!left || !right) throw new TypeError('two subjects are wanted');
   const diff = await diffBundles(sideOf(left), sideOf(right));
   context.stdout.write(
@@ -41,13 +41,13 @@ export async function runDiff(
 async function readBoth(
   { context }: Session,
   [one, other]: readonly [string, string | undefined],
-  options: SubjectOptions,
-): Promise<Subject[]> {
+  options: BundleInputOptions,
+): Promise<BundleInput[]> {
   if (one === '-' && other === '-') {
     throw new BundlesError('USAGE', 'Cannot compare standard input with itself', { hint: 'Name a file' });
   }
-  const subject = await readSubject(context, one, options);
-  if (other !== undefined) return [subject, await readSubject(context, other, options)];
+  const subject = await readBundleInput(context, one, options);
+  if (other !== undefined) return [subject, await readBundleInput(context, other, options)];
   if (subject.kind === 'declared') {
     const { reference } = subject.spec;
     const name = `${reference.registry}/${reference.repository}:${reference.tag}`;
@@ -62,12 +62,12 @@ async function readBoth(
   );
 }
 
-function sideOf({ subject, bundle }: LoadedSubject) {
+function sideOf({ subject, bundle }: LoadedBundleInput) {
   return { bundle, name: subject.name, isBare: subject.kind === 'files' };
 }
 
-function json(diff: BundleDiff, left: LoadedSubject, right: LoadedSubject): string {
-  const side = ({ subject, bundle }: LoadedSubject) => ({
+function json(diff: BundleDiff, left: LoadedBundleInput, right: LoadedBundleInput): string {
+  const side = ({ subject, bundle }: LoadedBundleInput) => ({
     name: subject.name,
     kind: subject.kind,
     digest: subject.kind === 'files' ? null : bundle.digest,

@@ -1,5 +1,5 @@
 import { createKeychain } from '../../../auth/keychain.js';
-import { examine } from '../../../doctor/diagnose.js';
+import { diagnose } from '../../../doctor/diagnose.js';
 import { exitCodes } from '../../exit-codes.js';
 import type { Connection } from '../../open/connect.js';
 import { readCatalogToken } from '../../open/open-catalog.js';
@@ -10,7 +10,7 @@ import type { NetworkOptions } from '../../options/network-options.js';
 import type { ProjectOptions } from '../../options/project-options.js';
 import { createPaint } from '../../output/terminal.js';
 import type { Session } from '../../session.js';
-import { showExamination } from './show-diagnosis.js';
+import { showDiagnosis } from './show-diagnosis.js';
 
 export interface DoctorOptions extends ProjectOptions, NetworkOptions {
   readonly cluster: 'none' | 'kind';
@@ -35,7 +35,7 @@ export async function runDoctor(session: Session, options: DoctorOptions): Promi
   const inCluster = options.cluster === 'kind' || options.context !== undefined;
   let connection: Connection | undefined;
   try {
-    const result = await examine({
+    const result = await diagnose({
       file: optionOr(options.config, context, 'BUNDLES_CONFIG') ?? 'bundles.yaml',
       overrides: {
         repository: optionOr(undefined, context, 'BUNDLES_REPOSITORY'),
@@ -73,7 +73,7 @@ export async function runDoctor(session: Session, options: DoctorOptions): Promi
     context.stdout.write(
       options.output === 'json'
         ? `${JSON.stringify(result, null, 2)}\n`
-        : showExamination(result, createPaint(context, 'stdout', options)),
+        : showDiagnosis(result, createPaint(context, 'stdout', options)),
     );
     const first = result.links.find(({ state }) => state === 'broken');
     session.exitCode = first ? exitCodes[first.code ?? 'UNEXPECTED'] : 0;

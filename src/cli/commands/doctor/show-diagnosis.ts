@@ -1,5 +1,5 @@
-import type { ExaminedLink, LinkState } from '../../../doctor/check-result.js';
-import type { Examination } from '../../../doctor/diagnose.js';
+import type { CheckResult, LinkState } from '../../../doctor/check-result.js';
+import type { Diagnosis } from '../../../doctor/diagnose.js';
 import type { Paint, Style } from '../../output/terminal.js';
 
 const marks: Readonly<Record<LinkState, readonly [string, Style]>> = {
@@ -11,14 +11,14 @@ const marks: Readonly<Record<LinkState, readonly [string, Style]>> = {
 };
 
 /** An examination as lines for people: each link, what to do about it, and a last line that names what is broken first. */
-export function showExamination({ links }: Examination, paint: Paint): string {
+export function showDiagnosis({ links }: Diagnosis, paint: Paint): string {
   const width = Math.max(...links.map(({ link }) => link.length));
   const lines = links.flatMap((finding) => showLink(finding, { width, paint }));
   return `${[...lines, paint('bold', summary(links))].join('\n')}\n`;
 }
 
 function showLink(
-  { link, state, message, remedy, code }: ExaminedLink,
+  { link, state, message, remedy, code }: CheckResult,
   { width, paint }: { readonly width: number; readonly paint: Paint },
 ): string[] {
   const [mark, style] = marks[state];
@@ -27,7 +27,7 @@ function showLink(
   return remedy === null ? [first] : [first, `${' '.repeat(width + 4)}hint: ${remedy}`];
 }
 
-function summary(links: readonly ExaminedLink[]): string {
+function summary(links: readonly CheckResult[]): string {
   const named = (state: LinkState) => [
     ...new Set(links.filter((one) => one.state === state).map(({ link }) => link)),
   ];

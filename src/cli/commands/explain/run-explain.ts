@@ -1,15 +1,15 @@
 import { type ChainSources, digestChain } from '../../../bundle/digest-chain.js';
 import { explainDigest } from '../../../bundle/explain-digest.js';
 import { explainLock } from '../../../ensure/bundle/explain-lock.js';
-import { readSubject, type Subject, type SubjectOptions } from '../../open/bundle-input.js';
-import { type LoadedSubject, loadSubjects } from '../../open/load-bundle-inputs.js';
+import { type BundleInput, type BundleInputOptions, readBundleInput } from '../../open/bundle-input.js';
+import { type LoadedBundleInput, loadBundleInputs } from '../../open/load-bundle-inputs.js';
 import type { CommonOptions } from '../../options/common-options.js';
 import type { NetworkOptions } from '../../options/network-options.js';
 import { createPaint } from '../../output/terminal.js';
 import type { Session } from '../../session.js';
 import { type Explanation, showExplanation } from './show-explanation.js';
 
-export interface ExplainOptions extends CommonOptions, NetworkOptions, SubjectOptions {
+export interface ExplainOptions extends CommonOptions, NetworkOptions, BundleInputOptions {
   readonly against?: string;
 }
 
@@ -18,9 +18,9 @@ export async function runExplain(
   { context }: Session,
   { word, options }: { readonly word: string; readonly options: ExplainOptions },
 ): Promise<void> {
-  const subjects = [await readSubject(context, word, options)];
-  if (options.against !== undefined) subjects.push(await readSubject(context, options.against, options));
-  const [here, there] = await loadSubjects(context, subjects, options);
+  const subjects = [await readBundleInput(context, word, options)];
+  if (options.against !== undefined) subjects.push(await readBundleInput(context, options.against, options));
+  const [here, there] = await loadBundleInputs(context, subjects, options);
   if (!here) throw new TypeError('a subject is wanted');
   const { subject, bundle } = here;
   const explanation: Explanation = {
@@ -39,13 +39,13 @@ export async function runExplain(
 
 type Against = Pick<Explanation, 'against' | 'same' | 'causes'>;
 
-async function againstOther(here: LoadedSubject, there: LoadedSubject): Promise<Against> {
+async function againstOther(here: LoadedBundleInput, there: LoadedBundleInput): Promise<Against> {
   const { name, kind } = there.subject;
   const causes = await explainDigest(sideOf(here), sideOf(there));
   return { against: { name, kind, digest: there.bundle.digest }, same: causes.length === 0, causes };
 }
 
-function againstLock(subject: Subject): Against {
+function againstLock(subject: BundleInput): Against {
   if (subject.kind !== 'declared' || !subject.entry) return { against: null, same: null, causes: [] };
   const { bundle, entry } = subject;
   const causes = explainLock({ bundle, origins: sourcesOf(subject)?.origins ?? [] }, entry);
@@ -56,12 +56,12 @@ function againstLock(subject: Subject): Against {
   };
 }
 
-function sideOf({ subject, bundle }: LoadedSubject) {
+function sideOf({ subject, bundle }: LoadedBundleInput) {
   const origins = sourcesOf(subject)?.origins;
   return { bundle, isBare: subject.kind === 'files', ...(origins ? { origins } : {}) };
 }
 
-function sourcesOf(subject: Subject): ChainSources | undefined {
+function sourcesOf(subject: BundleInput): ChainSources | undefined {
   if (subject.kind === 'place') return undefined;
   const { files, objects } = subject.kind === 'declared' ? subject.candidate.parts() : subject;
   return { files, origins: objects.map(({ origin }) => origin) };

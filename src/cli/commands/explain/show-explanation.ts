@@ -1,18 +1,18 @@
 import type { DigestCause } from '../../../bundle/digest-cause.js';
 import type { ChainObject, DigestChain } from '../../../bundle/digest-chain.js';
 import { safeText } from '../../../http/safe-text.js';
-import type { Subject } from '../../open/bundle-input.js';
+import type { BundleInput } from '../../open/bundle-input.js';
 import type { Paint } from '../../output/terminal.js';
 
 /** What `explain` prints; keys are always there, null where they do not apply. */
 export interface Explanation {
   readonly name: string;
-  readonly kind: Subject['kind'];
+  readonly kind: BundleInput['kind'];
   readonly digest: string;
   readonly chain: DigestChain;
   readonly against: {
     readonly name: string;
-    readonly kind: Subject['kind'] | 'lock';
+    readonly kind: BundleInput['kind'] | 'lock';
     readonly digest: string;
   } | null;
   /** Null where there is nothing to compare with. */

@@ -6,13 +6,13 @@ import { parseReference, type Reference, referenceName } from '../../../oci/refe
 import { isTag } from '../../../oci/repository-name.js';
 import { readProject } from '../../../project/read-project.js';
 import type { Context } from '../../context.js';
-import { readSubject, type Subject, type SubjectOptions } from '../../open/bundle-input.js';
-import { type LoadedSubject, loadSubjects } from '../../open/load-bundle-inputs.js';
+import { type BundleInput, type BundleInputOptions, readBundleInput } from '../../open/bundle-input.js';
+import { type LoadedBundleInput, loadBundleInputs } from '../../open/load-bundle-inputs.js';
 import { type CommonOptions, optionOr } from '../../options/common-options.js';
 import type { NetworkOptions } from '../../options/network-options.js';
 import type { Session } from '../../session.js';
 
-export interface ExportOptions extends CommonOptions, NetworkOptions, SubjectOptions {
+export interface ExportOptions extends CommonOptions, NetworkOptions, BundleInputOptions {
   readonly format: ExportFormat;
   readonly to: string;
   readonly mediaTypes: 'docker' | 'oci';
@@ -35,7 +35,7 @@ export async function runExport(
   const { clock, signal } = context;
   const { format, mediaTypes } = options;
   const subjects = await readSubjects(context, words, options);
-  const exports = (await loadSubjects(context, subjects, options)).map(exportOf);
+  const exports = (await loadBundleInputs(context, subjects, options)).map(exportOf);
   refuseTwins(exports);
   const results: object[] = [];
   for (const { name, image, repository, tag } of exports) {
@@ -60,11 +60,11 @@ async function readSubjects(
   context: Context,
   words: readonly string[],
   options: ExportOptions,
-): Promise<Subject[]> {
+): Promise<BundleInput[]> {
   const named = words.length > 0 ? words : await declaredNames(context, options);
-  const subjects: Subject[] = [];
+  const subjects: BundleInput[] = [];
   for (const word of named) {
-    const subject = await readSubject(context, word, options);
+    const subject = await readBundleInput(context, word, options);
     if (subject.kind === 'files') {
       throw new BundlesError('USAGE', `Cannot export ${JSON.stringify(word)}: it is a file, not a bundle`, {
         hint: 'Build it first: bundles build NAME --tag TAG -f FILE --to DIRECTORY, or declare it in bundles.yaml',
@@ -75,13 +75,13 @@ async function readSubjects(
   return subjects;
 }
 
-async function declaredNames(context: Context, options: SubjectOptions): Promise<string[]> {
+async function declaredNames(context: Context, options: BundleInputOptions): Promise<string[]> {
   const file = optionOr(options.config, context, 'BUNDLES_CONFIG') ?? 'bundles.yaml';
   const { bundles } = await readProject(file, {}, { signal: context.signal });
   return bundles.map(({ name }) => name);
 }
 
-function exportOf({ subject, bundle: { image } }: LoadedSubject): Export {
+function exportOf({ subject, bundle: { image } }: LoadedBundleInput): Export {
   if (subject.kind === 'declared') return { image, name: subject.name, ...namesOf(subject.spec.reference) };
   if (subject.kind === 'files') throw new TypeError('files are no bundle');
   const { place } = subject;

@@ -1,5 +1,5 @@
 import { inspectBundle } from '../../../bundle/inspect-bundle.js';
-import { formatImagePlace, parseImagePlace } from '../../../oci/image-place.js';
+import { formatImageLocation, parseImageLocation } from '../../../oci/image-place.js';
 import { openSource } from '../../open/open-source.js';
 import type { CommonOptions } from '../../options/common-options.js';
 import type { NetworkOptions } from '../../options/network-options.js';
@@ -15,11 +15,11 @@ export async function runInspect(
   request: { readonly place: string; readonly options: InspectOptions },
 ): Promise<void> {
   const { options } = request;
-  const place = parseImagePlace(request.place);
+  const place = parseImageLocation(request.place);
   const source = await openSource(context, place, options);
   try {
     const inspection = await inspectBundle(source.store, source.wanted, { signal: context.signal });
-    const reference = formatImagePlace(place);
+    const reference = formatImageLocation(place);
     context.stdout.write(
       options.output === 'json'
         ? `${JSON.stringify({ version: 1, reference, ...inspection, error: null }, null, 2)}\n`

@@ -1,6 +1,6 @@
 import { readBundle, type StoredBundle } from '../../../bundle/read-bundle.js';
 import { BundlesError } from '../../../errors.js';
-import { formatImagePlace, parseImagePlace } from '../../../oci/image-place.js';
+import { formatImageLocation, parseImageLocation } from '../../../oci/image-place.js';
 import type { TektonObject } from '../../../tekton/objects/object.js';
 import { objectValue, plainValue } from '../../../tekton/objects/object-value.js';
 import { readSources } from '../../../tekton/sources/read-sources.js';
@@ -34,13 +34,13 @@ interface ListedObject {
 /** Lists or prints the objects of a bundle, wherever it is. */
 export async function runList({ context }: Session, request: ListRequest): Promise<void> {
   const { options } = request;
-  const place = parseImagePlace(request.place);
+  const place = parseImageLocation(request.place);
   const source = await openSource(context, place, options);
   try {
     const bundle = await readBundle(source.store, source.wanted, { signal: context.signal });
     const objects = await selectObjects(bundle, { request, signal: context.signal });
     context.stdout.write(
-      render(objects, { bundle, reference: formatImagePlace(place), output: options.output }),
+      render(objects, { bundle, reference: formatImageLocation(place), output: options.output }),
     );
   } finally {
     await source.close();
