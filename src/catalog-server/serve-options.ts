@@ -4,7 +4,7 @@ import type { CatalogMode } from './api/api-context.js';
 import type { BundleLookup } from './bundle-lookup.js';
 import type { Log } from './log.js';
 
-export interface ServeCatalogOptions extends Pick<ServeOptions, 'host' | 'port' | 'signal'> {
+export interface ServeCatalogOptions extends Pick<ServeOptions, 'host' | 'port' | 'signal' | 'allowHosts'> {
   /** Directory of its state: the spool, and the data unless `database` names a server. Made when it is not there. */
   readonly root: string;
   /** `postgres://user:password@host:port/database`. Default: PGlite in `root`. */

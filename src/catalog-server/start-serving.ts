@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { systemClock } from '../async/system-clock.js';
 import { BundlesError } from '../errors.js';
-import type { Fetch } from '../http/fetch.js';
 import { isLoopback } from '../http/loopback.js';
 import { type RunningServer, serve } from '../http/serve.js';
 import { announceServer } from '../http/serving-note.js';
 import { version } from '../version.js';
+import { isPage } from './api/page-routes.js';
 import { createCatalog } from './catalog.js';
 import { catalogNotes } from './find-running-catalog.js';
 import { lockCatalog } from './lock-catalog.js';
@@ -45,9 +45,14 @@ export async function startServing(options: ServeCatalogOptions): Promise<Runnin
       footer: `bundles ${version} · ${mode ?? 'lenient'} · ${kind}`,
     });
     ends.push(() => catalog.close());
-    const fetch = token === undefined ? ownHostOnly(catalog.fetch) : catalog.fetch;
-    const onError = (error: unknown) => log?.('error', 'an answer broke off', { error });
-    const server = await serve(fetch, { host, onError, ...(port === undefined ? {} : { port }) });
+    const server = await serve(catalog.fetch, {
+      host,
+      port,
+      allowHosts: options.allowHosts,
+      isPage,
+      onError: (error) => log?.('error', 'an answer broke off', { error }),
+      onRefusal: ({ method, path, status }) => log?.('warn', 'request refused', { method, path, status }),
+    });
     ends.push(() => server.close());
     const note = await announceServer(catalogNotes(root), { url: server.url, instance });
     ends.push(() => note.withdraw());
@@ -65,17 +70,6 @@ export async function startServing(options: ServeCatalogOptions): Promise<Runnin
     await endAll().catch(() => undefined);
     throw error;
   }
-}
-
-/** Pages of the Web reach this machine by names of their own that lead to it; without a token those get nothing. */
-function ownHostOnly(next: Fetch): Fetch {
-  return async (request) => {
-    const { hostname } = new URL(request.url);
-    if (isLoopback(hostname)) return next(request);
-    return new Response('This catalog answers only under the names of this machine itself\n', {
-      status: 421,
-    });
-  };
 }
 
 function openAddress(host: string): BundlesError {

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { request as requestHttp } from 'node:http';
 import { connect } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { gate } from '../../test/support/gate.js';
@@ -175,7 +176,9 @@ test('a body that breaks off never looks whole', async () => {
 test('a request that makes no sense gets a 400', async () => {
   const { port } = await start(async () => new Response('ok'));
   const answer = await new Promise<string>((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => socket.end('GET / HTTP/1.1\r\nHost: a b/c\r\n\r\n'));
+    const socket = connect(port, '127.0.0.1', () =>
+      socket.end('GET ftp://127.0.0.1/ HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n'),
+    );
     socket.once('data', (data) => resolve(String(data)));
   });
   expect(answer).toMatch(/^HTTP\/1\.1 400 /);
@@ -274,4 +277,62 @@ test('Response.error() breaks the connection without an answer', async () => {
   );
   await expect(fetch(new Request(`${url}/broken`))).rejects.toMatchObject({ reason: 'reset' });
   expect(await (await fetch(new Request(`${url}/`))).text()).toBe('whole');
+});
+
+/** As a browser sends it; fetch() would set the Host header itself. */
+function sendAs(port: number, headers: Record<string, string>, method = 'GET', body = '') {
+  return new Promise<{ status: number | undefined; text: string }>((resolve, reject) => {
+    const sent = requestHttp(
+      { host: '127.0.0.1', port, method, path: '/page', headers },
+      async (response) => {
+        let text = '';
+        for await (const chunk of response) text += chunk;
+        resolve({ status: response.statusCode, text });
+      },
+    );
+    sent.on('error', reject).end(body);
+  });
+}
+
+test('web pages of other origins and foreign names never reach the handler, unless the guard is left out', async () => {
+  const seen: string[] = [];
+  const handler: Fetch = async (request) => {
+    seen.push(request.method);
+    return new Response('ok');
+  };
+  const refused: unknown[] = [];
+  const { port, url } = await start(handler, { onRefusal: ({ message: _, ...rest }) => refused.push(rest) });
+  const rebound = await sendAs(port, { host: `evil.example:${port}` }, 'DELETE');
+  expect([rebound.status, rebound.text]).toEqual([421, expect.stringContaining(`"evil.example:${port}"`)]);
+  expect((await sendAs(port, { origin: 'http://evil.example' }, 'POST', 'x'.repeat(100_000))).status).toBe(
+    403,
+  );
+  expect((await sendAs(port, { origin: url }, 'POST', 'x')).status).toBe(200);
+  expect(seen).toEqual(['POST']);
+  expect(refused).toEqual([
+    { status: 421, method: 'DELETE', path: '/page' },
+    { status: 403, method: 'POST', path: '/page' },
+  ]);
+  const open = await start(handler, { unguarded: true });
+  expect((await sendAs(open.port, { host: 'evil.example', origin: 'null' })).status).toBe(200);
+});
+
+test('a server is known by the name it listens at, and by those it was given', async () => {
+  const handler: Fetch = async () => new Response('ok');
+  const { port } = await start(handler, { host: 'localhost', allowHosts: ['registry.test'] });
+  for (const host of ['localhost', 'registry.test', `registry.test:${port}`])
+    expect((await sendAs(port, { host })).status, host).toBe(200);
+  await expect(serve(handler, { allowHosts: ['http://registry.test'] })).rejects.toMatchObject({
+    code: 'USAGE',
+  });
+});
+
+test('a server on all addresses is reached by each of them', async () => {
+  const { port } = await start(async () => new Response('ok'), { host: '0.0.0.0' });
+  const own = Object.values(networkInterfaces()).flatMap((list = []) => list);
+  for (const { address, family } of own) {
+    if (family !== 'IPv4') continue;
+    expect((await fetch(`http://${address}:${port}/`)).status, address).toBe(200);
+  }
+  expect((await sendAs(port, { host: `0.0.0.0:${port}` })).status).toBe(421);
 });

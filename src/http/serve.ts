@@ -3,8 +3,9 @@ import type { AddressInfo, Socket as Connection } from 'node:net';
 import { BundlesError } from '../errors.js';
 import type { Fetch } from './fetch.js';
 import { rememberIncoming } from './incoming-body.js';
+import { createGuard, type GuardOptions, type Refusal } from './serve-guard.js';
 
-export interface ServeOptions {
+export interface ServeOptions extends GuardOptions {
   /** Default 127.0.0.1: nobody else reaches it. */
   readonly host?: string;
   /** Default 0: any that is free. */
@@ -17,6 +18,15 @@ export interface ServeOptions {
   readonly readsPieces?: boolean;
   /** Gets what a handler throws; its client gets a bare 500. */
   readonly onError?: (error: unknown) => void;
+  /** Gets what the guard refused. */
+  readonly onRefusal?: ((refused: RefusedRequest) => void) | undefined;
+  /** Answers web pages of all origins, under all names: for tests that show what the guard prevents. Default false. */
+  readonly unguarded?: boolean;
+}
+
+export interface RefusedRequest extends Refusal {
+  readonly method: string;
+  readonly path: string;
 }
 
 export interface RunningServer {
@@ -29,7 +39,7 @@ export interface RunningServer {
 }
 
 /**
- * Serves a handler over HTTP/1.1. A client that goes away aborts its request's signal. Bodies stream both ways; how
+ * Serves a handler over HTTP/1.1, behind the guard against web pages (see createGuard). A client that goes away aborts its request's signal. Bodies stream both ways; how
  * much of one is read is the handler's business. `Response.error()` breaks the connection without an answer.
  *
  * @throws ADDRESS_IN_USE, USAGE
@@ -42,8 +52,13 @@ export async function serve(handler: Fetch, options: ServeOptions = {}): Promise
     closeWithinMs = 5_000,
     readsPieces = false,
     onError,
+    onRefusal,
+    unguarded = false,
+    isPage,
   } = options;
   signal?.throwIfAborted();
+  const allowHosts = [...(options.allowHosts ?? []), ...(isUnspecified(host) ? [] : [host])];
+  const guard = createGuard({ allowHosts, isPage });
   const { getRequestListener } = await import('@hono/node-server');
   const answer = async (request: Request, socket: Socket): Promise<Response> => {
     if (readsPieces) rememberIncoming(request, socket.incoming as IncomingMessage);
@@ -55,10 +70,19 @@ export async function serve(handler: Fetch, options: ServeOptions = {}): Promise
     onError?.(error);
     return new Response(null, { status: 500 });
   };
+  // The adapter would put its own classes in place of the global Request and Response.
+  const listener = getRequestListener(answer, { hostname: host, overrideGlobalObjects: false, errorHandler });
   const server = createServer(
     { headersTimeout: 30_000, requestTimeout: 30 * 60_000, keepAliveTimeout: 15_000, noDelay: true },
-    // The adapter would put its own classes in place of the global Request and Response.
-    getRequestListener(answer, { hostname: host, overrideGlobalObjects: false, errorHandler }),
+    (incoming, outgoing) => {
+      const { method = '', url: target = '', headers, socket } = incoming;
+      const refusal = unguarded
+        ? undefined
+        : guard({ method, target, headers, localAddress: socket.localAddress });
+      if (refusal === undefined) return listener(incoming, outgoing);
+      refuse(outgoing, refusal);
+      onRefusal?.({ ...refusal, method, path: target });
+    },
   );
   const connections = new Set<Connection>();
   server.on('connection', (connection) => {
@@ -80,6 +104,12 @@ export async function serve(handler: Fetch, options: ServeOptions = {}): Promise
   }
   const { port: found } = server.address() as AddressInfo;
   return { url: `http://${urlHost(host)}:${found}`, host, port: found, close };
+}
+
+/** The connection is closed, so that nothing is read of a body that nobody wants. */
+function refuse(outgoing: ServerResponse, { status, message }: Refusal): void {
+  const headers = { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' };
+  outgoing.writeHead(status, { ...headers, connection: 'close' }).end(message);
 }
 
 /** The adapter also knows HTTP/2, which is not served here. */
@@ -173,6 +203,10 @@ function closeServer(server: Server, connections: ReadonlySet<Connection>, withi
       resolve();
     });
   });
+}
+
+function isUnspecified(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
 }
 
 function urlHost(host: string): string {

@@ -4,7 +4,7 @@ import type { CallOptions } from '../content/store.js';
 import { type SweptLayout, sweepLayout } from '../content/sweep-layout.js';
 import { type BundlesError, toBundlesError } from '../errors.js';
 import { layoutDirectory } from './layout-directory.js';
-import { defaultLimits } from './limits.js';
+import { completeLimits } from './limits.js';
 import { listRepositories } from './list-repositories.js';
 import { sweepUploads } from './sweep-uploads.js';
 
@@ -61,7 +61,7 @@ export async function collectGarbage(options: CollectGarbageOptions): Promise<Ga
     }
   }
   // As the registry itself does: an upload that is under way has no other sign of life.
-  const idleMs = Math.max(graceMs, defaultLimits.uploadIdleMs);
+  const idleMs = Math.max(graceMs, completeLimits().uploadIdleMs);
   const uploads = await sweepUploads(root, { before: clock.now() - idleMs, dryRun });
   const sum = (of: (swept: SweptLayout) => number) =>
     repositories.reduce((total, swept) => total + of(swept), 0);

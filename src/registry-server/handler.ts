@@ -6,7 +6,7 @@ import type { Fetch } from '../http/fetch.js';
 import type { Authenticator } from './authenticate.js';
 import { createDiskUse } from './disk-use.js';
 import { answerRequest, type RegistryContext } from './endpoints.js';
-import { defaultLimits, type RegistryLimits } from './limits.js';
+import { completeLimits, type RegistryLimits } from './limits.js';
 import { createReferrerFinder } from './referrers.js';
 import { createRepositories } from './repositories.js';
 import { instanceHeader } from './running-registry.js';
@@ -43,7 +43,7 @@ export interface RegistryLogEntry {
  */
 export function createRegistryHandler(options: RegistryHandlerOptions): Fetch {
   const { root, clock = systemClock, instance, log, authenticate, readOnly = false } = options;
-  const limits = { ...defaultLimits, ...options.limits };
+  const limits = completeLimits(options.limits);
   const context: RegistryContext = {
     repositories: createRepositories({ root, clock }),
     sessions: createUploadSessions({ root, clock, limits }),

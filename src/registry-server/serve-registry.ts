@@ -9,7 +9,7 @@ import { createRegistryHandler, type RegistryHandlerOptions } from './handler.js
 
 export interface ServeRegistryOptions
   extends Omit<RegistryHandlerOptions, 'instance' | 'authenticate'>,
-    Pick<ServeOptions, 'host' | 'port' | 'signal'> {
+    Pick<ServeOptions, 'host' | 'port' | 'signal' | 'allowHosts'> {
   /** File of those who may use it, see createAuthenticator. */
   readonly htpasswd?: string;
   /** Serves other machines without asking anybody for a password. Default false. */
@@ -19,11 +19,12 @@ export interface ServeRegistryOptions
 /**
  * Serves the embedded registry over HTTP and leaves the note by which findRunningRegistry finds it, until it is
  * closed. Listens on 127.0.0.1 and a free port by default; on addresses that other machines reach only with
- * authentication, or with `allowAnonymous`. A read-only one needs no writable directory.
+ * authentication, or with `allowAnonymous`. `allowHosts` names what clients may call it beyond localhost and the addresses
+ * of this machine. A read-only one needs no writable directory.
  * @throws ADDRESS_IN_USE, USAGE, CREDENTIALS_INVALID, NOT_WRITABLE, DISK_FULL
  */
 export async function serveRegistry(options: ServeRegistryOptions): Promise<RunningServer> {
-  const { host, port, signal, htpasswd, allowAnonymous = false, ...handlerOptions } = options;
+  const { host, port, signal, htpasswd, allowAnonymous = false, allowHosts, ...handlerOptions } = options;
   const { readOnly = false, clock = systemClock } = options;
   if (htpasswd === undefined && !allowAnonymous) refuseOpenAddress(host ?? '127.0.0.1');
   const authentication =
@@ -31,8 +32,10 @@ export async function serveRegistry(options: ServeRegistryOptions): Promise<Runn
   const instance = randomUUID();
   const server = await serve(createRegistryHandler({ ...handlerOptions, ...authentication, instance }), {
     readsPieces: true,
-    ...(host === undefined ? {} : { host }),
-    ...(port === undefined ? {} : { port }),
+    host,
+    port,
+    allowHosts,
+    onRefusal: ({ method, path, status }) => options.log?.({ method, path, status, ms: 0 }),
   });
   let closing: Promise<void> | undefined;
   const note = announceRegistry(options.root, { url: server.url, instance }).catch((error: unknown) => {

@@ -27,6 +27,8 @@ export interface PrepareWorkflowsOptions {
   readonly registry?: string | undefined;
   /** URL of a workflow catalog that runs already, or `none`. Default: an embedded one for this scope alone. */
   readonly catalog?: string | undefined;
+  /** Names by which clients may address the servers that are started, beyond localhost and this machine's addresses. */
+  readonly allowHosts?: readonly string[] | undefined;
   /** The cluster whose resolver is to read the bundles: a registry that it reaches is then found for it. */
   readonly cluster?: Cluster | undefined;
   /** Where everything that is made lies. Default: a temporary directory, gone with the scope. */
@@ -75,7 +77,7 @@ export interface PreparedWorkflow {
  *   CLUSTER_NO_REGISTRY, CLUSTER_UNREACHABLE
  */
 export async function prepareWorkflows(options: PrepareWorkflowsOptions = {}): Promise<PreparedWorkflows> {
-  const { signal, environment = {}, registry, cluster } = options;
+  const { signal, environment = {}, registry, cluster, allowHosts } = options;
   const call = signal ? { signal } : {};
   const file = options.project ?? 'bundles.yaml';
   const project = await readProject(file, {}, call);
@@ -94,8 +96,10 @@ export async function prepareWorkflows(options: PrepareWorkflowsOptions = {}): P
   };
   try {
     const [served, catalog] = await settled([
-      openSuiteRegistry({ registry, cluster, environment, directory, ...call }).then(keep),
-      openSuiteCatalog({ project, catalog: options.catalog, directory }).then((one) => one && keep(one)),
+      openSuiteRegistry({ registry, cluster, environment, directory, allowHosts, ...call }).then(keep),
+      openSuiteCatalog({ project, catalog: options.catalog, directory, allowHosts }).then(
+        (one) => one && keep(one),
+      ),
     ]);
     const { names = [] } = options;
     const suite: Suite = { project, directory: resolve(directory), names, served, catalog };

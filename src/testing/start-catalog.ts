@@ -22,6 +22,8 @@ export interface StartCatalogOptions {
   readonly token?: string;
   /** Default: any free port. */
   readonly port?: number;
+  /** Names by which clients may address it, beyond localhost and this machine's addresses. Default: none. */
+  readonly allowHosts?: readonly string[] | undefined;
 }
 
 /** Starts an embedded catalog on 127.0.0.1. @throws ADDRESS_IN_USE, BUSY, DATABASE_UNAVAILABLE */

@@ -17,12 +17,18 @@ export interface StartRegistryOptions {
   readonly root?: string;
   /** Default: any free port. */
   readonly port?: number;
+  /** Names by which clients may address it, beyond localhost and this machine's addresses. Default: none. */
+  readonly allowHosts?: readonly string[] | undefined;
 }
 
 /** Starts an embedded registry on 127.0.0.1. @throws ADDRESS_IN_USE */
-export async function startRegistry({ root, port = 0 }: StartRegistryOptions = {}): Promise<StartedRegistry> {
+export async function startRegistry({
+  root,
+  port = 0,
+  allowHosts,
+}: StartRegistryOptions = {}): Promise<StartedRegistry> {
   const directory = root ?? (await mkdtemp(join(tmpdir(), 'bundles-registry-')));
-  const server = await serve(createRegistryHandler({ root: directory }), { port });
+  const server = await serve(createRegistryHandler({ root: directory }), { port, allowHosts });
   const stop = async () => {
     await server.close();
     if (root === undefined) await rm(directory, { recursive: true, force: true });

@@ -21,14 +21,16 @@ export async function openSuiteCatalog({
   project,
   catalog,
   directory,
+  allowHosts,
 }: {
   readonly project: Project;
   readonly catalog: string | undefined;
   readonly directory: string;
+  readonly allowHosts: readonly string[] | undefined;
 }): Promise<SuiteCatalog | undefined> {
   if (catalog === 'none' || project.schemas.format !== 'workflow-schema') return undefined;
   if (catalog !== undefined) return { url: catalog, [Symbol.asyncDispose]: async () => undefined };
-  return startCatalog({ root: join(directory, 'catalog') });
+  return startCatalog({ root: join(directory, 'catalog'), allowHosts });
 }
 
 /** The catalog as a target whose entries name the bundles where the suite serves them, for the cluster where there is one. */

@@ -23,6 +23,7 @@ export interface SuiteRegistryOptions extends CallOptions {
   readonly cluster?: Cluster | undefined;
   /** Where the content of an embedded one lies. */
   readonly directory: string;
+  readonly allowHosts?: readonly string[] | undefined;
   /** For docker and podman. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
@@ -35,15 +36,16 @@ export async function openSuiteRegistry({
   registry,
   cluster,
   directory,
+  allowHosts,
   environment,
   signal,
 }: SuiteRegistryOptions): Promise<SuiteRegistry> {
   const call = signal ? { signal } : {};
   if (registry !== undefined) return given(registry, cluster);
-  if (!cluster) return startEmbedded(directory, null);
+  if (!cluster) return startEmbedded(directory, null, allowHosts);
   const found = await findClusterRegistry(cluster, { environment, ...call });
   if (found.kind === 'beside') return { push: found.push, pull: found.pull, ...nothingToEnd };
-  if (found.kind === 'embedded') return startEmbedded(directory, found.address);
+  if (found.kind === 'embedded') return startEmbedded(directory, found.address, allowHosts);
   const forwarded = await forwardRegistry(cluster, found.deployed, call);
   return { push: forwarded.host, pull: found.pull, [Symbol.asyncDispose]: forwarded.close };
 }
@@ -66,13 +68,17 @@ function given(registry: string, cluster: Cluster | undefined): SuiteRegistry {
 }
 
 /** Written to on loopback alone; the nodes' network, where it is asked for, may only read. */
-async function startEmbedded(directory: string, address: string | null): Promise<SuiteRegistry> {
+async function startEmbedded(
+  directory: string,
+  address: string | null,
+  allowHosts: readonly string[] | undefined,
+): Promise<SuiteRegistry> {
   const root = join(directory, 'registry');
-  const { host, stop } = await startRegistry({ root });
+  const { host, stop } = await startRegistry({ root, allowHosts });
   if (address === null) return { push: host, pull: null, [Symbol.asyncDispose]: stop };
   try {
     const handler = createRegistryHandler({ root, readOnly: true });
-    const readers = await serve(handler, { host: address, readsPieces: true });
+    const readers = await serve(handler, { host: address, allowHosts, readsPieces: true });
     const end = async () => {
       await readers.close();
       await stop();

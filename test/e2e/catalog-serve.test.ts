@@ -9,6 +9,7 @@ import { bad, good } from '../support/command-cases.js';
 import { findPeers } from '../support/peers.js';
 import { startPostgres } from '../support/postgres.js';
 import { cliPath } from '../support/run-cli.js';
+import { statusUnderName } from '../support/status-under-name.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const json = { 'content-type': 'application/json' };
@@ -113,7 +114,7 @@ good(
 
 good(
   'catalog serve',
-  'asks for its token, and only answers under its own names without one',
+  'asks for its token, and answers to its own names and to no web page of others',
   async ({ started }) => {
     await using state = tempDir();
     const file = join(state.path, 'token');
@@ -127,12 +128,21 @@ good(
     const ended = await guarded.stop('SIGTERM');
     expect([ended.code, ended.stderr]).toEqual([0, expect.not.stringContaining('a-token-of-some-length')]);
 
-    await using open = await started(own);
-    const { host, hostname, port } = new URL((JSON.parse(open.line) as { url: string }).url);
-    const status = (name: string) => statusUnderName(name, { hostname, port });
-    expect([await status(host), await status(`localhost:${port}`), await status('evil.example')]).toEqual([
-      200, 200, 421,
-    ]);
+    await using open = await started([...own, '--allow-host', 'catalog.test']);
+    const { host, port } = new URL((JSON.parse(open.line) as { url: string }).url);
+    const status = (name: string, headers = {}) =>
+      statusUnderName(name, { port: Number(port), path: '/audit', headers });
+    for (const name of [host, `localhost:${port}`, 'catalog.test'])
+      expect(await status(name), name).toBe(200);
+    expect(await status('evil.example')).toBe(421);
+    expect(await status(host, { origin: 'http://evil.example' })).toBe(403);
+    const link = {
+      'sec-fetch-site': 'cross-site',
+      'sec-fetch-mode': 'navigate',
+      'sec-fetch-dest': 'document',
+    };
+    expect(await status(host, link)).toBe(200);
+    expect(await status(host, { ...link, 'sec-fetch-dest': 'iframe' })).toBe(403);
     expect((await open.stop('SIGTERM')).code).toBe(0);
   },
 );
@@ -202,6 +212,7 @@ bad('catalog serve', 'an open address, a short token, an empty one, a taken port
     ['--token-file', join(state.path, 'nowhere')],
     ['--port', '70000'],
     ['--drain', 'soon'],
+    ['--allow-host', 'catalog.test:80'],
   ]) {
     const ran = await inProcess(['--state-dir', state.path, '--port', '0', ...words]);
     expect([words, ran.code, ran.stderr]).toEqual([words, 2, expect.stringContaining('error[USAGE]')]);
@@ -213,17 +224,3 @@ bad('catalog serve', 'an open address, a short token, an empty one, a taken port
   await new Promise((resolve) => server.close(resolve));
   expect([ran.code, ran.stderr]).toEqual([9, expect.stringContaining('error[ADDRESS_IN_USE]')]);
 });
-
-/** fetch() sets the Host header itself. */
-async function statusUnderName(
-  name: string,
-  { hostname, port }: { readonly hostname: string; readonly port: string },
-): Promise<number | undefined> {
-  const { get } = await import('node:http');
-  return new Promise((resolve, reject) => {
-    get({ hostname, port, path: '/health/live', headers: { host: name } }, (response) => {
-      response.resume();
-      resolve(response.statusCode);
-    }).on('error', reject);
-  });
-}

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'vitest';
@@ -6,6 +6,7 @@ import { bad, good } from '../support/command-cases.js';
 import { sha256 } from '../support/registry-requests.js';
 import { runInProcess, runJson } from '../support/run-in-process.js';
 import { sampleProject } from '../support/sample-project.js';
+import { statusUnderName } from '../support/status-under-name.js';
 import { tempDir } from '../support/temp-dir.js';
 
 good('registry serve', 'serves what a fallback wrote, until SIGTERM ends it with 0', async ({ started }) => {
@@ -72,6 +73,51 @@ good('registry serve', 'asks for passwords, keeps its limits, and may be read-on
   expect((await fetch(held)).status).toBe(200);
   expect((await fetch(held, { method: 'DELETE' })).status).toBe(405);
   expect((await readOnly.stop('SIGTERM')).code).toBe(0);
+});
+
+good(
+  'registry serve',
+  'answers to its own names, the one of the cluster and those it was given, and to no others',
+  async ({ started }) => {
+    await using project = sampleProject({ repository: 'registry.invalid/acme' });
+    const declared = readFileSync(project.config, 'utf8');
+    const fallback = 'fallback: {registry: localhost:5055/acme, clusterReference: kind-registry:5055/acme}';
+    project.write('bundles.yaml', `${declared}\n${fallback}\n`);
+    const words = [
+      '--port',
+      '0',
+      '--allow-host',
+      'registry.test',
+      '--allow-host',
+      '203.0.113.7',
+      '--verbose',
+    ];
+    await using running = await started(words, { cwd: project.directory });
+    const port = Number(/:(\d+)$/.exec(running.line)?.[1]);
+    const status = (host: string, headers = {}) => statusUnderName(host, { port, headers });
+    for (const host of [
+      'localhost',
+      `127.0.0.1:${port}`,
+      'kind-registry:5055',
+      'registry.test',
+      '203.0.113.7',
+    ])
+      expect(await status(host), host).toBe(200);
+    expect(await status('evil.example')).toBe(421);
+    expect(await status('localhost', { origin: 'http://evil.example' })).toBe(403);
+    const ended = await running.stop('SIGTERM');
+    expect([ended.code, ended.stderr]).toEqual([0, expect.stringContaining('GET /v2/ 421')]);
+  },
+);
+
+bad('registry serve', 'a host that is none, and a bundles.yaml that is none', async ({ inProcess }) => {
+  await using directory = tempDir();
+  const signal = AbortSignal.abort();
+  const own = ['--port', '0', '--root', directory.path];
+  const host = await inProcess([...own, '--allow-host', 'http://x'], { signal });
+  expect([host.code, host.stderr]).toEqual([2, expect.stringContaining('error[USAGE]')]);
+  const config = await inProcess([...own, '--config', join(directory.path, 'nowhere.yaml')], { signal });
+  expect([config.code, config.stderr]).toEqual([2, expect.stringContaining('error[CONFIG_NOT_FOUND]')]);
 });
 
 bad('registry serve', 'a file of users that is none, and sizes that are none', async ({ inProcess }) => {

@@ -28,6 +28,11 @@ export interface PageOptions {
   readonly footer: string;
 }
 
+/** Whether a path is one of the pages for people. */
+export function isPage(path: string): boolean {
+  return /^\/(?:audit|workflows\/[^/]+)?$/.test(path);
+}
+
 /** Pages for people: `/`, `/workflows/ID` and `/audit`. */
 export function addPageRoutes(app: Hono, context: ApiContext, options: PageOptions): void {
   const { footer } = options;

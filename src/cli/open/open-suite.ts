@@ -32,6 +32,7 @@ export async function openSuite(context: Context, options: SuiteOptions): Promis
     const prepared = await prepareWorkflows({
       project,
       registry,
+      allowHosts: options.allowHost,
       catalog,
       cluster,
       directory,

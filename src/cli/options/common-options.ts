@@ -32,6 +32,15 @@ export function optionOr(value: string | undefined, context: Context, variable: 
   return text === '' ? undefined : text;
 }
 
+/** The option of every command that serves. */
+export function addAllowHost(command: Command): Command {
+  return command.option(
+    '--allow-host <host>',
+    'also answer to clients that know the server by this name (may repeat)',
+    collect,
+  );
+}
+
 /** Adds a value to an option that may be given several times. */
 export function collect(value: string, previous: readonly string[] | undefined): string[] {
   return [...(previous ?? []), value];

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { addCommonOptions, type CommonOptions } from './common-options.js';
+import { addAllowHost, addCommonOptions, type CommonOptions } from './common-options.js';
 
 /** What `with` and `up` take. */
 export interface SuiteOptions extends CommonOptions {
@@ -7,13 +7,14 @@ export interface SuiteOptions extends CommonOptions {
   readonly cluster: 'none' | 'kind';
   readonly context?: string;
   readonly registry?: string;
+  readonly allowHost?: readonly string[];
   /** False for --no-catalog. */
   readonly catalog?: string | false;
 }
 
 export function addSuiteOptions(command: Command): Command {
   return addCommonOptions(
-    command
+    addAllowHost(command)
       .option('-c, --config <file>', 'bundles.yaml to work on (BUNDLES_CONFIG)')
       .addOption(
         new Option('--cluster <kind>', 'kind: find a registry that the cluster of the kubeconfig reads')

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { addCommonOptions } from '../../options/common-options.js';
+import { addAllowHost, addCommonOptions } from '../../options/common-options.js';
 import { parseDuration } from '../../options/duration.js';
 import { addNetworkOptions } from '../../options/network-options.js';
 import { parsePort } from '../../options/parse-port.js';
@@ -24,7 +24,7 @@ export function addCatalog(program: Command, session: Session): void {
     .option('--token-file <file>', 'holds the token that clients have to know (BUNDLES_CATALOG_TOKEN)')
     .option('--offline', 'ask no registry whether it still serves a bundle')
     .option('--drain <time>', 'answer for this time after saying that it is not ready', parseDuration, 0);
-  addCommonOptions(addNetworkOptions(serve)).action(async (options: CatalogServeOptions) => {
+  addCommonOptions(addNetworkOptions(addAllowHost(serve))).action(async (options: CatalogServeOptions) => {
     const { runCatalogServe } = await import('./run-catalog-serve.js');
     await runCatalogServe(session, options);
   });

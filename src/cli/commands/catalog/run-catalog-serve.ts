@@ -18,6 +18,7 @@ export interface CatalogServeOptions extends CommonOptions, NetworkOptions {
   readonly database?: string;
   readonly host: string;
   readonly port: number;
+  readonly allowHost?: readonly string[];
   readonly strict?: boolean;
   readonly tokenFile?: string;
   readonly offline?: boolean;
@@ -47,6 +48,7 @@ export async function runCatalogServe({ context }: Session, options: CatalogServ
       root,
       host,
       port,
+      allowHosts: options.allowHost,
       mode,
       clock,
       drainMs,

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { parseByteSize } from '../../options/byte-size.js';
-import { addCommonOptions } from '../../options/common-options.js';
+import { addAllowHost, addCommonOptions } from '../../options/common-options.js';
 import { parseDuration } from '../../options/duration.js';
 import { parsePort } from '../../options/parse-port.js';
 import type { Session } from '../../session.js';
@@ -20,6 +20,10 @@ export function addRegistry(program: Command, session: Session): void {
     .description('Serve the embedded registry of a state directory until it is interrupted.')
     .option('--state-dir <directory>', 'state of this machine (BUNDLES_STATE_DIR; default .bundles)')
     .option('--root <directory>', 'directory of the layouts, instead of registry in the state directory')
+    .option(
+      '-c, --config <file>',
+      'bundles.yaml whose fallback.clusterReference it answers to (BUNDLES_CONFIG)',
+    )
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <number>', 'port to listen on; 0 takes a free one', parsePort, 5055)
     .option('--htpasswd <file>', 'let in who stands in this file, written by htpasswd -B')
@@ -28,7 +32,7 @@ export function addRegistry(program: Command, session: Session): void {
     .option('--max-size <size>', 'bytes to store in all, e.g. 10GiB (default no limit)', parseByteSize)
     .option('--max-blob-size <size>', 'bytes of one blob (default 1GiB)', parseByteSize)
     .option('--max-uploads <number>', 'uploads open at once (default 1000)', positive);
-  addCommonOptions(serve).action(async (options: ServeOptions) => {
+  addCommonOptions(addAllowHost(serve)).action(async (options: ServeOptions) => {
     const { runRegistryServe } = await import('./run-registry-serve.js');
     await runRegistryServe(session, options);
   });

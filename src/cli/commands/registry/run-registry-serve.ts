@@ -1,6 +1,9 @@
 import { registryRoot } from '../../../ensure/create-run.js';
+import { isBundlesError } from '../../../errors.js';
+import { readProject } from '../../../project/read-project.js';
 import type { RegistryLogEntry } from '../../../registry-server/handler.js';
 import { serveRegistry } from '../../../registry-server/serve-registry.js';
+import type { Context } from '../../context.js';
 import { type CommonOptions, optionOr } from '../../options/common-options.js';
 import type { Session } from '../../session.js';
 import { untilAborted } from '../../until-aborted.js';
@@ -10,6 +13,8 @@ export interface ServeOptions extends CommonOptions {
   readonly root?: string;
   readonly host: string;
   readonly port: number;
+  readonly config?: string;
+  readonly allowHost?: readonly string[];
   readonly htpasswd?: string;
   readonly allowAnonymous?: boolean;
   readonly readOnly?: boolean;
@@ -33,6 +38,7 @@ export async function runRegistryServe({ context }: Session, options: ServeOptio
     root,
     host,
     port,
+    allowHosts: [...(options.allowHost ?? []), ...(await clusterHosts(context, options.config))],
     allowAnonymous,
     readOnly,
     limits: { diskBytes: maxSize, blobBytes: maxBlobSize, uploads: maxUploads },
@@ -50,4 +56,15 @@ export async function runRegistryServe({ context }: Session, options: ServeOptio
   } finally {
     await server.close();
   }
+}
+
+/** The name by which a cluster knows the registry, where bundles.yaml declares one. */
+async function clusterHosts(context: Context, config: string | undefined): Promise<string[]> {
+  const file = optionOr(config, context, 'BUNDLES_CONFIG');
+  const project = await readProject(file ?? 'bundles.yaml', {}).catch((error: unknown) => {
+    if (file !== undefined || !isBundlesError(error, 'CONFIG_NOT_FOUND')) throw error;
+  });
+  const reference = project?.fallback.kind === 'registry' ? project.fallback.clusterReference : undefined;
+  const host = reference?.split('/', 1)[0]?.replace(/:\d+$/, '');
+  return host ? [host] : [];
 }
