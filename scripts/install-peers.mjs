@@ -1,4 +1,4 @@
-// Builds the pinned peers (tkn, crane, oras, the oracle over tkn's packages and the judge over Tekton's) and prints the directory they are in.
+// Builds the pinned peers (tkn, crane, oras, the oracle over tkn's packages, the judge and the table of fields over Tekton's) and prints the directory they are in.
 // Use: node scripts/install-peers.mjs [--where] [NAME…]; --where only prints. Without a usable Go: a failure under CI=true,
 // a loud skip elsewhere.
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -15,6 +15,7 @@ const peers = {
   tkn: { module: 'tkn', target: '.' },
   oracle: { module: 'tkn', target: './oracle' },
   judge: { module: 'tekton', target: './judge' },
+  fields: { module: 'tekton', target: './fields' },
   resolver: { module: 'tekton', target: './resolver' },
   suite: { module: 'tekton', target: './suite' },
 };

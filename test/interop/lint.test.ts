@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { lintSources } from '../../src/tekton/lint/lint-sources.js';
-import { decodeObject } from '../../src/tekton/objects/decode-object.js';
-import { FieldProblem } from '../../src/tekton/objects/field-problem.js';
+import { decodeObject, FieldProblem } from '../../src/tekton/objects/decode-object.js';
+
 import { fromJson } from '../../src/tekton/objects/from-json.js';
 import { readSources } from '../../src/tekton/sources/read-sources.js';
 import type { FeatureFlags } from '../../src/tekton/validate/feature-flags.js';

@@ -139,3 +139,20 @@ const table: readonly (readonly [RegExp, RegExp, string])[] = [
   [/^param substitution in scripts/, anywhere, 'no-param-in-script'],
   [/^invalid value: /, /volumeMounts\[\d+\]\.name$/, 'no-fixed-volume'],
 ];
+
+/** Why Go cannot decode documents, each undefined where it can. */
+export function decodeProblems(program: string, documents: readonly string[]): (string | undefined)[] {
+  const answers: (string | undefined)[] = [];
+  // A part at a time: the output of one run has to fit into one string.
+  for (let at = 0; at < documents.length; at += 100_000) {
+    const input = documents.slice(at, at + 100_000).map((document) => `${JSON.stringify(document)}\n`);
+    const ran = spawnSync(program, ['decode-only'], {
+      input: input.join(''),
+      encoding: 'utf8',
+      maxBuffer: 1 << 30,
+    });
+    if (ran.status !== 0) throw new Error(`the judge failed: ${ran.stderr}`);
+    for (const line of ran.stdout.trimEnd().split('\n')) answers.push((JSON.parse(line) as Judgement).decode);
+  }
+  return answers;
+}

@@ -1,54 +1,32 @@
-import type { Field } from '../validate/field.js';
-import { child, entries, items, textAt } from '../validate/field.js';
+import { type FieldType, objectType, type StructType } from '../objects/fields.js';
+import { child, entries, type Field, items, textAt } from '../validate/field.js';
 import { quote, type Report } from '../validate/problem.js';
-import { type KnownField, knownFields } from './known-fields.js';
 
 /** Fields that Tekton drops without a word as it decodes an object. */
 export function findUnknownFields(report: Report, object: Field): void {
-  const beta = textAt(object, 'apiVersion').text !== 'tekton.dev/v1';
-  look(report, { field: object, type: textAt(object, 'kind').text, beta });
+  const type = objectType(textAt(object, 'apiVersion').text, textAt(object, 'kind').text);
+  if (type !== undefined) look(report, object, type);
 }
 
-interface Place {
-  readonly field: Field;
-  readonly type: string;
-  readonly beta: boolean;
-}
-
-function look(report: Report, { field, type, beta }: Place): void {
-  const fields = knownFields(type, { beta });
-  if (fields === undefined) return;
+function look(report: Report, field: Field, type: FieldType): void {
+  if (type.is === 'list') for (const item of items(field)) look(report, item, type.of.type);
+  if (type.is === 'map') for (const [, value] of entries(field)) look(report, value, type.of.type);
+  if (type.is !== 'struct') return;
   for (const [key, { path }] of entries(field)) {
-    const known = fields.get(key);
-    if (known === undefined) reportUnknown(report, { key, path, type, fields: [...fields.keys()] });
-    else if (known.type !== undefined)
-      lookInside(report, { field: child(field, key), type: known.type, beta }, known);
+    const known = type.fields.get(key);
+    if (known === undefined) reportUnknown(report, key, path, type);
+    else look(report, child(field, key), known.type);
   }
 }
 
-function lookInside(report: Report, place: Place, { isMap }: KnownField): void {
-  const { field } = place;
-  if (isMap) for (const [, value] of entries(field)) look(report, { ...place, field: value });
-  else if (Array.isArray(field.value))
-    for (const item of items(field)) look(report, { ...place, field: item });
-  else look(report, place);
-}
-
-function reportUnknown(
-  report: Report,
-  { key, path, type, fields }: { key: string; path: Field['path']; type: string; fields: readonly string[] },
-): void {
-  const near = fields.find((name) => fold(name) === fold(key));
-  const wanted =
-    near === undefined
-      ? fields.length > 12
-        ? ''
-        : `, wanted one of ${fields.join(', ')}`
-      : `, wanted ${near}`;
+function reportUnknown(report: Report, key: string, path: Field['path'], { name, fields }: StructType): void {
+  const near = [...fields.keys()].find((known) => fold(known) === fold(key));
+  const few = fields.size > 12 ? '' : `, wanted one of ${[...fields.keys()].join(', ')}`;
+  const noun = nouns[name.slice(name.indexOf('.') + 1)] ?? 'Tekton';
   report(
     'unknown-field',
     { path },
-    `found the field ${quote(key)}, which ${nouns[type] ?? 'Tekton'} does not have${wanted}`,
+    `found the field ${quote(key)}, which ${noun} does not have${near === undefined ? few : `, wanted ${near}`}`,
   );
 }
 
@@ -58,6 +36,8 @@ const nouns: Readonly<Record<string, string>> = {
   PipelineSpec: 'a Pipeline',
   PipelineTask: 'a pipeline task',
   StepActionSpec: 'a StepAction',
+  TaskRunSpec: 'a TaskRun',
+  PipelineRunSpec: 'a PipelineRun',
   Step: 'a step',
   Sidecar: 'a sidecar',
   StepTemplate: 'a step template',

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { decodeObject } from './decode-object.js';
-import { FieldProblem } from './field-problem.js';
+import { decodeObject, FieldProblem } from './decode-object.js';
 import { fromJson } from './from-json.js';
 
 const task = (spec: unknown, metadata: unknown = { name: 'a' }): unknown => ({
@@ -140,4 +139,52 @@ test('null fits every field, values of parameters may be anything, and unknown f
     other: [1],
   };
   expect(decode(task(spec))).toMatchObject({ name: 'a' });
+});
+
+test.each<[string, unknown, string]>([
+  ['"512MB"', { limits: { memory: '512MB' } }, 'Write 512M or 512Mi'],
+  ['"6GiB"', { requests: { memory: '6GiB' } }, 'Write 6Gi'],
+  ['a param', { limits: { memory: '$(params.MEM)' } }, 'decodes the object before'],
+])('%s as a quantity is refused with what would be right', (_title, computeResources, hint) => {
+  const problem = problemOf(task({ steps: [{ image: 'x', computeResources }] }));
+  expect(problem.path.slice(0, 4)).toEqual(['spec', 'steps', 0, 'computeResources']);
+  expect(problem.hint).toContain(hint);
+});
+
+test.each<[string, unknown, string]>([
+  [
+    'seccompProfile',
+    { steps: [{ securityContext: { seccompProfile: 'RuntimeDefault' } }] },
+    '{type: RuntimeDefault}',
+  ],
+  ['command', { steps: [{ command: 'make' }] }, '["make"]'],
+  ['timeout', { steps: [{ timeout: 30 }] }, '"30s"'],
+  ['optional', { workspaces: [{ optional: 'true' }] }, 'true without quotes'],
+  ['runAsUser', { steps: [{ securityContext: { runAsUser: '1000' } }] }, 'without quotes'],
+  ['steps', { steps: { image: 'x' } }, 'a - before'],
+])('%s of a wrong type is refused with what would be right', (_title, spec, hint) => {
+  expect(problemOf(task(spec)).hint).toContain(hint);
+});
+
+test('integers have the range of their Go type', () => {
+  const user = (runAsUser: string) =>
+    decodeObject(
+      fromJson(
+        `{"apiVersion":"tekton.dev/v1","kind":"Task","metadata":{"name":"a"},"spec":{"steps":[{"securityContext":{"runAsUser":${runAsUser}}}]}}`,
+      ),
+    );
+  expect(user('9223372036854775807')).toMatchObject({ name: 'a' });
+  expect(user('-9223372036854775808')).toMatchObject({ name: 'a' });
+  expect(() => user('9223372036854775808')).toThrow(FieldProblem);
+  const mode = (defaultMode: number) => task({ volumes: [{ name: 'v', secret: { defaultMode } }] });
+  expect(decode(mode(2_147_483_647))).toMatchObject({ name: 'a' });
+  expect(problemOf(mode(2_147_483_648)).path.at(-1)).toBe('defaultMode');
+});
+
+test('a field that the version does not have may hold anything', () => {
+  const step = { image: 'x', computeResources: 'much' };
+  expect(problemOf(task({ steps: [step] })).path.at(-1)).toBe('computeResources');
+  expect(decode({ ...(task({ steps: [step] }) as object), apiVersion: 'tekton.dev/v1beta1' })).toMatchObject({
+    name: 'a',
+  });
 });

@@ -1,7 +1,21 @@
-import type { YamlMap, YamlValue } from '../yaml/value.js';
-import { checkShape, type ShapeProblem } from './check-shape.js';
-import { FieldProblem } from './field-problem.js';
-import { metadataShape, specShapes } from './field-shapes.js';
+import { findMistyped } from './check-fields.js';
+import { type FieldPath, formatPath } from './field-path.js';
+import { objectType, registeredKinds, type StructType } from './fields.js';
+import { type LiteralMap, type LiteralValue, NumberLiteral } from './from-json.js';
+
+/** Why a document is no Tekton object; `objectOf` adds file and line to it. */
+export class FieldProblem extends Error {
+  /** From the document's root. */
+  readonly path: FieldPath;
+  readonly hint: string | undefined;
+
+  constructor(path: FieldPath, message: string, hint?: string) {
+    super(message);
+    this.name = 'FieldProblem';
+    this.path = path;
+    this.hint = hint;
+  }
+}
 
 export interface ObjectIdentity {
   readonly apiVersion: string;
@@ -14,7 +28,7 @@ export interface ObjectIdentity {
  * a type that its field cannot take. Unknown fields pass.
  * @throws FieldProblem
  */
-export function decodeObject(value: YamlValue): ObjectIdentity {
+export function decodeObject(value: LiteralValue): ObjectIdentity {
   if (!(value instanceof Map)) {
     throw new FieldProblem(
       [],
@@ -24,10 +38,7 @@ export function decodeObject(value: YamlValue): ObjectIdentity {
   refuseOtherSpellings(value);
   const apiVersion = requireText(value, 'apiVersion');
   const kind = requireText(value, 'kind');
-  refuseUnregistered(apiVersion, kind);
-  refuseMistyped('metadata', checkShape(value.get('metadata'), metadataShape));
-  const spec = specShapes.get(kind);
-  if (spec !== undefined) refuseMistyped('spec', checkShape(value.get('spec'), spec));
+  refuseMistyped(value, requireType(apiVersion, kind));
   const metadata = value.get('metadata');
   const name = metadata instanceof Map ? metadata.get('name') : undefined;
   if (typeof name === 'string' && name !== '') return { apiVersion, kind, name };
@@ -38,45 +49,34 @@ export function decodeObject(value: YamlValue): ObjectIdentity {
   );
 }
 
-const withLists = (kinds: readonly string[]): string[] => kinds.flatMap((kind) => [kind, `${kind}List`]);
-
-const registered: ReadonlyMap<string, ReadonlySet<string>> = new Map(
-  Object.entries({
-    'tekton.dev/v1': ['Task', 'Pipeline', 'TaskRun', 'PipelineRun'],
-    'tekton.dev/v1beta1': ['Task', 'Pipeline', 'TaskRun', 'PipelineRun', 'CustomRun', 'StepAction'],
-    'tekton.dev/v1alpha1': ['Run', 'StepAction', 'VerificationPolicy'],
-  }).map(([version, kinds]) => [version, new Set(withLists(kinds))]),
-);
-
-function refuseUnregistered(apiVersion: string, kind: string): void {
-  const kinds = registered.get(apiVersion);
+function requireType(apiVersion: string, kind: string): StructType {
+  const type = objectType(apiVersion, kind);
+  if (type !== undefined) return type;
+  const all = registeredKinds();
+  const kinds = all.get(apiVersion);
   if (kinds === undefined) {
-    const versions = [...registered.keys()].join(', ');
     throw new FieldProblem(
       ['apiVersion'],
-      `apiVersion is ${quote(apiVersion)}, wanted one that Tekton can resolve: ${versions}`,
+      `apiVersion is ${quote(apiVersion)}, wanted one that Tekton can resolve: ${[...all.keys()].join(', ')}`,
     );
   }
-  if (!kinds.has(kind)) {
-    const allowed = [...kinds].filter((name) => !name.endsWith('List')).join(', ');
-    const elsewhere = [...registered].filter(([, others]) => others.has(kind)).map(([version]) => version);
-    throw new FieldProblem(
-      ['kind'],
-      `kind is ${quote(kind)}, wanted one that ${apiVersion} has: ${allowed}`,
-      elsewhere.length > 0 ? `${kind} is a kind of ${elsewhere.join(' and ')}` : undefined,
-    );
-  }
-  if (kind.endsWith('List')) {
+  if (kind.endsWith('List') && kinds.has(kind.slice(0, -4))) {
     throw new FieldProblem(
       ['kind'],
       `kind is ${quote(kind)}, wanted single objects: the resolver finds no object inside a list`,
       'Write its items as documents of their own, separated by --- lines',
     );
   }
+  const elsewhere = [...all].filter(([, others]) => others.has(kind)).map(([version]) => version);
+  throw new FieldProblem(
+    ['kind'],
+    `kind is ${quote(kind)}, wanted one that ${apiVersion} has: ${[...kinds.keys()].join(', ')}`,
+    elsewhere.length > 0 ? `${kind} is a kind of ${elsewhere.join(' and ')}` : undefined,
+  );
 }
 
 /** Go finds apiVersion and kind whatever their case, and the rest not; such a document means two things. */
-function refuseOtherSpellings(object: YamlMap): void {
+function refuseOtherSpellings(object: LiteralMap): void {
   for (const key of object.keys()) {
     if (key.length > 12 || key === 'apiVersion' || key === 'kind') continue;
     const folded = key.toLowerCase().replaceAll('\u017f', 's');
@@ -86,7 +86,7 @@ function refuseOtherSpellings(object: YamlMap): void {
   }
 }
 
-function requireText(object: YamlMap, field: 'apiVersion' | 'kind'): string {
+function requireText(object: LiteralMap, field: 'apiVersion' | 'kind'): string {
   const value = object.get(field);
   if (typeof value === 'string' && value !== '') return value;
   const missing = value === undefined || value === null || value === '';
@@ -97,32 +97,19 @@ function requireText(object: YamlMap, field: 'apiVersion' | 'kind'): string {
   );
 }
 
-function refuseMistyped(root: string, problem: ShapeProblem | undefined): void {
+function refuseMistyped(object: LiteralMap, type: StructType): void {
+  const problem = findMistyped(object, type);
   if (problem === undefined) return;
-  const path = [root, ...problem.path];
-  const quotable = problem.wanted === 'a string' && typeof problem.found !== 'object';
-  throw new FieldProblem(
-    path,
-    `${formatPath(path)} is ${describe(problem.found)}, wanted ${problem.wanted}`,
-    quotable ? 'Quote the value: YAML reads it as a number or as true or false without quotes' : undefined,
-  );
+  const { path, found, wanted, hint } = problem;
+  throw new FieldProblem(path, `${formatPath(path)} is ${describe(found)}, wanted ${wanted}`, hint);
 }
 
-function formatPath(path: readonly (string | number)[]): string {
-  let text = '';
-  for (const part of path) {
-    if (typeof part === 'number') text += `[${part}]`;
-    else if (/^[A-Za-z_][A-Za-z0-9_-]*$/.test(part)) text += text === '' ? part : `.${part}`;
-    else text += `[${quote(part)}]`;
-  }
-  return text;
-}
-
-function describe(value: YamlValue): string {
+function describe(value: LiteralValue): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';
   if (value instanceof Map) return 'a mapping';
   if (typeof value === 'string') return `the string ${quote(value)}`;
+  if (value instanceof NumberLiteral) return `the number ${value.text}`;
   return typeof value === 'boolean' ? String(value) : `the number ${value}`;
 }
 

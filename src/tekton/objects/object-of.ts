@@ -2,8 +2,8 @@ import { BundlesError } from '../../errors.js';
 import type { SourceDocument } from '../sources/split-documents.js';
 import type { YamlValue } from '../yaml/value.js';
 import { toCanonicalJson } from './canonical-json.js';
-import { decodeObject } from './decode-object.js';
-import { FieldProblem } from './field-problem.js';
+import { decodeObject, FieldProblem, type ObjectIdentity } from './decode-object.js';
+import { fromJsonLiterally } from './from-json.js';
 import { locateField } from './locate-field.js';
 import type { ObjectOrigin, TektonObject } from './object.js';
 
@@ -16,13 +16,10 @@ function jsonOf(document: SourceDocument, value: YamlValue): Uint8Array {
   return document.syntax === 'json' ? Buffer.from(document.text) : toCanonicalJson(value);
 }
 
-function identify(
-  value: YamlValue,
-  document: SourceDocument,
-  origin: ObjectOrigin,
-): { apiVersion: string; kind: string; name: string } {
+function identify(value: YamlValue, document: SourceDocument, origin: ObjectOrigin): ObjectIdentity {
   try {
-    return decodeObject(value);
+    const isLiteral = document.syntax === 'json' && /[0-9][.eE]/.test(document.text);
+    return decodeObject(isLiteral ? fromJsonLiterally(document.text) : value);
   } catch (error) {
     if (!(error instanceof FieldProblem)) throw error;
     const found = locateField(document.text, error.path);
@@ -31,7 +28,7 @@ function identify(
       'OBJECT_INVALID',
       `Cannot use ${JSON.stringify(origin.file)}, document ${origin.document}, line ${line} as a Tekton object: ${error.message}`,
       {
-        ...(error.hint === undefined ? {} : { hint: error.hint }),
+        hint: error.hint,
         details: { ...origin, line, column: found.column, path: error.path },
       },
     );

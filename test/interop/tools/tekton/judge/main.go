@@ -1,7 +1,8 @@
-// Command judge says of Tekton objects what the webhook of a cluster would say: it decodes each, sets its defaults and
-// validates it. It reads one JSON document a line and writes one JSON answer a line, {"decode": "...", "unknown": [...],
-// "errors": [...]}.
-// Arguments are feature flags, e.g. enable-api-fields=alpha; those left out are as Tekton ships them.
+// Command judge says of Tekton objects what the webhook of a cluster would say: it decodes each, sets its defaults,
+// marshals it, as every client does that sends it on, and validates it. It reads one JSON document a line and writes one
+// JSON answer a line, {"decode": "...", "unknown": [...], "errors": [...]}.
+// Arguments are feature flags, e.g. enable-api-fields=alpha; those left out are as Tekton ships them. With decode-only it
+// reads whole documents instead, each as a JSON string, and says nothing but why Go cannot decode them.
 package main
 
 import (
@@ -37,18 +38,37 @@ type found struct {
 var strict = serializer.NewCodecFactory(scheme.Scheme, serializer.EnableStrict).UniversalDeserializer()
 
 func main() {
+	if len(os.Args) == 2 && os.Args[1] == "decode-only" {
+		eachLine(func(line []byte) (said answer) {
+			var document string
+			if err := json.Unmarshal(line, &document); err != nil {
+				panic(err)
+			}
+			if _, _, err := scheme.Codecs.UniversalDeserializer().Decode([]byte(document), nil, nil); err != nil {
+				said.Decode = err.Error()
+			}
+			return said
+		})
+		return
+	}
 	ctx, err := withFlags(apis.WithinCreate(context.Background()), os.Args[1:])
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
 	}
+	eachLine(func(line []byte) answer { return judge(ctx, line) })
+}
+
+func eachLine(reply func([]byte) answer) {
 	in := bufio.NewReader(os.Stdin)
-	out := json.NewEncoder(os.Stdout)
+	buffered := bufio.NewWriter(os.Stdout)
+	defer buffered.Flush()
+	out := json.NewEncoder(buffered)
 	out.SetEscapeHTML(false)
 	for {
 		line, err := in.ReadBytes('\n')
 		if len(line) > 0 {
-			if err := out.Encode(judge(ctx, line)); err != nil {
+			if err := out.Encode(reply(line)); err != nil {
 				panic(err)
 			}
 		}
@@ -103,6 +123,9 @@ func judge(ctx context.Context, document []byte) (said answer) {
 	}
 	if defaultable, ok := object.(apis.Defaultable); ok {
 		defaultable.SetDefaults(ctx)
+	}
+	if _, err := json.Marshal(object); err != nil {
+		said.Errors = append(said.Errors, found{Message: "cannot be marshalled: " + err.Error(), Paths: []string{}})
 	}
 	if validatable, ok := object.(apis.Validatable); ok {
 		collect(validatable.Validate(ctx).Filter(apis.ErrorLevel), &said.Errors)
