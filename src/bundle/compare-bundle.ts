@@ -3,12 +3,10 @@ import type { CallOptions, ReadableStore } from '../content/store.js';
 import { isBundlesError } from '../errors.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import { type ImageConfig, parseImageConfig } from '../oci/image-config.js';
-import { MANIFEST_BYTES, parseImageManifest } from '../oci/manifest.js';
+import { type ImageManifest, MANIFEST_BYTES, parseImageManifest } from '../oci/manifest.js';
 import { isImageManifest, mediaTypes } from '../oci/media-types.js';
 import { type Bundle, withCreated } from './build-bundle.js';
-import { compareConfig } from './compare-config.js';
 import { compareLayers } from './compare-layers.js';
-import { compareManifest } from './compare-manifest.js';
 import { readCreated } from './created-time.js';
 import {
   type BundleDifference,
@@ -16,6 +14,15 @@ import {
   isTolerated,
   type ObjectDifference,
 } from './difference.js';
+import { mapDifference } from './map-difference.js';
+
+/** Media types under which a layer is an archive of one file, whatever its compression. */
+const layerTypes: readonly string[] = [
+  mediaTypes.dockerLayerGzip,
+  mediaTypes.ociLayerGzip,
+  mediaTypes.ociLayer,
+  mediaTypes.dockerLayer,
+];
 
 export type BundleComparison =
   | { readonly relation: 'same' }
@@ -125,4 +132,57 @@ function different(
 ): BundleComparison {
   const first = differences.find((difference) => !isTolerated(difference));
   return { relation: 'different', reason: first?.what as DifferentWhat, differences, objects };
+}
+
+/** Everything two configs say. Their diff ids must be equal too: content that is equal needs equal claims. */
+function compareConfig(ours: ImageConfig, theirs: ImageConfig): BundleDifference[] {
+  const differences = mapDifference('labels', ours.labels, theirs.labels);
+  const claims = [ours.diffIds.join(' '), theirs.diffIds.join(' ')] as const;
+  if (claims[0] !== claims[1]) differences.push({ what: 'diff-ids', ours: claims[0], theirs: claims[1] });
+  const platforms = [platform(ours), platform(theirs)] as const;
+  if (platforms[0] !== platforms[1])
+    differences.push({ what: 'config', ours: platforms[0], theirs: platforms[1] });
+  if (theirs.others.length > 0)
+    differences.push({ what: 'config', ours: '', theirs: theirs.others.join(', ') });
+  if (ours.created !== theirs.created)
+    differences.push(createdDifference(ours.created ?? '', theirs.created ?? ''));
+  const histories = [history(ours), history(theirs)] as const;
+  if (histories[0] !== histories[1])
+    differences.push({ what: 'history', ours: histories[0], theirs: histories[1] });
+  return differences;
+}
+
+function createdDifference(ours: string, theirs: string): BundleDifference {
+  const [here, there] = [readCreated(ours), readCreated(theirs)];
+  const sameMoment = here !== undefined && here.milliseconds === there?.milliseconds;
+  return { what: 'created', ours, theirs, ...(sameMoment ? { zone: there.zone } : {}) };
+}
+
+function platform({ os, architecture }: ImageConfig): string {
+  return `platform ${JSON.stringify(`${os}/${architecture}`)}`;
+}
+
+function history({ history }: ImageConfig): string {
+  return `${history.length} entries${history.length === 0 ? '' : ` of ${[...new Set(history)].join(', ')}`}`;
+}
+
+/** Everything a manifest says but for its layers' content and annotations. */
+function compareManifest(ours: ImageManifest, theirs: ImageManifest): BundleDifference[] {
+  const differences: BundleDifference[] = mapDifference('annotations', ours.annotations, theirs.annotations);
+  if (theirs.artifactType) differences.push({ what: 'type', ours: 'an image', theirs: theirs.artifactType });
+  if (theirs.subject)
+    differences.push({ what: 'type', ours: 'an image', theirs: `refers to ${theirs.subject.digest}` });
+  const foreign = theirs.layers.find(({ mediaType }) => !layerTypes.includes(mediaType));
+  if (foreign)
+    differences.push({ what: 'type', ours: mediaTypes.dockerLayerGzip, theirs: foreign.mediaType });
+  const dialects = [dialect(ours), dialect(theirs)] as const;
+  if (!foreign && dialects[0] !== dialects[1]) {
+    differences.push({ what: 'media-types', ours: dialects[0], theirs: dialects[1] });
+  }
+  return differences;
+}
+
+/** All media types of a manifest, each once. */
+function dialect({ mediaType, config, layers }: ImageManifest): string {
+  return [...new Set([mediaType, config.mediaType, ...layers.map((layer) => layer.mediaType)])].join(', ');
 }

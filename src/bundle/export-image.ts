@@ -4,9 +4,17 @@ import type { Clock } from '../async/clock.js';
 import { createArchiveWriter } from '../content/archive-writer.js';
 import { openLayoutStore } from '../content/layout-store.js';
 import type { CallOptions, Store, TaggedWriter } from '../content/store.js';
-import { type Digest, parseDigest } from '../oci/digest.js';
-import type { Image } from '../oci/image.js';
-import { toOciImage } from './to-oci-image.js';
+import { type Digest, digestOf, parseDigest } from '../oci/digest.js';
+import type { Content, Image } from '../oci/image.js';
+import { parseImageManifest } from '../oci/manifest.js';
+import { mediaTypes } from '../oci/media-types.js';
+
+const ociTypes: Readonly<Record<string, string>> = {
+  [mediaTypes.dockerManifest]: mediaTypes.ociManifest,
+  [mediaTypes.dockerConfig]: mediaTypes.ociConfig,
+  [mediaTypes.dockerLayerGzip]: mediaTypes.ociLayerGzip,
+  [mediaTypes.dockerLayer]: mediaTypes.ociLayer,
+};
 
 export type ExportFormat = 'oci-archive' | 'docker-archive' | 'layout';
 
@@ -69,4 +77,36 @@ async function fileDigest(path: string): Promise<Digest> {
   const hash = createHash('sha256');
   for await (const piece of createReadStream(path)) hash.update(piece as Uint8Array);
   return parseDigest(`sha256:${hash.digest('hex')}`);
+}
+
+/** The same image in the media types of OCI: every blob stays, the manifest and so its digest are others. */
+function toOciImage({ manifest, config, layers }: Image): Image {
+  if (manifest.descriptor.mediaType === mediaTypes.ociManifest) return { manifest, config, layers };
+  const { annotations } = parseImageManifest(manifest.bytes, manifest.descriptor.mediaType);
+  const newConfig = retyped(config);
+  const newLayers = layers.map(retyped);
+  const document = {
+    schemaVersion: 2,
+    mediaType: mediaTypes.ociManifest,
+    config: newConfig.descriptor,
+    layers: newLayers.map(({ descriptor }) => descriptor),
+    ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
+  };
+  const bytes = new TextEncoder().encode(JSON.stringify(document));
+  const descriptor = { mediaType: mediaTypes.ociManifest, digest: digestOf(bytes), size: bytes.length };
+  return { manifest: { descriptor, bytes }, config: newConfig, layers: newLayers };
+}
+
+/** With the fields in the order of the specification. */
+function retyped({ descriptor, bytes }: Content): Content {
+  const { mediaType, digest, size, annotations } = descriptor;
+  return {
+    descriptor: {
+      mediaType: ociTypes[mediaType] ?? mediaType,
+      digest,
+      size,
+      ...(annotations ? { annotations } : {}),
+    },
+    bytes,
+  };
 }

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Digest } from '../oci/digest.js';
-import { pinBases, readContainerfile } from './containerfile.js';
-import { expandVariables } from './expand-variables.js';
+import { expandVariables, pinBases, readContainerfile } from './containerfile.js';
 
 const read = (text: string, args: Record<string, string> = {}, platforms = ['linux/amd64']) =>
   readContainerfile(text, { path: 'svc/Containerfile', args, platforms });

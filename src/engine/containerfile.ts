@@ -2,7 +2,6 @@ import type { Dockerfile, Instruction } from 'dockerfile-ast';
 import { BundlesError, isBundlesError } from '../errors.js';
 import type { Digest } from '../oci/digest.js';
 import { parseReference, type Reference, referenceName } from '../oci/reference.js';
-import { expandVariables } from './expand-variables.js';
 
 /** An image of some other place that a build starts from or copies from. */
 export interface Base {
@@ -187,4 +186,27 @@ function unknownVariable(
       details: { path, line: line(instruction), variable: missing },
     },
   );
+}
+
+/**
+ * Puts in variables as a Containerfile means them: `$A`, `${A}`, `${A:-default}`, `${A:+other}`. Without a value and
+ * without a default the first such name comes back as `missing`.
+ */
+export function expandVariables(
+  text: string,
+  variables: Readonly<Record<string, string>>,
+): { readonly value: string; readonly missing: string | undefined } {
+  let missing: string | undefined;
+  const value = text.replace(
+    /\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::?([-+])([^}]*))?\})/g,
+    (_, plain: string | undefined, braced: string | undefined, sign?: string, word = '') => {
+      const name = plain ?? braced ?? '';
+      const known = Object.hasOwn(variables, name) ? variables[name] : undefined;
+      if (sign === '+') return known ? word : '';
+      if (sign === '-') return known ? known : word;
+      if (known === undefined) missing ??= name;
+      return known ?? '';
+    },
+  );
+  return { value, missing };
 }

@@ -8,7 +8,7 @@ import { systemClock } from '../async/system-clock.js';
 import type { AuditNote } from '../catalog/audit-event.js';
 import { createDataStorageClient } from '../catalog/data-storage-client.js';
 import { dataStorageTarget } from '../catalog/data-storage-target.js';
-import { runExitCode } from '../cli/commands/ensure/run-exit-code.js';
+import { runExitCode } from '../cli/commands/ensure/run-projects.js';
 import { readProject } from '../project/read-project.js';
 import { createRegistryClient } from '../registry/client.js';
 import { createRegistryHandler } from '../registry-server/handler.js';

@@ -7,8 +7,7 @@ import { toRemediationWorkflow } from '../workflow/remediation-workflow.js';
 import type { Workflow } from '../workflow/workflow.js';
 import { toWorkflowSchema } from '../workflow/workflow-schema.js';
 import { writeSchema } from '../workflow/write-schema.js';
-import { type ConvertDocumentOptions, convertDocument } from './convert-document.js';
-import { hasComments } from './has-comments.js';
+import { type ConvertDocumentOptions, convertDocument, hasComments } from './convert-document.js';
 import { createDocumentValidator } from './validate-document.js';
 
 const bundle = `quay.io/a/b:v1@sha256:${'0'.repeat(64)}`;

@@ -3,8 +3,6 @@ import { showText } from '../yaml-file/show-text.js';
 import type { YamlPath } from '../yaml-file/yaml-position.js';
 import { type DocumentProblem, problemAt } from './document-problem.js';
 import { isMapping, itemsOf, member, textsOf } from './member.js';
-import { scriptsMention } from './scripts-mention.js';
-import { workspaceProblems } from './workspace-match.js';
 
 export interface PipelineMatch {
   /** All objects of the bundle. */
@@ -140,4 +138,76 @@ function* missingProblems(
     const message = `${showText(name)} is missing, which the Pipeline needs, wanted it with required: true`;
     yield problemAt(at, 'required-param-listed', message, { at: 'key' });
   }
+}
+
+/** True where a word stands in what the objects of a bundle run: in scripts, commands, arguments and conditions. */
+function scriptsMention(objects: readonly SchemaObject[], word: string): boolean {
+  if (word === '') return false;
+  const alone = new RegExp(`(?<![A-Za-z0-9_])${literally(word)}(?![A-Za-z0-9_])`);
+  return objects.some(({ json }) => textsIn(runningParts(json)).some((text) => alone.test(text)));
+}
+
+function literally(word: string): string {
+  return word.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+}
+
+/** Not what params and descriptions say: they name every value. */
+function runningParts(json: Uint8Array): unknown {
+  const object = JSON.parse(new TextDecoder().decode(json)) as { readonly spec?: object };
+  return withoutWords(object.spec);
+}
+
+function withoutWords(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutWords);
+  if (typeof value !== 'object' || value === null) return value;
+  const kept = Object.entries(value).filter(
+    ([key]) => !['description', 'params', 'name', 'displayName'].includes(key),
+  );
+  return kept.map(([, child]) => withoutWords(child));
+}
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return Array.isArray(value) ? value.flatMap(textsIn) : [];
+}
+
+/**
+ * A controller gives a run one workspace for each dependency, `secret-NAME` or `configmap-NAME`, and no other. Each of
+ * them must be declared by the Pipeline, and what the Pipeline declares beside them must be optional.
+ */
+function workspaceProblems(document: unknown, pipeline: Uint8Array): DocumentProblem[] {
+  const spec = member(JSON.parse(new TextDecoder().decode(pipeline)), 'spec');
+  const declared = itemsOf(member(spec, 'workspaces'));
+  const names = declared.map((workspace) => member(workspace, 'name'));
+  const given = dependencyWorkspaces(document);
+  const undeclared = given.filter(({ workspace }) => !names.includes(workspace));
+  const waiting = declared.filter((one) => {
+    const name = member(one, 'name');
+    return member(one, 'optional') !== true && !given.some(({ workspace }) => workspace === name);
+  });
+  return [
+    ...undeclared.map(({ workspace, path }) =>
+      problemAt(
+        path,
+        'dependency-workspace',
+        `the Pipeline declares no workspace ${showText(workspace)} for it`,
+      ),
+    ),
+    ...waiting.map((one) => {
+      const message = `the Pipeline needs the workspace ${showText(String(member(one, 'name')))}, which the controller does not give`;
+      const hint = 'Make it optional, or name it after a dependency: secret-NAME or configmap-NAME';
+      return problemAt([], 'workspace-given', message, { severity: 'warning', hint });
+    }),
+  ];
+}
+
+function dependencyWorkspaces(document: unknown) {
+  const dependencies = member(member(document, 'spec'), 'dependencies');
+  const prefixes = { secrets: 'secret', configMaps: 'configmap' } as const;
+  return (['secrets', 'configMaps'] as const).flatMap((kind) =>
+    itemsOf(member(dependencies, kind)).map((item, index) => ({
+      workspace: `${prefixes[kind]}-${String(member(item, 'name'))}`,
+      path: ['spec', 'dependencies', kind, index, 'name'],
+    })),
+  );
 }

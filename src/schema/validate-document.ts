@@ -6,10 +6,16 @@ import { showText, showValue } from '../yaml-file/show-text.js';
 import { createYamlLocator } from '../yaml-file/yaml-position.js';
 import { type DocumentKind, documentKind, kindNames } from './document-kind.js';
 import { type DocumentProblem, problemAt } from './document-problem.js';
-import { isMapping } from './member.js';
+import {
+  dependencyNameProblems,
+  flatExecutionProblems,
+  remediationExecutionProblems,
+} from './execution-semantics.js';
+import { flatLabelProblems, remediationLabelProblems } from './label-semantics.js';
+import { isMapping, member } from './member.js';
+import { parameterProblems } from './parameter-semantics.js';
 import { parseDocument } from './parse-document.js';
 import { matchProblems, type PipelineMatch } from './pipeline-match.js';
-import { semanticProblems } from './semantics.js';
 import { type CheckStructure, createStructureCheck } from './structure.js';
 
 export interface ValidateDocumentOptions {
@@ -143,4 +149,31 @@ function place(
       left.line - right.line ||
       left.column - right.column,
   );
+}
+
+/** What is wrong with a document beyond its structure, whatever that may be. */
+function semanticProblems(document: unknown, kind: DocumentKind): DocumentProblem[] {
+  if (kind === 'workflow-schema') return flatProblems(document);
+  return kind === 'remediation-workflow' ? remediationProblems(member(document, 'spec')) : [];
+}
+
+function flatProblems(document: unknown): DocumentProblem[] {
+  return [
+    ...flatLabelProblems(member(document, 'labels')),
+    ...flatExecutionProblems(document),
+    ...['parameters', 'rollback_parameters'].flatMap((key) =>
+      parameterProblems({ path: [key], value: member(document, key), dependsOn: 'depends_on' }),
+    ),
+  ];
+}
+
+function remediationProblems(spec: unknown): DocumentProblem[] {
+  return [
+    ...remediationLabelProblems(spec),
+    ...remediationExecutionProblems(spec),
+    ...dependencyNameProblems(spec),
+    ...['parameters', 'rollbackParameters'].flatMap((key) =>
+      parameterProblems({ path: ['spec', key], value: member(spec, key), dependsOn: 'dependsOn' }),
+    ),
+  ];
 }

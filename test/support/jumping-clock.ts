@@ -1,5 +1,5 @@
 import type { Clock } from '../../src/async/clock.js';
-import { sleepByAlarm } from '../../src/async/sleep-by-alarm.js';
+import { sleepByAlarm } from '../../src/async/system-clock.js';
 
 export interface JumpingClock extends Clock {
   /** Every wait that came to its end, in milliseconds. */

@@ -1,6 +1,6 @@
 import type { Keychain } from '../../src/auth/credential.js';
 import { createKeychain } from '../../src/auth/keychain.js';
-import { runExitCode } from '../../src/cli/commands/ensure/run-exit-code.js';
+import { runExitCode } from '../../src/cli/commands/ensure/run-projects.js';
 import { buildLocalBundle } from '../../src/ensure/bundle/local-bundle.js';
 import { createRun, type RunSettings } from '../../src/ensure/create-run.js';
 import { ensureProject } from '../../src/ensure/ensure-project.js';

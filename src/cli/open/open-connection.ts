@@ -1,15 +1,14 @@
 import { join } from 'node:path';
 import type { Keychain } from '../../auth/credential.js';
+import { BundlesError } from '../../errors.js';
 import type { HostSettings } from '../../http/agents.js';
 import type { Fetch } from '../../http/fetch.js';
-import { apiHost, canonicalRegistry } from '../../oci/registry-host.js';
-import type { Project } from '../../project/project.js';
+import { apiHost, canonicalRegistry, isRegistryHost } from '../../oci/registry-host.js';
+import type { Project, RegistrySettings } from '../../project/project.js';
 import type { Context } from '../context.js';
 import type { CommonOptions } from '../options/common-options.js';
 import type { NetworkOptions } from '../options/network-options.js';
 import { type Connection, connect } from './connect.js';
-import { type DeclaredRegistry, declaredRegistries } from './declared-registries.js';
-import { requireHosts } from './require-hosts.js';
 import { readAuthorities, readClientCertificate } from './tls-files.js';
 
 export interface OpenConnectionRequest {
@@ -107,4 +106,46 @@ function unchecked({ stderr }: Context, host: string, by: string): HostSettings 
 
 function milliseconds(seconds: number | undefined): number | undefined {
   return seconds === undefined ? undefined : Math.round(seconds * 1000);
+}
+
+/** The hosts that an option names, each a host with an optional port. @throws USAGE */
+function requireHosts(option: string, hosts: readonly string[] = []): readonly string[] {
+  for (const host of hosts) {
+    if (isRegistryHost(host)) continue;
+    const shown = JSON.stringify(host.replace(/\/\/[^/]*@/, '//***@').slice(0, 200));
+    throw new BundlesError('USAGE', `Cannot use ${option} ${shown}: it is no host`, {
+      hint: `Write the host, with its port where that is not the usual one: ${option} registry.example:5000`,
+    });
+  }
+  return hosts;
+}
+
+interface DeclaredRegistry extends RegistrySettings {
+  /** What `caFile` is relative to. */
+  readonly directory: string;
+}
+
+/** What all projects of a run say of registries. @throws CONFIG_INVALID where two of them disagree */
+function declaredRegistries(projects: readonly Project[]): ReadonlyMap<string, DeclaredRegistry> {
+  const declared = new Map<string, DeclaredRegistry>();
+  for (const { directory, file, registries } of projects) {
+    for (const [host, settings] of registries) {
+      const other = declared.get(host);
+      if (other && textOf(other) !== textOf({ ...settings, directory })) {
+        throw new BundlesError(
+          'CONFIG_INVALID',
+          `Cannot use the registry ${host} as ${JSON.stringify(file)} says: another project of this run says otherwise`,
+          { hint: 'Make them agree, or run once for each project' },
+        );
+      }
+      declared.set(host, { ...settings, directory });
+    }
+  }
+  return declared;
+}
+
+function textOf(registry: DeclaredRegistry): string {
+  const { plainHttp, caFile, directory, mirrors, insecureSkipTlsVerify, http2 } = registry;
+  const file = caFile === undefined ? null : join(directory, caFile);
+  return JSON.stringify([plainHttp, file, mirrors, insecureSkipTlsVerify, http2]);
 }

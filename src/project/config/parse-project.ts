@@ -1,17 +1,40 @@
 import { BundlesError } from '../../errors.js';
-import { type ConfigNode, recordAt, report, requireAt } from '../../yaml-file/config-node.js';
+import { actionTypeObjectName } from '../../workflow/action-type.js';
+import type { ActionTypeDeclaration } from '../../workflow/declaration.js';
+import { schemaFormats } from '../../workflow/schema-format.js';
+import {
+  type ConfigNode,
+  listAt,
+  mappingAt,
+  type Problem,
+  recordAt,
+  report,
+  requireAt,
+} from '../../yaml-file/config-node.js';
+import { nearest } from '../../yaml-file/nearest.js';
 import { showText, showValue } from '../../yaml-file/show-text.js';
-import type { BundleSpec, Project, ProjectOverrides } from '../project.js';
-import { parseActionTypes } from './parse-action-types.js';
+import type { BundleSpec, Fallback, Project, ProjectOverrides, SchemaSettings } from '../project.js';
 import { parseBundles } from './parse-bundles.js';
 import { hasAuditTrail, parseAudit, parseCatalog } from './parse-catalog.js';
+import { parseParts } from './parse-description.js';
 import { parseImages } from './parse-images.js';
 import { parseLint } from './parse-lint.js';
-import { parseRepository, tagRule } from './parse-reference-field.js';
+import { parsePath } from './parse-path.js';
+import { parseRegistryPath, parseRepository, tagRule } from './parse-reference-field.js';
 import { parseRegistries } from './parse-registries.js';
 import { refuseFlat } from './parse-remediation.js';
 import { parseBoolean, parseChoice, parseText } from './parse-scalar.js';
-import { parseFallback, parseMoving, parseSchemas } from './parse-settings.js';
+
+const registryWanted = 'embedded, none, or a registry with an optional path, e.g. localhost:5000/mirror';
+
+interface ActionTypes {
+  /** Those whose documents the project writes, sorted by name. */
+  readonly declared: readonly ActionTypeDeclaration[];
+  /** The names that workflows may use: the declared ones, and those said to exist. */
+  readonly names: ReadonlySet<string>;
+}
+
+const wanted = 'a mapping with what and whenToUse, or the word existing';
 
 const keys = [
   ...(['version', 'repository', 'tag', 'moving', 'publish', 'pin'] as const),
@@ -122,4 +145,81 @@ function overridden<T>(
     hint: problem.hint ?? `It comes from --${name} or BUNDLES_${name.toUpperCase()}`,
     details: { option: `--${name}`, variable: `BUNDLES_${name.toUpperCase()}` },
   });
+}
+
+/** Default: embedded. */
+function parseFallback(place: ConfigNode): Fallback {
+  const embedded: Fallback = { kind: 'embedded' };
+  const { value } = place;
+  if (value === undefined || value === 'embedded') return embedded;
+  if (value === 'none') return { kind: 'none' };
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    const { registry, clusterReference } = recordAt(place, ['registry', 'clusterReference']);
+    requireAt(registry, 'a registry with an optional path, e.g. localhost:5000/mirror');
+    const found = parseRegistryPath(registry, 'a registry with an optional path, e.g. localhost:5000/mirror');
+    const cluster = parseRegistryPath(
+      clusterReference,
+      'the registry as the cluster names it, e.g. 172.18.0.3:5000/mirror',
+    );
+    return found === undefined ? embedded : { kind: 'registry', registry: found, clusterReference: cluster };
+  }
+  const problems: Problem[] = [];
+  const registry = parseRegistryPath({ ...place, problems }, registryWanted);
+  if (registry !== undefined) return { kind: 'registry', registry, clusterReference: undefined };
+  const close = typeof value === 'string' ? nearest(value, ['embedded', 'none']) : undefined;
+  const hint = close === undefined ? undefined : `Did you mean ${showText(close)}?`;
+  report(place, `found ${showValue(value)}, wanted ${registryWanted}`, { hint });
+  return embedded;
+}
+
+/** Default: the flat workflow schema into `schemas`. */
+function parseSchemas(place: ConfigNode): SchemaSettings {
+  const { directory, format } = recordAt(place, ['directory', 'format']);
+  const path = parsePath(directory, 'a directory') ?? 'schemas';
+  const choice = parseChoice(format, [...schemaFormats, 'none']) ?? 'workflow-schema';
+  return { directory: path, format: choice };
+}
+
+/** Tags put after the fixed one; default: none. */
+function parseMoving(place: ConfigNode): readonly string[] {
+  const tags: string[] = [];
+  for (const item of listAt(place) ?? []) {
+    const tag = parseText(item, tagRule);
+    if (tag === undefined) continue;
+    if (tags.includes(tag)) report(item, `found ${showText(tag)} twice, wanted each tag once`);
+    else tags.push(tag);
+  }
+  return tags;
+}
+
+/** The action types of a project: described, or said to exist in the cluster already. */
+function parseActionTypes(place: ConfigNode): ActionTypes {
+  const declared: ActionTypeDeclaration[] = [];
+  const names = new Set<string>();
+  const objects = new Map<string, string>();
+  for (const [name, child] of mappingAt(place) ?? []) {
+    names.add(name);
+    if (!/^[A-Z][A-Za-z0-9]{0,249}$/.test(name)) {
+      report(child, `found the action type ${showText(name)}, wanted PascalCase, e.g. RestartPod`, {
+        at: 'key',
+      });
+      continue;
+    }
+    const object = actionTypeObjectName(name);
+    const twin = objects.get(object);
+    objects.set(object, name);
+    if (twin !== undefined)
+      report(child, `${showText(name)} and ${showText(twin)} would both be the object ${object}`, {
+        at: 'key',
+      });
+    if (child.value === 'existing') continue;
+    if (typeof child.value !== 'object' || child.value === null) {
+      report(child, `found ${showValue(child.value)}, wanted ${wanted}`);
+      continue;
+    }
+    const description = parseParts(child);
+    if (description !== undefined) declared.push({ name, description });
+  }
+  declared.sort((left, right) => (left.name < right.name ? -1 : 1));
+  return { declared, names };
 }

@@ -1,13 +1,14 @@
-import type { WorkflowDeclaration } from '../../workflow/declaration.js';
+import type { Maintainer, WorkflowDeclaration } from '../../workflow/declaration.js';
 import type { SchemaFormat } from '../../workflow/schema-format.js';
-import { type ConfigNode, recordAt, report, requireAt } from '../../yaml-file/config-node.js';
+import { type ConfigNode, listAt, recordAt, report, requireAt } from '../../yaml-file/config-node.js';
 import { showText } from '../../yaml-file/show-text.js';
 import { parseDescription } from './parse-description.js';
 import { parseLabels } from './parse-labels.js';
-import { parseMaintainers } from './parse-maintainers.js';
 import { parseParameters } from './parse-parameters.js';
 import { parseRemediation, refuseFlat, remediationKeys } from './parse-remediation.js';
 import { parseText } from './parse-scalar.js';
+
+const emailRule = { wanted: 'an e-mail address', pattern: /^[^\s@]+@[^\s@]+\.[^\s@]+$/, longest: 320 };
 
 const keys = [
   ...(['id', 'version', 'name', 'description', 'labels', 'maintainers'] as const),
@@ -85,4 +86,18 @@ function versionAt(place: ConfigNode, tag: string | undefined): string | undefin
     at: 'absent',
   });
   return undefined;
+}
+
+/** Who looks after a workflow; undefined where nothing is said. */
+function parseMaintainers(place: ConfigNode): readonly Maintainer[] | undefined {
+  const items = listAt(place);
+  if (items?.length === 0) report(place, 'found an empty list, wanted at least one maintainer');
+  return items?.flatMap((item) => {
+    const places = recordAt(item, ['name', 'email']);
+    requireAt(places.name, 'a name');
+    requireAt(places.email, emailRule.wanted);
+    const name = parseText(places.name, { wanted: 'a name', longest: 255 });
+    const email = parseText(places.email, emailRule);
+    return name === undefined || email === undefined ? [] : [{ name, email }];
+  });
 }

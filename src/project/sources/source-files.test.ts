@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
-import { globParts } from './match-glob.js';
+import { globParts } from './find-files.js';
 import { readSourceFiles } from './source-files.js';
 import { sourcesDigest } from './sources-digest.js';
 

@@ -2,23 +2,26 @@ import { join } from 'node:path';
 import type { AuditTrail } from '../../../catalog/audit-trail.js';
 import { createRun, type RunSettings } from '../../../ensure/create-run.js';
 import { ensureProject } from '../../../ensure/ensure-project.js';
-import type { EnsureResult } from '../../../ensure/result.js';
+import type { BundleResult, EnsureResult } from '../../../ensure/result.js';
 import { summarize } from '../../../ensure/summary.js';
 import { BundlesError } from '../../../errors.js';
+import { makeDirectory } from '../../../fs/make-directory.js';
+import { writeFileAtomic } from '../../../fs/write-file-atomic.js';
 import type { Project } from '../../../project/project.js';
 import { readProject } from '../../../project/read-project.js';
+import type { VerdictName } from '../../../publish/verdict.js';
 import type { Context } from '../../context.js';
-import { worstExitCode } from '../../exit-codes.js';
+import { exitCodeOf, exitCodes, worstExitCode } from '../../exit-codes.js';
 import type { Connection } from '../../open/connect.js';
 import type { OpenedCatalog } from '../../open/open-catalog.js';
 import { openConnection } from '../../open/open-connection.js';
 import { optionOr } from '../../options/common-options.js';
 import { createdOption } from '../../options/created-option.js';
 import { createProgress } from '../../output/progress.js';
+import { describeError } from '../../output/report-error.js';
+import { showResult } from '../../output/show-result.js';
+import { createPaint } from '../../output/terminal.js';
 import type { Session } from '../../session.js';
-import { closeAudit } from './close-audit.js';
-import { reportRun } from './report-run.js';
-import { runExitCode } from './run-exit-code.js';
 import type { RunOptions } from './run-options.js';
 
 export interface RunRequest {
@@ -172,4 +175,84 @@ function merge(results: readonly EnsureResult[]): EnsureResult {
   const durationMs = results.reduce((sum, { summary }) => sum + (summary?.durationMs ?? 0), 0);
   const error = results.find((result) => result.error !== null)?.error ?? null;
   return { version: 1, bundles, summary: summarize(bundles, durationMs), error };
+}
+
+interface RunReport {
+  readonly mode: 'ensure' | 'check';
+  readonly options: RunOptions;
+  readonly result: EnsureResult;
+  readonly stateDirectory: string;
+}
+
+/**
+ * Prints a run's result, and under GitHub Actions leaves it where a workflow looks for it. Gives the exit status of
+ * that: the result is printed once, whatever happens to its copies.
+ */
+async function reportRun(context: Context, report: RunReport): Promise<number> {
+  const { options, result, stateDirectory } = report;
+  if (options.output === 'json') context.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+  else {
+    const paint = createPaint(context, 'stdout', options);
+    context.stdout.write(showResult(result, { paint, serve: serveCommand(stateDirectory) }));
+  }
+  if (context.environment.GITHUB_ACTIONS !== 'true') return 0;
+  try {
+    await leaveForGitHub(context, report);
+    return 0;
+  } catch (error) {
+    context.stderr.write(describeError(error, { verbose: options.verbose === true }));
+    return exitCodeOf(error);
+  }
+}
+
+async function leaveForGitHub(context: Context, { mode, result, stateDirectory }: RunReport): Promise<void> {
+  const { reportToGitHub } = await import('../../output/github.js');
+  const report = join(stateDirectory, `${mode}.json`);
+  await makeDirectory(stateDirectory);
+  await writeFileAtomic(report, `${JSON.stringify(result, null, 2)}\n`);
+  await reportToGitHub(context, { result, command: mode, report });
+}
+
+function serveCommand(stateDirectory: string): string {
+  const place = stateDirectory === '.bundles' ? '' : ` --state-dir ${JSON.stringify(stateDirectory)}`;
+  return `bundles registry serve${place}`;
+}
+
+/** The exit status of a result: `check` leaves by verdict, whatever a fallback could do. */
+export function runExitCode(mode: 'ensure' | 'check', { bundles, error }: EnsureResult): number {
+  const codes = bundles.map((bundle) => (mode === 'check' ? checkCode(bundle) : failureCode(bundle)));
+  return worstExitCode(error ? [...codes, exitCodes[error.code]] : codes);
+}
+
+const verdictCodes: Readonly<Record<VerdictName, number>> = {
+  present: 0,
+  equivalent: 0,
+  absent: 3,
+  different: 4,
+  denied: 5,
+  unreachable: 6,
+};
+
+function checkCode(bundle: BundleResult): number {
+  const byVerdict = bundle.verdict === null ? 0 : verdictCodes[bundle.verdict];
+  return byVerdict === 0 ? failureCode(bundle) : byVerdict;
+}
+
+function failureCode({ error }: BundleResult): number {
+  return error ? exitCodes[error.code] : 0;
+}
+
+/** How long the end of a run may wait for the audit trail. */
+const lastMs = 1_000;
+
+/** Sends what can still be sent; what cannot waits for the next run, which a warning says. */
+async function closeAudit(
+  context: Context,
+  audit: AuditTrail,
+  { quiet }: { quiet?: boolean },
+): Promise<void> {
+  const { waiting, error } = await audit.close({ withinMs: context.signal.aborted ? 0 : lastMs });
+  if (quiet || (waiting === 0 && error === undefined)) return;
+  const events = `${waiting} audit ${waiting === 1 ? 'event waits' : 'events wait'} in the state directory for the next run`;
+  context.stderr.write(`warning: ${events}${error ? ` (${error.code}: ${error.message})` : ''}\n`);
 }

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { dirname, isAbsolute, join } from 'node:path';
 import { selectBundles } from '../../../ensure/select-bundles.js';
 import { BundlesError, isBundlesError } from '../../../errors.js';
 import { writeFileAtomic } from '../../../fs/write-file-atomic.js';
@@ -6,6 +7,7 @@ import type { LintSettings } from '../../../project/config/parse-lint.js';
 import { lintProject } from '../../../project/lint-project.js';
 import type { BundleSpec, Project } from '../../../project/project.js';
 import { readProject } from '../../../project/read-project.js';
+import { findFiles } from '../../../project/sources/find-files.js';
 import { applyFixes } from '../../../tekton/lint/apply-fixes.js';
 import type { Finding } from '../../../tekton/lint/finding.js';
 import { type LintOptions, lintSources } from '../../../tekton/lint/lint-sources.js';
@@ -16,9 +18,9 @@ import { nearest } from '../../../yaml-file/nearest.js';
 import type { Context } from '../../context.js';
 import { exitCodeOf } from '../../exit-codes.js';
 import { type CommonOptions, optionOr } from '../../options/common-options.js';
+import { readInputFiles } from '../../options/read-input-files.js';
 import { describeError } from '../../output/report-error.js';
 import type { Session } from '../../session.js';
-import { readLintFiles } from './read-lint-files.js';
 import { type LintResult, lintDocument, lintError, showLint } from './show-lint.js';
 
 export interface LintCommandOptions extends Omit<CommonOptions, 'output'> {
@@ -144,4 +146,23 @@ async function fix({ sources, findings }: Looked): Promise<number> {
     total += applied;
   }
   return total;
+}
+
+/** Files, and the sources directly in directories or matched by globs, each once. @throws SOURCE_NOT_FOUND … */
+async function readLintFiles(context: Context, words: readonly string[]): Promise<Source[]> {
+  const paths = new Set<string>();
+  for (const word of words) for (const path of await expand(context, word)) paths.add(path);
+  return readInputFiles(context, [...paths]);
+}
+
+async function expand({ signal }: Context, word: string): Promise<readonly string[]> {
+  if (word === '-') return [word];
+  const directory = isAbsolute(word) ? dirname(word) : '.';
+  const relative = isAbsolute(word) ? word.slice(directory.length).replace(/^\//, '') : word;
+  const found = await findFiles(relative === '' ? '.' : relative, { directory, signal });
+  if (found.length > 0) return found.map((path) => (directory === '.' ? path : join(directory, path)));
+  throw new BundlesError('SOURCE_NOT_FOUND', `Cannot lint ${JSON.stringify(word)}: no source lies there`, {
+    hint: 'A directory gives the *.yaml, *.yml and *.json directly in it; a glob may go deeper',
+    details: { path: word },
+  });
 }

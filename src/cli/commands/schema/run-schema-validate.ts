@@ -17,10 +17,10 @@ import { optionOr } from '../../options/common-options.js';
 import { openProject, type ProjectOptions } from '../../options/project-options.js';
 import { readDocumentArgument } from '../../options/read-document-argument.js';
 import { readInputFiles } from '../../options/read-input-files.js';
+import { count } from '../../output/progress.js';
 import { describeError } from '../../output/report-error.js';
-import { createPaint } from '../../output/terminal.js';
+import { createPaint, type Paint } from '../../output/terminal.js';
 import type { Session } from '../../session.js';
-import { showValidation } from './show-validation.js';
 
 export interface ValidateOptions extends ProjectOptions {
   readonly pipeline?: readonly string[];
@@ -146,4 +146,34 @@ function failureOf(problems: readonly PlacedDocumentProblem[], strict: boolean):
       details: { file, line, column, rule },
     },
   );
+}
+
+/** Validated files as lines for people: a problem a line, as compilers tell them. */
+function showValidation(files: readonly ValidatedFile[], paint: Paint): string {
+  const lines = files.flatMap((file) => showFile(file, paint));
+  const problems = files.flatMap((file) => file.problems);
+  const errors = problems.filter(({ severity }) => severity === 'error').length;
+  const warnings = problems.length - errors;
+  const sums = [
+    ...(errors > 0 ? [count(errors, 'error')] : []),
+    ...(warnings > 0 ? [count(warnings, 'warning')] : []),
+  ];
+  const what = sums.length === 0 ? 'nothing wrong' : sums.join(', ');
+  lines.push(
+    paint('bold', files.length === 0 ? 'no schema to check' : `${count(files.length, 'file')}: ${what}`),
+  );
+  return `${lines.join('\n')}\n`;
+}
+
+function showFile({ file, kind, matched, problems }: ValidatedFile, paint: Paint): string[] {
+  if (problems.length > 0) return problems.flatMap((problem) => showProblem(problem, paint));
+  const against = matched ? ', fits its Pipeline' : '';
+  return [`${paint('green', '✓')} ${file} ${paint('dim', `${kind ?? ''}${against}`)}`];
+}
+
+function showProblem(problem: PlacedDocumentProblem, paint: Paint): string[] {
+  const { file, line, column, severity, rule, path, message, hint } = problem;
+  const word = paint(severity === 'error' ? 'red' : 'yellow', severity);
+  const shown = `${file}:${line}:${column}: ${word} ${paint('bold', rule)}: ${path === '' ? '' : `${path}: `}${message}`;
+  return hint === null ? [shown] : [shown, `  hint: ${hint}`];
 }
