@@ -41,7 +41,7 @@ export interface DockerRegistryOptions {
   readonly configuration?: string;
 }
 
-/** Starts Debian's docker-registry (CNCF distribution) on a free loopback port with storage of its own. */
+/** Starts CNCF distribution (Debian's docker-registry, or a later one) on a free loopback port with storage of its own. */
 export async function startDockerRegistry(options: DockerRegistryOptions = {}): Promise<DockerRegistry> {
   const { htpasswd, program = 'docker-registry', configuration = '', tls, parent } = options;
   const directory = tempDir('docker-registry-', parent).path;
@@ -68,7 +68,11 @@ export async function startDockerRegistry(options: DockerRegistryOptions = {}): 
   // A file, read when somebody asks: whoever measures the registry has nothing to do meanwhile.
   const accessLog = join(directory, 'access.log');
   const log = openSync(accessLog, 'a');
-  const child = spawn(program, ['serve', configurationFile], { stdio: ['ignore', log, 'pipe'] });
+  const child = spawn(program, ['serve', configurationFile], {
+    stdio: ['ignore', log, 'pipe'],
+    // Distribution 3 would look for a collector of traces on this machine.
+    env: { ...process.env, OTEL_TRACES_EXPORTER: 'none' },
+  });
   closeSync(log);
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));

@@ -1,10 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { freePort } from './free-port.js';
 import type { PrivateAuthority } from './private-authority.js';
+import { spawnServer } from './spawn-server.js';
 import { tempDir } from './temp-dir.js';
 
 export interface Nginx extends AsyncDisposable {
@@ -53,15 +51,7 @@ export async function startNginx(options: NginxOptions): Promise<Nginx> {
       }
     }`,
   );
-  const words = ['-p', directory.path, '-c', 'nginx.conf', '-e', 'stderr'];
-  const child = spawn(program, words, { stdio: ['ignore', 'ignore', 'pipe'] });
-  const told: string[] = [];
-  child.stderr.on('data', (text: Buffer) => told.push(String(text)));
-  const ended = once(child, 'exit');
-  for (let tries = 0; !(await listens(port)); tries++) {
-    if (tries > 200 || child.exitCode !== null) throw new Error(`nginx does not start: ${told.join('')}`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
+  const server = await spawnServer(program, ['-p', directory.path, '-c', 'nginx.conf', '-e', 'stderr'], port);
   return {
     host: `127.0.0.1:${port}`,
     connections() {
@@ -73,21 +63,8 @@ export async function startNginx(options: NginxOptions): Promise<Nginx> {
       return found;
     },
     async [Symbol.asyncDispose]() {
-      child.kill('SIGKILL');
-      await ended;
+      await server.stop();
       await directory[Symbol.asyncDispose]();
     },
   };
-}
-
-function listens(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    const end = (found: boolean) => {
-      socket.destroy();
-      resolve(found);
-    };
-    socket.once('connect', () => end(true));
-    socket.once('error', () => end(false));
-  });
 }

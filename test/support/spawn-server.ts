@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+
+export interface SpawnedServer {
+  /** Kills it. */
+  stop(): Promise<void>;
+}
+
+/** Starts a program that serves on a loopback port, and waits until it accepts connections there. */
+export async function spawnServer(
+  program: string,
+  words: readonly string[],
+  port: number,
+): Promise<SpawnedServer> {
+  const child = spawn(program, words, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const messages: string[] = [];
+  child.stderr.on('data', (text: Buffer) => messages.length < 50 && messages.push(String(text)));
+  const ended = once(child, 'exit');
+  for (let tries = 0; !(await accepts(port)); tries++) {
+    if (tries > 400 || child.exitCode !== null)
+      throw new Error(`${program} does not start: ${messages.join('')}`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  return {
+    async stop() {
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    const end = (found: boolean) => {
+      socket.destroy();
+      resolve(found);
+    };
+    socket.once('connect', () => end(true));
+    socket.once('error', () => end(false));
+  });
+}
