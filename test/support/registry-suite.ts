@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import type { Examination } from '../../src/doctor/diagnose.js';
+import type { Diagnosis } from '../../src/doctor/diagnose.js';
 import type { CopiedBundle } from '../../src/release/copy-bundle.js';
 import type { PromoteResult } from '../../src/release/promote-result.js';
 import type { Peers } from './peers.js';
@@ -188,7 +188,7 @@ export function registrySuite(
     await using sources = project('doctor');
     await ensure(sources.config);
     const ran = await runInProcess(['doctor', '--config', sources.config, '-o', 'json'], known());
-    const { links } = JSON.parse(ran.stdout) as Examination;
+    const { links } = JSON.parse(ran.stdout) as Diagnosis;
     const states = links.filter(({ link }) => link === 'registry' || link === 'credentials');
     expect(states.filter(({ state }) => state === 'broken' || state === 'warning')).toEqual([]);
     expect(states).toContainEqual(
