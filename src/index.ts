@@ -110,11 +110,11 @@ export { openLayoutStore } from './content/layout-store.js';
 export { createMemoryStore } from './content/memory-store.js';
 export {
   type OpenPlaceOptions,
-  openSourcePlace,
-  openTargetPlace,
-  type SourcePlace,
-  type TargetPlace,
-} from './content/open-place.js';
+  openSourceLocation,
+  openTargetLocation,
+  type SourceLocation,
+  type TargetLocation,
+} from './content/open-location.js';
 export type * from './content/store.js';
 export type { CheckResult, LinkName as ExaminedLinkName, LinkState } from './doctor/check-result.js';
 export {
@@ -123,7 +123,12 @@ export {
   type Diagnosis,
   diagnose,
 } from './doctor/diagnose.js';
-export { type BuildSlotOptions, type HeldSlot, type QueuePlace, withBuildSlot } from './engine/build-slot.js';
+export {
+  type BuildSlotOptions,
+  type HeldSlot,
+  type QueuePosition,
+  withBuildSlot,
+} from './engine/build-slot.js';
 export type { Engine, EngineStatus, LocalImage } from './engine/engine.js';
 export { findEngine } from './engine/find-engine.js';
 export { openSlotPlaces, type SlotPlaces, type SlotPlacesOptions } from './engine/slot-places.js';
@@ -158,7 +163,7 @@ export { type PrunedImage, type PruneOptions, type PruneReport, pruneImages } fr
 export type { Descriptor } from './oci/descriptor.js';
 export { type Digest, digestOf, parseDigest } from './oci/digest.js';
 export type { Content, Image } from './oci/image.js';
-export { formatImageLocation, type ImageLocation, parseImageLocation } from './oci/image-place.js';
+export { formatImageLocation, type ImageLocation, parseImageLocation } from './oci/image-location.js';
 export { formatReference, parseReference, type Reference } from './oci/reference.js';
 export type { ImageSpec } from './project/config/image-spec.js';
 export { lintProject, type ProjectLint } from './project/lint-project.js';

@@ -129,9 +129,11 @@ function order(
     ({ left, right }) => left && right && Buffer.from(left.content).equals(right.content),
   );
   const lists = [
-    both.map(({ left }) => left as LoadedObject).sort(byPlace(here.bundle)),
+    both.map(({ left }) => left as LoadedObject).sort(byPosition(here.bundle)),
     both
-      .toSorted((one, other) => byPlace(there.bundle)(one.right as LoadedObject, other.right as LoadedObject))
+      .toSorted((one, other) =>
+        byPosition(there.bundle)(one.right as LoadedObject, other.right as LoadedObject),
+      )
       .map(({ left }) => left as LoadedObject),
   ];
   const [ours = [], theirs = []] = lists;
@@ -150,7 +152,7 @@ function order(
   };
 }
 
-function byPlace({ objects }: LoadedBundle) {
+function byPosition({ objects }: LoadedBundle) {
   return (left: LoadedObject, right: LoadedObject) => objects.indexOf(left) - objects.indexOf(right);
 }
 

@@ -62,14 +62,14 @@ export async function preflightImage({ manifest, config, layers }: Image): Promi
   return preflightBundle(store, manifest.descriptor.digest);
 }
 
-interface LayerPlace {
+interface LayerLocation {
   readonly descriptor: Descriptor;
   readonly layer: number;
 }
 
 async function layerProblems(
   store: ReadableStore,
-  { descriptor, layer }: LayerPlace,
+  { descriptor, layer }: LayerLocation,
   options: CallOptions,
 ): Promise<BundleProblem[]> {
   let archive: Uint8Array;
@@ -100,7 +100,7 @@ function sizeProblems({ length }: Uint8Array, layer: number): BundleProblem[] {
   return [{ ...problem('object-size', message, layer), severity: stored > etcdBytes ? 'error' : 'warning' }];
 }
 
-function objectProblems(bytes: Uint8Array, { descriptor, layer }: LayerPlace): BundleProblem[] {
+function objectProblems(bytes: Uint8Array, { descriptor, layer }: LayerLocation): BundleProblem[] {
   let objects: readonly TektonObject[];
   try {
     ({ objects } = readSources([{ path: `layer ${layer}`, bytes }]));

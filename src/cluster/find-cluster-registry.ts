@@ -14,7 +14,7 @@ import {
   parseNetworks,
 } from './container-networks.js';
 import type { Cluster } from './open-cluster.js';
-import { hostingPlace, parseRegistryHosting, type RegistryHosting } from './registry-hosting.js';
+import { hostingConfigMap, parseRegistryHosting, type RegistryHosting } from './registry-hosting.js';
 import { deployedLabel } from './registry-objects.js';
 
 interface ContainerEngineOptions {
@@ -72,7 +72,7 @@ export async function gatherClusterFacts(
 async function readHosting(cluster: Cluster, options: CallOptions): Promise<RegistryHosting | undefined> {
   const { CoreV1Api } = await import('@kubernetes/client-node');
   const api = cluster.config.makeApiClient(CoreV1Api);
-  const { name, namespace, key } = hostingPlace;
+  const { name, namespace, key } = hostingConfigMap;
   const found = await cluster.ask(
     'read which registry the cluster names',
     () => api.readNamespacedConfigMap({ name, namespace }),

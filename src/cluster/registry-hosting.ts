@@ -13,7 +13,7 @@ export interface RegistryHosting {
   readonly fromNetwork: string | undefined;
 }
 
-export const hostingPlace = {
+export const hostingConfigMap = {
   namespace: 'kube-public',
   name: 'local-registry-hosting',
   key: 'localRegistryHosting.v1',

@@ -5,7 +5,7 @@ import type { Project, ProjectOverrides } from '../project/project.js';
 import { readProject } from '../project/read-project.js';
 import { broken, type CheckOutcome, fine } from './check-result.js';
 
-export interface ConfigurationPlace {
+export interface ConfigurationQuestion {
   readonly file: string;
   readonly overrides?: ProjectOverrides | undefined;
   /** Default: `bundles.lock` beside the file. */
@@ -21,7 +21,7 @@ export interface SeenConfiguration {
 
 /** Whether bundles.yaml and its lock can be read. */
 export async function checkConfiguration(
-  { file, overrides = {}, lockFile }: ConfigurationPlace,
+  { file, overrides = {}, lockFile }: ConfigurationQuestion,
   signal: AbortSignal,
 ): Promise<SeenConfiguration> {
   let project: Project | undefined;

@@ -1,5 +1,5 @@
 import { findEngine } from '../engine/find-engine.js';
-import { type MemoryPlaces, readMemory } from '../engine/memory.js';
+import { type MemoryFiles, readMemory } from '../engine/memory.js';
 import { freeBytes } from '../engine/preflight.js';
 import { BundlesError, isBundlesError } from '../errors.js';
 import { broken, type CheckOutcome, fine, notConfigured, troubled } from './check-result.js';
@@ -55,7 +55,7 @@ export async function checkDisk(directory: string, wanted: number): Promise<Chec
 }
 
 /** Whether this machine, or the control group that holds us, has memory left. */
-export async function checkMemory(wanted: number, places?: MemoryPlaces): Promise<CheckOutcome> {
+export async function checkMemory(wanted: number, places?: MemoryFiles): Promise<CheckOutcome> {
   const { available, by } = await readMemory(places);
   const details = { available, by, wanted };
   if (available >= wanted) return fine(`${mebibytes(available)} available in ${by}`, details);

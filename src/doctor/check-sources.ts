@@ -7,7 +7,7 @@ import type { Project } from '../project/project.js';
 import type { RegistryClient } from '../registry/client.js';
 import { broken, type CheckOutcome, fine, troubled } from './check-result.js';
 
-export interface SourcesPlace {
+export interface SourcesQuestion {
   readonly project: Project;
   readonly lock: Lock;
   /** For images that are pinned and that the lock does not know; undefined where nobody can be asked. */
@@ -22,7 +22,7 @@ export interface SeenSources {
 
 /** Whether every declared bundle can be built. */
 export async function checkSources(
-  { project, lock, client }: SourcesPlace,
+  { project, lock, client }: SourcesQuestion,
   signal: AbortSignal,
 ): Promise<SeenSources> {
   const images = createImageResolver(client);

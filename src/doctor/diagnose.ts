@@ -10,7 +10,7 @@ import type { Project } from '../project/project.js';
 import type { ReportedError } from '../publish/reported-error.js';
 import type { RegistryClient } from '../registry/client.js';
 import { checkCluster, checkResolver } from './check-cluster.js';
-import { type ConfigurationPlace, checkConfiguration } from './check-configuration.js';
+import { type ConfigurationQuestion, checkConfiguration } from './check-configuration.js';
 import { checkDisk, checkEngine, checkMemory } from './check-machine.js';
 import { broken, type CheckResult, type LinkName, skipped } from './check-result.js';
 import { checkServers } from './check-servers.js';
@@ -25,7 +25,7 @@ export interface DiagnoseConnection {
   readonly client: RegistryClient;
 }
 
-export interface DiagnoseOptions extends ConfigurationPlace {
+export interface DiagnoseOptions extends ConfigurationQuestion {
   /** Default: `.bundles` beside bundles.yaml. */
   readonly stateDirectory?: string | undefined;
   /** For programs that are run: helpers, engines. */

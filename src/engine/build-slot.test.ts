@@ -43,7 +43,7 @@ test('who waits is told his place and who is at it; who gives up leaves nothing'
   const places: unknown[] = [];
   await withBuildSlot(options, async () => {
     const waiting = withBuildSlot(
-      { ...options, signal: stop.signal, onPlace: (place) => places.push(place) },
+      { ...options, signal: stop.signal, onQueuePosition: (place) => places.push(place) },
       async () => undefined,
     );
     await pause(250);

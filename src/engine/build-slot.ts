@@ -19,10 +19,10 @@ export interface BuildSlotOptions {
   readonly clock: Clock;
   readonly signal?: AbortSignal | undefined;
   /** Told when the place in the queue changes: 1 is next. */
-  readonly onPlace?: (place: QueuePlace) => void;
+  readonly onQueuePosition?: (place: QueuePosition) => void;
 }
 
-export interface QueuePlace {
+export interface QueuePosition {
   readonly place: number;
   /** How many wait, this one included. */
   readonly waiting: number;
@@ -73,7 +73,7 @@ async function waitForTurn(
   options: BuildSlotOptions & { readonly queue: string; readonly ticket: string },
   marks: Marks,
 ): Promise<number> {
-  const { directory, queue, ticket, limit, clock, signal, onPlace } = options;
+  const { directory, queue, ticket, limit, clock, signal, onQueuePosition } = options;
   const watch = createSlotWatch(directory, queue);
   const free = ({ busy }: SlotsSeen) => {
     const others = busy.filter((mark) => mark.ticket !== ticket);
@@ -96,7 +96,8 @@ async function waitForTurn(
     }
     const holders = seen.busy.map(({ owner }) => owner.pid);
     const news = JSON.stringify([place, seen.waiting.length]);
-    if (news !== told) onPlace?.({ place: Math.max(1, place), waiting: seen.waiting.length, holders });
+    if (news !== told)
+      onQueuePosition?.({ place: Math.max(1, place), waiting: seen.waiting.length, holders });
     told = news;
     // Not all at the same moment, so that two who met go apart.
     const pause = pauseMs * (0.7 + (randomBytes(1)[0] ?? 0) / 425);

@@ -11,7 +11,7 @@ export interface Memory {
   readonly by: string;
 }
 
-export interface MemoryPlaces {
+export interface MemoryFiles {
   /** Default `/proc`. */
   readonly proc?: string;
   /** Default `/sys/fs/cgroup`. */
@@ -22,7 +22,7 @@ export interface MemoryPlaces {
 export async function readMemory({
   proc = '/proc',
   cgroups = '/sys/fs/cgroup',
-}: MemoryPlaces = {}): Promise<Memory> {
+}: MemoryFiles = {}): Promise<Memory> {
   const machine = await machineMemory(proc);
   const groups = await groupsOf(proc, cgroups);
   const limits = (await Promise.all(groups.map(groupMemory))).filter((memory) => memory !== undefined);

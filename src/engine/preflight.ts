@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { BundlesError } from '../errors.js';
 import { errnoOf } from '../fs/machine-error.js';
 import type { EngineStatus } from './engine.js';
-import { type MemoryPlaces, readMemory } from './memory.js';
+import { type MemoryFiles, readMemory } from './memory.js';
 
 export interface Needs {
   /** Bytes that must be free wherever a build writes. Default 2 GiB. */
@@ -16,7 +16,7 @@ export interface Needs {
 export interface PreflightOptions extends Needs {
   /** Directories of this machine that the run itself writes to. */
   readonly directories?: readonly string[];
-  readonly memory?: MemoryPlaces | undefined;
+  readonly memory?: MemoryFiles | undefined;
 }
 
 const defaultDisk = 2 * 2 ** 30;
@@ -25,7 +25,7 @@ const defaultMemory = 2 ** 30;
 const memoryOfBuild = 3 * 2 ** 30;
 
 /** How many builds at once the machine that builds can bear: one for two processors, and memory for each. */
-export async function defaultBuildSlots(status: EngineStatus, memory?: MemoryPlaces): Promise<number> {
+export async function defaultBuildSlots(status: EngineStatus, memory?: MemoryFiles): Promise<number> {
   const cpus = status.cpus ?? availableParallelism();
   const bytes = status.memoryBytes ?? (await readMemory(memory)).total;
   return Math.max(1, Math.min(Math.floor(cpus / 2), Math.floor(bytes / memoryOfBuild)));

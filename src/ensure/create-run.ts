@@ -64,7 +64,7 @@ export function createRun(project: Project, settings: RunSettings, environment: 
     registries: ask ? registries : undefined,
     fallback,
     created,
-    schemas: schemaPlace(project, { state, lockFile: settings.lockFile ?? committedLock }),
+    schemas: schemaLocation(project, { state, lockFile: settings.lockFile ?? committedLock }),
     lock: {
       read: settings.lockFile ?? committedLock,
       write: settings.lockFile ?? (project.overridden ? undefined : committedLock),
@@ -96,7 +96,7 @@ function fallbackTarget(
 }
 
 /** Committed schemas name the declared reference: those of an overridden run go to the state directory. */
-function schemaPlace(
+function schemaLocation(
   { schemas, directory, overridden }: Project,
   { state, lockFile }: { readonly state: string; readonly lockFile: string },
 ): Run['schemas'] {

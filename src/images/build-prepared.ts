@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { buildImage } from '../engine/build-image.js';
 import { type BuildLog, openBuildLog, withLog } from '../engine/build-log.js';
-import { type HeldSlot, type QueuePlace, withBuildSlot } from '../engine/build-slot.js';
+import { type HeldSlot, type QueuePosition, withBuildSlot } from '../engine/build-slot.js';
 import type { EngineStatus } from '../engine/engine.js';
 import { keyLabel, repositoryLabel } from '../engine/image-key.js';
 import { defaultBuildSlots, requireResources } from '../engine/preflight.js';
@@ -31,9 +31,9 @@ export async function buildPrepared(run: ImageRun, order: BuildOrder): Promise<v
   const status = await recovering(run, order, () => run.engine.status());
   await preflight(run, status);
   const limit = slots.limit ?? (await defaultBuildSlots(status, run.memory));
-  const onPlace = (place: QueuePlace) =>
+  const onQueuePosition = (place: QueuePosition) =>
     run.onEvent({ type: 'queued', image: image.spec.name, place, for: 'slot' });
-  await withBuildSlot({ directory: slots.directory, limit, clock, signal, onPlace }, async (slot) => {
+  await withBuildSlot({ directory: slots.directory, limit, clock, signal, onQueuePosition }, async (slot) => {
     note(progress, { queuedMs: Math.round(keySlot.waitedMs + slot.waitedMs) });
     // Others have built while this one waited.
     await preflight(run, await recovering(run, order, () => run.engine.status()));

@@ -1,4 +1,4 @@
-import { type QueuePlace, withBuildSlot } from '../engine/build-slot.js';
+import { type QueuePosition, withBuildSlot } from '../engine/build-slot.js';
 import { keyLabel } from '../engine/image-key.js';
 import { BundlesError } from '../errors.js';
 import { formatReference, type Reference } from '../oci/reference.js';
@@ -52,7 +52,7 @@ async function ensurePrepared(run: ImageRun, image: PreparedImage, progress: Ima
       limit: 1,
       clock: run.clock,
       signal: run.signal,
-      onPlace: (place: QueuePlace) =>
+      onQueuePosition: (place: QueuePosition) =>
         run.onEvent({ type: 'queued', image: image.spec.name, place, for: 'key' as const }),
     };
     await withBuildSlot(turn, async (keySlot) => {

@@ -1,7 +1,7 @@
 import type { Clock } from '../async/clock.js';
-import type { QueuePlace } from '../engine/build-slot.js';
+import type { QueuePosition } from '../engine/build-slot.js';
 import type { Engine } from '../engine/engine.js';
-import type { MemoryPlaces } from '../engine/memory.js';
+import type { MemoryFiles } from '../engine/memory.js';
 import type { BundlesError } from '../errors.js';
 import type { Project } from '../project/project.js';
 import type { RegistryClient } from '../registry/client.js';
@@ -11,7 +11,7 @@ export type ImageEvent =
   | {
       readonly type: 'queued';
       readonly image: string;
-      readonly place: QueuePlace;
+      readonly place: QueuePosition;
       readonly for: 'slot' | 'key';
     }
   | { readonly type: 'building'; readonly image: string; readonly log: string }
@@ -53,7 +53,7 @@ export interface ImageRun {
   readonly recoveryMs: number;
   readonly minDiskBytes: number | undefined;
   readonly minMemoryBytes: number | undefined;
-  readonly memory: MemoryPlaces | undefined;
+  readonly memory: MemoryFiles | undefined;
   readonly exportDirectory: string | undefined;
   readonly kind: KindClusters | undefined;
   readonly onEvent: (event: ImageEvent) => void;

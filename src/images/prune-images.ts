@@ -1,5 +1,5 @@
 import type { Clock } from '../async/clock.js';
-import { type QueuePlace, withBuildSlot } from '../engine/build-slot.js';
+import { type QueuePosition, withBuildSlot } from '../engine/build-slot.js';
 import type { Engine, EngineStatus, LocalImage } from '../engine/engine.js';
 import { keyLabel, repositoryLabel } from '../engine/image-key.js';
 import { freeBytes } from '../engine/preflight.js';
@@ -24,7 +24,7 @@ export interface PruneOptions {
   readonly graceMs: number;
   /** Dangling layers too. */
   readonly dangling: boolean;
-  readonly onPlace?: (place: QueuePlace) => void;
+  readonly onQueuePosition?: (place: QueuePosition) => void;
   /** Called before anything is removed. */
   readonly onShow?: (report: PruneReport) => void;
 }
@@ -56,8 +56,8 @@ export interface PruneReport {
  * until no build of this machine's slots runs, and removes nothing by force.
  */
 export async function pruneImages(options: PruneOptions): Promise<PruneReport> {
-  const { engine, clock, signal, slots, remove, onPlace, onShow } = options;
-  const turn = { directory: slots.directory, limit: 1, clock, signal, onPlace };
+  const { engine, clock, signal, slots, remove, onQueuePosition, onShow } = options;
+  const turn = { directory: slots.directory, limit: 1, clock, signal, onQueuePosition };
   return withBuildSlot(turn, async () => {
     const status = await engine.status();
     const before = (await freeOf(status)) ?? null;

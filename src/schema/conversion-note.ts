@@ -4,7 +4,7 @@ import type { YamlPath } from '../yaml-file/yaml-position.js';
 export interface ConversionNote {
   /** Stable name, e.g. `action-type-lost`. */
   readonly rule: string;
-  /** `lost`: it has no place there; `changed`: it is said in other words; `imported`: it stood in the words of an older generation. */
+  /** `lost`: the other format has no field for it; `changed`: it is written differently; `imported`: it used the names of an older generation. */
   readonly effect: 'lost' | 'changed' | 'imported';
   /** In the document that was converted. */
   readonly path: YamlPath;

@@ -75,7 +75,7 @@ function createMerge(yaml: Yaml, document: Document): { mapping: typeof mapping 
     return node;
   }
 
-  /** The comment behind a value stays with what takes its place. */
+  /** The comment behind a value stays with what replaces it. */
   function replaced(node: Node | null, wanted: unknown): Node {
     const next = created(wanted);
     if (!node || yaml.isAlias(node)) return next;
@@ -115,8 +115,8 @@ function createMerge(yaml: Yaml, document: Document): { mapping: typeof mapping 
 /** Owned keys in the order in which fresh documents have them. */
 function ordered(keys: Keys['keys'], wanted: unknown): (readonly [string, Ownership])[] {
   const inDocument = typeof wanted === 'object' && wanted !== null ? Object.keys(wanted) : [];
-  const place = (key: string) => (inDocument.includes(key) ? inDocument.indexOf(key) : inDocument.length);
-  return Object.entries(keys).sort(([left], [right]) => place(left) - place(right));
+  const node = (key: string) => (inDocument.includes(key) ? inDocument.indexOf(key) : inDocument.length);
+  return Object.entries(keys).sort(([left], [right]) => node(left) - node(right));
 }
 
 /** The quotes that stand there already are as good as ours. */

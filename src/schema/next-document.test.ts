@@ -138,7 +138,7 @@ x-mine: kept
   expect(await next(merged, flat())).toBe(merged);
 });
 
-test('maintainers of the declaration take the place of those in the file', async () => {
+test('maintainers of the declaration replace those in the file', async () => {
   const mine = `# mine\n${writeSchema(flat({ maintainers: [{ name: 'A', email: 'a@b.io' }] }))}`;
   expect(await next(mine, flat())).toBe(mine);
   const other = await next(mine, flat({ maintainers: [{ name: 'B', email: 'b@b.io' }] }));
@@ -227,11 +227,11 @@ test('whatever stood there, the next text says what is owned, keeps what is not,
       workflows,
       fc.constantFrom(toWorkflowSchema, toRemediationWorkflow),
       fc.array(fc.nat(40), { minLength: 1, maxLength: 4 }),
-      async (before, after, toDocument, places) => {
+      async (before, after, toDocument, nodes) => {
         const lines = writeSchema(toDocument(before)).split('\n');
-        for (const place of places) {
-          const line = lines[place];
-          if (line && /^ *(?:- )?[\w]+: \w+$/.test(line)) lines[place] = `${line} # comment ${place}`;
+        for (const node of nodes) {
+          const line = lines[node];
+          if (line && /^ *(?:- )?[\w]+: \w+$/.test(line)) lines[node] = `${line} # comment ${node}`;
         }
         const now = `# mine\n${lines.join('\n')}x-mine:\n  kept: [1, 2]\n`;
         const document = toDocument(after);

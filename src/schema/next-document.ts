@@ -30,7 +30,7 @@ export async function nextDocument(
   if (merged !== undefined) return merged;
   throw new BundlesError(
     'SCHEMA_INVALID',
-    `Cannot bring ${showText(file)} up to date: its anchors and aliases say one thing in several places, wanted each written out`,
+    `Cannot bring ${showText(file)} up to date: its anchors and aliases share one value between several nodes, wanted each written out`,
     { details: { file, rule: 'aliases' } },
   );
 }

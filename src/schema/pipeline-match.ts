@@ -51,13 +51,13 @@ function lockProblems(
   ];
 }
 
-interface ItemPlace {
+interface ItemContext {
   readonly path: YamlPath;
   readonly params: readonly PipelineParam[];
   readonly objects: readonly SchemaObject[];
 }
 
-function* itemProblems(item: unknown, { path, params, objects }: ItemPlace): Generator<DocumentProblem> {
+function* itemProblems(item: unknown, { path, params, objects }: ItemContext): Generator<DocumentProblem> {
   const name = member(item, 'name');
   if (typeof name !== 'string' || name === controllerGives || !isMapping(item)) return;
   const param = params.find((one) => one.name === name);

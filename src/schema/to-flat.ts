@@ -28,7 +28,7 @@ export function toFlat(workflow: Workflow, note: Note): Workflow {
 function noteLosses(workflow: Workflow, note: Note): void {
   const { description, actionType, labels, detectedLabels, dependencies, execution } = workflow;
   const lost = (path: readonly string[], rule: string) =>
-    note(['spec', ...path], 'lost', `${rule}-lost`, `the flat schema has no place for ${path.at(-1)}`);
+    note(['spec', ...path], 'lost', `${rule}-lost`, `the flat schema has no node for ${path.at(-1)}`);
   for (const key of ['whenToUse', 'whenNotToUse', 'preconditions'] as const)
     if (description[key] !== undefined) lost(['description', key], 'description');
   if (actionType !== undefined) lost(['actionType'], 'action-type');

@@ -79,7 +79,7 @@ export function createDocumentValidator(): ValidateDocument {
       ...(sound ? workflowIdentity(value) : {}),
       kind,
       contentHash: contentHash(text),
-      problems: place(found, { text, file }),
+      problems: node(found, { text, file }),
     };
   };
 }
@@ -128,7 +128,7 @@ function unreadable(error: BundlesError, file: string): PlacedDocumentProblem {
   return { rule, severity: 'error', file, line, column, path: '', message, hint: error.hint ?? null };
 }
 
-function place(
+function node(
   problems: readonly DocumentProblem[],
   { text, file }: { readonly text: string; readonly file: string },
 ): PlacedDocumentProblem[] {

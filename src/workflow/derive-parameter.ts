@@ -4,7 +4,7 @@ import type { PipelineParam } from './pipeline-params.js';
 import type { SchemaProblem } from './schema-problem.js';
 import type { WorkflowParameter } from './workflow.js';
 
-export interface ParameterPlaces {
+export interface ParameterPaths {
   /** Where the Pipeline stands. */
   readonly pipeline: string;
   /** Where the declaration stands, or would. */
@@ -16,7 +16,7 @@ export interface ParameterPlaces {
 export function deriveParameter(
   param: PipelineParam,
   declared: ParameterDeclaration,
-  places: ParameterPlaces,
+  places: ParameterPaths,
 ): WorkflowParameter {
   const { type = 'string', required = param.default === undefined } = declared;
   const problem = (code: SchemaProblem['code'], rule: string, message: string, hint?: string): void => {

@@ -26,7 +26,7 @@ export interface ConfigNode {
 const problemLimit = 50;
 
 export function report(
-  place: ConfigNode,
+  node: ConfigNode,
   message: string,
   {
     hint,
@@ -34,16 +34,16 @@ export function report(
     unquoted = false,
   }: { hint?: string | undefined; at?: ProblemSpot; unquoted?: boolean } = {},
 ): void {
-  if (place.problems.length >= problemLimit) return;
-  place.problems.push({ path: place.path, at, message, hint, unquoted });
+  if (node.problems.length >= problemLimit) return;
+  node.problems.push({ path: node.path, at, message, hint, unquoted });
 }
 
-/** The places of a mapping by key; undefined where absent or, reported, not a mapping. */
-export function mappingAt(place: ConfigNode): ReadonlyMap<string, ConfigNode> | undefined {
-  const { value, path, problems } = place;
+/** The children of a mapping by key; undefined where it is absent or, reported, not a mapping. */
+export function mappingAt(node: ConfigNode): ReadonlyMap<string, ConfigNode> | undefined {
+  const { value, path, problems } = node;
   if (value === undefined) return undefined;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    report(place, `found ${showValue(value)}, wanted a mapping`);
+    report(node, `found ${showValue(value)}, wanted a mapping`);
     return undefined;
   }
   const children = new Map<string, ConfigNode>();
@@ -53,15 +53,15 @@ export function mappingAt(place: ConfigNode): ReadonlyMap<string, ConfigNode> | 
 }
 
 /**
- * Like `mappingAt`, and every key must be a known one. Absent keys give places whose value is undefined, so
- * the answer can be read without asking first.
+ * Like `mappingAt`, and every key must be a known one. Absent keys give nodes whose value is undefined, so
+ * callers need no check of their own.
  */
 export function recordAt<Key extends string>(
-  place: ConfigNode,
+  node: ConfigNode,
   keys: readonly Key[],
   hints: Readonly<Record<string, string>> = {},
 ): Record<Key, ConfigNode> {
-  const children = mappingAt(place);
+  const children = mappingAt(node);
   for (const [key, child] of children ?? []) {
     if (keys.includes(key as Key)) continue;
     const close = nearest(key, keys);
@@ -70,8 +70,8 @@ export function recordAt<Key extends string>(
   }
   const absent = (key: Key): ConfigNode => ({
     value: undefined,
-    path: [...place.path, key],
-    problems: place.problems,
+    path: [...node.path, key],
+    problems: node.problems,
   });
   return Object.fromEntries(keys.map((key) => [key, children?.get(key) ?? absent(key)])) as Record<
     Key,
@@ -79,20 +79,20 @@ export function recordAt<Key extends string>(
   >;
 }
 
-/** The places of a list; undefined where absent or, reported, not a list. */
-export function listAt(place: ConfigNode): readonly ConfigNode[] | undefined {
-  const { value, path, problems } = place;
+/** The items of a list; undefined where it is absent or, reported, not a list. */
+export function listAt(node: ConfigNode): readonly ConfigNode[] | undefined {
+  const { value, path, problems } = node;
   if (value === undefined) return undefined;
   if (!Array.isArray(value)) {
-    report(place, `found ${showValue(value)}, wanted a list`);
+    report(node, `found ${showValue(value)}, wanted a list`);
     return undefined;
   }
   return value.map((item: unknown, index) => ({ value: item, path: [...path, index], problems }));
 }
 
 /** True where there is a value; an absent one is reported as `wanted`. */
-export function requireAt(place: ConfigNode, wanted: string, hint?: string): boolean {
-  if (place.value !== undefined) return true;
-  report(place, `missing, wanted ${wanted}`, { hint, at: 'absent' });
+export function requireAt(node: ConfigNode, wanted: string, hint?: string): boolean {
+  if (node.value !== undefined) return true;
+  report(node, `missing, wanted ${wanted}`, { hint, at: 'absent' });
   return false;
 }

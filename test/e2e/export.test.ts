@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { openSourcePlace } from '../../src/content/open-place.js';
+import { openSourceLocation } from '../../src/content/open-location.js';
 import { verifyImage } from '../../src/content/verify-image.js';
-import { parseImageLocation } from '../../src/oci/image-place.js';
+import { parseImageLocation } from '../../src/oci/image-location.js';
 import { bad, good } from '../support/command-cases.js';
 import { pushedBundle } from '../support/pushed-bundle.js';
 import { runInProcess } from '../support/run-in-process.js';
@@ -81,7 +81,7 @@ good('export', 'what a registry, a layout or an archive holds', async ({ inProce
       expect(bundles).toMatchObject([{ built: given.digest, digest: given.digest }]);
       const kind = format === 'layout' ? 'oci' : format;
       const written = parseImageLocation(`${kind}:${bundles[0]!.path}`);
-      const source = await openSourcePlace(written, {
+      const source = await openSourceLocation(written, {
         repository: () => Promise.reject(new Error('none')) as never,
       });
       const report = await verifyImage(source.store, source.wanted);

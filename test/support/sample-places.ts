@@ -2,9 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { copyImage } from '../../src/content/copy-image.js';
-import { openSourcePlace, openTargetPlace } from '../../src/content/open-place.js';
+import { openSourceLocation, openTargetLocation } from '../../src/content/open-location.js';
 import { createNodeTransport } from '../../src/http/node-transport.js';
-import { type ImageLocation, parseImageLocation } from '../../src/oci/image-place.js';
+import { type ImageLocation, parseImageLocation } from '../../src/oci/image-location.js';
 import { createRegistryClient } from '../../src/registry/client.js';
 import { tempDir } from './temp-dir.js';
 
@@ -20,9 +20,9 @@ export async function samplePlaces(reference: string): Promise<SamplePlaces> {
   const fetch = createNodeTransport();
   const client = createRegistryClient({ fetch });
   const repository = (place: Parameters<typeof client.repository>[0]) => client.repository(place);
-  const source = await openSourcePlace(parseImageLocation(reference), { repository });
+  const source = await openSourceLocation(parseImageLocation(reference), { repository });
   const copied = async (place: ImageLocation) => {
-    const target = await openTargetPlace(place, { repository });
+    const target = await openTargetLocation(place, { repository });
     try {
       const tags = target.tag === undefined ? [] : [target.tag];
       await copyImage({ source: source.store, target: target.store }, source.wanted, { tags });

@@ -4,7 +4,7 @@ import { type Bundle, buildBundle } from '../../bundle/build-bundle.js';
 import { buildLocalBundle, type LocalBundle } from '../../ensure/bundle/local-bundle.js';
 import { selectBundles } from '../../ensure/select-bundles.js';
 import { BundlesError } from '../../errors.js';
-import { formatImageLocation, type ImageLocation, parseImageLocation } from '../../oci/image-place.js';
+import { formatImageLocation, type ImageLocation, parseImageLocation } from '../../oci/image-location.js';
 import type { LockEntry } from '../../project/lock/lock.js';
 import { readLock } from '../../project/lock/lock-file.js';
 import type { BundleSpec, Project } from '../../project/project.js';

@@ -1,5 +1,5 @@
 import { type LoadedBundle, loadBuiltBundle, loadBundle } from '../../bundle/load-bundle.js';
-import { openSourcePlace } from '../../content/open-place.js';
+import { openSourceLocation } from '../../content/open-location.js';
 import type { Context } from '../context.js';
 import type { CommonOptions } from '../options/common-options.js';
 import type { NetworkOptions } from '../options/network-options.js';
@@ -29,7 +29,7 @@ export async function loadBundleInputs(
   try {
     const load = async (subject: BundleInput): Promise<LoadedBundle> => {
       if (subject.kind !== 'place') return loadBuiltBundle(subject.bundle);
-      const { store, wanted } = await openSourcePlace(subject.place, {
+      const { store, wanted } = await openSourceLocation(subject.place, {
         repository: (reference) => {
           if (!connection) throw new TypeError('A registry needs a connection');
           return connection.registry.repository(reference);

@@ -56,7 +56,7 @@ export async function openCatalog(
   const offline = () => Promise.reject(new Error('offline: nothing is asked'));
   const embedded = catalog.kind === 'embedded' ? await embeddedOf(context, stateDirectory) : undefined;
   const fetch = connection ? (embedded?.fetch ?? connection.fetch) : offline;
-  const { url, versionPrefix } = catalog.kind === 'embedded' ? embeddedPlace : catalog;
+  const { url, versionPrefix } = catalog.kind === 'embedded' ? embeddedCatalog : catalog;
   const settings = {
     clock,
     fetch,
@@ -81,7 +81,7 @@ export async function openCatalog(
 }
 
 /** Stands in for the address that the embedded catalog gets when it is first needed. */
-const embeddedPlace = { url: 'http://127.0.0.1', versionPrefix: '' } as const;
+const embeddedCatalog = { url: 'http://127.0.0.1', versionPrefix: '' } as const;
 
 async function embeddedOf(context: Context, stateDirectory: string): Promise<EmbeddedFetch> {
   const { createEmbeddedFetch } = await import('../../catalog-server/embedded-fetch.js');

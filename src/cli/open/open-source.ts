@@ -1,6 +1,6 @@
-import { openSourcePlace } from '../../content/open-place.js';
+import { openSourceLocation } from '../../content/open-location.js';
 import type { ReadableStore } from '../../content/store.js';
-import type { ImageLocation } from '../../oci/image-place.js';
+import type { ImageLocation } from '../../oci/image-location.js';
 import type { Context } from '../context.js';
 import type { CommonOptions } from '../options/common-options.js';
 import type { NetworkOptions } from '../options/network-options.js';
@@ -14,7 +14,7 @@ export interface OpenedSource {
   close(): Promise<void>;
 }
 
-/** Opens a place to read from; a connection is made for registries alone. @throws what openSourcePlace throws */
+/** Opens a place to read from; a connection is made for registries alone. @throws what openSourceLocation throws */
 export async function openSource(
   context: Context,
   place: ImageLocation,
@@ -26,7 +26,7 @@ export async function openSource(
       throw new TypeError('A layout or archive needs no repository');
     };
     return {
-      ...(await openSourcePlace(place, { repository: noRepository, signal })),
+      ...(await openSourceLocation(place, { repository: noRepository, signal })),
       close: async () => undefined,
     };
   }
@@ -35,7 +35,7 @@ export async function openSource(
   const connection = await openConnection(context, { options, patience: 'full', registries: [registry] });
   try {
     const repository = (reference: typeof place.reference) => connection.registry.repository(reference);
-    return { ...(await openSourcePlace(place, { repository, signal })), close: () => connection.close() };
+    return { ...(await openSourceLocation(place, { repository, signal })), close: () => connection.close() };
   } catch (error) {
     await connection.close();
     throw error;

@@ -62,7 +62,7 @@ async function readDocumentFile(
  * @throws NOT_WRITABLE, NOT_READABLE
  */
 export async function requireInside(root: string, directory: string): Promise<void> {
-  const inside = relative(await realPlace(root), await realPlace(directory));
+  const inside = relative(await resolvedPath(root), await resolvedPath(directory));
   if (inside !== '..' && !inside.startsWith(`..${sep}`)) return;
   throw new BundlesError(
     'NOT_WRITABLE',
@@ -75,7 +75,7 @@ export async function requireInside(root: string, directory: string): Promise<vo
 }
 
 /** Where a directory really is, or where the nearest one above it is that exists. */
-async function realPlace(path: string): Promise<string> {
+async function resolvedPath(path: string): Promise<string> {
   for (let place = resolve(path); ; place = dirname(place)) {
     try {
       return await realpath(place);

@@ -19,11 +19,11 @@ export interface BundleDefaults extends Pick<WorkflowRules, 'format' | 'actionTy
 }
 
 /** The declared bundles, sorted by name. */
-export function parseBundles(place: ConfigNode, defaults: BundleDefaults): readonly BundleSpec[] {
+export function parseBundles(node: ConfigNode, defaults: BundleDefaults): readonly BundleSpec[] {
   const wanted = 'a mapping of at least one bundle by its name';
-  requireAt(place, wanted);
-  const children = mappingAt(place);
-  if (children?.size === 0) report(place, `found none, wanted ${wanted}`);
+  requireAt(node, wanted);
+  const children = mappingAt(node);
+  if (children?.size === 0) report(node, `found none, wanted ${wanted}`);
   const bundles: BundleSpec[] = [];
   const references = new Map<string, string>();
   const workflows = new Map<string, string>();
@@ -48,43 +48,43 @@ export function parseBundles(place: ConfigNode, defaults: BundleDefaults): reado
 }
 
 function bundleAt(
-  place: ConfigNode,
+  node: ConfigNode,
   { name, defaults }: { name: string; defaults: BundleDefaults },
 ): BundleSpec | undefined {
   if (!isBundleName(name)) {
     const wanted = 'wanted lower-case letters and digits with ".", "_" or "-" between them, at most 100';
-    report(place, `found the bundle name ${showText(name)}, ${wanted}`, { at: 'key' });
+    report(node, `found the bundle name ${showText(name)}, ${wanted}`, { at: 'key' });
     return undefined;
   }
-  const places = recordAt(place, keys);
-  if (mappingAt({ ...place, problems: [] }) === undefined) return undefined;
-  const reference = referenceOf(places.reference, { name, defaults });
-  const files = parseFiles(places.files);
-  const annotations = parseTexts(places.annotations);
-  const labels = parseTexts(places.labels);
-  const pin = parseBoolean(places.pin) ?? defaults.pin;
-  const workflow = parseWorkflow(places.workflow, { ...defaults, tag: reference?.tag ?? defaults.tag });
+  const nodes = recordAt(node, keys);
+  if (mappingAt({ ...node, problems: [] }) === undefined) return undefined;
+  const reference = referenceOf(nodes.reference, { name, defaults });
+  const files = parseFiles(nodes.files);
+  const annotations = parseTexts(nodes.annotations);
+  const labels = parseTexts(nodes.labels);
+  const pin = parseBoolean(nodes.pin) ?? defaults.pin;
+  const workflow = parseWorkflow(nodes.workflow, { ...defaults, tag: reference?.tag ?? defaults.tag });
   if (reference === undefined) return undefined;
   return { name, reference, files, annotations, labels, pin, workflow };
 }
 
 function referenceOf(
-  place: ConfigNode,
+  node: ConfigNode,
   { name, defaults }: { name: string; defaults: BundleDefaults },
 ): (Reference & { readonly tag: string }) | undefined {
   const { override } = defaults;
-  const own = parseTaggedReference(place);
-  if (place.value !== undefined && own === undefined) return undefined;
+  const own = parseTaggedReference(node);
+  if (node.value !== undefined && own === undefined) return undefined;
   const tag = override.tag ?? own?.tag ?? defaults.tag;
   if (own !== undefined && override.repository === undefined)
     return tag === undefined ? own : { ...own, tag };
   if (defaults.repository === undefined || tag === undefined) return undefined;
-  return bundleReference(place, { repository: defaults.repository, name, tag });
+  return bundleReference(node, { repository: defaults.repository, name, tag });
 }
 
-function parseTexts(place: ConfigNode): Readonly<Record<string, string>> {
+function parseTexts(node: ConfigNode): Readonly<Record<string, string>> {
   const texts: [string, string][] = [];
-  for (const [key, child] of mappingAt(place) ?? []) {
+  for (const [key, child] of mappingAt(node) ?? []) {
     if (key.trim() === '') report(child, 'found an empty key, wanted text', { at: 'key' });
     const value = parseText(child, { wanted: 'text', longest: 65_536, mayBeEmpty: true });
     if (value !== undefined) texts.push([key, value]);
@@ -94,10 +94,10 @@ function parseTexts(place: ConfigNode): Readonly<Record<string, string>> {
 }
 
 function reportTwin(
-  place: ConfigNode,
+  node: ConfigNode,
   { name, seen, subject }: { name: string; seen: Map<string, string>; subject: string },
 ): void {
   const other = seen.get(subject);
   if (other === undefined) seen.set(subject, name);
-  else report(place, `${showText(name)} and ${showText(other)} both declare ${subject}`, { at: 'key' });
+  else report(node, `${showText(name)} and ${showText(other)} both declare ${subject}`, { at: 'key' });
 }

@@ -12,18 +12,18 @@ const wanted =
 const none: Catalog = { kind: 'none' };
 
 /** Where workflows are registered; default: nowhere. */
-export function parseCatalog(place: ConfigNode, format: SchemaSettings['format']): Catalog {
-  const catalog = typeof place.value === 'string' ? wordAt(place, place.value) : formAt(place);
-  refuseFormat(place, { catalog, format });
+export function parseCatalog(node: ConfigNode, format: SchemaSettings['format']): Catalog {
+  const catalog = typeof node.value === 'string' ? wordAt(node, node.value) : formAt(node);
+  refuseFormat(node, { catalog, format });
   return catalog;
 }
 
 /** Whether outcomes become audit events of the catalog; default: they do not. */
-export function parseAudit(place: ConfigNode, catalog: Catalog): boolean {
-  const audit = parseBoolean(place) ?? false;
+export function parseAudit(node: ConfigNode, catalog: Catalog): boolean {
+  const audit = parseBoolean(node) ?? false;
   if (!audit || hasAuditTrail(catalog)) return audit;
   const found = catalog.kind === 'none' ? 'no catalog' : `the catalog ${showText(catalog.kind)}`;
-  report(place, `found true with ${found}, wanted a catalog with an audit trail: DataStorage or embedded`);
+  report(node, `found true with ${found}, wanted a catalog with an audit trail: DataStorage or embedded`);
   return false;
 }
 
@@ -31,44 +31,44 @@ export function hasAuditTrail({ kind }: Catalog): boolean {
   return kind === 'data-storage' || kind === 'embedded';
 }
 
-function wordAt(place: ConfigNode, word: string): Catalog {
+function wordAt(node: ConfigNode, word: string): Catalog {
   if (word === 'none') return none;
   if (/^https?:/i.test(word)) {
-    const url = addressAt(place, word);
+    const url = addressAt(node, word);
     return url === undefined ? none : { kind: 'data-storage', url, api: '2026-01', versionPrefix: '' };
   }
   if (word === 'kubernetes') return { kind: 'kubernetes', context: undefined, namespace: undefined };
   const [, directory] = /^manifests:(.+)$/s.exec(word) ?? [];
-  if (directory !== undefined) return manifestsAt({ ...place, value: directory });
+  if (directory !== undefined) return manifestsAt({ ...node, value: directory });
   if (word === 'embedded') return { kind: 'embedded' };
   const close = nearest(word, ['none', 'embedded', 'kubernetes']);
   const hint = close === undefined ? undefined : `Did you mean ${showText(close)}?`;
-  report(place, `found ${showText(word)}, wanted ${wanted}`, { hint });
+  report(node, `found ${showText(word)}, wanted ${wanted}`, { hint });
   return none;
 }
 
-function formAt(place: ConfigNode): Catalog {
-  const { value } = place;
+function formAt(node: ConfigNode): Catalog {
+  const { value } = node;
   if (value === undefined) return none;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    report(place, `found ${showValue(value)}, wanted ${wanted}`);
+    report(node, `found ${showValue(value)}, wanted ${wanted}`);
     return none;
   }
   const kinds = ['dataStorage', 'kubernetes', 'manifests'].filter((kind) => Object.hasOwn(value, kind));
   if (kinds.length > 1) {
-    report(place, `found ${kinds.join(' and ')}, wanted one of them`);
+    report(node, `found ${kinds.join(' and ')}, wanted one of them`);
     return none;
   }
-  if (kinds[0] === 'dataStorage') return dataStorageAt(place);
-  if (kinds[0] === 'kubernetes') return kubernetesAt(recordAt(place, ['kubernetes']).kubernetes);
-  if (kinds[0] === 'manifests') return manifestsAt(recordAt(place, ['manifests']).manifests);
-  recordAt(place, ['dataStorage', 'kubernetes', 'manifests']);
-  if (Object.keys(value).length === 0) report(place, `found an empty mapping, wanted ${wanted}`);
+  if (kinds[0] === 'dataStorage') return dataStorageAt(node);
+  if (kinds[0] === 'kubernetes') return kubernetesAt(recordAt(node, ['kubernetes']).kubernetes);
+  if (kinds[0] === 'manifests') return manifestsAt(recordAt(node, ['manifests']).manifests);
+  recordAt(node, ['dataStorage', 'kubernetes', 'manifests']);
+  if (Object.keys(value).length === 0) report(node, `found an empty mapping, wanted ${wanted}`);
   return none;
 }
 
-function dataStorageAt(place: ConfigNode): Catalog {
-  const { dataStorage, api, versionPrefix } = recordAt(place, ['dataStorage', 'api', 'versionPrefix']);
+function dataStorageAt(node: ConfigNode): Catalog {
+  const { dataStorage, api, versionPrefix } = recordAt(node, ['dataStorage', 'api', 'versionPrefix']);
   const url = parseText(dataStorage, { wanted: 'http://HOST:PORT or https://HOST', longest: 500 });
   const known = parseChoice(api, ['2026-01']) ?? '2026-01';
   const prefix = parseChoice(versionPrefix, ['v']) ?? '';
@@ -77,9 +77,9 @@ function dataStorageAt(place: ConfigNode): Catalog {
   return { kind: 'data-storage', url: address, api: known, versionPrefix: prefix };
 }
 
-function addressAt(place: ConfigNode, text: string): string | undefined {
+function addressAt(node: ConfigNode, text: string): string | undefined {
   const refuse = (why: string, hint?: string) => {
-    report(place, `found ${showText(redactUrl(text))}, ${why}, wanted http://HOST:PORT or https://HOST`, {
+    report(node, `found ${showText(redactUrl(text))}, ${why}, wanted http://HOST:PORT or https://HOST`, {
       hint,
     });
     return undefined;
@@ -96,9 +96,9 @@ function addressAt(place: ConfigNode, text: string): string | undefined {
   return text;
 }
 
-function kubernetesAt(place: ConfigNode): Catalog {
+function kubernetesAt(node: ConfigNode): Catalog {
   // `kubernetes:` with nothing behind it means the current context.
-  const given = place.value === null ? { ...place, value: {} } : place;
+  const given = node.value === null ? { ...node, value: {} } : node;
   const { context, namespace } = recordAt(given, ['context', 'namespace']);
   return {
     kind: 'kubernetes',
@@ -110,10 +110,10 @@ function kubernetesAt(place: ConfigNode): Catalog {
   };
 }
 
-function manifestsAt(place: ConfigNode): Catalog {
-  const directory = parsePath(place, 'a directory');
+function manifestsAt(node: ConfigNode): Catalog {
+  const directory = parsePath(node, 'a directory');
   if (directory === undefined) {
-    if (place.value === null) report(place, 'found nothing, wanted a directory');
+    if (node.value === null) report(node, 'found nothing, wanted a directory');
     return none;
   }
   return { kind: 'manifests', directory };
@@ -128,12 +128,12 @@ const formats: Readonly<Record<Exclude<Catalog['kind'], 'none'>, SchemaFormat>> 
 };
 
 function refuseFormat(
-  place: ConfigNode,
+  node: ConfigNode,
   { catalog, format }: { readonly catalog: Catalog; readonly format: SchemaSettings['format'] },
 ): void {
   if (catalog.kind === 'none' || formats[catalog.kind] === format) return;
   const reads = formats[catalog.kind];
-  report(place, `this catalog registers ${reads}, and schemas.format is ${format}`, {
+  report(node, `this catalog registers ${reads}, and schemas.format is ${format}`, {
     hint: `Write schemas: {format: ${reads}}, or name another catalog`,
   });
 }

@@ -41,7 +41,7 @@ test('images come sorted by name, with their platforms and arguments sorted', ()
   expect(Object.keys(images[1]!.args)).toEqual(['A', 'B']);
 });
 
-test('each mistake is told at its place, with what would be right', () => {
+test('each mistake is reported at its position, with what would be right', () => {
   const found = problems(`  web: {reference: acme/web, dockerfile: x, contxt: .}
   api: {reference: quay.io/acme/api, context: ../api, args: {PORT: 8080, "a-b": x}, platforms: [linux]}\n`);
   const by = Object.fromEntries(found.map((problem) => [problem.path, problem]));

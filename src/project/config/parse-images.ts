@@ -30,10 +30,10 @@ const platformRule = {
 };
 
 /** The declared images, sorted by name; default: none. */
-export function parseImages(place: ConfigNode): readonly ImageSpec[] {
+export function parseImages(node: ConfigNode): readonly ImageSpec[] {
   const images: ImageSpec[] = [];
   const seen = new Map<string, string>();
-  for (const [name, child] of [...(mappingAt(place) ?? [])].sort(([left], [right]) =>
+  for (const [name, child] of [...(mappingAt(node) ?? [])].sort(([left], [right]) =>
     left < right ? -1 : 1,
   )) {
     const image = imageAt(child, name);
@@ -48,28 +48,28 @@ export function parseImages(place: ConfigNode): readonly ImageSpec[] {
   return images;
 }
 
-function imageAt(place: ConfigNode, name: string): ImageSpec | undefined {
+function imageAt(node: ConfigNode, name: string): ImageSpec | undefined {
   if (!isBundleName(name)) {
     const wanted = 'wanted lower-case letters and digits with ".", "_" or "-" between them, at most 100';
-    report(place, `found the image name ${showText(name)}, ${wanted}`, { at: 'key' });
+    report(node, `found the image name ${showText(name)}, ${wanted}`, { at: 'key' });
     return undefined;
   }
-  const places = recordAt(place, keys, hints);
-  if (mappingAt({ ...place, problems: [] }) === undefined) return undefined;
-  requireAt(places.reference, 'where the image lives, e.g. quay.io/acme/service');
-  requireAt(places.context, 'the directory it is built from, e.g. "."');
-  const reference = parseImageReference(places.reference);
-  const context = parsePath(places.context, 'a directory');
-  const containerfile = parsePath(places.containerfile, 'a Containerfile');
-  const args = argumentsAt(places.args);
-  const platforms = platformsAt(places.platforms);
+  const nodes = recordAt(node, keys, hints);
+  if (mappingAt({ ...node, problems: [] }) === undefined) return undefined;
+  requireAt(nodes.reference, 'where the image lives, e.g. quay.io/acme/service');
+  requireAt(nodes.context, 'the directory it is built from, e.g. "."');
+  const reference = parseImageReference(nodes.reference);
+  const context = parsePath(nodes.context, 'a directory');
+  const containerfile = parsePath(nodes.containerfile, 'a Containerfile');
+  const args = argumentsAt(nodes.args);
+  const platforms = platformsAt(nodes.platforms);
   if (reference === undefined || context === undefined) return undefined;
   return { name, reference, context, containerfile, args, platforms };
 }
 
-function argumentsAt(place: ConfigNode): Readonly<Record<string, string>> {
+function argumentsAt(node: ConfigNode): Readonly<Record<string, string>> {
   const found: [string, string][] = [];
-  for (const [key, child] of mappingAt(place) ?? []) {
+  for (const [key, child] of mappingAt(node) ?? []) {
     if (!argumentName.test(key)) {
       const wanted = 'wanted letters, digits and "_", not a digit first';
       report(child, `found the build argument ${showText(key)}, ${wanted}`, { at: 'key' });
@@ -81,9 +81,9 @@ function argumentsAt(place: ConfigNode): Readonly<Record<string, string>> {
   return Object.fromEntries(found);
 }
 
-function platformsAt(place: ConfigNode): readonly string[] {
+function platformsAt(node: ConfigNode): readonly string[] {
   const platforms: string[] = [];
-  for (const item of listAt(place) ?? []) {
+  for (const item of listAt(node) ?? []) {
     const platform = parseText(item, platformRule);
     if (platform === undefined) continue;
     if (platforms.includes(platform))

@@ -29,14 +29,14 @@ const optional = {
 } as const;
 
 /** The labels of a workflow; undefined where one is missing or, reported, wrong. */
-export function parseLabels(place: ConfigNode, format: SchemaFormat): WorkflowLabels | undefined {
+export function parseLabels(node: ConfigNode, format: SchemaFormat): WorkflowLabels | undefined {
   const wanted: readonly Label[] = mandatory[format];
-  if (!requireAt(place, `a mapping with ${wanted.join(', ')}`)) return undefined;
-  const children = mappingAt(place);
+  if (!requireAt(node, `a mapping with ${wanted.join(', ')}`)) return undefined;
+  const children = mappingAt(node);
   if (children === undefined) return undefined;
   const at = (key: string): ConfigNode =>
-    children.get(key) ?? { value: undefined, path: [...place.path, key], problems: place.problems };
-  const custom = parseCustomLabels(place, { children, known: [...wanted, ...optional[format]] });
+    children.get(key) ?? { value: undefined, path: [...node.path, key], problems: node.problems };
+  const custom = parseCustomLabels(node, { children, known: [...wanted, ...optional[format]] });
   for (const key of wanted) {
     const close = nearest(key, custom.keys());
     requireAt(at(key), wantedOf(key, format), close && `Is it meant by ${showText(close)}?`);
@@ -89,58 +89,58 @@ function wantedOf(key: Label, format: SchemaFormat): string {
   }
 }
 
-type ReadLabel = (place: ConfigNode) => string | undefined;
+type ReadLabel = (node: ConfigNode) => string | undefined;
 
-function oneAt(place: ConfigNode, read: ReadLabel): readonly string[] | undefined {
-  if (Array.isArray(place.value)) {
+function oneAt(node: ConfigNode, read: ReadLabel): readonly string[] | undefined {
+  if (Array.isArray(node.value)) {
     const hint = 'Only a RemediationWorkflow takes lists: schemas: {format: remediation-workflow}';
-    report(place, 'found a list, wanted one text', { hint });
+    report(node, 'found a list, wanted one text', { hint });
     return undefined;
   }
-  const found = read(place);
+  const found = read(node);
   return found === undefined ? undefined : [found];
 }
 
 /** One text stands for a list of one. */
-function severalAt(place: ConfigNode, read: ReadLabel): readonly string[] | undefined {
-  if (!Array.isArray(place.value)) return oneAt(place, read);
-  const items = (listAt(place) ?? []).map(read);
-  if (items.length === 0) report(place, 'found an empty list, wanted at least one text');
+function severalAt(node: ConfigNode, read: ReadLabel): readonly string[] | undefined {
+  if (!Array.isArray(node.value)) return oneAt(node, read);
+  const items = (listAt(node) ?? []).map(read);
+  if (items.length === 0) report(node, 'found an empty list, wanted at least one text');
   const found = items.filter((item) => item !== undefined);
-  if (new Set(found).size !== found.length) report(place, 'found a value twice, wanted each once');
+  if (new Set(found).size !== found.length) report(node, 'found a value twice, wanted each once');
   return found.length === 0 ? undefined : found;
 }
 
-function flatLabelAt(place: ConfigNode, key: string): string | undefined {
+function flatLabelAt(node: ConfigNode, key: string): string | undefined {
   return key === 'severity'
-    ? parseChoice(place, severities)
-    : parseText(place, { wanted: 'text', longest: 100 });
+    ? parseChoice(node, severities)
+    : parseText(node, { wanted: 'text', longest: 100 });
 }
 
 /** What the flat schema's severities are called in a RemediationWorkflow. */
 const renamed: Readonly<Record<string, string>> = { medium: 'warning', low: 'info' };
 
-function remediationLabelAt(place: ConfigNode, key: string): string | undefined {
-  const { value } = place;
+function remediationLabelAt(node: ConfigNode, key: string): string | undefined {
+  const { value } = node;
   if (key === 'severity') {
     if (typeof value === 'string' && Object.hasOwn(renamed, value)) {
       const hint = `A RemediationWorkflow calls it ${renamed[value]}`;
-      report(place, `found ${showText(value)}, wanted one of ${remediationSeverities.join(', ')}`, { hint });
+      report(node, `found ${showText(value)}, wanted one of ${remediationSeverities.join(', ')}`, { hint });
       return undefined;
     }
-    return parseChoice(place, remediationSeverities);
+    return parseChoice(node, remediationSeverities);
   }
-  const found = parseText(place, { wanted: 'text', longest: 255 });
+  const found = parseText(node, { wanted: 'text', longest: 255 });
   if (key !== 'component' || found === undefined || isVersionKind(found)) return found;
   const known = versionKindOf(found);
   const hint = known === undefined ? undefined : `Write ${known}`;
-  report(place, `found ${showText(found)}, wanted ${versionKindWanted}`, { hint });
+  report(node, `found ${showText(found)}, wanted ${versionKindWanted}`, { hint });
   return undefined;
 }
 
 /** The labels of a project's own: what stands beside the known ones. */
 function parseCustomLabels(
-  place: ConfigNode,
+  node: ConfigNode,
   {
     children,
     known,
@@ -162,7 +162,7 @@ function parseCustomLabels(
     if (value !== undefined) custom.set(key, value);
   }
   if (custom.size > limit)
-    report(place, `found ${custom.size} labels of the project's own, wanted at most ${limit}`);
+    report(node, `found ${custom.size} labels of the project's own, wanted at most ${limit}`);
   return custom;
 }
 

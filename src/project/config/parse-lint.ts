@@ -9,8 +9,8 @@ import { parseChoice } from './parse-scalar.js';
 /** What the cluster takes and which rules are not wanted. Default: as Tekton ships, and all rules. */
 export type LintSettings = Required<LintOptions>;
 
-export function parseLint(place: ConfigNode): LintSettings {
-  const { apiFields, features, ignore } = recordAt(place, ['apiFields', 'features', 'ignore']);
+export function parseLint(node: ConfigNode): LintSettings {
+  const { apiFields, features, ignore } = recordAt(node, ['apiFields', 'features', 'ignore']);
   return {
     apiFields: parseChoice(apiFields, apiFieldChoices) ?? 'beta',
     features: (listAt(features) ?? []).flatMap((item) => parseChoice(item, featureChoices) ?? []),
@@ -18,16 +18,16 @@ export function parseLint(place: ConfigNode): LintSettings {
   };
 }
 
-function ruleAt(place: ConfigNode): RuleName | undefined {
-  const { value } = place;
+function ruleAt(node: ConfigNode): RuleName | undefined {
+  const { value } = node;
   if (typeof value !== 'string' || !isRuleName(value)) {
     const close = typeof value === 'string' ? nearest(value, Object.keys(lintRules)) : undefined;
     const hint = close === undefined ? 'docs/lint.md lists the rules' : `Did you mean ${showText(close)}?`;
-    report(place, `found ${showValue(value)}, wanted the name of a rule`, { hint });
+    report(node, `found ${showValue(value)}, wanted the name of a rule`, { hint });
     return undefined;
   }
   if (!('fatal' in lintRules[value])) return value;
-  report(place, `found ${showText(value)}, wanted a rule that can be left out`, {
+  report(node, `found ${showText(value)}, wanted a rule that can be left out`, {
     hint: 'Nothing can be built against this one',
   });
   return undefined;

@@ -30,11 +30,11 @@ interface ParameterRules {
 
 /** What a project says about parameters of its Pipeline (`parameters`) or declares whole (`rollbackParameters`). */
 export function parseParameters(
-  place: ConfigNode,
+  node: ConfigNode,
   rules: ParameterRules,
 ): ReadonlyMap<string, ParameterDeclaration> {
   const parameters = new Map<string, ParameterDeclaration>();
-  for (const [name, child] of mappingAt(place) ?? []) {
+  for (const [name, child] of mappingAt(node) ?? []) {
     const wanted = 'wanted a name of letters, digits, "_", "-" and "." that starts with a letter or "_"';
     if (!nameRule.test(name)) report(child, `found the name ${showText(name)}, ${wanted}`, { at: 'key' });
     if (name === 'TARGET_RESOURCE') {
@@ -46,46 +46,46 @@ export function parseParameters(
   return parameters;
 }
 
-function parameterAt(place: ConfigNode, { kind, format }: ParameterRules): ParameterDeclaration {
+function parameterAt(node: ConfigNode, { kind, format }: ParameterRules): ParameterDeclaration {
   const flat = format === 'workflow-schema';
   const boundAt = flat ? parseInteger : parseNumber;
-  const places = recordAt(place, keys, { range: 'Write minimum and maximum', depends_on: 'Write dependsOn' });
-  if (kind === 'parameters' && places.default.value !== undefined) {
+  const nodes = recordAt(node, keys, { range: 'Write minimum and maximum', depends_on: 'Write dependsOn' });
+  if (kind === 'parameters' && nodes.default.value !== undefined) {
     const hint = 'Write it into the Pipeline: its own default is what takes effect';
-    report(places.default, "a default is the Pipeline's to give", { at: 'key', hint });
+    report(nodes.default, "a default is the Pipeline's to give", { at: 'key', hint });
   }
-  if (kind === 'rollbackParameters') requireAt(places.description, 'what the parameter is for');
+  if (kind === 'rollbackParameters') requireAt(nodes.description, 'what the parameter is for');
   const declared: ParameterDeclaration = withoutAbsent({
-    type: parseChoice(places.type, flat ? parameterTypes : remediationParameterTypes),
-    required: parseBoolean(places.required),
-    description: parseText(places.description, { wanted: 'text' })?.trim(),
-    enum: parseTexts(places.enum),
-    pattern: parseText(places.pattern, { wanted: 'a regular expression' }),
-    minimum: boundAt(places.minimum),
-    maximum: boundAt(places.maximum),
-    dependsOn: parseTexts(places.dependsOn),
-    default: kind === 'rollbackParameters' ? valueAt(places.default, boundAt) : undefined,
+    type: parseChoice(nodes.type, flat ? parameterTypes : remediationParameterTypes),
+    required: parseBoolean(nodes.required),
+    description: parseText(nodes.description, { wanted: 'text' })?.trim(),
+    enum: parseTexts(nodes.enum),
+    pattern: parseText(nodes.pattern, { wanted: 'a regular expression' }),
+    minimum: boundAt(nodes.minimum),
+    maximum: boundAt(nodes.maximum),
+    dependsOn: parseTexts(nodes.dependsOn),
+    default: kind === 'rollbackParameters' ? valueAt(nodes.default, boundAt) : undefined,
   });
-  for (const { field, message } of brokenRules(declared)) report(places[field], message);
+  for (const { field, message } of brokenRules(declared)) report(nodes[field], message);
   return declared;
 }
 
-function parseTexts(place: ConfigNode): readonly string[] | undefined {
-  const places = listAt(place);
-  if (places?.length === 0) report(place, 'found an empty list, wanted at least one text');
-  return places?.map((item) => parseText(item, { wanted: 'text', mayBeEmpty: true }) ?? '');
+function parseTexts(node: ConfigNode): readonly string[] | undefined {
+  const nodes = listAt(node);
+  if (nodes?.length === 0) report(node, 'found an empty list, wanted at least one text');
+  return nodes?.map((item) => parseText(item, { wanted: 'text', mayBeEmpty: true }) ?? '');
 }
 
 function valueAt(
-  place: ConfigNode,
-  numericAt: (place: ConfigNode) => number | undefined,
+  node: ConfigNode,
+  numericAt: (node: ConfigNode) => number | undefined,
 ): ParameterValue | undefined {
-  const { value } = place;
-  if (Array.isArray(value)) return value.length === 0 ? [] : parseTexts(place);
+  const { value } = node;
+  if (Array.isArray(value)) return value.length === 0 ? [] : parseTexts(node);
   if (value === undefined || typeof value === 'boolean') return value;
-  if (typeof value === 'string') return parseText(place, { wanted: 'text', mayBeEmpty: true });
-  if (typeof value === 'number') return numericAt(place);
-  report(place, `found ${showValue(value)}, wanted text, an integer, true, false or a list of texts`);
+  if (typeof value === 'string') return parseText(node, { wanted: 'text', mayBeEmpty: true });
+  if (typeof value === 'number') return numericAt(node);
+  report(node, `found ${showValue(value)}, wanted text, an integer, true, false or a list of texts`);
   return undefined;
 }
 

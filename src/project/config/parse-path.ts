@@ -3,16 +3,16 @@ import { showText } from '../../yaml-file/show-text.js';
 import { parseText } from './parse-scalar.js';
 
 /** A path below the project's directory, normalised to `/` without `.` parts; undefined where absent or reported. */
-export function parsePath(place: ConfigNode, wanted: string): string | undefined {
-  const text = parseText(place, { wanted, longest: 500, pattern: /^[^\p{Cc}]*$/u });
+export function parsePath(node: ConfigNode, wanted: string): string | undefined {
+  const text = parseText(node, { wanted, longest: 500, pattern: /^[^\p{Cc}]*$/u });
   if (text === undefined) return undefined;
-  if (text.includes('\\')) return refuse(place, `found ${showText(text)}, wanted / between its parts`);
+  if (text.includes('\\')) return refuse(node, `found ${showText(text)}, wanted / between its parts`);
   if (text.startsWith('/') || /^[A-Za-z]:/.test(text))
-    return refuse(place, `found the absolute path ${showText(text)}, wanted one relative to this file`);
+    return refuse(node, `found the absolute path ${showText(text)}, wanted one relative to this file`);
   const parts = text.split('/').filter((part) => part !== '' && part !== '.');
   if (parts.includes('..')) {
     return refuse(
-      place,
+      node,
       `${showText(text)} leads out of this file's directory, wanted a path inside it`,
       'Put bundles.yaml into a directory that holds all its sources',
     );
@@ -21,18 +21,18 @@ export function parsePath(place: ConfigNode, wanted: string): string | undefined
 }
 
 /** A bundle's list of files, directories and globs. */
-export function parseFiles(place: ConfigNode): readonly string[] {
+export function parseFiles(node: ConfigNode): readonly string[] {
   const wanted = 'a list of files, directories and globs';
-  const places = listAt(place);
-  requireAt(place, wanted);
-  if (places?.length === 0) report(place, `found an empty list, wanted ${wanted}`);
-  const paths = (places ?? []).map((item) => parsePath(item, 'a file, a directory or a glob'));
+  const nodes = listAt(node);
+  requireAt(node, wanted);
+  if (nodes?.length === 0) report(node, `found an empty list, wanted ${wanted}`);
+  const paths = (nodes ?? []).map((item) => parsePath(item, 'a file, a directory or a glob'));
   const known = paths.filter((path) => path !== undefined);
-  if (new Set(known).size !== known.length) report(place, 'found a path twice, wanted each once');
+  if (new Set(known).size !== known.length) report(node, 'found a path twice, wanted each once');
   return known;
 }
 
-function refuse(place: ConfigNode, message: string, hint?: string): undefined {
-  report(place, message, { hint });
+function refuse(node: ConfigNode, message: string, hint?: string): undefined {
+  report(node, message, { hint });
   return undefined;
 }

@@ -53,61 +53,61 @@ export function parseProjectNode(
   root: ConfigNode,
   { file, directory, overrides }: { file: string; directory: string; overrides: ProjectOverrides },
 ): Project {
-  const places = recordAt(root, keys, hints);
-  versionAt(root, places.version);
+  const nodes = recordAt(root, keys, hints);
+  versionAt(root, nodes.version);
   const override = {
     repository: overridden('repository', overrides.repository, parseRepository),
-    tag: overridden('tag', overrides.tag, (place) => parseText(place, tagRule)),
+    tag: overridden('tag', overrides.tag, (node) => parseText(node, tagRule)),
   };
-  const repository = override.repository ?? parseRepository(places.repository);
-  const tag = override.tag ?? parseText(places.tag, tagRule);
-  const moving = parseMoving(places.moving);
-  const schemas = parseSchemas(places.schemas);
+  const repository = override.repository ?? parseRepository(nodes.repository);
+  const tag = override.tag ?? parseText(nodes.tag, tagRule);
+  const moving = parseMoving(nodes.moving);
+  const schemas = parseSchemas(nodes.schemas);
   const format = schemas.format === 'none' ? 'workflow-schema' : schemas.format;
-  if (format === 'workflow-schema') refuseFlat(places.actionTypes);
-  const actionTypes = parseActionTypes(places.actionTypes);
-  const bundles = parseBundles(places.bundles, {
+  if (format === 'workflow-schema') refuseFlat(nodes.actionTypes);
+  const actionTypes = parseActionTypes(nodes.actionTypes);
+  const bundles = parseBundles(nodes.bundles, {
     repository,
     tag,
     override,
     format,
-    pin: parseBoolean(places.pin) ?? false,
+    pin: parseBoolean(nodes.pin) ?? false,
     actionTypes: actionTypes.names,
   });
-  if (needsDefaults(places.bundles.value)) {
-    if (repository === undefined && places.repository.value === undefined)
-      requireAt(places.repository, 'a registry and a repository, e.g. quay.io/acme/bundles');
-    if (tag === undefined && places.tag.value === undefined) requireAt(places.tag, 'a tag, e.g. v1.0.0');
+  if (needsDefaults(nodes.bundles.value)) {
+    if (repository === undefined && nodes.repository.value === undefined)
+      requireAt(nodes.repository, 'a registry and a repository, e.g. quay.io/acme/bundles');
+    if (tag === undefined && nodes.tag.value === undefined) requireAt(nodes.tag, 'a tag, e.g. v1.0.0');
   }
-  reportMoving(places.moving, moving, bundles);
-  const given = overridden('catalog', overrides.catalog, (place) => parseCatalog(place, schemas.format));
-  const catalog = parseCatalog(places.catalog, schemas.format);
-  const audit = parseAudit(places.audit, catalog);
+  reportMoving(nodes.moving, moving, bundles);
+  const given = overridden('catalog', overrides.catalog, (node) => parseCatalog(node, schemas.format));
+  const catalog = parseCatalog(nodes.catalog, schemas.format);
+  const audit = parseAudit(nodes.audit, catalog);
   return {
     file,
     directory,
     moving,
     bundles,
-    publish: parseChoice(places.publish, ['auto', 'never']) ?? 'auto',
-    fallback: overridden('fallback', overrides.fallback, parseFallback) ?? parseFallback(places.fallback),
+    publish: parseChoice(nodes.publish, ['auto', 'never']) ?? 'auto',
+    fallback: overridden('fallback', overrides.fallback, parseFallback) ?? parseFallback(nodes.fallback),
     schemas,
     actionTypes: actionTypes.declared,
     catalog: given ?? catalog,
     // A run that is told another catalog has an audit trail only where that one has.
     audit: audit && hasAuditTrail(given ?? catalog),
-    registries: parseRegistries(places.registries),
-    images: parseImages(places.images),
-    lint: parseLint(places.lint),
+    registries: parseRegistries(nodes.registries),
+    images: parseImages(nodes.images),
+    lint: parseLint(nodes.lint),
     overridden: override.repository !== undefined || override.tag !== undefined,
   };
 }
 
-function versionAt(root: ConfigNode, place: ConfigNode): void {
+function versionAt(root: ConfigNode, node: ConfigNode): void {
   if (typeof root.value !== 'object' || root.value === null || Array.isArray(root.value)) return;
-  if (!requireAt(place, '1') || place.value === 1) return;
-  const later = typeof place.value === 'number' && place.value > 1;
+  if (!requireAt(node, '1') || node.value === 1) return;
+  const later = typeof node.value === 'number' && node.value > 1;
   const hint = later ? 'A later version of this program reads it' : undefined;
-  report(place, `found ${showValue(place.value)}, wanted 1`, { hint });
+  report(node, `found ${showValue(node.value)}, wanted 1`, { hint });
 }
 
 /** Bundles that all have a reference of their own need no repository and no tag beside it. */
@@ -121,11 +121,11 @@ function hasReference(bundle: unknown): boolean {
   return typeof bundle === 'object' && bundle !== null && Object.hasOwn(bundle, 'reference');
 }
 
-function reportMoving(place: ConfigNode, moving: readonly string[], bundles: readonly BundleSpec[]): void {
+function reportMoving(node: ConfigNode, moving: readonly string[], bundles: readonly BundleSpec[]): void {
   const same = bundles.find(({ reference }) => moving.includes(reference.tag));
   if (same === undefined) return;
   report(
-    place,
+    node,
     `found ${showText(same.reference.tag)}, which is the fixed tag of ${showText(same.name)} already`,
   );
 }
@@ -134,12 +134,12 @@ function reportMoving(place: ConfigNode, moving: readonly string[], bundles: rea
 function overridden<T>(
   name: 'repository' | 'tag' | 'fallback' | 'catalog',
   value: string | undefined,
-  read: (place: ConfigNode) => T,
+  read: (node: ConfigNode) => T,
 ): T | undefined {
   if (value === undefined) return undefined;
-  const place: ConfigNode = { value, path: [name], problems: [] };
-  const found = read(place);
-  const [problem] = place.problems;
+  const node: ConfigNode = { value, path: [name], problems: [] };
+  const found = read(node);
+  const [problem] = node.problems;
   if (problem === undefined) return found;
   throw new BundlesError('CONFIG_INVALID', `Cannot use the ${name} given to this run: ${problem.message}`, {
     hint: problem.hint ?? `It comes from --${name} or BUNDLES_${name.toUpperCase()}`,
@@ -148,13 +148,13 @@ function overridden<T>(
 }
 
 /** Default: embedded. */
-function parseFallback(place: ConfigNode): Fallback {
+function parseFallback(node: ConfigNode): Fallback {
   const embedded: Fallback = { kind: 'embedded' };
-  const { value } = place;
+  const { value } = node;
   if (value === undefined || value === 'embedded') return embedded;
   if (value === 'none') return { kind: 'none' };
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    const { registry, clusterReference } = recordAt(place, ['registry', 'clusterReference']);
+    const { registry, clusterReference } = recordAt(node, ['registry', 'clusterReference']);
     requireAt(registry, 'a registry with an optional path, e.g. localhost:5000/mirror');
     const found = parseRegistryPath(registry, 'a registry with an optional path, e.g. localhost:5000/mirror');
     const cluster = parseRegistryPath(
@@ -164,26 +164,26 @@ function parseFallback(place: ConfigNode): Fallback {
     return found === undefined ? embedded : { kind: 'registry', registry: found, clusterReference: cluster };
   }
   const problems: Problem[] = [];
-  const registry = parseRegistryPath({ ...place, problems }, registryWanted);
+  const registry = parseRegistryPath({ ...node, problems }, registryWanted);
   if (registry !== undefined) return { kind: 'registry', registry, clusterReference: undefined };
   const close = typeof value === 'string' ? nearest(value, ['embedded', 'none']) : undefined;
   const hint = close === undefined ? undefined : `Did you mean ${showText(close)}?`;
-  report(place, `found ${showValue(value)}, wanted ${registryWanted}`, { hint });
+  report(node, `found ${showValue(value)}, wanted ${registryWanted}`, { hint });
   return embedded;
 }
 
 /** Default: the flat workflow schema into `schemas`. */
-function parseSchemas(place: ConfigNode): SchemaSettings {
-  const { directory, format } = recordAt(place, ['directory', 'format']);
+function parseSchemas(node: ConfigNode): SchemaSettings {
+  const { directory, format } = recordAt(node, ['directory', 'format']);
   const path = parsePath(directory, 'a directory') ?? 'schemas';
   const choice = parseChoice(format, [...schemaFormats, 'none']) ?? 'workflow-schema';
   return { directory: path, format: choice };
 }
 
 /** Tags put after the fixed one; default: none. */
-function parseMoving(place: ConfigNode): readonly string[] {
+function parseMoving(node: ConfigNode): readonly string[] {
   const tags: string[] = [];
-  for (const item of listAt(place) ?? []) {
+  for (const item of listAt(node) ?? []) {
     const tag = parseText(item, tagRule);
     if (tag === undefined) continue;
     if (tags.includes(tag)) report(item, `found ${showText(tag)} twice, wanted each tag once`);
@@ -193,11 +193,11 @@ function parseMoving(place: ConfigNode): readonly string[] {
 }
 
 /** The action types of a project: described, or said to exist in the cluster already. */
-function parseActionTypes(place: ConfigNode): ActionTypes {
+function parseActionTypes(node: ConfigNode): ActionTypes {
   const declared: ActionTypeDeclaration[] = [];
   const names = new Set<string>();
   const objects = new Map<string, string>();
-  for (const [name, child] of mappingAt(place) ?? []) {
+  for (const [name, child] of mappingAt(node) ?? []) {
     names.add(name);
     if (!/^[A-Z][A-Za-z0-9]{0,249}$/.test(name)) {
       report(child, `found the action type ${showText(name)}, wanted PascalCase, e.g. RestartPod`, {

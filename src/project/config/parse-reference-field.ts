@@ -15,52 +15,52 @@ export const tagRule = {
 const hostThenRest = /^(?:localhost|[^/]*[.:][^/]*)(?:\/(?<rest>.*))?$/s;
 
 /** A repository with its registry: `quay.io/acme/bundles`; undefined where absent or reported. */
-export function parseRepository(place: ConfigNode): string | undefined {
+export function parseRepository(node: ConfigNode): string | undefined {
   const wanted = 'a registry and a repository, e.g. quay.io/acme/bundles';
-  const text = parseText(place, { wanted, longest: 255 });
+  const text = parseText(node, { wanted, longest: 255 });
   if (text === undefined) return undefined;
   const rest = hostThenRest.exec(text)?.groups?.rest;
-  return rest !== undefined && isRepository(text) ? text : refuse(place, text, wanted);
+  return rest !== undefined && isRepository(text) ? text : refuse(node, text, wanted);
 }
 
 /** A registry, or a path on it, below which bundles can lie: `localhost:5000/mirror`. */
-export function parseRegistryPath(place: ConfigNode, wanted: string): string | undefined {
-  const text = parseText(place, { wanted, longest: 255 });
+export function parseRegistryPath(node: ConfigNode, wanted: string): string | undefined {
+  const text = parseText(node, { wanted, longest: 255 });
   if (text === undefined) return undefined;
   const known = hostThenRest.test(text) && isRepository(`${text}/bundle`);
-  return known ? text : refuse(place, text, wanted);
+  return known ? text : refuse(node, text, wanted);
 }
 
 /** A whole reference: registry, repository and tag, no digest. */
-export function parseTaggedReference(place: ConfigNode): (Reference & { readonly tag: string }) | undefined {
+export function parseTaggedReference(node: ConfigNode): (Reference & { readonly tag: string }) | undefined {
   const wanted = 'a registry, a repository and a tag, e.g. quay.io/acme/bundles/hello:v1.0.0';
-  const text = parseText(place, { wanted, longest: 400 });
+  const text = parseText(node, { wanted, longest: 400 });
   if (text === undefined) return undefined;
   const reference = hostThenRest.test(text) ? tryParse(text) : undefined;
   if (reference === undefined || reference.digest !== undefined || !hasTag(reference))
-    return refuse(place, text, wanted);
+    return refuse(node, text, wanted);
   return reference;
 }
 
 /** Where an image lives: a registry (`localhost` is none, and means this machine), a repository and perhaps a tag. */
-export function parseImageReference(place: ConfigNode): Reference | undefined {
+export function parseImageReference(node: ConfigNode): Reference | undefined {
   const wanted = 'a registry and a repository, and perhaps a tag, e.g. quay.io/acme/service:v1.0.0';
-  const text = parseText(place, { wanted, longest: 400 });
+  const text = parseText(node, { wanted, longest: 400 });
   if (text === undefined) return undefined;
   const reference = hostThenRest.test(text) ? tryParse(text) : undefined;
-  if (reference === undefined || reference.digest !== undefined) return refuse(place, text, wanted);
+  if (reference === undefined || reference.digest !== undefined) return refuse(node, text, wanted);
   return reference;
 }
 
-/** `repository/name:tag`; undefined where, reported at `place`, that is too long. */
+/** `repository/name:tag`; undefined where, reported at `node`, that is too long. */
 export function bundleReference(
-  place: ConfigNode,
+  node: ConfigNode,
   { repository, name, tag }: { repository: string; name: string; tag: string },
 ): (Reference & { readonly tag: string }) | undefined {
   const text = `${repository}/${name}:${tag}`;
   const reference = tryParse(text);
   if (reference !== undefined && hasTag(reference)) return reference;
-  return refuse(place, text, 'a repository of at most 255 characters');
+  return refuse(node, text, 'a repository of at most 255 characters');
 }
 
 function isRepository(text: string): boolean {
@@ -81,7 +81,7 @@ function tryParse(text: string): Reference | undefined {
   }
 }
 
-function refuse(place: ConfigNode, text: string, wanted: string): undefined {
-  report(place, `found ${showText(text)}, wanted ${wanted}`);
+function refuse(node: ConfigNode, text: string, wanted: string): undefined {
+  report(node, `found ${showText(text)}, wanted ${wanted}`);
   return undefined;
 }

@@ -12,9 +12,9 @@ const keys = ['plainHttp', 'caFile', 'mirrors', 'insecureSkipTlsVerify', 'http2'
 const mostMirrors = 10;
 
 /** How registries are reached, by host in its one spelling; default: nothing special. */
-export function parseRegistries(place: ConfigNode): ReadonlyMap<string, RegistrySettings> {
+export function parseRegistries(node: ConfigNode): ReadonlyMap<string, RegistrySettings> {
   const registries = new Map<string, RegistrySettings>();
-  for (const [name, child] of mappingAt(place) ?? []) {
+  for (const [name, child] of mappingAt(node) ?? []) {
     if (!(/[.:]/.test(name) || name === 'localhost') || !isRegistryHost(name)) {
       const wanted = 'wanted the host of a registry, e.g. quay.io or localhost:5000';
       report(child, `found ${showText(name)}, ${wanted}`, { at: 'key' });
@@ -28,8 +28,8 @@ export function parseRegistries(place: ConfigNode): ReadonlyMap<string, Registry
   return registries;
 }
 
-function settingsAt(place: ConfigNode, host: string): RegistrySettings {
-  const { plainHttp, caFile, mirrors, insecureSkipTlsVerify, http2 } = recordAt(place, keys);
+function settingsAt(node: ConfigNode, host: string): RegistrySettings {
+  const { plainHttp, caFile, mirrors, insecureSkipTlsVerify, http2 } = recordAt(node, keys);
   return {
     plainHttp: parseBoolean(plainHttp) ?? false,
     caFile: parsePath(caFile, 'a file of certificates'),
@@ -39,10 +39,10 @@ function settingsAt(place: ConfigNode, host: string): RegistrySettings {
   };
 }
 
-function mirrorsAt(place: ConfigNode, host: string): readonly string[] {
+function mirrorsAt(node: ConfigNode, host: string): readonly string[] {
   const found: string[] = [];
-  const items = listAt(place) ?? [];
-  if (items.length > mostMirrors) report(place, `found ${items.length}, wanted at most ${mostMirrors}`);
+  const items = listAt(node) ?? [];
+  if (items.length > mostMirrors) report(node, `found ${items.length}, wanted at most ${mostMirrors}`);
   for (const item of items) {
     const mirror = parseRegistryPath(item, 'a registry with an optional path, e.g. mirror.example:5000/quay');
     if (mirror === undefined) continue;

@@ -38,27 +38,27 @@ export interface WorkflowRules {
 
 /** A bundle's `workflow`; undefined where absent or reported. */
 export function parseWorkflow(
-  place: ConfigNode,
+  node: ConfigNode,
   { tag, format, actionTypes }: WorkflowRules,
 ): WorkflowDeclaration | undefined {
-  if (place.value === undefined) return undefined;
-  const places = recordAt(place, keys, { rollback_parameters: 'Write rollbackParameters' });
-  if (typeof place.value !== 'object' || place.value === null || Array.isArray(place.value)) return undefined;
+  if (node.value === undefined) return undefined;
+  const nodes = recordAt(node, keys, { rollback_parameters: 'Write rollbackParameters' });
+  if (typeof node.value !== 'object' || node.value === null || Array.isArray(node.value)) return undefined;
   const flat = format === 'workflow-schema';
-  requireAt(places.id, idRule.wanted);
-  const id = parseText(places.id, flat ? idRule : { ...idRule, longest: 253 });
-  const description = parseDescription(places.description, format);
-  const name = parseText(places.name, { wanted: 'text of at most 255 characters', longest: 255 });
-  const labels = parseLabels(places.labels, format);
-  const maintainers = parseMaintainers(places.maintainers);
-  if (flat) for (const key of remediationKeys) refuseFlat(places[key]);
-  const remediation = flat ? undefined : parseRemediation(places, { actionTypes });
-  const parameters = parseParameters(places.parameters, { kind: 'parameters', format });
-  const rollbackParameters = parseParameters(places.rollbackParameters, {
+  requireAt(nodes.id, idRule.wanted);
+  const id = parseText(nodes.id, flat ? idRule : { ...idRule, longest: 253 });
+  const description = parseDescription(nodes.description, format);
+  const name = parseText(nodes.name, { wanted: 'text of at most 255 characters', longest: 255 });
+  const labels = parseLabels(nodes.labels, format);
+  const maintainers = parseMaintainers(nodes.maintainers);
+  if (flat) for (const key of remediationKeys) refuseFlat(nodes[key]);
+  const remediation = flat ? undefined : parseRemediation(nodes, { actionTypes });
+  const parameters = parseParameters(nodes.parameters, { kind: 'parameters', format });
+  const rollbackParameters = parseParameters(nodes.rollbackParameters, {
     kind: 'rollbackParameters',
     format,
   });
-  const version = versionAt(places.version, tag);
+  const version = versionAt(nodes.version, tag);
   if (id === undefined || description === undefined || labels === undefined || version === undefined)
     return undefined;
   if (!flat && remediation === undefined) return undefined;
@@ -66,38 +66,38 @@ export function parseWorkflow(
   return { ...named, labels, maintainers, remediation, parameters, rollbackParameters };
 }
 
-function versionAt(place: ConfigNode, tag: string | undefined): string | undefined {
-  if (place.value !== undefined) {
+function versionAt(node: ConfigNode, tag: string | undefined): string | undefined {
+  if (node.value !== undefined) {
     if (
-      typeof place.value === 'string' &&
-      semver.test(place.value.replace(/^v/, '')) &&
-      place.value.startsWith('v')
+      typeof node.value === 'string' &&
+      semver.test(node.value.replace(/^v/, '')) &&
+      node.value.startsWith('v')
     ) {
-      const hint = `Write ${place.value.slice(1)}`;
-      report(place, `found ${showText(place.value)}, wanted ${versionRule.wanted}`, { hint });
+      const hint = `Write ${node.value.slice(1)}`;
+      report(node, `found ${showText(node.value)}, wanted ${versionRule.wanted}`, { hint });
       return undefined;
     }
-    return parseText(place, versionRule);
+    return parseText(node, versionRule);
   }
   if (tag === undefined) return undefined;
   const version = tag.replace(/^v/, '');
   if (semver.test(version) && version.length <= versionRule.longest) return version;
-  report(place, `missing, and the tag ${showText(tag)} is no version, wanted ${versionRule.wanted}`, {
+  report(node, `missing, and the tag ${showText(tag)} is no version, wanted ${versionRule.wanted}`, {
     at: 'absent',
   });
   return undefined;
 }
 
 /** Who looks after a workflow; undefined where nothing is said. */
-function parseMaintainers(place: ConfigNode): readonly Maintainer[] | undefined {
-  const items = listAt(place);
-  if (items?.length === 0) report(place, 'found an empty list, wanted at least one maintainer');
+function parseMaintainers(node: ConfigNode): readonly Maintainer[] | undefined {
+  const items = listAt(node);
+  if (items?.length === 0) report(node, 'found an empty list, wanted at least one maintainer');
   return items?.flatMap((item) => {
-    const places = recordAt(item, ['name', 'email']);
-    requireAt(places.name, 'a name');
-    requireAt(places.email, emailRule.wanted);
-    const name = parseText(places.name, { wanted: 'a name', longest: 255 });
-    const email = parseText(places.email, emailRule);
+    const nodes = recordAt(item, ['name', 'email']);
+    requireAt(nodes.name, 'a name');
+    requireAt(nodes.email, emailRule.wanted);
+    const name = parseText(nodes.name, { wanted: 'a name', longest: 255 });
+    const email = parseText(nodes.email, emailRule);
     return name === undefined || email === undefined ? [] : [{ name, email }];
   });
 }

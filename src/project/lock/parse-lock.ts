@@ -44,44 +44,44 @@ export function parseLockNode(root: ConfigNode): Lock {
   return { entries };
 }
 
-function entryAt(place: ConfigNode): LockEntry | undefined {
-  if (mappingAt({ ...place, problems: [] }) === undefined) {
-    report(place, `found ${showValue(place.value)}, wanted a mapping`);
+function entryAt(node: ConfigNode): LockEntry | undefined {
+  if (mappingAt({ ...node, problems: [] }) === undefined) {
+    report(node, `found ${showValue(node.value)}, wanted a mapping`);
     return undefined;
   }
-  const places = recordAt(place, entryKeys);
-  for (const key of entryKeys) if (key !== 'schema') requireAt(places[key], 'it in every entry');
-  const reference = parseTaggedReference(places.reference);
-  const digest = digestAt(places.digest);
-  const created = parseText(places.created, createdRule);
-  const sources = digestAt(places.sources);
-  const objects = (listAt(places.objects) ?? []).map(objectAt);
-  const schema = schemaAt(places.schema);
-  const images = parseImages(places.images);
+  const nodes = recordAt(node, entryKeys);
+  for (const key of entryKeys) if (key !== 'schema') requireAt(nodes[key], 'it in every entry');
+  const reference = parseTaggedReference(nodes.reference);
+  const digest = digestAt(nodes.digest);
+  const created = parseText(nodes.created, createdRule);
+  const sources = digestAt(nodes.sources);
+  const objects = (listAt(nodes.objects) ?? []).map(objectAt);
+  const schema = schemaAt(nodes.schema);
+  const images = parseImages(nodes.images);
   if (reference === undefined || digest === undefined || created === undefined || sources === undefined)
     return undefined;
   const known = objects.filter((object) => object !== undefined);
-  const text = places.reference.value as string;
+  const text = nodes.reference.value as string;
   return { reference: text, digest, created, sources, objects: known, schema, images };
 }
 
-function objectAt(place: ConfigNode): LockObject | undefined {
+function objectAt(node: ConfigNode): LockObject | undefined {
   const keys = ['apiVersion', 'kind', 'name', 'diffId'] as const;
-  const places = recordAt(place, keys);
-  for (const key of keys) requireAt(places[key], 'it in every object');
+  const nodes = recordAt(node, keys);
+  for (const key of keys) requireAt(nodes[key], 'it in every object');
   const rule = { wanted: 'text', longest: 500 };
-  const apiVersion = parseText(places.apiVersion, rule);
-  const kind = parseText(places.kind, rule);
-  const name = parseText(places.name, rule);
-  const diffId = digestAt(places.diffId);
+  const apiVersion = parseText(nodes.apiVersion, rule);
+  const kind = parseText(nodes.kind, rule);
+  const name = parseText(nodes.name, rule);
+  const diffId = digestAt(nodes.diffId);
   if (apiVersion === undefined || kind === undefined || name === undefined || diffId === undefined)
     return undefined;
   return { apiVersion, kind, name, diffId };
 }
 
-function schemaAt(place: ConfigNode): LockSchema | undefined {
-  if (place.value === undefined) return undefined;
-  const { path, contentHash } = recordAt(place, ['path', 'contentHash']);
+function schemaAt(node: ConfigNode): LockSchema | undefined {
+  if (node.value === undefined) return undefined;
+  const { path, contentHash } = recordAt(node, ['path', 'contentHash']);
   requireAt(path, 'the path of the schema');
   requireAt(contentHash, 'the hash of the schema');
   const found = parsePath(path, 'the path of the schema');
@@ -89,19 +89,19 @@ function schemaAt(place: ConfigNode): LockSchema | undefined {
   return found === undefined || hash === undefined ? undefined : { path: found, contentHash: hash };
 }
 
-function parseImages(place: ConfigNode): ReadonlyMap<string, Digest> {
+function parseImages(node: ConfigNode): ReadonlyMap<string, Digest> {
   const images = new Map<string, Digest>();
-  for (const [name, child] of mappingAt(place) ?? []) {
+  for (const [name, child] of mappingAt(node) ?? []) {
     const digest = digestAt(child);
     if (digest !== undefined) images.set(name, digest);
   }
   return images;
 }
 
-function digestAt(place: ConfigNode): Digest | undefined {
-  const { value } = place;
+function digestAt(node: ConfigNode): Digest | undefined {
+  const { value } = node;
   if (value === undefined) return undefined;
   if (isDigest(value) && value.startsWith('sha256:')) return value;
-  report(place, `found ${showValue(value)}, wanted sha256: and 64 lower-case hexadecimal digits`);
+  report(node, `found ${showValue(value)}, wanted sha256: and 64 lower-case hexadecimal digits`);
   return undefined;
 }

@@ -55,10 +55,10 @@ function withComments(findings: readonly Finding[], text: string, file: string):
           : `found ${JSON.stringify(name)}, which is no rule`;
     return makeFinding('unknown-rule', message, { file, span: { start, end } });
   });
-  return [...shown, ...unknown].sort(byPlace);
+  return [...shown, ...unknown].sort(byPosition);
 }
 
-function byPlace(left: Finding, right: Finding): number {
+function byPosition(left: Finding, right: Finding): number {
   return left.line - right.line || left.column - right.column;
 }
 

@@ -3,7 +3,7 @@ import type { Finding, Fix } from './finding.js';
 import type { Span } from './locator.js';
 import { lintRules, type RuleName } from './rules.js';
 
-export interface FindingPlace {
+export interface FindingLocation {
   readonly file: string;
   readonly span: Span;
   readonly path?: FieldPath;
@@ -15,7 +15,7 @@ export interface FindingPlace {
 export function makeFinding(
   rule: RuleName,
   message: string,
-  { file, span: { start, end }, path, object = null, hint = null, fix = null }: FindingPlace,
+  { file, span: { start, end }, path, object = null, hint = null, fix = null }: FindingLocation,
 ): Finding {
   return {
     rule,

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { addCommonOptions } from '../../options/common-options.js';
+import { locationArgument } from '../../options/location-argument.js';
 import { addNetworkOptions } from '../../options/network-options.js';
-import { placeArgument } from '../../options/place-argument.js';
 import type { Session } from '../../session.js';
 import type { CopyOptions } from './run-copy.js';
 
@@ -13,7 +13,7 @@ export function addCopy(program: Command, session: Session): void {
     .description(
       'Copy a bundle by its digest, with referrers and signatures: mounted within a registry, and nothing that is there is sent again.',
     )
-    .argument('<source>', placeArgument)
+    .argument('<source>', locationArgument)
     .argument('<target>', 'the same; its tag is that of the source where it names none')
     .option('--force', 'move a tag that looks like a fixed version, and replace signatures')
     .option('--no-referrers', 'leave referrers and signatures behind');

@@ -1,9 +1,9 @@
 import { createRegistryLedger } from '../../../content/blob-ledger.js';
-import { openSourcePlace, openTargetPlace } from '../../../content/open-place.js';
+import { openSourceLocation, openTargetLocation } from '../../../content/open-location.js';
 import type { TagLister } from '../../../content/store.js';
 import { BundlesError } from '../../../errors.js';
 import { isDigest } from '../../../oci/digest.js';
-import { formatImageLocation, type ImageLocation, parseImageLocation } from '../../../oci/image-place.js';
+import { formatImageLocation, type ImageLocation, parseImageLocation } from '../../../oci/image-location.js';
 import { type Reference, referenceName } from '../../../oci/reference.js';
 import { isTag } from '../../../oci/repository-name.js';
 import { type CopiedBundle, copyBundle } from '../../../release/copy-bundle.js';
@@ -37,7 +37,7 @@ export async function runCopy(
       : undefined;
   const signal = connection ? AbortSignal.any([context.signal, connection.signal]) : context.signal;
   try {
-    const { copy, requests } = await copyPlaces({ source, target, options, connection }, signal);
+    const { copy, requests } = await copyBetween({ source, target, options, connection }, signal);
     for (const warning of copy.warnings) if (!options.quiet) context.stderr.write(`warning: ${warning}\n`);
     const shown = { source: formatImageLocation(source), target: formatImageLocation(target) };
     if (options.output === 'json') {
@@ -63,7 +63,7 @@ interface CopyPlaces {
   readonly connection: Connection | undefined;
 }
 
-async function copyPlaces(
+async function copyBetween(
   { source, target, options, connection }: CopyPlaces,
   signal: AbortSignal,
 ): Promise<{ copy: CopiedBundle; requests: number }> {
@@ -73,10 +73,10 @@ async function copyPlaces(
     if (!connection) throw new TypeError('A layout or archive needs no repository');
     return connection.registry.repository(reference, { onRequest });
   };
-  const from = await openSourcePlace(source, { repository, signal });
+  const from = await openSourceLocation(source, { repository, signal });
   const tag = await tagOf({ source, target }, from);
   const name = source.kind === 'registry' ? { name: referenceName(source.reference) } : {};
-  const to = await openTargetPlace(target, {
+  const to = await openTargetLocation(target, {
     repository: (reference) => repository(reference).forPush(),
     ...name,
     signal,

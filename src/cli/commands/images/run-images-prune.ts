@@ -40,7 +40,7 @@ export async function runImagesPrune({ context }: Session, options: ImagesPruneO
     toBytes: options.to,
     graceMs: options.grace,
     dangling: options.dangling,
-    onPlace: ({ place, holders }) => {
+    onQueuePosition: ({ place, holders }) => {
       if (!options.quiet)
         stderr.write(
           `waiting until no build runs, place ${place} (at it: ${holders.join(', ') || 'nobody'})\n`,

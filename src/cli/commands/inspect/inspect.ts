@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { addCommonOptions } from '../../options/common-options.js';
+import { locationArgument } from '../../options/location-argument.js';
 import { addNetworkOptions } from '../../options/network-options.js';
-import { placeArgument } from '../../options/place-argument.js';
 import type { Session } from '../../session.js';
 import type { InspectOptions } from './run-inspect.js';
 
@@ -13,7 +13,7 @@ export function addInspect(program: Command, session: Session): void {
     .description(
       'Tell what a bundle holds and says: objects with their params, workspaces, results and images, digests, sizes, annotations, labels, who could have built it, and what a cluster would refuse.',
     )
-    .argument('<place>', placeArgument);
+    .argument('<place>', locationArgument);
   addCommonOptions(addNetworkOptions(command)).action(async (place: string, options: InspectOptions) => {
     const { runInspect } = await import('./run-inspect.js');
     await runInspect(session, { place, options });

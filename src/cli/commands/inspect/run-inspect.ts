@@ -1,5 +1,5 @@
 import { inspectBundle } from '../../../bundle/inspect-bundle.js';
-import { formatImageLocation, parseImageLocation } from '../../../oci/image-place.js';
+import { formatImageLocation, parseImageLocation } from '../../../oci/image-location.js';
 import { openSource } from '../../open/open-source.js';
 import type { CommonOptions } from '../../options/common-options.js';
 import type { NetworkOptions } from '../../options/network-options.js';

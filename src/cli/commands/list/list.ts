@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { addCommonOptions } from '../../options/common-options.js';
+import { locationArgument } from '../../options/location-argument.js';
 import { addNetworkOptions } from '../../options/network-options.js';
-import { placeArgument } from '../../options/place-argument.js';
 import type { Session } from '../../session.js';
 import type { ListOptions } from './run-list.js';
 
@@ -11,7 +11,7 @@ export function addList(program: Command, session: Session): void {
     .command('list')
     .summary('list the objects of a bundle, as tkn bundle list does')
     .description('List the objects of a bundle, or print them.')
-    .argument('<place>', placeArgument)
+    .argument('<place>', locationArgument)
     .argument('[kind]', 'only objects of this kind')
     .argument('[name]', 'only the object of this name');
   addCommonOptions(addNetworkOptions(command), { outputs: ['yaml', 'name'] }).action(

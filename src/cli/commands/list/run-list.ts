@@ -1,6 +1,6 @@
 import { readBundle, type StoredBundle } from '../../../bundle/read-bundle.js';
 import { BundlesError } from '../../../errors.js';
-import { formatImageLocation, parseImageLocation } from '../../../oci/image-place.js';
+import { formatImageLocation, parseImageLocation } from '../../../oci/image-location.js';
 import type { TektonObject } from '../../../tekton/objects/object.js';
 import { objectValue, plainValue } from '../../../tekton/objects/object-value.js';
 import { readSources } from '../../../tekton/sources/read-sources.js';

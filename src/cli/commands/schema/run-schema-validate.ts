@@ -89,7 +89,7 @@ async function validateFiles(
   const validate = createDocumentValidator();
   const validated: ValidatedFile[] = [];
   for (const file of files) {
-    const known = declared.get(await realPlace(file));
+    const known = declared.get(await resolvedPath(file));
     if (project && known) {
       const [found] = await validateProject(project, [{ ...known, file }], { signal: context.signal });
       if (found) validated.push(found);
@@ -124,11 +124,11 @@ async function projectAtHand(context: Context, options: ValidateOptions): Promis
 
 async function placesOf(project: Project): Promise<Map<string, ProjectDocument>> {
   const documents = projectDocuments(project);
-  const places = await Promise.all(documents.map(({ file }) => realPlace(file)));
+  const places = await Promise.all(documents.map(({ file }) => resolvedPath(file)));
   return new Map(documents.map((document, index) => [places[index] ?? document.file, document]));
 }
 
-async function realPlace(file: string): Promise<string> {
+async function resolvedPath(file: string): Promise<string> {
   return realpath(file).catch(() => file);
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { numRuns, patient } from '../../test/support/property-runs.js';
-import { formatImageLocation, parseImageLocation } from './image-place.js';
+import { formatImageLocation, parseImageLocation } from './image-location.js';
 
 const digest = `sha256:${'a'.repeat(64)}`;
 

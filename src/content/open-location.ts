@@ -1,5 +1,5 @@
 import { BundlesError } from '../errors.js';
-import { type FileLocation, formatImageLocation, type ImageLocation } from '../oci/image-place.js';
+import { type FileLocation, formatImageLocation, type ImageLocation } from '../oci/image-location.js';
 import { parseReference, type Reference, referenceName } from '../oci/reference.js';
 import { isTag } from '../oci/repository-name.js';
 import { openArchiveStore } from './archive-store.js';
@@ -13,14 +13,14 @@ export interface OpenPlaceOptions<Repository> extends CallOptions {
 }
 
 /** A place to read from. */
-export interface SourcePlace<Repository> {
+export interface SourceLocation<Repository> {
   readonly store: Repository | (ReadableStore & TagLister & ManifestLister);
   /** What to resolve there: a tag, a name or a digest. */
   readonly wanted: string;
 }
 
 /** A place to write to. */
-export interface TargetPlace<Repository> {
+export interface TargetLocation<Repository> {
   readonly store: Repository | (Store & TaggedWriter & TagLister);
   /** The tag that the place names; undefined where it names none. */
   readonly tag: string | undefined;
@@ -36,10 +36,10 @@ export interface TargetPlace<Repository> {
  *
  * @throws REFERENCE_INVALID, NOT_FOUND, and for archives NOT_READABLE, ARCHIVE_INVALID, LAYOUT_INVALID, TOO_LARGE
  */
-export async function openSourcePlace<Repository>(
+export async function openSourceLocation<Repository>(
   place: ImageLocation,
   { repository, signal }: OpenPlaceOptions<Repository>,
-): Promise<SourcePlace<Repository>> {
+): Promise<SourceLocation<Repository>> {
   const options = signal ? { signal } : {};
   if (place.kind === 'registry') {
     const wanted = place.reference.digest ?? place.reference.tag;
@@ -59,10 +59,10 @@ export async function openSourcePlace<Repository>(
  *
  * @throws REFERENCE_INVALID for a layout or archive with a digest, NOT_WRITABLE, DISK_FULL
  */
-export async function openTargetPlace<Repository>(
+export async function openTargetLocation<Repository>(
   place: ImageLocation,
   { repository, name, signal }: OpenPlaceOptions<Repository> & { readonly name?: string },
-): Promise<TargetPlace<Repository>> {
+): Promise<TargetLocation<Repository>> {
   const nothing = async () => undefined;
   if (place.kind === 'registry') {
     const { reference } = place;

@@ -35,7 +35,7 @@ export type FileLocationKind = (typeof fileLocationKinds)[number];
  */
 export function parseImageLocation(text: string): ImageLocation {
   const kind = fileLocationKinds.find((kind) => text.startsWith(`${kind}:`));
-  if (kind !== undefined) return parseFilePlace(text, kind);
+  if (kind !== undefined) return parseFileLocation(text, kind);
   refuseForeignTransport(text);
   return { kind: 'registry', reference: parseReference(text) };
 }
@@ -47,7 +47,7 @@ export function formatImageLocation(place: ImageLocation): string {
   return `${place.kind}:${place.path}${image}${digest}`;
 }
 
-function parseFilePlace(text: string, kind: FileLocationKind): FileLocation {
+function parseFileLocation(text: string, kind: FileLocationKind): FileLocation {
   if (text.length > longest) throw invalid(text, `it is longer than ${longest} characters`);
   if (/[\u0000-\u001f\u007f]/.test(text)) throw invalid(text, 'it holds a control character');
   const rest = text.slice(kind.length + 1);

@@ -3,10 +3,10 @@ import { expect, test } from 'vitest';
 import { fillStore } from '../../test/support/readable-contract.js';
 import { sampleImage } from '../../test/support/sample-image.js';
 import { tempDir } from '../../test/support/temp-dir.js';
-import { parseImageLocation } from '../oci/image-place.js';
+import { parseImageLocation } from '../oci/image-location.js';
 import { copyImage } from './copy-image.js';
 import { createMemoryStore } from './memory-store.js';
-import { openSourcePlace, openTargetPlace } from './open-place.js';
+import { openSourceLocation, openTargetLocation } from './open-location.js';
 
 const first = sampleImage('first');
 const second = sampleImage('second');
@@ -41,8 +41,8 @@ test('an image goes through every kind of place and stays what it is', async () 
   for (const [index, place] of places.entries()) {
     const from = places[index - 1];
     if (!from) continue;
-    const source = await openSourcePlace(from, options);
-    const target = await openTargetPlace(place, options);
+    const source = await openSourceLocation(from, options);
+    const target = await openTargetLocation(place, options);
     try {
       const tags = target.tag === undefined ? [] : [target.tag];
       const { descriptor } = await copyImage({ source: source.store, target: target.store }, source.wanted, {
@@ -53,7 +53,7 @@ test('an image goes through every kind of place and stays what it is', async () 
     } finally {
       await target.close();
     }
-    const { store, wanted } = await openSourcePlace(place, options);
+    const { store, wanted } = await openSourceLocation(place, options);
     expect(await store.resolve(wanted)).toMatchObject(first.manifest.descriptor);
   }
   expect(new Set(asked)).toEqual(new Set(['acme/x', 'acme/z']));
@@ -64,25 +64,27 @@ test('without a tag a file must hold exactly one image', async () => {
   const { options } = await given();
   const path = join(directory.path, 'layout');
   const layout = parseImageLocation(`oci:${path}`);
-  await expect(openSourcePlace(layout, options)).rejects.toMatchObject({ code: 'NOT_FOUND' });
-  const target = await openTargetPlace(layout, options);
+  await expect(openSourceLocation(layout, options)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  const target = await openTargetLocation(layout, options);
   await fillStore(target.store, [{ image: first, tags: ['v1', 'latest'] }]);
-  expect((await openSourcePlace(layout, options)).wanted).toBe(first.manifest.descriptor.digest);
+  expect((await openSourceLocation(layout, options)).wanted).toBe(first.manifest.descriptor.digest);
   await fillStore(target.store, [{ image: second, tags: ['v2'] }]);
-  await expect(openSourcePlace(layout, options)).rejects.toMatchObject({
+  await expect(openSourceLocation(layout, options)).rejects.toMatchObject({
     code: 'REFERENCE_INVALID',
     details: { tags: ['latest', 'v1', 'v2'], images: 2 },
   });
   const { digest } = second.manifest.descriptor;
-  const byDigest = await openSourcePlace(parseImageLocation(`oci:${path}@${digest}`), options);
+  const byDigest = await openSourceLocation(parseImageLocation(`oci:${path}@${digest}`), options);
   expect((await byDigest.store.resolve(byDigest.wanted)).digest).toBe(digest);
 });
 
 test('a reference without tag and digest, and a digest to write to, are refused', async () => {
   const { options, asked } = await given();
   const refused = { code: 'REFERENCE_INVALID' };
-  await expect(openSourcePlace(parseImageLocation('quay.io/acme/x'), options)).rejects.toMatchObject(refused);
+  await expect(openSourceLocation(parseImageLocation('quay.io/acme/x'), options)).rejects.toMatchObject(
+    refused,
+  );
   const pinned = parseImageLocation(`oci:x@sha256:${'a'.repeat(64)}`);
-  await expect(openTargetPlace(pinned, options)).rejects.toMatchObject(refused);
+  await expect(openTargetLocation(pinned, options)).rejects.toMatchObject(refused);
   expect(asked).toEqual([]);
 });
