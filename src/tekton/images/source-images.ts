@@ -3,12 +3,8 @@ import type { Source } from '../objects/object.js';
 import { decodeSource } from '../sources/decode-source.js';
 import { parseDocument } from '../sources/parse-document.js';
 import { type SourceDocument, splitDocuments } from '../sources/split-documents.js';
-import { childNode } from '../yaml/child-node.js';
-import type { YamlNode } from '../yaml/node.js';
-import { parseNodes } from '../yaml/parse-nodes.js';
-import { type ScalarToken, scalarToken } from '../yaml/scalar-token.js';
+import { childEntry, findWritten, parseNodes, type WrittenScalar, type YamlNode } from '../yaml/nodes.js';
 import type { YamlValue } from '../yaml/value.js';
-import { YamlProblem } from '../yaml/yaml-problem.js';
 import { imagePaths, valueAt } from './image-paths.js';
 
 /** An `image` field of a source file. */
@@ -106,16 +102,17 @@ interface PlacedImage {
   readonly line: number;
   readonly column: number;
   /** The characters that say it; undefined where none of the file's say it plainly. */
-  readonly token: ScalarToken | undefined;
+  readonly token: WrittenScalar | undefined;
 }
 
 function placeImages(read: ReadDocument): PlacedImage[] {
   const { document, value, offsetInFile, whole } = read;
   const mark = document.text.startsWith('\ufeff') ? 1 : 0;
-  const root = nodesOf(document.text.slice(mark));
+  // JSON is not quite YAML: its fields may be named without their place, and kept.
+  const root = parseNodes(document.text.slice(mark));
   const found = imagePaths(value).map((path) => ({
     text: String(valueAt(value, path)),
-    node: path.reduce<YamlNode | undefined>((node, part) => node && childNode(node, part), root),
+    node: path.reduce<YamlNode | undefined>((node, part) => node && childEntry(node, part)?.value, root),
   }));
   const direct = new Set<YamlNode | undefined>(found.map(({ node }) => node));
   return found.map(({ text, node: given }) => {
@@ -127,19 +124,9 @@ function placeImages(read: ReadDocument): PlacedImage[] {
       text,
       line: before.split('\n').length,
       column: at - (before.lastIndexOf('\n') + 1) + 1,
-      token: node && scalarToken(whole, at, { node, text }),
+      token: node && findWritten(whole, at, { node, text }),
     };
   });
-}
-
-function nodesOf(text: string): YamlNode | undefined {
-  try {
-    return parseNodes(text).root;
-  } catch (error) {
-    // JSON is not quite YAML: its fields are then named without their place, and kept.
-    if (error instanceof YamlProblem) return undefined;
-    throw error;
-  }
 }
 
 function apply(

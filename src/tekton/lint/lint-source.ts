@@ -9,7 +9,7 @@ import type { FeatureFlags } from '../validate/feature-flags.js';
 import type { Field, FieldPath } from '../validate/field.js';
 import type { Report } from '../validate/problem.js';
 import { validateObject } from '../validate/validate-object.js';
-import type { ParsedYaml } from '../yaml/parse-yaml.js';
+import { parseNodes, type YamlNode } from '../yaml/nodes.js';
 import type { Finding, Fix } from './finding.js';
 import { createLocator, type Locator, type Span } from './locator.js';
 import { makeFinding } from './make-finding.js';
@@ -76,7 +76,8 @@ function lintDocument(
   const { file } = origin;
   const read = attempt(file, findings, () => parseDocument(document, origin));
   if (read === undefined) return;
-  const locator = createLocator(document, read.root);
+  const root = document.syntax === 'yaml' ? parseNodes(document.text.replace(/^\ufeff/, '')) : undefined;
+  const locator = createLocator(document, root);
   if (read.ignoredLine !== undefined) {
     findings.push(
       atLine('ignored-text', ignoredText(origin, read.ignoredLine).message, { file, line: read.ignoredLine }),
@@ -93,7 +94,7 @@ function lintDocument(
     );
     return;
   }
-  lintNodes(read, { findings, file, locator });
+  lintNodes(root, { findings, file, locator });
   const object = attempt(file, findings, () => objectOf(read.value, document, origin), locator);
   if (object === undefined) return;
   objects.push(object);
@@ -103,12 +104,12 @@ function lintDocument(
     findings.push(makeFinding(rule as RuleName, message, { file, span, path, object: { kind, name } }));
   };
   for (const { rule, path, message } of validateObject(read.value, flags)) report(rule, { path }, message);
-  const root: Field = { value: read.value, path: [] };
-  findTraps(report, root, { size: json.length });
+  const whole: Field = { value: read.value, path: [] };
+  findTraps(report, whole, { size: json.length });
 }
 
 function lintNodes(
-  { root }: ParsedYaml,
+  root: YamlNode | undefined,
   {
     findings,
     file,

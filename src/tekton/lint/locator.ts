@@ -1,10 +1,8 @@
 import { findField } from '../objects/locate-field.js';
 import type { SourceDocument } from '../sources/split-documents.js';
 import type { FieldPath } from '../validate/field.js';
-import type { YamlNode } from '../yaml/node.js';
-import { parseNodes } from '../yaml/parse-nodes.js';
-import { positionAt } from '../yaml/position.js';
-import { YamlProblem } from '../yaml/yaml-problem.js';
+import { parseNodes, type YamlNode } from '../yaml/nodes.js';
+import { positionAt } from '../yaml/yaml-problem.js';
 import type { Position } from './finding.js';
 
 export interface Span {
@@ -35,7 +33,7 @@ export function createLocator(document: SourceDocument, given: YamlNode | undefi
   const node = (found: YamlNode): Span => span(found.offset, lengthOf(text, found));
   return {
     field(path, part) {
-      if (!wasRead) root = readJsonNodes(text);
+      if (!wasRead) root = parseNodes(text);
       wasRead = true;
       if (root === undefined) return span(0, 1);
       const { key, value, isExact } = findField(root, path);
@@ -51,16 +49,6 @@ export function createLocator(document: SourceDocument, given: YamlNode | undefi
       !/[\n"']/.test(found.value) &&
       text.startsWith(found.value, found.offset),
   };
-}
-
-/** JSON is nearly YAML; where it is not, positions are that of its start. */
-function readJsonNodes(text: string): YamlNode | undefined {
-  try {
-    return parseNodes(text).root;
-  } catch (error) {
-    if (error instanceof YamlProblem) return undefined;
-    throw error;
-  }
 }
 
 function lengthOf(text: string, node: YamlNode): number {

@@ -1,7 +1,8 @@
 import { toCanonicalJson } from '../objects/canonical-json.js';
 import { quote } from '../validate/problem.js';
-import { decodeNodes } from '../yaml/decode-nodes.js';
-import type { MappingNode, ScalarNode, YamlNode } from '../yaml/node.js';
+import { scalarValue } from '../yaml/build-value.js';
+import type { ScalarNode } from '../yaml/builder.js';
+import type { MappingNode, YamlNode } from '../yaml/nodes.js';
 
 /** Something about what is written, before it is an object. */
 export interface NodeFinding {
@@ -65,7 +66,7 @@ function findMisread(node: YamlNode, found: NodeFinding[]): void {
   if (node.type === 'mapping')
     for (let at = 1; at < node.entries.length; at += 2) findMisread(node.entries[at] as YamlNode, found);
   if (node.type !== 'scalar' || !node.implicit || node.value === '') return;
-  const value = decodeNodes(node);
+  const value = scalarValue(node);
   const read = typeof value === 'string' ? value : new TextDecoder().decode(toCanonicalJson(value));
   if (read === node.value) return;
   found.push({

@@ -5,30 +5,69 @@ import type { YamlMap, YamlValue } from '../yaml/value.js';
  * no spaces, `<`, `>`, `&`, U+2028 and U+2029 escaped, no newline at the end.
  */
 export function toCanonicalJson(value: YamlValue): Uint8Array {
-  const text = write(value);
-  // One pass over the whole text: these characters occur only inside its strings.
-  return Buffer.from(
-    /[<>&\u2028\u2029]/.test(text) ? text.replaceAll(/[<>&\u2028\u2029]/g, escapeForHtml) : text,
-  );
+  const writer = new JsonWriter();
+  writer.write(value);
+  return writer.end();
 }
 
-function write(value: YamlValue): string {
-  if (typeof value === 'string') return JSON.stringify(value);
-  if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value);
-  if (value === null || typeof value !== 'object') return String(value);
-  if (!Array.isArray(value)) return writeMap(value);
-  let text = '[';
-  for (const item of value) text += text === '[' ? write(item) : `,${write(item)}`;
-  return `${text}]`;
-}
+/** A text this long is turned into bytes: a string that only grows keeps every piece it was made of. */
+const CHUNK = 64 * 1024;
 
-function writeMap(map: YamlMap): string {
-  let text = '{';
-  for (const key of sortedKeys(map)) {
-    const entry = `${JSON.stringify(key)}:${write(map.get(key) ?? null)}`;
-    text += text === '{' ? entry : `,${entry}`;
+class JsonWriter {
+  readonly #chunks: Uint8Array[] = [];
+  #text = '';
+
+  write(value: YamlValue): void {
+    if (typeof value === 'string') this.#add(JSON.stringify(value));
+    else if (typeof value === 'number') this.#add(Object.is(value, -0) ? '-0' : String(value));
+    else if (value === null || typeof value !== 'object') this.#add(String(value));
+    else if (Array.isArray(value)) this.#list(value);
+    else this.#map(value);
   }
-  return `${text}}`;
+
+  end(): Uint8Array {
+    this.#flush();
+    const [only] = this.#chunks;
+    return this.#chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.#chunks);
+  }
+
+  #list(list: readonly YamlValue[]): void {
+    this.#text += '[';
+    let isFirst = true;
+    for (const item of list) {
+      if (!isFirst) this.#text += ',';
+      isFirst = false;
+      this.write(item);
+    }
+    this.#text += ']';
+  }
+
+  #map(map: YamlMap): void {
+    this.#text += '{';
+    let isFirst = true;
+    for (const key of sortedKeys(map)) {
+      this.#text += `${isFirst ? '' : ','}${JSON.stringify(key)}:`;
+      isFirst = false;
+      this.write(map.get(key) ?? null);
+    }
+    this.#text += '}';
+  }
+
+  #add(text: string): void {
+    this.#text += text;
+    if (this.#text.length > CHUNK) this.#flush();
+  }
+
+  #flush(): void {
+    const text = this.#text;
+    this.#text = '';
+    // One pass over the whole text: these characters occur only inside its strings.
+    this.#chunks.push(
+      Buffer.from(
+        /[<>&\u2028\u2029]/.test(text) ? text.replaceAll(/[<>&\u2028\u2029]/g, escapeForHtml) : text,
+      ),
+    );
+  }
 }
 
 function sortedKeys(map: YamlMap): string[] {

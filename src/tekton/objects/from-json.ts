@@ -35,22 +35,45 @@ export function fromJsonLiterally(text: string): LiteralValue {
   return readJson(text, (token) => isLong(token) || /[.eE]/.test(token));
 }
 
-const stringOrNumber = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/g;
+/** The text with the numbers of which every character counts written as strings behind the mark. */
+function markNumbers(text: string, mark: string, keeps: (token: string) => boolean): string {
+  const marked: string[] = [];
+  let from = 0;
+  while (from < text.length) {
+    const quote = text.indexOf('"', from);
+    const end = quote < 0 ? text.length : quote;
+    marked.push(
+      text.slice(from, end).replace(number, (token) => (keeps(token) ? `"${mark}${token}"` : token)),
+    );
+    from = end === text.length ? end : stringEnd(text, end);
+    marked.push(text.slice(end, from));
+  }
+  return marked.join('');
+}
+
+const number = /-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/g;
+
+/** Behind the quote that closes the string. */
+function stringEnd(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 34) return at + 1;
+    if (code === 92) at++;
+  }
+  return text.length;
+}
 
 /** Integers that a number cannot hold. */
 function isLong(token: string): boolean {
-  return /^-?[1-9]\d{15,}$/.test(token) && !Number.isSafeInteger(Number(token));
+  return /^-?[1-9]\d{15,999}$/.test(token) && !Number.isSafeInteger(Number(token));
 }
 
 /** `keeps` says of which numbers every character counts. */
 function readJson(text: string, keeps: (token: string) => boolean): LiteralValue {
   // Private characters that the text does not hold mark the numbers that JSON.parse would change.
-  let mark = '\ue000';
-  while (text.includes(mark)) mark += '\ue001';
-  const marked = text.replace(stringOrNumber, (token) =>
-    token.startsWith('"') || !keeps(token) ? token : `"${mark}${token}"`,
-  );
-  return convert(JSON.parse(marked), mark);
+  const runs = Array.from(text.matchAll(/\ue000\ue001*/g), ([run]) => run.length);
+  const mark = `\ue000${'\ue001'.repeat(runs.reduce((most, length) => Math.max(most, length), 0))}`;
+  return convert(JSON.parse(markNumbers(text, mark, keeps)), mark);
 }
 
 function convert(value: unknown, mark: string | undefined): LiteralValue {
@@ -59,6 +82,8 @@ function convert(value: unknown, mark: string | undefined): LiteralValue {
     const token = value.slice(mark.length);
     return /[.eE]/.test(token) ? new NumberLiteral(token) : BigInt(token);
   }
+  // Beyond what a number can be; JSON has no other way to write it.
+  if (value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY) return String(value);
   if (typeof value !== 'object' || value === null) return value as LiteralValue;
   const map: LiteralMap = new Map();
   for (const [key, item] of Object.entries(value)) map.set(key, convert(item, mark));

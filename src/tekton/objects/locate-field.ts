@@ -1,8 +1,5 @@
-import { type ChildEntry, childEntry } from '../yaml/child-node.js';
-import type { YamlNode } from '../yaml/node.js';
-import { parseNodes } from '../yaml/parse-nodes.js';
-import { positionAt } from '../yaml/position.js';
-import { YamlProblem } from '../yaml/yaml-problem.js';
+import { type ChildEntry, childEntry, parseNodes, type YamlNode } from '../yaml/nodes.js';
+import { positionAt } from '../yaml/yaml-problem.js';
 
 /** Where a field is written. */
 export interface FieldNodes extends ChildEntry {
@@ -29,12 +26,6 @@ export function locateField(
   text: string,
   path: readonly (string | number)[],
 ): { line: number; column: number } {
-  try {
-    const { root } = parseNodes(text.replace(/^\ufeff/, ''));
-    return positionAt(text, root === undefined ? 0 : findField(root, path).value.offset);
-  } catch (error) {
-    // JSON is not quite YAML: its start must do then.
-    if (error instanceof YamlProblem) return { line: 1, column: 1 };
-    throw error;
-  }
+  const root = parseNodes(text.replace(/^\ufeff/, ''));
+  return positionAt(text, root === undefined ? 0 : findField(root, path).value.offset);
 }

@@ -5,5 +5,5 @@ import type { SourceDocument } from './split-documents.js';
 /** The value of one document, by the rules of its syntax. @throws YAML_INVALID */
 export function parseDocument(document: SourceDocument, place: YamlPlace): ParsedYaml {
   if (document.syntax === 'yaml') return parseYaml(document.text, place);
-  return { value: fromJson(document.text), root: undefined, ignoredLine: undefined };
+  return { value: fromJson(document.text), ignoredLine: undefined };
 }

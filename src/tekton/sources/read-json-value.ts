@@ -1,6 +1,7 @@
-import { DEEPEST_NESTING } from '../yaml/parse-nodes.js';
+import { MOST_COLLECTIONS } from '../yaml/build-value.js';
+import { DEEPEST_NESTING } from '../yaml/parser.js';
 
-/** Where the JSON value that starts at `start` ends; undefined when no valid one stands there. */
+/** Where the JSON value that starts at `start` ends; undefined when there is no valid one, or one beyond our limits. */
 export function readJsonValue(text: string, start: number): number | undefined {
   const first = text.charAt(start);
   const end = first === '{' || first === '[' ? closingBracket(text, start) : scalarEnd(text, start);
@@ -16,6 +17,7 @@ export function readJsonValue(text: string, start: number): number | undefined {
 
 function closingBracket(text: string, start: number): number | undefined {
   let depth = 0;
+  let opened = 0;
   for (let at = start; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code === 34) {
@@ -23,7 +25,7 @@ function closingBracket(text: string, start: number): number | undefined {
       if (end === undefined) return undefined;
       at = end - 1;
     } else if (code === 123 || code === 91) {
-      if (++depth > DEEPEST_NESTING) return undefined;
+      if (++depth > DEEPEST_NESTING || ++opened > MOST_COLLECTIONS) return undefined;
     } else if (code === 125 || code === 93) {
       if (--depth === 0) return at + 1;
     }

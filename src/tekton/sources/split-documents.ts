@@ -27,6 +27,7 @@ export function splitDocuments(text: string, file: string): SourceDocument[] {
     const end = readJsonValue(text, start);
     if (end === undefined) break;
     line += countLines(text.slice(at, start));
+    if (documents.length === MOST_DOCUMENTS) throw tooMany(file, line);
     documents.push({ syntax: 'json', text: text.slice(start, end), line });
     line += countLines(text.slice(start, end));
     at = end;
@@ -40,6 +41,8 @@ export function splitDocuments(text: string, file: string): SourceDocument[] {
 const leadingSpace = new RegExp(`^[${goSpace}]*`);
 const separatorRest = new RegExp(`^[${goSpace}]*(?:#|$)`);
 const BUFFER_SIZE = 4096;
+/** A bundle holds 20 objects; files that hold a whole catalog have a few hundred. */
+const MOST_DOCUMENTS = 10_000;
 
 function startsAsJson(text: string): boolean {
   const space = leadingSpace.exec(text)?.[0] ?? '';
@@ -92,6 +95,7 @@ function splitYaml(whole: string, { file, from, before }: YamlPart): SourceDocum
     }
     // A separator with nothing before it belongs to the document that it opens.
     if (at > start) {
+      if (documents.length === MOST_DOCUMENTS) throw tooMany(file, line);
       documents.push({ syntax: 'yaml', text: text.slice(start, at), line });
       line += countLines(text.slice(start, end + 1));
       start = end + 1;
@@ -144,6 +148,14 @@ function badSeparator(
       hint: 'A line that starts with --- always separates documents, also inside quoted and block text: indent it',
       details: { ...details, column: 1 },
     },
+  );
+}
+
+function tooMany(file: string, line: number): BundlesError {
+  return new BundlesError(
+    'YAML_INVALID',
+    `Cannot split ${JSON.stringify(file)}, line ${line}: found more than ${MOST_DOCUMENTS} documents`,
+    { hint: 'Split the file', details: { file, document: MOST_DOCUMENTS + 1, line } },
   );
 }
 

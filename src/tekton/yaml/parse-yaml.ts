@@ -1,10 +1,8 @@
 import { BundlesError } from '../../errors.js';
-import { decodeNodes } from './decode-nodes.js';
-import type { YamlNode } from './node.js';
-import { type ParsedDocument, parseNodes } from './parse-nodes.js';
-import { positionAt } from './position.js';
+import { partValue, ValueBuilder } from './build-value.js';
+import { type ParsedDocument, parseInto } from './parser.js';
 import type { YamlValue } from './value.js';
-import { YamlProblem } from './yaml-problem.js';
+import { positionAt, YamlProblem } from './yaml-problem.js';
 
 /** Where a text comes from, for messages. */
 export interface YamlPlace {
@@ -17,8 +15,6 @@ export interface YamlPlace {
 
 export interface ParsedYaml {
   readonly value: YamlValue;
-  /** What the value was made of; offsets count from behind a byte order mark. Undefined for an empty text. */
-  readonly root: YamlNode | undefined;
   /** The line of the file from which text behind the document's end is ignored, if there is any. */
   readonly ignoredLine: number | undefined;
 }
@@ -33,9 +29,9 @@ export function parseYaml(text: string, place: YamlPlace): ParsedYaml {
   const body = start === 0 ? text : text.slice(1);
   try {
     refuseCharacters(body);
-    const parsed = parseNodes(body);
-    const value = parsed.root === undefined ? null : decodeNodes(parsed.root);
-    return { value, root: parsed.root, ignoredLine: ignoredLine(body, parsed, place) };
+    const parsed = parseInto(body, new ValueBuilder());
+    const value = parsed.root === undefined ? null : partValue(parsed.root);
+    return { value, ignoredLine: ignoredLine(body, parsed, place) };
   } catch (error) {
     if (!(error instanceof YamlProblem)) throw error;
     throw yamlInvalid(body, error, place);
@@ -58,7 +54,11 @@ function refuseCharacters(text: string): void {
   );
 }
 
-function ignoredLine(text: string, { ignoredFrom }: ParsedDocument, place: YamlPlace): number | undefined {
+function ignoredLine(
+  text: string,
+  { ignoredFrom }: ParsedDocument<unknown>,
+  place: YamlPlace,
+): number | undefined {
   if (ignoredFrom === undefined) return undefined;
   let at = ignoredFrom;
   for (;;) {

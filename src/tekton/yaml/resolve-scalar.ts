@@ -1,4 +1,5 @@
-import { isTimestamp } from './timestamp.js';
+import type { ScalarNode } from './builder.js';
+import { YamlProblem } from './yaml-problem.js';
 
 const PREFIX = 'tag:yaml.org,2002:';
 const STR = `${PREFIX}str`;
@@ -117,4 +118,40 @@ function digits(text: string, base: 2 | 8 | 10 | 16): number | bigint | undefine
   if (value > 2 ** 65) return undefined;
   const significant = text.replace(/^0+/, '');
   return BigInt(base === 10 ? significant : `${{ 2: '0b', 8: '0o', 16: '0x' }[base]}${significant}`);
+}
+
+const timestamp =
+  /^([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[Tt]([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?:\.[0-9]{1,9})?(?:Z|[-+]([0-9]{2}):([0-9]{2}))| ([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?:\.[0-9]{1,9})?)?$/;
+
+/** Whether go-yaml takes this text for a time; it matters only for values with the tag !!timestamp. */
+function isTimestamp(text: string): boolean {
+  const match = timestamp.exec(text);
+  if (match === null) return false;
+  const field = (...groups: number[]): number =>
+    Number(groups.map((group) => match[group]).find(Boolean) ?? 0);
+  const [year, month, day] = [field(1), field(2), field(3)];
+  if (month < 1 || month > 12 || day < 1 || day > daysOf(year, month)) return false;
+  return field(4, 9) < 24 && field(5, 10) < 60 && field(6, 11) < 60 && field(7) < 24 && field(8) < 60;
+}
+
+function daysOf(year: number, month: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+}
+
+/** The text of a `!!binary` scalar. Bytes that are no UTF-8 are refused: JSON would lose them. */
+export function decodeBinary(node: ScalarNode): string {
+  const base64 = node.value.replaceAll(/[\r\n]/g, '');
+  if (base64.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(base64)) {
+    throw new YamlProblem(node.offset, 'found !!binary whose text is not base64');
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(base64, 'base64'));
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new YamlProblem(
+      node.offset,
+      'found !!binary bytes that are not UTF-8 text, which JSON cannot hold',
+    );
+  }
 }

@@ -1,9 +1,7 @@
-import { isBlank, isBlankOrEnd, isBreak } from './characters.js';
-import { Cursor } from './cursor.js';
-import { scanBlock } from './scan-block.js';
-import { scanPlain } from './scan-plain.js';
+import { Cursor, isBlank, isBlankOrEnd, isBreak } from './cursor.js';
+import { scanBlockScalar } from './scan-block-scalar.js';
+import { scanPlain, scanQuoted } from './scan-flow-scalar.js';
 import { scanAnchor, scanDirective, scanTag } from './scan-properties.js';
-import { scanQuoted } from './scan-quoted.js';
 import { SimpleKeys } from './simple-keys.js';
 import { scalarToken, simpleToken, type Token, type TokenType } from './token.js';
 import { YamlProblem } from './yaml-problem.js';
@@ -292,7 +290,7 @@ export class Scanner {
     this.#keys.remove();
     this.#keys.allowed = true;
     const { offset } = this.#cursor;
-    this.#tokens.push(scalarToken(scanBlock(this.#cursor, this.#indent), offset, false));
+    this.#tokens.push(scalarToken(scanBlockScalar(this.#cursor, this.#indent), offset, false));
   }
 
   #fetchQuoted(): void {

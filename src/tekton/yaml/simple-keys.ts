@@ -82,6 +82,7 @@ export class SimpleKeys {
     if (candidate.line === cursor.line && !this.#isTooLong(candidate.offset)) return true;
     if (candidate.required) throw missingColon(candidate);
     candidate.possible = false;
+    this.#byNumber.delete(candidate.number);
     return false;
   }
 

@@ -169,3 +169,20 @@ test('writeYaml() and parseYaml() are inverse', patient, () => {
     { numRuns },
   );
 });
+
+test('deep values are written in brackets, so that the text does not outgrow them', () => {
+  let value: YamlValue = 'x';
+  for (let level = 0; level < 300; level++)
+    value = level % 2 === 0 ? [value, 'y'] : new Map([['k: "', value]]);
+  const text = writeYaml(value);
+  expect(parseYaml(text, { file: 'a.yaml', document: 1, line: 1 }).value).toEqual(value);
+  expect(text.length).toBeLessThan(300 * 60);
+});
+
+test('a text that ends in many line breaks is written in time', () => {
+  const text = `a${'\n'.repeat(1_000_000)}b`;
+  expect(writeYaml(text)).toHaveLength(JSON.stringify(text).length + 1);
+  expect(
+    parseYaml(writeYaml(new Map([['k', text]])), { file: 'a.yaml', document: 1, line: 1 }).value,
+  ).toEqual(new Map([['k', text]]));
+});

@@ -1,4 +1,5 @@
 import { resolveScalar } from './resolve-scalar.js';
+import { TextBuilder } from './text-builder.js';
 import type { YamlMap, YamlValue } from './value.js';
 
 /**
@@ -7,41 +8,99 @@ import type { YamlMap, YamlValue } from './value.js';
  * tkn write them; scripts are literal blocks. Ends with a newline.
  */
 export function writeYaml(value: YamlValue): string {
-  if (isNested(value)) return `${blockOf(value, 0).join('\n')}\n`;
-  return `${typeof value === 'string' ? quoted(value) : scalar(value)}\n`;
+  if (!isNested(value)) return `${inlineText(value)}\n`;
+  const text = new TextBuilder();
+  writeBlock(text, value, { indent: 0, goesOn: false });
+  return text.take();
 }
 
-function blockOf(value: YamlMap | YamlValue[], indent: number): string[] {
-  return Array.isArray(value)
-    ? value.flatMap((item) => itemLines(item, indent))
-    : [...value].flatMap(([key, item]) => entryLines(key, item, indent));
+/** Deeper than anything people read. Beyond it brackets are used: the spaces before lines would outgrow the text. */
+const DEEPEST_INDENT = 40;
+
+interface Position {
+  readonly indent: number;
+  /** The first line stands behind a dash that was written already. */
+  readonly goesOn: boolean;
 }
 
-function itemLines(item: YamlValue, indent: number): string[] {
-  if (!isNested(item)) return textLines('- ', item, indent);
-  const [first = '', ...rest] = blockOf(item, indent + 2);
-  return [`${spaces(indent)}- ${first.slice(indent + 2)}`, ...rest];
+function writeBlock(text: TextBuilder, value: YamlMap | YamlValue[], { indent, goesOn }: Position): void {
+  let start = goesOn ? '' : spaces(indent);
+  if (Array.isArray(value)) {
+    for (const item of value) {
+      text.add(start);
+      start = spaces(indent);
+      if (isBlock(item, indent)) {
+        text.add('- ');
+        writeBlock(text, item, { indent: indent + 2, goesOn: true });
+      } else writeText(text, '- ', item, indent);
+    }
+    return;
+  }
+  for (const [key, item] of value) {
+    text.add(start);
+    start = spaces(indent);
+    const name = keyStart(key, indent);
+    if (isBlock(item, indent)) {
+      text.add(`${name}\n`);
+      writeBlock(text, item, { indent: Array.isArray(item) ? indent : indent + 2, goesOn: false });
+    } else writeText(text, `${name} `, item, indent);
+  }
 }
 
-function entryLines(key: string, item: YamlValue, indent: number): string[] {
+function isBlock(value: YamlValue, indent: number): value is YamlMap | YamlValue[] {
+  return isNested(value) && indent < DEEPEST_INDENT;
+}
+
+function keyStart(key: string, indent: number): string {
   const name = isPlain(key) ? key : quoted(key);
   // Readers give up on a key whose colon does not come within 1024 characters.
-  const start = name.length < 1000 ? `${name}:` : `? ${name}\n${spaces(indent)}:`;
-  if (!isNested(item)) return textLines(`${start} `, item, indent);
-  const inner = blockOf(item, Array.isArray(item) ? indent : indent + 2);
-  return [spaces(indent) + start, ...inner];
+  return name.length < 1000 ? `${name}:` : `? ${name}\n${spaces(indent)}:`;
 }
 
-/** A scalar behind its key or dash; of a literal block the lines below it too. */
-function textLines(start: string, value: YamlValue, indent: number): string[] {
-  const begin = spaces(indent) + start;
-  if (typeof value !== 'string') return [begin + scalar(value)];
-  if (isPlain(value)) return [begin + value];
-  if (!isLiteral(value)) return [begin + quoted(value)];
-  const [, body = '', end = ''] = /^(.*?)(\n*)$/s.exec(value) ?? [];
-  const chomping = end === '' ? '-' : end === '\n' ? '' : '+';
-  const lines = [...body.split('\n'), ...Array.from({ length: Math.max(0, end.length - 1) }, () => '')];
-  return [`${begin}|${chomping}`, ...lines.map((line) => (line === '' ? '' : spaces(indent + 2) + line))];
+/** A value behind its key or dash; of a literal block the lines below it too. */
+function writeText(text: TextBuilder, start: string, value: YamlValue, indent: number): void {
+  text.add(start);
+  if (isNested(value)) writeInline(text, value);
+  else if (typeof value !== 'string') text.add(scalar(value));
+  else if (isPlain(value)) text.add(value);
+  else if (!isLiteral(value)) text.add(quoted(value));
+  else {
+    let end = value.length;
+    while (value.charAt(end - 1) === '\n') end--;
+    const breaks = value.length - end;
+    text.add(breaks === 0 ? '|-' : breaks === 1 ? '|' : '|+');
+    for (let at = 0; at <= end; ) {
+      const found = value.indexOf('\n', at);
+      const lineEnd = found < 0 || found > end ? end : found;
+      text.add('\n');
+      if (lineEnd > at) text.add(spaces(indent + 2));
+      text.add(value.slice(at, lineEnd));
+      at = lineEnd + 1;
+    }
+    text.add('\n'.repeat(Math.max(0, breaks - 1)));
+  }
+  text.add('\n');
+}
+
+/** In brackets, on one line. */
+function writeInline(text: TextBuilder, value: YamlMap | YamlValue[]): void {
+  const isList = Array.isArray(value);
+  text.add(isList ? '[' : '{');
+  let isFirst = true;
+  for (const entry of value) {
+    if (!isFirst) text.add(', ');
+    isFirst = false;
+    // Readers give up on a key whose colon does not come within 1024 characters.
+    if (!isList) text.add(`? ${quoted((entry as [string, YamlValue])[0])} : `);
+    const item = isList ? (entry as YamlValue) : (entry as [string, YamlValue])[1];
+    if (isNested(item)) writeInline(text, item);
+    else text.add(inlineText(item));
+  }
+  text.add(isList ? ']' : '}');
+}
+
+function inlineText(value: YamlValue): string {
+  return typeof value === 'string' ? quoted(value) : scalar(value);
 }
 
 /** What stands on more lines than its own. */

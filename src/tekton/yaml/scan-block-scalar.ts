@@ -1,5 +1,5 @@
-import { isBlank, isBreak, isBreakOrEnd } from './characters.js';
-import type { Cursor } from './cursor.js';
+import { type Cursor, isBlank, isBreak, isBreakOrEnd } from './cursor.js';
+import { TextBuilder } from './text-builder.js';
 import { YamlProblem } from './yaml-problem.js';
 
 interface Header {
@@ -9,38 +9,32 @@ interface Header {
 }
 
 /** Reads a literal `|` or folded `>` scalar below a parent at column `parentIndent` (-1 at the top). */
-export function scanBlock(cursor: Cursor, parentIndent: number): string {
+export function scanBlockScalar(cursor: Cursor, parentIndent: number): string {
   const literal = cursor.code() === 124;
   const { chomping, increment } = takeHeader(cursor);
-  let indent = increment === 0 ? 0 : Math.max(parentIndent, 0) + increment;
-  let trailing = '';
-  const skipBreaks = (): void => {
-    const found = takeBreaks(cursor, indent, parentIndent);
-    indent = found.indent;
-    trailing = found.breaks;
-  };
-  skipBreaks();
-  let value = '';
+  const value = new TextBuilder();
+  const first = increment === 0 ? 0 : Math.max(parentIndent, 0) + increment;
+  let { breaks, indent } = takeBreaks(cursor, first, parentIndent);
   let leading = '';
   let previousStartsBlank = false;
   while (cursor.column === indent && cursor.code() !== 0) {
     const startsBlank = isBlank(cursor.code());
     if (!literal && !previousStartsBlank && !startsBlank && leading === '\n') {
-      if (trailing === '') value += ' ';
+      if (breaks === '') value.add(' ');
     } else {
-      value += leading;
+      value.add(leading);
     }
-    value += trailing;
+    value.add(breaks);
     previousStartsBlank = startsBlank;
     const from = cursor.offset;
     while (!isBreakOrEnd(cursor.code())) cursor.offset++;
-    value += cursor.text.slice(from, cursor.offset);
+    value.add(cursor.text.slice(from, cursor.offset));
     leading = isBreak(cursor.code()) ? cursor.takeBreak() : '';
-    skipBreaks();
+    ({ breaks, indent } = takeBreaks(cursor, indent, parentIndent));
   }
-  if (chomping !== 'strip') value += leading;
-  if (chomping === 'keep') value += trailing;
-  return value;
+  if (chomping !== 'strip') value.add(leading);
+  if (chomping === 'keep') value.add(breaks);
+  return value.take();
 }
 
 function takeHeader(cursor: Cursor): Header {
@@ -82,7 +76,7 @@ function takeBreaks(
   knownIndent: number,
   parentIndent: number,
 ): { breaks: string; indent: number } {
-  let breaks = '';
+  let breaks: TextBuilder | undefined;
   let deepest = 0;
   for (;;) {
     // Only spaces lie before these places, so that units and characters agree.
@@ -100,7 +94,11 @@ function takeBreaks(
       );
     }
     if (!isBreak(cursor.code())) break;
-    breaks += cursor.takeBreak();
+    breaks ??= new TextBuilder();
+    breaks.add(cursor.takeBreak());
   }
-  return { breaks, indent: knownIndent === 0 ? Math.max(deepest, parentIndent + 1, 1) : knownIndent };
+  return {
+    breaks: breaks?.take() ?? '',
+    indent: knownIndent === 0 ? Math.max(deepest, parentIndent + 1, 1) : knownIndent,
+  };
 }

@@ -1,12 +1,12 @@
-import type { MappingNode, ScalarNode, SequenceNode, YamlNode } from './node.js';
+import type { Builder, ScalarNode } from './builder.js';
+import { TagHandles } from './scan-properties.js';
 import { Scanner } from './scanner.js';
-import { TagHandles } from './tag-handles.js';
 import type { Token } from './token.js';
 import { YamlProblem } from './yaml-problem.js';
 
-export interface ParsedDocument {
+export interface ParsedDocument<Part> {
   /** Undefined when the text holds nothing but blanks and comments. */
-  readonly root: YamlNode | undefined;
+  readonly root: Part | undefined;
   /** Offset of what stands behind the document and is ignored, as go-yaml ignores it. */
   readonly ignoredFrom: number | undefined;
 }
@@ -14,22 +14,23 @@ export interface ParsedDocument {
 /** Deeper nesting than any Tekton object has; Go's own limit is 10 000. */
 export const DEEPEST_NESTING = 500;
 
-/** Reads the first document of a text, by the grammar of libyaml. */
-export function parseNodes(text: string): ParsedDocument {
-  return new Parser(text).document();
+/** Reads the first document of a text, by the grammar of libyaml. @throws YamlProblem */
+export function parseInto<Part>(text: string, builder: Builder<Part>): ParsedDocument<Part> {
+  return new Parser(text, builder).document();
 }
 
-class Parser {
+class Parser<Part> {
   readonly #scanner: Scanner;
   readonly #handles = new TagHandles();
-  readonly #anchors = new Map<string, YamlNode>();
+  readonly #builder: Builder<Part>;
   #depth = 0;
 
-  constructor(text: string) {
+  constructor(text: string, builder: Builder<Part>) {
     this.#scanner = new Scanner(text);
+    this.#builder = builder;
   }
 
-  document(): ParsedDocument {
+  document(): ParsedDocument<Part> {
     if (this.#scanner.peek().type === 'stream-end') return { root: undefined, ignoredFrom: undefined };
     const root = this.#startsExplicitly() ? this.#documentContent() : this.#node(true, false);
     let token = this.#scanner.peek();
@@ -58,7 +59,7 @@ class Parser {
     return false;
   }
 
-  #documentContent(): YamlNode {
+  #documentContent(): Part {
     const { type, offset } = this.#scanner.peek();
     switch (type) {
       case 'version-directive':
@@ -66,7 +67,7 @@ class Parser {
       case 'document-start':
       case 'document-end':
       case 'stream-end':
-        return emptyScalar(offset);
+        return this.#empty(offset);
       default:
         return this.#node(true, false);
     }
@@ -77,10 +78,18 @@ class Parser {
     return this.#scanner.peek();
   }
 
-  #node(block: boolean, indentless: boolean): YamlNode {
+  #empty(offset: number): Part {
+    return this.#builder.scalar(emptyScalar(offset), undefined);
+  }
+
+  #node(block: boolean, indentless: boolean): Part {
     let token = this.#scanner.peek();
     const { offset } = token;
-    if (token.type === 'alias') return this.#alias(token);
+    if (token.type === 'alias') {
+      const part = this.#builder.alias(token.value, offset);
+      this.#scanner.skip();
+      return part;
+    }
     let anchor: string | undefined;
     let tagToken: Token | undefined;
     if (token.type === 'anchor') {
@@ -101,57 +110,35 @@ class Parser {
     const tag = tagToken === undefined ? '' : this.#handles.resolve(tagToken);
     if (token.type === 'scalar') {
       const implicit = (tag === '' && token.plain) || tag === '!';
-      return this.#finishScalar({ type: 'scalar', offset, value: token.value, tag, implicit }, anchor);
+      this.#scanner.skip();
+      return this.#builder.scalar({ type: 'scalar', offset, value: token.value, tag, implicit }, anchor);
     }
     if (startsCollection(token, block, indentless)) return this.#collection(token, offset, anchor);
     if (anchor !== undefined || tag !== '') {
       const empty: ScalarNode = { type: 'scalar', offset, value: '', tag, implicit: tag === '' };
-      if (anchor !== undefined) this.#anchors.set(anchor, empty);
-      return empty;
+      return this.#builder.scalar(empty, anchor);
     }
     throw missingValue(token);
   }
 
-  #alias(token: Token): YamlNode {
-    const target = this.#anchors.get(token.value);
-    if (target === undefined) {
-      throw new YamlProblem(
-        token.offset,
-        `found *${token.value}, and no &${token.value} before it`,
-        'Quote a value that starts with *, or define the anchor above',
-      );
-    }
-    this.#scanner.skip();
-    return { type: 'alias', offset: token.offset, name: token.value, target };
-  }
-
-  #finishScalar(node: ScalarNode, anchor: string | undefined): ScalarNode {
-    if (anchor !== undefined) this.#anchors.set(anchor, node);
-    this.#scanner.skip();
-    return node;
-  }
-
-  #collection(token: Token, offset: number, anchor: string | undefined): YamlNode {
+  #collection(token: Token, offset: number, anchor: string | undefined): Part {
     if (++this.#depth > DEEPEST_NESTING) {
       throw new YamlProblem(offset, `found more than ${DEEPEST_NESTING} collections inside each other`);
     }
-    const node: SequenceNode | MappingNode = token.type.includes('mapping')
-      ? { type: 'mapping', offset, entries: [] }
-      : { type: 'sequence', offset, items: [] };
-    // Known before its content is read: go-yaml finds an anchor inside itself when it decodes.
-    if (anchor !== undefined) this.#anchors.set(anchor, node);
+    const isMapping = token.type === 'block-mapping-start' || token.type === 'flow-mapping-start';
+    if (isMapping) this.#builder.openMapping(offset, anchor);
+    else this.#builder.openSequence(offset, anchor);
     if (token.type !== 'block-entry') this.#scanner.skip();
-    if (node.type === 'mapping') {
-      if (token.type === 'block-mapping-start') this.#blockMapping(node.entries);
-      else this.#flowMapping(node.entries);
-    } else if (token.type === 'block-sequence-start') this.#blockSequence(node.items);
-    else if (token.type === 'block-entry') this.#indentlessSequence(node.items);
-    else this.#flowSequence(node.items);
+    if (token.type === 'block-mapping-start') this.#blockMapping();
+    else if (token.type === 'flow-mapping-start') this.#flowMapping();
+    else if (token.type === 'block-sequence-start') this.#blockSequence();
+    else if (token.type === 'block-entry') this.#indentlessSequence();
+    else this.#flowSequence();
     this.#depth--;
-    return node;
+    return this.#builder.close();
   }
 
-  #blockSequence(items: YamlNode[]): void {
+  #blockSequence(): void {
     for (;;) {
       let token = this.#scanner.peek();
       if (token.type === 'block-end') break;
@@ -165,57 +152,56 @@ class Parser {
       const end = token.offset + 1;
       token = this.#advance();
       const empty = token.type === 'block-entry' || token.type === 'block-end';
-      items.push(empty ? emptyScalar(end) : this.#node(true, false));
+      this.#builder.item(empty ? this.#empty(end) : this.#node(true, false));
     }
     this.#scanner.skip();
   }
 
   /** A list at its key's own column, as in `key:` and below it `- item`. */
-  #indentlessSequence(items: YamlNode[]): void {
+  #indentlessSequence(): void {
     let token = this.#scanner.peek();
     while (token.type === 'block-entry') {
       const end = token.offset + 1;
       const { type } = this.#advance();
       const empty = type === 'block-entry' || type === 'key' || type === 'value' || type === 'block-end';
-      items.push(empty ? emptyScalar(end) : this.#node(true, false));
+      this.#builder.item(empty ? this.#empty(end) : this.#node(true, false));
       token = this.#scanner.peek();
     }
   }
 
-  #blockMapping(entries: YamlNode[]): void {
+  #blockMapping(): void {
     for (;;) {
       const token = this.#scanner.peek();
       if (token.type === 'block-end') break;
       if (token.type !== 'key') {
         throw new YamlProblem(token.offset, 'found something else where a key should stand', indentHint);
       }
-      this.#scanner.skip();
-      entries.push(this.#blockEntry(token.offset + 1));
+      const { offset } = this.#advance();
+      this.#builder.key(this.#blockEntry(token.offset + 1), offset);
       const value = this.#scanner.peek();
       if (value.type === 'value') {
         this.#scanner.skip();
-        entries.push(this.#blockEntry(value.offset + 1));
+        this.#builder.value(this.#blockEntry(value.offset + 1), value.offset);
       } else {
-        entries.push(emptyScalar(value.offset));
+        this.#builder.value(this.#empty(value.offset), value.offset);
       }
     }
     this.#scanner.skip();
   }
 
-  #blockEntry(end: number): YamlNode {
+  #blockEntry(end: number): Part {
     const { type } = this.#scanner.peek();
-    if (type === 'key' || type === 'value' || type === 'block-end') return emptyScalar(end);
+    if (type === 'key' || type === 'value' || type === 'block-end') return this.#empty(end);
     return this.#node(true, true);
   }
 
-  #flowSequence(items: YamlNode[]): void {
+  #flowSequence(): void {
     for (let first = true; ; first = false) {
       let token = this.#scanner.peek();
       if (token.type === 'flow-sequence-end') break;
       if (!first) token = this.#flowEntry(token, ']');
-      if (token.type === 'key') items.push(this.#flowPair(token));
-      else if (token.type === 'flow-sequence-end') break;
-      else items.push(this.#node(false, false));
+      if (token.type === 'flow-sequence-end') break;
+      this.#builder.item(token.type === 'key' ? this.#flowPair(token) : this.#node(false, false));
     }
     this.#scanner.skip();
   }
@@ -227,43 +213,48 @@ class Parser {
   }
 
   /** `[key: value]`: a mapping of one pair. */
-  #flowPair(keyToken: Token): YamlNode {
-    const entries: YamlNode[] = [];
+  #flowPair({ offset }: Token): Part {
+    const builder = this.#builder;
+    builder.openMapping(offset, undefined);
     let token = this.#advance();
     if (token.type === 'value' || token.type === 'flow-entry' || token.type === 'flow-sequence-end') {
       // libyaml swallows this token, so that what follows is refused.
-      entries.push(emptyScalar(token.offset));
+      builder.key(this.#empty(token.offset), token.offset);
       this.#scanner.skip();
     } else {
-      entries.push(this.#node(false, false));
+      builder.key(this.#node(false, false), token.offset);
     }
     token = this.#scanner.peek();
-    if (token.type === 'value') token = this.#advance();
-    else entries.push(emptyScalar(token.offset));
-    if (entries.length === 1) {
+    if (token.type !== 'value') {
+      builder.value(this.#empty(token.offset), token.offset);
+    } else {
+      token = this.#advance();
       const empty = token.type === 'flow-entry' || token.type === 'flow-sequence-end';
-      entries.push(empty ? emptyScalar(token.offset) : this.#node(false, false));
+      builder.value(empty ? this.#empty(token.offset) : this.#node(false, false), token.offset);
     }
-    return { type: 'mapping', offset: keyToken.offset, entries };
+    return builder.close();
   }
 
-  #flowMapping(entries: YamlNode[]): void {
+  #flowMapping(): void {
+    const builder = this.#builder;
     for (let first = true; ; first = false) {
       let token = this.#scanner.peek();
       if (token.type === 'flow-mapping-end') break;
       if (!first) token = this.#flowEntry(token, '}');
       if (token.type === 'flow-mapping-end') break;
       if (token.type !== 'key') {
-        entries.push(this.#node(false, false));
-        entries.push(emptyScalar(this.#scanner.peek().offset));
+        builder.key(this.#node(false, false), token.offset);
+        const { offset } = this.#scanner.peek();
+        builder.value(this.#empty(offset), offset);
         continue;
       }
       token = this.#advance();
       const keyless = token.type === 'value' || isFlowMappingStop(token);
-      entries.push(keyless ? emptyScalar(token.offset) : this.#node(false, false));
+      builder.key(keyless ? this.#empty(token.offset) : this.#node(false, false), token.offset);
       token = this.#scanner.peek();
+      const { offset } = token;
       const hasValue = token.type === 'value' && !isFlowMappingStop(this.#advance());
-      entries.push(hasValue ? this.#node(false, false) : emptyScalar(token.offset));
+      builder.value(hasValue ? this.#node(false, false) : this.#empty(offset), offset);
     }
     this.#scanner.skip();
   }
