@@ -6,11 +6,11 @@ import { answer, captivePortal, proxyRefusal, rateLimit } from '../src/testing/f
 import { hang, reset, resetMidBody } from '../src/testing/faults/connection.js';
 import { hostilePlaces, otherLocation, redirect } from '../src/testing/faults/detour.js';
 import { type StartFaultyRegistryOptions, startFaultyRegistry } from '../src/testing/faulty-registry.js';
+import { selfSigned } from './support/certificates.js';
 import { expectNoLeak } from './support/expect-no-leak.js';
 import { lockOffline } from './support/lock-offline.js';
 import { credentials, runJson } from './support/run-in-process.js';
 import { sampleProject } from './support/sample-project.js';
-import { selfSigned } from './support/self-signed.js';
 
 const manifest = /\/manifests\//;
 

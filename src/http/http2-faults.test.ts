@@ -1,5 +1,6 @@
 import type { TLSSocket } from 'node:tls';
-import { expect, onTestFinished, test as plainTest } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { selfSigned } from '../../test/support/certificates.js';
 import {
   endHeaders,
   endStream,
@@ -12,13 +13,10 @@ import {
   types,
 } from '../../test/support/http2-frames.js';
 import { failure } from '../../test/support/network-failure.js';
-import { hasOpenssl, selfSigned } from '../../test/support/self-signed.js';
 import { createNodeTransport, type NodeTransportOptions } from './node-transport.js';
 import { requestWithBytes } from './request-bytes.js';
 
-if (!hasOpenssl) console.warn('openssl is not installed: the tests of faulty HTTP/2 are skipped');
-const test = plainTest.skipIf(!hasOpenssl);
-const pair = hasOpenssl ? selfSigned() : { key: '', cert: '' };
+const pair = selfSigned();
 
 function transport(options: NodeTransportOptions = {}, context: Finishing = { onTestFinished }) {
   const made = createNodeTransport({ tls: { ca: pair.cert }, ...options });

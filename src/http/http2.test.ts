@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import {
   createSecureServer,
   type Http2Stream,
@@ -6,18 +5,15 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { AddressInfo } from 'node:net';
-import { expect, onTestFinished, test as plainTest } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { selfSigned } from '../../test/support/certificates.js';
 import { failure } from '../../test/support/network-failure.js';
-import { selfSigned } from '../../test/support/self-signed.js';
 import { sizedRequests } from '../../test/support/sized-requests.js';
 import { abortUnheldRequest } from '../../test/support/unheld-request.js';
 import { createNodeTransport, type NodeTransportOptions } from './node-transport.js';
 import { requestWithBytes } from './request-bytes.js';
 
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
-if (!hasOpenssl) console.warn('openssl is not installed: the tests of HTTP/2 are skipped');
-const test = plainTest.skipIf(!hasOpenssl);
-const pair = hasOpenssl ? selfSigned() : { key: '', cert: '' };
+const pair = selfSigned();
 
 type Headers2 = Readonly<Record<string, string | string[] | undefined>>;
 type Listener = (stream: ServerHttp2Stream, headers: Headers2) => void;

@@ -2,13 +2,11 @@ import { createServer as createHttpServer, type IncomingMessage, type RequestLis
 import { createServer as createHttpsServer } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
+import { selfSigned } from '../../test/support/certificates.js';
 import { listen } from '../../test/support/listen.js';
 import { failure } from '../../test/support/network-failure.js';
-import { hasOpenssl, selfSigned } from '../../test/support/self-signed.js';
 import { createNodeTransport, type NodeTransportOptions } from './node-transport.js';
 import { readProxySettings } from './proxy-settings.js';
-
-if (!hasOpenssl) console.warn('openssl is not installed: the tests of proxies before TLS are skipped');
 
 interface Proxy {
   readonly port: number;
@@ -91,23 +89,20 @@ test('a host of NO_PROXY is reached directly', async () => {
   expect([seen, direct.seen.map(({ line }) => line)]).toEqual([[], ['GET /x']]);
 });
 
-test.skipIf(!hasOpenssl)(
-  'https goes through one tunnel, TLS is with the host itself, and the proxy’s credential stays with the proxy',
-  async () => {
-    const server = await startSecureServer();
-    const { port, seen } = await startProxy();
-    const fetch = transport({ ...by(`http://me:s3cret@127.0.0.1:${port}`), tls: { ca: server.cert } });
-    for (let index = 0; index < 3; index++) {
-      const answer = await fetch(new Request(`https://localhost:${server.port}/v2/`));
-      expect(await answer.text()).toBe(`localhost:${server.port} clean`);
-    }
-    const authorization = `Basic ${Buffer.from('me:s3cret').toString('base64')}`;
-    expect(seen).toEqual([{ line: `CONNECT localhost:${server.port}`, authorization }]);
-    expect(server.connections()).toBe(1);
-  },
-);
+test('https goes through one tunnel, TLS is with the host itself, and the proxy’s credential stays with the proxy', async () => {
+  const server = await startSecureServer();
+  const { port, seen } = await startProxy();
+  const fetch = transport({ ...by(`http://me:s3cret@127.0.0.1:${port}`), tls: { ca: server.cert } });
+  for (let index = 0; index < 3; index++) {
+    const answer = await fetch(new Request(`https://localhost:${server.port}/v2/`));
+    expect(await answer.text()).toBe(`localhost:${server.port} clean`);
+  }
+  const authorization = `Basic ${Buffer.from('me:s3cret').toString('base64')}`;
+  expect(seen).toEqual([{ line: `CONNECT localhost:${server.port}`, authorization }]);
+  expect(server.connections()).toBe(1);
+});
 
-test.skipIf(!hasOpenssl)('a certificate that is wrong is found out behind a tunnel too', async () => {
+test('a certificate that is wrong is found out behind a tunnel too', async () => {
   const server = await startSecureServer();
   const { port } = await startProxy();
   const unknown = transport(by(`http://127.0.0.1:${port}`));
@@ -118,7 +113,7 @@ test.skipIf(!hasOpenssl)('a certificate that is wrong is found out behind a tunn
   expect(await (await known(url('127.0.0.1'))).text()).toContain('127.0.0.1');
 });
 
-test.skipIf(!hasOpenssl)('a proxy that itself speaks TLS carries both schemes', async () => {
+test('a proxy that itself speaks TLS carries both schemes', async () => {
   const server = await startSecureServer();
   const { port, seen } = await startProxy({ tls: server });
   const fetch = transport({ ...by(`https://localhost:${port}`), tls: { ca: server.cert } });
@@ -182,7 +177,7 @@ test('a proxy that says nothing ends as a timeout, by an abort or by closing', a
   expect((await closing).reason).toBe('closed');
 });
 
-test.skipIf(!hasOpenssl)('what is set for one host holds for that host alone', async () => {
+test('what is set for one host holds for that host alone', async () => {
   const [one, other] = [await startSecureServer(), await startSecureServer()];
   const hosts = new Map([[`localhost:${one.port}`, { rejectUnauthorized: false }]]);
   const fetch = transport({ hosts });
@@ -196,7 +191,7 @@ test.skipIf(!hasOpenssl)('what is set for one host holds for that host alone', a
   );
 });
 
-test.skipIf(!hasOpenssl)('a client certificate is shown to the hosts it is for', async () => {
+test('a client certificate is shown to the hosts it is for', async () => {
   const pair = selfSigned();
   const seen: boolean[] = [];
   const server = createHttpsServer({ ...pair, requestCert: true, ca: pair.cert }, (request, response) => {

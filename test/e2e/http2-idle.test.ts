@@ -1,13 +1,10 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { createSecureServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
-import { selfSigned } from '../support/self-signed.js';
-
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
-if (!hasOpenssl) console.warn('openssl is not installed: the test of idle HTTP/2 connections is skipped');
+import { selfSigned } from '../support/certificates.js';
 
 /** A program that asks and does not close its transport. */
 const program = `
@@ -17,31 +14,28 @@ const program = `
   console.log(await (await ask('/slow')).text());
   console.log((await ask('/large')).status);`;
 
-test.skipIf(!hasOpenssl)(
-  'an idle HTTP/2 connection or an answer left alone holds no process, one that is waited for does',
-  async () => {
-    const pair = selfSigned();
-    let sessions = 0;
-    const server = createSecureServer(pair);
-    server.on('session', (session) => {
-      sessions++;
-      session.on('error', () => undefined);
-      onTestFinished(() => session.destroy());
-    });
-    server.on('stream', (stream, headers) => {
-      stream.on('error', () => undefined);
-      stream.respond({ ':status': 200 });
-      if (headers[':path'] === '/slow') setTimeout(() => stream.end('slow'), 500);
-      else stream.end(Buffer.alloc(32 << 20));
-    });
-    await once(server.listen(0, '127.0.0.1'), 'listening');
-    onTestFinished(() => void server.close());
-    const started = performance.now();
-    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], {
-      env: { CA: pair.cert, URL_OF_SERVER: `https://127.0.0.1:${(server.address() as AddressInfo).port}` },
-    });
-    expect([stdout, sessions]).toEqual(['slow\n200\n', 1]);
-    // The answer left alone would be given up after 30 s.
-    expect(performance.now() - started).toBeLessThan(15_000);
-  },
-);
+test('an idle HTTP/2 connection or an answer left alone holds no process, one that is waited for does', async () => {
+  const pair = selfSigned();
+  let sessions = 0;
+  const server = createSecureServer(pair);
+  server.on('session', (session) => {
+    sessions++;
+    session.on('error', () => undefined);
+    onTestFinished(() => session.destroy());
+  });
+  server.on('stream', (stream, headers) => {
+    stream.on('error', () => undefined);
+    stream.respond({ ':status': 200 });
+    if (headers[':path'] === '/slow') setTimeout(() => stream.end('slow'), 500);
+    else stream.end(Buffer.alloc(32 << 20));
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void server.close());
+  const started = performance.now();
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], {
+    env: { CA: pair.cert, URL_OF_SERVER: `https://127.0.0.1:${(server.address() as AddressInfo).port}` },
+  });
+  expect([stdout, sessions]).toEqual(['slow\n200\n', 1]);
+  // The answer left alone would be given up after 30 s.
+  expect(performance.now() - started).toBeLessThan(15_000);
+});

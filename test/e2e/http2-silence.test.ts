@@ -1,6 +1,7 @@
 import type { TLSSocket } from 'node:tls';
-import { expect, test as plainTest, type TestContext } from 'vitest';
+import { expect, type TestContext, test } from 'vitest';
 import { createNodeTransport, type NodeTransportOptions } from '../../src/http/node-transport.js';
+import { selfSigned } from '../support/certificates.js';
 import {
   endHeaders,
   endStream,
@@ -10,13 +11,10 @@ import {
   startFrameServer,
   types,
 } from '../support/http2-frames.js';
-import { hasOpenssl, selfSigned } from '../support/self-signed.js';
 
 // Peers that say nothing, waited for as long as users wait.
 
-if (!hasOpenssl) console.warn('SKIPPED: openssl is not installed, and silent HTTP/2 needs it');
-const test = plainTest.skipIf(!hasOpenssl);
-const pair = hasOpenssl ? selfSigned() : { key: '', cert: '' };
+const pair = selfSigned();
 
 function transport(context: TestContext, options: NodeTransportOptions = {}) {
   const made = createNodeTransport({ tls: { ca: pair.cert }, ...options });

@@ -4,13 +4,12 @@ import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, connect, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { selfSigned } from '../support/certificates.js';
 import { type GuardedRegistry, startGuardedRegistry } from '../support/guarded-registry.js';
 import { credentials, runInProcess, runJson } from '../support/run-in-process.js';
 import { sampleProject } from '../support/sample-project.js';
-import { hasOpenssl, selfSigned } from '../support/self-signed.js';
 import { tempDir } from '../support/temp-dir.js';
 
-if (!hasOpenssl) console.warn('openssl is not installed: the tests of TLS are skipped');
 const users = { robot: { password: 'sesame-word', may: 'push' } } as const;
 
 async function listen(server: Server & { closeAllConnections?(): void }): Promise<number> {
@@ -111,54 +110,48 @@ test('ensure publishes through a proxy to a host that only the proxy finds', asy
   expect(wrong.stdout + wrong.stderr).not.toContain('s3cret');
 });
 
-test.skipIf(!hasOpenssl)(
-  'https goes through a tunnel, and a proxy’s refusal has its own reason',
-  async () => {
-    await using registry = await startGuardedRegistry();
-    const tls = await startTls(registry);
-    const port = Number(tls.host.split(':')[1]);
-    const proxy = await startProxy(() => port, 'me:proxy-s3cret');
-    const reference = `registry.test:${port}/acme/x:v1`;
-    const run = (password: string, ...more: string[]) =>
-      runInProcess(['list', reference, ...more], {
-        environment: { HTTPS_PROXY: `http://me:${password}@127.0.0.1:${proxy.port}` },
-      });
-    const refused = await run('wrong-s3cret', '-o', 'json');
-    expect([refused.code, refused.stderr]).toEqual([6, expect.stringContaining('the proxy refused')]);
-    expect(refused.stdout + refused.stderr).not.toContain('s3cret');
-    const untrusted = await run('proxy-s3cret', '--ca-file', tls.ca);
-    expect(untrusted.stderr).toContain('ERR_TLS_CERT_ALTNAME_INVALID');
-    const open = await run('proxy-s3cret', '--insecure-skip-tls-verify', `registry.test:${port}`);
-    expect(open.code).toBe(3);
-    expect(proxy.seen.at(-1)).toBe(`CONNECT registry.test:${port}`);
-  },
-);
+test('https goes through a tunnel, and a proxy’s refusal has its own reason', async () => {
+  await using registry = await startGuardedRegistry();
+  const tls = await startTls(registry);
+  const port = Number(tls.host.split(':')[1]);
+  const proxy = await startProxy(() => port, 'me:proxy-s3cret');
+  const reference = `registry.test:${port}/acme/x:v1`;
+  const run = (password: string, ...more: string[]) =>
+    runInProcess(['list', reference, ...more], {
+      environment: { HTTPS_PROXY: `http://me:${password}@127.0.0.1:${proxy.port}` },
+    });
+  const refused = await run('wrong-s3cret', '-o', 'json');
+  expect([refused.code, refused.stderr]).toEqual([6, expect.stringContaining('the proxy refused')]);
+  expect(refused.stdout + refused.stderr).not.toContain('s3cret');
+  const untrusted = await run('proxy-s3cret', '--ca-file', tls.ca);
+  expect(untrusted.stderr).toContain('ERR_TLS_CERT_ALTNAME_INVALID');
+  const open = await run('proxy-s3cret', '--insecure-skip-tls-verify', `registry.test:${port}`);
+  expect(open.code).toBe(3);
+  expect(proxy.seen.at(-1)).toBe(`CONNECT registry.test:${port}`);
+});
 
-test.skipIf(!hasOpenssl)(
-  'a private authority: unknown, named by a flag, named by the project, or not looked at',
-  async () => {
-    await using registry = await startGuardedRegistry();
-    const tls = await startTls(registry);
-    const at = async (settings: string[], ...flags: string[]) => {
-      await using project = sampleProject({ repository: `${tls.host}/acme`, settings });
-      project.write('certs/ca.pem', tls.cert);
-      return await runJson(['check', '--config', project.config, ...flags]);
-    };
-    const unknown = await at([]);
-    expect([unknown.bundle.verdict, unknown.bundle.reason]).toEqual(['unreachable', 'tls-unknown-ca']);
-    expect((await at([], '--ca-file', tls.ca)).bundle.verdict).toBe('absent');
-    expect((await at([`registries: {"${tls.host}": {caFile: certs/ca.pem}}`])).bundle.verdict).toBe('absent');
-    const loud = await at([], '--quiet', '--insecure-skip-tls-verify', tls.host);
-    expect(loud.bundle.verdict).toBe('absent');
-    expect(loud.stderr).toContain(`warning: the certificate of ${tls.host} is NOT checked`);
-    const declared = await at([`registries: {"${tls.host}": {insecureSkipTlsVerify: true}}`]);
-    expect(declared.stderr).toContain('is NOT checked (insecureSkipTlsVerify)');
-    const other = await at([], '--insecure-skip-tls-verify', 'localhost:1');
-    expect(other.bundle.reason).toBe('tls-unknown-ca');
-  },
-);
+test('a private authority: unknown, named by a flag, named by the project, or not looked at', async () => {
+  await using registry = await startGuardedRegistry();
+  const tls = await startTls(registry);
+  const at = async (settings: string[], ...flags: string[]) => {
+    await using project = sampleProject({ repository: `${tls.host}/acme`, settings });
+    project.write('certs/ca.pem', tls.cert);
+    return await runJson(['check', '--config', project.config, ...flags]);
+  };
+  const unknown = await at([]);
+  expect([unknown.bundle.verdict, unknown.bundle.reason]).toEqual(['unreachable', 'tls-unknown-ca']);
+  expect((await at([], '--ca-file', tls.ca)).bundle.verdict).toBe('absent');
+  expect((await at([`registries: {"${tls.host}": {caFile: certs/ca.pem}}`])).bundle.verdict).toBe('absent');
+  const loud = await at([], '--quiet', '--insecure-skip-tls-verify', tls.host);
+  expect(loud.bundle.verdict).toBe('absent');
+  expect(loud.stderr).toContain(`warning: the certificate of ${tls.host} is NOT checked`);
+  const declared = await at([`registries: {"${tls.host}": {insecureSkipTlsVerify: true}}`]);
+  expect(declared.stderr).toContain('is NOT checked (insecureSkipTlsVerify)');
+  const other = await at([], '--insecure-skip-tls-verify', 'localhost:1');
+  expect(other.bundle.reason).toBe('tls-unknown-ca');
+});
 
-test.skipIf(!hasOpenssl)('NODE_EXTRA_CA_CERTS counts beside --ca-file', async () => {
+test('NODE_EXTRA_CA_CERTS counts beside --ca-file', async () => {
   await using registry = await startGuardedRegistry();
   const [one, other] = [await startTls(registry), await startTls(registry)];
   const list = (host: string, environment: Record<string, string>) =>
@@ -169,7 +162,7 @@ test.skipIf(!hasOpenssl)('NODE_EXTRA_CA_CERTS counts beside --ca-file', async ()
   expect((await list(one.host, { NODE_EXTRA_CA_CERTS: 'absent.pem' })).code).toBe(3);
 });
 
-test.skipIf(!hasOpenssl)('a client certificate lets in who has one', async () => {
+test('a client certificate lets in who has one', async () => {
   await using registry = await startGuardedRegistry();
   const tls = await startTls(registry, { client: true });
   const words = ['list', `${tls.host}/acme/x:v1`, '--ca-file', tls.ca];

@@ -1,10 +1,10 @@
 import { createServer as createTlsServer } from 'node:https';
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
+import { selfSigned } from '../support/certificates.js';
 import { startGuardedRegistry } from '../support/guarded-registry.js';
 import { runJson } from '../support/run-in-process.js';
 import { sampleProject } from '../support/sample-project.js';
-import { selfSigned } from '../support/self-signed.js';
 
 async function closedPort(): Promise<string> {
   const server = createServer();

@@ -5,8 +5,8 @@ import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { type PrivateAuthority, privateAuthority } from './certificates.js';
 import { type ApplyConflict, createKubeObjects, type KubeObject, type KubeObjects } from './kube-objects.js';
-import { type PrivateAuthority, privateAuthority } from './private-authority.js';
 import { tempDir } from './temp-dir.js';
 
 /** A kind of object that the server knows. */
@@ -71,7 +71,7 @@ export async function startKubeApiServer(options: KubeApiServerOptions = {}): Pr
   const resources = [...usualResources, ...(options.resources ?? [])];
   const objects = createKubeObjects();
   const requests: KubeRequest[] = [];
-  const authority = sharedAuthority();
+  const authority = privateAuthority();
   const { key, cert } = authority;
   const server = createServer({ key, cert }, async (incoming, response) => {
     const request = await readRequest(incoming);
@@ -129,14 +129,6 @@ export async function startKubeApiServer(options: KubeApiServerOptions = {}): Pr
       await directory[Symbol.asyncDispose]();
     },
   };
-}
-
-let made: PrivateAuthority | undefined;
-
-/** One authority for all servers of a process: each is five runs of openssl. */
-function sharedAuthority(): PrivateAuthority {
-  made ??= privateAuthority();
-  return made;
 }
 
 interface Answer {

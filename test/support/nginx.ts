@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { PrivateAuthority } from './certificates.js';
 import { freePort } from './free-port.js';
-import type { PrivateAuthority } from './private-authority.js';
 import { spawnServer } from './spawn-server.js';
 import { tempDir } from './temp-dir.js';
 

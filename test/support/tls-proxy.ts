@@ -1,7 +1,7 @@
 import { Agent, request as forward } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { type PrivateAuthority, privateAuthority } from './private-authority.js';
+import { type PrivateAuthority, privateAuthority } from './certificates.js';
 
 export interface TlsProxy extends AsyncDisposable {
   /** `127.0.0.1:PORT`. */

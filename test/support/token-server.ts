@@ -1,10 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { createPrivateKey, randomUUID, sign, X509Certificate } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { tokenSigner } from './certificates.js';
 
 export interface TokenServer extends AsyncDisposable {
   readonly realm: string;
@@ -36,7 +33,7 @@ export async function startTokenServer({
   password,
   lifetime = 300,
 }: TokenServerOptions): Promise<TokenServer> {
-  const { key, certificate } = signingKey();
+  const { key, cert: certificate } = tokenSigner();
   const [issuer, service] = ['test issuer', 'test registry'];
   const seen: TokenServer['seen'] = [];
   const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -94,26 +91,4 @@ export async function startTokenServer({
       await new Promise((resolve) => server.close(resolve));
     },
   };
-}
-
-function signingKey(): { readonly key: string; readonly certificate: string } {
-  const directory = mkdtempSync(join(tmpdir(), 'bundles-token-'));
-  const [key, certificate] = [join(directory, 'key.pem'), join(directory, 'cert.pem')];
-  try {
-    const words = [
-      'req',
-      '-x509',
-      '-newkey',
-      'rsa:2048',
-      '-nodes',
-      '-days',
-      '1',
-      '-subj',
-      '/CN=token service',
-    ];
-    execFileSync('openssl', [...words, '-keyout', key, '-out', certificate], { stdio: 'pipe' });
-    return { key: readFileSync(key, 'utf8'), certificate: readFileSync(certificate, 'utf8') };
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
 }
