@@ -1,8 +1,9 @@
-import { chmod, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type KubeApiServerOptions, startKubeApiServer } from '../../test/support/kube-api-server.js';
 import { tempDir } from '../../test/support/temp-dir.js';
+import { writeProgram } from '../../test/support/write-program.js';
 import { isBundlesError } from '../errors.js';
 import { createNodeTransport } from '../http/node-transport.js';
 import { digestOf } from '../oci/digest.js';
@@ -93,7 +94,7 @@ test('a wait for a cluster ends in its time and by its signal', async () => {
 });
 
 /** A `docker` that tells what the real one tells of a kind cluster with a registry beside it. */
-const docker = `#!/bin/sh
+const docker = `
 case "$1 $2" in
 "ps --quiet") echo abc; echo def ;;
 "inspect abc") cat <<'END'
@@ -109,10 +110,8 @@ esac
 test('the registry of a kind cluster is found by its ConfigMap, its nodes and the containers of this machine', async () => {
   await using server = await startKubeApiServer();
   await using directory = tempDir();
-  const program = join(directory.path, 'docker');
-  await writeFile(program, docker);
-  await chmod(program, 0o755);
-  const options = { ...nothing, environment: { PATH: `${directory.path}:/usr/bin:/bin` } };
+  writeProgram(directory.path, 'docker', [docker]);
+  const options = { ...nothing, environment: { PATH: directory.path } };
   const cluster = await openCluster({ files: [server.kubeconfig] });
   const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'test-control-plane' } };
   server.objects.put('/api/v1/nodes/test-control-plane', node);

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -62,13 +61,6 @@ for (const kind of ['oci-archive', 'docker-archive'] as const) {
     openArchiveStore(zipped(await written(images, kind, { repository: 'quay.io/acme/x' })), { kind }),
   );
 }
-readableContract('oci-archive made by tar', async (images) => {
-  const layout = fresh('layout');
-  await fillStore(openLayoutStore(layout, { durable: false }), images);
-  const path = fresh();
-  execFileSync('tar', ['-C', layout, '-cf', path, '.']);
-  return openArchiveStore(path, { kind: 'oci-archive' });
-});
 storeContract('archive writer', async () => {
   const writer = await createArchiveWriter(fresh(), { kind: 'oci-archive' });
   return { store: writer.store, close: writer.close };

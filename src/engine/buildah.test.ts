@@ -1,7 +1,8 @@
-import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { tempDir } from '../../test/support/temp-dir.js';
+import { writeProgram } from '../../test/support/write-program.js';
 import { createBuildah } from './buildah.js';
 
 const images = Array.from({ length: 24 }, (_, index) => ({
@@ -13,8 +14,7 @@ test('many images are looked at a few at a time, without a warning of Node', asy
   await using directory = tempDir();
   const place = (name: string) => join(directory.path, name);
   writeFileSync(place('images.json'), JSON.stringify(images));
-  const script = [
-    '#!/bin/sh',
+  const buildah = writeProgram(directory.path, 'buildah', [
     `cd ${directory.path}`,
     'case "$1 $2" in',
     '"images --all") cat images.json ;;',
@@ -22,10 +22,7 @@ test('many images are looked at a few at a time, without a warning of Node', asy
     '  : >look.$$; ls look.* | wc -l >"seen.$$"; sleep 0.05; rm look.$$',
     '  echo "{\\"OCIv1\\":{\\"config\\":{\\"Labels\\":{\\"of\\":\\"$4\\"}}}}" ;;',
     'esac',
-    '',
-  ];
-  writeFileSync(place('buildah'), script.join('\n'));
-  chmodSync(place('buildah'), 0o755);
+  ]);
   const warnings: string[] = [];
   const hear = ({ message }: Error) => void warnings.push(message);
   process.on('warning', hear);
@@ -33,7 +30,7 @@ test('many images are looked at a few at a time, without a warning of Node', asy
 
   const signal = new AbortController().signal;
   const environment = { PATH: process.env.PATH };
-  const found = await createBuildah(place('buildah'), { environment, signal }).images();
+  const found = await createBuildah(buildah, { environment, signal }).images();
   expect(found.map(({ labels }) => labels.of)).toEqual(images.map(({ id }) => id));
   const looks = readdirSync(directory.path).filter((name) => name.startsWith('seen.'));
   const beside = looks.map((name) => Number(readFileSync(place(name), 'utf8')));

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { chmod, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -66,9 +65,8 @@ test('readFileCapped() gives the code asked for when there is no file', async ()
   });
 });
 
-test('readFileCapped() refuses directories, pipes and devices, and does not wait for a pipe', async () => {
-  execFileSync('mkfifo', [join(root, 'pipe')]);
-  for (const path of [root, join(root, 'pipe'), '/dev/zero']) {
+test('readFileCapped() refuses directories and devices', async () => {
+  for (const path of [root, '/dev/zero']) {
     await expect(readFileCapped(path, options)).rejects.toMatchObject({ code: 'NOT_READABLE' });
   }
 });

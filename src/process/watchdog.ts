@@ -34,7 +34,8 @@ rm -rf -- "$@"
 /** Starts a watchdog. Where there is no \`sh\`, nothing watches. */
 export function startWatchdog({ directories, environment }: WatchdogOrder): Watchdog {
   const shell = spawn('sh', ['-c', script, 'bundles-watchdog', ...directories], {
-    env: { PATH: environment.PATH },
+    // `rm` is where every POSIX system has it, whatever the PATH.
+    env: { PATH: [environment.PATH, '/usr/bin', '/bin'].filter(Boolean).join(':') },
     // In a session of its own, so that what ends us does not end it.
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],

@@ -1,7 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { getuid } from 'node:process';
 import { expect, test } from 'vitest';
 import { pushParts, sha256, talkTo } from '../../test/support/registry-requests.js';
 import { tempDir } from '../../test/support/temp-dir.js';
@@ -76,51 +74,4 @@ test('a bound whose measurement fails lets nobody in, and recovers', async () =>
   broken = false;
   expect(await bound.hasRoom(1)).toBe(true);
   expect(await bound.hasRoom(2)).toBe(false);
-});
-
-/** A file system of 256 KiB, where this process may make one. */
-function mountSmall(path: string): boolean {
-  if (getuid?.() !== 0 || process.platform !== 'linux') return false;
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'none', path], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-test('a full disk answers 507, keeps what it has and goes on once there is room', async (context) => {
-  await using directory = tempDir();
-  const root = join(directory.path, 'small');
-  await mkdir(root);
-  if (!mountSmall(root)) return context.skip('only root can make a small file system');
-  try {
-    const registry = talkTo(createRegistryHandler({ root }));
-    const manifest = await pushParts(registry, 'a');
-    expect((await registry.pushManifest('a', 'v1', manifest)).status).toBe(201);
-    const large = kilobytes(400);
-    const refused = await registry.send('POST', `/v2/a/blobs/uploads/?digest=${sha256(large)}`, {
-      body: large,
-    });
-    expect([refused.status, refused.code]).toEqual([507, 'UNAVAILABLE']);
-
-    const filler = kilobytes(4);
-    let filled = 0;
-    let status = 201;
-    for (; status === 201 && filled < 200; filled++) {
-      filler.writeUInt32LE(filled);
-      const digest = sha256(filler);
-      status = (await registry.send('POST', `/v2/fill/blobs/uploads/?digest=${digest}`, { body: filler }))
-        .status;
-    }
-    expect(status).toBe(507);
-    expect((await registry.pushManifest('a', 'v2', manifest)).status).toBe(507);
-    expect((await registry.send('GET', '/v2/a/manifests/v1')).text).toBe(JSON.stringify(manifest));
-
-    await rm(join(root, 'fill'), { recursive: true });
-    expect((await registry.pushManifest('a', 'v2', manifest)).status).toBe(201);
-    expect((await registry.send('GET', '/v2/a/tags/list')).text).toContain('["v1","v2"]');
-  } finally {
-    execFileSync('umount', [root]);
-  }
 });

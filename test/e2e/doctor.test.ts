@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Diagnosis } from '../../src/doctor/diagnose.js';
@@ -7,12 +7,12 @@ import { startCatalog } from '../../src/testing/start-catalog.js';
 import { bad, type CommandRun, good } from '../support/command-cases.js';
 import { type GuardedRegistry, startGuardedRegistry } from '../support/guarded-registry.js';
 import { startKubeApiServer } from '../support/kube-api-server.js';
-import { runCli } from '../support/run-cli.js';
 import { credentials, type InProcessOptions, runInProcess } from '../support/run-in-process.js';
 import { type SampleProject, samplePipeline, sampleProject } from '../support/sample-project.js';
 import { serveDataStorage } from '../support/served-data-storage.js';
 import { standInPodman } from '../support/stand-in-podman.js';
 import { startTlsProxy } from '../support/tls-proxy.js';
+import { writeProgram } from '../support/write-program.js';
 
 /** What a set-up says to the command, and what is open until it was asked. */
 interface SetUp {
@@ -20,9 +20,6 @@ interface SetUp {
   readonly environment?: Readonly<Record<string, string>>;
   readonly open?: AsyncDisposable;
 }
-
-const isRoot = process.getuid?.() === 0;
-if (!isRoot) console.warn('SKIPPED: a run as another user needs root');
 
 interface World {
   readonly registry: GuardedRegistry;
@@ -64,12 +61,11 @@ async function closedHost(): Promise<string> {
   return registry.host;
 }
 
-function writeProgram(world: World, name: string, lines: readonly string[]): string {
-  const directory = join(world.project.directory, 'programs');
-  mkdirSync(directory, { recursive: true });
-  writeFileSync(join(directory, name), ['#!/bin/sh', ...lines, ''].join('\n'));
-  chmodSync(join(directory, name), 0o755);
-  return directory;
+/** An engine that answers nothing, before the PATH. */
+function hangingPodman({ project }: World): { readonly PATH: string } {
+  const directory = join(project.directory, 'programs');
+  writeProgram(directory, 'podman', ['exec sleep 60']);
+  return { PATH: `${directory}:${process.env.PATH}` };
 }
 
 /** Each breaks one thing; then the link that must be named first, its code, its exit status and words of the remedy. */
@@ -78,11 +74,10 @@ const broken: readonly [string, (world: World) => SetUp | Promise<SetUp>, string
     // First, since it takes longest and the others go on beside it.
     [
       'the engine hangs',
-      (world) => {
-        const directory = writeProgram(world, 'podman', ['exec sleep 60']);
-        const environment = { ...login(world), PATH: `${directory}:${process.env.PATH}` };
-        return { words: ['--engine', 'podman'], environment };
-      },
+      (world) => ({
+        words: ['--engine', 'podman'],
+        environment: { ...login(world), ...hangingPodman(world) },
+      }),
       ...(['engine', 'ENGINE_FAILED', 9, /podman info/] as const),
     ],
     [
@@ -476,21 +471,10 @@ good('doctor', 'the resolver of a cluster is told from this machine, host by hos
   expect([resolver?.state, resolver?.remedy]).toEqual(['warning', expect.stringContaining('ClusterIP')]);
 });
 
-test.skipIf(!isRoot)('another user cannot write the state directory of a checkout', async () => {
-  await using here = await world();
-  chmodSync(here.project.directory, 0o755);
-  const words = ['doctor', '--config', here.project.config, '--output', 'json'];
-  const ran = await runCli(words, { env: login(here), uid: 12_345, gid: 12_345 });
-  const [first] = linksOf(ran, 'broken');
-  expect([first?.link, first?.code, ran.code], ran.stdout).toEqual(['state', 'NOT_WRITABLE', 9]);
-  expect(first?.remedy).toContain('--state-dir');
-});
-
 test('an interrupted examination ends at once, whatever hangs', async () => {
   await using here = await world();
   here.registry.intercept = () => new Promise(() => undefined);
-  const directory = writeProgram(here, 'podman', ['exec sleep 60']);
-  const environment = { ...login(here), PATH: `${directory}:${process.env.PATH}` };
+  const environment = { ...login(here), ...hangingPodman(here) };
   const controller = new AbortController();
   const words = ['doctor', '--config', here.project.config, '--timeout', '30'];
   const running = runInProcess(words, { environment, signal: controller.signal });

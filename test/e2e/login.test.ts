@@ -7,6 +7,7 @@ import { startGuardedRegistry } from '../support/guarded-registry.js';
 import { runJson } from '../support/run-in-process.js';
 import { sampleProject } from '../support/sample-project.js';
 import { tempDir } from '../support/temp-dir.js';
+import { writeProgram } from '../support/write-program.js';
 
 const users = { 'acme+robot': { password: 'sesame-word', may: 'push' } } as const;
 const guard = { anonymous: 'nothing', users } as const;
@@ -89,9 +90,7 @@ good('login', 'the built program takes a password of a pipe and a helper keeps i
   const home = directory.path;
   await mkdir(join(home, '.docker'));
   await writeFile(join(home, '.docker', 'config.json'), '{"credsStore":"vault"}');
-  await mkdir(join(home, 'bin'));
-  const helper = '#!/bin/sh\ncat > "$(dirname "$0")/$1"\n';
-  await writeFile(join(home, 'bin', 'docker-credential-vault'), helper, { mode: 0o755 });
+  writeProgram(join(home, 'bin'), 'docker-credential-vault', ['cat > "$(dirname "$0")/$1"']);
   const env = { HOME: home, PATH: `${join(home, 'bin')}:${process.env.PATH}` };
   const words = ['quay.io', '-u', 'me', '--password-stdin', '--no-verify'];
   const ran = await spawned(words, { env, input: 'pass word' });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { bad, good } from '../support/command-cases.js';
 import { tempDir } from '../support/temp-dir.js';
+import { writeProgram } from '../support/write-program.js';
 
 const entry = (pair: string) => ({ auth: Buffer.from(pair).toString('base64') });
 
@@ -57,11 +58,10 @@ good('logout', 'a helper forgets it too', async ({ inProcess }) => {
     '.docker/config.json': { credsStore: 'vault', auths: { 'quay.io': {} } },
   });
   const bin = join(given.path, 'bin');
-  await mkdir(bin);
-  const helper = `#!/bin/sh
-[ "$1" = get ] && { echo "credentials not found in native keychain"; exit 1; }
-cat > "$(dirname "$0")/$1"\n`;
-  await writeFile(join(bin, 'docker-credential-vault'), helper, { mode: 0o755 });
+  writeProgram(bin, 'docker-credential-vault', [
+    '[ "$1" = get ] && { echo "credentials not found in native keychain"; exit 1; }',
+    'cat > "$(dirname "$0")/$1"',
+  ]);
   const environment = { PATH: `${bin}:${process.env.PATH}` };
   const ran = await inProcess(['quay.io'], { home: given.path, environment });
   expect(ran.code).toBe(0);

@@ -1,15 +1,13 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { bad, good } from '../support/command-cases.js';
 import { problem } from '../support/data-storage.js';
 import { startGuardedRegistry } from '../support/guarded-registry.js';
 import { startKubernautCluster } from '../support/kubernaut-cluster.js';
-import { cliPath, run } from '../support/run-cli.js';
 import { runJson } from '../support/run-in-process.js';
-import { sampleProject } from '../support/sample-project.js';
+import { remediationProject, sampleProject } from '../support/sample-project.js';
 import { serveDataStorage } from '../support/served-data-storage.js';
-import { tempDir } from '../support/temp-dir.js';
 
 good(
   'register',
@@ -83,30 +81,13 @@ good(
 );
 
 /** Lines of bundles.yaml for a project whose schemas are RemediationWorkflows. */
-function remediationProject(repository: string, catalog: string): string {
-  return [
-    ...['version: 1', `repository: ${repository}`, 'tag: v1.0.0', `catalog: ${catalog}`],
-    'schemas: {format: remediation-workflow}',
-    'actionTypes: {RestartPod: {what: Restarts a pod, whenToUse: It hangs}}',
-    ...['bundles:', '  alpha:', '    files: [pipelines/alpha.yaml]', '    workflow:'],
-    ...[
-      '      id: test-alpha',
-      '      description: {what: Says it, whenToUse: In tests}',
-      '      actionType: RestartPod',
-    ],
-    '      labels: {severity: info, component: v1/Pod, environment: test, priority: P3}',
-    '',
-  ].join('\n');
-}
-
 good('register', 'with a cluster, by the kubeconfig that kubectl would take', async ({ spawned }) => {
   await using registry = await startGuardedRegistry();
   await using cluster = await startKubernautCluster();
-  await using project = sampleProject({ repository: `${registry.host}/acme` });
-  project.write(
-    'bundles.yaml',
-    remediationProject(`${registry.host}/acme`, '{kubernetes: {namespace: remedies}}'),
-  );
+  await using project = remediationProject({
+    repository: `${registry.host}/acme`,
+    settings: ['catalog: {kubernetes: {namespace: remedies}}'],
+  });
   expect((await runJson(['ensure', '--config', project.config, '--catalog', 'none'])).code).toBe(0);
   const env = { KUBECONFIG: cluster.kubeconfig };
   const ran = await spawned([], { cwd: project.directory, env });
@@ -120,41 +101,12 @@ good('register', 'with a cluster, by the kubeconfig that kubectl would take', as
   expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('error[CLUSTER_CONFIG_INVALID]')]);
 });
 
-const canMount = process.getuid?.() === 0 && process.platform === 'linux';
-if (!canMount) console.warn('SKIPPED: what a pod finds mounted needs Linux and root');
-
-test.skipIf(!canMount)('in a pod, with the cluster of the pod, unless KUBECONFIG names another', async () => {
-  await using registry = await startGuardedRegistry();
-  await using cluster = await startKubernautCluster();
-  await using mount = tempDir();
-  await cluster.mountServiceAccount(mount.path, 'remedies');
-  await using project = sampleProject({ repository: `${registry.host}/acme` });
-  project.write('bundles.yaml', remediationProject(`${registry.host}/acme`, 'kubernetes'));
-  expect((await runJson(['ensure', '--config', project.config, '--catalog', 'none'])).code).toBe(0);
-  const { hostname, port } = new URL(cluster.url);
-  const pod = { KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port };
-  const mounted = [
-    'mount -t tmpfs none "$(readlink -f /var/run)"',
-    'mkdir -p /var/run/secrets/kubernetes.io/serviceaccount',
-    'cp "$1"/* /var/run/secrets/kubernetes.io/serviceaccount',
-    'shift && exec "$@"',
-  ];
-  const within = ['-m', 'sh', '-c', mounted.join(' && '), 'sh', mount.path];
-  const register = (env: Record<string, string>) =>
-    run('unshare', [...within, process.execPath, cliPath, 'register'], { cwd: project.directory, env });
-  const ran = await register(pod);
-  expect([ran.code, ran.stderr]).toEqual([0, '']);
-  expect(ran.stdout).toContain('workflow test-alpha 1.0.0 registered as ');
-  const path = '/apis/kubernaut.ai/v1alpha1/namespaces/remedies/remediationworkflows/test-alpha';
-  expect(cluster.objects.get(path)).toBeDefined();
-  const named = await register({ ...pod, KUBECONFIG: '/nonexistent/config' });
-  expect([named.code, named.stderr]).toEqual([2, expect.stringContaining('error[CLUSTER_CONFIG_INVALID]')]);
-});
-
 good('register', 'as manifests, which are committed files', async ({ inProcess }) => {
   await using registry = await startGuardedRegistry();
-  await using project = sampleProject({ repository: `${registry.host}/acme` });
-  project.write('bundles.yaml', remediationProject(`${registry.host}/acme`, '{manifests: deploy}'));
+  await using project = remediationProject({
+    repository: `${registry.host}/acme`,
+    settings: ['catalog: {manifests: deploy}'],
+  });
   const words = ['--config', project.config];
   const offline = await runJson(['ensure', '--offline', ...words]);
   expect(offline.bundle).toMatchObject({ outcome: 'fallback', workflow: { action: 'created' } });

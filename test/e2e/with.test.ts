@@ -71,7 +71,7 @@ good(
     const env = { TMPDIR: temporary.path };
     const exit = async (...words: string[]) =>
       (await spawned(['--quiet', '--no-catalog', '--config', project.config, '--', ...words], { env })).code;
-    expect(await exit('true')).toBe(0);
+    expect(await exit('sh', '-c', 'exit 0')).toBe(0);
     expect(await exit('sh', '-c', 'exit 7')).toBe(7);
     expect(await exit('sh', '-c', 'kill -KILL $$')).toBe(137);
     expect(await readdir(temporary.path)).toEqual([]);
@@ -92,7 +92,7 @@ bad(
     const nowhere = await spawned(['--config', 'nowhere.yaml', '-o', 'json', '--', 'true'], { env });
     expect([nowhere.code, JSON.parse(nowhere.stdout).error.code]).toEqual([2, 'CONFIG_NOT_FOUND']);
     project.write('pipelines/alpha.yaml', 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n');
-    const broken = await spawned(['--config', project.config, '--', 'touch', join(temporary.path, 'ran')], {
+    const broken = await spawned(['--config', project.config, '--', 'sh', '-c', ': >"$TMPDIR/ran"'], {
       env,
     });
     expect([broken.code, broken.stderr]).toEqual([7, expect.stringContaining('error[OBJECT_INVALID]')]);

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { programForEverybody } from './other-user.js';
 
 export interface Ran {
   /** Null when a signal ended it. */
@@ -18,8 +19,11 @@ export interface RunOptions {
   /** Killed after this time; default 60 seconds. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  /** Hears all that it has said on standard error so far, whenever it says more. */
+  readonly onStderr?: (text: string) => void;
   /** Killed as soon as this resolves. */
   readonly killWhen?: Promise<unknown>;
+  /** As another user, who runs a copy of the program; needs root. */
   readonly uid?: number;
   readonly gid?: number;
 }
@@ -28,12 +32,14 @@ export const cliPath = fileURLToPath(new URL('../../bin/bundles.js', import.meta
 
 /** Runs the built command line in a process of its own. */
 export async function runCli(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
-  return await run(process.execPath, [cliPath, ...args], options);
+  const own = { node: process.execPath, cli: cliPath };
+  const { node, cli } = options.uid === undefined ? own : programForEverybody();
+  return await run(node, [cli, ...args], options);
 }
 
 /** Runs a program to its end; a non-zero exit is an answer, not an error. */
 export async function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<Ran> {
-  const { cwd, env = {}, input, timeoutMs = 60_000, signal, killWhen, uid, gid } = options;
+  const { cwd, env = {}, input, timeoutMs = 60_000, signal, onStderr, killWhen, uid, gid } = options;
   const started = performance.now();
   const child = spawn(program, args, {
     env: { PATH: process.env.PATH, ...env },
@@ -48,7 +54,10 @@ export async function run(program: string, args: readonly string[], options: Run
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
-  child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr.push(chunk);
+    onStderr?.(Buffer.concat(stderr).toString());
+  });
   child.stdin.on('error', () => {});
   child.stdin.end(input);
   return await new Promise((resolve, reject) => {

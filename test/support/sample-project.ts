@@ -54,11 +54,12 @@ export function sampleProject(options: SampleProjectOptions): SampleProject {
 }
 
 /** A project of one bundle, `alpha`, whose workflow is described by a RemediationWorkflow. */
-export function remediationProject(options: Pick<SampleProjectOptions, 'repository'>): SampleProject {
+export function remediationProject(options: SampleProjectOptions): SampleProject {
   const project = sampleProject({
     ...options,
     workflow: false,
     settings: [
+      ...(options.settings ?? []),
       'schemas: {format: remediation-workflow}',
       'actionTypes: {RestartPod: {what: Restarts a pod, whenToUse: It hangs}}',
     ],

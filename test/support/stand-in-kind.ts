@@ -1,5 +1,6 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeProgram } from './write-program.js';
 
 export interface StandInKind {
   /** Before the PATH. */
@@ -15,19 +16,14 @@ export function standInKind(directory: string, clusters: readonly string[]): Sta
   const path = join(directory, 'kind-bin');
   const log = join(directory, 'kind-calls');
   const archive = join(directory, 'kind-archive.tar');
-  mkdirSync(path, { recursive: true });
   writeFileSync(log, '');
-  const script = [
-    '#!/bin/sh',
+  writeProgram(path, 'kind', [
     `echo "$KIND_EXPERIMENTAL_PROVIDER $*" >>${log}`,
     'case "$1 $2" in',
     `"get clusters") printf '%s\\n' ${clusters.join(' ')} ;;`,
     `"load image-archive") cp "$3" ${archive} ;;`,
     '*) echo "ERROR: unknown command" >&2; exit 1 ;;',
     'esac',
-    '',
-  ].join('\n');
-  writeFileSync(join(path, 'kind'), script);
-  chmodSync(join(path, 'kind'), 0o755);
+  ]);
   return { path, archive, calls: () => readFileSync(log, 'utf8').split('\n').filter(Boolean) };
 }

@@ -1,5 +1,6 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeProgram } from './write-program.js';
 
 /** How one `podman build` ends, in the words of the real one. */
 export type BuildEnd =
@@ -97,8 +98,7 @@ export function standInPodman(
           'esac',
         ]
       : [`exec ${real} "$@"`];
-  const script = [
-    '#!/bin/sh',
+  writeProgram(path, 'podman', [
     `if [ "$1" = info ] && [ -s ${refusals} ]; then`,
     `  tail -c +2 ${refusals} >${refusals}.next; mv ${refusals}.next ${refusals}`,
     ...ends.refused,
@@ -114,10 +114,7 @@ export function standInPodman(
     ...endOf(last),
     ';;',
     'esac',
-    '',
-  ].join('\n');
-  writeFileSync(join(path, 'podman'), script);
-  chmodSync(join(path, 'podman'), 0o755);
+  ]);
   return {
     path,
     builds: () => readFileSync(counter, 'utf8').split('\n').length - 1,

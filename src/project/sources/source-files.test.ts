@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -93,10 +93,8 @@ test('a link to the project itself is no way out', async () => {
   expect(await found({ directory, file: join(directory, 'bundles.yaml') }, ['a.yaml'])).toEqual(['a.yaml']);
 });
 
-test('pipes are refused without waiting, large files and many files without reading', async () => {
+test('large files and many files are refused without reading', async () => {
   const place = await project(Array.from({ length: 201 }, (_, index) => `many/${index}.yaml`));
-  execFileSync('mkfifo', [join(place.directory, 'pipe.yaml')]);
-  await expect(found(place, ['pipe.yaml'])).rejects.toMatchObject({ code: 'NOT_READABLE' });
   await writeFile(join(place.directory, 'large.yaml'), Buffer.alloc(4 * 1024 * 1024 + 1));
   await expect(found(place, ['large.yaml'])).rejects.toMatchObject({ code: 'SOURCE_TOO_LARGE' });
   await expect(found(place, ['many'])).rejects.toMatchObject({ code: 'TOO_MANY_OBJECTS' });
@@ -135,17 +133,17 @@ test('the digest of sources names paths, contents and options, in whatever order
   const files = [file('a.yaml', 'x'), file('b.yaml', 'y')];
   const none = { annotations: {}, labels: {} };
   const digest = sourcesDigest(files, none);
-  // sha256 of the five lines that the definition gives, by sha256sum
+  // The lines that the definition gives.
   const text = [
     'bundles sources 1',
     'file 2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881 "a.yaml"',
     'file a1fce4363854ff888cff4b8e7875d600c2682390412a8cf79b37d0b11148b0fa "b.yaml"',
   ];
-  const expected = execFileSync('sha256sum', { input: `${text.join('\n')}\n`, encoding: 'utf8' }).slice(
-    0,
-    64,
+  expect(digest).toBe(
+    `sha256:${createHash('sha256')
+      .update(`${text.join('\n')}\n`)
+      .digest('hex')}`,
   );
-  expect(digest).toBe(`sha256:${expected}`);
   expect(sourcesDigest([...files].reverse(), none)).toBe(digest);
   const others = [
     sourcesDigest([file('a.yaml', 'x'), file('c.yaml', 'y')], none),
