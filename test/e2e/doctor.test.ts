@@ -54,12 +54,8 @@ const documentOf = ({ stdout }: CommandRun) => JSON.parse(stdout) as Diagnosis;
 const linksOf = (run: CommandRun, state: string) =>
   documentOf(run).links.filter((one) => one.state === state);
 
-/** A port of this machine where nobody listens any more. */
-async function closedHost(): Promise<string> {
-  const registry = await startGuardedRegistry();
-  await registry[Symbol.asyncDispose]();
-  return registry.host;
-}
+/** Where nobody listens: no other program of this machine may take that port meanwhile. */
+const closedHost = '127.0.0.1:1';
 
 /** An engine that answers nothing, before the PATH. */
 function hangingPodman({ project }: World): { readonly PATH: string } {
@@ -147,7 +143,7 @@ const broken: readonly [string, (world: World) => SetUp | Promise<SetUp>, string
     [
       'nobody listens at the registry',
       async (world) => {
-        world.declare({ repository: `${await closedHost()}/acme` });
+        world.declare({ repository: `${closedHost}/acme` });
         return {};
       },
       ...(['registry', 'REGISTRY_UNREACHABLE', 6, /Nothing listens/] as const),
@@ -213,7 +209,7 @@ const broken: readonly [string, (world: World) => SetUp | Promise<SetUp>, string
     [
       'the registry of the fallback is down',
       async (world) => {
-        world.declare({ settings: [`fallback: ${await closedHost()}/fallback`] });
+        world.declare({ settings: [`fallback: ${closedHost}/fallback`] });
         return { environment: login(world) };
       },
       ...(['fallback', 'REGISTRY_UNREACHABLE', 6, /Nothing listens/] as const),
@@ -265,7 +261,7 @@ const broken: readonly [string, (world: World) => SetUp | Promise<SetUp>, string
     [
       'the catalog is down',
       async (world) => {
-        world.declare({ settings: [`catalog: {dataStorage: "http://${await closedHost()}"}`] });
+        world.declare({ settings: [`catalog: {dataStorage: "http://${closedHost}"}`] });
         return { environment: login(world) };
       },
       ...(['catalog', 'CATALOG_UNREACHABLE', 8, /./] as const),

@@ -2,7 +2,7 @@ import { chmodSync, chownSync, lstatSync, mkdirSync, readdirSync, writeFileSync 
 import { join } from 'node:path';
 import { test as everywhere, expect } from 'vitest';
 import { systemClock } from '../../src/async/system-clock.js';
-import type { Examination } from '../../src/doctor/examine.js';
+import type { Diagnosis } from '../../src/doctor/diagnose.js';
 import { withBuildSlot } from '../../src/engine/build-slot.js';
 import { type BadInput, expectRefused, schema, source } from '../support/bad-input.js';
 import { committedProject, expectUntouched } from '../support/committed-project.js';
@@ -92,7 +92,7 @@ test('another user cannot write the state directory of a checkout, and doctor sa
   await using project = sampleProject({ repository: 'registry.invalid/acme' });
   chmodSync(project.directory, 0o755);
   const ran = await runCli(['doctor', '--config', project.config, '--output', 'json'], stranger);
-  const { links } = JSON.parse(ran.stdout) as Examination;
+  const { links } = JSON.parse(ran.stdout) as Diagnosis;
   const state = links.find(({ link }) => link === 'state');
   expect([state?.state, state?.code, ran.code], ran.stdout).toEqual(['broken', 'NOT_WRITABLE', 6]);
   expect(state?.remedy).toContain('--state-dir');
