@@ -71,7 +71,7 @@ const broken: readonly [string, (world: World) => SetUp | Promise<SetUp>, string
     [
       'the engine hangs',
       (world) => ({
-        words: ['--engine', 'podman'],
+        words: ['--engine', 'podman', '--timeout', '10'],
         environment: { ...login(world), ...hangingPodman(world) },
       }),
       ...(['engine', 'ENGINE_FAILED', 9, /podman info/] as const),
@@ -324,8 +324,8 @@ test.concurrent.each(broken)(
     const { words = [], environment = {}, open } = await setUp(here);
     await using _open = open ?? { [Symbol.asyncDispose]: async () => undefined };
     const options: InProcessOptions = { environment };
-    // Other set-ups of this process may keep it busy for a while.
-    const command = ['doctor', '--config', here.project.config, '--timeout', '8', ...words];
+    // What answers has a minute, since other set-ups keep this process busy; what does not says so in its words.
+    const command = ['doctor', '--config', here.project.config, '--timeout', '60', ...words];
     const [ran, told] = await Promise.all([
       runInProcess([...command, '--output', 'json'], options),
       runInProcess(command, options),
