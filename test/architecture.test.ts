@@ -49,7 +49,7 @@ interface Import {
 }
 
 const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter(
-  (file) => file.endsWith('.ts') && !file.endsWith('.test.ts'),
+  (file) => /\.tsx?$/.test(file) && !/\.test\.tsx?$/.test(file),
 );
 const imports: Import[] = files.flatMap((file) => {
   const text = readFileSync(join(source, file), 'utf8');
@@ -58,9 +58,14 @@ const imports: Import[] = files.flatMap((file) => {
   );
   return targets.map((target) => ({
     from: file,
-    to: normalize(join(dirname(file), target)).replace(/\.js$/, '.ts'),
+    to: sourceOf(normalize(join(dirname(file), target))),
   }));
 });
+
+function sourceOf(path: string): string {
+  const markup = path.replace(/\.js$/, '.tsx');
+  return files.includes(markup) ? markup : path.replace(/\.js$/, '.ts');
+}
 
 const layerOf = (file: string) => file.split(sep)[0]!;
 

@@ -14,7 +14,7 @@ code,pre{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mon
 header.site{background:var(--card);border-bottom:1px solid var(--line)}
 header.site>div,main,footer.site{max-width:76rem;margin:0 auto;padding:0 1.25rem}
 header.site>div{display:flex;flex-wrap:wrap;align-items:center;gap:.4rem 1.6rem;min-height:3.6rem}
-.brand{display:inline-flex;align-items:center;gap:.6rem;font-weight:650;letter-spacing:-.01em;color:var(--ink);text-decoration:none}
+.brand{display:inline-flex;padding:.5rem 0;align-items:center;gap:.6rem;font-weight:650;letter-spacing:-.01em;color:var(--ink);text-decoration:none}
 .brand svg{width:1.5rem;height:1.5rem;fill:none;stroke:var(--accent);stroke-width:2}
 nav.site{display:flex;gap:1.2rem}
 nav.site a{color:var(--quiet);text-decoration:none;padding:.95rem 0 .8rem;border-bottom:3px solid transparent}
@@ -30,7 +30,7 @@ h2.big{font-size:1.45rem;margin-bottom:.3rem}
 p{margin:.3rem 0 .9rem;max-width:68ch}
 h1,h2,h3,p,caption,.count{overflow-wrap:anywhere}
 td,th{overflow-wrap:break-word}
-table.narrow :is(td,th[scope=row]){overflow-wrap:anywhere}
+table.narrow{min-width:0}
 time,summary{white-space:nowrap}
 thead th{overflow-wrap:normal}
 .lead{color:var(--quiet);margin-bottom:1.4rem}
@@ -58,8 +58,11 @@ thead th{border-top:0;color:var(--quiet);font-weight:550;font-size:.82rem;paddin
 tbody th{font-weight:inherit}
 td.tight,th.tight{white-space:nowrap}
 td.number,th.number{text-align:right;font-variant-numeric:tabular-nums}
-.title{font-weight:620;overflow-wrap:anywhere}
-.under{color:var(--quiet);font-size:.88rem;overflow-wrap:anywhere}
+.title{font-weight:620}
+.name{white-space:nowrap}
+.name.long{white-space:normal;overflow-wrap:anywhere}
+.whole{user-select:all;-webkit-user-select:all}
+.under{color:var(--quiet);font-size:.88rem;overflow-wrap:break-word}
 .badge{display:inline-block;border-radius:99px;padding:.06rem .6rem;font-size:.8rem;font-weight:600;white-space:nowrap;color:var(--plain);background:var(--plain-bg)}
 .badge.good{color:var(--good);background:var(--good-bg)}
 .badge.fair{color:var(--fair);background:var(--fair-bg)}
@@ -88,7 +91,7 @@ summary{cursor:pointer;color:var(--accent)}
 .graph .name{font-weight:620}
 .graph .runs{fill:var(--quiet);font-size:11.5px}
 @media (max-width:44rem){table.stack,table.stack tbody,table.stack caption{display:block}table.stack thead{position:absolute;left:-99em}table.stack tr{display:flex;flex-wrap:wrap;gap:.35rem .7rem;align-items:baseline;padding:.9rem 0;border-top:1px solid var(--line)}table.stack th,table.stack td{border:0;padding:0}table.stack th[scope=row],table.stack .labels{flex:1 0 100%}table.stack .under{display:inline;margin-left:.3rem}table.stack th .under{display:block;margin:0}}
-.scroll>table:not(.stack){min-width:34rem}
+.scroll>table:not(.stack,.narrow){min-width:34rem}
 .empty{text-align:center;padding:3.2rem 1rem}
 .empty svg{stroke-linecap:round;width:4.2rem;height:4.2rem;fill:none;stroke:var(--quiet);stroke-width:1.3;opacity:.8}
 .empty pre{text-align:left;display:inline-block;margin-top:.9rem}

@@ -2,7 +2,7 @@ import type { Clock } from '../async/clock.js';
 import type { AuditEvent, Workflow } from '../catalog/data-storage-api.js';
 import type { DataStorageClient } from '../catalog/data-storage-client.js';
 import type { WorkflowData } from '../catalog-page/page-data.js';
-import { reportPage } from '../catalog-page/report-page.js';
+import { reportPage } from '../catalog-page/report.js';
 import { readTaskGraph } from '../catalog-page/task-graph.js';
 import { version } from '../version.js';
 import type { BundleLookup } from './bundle-lookup.js';

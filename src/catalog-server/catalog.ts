@@ -8,7 +8,7 @@ import { version } from '../version.js';
 import type { ApiContext, CatalogMode } from './api/api-context.js';
 import { addAuditRoutes } from './api/audit-routes.js';
 import { addHealthRoutes } from './api/health-routes.js';
-import { addPageRoutes } from './api/page-routes.js';
+import { addPageRoutes, answerUnknownPath } from './api/page-routes.js';
 import { createRequestChecker } from './api/request-checker.js';
 import { createTokenGuard } from './api/token-guard.js';
 import { addWorkflowRoutes } from './api/workflow-routes.js';
@@ -82,8 +82,9 @@ export async function createCatalog(options: CatalogOptions): Promise<Catalog> {
   addWorkflowRoutes(app, context);
   addAuditRoutes(app, context);
   const bundles = options.bundles ?? createBundleLookup({ registry: undefined, layouts: undefined, clock });
-  addPageRoutes(app, context, { bundles, footer: options.footer ?? `bundles ${version}` });
-  app.notFound(() => new Response('404 page not found\n', { status: 404 }));
+  const pages = { bundles, footer: options.footer ?? `bundles ${version}` };
+  addPageRoutes(app, context, pages);
+  app.notFound((c) => answerUnknownPath(c, pages));
   app.onError((error, c) => toResponse(inAnswerTo(c, toProblem(error))));
 
   const close = async () => {

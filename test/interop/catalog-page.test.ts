@@ -114,6 +114,10 @@ async function look(path: string, name: string, act?: (page: Page) => Promise<vo
     await act?.(page);
     const sideways = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth');
     expect(Number(sideways), `${name} at ${width} scrolls sideways`).toBeLessThanOrEqual(0);
+    const broken = await page.evaluate(
+      '[...document.querySelectorAll(".name:not(.long)")].filter((name) => name.getClientRects().length > 1).map((name) => name.textContent)',
+    );
+    expect(broken, `names broken in two, ${name} at ${width}`).toEqual([]);
     await page.evaluate(axeSource);
     const { violations } = (await page.evaluate('axe.run()')) as {
       violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[];
@@ -255,6 +259,9 @@ test.skipIf(!peers)(
       expect(await page.locator('tbody tr').count()).toBe(1);
     });
     await look('/workflows/00000000-0000-4000-8000-000000000000', 'error');
+    await look('/no/such/page', 'not-found', async (page) => {
+      expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('No such page');
+    });
   },
 );
 

@@ -1,12 +1,10 @@
 import type { Context, Hono } from 'hono';
-import { auditBody } from '../../catalog-page/audit-page.js';
-import type { Html } from '../../catalog-page/html.js';
-import { messageBody } from '../../catalog-page/message-page.js';
-import { overviewBody } from '../../catalog-page/overview-page.js';
-import type { WorkflowData } from '../../catalog-page/page-data.js';
-import { contentPolicy, page, type Shell } from '../../catalog-page/shell.js';
+import { auditPage } from '../../catalog-page/audit.js';
+import { overviewPage } from '../../catalog-page/overview.js';
+import type { AuditData, OverviewData, WorkflowData } from '../../catalog-page/page-data.js';
+import { contentPolicy, messagePage } from '../../catalog-page/shell.js';
 import { readTaskGraph } from '../../catalog-page/task-graph.js';
-import { workflowBody } from '../../catalog-page/workflow-page.js';
+import { workflowPage } from '../../catalog-page/workflow.js';
 import { toAuditEvent } from '../audit/audit-row.js';
 import { queryEvents } from '../audit/query-events.js';
 import type { BundleLookup } from '../bundle-lookup.js';
@@ -35,27 +33,19 @@ export function isPage(path: string): boolean {
 
 /** Pages for people: `/`, `/workflows/ID` and `/audit`. */
 export function addPageRoutes(app: Hono, context: ApiContext, options: PageOptions): void {
-  const { footer } = options;
-  const answer = (shell: Omit<Shell, 'footer'>, status = 200) =>
-    htmlAnswer(page({ ...shell, footer }), status);
+  const message = (title: string, sentence: string, status: number) =>
+    htmlAnswer(messagePage(title, sentence, options), status);
   const routes: Readonly<Record<string, (c: Context) => Promise<Response>>> = {
-    '/': async ({ req }) =>
-      answer({
-        title: 'Workflows',
-        current: 'workflows',
-        body: await overview(new URL(req.url), context, options),
-      }),
+    '/': async ({ req }) => {
+      const data = await overviewData(new URL(req.url), context, options);
+      return htmlAnswer(overviewPage(data, options));
+    },
     '/workflows/:id': async ({ req }) => {
       const data = await workflowData(req.param('id') ?? '', context, options);
-      if (data === undefined) {
-        const body = messageBody('No such workflow', 'The catalog has no entry of this id.');
-        return answer({ title: 'No such workflow', body }, 404);
-      }
-      const body = workflowBody(data, { id: 'workflow', href: (id) => `/workflows/${id}` });
-      return answer({ title: `${data.workflow.name} ${data.workflow.version}`, current: 'workflows', body });
+      if (data === undefined) return message('No such workflow', 'The catalog has no entry of this id.', 404);
+      return htmlAnswer(workflowPage(data, options));
     },
-    '/audit': async ({ req }) =>
-      answer({ title: 'Audit trail', current: 'audit', body: await audit(new URL(req.url), context) }),
+    '/audit': async ({ req }) => htmlAnswer(auditPage(await auditData(new URL(req.url), context), options)),
   };
   for (const [path, show] of Object.entries(routes)) {
     app.get(path, async (c) => {
@@ -64,19 +54,24 @@ export function addPageRoutes(app: Hono, context: ApiContext, options: PageOptio
       } catch (error) {
         c.error = error instanceof Error ? error : new Error(String(error));
         const away = databaseFailure(error) === 'away';
-        const [title, sentence] = away
-          ? [
-              'The database is away',
-              'Nothing is lost: audit records are kept aside until it is back. Try again soon.',
-            ]
-          : ['This did not work', 'The catalog failed; its log says why.'];
-        return answer({ title, body: messageBody(title, sentence) }, away ? 503 : 500);
+        if (!away) return message('This did not work', 'The catalog failed; its log says why.', 500);
+        const sentence = 'Nothing is lost: audit records are kept aside until it is back. Try again soon.';
+        return message('The database is away', sentence, 503);
       }
     });
   }
 }
 
-function htmlAnswer(text: string, status: number): Response {
+/** A browser gets a page, a program the line that the service has. */
+export function answerUnknownPath({ req }: Context, options: PageOptions): Response {
+  if (!req.header('accept')?.includes('text/html')) {
+    return new Response('404 page not found\n', { status: 404 });
+  }
+  const sentence = 'The catalog has nothing at this address.';
+  return htmlAnswer(messagePage('No such page', sentence, options), 404);
+}
+
+function htmlAnswer(text: string, status = 200): Response {
   return new Response(text, {
     status,
     headers: {
@@ -90,7 +85,11 @@ function htmlAnswer(text: string, status: number): Response {
   });
 }
 
-async function overview(url: URL, { database }: ApiContext, { bundles }: PageOptions): Promise<Html> {
+async function overviewData(
+  url: URL,
+  { database }: ApiContext,
+  { bundles }: PageOptions,
+): Promise<OverviewData> {
   const query = (url.searchParams.get('q') ?? '').replaceAll('\u0000', '').slice(0, 200);
   const asked = url.searchParams.get('status') ?? '';
   const status = statuses.includes(asked) ? asked : '';
@@ -103,7 +102,7 @@ async function overview(url: URL, { database }: ApiContext, { bundles }: PageOpt
   );
   const counts = await countAll(database);
   await within(patienceMs, Promise.all(rows.map((row) => bundles.served(row.container_image ?? undefined))));
-  return overviewBody({
+  return {
     total,
     counts,
     query,
@@ -121,7 +120,7 @@ async function overview(url: URL, { database }: ApiContext, { bundles }: PageOpt
         served: bundles.known(image),
       };
     }),
-  });
+  };
 }
 
 async function workflowData(
@@ -147,7 +146,7 @@ async function workflowData(
   };
 }
 
-async function audit(url: URL, { database }: ApiContext): Promise<Html> {
+async function auditData(url: URL, { database }: ApiContext): Promise<AuditData> {
   const names = ['correlation_id', 'event_category', 'event_outcome'] as const;
   const filters = Object.fromEntries(
     names.map((name) => [name, (url.searchParams.get(name) ?? '').replaceAll('\u0000', '').slice(0, 255)]),
@@ -155,7 +154,7 @@ async function audit(url: URL, { database }: ApiContext): Promise<Html> {
   const number = pageNumber(url);
   const page = { limit: pageSize, offset: (number - 1) * pageSize };
   const { rows, total } = await queryEvents(database, filters, page);
-  return auditBody({ events: rows.map(toAuditEvent), total, filters, page: number, pageSize });
+  return { events: rows.map(toAuditEvent), total, filters, page: number, pageSize };
 }
 
 function pageNumber(url: URL): number {
