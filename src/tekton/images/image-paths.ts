@@ -1,60 +1,89 @@
-import type { YamlMap, YamlValue } from '../yaml/value.js';
-
-export type FieldPath = readonly (string | number)[];
+import type { FieldPath } from '../objects/field-path.js';
+import type { YamlValue } from '../yaml/value.js';
 
 /**
  * Where a Tekton object names the images of its containers: in steps, sidecars and the step template of a Task, in
  * the Tasks that a Pipeline or a run embeds, and in a StepAction. Only fields that hold text are given.
  */
 export function imagePaths(object: YamlValue): FieldPath[] {
-  if (!(object instanceof Map)) return [];
-  const spec = object.get('spec');
-  switch (object.get('kind')) {
+  return placesIn(object).flatMap(({ image }) => (image === undefined ? [] : [image]));
+}
+
+/** The same, and where it names bundles: the param `bundle` of references with `resolver: bundles`. */
+export function referencePaths(object: YamlValue): FieldPath[] {
+  return placesIn(object).flatMap(({ image, ref }) => {
+    if (image !== undefined) return [image];
+    const { value, path } = ref;
+    if (field(value, 'resolver') !== 'bundles') return [];
+    return items(value, 'params').flatMap((param, index) => {
+      const isText = field(param, 'name') === 'bundle' && typeof field(param, 'value') === 'string';
+      return isText ? [[...path, 'params', index, 'value']] : [];
+    });
+  });
+}
+
+interface At {
+  readonly value: YamlValue | undefined;
+  readonly path: FieldPath;
+}
+
+/** A field that holds an image, or a reference to another object. */
+type Place =
+  | { readonly image: FieldPath; readonly ref?: undefined }
+  | { readonly image?: undefined; readonly ref: At };
+
+/** In the order of the object's kinds: the text's own order is the business of whoever shows them. */
+function placesIn(object: YamlValue): Place[] {
+  const spec = child({ value: object, path: [] }, 'spec');
+  switch (field(object, 'kind')) {
     case 'Task':
-      return taskImages(spec, ['spec']);
+      return taskPlaces(spec);
     case 'Pipeline':
-      return pipelineImages(spec, ['spec']);
+      return pipelinePlaces(spec);
     case 'TaskRun':
-      return taskImages(field(spec, 'taskSpec'), ['spec', 'taskSpec']);
+      return [...refPlaces(spec, 'taskRef'), ...taskPlaces(child(spec, 'taskSpec'))];
     case 'PipelineRun':
-      return pipelineImages(field(spec, 'pipelineSpec'), ['spec', 'pipelineSpec']);
+      return [...refPlaces(spec, 'pipelineRef'), ...pipelinePlaces(child(spec, 'pipelineSpec'))];
     case 'StepAction':
-      return ownImage(spec, ['spec']);
+      return containerPlaces(spec);
     default:
       return [];
   }
 }
 
-/** The value at a path, undefined where there is none. */
-export function valueAt(object: YamlValue, path: FieldPath): YamlValue | undefined {
-  let value: YamlValue | undefined = object;
-  for (const part of path) {
-    if (typeof part === 'string') value = field(value, part);
-    else value = Array.isArray(value) ? value[part] : undefined;
-  }
-  return value;
-}
-
-function pipelineImages(spec: YamlValue | undefined, path: FieldPath): FieldPath[] {
+function pipelinePlaces(spec: At): Place[] {
   return ['tasks', 'finally'].flatMap((list) =>
-    items(spec, list).flatMap((task, index) => [
-      ...taskImages(field(task, 'taskSpec'), [...path, list, index, 'taskSpec']),
-      ...pipelineImages(field(task, 'pipelineSpec'), [...path, list, index, 'pipelineSpec']),
+    elements(child(spec, list)).flatMap((task) => [
+      ...refPlaces(task, 'taskRef'),
+      ...refPlaces(task, 'pipelineRef'),
+      ...taskPlaces(child(task, 'taskSpec')),
+      ...pipelinePlaces(child(task, 'pipelineSpec')),
     ]),
   );
 }
 
-function taskImages(spec: YamlValue | undefined, path: FieldPath): FieldPath[] {
-  return [
-    ...ownImage(field(spec, 'stepTemplate'), [...path, 'stepTemplate']),
-    ...['steps', 'sidecars'].flatMap((list) =>
-      items(spec, list).flatMap((container, index) => ownImage(container, [...path, list, index])),
-    ),
-  ];
+function taskPlaces(spec: At): Place[] {
+  const containers = ['steps', 'sidecars'].flatMap((list) => elements(child(spec, list)));
+  return [child(spec, 'stepTemplate'), ...containers].flatMap(containerPlaces);
 }
 
-function ownImage(container: YamlValue | undefined, path: FieldPath): FieldPath[] {
-  return typeof field(container, 'image') === 'string' ? [[...path, 'image']] : [];
+function containerPlaces(container: At): Place[] {
+  const image = child(container, 'image');
+  const own: Place[] = typeof image.value === 'string' ? [{ image: image.path }] : [];
+  return [...own, ...refPlaces(container, 'ref')];
+}
+
+function refPlaces(parent: At, key: string): Place[] {
+  const ref = child(parent, key);
+  return ref.value instanceof Map ? [{ ref }] : [];
+}
+
+function child({ value, path }: At, key: string): At {
+  return { value: field(value, key), path: [...path, key] };
+}
+
+function elements({ value, path }: At): At[] {
+  return Array.isArray(value) ? value.map((item, index) => ({ value: item, path: [...path, index] })) : [];
 }
 
 function items(parent: YamlValue | undefined, key: string): readonly YamlValue[] {
@@ -63,5 +92,5 @@ function items(parent: YamlValue | undefined, key: string): readonly YamlValue[]
 }
 
 function field(parent: YamlValue | undefined, key: string): YamlValue | undefined {
-  return parent instanceof Map ? (parent as YamlMap).get(key) : undefined;
+  return parent instanceof Map ? parent.get(key) : undefined;
 }

@@ -6,7 +6,7 @@ import { findImages, replaceImages } from './source-images.js';
 
 const digest = `sha256:${'a'.repeat(64)}`;
 const source = (text: string): Source => ({ path: 'a.yaml', bytes: Buffer.from(text) });
-const pin = (text: string) => (text.includes('@') ? undefined : `${text}@${digest}`);
+const pin = (text: string) => (/[@$]/.test(text) ? undefined : `${text}@${digest}`);
 const pinned = (text: string) => {
   const { source: result, kept } = replaceImages(source(text), pin);
   return { text: Buffer.from(result.bytes).toString(), kept: kept.map((one) => `${one.line} ${one.text}`) };
@@ -67,6 +67,45 @@ spec:
     - pipelineSpec: {tasks: [{taskSpec: {steps: [{image: b@${at}}]}}]}
     - taskRef: {name: x, image: c}
   finally: [{taskSpec: {sidecars: [{image: d@${at}}]}}]
+`,
+  ],
+  [
+    'bundles for the resolver of that name, wherever a reference stands',
+    `kind: Pipeline
+spec:
+  tasks:
+    - taskRef: {resolver: bundles, params: [{name: name, value: b:1}, {name: bundle, value: b:1}]}
+    - taskSpec:
+        steps:
+          - ref:
+              resolver: bundles
+              params:
+                - name: bundle
+                  value: "quay.io/x/y:1" # by tag
+    - taskRef: {resolver: git, params: [{name: bundle, value: b:1}]}
+    - taskRef: {resolver: bundles, params: [{name: bundle, value: $(params.bundle)}]}
+    - pipelineSpec: {tasks: [{pipelineRef: {resolver: bundles, params: [{name: bundle, value: c}]}}]}
+---
+kind: TaskRun
+spec: {taskRef: {resolver: bundles, params: [{name: bundle, value: d}]}}
+`,
+    `kind: Pipeline
+spec:
+  tasks:
+    - taskRef: {resolver: bundles, params: [{name: name, value: b:1}, {name: bundle, value: b:1@${at}}]}
+    - taskSpec:
+        steps:
+          - ref:
+              resolver: bundles
+              params:
+                - name: bundle
+                  value: "quay.io/x/y:1@${at}" # by tag
+    - taskRef: {resolver: git, params: [{name: bundle, value: b:1}]}
+    - taskRef: {resolver: bundles, params: [{name: bundle, value: $(params.bundle)}]}
+    - pipelineSpec: {tasks: [{pipelineRef: {resolver: bundles, params: [{name: bundle, value: c@${at}}]}}]}
+---
+kind: TaskRun
+spec: {taskRef: {resolver: bundles, params: [{name: bundle, value: d@${at}}]}}
 `,
   ],
   [

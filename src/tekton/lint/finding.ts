@@ -1,3 +1,4 @@
+import type { ReferenceEdit } from '../sources/edit-references.js';
 import type { RuleName, Severity } from './rules.js';
 
 /** One thing that a rule has to say, and where. */
@@ -21,13 +22,12 @@ export interface Finding {
   readonly fix: Fix | null;
 }
 
-/** A replacement of one span of a file. */
-export interface Fix {
-  readonly description: string;
-  readonly start: Position;
-  readonly end: Position;
-  readonly text: string;
-}
+/** A scalar that is to be written otherwise, or lines that are to go. */
+export type Fix = { readonly description: string } & (
+  | { readonly edit: ReferenceEdit }
+  /** Counted from 1; `to` stays. */
+  | { readonly lines: { readonly from: number; readonly to: number } }
+);
 
 export interface Position {
   readonly line: number;

@@ -1,4 +1,5 @@
 import { type BundlesError, isBundlesError } from '../../errors.js';
+import type { FieldPath } from '../objects/field-path.js';
 import type { ObjectOrigin, Source, TektonObject } from '../objects/object.js';
 import { objectOf } from '../objects/object-of.js';
 import { decodeSource } from '../sources/decode-source.js';
@@ -6,12 +7,12 @@ import { parseDocument } from '../sources/parse-document.js';
 import { ignoredText, isBlank, nullDocument } from '../sources/read-source.js';
 import { type SourceDocument, splitDocuments } from '../sources/split-documents.js';
 import type { FeatureFlags } from '../validate/feature-flags.js';
-import type { Field, FieldPath } from '../validate/field.js';
+import type { Field } from '../validate/field.js';
 import type { Report } from '../validate/problem.js';
 import { validateObject } from '../validate/validate-object.js';
 import { parseNodes, type YamlNode } from '../yaml/nodes.js';
 import type { Finding, Fix } from './finding.js';
-import { createLocator, type Locator, type Span } from './locator.js';
+import { createLocator, type Locator } from './locator.js';
 import { makeFinding } from './make-finding.js';
 import { findInNodes } from './node-rules.js';
 import { findTraps } from './object-rules.js';
@@ -94,7 +95,7 @@ function lintDocument(
     );
     return;
   }
-  lintNodes(root, { findings, file, locator });
+  if (root !== undefined) findings.push(...lintNodes(root, origin, locator));
   const object = attempt(file, findings, () => objectOf(read.value, document, origin), locator);
   if (object === undefined) return;
   objects.push(object);
@@ -108,32 +109,22 @@ function lintDocument(
   findTraps(report, whole, { size: json.length });
 }
 
-function lintNodes(
-  root: YamlNode | undefined,
-  {
-    findings,
-    file,
-    locator,
-  }: { readonly findings: Finding[]; readonly file: string; readonly locator: Locator },
-): void {
-  if (root === undefined) return;
-  for (const { rule, node, message } of findInNodes(root)) {
-    const span = locator.node(node);
-    const fix = rule === 'unquoted-value' && locator.isPlain(node) ? quoting(node.value, span) : null;
-    findings.push(makeFinding(rule, message, { file, span, fix }));
-  }
-}
-
-function quoting(value: string, { start, end }: Span): Fix {
-  return { description: 'put it in quotes', start, end, text: JSON.stringify(value) };
+function lintNodes(root: YamlNode, { file, document }: ObjectOrigin, locator: Locator): Finding[] {
+  return findInNodes(root).map(({ rule, node, path, message }) => {
+    const isFixable = rule === 'unquoted-value' && locator.isPlain(node);
+    const fix = { description: 'put it in quotes', edit: { document, path, text: node.value } };
+    return makeFinding(rule, message, { file, span: locator.node(node), fix: isFixable ? fix : null });
+  });
 }
 
 /** Takes an empty document away with the line that opens or closes it, unless it says something. */
 function removal({ text, line }: SourceDocument): Fix | null {
   if (!/^(?:---[ \t]*\n)?[ \t\n]*$/.test(text)) return null;
   const lines = text.split('\n').length - 1;
-  const start = { line: text.startsWith('---') ? line : line - 1, column: 1 };
-  return { description: 'remove it', start, end: { line: line + lines, column: 1 }, text: '' };
+  return {
+    description: 'remove it',
+    lines: { from: text.startsWith('---') ? line : line - 1, to: line + lines },
+  };
 }
 
 /** What `task` gives; what it refuses becomes a finding. */

@@ -1,6 +1,6 @@
+import type { FieldPath } from '../objects/field-path.js';
 import { findField } from '../objects/locate-field.js';
 import type { SourceDocument } from '../sources/split-documents.js';
-import type { FieldPath } from '../validate/field.js';
 import { parseNodes, type YamlNode } from '../yaml/nodes.js';
 import { positionAt } from '../yaml/yaml-problem.js';
 import type { Position } from './finding.js';

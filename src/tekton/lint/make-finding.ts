@@ -1,4 +1,4 @@
-import type { FieldPath } from '../validate/field.js';
+import { type FieldPath, formatPath } from '../objects/field-path.js';
 import type { Finding, Fix } from './finding.js';
 import type { Span } from './locator.js';
 import { lintRules, type RuleName } from './rules.js';
@@ -28,12 +28,7 @@ export function makeFinding(
     endLine: end.line,
     endColumn: end.column,
     object,
-    path: path === undefined ? null : showPath(path),
+    path: path === undefined ? null : formatPath(path),
     fix,
   };
-}
-
-function showPath(path: FieldPath): string {
-  const parts = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`));
-  return parts.join('').replace(/^\./, '');
 }

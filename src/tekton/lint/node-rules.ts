@@ -1,4 +1,5 @@
 import { toCanonicalJson } from '../objects/canonical-json.js';
+import type { FieldPath } from '../objects/field-path.js';
 import { quote } from '../validate/problem.js';
 import { scalarValue } from '../yaml/build-value.js';
 import type { ScalarNode } from '../yaml/builder.js';
@@ -8,13 +9,15 @@ import type { MappingNode, YamlNode } from '../yaml/nodes.js';
 export interface NodeFinding {
   readonly rule: 'duplicate-key' | 'unquoted-value';
   readonly node: ScalarNode;
+  /** Of the node's value; a key has that of its value. */
+  readonly path: FieldPath;
   readonly message: string;
 }
 
 /** Keys that hide earlier ones, and values that are read otherwise than written. */
 export function findInNodes(root: YamlNode): NodeFinding[] {
   const found: NodeFinding[] = [];
-  walk(root, { found, parent: '', depth: 0 });
+  walk(root, { found, parent: '', path: [] });
   return found;
 }
 
@@ -22,7 +25,7 @@ interface Context {
   readonly found: NodeFinding[];
   /** The key under which a node stands, or its list. */
   readonly parent: string;
-  readonly depth: number;
+  readonly path: FieldPath;
 }
 
 /** Lists whose elements hold values for Tekton to pass on as text. */
@@ -30,22 +33,26 @@ const valueLists = ['params', 'results'];
 
 function walk(node: YamlNode, context: Context): void {
   // An alias is looked at where it is defined.
-  if (node.type === 'sequence') for (const item of node.items) walk(item, context);
+  if (node.type === 'sequence')
+    for (const [index, item] of node.items.entries())
+      walk(item, { ...context, path: [...context.path, index] });
   if (node.type !== 'mapping') return;
-  findDuplicates(node, context.found);
+  findDuplicates(node, context);
   for (let at = 0; at + 1 < node.entries.length; at += 2) {
     const key = node.entries[at];
     const value = node.entries[at + 1] as YamlNode;
     const name = key?.type === 'scalar' ? key.value : '';
     // The spec of a custom task is whatever its controller takes.
-    if (name === 'spec' && context.depth > 0) continue;
+    if (name === 'spec' && context.path.length > 0) continue;
+    // What is merged stands where it is merged into.
+    const path = name === '<<' ? context.path : [...context.path, name];
     if (valueLists.includes(context.parent) && (name === 'default' || name === 'value'))
-      findMisread(value, context.found);
-    walk(value, { ...context, parent: name, depth: context.depth + 1 });
+      findMisread(value, path, context.found);
+    walk(value, { ...context, parent: name, path });
   }
 }
 
-function findDuplicates({ entries }: MappingNode, found: NodeFinding[]): void {
+function findDuplicates({ entries }: MappingNode, { found, path }: Context): void {
   const seen = new Set<string>();
   for (let at = 0; at < entries.length; at += 2) {
     const key = entries[at];
@@ -54,6 +61,7 @@ function findDuplicates({ entries }: MappingNode, found: NodeFinding[]): void {
       found.push({
         rule: 'duplicate-key',
         node: key,
+        path: [...path, key.value],
         message: `found the key ${quote(key.value)} twice in one mapping: this one wins`,
       });
     }
@@ -61,10 +69,15 @@ function findDuplicates({ entries }: MappingNode, found: NodeFinding[]): void {
   }
 }
 
-function findMisread(node: YamlNode, found: NodeFinding[]): void {
-  if (node.type === 'sequence') for (const item of node.items) findMisread(item, found);
+function findMisread(node: YamlNode, path: FieldPath, found: NodeFinding[]): void {
+  if (node.type === 'sequence')
+    for (const [index, item] of node.items.entries()) findMisread(item, [...path, index], found);
   if (node.type === 'mapping')
-    for (let at = 1; at < node.entries.length; at += 2) findMisread(node.entries[at] as YamlNode, found);
+    for (let at = 0; at + 1 < node.entries.length; at += 2) {
+      const key = node.entries[at];
+      const name = key?.type === 'scalar' ? key.value : '';
+      findMisread(node.entries[at + 1] as YamlNode, [...path, name], found);
+    }
   if (node.type !== 'scalar' || !node.implicit || node.value === '') return;
   const value = scalarValue(node);
   const read = typeof value === 'string' ? value : new TextDecoder().decode(toCanonicalJson(value));
@@ -72,6 +85,7 @@ function findMisread(node: YamlNode, found: NodeFinding[]): void {
   found.push({
     rule: 'unquoted-value',
     node,
+    path,
     message: `found ${node.value} without quotes, which YAML reads as ${read}, wanted ${JSON.stringify(node.value)}`,
   });
 }

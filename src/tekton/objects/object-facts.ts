@@ -1,7 +1,8 @@
-import { type FieldPath, imagePaths, valueAt } from '../images/image-paths.js';
+import { imagePaths } from '../images/image-paths.js';
 import { readStepImage } from '../images/step-image.js';
 import type { YamlMap, YamlValue } from '../yaml/value.js';
 import { toCanonicalJson } from './canonical-json.js';
+import { type FieldPath, valueAt } from './field-path.js';
 import type { TektonObject } from './object.js';
 import { objectValue } from './object-value.js';
 

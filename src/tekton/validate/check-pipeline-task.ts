@@ -1,7 +1,8 @@
+import type { FieldPath } from '../objects/field-path.js';
 import { checkRef } from './check-ref.js';
 import { checkTaskSpec } from './check-task.js';
 import { type FeatureFlags, takes } from './feature-flags.js';
-import { type FieldPath, isNil, type Text } from './field.js';
+import { isNil, type Text } from './field.js';
 import { isDnsLabel } from './names.js';
 import { quote, type Report } from './problem.js';
 import type { PipelineSpec, PipelineTask } from './read-pipeline.js';

@@ -1,7 +1,5 @@
+import type { FieldPath } from '../objects/field-path.js';
 import type { YamlValue } from '../yaml/value.js';
-
-/** From a document's root, e.g. `['spec', 'steps', 0, 'image']`. */
-export type FieldPath = readonly (string | number)[];
 
 /** A value of a document, or its absence, and where it is. */
 export interface Field {

@@ -1,4 +1,4 @@
-import type { FieldPath } from './field.js';
+import type { FieldPath } from '../objects/field-path.js';
 
 /** Something in an object that a cluster refuses. */
 export interface Problem {

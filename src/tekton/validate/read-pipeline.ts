@@ -1,4 +1,5 @@
-import { child, type Field, type FieldPath, items, optional, type Text, textAt, textsAt } from './field.js';
+import type { FieldPath } from '../objects/field-path.js';
+import { child, type Field, items, optional, type Text, textAt, textsAt } from './field.js';
 import {
   type Defaulting,
   type Param,

@@ -1,14 +1,5 @@
-import {
-  child,
-  type Field,
-  type FieldPath,
-  isNil,
-  items,
-  optional,
-  type Text,
-  textAt,
-  textsAt,
-} from './field.js';
+import type { FieldPath } from '../objects/field-path.js';
+import { child, type Field, isNil, items, optional, type Text, textAt, textsAt } from './field.js';
 import {
   type Defaulting,
   type Param,
