@@ -1,17 +1,17 @@
-import { BundlesError, type ErrorCode } from '../errors.js';
+import { BundlesError } from '../errors.js';
+import { type FailureReason, failureRow } from '../http/failure.js';
 
-/** Why there is no authorization to send; the same words as a registry error's reasons. */
-export type AuthReason =
-  // REGISTRY_DENIED
+/** Why there is no authorization to send. */
+export type AuthReason = Extract<
+  FailureReason,
   | 'bad-credential'
   | 'no-credential'
   | 'denied'
-  // REGISTRY_UNREACHABLE
   | 'token-endpoint'
   | 'realm-refused'
   | 'protocol'
-  // RATE_LIMITED
-  | 'rate-limited';
+  | 'rate-limited'
+>;
 
 export interface AuthErrorOptions {
   readonly registry: string;
@@ -41,8 +41,9 @@ export class AuthError extends BundlesError {
 
   constructor(reason: AuthReason, message: string, options: AuthErrorOptions) {
     const { registry, credentialSource, url, method, status, retryable = false, retryAfter, cause } = options;
-    super(codes[reason], message, {
-      hint: hints[reason],
+    const { code, hint } = failureRow(reason);
+    super(code, message, {
+      hint,
       details: { reason, registry, credentialSource, url, status },
       cause,
     });
@@ -66,23 +67,3 @@ export function isAuthError(error: unknown): error is AuthError {
     'reason' in error
   );
 }
-
-const codes: Readonly<Record<AuthReason, ErrorCode>> = {
-  'bad-credential': 'REGISTRY_DENIED',
-  'no-credential': 'REGISTRY_DENIED',
-  denied: 'REGISTRY_DENIED',
-  'token-endpoint': 'REGISTRY_UNREACHABLE',
-  'realm-refused': 'REGISTRY_UNREACHABLE',
-  protocol: 'REGISTRY_UNREACHABLE',
-  'rate-limited': 'RATE_LIMITED',
-};
-
-const hints: Readonly<Record<AuthReason, string>> = {
-  'bad-credential': 'Log in again, or replace the password or token at the place named above',
-  'no-credential': 'Log in to this registry, or name a credential file in REGISTRY_AUTH_FILE',
-  denied: 'Log in to this registry if the repository is private, or check its name',
-  'token-endpoint': 'Try again later: the token service of this registry does not answer as one',
-  'realm-refused': 'Check the registry: it sends credentials to a place that is not safe',
-  protocol: 'Check that this host is a registry: it asks for credentials in a way this tool does not know',
-  'rate-limited': 'Wait, or log in: the token service of this registry answers no more requests for now',
-};

@@ -6,7 +6,7 @@ import { basicValue, bearerValue } from './authorization-value.js';
 import { type Challenge, chooseChallenge, parseChallenges } from './challenge.js';
 import type { Credential, Keychain } from './credential.js';
 import { parseScopes, scopesFor } from './scope.js';
-import type { TokenFetch } from './token-exchange.js';
+import type { AskTokenService } from './token-exchange.js';
 import { createTokenSource } from './token-source.js';
 
 /** One registry and what is to be done there. */
@@ -54,7 +54,7 @@ export interface Authorizer {
    * @throws AuthError (auth/auth-error.ts)
    */
   challenged(
-    headers: Headers,
+    wwwAuthenticate: string,
     target: AuthorizationTarget,
     options?: ChallengeOptions,
   ): Promise<Authorization>;
@@ -67,19 +67,18 @@ export interface Authorizer {
 }
 
 export interface AuthorizerOptions {
-  readonly fetch: TokenFetch;
+  readonly ask: AskTokenService;
   /** Without one everything is asked as nobody. */
   readonly keychain?: Keychain | undefined;
   readonly clock: Clock;
-  readonly userAgent?: string;
   readonly log?: ((line: string) => void) | undefined;
-  /** For one token, all that `fetch` does for it included. Default 60 s. */
+  /** For one token, all that `ask` does for it included. Default 60 s. */
   readonly tokenTimeoutMs?: number;
 }
 
 export function createAuthorizer(options: AuthorizerOptions): Authorizer {
-  const { fetch, keychain, clock, userAgent = 'tekton-bundles', log, tokenTimeoutMs = 60_000 } = options;
-  const tokens = createTokenSource({ fetch, clock, userAgent, timeoutMs: tokenTimeoutMs });
+  const { ask, keychain, clock, log, tokenTimeoutMs = 60_000 } = options;
+  const tokens = createTokenSource({ ask, clock, timeoutMs: tokenTimeoutMs });
   const asked = new Map<string, Asked>();
   const told = new Set<string>();
   const tellSource = ({ registry }: AuthorizationTarget, credential: Credential | undefined) => {
@@ -141,8 +140,8 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
       return answer(target, known, use);
     },
 
-    async challenged(headers, target, use = {}) {
-      const challenge = chooseChallenge(parseChallenges(headers.get('www-authenticate') ?? ''));
+    async challenged(wwwAuthenticate, target, use = {}) {
+      const challenge = chooseChallenge(parseChallenges(wwwAuthenticate));
       if (!challenge) throw unknownChallenge(target);
       const scopes = parseScopes(challenge.parameters.get('scope'));
       const known = askedBy(challenge, scopes);
@@ -206,6 +205,6 @@ function rejected({ registry }: AuthorizationTarget, credentialSource: string | 
 }
 
 function unknownChallenge({ registry }: AuthorizationTarget): AuthError {
-  const message = `Registry ${JSON.stringify(registry)} asks for credentials in no way known here: Bearer or Basic is wanted`;
+  const message = `Registry ${JSON.stringify(registry)} uses an unsupported authentication scheme; expected Bearer or Basic`;
   return new AuthError('protocol', message, { registry, status: 401 });
 }

@@ -1,4 +1,4 @@
-import { placeOfHost } from '../http/place-of-host.js';
+import { locationOfHost } from '../http/host-location.js';
 import { redactUrl } from '../http/redact.js';
 import { safeText } from '../http/safe-text.js';
 import { AuthError } from './auth-error.js';
@@ -35,9 +35,9 @@ function refusal(url: URL, home: URL): string | undefined {
   if (url.username !== '' || url.password !== '') return 'its address holds a user name';
   if (url.hash !== '') return 'its address holds a fragment';
   if (url.hostname === home.hostname) return undefined;
-  const place = placeOfHost(url.hostname);
+  const place = locationOfHost(url.hostname);
   if (place === 'public') return undefined;
-  if (place === 'loopback' && placeOfHost(home.hostname) === 'loopback') return undefined;
+  if (place === 'loopback' && locationOfHost(home.hostname) === 'loopback') return undefined;
   return `${url.hostname} is inside this machine or its network, and the registry is not there`;
 }
 

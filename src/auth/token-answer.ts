@@ -1,5 +1,5 @@
+import type { Answer } from '../http/call.js';
 import { isToken } from './authorization-value.js';
-import { readTextCapped } from './read-text-capped.js';
 
 /** A token and the time (milliseconds since 1970) from which a new one is asked for. */
 export interface Token {
@@ -14,12 +14,9 @@ export interface TokenAnswerOptions {
 }
 
 /** Reads a token service's 200: `token` or `access_token`, and for how long it is good. */
-export async function readTokenAnswer(response: Response, { now, fail }: TokenAnswerOptions): Promise<Token> {
-  const text = await readTextCapped(response, longestAnswer).catch((cause: unknown) => {
-    throw fail('its answer broke off', { cause, retryable: true });
-  });
-  if (text === undefined) throw fail(`its answer is longer than ${longestAnswer} bytes`);
-  const answer = parse(text);
+export function readTokenAnswer({ body, complete }: Answer, { now, fail }: TokenAnswerOptions): Token {
+  if (!complete) throw fail(`its answer is longer than ${longestAnswer} bytes`);
+  const answer = parse(Buffer.from(body).toString('utf8'));
   if (answer === undefined) throw fail('its answer is not the JSON of a token');
   const value = isSomething(answer.token) ? answer.token : answer.access_token;
   if (!isSomething(value)) throw fail('its answer holds no token');
@@ -28,7 +25,8 @@ export async function readTokenAnswer(response: Response, { now, fail }: TokenAn
   return { value, refreshAt: issuedAt(answer, now) + lifetime - Math.max(5_000, lifetime * 0.1) };
 }
 
-const longestAnswer = 128 * 1024;
+/** Bytes of a token service's answer. */
+export const longestAnswer = 128 * 1024;
 const shortestLifetimeMs = 60_000;
 const longestLifetimeMs = 24 * 3_600_000;
 const mostSkewMs = 5 * 60_000;

@@ -1,11 +1,14 @@
 import { isBundlesError } from '../errors.js';
+import type { Answer, Call } from '../http/call.js';
+import type { HttpRequest } from '../http/message.js';
+import { isNetworkError } from '../http/network-error.js';
 import { redactUrl } from '../http/redact.js';
-import { AuthError, type AuthErrorOptions } from './auth-error.js';
+import type { Follow } from '../http/redirects.js';
+import { AuthError, type AuthErrorOptions, isAuthError } from './auth-error.js';
 import { basicValue } from './authorization-value.js';
 import type { Credential } from './credential.js';
-import { readTextCapped } from './read-text-capped.js';
 import { resolveRealm } from './realm.js';
-import { readTokenAnswer, type Token, type TokenAnswerOptions } from './token-answer.js';
+import { longestAnswer, readTokenAnswer, type Token, type TokenAnswerOptions } from './token-answer.js';
 
 /** What a token is asked for. */
 export interface TokenQuery {
@@ -19,14 +22,13 @@ export interface TokenQuery {
   readonly credential: Exclude<Credential, { readonly kind: 'registry-token' }> | undefined;
 }
 
-/** A Fetch that may try again by itself, and says so before each further attempt. */
-export type TokenFetch = (request: Request, onRepeat: () => void) => Promise<Response>;
+/** Sends a request to a token service and gives its final answer; `follow` judges redirects. */
+export type AskTokenService = (call: Call, follow: Follow) => Promise<Answer>;
 
 export interface ExchangeOptions {
-  readonly fetch: TokenFetch;
+  readonly ask: AskTokenService;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  readonly userAgent: string;
   readonly signal: AbortSignal;
   /** Called for each request sent, repeated ones too. */
   readonly onRequest: () => void;
@@ -44,19 +46,16 @@ export async function exchangeToken(query: TokenQuery, options: ExchangeOptions)
     const basic = credential && basicValue(credential.username, credential.password, credential);
     return askByGet(query, options, { realm, basic });
   }
-  const response = await askByPost(query, options, { realm, identity: credential.token });
-  if (response.status === 200) return readTokenAnswer(response, answerFrom(query, options, realm));
+  const answer = await askByPost(query, options, { realm, identity: credential.token });
+  if (answer.status === 200) return readTokenAnswer(answer, answerFrom(query, options, realm));
   const { password } = credential;
-  if (!noIdentityTokens.has(response.status) || !password) {
-    throw await refused(response, { query, realm, method: 'POST', identity: true });
+  if (!noIdentityTokens.has(answer.status) || !password) {
+    throw refused(answer, { query, method: 'POST', identity: true });
   }
-  await response.body?.cancel();
   return askByGet(query, options, { realm, basic: basicValue(credential.username, password, credential) });
 }
 
 const clientId = 'tekton-bundles';
-const mostHops = 5;
-const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 /** How services answer that know GET alone. */
 const noIdentityTokens: ReadonlySet<number> = new Set([400, 401, 404, 405]);
 
@@ -65,33 +64,18 @@ async function askByGet(
   options: ExchangeOptions,
   { realm, basic }: { readonly realm: URL; readonly basic: string | undefined },
 ): Promise<Token> {
-  let url = withQuery(realm, query);
-  let authorization = basic;
-  for (let hop = 0; ; hop++) {
-    const headers = headersOf(options, authorization);
-    const request = new Request(url, { headers, redirect: 'manual', signal: options.signal });
-    const response = await send(request, { query, options, realm: url });
-    if (!redirects.has(response.status)) {
-      if (response.status === 200) return readTokenAnswer(response, answerFrom(query, options, url));
-      throw await refused(response, { query, realm: url, method: 'GET' });
-    }
-    await response.body?.cancel();
-    const location = response.headers.get('location');
-    if (hop === mostHops || location === null)
-      throw failed('it redirects without end', { query, realm: url });
-    const next = resolveRealm(new URL(location, url).href, query);
-    // Once off its origin a credential never comes back.
-    if (next.origin !== url.origin) authorization = undefined;
-    url = next;
-  }
+  const headers = basic === undefined ? accept : { ...accept, authorization: basic };
+  const answer = await send({ method: 'GET', url: withQuery(realm, query), headers }, { query, options });
+  if (answer.status === 200) return readTokenAnswer(answer, answerFrom(query, options, answer.url));
+  throw refused(answer, { query, method: 'GET' });
 }
 
 /** A POST is never redirected: its body is the secret. */
-async function askByPost(
+function askByPost(
   query: TokenQuery,
   options: ExchangeOptions,
   { realm, identity }: { readonly realm: URL; readonly identity: string },
-): Promise<Response> {
+): Promise<Answer> {
   const form = new URLSearchParams({
     grant_type: 'refresh_token',
     client_id: clientId,
@@ -99,47 +83,36 @@ async function askByPost(
   });
   if (query.service !== undefined) form.set('service', query.service);
   if (query.scopes.length > 0) form.set('scope', query.scopes.join(' '));
-  const headers = headersOf(options, undefined);
-  headers.set('content-type', 'application/x-www-form-urlencoded');
-  const { signal } = options;
-  const request = new Request(realm, {
-    method: 'POST',
-    headers,
-    body: String(form),
-    redirect: 'manual',
-    signal,
-  });
-  return send(request, { query, options, realm });
+  const headers = { ...accept, 'content-type': 'application/x-www-form-urlencoded' };
+  const body = new TextEncoder().encode(String(form));
+  return send({ method: 'POST', url: realm, headers, body }, { query, options });
 }
+
+const accept = { accept: 'application/json', 'accept-encoding': 'identity' };
 
 async function send(
-  request: Request,
-  {
-    query,
-    options,
-    realm,
-  }: { readonly query: TokenQuery; readonly options: ExchangeOptions; readonly realm: URL },
-): Promise<Response> {
-  options.onRequest();
+  request: HttpRequest,
+  { query, options }: { readonly query: TokenQuery; readonly options: ExchangeOptions },
+): Promise<Answer> {
+  const { method, url } = request;
+  const { ask, signal, onRequest } = options;
+  const follow: Follow = (location, from) => {
+    if (method !== 'GET' || location === undefined)
+      throw failed('it redirects', { query, realm: from, method });
+    return resolveRealm(new URL(location, from).href, query);
+  };
   try {
-    return await options.fetch(request, options.onRequest);
+    return await ask({ ...request, limit: longestAnswer, onSent: onRequest, signal }, follow);
   } catch (cause) {
-    if (options.signal.aborted) throw options.signal.reason;
+    if (signal.aborted) throw signal.reason;
+    if (isAuthError(cause)) throw cause;
+    const known = isNetworkError(cause) ? cause : undefined;
     // Told to wait: that is no silence, and nobody should try again at once.
     if (isBundlesError(cause, 'RATE_LIMITED') || isBundlesError(cause, 'REQUEST_LIMIT')) throw cause;
-    const why = isBundlesError(cause) ? cause.message : 'it did not answer';
-    throw failed(why, { query, realm, method: request.method, retryable: true, cause });
+    const why = known?.text ?? (isBundlesError(cause) ? cause.message : 'it did not answer');
+    const retryable = known?.reason !== 'redirect-refused';
+    throw failed(why, { query, realm: url, method, retryable, cause });
   }
-}
-
-function headersOf({ userAgent }: ExchangeOptions, authorization: string | undefined): Headers {
-  const headers = new Headers({
-    accept: 'application/json',
-    'accept-encoding': 'identity',
-    'user-agent': userAgent,
-  });
-  if (authorization !== undefined) headers.set('authorization', authorization);
-  return headers;
 }
 
 /** By string, not by URLSearchParams: that would rewrite what the realm itself holds. */
@@ -161,39 +134,33 @@ function answerFrom(query: TokenQuery, { now }: ExchangeOptions, realm: URL) {
 
 interface Refusal {
   readonly query: TokenQuery;
-  readonly realm: URL;
   readonly method: string;
   readonly identity?: boolean;
 }
 
-async function refused(response: Response, { query, realm, method, identity }: Refusal): Promise<AuthError> {
-  const { status } = response;
+function refused(answer: Answer, { query, method, identity }: Refusal): AuthError {
+  const { status, headers, body, url: realm } = answer;
   const { registry, credential } = query;
-  const said = await readTextCapped(response, 64 * 1024).catch(() => undefined);
-  const retryAfter = response.headers.get('retry-after') ?? undefined;
+  const retryAfter = headers['retry-after'];
   const url = redactUrl(realm);
   const facts = { registry, url, method, status, retryAfter, credentialSource: credential?.source };
   const service = `the token service of registry ${JSON.stringify(registry)}`;
   if (status === 429) {
-    return new AuthError('rate-limited', `Too many requests to ${service}: it answers 429`, {
-      ...facts,
-      retryable: true,
-    });
+    const message = `Too many requests to ${service}: it answers 429`;
+    return new AuthError('rate-limited', message, { ...facts, retryable: true });
   }
   const denies = status === 401 || status === 403 || (identity && noIdentityTokens.has(status));
-  if (status === 403 && /"DENIED"/.test(said ?? '')) {
+  if (status === 403 && /"DENIED"/.test(Buffer.from(body).toString('utf8'))) {
     return new AuthError('denied', `Access is denied by ${service}: it answers 403`, facts);
   }
   if (denies && credential) {
     const message = `The credential of ${credential.source} is refused by ${service}: it answers ${status}`;
     return new AuthError('bad-credential', message, facts);
   }
-  if (denies)
-    return new AuthError(
-      'denied',
-      `No token without a credential from ${service}: it answers ${status}`,
-      facts,
-    );
+  if (denies) {
+    const message = `No token without a credential from ${service}: it answers ${status}`;
+    return new AuthError('denied', message, facts);
+  }
   const retryable = status >= 500 || status === 408 || status === 425;
   return failed(`it answers ${status}`, { query, realm, method, status, retryable, retryAfter });
 }

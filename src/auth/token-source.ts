@@ -3,12 +3,11 @@ import { type SharedTask, shareTask } from '../async/shared-task.js';
 import { AuthError } from './auth-error.js';
 import type { Credential } from './credential.js';
 import type { Token } from './token-answer.js';
-import { exchangeToken, type TokenFetch, type TokenQuery } from './token-exchange.js';
+import { type AskTokenService, exchangeToken, type TokenQuery } from './token-exchange.js';
 
 export interface TokenSourceOptions {
-  readonly fetch: TokenFetch;
+  readonly ask: AskTokenService;
   readonly clock: Clock;
-  readonly userAgent: string;
   /** For one exchange. */
   readonly timeoutMs: number;
 }
@@ -29,7 +28,7 @@ export interface TokenSource {
   secrets(): Iterable<string>;
 }
 
-export function createTokenSource({ fetch, clock, userAgent, timeoutMs }: TokenSourceOptions): TokenSource {
+export function createTokenSource({ ask, clock, timeoutMs }: TokenSourceOptions): TokenSource {
   const tokens = new Map<string, { readonly token: Token; readonly query: TokenQuery }>();
   const flights = new Map<string, SharedTask<Token>>();
   const seen = new Set<string>();
@@ -43,12 +42,12 @@ export function createTokenSource({ fetch, clock, userAgent, timeoutMs }: TokenS
     const timer = setTimeout(() => controller.abort(tooSlow(query, timeoutMs)), timeoutMs);
     const abandon = () => controller.abort(abandoned.reason);
     abandoned.addEventListener('abort', abandon, { once: true });
-    // Also when the fetch given to us pays no attention to its signal.
+    // Also where what asks pays no attention to its signal.
     const ended = new Promise<never>((_resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason), { once: true });
     });
     try {
-      const options = { fetch, now: clock.now, userAgent, signal, onRequest };
+      const options = { ask, now: clock.now, signal, onRequest };
       return await Promise.race([exchangeToken(query, options), ended]);
     } finally {
       clearTimeout(timer);

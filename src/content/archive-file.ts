@@ -7,7 +7,7 @@ import { errnoOf, readError } from '../fs/machine-error.js';
 import { openPlainFile } from '../fs/open-plain-file.js';
 import { readFileCapped } from '../fs/read-file-capped.js';
 import type { CallOptions } from './store.js';
-import { type ByteSource, bytesInMemory } from './verified-stream.js';
+import { type ByteSource, bytesInMemory } from '../bytes/byte-source.js';
 
 /** Where the bytes of a file lie within the archive. */
 export interface ArchiveEntry {

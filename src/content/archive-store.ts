@@ -7,7 +7,8 @@ import { parseIndexFile, parseLayoutMark } from './layout-files.js';
 import { notFound } from './not-found.js';
 import { readArchiveFile } from './read-archive-file.js';
 import type { CallOptions, ManifestLister, ReadableStore, TagLister } from './store.js';
-import { bytesInMemory, verifiedStream } from './verified-stream.js';
+import { bytesInMemory } from '../bytes/byte-source.js';
+import { verifiedStream } from './verified-stream.js';
 
 export type ArchiveKind = 'oci-archive' | 'docker-archive';
 export type ArchiveStore = ReadableStore & TagLister & ManifestLister;

@@ -1,6 +1,7 @@
 import { type FileHandle, open, readFile, rename, rmdir, stat, unlink, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Clock } from '../async/clock.js';
+import { type ByteSource, bytesInMemory } from '../bytes/byte-source.js';
 import { errnoOf, readError, writeError } from '../fs/machine-error.js';
 import { makeDirectory } from '../fs/make-directory.js';
 import { sweepTemporaryFiles, temporaryName } from '../fs/temporary-file.js';
@@ -9,13 +10,7 @@ import type { Descriptor } from '../oci/descriptor.js';
 import type { Digest } from '../oci/digest.js';
 import { consumeStream } from './consume-stream.js';
 import { notFound } from './not-found.js';
-import {
-  type ByteSource,
-  bytesInMemory,
-  checkContent,
-  createContentCheck,
-  verifiedStream,
-} from './verified-stream.js';
+import { checkContent, createContentCheck, verifiedStream } from './verified-stream.js';
 
 /** Bytes a read takes from the disk at once. */
 const pieceSize = 256 * 1024;

@@ -5,7 +5,8 @@ import { requireLegalTag } from './legal-tag.js';
 import { notFound } from './not-found.js';
 import { readContent } from './read-content.js';
 import type { CallOptions, Deleter, ManifestLister, Store, TaggedWriter, TagLister } from './store.js';
-import { bytesInMemory, checkContent, verifiedStream } from './verified-stream.js';
+import { bytesInMemory } from '../bytes/byte-source.js';
+import { checkContent, verifiedStream } from './verified-stream.js';
 
 export type MemoryStore = Store & TagLister & Deleter & TaggedWriter & ManifestLister;
 

@@ -1,3 +1,4 @@
+import type { ByteSource } from '../bytes/byte-source.js';
 import { BundlesError } from '../errors.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import { createDigester } from '../oci/digest.js';
@@ -34,13 +35,6 @@ export function checkContent(descriptor: Descriptor, bytes: Uint8Array): void {
   check.finish();
 }
 
-/** Where bytes come from piece by piece; `close` may be called twice. */
-export interface ByteSource {
-  /** Undefined at the end. */
-  next(): Promise<Uint8Array | undefined>;
-  close(): Promise<void>;
-}
-
 /** The bytes of `source`, failing at the end (or earlier) when they are not what `descriptor` names. */
 export function verifiedStream(
   source: ByteSource,
@@ -72,19 +66,6 @@ export function verifiedStream(
     },
     { highWaterMark: 0 },
   );
-}
-
-/** A source of bytes that are in memory. */
-export function bytesInMemory(bytes: Uint8Array): ByteSource {
-  let left: Uint8Array | undefined = bytes;
-  return {
-    async next() {
-      const piece = left;
-      left = undefined;
-      return piece?.length === 0 ? undefined : piece;
-    },
-    close: async () => undefined,
-  };
 }
 
 function mismatch(

@@ -2,9 +2,9 @@ import { Agent } from 'node:http';
 import type { AgentOptions } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
-import { hostnameOf } from './hostname-of.js';
-import { createOrigin, type Origin } from './origin.js';
+import { hostnameOf } from './host-location.js';
 import type { ProxyServer, ProxySettings } from './proxy-settings.js';
+import { createTlsHost, type TlsHost } from './tls-host.js';
 import { createTlsPool, type TlsPool } from './tls-pool.js';
 
 /** `ca` adds to the authorities Node trusts; `cert` and `key` are for servers that ask who we are. */
@@ -32,7 +32,7 @@ export interface Route {
   /** The proxy to which the whole address is sent; none for a tunnel, which looks like the host itself. */
   readonly via: ProxyServer | undefined;
   /** The server that TLS is with, where HTTP/2 may be offered to it. */
-  readonly origin?: Origin | undefined;
+  readonly tlsHost?: TlsHost | undefined;
 }
 
 /** The pools of kept connections: one for http, one for each way to speak TLS. */
@@ -45,19 +45,19 @@ export function createAgents(options: AgentsOptions): Agents {
   const { hosts, proxy, http2, maxSockets } = options;
   let plain: Agent | undefined;
   const pools = new Map<string, Promise<TlsPool>>();
-  const origins = new Map<string, Origin>();
+  const tlsHosts = new Map<string, TlsHost>();
   const plainAgent = () => (plain ??= new Agent(agentOptions(options)));
   const poolFor = (key: string, create: () => Promise<TlsPool>) => {
     const known = pools.get(key) ?? create();
     pools.set(key, known);
     return known;
   };
-  const originOf = (key: string, url: URL, pool: TlsPool) => {
+  const tlsHostOf = (key: string, url: URL, pool: TlsPool) => {
     if (!(hosts.get(url.host)?.http2 ?? http2)) return undefined;
     const whole = `${url.host} ${key}`;
-    const place = { hostname: hostnameOf(url), port: Number(url.port || 443) };
-    const known = origins.get(whole) ?? createOrigin({ url, place, pool, maxStreams: maxSockets });
-    origins.set(whole, known);
+    const peer = { hostname: hostnameOf(url), port: Number(url.port || 443) };
+    const known = tlsHosts.get(whole) ?? createTlsHost({ url, peer, pool, maxStreams: maxSockets });
+    tlsHosts.set(whole, known);
     return known;
   };
 
@@ -73,12 +73,12 @@ export function createAgents(options: AgentsOptions): Agents {
       return poolFor(key, () => createPool(options, { own, through })).then((pool) => ({
         agent: pool.agent,
         via: undefined,
-        origin: originOf(key, url, pool),
+        tlsHost: tlsHostOf(key, url, pool),
       }));
     },
     async destroy() {
       plain?.destroy();
-      for (const origin of origins.values()) origin.destroy();
+      for (const host of tlsHosts.values()) host.destroy();
       for (const pool of pools.values()) (await pool).destroy();
     },
   };
@@ -94,7 +94,7 @@ function agentOptions({ maxSockets, lookup }: AgentsOptions) {
     noDelay: true,
     autoSelectFamily: true,
     autoSelectFamilyAttemptTimeout: attemptTimeoutMs,
-    ...(lookup === undefined ? {} : { lookup }),
+    lookup,
   };
 }
 

@@ -5,7 +5,8 @@ import { type AddressInfo, connect, type Server, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
 import { privateAuthority, type SelfSignedOptions, selfSigned } from '../../test/support/certificates.js';
-import { createNodeTransport, type NodeTransportOptions } from './node-transport.js';
+import { createFetchTransport } from '../../test/support/fetch-transport.js';
+import type { NodeTransportOptions } from './node-transport.js';
 import { readProxySettings } from './proxy-settings.js';
 
 async function listen(server: Server): Promise<number> {
@@ -44,7 +45,7 @@ async function start(options: SecureServerOptions & SelfSignedOptions = {}) {
 }
 
 function transport(options?: NodeTransportOptions) {
-  const made = createNodeTransport(options);
+  const made = createFetchTransport(options);
   onTestFinished(() => made.close());
   return made;
 }

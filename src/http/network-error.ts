@@ -1,48 +1,45 @@
 import { BundlesError } from '../errors.js';
+import { type FailureReason, failureRow, type NetworkReason } from './failure.js';
 import { redactUrl } from './redact.js';
-
-/** Why no answer came. */
-export type NetworkReason =
-  | 'dns'
-  | 'refused'
-  | 'reset'
-  | 'timeout'
-  | 'unreachable-host'
-  | 'tls-unknown-ca'
-  | 'tls-expired'
-  | 'tls-wrong-host'
-  | 'tls'
-  | 'proxy'
-  | 'protocol'
-  | 'closed';
 
 export interface NetworkErrorOptions {
   readonly method: string;
   readonly url: string | URL;
-  /** The word of the system, TLS or the HTTP parser, e.g. `ECONNREFUSED`. */
+  /** The code of the system, TLS or the HTTP parser, e.g. `ECONNREFUSED`. */
   readonly errno?: string | undefined;
   /** The connection had served an earlier request: the peer may have closed it just before this one. */
   readonly reusedSocket?: boolean | undefined;
+  /** Replaces the words of the reason. */
+  readonly text?: string | undefined;
   readonly cause?: unknown;
 }
 
-/** A request got no answer, or only a part of one. Code REGISTRY_UNREACHABLE; the chain of causes is kept. */
+/** Beside the network's own reasons: a host that was given up for its answers, and a redirect that may not be followed. */
+type Reason = NetworkReason | Extract<FailureReason, 'server-error' | 'rate-limited' | 'redirect-refused'>;
+
+/** A request led to no answer, or to a part of one. The code follows from the reason; the chain of causes is kept. */
 export class NetworkError extends BundlesError {
-  readonly reason: NetworkReason;
+  readonly reason: Reason;
   readonly method: string;
   /** Without user, password, query and fragment. */
   readonly url: string;
   readonly errno: string | undefined;
+  /** What was found, in a few words with the code of the system. */
+  readonly text: string;
   readonly reusedSocket: boolean;
+  /** How often in all the request is worth sending. */
+  readonly attempts: 'one' | 'two' | 'all';
   /** The same request may succeed a little later. */
   readonly retryable: boolean;
 
-  constructor(reason: NetworkReason, options: NetworkErrorOptions) {
+  constructor(reason: Reason, options: NetworkErrorOptions) {
     const { method, errno, reusedSocket = false, cause } = options;
     const url = redactUrl(options.url);
-    const found = errno === undefined ? texts[reason] : `${texts[reason]} (${errno})`;
-    super('REGISTRY_UNREACHABLE', `No answer to ${method} ${JSON.stringify(url)}: ${found}`, {
-      hint: hints[reason] ?? 'Check the host name, the network and the proxy settings',
+    const { code, hint, ...row } = failureRow(reason);
+    const text = options.text ?? row.text;
+    const found = errno === undefined ? text : `${text} (${errno})`;
+    super(code, `No answer to ${method} ${JSON.stringify(url)}: ${found}`, {
+      hint,
       details: { reason, method, url, errno },
       cause,
     });
@@ -50,8 +47,10 @@ export class NetworkError extends BundlesError {
     this.method = method;
     this.url = url;
     this.errno = errno;
+    this.text = found;
     this.reusedSocket = reusedSocket;
-    this.retryable = retryableReasons.has(reason) && errno !== 'ENOTFOUND';
+    this.attempts = errno === 'ENOTFOUND' ? 'two' : mayPass.has(reason) ? 'all' : 'one';
+    this.retryable = this.attempts === 'all';
   }
 }
 
@@ -60,7 +59,7 @@ export function isNetworkError(error: unknown): error is NetworkError {
   return error instanceof Error && error.name === 'BundlesError' && 'reusedSocket' in error;
 }
 
-/** Reads what Node's sockets, TLS and HTTP parser say, also through the errors of several addresses tried. */
+/** Reads what Node's sockets, TLS and HTTP parser report, also through the errors of several addresses tried. */
 export function toNetworkError(
   error: unknown,
   options: Omit<NetworkErrorOptions, 'errno' | 'cause'>,
@@ -70,11 +69,18 @@ export function toNetworkError(
   return new NetworkError(reasonFor(errno), { ...options, errno, cause: error });
 }
 
+/** Whether a failure of a request by http may mean that the server expects TLS: it hung up or sent no HTTP. */
+export function mayExpectTls({ reason }: NetworkError): boolean {
+  return reason === 'reset' || reason === 'protocol';
+}
+
 function reasonFor(errno: string | undefined): NetworkReason {
   if (errno === undefined) return 'protocol';
   const known = reasons.get(errno);
   if (known !== undefined) return known;
   if (errno.startsWith('ERR_PROXY')) return 'proxy';
+  // Transports of other people: the classes of undici.
+  if (/^UND_ERR_.*TIMEOUT$/.test(errno)) return 'timeout';
   if (/^(CERT_|CRL_|INVALID_|PATH_LENGTH|UNABLE_TO_)/.test(errno)) return 'tls-unknown-ca';
   if (/^(EPROTO$|ERR_SSL_|ERR_TLS_|ERR_OSSL)/.test(errno)) return 'tls';
   return 'protocol';
@@ -102,6 +108,7 @@ const reasons: ReadonlyMap<string, NetworkReason> = new Map([
   ['ECONNRESET', 'reset'],
   ['ECONNABORTED', 'reset'],
   ['EPIPE', 'reset'],
+  ['UND_ERR_SOCKET', 'reset'],
   ['ERR_STREAM_PREMATURE_CLOSE', 'reset'],
   ['ERR_STREAM_DESTROYED', 'reset'],
   ['ERR_HTTP2_GOAWAY_SESSION', 'reset'],
@@ -123,32 +130,4 @@ const reasons: ReadonlyMap<string, NetworkReason> = new Map([
   ['SELF_SIGNED_CERT_IN_CHAIN', 'tls-unknown-ca'],
 ]);
 
-const retryableReasons: ReadonlySet<NetworkReason> = new Set([
-  'dns',
-  'refused',
-  'reset',
-  'timeout',
-  'unreachable-host',
-]);
-
-const texts: Readonly<Record<NetworkReason, string>> = {
-  dns: 'the host name does not resolve',
-  refused: 'the connection was refused',
-  reset: 'the connection broke',
-  timeout: 'it took too long',
-  'unreachable-host': 'there is no way to the host',
-  'tls-unknown-ca': 'its certificate is signed by no authority this machine trusts',
-  'tls-expired': 'its certificate is expired or not valid yet',
-  'tls-wrong-host': 'its certificate is for another host',
-  tls: 'the TLS handshake failed',
-  proxy: 'the proxy refused',
-  protocol: 'what came back is no HTTP answer',
-  closed: 'the transport is closed',
-};
-
-const hints: Readonly<Partial<Record<NetworkReason, string>>> = {
-  'tls-unknown-ca': 'Name the file of its certificate authority with --ca-file or in NODE_EXTRA_CA_CERTS',
-  proxy: 'Check HTTPS_PROXY, HTTP_PROXY, the user and password in them, and NO_PROXY',
-  'tls-expired': 'Renew the certificate, or set the clock of this machine',
-  'tls-wrong-host': 'Use the name the certificate was made for',
-};
+const mayPass: ReadonlySet<Reason> = new Set(['dns', 'refused', 'reset', 'timeout', 'unreachable-host']);

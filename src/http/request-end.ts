@@ -1,4 +1,6 @@
-import { NetworkError, type NetworkReason } from './network-error.js';
+import type { NetworkReason } from './failure.js';
+import type { HttpRequest } from './message.js';
+import { NetworkError } from './network-error.js';
 
 /** How a request under way is ended from our side: by its signal, by a closed transport, or by whoever follows it. */
 export interface RequestEnd {
@@ -20,13 +22,12 @@ export interface EndActions {
   readonly clear: () => void;
 }
 
-/** Listens for what may end the request, until it is let go. */
+/** Listens for what may end the request, until it is let go; `running` holds how to end each one under way. */
 export function watchRequestEnd(
-  request: Request,
-  { url, running }: { readonly url: URL; readonly running: Set<() => void> },
+  { method, url, signal }: HttpRequest,
+  running: Set<() => void>,
   { cancel, fail, clear }: EndActions,
 ): RequestEnd {
-  const { method, signal } = request;
   let stopped: RequestEnd['stopped'];
   const stop = (reason: unknown) => {
     stopped ??= { reason };
@@ -38,14 +39,13 @@ export function watchRequestEnd(
     const cause = errno === undefined ? undefined : Object.assign(new Error(reason), { code: errno });
     stop(new NetworkError(reason, { method, url, errno, cause }));
   };
-  // Node drops the signal's link to its cause with the request: it is kept for as long as an abort counts.
-  const aborted = () => stop(request.signal.reason);
+  const aborted = () => stop(signal?.reason);
   const closed = () => stopAs('closed');
-  signal.addEventListener('abort', aborted, { once: true });
+  signal?.addEventListener('abort', aborted, { once: true });
   running.add(closed);
   const letGo = () => {
     clear();
-    signal.removeEventListener('abort', aborted);
+    signal?.removeEventListener('abort', aborted);
     running.delete(closed);
   };
   return {

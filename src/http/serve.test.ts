@@ -5,16 +5,15 @@ import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
+import { createFetchTransport } from '../../test/support/fetch-transport.js';
 import { gate } from '../../test/support/gate.js';
 import type { Fetch } from './fetch.js';
 import { isNetworkError } from './network-error.js';
-import { createNodeTransport } from './node-transport.js';
-import { requestWithBytes } from './request-bytes.js';
 import { type ServeOptions, serve } from './serve.js';
 
 async function start(handler: Fetch, options?: ServeOptions) {
   const server = await serve(handler, { closeWithinMs: 100, ...options });
-  const fetch = createNodeTransport();
+  const fetch = createFetchTransport();
   onTestFinished(async () => {
     await fetch.close();
     await server.close();
@@ -58,11 +57,11 @@ test('an answer of bytes has its length, and the handler sees method, address, h
     }),
   );
   const answer = await fetch(
-    requestWithBytes(
-      `${url}/v2/x?digest=sha256:1`,
-      { method: 'PUT', headers: { 'content-type': 'a/b' } },
-      new TextEncoder().encode('hello'),
-    ),
+    new Request(`${url}/v2/x?digest=sha256:1`, {
+      method: 'PUT',
+      headers: { 'content-type': 'a/b' },
+      body: new TextEncoder().encode('hello'),
+    }),
   );
   expect(answer.headers.get('content-length')).not.toBeNull();
   expect(await answer.json()).toEqual({

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
 
 /** The server at the other end. */
-export interface TlsPlace {
+export interface TlsPeer {
   /** Without brackets. */
   readonly hostname: string;
   readonly port: number;
@@ -15,9 +15,9 @@ export interface TlsPool {
   /** Speaks HTTP/1.1 on them. */
   readonly agent: Agent;
   /** A connection apart from those of the agent, made as it makes them, its handshake done. */
-  open(place: TlsPlace, options: OpenOptions): Promise<TLSSocket>;
+  open(peer: TlsPeer, options: OpenOptions): Promise<TLSSocket>;
   /** Hands over an open connection: the next one that the agent wants for that place. */
-  give(place: TlsPlace, socket: TLSSocket): void;
+  give(peer: TlsPeer, socket: TLSSocket): void;
   destroy(): void;
 }
 
@@ -79,8 +79,8 @@ export async function createTlsPool(options: TlsPoolOptions): Promise<TlsPool> {
 
   return {
     agent,
-    open(place, { protocols, signal }) {
-      const target = { ...targetOf(agent, place), ALPNProtocols: [...protocols] };
+    open(peer, { protocols, signal }) {
+      const target = { ...targetOf(agent, peer), ALPNProtocols: [...protocols] };
       return inTime(target, signal);
     },
     give({ hostname, port }, socket) {
@@ -119,7 +119,7 @@ export function handshake(secure: TLSSocket, signal: AbortSignal): Promise<TLSSo
 }
 
 /** What the agent itself would ask for, its key for remembered TLS sessions included. */
-function targetOf(agent: Agent, { hostname, port }: TlsPlace): ConnectionOptions {
+function targetOf(agent: Agent, { hostname, port }: TlsPeer): ConnectionOptions {
   const target = {
     host: hostname,
     port,

@@ -2,7 +2,8 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { selfSigned } from '../../test/support/certificates.js';
-import { createNodeTransport, type NodeTransportOptions } from './node-transport.js';
+import { createFetchTransport } from '../../test/support/fetch-transport.js';
+import type { NodeTransportOptions } from './node-transport.js';
 
 /** A server with a certificate of its own for a name or address. */
 async function start(name: string, { days = 2 } = {}) {
@@ -23,7 +24,7 @@ async function start(name: string, { days = 2 } = {}) {
 }
 
 function transport(options?: NodeTransportOptions) {
-  const made = createNodeTransport(options);
+  const made = createFetchTransport(options);
   onTestFinished(() => made.close());
   return made;
 }

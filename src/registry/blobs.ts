@@ -1,13 +1,11 @@
 import { checkContent, verifiedStream } from '../content/verified-stream.js';
+import { mediaTypeOf } from '../http/message.js';
 import { redactUrl } from '../http/redact.js';
 import type { Descriptor } from '../oci/descriptor.js';
-import type { Answer } from './answer.js';
 import { answerError } from './answer-error.js';
-import { exchange } from './exchange.js';
+import { type RegistryAnswer, type RegistryConnection, sendRequest } from './connection.js';
 import { subjectOf } from './manifests.js';
 import { RegistryError } from './registry-error.js';
-import { streamOf } from './stream-of.js';
-import type { Wire } from './wire.js';
 
 /** Up to this size a blob is read whole, so that a broken connection is only another attempt. */
 export const wholeLimit = 8 * 1024 * 1024;
@@ -18,61 +16,56 @@ export interface BlobOptions {
 
 /** Whether the repository holds this blob. */
 export async function hasBlob(
-  wire: Wire,
+  connection: RegistryConnection,
   { digest }: Descriptor,
   { signal }: BlobOptions = {},
 ): Promise<boolean> {
-  const doing = `Cannot look for the blob ${subjectOf(wire, digest)}`;
-  const request = { method: 'HEAD' as const, to: `blobs/${digest}`, doing, headers: octets, signal };
-  return exchange(wire, request, async (answer) => {
-    if (answer.status === 404) return false;
-    if (answer.status === 200 && !isPage(answer)) return true;
-    throw await answerError(answer, { doing, now: wire.clock.now() });
-  });
+  const doing = `Cannot look for the blob ${subjectOf(connection, digest)}`;
+  const to = `blobs/${digest}`;
+  const answer = await sendRequest(connection, { method: 'HEAD', to, doing, headers: anyType, signal });
+  if (answer.status === 404) return false;
+  if (answer.status === 200 && !isPage(answer)) return true;
+  throw answerError(connection, answer, { doing });
 }
 
 /** The blob's bytes, proven; the stream of a large one fails at its end. @throws RegistryError NOT_FOUND, DIGEST_MISMATCH */
 export async function readBlob(
-  wire: Wire,
+  connection: RegistryConnection,
   descriptor: Descriptor,
   { signal }: BlobOptions = {},
 ): Promise<ReadableStream<Uint8Array>> {
-  const doing = `Cannot read the blob ${subjectOf(wire, descriptor.digest)}`;
-  const request = {
-    method: 'GET' as const,
-    to: `blobs/${descriptor.digest}`,
-    doing,
-    headers: octets,
-    signal,
-  };
-  return exchange(wire, request, async (answer) => {
-    if (answer.status !== 200 || isPage(answer)) {
-      throw await answerError(answer, { doing, now: wire.clock.now() });
-    }
-    if (descriptor.size > wholeLimit) return verifiedStream(answer.source(), descriptor, signal);
-    const bytes = await readWhole(answer, descriptor);
-    return streamOf(bytes);
+  const { digest, size } = descriptor;
+  const doing = `Cannot read the blob ${subjectOf(connection, digest)}`;
+  const request = { method: 'GET', to: `blobs/${digest}`, doing, headers: anyType, signal } as const;
+  const stream = size > wholeLimit;
+  const answer = await sendRequest(connection, { ...request, size, limit: size + 1, stream });
+  const { status, source, body, method, url } = answer;
+  if (status !== 200 || isPage(answer)) {
+    await source?.close();
+    throw answerError(connection, answer, { doing });
+  }
+  if (source) return verifiedStream(source, descriptor, signal);
+  if (stream && body.byteLength < size) {
+    const place = { method, url: redactUrl(url) };
+    const message = `${doing}: the answer of ${JSON.stringify(place.url)} has no body, wanted ${size} bytes`;
+    throw new RegistryError('REGISTRY_UNREACHABLE', message, { ...place, reason: 'reset', retryable: true });
+  }
+  checkContent(descriptor, body);
+  return streamOf(body);
+}
+
+/** Bytes that were proven already, as a stream. */
+export function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      if (bytes.byteLength > 0) controller.enqueue(bytes);
+      controller.close();
+    },
   });
 }
 
-const octets = { accept: '*/*' };
+const anyType = { accept: '*/*' };
 
-async function readWhole(answer: Answer, descriptor: Descriptor): Promise<Uint8Array> {
-  const { size } = descriptor;
-  const bytes = await answer.readStart(size + 1);
-  const length = bytes.byteLength;
-  if (length < size && answer.headers.get('content-length') !== String(length)) {
-    const place = { method: answer.method, url: redactUrl(answer.url) };
-    throw new RegistryError(
-      'REGISTRY_UNREACHABLE',
-      `Reading ${JSON.stringify(place.url)}: ${length} bytes came, wanted ${size}`,
-      { ...place, reason: 'reset', retryable: true },
-    );
-  }
-  checkContent(descriptor, bytes);
-  return bytes;
-}
-
-function isPage({ headers }: Answer): boolean {
-  return /^text\/html/i.test(headers.get('content-type') ?? '');
+function isPage({ headers }: RegistryAnswer): boolean {
+  return mediaTypeOf(headers) === 'text/html';
 }

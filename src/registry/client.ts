@@ -2,37 +2,44 @@ import type { Clock } from '../async/clock.js';
 import { systemClock } from '../async/system-clock.js';
 import { createAuthorizer } from '../auth/authorizer.js';
 import type { Keychain } from '../auth/credential.js';
+import type { AskTokenService } from '../auth/token-exchange.js';
 import { BundlesError } from '../errors.js';
-import type { Fetch } from '../http/fetch.js';
-import type { MaySpeakTls } from '../http/may-speak-tls.js';
+import type { Answer, Exchange } from '../http/call.js';
+import { createExchange } from '../http/exchange.js';
+import { createHost, type HostOptions } from '../http/host.js';
+import { followLocation } from '../http/location.js';
+import type { Send } from '../http/message.js';
+import type { Follow } from '../http/redirects.js';
 import { safeText } from '../http/safe-text.js';
 import { apiHost, canonicalRegistry, isRegistryHost } from '../oci/registry-host.js';
 import { isRepository } from '../oci/repository-name.js';
 import { version } from '../version.js';
-import { authenticate } from './authenticate.js';
-import { createHosts } from './hosts.js';
+import { answerError } from './answer-error.js';
+import {
+  type Access,
+  type AuthorizedExchange,
+  type RegistryConnection,
+  type RegistryHost,
+  sendRequest,
+} from './connection.js';
 import { mirroredName, readThroughMirrors } from './mirrors.js';
+import { RegistryError } from './registry-error.js';
 import { createRepository, type RegistryRepository } from './repository.js';
 import { type RequestBudget, unlimited } from './request-budget.js';
-import { createTokenFetch } from './token-fetch.js';
-import type { Access, Wire } from './wire.js';
+import { withAuth } from './with-auth.js';
 
 export interface RegistryClientOptions {
-  readonly fetch: Fetch;
-  /**
-   * Asked of a loopback host whose dialect is not known, by the address that it would have with TLS; where the answer is
-   * no, it is not tried by https. Default: nobody is asked.
-   */
-  readonly maySpeakTls?: MaySpeakTls | undefined;
+  /** Sends requests: `createNodeTransport()` over sockets, `sendTo(handler)` to a handler in this process. */
+  readonly send: Send;
   /** Without one, everything is asked for anonymously. */
-  readonly keychain?: Keychain;
-  readonly clock?: Clock;
+  readonly keychain?: Keychain | undefined;
+  readonly clock?: Clock | undefined;
   /** `name/version` of the program; default that of this library. */
-  readonly userAgent?: string;
-  /** Hosts (with port) that speak plain http; loopback hosts are found out. */
-  readonly plainHttp?: readonly string[];
+  readonly userAgent?: string | undefined;
+  /** Hosts (with port) that speak plain http; loopback hosts are detected. */
+  readonly plainHttp?: readonly string[] | undefined;
   /** `brief`, where a fallback is at hand: a host that never answered gets 2.2 s in all. Default `full`. */
-  readonly patience?: 'brief' | 'full';
+  readonly patience?: 'brief' | 'full' | undefined;
   /** Told which credential is used, never its value, and what registries warn of. */
   readonly log?: ((line: string) => void) | undefined;
   /** In [0, 1), for the jitter between attempts. */
@@ -76,104 +83,155 @@ export interface RegistryReport {
 }
 
 export function createRegistryClient(options: RegistryClientOptions): RegistryClient {
-  const { fetch, clock = systemClock, random = Math.random, keychain, log } = options;
-  const { userAgent = `tekton-bundles/${version}`, patience = 'full', timeoutMs } = options;
-  const { plainHttp = [], budget = unlimited, mirrors, maySpeakTls } = options;
-  const hosts = createHosts({ clock, patience, timeoutMs, plainHttp });
-  const report = { requests: 0, retried: 0, saved: 0 };
-  const count = () => void report.requests++;
-  const countRetry = () => void report.retried++;
-  const countSaved = () => void report.saved++;
-  const tokenFetch = createTokenFetch({
-    fetch,
-    clock,
-    random,
-    userAgent,
-    budget,
-    count,
-    countRetry,
-    hostOf: hosts.get,
-  });
-  const authorizer = lazy(() => createAuthorizer({ fetch: tokenFetch, clock, userAgent, keychain, log }));
-  const warn = createWarnings(log, (text) => authorizer().redact(text));
-  const shared = { fetch, maySpeakTls, clock, random, userAgent, budget, countRetry, countSaved, warn };
+  const { clock = systemClock, random = Math.random, log, mirrors } = options;
+  const { authorizer, hostOf, report } = createPipelines({ ...options, clock, random });
+  const redact = (text: string) => authorizer().redact(text);
+  const onWarning = createWarnings(log, redact);
 
-  const openWire = (place: WirePlace): Wire => {
-    const { host, registry, repository, actions, onRequest, noteAccess } = place;
+  const connect = ({ target, onSent, onAccess }: Connecting): RegistryConnection => {
+    const { registry, repository, mirror = false } = target;
+    const { host, send } = hostOf(apiHost(canonicalRegistry(registry)), mirror);
     return {
-      ...shared,
-      host,
-      registry,
-      repository,
-      noteAccess,
-      authorizer: authorizer(),
-      count() {
-        count();
-        onRequest();
-      },
-      countToken: onRequest,
-      target: () => ({ origin: host.origin, registry, repository, actions }),
+      ...{ registry, repository, host, clock, random, send, redact, onSent, onAccess },
+      actions: 'pull',
+      onRetry: () => void report.retried++,
+      onAnswer: (answer) => onWarning(host.name, answer),
     };
   };
-  const hostNameOf = (registry: string) => apiHost(canonicalRegistry(registry));
 
   return {
     report: () => ({ ...report }),
-    async authenticate(registry, use = {}) {
+    async authenticate(registry, { signal } = {}) {
       requireName(registry, 'any');
-      let access: Access = unknownAccess;
-      const wire = openWire({
-        host: hosts.get(hostNameOf(registry)),
-        registry,
-        repository: '',
-        actions: 'pull',
-        onRequest: () => undefined,
-        noteAccess: (noted) => {
-          access = noted;
-        },
-      });
-      await authenticate(wire, use);
+      let access = unknownAccess;
+      const onAccess = (noted: Access) => {
+        access = noted;
+      };
+      const target = { registry, repository: '' };
+      await authenticate(connect({ target, onSent: () => undefined, onAccess }), signal);
       return access.challenged;
     },
     repository(name, { onRequest } = {}) {
       requireName(name.registry, name.repository);
       let requests = 0;
-      let access: Access = unknownAccess;
-      const counted = () => {
+      let access = unknownAccess;
+      const onSent = () => {
         requests++;
         onRequest?.();
       };
-      const place = { ...name, onRequest: counted, actions: 'pull' } as const;
-      const open = (wire: Wire): RegistryRepository =>
-        createRepository({
-          wire,
-          access: () => access,
-          requests: () => requests,
-          forPush: () => open({ ...wire, target: () => ({ ...wire.target(), actions: 'pull,push' }) }),
-        });
-      const noteAccess = (noted: Access) => {
+      const onAccess = (noted: Access) => {
         access = noted;
       };
-      const origin = open(openWire({ ...place, host: hosts.get(hostNameOf(name.registry)), noteAccess }));
+      const open = (connection: RegistryConnection): RegistryRepository =>
+        createRepository({
+          connection,
+          access: () => access,
+          requests: () => requests,
+          forPush: () => open({ ...connection, actions: 'pull,push' }),
+        });
+      const origin = open(connect({ target: name, onSent, onAccess }));
       const copies = mirrors?.get(canonicalRegistry(name.registry)) ?? [];
       if (copies.length === 0) return origin;
       const opened = copies.map((mirror) => {
         const copy = mirroredName(mirror, name.repository);
         requireName(copy.registry, copy.repository);
-        const host = hosts.mirror(hostNameOf(copy.registry));
-        return open(openWire({ ...place, ...copy, host, noteAccess: () => undefined }));
+        const target = { ...copy, mirror: true };
+        return open(connect({ target, onSent, onAccess: () => undefined }));
       });
       return readThroughMirrors(origin, opened, { log });
     },
   };
 }
 
-interface WirePlace extends Pick<Wire, 'host' | 'registry' | 'repository' | 'noteAccess'> {
-  readonly actions: 'pull' | 'pull,push';
-  readonly onRequest: () => void;
+interface Connecting extends Pick<RegistryConnection, 'onSent' | 'onAccess'> {
+  readonly target: {
+    readonly registry: string;
+    readonly repository: string;
+    readonly mirror?: boolean;
+  };
 }
 
 const unknownAccess: Access = { challenged: false, credential: undefined };
+
+/**
+ * Asks a registry's `/v2/` and answers its challenge, for no repository and without any right: a credential that is
+ * refused is found out, and nothing is read or made.
+ *
+ * @throws RegistryError
+ */
+async function authenticate(connection: RegistryConnection, signal: AbortSignal | undefined): Promise<void> {
+  const doing = `Cannot log in to ${JSON.stringify(connection.registry)}`;
+  const answer = await sendRequest(connection, { method: 'GET', to: '', doing, signal });
+  const { method, status, headers, url, fromOrigin } = answer;
+  if (status !== 200) throw answerError(connection, answer, { doing });
+  const page = /^text\/html/i.test(headers['content-type'] ?? '');
+  if (!page && fromOrigin) return;
+  throw new RegistryError(
+    'REGISTRY_UNREACHABLE',
+    `${doing}: ${JSON.stringify(url.host)} answered a page, wanted a registry`,
+    { reason: 'not-a-registry', method, status },
+  );
+}
+
+interface Pipeline {
+  readonly host: RegistryHost;
+  /** withAuth(withRetry(withRedirects(send))) */
+  readonly send: AuthorizedExchange;
+}
+
+/** The hosts of one run, each with its pipeline, and what asks their token services. */
+function createPipelines(
+  options: RegistryClientOptions & { readonly clock: Clock; readonly random: () => number },
+) {
+  const { clock, random, keychain, log, patience = 'full', timeoutMs, budget = unlimited } = options;
+  const { userAgent = `tekton-bundles/${version}` } = options;
+  const plain = new Set((options.plainHttp ?? []).map((host) => canonicalRegistry(host)));
+  const report = { requests: 0, retried: 0, saved: 0 };
+  const pipelines = new Map<string, Pipeline>();
+  const send: Send = (request) =>
+    options.send({ ...request, headers: { ...request.headers, 'user-agent': userAgent } });
+  const onSaved = () => void report.saved++;
+
+  const exchangeWith = (host: RegistryHost, follow: Follow): Exchange =>
+    createExchange({
+      ...{ send, host, clock, random, follow, budget },
+      count(call) {
+        report.requests++;
+        call.onSent?.();
+      },
+      onRetry: () => void report.retried++,
+      onGivenUp: onSaved,
+    });
+  /** The limits, attempts and patience of a token service's host hold as for a registry. */
+  const ask: AskTokenService = async (call, follow) => {
+    const { host } = hostOf(call.url.host);
+    const entry = await host.enter({ nested: true, signal: call.signal });
+    try {
+      return await exchangeWith(host, follow)(call);
+    } finally {
+      entry.leave();
+    }
+  };
+  const authorizer = lazy(() => createAuthorizer({ ask, clock, keychain, log }));
+  const open = (name: string, more: Partial<HostOptions>): Pipeline => {
+    const made = createHost(name, { clock, patience, timeoutMs, plainHttp: plain.has(name), ...more });
+    const host = Object.assign(made, { singlePost: true, refusedMounts: new Set<string>() });
+    const asked = exchangeWith(host, followRedirect);
+    return { host, send: (call) => withAuth(asked, { host, authorizer: authorizer(), onSaved })(call) };
+  };
+  /** As a mirror a host gets little patience: what it should serve can be had elsewhere. */
+  const hostOf = (name: string, mirror = false): Pipeline => {
+    const key = `${mirror ? 'mirror ' : ''}${name}`;
+    const known = pipelines.get(key) ?? open(name, mirror ? { patience: 'brief', once: true } : {});
+    pipelines.set(key, known);
+    return known;
+  };
+  return { authorizer, hostOf, report };
+}
+
+/** Reading goes where a redirect leads, an upload where its next part is to go. */
+const followRedirect: Follow = (location, url, method) =>
+  followLocation(location, { url, use: method === 'GET' || method === 'HEAD' ? 'read' : 'upload' });
 
 function lazy<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
@@ -187,10 +245,10 @@ function lazy<T>(make: () => T): () => T {
 function createWarnings(
   log: ((line: string) => void) | undefined,
   redact: (text: string) => string,
-): (name: string, headers: Headers) => void {
+): (name: string, answer: Answer) => void {
   const told = new Set<string>();
-  return (name, headers) => {
-    const text = /^299 \S+ "(.*)"/.exec(headers.get('warning') ?? '')?.[1];
+  return (name, { headers }) => {
+    const text = /^299 \S+ "(.*)"/.exec(headers.warning ?? '')?.[1];
     if (!log || text === undefined || told.has(text) || told.size >= 20) return;
     told.add(text);
     log(`${name} warns: ${safeText(redact(text))}`);

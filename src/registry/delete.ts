@@ -1,10 +1,8 @@
 import { isDigest } from '../oci/digest.js';
-import type { Answer } from './answer.js';
 import { answerError } from './answer-error.js';
-import { exchange } from './exchange.js';
+import { type RegistryConnection, sendRequest } from './connection.js';
 import { manifestPath, resolveManifest, subjectOf } from './manifests.js';
 import { RegistryError } from './registry-error.js';
-import type { Wire } from './wire.js';
 
 /**
  * Removes a manifest or a blob by digest, or one tag by name. Many registries allow neither.
@@ -12,13 +10,16 @@ import type { Wire } from './wire.js';
  * @throws RegistryError NOT_FOUND; REGISTRY_UNREACHABLE with reason `unsupported`
  */
 export async function deleteContent(
-  wire: Wire,
+  connection: RegistryConnection,
   digestOrTag: string,
   { signal }: { signal?: AbortSignal | undefined } = {},
 ): Promise<void> {
-  const doing = `Cannot delete ${subjectOf(wire, digestOrTag)}`;
-  const remove = (to: string) =>
-    exchange(wire, { method: 'DELETE', to, doing, signal }, (answer) => removed(wire, answer, doing));
+  const doing = `Cannot delete ${subjectOf(connection, digestOrTag)}`;
+  const remove = async (to: string) => {
+    const answer = await sendRequest(connection, { method: 'DELETE', to, doing, signal });
+    const removed = [200, 202, 204].includes(answer.status);
+    return removed ? undefined : answerError(connection, answer, { doing });
+  };
   const refusal = await remove(manifestPath(digestOrTag));
   if (refusal === undefined) return;
   if (isDigest(digestOrTag)) {
@@ -30,7 +31,7 @@ export async function deleteContent(
   const { status = 0 } = refusal;
   if (refusal.code === 'NOT_FOUND' || ![400, 404, 405].includes(status)) throw refusal;
   // Many registries take a tag's name there for a malformed digest; a tag that is missing is told apart.
-  await resolveManifest(wire, digestOrTag, { signal });
+  await resolveManifest(connection, digestOrTag, { signal });
   const { method, url, diagnostics } = refusal;
   throw new RegistryError('REGISTRY_UNREACHABLE', `${doing}: this registry deletes no tags by name`, {
     reason: 'unsupported',
@@ -41,12 +42,4 @@ export async function deleteContent(
     hint: 'Delete the manifest by its digest; that takes its tags along',
     cause: refusal,
   });
-}
-
-async function removed(wire: Wire, answer: Answer, doing: string): Promise<RegistryError | undefined> {
-  if (answer.status !== 200 && answer.status !== 202 && answer.status !== 204) {
-    return answerError(answer, { doing, now: wire.clock.now() });
-  }
-  await answer.discard();
-  return undefined;
 }

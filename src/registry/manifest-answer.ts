@@ -1,9 +1,10 @@
+import { declaredLength, mediaTypeOf } from '../http/message.js';
 import { redactUrl } from '../http/redact.js';
 import { safeText } from '../http/safe-text.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import { createDigester, type Digest, digestOf, isDigest } from '../oci/digest.js';
 import { isManifest, mediaTypes } from '../oci/media-types.js';
-import type { Answer } from './answer.js';
+import type { RegistryAnswer } from './connection.js';
 import { RegistryError } from './registry-error.js';
 
 /** No manifest is larger (distribution and zot refuse more). */
@@ -16,32 +17,32 @@ export interface FetchedManifest {
 }
 
 /** What a HEAD tells; `ask-by-get` where it leaves out something that a manifest's answer must tell. */
-export function describeHead(answer: Answer, name: string, doing: string): Descriptor | 'ask-by-get' {
+export function describeHead(answer: RegistryAnswer, name: string, doing: string): Descriptor | 'ask-by-get' {
   const { headers } = answer;
   if (isForeign(answer)) throw notARegistry(answer, doing);
   const mediaType = mediaTypeOf(headers);
-  const told = headers.get('docker-content-digest');
+  const told = headers['docker-content-digest'];
   const digest = isDigest(told) ? told : isDigest(name) ? name : undefined;
   if (isDigest(name) && isDigest(told) && told !== name)
     throw contradiction(answer, { doing, found: told, wanted: name });
-  const length = headers.get('content-length');
-  const encoded = (headers.get('content-encoding') ?? 'identity') !== 'identity';
+  const size = declaredLength(headers);
+  const encoded = (headers['content-encoding'] ?? 'identity') !== 'identity';
   if (digest === undefined || !looksLikeManifest(mediaType)) return 'ask-by-get';
-  if (encoded || length === null || !/^\d{1,15}$/.test(length)) return 'ask-by-get';
-  const size = Number(length);
-  if (size > manifestLimit) throw tooLarge(answer, { doing, size });
+  if (encoded || size === undefined) return 'ask-by-get';
+  if (size > manifestLimit) throw tooLarge(answer, { doing });
   // Some servers drop the length of an answer without a body.
   return size === 0 ? 'ask-by-get' : { mediaType, digest, size };
 }
 
 /** Proves the bytes of a GET: their hash against the digest asked for and the one told, their type. */
 export function describeBytes(
-  answer: Answer,
-  bytes: Uint8Array,
+  answer: RegistryAnswer,
   { name, doing }: { readonly name: string; readonly doing: string },
 ): FetchedManifest {
+  const { body: bytes, complete } = answer;
+  if (!complete) throw tooLarge(answer, { doing });
   if (isForeign(answer)) throw notARegistry(answer, doing);
-  const told = answer.headers.get('docker-content-digest');
+  const told = answer.headers['docker-content-digest'];
   const digest = hashLike(isDigest(name) ? name : undefined, bytes);
   if (isDigest(name) && digest !== name) throw contradiction(answer, { doing, found: digest, wanted: name });
   if (isDigest(told) && told.startsWith('sha256:') && digest.startsWith('sha256:') && told !== digest) {
@@ -52,7 +53,7 @@ export function describeBytes(
 }
 
 /** The body's own type; a header that names another manifest type is a contradiction, a vague one is not. */
-function bodyMediaType(answer: Answer, bytes: Uint8Array, doing: string): string {
+function bodyMediaType(answer: RegistryAnswer, bytes: Uint8Array, doing: string): string {
   const header = mediaTypeOf(answer.headers);
   const body = parseObject(bytes);
   if (body === undefined || !('schemaVersion' in body)) throw notARegistry(answer, doing);
@@ -72,15 +73,15 @@ function bodyMediaType(answer: Answer, bytes: Uint8Array, doing: string): string
 }
 
 /** A page for people, or JSON without any trace of a registry: a captive portal, a proxy, another service. */
-export function isForeign({ headers }: Answer): boolean {
+export function isForeign({ headers }: RegistryAnswer): boolean {
   const type = mediaTypeOf(headers);
   if (type === 'text/html' || type === 'application/xhtml+xml') return true;
-  if (isDigest(headers.get('docker-content-digest'))) return false;
-  return !looksLikeManifest(type) && !headers.has('docker-distribution-api-version');
+  if (isDigest(headers['docker-content-digest'])) return false;
+  return !looksLikeManifest(type) && !('docker-distribution-api-version' in headers);
 }
 
-export function notARegistry(answer: Answer, doing: string): RegistryError {
-  const type = safeText(answer.headers.get('content-type') ?? 'nothing');
+export function notARegistry(answer: RegistryAnswer, doing: string): RegistryError {
+  const type = safeText(answer.headers['content-type'] ?? 'nothing');
   return new RegistryError(
     'REGISTRY_UNREACHABLE',
     `${doing}: ${JSON.stringify(redactUrl(answer.url))} answered ${answer.status} with ${type}, wanted a manifest of a registry`,
@@ -93,12 +94,8 @@ function looksLikeManifest(mediaType: string): boolean {
   return isManifest(mediaType) || mediaType.startsWith('application/vnd.docker.distribution.manifest.');
 }
 
-function mediaTypeOf(headers: Headers): string {
-  return (headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-}
-
 function contradiction(
-  answer: Answer,
+  answer: RegistryAnswer,
   { doing, found, wanted }: { doing: string; found: string; wanted: string },
 ): RegistryError {
   return new RegistryError('REGISTRY_UNREACHABLE', `${doing}: the registry gave ${found}, wanted ${wanted}`, {
@@ -108,18 +105,14 @@ function contradiction(
   });
 }
 
-function tooLarge(answer: Answer, { doing, size }: { doing: string; size: number }): RegistryError {
-  return new RegistryError(
-    'TOO_LARGE',
-    `${doing}: the manifest has ${size} bytes, wanted at most ${manifestLimit}`,
-    {
-      ...placeOf(answer),
-      reason: 'too-large',
-    },
-  );
+function tooLarge(answer: RegistryAnswer, { doing }: { doing: string }): RegistryError {
+  return new RegistryError('TOO_LARGE', `${doing}: the manifest has more than ${manifestLimit} bytes`, {
+    ...placeOf(answer),
+    reason: 'too-large',
+  });
 }
 
-function placeOf({ method, url, status }: Answer): { method: string; url: string; status: number } {
+function placeOf({ method, url, status }: RegistryAnswer): { method: string; url: string; status: number } {
   return { method, url: redactUrl(url), status };
 }
 

@@ -4,8 +4,8 @@ import type { Descriptor } from '../oci/descriptor.js';
 import { type Digest, isDigest } from '../oci/digest.js';
 import type { Content } from '../oci/image.js';
 import { mediaTypes } from '../oci/media-types.js';
-import { answerError, type Refusal } from './answer-error.js';
-import { exchange } from './exchange.js';
+import { answerError } from './answer-error.js';
+import { type RegistryConnection, sendRequest } from './connection.js';
 import {
   describeBytes,
   describeHead,
@@ -15,15 +15,16 @@ import {
   notARegistry,
 } from './manifest-answer.js';
 import { RegistryError } from './registry-error.js';
-import type { Wire } from './wire.js';
 
 /** Registries compare types exactly: without all four, another dialect or a 404 comes back. */
-const acceptManifests = [
-  mediaTypes.ociIndex,
-  mediaTypes.ociManifest,
-  mediaTypes.dockerManifestList,
-  mediaTypes.dockerManifest,
-].join(', ');
+const accept = {
+  accept: [
+    mediaTypes.ociIndex,
+    mediaTypes.ociManifest,
+    mediaTypes.dockerManifestList,
+    mediaTypes.dockerManifest,
+  ].join(', '),
+};
 
 export interface ManifestOptions {
   readonly signal?: AbortSignal | undefined;
@@ -36,16 +37,16 @@ export interface ManifestOptions {
  * @throws RegistryError NOT_FOUND only when a GET too says so in a registry's own words
  */
 export async function resolveManifest(
-  wire: Wire,
+  connection: RegistryConnection,
   name: string,
   { signal, likelyAbsent = false }: ManifestOptions & { readonly likelyAbsent?: boolean } = {},
 ): Promise<Descriptor> {
-  const doing = `Cannot resolve ${subjectOf(wire, name)}`;
-  if (!likelyAbsent || wire.registry === 'docker.io') {
-    const head = await headManifest(wire, name, { signal, doing });
+  const doing = `Cannot resolve ${subjectOf(connection, name)}`;
+  if (!likelyAbsent || connection.registry === 'docker.io') {
+    const head = await headManifest(connection, name, { signal, doing });
     if (typeof head !== 'number') return head;
   }
-  return (await getManifest(wire, name, { signal, doing, absent: 'tag-missing' })).descriptor;
+  return (await getManifest(connection, name, { signal, doing, absent: 'tag-missing' })).descriptor;
 }
 
 /**
@@ -53,44 +54,39 @@ export async function resolveManifest(
  * @returns undefined where nothing is there
  */
 export async function peekManifest(
-  wire: Wire,
+  connection: RegistryConnection,
   name: string,
   { signal }: ManifestOptions = {},
 ): Promise<Descriptor | undefined> {
-  const doing = `Cannot resolve ${subjectOf(wire, name)}`;
-  const head = await headManifest(wire, name, { signal, doing });
+  const doing = `Cannot resolve ${subjectOf(connection, name)}`;
+  const head = await headManifest(connection, name, { signal, doing });
   if (typeof head !== 'number') return head;
   if (head === 404) return undefined;
-  return (await getManifest(wire, name, { signal, doing, absent: 'tag-missing' })).descriptor;
+  return (await getManifest(connection, name, { signal, doing, absent: 'tag-missing' })).descriptor;
 }
 
 /** What a HEAD tells; the status alone where only a GET can say what it means. */
 async function headManifest(
-  wire: Wire,
+  connection: RegistryConnection,
   name: string,
   { signal, doing }: ManifestOptions & { readonly doing: string },
 ): Promise<Descriptor | number> {
-  return exchange(
-    wire,
-    { method: 'HEAD', to: manifestPath(name), doing, headers: { accept: acceptManifests }, signal },
-    async (answer): Promise<Descriptor | number> => {
-      const { status } = answer;
-      if (status === 200) {
-        const described = await describeHead(answer, name, doing);
-        return described === 'ask-by-get' ? status : described;
-      }
-      const refusal: Refusal = { doing, absent: 'tag-missing', now: wire.clock.now() };
-      // Some old registries know no HEAD or forbid it; other refusals say why only in a body.
-      if (status >= 400 && status < 500 && !finalOnHead.has(status)) return status;
-      if (status === 501) return status;
-      throw await answerError(answer, refusal);
-    },
-  );
+  const to = manifestPath(name);
+  const answer = await sendRequest(connection, { method: 'HEAD', to, doing, headers: accept, signal });
+  const { status } = answer;
+  if (status === 200) {
+    const described = describeHead(answer, name, doing);
+    return described === 'ask-by-get' ? status : described;
+  }
+  // Some old registries know no HEAD or forbid it; other refusals say why only in a body.
+  if (status >= 400 && status < 500 && !finalOnHead.has(status)) return status;
+  if (status === 501) return status;
+  throw answerError(connection, answer, { doing, absent: 'tag-missing' });
 }
 
 /** By digest the bytes are proven to be those asked for; by tag their hash is the digest. */
 export async function getManifest(
-  wire: Wire,
+  connection: RegistryConnection,
   name: string,
   {
     signal,
@@ -98,44 +94,38 @@ export async function getManifest(
     absent,
   }: ManifestOptions & { doing?: string; absent?: 'tag-missing' | 'content-missing' } = {},
 ): Promise<FetchedManifest> {
-  const reading = doing ?? `Cannot read the manifest ${subjectOf(wire, name)}`;
-  return exchange(
-    wire,
-    { method: 'GET', to: manifestPath(name), doing: reading, headers: { accept: acceptManifests }, signal },
-    async (answer) => {
-      if (answer.status !== 200) {
-        const missing = absent ?? (isDigest(name) ? 'content-missing' : 'tag-missing');
-        throw await answerError(answer, { doing: reading, absent: missing, now: wire.clock.now() });
-      }
-      const bytes = await answer.read(manifestLimit);
-      return describeBytes(answer, bytes, { name, doing: reading });
-    },
-  );
+  const reading = doing ?? `Cannot read the manifest ${subjectOf(connection, name)}`;
+  const to = manifestPath(name);
+  const limit = manifestLimit;
+  const request = { method: 'GET', to, doing: reading, headers: accept, limit, signal } as const;
+  const answer = await sendRequest(connection, request);
+  if (answer.status !== 200) {
+    const missing = absent ?? (isDigest(name) ? 'content-missing' : 'tag-missing');
+    throw answerError(connection, answer, { doing: reading, absent: missing });
+  }
+  return describeBytes(answer, { name, doing: reading });
 }
 
 /** Whether the repository holds this manifest. */
 export async function hasManifest(
-  wire: Wire,
+  connection: RegistryConnection,
   digest: Digest,
   { signal }: ManifestOptions = {},
 ): Promise<boolean> {
-  const doing = `Cannot look for the manifest ${subjectOf(wire, digest)}`;
-  return exchange(
-    wire,
-    { method: 'HEAD', to: manifestPath(digest), doing, headers: { accept: acceptManifests }, signal },
-    async (answer) => {
-      if (answer.status === 200) {
-        if (isForeign(answer)) throw notARegistry(answer, doing);
-        return true;
-      }
-      if (answer.status === 404) return false;
-      throw await answerError(answer, { doing, now: wire.clock.now() });
-    },
-  );
+  const doing = `Cannot look for the manifest ${subjectOf(connection, digest)}`;
+  const to = manifestPath(digest);
+  const answer = await sendRequest(connection, { method: 'HEAD', to, doing, headers: accept, signal });
+  if (answer.status === 404) return false;
+  if (answer.status !== 200) throw answerError(connection, answer, { doing });
+  if (isForeign(answer)) throw notARegistry(answer, doing);
+  return true;
 }
 
 /** `registry/repository:tag` or `…@digest`, quoted, for messages. */
-export function subjectOf({ registry, repository }: Wire, name?: string): string {
+export function subjectOf(
+  { registry, repository }: Pick<RegistryConnection, 'registry' | 'repository'>,
+  name?: string,
+): string {
   const end = name === undefined ? '' : `${isDigest(name) ? '@' : ':'}${safeText(name)}`;
   return JSON.stringify(`${registry}/${repository}${end}`);
 }
@@ -166,41 +156,37 @@ export interface PutAnswer {
 
 /** Puts a manifest under a tag or its digest; safe to repeat, since the bytes are the same. */
 export async function putManifest(
-  wire: Wire,
+  connection: RegistryConnection,
   { descriptor, bytes }: Content,
   { name, signal }: ManifestOptions & { readonly name: string },
 ): Promise<PutAnswer> {
-  const doing = `Cannot push ${subjectOf(wire, name)}`;
+  const doing = `Cannot push ${subjectOf(connection, name)}`;
+  const headers = { 'content-type': descriptor.mediaType };
   const request = {
-    method: 'PUT' as const,
+    method: 'PUT',
     to: manifestPath(name),
     doing,
-    headers: { 'content-type': descriptor.mediaType },
+    headers,
     body: bytes,
-    timeoutMs: putMs,
+    headMs: putMs,
     signal,
-  };
-  return exchange(wire, request, async (answer) => {
-    const { status, headers } = answer;
-    if (status < 200 || status > 202) {
-      const refusal = { doing, now: wire.clock.now(), ...(status === 415 ? { hint: typeRefused } : {}) };
-      return { status, error: await answerError(answer, refusal) };
-    }
-    await answer.discard();
-    const told = headers.get('docker-content-digest');
-    if (
-      !isDigest(told) ||
-      told.split(':')[0] !== descriptor.digest.split(':')[0] ||
-      told === descriptor.digest
-    ) {
-      return { status, error: undefined, subjectNoted: headers.has('oci-subject') };
-    }
+  } as const;
+  const answer = await sendRequest(connection, request);
+  const { status } = answer;
+  if (status < 200 || status > 202) {
+    const hint = status === 415 ? typeRefused : undefined;
+    return { status, error: answerError(connection, answer, { doing, hint }) };
+  }
+  const told = answer.headers['docker-content-digest'];
+  const sameKind = isDigest(told) && told.split(':')[0] === descriptor.digest.split(':')[0];
+  if (sameKind && told !== descriptor.digest) {
     throw new RegistryError(
       'REGISTRY_UNREACHABLE',
       `${doing}: the registry stored ${told}, wanted ${descriptor.digest}`,
       { reason: 'digest-contradiction', method: 'PUT', status },
     );
-  });
+  }
+  return { status, error: undefined, subjectNoted: 'oci-subject' in answer.headers };
 }
 
 /** How long replicas may lag behind each other, and a registry behind itself under parallel writes of one blob. */

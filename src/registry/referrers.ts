@@ -1,17 +1,15 @@
+import { nextPage } from '../http/location.js';
+import { mediaTypeOf } from '../http/message.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import { type Digest, digestOf, isDigest } from '../oci/digest.js';
 import type { Content } from '../oci/image.js';
 import { parseManifest } from '../oci/manifest.js';
 import { isIndex, mediaTypes } from '../oci/media-types.js';
-import type { Answer } from './answer.js';
 import { answerError } from './answer-error.js';
-import { exchange } from './exchange.js';
-import type { ExchangeRequest } from './exchange-request.js';
-import { followLocation } from './location.js';
+import { type RegistryConnection, sendRequest } from './connection.js';
 import { manifestLimit } from './manifest-answer.js';
 import { getManifest, peekManifest, putManifest, subjectOf } from './manifests.js';
 import { RegistryError } from './registry-error.js';
-import type { Wire } from './wire.js';
 
 export interface ReferrersOptions {
   readonly signal?: AbortSignal | undefined;
@@ -25,21 +23,17 @@ const tries = 3;
  * without it use. None where neither knows any.
  */
 export async function listReferrers(
-  wire: Wire,
+  connection: RegistryConnection,
   subject: Digest,
   { signal }: ReferrersOptions = {},
 ): Promise<readonly Descriptor[]> {
-  const doing = `Cannot list what refers to ${subjectOf(wire, subject)}`;
+  const doing = `Cannot list what refers to ${subjectOf(connection, subject)}`;
   const found: Descriptor[] = [];
   let to: string | URL | undefined = `referrers/${subject}`;
   for (let page = 0; to !== undefined; page++) {
-    if (page === mostPages) throw tooMany(doing);
-    const headers = { accept: mediaTypes.ociIndex };
-    const request: ExchangeRequest = { method: 'GET', to, doing, headers, signal };
-    const answer: ReferrersPage | undefined = await exchange(wire, request, (got) =>
-      readPage(wire, got, doing),
-    );
-    if (!answer) return (await readFallback(wire, subject, { signal }))?.manifests ?? [];
+    if (page === mostPages) throw tooMany(doing, `more than ${mostPages} pages`);
+    const answer: ReferrersPage | undefined = await readPage(connection, { to, doing, signal });
+    if (!answer) return (await readFallback(connection, subject, { signal }))?.manifests ?? [];
     found.push(...answer.referrers);
     to = answer.next;
   }
@@ -52,20 +46,29 @@ interface ReferrersPage {
 }
 
 /** Undefined where the registry has no such API. */
-async function readPage(wire: Wire, answer: Answer, doing: string): Promise<ReferrersPage | undefined> {
-  const type = (answer.headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase();
-  if (answer.status === 200 && type === mediaTypes.ociIndex) {
-    const manifest = parseManifest(await answer.read(manifestLimit), mediaTypes.ociIndex);
-    const link = /<([^>]*)>\s*;[^,]*\brel="?next"?/i.exec(answer.headers.get('link') ?? '')?.[1];
-    const next = link === undefined ? undefined : followLocation(link, { url: answer.url, use: 'upload' });
+async function readPage(
+  connection: RegistryConnection,
+  { to, doing, signal }: ReferrersOptions & { readonly to: string | URL; readonly doing: string },
+): Promise<ReferrersPage | undefined> {
+  const headers = { accept: mediaTypes.ociIndex };
+  const limit = manifestLimit;
+  const answer = await sendRequest(connection, { method: 'GET', to, doing, headers, limit, signal });
+  if (answer.status === 200 && mediaTypeOf(answer.headers) === mediaTypes.ociIndex) {
+    if (!answer.complete) throw tooMany(doing, `more than ${limit} bytes in one page`);
+    const manifest = parseManifest(answer.body, mediaTypes.ociIndex);
     const referrers = manifest.type === 'index' ? manifest.manifests : [];
-    return { referrers, next: next?.origin === answer.url.origin ? next : undefined };
+    return { referrers, next: nextOnSameOrigin(answer.headers.link, answer.url) };
   }
-  if (![200, 400, 404, 405, 406].includes(answer.status)) {
-    throw await answerError(answer, { doing, now: wire.clock.now() });
+  if ([200, 400, 404, 405, 406].includes(answer.status)) return undefined;
+  throw answerError(connection, answer, { doing });
+}
+
+function nextOnSameOrigin(link: string | undefined, url: URL): URL | undefined {
+  try {
+    return nextPage(link, url);
+  } catch {
+    return undefined;
   }
-  await answer.discard();
-  return undefined;
 }
 
 interface FallbackIndex {
@@ -81,14 +84,14 @@ function fallbackTag(subject: Digest): string {
 
 /** Undefined where the tag does not exist, or names something else: some registries take it for the digest itself. */
 async function readFallback(
-  wire: Wire,
+  connection: RegistryConnection,
   subject: Digest,
   { signal }: ReferrersOptions,
 ): Promise<FallbackIndex | undefined> {
   const tag = fallbackTag(subject);
-  const known = await peekManifest(wire, tag, { signal });
+  const known = await peekManifest(connection, tag, { signal });
   if (!known || known.digest === subject || !isIndex(known.mediaType)) return undefined;
-  const { descriptor, bytes } = await getManifest(wire, tag, { signal });
+  const { descriptor, bytes } = await getManifest(connection, tag, { signal });
   const manifest = parseManifest(bytes, descriptor.mediaType);
   return manifest.type === 'index' ? { manifests: manifest.manifests, bytes } : undefined;
 }
@@ -98,7 +101,7 @@ async function readFallback(
  * same at the same time, so what was written is read back.
  */
 export async function addReferrer(
-  wire: Wire,
+  connection: RegistryConnection,
   { descriptor, bytes }: Content,
   { signal }: ReferrersOptions = {},
 ): Promise<void> {
@@ -116,17 +119,17 @@ export async function addReferrer(
     annotations: { ...annotations },
   };
   for (let round = 1; round <= tries; round++) {
-    const index = await readFallback(wire, subject.digest, { signal });
+    const index = await readFallback(connection, subject.digest, { signal });
     if (index?.manifests.some((one) => one.digest === digest)) return;
     const content = indexOf([...rawEntries(index), entry]);
-    const { error } = await putManifest(wire, content, { name: fallbackTag(subject.digest), signal });
+    const { error } = await putManifest(connection, content, { name: fallbackTag(subject.digest), signal });
     if (error) throw error;
   }
-  const last = await readFallback(wire, subject.digest, { signal });
+  const last = await readFallback(connection, subject.digest, { signal });
   if (last?.manifests.some((one) => one.digest === digest)) return;
   throw new RegistryError(
     'RACE_LOST',
-    `Cannot make ${subjectOf(wire, digest)} known as a referrer: somebody else keeps changing the list`,
+    `Cannot make ${subjectOf(connection, digest)} known as a referrer: somebody else keeps changing the list`,
     { reason: 'race-lost' },
   );
 }
@@ -152,8 +155,6 @@ export function hasSubject(bytes: Uint8Array): boolean {
   return isDigest((manifest as { subject?: { digest?: unknown } | null } | null)?.subject?.digest);
 }
 
-function tooMany(doing: string): RegistryError {
-  return new RegistryError('REGISTRY_UNREACHABLE', `${doing}: the list has more than ${mostPages} pages`, {
-    reason: 'protocol',
-  });
+function tooMany(doing: string, found: string): RegistryError {
+  return new RegistryError('REGISTRY_UNREACHABLE', `${doing}: the list has ${found}`, { reason: 'protocol' });
 }

@@ -1,5 +1,5 @@
 import { BundlesError, type ErrorCode } from '../errors.js';
-import { hintFor, type RegistryReason } from './reason.js';
+import { type FailureReason, failureRow } from '../http/failure.js';
 
 /** What the registry itself said, made safe to show. */
 export interface Diagnostic {
@@ -8,7 +8,7 @@ export interface Diagnostic {
 }
 
 export interface RegistryErrorOptions {
-  readonly reason: RegistryReason;
+  readonly reason: FailureReason;
   /** Without user, password, query and fragment. */
   readonly url?: string | undefined;
   readonly method?: string | undefined;
@@ -28,7 +28,7 @@ export interface RegistryErrorOptions {
  * REGISTRY_UNREACHABLE, RATE_LIMITED and TOO_LARGE are no answer worth trusting.
  */
 export class RegistryError extends BundlesError {
-  readonly reason: RegistryReason;
+  readonly reason: FailureReason;
   readonly method: string | undefined;
   readonly url: string | undefined;
   readonly status: number | undefined;
@@ -42,7 +42,7 @@ export class RegistryError extends BundlesError {
     if (url !== undefined) facts.url = url;
     if (status !== undefined) facts.status = status;
     if (diagnostics.length > 0) facts.diagnostics = diagnostics;
-    super(code, message, { hint: options.hint ?? hintFor(reason), details: facts, cause });
+    super(code, message, { hint: options.hint ?? failureRow(reason).hint, details: facts, cause });
     this.reason = reason;
     this.method = method;
     this.url = url;

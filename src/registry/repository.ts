@@ -5,7 +5,8 @@ import type { Descriptor } from '../oci/descriptor.js';
 import { type Digest, isDigest } from '../oci/digest.js';
 import type { Content } from '../oci/image.js';
 import { isManifest } from '../oci/media-types.js';
-import { hasBlob, readBlob } from './blobs.js';
+import { hasBlob, readBlob, streamOf } from './blobs.js';
+import type { Access, RegistryConnection } from './connection.js';
 import { deleteContent } from './delete.js';
 import { immutable, refusesOverwrite } from './immutable-tag.js';
 import {
@@ -18,12 +19,9 @@ import {
   putManifest,
   resolveManifest,
 } from './manifests.js';
-import { mountBlob } from './mount-blob.js';
 import { addReferrer, hasSubject, listReferrers } from './referrers.js';
-import { streamOf } from './stream-of.js';
 import { listTags } from './tags.js';
-import { uploadBlob } from './upload-blob.js';
-import type { Access, Wire } from './wire.js';
+import { mountBlob, uploadBlob } from './upload-blob.js';
 
 /** One repository of a registry as a content store. */
 export interface RegistryRepository extends Store, TagLister, Deleter, TaggedWriter {
@@ -50,66 +48,71 @@ export interface RegistryRepository extends Store, TagLister, Deleter, TaggedWri
 }
 
 export interface RepositoryParts {
-  readonly wire: Wire;
+  readonly connection: RegistryConnection;
   readonly access: () => Access;
   readonly requests: () => number;
   readonly forPush: () => RegistryRepository;
 }
 
-export function createRepository({ wire, access, requests, forPush }: RepositoryParts): RegistryRepository {
+export function createRepository({
+  connection,
+  access,
+  requests,
+  forPush,
+}: RepositoryParts): RegistryRepository {
   const writeTagged = async (content: Content, name: string, options: CallOptions) => {
-    let answer = await putManifest(wire, content, { name, ...options });
+    let answer = await putManifest(connection, content, { name, ...options });
     if (answer.error && lacksBlobs(answer.error)) {
-      await wire.clock.sleep(lagMs, options.signal);
-      answer = await putManifest(wire, content, { name, ...options });
+      await connection.clock.sleep(lagMs, options.signal);
+      answer = await putManifest(connection, content, { name, ...options });
     }
     if (answer.error) {
       if (isDigest(name) || !refusesOverwrite(answer.error)) throw answer.error;
-      const current = await peekManifest(wire, name, options);
+      const current = await peekManifest(connection, name, options);
       if (current?.digest !== content.descriptor.digest) {
-        throw immutable(wire, { tag: name, current, error: answer.error });
+        throw immutable(connection, { tag: name, current, error: answer.error });
       }
     }
-    if (!answer.subjectNoted && hasSubject(content.bytes)) await addReferrer(wire, content, options);
+    if (!answer.subjectNoted && hasSubject(content.bytes)) await addReferrer(connection, content, options);
   };
   return {
-    registry: wire.registry,
-    repository: wire.repository,
+    registry: connection.registry,
+    repository: connection.repository,
     access,
     forPush,
     requests,
-    put: (manifest, tag, options = {}) => putManifest(wire, manifest, { name: tag, ...options }),
-    pause: (ms, { signal } = {}) => wire.clock.sleep(ms, signal),
-    upload: (content, options = {}) => uploadBlob(wire, content, options),
-    mount: (descriptor, from, options = {}) => mountBlob(wire, descriptor, { from, ...options }),
-    referrers: (subject, options = {}) => listReferrers(wire, subject, options),
-    peek: (tag, options = {}) => peekManifest(wire, tag, options),
-    resolve: (tagOrDigest, options = {}) => resolveManifest(wire, tagOrDigest, options),
+    put: (manifest, tag, options = {}) => putManifest(connection, manifest, { name: tag, ...options }),
+    pause: (ms, { signal } = {}) => connection.clock.sleep(ms, signal),
+    upload: (content, options = {}) => uploadBlob(connection, content, options),
+    mount: (descriptor, from, options = {}) => mountBlob(connection, descriptor, { from, ...options }),
+    referrers: (subject, options = {}) => listReferrers(connection, subject, options),
+    peek: (tag, options = {}) => peekManifest(connection, tag, options),
+    resolve: (tagOrDigest, options = {}) => resolveManifest(connection, tagOrDigest, options),
     has: (descriptor, options = {}) =>
       isManifest(descriptor.mediaType)
-        ? hasManifest(wire, descriptor.digest, options)
-        : hasBlob(wire, descriptor, options),
+        ? hasManifest(connection, descriptor.digest, options)
+        : hasBlob(connection, descriptor, options),
     async read(descriptor, options = {}) {
-      if (!isManifest(descriptor.mediaType)) return readBlob(wire, descriptor, options);
-      const { bytes } = await getManifest(wire, descriptor.digest, options);
+      if (!isManifest(descriptor.mediaType)) return readBlob(connection, descriptor, options);
+      const { bytes } = await getManifest(connection, descriptor.digest, options);
       checkContent(descriptor, bytes);
       return streamOf(bytes);
     },
     async write(descriptor, bytes, options = {}) {
       const content = await collect(descriptor, bytes, options);
       if (isManifest(descriptor.mediaType)) await writeTagged(content, descriptor.digest, options);
-      else await uploadBlob(wire, content, options);
+      else await uploadBlob(connection, content, options);
     },
     async tag(descriptor, tag, options = {}) {
       requireLegalTag(tag);
-      const { bytes } = await getManifest(wire, descriptor.digest, options);
+      const { bytes } = await getManifest(connection, descriptor.digest, options);
       await writeTagged({ descriptor, bytes }, tag, options);
     },
     async writeTagged(descriptor, bytes, tag, options = {}) {
       await writeTagged(await collect(descriptor, bytes, options), tag, options);
     },
-    tags: (options = {}) => listTags(wire, options),
-    delete: (digestOrTag, options = {}) => deleteContent(wire, digestOrTag, options),
+    tags: (options = {}) => listTags(connection, options),
+    delete: (digestOrTag, options = {}) => deleteContent(connection, digestOrTag, options),
   };
 }
 

@@ -1,11 +1,8 @@
-import { redactUrl } from '../http/redact.js';
-import type { Answer } from './answer.js';
-import { answerError, readDiagnostics, refusalError } from './answer-error.js';
-import { exchange } from './exchange.js';
-import { followLocation } from './location.js';
+import { nextPage } from '../http/location.js';
+import { answerError } from './answer-error.js';
+import { type RegistryConnection, sendRequest, toRegistryError } from './connection.js';
 import { subjectOf } from './manifests.js';
 import { RegistryError } from './registry-error.js';
-import type { Wire } from './wire.js';
 
 /** ECR refuses more. */
 const pageSize = 1000;
@@ -14,19 +11,18 @@ const pageLimit = 4 * 1024 * 1024;
 
 /** All tags of the repository, sorted by UTF-8 bytes; none when the registry says that there is no such repository. */
 export async function listTags(
-  wire: Wire,
+  connection: RegistryConnection,
   { signal }: { signal?: AbortSignal | undefined } = {},
 ): Promise<string[]> {
-  const doing = `Cannot list the tags of ${subjectOf(wire)}`;
+  const doing = `Cannot list the tags of ${subjectOf(connection)}`;
   const found = new Set<string>();
   let to: string | URL | undefined = `tags/list?n=${pageSize}`;
   for (let page = 0; to !== undefined; page++) {
-    if (page === maxPages) throw tooManyPages(doing);
-    const answer: TagPage = await exchange(wire, { method: 'GET', to, doing, signal }, (got) =>
-      readPage(wire, got, doing),
-    );
-    for (const tag of answer.tags) found.add(tag);
-    to = answer.next;
+    if (page === maxPages) throw tooMuch(doing, `more than ${maxPages} pages`);
+    const request = { method: 'GET', to, doing, limit: pageLimit, signal } as const;
+    const { next, tags }: TagPage = await readPage(connection, request);
+    for (const tag of tags) found.add(tag);
+    to = next;
   }
   return [...found].sort((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)));
 }
@@ -36,16 +32,26 @@ interface TagPage {
   readonly next: URL | undefined;
 }
 
-async function readPage(wire: Wire, answer: Answer, doing: string): Promise<TagPage> {
-  const now = wire.clock.now();
-  if (answer.status !== 200) {
-    const error = refusalError(answer, await readDiagnostics(answer), { doing, now });
+async function readPage(
+  connection: RegistryConnection,
+  request: Parameters<typeof sendRequest>[1],
+): Promise<TagPage> {
+  const { doing } = request;
+  const answer = await sendRequest(connection, request);
+  const { status, body, complete, headers, url, method } = answer;
+  if (status !== 200) {
+    const error = answerError(connection, answer, { doing });
     if (error.reason === 'repository-missing') return { tags: [], next: undefined };
     throw error;
   }
-  const tags = tagsOf(await answer.read(pageLimit));
-  if (tags === undefined) throw await answerError(answer, { doing, now });
-  return { tags, next: nextPage(answer) };
+  if (!complete) throw tooMuch(doing, `more than ${pageLimit} bytes in one page`);
+  const tags = tagsOf(body);
+  if (tags === undefined) throw answerError(connection, answer, { doing });
+  try {
+    return { tags, next: nextPage(headers.link, url) };
+  } catch (error) {
+    throw toRegistryError(error, { doing, method, url });
+  }
 }
 
 /** `tags` may be null in an empty repository. */
@@ -61,21 +67,6 @@ function tagsOf(body: Uint8Array): string[] | undefined {
   }
 }
 
-/** `Link: <address>; rel="next"`, followed on the same origin only. */
-function nextPage({ headers, url }: Answer): URL | undefined {
-  const link = /<([^>]*)>\s*;[^,]*\brel="?next"?/i.exec(headers.get('link') ?? '')?.[1];
-  if (link === undefined) return undefined;
-  const next = followLocation(link, { url, use: 'upload' });
-  if (next.origin === url.origin) return next;
-  throw new RegistryError(
-    'REGISTRY_UNREACHABLE',
-    `Following the next page of ${JSON.stringify(redactUrl(url))}: it leads to ${next.host}, wanted the same registry`,
-    { reason: 'redirect-refused', url: redactUrl(url) },
-  );
-}
-
-function tooManyPages(doing: string): RegistryError {
-  return new RegistryError('TOO_LARGE', `${doing}: more than ${maxPages} pages, wanted no more`, {
-    reason: 'too-large',
-  });
+function tooMuch(doing: string, found: string): RegistryError {
+  return new RegistryError('TOO_LARGE', `${doing}: ${found}, wanted no more`, { reason: 'too-large' });
 }

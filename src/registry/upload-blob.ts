@@ -1,15 +1,19 @@
+import { followLocation, withQuery } from '../http/location.js';
+import { backoffMs } from '../http/retry.js';
+import type { Descriptor } from '../oci/descriptor.js';
 import type { Content } from '../oci/image.js';
 import { mediaTypes } from '../oci/media-types.js';
-import type { Answer } from './answer.js';
 import { answerError } from './answer-error.js';
-import { backoffMs } from './backoff.js';
 import { hasBlob } from './blobs.js';
-import { exchange } from './exchange.js';
-import type { ExchangeRequest } from './exchange-request.js';
-import { followLocation, withQuery } from './location.js';
+import {
+  type RegistryAnswer,
+  type RegistryConnection,
+  type RegistryRequest,
+  sendRequest,
+  toRegistryError,
+} from './connection.js';
 import { subjectOf } from './manifests.js';
 import { isRegistryError, RegistryError } from './registry-error.js';
-import type { Wire } from './wire.js';
 
 export interface UploadOptions {
   readonly signal?: AbortSignal | undefined;
@@ -27,14 +31,14 @@ const sendMs = 120_000;
  * @throws RegistryError
  */
 export async function uploadBlob(
-  wire: Wire,
+  connection: RegistryConnection,
   content: Content,
   { signal }: UploadOptions = {},
 ): Promise<'uploaded' | 'existing'> {
   const upload: Upload = {
-    wire,
+    connection,
     content,
-    doing: `Cannot upload the blob ${subjectOf(wire, content.descriptor.digest)}`,
+    doing: `Cannot upload the blob ${subjectOf(connection, content.descriptor.digest)}`,
     digest: `digest=${encodeURIComponent(content.descriptor.digest)}`,
     signal,
   };
@@ -45,8 +49,35 @@ export async function uploadBlob(
   }
 }
 
+/**
+ * Takes a blob over from another repository of the same registry: one request, nothing is sent. False where the
+ * registry would rather have it sent, for whatever reason; then it is not asked for that repository again.
+ */
+export async function mountBlob(
+  connection: RegistryConnection,
+  { digest }: Descriptor,
+  { from, signal }: { readonly from: string; readonly signal?: AbortSignal | undefined },
+): Promise<boolean> {
+  const { refusedMounts } = connection.host;
+  if (from === connection.repository || refusedMounts.has(from)) return false;
+  const query = new URLSearchParams({ mount: digest, from });
+  const doing = `Cannot mount the blob ${subjectOf(connection, digest)} from ${JSON.stringify(from)}`;
+  try {
+    const to = `blobs/uploads/?${query}`;
+    const answer = await sendRequest(connection, { method: 'POST', to, doing, alsoPull: [from], signal });
+    if (answer.status === 201) return true;
+    if (answer.status === 202) cancelSession(connection, doing, sessionOf(answer, doing));
+  } catch (error) {
+    signal?.throwIfAborted();
+    // Some registries refuse the whole request where only the mount is refused; the upload will tell.
+    if (!isRegistryError(error)) throw error;
+  }
+  refusedMounts.add(from);
+  return false;
+}
+
 async function send(upload: Upload): Promise<'uploaded' | 'existing'> {
-  const { wire, content, signal } = upload;
+  const { connection, content, signal } = upload;
   let location = await postWhole(upload);
   if (location === 'done') return 'uploaded';
   // To send a small one again is cheaper than to ask.
@@ -58,14 +89,15 @@ async function send(upload: Upload): Promise<'uploaded' | 'existing'> {
     if (failure === undefined) return 'uploaded';
     if (await isThere(upload)) return 'uploaded';
     if (round >= rounds) throw failure;
-    wire.countRetry();
-    await wire.clock.sleep(backoffMs(round, { rateLimited: false, random: wire.random }), signal);
+    connection.onRetry();
+    const { clock, random } = connection;
+    await clock.sleep(backoffMs(round, { rateLimited: false, random }), signal);
     location = undefined;
   }
 }
 
 interface Upload {
-  readonly wire: Wire;
+  readonly connection: RegistryConnection;
   readonly content: Content;
   readonly doing: string;
   /** The query parameter that names the blob. */
@@ -75,20 +107,23 @@ interface Upload {
 
 /** One POST with everything. Where the host does not know that form, it is not tried on it again. */
 async function postWhole(upload: Upload): Promise<'done' | URL | undefined> {
-  const { wire, content } = upload;
-  if (content.bytes.byteLength > smallBlob || !wire.host.singlePost) return undefined;
-  const request = requestOf(upload, { method: 'POST', to: `blobs/uploads/?${upload.digest}`, bytes: true });
-  return exchange(wire, request, async (answer) => {
-    if (answer.status === 201) return accepted(upload, answer);
-    if (answer.status === 202) {
-      wire.host.singlePost = false;
-      return sessionOf(answer);
-    }
-    const error = await answerError(answer, refusalOf(upload));
-    if (!notUnderstood.has(answer.status) || error.reason === 'repository-missing') throw error;
-    if (!error.diagnostics.some(({ code }) => code === 'BLOB_UPLOAD_INVALID')) wire.host.singlePost = false;
-    return undefined;
+  const { connection, content, doing } = upload;
+  const { host } = connection;
+  if (content.bytes.byteLength > smallBlob || !host.singlePost) return undefined;
+  const answer = await sendRequest(connection, {
+    ...carrying(upload),
+    method: 'POST',
+    to: `blobs/uploads/?${upload.digest}`,
   });
+  if (answer.status === 201) return accepted(upload, answer);
+  if (answer.status === 202) {
+    host.singlePost = false;
+    return sessionOf(answer, doing);
+  }
+  const error = answerError(connection, answer, { doing });
+  if (!notUnderstood.has(answer.status) || error.reason === 'repository-missing') throw error;
+  if (!error.diagnostics.some(({ code }) => code === 'BLOB_UPLOAD_INVALID')) host.singlePost = false;
+  return undefined;
 }
 
 const notUnderstood: ReadonlySet<number> = new Set([400, 404, 405, 415, 416]);
@@ -103,49 +138,46 @@ function explain(error: unknown): unknown {
   }
   if (reason !== 'reset') return error;
   const hint =
-    'The connection broke: try again; if it stays, create the repository (some registries answer so where it is missing), then look for a proxy or firewall in between';
+    'The connection broke: try again; if it persists, create the repository (some registries answer so where it is missing), then look for a proxy or firewall in between';
   return new RegistryError(code, message, { ...facts, reason, hint });
 }
 
 /** A refusal to say is no answer: the POST decides. */
-async function isThere({ wire, content, signal }: Upload): Promise<boolean> {
+async function isThere({ connection, content, signal }: Upload): Promise<boolean> {
   try {
-    return await hasBlob(wire, content.descriptor, { signal });
+    return await hasBlob(connection, content.descriptor, { signal });
   } catch (error) {
     if (isRegistryError(error, 'REGISTRY_DENIED')) return false;
     throw error;
   }
 }
 
-async function openSession(upload: Upload): Promise<URL> {
-  const request = requestOf(upload, { method: 'POST', to: 'blobs/uploads/', bytes: false });
-  return exchange(upload.wire, request, async (answer) => {
-    if (answer.status === 202) return sessionOf(answer);
-    throw await answerError(answer, refusalOf(upload));
-  });
+async function openSession({ connection, doing, signal }: Upload): Promise<URL> {
+  const answer = await sendRequest(connection, { method: 'POST', to: 'blobs/uploads/', doing, signal });
+  if (answer.status === 202) return sessionOf(answer, doing);
+  throw answerError(connection, answer, { doing });
 }
 
 /** Undefined when the registry took the bytes; otherwise why another session may do better. */
 async function putBytes(upload: Upload, location: URL): Promise<RegistryError | undefined> {
-  const { wire, signal } = upload;
+  const { connection, doing, signal } = upload;
   const to = withQuery(location, upload.digest);
-  const request = requestOf(upload, { method: 'PUT', to, bytes: true });
+  let answer: RegistryAnswer;
   try {
-    return await exchange(wire, request, async (answer) => {
-      if (answer.status === 201 || answer.status === 204 || answer.status === 200) {
-        await accepted(upload, answer);
-        return undefined;
-      }
-      const error = await answerError(answer, refusalOf(upload));
-      if (worthAnotherSession(error)) return error;
-      throw error;
-    });
+    answer = await sendRequest(connection, { ...carrying(upload), method: 'PUT', to, repeat: false });
   } catch (error) {
-    if (signal?.aborted) cancelSession(upload, location);
+    if (signal?.aborted) cancelSession(connection, doing, location);
     signal?.throwIfAborted();
     if (isRegistryError(error) && error.status === undefined && error.retryable) return error;
     throw error;
   }
+  if ([200, 201, 204].includes(answer.status)) {
+    accepted(upload, answer);
+    return undefined;
+  }
+  const error = answerError(connection, answer, { doing });
+  if (worthAnotherSession(error)) return error;
+  throw error;
 }
 
 function worthAnotherSession({ status = 0, diagnostics }: RegistryError): boolean {
@@ -155,43 +187,34 @@ function worthAnotherSession({ status = 0, diagnostics }: RegistryError): boolea
 }
 
 /** Nobody waits for it: the registry collects what is left anyway. */
-function cancelSession({ wire, doing }: Upload, to: URL): void {
-  const request: ExchangeRequest = { method: 'DELETE', to, doing, repeat: false, timeoutMs: 2_000 };
-  exchange(wire, request, (answer) => answer.discard()).catch(() => undefined);
+function cancelSession(connection: RegistryConnection, doing: string, to: URL): void {
+  const request = { method: 'DELETE', to, doing, repeat: false, headMs: 2_000 } as const;
+  sendRequest(connection, request).catch(() => undefined);
 }
 
-async function accepted({ content, doing }: Upload, answer: Answer): Promise<'done'> {
-  await answer.discard();
+function accepted({ content, doing }: Upload, { headers, method, status }: RegistryAnswer): 'done' {
   const { digest } = content.descriptor;
-  const told = answer.headers.get('docker-content-digest');
-  if (told === null || told === '' || told === digest || !told.startsWith('sha256:')) return 'done';
-  throw new RegistryError(
-    'REGISTRY_UNREACHABLE',
-    `${doing}: the registry stored another digest, wanted ${digest}`,
-    {
-      reason: 'digest-contradiction',
-      method: answer.method,
-      status: answer.status,
-    },
-  );
+  const told = headers['docker-content-digest'];
+  if (told === undefined || told === '' || told === digest || !told.startsWith('sha256:')) return 'done';
+  const message = `${doing}: the registry stored another digest, wanted ${digest}`;
+  throw new RegistryError('REGISTRY_UNREACHABLE', message, {
+    reason: 'digest-contradiction',
+    method,
+    status,
+  });
 }
 
-async function sessionOf(answer: Answer): Promise<URL> {
-  await answer.discard();
-  const { url } = answer;
-  return followLocation(answer.headers.get('location'), { url, use: 'upload' });
+/** @throws RegistryError redirect-refused */
+function sessionOf({ headers, url, method }: RegistryAnswer, doing: string): URL {
+  try {
+    return followLocation(headers.location, { url, use: 'upload' });
+  } catch (error) {
+    throw toRegistryError(error, { doing, method, url });
+  }
 }
 
-function requestOf(
-  { content, doing, signal }: Upload,
-  { method, to, bytes }: { method: 'POST' | 'PUT'; to: string | URL; bytes: boolean },
-): ExchangeRequest {
-  const request = { method, to, doing, signal, repeat: method === 'POST' };
-  if (!bytes) return request;
+/** The blob's bytes with what belongs to them. */
+function carrying({ content, doing, signal }: Upload): Omit<RegistryRequest, 'method' | 'to'> {
   const headers = { 'content-type': mediaTypes.octets };
-  return { ...request, headers, body: content.bytes, timeoutMs: sendMs };
-}
-
-function refusalOf({ doing, wire }: Upload): { doing: string; now: number } {
-  return { doing, now: wire.clock.now() };
+  return { doing, headers, body: content.bytes, headMs: sendMs, signal };
 }

@@ -1,15 +1,8 @@
-import { requestWithBytes } from '../../src/http/request-bytes.js';
-
 /** Requests by what their body is, and the content-length that each must carry. */
 export function sizedRequests(
   bytes: number,
 ): readonly [name: string, request: (url: string) => Request, length: string | undefined][] {
   return [
-    [
-      'bytes with a known request',
-      (url) => requestWithBytes(url, { method: 'PUT' }, new Uint8Array(bytes)),
-      String(bytes),
-    ],
     ['bytes', (url) => new Request(url, { method: 'PUT', body: new Uint8Array(bytes) }), String(bytes)],
     ['text', (url) => new Request(url, { method: 'POST', body: 'abc' }), '3'],
     ['empty bytes', (url) => new Request(url, { method: 'PUT', body: new Uint8Array(0) }), '0'],

@@ -1,21 +1,21 @@
 import { isIP } from 'node:net';
 
 /** `special`: unspecified and link-local addresses, where clouds keep their metadata services. */
-export type Place = 'loopback' | 'special' | 'private' | 'public';
+export type HostLocation = 'loopback' | 'special' | 'private' | 'public';
 
 /**
  * Where a URL's hostname leads. Names are taken as public, but for localhost; URL has brought every spelling of an
  * IPv4 address to four numbers. IPv6 addresses that hold an IPv4 address lead where that one leads.
  */
-export function placeOfHost(hostname: string): Place {
+export function locationOfHost(hostname: string): HostLocation {
   const host = hostname.replace(/\.$/, '').toLowerCase();
   if (host === 'localhost' || host.endsWith('.localhost')) return 'loopback';
-  if (isIP(host) === 4) return placeOfV4(host.split('.').map(Number));
+  if (isIP(host) === 4) return locationOfV4(host.split('.').map(Number));
   const address = host.replace(/^\[|\]$/g, '');
-  return isIP(address) === 6 ? placeOfV6(address) : 'public';
+  return isIP(address) === 6 ? locationOfV6(address) : 'public';
 }
 
-function placeOfV4([a = 0, b = 0, c = 0]: readonly number[]): Place {
+function locationOfV4([a = 0, b = 0, c = 0]: readonly number[]): HostLocation {
   if (a === 127) return 'loopback';
   if (a === 0 || (a === 169 && b === 254)) return 'special';
   const inside =
@@ -29,7 +29,7 @@ function placeOfV4([a = 0, b = 0, c = 0]: readonly number[]): Place {
   return inside ? 'private' : 'public';
 }
 
-function placeOfV6(address: string): Place {
+function locationOfV6(address: string): HostLocation {
   const words = expand(address);
   const [first = 0, second = 0] = words;
   const head = words.slice(0, 6);
@@ -37,8 +37,8 @@ function placeOfV6(address: string): Place {
   if (zeros && words[6] === 0 && words[7] === 1) return 'loopback';
   const mapped = head.slice(0, 5).every((word) => word === 0) && head[5] === 0xffff;
   const translated = first === 0x64 && second === 0xff9b;
-  if (zeros || mapped || translated) return placeOfV4(bytesOf(words.slice(6)));
-  if (first === 0x2002) return placeOfV4(bytesOf(words.slice(1, 3)));
+  if (zeros || mapped || translated) return locationOfV4(bytesOf(words.slice(6)));
+  if (first === 0x2002) return locationOfV4(bytesOf(words.slice(1, 3)));
   if ((first & 0xffc0) === 0xfe80 || (first === 0xfd00 && second === 0xec2)) return 'special';
   return (first & 0xfe00) === 0xfc00 || (first & 0xffc0) === 0xfec0 || first >= 0xff00 ? 'private' : 'public';
 }
@@ -55,4 +55,15 @@ function expand(address: string): number[] {
 
 function bytesOf(words: readonly number[]): number[] {
   return words.flatMap((word) => [word >> 8, word & 0xff]);
+}
+
+/** Whether a host, with or without a port, is this machine: localhost, *.localhost, 127.0.0.0/8 and [::1]. */
+export function isLoopbackHost(host: string): boolean {
+  const bare = isIP(host) === 6 ? host : host.replace(/:\d+$/, '');
+  return locationOfHost(bare) === 'loopback';
+}
+
+/** The host of an address as sockets take it: an IPv6 address without the brackets that a URL needs. */
+export function hostnameOf(url: URL): string {
+  return url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;
 }

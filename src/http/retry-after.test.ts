@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { numRuns, patient } from '../../test/support/property-runs.js';
-import { parseRetryAfter } from './retry-after.js';
+import { parseRetryAfter } from './retry.js';
 
 const now = Date.parse('2026-01-02T03:04:05Z');
 
@@ -18,7 +18,7 @@ test.each([
   ['2030', 2_030_000],
   ['99999999999999999999', 1e12],
   ['', undefined],
-  [null, undefined],
+  [undefined, undefined],
 ])('%s asks to wait %s ms', (header, wanted) => {
   expect(parseRetryAfter(header, now)).toBe(wanted);
 });

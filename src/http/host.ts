@@ -1,7 +1,8 @@
 import { abortable } from '../async/abortable.js';
 import type { Clock } from '../async/clock.js';
 import { createLimiter, type Limiter } from '../async/limiter.js';
-import type { NetworkFailure } from './network-failure.js';
+import { isLoopbackHost } from './host-location.js';
+import type { NetworkError } from './network-error.js';
 
 /**
  * In all, for a host that has not answered yet where a fallback is allowed: DNS, connect, TLS, first byte. With what
@@ -27,12 +28,12 @@ export interface HostOptions {
   readonly once?: boolean;
 }
 
-/** The right to send now; the first request to a host is a probe, the others wait until it ends. */
-export interface Turn {
-  /** The host has answered, and what its first answer teaches is known: the others may go. */
-  release(): void;
+/** A place in the queue of a host: the first request goes alone, the others wait until it has taught what they need. */
+export interface Entry {
+  /** The others may go. */
+  admitOthers(): void;
   /** This request is over. */
-  end(): void;
+  leave(): void;
 }
 
 /** What one run knows of one host; all its repositories share it. */
@@ -44,24 +45,22 @@ export interface Host {
   scheme: 'https' | 'http' | undefined;
   /** Scheme, host and port as `URL.origin` writes them; https until an answer tells otherwise. */
   readonly origin: string;
-  /** False once a POST with the digest and the bytes was not understood. */
-  singlePost: boolean;
-  /** Repositories from which this host would not mount a blob. */
-  readonly refusedMounts: Set<string>;
   /** Why the host was given up; whoever asks it later gets the same failure. */
-  readonly failure: NetworkFailure | undefined;
-  /** Waits for the probe. `nested`: asked on behalf of the probe itself, so it must not wait for it. */
-  turn(options: { nested?: boolean; signal?: AbortSignal | undefined }): Promise<Turn>;
+  readonly failure: NetworkError | undefined;
+  /** The longest time for one answer, body included. */
+  readonly longestMs: number;
+  /** Waits for the first request. `nested`: asked on behalf of it, so it must not wait for it. */
+  enter(options: { nested?: boolean; signal?: AbortSignal | undefined }): Promise<Entry>;
   /** How long a request that starts now may take, at most `wanted` milliseconds; starts the patience. */
   allow(wanted: number): number;
   /** Whether a failed request may wait that long and try again. */
   mayWait(ms: number): boolean;
-  /** Any HTTP answer came; `healthy` when it is none of those that are tried again. */
-  answered(healthy: boolean): void;
+  /** An HTTP answer came; `healthy` when it is none of those that are tried again. A challenge admits nobody yet. */
+  answered(healthy: boolean, challenge?: boolean): void;
   /** The attempt that started then got no answer or one of those that are tried again. */
   failed(startedAt: number): void;
   /** No further attempt: a host that never answered, or that failed for too long, is given up for this run. */
-  giveUp(failure: NetworkFailure): void;
+  giveUp(failure: NetworkError): void;
   /** After a 429: nobody asks before that time, and fewer do so at once. */
   pause(ms: number): void;
   /** Resolves when no pause is left. */
@@ -73,68 +72,59 @@ export interface Host {
 export function createHost(name: string, options: HostOptions): Host {
   const { clock, plainHttp = false, patience = 'full', timeoutMs, once: single = false } = options;
   const troubleMs = timeoutMs ?? defaultTroubleMs;
-  const longest = timeoutMs ?? Number.POSITIVE_INFINITY;
+  const longestMs = timeoutMs ?? Number.POSITIVE_INFINITY;
   const most = name === 'quay.io' ? requestsOnQuay : requestsElsewhere;
   const limiter = createLimiter(most);
-  let probe: Promise<void> | undefined;
-  let active = 0;
-  let failure: NetworkFailure | undefined;
+  const gate = createGate();
+  let failure: NetworkError | undefined;
   let hasAnswered = false;
   let patienceEnds: number | undefined;
   let troubleSince: number | undefined;
   let pausedUntil = 0;
   let calmAnswers = 0;
+  let active = 0;
 
   const brief = () => patience === 'brief' && !hasAnswered;
   const end = () => {
     if (brief()) return patienceEnds ?? Number.POSITIVE_INFINITY;
     return troubleSince === undefined ? Number.POSITIVE_INFINITY : troubleSince + troubleMs;
   };
-
   const origins = { https: new URL(`https://${name}`).origin, http: new URL(`http://${name}`).origin };
 
   return {
     name,
     limiter,
+    longestMs,
     get origin() {
       return origins[this.scheme ?? 'https'];
     },
     scheme: plainHttp ? 'http' : isLoopbackHost(name) ? undefined : 'https',
-    singlePost: true,
-    refusedMounts: new Set(),
     get failure() {
       return failure;
     },
-    async turn({ nested = false, signal }) {
-      while (probe && !(nested && hasAnswered)) await abortable(probe, signal);
+    async enter({ nested = false, signal }) {
+      await gate.passed(() => nested && hasAnswered, signal);
       // An old trouble says nothing about a request that comes when all others are over.
       if (active++ === 0) troubleSince = undefined;
-      const leave = once(() => void active--);
-      if (hasAnswered || failure) return { release: () => undefined, end: leave };
-      let open: () => void = () => undefined;
-      const mine = new Promise<void>((resolve) => {
-        open = resolve;
-      });
-      probe = mine;
-      const release = once(() => {
-        if (probe === mine) probe = undefined;
-        open();
-      });
+      const admitOthers = hasAnswered || failure ? () => undefined : gate.close();
+      let left = false;
       return {
-        release,
-        end() {
-          release();
-          leave();
+        admitOthers,
+        leave() {
+          admitOthers();
+          if (!left) active--;
+          left = true;
         },
       };
     },
     allow(wanted) {
-      if (brief()) patienceEnds ??= clock.now() + Math.min(longest, briefPatienceMs);
-      return Math.max(1, Math.min(wanted, longest, end() - clock.now()));
+      if (brief()) patienceEnds ??= clock.now() + Math.min(longestMs, briefPatienceMs);
+      return Math.max(1, Math.min(wanted, longestMs, end() - clock.now()));
     },
     mayWait: (ms) => !single && clock.now() + ms < end(),
-    answered(healthy) {
+    answered(healthy, challenge = false) {
       hasAnswered = true;
+      if (!challenge) gate.open();
       if (!healthy) return;
       troubleSince = undefined;
       if (limiter.limit < most && ++calmAnswers >= answersPerRegain) {
@@ -162,22 +152,26 @@ export function createHost(name: string, options: HostOptions): Host {
   };
 }
 
-/** localhost, *.localhost, 127.0.0.0/8 and [::1]. */
-export function isLoopbackHost(name: string): boolean {
-  const host = name.replace(/:\d+$/, '').toLowerCase();
-  return (
-    host === 'localhost' ||
-    host.endsWith('.localhost') ||
-    host === '[::1]' ||
-    /^127(?:\.\d{1,3}){3}$/.test(host)
-  );
-}
-
-function once(task: () => void): () => void {
-  let done = false;
-  return () => {
-    if (done) return;
-    done = true;
-    task();
+/** While it is closed, only the request that closed it goes on. */
+function createGate() {
+  let closed: { readonly opened: Promise<void>; readonly open: () => void } | undefined;
+  const open = () => {
+    closed?.open();
+    closed = undefined;
+  };
+  return {
+    async passed(exempt: () => boolean, signal: AbortSignal | undefined) {
+      while (closed && !exempt()) await abortable(closed.opened, signal);
+    },
+    open,
+    /** Gives back how to open it again, where nobody else has. */
+    close() {
+      let resolve: () => void = () => undefined;
+      const mine = { opened: new Promise<void>((done) => (resolve = done)), open: () => resolve() };
+      closed ??= mine;
+      return () => {
+        if (closed === mine) open();
+      };
+    },
   };
 }

@@ -1,6 +1,6 @@
-import { placeOfHost } from '../http/place-of-host.js';
-import { redactUrl } from '../http/redact.js';
-import { RegistryError } from './registry-error.js';
+import { locationOfHost } from './host-location.js';
+import { NetworkError } from './network-error.js';
+import { redactUrl } from './redact.js';
 
 export interface LocationSource {
   /** The address that answered. */
@@ -13,21 +13,21 @@ export interface LocationSource {
  * The absolute address that a `Location` names, if it may be followed: http or https, no user in it, never from
  * https down to http, never to an address of this machine or its link. Its query stays as the registry wrote it.
  *
- * @throws RegistryError redirect-refused
+ * @throws NetworkError redirect-refused
  */
-export function followLocation(location: string | null, { url, use }: LocationSource): URL {
+export function followLocation(location: string | undefined, { url, use }: LocationSource): URL {
   const refuse = (found: string) =>
-    new RegistryError(
-      'REGISTRY_UNREACHABLE',
-      `Following the Location of ${JSON.stringify(redactUrl(url))}: ${found}`,
-      { reason: 'redirect-refused', url: redactUrl(url) },
-    );
-  if (location === null || location.trim() === '') throw refuse('it is missing');
-  if (!URL.canParse(location, url.href)) throw refuse('it is no address');
+    new NetworkError('redirect-refused', {
+      method: 'GET',
+      url,
+      text: `the Location of ${JSON.stringify(redactUrl(url))} is not followed: ${found}`,
+    });
+  if (location === undefined || location.trim() === '') throw refuse('it is missing');
+  if (!URL.canParse(location, url.href)) throw refuse('it is not an address');
   const next = new URL(location, url.href);
   next.hash = '';
   if (next.protocol !== 'https:' && next.protocol !== 'http:') throw refuse('it is not http or https');
-  if (next.username !== '' || next.password !== '') throw refuse('it holds a user name');
+  if (next.username !== '' || next.password !== '') throw refuse('it contains a user name');
   if (url.protocol === 'https:' && next.protocol === 'http:') {
     // A registry behind a proxy that ends TLS often writes its own scheme.
     if (use === 'read' || next.hostname !== url.hostname)
@@ -41,6 +41,16 @@ export function followLocation(location: string | null, { url, use }: LocationSo
   return next;
 }
 
+/** `Link: <address>; rel="next"`; undefined where there is no further page. @throws NetworkError redirect-refused */
+export function nextPage(link: string | undefined, url: URL): URL | undefined {
+  const found = /<([^>]*)>\s*;[^,]*\brel="?next"?/i.exec(link ?? '')?.[1];
+  if (found === undefined) return undefined;
+  const next = followLocation(found, { url, use: 'upload' });
+  if (next.origin === url.origin) return next;
+  const text = `the next page of ${JSON.stringify(redactUrl(url))} is at ${next.host}, wanted the same registry`;
+  throw new NetworkError('redirect-refused', { method: 'GET', url, text });
+}
+
 /** The address with one more query parameter at its end; the rest is not touched. */
 export function withQuery(url: URL, text: string): URL {
   return new URL(`${url.href}${url.search === '' ? (url.href.endsWith('?') ? '' : '?') : '&'}${text}`);
@@ -49,6 +59,6 @@ export function withQuery(url: URL, text: string): URL {
 /** A public registry has no business on this machine, and no registry has any at its link. */
 function leadsInward(from: URL, to: URL): boolean {
   if (to.hostname === from.hostname) return false;
-  const place = placeOfHost(to.hostname);
-  return place === 'special' || (place === 'loopback' && placeOfHost(from.hostname) !== 'loopback');
+  const place = locationOfHost(to.hostname);
+  return place === 'special' || (place === 'loopback' && locationOfHost(from.hostname) !== 'loopback');
 }

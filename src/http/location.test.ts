@@ -25,7 +25,7 @@ test.each([
   'https://[2002:7f00:1::]/',
   'javascript:1',
   'https://u@x/',
-  null,
+  undefined,
 ])('%s is refused', (location) => {
   expect(() => followLocation(location, { url, use: 'upload' })).toThrow(
     expect.objectContaining({ code: 'REGISTRY_UNREACHABLE', reason: 'redirect-refused' }),

@@ -1,52 +1,52 @@
 import { type Agent, type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
 import { isIP, type Socket } from 'node:net';
-import { hostnameOf } from './hostname-of.js';
+import { hostnameOf } from './host-location.js';
+import { fieldsOf, type HttpRequest, type HttpResponse } from './message.js';
 import { NetworkError, toNetworkError } from './network-error.js';
-import { type OutgoingBody, outgoingBody } from './outgoing-body.js';
-import { proxyFailure } from './proxy-error.js';
+import { outgoingLength, writeBody } from './outgoing-body.js';
 import type { ProxyServer } from './proxy-settings.js';
-import { rawValue, responseWith } from './raw-headers.js';
 import { watchRequestEnd } from './request-end.js';
 import { responseBody } from './response-body.js';
+import { proxyFailure } from './tunnel.js';
 
-export interface SendOptions {
-  readonly url: URL;
+export interface TransportLimits {
+  readonly connectTimeoutMs: number;
+  readonly headersTimeoutMs: number;
+  readonly idleBodyMs: number;
+}
+
+export interface Http1Options {
   /** Its `protocol` decides between http and https. */
   readonly agent: Agent;
   /** The proxy that gets the whole address instead of a path. */
   readonly via?: ProxyServer | undefined;
-  readonly limits: {
-    readonly connectTimeoutMs: number;
-    readonly headersTimeoutMs: number;
-    readonly idleBodyMs: number;
-  };
+  readonly limits: TransportLimits;
   /** How to end each request under way, for when the transport is closed. */
   readonly running: Set<() => void>;
-  /** That of the request, where it has been looked at before. */
-  readonly body?: OutgoingBody;
 }
 
-/** Sends one request over an agent's connection and resolves with the head of the answer and its body as a stream. */
-export async function sendRequest(request: Request, options: SendOptions): Promise<Response> {
-  const body = options.body ?? (await outgoingBody(request));
-  return new Promise<Response>((resolve, reject) => {
-    const exchange = startExchange(request, options, { body, fail: reject });
+/** Sends one request over an agent's connection and resolves with the head of the answer and its body as it comes. */
+export function sendByHttp1(request: HttpRequest, options: Http1Options): Promise<HttpResponse> {
+  return new Promise((resolve, reject) => {
+    const exchange = startExchange(request, options, reject);
     const { sent } = exchange;
     sent.once('response', (incoming) => {
       exchange.answered();
-      try {
-        resolve(toResponse(request, incoming, { exchange, idleBodyMs: options.limits.idleBodyMs }));
-      } catch (cause) {
-        // A status or a header that no Response can hold.
-        exchange.stop(new NetworkError('protocol', { method: request.method, url: options.url, cause }));
-      }
+      const { statusCode: status = 0 } = incoming;
+      if (isStatus(status)) return resolve(responseOf(request, incoming, exchange, options.limits));
+      exchange.stop(new NetworkError('protocol', request));
     });
-    body.write(sent).catch((error: unknown) => exchange.stop(error));
+    writeBody(sent, request).catch((error: unknown) => exchange.stop(error));
   });
 }
 
+/** What a final answer can have. */
+export function isStatus(status: number): boolean {
+  return status >= 200 && status <= 599;
+}
+
 /** What body and head share of one request under way. */
-export interface Exchange {
+interface Exchange {
   readonly sent: ClientRequest;
   /** Ends it and the connection, for this reason. */
   stop(reason: unknown): void;
@@ -54,27 +54,19 @@ export interface Exchange {
   explain(error: unknown): unknown;
   /** The whole answer has arrived, or nobody wants it any more: nothing can be aborted now. */
   done(): void;
-}
-
-interface Started extends Exchange {
   answered(): void;
 }
 
 function startExchange(
-  request: Request,
-  { url, agent, via, limits, running }: SendOptions,
-  { body, fail }: { readonly body: OutgoingBody; readonly fail: (reason: unknown) => void },
-): Started {
-  const { method } = request;
-  const sent = requestHttp({
-    agent,
-    ...placeOf(url, via),
-    method,
-    headers: headerList(request, { url, via, body }),
-  });
+  request: HttpRequest,
+  { agent, via, limits, running }: Http1Options,
+  fail: (reason: unknown) => void,
+): Exchange {
+  const { method, url } = request;
+  const sent = requestHttp({ agent, ...targetOf(url, via), method, headers: fieldList(request, via) });
   // An error given to destroy would come back as an event after the answer; ours is kept aside instead.
   const cancel = () => void sent.destroy();
-  const end = watchRequestEnd(request, { url, running }, { cancel, fail, clear: () => clearTimers() });
+  const end = watchRequestEnd(request, running, { cancel, fail, clear: () => clearTimers() });
   const explain = (error: unknown) =>
     end.stopped
       ? end.stopped.reason
@@ -107,7 +99,7 @@ function startExchange(
 }
 
 /** One timer at a time: for the connection, then for the head of the answer. Waiting for a free connection is free. */
-function watchHead(sent: ClientRequest, limits: SendOptions['limits'], late: () => void): () => void {
+function watchHead(sent: ClientRequest, limits: TransportLimits, late: () => void): () => void {
   let timer: NodeJS.Timeout | undefined;
   const wait = (ms: number) => {
     clearTimeout(timer);
@@ -127,7 +119,7 @@ function watchHead(sent: ClientRequest, limits: SendOptions['limits'], late: () 
 }
 
 /** Where to connect, and what the request line names. */
-function placeOf(url: URL, via: ProxyServer | undefined) {
+function targetOf(url: URL, via: ProxyServer | undefined) {
   if (via === undefined) {
     const { protocol, port, pathname, search } = url;
     return { protocol, hostname: hostnameOf(url), port, path: pathname + search };
@@ -139,41 +131,33 @@ function placeOf(url: URL, via: ProxyServer | undefined) {
   return { protocol, hostname, port, path, ...servername };
 }
 
-function headerList(
-  request: Request,
-  {
-    url,
-    via,
-    body,
-  }: { readonly url: URL; readonly via: ProxyServer | undefined; readonly body: OutgoingBody },
-): string[] {
+function fieldList(request: HttpRequest, via: ProxyServer | undefined): string[] {
   const list: string[] = [];
   if (via?.authorization !== undefined) list.push('proxy-authorization', via.authorization);
-  if (!request.headers.has('host')) list.push('host', url.host);
-  for (const [name, value] of request.headers) {
+  list.push('host', request.url.host);
+  for (const [name, value] of Object.entries(request.headers)) {
     if (name !== 'content-length' && name !== 'transfer-encoding') list.push(name, value);
   }
-  if (body.length !== undefined) list.push('content-length', String(body.length));
-  else if (body.chunked) list.push('transfer-encoding', 'chunked');
+  const length = outgoingLength(request);
+  if (length !== undefined) list.push('content-length', String(length));
   return list;
 }
 
 const statusesWithoutBody: ReadonlySet<number> = new Set([204, 205, 304]);
 
-function toResponse(
-  request: Request,
+function responseOf(
+  { method }: HttpRequest,
   incoming: IncomingMessage,
-  { exchange, idleBodyMs }: { readonly exchange: Exchange; readonly idleBodyMs: number },
-): Response {
-  const { statusCode: status = 0, statusMessage: statusText = '', rawHeaders: raw } = incoming;
-  const init = { status, statusText };
-  const empty = statusesWithoutBody.has(status) || rawValue(raw, 'content-length') === '0';
-  if (request.method === 'HEAD' || empty) {
-    const response = responseWith(raw, null, init);
+  exchange: Exchange,
+  { idleBodyMs }: TransportLimits,
+): HttpResponse {
+  const { statusCode: status = 0 } = incoming;
+  const headers = fieldsOf(incoming.rawHeaders);
+  if (method === 'HEAD' || statusesWithoutBody.has(status) || headers['content-length'] === '0') {
     exchange.done();
     incoming.on('error', () => undefined);
     incoming.resume();
-    return response;
+    return { status, headers, body: undefined };
   }
-  return responseWith(raw, responseBody(incoming, { exchange, idleBodyMs }), init);
+  return { status, headers, body: responseBody(incoming, { exchange, idleBodyMs }) };
 }

@@ -1,0 +1,151 @@
+import type { Clock } from '../async/clock.js';
+import { type AuthError, isAuthError } from '../auth/auth-error.js';
+import type { Authorization, AuthorizationTarget } from '../auth/authorizer.js';
+import type { Answer, Call } from '../http/call.js';
+import type { Host } from '../http/host.js';
+import type { HeaderFields } from '../http/message.js';
+import { isNetworkError, type NetworkError } from '../http/network-error.js';
+import { redactUrl } from '../http/redact.js';
+import { RegistryError } from './registry-error.js';
+
+/** What is known about who may do what in a repository, after at least one answer. */
+export interface Access {
+  /** The registry asked who we are. */
+  readonly challenged: boolean;
+  /** Where the credential that was sent was found (file and key); undefined when anonymous. */
+  readonly credential: string | undefined;
+}
+
+/** An answer, and with whose right it was asked for. */
+export interface RegistryAnswer extends Answer {
+  readonly sent: Authorization | undefined;
+}
+
+/** What one run has learned of a registry's host; all its repositories share it. */
+export interface RegistryHost extends Host {
+  /** False once a POST with the digest and the bytes was not understood. */
+  singlePost: boolean;
+  /** Repositories from which this host would not mount a blob. */
+  readonly refusedMounts: Set<string>;
+}
+
+/** One repository of a registry, with one kind of right, ready to be asked. */
+export interface RegistryConnection {
+  /** As references write it, e.g. `docker.io`. */
+  readonly registry: string;
+  /** Empty where the registry as a whole is asked. */
+  readonly repository: string;
+  readonly host: RegistryHost;
+  readonly clock: Clock;
+  /** In [0, 1), for the jitter between attempts. */
+  readonly random: () => number;
+  /** `pull,push` may create the repository: only where something is pushed. */
+  readonly actions: AuthorizationTarget['actions'];
+  /** The pipeline to this host: withAuth(withRetry(withRedirects(send))). */
+  readonly send: AuthorizedExchange;
+  /** Hides the secrets of this run in what a server says. */
+  readonly redact: (text: string) => string;
+  readonly onSent: () => void;
+  readonly onRetry: () => void;
+  /** Passes on what an answer of its host warns of. */
+  readonly onAnswer: (answer: RegistryAnswer) => void;
+  readonly onAccess: (access: Access) => void;
+}
+
+export type AuthorizedExchange = (call: AuthorizedCall) => Promise<RegistryAnswer>;
+
+export interface AuthorizedCall extends Call {
+  readonly target: Omit<AuthorizationTarget, 'origin'>;
+  readonly onAccess: (access: Access) => void;
+}
+
+/** One request in terms of the distribution specification. */
+export interface RegistryRequest {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
+  /** Below `/v2/<repository>/`, or a whole address that the registry gave. */
+  readonly to: string | URL;
+  /** The message's beginning: what we are doing, with its quoted subject. */
+  readonly doing: string;
+  readonly headers?: HeaderFields | undefined;
+  readonly body?: Uint8Array | undefined;
+  /** Further repositories of this registry to be read, the sources of mounts. */
+  readonly alsoPull?: readonly string[] | undefined;
+  /** See Call. */
+  readonly headMs?: number | undefined;
+  readonly repeat?: boolean | undefined;
+  readonly limit?: number | undefined;
+  readonly size?: number | undefined;
+  readonly stream?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Sends one request of a repository and gives its final answer, whatever its status: authorized, redirects followed, tried
+ * again where that is right.
+ *
+ * @throws RegistryError
+ */
+export async function sendRequest(
+  connection: RegistryConnection,
+  request: RegistryRequest,
+): Promise<RegistryAnswer> {
+  const { registry, repository, actions, host, send, onSent, onAccess, onAnswer } = connection;
+  const { to, doing, headers, alsoPull, ...rest } = request;
+  const url =
+    typeof to === 'string'
+      ? new URL(`${host.origin}/v2/${repository === '' ? '' : `${repository}/`}${to}`)
+      : to;
+  try {
+    const answer = await send({
+      ...rest,
+      url,
+      anyScheme: typeof to === 'string',
+      headers: { accept: 'application/json', 'accept-encoding': 'identity', ...headers },
+      target: { registry, repository, actions, alsoPull },
+      onSent,
+      onAccess,
+    });
+    onAnswer(answer);
+    return answer;
+  } catch (error) {
+    throw toRegistryError(error, { doing, method: request.method, url });
+  }
+}
+
+interface Subject {
+  readonly doing: string;
+  readonly method: string;
+  readonly url: URL;
+}
+
+/** The failure of a request in the words of what was being done; anything else stays what it is. */
+export function toRegistryError(error: unknown, subject: Subject): unknown {
+  if (isNetworkError(error)) return networkFailure(error, subject);
+  return isAuthError(error) ? authFailure(error, subject.doing) : error;
+}
+
+function networkFailure(error: NetworkError, { doing, method, url }: Subject): RegistryError {
+  const { code, reason, text, attempts } = error;
+  const found = reason === 'redirect-refused' ? text : `${text} at ${JSON.stringify(url.host)}`;
+  return new RegistryError(code, `${doing}: ${found}`, {
+    reason,
+    method,
+    url: redactUrl(url),
+    retryable: attempts !== 'one',
+    cause: error,
+  });
+}
+
+function authFailure(error: AuthError, doing: string): RegistryError {
+  const { code, message, reason, method, url, status, retryable, hint, credentialSource } = error;
+  return new RegistryError(code, `${doing}: ${message}`, {
+    reason,
+    method,
+    url,
+    status,
+    retryable,
+    hint,
+    details: credentialSource === undefined ? {} : { credentialSource },
+    cause: error,
+  });
+}

@@ -1,0 +1,96 @@
+import { isAuthError } from '../auth/auth-error.js';
+import type { Authorization, Authorizer } from '../auth/authorizer.js';
+import type { Exchange } from '../http/call.js';
+import type { Host } from '../http/host.js';
+import { saysExpired } from './answer-error.js';
+import type { AuthorizedCall, AuthorizedExchange, RegistryAnswer } from './connection.js';
+import { parseDiagnostics } from './diagnostics.js';
+
+export interface WithAuthOptions {
+  readonly host: Host;
+  readonly authorizer: Authorizer;
+  /** Called for a request that needed no token request, or was not sent because its host was given up. */
+  readonly onSaved: () => void;
+}
+
+/**
+ * Answers the challenges of one registry. What a first answer teaches is used by all that follow, so the first request
+ * goes alone. A request is sent once more with another authorization, twice where the first one's scope was too small.
+ *
+ * @throws NetworkError, AuthError; the signal's reason
+ */
+export function withAuth(next: Exchange, { host, authorizer, onSaved }: WithAuthOptions): AuthorizedExchange {
+  const send = async (call: AuthorizedCall, sent: Authorization | undefined): Promise<RegistryAnswer> => {
+    const { value } = sent ?? {};
+    // Only what leads to the registry itself carries its authorization.
+    const own = call.anyScheme || call.url.origin === host.origin;
+    const headers = own && value !== undefined ? { ...call.headers, authorization: value } : call.headers;
+    const answer = await next({ ...call, headers });
+    return { ...answer, fromOrigin: answer.fromOrigin && own, sent };
+  };
+
+  const authorize = async (
+    call: AuthorizedCall,
+    ask: (onTokenRequest: () => void) => Promise<Authorization>,
+  ): Promise<Authorization> => {
+    let askedForToken = false;
+    try {
+      const found = await ask(() => {
+        askedForToken = true;
+        call.onSent?.();
+      });
+      if (!askedForToken && found.value?.startsWith('Bearer ')) onSaved();
+      call.onAccess({ challenged: found.challenged, credential: found.credentialSource });
+      return found;
+    } catch (error) {
+      if (isAuthError(error)) call.onAccess({ challenged: true, credential: error.credentialSource });
+      throw error;
+    }
+  };
+
+  return async (call) => {
+    const { signal } = call;
+    const target = () => ({ ...call.target, origin: host.origin });
+    const entry = await host.enter({ signal });
+    try {
+      let sent: Authorization | undefined;
+      if (host.scheme !== undefined && host.failure === undefined) {
+        sent = await authorize(call, (onTokenRequest) =>
+          authorizer.header(target(), { signal, onTokenRequest }),
+        );
+      }
+      for (let round = 1; ; round++) {
+        const answer = await send(call, sent);
+        const way = round <= 2 ? another(answer, round > 1) : undefined;
+        if (way === undefined) return answer;
+        await answer.source?.close();
+        const renewed = await authorize(call, (onTokenRequest) => {
+          const options = { signal, onTokenRequest, sent: sent?.value };
+          return way === 'renew'
+            ? authorizer.renew(target(), options)
+            : authorizer.challenged(answer.headers['www-authenticate'] ?? '', target(), options);
+        });
+        entry.admitOthers();
+        if (renewed.value === sent?.value) return { ...answer, sent };
+        sent = renewed;
+      }
+    } finally {
+      entry.leave();
+    }
+  };
+}
+
+/**
+ * How another authorization may do better: by the challenge of a 401, or by a new credential where a 403 calls it expired. A
+ * token that was fetched for this very request and refused is worth another only when its scope was too small.
+ */
+function another(answer: RegistryAnswer, fresh: boolean): 'challenge' | 'renew' | undefined {
+  const { status, headers, fromOrigin, sent, body } = answer;
+  if (!fromOrigin) return undefined;
+  if (status === 401) {
+    const tooSmall = /error\s*=\s*"?insufficient_scope/i.test(headers['www-authenticate'] ?? '');
+    return !fresh || tooSmall ? 'challenge' : undefined;
+  }
+  const mayBeOld = status === 403 && !fresh && sent?.credentialSource !== undefined;
+  return mayBeOld && saysExpired(parseDiagnostics(body)) ? 'renew' : undefined;
+}
