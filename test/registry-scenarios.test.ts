@@ -885,13 +885,13 @@ const toldApart: readonly (readonly [string, Scenario, string, RegExp])[] = [
     'an expired password',
     { ...robotAtEcr, faults: [on({ path: manifest }, onceKnown(expireCredential()))] },
     'denied 5 bad-credential · 3+0',
-    /log in again/,
+    /log in again/i,
   ],
   [
     'the token endpoint is down',
     { ...hidden, faults: [on({ path: token }, answer(503))] },
     'unreachable 6 token-endpoint · 6+0',
-    /Try again later/,
+    /try again later/,
   ],
   [
     'a 429 by a page',
@@ -927,7 +927,7 @@ const toldApart: readonly (readonly [string, Scenario, string, RegExp])[] = [
     'a certificate for another host',
     { network: broken('ERR_TLS_CERT_ALTNAME_INVALID') },
     'unreachable 6 tls-wrong-host · 0+0 tried 1',
-    /name that stands in the certificate/,
+    /name that the certificate contains/,
   ],
   [
     'no TLS at all',
@@ -999,7 +999,7 @@ const afterPush: readonly (readonly [title: string, scenario: Scenario, hint: Re
   [
     'a race that was lost',
     { ...htpasswd, faults: [on(put, silentRace())] },
-    /Another writer/,
+    /Another client/,
     /holds sha256:.* wanted sha256:/,
   ],
   ['other content', { ...other, mode: 'ensure' }, /Raise the tag/, /other content, sha256:/],

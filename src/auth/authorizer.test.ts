@@ -3,9 +3,14 @@ import type { Clock } from '../async/clock.js';
 import { systemClock } from '../async/system-clock.js';
 import { BundlesError } from '../errors.js';
 import type { Fetch } from '../http/fetch.js';
+import { sendTo } from '../http/handler-transport.js';
+import { createHost } from '../http/host.js';
+import { receive } from '../http/receive.js';
+import { withRedirects } from '../http/redirects.js';
 import { isAuthError } from './auth-error.js';
 import { type AuthorizationTarget, createAuthorizer } from './authorizer.js';
 import type { Credential } from './credential.js';
+import type { AskTokenService } from './token-exchange.js';
 
 const target: AuthorizationTarget = {
   origin: 'https://r.example',
@@ -25,10 +30,8 @@ const identity: Credential = {
   token: 'identity-s3cret',
   source: 'file',
 };
-const bearer = new Headers({
-  'www-authenticate': 'Bearer realm="https://auth.example/token?x=~y",service="the s"',
-});
-const asksBasic = new Headers({ 'www-authenticate': 'Basic realm="x"' });
+const bearer = 'Bearer realm="https://auth.example/token?x=~y",service="the s"';
+const asksBasic = 'Basic realm="x"';
 
 function setUp(
   answer: (request: Request, count: number) => Response | Promise<Response>,
@@ -49,11 +52,20 @@ function setUp(
     },
     secrets: () => ['pa$$w0rd-s3cret', 'identity-s3cret'],
   };
-  const authorizer = createAuthorizer({ fetch, keychain, clock, userAgent: 'test/1' });
+  const authorizer = createAuthorizer({ ask: askBy(fetch, clock), keychain, clock });
   const pass = (ms: number) => {
     now += ms;
   };
   return { authorizer, requests, pass, renewals: () => renewed };
+}
+
+/** What a registry client gives, without its retries. */
+function askBy(fetch: Fetch, clock: Clock): AskTokenService {
+  return (call, follow) => {
+    call.onSent?.();
+    const host = createHost(call.url.host, { clock });
+    return receive(withRedirects(sendTo(fetch), follow), host, clock)(call);
+  };
 }
 
 const json = (value: unknown, init?: ResponseInit) => Response.json(value, init);
@@ -204,9 +216,7 @@ test('access_token does as well, and forget() drops what belongs to the reposito
 
 const scopesOf = (request: Request) => new URL(request.url).searchParams.getAll('scope');
 const asking = (scope: string) =>
-  new Headers({
-    'www-authenticate': `Bearer realm="https://auth.example/t",scope="${scope}",error="insufficient_scope"`,
-  });
+  `Bearer realm="https://auth.example/t",scope="${scope}",error="insufficient_scope"`;
 
 test('a challenge never widens a check into a push', async () => {
   const { authorizer, requests } = setUp(numbered, basic);
@@ -350,7 +360,7 @@ test('redirects without end are given up, and a POST is never redirected', async
 
 test('a hostile realm gets no request at all', async () => {
   const { authorizer, requests } = setUp(numbered, basic);
-  const hostile = new Headers({ 'www-authenticate': 'Bearer realm="http://169.254.169.254/latest"' });
+  const hostile = 'Bearer realm="http://169.254.169.254/latest"';
   expect((await refusal(authorizer.challenged(hostile, target))).reason).toBe('realm-refused');
   expect(requests).toEqual([]);
 });
@@ -409,8 +419,7 @@ test.each<Credential>([
 test('an unknown way of asking is no registry we can speak with', async () => {
   const { authorizer } = setUp(numbered, basic);
   for (const header of ['Negotiate', 'Digest realm="x"', '']) {
-    const headers = new Headers({ 'www-authenticate': header });
-    expect((await refusal(authorizer.challenged(headers, target))).reason).toBe('protocol');
+    expect((await refusal(authorizer.challenged(header, target))).reason).toBe('protocol');
   }
 });
 
@@ -435,7 +444,7 @@ test('every exchange is counted where it is caused', async () => {
 
 test('a token service that hangs is given up, worth another try', async () => {
   const authorizer = createAuthorizer({
-    fetch: () => new Promise(() => undefined),
+    ask: () => new Promise(() => undefined),
     clock: { ...systemClock, now: () => 0, sleep: async () => undefined },
     tokenTimeoutMs: 30,
   });

@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../async/system-clock.js';
 import { buildBundle } from '../bundle/build-bundle.js';
 import type { Fetch } from '../http/fetch.js';
+import { sendTo } from '../http/handler-transport.js';
 import { createRegistryClient } from '../registry/client.js';
 import { pushImage } from '../registry/push-image.js';
 import { createRegistryHandler } from '../registry-server/handler.js';
@@ -22,7 +23,7 @@ async function registry(): Promise<{ readonly root: string; readonly fetch: Fetc
   const root = await mkdtemp(join(tmpdir(), 'lookup-'));
   onTestFinished(() => rm(root, { recursive: true, force: true }));
   const fetch = createRegistryHandler({ root });
-  const repository = createRegistryClient({ fetch }).repository({
+  const repository = createRegistryClient({ send: sendTo(fetch) }).repository({
     registry: '127.0.0.1:5055',
     repository: 'acme/hello',
   });
@@ -32,7 +33,7 @@ async function registry(): Promise<{ readonly root: string; readonly fetch: Fetc
 
 const lookup = (fetch: Fetch | undefined, layouts?: string) =>
   createBundleLookup({
-    registry: fetch && createRegistryClient({ fetch }),
+    registry: fetch && createRegistryClient({ send: sendTo(fetch) }),
     layouts,
     clock: systemClock,
     timeoutMs: 500,

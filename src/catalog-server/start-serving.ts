@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { systemClock } from '../async/system-clock.js';
 import { BundlesError } from '../errors.js';
-import { isLoopback } from '../http/loopback.js';
+
+import { isLoopbackHost } from '../http/host-location.js';
+
 import { type RunningServer, serve } from '../http/serve.js';
 import { announceServer } from '../http/serving-note.js';
 import { version } from '../version.js';
@@ -16,7 +18,7 @@ import type { ServeCatalogOptions } from './serve-options.js';
 /** What serveCatalog does, with the packages that it takes. */
 export async function startServing(options: ServeCatalogOptions): Promise<RunningServer> {
   const { root, host = '127.0.0.1', port, signal, token, drainMs = 0, clock = systemClock } = options;
-  if (token === undefined && !isLoopback(host)) throw openAddress(host);
+  if (token === undefined && !isLoopbackHost(host)) throw openAddress(host);
   signal?.throwIfAborted();
   const ends: (() => Promise<unknown>)[] = [];
   /** The last begun ends first, and each ends whatever became of the others. */
@@ -71,7 +73,6 @@ export async function startServing(options: ServeCatalogOptions): Promise<Runnin
     throw error;
   }
 }
-
 function openAddress(host: string): BundlesError {
   const message = `Cannot serve on ${JSON.stringify(host)}: other machines reach it, and nobody would be asked for a token`;
   return new BundlesError('USAGE', message, {

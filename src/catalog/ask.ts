@@ -1,12 +1,11 @@
 import { createDeadline } from '../async/deadline.js';
-import { readCapped } from '../bytes/read-capped.js';
-import { isBundlesError } from '../errors.js';
+import { readStart } from '../bytes/byte-source.js';
+import { BundlesError, isBundlesError } from '../errors.js';
+import type { HeaderFields, HttpResponse } from '../http/message.js';
+import { toNetworkError } from '../http/network-error.js';
 import { redactSecrets } from '../http/redact.js';
-import { requestWithBytes } from '../http/request-bytes.js';
+import { backoffMs, isRetryStatus, parseRetryAfter } from '../http/retry.js';
 import { safeText } from '../http/safe-text.js';
-import { backoffMs, isRetryStatus } from '../registry/backoff.js';
-import { classifyNetworkFailure } from '../registry/network-failure.js';
-import { parseRetryAfter } from '../registry/retry-after.js';
 import { CatalogError } from './catalog-error.js';
 import type { CatalogHost } from './catalog-host.js';
 import { generationHint } from './generation.js';
@@ -89,7 +88,7 @@ interface Failure {
 
 interface Received extends CatalogAnswer {
   readonly text: string;
-  readonly headers: Headers;
+  readonly headers: HeaderFields;
 }
 
 async function send(
@@ -100,23 +99,15 @@ async function send(
   const url = new URL(`${host.url}${path}`);
   for (const [name, value] of Object.entries(query))
     if (value !== undefined) url.searchParams.set(name, String(value));
-  const headers = new Headers({ accept: 'application/json', 'user-agent': host.userAgent });
-  if (host.token !== undefined) headers.set('authorization', `Bearer ${host.token}`);
+  const headers: Record<string, string> = { accept: 'application/json', 'user-agent': host.userAgent };
+  if (host.token !== undefined) headers.authorization = `Bearer ${host.token}`;
+  if (body !== undefined) headers['content-type'] = 'application/json';
+  const bytes = body === undefined ? undefined : new TextEncoder().encode(JSON.stringify(body));
   const deadline = createDeadline(host.clock, signal);
   try {
-    const init = { method, headers, redirect: 'manual', signal: deadline.signal } as const;
-    let outgoing: Request;
-    if (body === undefined) outgoing = new Request(url, init);
-    else {
-      headers.set('content-type', 'application/json');
-      outgoing = requestWithBytes(url, init, new TextEncoder().encode(JSON.stringify(body)));
-    }
-    const response = await deadline.within(host.timeoutMs, host.fetch(outgoing));
-    const what = `the answer of ${JSON.stringify(host.url)}`;
-    const reading = response.body
-      ? readCapped(response.body, { limit, what, signal: deadline.signal })
-      : Promise.resolve(new Uint8Array());
-    const text = new TextDecoder().decode(await deadline.within(host.timeoutMs, reading));
+    const request = { method, url, headers, body: bytes, signal: deadline.signal };
+    const response = await deadline.within(host.timeoutMs, host.send(request));
+    const text = await deadline.within(host.timeoutMs, readText(host, response, limit));
     const json = parse(text);
     return {
       status: response.status,
@@ -129,6 +120,15 @@ async function send(
   } finally {
     deadline.close();
   }
+}
+
+/** @throws TOO_LARGE */
+async function readText({ url }: CatalogHost, { body }: HttpResponse, limit: number): Promise<string> {
+  if (!body) return '';
+  const { bytes, complete } = await readStart(body, limit);
+  if (complete) return new TextDecoder().decode(bytes);
+  const message = `Cannot read the answer of ${JSON.stringify(url)}: it is longer than ${limit} bytes`;
+  throw new BundlesError('TOO_LARGE', message, { details: { limit } });
 }
 
 function failureOfAnswer(host: CatalogHost, request: CatalogRequest, received: Received): Failure {
@@ -150,7 +150,7 @@ function failureOfAnswer(host: CatalogHost, request: CatalogRequest, received: R
     return { error, passes: false };
   }
   if (isRetryStatus(status)) {
-    const asked = parseRetryAfter(headers.get('retry-after'), host.clock.now());
+    const asked = parseRetryAfter(headers['retry-after'], host.clock.now());
     // The service says of these that it did nothing; what a gateway in between says proves nothing.
     const nothingDone = status === 429 || (status === 503 && asked !== undefined);
     const error = new CatalogError('CATALOG_UNREACHABLE', message, {
@@ -176,7 +176,7 @@ function generationOf(
   { method, path }: CatalogRequest,
   { status, headers, json, text }: Received,
 ): string | undefined {
-  const contentType = headers.get('content-type') ?? '';
+  const contentType = headers['content-type'] ?? '';
   return generationHint({ method, path, status, contentType, json, text });
 }
 
@@ -188,7 +188,7 @@ function failureOfNetwork(host: CatalogHost, request: CatalogRequest, cause: unk
     const options = { ...subject, reason: 'too-large', mayHaveHappened: true } as const;
     return { error: new CatalogError('CATALOG_UNREACHABLE', message, options), passes: false };
   }
-  const { reason, text, attempts } = classifyNetworkFailure(cause);
+  const { reason, text, attempts } = toNetworkError(cause, subject);
   // A connection that never came about carried no request.
   const neverSent =
     ['dns', 'refused', 'unreachable-host', 'proxy'].includes(reason) || reason.startsWith('tls');
@@ -220,7 +220,7 @@ function parse(text: string): unknown {
   }
 }
 
-function dateOf(headers: Headers): number | undefined {
-  const time = Date.parse(headers.get('date') ?? '');
+function dateOf(headers: HeaderFields): number | undefined {
+  const time = Date.parse(headers.date ?? '');
   return Number.isFinite(time) ? time : undefined;
 }

@@ -5,6 +5,7 @@ import { dataStorageStandIn, problem, type StandInOptions } from '../../test/sup
 import { createFastClock } from '../../test/support/fast-clock.js';
 import { seededRandom } from '../../test/support/seeded-random.js';
 import { tempDir } from '../../test/support/temp-dir.js';
+import { sendTo } from '../http/handler-transport.js';
 import { type AuditNote, toAuditEvent } from './audit-event.js';
 import { openSpool } from './audit-spool.js';
 import { createAuditTrail } from './audit-trail.js';
@@ -21,7 +22,12 @@ const note = (bundle: string): AuditNote => ({
 function setUp(directory: string, options: StandInOptions = {}) {
   const clock = createFastClock(60);
   const service = dataStorageStandIn({ now: clock.now, ...options });
-  const client = createDataStorageClient({ fetch: service.fetch, clock, url: 'http://c.test', attempts: 1 });
+  const client = createDataStorageClient({
+    send: sendTo(service.fetch),
+    clock,
+    url: 'http://c.test',
+    attempts: 1,
+  });
   const open = (more: object = {}) => createAuditTrail({ client, directory, clock, ...more });
   return { service, clock, open, client };
 }
@@ -181,7 +187,7 @@ test('a catalog that hangs keeps nobody longer than the time that closing may ta
   await using directory = tempDir();
   const { clock } = setUp(directory.path);
   const hanging = createDataStorageClient({
-    fetch: () => new Promise(() => undefined),
+    send: () => new Promise(() => undefined),
     clock,
     url: 'http://c.test',
     attempts: 1,

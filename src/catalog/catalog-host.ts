@@ -1,13 +1,13 @@
 import type { Clock } from '../async/clock.js';
 import { BundlesError } from '../errors.js';
-import type { Fetch } from '../http/fetch.js';
-import { placeOfHost } from '../http/place-of-host.js';
+import { locationOfHost } from '../http/host-location.js';
+import type { Send } from '../http/message.js';
 import { redactUrl } from '../http/redact.js';
-import { maxAttempts } from '../registry/backoff.js';
+import { maxAttempts } from '../http/retry.js';
 import type { CatalogError } from './catalog-error.js';
 
 export interface CatalogHostOptions {
-  readonly fetch: Fetch;
+  readonly send: Send;
   readonly clock: Clock;
   /** Where the service is, e.g. `http://127.0.0.1:8081`; a path before `/api` is kept. */
   readonly url: string;
@@ -32,10 +32,10 @@ export interface CatalogHost extends Required<Omit<CatalogHostOptions, 'token' |
 
 /** Checks the address and the token. @throws CONFIG_INVALID */
 export function createCatalogHost(options: CatalogHostOptions): CatalogHost {
-  const { fetch, clock, token, userAgent = 'tekton-bundles', timeoutMs = 30_000 } = options;
+  const { send, clock, token, userAgent = 'tekton-bundles', timeoutMs = 30_000 } = options;
   const { attempts = maxAttempts, random = Math.random } = options;
   const url = checkAddress(options.url, token);
-  return { fetch, clock, url, token, userAgent, timeoutMs, attempts, random, givenUp: undefined };
+  return { send, clock, url, token, userAgent, timeoutMs, attempts, random, givenUp: undefined };
 }
 
 function checkAddress(text: string, token: string | undefined): string {
@@ -63,6 +63,6 @@ function checkAddress(text: string, token: string | undefined): string {
 
 /** Loopback, private addresses, and the names of a cluster's own services. */
 function isInside(hostname: string): boolean {
-  const place = placeOfHost(hostname);
+  const place = locationOfHost(hostname);
   return place !== 'public' || !hostname.includes('.') || /\.(?:svc|local|internal)\.?$/i.test(hostname);
 }

@@ -3,8 +3,8 @@ import type { Clock } from '../async/clock.js';
 import type { Cluster } from '../cluster/open-cluster.js';
 import { watchObject } from '../cluster/watch-object.js';
 import { isBundlesError } from '../errors.js';
+import { backoffMs } from '../http/retry.js';
 import { safeText } from '../http/safe-text.js';
-import { backoffMs } from '../registry/backoff.js';
 import { CatalogError, type CatalogReason } from './catalog-error.js';
 import type { CatalogCallOptions } from './catalog-target.js';
 

@@ -3,6 +3,7 @@ import { dataStorageStandIn, problem, type StandInOptions } from '../../test/sup
 import { createJumpingClock } from '../../test/support/jumping-clock.js';
 import { systemError } from '../../test/support/scripted-fetch.js';
 import type { Fetch } from '../http/fetch.js';
+import { sendTo } from '../http/handler-transport.js';
 import { isCatalogError } from './catalog-error.js';
 import { createDataStorageClient } from './data-storage-client.js';
 
@@ -21,7 +22,7 @@ function clientOf(
   { token, url = 'http://catalog.test/base/' }: { token?: string | undefined; url?: string } = {},
 ) {
   const clock = createJumpingClock();
-  return createDataStorageClient({ fetch, clock, url, token, random: () => 0.5 });
+  return createDataStorageClient({ send: sendTo(fetch), clock, url, token, random: () => 0.5 });
 }
 
 async function failure(task: Promise<unknown>) {
@@ -96,7 +97,8 @@ test.each([
   ['http://catalog.example.com', 'a-token'],
   ['https://catalog.example.com', 'two words'],
 ])('the address %s is refused', (url, token) => {
-  const make = () => createDataStorageClient({ fetch, clock: createJumpingClock(), url, token });
+  const make = () =>
+    createDataStorageClient({ send: sendTo(fetch), clock: createJumpingClock(), url, token });
   expect(make).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
 });
 
@@ -106,7 +108,9 @@ test.each([
   'http://data-storage.kubernaut.svc.cluster.local:8080',
   'https://x.example',
 ])('a token may go to %s', (url) => {
-  expect(createDataStorageClient({ fetch, clock: createJumpingClock(), url, token: 'abc' }).url).toBe(url);
+  expect(
+    createDataStorageClient({ send: sendTo(fetch), clock: createJumpingClock(), url, token: 'abc' }).url,
+  ).toBe(url);
 });
 
 test.each([
@@ -137,7 +141,7 @@ test('an answer that never ends is given up after the deadline', async () => {
   const clock = createJumpingClock();
   const fetch: Fetch = () => new Promise(() => undefined);
   const client = createDataStorageClient({
-    fetch,
+    send: sendTo(fetch),
     clock,
     url: 'http://c.test',
     timeoutMs: 1_000,

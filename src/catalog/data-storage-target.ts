@@ -1,5 +1,5 @@
+import { backoffMs } from '../http/retry.js';
 import { safeText } from '../http/safe-text.js';
-import { backoffMs } from '../registry/backoff.js';
 import { CatalogError, isCatalogError } from './catalog-error.js';
 import type { CatalogHostOptions } from './catalog-host.js';
 import type {

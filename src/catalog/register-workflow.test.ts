@@ -6,6 +6,7 @@ import { dataStorageStandIn, problem, type StandInOptions } from '../../test/sup
 import { createJumpingClock } from '../../test/support/jumping-clock.js';
 import { tempDir } from '../../test/support/temp-dir.js';
 import { systemClock } from '../async/system-clock.js';
+import { sendTo } from '../http/handler-transport.js';
 import type { Registration } from './catalog-target.js';
 import { createDataStorageClient } from './data-storage-client.js';
 import { dataStorageTarget } from './data-storage-target.js';
@@ -33,7 +34,7 @@ function targetOf(fetch: ReturnType<typeof dataStorageStandIn>['fetch'], version
   // Its pauses are jumped over; the journal's locks take real time.
   const clock = createJumpingClock();
   const random = () => 0.5;
-  const client = createDataStorageClient({ fetch, clock, url: 'http://catalog.test', random });
+  const client = createDataStorageClient({ send: sendTo(fetch), clock, url: 'http://catalog.test', random });
   return dataStorageTarget({ client, clock, random, versionPrefix });
 }
 

@@ -153,8 +153,8 @@ test('a registry is deployed, found again by its ClusterIP, and reached through 
   expect(server.objects.version()).toBe(before);
 
   await using forwarded = await forwardRegistry(cluster, deployed);
-  const fetch = createNodeTransport();
-  const repository = createRegistryClient({ fetch }).repository({
+  const send = createNodeTransport();
+  const repository = createRegistryClient({ send }).repository({
     registry: forwarded.host,
     repository: 'acme/a',
   });
@@ -162,7 +162,7 @@ test('a registry is deployed, found again by its ClusterIP, and reached through 
   const descriptor = { mediaType: 'application/octet-stream', digest: digestOf(bytes), size: bytes.length };
   await repository.forPush().write(descriptor, bytes);
   expect(await repository.has(descriptor)).toBe(true);
-  await fetch.close();
+  await send.close();
 });
 
 test('a pod that cannot get its image is told with the image and how to load it', async () => {

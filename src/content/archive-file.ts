@@ -1,13 +1,13 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Header } from 'tar-stream';
+import { type ByteSource, bytesInMemory } from '../bytes/byte-source.js';
 import { gunzipCapped, isGzip } from '../bytes/gunzip-capped.js';
 import { BundlesError, type ErrorCode } from '../errors.js';
 import { errnoOf, readError } from '../fs/machine-error.js';
 import { openPlainFile } from '../fs/open-plain-file.js';
 import { readFileCapped } from '../fs/read-file-capped.js';
 import type { CallOptions } from './store.js';
-import { type ByteSource, bytesInMemory } from '../bytes/byte-source.js';
 
 /** Where the bytes of a file lie within the archive. */
 export interface ArchiveEntry {

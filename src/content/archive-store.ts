@@ -1,3 +1,4 @@
+import { bytesInMemory } from '../bytes/byte-source.js';
 import { type Digest, isDigest } from '../oci/digest.js';
 import { isManifest } from '../oci/media-types.js';
 import { type ArchiveEntry, type ArchiveFile, invalid, openArchiveFile } from './archive-file.js';
@@ -7,7 +8,6 @@ import { parseIndexFile, parseLayoutMark } from './layout-files.js';
 import { notFound } from './not-found.js';
 import { readArchiveFile } from './read-archive-file.js';
 import type { CallOptions, ManifestLister, ReadableStore, TagLister } from './store.js';
-import { bytesInMemory } from '../bytes/byte-source.js';
 import { verifiedStream } from './verified-stream.js';
 
 export type ArchiveKind = 'oci-archive' | 'docker-archive';

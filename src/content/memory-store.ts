@@ -1,3 +1,4 @@
+import { bytesInMemory } from '../bytes/byte-source.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import { type Digest, isDigest } from '../oci/digest.js';
 import { isManifest } from '../oci/media-types.js';
@@ -5,7 +6,6 @@ import { requireLegalTag } from './legal-tag.js';
 import { notFound } from './not-found.js';
 import { readContent } from './read-content.js';
 import type { CallOptions, Deleter, ManifestLister, Store, TaggedWriter, TagLister } from './store.js';
-import { bytesInMemory } from '../bytes/byte-source.js';
 import { checkContent, verifiedStream } from './verified-stream.js';
 
 export type MemoryStore = Store & TagLister & Deleter & TaggedWriter & ManifestLister;

@@ -3,14 +3,14 @@ import type { Clock } from '../async/clock.js';
 import { createDataStorageClient } from '../catalog/data-storage-client.js';
 import { findRunningCatalog } from '../catalog-server/find-running-catalog.js';
 import type { Cluster } from '../cluster/open-cluster.js';
-import type { Fetch } from '../http/fetch.js';
+import type { Send } from '../http/message.js';
 import type { Catalog, Project } from '../project/project.js';
 import { type CheckOutcome, fine, notConfigured, warning } from './check-result.js';
 
 export interface CatalogQuestion {
   readonly project: Project;
   readonly stateDirectory: string;
-  readonly fetch: Fetch;
+  readonly send: Send;
   readonly clock: Clock;
   readonly token: string | undefined;
   /** Opens the cluster of a kubeconfig's context. */
@@ -55,10 +55,10 @@ async function lookAtObjects(
 
 async function lookAtService(
   { kind, url }: Extract<Catalog, { kind: 'data-storage' }>,
-  { fetch, clock, token }: CatalogQuestion,
+  { send, clock, token }: CatalogQuestion,
   signal: AbortSignal,
 ): Promise<CheckOutcome> {
-  const client = createDataStorageClient({ fetch, clock, url, token, timeoutMs: 5000, attempts: 2 });
+  const client = createDataStorageClient({ send, clock, url, token, timeoutMs: 5000, attempts: 2 });
   const { healthy, said } = await client.health({ signal });
   // Later generations have health too: only the answer to a question tells which one this is.
   const { total } = await client.listWorkflows({ limit: 1 }, { signal });

@@ -2,7 +2,7 @@ import type { Clock } from '../async/clock.js';
 import type { Keychain } from '../auth/credential.js';
 import type { Cluster } from '../cluster/open-cluster.js';
 import { registryRoot } from '../ensure/create-run.js';
-import type { Fetch } from '../http/fetch.js';
+import type { Send } from '../http/message.js';
 import type { Digest } from '../oci/digest.js';
 import { parseReference } from '../oci/reference.js';
 import type { BundleSpec, Project } from '../project/project.js';
@@ -20,7 +20,7 @@ export interface ServersQuestion {
   readonly catalogToken?: string | undefined;
   readonly openCluster: (context: string | undefined) => Promise<Cluster>;
   readonly project: Project;
-  readonly fetch: Fetch;
+  readonly send: Send;
   readonly client: RegistryClient;
   readonly digests: ReadonlyMap<string, Digest>;
   readonly within: Within;
@@ -30,7 +30,7 @@ export interface ServersQuestion {
 
 /** What is asked over the network: for each host its credential and its registry, then fallback and catalog. */
 export async function checkServers(question: ServersQuestion): Promise<CheckResult[]> {
-  const { project, client, fetch, digests, within, clock, stateDirectory } = question;
+  const { project, client, send, digests, within, clock, stateDirectory } = question;
   const { keychain, passedOver = () => [], catalogToken: token, openCluster } = question;
   const hosts = firstOfHosts(project).map(async ({ name, reference }) => {
     const credentials = await within('credentials', 'CREDENTIALS_INVALID', (inTime) =>
@@ -43,7 +43,7 @@ export async function checkServers(question: ServersQuestion): Promise<CheckResu
     return [credentials, registry];
   });
   const catalog = within('catalog', 'CATALOG_UNREACHABLE', (inTime) =>
-    checkCatalog({ project, stateDirectory, fetch, clock, token, openCluster }, inTime),
+    checkCatalog({ project, stateDirectory, send, clock, token, openCluster }, inTime),
   );
   const fallback = within('fallback', 'NO_FALLBACK', (inTime) => lookAtFallback(question, inTime));
   const [found, ...others] = await Promise.all([Promise.all(hosts), fallback, catalog]);

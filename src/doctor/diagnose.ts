@@ -4,7 +4,7 @@ import { systemClock } from '../async/system-clock.js';
 import type { Keychain } from '../auth/credential.js';
 import type { Cluster } from '../cluster/open-cluster.js';
 import { toBundlesError } from '../errors.js';
-import type { Fetch } from '../http/fetch.js';
+import type { Send } from '../http/message.js';
 import type { Digest } from '../oci/digest.js';
 import type { Project } from '../project/project.js';
 import type { ReportedError } from '../publish/reported-error.js';
@@ -21,7 +21,7 @@ import { watchClock } from './watch-clock.js';
 
 /** How registries and catalog are asked. */
 export interface DiagnoseConnection {
-  readonly fetch: Fetch;
+  readonly send: Send;
   readonly client: RegistryClient;
 }
 
@@ -34,7 +34,7 @@ export interface DiagnoseOptions extends ConfigurationQuestion {
   /** What the keychain passed over, as its `warn` was told. Default: nothing. */
   readonly passedOver?: (() => readonly string[]) | undefined;
   /** Called once the project is known; all that it sends goes through `watch`, which reads the servers' clocks. */
-  readonly connect: (project: Project, watch: (fetch: Fetch) => Fetch) => Promise<DiagnoseConnection>;
+  readonly connect: (project: Project, watch: (send: Send) => Send) => Promise<DiagnoseConnection>;
   /** Opens the cluster of a kubeconfig's context. */
   readonly openCluster: (context: string | undefined) => Promise<Cluster>;
   /** The cluster whose resolver is to read the bundles; undefined: it is not looked at. */
@@ -83,7 +83,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
     return ordered([configuration, ...rest, ...(await around)]);
   }
   const watch = watchClock(clock);
-  const connected = await options.connect(project, watch.fetch).then(
+  const connected = await options.connect(project, watch.around).then(
     (connection) => ({ connection, failure: undefined }),
     (failure: unknown) => ({ connection: undefined, failure: toBundlesError(failure) }),
   );

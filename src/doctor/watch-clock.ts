@@ -1,11 +1,11 @@
 import type { Clock } from '../async/clock.js';
-import type { Fetch } from '../http/fetch.js';
+import type { Send } from '../http/message.js';
 import { type CheckOutcome, fine, notConfigured, warning } from './check-result.js';
 
 /** How far servers and this machine disagree about the time. */
 export interface ClockWatch {
   /** Sends by the one given and notes the date of every answer. */
-  readonly fetch: (inner: Fetch) => Fetch;
+  readonly around: (inner: Send) => Send;
   look(): CheckOutcome;
 }
 
@@ -15,13 +15,13 @@ const tolerableMs = 5 * 60_000;
 export function watchClock(clock: Clock): ClockWatch {
   const offsets = new Map<string, number>();
   return {
-    fetch: (inner) => async (request) => {
+    around: (inner) => async (request) => {
       const sent = clock.now();
       const response = await inner(request);
-      const date = Date.parse(response.headers.get('date') ?? '');
+      const date = Date.parse(response.headers.date ?? '');
       // An answer out of a cache has the date at which it was made.
-      if (!Number.isNaN(date) && !response.headers.has('age'))
-        offsets.set(new URL(request.url).host, (sent + clock.now()) / 2 - date);
+      if (!Number.isNaN(date) && response.headers.age === undefined)
+        offsets.set(request.url.host, (sent + clock.now()) / 2 - date);
       return response;
     },
     look() {

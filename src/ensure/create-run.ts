@@ -90,7 +90,7 @@ function fallbackTarget(
   const { clock, registries } = environment;
   if (fallback.kind === 'none') return undefined;
   if (fallback.kind === 'embedded')
-    return embeddedFallback({ root: registryRoot(state), clock, fetch: registries?.fetch });
+    return embeddedFallback({ root: registryRoot(state), clock, send: registries?.send });
   const { registry, clusterReference } = fallback;
   return registryFallback({ registry, clusterReference, client: registries?.registry });
 }

@@ -8,7 +8,10 @@ import { systemClock } from '../async/system-clock.js';
 import type { AuditNote } from '../catalog/audit-event.js';
 import { createDataStorageClient } from '../catalog/data-storage-client.js';
 import { dataStorageTarget } from '../catalog/data-storage-target.js';
+
 import { runExitCode } from '../cli/commands/ensure/run-projects.js';
+
+import { sendTo } from '../http/handler-transport.js';
 import { readProject } from '../project/read-project.js';
 import { createRegistryClient } from '../registry/client.js';
 import { createRegistryHandler } from '../registry-server/handler.js';
@@ -24,12 +27,17 @@ async function environment(project: SampleProject, options: StandInOptions = {})
   const service = dataStorageStandIn(options);
   const clock = createJumpingClock();
   const random = () => 0.5;
-  const client = createDataStorageClient({ fetch: service.fetch, clock, url: 'http://catalog.test', random });
+  const client = createDataStorageClient({
+    send: sendTo(service.fetch),
+    clock,
+    url: 'http://catalog.test',
+    random,
+  });
   const catalog = dataStorageTarget({ client, clock, random });
   const root = join(project.directory, 'registry');
   const handler = createRegistryHandler({ root, clock: systemClock });
-  const registry = createRegistryClient({ fetch: handler, clock: systemClock, plainHttp: [host] });
-  const registries = { fetch: handler, registry, anonymous: registry };
+  const registry = createRegistryClient({ send: sendTo(handler), clock: systemClock, plainHttp: [host] });
+  const registries = { send: sendTo(handler), registry, anonymous: registry };
   const read = await readProject(project.config);
   const run = (settings: Partial<RunSettings> & { readonly offline?: boolean } = {}) => {
     const { offline = false, ...others } = settings;

@@ -2,7 +2,7 @@ import type { Clock } from '../async/clock.js';
 import type { Limiter } from '../async/limiter.js';
 import type { AuditTrail } from '../catalog/audit-trail.js';
 import type { CatalogTarget } from '../catalog/catalog-target.js';
-import type { Fetch } from '../http/fetch.js';
+import type { Send } from '../http/message.js';
 import type { ImageResolver } from '../images/image-resolver.js';
 import type { Project } from '../project/project.js';
 import type { FallbackTarget } from '../publish/fallback-target.js';
@@ -59,7 +59,7 @@ export interface ActiveRun extends Run {
 
 export interface Registries {
   /** What both clients send by. */
-  readonly fetch: Fetch;
+  readonly send: Send;
   /** Asks with the credentials of this machine. */
   readonly registry: RegistryClient;
   /** Asks as a stranger. */

@@ -31,13 +31,17 @@ export function createExchange(options: ExchangeOptions): Exchange {
     budget.take();
     return send(call);
   };
-  const counted = (call: Call) => once(call).finally(() => count(call));
+  const counted = (call: Call) => {
+    const sent = once(call);
+    count(call);
+    return sent;
+  };
   const located = withRedirects(counted, follow);
   const bySpokenScheme = withScheme(located, {
     host,
     guess: withRedirects(once, follow),
-    guessed: count,
-    mistaken: () => budget.giveBack(),
+    count,
+    giveBack: () => budget.giveBack(),
   });
   return withRetry(receive(bySpokenScheme, host, clock), options);
 }

@@ -103,7 +103,8 @@ export function createHost(name: string, options: HostOptions): Host {
       return failure;
     },
     async enter({ nested = false, signal }) {
-      await gate.passed(() => nested && hasAnswered, signal);
+      // Whoever is woken finds the gate as another may have left it: looked at without a pause before it is closed.
+      while (gate.opened && !(nested && hasAnswered)) await abortable(gate.opened, signal);
       // An old trouble says nothing about a request that comes when all others are over.
       if (active++ === 0) troubleSince = undefined;
       const admitOthers = hasAnswered || failure ? () => undefined : gate.close();
@@ -160,8 +161,9 @@ function createGate() {
     closed = undefined;
   };
   return {
-    async passed(exempt: () => boolean, signal: AbortSignal | undefined) {
-      while (closed && !exempt()) await abortable(closed.opened, signal);
+    /** Undefined while it is open. */
+    get opened() {
+      return closed?.opened;
     },
     open,
     /** Gives back how to open it again, where nobody else has. */

@@ -1,19 +1,19 @@
+import { isBundlesError } from '../errors.js';
 import type { Call } from './call.js';
 import type { Host } from './host.js';
 import { mediaTypeOf } from './message.js';
-import { mayExpectTls, type NetworkError, toNetworkError } from './network-error.js';
+import { isNetworkError, mayExpectTls, type NetworkError, toNetworkError } from './network-error.js';
 import type { LocatedResponse } from './redirects.js';
 
 type Locate = (call: Call) => Promise<LocatedResponse>;
 
 export interface SchemeOptions {
   readonly host: Host;
-  /** Sends what may turn out to be sent by the wrong scheme. */
+  /** Sends without counting: both tries are one request. */
   readonly guess: Locate;
-  /** The guess was right: it was a request like any other. */
-  readonly guessed: (call: Call) => void;
-  /** It was not: the server understood no request. */
-  readonly mistaken: () => void;
+  readonly count: (call: Call) => void;
+  /** Called before the second try: the server seems to have understood no request. */
+  readonly giveBack: () => void;
 }
 
 /**
@@ -21,7 +21,7 @@ export interface SchemeOptions {
  * something else than HTTP, or answers that it expects TLS. What is found holds for the run; before it is, no credential is
  * sent.
  */
-export function withScheme(send: Locate, { host, guess, guessed, mistaken }: SchemeOptions): Locate {
+export function withScheme(send: Locate, { host, guess, count, giveBack }: SchemeOptions): Locate {
   const by = (protocol: 'http:' | 'https:', call: Call): Call => {
     if (call.url.protocol === protocol) return call;
     const url = new URL(call.url);
@@ -32,32 +32,40 @@ export function withScheme(send: Locate, { host, guess, guessed, mistaken }: Sch
     if (!call.anyScheme) return send(call);
     if (host.scheme !== undefined) return send(by(`${host.scheme}:`, call));
     const plain = await guess(by('http:', call)).catch((error: unknown) => {
-      call.signal?.throwIfAborted();
-      return toNetworkError(error, call);
+      if (call.signal?.aborted) count(call);
+      return failureOf(error, call);
     });
     const settle = (): LocatedResponse => {
-      guessed(call);
+      count(call);
       if (!('status' in plain)) throw plain;
       host.scheme ??= 'http';
       return plain;
     };
     if (!expectsTls(plain)) return settle();
+    giveBack();
     let secure: LocatedResponse;
     try {
-      secure = await send(by('https:', call));
+      secure = await guess(by('https:', call));
     } catch (error) {
-      call.signal?.throwIfAborted();
-      const failure = toNetworkError(error, call);
+      if (call.signal?.aborted) count(call);
+      const failure = failureOf(error, call);
       // It speaks no TLS either: what it said by http counts.
       if (!ofCertificate.has(failure.reason)) return settle();
-      mistaken();
+      count(call);
       throw failure;
     }
-    mistaken();
+    count(call);
     if ('status' in plain) await plain.body?.close();
     host.scheme ??= 'https';
     return secure;
   };
+}
+
+/** @throws what is no failure of the network */
+function failureOf(error: unknown, call: Call): NetworkError {
+  call.signal?.throwIfAborted();
+  if (isBundlesError(error) && !isNetworkError(error)) throw error;
+  return toNetworkError(error, call);
 }
 
 /** TLS was spoken, and the certificate is not good. */

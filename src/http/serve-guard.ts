@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os';
 import { BundlesError } from '../errors.js';
-import { isLoopback } from './loopback.js';
+import { isLoopbackHost } from './host-location.js';
 
 /** Which clients may use a server, beyond programs that address this machine itself. */
 export interface GuardOptions {
@@ -91,7 +91,7 @@ function parseAllowedHost(text: string): string {
 }
 
 function isOwn(hostname: string, localAddress: string | undefined): boolean {
-  if (isLoopback(hostname) || hostname.endsWith('.localhost')) return true;
+  if (isLoopbackHost(hostname) || hostname.endsWith('.localhost')) return true;
   if (!/^(?:[\d.]+|\[.*)$/.test(hostname)) return false;
   const own = Object.values(networkInterfaces()).flatMap((list = []) => list.map(({ address }) => address));
   return [localAddress, ...own].some((address) => address !== undefined && inUrl(address) === hostname);

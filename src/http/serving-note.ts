@@ -4,7 +4,8 @@ import { makeDirectory } from '../fs/make-directory.js';
 import { formatIdentity, livenessOf, ownIdentity, parseIdentity } from '../fs/process-identity.js';
 import { readFileCapped } from '../fs/read-file-capped.js';
 import { writeFileAtomic } from '../fs/write-file-atomic.js';
-import type { Fetch } from './fetch.js';
+import type { Send } from './message.js';
+import { createNodeTransport } from './node-transport.js';
 
 /** A server of this program that serves a directory now. */
 export interface AnnouncedServer {
@@ -26,8 +27,8 @@ export interface ServerQuestion {
 }
 
 export interface FindServerOptions {
-  /** Default: Node's own, which knows no proxy. */
-  readonly fetch?: Fetch;
+  /** Default: a transport of its own, without a proxy. */
+  readonly send?: Send | undefined;
   readonly signal?: AbortSignal;
   /** How long one may take to answer. Default 1000. */
   readonly timeoutMs?: number;
@@ -71,9 +72,13 @@ export async function findAnnounced(
       .filter((name) => name.endsWith('.json') && !name.startsWith('.'))
       .map((name) => readNote(join(directory, name), options)),
   );
+  const found = notes.filter((note) => note !== undefined);
+  if (found.length === 0) return undefined;
+  const transport = createNodeTransport();
+  const asking = { ...options, send: options.send ?? transport };
   const running = await Promise.all(
-    notes.map(async (note) => (note && (await isAnswering(note, question, options)) ? note : undefined)),
-  );
+    found.map(async (note) => ((await isAnswering(note, question, asking)) ? note : undefined)),
+  ).finally(() => transport.close());
   options.signal?.throwIfAborted();
   return running.find((note) => note !== undefined);
 }
@@ -81,18 +86,14 @@ export async function findAnnounced(
 async function isAnswering(
   { url, instance }: AnnouncedServer,
   { path, header, statuses }: ServerQuestion,
-  { fetch = globalThis.fetch, signal, timeoutMs = 1000 }: FindServerOptions,
+  { send, signal, timeoutMs = 1000 }: FindServerOptions & { readonly send: Send },
 ): Promise<boolean> {
   const timeout = AbortSignal.timeout(timeoutMs);
+  const either = signal ? AbortSignal.any([signal, timeout]) : timeout;
   try {
-    const response = await fetch(
-      new Request(new URL(path, url), {
-        redirect: 'manual',
-        signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-      }),
-    );
-    await response.body?.cancel();
-    return statuses.includes(response.status) && response.headers.get(header) === instance;
+    const response = await send({ method: 'GET', url: new URL(path, url), headers: {}, signal: either });
+    await response.body?.close();
+    return statuses.includes(response.status) && response.headers[header.toLowerCase()] === instance;
   } catch {
     // Whatever went wrong, nobody answers there.
     return false;

@@ -1,6 +1,6 @@
 import type { Clock } from '../async/clock.js';
 import { type LayoutStore, openLayoutStore } from '../content/layout-store.js';
-import type { Fetch } from '../http/fetch.js';
+import type { Send } from '../http/message.js';
 import type { Image } from '../oci/image.js';
 import { formatReference } from '../oci/reference.js';
 import { findRunningRegistry } from '../registry-server/find-running.js';
@@ -12,7 +12,7 @@ export interface EmbeddedFallbackOptions {
   readonly root: string;
   readonly clock: Clock;
   /** To ask whether a registry serves the directory now; undefined when offline. */
-  readonly fetch: Fetch | undefined;
+  readonly send: Send | undefined;
 }
 
 /** Where `registry serve` listens unless told otherwise. */
@@ -22,7 +22,7 @@ const usualHost = '127.0.0.1:5055';
  * Writes straight into the embedded registry's directories: nothing has to run for that. The repository keeps its
  * path, only the host is another.
  */
-export function embeddedFallback({ root, clock, fetch }: EmbeddedFallbackOptions): FallbackTarget {
+export function embeddedFallback({ root, clock, send }: EmbeddedFallbackOptions): FallbackTarget {
   let running: ReturnType<typeof findRunningRegistry> | undefined;
   const open = (repository: string) => {
     const layout = layoutDirectory(root, repository);
@@ -37,7 +37,7 @@ export function embeddedFallback({ root, clock, fetch }: EmbeddedFallbackOptions
       // Under the lock of the index: what is found to be there then cannot be collected any more.
       const tagged = { ...options, beforeListing: () => writeMissing(store, image) };
       for (const tag of [reference.tag, ...moving]) await store.writeTagged(descriptor, bytes, tag, tagged);
-      running ??= fetch ? findRunningRegistry(root, { fetch, ...options }) : Promise.resolve(undefined);
+      running ??= send ? findRunningRegistry(root, { send, ...options }) : Promise.resolve(undefined);
       const found = await running;
       const registry = found?.host ?? usualHost;
       const served = { ...reference, registry, digest: image.manifest.descriptor.digest };

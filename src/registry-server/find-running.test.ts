@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Fetch } from '../http/fetch.js';
+import { sendTo } from '../http/handler-transport.js';
 import { announceRegistry } from './announce.js';
 import { findRunningRegistry } from './find-running.js';
 import { createRegistryHandler } from './handler.js';
@@ -22,14 +23,17 @@ test('an announced registry that answers is found until it withdraws', async () 
   const serving = { url: 'http://127.0.0.1:5055', instance: 'instance-1' };
   const fetch = createRegistryHandler({ root, instance: serving.instance });
   const { withdraw } = await announceRegistry(root, serving);
-  expect(await findRunningRegistry(root, { fetch })).toEqual({ ...serving, host: '127.0.0.1:5055' });
+  expect(await findRunningRegistry(root, { send: sendTo(fetch) })).toEqual({
+    ...serving,
+    host: '127.0.0.1:5055',
+  });
   await withdraw();
-  expect(await findRunningRegistry(root, { fetch })).toBeUndefined();
+  expect(await findRunningRegistry(root, { send: sendTo(fetch) })).toBeUndefined();
 });
 
 test('nothing is served where nothing was announced', async () => {
   expect(
-    await findRunningRegistry(join(await temporaryRoot(), 'nowhere'), { fetch: refuse }),
+    await findRunningRegistry(join(await temporaryRoot(), 'nowhere'), { send: sendTo(refuse) }),
   ).toBeUndefined();
 });
 
@@ -37,8 +41,8 @@ test('a stranger on the port of a killed registry is not taken for it', async ()
   const root = await temporaryRoot();
   await announceRegistry(root, { url: 'http://127.0.0.1:5055', instance: 'instance-1' });
   const stranger = createRegistryHandler({ root: await temporaryRoot(), instance: 'instance-2' });
-  expect(await findRunningRegistry(root, { fetch: stranger })).toBeUndefined();
-  expect(await findRunningRegistry(root, { fetch: refuse })).toBeUndefined();
+  expect(await findRunningRegistry(root, { send: sendTo(stranger) })).toBeUndefined();
+  expect(await findRunningRegistry(root, { send: sendTo(refuse) })).toBeUndefined();
 });
 
 test('a registry that hangs is given up', async () => {
@@ -46,7 +50,7 @@ test('a registry that hangs is given up', async () => {
   await announceRegistry(root, { url: 'http://127.0.0.1:5055', instance: 'instance-1' });
   const hang: Fetch = (request) =>
     new Promise((_, reject) => request.signal.addEventListener('abort', () => reject(request.signal.reason)));
-  expect(await findRunningRegistry(root, { fetch: hang, timeoutMs: 20 })).toBeUndefined();
+  expect(await findRunningRegistry(root, { send: sendTo(hang), timeoutMs: 20 })).toBeUndefined();
 });
 
 test('with two registries on one directory the one that lives is found', async () => {
@@ -55,7 +59,7 @@ test('with two registries on one directory the one that lives is found', async (
   await announceRegistry(root, { url: 'http://127.0.0.1:2', instance: 'instance-2' });
   const handler = createRegistryHandler({ root, instance: 'instance-2' });
   const fetch: Fetch = (request) => (new URL(request.url).port === '2' ? handler(request) : refuse(request));
-  expect((await findRunningRegistry(root, { fetch }))?.url).toBe('http://127.0.0.1:2');
+  expect((await findRunningRegistry(root, { send: sendTo(fetch) }))?.url).toBe('http://127.0.0.1:2');
 });
 
 test('notes that are broken, foreign or of a dead process are passed over', async () => {
@@ -79,7 +83,7 @@ test('notes that are broken, foreign or of a dead process are passed over', asyn
     asked.push(request.url);
     return refuse(request);
   };
-  expect(await findRunningRegistry(root, { fetch })).toBeUndefined();
+  expect(await findRunningRegistry(root, { send: sendTo(fetch) })).toBeUndefined();
   expect(asked).toEqual([]);
   expect(await readdir(join(root, '.serving'))).not.toContain('5.json');
 });

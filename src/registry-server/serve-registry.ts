@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { systemClock } from '../async/system-clock.js';
 import { BundlesError } from '../errors.js';
-import { isLoopback } from '../http/loopback.js';
+import { isLoopbackHost } from '../http/host-location.js';
 import { type RunningServer, type ServeOptions, serve } from '../http/serve.js';
 import { announceRegistry } from './announce.js';
 import { createAuthenticator } from './authenticate.js';
@@ -59,7 +59,7 @@ export async function serveRegistry(options: ServeRegistryOptions): Promise<Runn
 }
 
 function refuseOpenAddress(host: string): void {
-  if (isLoopback(host)) return;
+  if (isLoopbackHost(host)) return;
   throw new BundlesError(
     'USAGE',
     `Cannot serve on ${JSON.stringify(host)}: other machines reach it, and nobody would be asked for a password`,

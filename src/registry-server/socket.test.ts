@@ -13,7 +13,7 @@ storeContract('embedded registry over a socket', async () => {
   const server = await serveRegistry({ root: root.path });
   const transport = createNodeTransport();
   const open = () =>
-    createRegistryClient({ fetch: transport }).repository({
+    createRegistryClient({ send: transport }).repository({
       registry: new URL(server.url).host,
       repository: 'acme/hello',
     });

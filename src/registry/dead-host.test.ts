@@ -6,8 +6,8 @@ import { createRegistryClient } from './client.js';
 import type { RegistryError } from './registry-error.js';
 
 async function askHundred(registry: string) {
-  const fetch = createNodeTransport();
-  const client = createRegistryClient({ fetch, patience: 'brief' });
+  const send = createNodeTransport();
+  const client = createRegistryClient({ send, patience: 'brief' });
   const started = performance.now();
   const answers = await Promise.allSettled(
     Array.from({ length: 100 }, (_, index) =>
@@ -15,7 +15,7 @@ async function askHundred(registry: string) {
     ),
   );
   const ms = performance.now() - started;
-  await fetch.close();
+  await send.close();
   const reasons = answers.map((one) =>
     one.status === 'rejected' ? (one.reason as RegistryError).reason : 'ok',
   );

@@ -3,13 +3,20 @@ import { createJumpingClock } from '../../test/support/jumping-clock.js';
 import { type Answerer, scriptedFetch, systemError, wireRefusal } from '../../test/support/scripted-fetch.js';
 import { failureOf, openScripted } from '../../test/support/scripted-registry.js';
 import { stoppedClock } from '../../test/support/stopped-clock.js';
+import { sendTo } from '../http/handler-transport.js';
 import { createRegistryClient, type RegistryClientOptions } from './client.js';
 import type { RegistryError } from './registry-error.js';
 
 function askHundred(answer: Answerer, options: Partial<RegistryClientOptions> = {}) {
   const { fetch, seen } = scriptedFetch(answer);
   const clock = createJumpingClock();
-  const client = createRegistryClient({ fetch, clock, random: () => 0.5, patience: 'brief', ...options });
+  const client = createRegistryClient({
+    send: sendTo(fetch),
+    clock,
+    random: () => 0.5,
+    patience: 'brief',
+    ...options,
+  });
   const started = clock.now();
   const ask = async () => {
     const results = await Promise.allSettled(
@@ -87,7 +94,7 @@ test('one aborted probe does not condemn the host', async () => {
   const { fetch, seen } = scriptedFetch((_, index) =>
     index === 0 ? new Promise(() => undefined) : wireRefusal(404, 'MANIFEST_UNKNOWN'),
   );
-  const client = createRegistryClient({ fetch, clock: stoppedClock });
+  const client = createRegistryClient({ send: sendTo(fetch), clock: stoppedClock });
   const open = () => client.repository({ registry: 'registry.example', repository: 'a' });
   const stop = new AbortController();
   const first = open().resolve('v1', { signal: stop.signal });
@@ -117,7 +124,11 @@ test('at most 8 requests are in flight on quay.io, 32 elsewhere, and half after 
       limited = true;
       return new Response('', { status: 429 });
     });
-    const client = createRegistryClient({ fetch, clock: createJumpingClock(), random: () => 0.5 });
+    const client = createRegistryClient({
+      send: sendTo(fetch),
+      clock: createJumpingClock(),
+      random: () => 0.5,
+    });
     const open = (index: number) => client.repository({ registry, repository: `b${index}` });
     await Promise.allSettled(Array.from({ length: 100 }, (_, index) => open(index).resolve('v1')));
     expect(peak).toBe(most);

@@ -3,6 +3,7 @@ import { contentOf, sampleImage } from '../../test/support/sample-image.js';
 import { type SeenRequest, systemError, wireRefusal } from '../../test/support/scripted-fetch.js';
 import { failureOf, openScripted, type ScriptedOptions } from '../../test/support/scripted-registry.js';
 import { tempDir } from '../../test/support/temp-dir.js';
+import { sendTo } from '../http/handler-transport.js';
 import { digestOf } from '../oci/digest.js';
 import type { Image } from '../oci/image.js';
 import { createRegistryHandler } from '../registry-server/handler.js';
@@ -325,7 +326,7 @@ test('an aborted push cancels its session and tags nothing', async () => {
 
 test('an image pushed to the embedded registry is read back whole', async () => {
   await using root = tempDir();
-  const client = createRegistryClient({ fetch: createRegistryHandler({ root: root.path }) });
+  const client = createRegistryClient({ send: sendTo(createRegistryHandler({ root: root.path })) });
   const store = client.repository({ registry: 'localhost:5055', repository: 'acme/hello' });
   await pushImage(store, image, 'v1');
   expect((await store.resolve('v1')).digest).toBe(digest);

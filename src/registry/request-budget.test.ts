@@ -47,10 +47,9 @@ test('token requests and repeated ones count, and many at once never go beyond i
 
 test('two clients may share one budget, and finding out what a loopback host speaks costs nothing', async () => {
   const budget = createRequestBudget(2);
-  const plain = ({ url }: { url: URL }) =>
-    url.protocol === 'https:' ? systemError('ECONNREFUSED') : found();
-  const one = openScripted(plain, { budget, registry: 'localhost:5000' });
-  const other = openScripted(plain, { budget, registry: 'localhost:5000' });
+  const secure = ({ url }: { url: URL }) => (url.protocol === 'http:' ? systemError('ECONNRESET') : found());
+  const one = openScripted(secure, { budget, registry: 'localhost:5000' });
+  const other = openScripted(secure, { budget, registry: 'localhost:5000' });
   await one.store.resolve('v1');
   await other.store.resolve('v1');
   expect(await failureOf(one.store.resolve('v2'))).toMatchObject({ code: 'REQUEST_LIMIT' });

@@ -16,10 +16,10 @@ const robot = { robot: { password: 's3cret', may: 'push' } } as const;
 /** A registry on sockets, and a client with the robot's credential. */
 async function start(options: FaultyRegistryOptions, password = 's3cret') {
   const registry = await startFaultyRegistry({ users: robot, repositories: ['acme/hello'], ...options });
-  const fetch = createNodeTransport();
+  const send = createNodeTransport();
   const credential = { kind: 'basic', username: 'robot', password, source: 'test' } as const;
   const client = createRegistryClient({
-    fetch,
+    send,
     keychain: { find: async () => credential, secrets: () => [] },
     random: () => 0,
   });
@@ -29,7 +29,7 @@ async function start(options: FaultyRegistryOptions, password = 's3cret') {
     client,
     store,
     async [Symbol.asyncDispose]() {
-      await fetch.close();
+      await send.close();
       await registry.stop();
     },
   };

@@ -142,16 +142,16 @@ async function ensureAll(suite: Suite, call: CallOptions): Promise<EnsureResult>
     registry: served.push,
     clusterReference: served.pull ?? undefined,
   } as const;
-  const fetch = createNodeTransport();
+  const send = createNodeTransport();
   try {
-    const client = createRegistryClient({ fetch });
+    const client = createRegistryClient({ send });
     const run = createRun(
       { ...project, fallback, moving: [], overridden: true },
       { mode: 'ensure', names, push: false, ask: false, ...placesOf(suite) },
       {
         clock: systemClock,
-        registries: { fetch, registry: client, anonymous: client },
-        catalog: suite.catalog && catalogOfServed(suite.catalog, { project, served, fetch }),
+        registries: { send, registry: client, anonymous: client },
+        catalog: suite.catalog && catalogOfServed(suite.catalog, { project, served, send }),
       },
     );
     const result = await ensureProject(run, call);
@@ -159,7 +159,7 @@ async function ensureAll(suite: Suite, call: CallOptions): Promise<EnsureResult>
     if (failed.length > 0 || result.error) throw notPrepared(result, failed);
     return result;
   } finally {
-    await fetch.close();
+    await send.close();
   }
 }
 

@@ -3,7 +3,7 @@ import { systemClock } from '../async/system-clock.js';
 import type { CatalogEntry, CatalogTarget } from '../catalog/catalog-target.js';
 import { createDataStorageClient } from '../catalog/data-storage-client.js';
 import { dataStorageTarget } from '../catalog/data-storage-target.js';
-import type { Fetch } from '../http/fetch.js';
+import type { Send } from '../http/message.js';
 import type { Project } from '../project/project.js';
 import { startCatalog } from './start-catalog.js';
 import type { SuiteRegistry } from './suite-registry.js';
@@ -39,10 +39,10 @@ export function catalogOfServed(
   {
     project,
     served: { push, pull },
-    fetch,
-  }: { readonly project: Project; readonly served: SuiteRegistry; readonly fetch: Fetch },
+    send,
+  }: { readonly project: Project; readonly served: SuiteRegistry; readonly send: Send },
 ): CatalogTarget {
-  const client = createDataStorageClient({ clock: systemClock, fetch, url });
+  const client = createDataStorageClient({ clock: systemClock, send, url });
   const target = dataStorageTarget({ client, clock: systemClock, takesFallbacks: true });
   const tags = new Map(project.bundles.map(({ name, reference }) => [name, reference.tag]));
   const place = (entry: CatalogEntry): CatalogEntry => ({

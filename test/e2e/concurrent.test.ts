@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openLayoutStore } from '../../src/content/layout-store.js';
+import { sendTo } from '../../src/http/handler-transport.js';
 import { createRegistryClient } from '../../src/registry/client.js';
 import { fileTree, leftovers } from '../support/file-tree.js';
 import { startGuardedRegistry } from '../support/guarded-registry.js';
@@ -37,7 +38,7 @@ test('two runs at once on one project and one registry both succeed and write th
     }
     expect(committed(project)).toEqual(await alone(`${repository}-${round}`));
     expect(leftovers(project.directory)).toEqual([]);
-    const client = createRegistryClient({ fetch: registry.inner });
+    const client = createRegistryClient({ send: sendTo(registry.inner) });
     for (const name of bundles) {
       const place = { registry: registry.host, repository: `acme-${round}/${name}` };
       expect(await expectTagsWhole(client.repository(place))).toBe(1);
@@ -104,7 +105,7 @@ test('runs fall back into the directory that a registry serves while others push
   const [first, pushed] = runs;
   for (const name of bundles) {
     const place = { registry: host, repository: `acme/${name}` };
-    const repository = createRegistryClient({ fetch }).repository(place);
+    const repository = createRegistryClient({ send: sendTo((request) => fetch(request)) }).repository(place);
     expect(await expectTagsWhole(repository)).toBe(1);
     expect((await repository.resolve('v1.0.0')).digest).toBe(first?.bundle(name).digest);
     expect(first?.bundle(name).served).toMatchObject({ live: true });

@@ -172,7 +172,7 @@ const broken: readonly [string, (world: World) => SetUp | Promise<SetUp>, string
           new Response('<html>Log in</html>', { headers: { 'content-type': 'text/html' } });
         return {};
       },
-      ...(['registry', 'REGISTRY_UNREACHABLE', 6, /no registry/] as const),
+      ...(['registry', 'REGISTRY_UNREACHABLE', 6, /not from a registry/] as const),
     ],
     [
       'nobody is logged in to a private registry',

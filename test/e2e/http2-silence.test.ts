@@ -1,7 +1,10 @@
 import type { TLSSocket } from 'node:tls';
+
 import { expect, type TestContext, test } from 'vitest';
-import { createNodeTransport, type NodeTransportOptions } from '../../src/http/node-transport.js';
+import type { NodeTransportOptions } from '../../src/http/node-transport.js';
 import { selfSigned } from '../support/certificates.js';
+import { createFetchTransport } from '../support/fetch-transport.js';
+
 import {
   endHeaders,
   endStream,
@@ -17,7 +20,7 @@ import {
 const pair = selfSigned();
 
 function transport(context: TestContext, options: NodeTransportOptions = {}) {
-  const made = createNodeTransport({ tls: { ca: pair.cert }, ...options });
+  const made = createFetchTransport({ tls: { ca: pair.cert }, ...options });
   context.onTestFinished(() => made.close());
   return made;
 }

@@ -6,19 +6,20 @@ import { createDataStorageClient } from '../../src/catalog/data-storage-client.j
 import { dataStorageTarget } from '../../src/catalog/data-storage-target.js';
 import { openJournal } from '../../src/catalog/journal.js';
 import { registerWorkflow } from '../../src/catalog/register-workflow.js';
-import { createNodeTransport } from '../../src/http/node-transport.js';
+import { sendTo } from '../../src/http/handler-transport.js';
 import { serve } from '../../src/http/serve.js';
 import { databaseKinds, startTestDatabase, type TestDatabase } from '../support/catalog-databases.js';
 import { catalogEntry } from '../support/catalog-entry.js';
 import { checkedCatalog } from '../support/checked-catalog.js';
 import { wrongWith } from '../support/data-storage.js';
+import { createFetchTransport } from '../support/fetch-transport.js';
 import { seededRandom } from '../support/seeded-random.js';
 import { tempDir } from '../support/temp-dir.js';
 
 /** An embedded catalog in strict mode behind a socket, and a client whose requests are held to both documents. */
 async function startCatalog({ database }: TestDatabase, loseReply: () => boolean = () => false) {
   const checked = await checkedCatalog({ database, mode: 'strict' });
-  const transport = createNodeTransport();
+  const transport = createFetchTransport();
   const problems: string[] = [];
   let server = await serve(checked.fetch);
   const { url, port } = server;
@@ -57,7 +58,7 @@ test.each(databaseKinds)(
     let losing = false;
     await using catalog = await startCatalog(database, () => losing && random() < 0.3);
     const clock = systemClock;
-    const client = createDataStorageClient({ fetch: catalog.fetch, clock, url: catalog.url });
+    const client = createDataStorageClient({ send: sendTo(catalog.fetch), clock, url: catalog.url });
     const target = dataStorageTarget({ client, clock });
     const call = { journal: openJournal(state.path), clock };
     const entry = catalogEntry('hello');
@@ -104,7 +105,7 @@ test('2,000 audit events while the catalog is away for a whole minute, and repli
   let losing = true;
   await using catalog = await startCatalog(database, () => losing && random() < 0.2);
   const clock = systemClock;
-  const settings = { fetch: catalog.fetch, clock, url: catalog.url, attempts: 1 };
+  const settings = { send: sendTo(catalog.fetch), clock, url: catalog.url, attempts: 1 };
   const trail = await createAuditTrail({
     client: createDataStorageClient(settings),
     directory: directory.path,

@@ -9,6 +9,7 @@ import { createDataStorageClient } from '../../src/catalog/data-storage-client.j
 import { createBundleLookup } from '../../src/catalog-server/bundle-lookup.js';
 import { type Catalog, createCatalog } from '../../src/catalog-server/catalog.js';
 import { createCatalogReport } from '../../src/catalog-server/catalog-report.js';
+import { sendTo } from '../../src/http/handler-transport.js';
 import { createNodeTransport } from '../../src/http/node-transport.js';
 import { type RunningServer, serve } from '../../src/http/serve.js';
 import { createRegistryClient } from '../../src/registry/client.js';
@@ -65,7 +66,7 @@ beforeAll(async () => {
   if (!peers) return;
   held = await startTestDatabase('PGlite');
   registry = await startRegistry();
-  const client = createRegistryClient({ fetch: fetchRegistry });
+  const client = createRegistryClient({ send: fetchRegistry });
   const bundles = createBundleLookup({ registry: client, layouts: undefined, clock: systemClock });
   catalog = await createCatalog({ database: held.database, spool: spool.path, bundles });
   server = await serve(catalog.fetch);
@@ -148,7 +149,7 @@ test.skipIf(!peers)(
   async () => {
     const { objects } = readSources([{ path: 'pipeline.yaml', bytes: new TextEncoder().encode(pipeline) }]);
     const bundle = buildBundle(objects);
-    const client = createRegistryClient({ fetch: fetchRegistry });
+    const client = createRegistryClient({ send: fetchRegistry });
     await pushImage(
       client.repository({ registry: registry.host, repository: 'acme/release' }),
       bundle.image,
@@ -267,12 +268,12 @@ test.skipIf(!peers)(
 
 test.skipIf(!peers)('the report in one file, and the search in it', async () => {
   const client = createDataStorageClient({
-    fetch: catalog.fetch,
+    send: sendTo(catalog.fetch),
     clock: systemClock,
     url: 'http://catalog.test',
   });
   const bundles = createBundleLookup({
-    registry: createRegistryClient({ fetch: fetchRegistry }),
+    registry: createRegistryClient({ send: fetchRegistry }),
     layouts: undefined,
     clock: systemClock,
   });

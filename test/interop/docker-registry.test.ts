@@ -32,7 +32,7 @@ afterAll(async () => {
 });
 
 test.skipIf(peers === undefined)('100 tags are resolved by exactly 100 HEADs', async () => {
-  const client = createRegistryClient({ fetch: transport });
+  const client = createRegistryClient({ send: transport });
   const names = Array.from({ length: 100 }, (_, index) => ({
     registry: registry.host,
     repository: `many/b${index % 10}`,
@@ -41,7 +41,7 @@ test.skipIf(peers === undefined)('100 tags are resolved by exactly 100 HEADs', a
     await pushImage(client.repository(name), sampleImage(`many ${index}`), 'v1');
   }
   await registry.forget();
-  const warm = createRegistryClient({ fetch: transport });
+  const warm = createRegistryClient({ send: transport });
   await Promise.all(names.map((name) => warm.repository(name).resolve('v1')));
   const seen = await registry.requests();
   expect(seen.filter(({ method, status }) => method === 'HEAD' && status === 200)).toHaveLength(100);
@@ -51,7 +51,7 @@ test.skipIf(peers === undefined)('100 tags are resolved by exactly 100 HEADs', a
 
 test.skipIf(peers === undefined)('no password, a wrong one and the right one are told apart', async () => {
   const resolve = (options: { keychain?: Keychain }) =>
-    createRegistryClient({ fetch: transport, ...options })
+    createRegistryClient({ send: transport, ...options })
       .repository({ registry: locked.host, repository: 'acme/hello' })
       .resolve('v1');
   await expect(resolve({})).rejects.toMatchObject({ code: 'REGISTRY_DENIED', reason: 'no-credential' });

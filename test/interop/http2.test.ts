@@ -57,7 +57,7 @@ if (peers !== undefined) {
       async () => {
         const name = { registry: registry().host, repository: `contract/r${repositories++}` };
         const store = () => {
-          const client = createRegistryClient({ fetch: transport, keychain });
+          const client = createRegistryClient({ send: transport, keychain });
           return client.repository(name).forPush();
         };
         return { store: store(), other: store() };
@@ -97,7 +97,7 @@ test.skipIf(peers === undefined)(
 test.skipIf(peers === undefined)('a blob of 100 MiB goes there by HTTP/1.1 and back by HTTP/2', async () => {
   const bytes = new Uint8Array(100 << 20);
   for (let index = 0; index < bytes.length; index += 4096) bytes[index] = index >> 12;
-  const client = createRegistryClient({ fetch: transport, keychain });
+  const client = createRegistryClient({ send: transport, keychain });
   const repository = client.repository({ registry: open.host, repository: 'acme/large' }).forPush();
   const { descriptor } = contentOf(bytes);
   await open.forget();
@@ -120,7 +120,7 @@ test.skipIf(peers === undefined)(
       authority,
       keepalive: 'keepalive_requests 40;',
     });
-    const client = createRegistryClient({ fetch: transport });
+    const client = createRegistryClient({ send: transport });
     const named = (name: string) =>
       client.repository({ registry: nginx.host, repository: `goaway/${name}` }).forPush();
     await Promise.all(
@@ -159,7 +159,7 @@ test.skipIf(peers === undefined).each([
     authority,
     keepalive: keepalive(plain.host),
   });
-  const client = createRegistryClient({ fetch: transport });
+  const client = createRegistryClient({ send: transport });
   const named = (name: string) =>
     client.repository({ registry: nginx.host, repository: `short/${name}` }).forPush();
   const names = Array.from({ length: 40 }, (_, index) => `r${index}`);

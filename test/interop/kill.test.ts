@@ -92,7 +92,7 @@ async function atMoments(
 }
 
 async function countWholeTags(repository: string): Promise<number> {
-  const client = createRegistryClient({ fetch: transport });
+  const client = createRegistryClient({ send: transport });
   const [, path] = /^[^/]+\/(.+)$/.exec(repository) ?? [];
   let tags = 0;
   for (const name of bundles) {

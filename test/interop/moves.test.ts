@@ -30,7 +30,7 @@ beforeAll(async () => {
   from = await startDockerRegistry({ program: peers['docker-registry'] });
   to = await startDockerRegistry({ program: peers['docker-registry'] });
   transport = createNodeTransport();
-  client = createRegistryClient({ fetch: transport });
+  client = createRegistryClient({ send: transport });
 });
 
 afterAll(async () => {

@@ -15,18 +15,18 @@ import { sampleObject } from '../support/sample-object.js';
 const peers = findPeers('docker-registry', 'resolver');
 const interop = test.skipIf(peers === undefined);
 const { image } = buildBundle([sampleObject(), sampleObject({ kind: 'Pipeline', name: 'workflow' })]);
-const fetch = createNodeTransport();
+const send = createNodeTransport();
 let registry: DockerRegistry;
 let client: RegistryClient;
 
 beforeAll(async () => {
   if (peers === undefined) return;
   registry = await startDockerRegistry({ program: peers['docker-registry'] });
-  client = createRegistryClient({ fetch });
+  client = createRegistryClient({ send });
 });
 
 afterAll(async () => {
-  await fetch.close();
+  await send.close();
   await registry?.close();
 });
 

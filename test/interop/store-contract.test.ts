@@ -101,7 +101,7 @@ function contract(title: string, way: 'plain' | 'tls', deletesTags: boolean): vo
       const open = () => {
         const fetch = way === 'tls' ? secure : plain;
         const known = title.includes(' with ') ? { keychain: keychain() } : {};
-        return createRegistryClient({ fetch, ...known })
+        return createRegistryClient({ send: fetch, ...known })
           .repository(name)
           .forPush();
       };
@@ -117,7 +117,7 @@ for (const way of ['plain', 'tls'] as const) {
 }
 
 test('a private authority that nobody named is not trusted', async () => {
-  const resolve = createRegistryClient({ fetch: plain, patience: 'brief' })
+  const resolve = createRegistryClient({ send: plain, patience: 'brief' })
     .repository({ registry: hosts.get('embedded registry')?.tls ?? '', repository: 'acme/hello' })
     .resolve('v1');
   await expect(resolve).rejects.toMatchObject({ code: 'REGISTRY_UNREACHABLE' });
@@ -126,7 +126,7 @@ test('a private authority that nobody named is not trusted', async () => {
 test.skipIf(peers === undefined)(
   'tokens carry the right that is needed, and one serves many requests',
   async () => {
-    const client = createRegistryClient({ fetch: plain, keychain: keychain() });
+    const client = createRegistryClient({ send: plain, keychain: keychain() });
     const repository = client.repository({ registry: guarded.host, repository: 'acme/hello' }).forPush();
     const before = tokens.seen.length;
     await guarded.forget();
@@ -144,7 +144,7 @@ test.skipIf(peers === undefined)(
   'a stranger, a wrong password and a denied scope are told apart',
   async () => {
     const resolve = (name: string, chain?: Keychain) =>
-      createRegistryClient({ fetch: plain, ...(chain ? { keychain: chain } : {}) })
+      createRegistryClient({ send: plain, ...(chain ? { keychain: chain } : {}) })
         .repository({ registry: guarded.host, repository: name })
         .resolve('v1');
     await expect(resolve('public/hello')).rejects.toMatchObject({ code: 'NOT_FOUND' });

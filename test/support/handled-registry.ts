@@ -1,5 +1,6 @@
 import type { Clock } from '../../src/async/clock.js';
 import { systemClock } from '../../src/async/system-clock.js';
+import { sendTo } from '../../src/http/handler-transport.js';
 import { createRegistryClient, type RegistryClient } from '../../src/registry/client.js';
 import { createRegistryHandler } from '../../src/registry-server/handler.js';
 import { tempDir } from './temp-dir.js';
@@ -27,10 +28,10 @@ export function handledRegistry(): HandledRegistry {
     intercept: undefined,
     client: createRegistryClient({
       clock: hastyClock,
-      async fetch(request) {
+      send: sendTo(async (request) => {
         registry.seen.push(`${request.method} ${new URL(request.url).pathname}`);
         return (await registry.intercept?.(request)) ?? handler(request);
-      },
+      }),
     }),
     [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose](),
   };

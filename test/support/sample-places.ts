@@ -17,8 +17,8 @@ export interface SamplePlaces extends AsyncDisposable {
 /** Copies one image of a registry into all other kinds of places. */
 export async function samplePlaces(reference: string): Promise<SamplePlaces> {
   const directory = tempDir('places-');
-  const fetch = createNodeTransport();
-  const client = createRegistryClient({ fetch });
+  const send = createNodeTransport();
+  const client = createRegistryClient({ send });
   const repository = (place: Parameters<typeof client.repository>[0]) => client.repository(place);
   const source = await openSourceLocation(parseImageLocation(reference), { repository });
   const copied = async (place: ImageLocation) => {
@@ -40,7 +40,7 @@ export async function samplePlaces(reference: string): Promise<SamplePlaces> {
   for (const place of written) await copied(parseImageLocation(place));
   for (const name of ['oci.tar', 'docker.tar'])
     writeFileSync(path(`${name}.gz`), gzipSync(readFileSync(path(name))));
-  await fetch.close();
+  await send.close();
   return {
     directory: directory.path,
     all: [

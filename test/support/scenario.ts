@@ -6,6 +6,7 @@ import { createRun, type RunSettings } from '../../src/ensure/create-run.js';
 import { ensureProject } from '../../src/ensure/ensure-project.js';
 import type { BundleResult } from '../../src/ensure/result.js';
 import type { Fetch } from '../../src/http/fetch.js';
+import { sendTo } from '../../src/http/handler-transport.js';
 import type { Image } from '../../src/oci/image.js';
 import { readProject } from '../../src/project/read-project.js';
 import { createRegistryClient } from '../../src/registry/client.js';
@@ -77,10 +78,11 @@ export async function play(scenario: Scenario): Promise<Played> {
     if (broken) throw broken;
     return registry.fetch(request);
   };
-  const common = { fetch, clock, random: () => 0.5, patience: fallback ? 'brief' : 'full', log } as const;
+  const send = sendTo(fetch);
+  const common = { send, clock, random: () => 0.5, patience: fallback ? 'brief' : 'full', log } as const;
   const keychain = scenario.keychain ?? keychainOf(registry.host, as);
   const registries = {
-    fetch,
+    send,
     registry: createRegistryClient({ ...common, keychain }),
     anonymous: createRegistryClient(common),
   };
@@ -107,7 +109,7 @@ function keychainOf(host: string, as: Scenario['as']): Keychain {
 }
 
 async function seed(registry: OpenFaultyRegistry, text: string): Promise<void> {
-  const client = createRegistryClient({ fetch: registry.content });
+  const client = createRegistryClient({ send: sendTo(registry.content) });
   const image = await imageOf(`${registry.host}/acme`, text);
   await pushImage(client.repository({ registry: registry.host, repository: 'acme/alpha' }), image, 'v1.0.0');
 }

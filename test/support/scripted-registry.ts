@@ -1,3 +1,4 @@
+import { sendTo } from '../../src/http/handler-transport.js';
 import { createRegistryClient, type RegistryClientOptions } from '../../src/registry/client.js';
 import type { RegistryError } from '../../src/registry/registry-error.js';
 import { createJumpingClock } from './jumping-clock.js';
@@ -14,7 +15,7 @@ export function openScripted(
 ) {
   const { fetch, seen } = scriptedFetch(answer);
   const clock = createJumpingClock();
-  const client = createRegistryClient({ fetch, clock, random: () => 0.5, ...options });
+  const client = createRegistryClient({ send: sendTo(fetch), clock, random: () => 0.5, ...options });
   let counted = 0;
   const store = client.repository(
     { registry, repository: 'acme/hello' },

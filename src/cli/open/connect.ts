@@ -1,9 +1,8 @@
 import type { Keychain } from '../../auth/credential.js';
 import { createKeychain } from '../../auth/keychain.js';
 import type { HostSettings, TlsSettings } from '../../http/agents.js';
-import type { Fetch } from '../../http/fetch.js';
 import { createLookup } from '../../http/lookup.js';
-import { maySpeakTls } from '../../http/may-speak-tls.js';
+import type { Send } from '../../http/message.js';
 import { createNodeTransport } from '../../http/node-transport.js';
 import { readProxySettings } from '../../http/proxy-settings.js';
 import { createRegistryClient, type RegistryClient } from '../../registry/client.js';
@@ -12,7 +11,7 @@ import { version } from '../../version.js';
 import type { Context } from '../context.js';
 
 export interface Connection {
-  readonly fetch: Fetch;
+  readonly send: Send;
   /** Asks with the credentials that this machine has. */
   readonly registry: RegistryClient;
   /** Asks as a stranger. */
@@ -33,7 +32,7 @@ export interface ConnectionSettings {
   /** Instead of this machine's own. */
   readonly keychain?: Keychain;
   /** Put around everything that is sent. */
-  readonly watch?: (fetch: Fetch) => Fetch;
+  readonly watch?: (send: Send) => Send;
 }
 
 /** What flags and projects say of the network, files read. */
@@ -59,7 +58,7 @@ export function connect(context: Context, settings: ConnectionSettings): Connect
     hosts,
     connectTimeoutMs,
   });
-  const fetch = settings.watch?.(transport) ?? transport;
+  const send = settings.watch?.(transport) ?? transport;
   const stop = new AbortController();
   const onSpent = (error: unknown) => stop.abort(error);
   const warn = (line: string) => context.stderr.write(`warning: ${line}\n`);
@@ -67,8 +66,7 @@ export function connect(context: Context, settings: ConnectionSettings): Connect
   const own = { environment, home, uid, platform, ciCredentials, warn, log };
   const keychain = settings.keychain ?? createKeychain(own);
   const common = {
-    fetch,
-    maySpeakTls,
+    send,
     clock,
     plainHttp,
     patience,
@@ -81,7 +79,7 @@ export function connect(context: Context, settings: ConnectionSettings): Connect
   const registry = createRegistryClient({ ...common, keychain });
   const anonymous = createRegistryClient(common);
   return {
-    fetch,
+    send,
     registry,
     anonymous,
     signal: stop.signal,

@@ -8,6 +8,7 @@ import { dataStorageTarget } from '../../catalog/data-storage-target.js';
 import { openJournal } from '../../catalog/journal.js';
 import type { EmbeddedFetch } from '../../catalog-server/embedded-fetch.js';
 import { requireInside } from '../../ensure/schemas/schema-file.js';
+import { sendTo } from '../../http/handler-transport.js';
 import type { Catalog, Project } from '../../project/project.js';
 import { version } from '../../version.js';
 import { toActionType } from '../../workflow/action-type.js';
@@ -55,11 +56,11 @@ export async function openCatalog(
   const { clock } = context;
   const offline = () => Promise.reject(new Error('offline: nothing is asked'));
   const embedded = catalog.kind === 'embedded' ? await embeddedOf(context, stateDirectory) : undefined;
-  const fetch = connection ? (embedded?.fetch ?? connection.fetch) : offline;
+  const send = connection ? (embedded ? sendTo(embedded.fetch) : connection.send) : offline;
   const { url, versionPrefix } = catalog.kind === 'embedded' ? embeddedCatalog : catalog;
   const settings = {
     clock,
-    fetch,
+    send,
     url,
     token: await readCatalogToken(context, options),
     userAgent: `tekton-bundles/${version}`,

@@ -2,9 +2,11 @@ import { join } from 'node:path';
 import type { Keychain } from '../../auth/credential.js';
 import { BundlesError } from '../../errors.js';
 import type { HostSettings } from '../../http/agents.js';
-import type { Fetch } from '../../http/fetch.js';
+
+import type { Send } from '../../http/message.js';
 import { apiHost, canonicalRegistry, isRegistryHost } from '../../oci/registry-host.js';
 import type { Project, RegistrySettings } from '../../project/project.js';
+
 import type { Context } from '../context.js';
 import type { CommonOptions } from '../options/common-options.js';
 import type { NetworkOptions } from '../options/network-options.js';
@@ -20,7 +22,7 @@ export interface OpenConnectionRequest {
   /** Instead of this machine's own. */
   readonly keychain?: Keychain;
   /** Put around everything that is sent. */
-  readonly watch?: (fetch: Fetch) => Fetch;
+  readonly watch?: (send: Send) => Send;
 }
 
 /** A connection as flags and projects want it. @throws USAGE, CONFIG_INVALID, NOT_READABLE */

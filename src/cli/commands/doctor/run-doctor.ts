@@ -61,7 +61,7 @@ export async function runDoctor(session: Session, options: DoctorOptions): Promi
           watch,
         } as const;
         connection = await openConnection(context, settings);
-        return { fetch: connection.fetch, client: connection.registry };
+        return { send: connection.send, client: connection.registry };
       },
       openCluster: (name) => openKubeconfig(context, name),
       cluster: inCluster ? { context: options.context } : undefined,

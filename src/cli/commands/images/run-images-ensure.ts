@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Engine } from '../../../engine/engine.js';
 import { findProgram } from '../../../engine/find-engine.js';
 import { chooseClusters, kindClusters, kindEnvironment } from '../../../engine/kind.js';
-import { placeOfHost } from '../../../http/place-of-host.js';
+import { locationOfHost } from '../../../http/host-location.js';
 import { ensureImages } from '../../../images/ensure-images.js';
 import type { ImageResult, ImagesResult } from '../../../images/image-result.js';
 import type { ImageEvent, ImageRun, KindClusters } from '../../../images/image-run.js';
@@ -101,7 +101,7 @@ async function createImageRun(context: Context, parts: RunParts): Promise<ImageR
     signal: connection ? AbortSignal.any([signal, connection.signal]) : signal,
     registry: connection?.registry,
     isPlainHttp: (registry) =>
-      plain.includes(registry) || placeOfHost(new URL(`http://${registry}`).hostname) === 'loopback',
+      plain.includes(registry) || locationOfHost(new URL(`http://${registry}`).hostname) === 'loopback',
     slots: { ...places, limit: options.sequential ? 1 : options.buildSlots },
     directory: resolve(state, 'images'),
     timeoutMs: options.buildTimeout,

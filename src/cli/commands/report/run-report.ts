@@ -7,6 +7,7 @@ import { createEmbeddedFetch } from '../../../catalog-server/embedded-fetch.js';
 import { registryRoot } from '../../../ensure/create-run.js';
 import { BundlesError } from '../../../errors.js';
 import { writeFileAtomic } from '../../../fs/write-file-atomic.js';
+import { sendTo } from '../../../http/handler-transport.js';
 import type { Catalog } from '../../../project/project.js';
 import { readProject } from '../../../project/read-project.js';
 import { version } from '../../../version.js';
@@ -117,7 +118,7 @@ async function openSource(
   };
   if (catalog.kind === 'data-storage') {
     const { url } = catalog;
-    const client = createDataStorageClient({ ...settings, fetch: connection.fetch, url });
+    const client = createDataStorageClient({ ...settings, send: connection.send, url });
     return { client, source: client.url, close: async () => undefined };
   }
   const root = join(state, 'catalog');
@@ -133,6 +134,10 @@ async function openSource(
       },
     );
   }
-  const client = createDataStorageClient({ ...settings, fetch: embedded.fetch, url: 'http://127.0.0.1' });
+  const client = createDataStorageClient({
+    ...settings,
+    send: sendTo(embedded.fetch),
+    url: 'http://127.0.0.1',
+  });
   return { client, source: `the embedded catalog in ${root}`, close: () => embedded.close() };
 }

@@ -240,54 +240,70 @@ test('a 401 of another origin asks nobody for a token', async () => {
   expect(seen.every(({ headers }) => !headers.has('authorization'))).toBe(true);
 });
 
-test('a loopback host is asked by https first, and by http once it speaks no TLS', async () => {
-  const noTls = () => Object.assign(new Error('write EPROTO … wrong version number'), { code: 'EPROTO' });
-  const { store, seen, client } = openScripted(({ url }) => (url.protocol === 'https:' ? noTls() : found()), {
-    registry: 'localhost:5000',
-  });
+const https = (answer: () => Response | Error) => (request: { readonly url: URL }) =>
+  request.url.protocol === 'https:' ? answer() : undefined;
+
+test('a loopback host is asked by http first, and what it speaks is remembered', async () => {
+  const { store, seen, client } = openScripted(found, { registry: 'x.localhost:5000' });
   await store.resolve('v1');
   await store.resolve('v2');
-  expect(seen.map(({ url }) => url.protocol)).toEqual(['https:', 'http:', 'http:']);
+  expect(seen.map(({ url }) => url.protocol)).toEqual(['http:', 'http:']);
   expect(client.report()).toMatchObject({ requests: 2, retried: 0 });
 });
 
-test.each([
-  ['speaks none', false, ['http:', 'http:']],
-  ['may speak it', true, ['https:', 'https:']],
-])('a loopback host that %s, by what was found out, is asked so', async (_title, may, protocols) => {
-  const asked: string[] = [];
-  const maySpeakTls = async ({ href }: URL) => {
-    asked.push(href);
-    return may;
-  };
-  const { store, seen } = openScripted(found, { registry: 'localhost:5000', maySpeakTls });
+test.each<[string, () => Response | Error]>([
+  ['hangs up', () => systemError('ECONNRESET')],
+  ['answers in TLS', () => systemError('HPE_INVALID_CONSTANT')],
+  [
+    'says that it expects TLS',
+    () => new Response('Client sent an HTTP request to an HTTPS server.', { status: 400 }),
+  ],
+])('a loopback host that %s is asked by https, and only that is counted', async (_, plain) => {
+  const secure = https(found);
+  const { store, seen, client } = openScripted((request) => secure(request) ?? plain(), {
+    registry: '[::1]:5000',
+  });
   await store.resolve('v1');
   await store.resolve('v2');
-  expect(seen.map(({ url }) => url.protocol)).toEqual(protocols);
-  expect(asked).toEqual(['https://localhost:5000/']);
+  expect(seen.map(({ url }) => url.protocol)).toEqual(['http:', 'https:', 'https:']);
+  expect(client.report()).toMatchObject({ requests: 2, retried: 0 });
 });
 
-test('whether it speaks TLS is asked of no other host, and takes its part of what a silent one is given', async () => {
-  const never = () => Promise.reject(new Error('asked'));
-  const other = openScripted(found, { registry: 'lab.example:5000', maySpeakTls: never });
-  await other.store.resolve('v1');
-  const silent = openScripted(found, {
-    registry: 'localhost:5000',
-    patience: 'brief',
-    maySpeakTls: () => new Promise(() => undefined),
-  });
-  expect(await failureOf(silent.store.resolve('v1'))).toMatchObject({ reason: 'timeout' });
-  expect(silent.seen).toEqual([]);
-});
-
-test.each(['DEPTH_ZERO_SELF_SIGNED_CERT', 'ERR_TLS_CERT_ALTNAME_INVALID', 'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA'])(
-  'a loopback host that answers in TLS (%s) is never asked by http',
-  async (code) => {
-    const { store, seen } = openScripted(() => systemError(code), { registry: '127.0.0.1:5000' });
+test('a loopback host whose certificate is wrong is not asked by http with what it said before', async () => {
+  for (const code of ['DEPTH_ZERO_SELF_SIGNED_CERT', 'ERR_TLS_CERT_ALTNAME_INVALID']) {
+    const secure = https(() => systemError(code));
+    const { store } = openScripted((request) => secure(request) ?? systemError('ECONNRESET'), {
+      registry: '127.0.0.1:5000',
+    });
     expect(await failureOf(store.resolve('v1'))).toMatchObject({ code: 'REGISTRY_UNREACHABLE' });
-    expect(seen.map(({ url }) => url.protocol)).toEqual(['https:']);
-  },
-);
+  }
+});
+
+test('no credential is sent to a loopback host before it is known what it speaks', async () => {
+  const challenge = () => new Response(null, { status: 401, headers: basic });
+  const { store, seen } = openScripted(
+    ({ url, headers }) => {
+      if (url.protocol === 'http:') return systemError('ECONNRESET');
+      return headers.has('authorization') ? found() : challenge();
+    },
+    { registry: 'localhost:5000', keychain: keychain(robot) },
+  );
+  await store.resolve('v1');
+  expect(seen.map(({ url, headers }) => [url.protocol, headers.has('authorization')])).toEqual([
+    ['http:', false],
+    ['https:', false],
+    ['https:', true],
+  ]);
+});
+
+test('a 400 of a loopback registry that speaks no TLS is its answer', async () => {
+  const secure = https(() => systemError('EPROTO'));
+  const { store, seen } = openScripted((request) => secure(request) ?? new Response(null, { status: 400 }), {
+    registry: 'localhost:5000',
+  });
+  expect(await failureOf(store.resolve('v1'))).toMatchObject({ status: 400 });
+  expect(seen.map(({ url }) => url.protocol)).toEqual(['http:', 'https:', 'http:']);
+});
 
 test('a host that is named for plain http is asked by http, others never', async () => {
   const named = openScripted(found, { registry: 'lab.example:5000', plainHttp: ['lab.example:5000'] });
