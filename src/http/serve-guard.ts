@@ -91,7 +91,7 @@ function parseAllowedHost(text: string): string {
 }
 
 function isOwn(hostname: string, localAddress: string | undefined): boolean {
-  if (isLoopbackHost(hostname) || hostname.endsWith('.localhost')) return true;
+  if (isLoopbackHost(hostname)) return true;
   if (!/^(?:[\d.]+|\[.*)$/.test(hostname)) return false;
   const own = Object.values(networkInterfaces()).flatMap((list = []) => list.map(({ address }) => address));
   return [localAddress, ...own].some((address) => address !== undefined && inUrl(address) === hostname);
