@@ -1,7 +1,10 @@
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import type { Clock } from '../async/clock.js';
+import { createLimiter } from '../async/limiter.js';
+import { createTurns } from '../async/turns.js';
 import type { AuditTrail } from '../catalog/audit-trail.js';
 import type { CatalogTarget } from '../catalog/catalog-target.js';
+import { createImageResolver } from '../images/image-resolver.js';
 import type { Project } from '../project/project.js';
 import { embeddedFallback } from '../publish/embedded-fallback.js';
 import type { FallbackTarget } from '../publish/fallback-target.js';
@@ -9,6 +12,9 @@ import type { OnDifferent } from '../publish/policy.js';
 import { registryFallback } from '../publish/registry-fallback.js';
 import type { OnEvent } from './events.js';
 import type { Registries, Run } from './run.js';
+
+/** Bundles that are pushed at once: enough to keep a registry's queue full, few enough to keep memory flat. */
+const pushedAtOnce = 32;
 
 /** What a caller wants of one run; all but `mode` may be left out. */
 export interface RunSettings {
@@ -75,6 +81,9 @@ export function createRun(project: Project, settings: RunSettings, environment: 
     names,
     clock,
     onEvent,
+    turn: createTurns(),
+    images: createImageResolver(ask ? registries?.registry : undefined),
+    pushing: createLimiter(pushedAtOnce),
   };
 }
 

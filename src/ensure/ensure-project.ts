@@ -1,8 +1,6 @@
 import { createLimiter } from '../async/limiter.js';
 import { withSharedSignal } from '../async/shared-signal.js';
-import { createTurns } from '../async/turns.js';
 import type { CallOptions } from '../content/store.js';
-import { createImageResolver } from '../images/image-resolver.js';
 import type { Lock } from '../project/lock/lock.js';
 import { readLock } from '../project/lock/lock-file.js';
 import { updateState } from '../project/state/state-file.js';
@@ -13,15 +11,13 @@ import { type BundleReport, ensureBundle } from './bundle/ensure-bundle.js';
 import { record } from './bundle/record.js';
 import { registerBundles } from './register-bundles.js';
 import type { BundleResult, EnsureResult } from './result.js';
-import type { ActiveRun, Run } from './run.js';
+import type { Run } from './run.js';
 import { requireInside } from './schemas/schema-file.js';
 import { selectBundles } from './select-bundles.js';
 import { summarize } from './summary.js';
 
 /** Bundles that are built and asked for at once: so many that a host that does not answer is waited for only once. */
 const inFlight = 128;
-/** Bundles that are pushed at once: enough to keep a registry's queue full, few enough to keep memory flat. */
-const pushedAtOnce = 32;
 
 /**
  * Makes sure of all bundles of a project, or of the named ones, and records what came of it. One bundle's failure
@@ -31,9 +27,7 @@ const pushedAtOnce = 32;
  */
 export async function ensureProject(given: Run, call: CallOptions = {}): Promise<EnsureResult> {
   const options = withSharedSignal(call);
-  const memory = given.frozen ? undefined : await openBuildCache(given.stateDirectory);
-  const images = createImageResolver(given.registries?.registry);
-  const run = { ...given, memory, turn: createTurns(), images, pushing: createLimiter(pushedAtOnce) };
+  const run = { ...given, cache: given.frozen ? undefined : await openBuildCache(given.stateDirectory) };
   const started = run.clock.now();
   const specs = selectBundles(run.project, run.names);
   if (run.schemas && !run.project.overridden)
@@ -53,7 +47,7 @@ export async function ensureProject(given: Run, call: CallOptions = {}): Promise
 
 /** The audit trail is told at once, and not waited for. */
 async function ensureAndTell(
-  run: ActiveRun,
+  run: Run,
   request: Parameters<typeof ensureBundle>[1],
   options: CallOptions,
 ): Promise<BundleReport> {
@@ -65,7 +59,7 @@ async function ensureAndTell(
 
 /** What comes last: the record, then the catalog, then the state, which has the outcome of all. */
 async function endRun(
-  run: ActiveRun,
+  run: Run,
   { reports, lock }: { readonly reports: readonly BundleReport[]; readonly lock: Lock },
   options: CallOptions,
 ): Promise<Pick<EnsureResult, 'bundles' | 'error'>> {
@@ -87,6 +81,6 @@ async function endRun(
   await attempt(() =>
     updateState(run.stateDirectory, { results: bundles }, { clock: run.clock, ...options }),
   );
-  await run.memory?.save();
+  await run.cache?.save();
   return { bundles, error };
 }

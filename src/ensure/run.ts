@@ -10,7 +10,7 @@ import type { Policy } from '../publish/policy.js';
 import type { RegistryClient } from '../registry/client.js';
 import type { BuildCache } from './bundle/build-cache.js';
 import type { OnEvent } from './events.js';
-import type { SchemaPlace } from './schemas/schema-file.js';
+import type { SchemaLocation } from './schemas/schema-file.js';
 
 /** One run over one project: what is the same for all its bundles. */
 export interface Run {
@@ -29,7 +29,7 @@ export interface Run {
   /** `created` asked for by flag or environment. */
   readonly created: string | undefined;
   /** Where workflow schemas are written; undefined where none are. */
-  readonly schemas: SchemaPlace | undefined;
+  readonly schemas: SchemaLocation | undefined;
   /** An overridden run has no lock to write. */
   readonly lock: { readonly read: string; readonly write: string | undefined };
   readonly stateDirectory: string;
@@ -41,12 +41,8 @@ export interface Run {
   readonly names: readonly string[];
   readonly clock: Clock;
   readonly onEvent: OnEvent;
-}
-
-/** A run under way. */
-export interface ActiveRun extends Run {
   /** Undefined where everything is to be built: frozen runs trust nothing but the sources. */
-  readonly memory: BuildCache | undefined;
+  readonly cache?: BuildCache | undefined;
   /** Keeps one bundle's building from holding up the answers to others. */
   readonly turn: () => Promise<void>;
   /** Digests of images that are pinned in the built bundle. */

@@ -112,12 +112,11 @@ async function publish(
 
 /** Quay says "denied" of a repository that a push would create, so a credential is tried there. */
 function pushable(run: ImageRun, repository: RegistryRepository, verdict: Verdict): boolean {
-  const policy = { publish: mayPublish(run), onDifferent: 'fail', fallback: true } as const;
-  if (verdict.name === 'absent') return mayPush(policy, repository.access());
+  if (verdict.name === 'absent') return mayPush(mayPublish(run), repository.access());
   return (
     verdict.name === 'denied' &&
     verdict.reason !== 'bad-credential' &&
-    policy.publish &&
+    mayPublish(run) &&
     repository.access().credential !== undefined
   );
 }
@@ -138,7 +137,7 @@ async function tagDeclared(
   // What was not pulled has no name here.
   if (from !== 'registry') await run.engine.tag(image.reference, tagged);
   if (repository === undefined || digest === null || !mayPublish(run)) return;
-  if (!mayPush({ publish: true, onDifferent: 'fail', fallback: true }, repository.access())) return;
+  if (!mayPush(true, repository.access())) return;
   const verdict = await askImage(repository, { tag, key: image.key, signal: run.signal });
   if (verdict.name === 'different') throw differs(tagged, verdict.differences);
   if (verdict.name === 'absent') {

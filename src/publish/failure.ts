@@ -3,13 +3,21 @@ import { formatReference, type Reference } from '../oci/reference.js';
 import type { FailureCause } from './policy.js';
 import type { Verdict } from './verdict.js';
 
-/** The error of a bundle that a verdict, or the lack of a right to push, makes fail. */
+/** What a bundle failed on: the registry's verdict, and the error of a push that broke half-way. */
+export interface FailedAnswer {
+  readonly verdict: Verdict;
+  readonly incomplete: BundlesError | undefined;
+}
+
+/** The error of a bundle that a verdict, the lack of a right to push or a broken push makes fail. */
 export function failureOf(
   reference: Reference,
-  verdict: Verdict | undefined,
-  because: FailureCause,
+  answer: FailedAnswer | undefined,
+  because: FailureCause = 'verdict',
 ): BundlesError {
   const subject = JSON.stringify(formatReference(reference));
+  const verdict = answer?.verdict;
+  if (because === 'push-incomplete' && answer?.incomplete) return answer.incomplete;
   if (because === 'may-not-push') return mayNotPush(subject, verdict);
   if (verdict?.name === 'different') return differs(subject, verdict);
   if (verdict && 'error' in verdict) return verdict.error;

@@ -13,6 +13,7 @@ const situation = (verdict: VerdictName, more: Partial<Situation> = {}): Situati
   access: robot,
   named: false,
   askedToPush: false,
+  pushIncomplete: false,
   ...more,
 });
 

@@ -30,8 +30,11 @@ export type Action =
   | { readonly do: 'fallback'; readonly reason: string }
   | { readonly do: 'fail'; readonly because: FailureCause };
 
-/** `verdict`: the verdict itself is the failure; `may-not-push`: nobody may publish and nothing else is allowed. */
-export type FailureCause = 'verdict' | 'may-not-push';
+/**
+ * `verdict`: the verdict itself is the failure; `may-not-push`: publishing is not allowed and nothing else is;
+ * `push-incomplete`: the push broke half-way; `offline`: the registry is not asked.
+ */
+export type FailureCause = 'verdict' | 'may-not-push' | 'push-incomplete' | 'offline';
 
 export interface Situation {
   readonly verdict: VerdictName;
@@ -41,11 +44,14 @@ export interface Situation {
   readonly named: boolean;
   /** The registry has been asked with the right to push already. */
   readonly askedToPush: boolean;
+  /** A push broke half-way, and the tag does not hold our bytes. */
+  readonly pushIncomplete: boolean;
 }
 
 /** Verdict × policy → action. Doubt never overwrites. */
 export function decide(situation: Situation, policy: Policy): Action {
-  const pushable = mayPush(policy, situation.access);
+  if (situation.pushIncomplete) return orFallback(policy, 'push-incomplete', 'push-incomplete');
+  const pushable = mayPush(policy.publish, situation.access);
   switch (situation.verdict) {
     case 'present':
     case 'equivalent':
@@ -64,8 +70,8 @@ export function decide(situation: Situation, policy: Policy): Action {
 }
 
 /** Publishing is allowed, and a credential was found or the registry never asked for one. */
-export function mayPush(policy: Policy, access: Access): boolean {
-  return policy.publish && (access.credential !== undefined || !access.challenged);
+export function mayPush(publish: boolean, access: Access): boolean {
+  return publish && (access.credential !== undefined || !access.challenged);
 }
 
 function decideDenied(situation: Situation, policy: Policy, pushable: boolean): Action {

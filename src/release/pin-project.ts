@@ -1,10 +1,8 @@
-import { createLimiter } from '../async/limiter.js';
 import { withSharedSignal } from '../async/shared-signal.js';
-import { createTurns } from '../async/turns.js';
 import type { CallOptions } from '../content/store.js';
-import { prepareTask } from '../ensure/bundle/bundle-task.js';
+import { buildDeclared, prepareBundle } from '../ensure/bundle/prepare-bundle.js';
 import { type CommittedRecord, recordCommitted } from '../ensure/bundle/record-committed.js';
-import type { ActiveRun, Run } from '../ensure/run.js';
+import type { Run } from '../ensure/run.js';
 import { selectBundles } from '../ensure/select-bundles.js';
 import { writeFileAtomic } from '../fs/write-file-atomic.js';
 import { createImageResolver, type ImageResolver } from '../images/image-resolver.js';
@@ -139,19 +137,11 @@ async function buildPinnedSpec(
 ): Promise<{ result: PinnedBundleResult; record: CommittedRecord | undefined }> {
   const unknown = settings.dryRun && bundle.files.length > 0;
   if (bundle.error || unknown) return { result: bundle, record: undefined };
-  const active: ActiveRun = {
-    ...run,
-    memory: undefined,
-    registries: undefined,
-    images,
-    refreshImages: settings.update === true,
-    turn: createTurns(),
-    pushing: createLimiter(1),
-  };
+  const building: Run = { ...run, images, refreshImages: settings.update === true };
   const locked = lock.entries.get(spec.name);
-  const notes = { learn: () => undefined, warn: () => undefined, countRequest: () => undefined };
   try {
-    const { draft } = await prepareTask(active, { spec, locked, notes }, options);
+    const local = await buildDeclared(building, { spec, locked }, () => undefined, options);
+    const { draft } = await prepareBundle(run, local, locked);
     const { entry, files, pinned } = draft;
     const changes = [...bundle.changes, ...draft.changes] as PinnedBundleResult['changes'];
     const known = spec.pin ? await describeBuilt(run, { spec, entry, locked }, options) : bundle.images;

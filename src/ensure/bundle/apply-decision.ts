@@ -1,119 +1,138 @@
 import { readContent } from '../../content/read-content.js';
 import type { CallOptions } from '../../content/store.js';
-import type { Content } from '../../oci/image.js';
+import { formatReference } from '../../oci/reference.js';
+import { failureOf } from '../../publish/failure.js';
+import type { Served } from '../../publish/fallback-target.js';
 import { moveTags } from '../../publish/moving-tags.js';
 import { mayPush } from '../../publish/policy.js';
-import type { Decision, DecisionAction } from '../../publish/settle.js';
-import { visibilityOf } from '../../publish/visibility.js';
-import type { BundleResult, Change, Outcome } from '../result.js';
+import { publish } from '../../publish/publish.js';
+import { askVerdict } from '../../publish/verdict.js';
+import { type Visibility, visibilityOf } from '../../publish/visibility.js';
+import type { RegistryRepository } from '../../registry/repository.js';
+import type { Outcome, Plan } from '../result.js';
 import type { Run } from '../run.js';
-import { type BundleTask, planFor } from './bundle-task.js';
-import type { Recorded, RecordPlan } from './record-plan.js';
-import { intentOf } from './settle-bundle.js';
+import type { Answer, Decision } from './decide-bundle.js';
+import type { PreparedBundle } from './prepare-bundle.js';
+import type { RecordPlan } from './record-plan.js';
+
+/** What was done about a bundle; under `check`, what would be. */
+export interface Applied {
+  readonly outcome: Outcome;
+  /** What `check` found that `ensure` would do; null otherwise. */
+  readonly plan: Plan | null;
+  readonly publishes: boolean;
+  readonly served: Served | null;
+  readonly visibility: Visibility | null;
+  readonly warnings: readonly string[];
+}
+
+const nothing = { plan: null, publishes: false, served: null, visibility: null, warnings: [] } as const;
 
 /**
- * Does what is left after a bundle was settled: fall back, put the moving tags, learn who can see it. Gives what the
- * committed files are to say. Under `check` nothing is done and the plan is told.
+ * Does what was decided: reuses, publishes or falls back, then puts the moving tags and finds out who can pull the
+ * bundle. Under `check` nothing is done. Where publishing brought a new answer, it gives that instead, to be decided on.
+ *
+ * @throws what made the bundle fail
  */
 export async function applyDecision(
   run: Run,
-  { task, settlement }: { readonly task: BundleTask; readonly settlement: Decision },
+  prepared: PreparedBundle,
+  { answer, action, plan }: Decision,
+  countRequest: () => void,
   options: CallOptions = {},
-): Promise<Recorded> {
-  const { action, verdict } = settlement;
-  if (action.do === 'fail') throw action.error;
-  const plan = await planFor(task, { verdict, intent: intentOf(action.do) }, options);
-  const { candidate, notes } = task;
-  notes.learn({
-    pinned: plan.pinned,
-    digest: plan.entry.digest,
-    schema: plan.schema ? { path: plan.schema.path, contentHash: plan.schema.contentHash } : null,
-    ...outcomeFacts(run, action),
-  });
-  warnOfRetag(task, plan);
-  const moved = action.do === 'fallback' ? [] : await putMovingTags(run, { task, plan }, options);
-  const publishes = moved.length > 0 || intentOf(action.do) === 'publish';
-  notes.learn({ changes: [...(publishes ? publishChange : []), ...plan.changes] });
-  if (action.do === 'fallback' && run.mode === 'ensure' && run.fallback) {
-    const { spec } = candidate;
-    const { moving } = run.project;
-    const { name, reference } = spec;
-    notes.learn({
-      served: await run.fallback.put({ name, reference, moving, image: candidate.bundle().image }, options),
-    });
+): Promise<Applied | Answer> {
+  const { local } = prepared;
+  if (action.do === 'fail') throw failureOf(local.spec.reference, answer, action.because);
+  if (action.do === 'fallback') return fallBack(run, prepared, options);
+  if (answer === undefined || plan === undefined) throw new Error(`${action.do} without an answer or a plan`);
+  const publishes = action.do === 'publish' || action.do === 'ask-to-push';
+  if (publishes && run.mode === 'ensure') {
+    const next = await publishOrAsk(run, prepared, answer, action.do === 'ask-to-push', options);
+    if (next) return next;
   }
-  if (action.do !== 'fallback' && action.do !== 'would-publish') {
-    notes.learn({ served: { reference: plan.pinned, clusterReference: null, layout: null, live: true } });
-    await learnVisibility(run, { task, action }, options);
-  }
-  return { entry: plan.entry, files: plan.files, schema: plan.schema };
+  const { repository } = answer;
+  const moving = await putMovingTags(run, prepared, repository, plan, options);
+  const facts = { publishes: publishes || moving.moved.length > 0, warnings: moving.warnings };
+  if (publishes && run.mode === 'check') return { ...nothing, outcome: 'planned', plan: 'publish', ...facts };
+  const outcome = publishes ? 'published' : 'reused';
+  const served = { reference: plan.pinned, clusterReference: null, layout: null, live: true };
+  const visibility = await findVisibility(run, prepared, repository, outcome, countRequest, options);
+  const warnings = visibility === 'private' ? [...moving.warnings, privateWarning] : moving.warnings;
+  return { ...nothing, ...facts, outcome, served, visibility, warnings };
 }
 
-const publishChange: readonly Change[] = ['publish'];
+const privateWarning =
+  'published, but private: make the repository public, or give every cluster that pulls it a pull secret';
 
-function outcomeFacts({ mode }: Run, action: DecisionAction): Partial<BundleResult> {
-  if (action.do === 'would-publish') return { outcome: 'planned', plan: 'publish' };
-  if (action.do === 'fallback' && mode === 'check') return { outcome: 'planned', plan: 'fallback' };
-  const outcome: Outcome = action.do === 'published' || action.do === 'fallback' ? action.do : 'reused';
-  return { outcome };
+async function fallBack(run: Run, { local }: PreparedBundle, options: CallOptions): Promise<Applied> {
+  if (run.mode === 'check') return { ...nothing, outcome: 'planned', plan: 'fallback' };
+  const { name, reference } = local.spec;
+  const bundle = { name, reference, moving: run.project.moving, image: local.bundle().image };
+  const served = run.fallback ? await run.fallback.put(bundle, options) : null;
+  return { ...nothing, outcome: 'fallback', served };
 }
 
-function warnOfRetag({ candidate: { previous }, notes }: BundleTask, { entry }: RecordPlan): void {
-  if (!previous || previous.digest === entry.digest) return;
-  notes.warn(
-    `the tag went from ${previous.digest} to ${entry.digest}, both of the same content: consumers of the first still find it only by digest`,
-  );
+/** Undefined once our bytes are at the tag; otherwise the answer that holds now. */
+async function publishOrAsk(
+  run: Run,
+  { local }: PreparedBundle,
+  answer: Answer,
+  asksOnly: boolean,
+  options: CallOptions,
+): Promise<Answer | undefined> {
+  const { reference, name } = local.spec;
+  const repository = answer.repository.forPush();
+  const question = { ours: local, tag: reference.tag };
+  if (asksOnly) {
+    const verdict = await askVerdict(repository, question, options);
+    return { ...answer, verdict, askedToPush: true };
+  }
+  const pushed = await run.pushing.run(() => {
+    run.onEvent({ type: 'publishing', bundle: name, reference: formatReference(reference) });
+    return publish({ repository, ...question, expected: answer.verdict }, options);
+  }, options.signal);
+  if (pushed.do === 'published') return undefined;
+  if (pushed.do === 'failed') throw pushed.error;
+  if (pushed.do === 'changed') return { ...answer, verdict: pushed.verdict };
+  return { ...answer, incomplete: pushed.error };
 }
 
 async function putMovingTags(
   run: Run,
-  { task, plan }: { readonly task: BundleTask; readonly plan: RecordPlan },
+  prepared: PreparedBundle,
+  repository: RegistryRepository,
+  plan: RecordPlan,
   options: CallOptions,
-): Promise<readonly string[]> {
-  const { moving } = run.project;
-  const { repository, notes } = task;
-  if (moving.length === 0 || !repository) return [];
-  const manifest = await servedManifest(task, plan, options);
-  const { moved, warnings } = await moveTags(
-    {
-      repository,
-      manifest,
-      tags: moving,
-      mayPush: mayPush(run.policy, repository.access()),
-      dryRun: run.mode === 'check',
-    },
-    options,
-  );
-  for (const warning of warnings) notes.warn(warning);
-  return moved;
+) {
+  const { moving: tags } = run.project;
+  if (tags.length === 0) return { moved: [], warnings: [] };
+  const manifest = await servedManifest(prepared, repository, plan, options);
+  const allowed = mayPush(run.policy.publish, repository.access());
+  return moveTags({ repository, manifest, tags, mayPush: allowed, dryRun: run.mode === 'check' }, options);
 }
 
 async function servedManifest(
-  { candidate, repository }: BundleTask,
-  plan: RecordPlan,
+  { local }: PreparedBundle,
+  repository: RegistryRepository,
+  { entry }: RecordPlan,
   options: CallOptions,
-): Promise<Content> {
-  if (!repository || candidate.digest === plan.entry.digest) return candidate.bundle().image.manifest;
-  const descriptor = await repository.resolve(plan.entry.digest, options);
+) {
+  if (local.digest === entry.digest) return local.bundle().image.manifest;
+  const descriptor = await repository.resolve(entry.digest, options);
   return { descriptor, bytes: await readContent(repository, descriptor, options) };
 }
 
-async function learnVisibility(
+async function findVisibility(
   run: Run,
-  { task, action }: { readonly task: BundleTask; readonly action: DecisionAction },
+  { local }: PreparedBundle,
+  repository: RegistryRepository,
+  outcome: Outcome,
+  onRequest: () => void,
   options: CallOptions,
-): Promise<void> {
-  const { repository, notes, candidate } = task;
-  if (!repository || !run.registries) return;
-  const { reference } = candidate.spec;
-  if (repository.access().credential === undefined) return notes.learn({ visibility: 'public' });
-  if (action.do !== 'published') return;
-  const anonymous = run.registries.anonymous.repository(reference, { onRequest: notes.countRequest });
-  const visibility = await visibilityOf(anonymous, reference.tag, options);
-  notes.learn({ visibility });
-  if (visibility === 'private') {
-    notes.warn(
-      'published, but private: make the repository public, or give every cluster that pulls it a pull secret',
-    );
-  }
+): Promise<Visibility | null> {
+  if (!run.registries) return null;
+  if (repository.access().credential === undefined) return 'public';
+  if (outcome !== 'published') return null;
+  const { reference } = local.spec;
+  return visibilityOf(run.registries.anonymous.repository(reference, { onRequest }), reference.tag, options);
 }

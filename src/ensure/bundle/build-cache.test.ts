@@ -31,9 +31,9 @@ const built: BuildRecord = {
 
 test('what was kept and saved is cached by the same sources and time only', async () => {
   await using directory = tempDir();
-  const memory = await openBuildCache(directory.path);
-  memory.keep({ sources: digest, created: undefined, lint }, built);
-  await memory.save();
+  const cache = await openBuildCache(directory.path);
+  cache.keep({ sources: digest, created: undefined, lint }, built);
+  await cache.save();
   const again = await openBuildCache(directory.path);
   const cached = again.get({ sources: digest, created: undefined, lint });
   expect(cached).toEqual({ ...built, schemaObjects: cached?.schemaObjects });
@@ -46,20 +46,20 @@ test('what was kept and saved is cached by the same sources and time only', asyn
 });
 
 test.each(['', 'nonsense', '[]', '{"version":1,"program":"0.0.0","builds":{}}'])(
-  'a memory that reads %j is forgotten',
+  'a cache that reads %j is forgotten',
   async (text) => {
     await using directory = tempDir();
     writeFileSync(join(directory.path, 'builds.json'), text);
-    const memory = await openBuildCache(directory.path);
-    expect(memory.get({ sources: digest, created: undefined, lint })).toBeUndefined();
+    const cache = await openBuildCache(directory.path);
+    expect(cache.get({ sources: digest, created: undefined, lint })).toBeUndefined();
   },
 );
 
 test('entries with members of another kind are forgotten', async () => {
   await using directory = tempDir();
-  const memory = await openBuildCache(directory.path);
-  memory.keep({ sources: digest, created: undefined, lint }, built);
-  await memory.save();
+  const cache = await openBuildCache(directory.path);
+  cache.keep({ sources: digest, created: undefined, lint }, built);
+  await cache.save();
   const path = join(directory.path, 'builds.json');
   const text = readFileSync(path, 'utf8');
   for (const [from, to] of [
@@ -74,7 +74,7 @@ test('entries with members of another kind are forgotten', async () => {
   }
 });
 
-test('a memory that is wrong is found out before anything is published, and corrected', async () => {
+test('a cache that is wrong is found out before anything is published, and corrected', async () => {
   await using registry = await startGuardedRegistry();
   await using project = sampleProject({ repository: `${registry.host}/acme` });
   const right = (await runJson(['ensure', '--config', project.config, '--offline'])).bundle.built;

@@ -12,7 +12,7 @@ import type { BuildRecord } from './build-record.js';
 /**
  * What earlier runs on this machine found building the same sources, so that a run where nothing changed parses and
  * compresses nothing. It holds digests, never bytes: whatever is published, compared or served is built first, and
- * shows a memory that is wrong. Only the verdict `present` rests on it, as much as on anything else in the state
+ * shows a cache that is wrong. Only the verdict `present` rests on it, as much as on anything else in the state
  * directory; a frozen run does not use it.
  */
 export interface BuildCache {
@@ -34,7 +34,7 @@ export interface BuildKey {
 const sizeLimit = 32 * 1024 * 1024;
 const mostEntries = 10_000;
 
-/** Opens the memory of a state directory; what cannot be read is forgotten. */
+/** Opens the cache of a state directory; what cannot be read is forgotten. */
 export async function openBuildCache(stateDirectory: string): Promise<BuildCache> {
   const path = join(stateDirectory, 'builds.json');
   const known = await readMemory(path);

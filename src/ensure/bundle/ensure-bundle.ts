@@ -1,63 +1,155 @@
 import type { CallOptions } from '../../content/store.js';
-import type { LockEntry } from '../../project/lock/lock.js';
-import type { BundleSpec } from '../../project/project.js';
+import { formatReference } from '../../oci/reference.js';
+import { failureOf } from '../../publish/failure.js';
 import { reportedError } from '../../publish/reported-error.js';
-import { emptyResult } from '../empty-result.js';
-import type { BundleResult } from '../result.js';
-import type { ActiveRun, Run } from '../run.js';
-import { applyDecision } from './apply-decision.js';
-import { type Notes, prepareTask } from './bundle-task.js';
-import { StaleBuild } from './local-bundle.js';
-import type { Recorded } from './record-plan.js';
-import { decideBundle } from './settle-bundle.js';
+import type { VerdictName } from '../../publish/verdict.js';
+import type { BundleResult, Change } from '../result.js';
+import type { Run } from '../run.js';
+import { type Applied, applyDecision } from './apply-decision.js';
+import { type Answer, askRegistry, type Decision, decideBundle } from './decide-bundle.js';
+import { type LocalBundle, StaleBuild } from './local-bundle.js';
+import { buildDeclared, type DeclaredBundle, type PreparedBundle, prepareBundle } from './prepare-bundle.js';
+import type { Recorded, RecordPlan } from './record-plan.js';
 
 /** What one bundle came to, and what the committed files are to say about it. */
 export interface BundleReport extends Recorded {
   readonly result: BundleResult;
 }
 
-/** Builds, asks, decides and acts for one bundle. A failure is a result; only an abort rejects. */
+/** How far a bundle has come; what a later step lacks is not there. */
+interface Progress {
+  local?: LocalBundle;
+  firstVerdict?: VerdictName | undefined;
+  answer?: Answer | undefined;
+  decision?: Decision;
+  applied?: Applied;
+  error?: unknown;
+}
+
+/** A tag that changes more often than this within one run is contested by other clients. */
+const maxRounds = 4;
+
+/** Makes sure of one bundle: build, prepare, ask, decide, apply. A failure is a result; only an abort rejects. */
 export async function ensureBundle(
-  run: ActiveRun,
-  { spec, locked }: { readonly spec: BundleSpec; readonly locked: LockEntry | undefined },
+  run: Run,
+  declared: DeclaredBundle,
   options: CallOptions = {},
 ): Promise<BundleReport> {
-  let known = emptyResult(spec);
+  const { spec, locked } = declared;
+  const progress: Progress = {};
   let requests = 0;
-  const notes: Notes = {
-    learn: (facts) => {
-      known = { ...known, ...facts };
-    },
-    warn: (message) => {
-      notes.learn({ warnings: [...known.warnings, message] });
-      run.onEvent({ type: 'warning', bundle: spec.name, message });
-    },
-    countRequest: () => void requests++,
+  const countRequest = () => void requests++;
+  const warnings: string[] = [];
+  const warn = (messages: readonly string[]) => {
+    warnings.push(...messages);
+    for (const message of messages) run.onEvent({ type: 'warning', bundle: spec.name, message });
   };
-  let recorded: Recorded = { entry: undefined, files: [], schema: undefined };
   try {
-    const task = await prepareTask(run, { spec, locked, notes }, options);
-    const settlement = await decideBundle(run, task, options);
-    recorded = await applyDecision(run, { task, settlement }, options);
+    const local = await buildDeclared(run, declared, countRequest, options);
+    progress.local = local;
+    warn(local.warnings);
+    const { digest, objects } = local.built;
+    run.onEvent({ type: 'built', bundle: spec.name, digest, objects: objects.length });
+    const prepared = await prepareBundle(run, local, locked);
+    warn(schemaWarnings(prepared));
+    const repository = run.registries?.registry.repository(spec.reference, { onRequest: countRequest });
+    let answer = repository && (await askRegistry(run, prepared, repository, options));
+    progress.firstVerdict = answer?.verdict.name;
+    for (let round = 1; progress.applied === undefined; round++) {
+      progress.answer = answer;
+      if (answer) tellVerdict(run, spec.name, answer);
+      const decision = await decideBundle(run, prepared, answer, options);
+      progress.decision = decision;
+      if (answer && round > maxRounds && asksOrPushes(decision)) throw failureOf(spec.reference, answer);
+      const applied = await applyDecision(run, prepared, decision, countRequest, options);
+      if ('verdict' in applied) answer = applied;
+      else progress.applied = applied;
+    }
+    warn(retagWarnings(local, progress.decision?.plan));
+    warn(progress.applied.warnings);
   } catch (error) {
     options.signal?.throwIfAborted();
-    if (error instanceof StaleBuild) return ensureBundle(distrusting(run), { spec, locked }, options);
-    notes.learn(failureFacts(run, error));
+    // The cache remembered the sources wrongly: they are built.
+    if (error instanceof StaleBuild) return ensureBundle({ ...run, cache: undefined }, declared, options);
+    progress.error = error;
   }
-  run.onEvent({ type: 'finished', bundle: spec.name, outcome: known.outcome, reason: known.reason });
-  return { result: { ...known, requests }, ...recorded };
+  const result = bundleResult(run, declared, progress, { warnings, requests });
+  run.onEvent({ type: 'finished', bundle: spec.name, outcome: result.outcome, reason: result.reason });
+  return { result, ...recordedOf(progress) };
 }
 
-function failureFacts(run: Run, error: unknown): Partial<BundleResult> {
-  const reported = reportedError(error);
-  const { reason } = reported.details;
-  const failed = { changes: [], error: reported, ...(typeof reason === 'string' ? { reason } : {}) };
-  return run.mode === 'check'
-    ? { outcome: 'planned', plan: 'fail', ...failed }
-    : { outcome: 'failed', ...failed };
+function asksOrPushes({ action }: Decision): boolean {
+  return action.do === 'publish' || action.do === 'ask-to-push';
 }
 
-/** The same run, in which this bundle is built anew and remembered rightly. */
-function distrusting(run: ActiveRun): ActiveRun {
-  return { ...run, memory: run.memory && { ...run.memory, get: () => undefined } };
+function tellVerdict(run: Run, bundle: string, { verdict }: Answer): void {
+  const reason = 'error' in verdict ? verdict.reason : null;
+  run.onEvent({ type: 'verdict', bundle, verdict: verdict.name, reason });
+}
+
+function schemaWarnings({ draft }: PreparedBundle): string[] {
+  return (draft.schema?.warnings ?? []).map(({ file, line, message }) => `${file}:${line}: ${message}`);
+}
+
+function retagWarnings({ previous }: LocalBundle, plan: RecordPlan | undefined): string[] {
+  if (!previous || !plan || previous.digest === plan.entry.digest) return [];
+  return [
+    `the tag went from ${previous.digest} to ${plan.entry.digest}, both of the same content: consumers of the first still find it only by digest`,
+  ];
+}
+
+function bundleResult(
+  run: Run,
+  { spec }: DeclaredBundle,
+  progress: Progress,
+  { warnings, requests }: Pick<BundleResult, 'warnings' | 'requests'>,
+): BundleResult {
+  const { workflow } = spec;
+  const { local, firstVerdict, answer, decision, applied, error } = progress;
+  const verdict = answer?.verdict;
+  const plan = applied && decision?.plan;
+  return {
+    name: spec.name,
+    verdict: verdict?.name ?? null,
+    firstVerdict: firstVerdict === verdict?.name ? null : (firstVerdict ?? null),
+    outcome: applied?.outcome ?? (run.mode === 'check' ? 'planned' : 'failed'),
+    plan: applied ? applied.plan : run.mode === 'check' ? 'fail' : null,
+    changes: changesOf(applied, plan),
+    reference: formatReference(spec.reference),
+    pinned: plan?.pinned ?? null,
+    digest: plan?.entry.digest ?? null,
+    built: local?.built.digest ?? null,
+    configDigest: local?.built.configDigest ?? null,
+    visibility: applied?.visibility ?? null,
+    requests,
+    reason: reasonOf(progress),
+    differences: verdict && 'differences' in verdict ? verdict.differences : [],
+    served: applied?.served ?? null,
+    schema: plan?.schema ? { path: plan.schema.path, contentHash: plan.schema.contentHash } : null,
+    workflow: workflow
+      ? { name: workflow.id, version: workflow.version, workflowId: null, action: 'none' }
+      : null,
+    warnings,
+    error: error === undefined ? null : reportedError(error),
+  };
+}
+
+function changesOf(applied: Applied | undefined, plan: RecordPlan | undefined): readonly Change[] {
+  if (!applied || !plan) return [];
+  return applied.publishes ? ['publish', ...plan.changes] : plan.changes;
+}
+
+/** Of a failure, what its error says; what was published needs none. */
+function reasonOf({ answer, decision, applied, error }: Progress): string | null {
+  if (applied) return applied.outcome === 'published' ? null : (decision?.reason ?? null);
+  const said = error === undefined ? undefined : reportedError(error).details.reason;
+  if (typeof said === 'string') return said;
+  const verdict = answer?.verdict;
+  return decision?.reason ?? (verdict && 'error' in verdict ? verdict.reason : null);
+}
+
+/** Nothing is recorded of a bundle that failed. */
+function recordedOf({ applied, decision }: Progress): Recorded {
+  const plan = applied && decision?.plan;
+  return { entry: plan?.entry, files: plan?.files ?? [], schema: plan?.schema };
 }

@@ -20,7 +20,7 @@ export interface LocalBundle {
   readonly built: BuildRecord;
   /** Of the manifest; the same as in `built`. */
   readonly digest: Digest;
-  /** The bundle in memory, built now at the latest. @throws StaleBuild where the memory was wrong */
+  /** The bundle in memory, built now at the latest. @throws StaleBuild where the cache was wrong */
   bundle(): Bundle;
   /** The files it is built of, images pinned where that is declared, and their objects in layer order. */
   parts(): { readonly files: readonly SourceFile[]; readonly objects: readonly TektonObject[] };
@@ -37,8 +37,8 @@ export interface LocalBundleRequest {
   readonly entry: LockEntry | undefined;
   /** Asked for by --ctime or SOURCE_DATE_EPOCH; else the lock says, else it is the epoch in UTC. */
   readonly created: string | undefined;
-  /** Without one everything is built. */
-  readonly memory?: BuildCache | undefined;
+  /** Without one every bundle is built. */
+  readonly cache?: BuildCache | undefined;
   /** Waited for before anything is read. */
   readonly turn?: (() => Promise<void>) | undefined;
   /** Ask for all images to pin, whatever the lock says. Default false. */
@@ -47,15 +47,15 @@ export interface LocalBundleRequest {
   readonly images?: ImageResolver | undefined;
 }
 
-/** The memory says that sources give another digest than they do. */
+/** The cache holds another digest than the sources give. */
 export class StaleBuild extends Error {}
 
-/** Reads the sources of one declared bundle and builds them, or recalls what they give; asks nobody but for images. */
+/** Reads the sources of one declared bundle and builds them, or takes what the cache holds of them. Requests are sent only for images to pin. */
 export async function buildLocalBundle(
   request: LocalBundleRequest,
   options: CallOptions = {},
 ): Promise<LocalBundle> {
-  const { project, spec, entry, created, memory, turn } = request;
+  const { project, spec, entry, created, cache, turn } = request;
   await turn?.();
   const files = await readSourceFiles(project, spec, options);
   // Images are asked for only where the cluster would take what they are in.
@@ -68,7 +68,7 @@ export async function buildLocalBundle(
   const time = created ?? previous?.created;
   const facts = { spec, sources, previous };
   const key = { sources, created: time, lint: project.lint };
-  const cached = memory?.get(key);
+  const cached = cache?.get(key);
   if (cached) {
     let made: BuildResult | undefined;
     const make = () => {
@@ -89,7 +89,7 @@ export async function buildLocalBundle(
   const { bundle, built, warnings } = result;
   if (!spec.pin) await refuseInvalid(result.objects, { files, project, spec });
   // Warnings are told each time, so what has some is built each time.
-  if (warnings.length === 0) memory?.keep(key, built);
+  if (warnings.length === 0) cache?.keep(key, built);
   return { ...facts, built, digest: bundle.digest, warnings, bundle: () => bundle, parts: () => result };
 }
 

@@ -9,7 +9,7 @@ import type { SchemaObject } from '../../workflow/pipeline-params.js';
 import { schemaDocument } from '../../workflow/schema-document.js';
 import type { Workflow } from '../../workflow/workflow.js';
 import type { Change } from '../result.js';
-import type { BundleFiles } from './bundle-files.js';
+import type { BundleFiles } from '../schemas/schema-file.js';
 import type { LocalBundle } from './local-bundle.js';
 import type { Pinned } from './next-entry.js';
 
@@ -49,13 +49,13 @@ export interface PlannedSchema extends PlannedFile {
 export interface RecordRequest {
   /** For messages. */
   readonly projectFile: string;
-  readonly candidate: LocalBundle;
+  readonly local: LocalBundle;
   readonly pinned: Pinned;
   /** The bundle's entry in the lock as it is. */
   readonly locked: LockEntry | undefined;
   /** Undefined for a bundle that has no schema. */
   readonly files: BundleFiles | undefined;
-  /** What the schema is derived from: the candidate's objects, or those of a reused foreign bundle. */
+  /** What the schema is derived from: our objects, or those of a foreign bundle that is reused. */
   readonly objects: readonly SchemaObject[];
   /** What these objects pin. */
   readonly images: LockEntry['images'];
@@ -63,15 +63,15 @@ export interface RecordRequest {
 
 /** @throws SCHEMA_INVALID, SCHEMA_MISMATCH */
 export async function planRecord(request: RecordRequest): Promise<RecordPlan> {
-  const { candidate, pinned, locked, images } = request;
-  const reference = formatReference(candidate.spec.reference);
+  const { local, pinned, locked, images } = request;
+  const reference = formatReference(local.spec.reference);
   const canonical = `${reference}@${pinned.digest}`;
   const schema = await planSchema(request, canonical);
   const entry: LockEntry = {
     reference,
     digest: pinned.digest,
     created: pinned.created,
-    sources: candidate.sources,
+    sources: local.sources,
     objects: pinned.objects,
     schema: schema ? { path: schema.path, contentHash: schema.contentHash } : undefined,
     images,
@@ -84,7 +84,7 @@ export async function planRecord(request: RecordRequest): Promise<RecordPlan> {
 }
 
 async function planSchema(
-  { projectFile, candidate: { spec }, files, objects }: RecordRequest,
+  { projectFile, local: { spec }, files, objects }: RecordRequest,
   canonical: string,
 ): Promise<PlannedSchema | undefined> {
   if (!files || !spec.workflow) return undefined;

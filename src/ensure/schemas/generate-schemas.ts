@@ -1,5 +1,3 @@
-import { createLimiter } from '../../async/limiter.js';
-import { createTurns } from '../../async/turns.js';
 import type { CallOptions } from '../../content/store.js';
 import { BundlesError } from '../../errors.js';
 import { createImageResolver } from '../../images/image-resolver.js';
@@ -11,9 +9,9 @@ import { reportedError } from '../../publish/reported-error.js';
 import { parseDocument } from '../../schema/parse-document.js';
 import type { SchemaFormat } from '../../workflow/schema-format.js';
 import { workflowIdentity } from '../../workflow/workflow-id.js';
-import { prepareTask } from '../bundle/bundle-task.js';
+import { buildDeclared, prepareBundle } from '../bundle/prepare-bundle.js';
 import { type CommittedRecord, recordCommitted } from '../bundle/record-committed.js';
-import type { ActiveRun, Run } from '../run.js';
+import type { Run } from '../run.js';
 import { selectBundles } from '../select-bundles.js';
 import { requireInside } from './schema-file.js';
 
@@ -59,19 +57,12 @@ export async function generateSchemas(
   const specs = selectWorkflows(run);
   if (!project.overridden) await requireInside(project.directory, place.directory);
   const lock = await readLock(run.lock.read, options);
-  const active: ActiveRun = {
-    ...run,
-    memory: undefined,
-    registries: undefined,
-    images: createImageResolver(undefined),
-    turn: createTurns(),
-    pushing: createLimiter(1),
-  };
+  const offline: Run = { ...run, registries: undefined, images: createImageResolver(undefined) };
   const schemas: GeneratedSchema[] = [];
   const records: CommittedRecord[] = [];
   for (const spec of specs) {
     const locked = lock.entries.get(spec.name);
-    const { schema, record } = await generate(active, { spec, locked, format: place.format }, options);
+    const { schema, record } = await generate(offline, { spec, locked, format: place.format }, options);
     schemas.push(schema);
     if (record) records.push(record);
   }
@@ -113,21 +104,20 @@ interface GenerateRequest {
 }
 
 async function generate(
-  run: ActiveRun,
+  run: Run,
   { spec, locked, format }: GenerateRequest,
   options: CallOptions,
 ): Promise<{ schema: GeneratedSchema; record: CommittedRecord | undefined }> {
   const warnings: string[] = [];
-  const notes = {
-    learn: () => undefined,
-    warn: (message: string) => void warnings.push(message),
-    countRequest: () => undefined,
-  };
   const hashes = { contentHash: null, canonicalHash: null, workflowId: null };
   const empty = { name: spec.name, format, path: null, document: null, ...hashes };
   try {
-    const { draft } = await prepareTask(run, { spec, locked, notes }, options);
+    const local = await buildDeclared(run, { spec, locked }, () => undefined, options);
+    warnings.push(...local.warnings);
+    const { draft } = await prepareBundle(run, local, locked);
     const { entry, files, schema } = draft;
+    for (const { file, line, message } of schema?.warnings ?? [])
+      warnings.push(`${file}:${line}: ${message}`);
     const facts = schema && {
       path: schema.path,
       document: schema.text,

@@ -3,12 +3,14 @@ import { dirname, relative, resolve, sep } from 'node:path';
 import { BundlesError, isBundlesError } from '../../errors.js';
 import { errnoOf, readError } from '../../fs/machine-error.js';
 import { readFileCapped } from '../../fs/read-file-capped.js';
+import type { BundleSpec, Project } from '../../project/project.js';
+import type { ActionTypeDeclaration } from '../../workflow/declaration.js';
 import type { SchemaFormat } from '../../workflow/schema-format.js';
 import { actionTypePath, schemaPath } from '../../workflow/schema-path.js';
 import { decodeUtf8 } from '../../yaml-file/decode-utf8.js';
 
 /** Where the documents of a project are written. */
-export interface SchemaPlace {
+export interface SchemaLocation {
   readonly directory: string;
   /** As shown and recorded. */
   readonly shown: string;
@@ -25,20 +27,43 @@ export interface SchemaFile {
   readonly text: string | undefined;
 }
 
+/** The files that describe a bundle's workflow, as they are before the run. */
+export interface BundleFiles {
+  readonly format: SchemaFormat;
+  readonly schema: SchemaFile;
+  /** Of the action that the workflow takes, where the project describes it. */
+  readonly actionType: { readonly declaration: ActionTypeDeclaration; readonly file: SchemaFile } | undefined;
+}
+
 const sizeLimit = 1024 * 1024;
 
+/** Reads the files of one bundle; undefined for a bundle that has none. @throws NOT_READABLE, SCHEMA_INVALID */
+export async function readBundleFiles(
+  { schemas, project }: { readonly schemas: SchemaLocation | undefined; readonly project: Project },
+  { name, workflow }: BundleSpec,
+): Promise<BundleFiles | undefined> {
+  if (!workflow || !schemas) return undefined;
+  const schema = await readSchemaFile(schemas, name);
+  const declaration = project.actionTypes.find((one) => one.name === workflow.remediation?.actionType);
+  const actionType = declaration && {
+    declaration,
+    file: await readActionTypeFile(schemas, declaration.name),
+  };
+  return { format: schemas.format, schema, actionType };
+}
+
 /** Reads what the schema file of a bundle says now. @throws NOT_READABLE, SCHEMA_INVALID */
-export function readSchemaFile(place: SchemaPlace, name: string): Promise<SchemaFile> {
+function readSchemaFile(place: SchemaLocation, name: string): Promise<SchemaFile> {
   return readDocumentFile(place, (directory) => schemaPath(directory, name, place.format));
 }
 
 /** Reads what the file of an ActionType says now. @throws NOT_READABLE, SCHEMA_INVALID */
-export function readActionTypeFile(place: SchemaPlace, name: string): Promise<SchemaFile> {
+function readActionTypeFile(place: SchemaLocation, name: string): Promise<SchemaFile> {
   return readDocumentFile(place, (directory) => actionTypePath(directory, name));
 }
 
 async function readDocumentFile(
-  { directory, shown }: SchemaPlace,
+  { directory, shown }: SchemaLocation,
   pathIn: (directory: string) => string,
 ): Promise<SchemaFile> {
   const file = pathIn(directory);

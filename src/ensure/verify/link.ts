@@ -21,7 +21,7 @@ export interface VerifySubject {
   readonly spec: BundleSpec;
   readonly entry: LockEntry;
   /** What the sources give now. */
-  readonly candidate: LocalBundle;
+  readonly local: LocalBundle;
   /** What the committed files would say of the pinned digest. */
   readonly plan: RecordPlan;
   /** Undefined when offline. */

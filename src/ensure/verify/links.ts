@@ -21,13 +21,11 @@ const lock: Link = {
 /** The sources give what the lock says. */
 const sources: Link = {
   name: 'sources',
-  check: async ({ entry, candidate, plan }) => {
-    const { digest, built } = candidate;
-    if (entry.sources === candidate.sources && entry.digest === digest) return isOk(digest);
+  check: async ({ entry, local, plan }) => {
+    const { digest, built } = local;
+    if (entry.sources === local.sources && entry.digest === digest) return isOk(digest);
     const differences = [
-      ...(entry.sources === candidate.sources
-        ? []
-        : ['the source files, annotations, labels or pinned images']),
+      ...(entry.sources === local.sources ? [] : ['the source files, annotations, labels or pinned images']),
       ...(sameText(entry.objects, built.objects) ? [] : objectDifferences(entry, built.objects)),
       ...(sameText([...entry.images], [...plan.entry.images]) ? [] : ['the images that are pinned']),
     ];
@@ -41,9 +39,9 @@ const sources: Link = {
 const registry: Link = {
   name: 'registry',
   check: async (subject, options) => {
-    const { repository, candidate, entry, spec } = subject;
+    const { repository, local, entry, spec } = subject;
     if (!repository) return deviates('skipped', 'offline');
-    const ours = { digest: entry.digest, bundle: () => candidate.bundle() };
+    const ours = { digest: entry.digest, bundle: () => local.bundle() };
     const verdict = await askVerdict(repository, { ours, tag: spec.reference.tag }, options);
     const expected = entry.digest;
     if (verdict.name === 'absent') {

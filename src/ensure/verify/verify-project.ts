@@ -9,10 +9,10 @@ import type { LockEntry } from '../../project/lock/lock.js';
 import { readLock } from '../../project/lock/lock-file.js';
 import type { BundleSpec } from '../../project/project.js';
 import { reportedError } from '../../publish/reported-error.js';
-import { readBundleFiles } from '../bundle/bundle-files.js';
 import { buildLocalBundle } from '../bundle/local-bundle.js';
 import { planRecord } from '../bundle/record-plan.js';
 import type { Run } from '../run.js';
+import { readBundleFiles } from '../schemas/schema-file.js';
 import { selectBundles } from '../select-bundles.js';
 import type { VerifySettings, VerifySubject } from './link.js';
 import { links } from './links.js';
@@ -102,21 +102,18 @@ async function prepare(
   const { project, registries } = run;
   const ask = createImageResolver(registries?.registry);
   const images: typeof ask = (image, call) => ask(image, { ...call, onRequest: countRequest });
-  const candidate = await buildLocalBundle(
-    { project, spec, entry, created: undefined, turn, images },
-    options,
-  );
+  const local = await buildLocalBundle({ project, spec, entry, created: undefined, turn, images }, options);
   const plan = await planRecord({
     projectFile: project.file,
-    candidate,
+    local,
     pinned: { digest: entry.digest, created: entry.created, objects: entry.objects },
     locked: entry,
     files: await readBundleFiles(run, spec),
-    objects: candidate.built.schemaObjects,
-    images: candidate.built.images,
+    objects: local.built.schemaObjects,
+    images: local.built.images,
   });
   const repository = registries?.registry.repository(spec.reference, { onRequest: countRequest });
-  return { run, settings, spec, entry, candidate, plan, repository, countRequest };
+  return { run, settings, spec, entry, local, plan, repository, countRequest };
 }
 
 async function checkLink(

@@ -1,0 +1,185 @@
+import { readBundle } from '../../bundle/read-bundle.js';
+import { readLayer } from '../../bundle/read-layer.js';
+import type { CallOptions, ReadableStore } from '../../content/store.js';
+import { BundlesError } from '../../errors.js';
+import { type Digest, digestOf } from '../../oci/digest.js';
+import { formatReference } from '../../oci/reference.js';
+import type { LockObject } from '../../project/lock/lock.js';
+import { type Action, decide } from '../../publish/policy.js';
+import { askVerdict, type Verdict } from '../../publish/verdict.js';
+import type { RegistryRepository } from '../../registry/repository.js';
+import { pinnedImages } from '../../tekton/images/object-images.js';
+import { firstTarEntry } from '../../tekton/layers/first-tar-entry.js';
+import type { TektonObject } from '../../tekton/objects/object.js';
+import { readSources } from '../../tekton/sources/read-sources.js';
+import type { Run } from '../run.js';
+import { pin } from './next-entry.js';
+import type { PreparedBundle } from './prepare-bundle.js';
+import { planRecord, type RecordPlan } from './record-plan.js';
+import { whileSilent } from './while-silent.js';
+
+/** What the registry answered about a bundle, and how far publishing it has come. */
+export interface Answer {
+  readonly repository: RegistryRepository;
+  readonly verdict: Verdict;
+  /** It was asked with the right to push. */
+  readonly askedToPush: boolean;
+  /** A push broke half-way, and the tag does not hold our bytes. */
+  readonly incomplete: BundlesError | undefined;
+}
+
+/** What is done about one bundle, and what the committed files will say then. */
+export interface Decision {
+  /** Undefined where the registry is not asked. */
+  readonly answer: Answer | undefined;
+  readonly action: Action;
+  /** Undefined where the bundle fails. */
+  readonly plan: RecordPlan | undefined;
+  /** Why it falls back or fails. */
+  readonly reason: string | null;
+}
+
+/** Asks for the tag; while a registry is silent, what a fallback would need is put in place. */
+export async function askRegistry(
+  run: Run,
+  { local, locked }: PreparedBundle,
+  repository: RegistryRepository,
+  options: CallOptions = {},
+): Promise<Answer> {
+  const { name, reference } = local.spec;
+  // Nothing says that the tag was ever there: a GET proves its absence at once.
+  const likelyAbsent = locked?.reference !== formatReference(reference);
+  const asked = askVerdict(repository, { ours: local, tag: reference.tag }, { likelyAbsent, ...options });
+  const prepareFallback = async () => {
+    const { moving } = run.project;
+    if (run.mode === 'ensure')
+      await run.fallback?.prepare?.({ name, reference, image: local.bundle().image, moving });
+  };
+  const verdict = await whileSilent(asked, { clock: run.clock, meanwhile: prepareFallback });
+  return { repository, verdict, askedToPush: false, incomplete: undefined };
+}
+
+/**
+ * Holds the answer against the policy and plans the record; without an answer the bundle falls back.
+ *
+ * @throws FROZEN where a committed file would change and none may
+ */
+export async function decideBundle(
+  run: Run,
+  prepared: PreparedBundle,
+  answer: Answer | undefined,
+  options: CallOptions = {},
+): Promise<Decision> {
+  const action = answer ? actionFor(run, prepared, answer) : withoutAnswer(run);
+  const reason = 'reason' in action ? action.reason : reasonOf(answer?.verdict);
+  if (action.do === 'fail') return { answer, action, plan: undefined, reason };
+  const plan = await planDecision(prepared, answer, action, options);
+  // The right to push is asked for first: only then is it known what the tag holds.
+  if (run.frozen && action.do !== 'ask-to-push') refuseChanges(prepared, plan);
+  return { answer, action, plan, reason };
+}
+
+function actionFor(
+  run: Run,
+  { local }: PreparedBundle,
+  { repository, verdict, askedToPush, incomplete }: Answer,
+) {
+  const situation = {
+    verdict: verdict.name,
+    reason: reasonOf(verdict),
+    access: repository.access(),
+    named: run.names.includes(local.spec.name),
+    askedToPush,
+    pushIncomplete: incomplete !== undefined,
+  };
+  return decide(situation, run.policy);
+}
+
+function withoutAnswer({ policy }: Run): Action {
+  return policy.fallback ? { do: 'fallback', reason: 'offline' } : { do: 'fail', because: 'offline' };
+}
+
+function reasonOf(verdict: Verdict | undefined): string | null {
+  return verdict && 'error' in verdict ? verdict.reason : null;
+}
+
+async function planDecision(
+  prepared: PreparedBundle,
+  answer: Answer | undefined,
+  action: Action,
+  options: CallOptions,
+): Promise<RecordPlan> {
+  const { local, draft } = prepared;
+  const { built, previous } = local;
+  const verdict = answer?.verdict;
+  const foreign =
+    answer && verdict?.name === 'different' && action.do === 'reuse-remote'
+      ? await readRemoteObjects(answer.repository, verdict.digest, options)
+      : undefined;
+  const remote = foreign?.map(({ locked }) => locked);
+  const pinned = pin({ built, previous, verdict, remote, intent: intentOf(action) });
+  const { entry } = draft;
+  if (!foreign && entry.digest === pinned.digest && entry.created === pinned.created) return draft;
+  const objects = foreign?.map(({ object }) => object) ?? built.schemaObjects;
+  const images = foreign ? pinnedImages(objects) : built.images;
+  return planRecord({ ...prepared, pinned, objects, images });
+}
+
+function intentOf(action: Action) {
+  if (action.do === 'reuse-remote') return action.do;
+  return action.do === 'publish' || action.do === 'ask-to-push' ? 'publish' : 'other';
+}
+
+function refuseChanges({ local, locked }: PreparedBundle, { changes, entry, schema }: RecordPlan): void {
+  if (changes.length === 0) return;
+  throw new BundlesError(
+    'FROZEN',
+    `Cannot ensure ${JSON.stringify(local.spec.name)} frozen: the ${changes.join(' and the ')} would change, to ${entry.digest}`,
+    {
+      hint: 'Run ensure without --frozen, look at what changed, and commit it',
+      details: {
+        changes,
+        digest: entry.digest,
+        locked: locked?.digest ?? null,
+        schema: schema?.path ?? null,
+      },
+    },
+  );
+}
+
+/** An object as a registry holds it, and as the lock records it. */
+interface RemoteObject {
+  readonly object: TektonObject;
+  readonly locked: LockObject;
+}
+
+/**
+ * The objects of a bundle that is taken as the registry holds it.
+ * @throws BUNDLE_INVALID and the errors of reading sources where it is not a bundle of Tekton objects
+ */
+async function readRemoteObjects(
+  store: ReadableStore,
+  digest: Digest,
+  options: CallOptions,
+): Promise<RemoteObject[]> {
+  const bundle = await readBundle(store, digest, options);
+  const objects: RemoteObject[] = [];
+  for (const [index, { kind, name, layer }] of bundle.objects.entries()) {
+    const archive = await readLayer(store, layer, options);
+    const bytes = firstTarEntry(archive) ?? archive;
+    const [object] = readSources([{ path: `${digest} layer ${index + 1}`, bytes }]).objects;
+    if (!object) throw notBundle(digest, index);
+    // Hashed here: the diff ids of a config are claims.
+    const locked = { apiVersion: object.apiVersion, kind, name, diffId: digestOf(archive) };
+    objects.push({ object, locked });
+  }
+  return objects;
+}
+
+function notBundle(digest: Digest, index: number): BundlesError {
+  return new BundlesError(
+    'BUNDLE_INVALID',
+    `Cannot reuse the bundle ${digest}: layer ${index + 1} holds no Tekton object`,
+    { hint: 'Choose another --on-different, or raise the tag' },
+  );
+}
