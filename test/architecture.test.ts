@@ -120,6 +120,20 @@ test('only cli/context.ts looks at the process, the clock and the working direct
   expect(guilty).toEqual([]);
 });
 
+test("what strangers wrote is read by tekton/yaml: js-yaml and yaml read this project's own files", () => {
+  const allowed: Readonly<Record<string, string>> = {
+    [join('yaml-file', 'parse-yaml-file.ts')]: 'bundles.yaml, bundles.lock and schema documents, with limits',
+    [join('yaml-file', 'yaml-position.ts')]: 'positions in those files',
+    [join('schema', 'merge-document.ts')]: 'keeps the comments of schema documents',
+    [join('schema', 'convert-document.ts')]: 'finds the comments of schema documents',
+    [join('catalog-server', 'api', 'request-checker.ts')]: 'the OpenAPI document of this package',
+  };
+  const importing = files.filter((file) =>
+    /(?:\bfrom|\bimport\(|^import)\s*'(?:js-yaml|yaml)'/m.test(readFileSync(join(source, file), 'utf8')),
+  );
+  expect(importing.sort()).toEqual(Object.keys(allowed).sort());
+});
+
 test('no source file is longer than 400 lines', () => {
   const long = files.filter((file) => readFileSync(join(source, file), 'utf8').split('\n').length > 400);
   expect(long.map((file) => relative(root, join(source, file)))).toEqual([]);

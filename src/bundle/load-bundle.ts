@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createLimiter } from '../async/limiter.js';
 import { gunzipCapped, isGzip } from '../bytes/gunzip-capped.js';
 import { createMemoryStore } from '../content/memory-store.js';
@@ -15,6 +16,7 @@ import type { TektonObject } from '../tekton/objects/object.js';
 import { readSources } from '../tekton/sources/read-sources.js';
 import type { Bundle } from './build-bundle.js';
 import { notBundle, readBundleManifest } from './read-bundle-manifest.js';
+import { OBJECT_BYTES } from './read-layer.js';
 
 /** A bundle with everything in it, wherever it came from. */
 export interface LoadedBundle {
@@ -45,9 +47,9 @@ export interface LoadedObject {
 }
 
 const mostLayers = 100;
-const layerBytes = 8 * 1024 * 1024;
-/** Of all layers together. */
-const unpackedBytes = 64 * 1024 * 1024;
+/** Of all layers together, as they are stored and before compression. */
+const packedBytes = 8 * 1024 * 1024;
+const unpackedBytes = 8 * 1024 * 1024;
 const atOnce = 4;
 
 /**
@@ -63,6 +65,7 @@ export async function loadBundle(
   const { descriptor, digest, index, manifest } = await readBundleManifest(store, tagOrDigest, options);
   const { layers, config } = manifest;
   if (layers.length > mostLayers) throw notBundle(digest, `it has ${layers.length} layers`);
+  if (layers.reduce((sum, { size }) => sum + size, 0) > packedBytes) throw tooLarge(digest, packedBytes);
   const small = { limit: MANIFEST_BYTES, ...options };
   const configBytes = await readContent(store, config, small);
   const limiter = createLimiter(atOnce);
@@ -71,7 +74,7 @@ export async function loadBundle(
       limiter.run(async (): Promise<Content> => {
         return {
           descriptor: layer,
-          bytes: await readContent(store, layer, { limit: layerBytes, ...options }),
+          bytes: await readContent(store, layer, { limit: packedBytes, ...options }),
         };
       }, options.signal),
     ),
@@ -79,6 +82,9 @@ export async function loadBundle(
   let left = unpackedBytes;
   const objects: LoadedObject[] = [];
   for (const content of contents) {
+    // What arrives meanwhile, a signal too, is heard between two of them.
+    await nextTurn();
+    options.signal?.throwIfAborted();
     const object = await loadObject(content, left);
     left -= object.archive.length;
     objects.push(object);
@@ -113,12 +119,7 @@ export async function storeOf({ manifest, config, layers }: Image): Promise<Read
 async function loadObject({ descriptor, bytes }: Content, limit: number): Promise<LoadedObject> {
   const what = `the layer ${descriptor.digest}`;
   const archive = isGzip(bytes) ? await gunzipCapped(bytes, { limit, what }) : bytes;
-  if (archive.length > limit) {
-    throw new BundlesError(
-      'TOO_LARGE',
-      `Cannot read ${what}: the layers are larger than ${unpackedBytes} bytes`,
-    );
-  }
+  if (archive.length > limit) throw tooLarge(descriptor.digest, unpackedBytes);
   const content = firstTarEntry(archive) ?? archive;
   return {
     annotated: annotatedOf(descriptor),
@@ -140,7 +141,16 @@ function annotatedOf({ annotations = {} }: Descriptor): LoadedObject['annotated'
   return found;
 }
 
+function tooLarge(digest: Digest, limit: number): BundlesError {
+  return new BundlesError(
+    'TOO_LARGE',
+    `Cannot read the bundle ${digest}: its layers have more than ${limit} bytes together`,
+    { details: { digest, limit } },
+  );
+}
+
 function parseObject(bytes: Uint8Array, { digest }: Descriptor): TektonObject | undefined {
+  if (bytes.length > OBJECT_BYTES) return undefined;
   try {
     return readSources([{ path: `layer ${digest}`, bytes }]).objects[0];
   } catch (error) {

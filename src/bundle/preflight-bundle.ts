@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createMemoryStore } from '../content/memory-store.js';
 import type { CallOptions, ReadableStore } from '../content/store.js';
 import { type BundlesError, isBundlesError } from '../errors.js';
@@ -10,7 +11,7 @@ import type { TektonObject } from '../tekton/objects/object.js';
 import { readSources } from '../tekton/sources/read-sources.js';
 import { type BundleProblem, manifestProblems } from './bundle-problem.js';
 import { type BundleManifest, readBundleManifest } from './read-bundle-manifest.js';
-import { readLayer } from './read-layer.js';
+import { OBJECT_BYTES, readLayer } from './read-layer.js';
 
 /** What Tekton's bundles resolver and the controller behind it would say of a bundle. */
 export interface BundlePreflight {
@@ -50,6 +51,8 @@ export async function preflightBundle(
   }
   problems.push(...duplicates(manifest.layers));
   for (const [layer, descriptor] of manifest.layers.entries()) {
+    await nextTurn();
+    options.signal?.throwIfAborted();
     problems.push(...(await layerProblems(store, { descriptor, layer }, options)));
   }
   return { digest, problems: problems.sort((left, right) => (left.layer ?? -1) - (right.layer ?? -1)) };
@@ -81,7 +84,9 @@ async function layerProblems(
     return [problem('layer-readable', `layer ${layer} cannot be read: ${error.message}`, layer)];
   }
   const bytes = firstTarEntry(archive) ?? archive;
-  return [...sizeProblems(bytes, layer), ...objectProblems(bytes, { descriptor, layer })];
+  const sizes = sizeProblems(bytes, layer);
+  if (bytes.length > OBJECT_BYTES) return sizes;
+  return [...sizes, ...objectProblems(bytes, { descriptor, layer })];
 }
 
 const unreadable: ReadonlySet<BundlesError['code']> = new Set([

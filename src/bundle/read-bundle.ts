@@ -8,7 +8,7 @@ import { objectAnnotations } from '../tekton/layers/annotations.js';
 import { firstTarEntry } from '../tekton/layers/first-tar-entry.js';
 import { manifestProblems } from './bundle-problem.js';
 import { notBundle, readBundleManifest } from './read-bundle-manifest.js';
-import { readLayer } from './read-layer.js';
+import { type ReadLayerOptions, readLayer } from './read-layer.js';
 
 /** A bundle in a store; its layers are read when asked for. */
 export interface StoredBundle {
@@ -19,7 +19,7 @@ export interface StoredBundle {
   /** In layer order. */
   readonly objects: readonly StoredObject[];
   /** The content of the object at this index: JSON or YAML. @throws BUNDLE_INVALID, TOO_LARGE, NOT_FOUND */
-  readObject(index: number, options?: CallOptions): Promise<Uint8Array>;
+  readObject(index: number, options?: ReadLayerOptions): Promise<Uint8Array>;
 }
 
 /** What a layer's annotations say of its object. */

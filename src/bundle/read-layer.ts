@@ -4,10 +4,13 @@ import type { CallOptions, ContentReader } from '../content/store.js';
 import type { Descriptor } from '../oci/descriptor.js';
 
 const COMPRESSED_BYTES = 8 * 1024 * 1024;
-const UNCOMPRESSED_BYTES = 32 * 1024 * 1024;
+/** A cluster stores no object of this size. Larger ones are not looked into: it would keep everything else waiting. */
+export const OBJECT_BYTES = 2 * 1024 * 1024;
+/** With room for the archive around it. */
+const UNCOMPRESSED_BYTES = 2 * OBJECT_BYTES;
 
 export interface ReadLayerOptions extends CallOptions {
-  /** Bytes after decompression. Default 32 MiB. */
+  /** Bytes after decompression. Default 4 MiB. */
   readonly limit?: number;
 }
 

@@ -4,8 +4,6 @@ import type { GraphTask, TaskGraph } from './task-graph.js';
 
 /** A picture up to this width is made to fit; a wider one is scrolled, or nobody could read it. */
 const widest = 1700;
-/** More lines make no picture that anybody could read. */
-const mostEdges = 1_000;
 
 /** The graph as a picture, and as a list for who does not see it; `id` is unique in the page. */
 export function Graph({ graph, id }: { readonly graph: TaskGraph; readonly id: string }) {
@@ -38,7 +36,7 @@ export function Graph({ graph, id }: { readonly graph: TaskGraph; readonly id: s
             </marker>
           </defs>
           {divide !== undefined && <line class="divide" x1={divide} y1="8" x2={divide} y2={height - 8} />}
-          {edges.slice(0, mostEdges).map(({ from, to }) => (
+          {edges.map(({ from, to }) => (
             <path class="edge" marker-end={`url(#${id}-arrow)`} d={curve(from, to)} />
           ))}
           {tasks.map((placed) => (
@@ -47,6 +45,7 @@ export function Graph({ graph, id }: { readonly graph: TaskGraph; readonly id: s
         </svg>
       </Scroll>
       <figcaption>
+        {graph.omitted > 0 && <p class="quiet">{graph.omitted} more tasks are not drawn.</p>}
         <details>
           <summary>The graph in words</summary>
           <ol id={`${id}-list`}>

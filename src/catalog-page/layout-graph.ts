@@ -34,7 +34,7 @@ export function layoutGraph({ tasks }: TaskGraph): PlacedGraph {
     const x = box.margin + index * (box.width + box.columnGap);
     const used = column.length * (box.height + box.rowGap) - box.rowGap;
     const top = (height - used) / 2;
-    for (const [row, task] of byTheirSources(column, placed, tasks).entries()) {
+    for (const [row, task] of byTheirSources(column, placed).entries()) {
       placed.set(task, { task, x, y: top + row * (box.height + box.rowGap) });
     }
   }
@@ -58,19 +58,24 @@ export function layoutGraph({ tasks }: TaskGraph): PlacedGraph {
 function inColumns(tasks: readonly GraphTask[]): GraphTask[][] {
   const byName = new Map(tasks.map((task) => [task.name, task]));
   const depths = new Map<GraphTask, number>();
-  const depthOf = (task: GraphTask, path: ReadonlySet<GraphTask>): number => {
+  const open = new Set<GraphTask>();
+  const depthOf = (task: GraphTask): number => {
     const known = depths.get(task);
     if (known !== undefined) return known;
-    if (path.has(task)) return 0;
-    const deeper = new Set([...path, task]);
-    const before = task.after.flatMap((name) => byName.get(name) ?? []);
-    const depth = Math.max(-1, ...before.map((one) => depthOf(one, deeper))) + 1;
+    if (open.has(task)) return 0;
+    open.add(task);
+    let depth = 0;
+    for (const name of task.after) {
+      const before = byName.get(name);
+      if (before) depth = Math.max(depth, depthOf(before) + 1);
+    }
+    open.delete(task);
     depths.set(task, depth);
     return depth;
   };
   const columns: GraphTask[][] = [];
   for (const task of tasks) {
-    const depth = depthOf(task, new Set());
+    const depth = depthOf(task);
     while (columns.length <= depth) columns.push([]);
     columns[depth]?.push(task);
   }
@@ -81,19 +86,16 @@ function inColumns(tasks: readonly GraphTask[]): GraphTask[][] {
 function byTheirSources(
   column: readonly GraphTask[],
   placed: ReadonlyMap<GraphTask, PlacedTask>,
-  tasks: readonly GraphTask[],
 ): readonly GraphTask[] {
-  const heightOf = (task: GraphTask): number => {
-    const sources = [...placed.values()].filter((one) => task.after.includes(one.task.name));
+  const heights = new Map(Array.from(placed.values(), ({ task, y }) => [task.name, y]));
+  const heightOf = ({ after }: GraphTask): number => {
+    const sources = after.flatMap((name) => heights.get(name) ?? []);
     if (sources.length === 0) return Number.POSITIVE_INFINITY;
-    return sources.reduce((sum, { y }) => sum + y, 0) / sources.length;
+    return sources.reduce((sum, y) => sum + y, 0) / sources.length;
   };
-  const order = new Map(tasks.map((task, index) => [task, index]));
-  const heights = new Map(column.map((task) => [task, heightOf(task)]));
-  return [...column].sort((one, other) => {
-    const difference = (heights.get(one) ?? 0) - (heights.get(other) ?? 0);
-    return Number.isNaN(difference) || difference === 0
-      ? (order.get(one) ?? 0) - (order.get(other) ?? 0)
-      : difference;
-  });
+  // Those of one height stay in their order.
+  return column
+    .map((task) => ({ task, height: heightOf(task) }))
+    .sort((one, other) => (one.height === other.height ? 0 : one.height - other.height))
+    .map(({ task }) => task);
 }

@@ -57,6 +57,7 @@ function sampleWorkflow(text: string, many: number): WorkflowData {
     versions: lists.map(() => workflow),
     served: { state: 'unreachable', note: text },
     graph: {
+      omitted: 0,
       tasks: lists
         .slice(0, 400)
         .map((index) => ({ ...task, name: `${index}${text}`, final: index % 2 === 0 })),

@@ -86,3 +86,23 @@ test('whatever stands where a Pipeline should be, there is a picture or a senten
     { examples: [[null], [[]], [pipeline({})], [pipeline([null, 1, {}])]] },
   );
 });
+
+test('of a Pipeline with too many tasks, and too many edges between them, the first are drawn', () => {
+  const names = Array.from({ length: 20_000 }, (_, index) => `task-${index}`);
+  const graph = readTaskGraph(
+    pipeline(names.map((name, index) => ({ name, runAfter: names.slice(0, index % 300) }))),
+  );
+  expect(graph.tasks).toHaveLength(200);
+  expect(graph.omitted).toBe(19_800);
+  const markup = String(Graph({ graph, id: 'g' }));
+  expect(markup).toContain('19800 more tasks are not drawn');
+  expect(markup.match(/class="edge"/g)).toHaveLength(1_000);
+  expect(markup.length).toBeLessThan(500_000);
+});
+
+test('names longer than any that Kubernetes takes are cut', () => {
+  const name = 'x'.repeat(1_000_000);
+  const graph = readTaskGraph(pipeline([{ name, taskRef: { name } }]));
+  const markup = String(Graph({ graph, id: 'g' }));
+  expect(markup.length).toBeLessThan(10_000);
+});

@@ -1,6 +1,8 @@
 /** The tasks of a Pipeline and what each waits for. */
 export interface TaskGraph {
   readonly tasks: readonly GraphTask[];
+  /** How many tasks the Pipeline has beyond these. */
+  readonly omitted: number;
 }
 
 export interface GraphTask {
@@ -20,38 +22,55 @@ export interface GraphTask {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Beyond this a picture tells nothing. */
+/** Beyond these a picture tells nothing. */
 const mostTasks = 200;
+const mostEdges = 1_000;
+/** Longer than any name that Kubernetes takes. */
+const longestName = 253;
 
 /** Reads a Pipeline object; what is no Pipeline has no tasks. A task waits by `runAfter`, by results it uses, and by `from`. */
 export function readTaskGraph(pipeline: unknown): TaskGraph {
   const spec = fields(fields(pipeline).spec);
-  const regular = list(spec.tasks).slice(0, mostTasks);
-  const names = new Set(regular.map((task) => text(fields(task).name)));
-  const tasks = regular.map((task) => readTask(fields(task), { final: false, names }));
-  const last = list(spec.finally)
+  const [regular, last] = [list(spec.tasks), list(spec.finally)];
+  const drawn = regular.slice(0, mostTasks);
+  const names = new Set(drawn.map((task) => nameAt(fields(task).name)));
+  let edges = 0;
+  const tasks = drawn.map((task) => {
+    const read = readTask(fields(task), { final: false, names });
+    const after = read.after.slice(0, mostEdges - edges);
+    edges += after.length;
+    return { ...read, after };
+  });
+  const finals = last
     .slice(0, mostTasks)
     .map((task) => readTask(fields(task), { final: true, names: new Set() }));
-  return { tasks: [...tasks, ...last] };
+  return {
+    tasks: [...tasks, ...finals],
+    omitted: regular.length + last.length - tasks.length - finals.length,
+  };
 }
 
 function readTask(
   task: Fields,
   { final, names }: { readonly final: boolean; readonly names: ReadonlySet<string> },
 ): GraphTask {
-  const name = text(task.name);
-  const used = JSON.stringify(task).matchAll(/\$\(tasks\.([^.()"]+)\.(?:results|outputs)\b/g);
-  const from = list(fields(task.resources).inputs).flatMap((input) => list(fields(input).from).map(text));
-  const after = [...list(task.runAfter).map(text), ...from, ...[...used].map((match) => match[1] ?? '')];
+  const name = nameAt(task.name);
+  const from = list(fields(task.resources).inputs).flatMap((input) => list(fields(input).from).map(nameAt));
+  const after = names.size > 0 ? [...list(task.runAfter).map(nameAt), ...from, ...usedResults(task)] : [];
   return {
     name,
-    runs: runsOf(task),
+    runs: runsOf(task).slice(0, longestName),
     after: [...new Set(after)].filter((one) => one !== name && names.has(one)),
     final,
     conditional: list(task.when).length > 0 || list(task.conditions).length > 0,
     matrix: task.matrix !== undefined && task.matrix !== null,
     retries: typeof task.retries === 'number' ? task.retries : 0,
   };
+}
+
+function usedResults(task: Fields): string[] {
+  const used = JSON.stringify(task).matchAll(/\$\(tasks\.([^.()"]{1,253})\.(?:results|outputs)\b/g);
+  return Array.from(used, (match) => match[1] ?? '');
 }
 
 function runsOf(task: Fields): string {
@@ -75,4 +94,8 @@ function list(value: unknown): readonly unknown[] {
 
 function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
+}
+
+function nameAt(value: unknown): string {
+  return text(value).slice(0, longestName);
 }

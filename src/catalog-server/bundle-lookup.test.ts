@@ -45,9 +45,9 @@ test('a registry that has the digest serves it, and its Pipeline is read', async
   expect(bundles.known(image).state).toBe('unknown');
   expect((await bundles.served(image)).state).toBe('served');
   expect(bundles.known(image).state).toBe('served');
-  expect(await bundles.pipeline(image)).toMatchObject({ kind: 'Pipeline', spec: { tasks: [{ name: 'a' }] } });
+  expect(await bundles.graph(image)).toMatchObject({ tasks: [{ name: 'a', runs: 'b' }], omitted: 0 });
   expect((await bundles.served(other)).state).toBe('absent');
-  expect(await bundles.pipeline(other)).toBeUndefined();
+  expect(await bundles.graph(other)).toBeUndefined();
 });
 
 test('what no registry serves, this machine may keep', async () => {
@@ -59,7 +59,7 @@ test('what no registry serves, this machine may keep', async () => {
   };
   for (const bundles of [lookup(refuse, root), lookup(undefined, root)]) {
     expect((await bundles.served(image)).state).toBe('kept');
-    expect(await bundles.pipeline(image)).toMatchObject({ kind: 'Pipeline' });
+    expect(await bundles.graph(image)).toMatchObject({ tasks: [{ name: 'a' }] });
   }
   expect((await lookup(refuse).served(image)).state).toBe('unreachable');
   expect((await lookup(undefined).served(image)).state).toBe('unknown');
@@ -77,6 +77,6 @@ test.each([undefined, '', 'not a reference!', 'quay.io/acme/hello:v1', 'http://q
       throw new Error('nobody is asked');
     };
     expect((await lookup(asked).served(reference)).state).toBe('unpinned');
-    expect(await lookup(asked).pipeline(reference)).toBeUndefined();
+    expect(await lookup(asked).graph(reference)).toBeUndefined();
   },
 );

@@ -2,6 +2,7 @@ import type { Clock } from '../async/clock.js';
 import { createLimiter } from '../async/limiter.js';
 import { readBundle } from '../bundle/read-bundle.js';
 import type { Served } from '../catalog-page/page-data.js';
+import { readTaskGraph, type TaskGraph } from '../catalog-page/task-graph.js';
 import { openLayoutStore } from '../content/layout-store.js';
 import type { ReadableStore } from '../content/store.js';
 import { isBundlesError } from '../errors.js';
@@ -9,14 +10,19 @@ import { safeText } from '../http/safe-text.js';
 import { parseReference, type Reference } from '../oci/reference.js';
 import type { RegistryClient } from '../registry/client.js';
 import { layoutDirectory } from '../registry-server/layout-directory.js';
+import { plainValue } from '../tekton/objects/object-value.js';
+import { readSources } from '../tekton/sources/read-sources.js';
 
 /** Looks where the bundle of a workflow is today; what it found out is believed for a minute. */
 export interface BundleLookup {
   /** What is known without asking anybody. */
   known(image: string | undefined): Served;
   served(image: string | undefined, options?: { readonly signal?: AbortSignal }): Promise<Served>;
-  /** The Pipeline object of the bundle, or undefined where it cannot be had. */
-  pipeline(image: string | undefined, options?: { readonly signal?: AbortSignal }): Promise<unknown>;
+  /** The tasks of the bundle's Pipeline, or undefined where it cannot be read. */
+  graph(
+    image: string | undefined,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<TaskGraph | undefined>;
 }
 
 export interface BundleLookupOptions {
@@ -31,8 +37,9 @@ export interface BundleLookupOptions {
 
 const believedMs = 60_000;
 const mostRemembered = 2_000;
-const mostPipelines = 200;
-const pipelineBytes = 4 * 1024 * 1024;
+const mostGraphs = 200;
+/** A cluster stores little more; what is read here keeps other answers waiting. */
+const pipelineBytes = 1024 * 1024;
 
 export function createBundleLookup({
   registry,
@@ -41,8 +48,9 @@ export function createBundleLookup({
   timeoutMs = 2_500,
 }: BundleLookupOptions): BundleLookup {
   const limiter = createLimiter(8);
+  const readers = createLimiter(2);
   const found = new Map<string, { readonly served: Served; readonly at: number }>();
-  const pipelines = new Map<string, unknown>();
+  const graphs = new Map<string, TaskGraph>();
 
   const withDeadline = (signal?: AbortSignal) =>
     signal ? AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) : AbortSignal.timeout(timeoutMs);
@@ -90,16 +98,20 @@ export function createBundleLookup({
       found.set(image, { served, at: clock.now() });
       return served;
     },
-    async pipeline(image, { signal } = {}) {
+    async graph(image, { signal } = {}) {
       const reference = pinned(image);
       if (reference === undefined) return undefined;
-      if (pipelines.has(reference.digest)) return pipelines.get(reference.digest);
+      const known = graphs.get(reference.digest);
+      if (known) return known;
       for (const store of [local(reference), remote(reference)]) {
-        const pipeline = await readPipeline(store, reference, withDeadline(signal)).catch(() => undefined);
-        if (pipeline === undefined) continue;
-        if (pipelines.size >= mostPipelines) pipelines.clear();
-        pipelines.set(reference.digest, pipeline);
-        return pipeline;
+        if (store === undefined || signal?.aborted) continue;
+        const graph = await readers
+          .run(() => readGraph(store, reference, withDeadline(signal)), signal)
+          .catch(() => undefined);
+        if (graph === undefined) continue;
+        if (graphs.size >= mostGraphs) graphs.clear();
+        graphs.set(reference.digest, graph);
+        return graph;
       }
       return undefined;
     },
@@ -126,19 +138,17 @@ function stateOf(error: unknown, { registry }: Reference): Served {
   return { state: 'unreachable', note: `${registry} gave no answer: ${reason}` };
 }
 
-/** The one named `workflow`, as the controller wants it, else the first. */
-async function readPipeline(
-  store: ReadableStore | undefined,
+/** Of the Pipeline named `workflow`, as the controller wants it, else of the first. */
+async function readGraph(
+  store: ReadableStore,
   { digest }: PinnedReference,
   signal: AbortSignal,
-): Promise<unknown> {
-  if (store === undefined) return undefined;
+): Promise<TaskGraph | undefined> {
   const bundle = await readBundle(store, digest, { signal });
   const indexes = bundle.objects.flatMap(({ kind }, index) => (kind === 'pipeline' ? [index] : []));
   const index = indexes.find((one) => bundle.objects[one]?.name === 'workflow') ?? indexes[0];
   if (index === undefined) return undefined;
-  const bytes = await bundle.readObject(index, { signal });
-  if (bytes.length > pipelineBytes) return undefined;
-  const { load } = await import('js-yaml');
-  return load(new TextDecoder().decode(bytes));
+  const bytes = await bundle.readObject(index, { signal, limit: pipelineBytes });
+  const [object] = readSources([{ path: `layer ${index}`, bytes }]).objects;
+  return object && readTaskGraph(plainValue(object));
 }

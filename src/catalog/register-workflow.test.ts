@@ -200,7 +200,7 @@ test.each([
     /labels\.signal_type is missing/,
   ],
   ['a long title', (text: string) => text.replace('Hello: test-hello', 'x'.repeat(256)), /256 characters/],
-  ['no YAML', () => '{{', /no YAML/],
+  ['what is not YAML', () => '{{', /Cannot read the schema/],
 ])('a document with %s is refused before any request', async (_, change, message) => {
   await using state = tempDir();
   const { service, target, call } = open(state.path);

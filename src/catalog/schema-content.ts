@@ -1,17 +1,18 @@
-import { CORE_SCHEMA, load } from 'js-yaml';
 import { BundlesError } from '../errors.js';
+import { parseYamlFile } from '../yaml-file/parse-yaml-file.js';
 import type { CatalogEntry } from './catalog-target.js';
 
 /** The document of an entry as plain data. @throws SCHEMA_INVALID */
 export function parseContent({ content, bundle }: CatalogEntry): Readonly<Record<string, unknown>> {
+  const document = parseYamlFile(content, {
+    what: 'schema',
+    file: bundle,
+    invalid: 'SCHEMA_INVALID',
+    conflictHint: 'Edit the file so that it holds what you want, without the markers',
+  });
+  if (isMapping(document)) return document;
   const doing = `Cannot register the workflow of ${JSON.stringify(bundle)}`;
-  try {
-    const document: unknown = load(content, { schema: CORE_SCHEMA, maxAliases: 100, maxDepth: 30 });
-    if (isMapping(document)) return document;
-  } catch (cause) {
-    throw new BundlesError('SCHEMA_INVALID', `${doing}: its schema is no YAML that can be read`, { cause });
-  }
-  throw new BundlesError('SCHEMA_INVALID', `${doing}: its schema is no mapping`);
+  throw new BundlesError('SCHEMA_INVALID', `${doing}: its schema is not a mapping`);
 }
 
 /** True for what a YAML or JSON mapping becomes. */

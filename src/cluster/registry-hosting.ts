@@ -1,4 +1,7 @@
+import { isBundlesError } from '../errors.js';
 import { isRegistryHost } from '../oci/registry-host.js';
+import { parseYaml } from '../tekton/yaml/parse-yaml.js';
+import type { YamlValue } from '../tekton/yaml/value.js';
 
 /**
  * What a cluster says of a registry beside it: the ConfigMap `local-registry-hosting` in `kube-public`, key
@@ -20,24 +23,25 @@ export const hostingConfigMap = {
 } as const;
 
 /** Reads the ConfigMap's text; undefined where it says no usable host. */
-export async function parseRegistryHosting(text: string): Promise<RegistryHosting | undefined> {
+export function parseRegistryHosting(text: string): RegistryHosting | undefined {
   if (text.length > longestText) return undefined;
-  const { load } = await import('js-yaml');
-  let value: unknown;
-  try {
-    value = load(text);
-  } catch {
-    return undefined;
-  }
-  if (typeof value !== 'object' || value === null) return undefined;
-  const said = value as Record<string, unknown>;
-  const host = hostAt(said.host);
-  if (host === undefined) return undefined;
+  const said = readValue(text);
+  const host = said instanceof Map ? hostAt(said.get('host')) : undefined;
+  if (host === undefined || !(said instanceof Map)) return undefined;
   return {
     host,
-    fromRuntime: hostAt(said.hostFromContainerRuntime),
-    fromNetwork: hostAt(said.hostFromClusterNetwork),
+    fromRuntime: hostAt(said.get('hostFromContainerRuntime')),
+    fromNetwork: hostAt(said.get('hostFromClusterNetwork')),
   };
+}
+
+function readValue(text: string): YamlValue {
+  try {
+    return parseYaml(text, { file: hostingConfigMap.name, document: 1, line: 1 }).value;
+  } catch (error) {
+    if (isBundlesError(error, 'YAML_INVALID')) return null;
+    throw error;
+  }
 }
 
 const longestText = 64 * 1024;

@@ -14,6 +14,8 @@ import type { Project } from '../project/project.js';
 import { readProject } from '../project/read-project.js';
 import { createRegistryClient } from '../registry/client.js';
 import { planRun } from '../release/plan-run.js';
+import { fromJson } from '../tekton/objects/from-json.js';
+import { writeYaml } from '../tekton/yaml/write-yaml.js';
 import { schemaPath } from '../workflow/schema-path.js';
 import { catalogOfServed, openSuiteCatalog, type SuiteCatalog } from './suite-catalog.js';
 import { openSuiteRegistry, type SuiteRegistry } from './suite-registry.js';
@@ -217,10 +219,9 @@ async function writeRun(
   const repository = reference.replace(/:[^:/@]+@.*$/, '');
   try {
     const planned = await planRun({ project, bundle: name, repository, ...placesOf(suite) }, call);
-    const { dump } = await import('js-yaml');
     const file = join(directory, 'runs', `${name}.yaml`);
     await mkdir(join(directory, 'runs'), { recursive: true });
-    await writeFileAtomic(file, dump(planned.run, { noRefs: true, lineWidth: -1 }), call);
+    await writeFileAtomic(file, writeYaml(fromJson(JSON.stringify(planned.run))), call);
     return file;
   } catch (error) {
     if (isBundlesError(error, 'USAGE')) return null;

@@ -6,6 +6,8 @@ import { positionOf } from './yaml-position.js';
 /** More than any honest file of ours has; an alias may stand for a whole shared block. */
 const aliasLimit = 100;
 const depthLimit = 30;
+/** Of a file with every alias replaced by what it names. */
+const valueLimit = 100_000;
 
 export interface YamlFileKind {
   /** As the message names it, e.g. `project`. */
@@ -22,11 +24,35 @@ export interface YamlFileKind {
  */
 export function parseYamlFile(text: string, kind: YamlFileKind): unknown {
   refuseConflict(text, kind);
+  let value: unknown;
   try {
-    return load(text, { schema: CORE_SCHEMA, maxAliases: aliasLimit, maxDepth: depthLimit });
+    value = load(text, { schema: CORE_SCHEMA, maxAliases: aliasLimit, maxDepth: depthLimit });
   } catch (error) {
     throw describe(error, { text, kind });
   }
+  if (text.includes('*') && countValues(value, new Map()) > valueLimit) throw tooManyValues(kind);
+  return value;
+}
+
+/** How many values there are for who looks at all of them: an aliased one counts in each of its places. */
+function countValues(value: unknown, known: Map<object, number>): number {
+  if (typeof value !== 'object' || value === null) return 1;
+  const counted = known.get(value);
+  if (counted !== undefined) return counted;
+  // Until it is counted: what holds itself has no end.
+  known.set(value, Number.POSITIVE_INFINITY);
+  let count = 1;
+  for (const item of Object.values(value)) count += countValues(item, known);
+  known.set(value, count);
+  return count;
+}
+
+function tooManyValues({ what, file, invalid }: YamlFileKind): BundlesError {
+  return new BundlesError(
+    invalid,
+    `Cannot read the ${what}, ${showText(file)}: its aliases stand for more than ${valueLimit} values`,
+    { hint: 'Write the values out', details: { file, line: 1, column: 1, rule: 'yaml' } },
+  );
 }
 
 function refuseConflict(text: string, kind: YamlFileKind): void {

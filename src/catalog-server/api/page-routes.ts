@@ -3,7 +3,6 @@ import { auditPage } from '../../catalog-page/audit.js';
 import { overviewPage } from '../../catalog-page/overview.js';
 import type { AuditData, OverviewData, WorkflowData } from '../../catalog-page/page-data.js';
 import { contentPolicy, messagePage } from '../../catalog-page/shell.js';
-import { readTaskGraph } from '../../catalog-page/task-graph.js';
 import { workflowPage } from '../../catalog-page/workflow.js';
 import { toAuditEvent } from '../audit/audit-row.js';
 import { queryEvents } from '../audit/query-events.js';
@@ -131,17 +130,17 @@ async function workflowData(
   const row = uuid.test(id) ? await getWorkflow(database, id) : undefined;
   if (row === undefined) return undefined;
   const image = row.container_image ?? undefined;
-  const [versions, events, served, pipeline] = await Promise.all([
+  const [versions, events, served, graph] = await Promise.all([
     listVersions(database, row.workflow_name),
     eventsOf(database, row),
     bundles.served(image),
-    bundles.pipeline(image),
+    bundles.graph(image),
   ]);
   return {
     workflow: toWorkflow(row),
     versions: versions.slice(0, 100).map(toWorkflow),
     served,
-    graph: pipeline === undefined ? undefined : readTaskGraph(pipeline),
+    graph,
     events: events.map(toAuditEvent),
   };
 }

@@ -1,6 +1,8 @@
 import { deployRegistry } from '../../../cluster/deploy-registry.js';
 import { registryImage, registryObjects } from '../../../cluster/registry-objects.js';
 import { BundlesError } from '../../../errors.js';
+import { fromJson } from '../../../tekton/objects/from-json.js';
+import { writeYaml } from '../../../tekton/yaml/write-yaml.js';
 import { openKubeconfig } from '../../open/open-kubeconfig.js';
 import type { CommonOptions } from '../../options/common-options.js';
 import type { Session } from '../../session.js';
@@ -20,9 +22,8 @@ export async function runRegistryDeploy({ context }: Session, options: DeployOpt
   requireNamespace(namespace);
   const objects = registryObjects({ namespace, image });
   if (print && output === 'text') {
-    const { dump } = await import('js-yaml');
     const own = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
-    const documents = [own, ...objects].map((object) => dump(object, { noRefs: true, lineWidth: -1 }));
+    const documents = [own, ...objects].map((object) => writeYaml(fromJson(JSON.stringify(object))));
     return context.stdout.write(documents.join('---\n'));
   }
   const known = { version: 1, namespace, image };

@@ -1,6 +1,8 @@
 import { BundlesError } from '../../../errors.js';
 import { reportedError } from '../../../publish/reported-error.js';
 import { type PlannedRun, planRun } from '../../../release/plan-run.js';
+import { fromJson } from '../../../tekton/objects/from-json.js';
+import { writeYaml } from '../../../tekton/yaml/write-yaml.js';
 import { exitCodeOf } from '../../exit-codes.js';
 import { openProject, type ProjectOptions } from '../../options/project-options.js';
 import { describeError } from '../../output/report-error.js';
@@ -49,8 +51,7 @@ export async function runRun(
     const document = { version: 1, ...planned, error: error ? reportedError(error) : null };
     context.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
   } else if (!error) {
-    const { dump } = await import('js-yaml');
-    context.stdout.write(dump(planned.run, { noRefs: true, lineWidth: -1 }));
+    context.stdout.write(writeYaml(fromJson(JSON.stringify(planned.run))));
   }
   if (!error) return;
   context.stderr.write(describeError(error, { verbose: options.verbose === true }));
