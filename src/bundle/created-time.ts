@@ -1,6 +1,7 @@
 import { BundlesError } from '../errors.js';
+import { isDay } from '../tekton/objects/go-values.js';
 
-const FORM = /^(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}):(\d{2}):(\d{2})(?:[.,](\d+))?(Z|[+-]\d{2}:\d{2})?)?$/;
+const FORM = /^(\d{4})-(\d{2})-(\d{2})(?:T(\d{1,2}):(\d{2}):(\d{2})(?:[.,](\d+))?(Z|[+-]\d{2}:\d{2})?)?$/;
 const LAST_SECOND = Date.UTC(9999, 11, 31, 23, 59, 59) / 1000;
 /** JavaScript counts years below 100 from 1900, so the year is set on its own. */
 const FIRST_SECOND = new Date(0).setUTCFullYear(0, 0, 1) / 1000;
@@ -34,7 +35,7 @@ export function parseCreatedTime(text: string): string {
   if (!possible) throw unreadable(text);
   const nanoseconds = fraction.slice(0, 9).replace(/0+$/, '');
   const zone = /^[+-]00:00$/.test(offset) ? 'Z' : offset;
-  return `${year}-${month}-${day}T${hour}:${minute}:${second}${nanoseconds === '' ? '' : `.${nanoseconds}`}${zone}`;
+  return `${year}-${month}-${day}T${hour.padStart(2, '0')}:${minute}:${second}${nanoseconds === '' ? '' : `.${nanoseconds}`}${zone}`;
 }
 
 /**
@@ -68,12 +69,6 @@ export function readCreated(
     return undefined;
   }
   return { milliseconds: Date.parse(text.replace(/\.(\d{1,3})\d*/, '.$1')), zone };
-}
-
-function isDay(year: number, month: number, day: number): boolean {
-  const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
-  const days = [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1] ?? 0;
-  return day >= 1 && day <= days;
 }
 
 function isOffset(offset: string): boolean {

@@ -1,6 +1,6 @@
 import { isGzip } from '../bytes/gunzip-capped.js';
 import { tarHeaderFacts } from '../tekton/layers/tar-header-facts.js';
-import { objectValue } from '../tekton/objects/object-value.js';
+import type { YamlValue } from '../tekton/yaml/value.js';
 import { isGoGzip } from './bundle-origin.js';
 import type { DigestCause, ExplainedSide } from './digest-cause.js';
 import { canonicalText, createJsonPatch } from './json-patch.js';
@@ -53,7 +53,7 @@ function explainContent(
     const message = `${about.object}${from} has other content, and one side is no Tekton object`;
     return { ...about, ...sizes, link: 'json', cause: 'content-changed', message };
   }
-  const [ours, theirs] = [objectValue(left.object), objectValue(right.object)];
+  const [ours, theirs] = [left.object.value, right.object.value];
   if (canonicalText(ours) === canonicalText(theirs)) {
     const message = `${about.object}${from} has the same values in other bytes: JSON is bundled as it is written, YAML with sorted keys and without spaces`;
     return { ...about, ...sizes, link: 'json', cause: 'content-rewritten', message };
@@ -71,9 +71,9 @@ function explainContent(
 }
 
 /** What stands there at a JSON pointer; what a step adds did not stand there before. */
-function shownAt(value: ReturnType<typeof objectValue>, pointer: string, op: string | undefined): string {
+function shownAt(value: YamlValue, pointer: string, op: string | undefined): string {
   if (op === 'add') return 'nothing';
-  let found: ReturnType<typeof objectValue> | undefined = value;
+  let found: YamlValue | undefined = value;
   for (const part of pointer.split('/').slice(1)) {
     const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
     if (Array.isArray(found)) found = found[Number(key)];

@@ -1,5 +1,4 @@
 import type { Digest } from '../oci/digest.js';
-import { objectValue } from '../tekton/objects/object-value.js';
 import type { YamlValue } from '../tekton/yaml/value.js';
 import { writeYaml } from '../tekton/yaml/write-yaml.js';
 import { type AlignLists, canonicalText, createJsonPatch, type JsonPatchOperation } from './json-patch.js';
@@ -85,7 +84,7 @@ function sideOf({ object, layer, diffId }: LoadedObject): ObjectSide {
 /** Content that is no Tekton object is compared as one text. */
 function contentOf(object: LoadedObject | undefined): YamlValue | undefined {
   if (!object) return undefined;
-  return object.object ? objectValue(object.object) : new TextDecoder().decode(object.content);
+  return object.object ? object.object.value : new TextDecoder().decode(object.content);
 }
 
 function changeOf(left: YamlValue | undefined, right: YamlValue | undefined): ObjectDiff['change'] {

@@ -1,3 +1,4 @@
+import { fromJson } from '../../src/tekton/objects/from-json.js';
 import type { TektonObject } from '../../src/tekton/objects/object.js';
 
 /** A small Tekton object made in code; by default a Task called `sample`. */
@@ -8,11 +9,13 @@ export function sampleObject({
   script = 'echo hello',
 } = {}): TektonObject {
   const spec = { steps: [{ image: 'docker.io/library/busybox:1.36', name: 'main', script }] };
+  const json = JSON.stringify({ apiVersion, kind, metadata: { name }, spec });
   return {
     apiVersion,
     kind,
     name,
-    json: Buffer.from(JSON.stringify({ apiVersion, kind, metadata: { name }, spec })),
+    json: Buffer.from(json),
+    value: fromJson(json),
     origin: { file: `${name}.yaml`, document: 1, line: 1 },
   };
 }

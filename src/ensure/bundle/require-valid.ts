@@ -3,7 +3,6 @@ import type { BundleSpec, Project } from '../../project/project.js';
 import type { SourceFile } from '../../project/sources/source-files.js';
 import type { Finding } from '../../tekton/lint/finding.js';
 import type { TektonObject } from '../../tekton/objects/object.js';
-import { objectValue } from '../../tekton/objects/object-value.js';
 import { validateObject } from '../../tekton/validate/validate-object.js';
 
 /** Errors that a message's details name. */
@@ -25,7 +24,7 @@ export async function requireValid(
     readonly spec: Pick<BundleSpec, 'name'>;
   },
 ): Promise<void> {
-  if (objects.every((object) => validateObject(objectValue(object), lint).length === 0)) return;
+  if (objects.every(({ value }) => validateObject(value, lint).length === 0)) return;
   // Places, comments and settings: only where something is wrong.
   const { lintBundle } = await import('../../tekton/lint/lint-sources.js');
   const errors = lintBundle(files, lint).findings.filter(({ severity }) => severity === 'error');

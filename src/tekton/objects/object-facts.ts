@@ -4,7 +4,6 @@ import type { YamlMap, YamlValue } from '../yaml/value.js';
 import { toCanonicalJson } from './canonical-json.js';
 import { type FieldPath, valueAt } from './field-path.js';
 import type { TektonObject } from './object.js';
-import { objectValue } from './object-value.js';
 
 /** What a user of an object wants to know of it. */
 export interface ObjectFacts {
@@ -45,8 +44,7 @@ export interface ImageFacts {
 }
 
 /** Reads them from a Task, Pipeline or StepAction of any version; what is not as it should be is left out. */
-export function objectFacts(object: Pick<TektonObject, 'json'>): ObjectFacts {
-  const value = objectValue(object);
+export function objectFacts({ value }: Pick<TektonObject, 'value'>): ObjectFacts {
   const spec = valueAt(value, ['spec']);
   return {
     description: textAt(spec, ['description']) ?? null,

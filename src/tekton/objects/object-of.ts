@@ -3,13 +3,24 @@ import type { SourceDocument } from '../sources/split-documents.js';
 import type { YamlValue } from '../yaml/value.js';
 import { toCanonicalJson } from './canonical-json.js';
 import { decodeObject, FieldProblem, type ObjectIdentity } from './decode-object.js';
-import { fromJsonLiterally } from './from-json.js';
+import { fromJson, fromJsonLiterally } from './from-json.js';
 import { locateField } from './locate-field.js';
 import type { ObjectOrigin, TektonObject } from './object.js';
 
 /** The object that a document is. @throws OBJECT_INVALID with details {file, document, line, column, path} */
 export function objectOf(value: YamlValue, document: SourceDocument, origin: ObjectOrigin): TektonObject {
-  return { ...identify(value, document, origin), json: jsonOf(document, value), origin };
+  const identity = identify(value, document, origin);
+  const json = jsonOf(document, value);
+  const kept = new WeakRef(value as object);
+  return {
+    ...identity,
+    json,
+    // The bytes say the same and take much less memory; a run holds thousands of objects.
+    get value() {
+      return (kept.deref() as YamlValue | undefined) ?? fromJson(new TextDecoder().decode(json));
+    },
+    origin,
+  };
 }
 
 function jsonOf(document: SourceDocument, value: YamlValue): Uint8Array {

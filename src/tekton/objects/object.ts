@@ -1,3 +1,5 @@
+import type { YamlValue } from '../yaml/value.js';
+
 /** A Tekton resource as it goes into a bundle. */
 export interface TektonObject {
   /** As written, e.g. `tekton.dev/v1`. */
@@ -7,6 +9,8 @@ export interface TektonObject {
   readonly name: string;
   /** The exact bytes of the layer's file: canonical JSON, or the source's own where that was JSON. */
   readonly json: Uint8Array;
+  /** Its content, with every digit of its numbers. */
+  readonly value: YamlValue;
   readonly origin: ObjectOrigin;
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isBundlesError } from '../../errors.js';
+import { fromJson } from '../objects/from-json.js';
 import { readSources } from './read-sources.js';
 
 const source = (path: string, text: string | Uint8Array) => ({ path, bytes: Buffer.from(text) });
@@ -22,15 +23,25 @@ test('objects carry their canonical JSON and where they come from', () => {
   const { objects, warnings } = readSources([source('a.yaml', `# c\n---\n${task('x')}---\n${task('z')}`)]);
   expect(warnings).toEqual([]);
   expect(objects).toEqual([
-    {
+    expect.objectContaining({
       apiVersion: 'tekton.dev/v1',
       kind: 'Task',
       name: 'x',
       json: Buffer.from('{"apiVersion":"tekton.dev/v1","kind":"Task","metadata":{"name":"x"}}'),
       origin: { file: 'a.yaml', document: 2, line: 3 },
-    },
+    }),
     expect.objectContaining({ name: 'z', origin: { file: 'a.yaml', document: 3, line: 8 } }),
   ]);
+});
+
+test('an object keeps its content beside its bytes', () => {
+  const yaml = source('a.yaml', task('x', 'spec: {n: 12345678901234567890, f: 1.0}\n'));
+  const json = source(
+    'b.json',
+    '{"apiVersion":"tekton.dev/v1","kind":"Task","metadata":{"name":"y"},"n":12345678901234567890}',
+  );
+  for (const { json: bytes, value } of readSources([yaml, json]).objects)
+    expect(value).toEqual(fromJson(Buffer.from(bytes).toString()));
 });
 
 test('JSON keeps its own bytes', () => {

@@ -2,7 +2,6 @@ import { readBundle, type StoredBundle } from '../../../bundle/read-bundle.js';
 import { BundlesError } from '../../../errors.js';
 import { formatImageLocation, parseImageLocation } from '../../../oci/image-location.js';
 import type { TektonObject } from '../../../tekton/objects/object.js';
-import { objectValue, plainValue } from '../../../tekton/objects/object-value.js';
 import { readSources } from '../../../tekton/sources/read-sources.js';
 import { writeYaml } from '../../../tekton/yaml/write-yaml.js';
 import { openSource } from '../../open/open-source.js';
@@ -112,11 +111,14 @@ function render(
   }: { readonly bundle: StoredBundle; readonly reference: string; readonly output: ListOptions['output'] },
 ): string {
   if (output === 'json') {
-    const listed = objects.map(({ object, ...rest }) => ({ ...rest, object: object && plainValue(object) }));
+    const listed = objects.map(({ object, ...rest }) => ({
+      ...rest,
+      object: object && JSON.parse(new TextDecoder().decode(object.json)),
+    }));
     return `${JSON.stringify({ version: 1, reference, digest: bundle.digest, objects: listed, error: null }, null, 2)}\n`;
   }
   if (output === 'yaml') {
-    return objects.map(({ object }) => (object ? `---\n${writeYaml(objectValue(object))}` : '')).join('');
+    return objects.map(({ object }) => (object ? `---\n${writeYaml(object.value)}` : '')).join('');
   }
   return objects.map(({ kind, name }) => `${kind}.tekton.dev/${name}\n`).join('');
 }
