@@ -143,7 +143,8 @@ test('over sockets: a registry that never answers is given up in time, with a fa
     'fallback',
     'timeout',
   ]);
-  expect(performance.now() - started).toBeLessThan(6000);
+  // Without a fallback it has 40 s.
+  expect(performance.now() - started).toBeLessThan(20_000);
 });
 
 test('over sockets: nothing listens', async () => {

@@ -147,7 +147,7 @@ test('tasks that want the same token share one exchange, and one abort does not 
   const quitter = new AbortController();
   const first = authorizer.challenged(bearer, target, { signal: quitter.signal });
   const others = Promise.all(Array.from({ length: 20 }, () => authorizer.challenged(bearer, target)));
-  await new Promise((resolve) => setTimeout(resolve, 5));
+  await expect.poll(() => requests.length).toBe(1);
   quitter.abort(new Error('enough'));
   await expect(first).rejects.toThrow('enough');
   answered(json({ token: 'one' }));
@@ -159,7 +159,7 @@ test('when every task has gone the exchange is aborted', async () => {
   const { authorizer, requests } = setUp(() => new Promise(() => undefined), basic);
   const quitter = new AbortController();
   const pending = authorizer.challenged(bearer, target, { signal: quitter.signal });
-  await new Promise((resolve) => setTimeout(resolve, 5));
+  await expect.poll(() => requests.length).toBe(1);
   quitter.abort(new Error('enough'));
   await expect(pending).rejects.toThrow('enough');
   expect(requests[0]!.signal.aborted).toBe(true);

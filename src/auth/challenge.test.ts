@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { numRuns, patient } from '../../test/support/property-runs.js';
+import { quickest } from '../../test/support/quickest.js';
 import { type Challenge, chooseChallenge, parseChallenges } from './challenge.js';
 
 const plain = (header: string) =>
@@ -114,9 +115,11 @@ test('no text makes the parser fail or hang', () => {
     fc.property(noise, (text) => Array.isArray(parseChallenges(text))),
     { numRuns },
   );
-  const started = performance.now();
-  for (const piece of ['"', '=', ' ', 'a ', '\\"', ',', 'a=', ' \t=']) parseChallenges(piece.repeat(100_000));
-  expect(performance.now() - started).toBeLessThan(2_000);
+  const pieces = ['"', '=', ' ', 'a ', '\\"', ',', 'a=', ' \t='];
+  const long = () => {
+    for (const piece of pieces) parseChallenges(piece.repeat(100_000));
+  };
+  expect(quickest(long)).toBeLessThan(2_000);
 });
 
 test('what was read of any noise, written again in quotes, is read as the same', patient, () => {

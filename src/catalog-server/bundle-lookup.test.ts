@@ -36,7 +36,7 @@ const lookup = (fetch: Fetch | undefined, layouts?: string) =>
     registry: fetch && createRegistryClient({ send: sendTo(fetch) }),
     layouts,
     clock: systemClock,
-    timeoutMs: 500,
+    timeoutMs: 30_000,
   });
 
 test('a registry that has the digest serves it, and its Pipeline is read', async () => {

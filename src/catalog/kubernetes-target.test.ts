@@ -27,7 +27,7 @@ const identity = workflowIdentity(parseContent(entry));
 async function start(
   options: KubernautOptions & { readonly actions?: boolean; readonly timeoutMs?: number } = {},
 ) {
-  const { actions = true, timeoutMs = 5_000, intercept } = options;
+  const { actions = true, timeoutMs = 30_000, intercept } = options;
   const server = await startKubernautCluster({
     ...options,
     intercept: (request) => {
@@ -129,10 +129,10 @@ test('a status other than Active is reported in the cluster\u2019s own words', a
 });
 
 test('a cluster that never tells is given up after its time, and the next run goes on from there', async () => {
-  await using cluster = await start({ catalogStatus: () => 'Pending', timeoutMs: 400 });
+  await using cluster = await start({ catalogStatus: () => 'Pending', timeoutMs: 2_000 });
   await expect(cluster.target.register(entry)).rejects.toMatchObject({
     code: 'CATALOG_UNREACHABLE',
-    message: expect.stringContaining('after 0.4 s its status is Pending'),
+    message: expect.stringContaining('after 2 s its status is Pending'),
     mayHaveHappened: true,
   });
   expect((await cluster.target.look(entry)).is).toBe('absent');

@@ -179,7 +179,7 @@ test('a pod that cannot get its image is told with the image and how to load it'
     },
   });
   const cluster = await openCluster({ files: [server.kubeconfig] });
-  const deploying = deployRegistry(cluster, { namespace: 'bundles', timeoutMs: 300 });
+  const deploying = deployRegistry(cluster, { namespace: 'bundles', timeoutMs: 2_000 });
   await expect(deploying).rejects.toSatisfy(
     code('CLUSTER_NO_REGISTRY', 'ErrImagePull: no route to docker.io'),
   );

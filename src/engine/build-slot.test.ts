@@ -23,7 +23,9 @@ test('never more than the limit are in, and they come in the order of asking', a
     const task = withBuildSlot({ directory: directory.path, limit: 2, clock: systemClock }, async () => {
       order.push(index);
       most = Math.max(most, ++inside);
-      await pause(60);
+      // The first waits for the second, so that two are in at once at least once.
+      while (most < 2) await pause(5);
+      await pause(20);
       inside--;
     });
     tasks.push(task);
@@ -46,7 +48,7 @@ test('who waits is told his place and who is at it; who gives up leaves nothing'
       { ...options, signal: stop.signal, onQueuePosition: (place) => places.push(place) },
       async () => undefined,
     );
-    await pause(250);
+    await expect.poll(() => places.length).toBe(1);
     stop.abort(new Error('enough'));
     await expect(waiting).rejects.toThrow('enough');
   });
@@ -58,15 +60,17 @@ test('the smallest limit of those at work counts', async () => {
   await using directory = tempDir();
   const at = (limit: number) => ({ directory: directory.path, limit, clock: systemClock });
   let second = false;
-  await withBuildSlot(at(1), async () => {
-    const other = withBuildSlot(at(5), async () => {
+  const places: unknown[] = [];
+  const { other } = await withBuildSlot(at(1), async () => {
+    const onQueuePosition = (place: unknown) => void places.push(place);
+    const other = withBuildSlot({ ...at(5), onQueuePosition }, async () => {
       second = true;
     });
-    await pause(300);
+    await expect.poll(() => places.length).toBe(1);
     expect(second).toBe(false);
-    void other;
+    return { other };
   });
-  await pause(300);
+  await other;
   expect(second).toBe(true);
 });
 
@@ -83,11 +87,9 @@ test('a slot whose holder died stays taken while its build lives, and is free af
   const waiting = withBuildSlot({ directory: directory.path, limit: 1, clock: systemClock }, async () => {
     entered = true;
   });
-  await pause(350);
-  expect([entered, readdirSync(directory.path).filter((name) => name.endsWith('.hold'))]).toEqual([
-    false,
-    [],
-  ]);
+  const held = () => readdirSync(directory.path).filter((name) => name.endsWith('.hold'));
+  await expect.poll(held).toEqual([]);
+  expect(entered).toBe(false);
   const { unlinkSync } = await import('node:fs');
   unlinkSync(build);
   await waiting;

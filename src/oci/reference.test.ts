@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { numRuns, patient } from '../../test/support/property-runs.js';
+import { quickest } from '../../test/support/quickest.js';
 import { BundlesError } from '../errors.js';
 import { parseDigest } from './digest.js';
 import { formatReference, parseReference, type Reference, referenceName } from './reference.js';
@@ -253,16 +254,16 @@ test('whatever parseReference() accepts has one spelling and only harmless chara
 });
 
 test('parseReference() takes no longer for texts made to slow it down', () => {
-  const started = performance.now();
-  for (const text of [
+  const texts = [
     `quay.io/${'a-'.repeat(400)}`,
     `quay.io/${'a'.repeat(780)}!`,
     'a/'.repeat(390),
     '-'.repeat(780),
-  ]) {
-    refusal(text);
-  }
-  expect(performance.now() - started).toBeLessThan(500);
+  ];
+  const refuseAll = () => {
+    for (const text of texts) refusal(text);
+  };
+  expect(quickest(refuseAll)).toBeLessThan(500);
 });
 
 function attempt(text: string): Reference | BundlesError {

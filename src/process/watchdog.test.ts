@@ -27,7 +27,7 @@ test('after SIGKILL the child and the directory of a process are gone, whatever 
   expect([isAlive(child), existsSync(directory)]).toEqual([true, true]);
   holder.kill('SIGKILL');
   await vi.waitFor(() => expect([isAlive(child), existsSync(directory)]).toEqual([false, false]), {
-    timeout: 10_000,
+    timeout: 50_000,
   });
   expect(existsSync(parent.path)).toBe(true);
 });

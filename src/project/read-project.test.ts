@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
+import { quickest } from '../../test/support/quickest.js';
 import { BundlesError } from '../errors.js';
 import type { PlacedProblem } from '../yaml-file/problems-error.js';
 import type { ProjectOverrides } from './project.js';
@@ -289,11 +290,15 @@ test('an alias bomb costs nothing', () => {
   const lines = ['a0: &a0 [x, x, x, x, x, x, x, x, x]'];
   for (let level = 1; level < 11; level++)
     lines.push(`a${level}: &a${level} [${Array.from({ length: 9 }, () => `*a${level - 1}`).join(', ')}]`);
-  const started = performance.now();
-  refusal(`${small}    annotations: {a: *a10}\n`.replace('version: 1', `version: 1\n${lines.join('\n')}`));
-  refusal(`x: &x [y]\n${Array.from({ length: 200 }, (_, index) => `k${index}: *x`).join('\n')}\n`);
-  refusal(`x: &x {y: *x}\n${small}`);
-  expect(performance.now() - started).toBeLessThan(1_000);
+  const bombs = [
+    `${small}    annotations: {a: *a10}\n`.replace('version: 1', `version: 1\n${lines.join('\n')}`),
+    `x: &x [y]\n${Array.from({ length: 200 }, (_, index) => `k${index}: *x`).join('\n')}\n`,
+    `x: &x {y: *x}\n${small}`,
+  ];
+  const refuseAll = () => {
+    for (const text of bombs) refusal(text);
+  };
+  expect(quickest(refuseAll)).toBeLessThan(1_000);
 });
 
 test('keys of the prototype are keys like others', () => {

@@ -319,8 +319,7 @@ test('an aborted push cancels its session and tags nothing', async () => {
   await expect(
     pushImage(store, { ...image, layers: [large] }, 'v1', { signal: stop.signal }),
   ).rejects.toThrow('stop');
-  await new Promise((resolve) => setTimeout(resolve, 20));
-  expect(counts()['DELETE upload']).toBe(1);
+  await expect.poll(() => counts()['DELETE upload']).toBe(1);
   expect(counts()['PUT manifest']).toBeUndefined();
 });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { RE2JS } from 're2js';
 import { expect, test } from 'vitest';
+import { quickest } from '../../test/support/quickest.js';
 import { compilePattern } from './pattern.js';
 
 test.each([
@@ -38,9 +39,9 @@ test.each([
 });
 
 test('no pattern takes long', () => {
-  const started = performance.now();
-  expect(compilePattern('^(a+)+$').test(`${'a'.repeat(5000)}b`)).toBe(false);
-  expect(performance.now() - started).toBeLessThan(5000);
+  const pattern = compilePattern('^(a+)+$');
+  const text = `${'a'.repeat(5000)}b`;
+  expect(quickest(() => expect(pattern.test(text)).toBe(false))).toBeLessThan(5000);
 });
 
 const pieces = fc.constantFrom(

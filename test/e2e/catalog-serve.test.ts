@@ -96,17 +96,16 @@ good(
       '-o',
       'json',
       '--drain',
-      '2s',
+      '6s',
     ]);
     const { url } = JSON.parse(running.line) as { url: string };
     expect((await fetch(`${url}/health/ready`)).status).toBe(200);
     const ended = running.stop('SIGTERM');
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    const ready = await fetch(`${url}/health/ready`);
-    expect([ready.status, await ready.json()]).toEqual([
-      503,
-      { status: 'not_ready', reason: 'shutting_down' },
-    ]);
+    const ready = async () => {
+      const answer = await fetch(`${url}/health/ready`);
+      return [answer.status, await answer.json()];
+    };
+    await expect.poll(ready).toEqual([503, { status: 'not_ready', reason: 'shutting_down' }]);
     expect((await post(url, '/api/v1/workflows', sampleRegistration())).status).toBe(201);
     expect((await ended).code).toBe(0);
   },

@@ -11,9 +11,7 @@ import { sampleProject } from '../support/sample-project.js';
 const settings = ['catalog: embedded', 'audit: true'];
 
 async function ensure(config: string, words: readonly string[] = ['ensure']): Promise<EnsureResult> {
-  const ran = await runCli([...words, '--config', config, '-o', 'json', '--plain-http', 'registry.invalid'], {
-    timeoutMs: 120_000,
-  });
+  const ran = await runCli([...words, '--config', config, '-o', 'json', '--plain-http', 'registry.invalid']);
   expect([ran.code, ran.stderr]).toEqual([ran.code, expect.not.stringContaining('UNEXPECTED')]);
   return JSON.parse(ran.stdout) as EnsureResult;
 }

@@ -37,5 +37,5 @@ test('an idle HTTP/2 connection or an answer left alone holds no process, one th
   });
   expect([stdout, sessions]).toEqual(['slow\n200\n', 1]);
   // The answer left alone would be given up after 30 s.
-  expect(performance.now() - started).toBeLessThan(15_000);
+  expect(performance.now() - started).toBeLessThan(28_000);
 });

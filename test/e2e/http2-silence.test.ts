@@ -38,7 +38,8 @@ test.concurrent('a peer that is gone is found out by a PING while a request wait
     reason: 'timeout',
     errno: 'ETIMEDOUT',
   });
-  expect(performance.now() - started).toBeLessThan(12_000);
+  // A head is waited for 30 s.
+  expect(performance.now() - started).toBeLessThan(25_000);
   expect(server.seen.some(({ type }) => type === types.ping)).toBe(true);
 });
 

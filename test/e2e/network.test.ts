@@ -246,7 +246,8 @@ test('--timeout ends the wait for a host that says nothing', async () => {
   const started = performance.now();
   const ran = await runInProcess(['list', `127.0.0.1:${port}/acme/x:v1`, '--timeout', '0.5']);
   expect([ran.code, ran.stderr]).toEqual([6, expect.stringContaining('REGISTRY_UNREACHABLE')]);
-  expect(performance.now() - started).toBeLessThan(3_000);
+  // Unless told it waits for 40 s.
+  expect(performance.now() - started).toBeLessThan(20_000);
 });
 
 test('--timeout is also the patience with a host before falling back', async () => {

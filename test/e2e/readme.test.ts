@@ -19,7 +19,7 @@ async function runExample(example: string) {
   const config = join(directory.path, 'bundles.yaml');
   writeFileSync(config, readFileSync(config, 'utf8').replace('quay.io', 'registry.invalid'));
   writeFileSync(join(directory.path, 'example.mjs'), example);
-  return await run(process.execPath, ['example.mjs'], { cwd: directory.path, timeoutMs: 30_000 });
+  return await run(process.execPath, ['example.mjs'], { cwd: directory.path, timeoutMs: 120_000 });
 }
 
 test('README has an example for each entry point of the package', () => {

@@ -49,7 +49,6 @@ test('200 registrations with requests and replies lost and the process killed at
     ({ code } = await runCli(['register', '--quiet'], {
       cwd: project.directory,
       killWhen,
-      timeoutMs: 120_000,
     }));
     if (code === null) interrupted = Math.max(interrupted, intents().length);
   }

@@ -23,7 +23,7 @@ good('registry gc', 'frees what nothing names, beside pushes', async ({ spawned 
   expect(dry.stdout).toMatch(/^would free 5\.\d KiB, 3 files, 1 untagged manifest$/m);
 
   // Nobody can make a file look older than it is.
-  await new Promise((resolve) => setTimeout(resolve, 3100));
+  await new Promise((resolve) => setTimeout(resolve, 6100));
   let pushing = true;
   const pushes = (async () => {
     for (let count = 0; pushing; count++) {
@@ -31,7 +31,7 @@ good('registry gc', 'frees what nothing names, beside pushes', async ({ spawned 
       expect((await registry.pushManifest('acme/other', `t${count}`, manifest)).status).toBe(201);
     }
   })();
-  const swept = await spawned([...own, '--grace', '3s', '--output', 'json']);
+  const swept = await spawned([...own, '--grace', '6s', '--output', 'json']);
   pushing = false;
   await pushes;
   const { error, problems, repositories } = JSON.parse(swept.stdout);

@@ -145,7 +145,7 @@ bad('registry serve', 'a port that is taken', async ({ spawned }) => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as { port: number };
-  const ran = await spawned(['--port', `${port}`, '--root', directory.path], { timeoutMs: 20_000 });
+  const ran = await spawned(['--port', `${port}`, '--root', directory.path]);
   await new Promise((resolve) => server.close(resolve));
   expect([ran.code, ran.stderr]).toEqual([9, expect.stringContaining('error[ADDRESS_IN_USE]')]);
   expect(ran.stderr).toContain(`${port}`);
@@ -172,8 +172,6 @@ bad('registry serve', 'a directory that cannot be one', async ({ spawned }) => {
   await using project = sampleProject({ repository: 'registry.invalid/acme' });
   mkdirSync(join(project.directory, 'state'));
   project.write('state/registry', 'a file');
-  const ran = await spawned(['--port', '0', '--state-dir', join(project.directory, 'state')], {
-    timeoutMs: 20_000,
-  });
+  const ran = await spawned(['--port', '0', '--state-dir', join(project.directory, 'state')]);
   expect([ran.code, ran.stdout]).toEqual([9, '']);
 });

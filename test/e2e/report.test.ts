@@ -13,12 +13,10 @@ good('report', 'the embedded catalog, without a network', async ({ spawned }) =>
     repository: 'registry.invalid/acme',
     settings: ['catalog: embedded'],
   });
-  const ensured = await runCli(['ensure', '--config', project.config], { timeoutMs: 120_000 });
+  const ensured = await runCli(['ensure', '--config', project.config]);
   expect(ensured.code).toBe(0);
   const html = join(project.directory, 'report.html');
-  const ran = await spawned(['--html', html, '--config', project.config, '--offline', '-o', 'json'], {
-    timeoutMs: 120_000,
-  });
+  const ran = await spawned(['--html', html, '--config', project.config, '--offline', '-o', 'json']);
   expect([ran.code, JSON.parse(ran.stdout)]).toEqual([
     0,
     {

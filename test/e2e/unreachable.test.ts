@@ -14,7 +14,7 @@ async function closedPort(): Promise<string> {
   return `127.0.0.1:${port}`;
 }
 
-test('a certificate that nobody vouches for', { timeout: 10_000 }, async () => {
+test('a certificate that nobody vouches for', async () => {
   const server = createTlsServer(selfSigned(), (_, response) => response.end());
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as { port: number };

@@ -35,7 +35,7 @@ good('up', 'leaves nothing when it is killed', async ({ started }) => {
   const running = await started(['--no-catalog', '--config', project.config, '-o', 'json'], { env });
   expect(running.line).toBe('{');
   await running.stop('SIGKILL');
-  await vi.waitFor(async () => expect(await readdir(temporary.path)).toEqual([]), { timeout: 20_000 });
+  await vi.waitFor(async () => expect(await readdir(temporary.path)).toEqual([]), { timeout: 100_000 });
   await using second = await started(['--config', project.config], { env });
   expect((await second.stop('SIGINT')).code).toBe(0);
 });

@@ -116,7 +116,7 @@ async function startWaiting(config: string, temporary: string) {
     env: { PATH: process.env.PATH, TMPDIR: temporary },
     stdio: 'ignore',
   });
-  const pid = await vi.waitFor(() => Number(readFileSync(told, 'utf8') || Number.NaN), { timeout: 50_000 });
+  const pid = await vi.waitFor(() => Number(readFileSync(told, 'utf8') || Number.NaN), { timeout: 100_000 });
   return { holder, pid };
 }
 
@@ -136,7 +136,7 @@ test('after SIGKILL of with itself neither its command nor its files are left', 
   holder.kill('SIGKILL');
   await vi.waitFor(
     async () => expect([isAlive(pid), await readdir(temporary.path)]).toEqual([false, ['pid']]),
-    { timeout: 20_000 },
+    { timeout: 100_000 },
   );
 });
 
@@ -174,5 +174,5 @@ test('20 suites at once do not meet and leave nothing behind, five of them kille
     return registry;
   });
   expect(new Set(registries).size).toBe(registries.length);
-  await vi.waitFor(async () => expect(await readdir(temporary.path)).toEqual([]), { timeout: 20_000 });
+  await vi.waitFor(async () => expect(await readdir(temporary.path)).toEqual([]), { timeout: 100_000 });
 });

@@ -16,7 +16,7 @@ export interface RunOptions {
   /** Added to PATH only: nothing else of the surrounding environment gets in. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly input?: string | Uint8Array;
-  /** Killed after this time; default 60 seconds. */
+  /** Killed after this time; default 170 seconds, which is less than a test may take. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
   /** Hears all that it has said on standard error so far, whenever it says more. */
@@ -39,7 +39,7 @@ export async function runCli(args: readonly string[], options: RunOptions = {}):
 
 /** Runs a program to its end; a non-zero exit is an answer, not an error. */
 export async function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<Ran> {
-  const { cwd, env = {}, input, timeoutMs = 60_000, signal, onStderr, killWhen, uid, gid } = options;
+  const { cwd, env = {}, input, timeoutMs = 170_000, signal, onStderr, killWhen, uid, gid } = options;
   const started = performance.now();
   const child = spawn(program, args, {
     env: { PATH: process.env.PATH, ...env },

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
+import { quickest } from '../../../test/support/quickest.js';
 import { globParts } from './find-files.js';
 import { readSourceFiles } from './source-files.js';
 import { sourcesDigest } from './sources-digest.js';
@@ -123,9 +124,8 @@ test('a name is matched as a regular expression would match it', () => {
 
 test('a hostile pattern costs no time', () => {
   const [part] = globParts(`${'*a'.repeat(50)}b`);
-  const started = performance.now();
-  expect(part?.kind === 'name' && part.matches('a'.repeat(250))).toBe(false);
-  expect(performance.now() - started).toBeLessThan(1_000);
+  const match = () => expect(part?.kind === 'name' && part.matches('a'.repeat(250))).toBe(false);
+  expect(quickest(match)).toBeLessThan(1_000);
 });
 
 test('the digest of sources names paths, contents and options, in whatever order they come', () => {
