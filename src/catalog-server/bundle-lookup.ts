@@ -10,7 +10,6 @@ import { safeText } from '../http/safe-text.js';
 import { parseReference, type Reference } from '../oci/reference.js';
 import type { RegistryClient } from '../registry/client.js';
 import { layoutDirectory } from '../registry-server/layout-directory.js';
-import { plainValue } from '../tekton/objects/object-value.js';
 import { readSources } from '../tekton/sources/read-sources.js';
 
 /** Looks where the bundle of a workflow is today; what it found out is believed for a minute. */
@@ -150,5 +149,5 @@ async function readGraph(
   if (index === undefined) return undefined;
   const bytes = await bundle.readObject(index, { signal, limit: pipelineBytes });
   const [object] = readSources([{ path: `layer ${index}`, bytes }]).objects;
-  return object && readTaskGraph(plainValue(object));
+  return object && readTaskGraph(JSON.parse(new TextDecoder().decode(object.json)));
 }

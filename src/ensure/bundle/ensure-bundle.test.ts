@@ -27,7 +27,7 @@ async function ensureAlpha(registry: HandledRegistry, settings: Partial<RunSetti
     {
       clock: systemClock,
       registries: {
-        fetch: () => Promise.reject(new Error('only the registry is asked')),
+        send: () => Promise.reject(new Error('only the registry is asked')),
         registry: registry.client,
         anonymous: registry.client,
       },
