@@ -1,8 +1,9 @@
+import type { Clock } from '../../src/async/clock.js';
 import type { Keychain } from '../../src/auth/credential.js';
 import { createKeychain } from '../../src/auth/keychain.js';
 import { runExitCode } from '../../src/cli/commands/ensure/run-projects.js';
 import { buildLocalBundle } from '../../src/ensure/bundle/local-bundle.js';
-import { createRun, type RunSettings } from '../../src/ensure/create-run.js';
+import { createRun, type RunEnvironment, type RunSettings } from '../../src/ensure/create-run.js';
 import { ensureProject } from '../../src/ensure/ensure-project.js';
 import type { BundleResult } from '../../src/ensure/result.js';
 import type { Fetch } from '../../src/http/fetch.js';
@@ -78,14 +79,8 @@ export async function play(scenario: Scenario): Promise<Played> {
     if (broken) throw broken;
     return registry.fetch(request);
   };
-  const send = sendTo(fetch);
-  const common = { send, clock, random: () => 0.5, patience: fallback ? 'brief' : 'full', log } as const;
   const keychain = scenario.keychain ?? keychainOf(registry.host, as);
-  const registries = {
-    send,
-    registry: createRegistryClient({ ...common, keychain }),
-    anonymous: createRegistryClient(common),
-  };
+  const registries = clientsOver(fetch, { clock, keychain, fallback, log });
   const settings = { mode, fallback, push, onDifferent, names };
   const run = createRun(await readProject(project.config), settings, { clock, registries });
   const result = await ensureProject(run);
@@ -100,8 +95,29 @@ export async function play(scenario: Scenario): Promise<Played> {
   };
 }
 
-/** The environment of whoever has logged in. */
-function keychainOf(host: string, as: Scenario['as']): Keychain {
+/** The clients of a run, over a handler in this process. */
+export function clientsOver(
+  handler: Fetch,
+  { clock, keychain, fallback, log }: ClientsOptions,
+): NonNullable<RunEnvironment['registries']> {
+  const send = sendTo(handler);
+  const common = { send, clock, random: () => 0.5, patience: fallback ? 'brief' : 'full', log } as const;
+  return {
+    send,
+    registry: createRegistryClient({ ...common, keychain }),
+    anonymous: createRegistryClient(common),
+  };
+}
+
+export interface ClientsOptions {
+  readonly clock: Clock;
+  readonly keychain: Keychain;
+  readonly fallback: boolean;
+  readonly log?: ((line: string) => void) | undefined;
+}
+
+/** The environment of a user who has logged in. */
+export function keychainOf(host: string, as: Scenario['as']): Keychain {
   const password = as === undefined || as === 'wrong' ? 's3cret-wrong' : users[as].password;
   const user = as === 'wrong' ? 'robot' : as;
   const environment = user === undefined ? {} : credentials(host, user, password);
@@ -115,7 +131,7 @@ async function seed(registry: OpenFaultyRegistry, text: string): Promise<void> {
 }
 
 /** What the sources give does not depend on where it is pushed: built once for each text. */
-function imageOf(repository: string, text: string): Promise<Image> {
+export function imageOf(repository: string, text: string): Promise<Image> {
   const known = images.get(text) ?? buildImage(repository, text);
   images.set(text, known);
   return known;
