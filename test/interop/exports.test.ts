@@ -1,8 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startContainerd } from '../support/containerd.js';
 import { type DockerRegistry, startDockerRegistry } from '../support/docker-registry.js';
 import { findPeers } from '../support/peers.js';
 import { mustRun, run } from '../support/run-cli.js';
@@ -55,7 +54,7 @@ interop('podman loads every archive under its name and digest', async () => {
 });
 
 interop('containerd imports every archive under its name and digest', async () => {
-  await using daemon = await startContainerd();
+  await using daemon = await startContainerd(peers!, home.path);
   for (const [directory, wanted] of archives) {
     for (const words of [[], ['--all-platforms']]) {
       await daemon.ctr('images', 'import', '--snapshotter', 'native', ...words, at(directory, 'alpha.tar'));
@@ -149,37 +148,6 @@ async function pushed({ host }: DockerRegistry): Promise<string> {
   const reference = `${host}/acme/one:v1`;
   expect((await runInProcess(['push', reference, '-f', file])).code).toBe(0);
   return reference;
-}
-
-interface Containerd extends AsyncDisposable {
-  ctr(...words: string[]): Promise<string>;
-}
-
-/** A containerd of its own, without the plugin that Kubernetes needs. */
-async function startContainerd(): Promise<Containerd> {
-  const [socket, config] = [at('containerd.sock'), at('containerd.toml')];
-  const settings = [
-    'version = 2',
-    `root = "${at('containerd-root')}"`,
-    `state = "${at('containerd-state')}"`,
-    'disabled_plugins = ["io.containerd.grpc.v1.cri"]',
-    '[grpc]',
-    `address = "${socket}"`,
-  ];
-  writeFileSync(config, `${settings.join('\n')}\n`);
-  const child: ChildProcess = spawn(peers!.containerd, ['--config', config], { stdio: 'ignore' });
-  for (let tries = 0; !existsSync(socket); tries++) {
-    if (tries > 300 || child.exitCode !== null) throw new Error('containerd does not start');
-    await sleep(100);
-  }
-  return {
-    ctr: (...words) => mustRun(peers!.ctr, ['--address', socket, ...words], { env: environment() }),
-    async [Symbol.asyncDispose]() {
-      const ended = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGTERM');
-      await ended;
-    },
-  };
 }
 
 function at(...parts: string[]): string {
