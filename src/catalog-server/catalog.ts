@@ -11,7 +11,7 @@ import { addHealthRoutes } from './api/health-routes.js';
 import { addPageRoutes, answerUnknownPath } from './api/page-routes.js';
 import { createRequestChecker } from './api/request-checker.js';
 import { createTokenGuard } from './api/token-guard.js';
-import { addWorkflowRoutes } from './api/workflow-routes.js';
+import { addWorkflowRoutes, refuseOtherMethods } from './api/workflow-routes.js';
 import { createAuditWriter } from './audit/audit-writer.js';
 import { openSpool } from './audit/spool.js';
 import { type BundleLookup, createBundleLookup } from './bundle-lookup.js';
@@ -20,7 +20,7 @@ import type { CatalogDatabase } from './database/open-database.js';
 import { catalogInstanceHeader } from './instance-header.js';
 import type { Log } from './log.js';
 import { createMetrics } from './metrics.js';
-import { databaseAway, ProblemError, toResponse } from './problem.js';
+import { databaseAway, ProblemError, toResponse, validationProblem } from './problem.js';
 
 export interface CatalogOptions {
   /** Migrated; stays the caller's to close, after the catalog. */
@@ -78,10 +78,15 @@ export async function createCatalog(options: CatalogOptions): Promise<Catalog> {
     log(status >= 500 ? 'error' : 'info', 'request', c.error ? { ...fields, error: c.error } : fields);
   });
   if (token !== undefined) app.use(createTokenGuard(token));
+  app.use(async ({ req }, next) => {
+    if (!/%00/.test(req.url)) return next();
+    throw validationProblem('the address holds a NUL character');
+  });
   addHealthRoutes(app, context, { spool, isClosing: () => ending });
   addWorkflowRoutes(app, context);
   addAuditRoutes(app, context);
   const bundles = options.bundles ?? createBundleLookup({ registry: undefined, layouts: undefined, clock });
+  refuseOtherMethods(app);
   const pages = { bundles, footer: options.footer ?? `bundles ${version}` };
   addPageRoutes(app, context, pages);
   app.notFound((c) => answerUnknownPath(c, pages));
@@ -110,6 +115,7 @@ export async function createCatalog(options: CatalogOptions): Promise<Catalog> {
 function toProblem(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
   if (databaseFailure(error) === 'away') return databaseAway(error);
+  if (databaseFailure(error) === 'value') return validationProblem('a value cannot be stored', error);
   if (isBundlesError(error, 'DISK_FULL') || isBundlesError(error, 'NOT_WRITABLE')) {
     const detail = 'The database is away and nothing can be kept aside';
     return new ProblemError(500, 'database_error', 'Database Error', detail, { cause: error });

@@ -42,6 +42,10 @@ export function badRequest(detail: string): ProblemError {
   return new ProblemError(400, 'bad-request', 'Bad Request', detail);
 }
 
+export function validationProblem(detail: string, cause?: unknown): ProblemError {
+  return new ProblemError(400, 'validation-error', 'Validation Error', detail, { cause });
+}
+
 export function notFound(workflowId: string): ProblemError {
   return new ProblemError(404, 'not-found', 'Not Found', `Workflow not found: ${workflowId.slice(0, 100)}`);
 }

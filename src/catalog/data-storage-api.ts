@@ -17,6 +17,10 @@ export type Workflow = WorkflowRegistration & {
   readonly disabled_at?: string;
   readonly disabled_by?: string;
   readonly disabled_reason?: string;
+  /**
+   * Why the status was changed last
+   */
+  readonly status_reason?: string;
   readonly actual_success_rate?: number;
   readonly total_executions?: number;
   readonly successful_executions?: number;
@@ -215,7 +219,7 @@ export interface SearchResult {
 }
 export interface AuditEventRequest {
   /**
-   * Of the event's format: `1.0`
+   * Of the event's format: `1.0`. One of more than 10 characters is answered with 202 at once
    */
   readonly version: string;
   readonly event_type: string;

@@ -155,7 +155,6 @@ describe.each(databaseKinds)('the catalog on %s', (kind) => {
       ['a hash of 63', (sent) => ({ ...sent, content_hash: 'a'.repeat(63) }), 'validation-error'],
       ['an unknown status', (sent) => ({ ...sent, status: 'enabled' }), 'validation-error'],
       ['parameters as a list', (sent) => ({ ...sent, parameters: [] }), 'validation-error'],
-      ['a digest of 72', (sent) => ({ ...sent, container_digest: 'x'.repeat(72) }), 'validation-error'],
       ['a rate above 1', (sent) => ({ ...sent, expected_success_rate: 1.1 }), 'validation-error'],
       [
         'labels without priority',
@@ -186,6 +185,16 @@ describe.each(databaseKinds)('the catalog on %s', (kind) => {
       const { status, body } = await lenient.send('POST', '/api/v1/workflows', sent);
       expect([status, body.type, body.status]).toEqual([400, problemType(slug), 400]);
       expect(body.detail).toMatch(/\S{3}/);
+    });
+
+    test('a digest of 72 fails as in the service, and is refused in the strict mode', async () => {
+      const sent = sampleRegistration({ container_digest: 'x'.repeat(72) });
+      const failed = await lenient.send('POST', '/api/v1/workflows', sent);
+      expect([failed.status, failed.body.type]).toEqual([500, problemType('internal-error')]);
+      const refused = await strict.send('POST', '/api/v1/workflows', sent);
+      expect([refused.status, refused.body.type]).toEqual([400, problemType('validation-error')]);
+      const { body } = await lenient.get<WorkflowList>('/api/v1/workflows');
+      expect(body.total).toBe(0);
     });
 
     test('a fake hash, an empty environment and an image without digest pass in the lenient mode alone', async () => {
@@ -250,15 +259,6 @@ describe.each(databaseKinds)('the catalog on %s', (kind) => {
       const created = await register({}, strict);
       expect(created).toEqual(await get(created.workflow_id));
       expect(created.container_digest).toBe(sampleDigest);
-    });
-
-    test('a value that no column takes is a failure of the service', async () => {
-      const { status, body } = await lenient.send(
-        'POST',
-        '/api/v1/workflows',
-        sampleRegistration({ description: 'nul \u0000' }),
-      );
-      expect([status, body.type]).toEqual([500, problemType('internal-error')]);
     });
 
     test(
@@ -423,6 +423,34 @@ describe.each(databaseKinds)('the catalog on %s', (kind) => {
       expect(await get(workflow_id)).toMatchObject({ description: 'Says hello' });
     });
 
+    test('a change of nothing keeps who disabled it and why, and an absent document may be null', async () => {
+      const { workflow_id } = await register();
+      const path = `/api/v1/workflows/${workflow_id}`;
+      const disabled = { status: 'disabled', disabled_by: 'me', disabled_reason: 'because' };
+      const first = await lenient.send<Workflow>('PATCH', path, disabled);
+      expect(first.body).toMatchObject(disabled);
+      expect([first.body.status_reason, first.body.updated_by]).toEqual([undefined, undefined]);
+      for (const nothing of [{}, { content: null }, { disabled_by: 'you', disabled_reason: 'for fun' }]) {
+        const { status, body } = await lenient.send<Workflow>('PATCH', path, nothing);
+        expect([status, body]).toEqual([200, expect.objectContaining(disabled)]);
+      }
+      expect(await get(workflow_id)).toMatchObject({
+        ...disabled,
+        status_reason: 'because',
+        updated_by: 'me',
+      });
+      const { body: active } = await lenient.send<Workflow>('PATCH', path, { status: 'active' });
+      expect(active).toMatchObject({ ...disabled, status: 'active', status_reason: 'because' });
+      await lenient.send('PATCH', `${path}/disable`, {});
+      const last = await get(workflow_id);
+      expect([last.status, last.disabled_by, last.disabled_reason, last.status_reason]).toEqual([
+        'disabled',
+        '',
+        '',
+        '',
+      ]);
+    });
+
     test('a body of a change that is none is refused', async () => {
       const { workflow_id } = await register();
       const path = `/api/v1/workflows/${workflow_id}`;
@@ -503,7 +531,10 @@ describe.each(databaseKinds)('the catalog on %s', (kind) => {
         total_results,
         filters: told,
       } = await search({ top_k: 1 }, { custom_labels: { team: ['blue'] } });
-      expect([total_results, told]).toEqual([1, { ...filters, custom_labels: { team: ['blue'] } }]);
+      expect([total_results, told]).toEqual([
+        1,
+        { ...filters, custom_labels: { team: ['blue'] }, detected_labels: {} },
+      ]);
       expect(workflows[0]).toEqual({
         workflow_id: expect.any(String),
         title: 'Hello world',
@@ -519,6 +550,20 @@ describe.each(databaseKinds)('the catalog on %s', (kind) => {
         custom_labels: { team: ['blue'] },
         detected_labels: {},
       });
+    });
+
+    test('an answer repeats the filters as the service reads them', async () => {
+      const asked = {
+        ...filters,
+        surprise: 1,
+        custom_labels: {},
+        detected_labels: { stateful: false, hpaEnabled: true },
+      };
+      const { body } = await lenient.send<SearchResponse>('POST', '/api/v1/workflows/search', {
+        filters: asked,
+      });
+      searches++;
+      expect(body.filters).toEqual({ ...filters, detected_labels: { hpaEnabled: true } });
     });
 
     test.each([
@@ -654,7 +699,7 @@ describe.each(databaseKinds)('the catalog on %s', (kind) => {
       expect(found[0]).toMatchObject({
         event_category: 'workflow',
         resource_type: 'workflow_catalog',
-        retention_days: 90,
+        retention_days: 0,
       });
     });
   });
@@ -689,9 +734,19 @@ describe.each(databaseKinds)('the catalog on %s', (kind) => {
         duration_ms: 0,
         error_code: '',
         error_message: '',
-        retention_days: 2555,
+        retention_days: 0,
         is_sensitive: false,
       });
+    });
+
+    test('a version of 11 to 20 characters is accepted as if it were stored later', async () => {
+      const event = sampleEvent({ version: '1.0.0-alpha' });
+      const { status, body } = await lenient.send<AuditReceipt>('POST', '/api/v1/audit/events', event);
+      expect([status, body.message]).toEqual([202, 'audit event queued for async processing']);
+      expect((await events()).data[0]?.version).toBe('1.0.0-alpha');
+      expect((await strict.send('POST', '/api/v1/audit/events', event)).status).toBe(400);
+      const long = sampleEvent({ version: 'x'.repeat(21) });
+      expect((await lenient.send('POST', '/api/v1/audit/events', long)).status).toBe(400);
     });
 
     test('a parent has to exist', async () => {
@@ -721,7 +776,7 @@ describe.each(databaseKinds)('the catalog on %s', (kind) => {
       ],
       ['no time', { event_timestamp: 'yesterday' }, 'validation-error'],
       ['data that is a list', { event_data: [] }, 'invalid_event_data'],
-      ['data that is null', { event_data: null }, 'invalid_event_data'],
+      ['data that is null', { event_data: null }, 'validation-error'],
       ['a NUL in a value', { actor_id: 'a\u0000b' }, 'validation-error'],
       ['a parent that is no id', { parent_event_id: 'x' }, 'validation-error'],
     ])('an event is refused: %s', async (_, changes, slug) => {
@@ -754,7 +809,7 @@ describe.each(databaseKinds)('the catalog on %s', (kind) => {
     });
 
     test.each([
-      ['an object', {}, 'invalid_request'],
+      ['an object', {}, 'validation-error'],
       ['nothing', [], 'validation-error'],
       ['too many', Array(5001).fill(0), 'validation-error'],
     ])('a batch of %s is refused', async (_, body, slug) => {
@@ -863,6 +918,67 @@ describe.each(databaseKinds)('the catalog on %s', (kind) => {
       expect((await lenient.get<Health>('/health/live')).body).toEqual({ status: 'alive' });
       const nothing = await lenient.get<string>('/api/v2/workflows');
       expect([nothing.status, nothing.body]).toEqual([404, '404 page not found\n']);
+    });
+
+    test('health is plain text as from the service, and JSON in the strict mode', async () => {
+      for (const path of ['/health', '/health/ready', '/health/live']) {
+        const type = async (catalog: CheckedCatalog) => (await catalog.get(path)).headers.get('content-type');
+        expect([await type(lenient), await type(strict)]).toEqual([
+          'text/plain; charset=utf-8',
+          'application/json',
+        ]);
+      }
+    });
+
+    test('a path of the API knows no other methods than its own', async () => {
+      const paths = [
+        'workflows',
+        `workflows/${unknown}`,
+        'workflows/search',
+        'audit/events',
+        'audit/events/batch',
+      ];
+      for (const path of paths) {
+        for (const method of ['DELETE', 'PUT']) {
+          const request = new Request(`http://catalog.test/api/v1/${path}`, { method });
+          expect((await lenient.fetch(request)).status, `${method} ${path}`).toBe(405);
+        }
+      }
+    });
+
+    test('what no database takes is refused: a NUL character, and JSON of many levels', async () => {
+      const deep = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
+      const withDeep = (sent: object, name: string, levels: number) =>
+        JSON.stringify({ ...sent, [name]: 'DEEP' }).replace('"DEEP"', `{"x":${deep(levels)}}`);
+      for (const catalog of [lenient, strict]) {
+        const refused: [string, unknown][] = [
+          ['/api/v1/workflows', withDeep(sampleRegistration(), 'parameters', 5_000)],
+          ['/api/v1/workflows', withDeep(sampleRegistration(), 'surprise', 500_000)],
+          ['/api/v1/audit/events', withDeep(sampleEvent(), 'event_data', 5_000)],
+          ['/api/v1/audit/events/batch', `[${withDeep(sampleEvent(), 'event_data', 5_000)}]`],
+          ['/api/v1/workflows/search', withDeep({ filters: {} }, 'filters', 5_000)],
+          ['/api/v1/workflows', sampleRegistration({ description: 'a\u0000b' })],
+          ['/api/v1/workflows', { ...sampleRegistration(), custom_labels: { 'a\u0000': ['b'] } }],
+          ['/api/v1/audit/events', sampleEvent({ event_data: { a: [{ 'b\u0000': 1 }] } })],
+          ['/api/v1/workflows/search', { filters: { signal_type: '\u0000' } }],
+        ];
+        for (const [path, body] of refused) {
+          const answer = await catalog.send('POST', path, body);
+          expect([path, answer.status, answer.body.type]).toEqual([
+            path,
+            400,
+            problemType('validation-error'),
+          ]);
+        }
+        for (const path of [
+          'workflows?component=%00',
+          'workflows/by-name/%00/versions',
+          'audit/events?severity=a%00',
+        ])
+          expect((await catalog.get(`/api/v1/${path}`)).status, path).toBe(400);
+      }
+      const kept = sampleEvent({ event_data: JSON.parse(`{"x":${deep(190)}}`) as Record<string, unknown> });
+      expect((await lenient.send('POST', '/api/v1/audit/events', kept)).status).toBe(201);
     });
 
     test('only JSON is read, and not without end', async () => {

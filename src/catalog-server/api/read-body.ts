@@ -1,6 +1,6 @@
 import { readCapped } from '../../bytes/read-capped.js';
 import { isBundlesError } from '../../errors.js';
-import { badRequest, ProblemError } from '../problem.js';
+import { badRequest, ProblemError, validationProblem } from '../problem.js';
 
 /** Bytes of a body, by what it holds. */
 export const bodyLimits = {
@@ -18,15 +18,41 @@ const readWithinMs = 30_000;
 export async function readJsonBody(request: Request, limit: number): Promise<unknown> {
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
   if (type !== 'application/json') {
-    throw invalid(`header Content-Type has unexpected value ${JSON.stringify(type.slice(0, 100))}`);
+    throw validationProblem(`header Content-Type has unexpected value ${JSON.stringify(type.slice(0, 100))}`);
   }
   if (Number(request.headers.get('content-length') ?? '0') > limit) throw tooLarge(limit);
   const bytes = request.body === null ? new Uint8Array() : await readBytes(request.body, limit);
   if (bytes.length === 0) throw badRequest('Invalid request body: EOF');
+  const value = parse(bytes);
+  requireStorable(value);
+  return value;
+}
+
+function parse(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
-    throw invalid('request body has an error: it is no JSON in UTF-8');
+    throw validationProblem('request body has an error: it is no JSON in UTF-8');
+  }
+}
+
+/** Deeper values overflow the stack of whoever reads them, the database included. */
+const mostLevels = 200;
+
+/** No column holds a NUL character. Walks without recursion, since the depth is what it does not know. */
+function requireStorable(value: unknown): void {
+  const waiting: [unknown, number][] = [[value, 1]];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const [item, level] = next;
+    if (typeof item === 'string' && item.includes('\u0000')) {
+      throw validationProblem('request body has an error: a text holds a NUL character');
+    }
+    if (typeof item !== 'object' || item === null) continue;
+    if (level > mostLevels) {
+      throw validationProblem(`request body has an error: it is nested deeper than ${mostLevels} levels`);
+    }
+    if (!Array.isArray(item)) for (const key of Object.keys(item)) waiting.push([key, level]);
+    for (const member of Object.values(item)) waiting.push([member, level + 1]);
   }
 }
 
@@ -43,10 +69,6 @@ async function readBytes(body: ReadableStream<Uint8Array>, limit: number): Promi
     }
     throw new ProblemError(400, 'bad-request', 'Bad Request', 'The request broke off', { cause });
   }
-}
-
-function invalid(detail: string): ProblemError {
-  return new ProblemError(400, 'validation-error', 'Validation Error', detail);
 }
 
 function tooLarge(limit: number): ProblemError {

@@ -109,4 +109,5 @@ export const migrations: Readonly<Record<string, readonly string[]>> = {
       updated_at timestamptz NOT NULL DEFAULT clock_timestamp()
     )`,
   ],
+  '002-status-reason': [`ALTER TABLE ${schemaName}.workflows ADD COLUMN status_reason text`],
 };

@@ -33,6 +33,7 @@ interface WorkflowTable {
   priority: GeneratedAlways<string>;
   search_text: GeneratedAlways<string>;
   status: string;
+  status_reason: string | null;
   disabled_at: string | null;
   disabled_by: string | null;
   disabled_reason: string | null;

@@ -3,27 +3,37 @@ import type { CatalogDatabase } from '../database/open-database.js';
 import type { WorkflowRow } from '../database/tables.js';
 
 export interface StatusChange {
-  readonly status: string;
-  readonly by: string;
-  readonly reason: string;
+  /** Undefined: it stays. */
+  readonly status?: string | undefined;
+  readonly by?: string | undefined;
+  readonly reason?: string | undefined;
 }
 
-/** Any status may follow any other; only `disabled` leaves who, when and why. Gives the row as it is now. */
+/**
+ * Changes the status of an entry as the service does. Any status may follow any other. Who and why are taken of a change
+ * to `disabled` alone; with every other change those of the last one stand in `updated_by` and `status_reason` again.
+ * Gives the row as it is now.
+ */
 export async function changeStatus(
   { query }: CatalogDatabase,
-  workflowId: string,
-  { status, by, reason }: StatusChange,
+  before: WorkflowRow,
+  change: StatusChange,
 ): Promise<WorkflowRow | undefined> {
   const now = sql<string>`clock_timestamp()`;
+  const status = change.status ?? before.status;
+  const disables = change.status === 'disabled';
+  const by = (disables ? change.by : before.disabled_by) ?? '';
+  const reason = (disables ? change.reason : before.disabled_reason) ?? '';
   return query
     .updateTable('workflows')
     .set({
       status,
+      status_reason: reason,
       updated_at: now,
       updated_by: by,
       ...(status === 'disabled' ? { disabled_at: now, disabled_by: by, disabled_reason: reason } : {}),
     })
-    .where('workflow_id', '=', workflowId)
+    .where('workflow_id', '=', before.workflow_id)
     .returningAll()
     .executeTakeFirst();
 }

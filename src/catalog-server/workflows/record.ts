@@ -18,7 +18,7 @@ export function toRow(registration: WorkflowRegistration): Omit<NewWorkflow, 'is
     container_digest: registration.container_digest ?? null,
     labels: JSON.stringify(labelsOf(registration)),
     custom_labels: JSON.stringify(registration.custom_labels ?? {}),
-    detected_labels: JSON.stringify(detectedOf(registration)),
+    detected_labels: JSON.stringify(knownDetectedLabels(registration.detected_labels)),
     status: registration.status,
     previous_version: registration.previous_version ?? null,
     deprecation_notice: registration.deprecation_notice ?? null,
@@ -55,7 +55,7 @@ export function toEcho(registration: WorkflowRegistration, workflowId: string): 
     workflow_id: workflowId,
     labels: labelsOf(registration),
     ...(custom_labels && Object.keys(custom_labels).length > 0 ? { custom_labels } : {}),
-    detected_labels: detectedOf(registration),
+    detected_labels: knownDetectedLabels(registration.detected_labels),
     ...(parameters ? { parameters } : {}),
     is_latest_version: true,
     total_executions: sent.total_executions ?? 0,
@@ -81,14 +81,14 @@ function labelsOf({ labels }: WorkflowRegistration): WorkflowRegistration['label
 }
 
 /** The service keeps of these what is set: false and an empty text are as good as absent. */
-function detectedOf({
-  detected_labels = {},
-}: WorkflowRegistration): NonNullable<Workflow['detected_labels']> {
+export function knownDetectedLabels(
+  detected: WorkflowRegistration['detected_labels'] = {},
+): NonNullable<Workflow['detected_labels']> {
   const known = detectedNames.filter((name) => {
-    const value = detected_labels[name];
+    const value = detected[name];
     return Array.isArray(value) ? value.length > 0 : Boolean(value);
   });
-  return Object.fromEntries(known.map((name) => [name, detected_labels[name]]));
+  return Object.fromEntries(known.map((name) => [name, detected[name]]));
 }
 
 const detectedNames = [
