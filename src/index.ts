@@ -135,6 +135,7 @@ export { openSlotPlaces, type SlotPlaces, type SlotPlacesOptions } from './engin
 export { createRun, type RunEnvironment, type RunSettings } from './ensure/create-run.js';
 export { ensureProject } from './ensure/ensure-project.js';
 export type { EnsureEvent } from './ensure/events.js';
+export { type ProfileName, profileNames } from './ensure/profiles.js';
 export type { BundleResult, EnsureResult, Outcome } from './ensure/result.js';
 export {
   type GeneratedSchema,

@@ -58,9 +58,9 @@ test('README begins with the picture, the two lines and the three recipes', () =
     'bundles.yaml ──▶',
     'npm ci && npm run ensure',
     'npm ci && npm test',
-    'ensure --no-push --on-different fallback',
-    'ensure --frozen --no-fallback',
-    '`bundles ensure --no-push` |',
+    'ensure --profile pull-request` (`--no-push --on-different fallback`)',
+    'ensure --profile release` (`--frozen --no-fallback`)',
+    'ensure --profile local` (`--no-push`)',
     '| question | command |',
   ].map((part) => text.indexOf(part));
   expect(places).not.toContain(-1);

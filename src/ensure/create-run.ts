@@ -8,9 +8,10 @@ import { createImageResolver } from '../images/image-resolver.js';
 import type { Project } from '../project/project.js';
 import { embeddedFallback } from '../publish/embedded-fallback.js';
 import type { FallbackTarget } from '../publish/fallback-target.js';
-import type { OnDifferent } from '../publish/policy.js';
+import { type OnDifferent, publishAllowed } from '../publish/policy.js';
 import { registryFallback } from '../publish/registry-fallback.js';
 import type { OnEvent } from './events.js';
+import { applyProfile, type ProfileName } from './profiles.js';
 import type { Registries, Run } from './run.js';
 
 /** Bundles that are pushed at once: enough to keep a registry's queue full, few enough to keep memory flat. */
@@ -19,12 +20,14 @@ const pushedAtOnce = 32;
 /** What a caller wants of one run; all but `mode` may be left out. */
 export interface RunSettings {
   readonly mode: 'ensure' | 'check';
+  /** Stands for the settings of a recipe; each of them may still be chosen. Default: none. */
+  readonly profile?: ProfileName | undefined;
   /** Bundles to narrow the work to. Default: all. */
   readonly names?: readonly string[];
-  /** False forbids publishing whatever the project says. */
-  readonly push?: boolean;
+  /** False forbids publishing; true allows it where the project says `publish: ci`. Default: as the project says. */
+  readonly push?: boolean | undefined;
   /** False forbids the fallback whatever the project says. */
-  readonly fallback?: boolean;
+  readonly fallback?: boolean | undefined;
   /** False asks the declared registries nothing: every bundle goes to the fallback, which may be another registry. */
   readonly ask?: boolean;
   /** Default `fail`. */
@@ -40,6 +43,8 @@ export interface RunSettings {
 
 export interface RunEnvironment {
   readonly clock: Clock;
+  /** The run is a CI job: `publish: ci` allows it to publish. Default false. */
+  readonly ci?: boolean;
   /** Undefined when offline. */
   readonly registries: Registries | undefined;
   /** Where workflows are registered; default: nowhere, whatever the project says. */
@@ -50,9 +55,10 @@ export interface RunEnvironment {
 }
 
 /** A run of a project by its own settings and the caller's. */
-export function createRun(project: Project, settings: RunSettings, environment: RunEnvironment): Run {
-  const { clock, registries, catalog, audit, onEvent = () => undefined } = environment;
-  const { mode, names = [], push = true, ask = true, onDifferent = 'fail', created } = settings;
+export function createRun(project: Project, chosen: RunSettings, environment: RunEnvironment): Run {
+  const settings = applyProfile(chosen);
+  const { clock, registries, catalog, audit, onEvent = () => undefined, ci = false } = environment;
+  const { mode, names = [], push, ask = true, onDifferent = 'fail', created } = settings;
   const { frozen = false } = settings;
   const state = settings.stateDirectory ?? join(project.directory, '.bundles');
   const fallback = settings.fallback === false ? undefined : fallbackTarget(project, { state, environment });
@@ -61,7 +67,7 @@ export function createRun(project: Project, settings: RunSettings, environment: 
     project,
     mode,
     policy: {
-      publish: push && project.publish === 'auto',
+      publish: publishAllowed(project.publish, push, ci),
       onDifferent,
       fallback: fallback !== undefined,
     },

@@ -112,17 +112,13 @@ async function publish(
 
 /** Quay says "denied" of a repository that a push would create, so a credential is tried there. */
 function pushable(run: ImageRun, repository: RegistryRepository, verdict: Verdict): boolean {
-  if (verdict.name === 'absent') return mayPush(mayPublish(run), repository.access());
+  if (verdict.name === 'absent') return mayPush(run.push, repository.access());
   return (
     verdict.name === 'denied' &&
     verdict.reason !== 'bad-credential' &&
-    mayPublish(run) &&
+    run.push &&
     repository.access().credential !== undefined
   );
-}
-
-function mayPublish({ push, project }: ImageRun): boolean {
-  return push && project.publish === 'auto';
 }
 
 /** The declared tag names the same image; what it names already is never taken from it. */
@@ -136,7 +132,7 @@ async function tagDeclared(
   const tagged = formatReference(image.spec.reference);
   // What was not pulled has no name here.
   if (from !== 'registry') await run.engine.tag(image.reference, tagged);
-  if (repository === undefined || digest === null || !mayPublish(run)) return;
+  if (repository === undefined || digest === null || !run.push) return;
   if (!mayPush(true, repository.access())) return;
   const verdict = await askImage(repository, { tag, key: image.key, signal: run.signal });
   if (verdict.name === 'different') throw differs(tagged, verdict.differences);

@@ -42,6 +42,7 @@ export interface ImageRun {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Whether images may be pushed. */
   readonly push: boolean;
   /** Hosts that speak no TLS. */
   readonly isPlainHttp: (registry: string) => boolean;

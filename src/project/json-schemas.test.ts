@@ -24,6 +24,7 @@ const remediation = (more: string): string =>
 test.each([
   ['smallest', head + bundle],
   ['moving', `${head}moving: [latest, v1]\n${bundle}`],
+  ['publish ci', `${head}publish: ci\n${bundle}`],
   ['publish never', `${head}publish: never\n${bundle}`],
   ['fallback word', `${head}fallback: none\n${bundle}`],
   ['fallback registry', `${head}fallback: "localhost:5000"\n${bundle}`],

@@ -4,6 +4,10 @@ import type { SchemaFormat } from '../workflow/schema-format.js';
 import type { ImageSpec } from './config/image-spec.js';
 import type { LintSettings } from './config/parse-lint.js';
 
+/** `ci`: only in a CI job, or where the caller asks for it. */
+export const publishChoices = ['auto', 'ci', 'never'] as const;
+export type PublishChoice = (typeof publishChoices)[number];
+
 /** What a bundles.yaml declares, defaults filled in, overrides of the run applied. */
 export interface Project {
   /** The path it was read from, as given. */
@@ -12,7 +16,7 @@ export interface Project {
   readonly directory: string;
   /** Tags put after the fixed one, by digest. */
   readonly moving: readonly string[];
-  readonly publish: 'auto' | 'never';
+  readonly publish: PublishChoice;
   readonly fallback: Fallback;
   readonly schemas: SchemaSettings;
   /** Those whose documents the project writes, sorted by name. */

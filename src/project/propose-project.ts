@@ -29,7 +29,7 @@ export function proposeProject({ repository, tag, files }: Proposal): string {
     'version: 1',
     `repository: ${yamlText(repository)}`,
     `tag: ${yamlText(tag)}`,
-    'publish: auto # never: only ask and fall back',
+    'publish: ci # publish only in a CI job, or with --push; auto: wherever a credential allows it; never',
     'fallback: embedded',
     'bundles:',
     ...bundles,

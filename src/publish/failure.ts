@@ -34,9 +34,9 @@ function mayNotPush(subject: string, verdict: Verdict | undefined): BundlesError
   const state = verdict?.name ?? 'absent';
   return new BundlesError(
     'PUSH_NOT_ALLOWED',
-    `Cannot publish ${subject}: ${state}, and nobody here may push it`,
+    `Cannot publish ${subject}: it is ${state}, and pushing is not allowed`,
     {
-      hint: 'Allow publishing (publish: auto, no --no-push) and log in to the registry, or allow a fallback',
+      hint: 'Allow publishing (publish: auto, or publish: ci with --push, and no --no-push), log in to the registry, or allow a fallback',
       details: { verdict: state },
     },
   );

@@ -31,9 +31,7 @@ export async function moveTags(request: MovingTags, options: CallOptions = {}): 
       const held = await heldBy(repository, tag, options);
       if (held?.digest === manifest.descriptor.digest) continue;
       if (!mayPush) {
-        warnings.push(
-          `the moving tag ${tag} holds ${held?.digest ?? 'nothing'}, and nobody here may push it`,
-        );
+        warnings.push(`the moving tag ${tag} holds ${held?.digest ?? 'nothing'}, and pushing is not allowed`);
         continue;
       }
       if (!dryRun) await put(repository.forPush(), { manifest, tag, held }, options);

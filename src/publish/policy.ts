@@ -1,3 +1,4 @@
+import type { PublishChoice } from '../project/project.js';
 import type { VerdictName } from './verdict.js';
 
 /** What may be done about a verdict; the same for all bundles of a run, but for `named`. */
@@ -67,6 +68,15 @@ export function decide(situation: Situation, policy: Policy): Action {
     case 'unreachable':
       return orFallback(policy, situation.reason ?? 'unreachable', 'verdict');
   }
+}
+
+/**
+ * Whether a run may publish: `push` is the caller's choice, and decides under `publish: ci` together with whether this is
+ * a CI job. `publish: never` stays never.
+ */
+export function publishAllowed(declared: PublishChoice, push: boolean | undefined, ci: boolean): boolean {
+  if (push === false || declared === 'never') return false;
+  return declared === 'auto' || push === true || ci;
 }
 
 /** Publishing is allowed, and a credential was found or the registry never asked for one. */

@@ -40,6 +40,48 @@ test('absent on an open registry is published, and then present by one HEAD', as
   expect(lockOf(project)).toBe(lock);
 });
 
+test.each([
+  ['elsewhere it falls back', [], {}, 'fallback'],
+  ['with --push it publishes', ['--push'], {}, 'published'],
+  ['in a CI job it publishes', [], { CI: 'true' }, 'published'],
+  ['in a CI job with --no-push it falls back', ['--no-push'], { CI: 'true' }, 'fallback'],
+  ['with --profile local it falls back', ['--profile', 'local'], { CI: 'true' }, 'fallback'],
+  ['--push beside a profile wins', ['--profile', 'local', '--push'], {}, 'published'],
+])('publish: ci: %s', async (_, flags, environment, outcome) => {
+  await using registry = await startGuardedRegistry();
+  await using project = sampleProject({ repository: `${registry.host}/acme`, settings: ['publish: ci'] });
+  const { code, bundle } = await runJson(['ensure', '--config', project.config, ...flags], { environment });
+  expect([code, bundle.outcome]).toEqual([0, outcome]);
+  expect(pushes(registry).length > 0).toBe(outcome === 'published');
+});
+
+test('--push is refused where the project never publishes', async () => {
+  await using project = sampleProject({ repository: 'localhost:1/acme', settings: ['publish: never'] });
+  const { code, stdout } = await runInProcess([
+    ...['ensure', '--push', '--output', 'json', '--config', project.config],
+  ]);
+  expect([code, JSON.parse(stdout).error.code]).toEqual([2, 'USAGE']);
+});
+
+test('the profile pull-request serves a changed bundle from the fallback, release refuses to change the lock', async () => {
+  await using registry = await startGuardedRegistry();
+  await using project = sampleProject({ repository: `${registry.host}/acme` });
+  await runJson(['ensure', '--config', project.config]);
+  project.write('pipelines/alpha.yaml', samplePipeline('changed'));
+  const release = await runJson(['ensure', '--profile', 'release', '--config', project.config]);
+  expect([release.code, release.bundle.error?.code]).toEqual([4, 'TAG_DIFFERS']);
+  const review = await runJson(['ensure', '--profile', 'pull-request', '--config', project.config]);
+  expect([review.code, review.bundle.outcome, review.bundle.reason]).toEqual([0, 'fallback', 'different']);
+});
+
+test('ensure --dry-run is check', async () => {
+  await using registry = await startGuardedRegistry();
+  await using project = sampleProject({ repository: `${registry.host}/acme` });
+  const { code, bundle } = await runJson(['ensure', '--dry-run', '--config', project.config]);
+  expect([code, bundle.outcome, bundle.plan]).toEqual([3, 'planned', 'publish']);
+  expect(pushes(registry)).toEqual([]);
+});
+
 test('absent with a credential that may push is published', async () => {
   await using registry = await startGuardedRegistry({ anonymous: 'pull', users: robot });
   await using project = sampleProject({ repository: `${registry.host}/acme` });

@@ -32,6 +32,12 @@ export function optionOr(value: string | undefined, context: Context, variable: 
   return text === '' ? undefined : text;
 }
 
+/** Whether this process belongs to a CI job, by the variable that every CI service sets. */
+export function isCi({ environment }: Context): boolean {
+  const { CI } = environment;
+  return CI !== undefined && CI !== '' && CI !== 'false' && CI !== '0';
+}
+
 /** The option of every command that serves. */
 export function addAllowHost(command: Command): Command {
   return command.option(

@@ -13,7 +13,14 @@ import {
 } from '../../yaml-file/config-node.js';
 import { nearest } from '../../yaml-file/nearest.js';
 import { showText, showValue } from '../../yaml-file/show-text.js';
-import type { BundleSpec, Fallback, Project, ProjectOverrides, SchemaSettings } from '../project.js';
+import {
+  type BundleSpec,
+  type Fallback,
+  type Project,
+  type ProjectOverrides,
+  publishChoices,
+  type SchemaSettings,
+} from '../project.js';
 import { parseBundles } from './parse-bundles.js';
 import { hasAuditTrail, parseAudit, parseCatalog } from './parse-catalog.js';
 import { parseParts } from './parse-description.js';
@@ -88,7 +95,7 @@ export function parseProjectNode(
     directory,
     moving,
     bundles,
-    publish: parseChoice(nodes.publish, ['auto', 'never']) ?? 'auto',
+    publish: parseChoice(nodes.publish, publishChoices) ?? 'auto',
     fallback: overridden('fallback', overrides.fallback, parseFallback) ?? parseFallback(nodes.fallback),
     schemas,
     actionTypes: actionTypes.declared,

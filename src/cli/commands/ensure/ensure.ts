@@ -13,7 +13,10 @@ export const addEnsure =
       .description(
         'Build every declared bundle, ask its registry, then reuse, publish or fall back; pin and describe it.',
       );
-    addCommonOptions(addRunOptions(command)).action(async (names: string[], options: RunOptions) => {
-      await runProjects(session, { mode: 'ensure', names, options });
-    });
+    addRunOptions(command).option('--dry-run', 'print what would be done and do nothing, as check does');
+    addCommonOptions(command).action(
+      async (names: string[], { dryRun, ...options }: RunOptions & { readonly dryRun?: boolean }) => {
+        await runProjects(session, { mode: dryRun ? 'check' : 'ensure', names, options });
+      },
+    );
   };

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { type ProfileName, profileNames } from '../../../ensure/profiles.js';
 import { type OnDifferent, onDifferentChoices } from '../../../publish/policy.js';
 import { type CommonOptions, collect } from '../../options/common-options.js';
 import { addNetworkOptions, type NetworkOptions } from '../../options/network-options.js';
@@ -14,9 +15,10 @@ export interface RunOptions extends CommonOptions, NetworkOptions {
   readonly catalogTokenFile?: string;
   readonly stateDir?: string;
   readonly lock?: string;
-  /** False for --no-push. */
-  readonly push: boolean;
-  readonly onDifferent: OnDifferent;
+  readonly profile?: ProfileName;
+  /** True for --push, false for --no-push. */
+  readonly push?: boolean;
+  readonly onDifferent?: OnDifferent;
   readonly frozen?: boolean;
   readonly offline?: boolean;
   readonly ctime?: string;
@@ -35,11 +37,17 @@ export function addRunOptions(command: Command): Command {
     .option('--catalog-token-file <file>', 'holds the bearer token of the catalog (DATASTORAGE_TOKEN)')
     .option('--state-dir <directory>', 'state of this machine (BUNDLES_STATE_DIR; default .bundles)')
     .option('--lock <file>', 'lock to read and write instead of bundles.lock')
+    .addOption(
+      new Option('--profile <name>', 'the flags of a recipe; flags given beside it win').choices(
+        profileNames,
+      ),
+    )
+    .option('--push', 'publish also where bundles.yaml says publish: ci and this is not a CI job')
     .option('--no-push', 'never publish')
     .addOption(
-      new Option('--on-different <choice>', 'when the tag holds other content')
-        .choices(onDifferentChoices)
-        .default('fail'),
+      new Option('--on-different <choice>', 'when the tag holds other content (default fail)').choices(
+        onDifferentChoices,
+      ),
     )
     .option('--frozen', 'refuse to change the lock or a schema')
     .option('--offline', 'ask nobody; build, pin and fall back')

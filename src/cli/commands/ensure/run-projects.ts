@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { AuditTrail } from '../../../catalog/audit-trail.js';
 import { createRun, type RunSettings } from '../../../ensure/create-run.js';
 import { ensureProject } from '../../../ensure/ensure-project.js';
+import { applyProfile } from '../../../ensure/profiles.js';
 import type { BundleResult, EnsureResult } from '../../../ensure/result.js';
 import { summarize } from '../../../ensure/summary.js';
 import { BundlesError } from '../../../errors.js';
@@ -15,7 +16,7 @@ import { exitCodeOf, exitCodes, worstExitCode } from '../../exit-codes.js';
 import type { Connection } from '../../open/connect.js';
 import type { OpenedCatalog } from '../../open/open-catalog.js';
 import { openConnection } from '../../open/open-connection.js';
-import { optionOr } from '../../options/common-options.js';
+import { isCi, optionOr } from '../../options/common-options.js';
 import { createdOption } from '../../options/created-option.js';
 import { createProgress } from '../../output/progress.js';
 import { describeError } from '../../output/report-error.js';
@@ -42,12 +43,14 @@ const manyBundles = 250;
 export async function runProjects(session: Session, request: RunRequest): Promise<void> {
   const { context } = session;
   const { mode, options } = request;
-  refuseContradictions(request);
+  const settings = runSettings(context, request);
+  refuseContradictions(request, settings);
   const projects = await readProjects(context, options);
   if (request.purpose === 'register') requireCatalogs(projects);
+  if (settings.push === true) refuseNever(projects, mode);
   if (projects.reduce((sum, { bundles }) => sum + bundles.length, 0) > manyBundles) context.saveMemory();
   const progress = createProgress(context, options);
-  const connection = options.offline ? undefined : await connectFor(context, { options, projects });
+  const connection = options.offline ? undefined : await connectFor(context, { options, projects, settings });
   const signal = connection ? AbortSignal.any([context.signal, connection.signal]) : context.signal;
   const audits: AuditTrail[] = [];
   const catalogs: OpenedCatalog[] = [];
@@ -59,12 +62,13 @@ export async function runProjects(session: Session, request: RunRequest): Promis
       if (opened?.audit) audits.push(opened.audit);
       const environment = {
         clock: context.clock,
+        ci: isCi(context),
         registries: connection,
         onEvent: progress.onEvent,
         catalog: opened?.catalog,
         audit: opened?.audit,
       };
-      const run = createRun(project, runSettings(context, request), environment);
+      const run = createRun(project, settings, environment);
       results.push(await ensureProject(run, { signal }));
     }
     progress.end();
@@ -95,8 +99,8 @@ async function catalogOf(
   return openCatalog(context, { project, mode, options, connection, stateDirectory });
 }
 
-function refuseContradictions({ names, options, mode }: RunRequest): void {
-  if (options.onDifferent === 'overwrite' && names.length === 0) {
+function refuseContradictions({ names, options, mode }: RunRequest, { onDifferent }: RunSettings): void {
+  if (onDifferent === 'overwrite' && names.length === 0) {
     throw new BundlesError('USAGE', `Cannot ${mode} with --on-different overwrite for all bundles at once`, {
       hint: 'Name the bundles whose tags are to be overwritten',
     });
@@ -106,6 +110,18 @@ function refuseContradictions({ names, options, mode }: RunRequest): void {
       hint: 'Run once for each project',
     });
   }
+}
+
+function refuseNever(projects: readonly Project[], mode: string): void {
+  const never = projects.find(({ publish }) => publish === 'never');
+  if (never === undefined) return;
+  throw new BundlesError(
+    'USAGE',
+    `Cannot ${mode} with --push: ${JSON.stringify(never.file)} says publish: never`,
+    {
+      hint: 'Write publish: ci or publish: auto, or leave out --push',
+    },
+  );
 }
 
 function requireCatalogs(projects: readonly Project[]): void {
@@ -132,11 +148,14 @@ async function readProjects(context: Context, options: RunOptions): Promise<Proj
   return Promise.all(files.map((file) => readProject(file, overrides, { signal: context.signal })));
 }
 
-function connectFor(
-  context: Context,
-  { options, projects }: { readonly options: RunOptions; readonly projects: readonly Project[] },
-): Promise<Connection> {
-  const fallsBack = options.fallback !== false && projects.every(({ fallback }) => fallback.kind !== 'none');
+interface ConnectRequest {
+  readonly options: RunOptions;
+  readonly projects: readonly Project[];
+  readonly settings: RunSettings;
+}
+
+function connectFor(context: Context, { options, projects, settings }: ConnectRequest): Promise<Connection> {
+  const fallsBack = settings.fallback !== false && projects.every(({ fallback }) => fallback.kind !== 'none');
   return openConnection(context, {
     options,
     projects,
@@ -151,17 +170,18 @@ function connectFor(
 function runSettings(context: Context, { mode, names, options }: RunRequest): RunSettings {
   const created = createdOption(context, options.ctime);
   const stateDirectory = stateOf(context, options);
-  return {
+  return applyProfile({
     mode,
     names,
+    profile: options.profile,
     push: options.push,
-    fallback: options.fallback !== false,
+    fallback: options.fallback === undefined ? undefined : options.fallback !== false,
     onDifferent: options.onDifferent,
-    frozen: options.frozen === true,
+    frozen: options.frozen,
     created,
     stateDirectory,
     lockFile: options.lock,
-  };
+  });
 }
 
 function stateOf(context: Context, options: RunOptions): string | undefined {

@@ -22,6 +22,7 @@ export function addImages(program: Command, session: Session): void {
     .argument('[names...]', 'images to narrow the work to; all without a name')
     .option('-c, --config <file>', 'bundles.yaml to work on (BUNDLES_CONFIG)')
     .option('--state-dir <directory>', 'where logs are kept (BUNDLES_STATE_DIR; default .bundles)')
+    .option('--push', 'push also where bundles.yaml says publish: ci and this is not a CI job')
     .option('--no-push', 'push nothing')
     .option('--offline', 'ask no registry')
     .option('--export <directory>', 'write each image there as NAME.tar, a docker archive')

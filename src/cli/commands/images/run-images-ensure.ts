@@ -9,12 +9,13 @@ import type { ImageEvent, ImageRun, KindClusters } from '../../../images/image-r
 import { canonicalRegistry } from '../../../oci/registry-host.js';
 import type { Project } from '../../../project/project.js';
 import { readProject } from '../../../project/read-project.js';
+import { publishAllowed } from '../../../publish/policy.js';
 import type { Context } from '../../context.js';
 import { exitCodes, worstExitCode } from '../../exit-codes.js';
 import type { Connection } from '../../open/connect.js';
 import { openConnection } from '../../open/open-connection.js';
 import { type EngineOptions, openEngine, openSlots } from '../../open/open-images.js';
-import { type CommonOptions, optionOr } from '../../options/common-options.js';
+import { type CommonOptions, isCi, optionOr } from '../../options/common-options.js';
 import type { NetworkOptions } from '../../options/network-options.js';
 import { errorLines } from '../../output/show-result.js';
 import { createPaint, type Paint } from '../../output/terminal.js';
@@ -23,8 +24,8 @@ import type { Session } from '../../session.js';
 export interface ImagesEnsureOptions extends CommonOptions, NetworkOptions, EngineOptions {
   readonly config?: string;
   readonly stateDir?: string;
-  /** False for --no-push. */
-  readonly push: boolean;
+  /** True for --push, false for --no-push. */
+  readonly push?: boolean;
   readonly offline?: boolean;
   readonly export?: string;
   /** False for --no-kind. */
@@ -97,7 +98,7 @@ async function createImageRun(context: Context, parts: RunParts): Promise<ImageR
     engine,
     environment,
     clock,
-    push: options.push,
+    push: publishAllowed(project.publish, options.push, isCi(context)),
     signal: connection ? AbortSignal.any([signal, connection.signal]) : signal,
     registry: connection?.registry,
     isPlainHttp: (registry) =>

@@ -1,0 +1,33 @@
+import type { OnDifferent } from '../publish/policy.js';
+
+export const profileNames = ['pull-request', 'release', 'local'] as const;
+export type ProfileName = (typeof profileNames)[number];
+
+/** The settings that a profile stands for. */
+export interface ProfileSettings {
+  readonly profile?: ProfileName | undefined;
+  readonly push?: boolean | undefined;
+  readonly fallback?: boolean | undefined;
+  readonly onDifferent?: OnDifferent | undefined;
+  readonly frozen?: boolean | undefined;
+}
+
+/**
+ * The three usual ways to run `ensure`.
+ *
+ * - `pull-request`: publishes nothing, and serves content that differs from the tag from the fallback.
+ * - `release`: changes no committed file and accepts no fallback.
+ * - `local`: publishes nothing.
+ */
+const profiles: Readonly<Record<ProfileName, ProfileSettings>> = {
+  'pull-request': { push: false, onDifferent: 'fallback' },
+  release: { frozen: true, fallback: false },
+  local: { push: false },
+};
+
+/** The settings with those of their profile filled in where the caller chose nothing. */
+export function applyProfile<Settings extends ProfileSettings>(settings: Settings): Settings {
+  if (settings.profile === undefined) return settings;
+  const chosen = Object.entries(settings).filter(([, value]) => value !== undefined);
+  return { ...settings, ...profiles[settings.profile], ...Object.fromEntries(chosen) };
+}
