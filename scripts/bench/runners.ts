@@ -47,10 +47,22 @@ export async function curlHeads({ directory, repository, tag, names }: BenchProj
   return await timed(() => mustRun('curl', ['-sS', '-f', '-I', '--parallel', '-K', settings], patience));
 }
 
+/** What a loop needs where the registry speaks TLS, or wants a credential. */
+export interface Trust {
+  /** File of the authority that is trusted. */
+  readonly ca?: string;
+  /** Directory of docker's config.json. */
+  readonly config?: string;
+}
+
 /** The check that people write in shell today, for the first `part` bundles. */
-export async function skopeoLoop({ repository, tag, names }: BenchProject, part: number): Promise<Timed> {
-  const script =
-    'for ref in "$@"; do skopeo inspect --raw --tls-verify=false "docker://$ref" >/dev/null; done';
+export async function skopeoLoop(
+  { repository, tag, names }: BenchProject,
+  part: number,
+  { config }: Trust = {},
+): Promise<Timed> {
+  const login = config === undefined ? '' : `--authfile '${join(config, 'config.json')}'`;
+  const script = `for ref in "$@"; do skopeo inspect --raw --tls-verify=false ${login} "docker://$ref" >/dev/null; done`;
   const references = names.slice(0, part).map((name) => `${repository}/${name}:${tag}`);
   return await timed(() => mustRun('sh', ['-ec', script, 'sh', ...references], patience));
 }
@@ -58,11 +70,25 @@ export async function skopeoLoop({ repository, tag, names }: BenchProject, part:
 /** Pushing everything always, as people do today, for the first `part` bundles. */
 export async function tknLoop(
   { directory, repository, tag, names }: BenchProject,
-  { part, tkn, home }: { readonly part: number; readonly tkn: string; readonly home: string },
+  {
+    part,
+    tkn,
+    home,
+    ca,
+    config,
+  }: Trust & { readonly part: number; readonly tkn: string; readonly home: string },
 ): Promise<Timed> {
   const script =
     'for name in "$@"; do "$TKN" bundle push "$TO/$name:$TAG" -f "$name.yaml" >/dev/null 2>&1; done';
-  const env = { TKN: tkn, TO: `${repository}-tkn`, TAG: tag, HOME: home, TZ: 'UTC' };
+  const env = {
+    TKN: tkn,
+    TO: `${repository}-tkn`,
+    TAG: tag,
+    HOME: home,
+    TZ: 'UTC',
+    SSL_CERT_FILE: ca,
+    DOCKER_CONFIG: config,
+  };
   return await timed(() =>
     mustRun('sh', ['-ec', script, 'sh', ...names.slice(0, part)], { ...patience, cwd: directory, env }),
   );

@@ -118,7 +118,7 @@ test.skipIf(peers === undefined)(
       program: peers!.nginx,
       upstream: plain.host,
       authority,
-      keepalive: 'keepalive_requests 40;',
+      server: 'keepalive_requests 40;',
     });
     const client = createRegistryClient({ send: transport });
     const named = (name: string) =>
@@ -157,7 +157,7 @@ test.skipIf(peers === undefined).each([
     program: peers!.nginx,
     upstream: plain.host,
     authority,
-    keepalive: keepalive(plain.host),
+    server: keepalive(plain.host),
   });
   const client = createRegistryClient({ send: transport });
   const named = (name: string) =>

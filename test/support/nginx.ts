@@ -10,6 +10,8 @@ export interface Nginx extends AsyncDisposable {
   readonly host: string;
   /** Requests so far: protocol and status, by the number of their connection. */
   connections(): ReadonlyMap<string, readonly string[]>;
+  /** Forgets the requests so far. */
+  forget(): void;
 }
 
 export interface NginxOptions {
@@ -17,16 +19,19 @@ export interface NginxOptions {
   /** `127.0.0.1:PORT`, by plain http. */
   readonly upstream: string;
   readonly authority: PrivateAuthority;
-  /** When it ends a connection, e.g. `keepalive_requests 40;`. */
-  readonly keepalive: string;
+  /** Directives of its server, e.g. `keepalive_requests 40;`. */
+  readonly server: string;
+  /** Directives for all servers, e.g. zones of limits. */
+  readonly http?: string;
+  /** Default: any free one. */
+  readonly port?: number;
 }
 
 /** The proxy that stands in front of many registries, with TLS and HTTP/2. */
 export async function startNginx(options: NginxOptions): Promise<Nginx> {
-  const { program, upstream, authority, keepalive } = options;
+  const { program, upstream, authority, http = '', port = await freePort() } = options;
   const directory = tempDir('nginx-');
   const path = (name: string) => join(directory.path, name);
-  const port = await freePort();
   writeFileSync(path('cert.pem'), authority.cert);
   writeFileSync(path('key.pem'), authority.key);
   writeFileSync(path('access.log'), '');
@@ -39,10 +44,11 @@ export async function startNginx(options: NginxOptions): Promise<Nginx> {
       access_log access.log lines;
       ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${kind};`).join(' ')}
       client_max_body_size 0;
+      ${http}
       server {
         listen 127.0.0.1:${port} ssl http2;
         ssl_certificate cert.pem; ssl_certificate_key key.pem;
-        ${keepalive}
+        ${options.server}
         location / {
           proxy_pass http://${upstream};
           proxy_set_header Host $http_host;
@@ -62,6 +68,7 @@ export async function startNginx(options: NginxOptions): Promise<Nginx> {
       }
       return found;
     },
+    forget: () => writeFileSync(path('access.log'), ''),
     async [Symbol.asyncDispose]() {
       await server.stop();
       await directory[Symbol.asyncDispose]();
