@@ -110,7 +110,7 @@ bad('with', 'a cluster that cannot be asked', async ({ spawned }) => {
 /** Starts `with` over a command that says its pid and waits. */
 async function startWaiting(config: string, temporary: string) {
   const told = join(temporary, 'pid');
-  const code = `require('node:fs').writeFileSync(${JSON.stringify(told)}, String(process.pid)); process.on('SIGTERM', () => process.exit(42)); setInterval(() => {}, 1e3)`;
+  const code = `process.on('SIGTERM', () => process.exit(42)); setInterval(() => {}, 1e3); require('node:fs').writeFileSync(${JSON.stringify(told)}, String(process.pid))`;
   const words = ['with', '--quiet', '--no-catalog', '--config', config, '--', process.execPath, '-e', code];
   const holder = spawn(process.execPath, [cliPath, ...words], {
     env: { PATH: process.env.PATH, TMPDIR: temporary },
