@@ -38,6 +38,8 @@ export interface HeldSlot {
 }
 
 const pauseMs = 100;
+/** Who stands first and does not take a free slot for this long is overtaken, if it is somebody else's process. */
+const overtakeMs = 3_000;
 
 /**
  * Runs `task` in one of the slots that all processes using `directory` share, in the order of asking. There is no
@@ -77,15 +79,22 @@ async function waitForTurn(
   const watch = createSlotWatch(directory, queue);
   const free = ({ busy }: SlotsSeen) => {
     const others = busy.filter((mark) => mark.ticket !== ticket);
-    return others.length < Math.min(limit, ...others.map((mark) => mark.limit));
+    const limits = others.filter(({ foreign }) => !foreign).map((mark) => mark.limit);
+    return others.length < Math.min(limit, ...limits);
   };
   let waitedMs = 0;
+  let ahead = '';
+  let idleMs = 0;
   let told = '';
   for (;;) {
     signal?.throwIfAborted();
     const seen = await watch.look(waitedMs);
     const place = seen.waiting.findIndex((mark) => mark.ticket === ticket) + 1;
-    if (place <= 1 && free(seen)) {
+    const first = seen.waiting[0];
+    // A process of another user may be stopped, or have no other aim than to stand first.
+    idleMs = free(seen) && first?.foreign && first.ticket === ahead ? idleMs + pauseMs : 0;
+    ahead = first?.ticket ?? '';
+    if ((place <= 1 || idleMs >= overtakeMs) && free(seen)) {
       // First the mark, then another look: of two who do so at once, the later one sees the other.
       await marks.put('hold');
       if (free(await watch.look(waitedMs))) {

@@ -1,17 +1,23 @@
 import type { Dirent } from 'node:fs';
-import { readdir, unlink } from 'node:fs/promises';
+import { lstat, readdir, readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { getuid } from 'node:process';
 import { createHeartbeat } from '../fs/heartbeat.js';
 import { writeError } from '../fs/machine-error.js';
-import { livenessOf, ownIdentity } from '../fs/process-identity.js';
+import { type Liveness, livenessOf, ownIdentity } from '../fs/process-identity.js';
 import { parseSlotClaim, type SlotClaim } from './slot-claim.js';
 
 /** What the living want of one queue. */
 export interface SlotsSeen {
   /** Tickets that wait, the oldest first. */
-  readonly waiting: readonly SlotClaim[];
+  readonly waiting: readonly SeenClaim[];
   /** One mark of each ticket whose holder or build lives. */
-  readonly busy: readonly SlotClaim[];
+  readonly busy: readonly SeenClaim[];
+}
+
+export interface SeenClaim extends SlotClaim {
+  /** Made by another user than this one and root: a slot of theirs counts, how many they find right does not. */
+  readonly foreign: boolean;
 }
 
 export interface SlotWatch {
@@ -27,15 +33,19 @@ export function createSlotWatch(directory: string, queue: string): SlotWatch {
   return {
     async look(waitedMs) {
       const self = await ownIdentity();
-      const living: SlotClaim[] = [];
+      const living: SeenClaim[] = [];
       for (const entry of (await list(directory)).slice(0, mostMarks)) {
         const mark = entry.isFile() ? parseSlotClaim(entry.name) : undefined;
         if (mark?.queue !== queue) continue;
         const file = join(directory, entry.name);
         const liveness = await livenessOf(mark.owner, self);
         const silent = liveness === 'unknown' && (await silence.isSilent(file, waitedMs));
-        if (liveness === 'dead' || silent) await unlink(file).catch(() => undefined);
-        else living.push(mark);
+        if (liveness === 'dead' || silent) {
+          await unlink(file).catch(() => undefined);
+          continue;
+        }
+        const maker = await makerOf(file, mark, liveness);
+        if (maker !== 'forged') living.push({ ...mark, foreign: maker === 'another' });
       }
       const busy = new Map(
         living.filter(({ role }) => role !== 'wait').map((mark) => [mark.ticket, mark] as const),
@@ -47,6 +57,28 @@ export function createSlotWatch(directory: string, queue: string): SlotWatch {
       };
     },
   };
+}
+
+/**
+ * Who made a mark. In a directory that several users share, anybody can write a file that names the process of somebody
+ * else. A mark of another user therefore counts only where the process that it names is known to live and to be theirs.
+ */
+async function makerOf(
+  file: string,
+  { owner }: SlotClaim,
+  liveness: Liveness,
+): Promise<'self' | 'another' | 'forged'> {
+  const found = await lstat(file).catch(() => undefined);
+  if (found === undefined) return 'forged';
+  if (getuid === undefined || found.uid === getuid() || found.uid === 0) return 'self';
+  return liveness === 'alive' && (await userOf(owner.pid)) === found.uid ? 'another' : 'forged';
+}
+
+/** The real user of a process, by proc_pid_status(5). */
+async function userOf(pid: number): Promise<number | undefined> {
+  const text = await readFile(`/proc/${pid}/status`, 'latin1').catch(() => '');
+  const uid = /^Uid:\s+(\d+)\s/m.exec(text)?.[1];
+  return uid === undefined ? undefined : Number(uid);
 }
 
 async function list(directory: string): Promise<Dirent[]> {

@@ -1,0 +1,135 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chmodSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { systemClock } from '../../src/async/system-clock.js';
+import { type BuildSlotOptions, withBuildSlot } from '../../src/engine/build-slot.js';
+import { formatSlotClaim, type SlotRole } from '../../src/engine/slot-claim.js';
+import { identityOf, ownIdentity, type ProcessIdentity } from '../../src/fs/process-identity.js';
+import { newTicket } from '../../src/fs/ticket.js';
+import { isRoot, programForEverybody, stranger } from '../support/other-user.js';
+import { type TempDir, tempDir } from '../support/temp-dir.js';
+
+if (!isRoot) console.warn('SKIPPED: forged build slots of another user need root');
+const withUsers = test.skipIf(!isRoot);
+/** Neither root nor the one who forges. */
+const victim = { uid: 12_346, gid: 12_346 };
+
+let home: TempDir;
+let slots: string;
+/** A process of the stranger's own, which he may hold slots for. */
+let sleeper: ChildProcess;
+
+beforeAll(async () => {
+  if (!isRoot) return;
+  home = tempDir('forged-slots-');
+  chmodSync(home.path, 0o755);
+  slots = join(home.path, 'slots');
+  mkdirSync(slots);
+  chmodSync(slots, 0o1777);
+  sleeper = spawn('sleep', ['600'], { ...stranger, stdio: 'ignore' });
+  const entry = join(import.meta.dirname, '../../src/engine/build-slot.ts');
+  await build({
+    stdin: {
+      contents: `import { withBuildSlot } from ${JSON.stringify(entry)};
+        import { systemClock } from ${JSON.stringify(join(import.meta.dirname, '../../src/async/system-clock.ts'))};
+        const [directory, limit] = process.argv.slice(2);
+        await withBuildSlot({ directory, limit: Number(limit), clock: systemClock }, async () => console.log('in'));`,
+      resolveDir: home.path,
+    },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    outfile: join(home.path, 'take-slot.mjs'),
+  });
+});
+
+beforeEach(() => {
+  if (isRoot) for (const name of readdirSync(slots)) rmSync(join(slots, name));
+});
+
+afterAll(async () => {
+  sleeper?.kill('SIGKILL');
+  await home?.[Symbol.asyncDispose]();
+});
+
+/** The stranger writes a mark of a process, as old as can be. */
+async function forge(owner: ProcessIdentity, role: SlotRole, limit = 1): Promise<void> {
+  const ticket = newTicket({ ...systemClock, now: () => 0 });
+  const name = formatSlotClaim({ queue: 'build', ticket, limit, owner, role });
+  const child = spawn('touch', [join(slots, name)], { ...stranger, stdio: 'ignore' });
+  expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(0);
+}
+
+/** Somebody else takes a slot in a process of their own; gives what it said, and nothing where it got none in time. */
+async function takeAsVictim(limit: number): Promise<string> {
+  const { node } = programForEverybody();
+  const child = spawn(node, [join(home.path, 'take-slot.mjs'), slots, String(limit)], {
+    ...victim,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: 30_000,
+  });
+  let said = '';
+  child.stdout.on('data', (chunk) => {
+    said += chunk;
+  });
+  await new Promise((resolve) => child.once('close', resolve));
+  return said.trim();
+}
+
+async function takeAsRoot(limit: number): Promise<string> {
+  const options: BuildSlotOptions = { directory: slots, limit, clock: systemClock };
+  return withBuildSlot({ ...options, signal: AbortSignal.timeout(30_000) }, async () => 'in');
+}
+
+const takers = [
+  ['root', takeAsRoot],
+  ['another unprivileged user', takeAsVictim],
+] as const;
+
+withUsers.each(takers)('marks that a stranger forges do not keep out %s', async (_, take) => {
+  const self = await ownIdentity();
+  const first = (await identityOf(1))!;
+  for (const role of ['wait', 'hold', 'keep', 'build'] as const) {
+    // Processes of root, of this test, of nobody known here, and one whose start is not told.
+    for (const owner of [first, self, { ...first, space: '0123456789ab' }, { ...first, start: 0 }])
+      await forge(owner, role);
+  }
+  expect(await take(1)).toBe('in');
+  expect(await take(2)).toBe('in');
+});
+
+withUsers.each(takers)('how many a stranger finds right does not bind %s', async (_, take) => {
+  const owner = (await identityOf(sleeper.pid!))!;
+  await forge(owner, 'hold', 1);
+  expect(await take(2)).toBe('in');
+});
+
+withUsers.each(takers)(
+  'a stranger who stands first and never goes in is overtaken by %s',
+  async (_, take) => {
+    const owner = (await identityOf(sleeper.pid!))!;
+    await forge(owner, 'wait', 1);
+    expect(await take(2)).toBe('in');
+  },
+);
+
+withUsers('a slot that a process of somebody else holds counts until that process ends', async () => {
+  const owner = (await identityOf(sleeper.pid!))!;
+  await forge(owner, 'hold', 1);
+  let entered = false;
+  const seen = new Promise<void>((resolve) => {
+    const waiting = withBuildSlot(
+      { directory: slots, limit: 1, clock: systemClock, onQueuePosition: () => resolve() },
+      async () => {
+        entered = true;
+      },
+    );
+    void waiting;
+  });
+  await seen;
+  expect(entered).toBe(false);
+  sleeper.kill('SIGKILL');
+  await expect.poll(() => entered, { timeout: 10_000 }).toBe(true);
+});
