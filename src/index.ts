@@ -167,7 +167,7 @@ export { type Digest, digestOf, parseDigest } from './oci/digest.js';
 export type { Content, Image } from './oci/image.js';
 export { formatImageLocation, type ImageLocation, parseImageLocation } from './oci/image-location.js';
 export { formatReference, parseReference, type Reference } from './oci/reference.js';
-export type { ImageSpec } from './project/config/image-spec.js';
+export type { ImageSpec } from './project/config/parse-images.js';
 export { lintProject, type ProjectLint } from './project/lint-project.js';
 export type { BundleSpec, Project, ProjectOverrides } from './project/project.js';
 export { readProject } from './project/read-project.js';
@@ -248,12 +248,16 @@ export {
 } from './testing/phases/run-phases.js';
 export { version } from './version.js';
 export { type ActionType, toActionType } from './workflow/action-type.js';
-export { contentHash } from './workflow/content-hash.js';
 export type * from './workflow/declaration.js';
 export { type RemediationWorkflow, toRemediationWorkflow } from './workflow/remediation-workflow.js';
 export { createRunObject, type RunObject, type RunObjectOptions } from './workflow/run-object.js';
-export { type SchemaFormat, schemaFormats } from './workflow/schema-format.js';
+export {
+  contentHash,
+  type SchemaDocument,
+  type SchemaFormat,
+  schemaFormats,
+  writeSchema,
+} from './workflow/schema-document.js';
 export type { Workflow, WorkflowParameter } from './workflow/workflow.js';
 export { type WorkflowIdentity, workflowIdentity } from './workflow/workflow-id.js';
 export { toWorkflowSchema, type WorkflowSchema } from './workflow/workflow-schema.js';
-export { type SchemaDocument, writeSchema } from './workflow/write-schema.js';

@@ -12,9 +12,12 @@ import { toActionType } from '../src/workflow/action-type.js';
 import type { WorkflowDeclaration } from '../src/workflow/declaration.js';
 import { deriveWorkflow } from '../src/workflow/derive-workflow.js';
 import type { SchemaObject } from '../src/workflow/pipeline-params.js';
-import { schemaDocument } from '../src/workflow/schema-document.js';
-import { type SchemaFormat, schemaFormats } from '../src/workflow/schema-format.js';
-import { writeSchema } from '../src/workflow/write-schema.js';
+import {
+  type SchemaFormat,
+  schemaDocument,
+  schemaFormats,
+  writeSchema,
+} from '../src/workflow/schema-document.js';
 import { flatParserRefuses, remediationParserRefuses } from './support/schema-parsers.js';
 import { sharedPath, testWithShared } from './support/shared.js';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Clock } from '../async/clock.js';
 import { BundlesError, isBundlesError } from '../errors.js';
-import { type HeldLock, holdFileLock } from '../fs/hold-file-lock.js';
+import { type HeldLock, holdFileLock } from '../fs/file-lock.js';
 import type { AnnouncedServer } from '../http/serving-note.js';
 import { findRunningCatalog } from './find-running-catalog.js';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { remediationEntry, restartPod } from '../../test/support/remediation-entry.js';
 import { tempDir } from '../../test/support/temp-dir.js';
-import { writeSchema } from '../workflow/write-schema.js';
+import { writeSchema } from '../workflow/schema-document.js';
 import { manifestsTarget } from './manifests-target.js';
 
 const entries = ['b', 'a'].map((name) => remediationEntry(name));

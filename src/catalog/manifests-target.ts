@@ -6,7 +6,7 @@ import { makeDirectory } from '../fs/make-directory.js';
 import { readFileCapped } from '../fs/read-file-capped.js';
 import { writeFileAtomic } from '../fs/write-file-atomic.js';
 import type { ActionType } from '../workflow/action-type.js';
-import { writeSchema } from '../workflow/write-schema.js';
+import { writeSchema } from '../workflow/schema-document.js';
 import { writeYaml } from '../workflow/write-yaml.js';
 import type { CatalogEntry, CatalogTarget } from './catalog-target.js';
 import { isMapping, parseContent } from './schema-content.js';

@@ -3,8 +3,7 @@ import { BundlesError } from '../errors.js';
 import { version } from '../version.js';
 import type { Context } from './context.js';
 import { exitCodeOf } from './exit-codes.js';
-import { describeError } from './output/report-error.js';
-import { usageDocument } from './output/usage-document.js';
+import { describeError, usageDocument } from './output/report-error.js';
 import type { Session } from './session.js';
 
 /** Puts one command, or one group of them, into the tree. */

@@ -3,7 +3,7 @@ import process from 'node:process';
 import type { Clock } from '../async/clock.js';
 import { systemClock } from '../async/system-clock.js';
 import { BundlesError } from '../errors.js';
-import { setV8Flags } from './set-v8-flags.js';
+import { setV8Flags } from './v8-flags.js';
 
 /** All that the command line knows of the process around it; the only place that looks at it. */
 export interface Context {

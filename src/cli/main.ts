@@ -1,6 +1,6 @@
 import { version } from '../version.js';
 import { type Context, processContext } from './context.js';
-import { optimizeLater } from './optimize-later.js';
+import { optimizeLater } from './v8-flags.js';
 
 /** The process's entry: runs the command line and leaves with its exit status. */
 export async function main(): Promise<void> {

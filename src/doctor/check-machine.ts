@@ -1,8 +1,13 @@
+import { access, constants, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Clock } from '../async/clock.js';
 import { findEngine } from '../engine/find-engine.js';
 import { type MemoryFiles, readMemory } from '../engine/memory.js';
 import { freeBytes } from '../engine/preflight.js';
 import { BundlesError, isBundlesError } from '../errors.js';
-import { broken, type CheckOutcome, fine, notConfigured, troubled } from './check-result.js';
+import { errnoOf, writeError } from '../fs/machine-error.js';
+import type { Send } from '../http/message.js';
+import { broken, type CheckOutcome, fine, notConfigured, troubled, warning } from './check-result.js';
 
 export interface EngineQuestion {
   /** podman, buildah or docker, or the path of one; undefined for the first that is there. */
@@ -66,4 +71,67 @@ export async function checkMemory(wanted: number, places?: MemoryFiles): Promise
 
 function mebibytes(bytes: number): string {
   return `${Math.floor(bytes / 2 ** 20)} MiB`;
+}
+
+/** Whether the state directory can be written, or made; nothing is written to find out. @throws NOT_WRITABLE */
+export async function checkState(directory: string): Promise<CheckOutcome> {
+  const place = await nearest(directory, directory);
+  try {
+    await access(place, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw writeError(error, `write in the state directory ${JSON.stringify(directory)}`, place);
+  }
+  const message = place === directory ? `${directory} is writable` : `${directory} can be made`;
+  return fine(message, { directory, exists: place === directory });
+}
+
+/** The directory itself, or the nearest one above it. */
+async function nearest(path: string, wanted: string): Promise<string> {
+  const doing = `use the state directory ${JSON.stringify(wanted)}`;
+  try {
+    if ((await stat(path)).isDirectory()) return path;
+  } catch (error) {
+    const above = dirname(path);
+    if (errnoOf(error) === 'ENOENT' && above !== path) return nearest(above, wanted);
+    throw writeError(error, doing, path);
+  }
+  const errno = path === wanted ? 'EEXIST' : 'ENOTDIR';
+  throw writeError(Object.assign(new Error(errno), { code: errno }), doing, path);
+}
+
+/** How far servers and this machine disagree about the time. */
+export interface ClockWatch {
+  /** Sends by the one given and notes the date of every answer. */
+  readonly around: (inner: Send) => Send;
+  look(): CheckOutcome;
+}
+
+const tolerableMs = 5 * 60_000;
+
+/** Compares the Date header of answers with the middle of the request's time. */
+export function watchClock(clock: Clock): ClockWatch {
+  const offsets = new Map<string, number>();
+  return {
+    around: (inner) => async (request) => {
+      const sent = clock.now();
+      const response = await inner(request);
+      const date = Date.parse(response.headers.date ?? '');
+      // An answer out of a cache has the date at which it was made.
+      if (!Number.isNaN(date) && response.headers.age === undefined)
+        offsets.set(request.url.host, (sent + clock.now()) / 2 - date);
+      return response;
+    },
+    look() {
+      const [worst] = [...offsets].sort(([, one], [, other]) => Math.abs(other) - Math.abs(one));
+      if (!worst) return notConfigured('no server told the time');
+      const [host, offset] = worst;
+      const seconds = Math.round(offset / 1000);
+      const details = { host, seconds };
+      if (Math.abs(offset) <= tolerableMs) return fine(`within ${Math.abs(seconds)} s of ${host}`, details);
+      const away = `${Math.round(Math.abs(offset) / 60_000)} min ${offset > 0 ? 'ahead of' : 'behind'}`;
+      const remedy =
+        "Set this machine's clock (timedatectl set-ntp true): tokens and certificates are refused for it";
+      return warning(`this machine's clock is ${away} that of ${host}`, remedy, details);
+    },
+  };
 }

@@ -10,14 +10,11 @@ import type { Project } from '../project/project.js';
 import type { ReportedError } from '../publish/reported-error.js';
 import type { RegistryClient } from '../registry/client.js';
 import { checkCluster, checkResolver } from './check-cluster.js';
-import { type ConfigurationQuestion, checkConfiguration } from './check-configuration.js';
-import { checkDisk, checkEngine, checkMemory } from './check-machine.js';
+import { checkDisk, checkEngine, checkMemory, checkState, watchClock } from './check-machine.js';
+import { type ConfigurationQuestion, checkConfiguration, checkSources } from './check-project.js';
 import { broken, type CheckResult, type LinkName, skipped } from './check-result.js';
 import { checkServers } from './check-servers.js';
-import { checkSources } from './check-sources.js';
-import { checkState } from './check-state.js';
 import { checkWithin, type Within } from './check-within.js';
-import { watchClock } from './watch-clock.js';
 
 /** How registries and catalog are asked. */
 export interface DiagnoseConnection {

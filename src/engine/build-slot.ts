@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../async/clock.js';
+import { newTicket } from '../fs/file-lock.js';
 import { keepFresh } from '../fs/heartbeat.js';
 import { writeError } from '../fs/machine-error.js';
 import { ownIdentity, type ProcessIdentity } from '../fs/process-identity.js';
-import { newTicket } from '../fs/ticket.js';
 import { claimPrefix, formatSlotClaim, type SlotClaim, type SlotRole } from './slot-claim.js';
 import { createSlotWatch, type SlotsSeen } from './slot-watch.js';
 

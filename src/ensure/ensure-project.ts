@@ -10,11 +10,10 @@ import { openBuildCache } from './bundle/build-cache.js';
 import { type BundleReport, ensureBundle } from './bundle/ensure-bundle.js';
 import { record } from './bundle/record.js';
 import { registerBundles } from './register-bundles.js';
-import type { BundleResult, EnsureResult } from './result.js';
+import { type BundleResult, type EnsureResult, summarize } from './result.js';
 import type { Run } from './run.js';
 import { requireInside } from './schemas/schema-file.js';
 import { selectBundles } from './select-bundles.js';
-import { summarize } from './summary.js';
 
 /** Bundles that are built and asked for at once: so many that a host that does not answer is waited for only once. */
 const inFlight = 128;

@@ -15,7 +15,7 @@ import { sendTo } from '../http/handler-transport.js';
 import { readProject } from '../project/read-project.js';
 import { createRegistryClient } from '../registry/client.js';
 import { createRegistryHandler } from '../registry-server/handler.js';
-import { contentHash } from '../workflow/content-hash.js';
+import { contentHash } from '../workflow/schema-document.js';
 import { createRun, type RunSettings } from './create-run.js';
 import { ensureProject } from './ensure-project.js';
 

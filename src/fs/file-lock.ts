@@ -1,14 +1,19 @@
-import { open, rmdir, unlink } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { open, readdir, rmdir, unlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../async/clock.js';
 import { BundlesError, isBundlesError } from '../errors.js';
-import { keepFresh } from './heartbeat.js';
-import { type Contender, createContenderWatch } from './lock-contenders.js';
+import { createHeartbeat, keepFresh } from './heartbeat.js';
 import { errnoOf, writeError } from './machine-error.js';
 import { makeDirectory } from './make-directory.js';
-import { formatIdentity, ownIdentity } from './process-identity.js';
-import { newTicket } from './ticket.js';
+import {
+  formatIdentity,
+  livenessOf,
+  ownIdentity,
+  type ProcessIdentity,
+  parseIdentity,
+} from './process-identity.js';
 
 export interface FileLockOptions {
   readonly clock: Clock;
@@ -159,4 +164,85 @@ function busy(
       details: { path, pid: holder.pid, host: holder.host, waitedMs },
     },
   );
+}
+
+export interface Contender {
+  /** Sorts by age. */
+  readonly name: string;
+  readonly pid: number;
+  readonly host: string;
+}
+
+export interface ContenderWatch {
+  /** The living others of the lock directory; removes the files of the dead. */
+  look(waitedMs: number): Promise<Contender[]>;
+}
+
+/** Watches who else has a file in a lock directory. */
+export function createContenderWatch(directory: string, { own }: { readonly own: string }): ContenderWatch {
+  const silence = createHeartbeat();
+  return {
+    async look(waitedMs) {
+      const rivals: Contender[] = [];
+      let self: ProcessIdentity | undefined;
+      for (const name of await list(directory)) {
+        const owner = name === own ? undefined : readName(name);
+        if (owner === undefined) continue;
+        self ??= await ownIdentity();
+        const file = join(directory, name);
+        const liveness = await livenessOf(owner.identity, self);
+        const silent = liveness === 'unknown' && (await silence.isSilent(file, waitedMs));
+        if (liveness === 'dead' || silent) await unlink(file).catch(() => undefined);
+        else rivals.push({ name, pid: owner.identity.pid, host: owner.host });
+      }
+      return rivals;
+    },
+  };
+}
+
+function readName(name: string): { readonly identity: ProcessIdentity; readonly host: string } | undefined {
+  const [ticket, identityText, host, ...rest] = name.split('.');
+  const identity = identityText === undefined ? undefined : parseIdentity(identityText);
+  if (!/^[0-9a-z]{21}$/.test(ticket ?? '') || identity === undefined || host === undefined) return undefined;
+  return rest.length === 0 ? { identity, host } : undefined;
+}
+
+async function list(directory: string): Promise<string[]> {
+  try {
+    return await readdir(directory);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw writeError(error, `look at the lock ${JSON.stringify(directory)}`, directory);
+  }
+}
+
+export interface HeldLock {
+  release(): Promise<void>;
+}
+
+/** Takes a lock as withFileLock does and keeps it until it is released. @throws BUSY, NOT_WRITABLE, DISK_FULL */
+export async function holdFileLock(path: string, options: FileLockOptions): Promise<HeldLock> {
+  let release: () => void = () => undefined;
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  return new Promise((resolve, reject) => {
+    const task = async () => {
+      resolve({
+        release() {
+          release();
+          return done;
+        },
+      });
+      await released;
+    };
+    const done = withFileLock(path, task, options);
+    done.catch(reject);
+  });
+}
+
+/** 21 letters and digits that nobody else has, and that sort by the time of asking. */
+export function newTicket(clock: Clock): string {
+  const time = Math.max(0, Math.floor(clock.now())).toString(36).padStart(9, '0');
+  return time + randomBytes(6).toString('hex');
 }

@@ -1,11 +1,16 @@
+import { readContent } from '../content/read-content.js';
+import type { ReadableStore } from '../content/store.js';
 import { type QueuePosition, withBuildSlot } from '../engine/build-slot.js';
 import { keyLabel } from '../engine/image-key.js';
 import { BundlesError } from '../errors.js';
+import type { Descriptor } from '../oci/descriptor.js';
+import { parseImageConfig } from '../oci/image-config.js';
+import { parseManifest } from '../oci/manifest.js';
 import { formatReference, type Reference } from '../oci/reference.js';
-import type { ImageSpec } from '../project/config/image-spec.js';
+import type { ImageSpec } from '../project/config/parse-images.js';
 import { mayPush } from '../publish/policy.js';
 import { reportedError } from '../publish/reported-error.js';
-import type { Verdict } from '../publish/verdict.js';
+import { type Verdict, verdictOfError } from '../publish/verdict.js';
 import type { RegistryRepository } from '../registry/repository.js';
 import { buildPrepared } from './build-prepared.js';
 import { deliverImage } from './deliver-image.js';
@@ -13,7 +18,6 @@ import { emptyImageResult, type ImageProgress, note } from './image-progress.js'
 import type { ImageResult } from './image-result.js';
 import type { ImageRun } from './image-run.js';
 import { noteImageUse } from './image-uses.js';
-import { askImage } from './image-verdict.js';
 import { type PreparedImage, prepareImage } from './prepare-image.js';
 
 /** Makes sure of one image: reuses it, or builds it and pushes it where that is allowed. Rejects only when aborted. */
@@ -164,4 +168,37 @@ function notThere(reference: string, verdict: Verdict): BundlesError {
     `Cannot find ${JSON.stringify(reference)} after it was pushed: the registry says ${verdict.name}`,
     { details: { verdict: verdict.name }, cause: 'error' in verdict ? verdict.error : undefined },
   );
+}
+
+/** Whether a tag holds an image of this key: what its label says counts, not the name of the tag. */
+export async function askImage(
+  store: ReadableStore,
+  { tag, key, signal }: { readonly tag: string; readonly key: string; readonly signal: AbortSignal },
+): Promise<Verdict> {
+  try {
+    const descriptor = await store.resolve(tag, { signal });
+    const found = await labelOf(store, descriptor, signal);
+    if (found === key) return { name: 'present', digest: descriptor.digest };
+    const what =
+      found === undefined ? 'it was not built by bundles' : `it was built from something else (key ${found})`;
+    return { name: 'different', digest: descriptor.digest, differences: [what] };
+  } catch (error) {
+    signal.throwIfAborted();
+    return verdictOfError(error);
+  }
+}
+
+async function labelOf(
+  store: ReadableStore,
+  descriptor: Descriptor,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const manifest = parseManifest(await readContent(store, descriptor, { signal }), descriptor.mediaType);
+  if (manifest.type === 'image')
+    return parseImageConfig(await readContent(store, manifest.config, { signal })).labels[keyLabel];
+  // All images of a list are of one build.
+  const [first] = manifest.manifests;
+  if (first === undefined || manifest.manifests.length > 50) return undefined;
+  const { mediaType } = first;
+  return /manifest\.v1\+json|manifest\.v2\+json/.test(mediaType) ? labelOf(store, first, signal) : undefined;
 }

@@ -1,5 +1,5 @@
 import { BundlesError } from '../errors.js';
-import type { ImageSpec } from '../project/config/image-spec.js';
+import type { ImageSpec } from '../project/config/parse-images.js';
 import type { Project } from '../project/project.js';
 import { nearest } from '../yaml-file/nearest.js';
 import { ensureImage } from './ensure-image.js';

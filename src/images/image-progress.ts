@@ -1,5 +1,5 @@
 import { formatReference } from '../oci/reference.js';
-import type { ImageSpec } from '../project/config/image-spec.js';
+import type { ImageSpec } from '../project/config/parse-images.js';
 import type { ImageResult } from './image-result.js';
 
 /** What is known of an image so far; grows into its result. */

@@ -10,7 +10,7 @@ import { readError } from '../fs/machine-error.js';
 import { readFileCapped } from '../fs/read-file-capped.js';
 import { type Digest, isDigest } from '../oci/digest.js';
 import { formatReference, referenceName } from '../oci/reference.js';
-import type { ImageSpec } from '../project/config/image-spec.js';
+import type { ImageSpec } from '../project/config/parse-images.js';
 import { decodeUtf8 } from '../yaml-file/decode-utf8.js';
 import type { ImageRun } from './image-run.js';
 

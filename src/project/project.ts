@@ -1,7 +1,7 @@
 import type { Reference } from '../oci/reference.js';
 import type { ActionTypeDeclaration, WorkflowDeclaration } from '../workflow/declaration.js';
-import type { SchemaFormat } from '../workflow/schema-format.js';
-import type { ImageSpec } from './config/image-spec.js';
+import type { SchemaFormat } from '../workflow/schema-document.js';
+import type { ImageSpec } from './config/parse-images.js';
 import type { LintSettings } from './config/parse-lint.js';
 
 /** `ci`: only in a CI job, or where the caller asks for it. */

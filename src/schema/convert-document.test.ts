@@ -4,9 +4,9 @@ import { load } from 'js-yaml';
 import { expect, test } from 'vitest';
 import { BundlesError, isBundlesError } from '../errors.js';
 import { toRemediationWorkflow } from '../workflow/remediation-workflow.js';
+import { writeSchema } from '../workflow/schema-document.js';
 import type { Workflow } from '../workflow/workflow.js';
 import { toWorkflowSchema } from '../workflow/workflow-schema.js';
-import { writeSchema } from '../workflow/write-schema.js';
 import { type ConvertDocumentOptions, convertDocument, hasComments } from './convert-document.js';
 import { createDocumentValidator } from './validate-document.js';
 

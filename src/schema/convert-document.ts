@@ -1,10 +1,8 @@
 import { BundlesError } from '../errors.js';
 import { isVersionKind, versionKindOf } from '../workflow/component.js';
 import { flatOnlyLabels } from '../workflow/remediation-workflow.js';
-import { schemaDocument } from '../workflow/schema-document.js';
-import type { SchemaFormat } from '../workflow/schema-format.js';
+import { type SchemaFormat, schemaDocument, writeSchema } from '../workflow/schema-document.js';
 import type { Workflow } from '../workflow/workflow.js';
-import { writeSchema } from '../workflow/write-schema.js';
 import { showPath } from '../yaml-file/problems-error.js';
 import { showText } from '../yaml-file/show-text.js';
 import { createYamlLocator, type YamlPath } from '../yaml-file/yaml-position.js';

@@ -1,4 +1,4 @@
-import type { SchemaFormat } from '../workflow/schema-format.js';
+import type { SchemaFormat } from '../workflow/schema-document.js';
 
 /** What a document says it is. */
 export type DocumentKind = SchemaFormat | 'action-type';

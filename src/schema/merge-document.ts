@@ -1,5 +1,5 @@
 import type { Document, Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
-import type { SchemaDocument } from '../workflow/write-schema.js';
+import type { SchemaDocument } from '../workflow/schema-document.js';
 import { yamlText } from '../workflow/yaml-scalar.js';
 import { member } from './member.js';
 import { agrees, type Keys, type Ownership, ownershipOf } from './ownership.js';

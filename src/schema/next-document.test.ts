@@ -4,9 +4,9 @@ import { expect, test } from 'vitest';
 import { isBundlesError } from '../errors.js';
 import { toActionType } from '../workflow/action-type.js';
 import { toRemediationWorkflow } from '../workflow/remediation-workflow.js';
+import { type SchemaDocument, writeSchema } from '../workflow/schema-document.js';
 import type { Workflow, WorkflowParameter } from '../workflow/workflow.js';
 import { toWorkflowSchema } from '../workflow/workflow-schema.js';
-import { type SchemaDocument, writeSchema } from '../workflow/write-schema.js';
 import { nextDocument } from './next-document.js';
 
 const file = 'schemas/x.yaml';

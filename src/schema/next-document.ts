@@ -1,5 +1,5 @@
 import { BundlesError } from '../errors.js';
-import { type SchemaDocument, writeSchema } from '../workflow/write-schema.js';
+import { type SchemaDocument, writeSchema } from '../workflow/schema-document.js';
 import { writeYaml } from '../workflow/write-yaml.js';
 import { showText, showValue } from '../yaml-file/show-text.js';
 import { isMapping } from './member.js';

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { SchemaDocument } from '../workflow/write-schema.js';
+import type { SchemaDocument } from '../workflow/schema-document.js';
 import { isMapping, itemsOf, member } from './member.js';
 
 /**

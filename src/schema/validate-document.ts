@@ -1,5 +1,5 @@
 import { type BundlesError, isBundlesError } from '../errors.js';
-import { contentHash } from '../workflow/content-hash.js';
+import { contentHash } from '../workflow/schema-document.js';
 import { workflowIdentity } from '../workflow/workflow-id.js';
 import { showPath } from '../yaml-file/problems-error.js';
 import { showText, showValue } from '../yaml-file/show-text.js';

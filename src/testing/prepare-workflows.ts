@@ -16,7 +16,7 @@ import { createRegistryClient } from '../registry/client.js';
 import { planRun } from '../release/plan-run.js';
 import { fromJson } from '../tekton/objects/from-json.js';
 import { writeYaml } from '../tekton/yaml/write-yaml.js';
-import { schemaPath } from '../workflow/schema-path.js';
+import { schemaPath } from '../workflow/schema-document.js';
 import { catalogOfServed, openSuiteCatalog, type SuiteCatalog } from './suite-catalog.js';
 import { openSuiteRegistry, type SuiteRegistry } from './suite-registry.js';
 

@@ -3,12 +3,10 @@ import { expect, test } from 'vitest';
 import { actionTypeObjectName, toActionType } from './action-type.js';
 import { canonicalContent } from './canonical-content.js';
 import { isVersionKind, versionKindOf, wordOf } from './component.js';
-import { contentHash } from './content-hash.js';
 import { toRemediationWorkflow } from './remediation-workflow.js';
-import { schemaPath } from './schema-path.js';
+import { contentHash, schemaPath, writeSchema } from './schema-document.js';
 import type { Workflow } from './workflow.js';
 import { workflowIdentity } from './workflow-id.js';
-import { writeSchema } from './write-schema.js';
 
 const bundle = `quay.io/a/b:v1@sha256:${'0'.repeat(64)}`;
 

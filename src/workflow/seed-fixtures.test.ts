@@ -4,8 +4,8 @@ import { load } from 'js-yaml';
 import { expect, test } from 'vitest';
 import type { ParameterDeclaration } from './declaration.js';
 import { deriveWorkflow } from './derive-workflow.js';
+import { writeSchema } from './schema-document.js';
 import { toWorkflowSchema } from './workflow-schema.js';
-import { writeSchema } from './write-schema.js';
 
 const fixtures = join(import.meta.dirname, '../../../shared/upstream/seed-fixtures');
 const missing = !existsSync(fixtures);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonicalContent } from './canonical-content.js';
-import { contentHash } from './content-hash.js';
+import { contentHash } from './schema-document.js';
 
 /** The namespace of the catalog's workflow ids. */
 const namespace = Buffer.from('6ba7b8109dad51d080b700c04fd430c8', 'hex');

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../src/async/system-clock.js';
 import { type BuildSlotOptions, withBuildSlot } from '../../src/engine/build-slot.js';
 import { formatSlotClaim, type SlotRole } from '../../src/engine/slot-claim.js';
+import { newTicket } from '../../src/fs/file-lock.js';
 import { identityOf, ownIdentity, type ProcessIdentity } from '../../src/fs/process-identity.js';
-import { newTicket } from '../../src/fs/ticket.js';
 import { isRoot, programForEverybody, stranger } from '../support/other-user.js';
 import { type TempDir, tempDir } from '../support/temp-dir.js';
 

@@ -1,6 +1,6 @@
 import type { CatalogEntry } from '../../src/catalog/catalog-target.js';
 import { digestOf } from '../../src/oci/digest.js';
-import { contentHash } from '../../src/workflow/content-hash.js';
+import { contentHash } from '../../src/workflow/schema-document.js';
 
 /** A workflow version with a flat schema; `text` changes its content. */
 export function catalogEntry(

@@ -1,7 +1,7 @@
 import type { CatalogEntry } from '../../src/catalog/catalog-target.js';
 import { digestOf } from '../../src/oci/digest.js';
 import { toActionType } from '../../src/workflow/action-type.js';
-import { contentHash } from '../../src/workflow/content-hash.js';
+import { contentHash } from '../../src/workflow/schema-document.js';
 import { writeYaml } from '../../src/workflow/write-yaml.js';
 
 /** The action that `remediationEntry` names. */

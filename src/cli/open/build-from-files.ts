@@ -2,7 +2,7 @@ import { type Bundle, buildBundle } from '../../bundle/build-bundle.js';
 import type { TektonObject } from '../../tekton/objects/object.js';
 import { readSources } from '../../tekton/sources/read-sources.js';
 import type { Context } from '../context.js';
-import { createdOption } from '../options/created-option.js';
+import { createdOption } from '../options/option-values.js';
 import { readInputFiles } from '../options/read-input-files.js';
 import { parsePairs, splitValues } from '../options/tkn-values.js';
 

@@ -1,5 +1,6 @@
 import { type BundlesError, toBundlesError } from '../../errors.js';
 import { safeText } from '../../http/safe-text.js';
+import { reportedError } from '../../publish/reported-error.js';
 
 /** An error as `error[CODE]: message` and its hint; a stack only for errors that are not ours. */
 export function describeError(error: unknown, { verbose }: { verbose: boolean }): string {
@@ -20,4 +21,9 @@ function causes(error: BundlesError): string[] {
     cause = cause.cause;
   }
   return lines;
+}
+
+/** The JSON document of a command line that could not be run. */
+export function usageDocument(error: unknown): string {
+  return `${JSON.stringify({ version: 1, bundles: [], summary: null, error: reportedError(error) }, null, 2)}\n`;
 }

@@ -7,7 +7,7 @@ import type { BundleSpec } from '../../project/project.js';
 import type { ReportedError } from '../../publish/reported-error.js';
 import { reportedError } from '../../publish/reported-error.js';
 import { parseDocument } from '../../schema/parse-document.js';
-import type { SchemaFormat } from '../../workflow/schema-format.js';
+import type { SchemaFormat } from '../../workflow/schema-document.js';
 import { workflowIdentity } from '../../workflow/workflow-id.js';
 import { buildDeclared, prepareBundle } from '../bundle/prepare-bundle.js';
 import { type CommittedRecord, recordCommitted } from '../bundle/record-committed.js';

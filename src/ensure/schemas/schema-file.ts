@@ -5,8 +5,7 @@ import { errnoOf, readError } from '../../fs/machine-error.js';
 import { readFileCapped } from '../../fs/read-file-capped.js';
 import type { BundleSpec, Project } from '../../project/project.js';
 import type { ActionTypeDeclaration } from '../../workflow/declaration.js';
-import type { SchemaFormat } from '../../workflow/schema-format.js';
-import { actionTypePath, schemaPath } from '../../workflow/schema-path.js';
+import { actionTypePath, type SchemaFormat, schemaPath } from '../../workflow/schema-document.js';
 import { decodeUtf8 } from '../../yaml-file/decode-utf8.js';
 
 /** Where the documents of a project are written. */

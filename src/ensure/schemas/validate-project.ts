@@ -12,7 +12,7 @@ import {
   type ValidatedDocument,
 } from '../../schema/validate-document.js';
 import { readSources } from '../../tekton/sources/read-sources.js';
-import { actionTypePath, schemaPath } from '../../workflow/schema-path.js';
+import { actionTypePath, schemaPath } from '../../workflow/schema-document.js';
 
 /** A document of a file and what is wrong with it. */
 export interface ValidatedFile extends Omit<ValidatedDocument, 'contentHash'> {

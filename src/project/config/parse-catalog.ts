@@ -1,5 +1,5 @@
 import { redactUrl } from '../../http/redact.js';
-import type { SchemaFormat } from '../../workflow/schema-format.js';
+import type { SchemaFormat } from '../../workflow/schema-document.js';
 import { type ConfigNode, recordAt, report } from '../../yaml-file/config-node.js';
 import { nearest } from '../../yaml-file/nearest.js';
 import { showText, showValue } from '../../yaml-file/show-text.js';

@@ -1,5 +1,5 @@
 import type { Description } from '../../workflow/declaration.js';
-import type { SchemaFormat } from '../../workflow/schema-format.js';
+import type { SchemaFormat } from '../../workflow/schema-document.js';
 import { type ConfigNode, recordAt, requireAt } from '../../yaml-file/config-node.js';
 import { refuseFlat } from './parse-remediation.js';
 import { parseText } from './parse-scalar.js';

@@ -1,4 +1,4 @@
-import { formatReference } from '../../oci/reference.js';
+import { formatReference, type Reference } from '../../oci/reference.js';
 import {
   type ConfigNode,
   listAt,
@@ -9,10 +9,23 @@ import {
 } from '../../yaml-file/config-node.js';
 import { showText } from '../../yaml-file/show-text.js';
 import { isBundleName } from './bundle-name.js';
-import type { ImageSpec } from './image-spec.js';
 import { parsePath } from './parse-path.js';
 import { parseImageReference } from './parse-reference-field.js';
 import { parseText } from './parse-scalar.js';
+
+/** A declared service image: what it is built from, and where it lives. */
+export interface ImageSpec {
+  readonly name: string;
+  /** Its repository, and the tag that it gets beside the one of its key, where one is declared. */
+  readonly reference: Reference;
+  /** The directory it is built from, relative to the project's directory, with `/`. */
+  readonly context: string;
+  /** Relative to the project's directory; undefined: `Containerfile`, else `Dockerfile`, in the context. */
+  readonly containerfile: string | undefined;
+  readonly args: Readonly<Record<string, string>>;
+  /** Sorted, each `os/architecture` with an optional variant; empty: that of the engine. */
+  readonly platforms: readonly string[];
+}
 
 const keys = ['reference', 'context', 'containerfile', 'args', 'platforms'] as const;
 const hints = {

@@ -8,7 +8,7 @@ import {
 } from '../../workflow/declaration.js';
 import { legacyLabels } from '../../workflow/legacy-labels.js';
 import { flatOnlyLabels } from '../../workflow/remediation-workflow.js';
-import type { SchemaFormat } from '../../workflow/schema-format.js';
+import type { SchemaFormat } from '../../workflow/schema-document.js';
 import { type ConfigNode, listAt, mappingAt, report, requireAt } from '../../yaml-file/config-node.js';
 import { nearest } from '../../yaml-file/nearest.js';
 import { showText } from '../../yaml-file/show-text.js';

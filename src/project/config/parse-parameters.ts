@@ -5,7 +5,7 @@ import {
   remediationParameterTypes,
 } from '../../workflow/declaration.js';
 import { brokenRules } from '../../workflow/parameter-rules.js';
-import type { SchemaFormat } from '../../workflow/schema-format.js';
+import type { SchemaFormat } from '../../workflow/schema-document.js';
 import {
   type ConfigNode,
   listAt,

@@ -1,7 +1,7 @@
 import { BundlesError } from '../../errors.js';
 import { actionTypeObjectName } from '../../workflow/action-type.js';
 import type { ActionTypeDeclaration } from '../../workflow/declaration.js';
-import { schemaFormats } from '../../workflow/schema-format.js';
+import { schemaFormats } from '../../workflow/schema-document.js';
 import {
   type ConfigNode,
   listAt,

@@ -1,5 +1,5 @@
 import type { Maintainer, WorkflowDeclaration } from '../../workflow/declaration.js';
-import type { SchemaFormat } from '../../workflow/schema-format.js';
+import type { SchemaFormat } from '../../workflow/schema-document.js';
 import { type ConfigNode, listAt, recordAt, report, requireAt } from '../../yaml-file/config-node.js';
 import { showText } from '../../yaml-file/show-text.js';
 import { parseDescription } from './parse-description.js';

@@ -3,7 +3,6 @@ import { createLimiter, type Limiter } from '../../async/limiter.js';
 import { systemClock } from '../../async/system-clock.js';
 import { BundlesError } from '../../errors.js';
 import { attemptPhase, shortError, within } from './attempt.js';
-import { orderPhases } from './order-phases.js';
 import type { Phase, PhaseResource } from './phase.js';
 import type { PhaseAttempt, PhaseRecord, PhaseTrace } from './phase-trace.js';
 
@@ -194,5 +193,33 @@ function failureOf(trace: PhaseTrace, cause: unknown): BundlesError {
     hint: 'details.trace tells what ran before it and what was undone',
     details: { trace },
     cause,
+  });
+}
+
+/**
+ * All phases of a run, also those that are only named in an `after`, each behind those it needs.
+ * @throws USAGE for two phases of one name and for a circle
+ */
+export function orderPhases(given: readonly Phase[]): Phase[] {
+  const ordered: Phase[] = [];
+  const under = new Set<Phase>();
+  const add = (phase: Phase): void => {
+    if (ordered.includes(phase)) return;
+    if (under.has(phase)) throw misuse(`the phase ${JSON.stringify(phase.name)} comes after itself`);
+    under.add(phase);
+    for (const before of Object.values(phase.after)) add(before);
+    under.delete(phase);
+    ordered.push(phase);
+  };
+  for (const phase of given) add(phase);
+  const names = ordered.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw misuse(`two phases are named ${JSON.stringify(twice)}`);
+  return ordered;
+}
+
+function misuse(problem: string): BundlesError {
+  return new BundlesError('USAGE', `Cannot run the phases: ${problem}`, {
+    hint: 'Give each phase a name of its own, and let it come after earlier ones only',
   });
 }

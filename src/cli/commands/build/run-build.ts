@@ -9,7 +9,7 @@ import { readProject } from '../../../project/read-project.js';
 import type { Context } from '../../context.js';
 import { buildFromFiles } from '../../open/build-from-files.js';
 import { type CommonOptions, optionOr } from '../../options/common-options.js';
-import { createdOption } from '../../options/created-option.js';
+import { createdOption } from '../../options/option-values.js';
 import type { Session } from '../../session.js';
 
 export interface BuildOptions extends CommonOptions {

@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
 import { addAllowHost, addCommonOptions } from '../../options/common-options.js';
-import { parseDuration } from '../../options/duration.js';
 import { addNetworkOptions } from '../../options/network-options.js';
-import { parsePort } from '../../options/parse-port.js';
+import { parseDuration, parsePort } from '../../options/option-values.js';
 import type { Session } from '../../session.js';
 import type { CatalogServeOptions } from './run-catalog-serve.js';
 

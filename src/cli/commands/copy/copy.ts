@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { addCommonOptions } from '../../options/common-options.js';
-import { locationArgument } from '../../options/location-argument.js';
 import { addNetworkOptions } from '../../options/network-options.js';
+import { locationArgument } from '../../options/option-values.js';
 import type { Session } from '../../session.js';
 import type { CopyOptions } from './run-copy.js';
 

@@ -1,8 +1,7 @@
 import { type Command, Option } from 'commander';
-import { parseByteSize } from '../../options/byte-size.js';
-import { addCommonOptions } from '../../options/common-options.js';
+import { addCommonOptions, addProjectOptions } from '../../options/common-options.js';
 import { addNetworkOptions } from '../../options/network-options.js';
-import { addProjectOptions } from '../../options/project-options.js';
+import { parseByteSize } from '../../options/option-values.js';
 import type { Session } from '../../session.js';
 import type { DoctorOptions } from './run-doctor.js';
 

@@ -1,16 +1,15 @@
 import { createKeychain } from '../../../auth/keychain.js';
-import { diagnose } from '../../../doctor/diagnose.js';
+import type { CheckResult, LinkState } from '../../../doctor/check-result.js';
+import { type Diagnosis, diagnose } from '../../../doctor/diagnose.js';
 import { exitCodes } from '../../exit-codes.js';
 import type { Connection } from '../../open/connect.js';
 import { readCatalogToken } from '../../open/open-catalog.js';
 import { openConnection } from '../../open/open-connection.js';
 import { openKubeconfig } from '../../open/open-kubeconfig.js';
-import { optionOr } from '../../options/common-options.js';
+import { optionOr, type ProjectOptions } from '../../options/common-options.js';
 import type { NetworkOptions } from '../../options/network-options.js';
-import type { ProjectOptions } from '../../options/project-options.js';
-import { createPaint } from '../../output/terminal.js';
+import { createPaint, type Paint, type Style } from '../../output/terminal.js';
 import type { Session } from '../../session.js';
-import { showDiagnosis } from './show-diagnosis.js';
 
 export interface DoctorOptions extends ProjectOptions, NetworkOptions {
   readonly cluster: 'none' | 'kind';
@@ -80,4 +79,41 @@ export async function runDoctor(session: Session, options: DoctorOptions): Promi
   } finally {
     await connection?.close();
   }
+}
+
+const marks: Readonly<Record<LinkState, readonly [string, Style]>> = {
+  ok: ['✓', 'green'],
+  warning: ['!', 'yellow'],
+  broken: ['✗', 'red'],
+  'not-configured': ['-', 'dim'],
+  skipped: ['·', 'dim'],
+};
+
+/** An examination as lines for people: each link, what to do about it, and a last line that names what is broken first. */
+export function showDiagnosis({ links }: Diagnosis, paint: Paint): string {
+  const width = Math.max(...links.map(({ link }) => link.length));
+  const lines = links.flatMap((finding) => showLink(finding, { width, paint }));
+  return `${[...lines, paint('bold', summary(links))].join('\n')}\n`;
+}
+
+function showLink(
+  { link, state, message, remedy, code }: CheckResult,
+  { width, paint }: { readonly width: number; readonly paint: Paint },
+): string[] {
+  const [mark, style] = marks[state];
+  const error = code === null ? '' : `${paint('red', `error[${code}]`)}: `;
+  const first = `${paint(style, mark)} ${paint('bold', link.padEnd(width))}  ${error}${message}`;
+  return remedy === null ? [first] : [first, `${' '.repeat(width + 4)}hint: ${remedy}`];
+}
+
+function summary(links: readonly CheckResult[]): string {
+  const named = (state: LinkState) => [
+    ...new Set(links.filter((one) => one.state === state).map(({ link }) => link)),
+  ];
+  const parts = (['broken', 'warning'] as const).flatMap((state) => {
+    const names = named(state);
+    return names.length > 0 ? [`${state}: ${names.join(', ')}`] : [];
+  });
+  const fine = links.filter(({ state }) => state === 'ok').length;
+  return [...parts, `${fine} of ${links.length} links ok`].join('; ');
 }

@@ -1,8 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { parseByteSize } from '../../options/byte-size.js';
 import { addCommonOptions } from '../../options/common-options.js';
-import { parseDuration } from '../../options/duration.js';
 import { addNetworkOptions } from '../../options/network-options.js';
+import { parseByteSize, parseDuration } from '../../options/option-values.js';
 import type { Session } from '../../session.js';
 import type { ImagesEnsureOptions } from './run-images-ensure.js';
 import type { ImagesPruneOptions } from './run-images-prune.js';

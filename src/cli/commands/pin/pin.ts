@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
-import { addCommonOptions } from '../../options/common-options.js';
+import { addCommonOptions, addProjectOptions } from '../../options/common-options.js';
 import { addNetworkOptions } from '../../options/network-options.js';
-import { addProjectOptions } from '../../options/project-options.js';
 import type { Session } from '../../session.js';
 import type { PinOptions } from './run-pin.js';
 

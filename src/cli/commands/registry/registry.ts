@@ -1,8 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { parseByteSize } from '../../options/byte-size.js';
 import { addAllowHost, addCommonOptions } from '../../options/common-options.js';
-import { parseDuration } from '../../options/duration.js';
-import { parsePort } from '../../options/parse-port.js';
+import { parseByteSize, parseDuration, parsePort } from '../../options/option-values.js';
 import type { Session } from '../../session.js';
 import type { DeployOptions } from './run-registry-deploy.js';
 import type { CollectOptions } from './run-registry-gc.js';

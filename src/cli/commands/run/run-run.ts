@@ -4,7 +4,7 @@ import { type PlannedRun, planRun } from '../../../release/plan-run.js';
 import { fromJson } from '../../../tekton/objects/from-json.js';
 import { writeYaml } from '../../../tekton/yaml/write-yaml.js';
 import { exitCodeOf } from '../../exit-codes.js';
-import { openProject, type ProjectOptions } from '../../options/project-options.js';
+import { openProject, type ProjectOptions } from '../../options/common-options.js';
 import { describeError } from '../../output/report-error.js';
 import type { Session } from '../../session.js';
 

@@ -1,6 +1,5 @@
 import { type Command, Option } from 'commander';
-import { addCommonOptions, collect } from '../../options/common-options.js';
-import { addProjectOptions } from '../../options/project-options.js';
+import { addCommonOptions, addProjectOptions, collect } from '../../options/common-options.js';
 import type { Session } from '../../session.js';
 import type { RunBundleOptions } from './run-run.js';
 

@@ -1,7 +1,7 @@
 import { BundlesError } from '../../../errors.js';
 import { reportedError } from '../../../publish/reported-error.js';
 import { type ConvertedDocument, convertDocument } from '../../../schema/convert-document.js';
-import type { SchemaFormat } from '../../../workflow/schema-format.js';
+import type { SchemaFormat } from '../../../workflow/schema-document.js';
 import { exitCodeOf } from '../../exit-codes.js';
 import type { CommonOptions } from '../../options/common-options.js';
 import { readDocumentArgument } from '../../options/read-document-argument.js';

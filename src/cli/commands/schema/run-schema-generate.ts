@@ -5,7 +5,7 @@ import {
   generateSchemas,
 } from '../../../ensure/schemas/generate-schemas.js';
 import { exitCodes, worstExitCode } from '../../exit-codes.js';
-import { openProject, type ProjectOptions } from '../../options/project-options.js';
+import { openProject, type ProjectOptions } from '../../options/common-options.js';
 import { count } from '../../output/progress.js';
 import { errorLines } from '../../output/show-result.js';
 import { createPaint, type Paint } from '../../output/terminal.js';

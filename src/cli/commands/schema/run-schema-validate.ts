@@ -13,8 +13,7 @@ import { createDocumentValidator, type PlacedDocumentProblem } from '../../../sc
 import { readSources } from '../../../tekton/sources/read-sources.js';
 import type { Context } from '../../context.js';
 import { exitCodeOf } from '../../exit-codes.js';
-import { optionOr } from '../../options/common-options.js';
-import { openProject, type ProjectOptions } from '../../options/project-options.js';
+import { openProject, optionOr, type ProjectOptions } from '../../options/common-options.js';
 import { readDocumentArgument } from '../../options/read-document-argument.js';
 import { readInputFiles } from '../../options/read-input-files.js';
 import { count } from '../../output/progress.js';

@@ -1,7 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { schemaFormats } from '../../../workflow/schema-format.js';
-import { addCommonOptions, collect } from '../../options/common-options.js';
-import { addProjectOptions } from '../../options/project-options.js';
+import { schemaFormats } from '../../../workflow/schema-document.js';
+import { addCommonOptions, addProjectOptions, collect } from '../../options/common-options.js';
 import type { Session } from '../../session.js';
 import type { ConvertOptions } from './run-schema-convert.js';
 import type { GenerateOptions } from './run-schema-generate.js';

@@ -2,10 +2,8 @@ import fc from 'fast-check';
 import { load, YAML11_SCHEMA } from 'js-yaml';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { contentHash } from './content-hash.js';
-import { schemaPath } from './schema-path.js';
+import { contentHash, schemaPath, writeSchema } from './schema-document.js';
 import type { WorkflowSchema } from './workflow-schema.js';
-import { writeSchema } from './write-schema.js';
 import { yamlText } from './yaml-scalar.js';
 
 const small: WorkflowSchema = {
