@@ -1,5 +1,6 @@
-import { mkdir, realpath } from 'node:fs/promises';
+import { mkdir, realpath, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { platform } from 'node:process';
 import type { Clock } from '../async/clock.js';
 import { BundlesError, isBundlesError } from '../errors.js';
 import { withFileLock } from '../fs/file-lock.js';
@@ -20,8 +21,16 @@ export interface DockerFile {
   readonly path: string;
   /** As it is on disk. */
   readonly view: CredentialFile;
+  /** The file and its directory where they were there already and other users may read or change what they hold. */
+  readonly openToOthers: readonly OpenPath[];
   /** The entry of each key below `auths`; undefined takes the key away. Nothing is written without a change. */
   setEntries(entries: ReadonlyMap<string, object | undefined>): void;
+}
+
+export interface OpenPath {
+  readonly path: string;
+  /** Permission bits in octal, e.g. `755`. */
+  readonly mode: string;
 }
 
 const longestFile = 1024 * 1024;
@@ -29,6 +38,7 @@ const longestFile = 1024 * 1024;
 /**
  * Edits the file that docker keeps credentials in: $DOCKER_CONFIG/config.json or ~/.docker/config.json. Everything
  * else in it stays, with its order and indentation; readers see the old file or the new one; a symbolic link stays one.
+ * A file or directory that is made is for its owner alone; one that is there keeps its permissions.
  *
  * @throws CREDENTIALS_INVALID, NOT_WRITABLE, NOT_READABLE, DISK_FULL, BUSY
  */
@@ -38,6 +48,8 @@ export async function editDockerFile<T>(
 ): Promise<T> {
   const { clock, signal } = options;
   const path = await realpath(dockerFilePath(options)).catch(() => dockerFilePath(options));
+  const openToOthers = await findOpen([dirname(path), path]);
+  const isNew = (await stat(path).catch(() => undefined)) === undefined;
   await makePrivateDirectory(dirname(path));
   const task = async () => {
     const text = await readText(path, signal);
@@ -53,8 +65,8 @@ export async function editDockerFile<T>(
       }
       document.auths = Object.fromEntries(auths);
     };
-    const result = await edit({ path, view, setEntries });
-    if (changed) await writeFileAtomic(path, formatLike(text, document), { mode: 0o600 });
+    const result = await edit({ path, view, openToOthers, setEntries });
+    if (changed) await writeFileAtomic(path, formatLike(text, document), isNew ? { mode: 0o600 } : {});
     return result;
   };
   return withFileLock(`${path}.writing`, task, { clock, ...(signal ? { signal } : {}) });
@@ -67,6 +79,16 @@ function dockerFilePath({ environment, home }: DockerFileOptions): string {
   throw new BundlesError('CREDENTIALS_INVALID', 'Cannot keep a credential: there is no home directory', {
     hint: 'Name a directory for config.json in DOCKER_CONFIG',
   });
+}
+
+/** Windows has other permissions. */
+async function findOpen(paths: readonly string[]): Promise<readonly OpenPath[]> {
+  const found: OpenPath[] = [];
+  for (const path of platform === 'win32' ? [] : paths) {
+    const mode = ((await stat(path).catch(() => undefined))?.mode ?? 0) & 0o777;
+    if ((mode & 0o077) !== 0) found.push({ path, mode: mode.toString(8) });
+  }
+  return found;
 }
 
 async function makePrivateDirectory(path: string): Promise<void> {

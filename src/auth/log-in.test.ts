@@ -114,7 +114,12 @@ test.each([
 
 test('a first login makes the file for its owner alone, and is found again', async () => {
   const { enter, find, file, home, json } = await machine();
-  expect(await enter('quay.io')).toEqual({ file, key: 'quay.io', helper: undefined });
+  expect(await enter('quay.io')).toEqual({
+    file,
+    key: 'quay.io',
+    helper: undefined,
+    openToOthers: [],
+  });
   expect(await json()).toEqual({ auths: { 'quay.io': auth('me', secret) } });
   expect((await stat(file)).mode & 0o777).toBe(0o600);
   expect((await stat(dirname(file))).mode & 0o777).toBe(0o700);
@@ -122,7 +127,7 @@ test('a first login makes the file for its owner alone, and is found again', asy
   expect(await readdir(join(home, '.docker'))).toEqual(['config.json']);
 });
 
-test('all else in the file stays, with its order and indentation, and an open file is closed', async () => {
+test('all else in the file stays, with its order and indentation, and its permissions, which are told', async () => {
   const before = `{
     "credHelpers": {"x.example": "x"},
     "auths": {
@@ -135,11 +140,12 @@ test('all else in the file stays, with its order and indentation, and an open fi
 `;
   const { enter, leave, text, file } = await machine(before);
   await chmod(file, 0o644);
-  await enter('quay.io');
+  const { openToOthers } = await enter('quay.io');
+  expect(openToOthers).toContainEqual({ path: file, mode: '644' });
   const wanted = JSON.parse(before);
   wanted.auths['quay.io'] = auth('me', secret);
   expect(await text()).toBe(`${JSON.stringify(wanted, undefined, 4)}\n`);
-  expect((await stat(file)).mode & 0o777).toBe(0o600);
+  expect((await stat(file)).mode & 0o777).toBe(0o644);
   await leave('quay.io');
   delete wanted.auths['quay.io'];
   expect(await text()).toBe(`${JSON.stringify(wanted, undefined, 4)}\n`);

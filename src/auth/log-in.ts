@@ -2,7 +2,7 @@ import { BundlesError, isBundlesError } from '../errors.js';
 import { basicValue } from './authorization-value.js';
 import { eraseByHelper, type HelperQuestion, storeByHelper } from './credential-helper.js';
 import { canonicalHost } from './credential-key.js';
-import { type DockerFile, type DockerFileOptions, editDockerFile } from './docker-file.js';
+import { type DockerFile, type DockerFileOptions, editDockerFile, type OpenPath } from './docker-file.js';
 import type { LoginName } from './login-name.js';
 
 /** Where a credential is kept, or was. */
@@ -11,6 +11,11 @@ export interface KeptAt {
   readonly key: string;
   /** The helper that keeps it; undefined: the file itself does, in base64. */
   readonly helper: string | undefined;
+}
+
+export interface LoggedIn extends KeptAt {
+  /** See DockerFile. */
+  readonly openToOthers: readonly OpenPath[];
 }
 
 export interface LogInOptions extends DockerFileOptions {
@@ -27,7 +32,7 @@ export async function logIn(
   name: LoginName,
   { username, password }: { readonly username: string; readonly password: string },
   options: LogInOptions,
-): Promise<KeptAt> {
+): Promise<LoggedIn> {
   basicValue(username, password, { source: 'this login' });
   if (username === '' || username.includes(':')) {
     throw new BundlesError(
@@ -46,7 +51,7 @@ export async function logIn(
     const others = keysOf(file, name).filter((known) => known !== key);
     const entries = new Map<string, object | undefined>(others.map((known) => [known, undefined]));
     file.setEntries(entries.set(key, helper ? {} : { auth }));
-    return { file: file.path, key, helper: helper?.helper };
+    return { file: file.path, key, helper: helper?.helper, openToOthers: file.openToOthers };
   });
 }
 

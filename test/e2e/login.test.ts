@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { bad, good } from '../support/command-cases.js';
@@ -23,7 +23,7 @@ good('login', 'proves the password, keeps it, and ensure then uses it', async ({
   expect(ran).toMatchObject({
     code: 0,
     stderr: '',
-    stdout: `logged in to ${registry.host} as acme+robot; kept in ${file} (readable by its owner, not encrypted)\n`,
+    stdout: `logged in to ${registry.host} as acme+robot; kept in ${file} (not encrypted)\n`,
   });
   expect(registry.seen.map(({ method, path, query }) => `${method} ${path}${query}`)).toEqual([
     'GET /v2/',
@@ -38,6 +38,27 @@ good('login', 'proves the password, keeps it, and ensure then uses it', async ({
   expect(ensured.stderr).toContain(`using the credential of ${file} (${registry.host})`);
   expect(ensured.stderr + ensured.stdout).not.toContain('sesame');
 });
+
+good(
+  'login',
+  'leaves the permissions that it finds, and says that others may read',
+  async ({ inProcess }) => {
+    await using registry = await startGuardedRegistry(guard);
+    await using directory = tempDir();
+    const [folder, file] = [join(directory.path, '.docker'), join(directory.path, '.docker', 'config.json')];
+    await mkdir(folder);
+    await chmod(folder, 0o755);
+    await writeFile(file, '{}\n');
+    await chmod(file, 0o640);
+    const words = [registry.host, '-u', 'acme+robot', '--password-stdin'];
+    const ran = await inProcess(words, { home: directory.path, input: 'sesame-word\n' });
+    expect(ran.code).toBe(0);
+    expect(ran.stderr).toContain(`${folder} (mode 755)`);
+    expect(ran.stderr).toContain(`${file} (mode 640)`);
+    const modes = await Promise.all([folder, file].map(async (path) => (await stat(path)).mode & 0o777));
+    expect(modes).toEqual([0o755, 0o640]);
+  },
+);
 
 good('login', 'JSON, a namespace, and the user who is logged in already', async ({ inProcess }) => {
   await using registry = await startGuardedRegistry(guard);

@@ -1,6 +1,6 @@
 import type { Credential } from '../../../auth/credential.js';
 import { createKeychain } from '../../../auth/keychain.js';
-import { logIn } from '../../../auth/log-in.js';
+import { type LoggedIn, logIn } from '../../../auth/log-in.js';
 import { type LoginName, parseLoginName } from '../../../auth/login-name.js';
 import { BundlesError } from '../../../errors.js';
 import type { Context } from '../../context.js';
@@ -38,13 +38,13 @@ export async function runLogin({ context }: Session, request: LoginRequest): Pro
     : ('not-asked' as const);
   const log = options.verbose ? (line: string) => context.stderr.write(`${line}\n`) : undefined;
   const kept = await logIn(name, { username, password }, { ...context, log });
-  warnOf(context, { verified, name, options });
+  warnOf(context, { verified, name, options, kept });
   context.stdout.write(
     options.output === 'json'
       ? `${JSON.stringify({ version: 1, registry: name.registry, key: kept.key, username, file: kept.file, helper: kept.helper ?? null, verified: verified === 'yes', error: null }, null, 2)}\n`
       : `logged in to ${nameOf(name)} as ${username}; kept ${
           kept.helper === undefined
-            ? `in ${kept.file} (readable by its owner, not encrypted)`
+            ? `in ${kept.file} (not encrypted)`
             : `by docker-credential-${kept.helper}`
         }\n`,
   );
@@ -103,11 +103,22 @@ function warnOf(
     verified,
     name,
     options,
-  }: { readonly verified: string; readonly name: LoginName; readonly options: LoginOptions },
+    kept,
+  }: {
+    readonly verified: string;
+    readonly name: LoginName;
+    readonly options: LoginOptions;
+    readonly kept: LoggedIn;
+  },
 ): void {
   const warn = (text: string) => void (options.quiet || stderr.write(`warning: ${text}\n`));
   if (verified === 'nobody-asked') {
     warn(`${name.registry} asks nobody for a password: this one is kept, but nothing has proven it`);
+  }
+  for (const { path, mode } of kept.openToOthers) {
+    warn(
+      `other users of this machine may use ${path} (mode ${mode}), which was there already: chmod go= ${path}`,
+    );
   }
   if (environment.REGISTRY_AUTH_FILE) {
     warn('REGISTRY_AUTH_FILE is set: while it is, no other credential is looked for, this one neither');
