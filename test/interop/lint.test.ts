@@ -8,6 +8,7 @@ import { fromJson } from '../../src/tekton/objects/from-json.js';
 import { readSources } from '../../src/tekton/sources/read-sources.js';
 import type { FeatureFlags } from '../../src/tekton/validate/feature-flags.js';
 import { validateObject } from '../../src/tekton/validate/validate-object.js';
+import type { YamlValue } from '../../src/tekton/yaml/value.js';
 import { type Judgement, judge, rulesOf } from '../support/judge.js';
 import { lintCases } from '../support/lint-cases.js';
 import { mutatedObjects, richObjects } from '../support/mutated-objects.js';
@@ -33,15 +34,28 @@ function disagreement(json: string, said: Judgement, flags: FeatureFlags): objec
     if (refused !== undefined && said.decode !== undefined) return undefined;
     return { json, decode: said.decode, refused };
   }
+  // Tekton stumbles over params of some runs; then it has said nothing of what is inside.
+  if (said.errors.some(({ message }) => message.startsWith('panic: '))) return undefined;
   const ours = new Set(
     validateObject(value, flags)
       .map(({ rule }) => rule)
       .filter((rule) => !warnings.includes(rule)),
   );
-  const theirs = rulesOf(said);
+  const theirs = rulesOf(withinOurs(said, value));
   const missed = theirs.filter((rules) => !rules.some((rule) => ours.has(rule)));
   const surplus = [...ours].filter((rule) => !theirs.some((rules) => rules.includes(rule)));
   return missed.length + surplus.length === 0 ? undefined : { json, missed, surplus, errors: said.errors };
+}
+
+/** Of runs we look at the specs inside them. */
+function withinOurs(said: Judgement, value: YamlValue): Judgement {
+  const kind = value instanceof Map ? value.get('kind') : undefined;
+  if (kind !== 'TaskRun' && kind !== 'PipelineRun') return said;
+  const inside = /^metadata|^spec\.(?:taskSpec|pipelineSpec)\./;
+  const errors = said.errors
+    .map((error) => ({ ...error, paths: error.paths.filter((path) => inside.test(path)) }))
+    .filter(({ paths }, index) => paths.length > 0 || said.errors[index]?.paths.length === 0);
+  return { ...said, errors };
 }
 
 function refusal(task: () => unknown): string | undefined {

@@ -41,6 +41,10 @@ const anywhere = /^/;
 
 /** Tekton's message, the path it names, and the rules that mean it. */
 const table: readonly (readonly [RegExp, RegExp, string])[] = [
+  [/^cannot be marshalled/, anywhere, 'no-missing-param-value'],
+  [/^error merging step template and steps/, anywhere, 'no-unmergeable-step'],
+  [/default value references param/, anywhere, 'no-undefined-param'],
+  [/default value has a circular dependency/, anywhere, 'no-param-cycle'],
   [/^invalid resource name|^Invalid resource name/, anywhere, 'no-invalid-name'],
   [/^missing field/, /steps$/, 'no-missing-steps'],
   [/^missing field/, /(?:^|\.)[iI]mage$/, 'no-missing-image'],

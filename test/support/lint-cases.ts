@@ -33,6 +33,13 @@ const list = { params: [{ name: 'list', type: 'array' }] };
 const thing = { params: [{ name: 'thing', type: 'object', properties: { key: { type: 'string' } } }] };
 const values = (count: number) => Array.from({ length: count }, (_, index) => `${index}`);
 
+const variables = (names: string) => [...names].map((name, index) => ({ name, value: `${index}` }));
+const mounts = (names: string) =>
+  [...names].map((name, index) => ({ name: `v${index}`, mountPath: `/${name}` }));
+const ports = (...numbers: readonly number[]) => numbers.map((containerPort) => ({ containerPort }));
+const alphaAction = (params: readonly Fields[]) =>
+  object('StepAction', { image: 'busybox:1.36', params }, { apiVersion: 'tekton.dev/v1alpha1' });
+
 /** For each rule of which Tekton is the judge, at least one object that breaks it and one that does not. */
 export const lintCases: readonly LintCase[] = [
   {
@@ -795,5 +802,72 @@ export const lintCases: readonly LintCase[] = [
       tasks: [{ name: 'a', pipelineRef: { name: 'p' } }, ref('b', param('$(tasks.a.results.r)'))],
     }),
     good: pipeline({ tasks: [{ name: 'a', pipelineRef: { name: 'p' } }, ref('b', { runAfter: ['a'] })] }),
+  },
+  {
+    rule: 'no-missing-param-value',
+    title: 'a param without a value, which no client can send on',
+    bad: pipelineWith({ params: [{ name: 'p' }] }),
+    good: pipelineWith({ params: [{ name: 'p', value: null }] }),
+  },
+  {
+    rule: 'no-missing-param-value',
+    title: 'a param without a value in a matrix of v1beta1',
+    bad: object(
+      'Pipeline',
+      { tasks: [ref('a', { matrix: { include: [{ params: [{ name: 'p' }] }] } })] },
+      beta,
+    ),
+    good: object(
+      'Pipeline',
+      { tasks: [ref('a', { matrix: { include: [{ params: [{ name: 'p', value: 'x' }] }] } })] },
+      beta,
+    ),
+  },
+  {
+    rule: 'no-unmergeable-step',
+    title: 'a variable twice with another between, beside those of the template',
+    bad: taskWith({ env: variables('aba') }, { stepTemplate: { env: variables('x') } }),
+    good: taskWith({ env: variables('aab') }, { stepTemplate: { env: variables('x') } }),
+  },
+  {
+    rule: 'no-unmergeable-step',
+    title: 'a mount path twice with another between, beside those of the template',
+    bad: taskWith({ volumeMounts: mounts('aba') }, { stepTemplate: { volumeMounts: mounts('x') } }),
+    good: taskWith({ volumeMounts: mounts('aba') }, { stepTemplate: { image: 'x' } }),
+  },
+  {
+    rule: 'no-unmergeable-step',
+    title: 'a port of v1beta1 twice with another between, beside those of the template',
+    bad: object(
+      'Task',
+      { steps: [step({ ports: ports(2, 3, 2) })], stepTemplate: { ports: ports(1) } },
+      beta,
+    ),
+    good: object(
+      'Task',
+      { steps: [step({ ports: ports(2, 2, 3) })], stepTemplate: { ports: ports(1) } },
+      beta,
+    ),
+  },
+  {
+    rule: 'no-param-cycle',
+    title: 'defaults of a v1alpha1 StepAction that need each other',
+    bad: alphaAction([
+      { name: 'a', default: '$(params.b)' },
+      { name: 'b', default: '$(params.a)' },
+    ]),
+    good: alphaAction([{ name: 'a', default: '$(params.b)' }, { name: 'b' }]),
+  },
+  {
+    rule: 'no-undefined-param',
+    title: 'a default of a v1alpha1 StepAction that names no param',
+    bad: alphaAction([{ name: 'a', default: '$(params.b)' }]),
+    good: alphaAction([{ name: 'a', default: '$(b)' }]),
+  },
+  {
+    rule: 'no-undefined-param',
+    title: 'a param that a v1alpha1 StepAction does not declare',
+    bad: object('StepAction', { image: 'x', args: ['$(params.b)'] }, { apiVersion: 'tekton.dev/v1alpha1' }),
+    good: object('StepAction', { image: 'x', args: ['b'] }, { apiVersion: 'tekton.dev/v1alpha1' }),
   },
 ];

@@ -132,6 +132,15 @@ const texts = [
   ...['tekton.dev/v1', 'ClusterTask', 'Task', 'https://x.y/z', 'git', '#!win', 'Bad Name', 'a/b', 'é'],
 ];
 
+/** Three variables, the last of the first one's name. */
+function twice(name: string) {
+  return [
+    { name, value: 'x' },
+    { name: 'Z', value: 'y' },
+    { name, value: 'z' },
+  ];
+}
+
 const additions: readonly object[] = [
   { params: [{ name: 'x', value: '$(params.x)' }] },
   { script: '$(results.r.path)' },
@@ -178,6 +187,15 @@ const additions: readonly object[] = [
   { bundle: 'x' },
   { stdoutConfig: { path: 'x' } },
   { description: null },
+  { params: [{ name: 'x' }] },
+  { default: '$(params.x)' },
+  { default: '$(params.list)' },
+  { env: twice('E') },
+  { volumeMounts: twice('v').map(({ name }) => ({ name, mountPath: `/${name}` })) },
+  { volumeDevices: twice('d').map(({ name }) => ({ name, devicePath: `/${name}` })) },
+  { ports: [{ containerPort: 1 }, { containerPort: 2 }, { containerPort: 1 }] },
+  { stepTemplate: { env: twice('E').slice(0, 2), volumeMounts: [{ name: 'v', mountPath: '/v' }] } },
+  { stepTemplate: { volumeDevices: [{ name: 'd', devicePath: '/d' }], ports: [{ containerPort: 1 }] } },
 ];
 
 const params = [
@@ -216,6 +234,21 @@ const taskSpec = {
     },
   ],
   sidecars: [{ name: 'sc', image: 'x', script: 'y' }],
+};
+
+const templatedSpec = {
+  stepTemplate: {
+    image: 'x',
+    env: [
+      { name: 'E', value: 'x' },
+      { name: 'F', valueFrom: { fieldRef: { fieldPath: 'p' } } },
+    ],
+    volumeMounts: [{ name: 'v', mountPath: '/v' }],
+  },
+  steps: [
+    { env: [{ name: 'E', value: 'x' }, { name: 'F' }, { name: 'G', value: 'x' }] },
+    { image: 'y', env: [{ name: 'F', value: 'x' }], volumeMounts: [{ name: 'v', mountPath: '/w' }] },
+  ],
 };
 
 const pipelineSpec = {
@@ -293,4 +326,9 @@ export const richObjects = [
     object(version, 'Pipeline', pipelineSpec),
   ]),
   ...['v1alpha1', 'v1beta1'].map((version) => object(version, 'StepAction', actionSpec)),
+  ...['v1', 'v1beta1'].flatMap((version) => [
+    object(version, 'Task', templatedSpec),
+    object(version, 'TaskRun', { params: [{ name: 'x', value: 'y' }], taskSpec }),
+    object(version, 'PipelineRun', { params: [{ name: 'x', value: 'y' }], pipelineSpec }),
+  ]),
 ];

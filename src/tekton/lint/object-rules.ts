@@ -1,8 +1,8 @@
 import { child, type Field, type Text, textAt } from '../validate/field.js';
 import { duplicates } from '../validate/names.js';
 import { quote, type Report } from '../validate/problem.js';
-import { type ParamSpec, readParamSpecs } from '../validate/read-params.js';
-import { readPipelineSpec } from '../validate/read-pipeline.js';
+import { readParamSpecs } from '../validate/read-params.js';
+import { type PipelineSpec, readPipelineSpec } from '../validate/read-pipeline.js';
 import { type Container, readContainer, readTaskSpec, type TaskSpec } from '../validate/read-task.js';
 import { findUnknownFields } from './unknown-fields.js';
 
@@ -28,18 +28,20 @@ export function findTraps(report: Report, object: Field, { size }: { readonly si
       child(object, 'kind'),
       `found a ${kind}, which no resolver looks for, wanted Tasks, Pipelines and StepActions`,
     );
-    return;
   }
   findUnknownFields(report, object);
   if (kind === 'Task') lookAtTask(report, readTaskSpec(spec, given));
+  if (kind === 'TaskRun') lookAtTask(report, readTaskSpec(child(spec, 'taskSpec'), given));
   if (kind === 'StepAction') lookAtContainer(report, readContainer(spec));
-  if (kind === 'Pipeline') {
-    const pipeline = readPipelineSpec(spec, given);
-    for (const { taskSpec } of [...pipeline.tasks, ...pipeline.finally])
-      if (taskSpec) lookAtTask(report, taskSpec);
-    lookForUnused(report, spec, pipeline.params);
-  } else {
-    lookForUnused(report, spec, readParamSpecs(child(spec, 'params'), given));
+  if (kind === 'Pipeline') lookAtPipeline(report, readPipelineSpec(spec, given));
+  if (kind === 'PipelineRun') lookAtPipeline(report, readPipelineSpec(child(spec, 'pipelineSpec'), given));
+  if (['Task', 'Pipeline', 'StepAction'].includes(kind)) lookForUnused(report, spec);
+}
+
+function lookAtPipeline(report: Report, { tasks, finally: last }: PipelineSpec): void {
+  for (const { taskSpec, pipelineSpec } of [...tasks, ...last]) {
+    if (taskSpec) lookAtTask(report, taskSpec);
+    if (pipelineSpec) lookAtPipeline(report, pipelineSpec);
   }
 }
 
@@ -78,7 +80,8 @@ function lookAtImage(report: Report, image: Text): void {
   }
 }
 
-function lookForUnused(report: Report, spec: Field, params: readonly ParamSpec[]): void {
+function lookForUnused(report: Report, spec: Field): void {
+  const params = readParamSpecs(child(spec, 'params'), given);
   if (!(spec.value instanceof Map) || params.length === 0) return;
   const texts = [...spec.value].filter(([key]) => key !== 'params').map(([, value]) => value);
   const used = textOf(texts);

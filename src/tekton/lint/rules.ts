@@ -31,6 +31,7 @@ export const lintRules = {
   'no-duplicate-step': error('Two steps of one name'),
   'no-missing-image': error('A step, sidecar or StepAction without an image'),
   'no-invalid-step-ref': error('Fields beside ref that the StepAction brings itself, or params without ref'),
+  'no-unmergeable-step': error('A list of a step that Tekton cannot merge with that of stepTemplate'),
   'no-script-with-command': error('script beside command'),
   'no-invalid-on-error': error(
     'onError that is neither continue nor stopAndFail, or continue beside retries',
@@ -44,6 +45,8 @@ export const lintRules = {
   'no-invalid-param-type': error('A param whose type does not exist or does not fit its default'),
   'no-invalid-param-enum': error('An enum that does not fit its param'),
   'no-undefined-param': error('The use of a param, or a key of one, that is not declared'),
+  'no-missing-param-value': error('A param or result that is passed without a value'),
+  'no-param-cycle': error('A default of a param of a v1alpha1 StepAction that leads back to itself'),
   'no-invalid-param-use': error('A whole array or object where a string has to stand'),
   'no-invalid-reference': error('A reference with more than two names behind its prefix'),
   'no-undefined-context': error('A context variable that does not exist'),

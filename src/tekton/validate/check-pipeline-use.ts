@@ -15,7 +15,10 @@ export function checkPipelineUse(report: Report, spec: PipelineSpec, context: Pi
   const workspaces = new Set(spec.workspaces.map(({ text }) => text));
   for (const task of [...spec.tasks, ...spec.finally]) {
     if (task.taskSpec) {
-      checkParamUse(report, mergedSteps(task.taskSpec, context), [...task.taskSpec.params, ...spec.params]);
+      checkParamUse(report, mergedSteps(task.taskSpec, context).steps, [
+        ...task.taskSpec.params,
+        ...spec.params,
+      ]);
     }
     checkTaskParams(report, task, { ...known, objects });
     checkWorkspaces(report, task, workspaces);

@@ -10,13 +10,17 @@ import { checkScriptAlone, checkWindowsScript } from './check-steps.js';
 import type { FeatureFlags } from './feature-flags.js';
 import { child, type Field } from './field.js';
 import { quote, type Report } from './problem.js';
-import { readParamSpecs, readResults } from './read-params.js';
+import { type ParamSpec, readParamSpecs, readResults } from './read-params.js';
 import { readContainer } from './read-task.js';
 import { referencesIn, referenceTexts } from './references.js';
 import { checkIsolated, checkKeys, checkKnown, checkNoArrays, checkNoWholeObjects } from './variables.js';
 
 /** The spec of a StepAction. */
-export function checkStepAction(report: Report, spec: Field, flags: FeatureFlags): void {
+export function checkStepAction(
+  report: Report,
+  spec: Field,
+  { flags, alpha }: { readonly flags: FeatureFlags; readonly alpha: boolean },
+): void {
   const step = readContainer(spec);
   const params = readParamSpecs(child(spec, 'params'), { defaults: true });
   const results = readResults(child(spec, 'results'), { defaults: true });
@@ -47,6 +51,7 @@ export function checkStepAction(report: Report, spec: Field, flags: FeatureFlags
   checkParamTypes(report, params);
   checkDuplicateSpecs(report, params);
   checkParamNames(report, params);
+  if (alpha) checkDefaults(report, params);
   const known = new Set(results.map(({ name }) => name.text));
   for (const prefix of ['step.results', 'results']) {
     checkKnown(report, script, { prefix, rule: 'no-undefined-result', noun: 'result', known });
@@ -61,5 +66,43 @@ export function checkStepAction(report: Report, spec: Field, flags: FeatureFlags
       `found the volume ${quote(name.text)}, wanted a param alone, e.g. $(params.volume): the Task decides which it is`,
     );
     break;
+  }
+}
+
+/** v1alpha1 lets the default of a param name other params, and wants them to exist and not to go round in a circle. */
+function checkDefaults(report: Report, params: readonly ParamSpec[]): void {
+  const names = new Set(params.map(({ name }) => name.text));
+  const waiting = new Map<ParamSpec, string[]>();
+  const done = new Set<string>();
+  for (const param of params) {
+    const used = referenceTexts(
+      param.default?.type === 'string' ? param.default.text.text : '',
+      'params',
+    ).map((text) => text.replace(/^\$\(params\./, '').replace(/\)$/, ''));
+    const unknown = used.filter((name) => !names.has(name));
+    for (const name of unknown) {
+      report(
+        'no-undefined-param',
+        param.default ?? param,
+        `found the param ${quote(name)}, which is not declared`,
+      );
+    }
+    if (used.length === 0) done.add(param.name.text);
+    else if (unknown.length === 0) waiting.set(param, used);
+  }
+  for (let before = -1; before !== waiting.size; ) {
+    before = waiting.size;
+    for (const [param, used] of waiting) {
+      if (!used.every((name) => done.has(name))) continue;
+      done.add(param.name.text);
+      waiting.delete(param);
+    }
+  }
+  for (const param of waiting.keys()) {
+    report(
+      'no-param-cycle',
+      param.default ?? param,
+      `found the default of ${quote(param.name.text)}, which leads back to itself or to a param that is not declared`,
+    );
   }
 }

@@ -11,7 +11,7 @@ import { checkScriptAlone, checkSteps, type StepContext } from './check-steps.js
 import { cleanPath } from './clean-path.js';
 import { type FeatureFlags, takes } from './feature-flags.js';
 import { isNil } from './field.js';
-import { mergeStepTemplate } from './merge-step-template.js';
+import { type MergedSteps, mergeStepTemplate } from './merge-step-template.js';
 import { duplicates } from './names.js';
 import { quote, type Report } from './problem.js';
 import type { ParamSpec } from './read-params.js';
@@ -21,12 +21,19 @@ import { checkIsolated, checkKeys, checkKnown, checkNoArrays, checkNoWholeObject
 
 /** Everything of a task spec that holds wherever it stands: in a Task, in a Pipeline, in a run. */
 export function checkTaskSpec(report: Report, spec: TaskSpec, context: StepContext): void {
-  const steps = mergedSteps(spec, context);
+  const { steps, unmergeable } = mergedSteps(spec, context);
+  if (unmergeable !== undefined) {
+    report(
+      'no-unmergeable-step',
+      unmergeable,
+      'found an element twice, and others between, which Tekton cannot merge with those of stepTemplate, wanted each once',
+    );
+  }
   if (spec.steps.length === 0) report('no-missing-steps', spec, 'found no steps, wanted at least one');
   for (const name of duplicates(spec.volumes))
     report('no-duplicate-volume', name, `found the volume ${quote(name.text)} twice`);
   checkWorkspaces(report, spec, context.flags);
-  checkSteps(report, steps, context);
+  if (unmergeable === undefined) checkSteps(report, steps, context);
   checkSidecars(report, spec, context);
   checkParamTypes(report, spec.params);
   checkDuplicateSpecs(report, spec.params);
@@ -67,7 +74,7 @@ export function checkParamUse(report: Report, steps: readonly Step[], specs: rea
   checkObjectProperties(report, specs);
 }
 
-export function mergedSteps({ steps, stepTemplate }: TaskSpec, { beta }: StepContext): readonly Step[] {
+export function mergedSteps({ steps, stepTemplate }: TaskSpec, { beta }: StepContext): MergedSteps {
   return mergeStepTemplate(steps, stepTemplate, { beta });
 }
 

@@ -13,6 +13,8 @@ import {
 /** What steps, sidecars, step templates and StepActions have in common. */
 export interface Container {
   readonly path: FieldPath;
+  /** All of it. */
+  readonly field: Field;
   readonly name: Text;
   readonly image: Text;
   readonly command: readonly Text[];
@@ -118,6 +120,7 @@ export function readTaskSpec(field: Field, { defaults }: Defaulting): TaskSpec {
 export function readContainer(field: Field): Container {
   return {
     path: field.path,
+    field,
     name: textAt(field, 'name'),
     image: textAt(field, 'image'),
     command: textsAt(field, 'command'),

@@ -3,8 +3,9 @@ import { checkPipelineSpec } from './check-pipeline.js';
 import { checkPipelineUse } from './check-pipeline-use.js';
 import { checkStepAction } from './check-step-action.js';
 import { checkParamUse, checkTaskSpec, mergedSteps } from './check-task.js';
+import { checkValues } from './check-values.js';
 import type { FeatureFlags } from './feature-flags.js';
-import { child, type Field, textAt } from './field.js';
+import { child, type Field, isNil, textAt } from './field.js';
 import { isDnsSubdomain } from './names.js';
 import { type Problem, quote, type Report } from './problem.js';
 import { readPipelineSpec } from './read-pipeline.js';
@@ -12,7 +13,8 @@ import { readTaskSpec } from './read-task.js';
 
 /**
  * What the webhook of a cluster would refuse about a Task, a Pipeline or a StepAction, whose decoding has succeeded
- * (`decodeObject`): Tekton's defaults and validation, rule by rule. Of the other kinds it looks at the name alone.
+ * (`decodeObject`): Tekton's defaults and validation, rule by rule. Of runs it looks at the specs inside them, of the other
+ * kinds at the name alone.
  */
 export function validateObject(value: YamlValue, flags: FeatureFlags = {}): Problem[] {
   const object: Field = { value, path: [] };
@@ -25,19 +27,28 @@ export function validateObject(value: YamlValue, flags: FeatureFlags = {}): Prob
     problems.push({ rule, message, path });
   };
   const kind = textAt(object, 'kind').text;
-  const beta = textAt(object, 'apiVersion').text === 'tekton.dev/v1beta1';
+  const apiVersion = textAt(object, 'apiVersion').text;
+  const beta = apiVersion === 'tekton.dev/v1beta1';
   checkName(report, object);
+  checkValues(report, object);
   const spec = child(object, 'spec');
   if (kind === 'Task') {
     const task = readTaskSpec(spec, { defaults: true });
     checkTaskSpec(report, task, { flags, beta });
-    checkParamUse(report, mergedSteps(task, { flags, beta }), task.params);
+    checkParamUse(report, mergedSteps(task, { flags, beta }).steps, task.params);
   } else if (kind === 'Pipeline') {
     const pipeline = readPipelineSpec(spec, { defaults: true });
     checkPipelineSpec(report, pipeline, { flags, beta });
     checkPipelineUse(report, pipeline, { flags, beta });
   } else if (kind === 'StepAction') {
-    checkStepAction(report, spec, flags);
+    checkStepAction(report, spec, { flags, alpha: apiVersion === 'tekton.dev/v1alpha1' });
+  } else if (kind === 'TaskRun') {
+    const field = child(spec, 'taskSpec');
+    if (!isNil(field)) checkTaskSpec(report, readTaskSpec(field, { defaults: true }), { flags, beta });
+  } else if (kind === 'PipelineRun') {
+    const field = child(spec, 'pipelineSpec');
+    if (!isNil(field))
+      checkPipelineSpec(report, readPipelineSpec(field, { defaults: true }), { flags, beta });
   }
   return problems;
 }
