@@ -1,5 +1,6 @@
 import type { Fetch } from '../../src/http/fetch.js';
 import { digestOf } from '../../src/oci/digest.js';
+import type { Image } from '../../src/oci/image.js';
 import { parseRoute } from '../../src/registry-server/route.js';
 import { refusal, withHeaders } from '../../src/testing/profile.js';
 
@@ -25,10 +26,12 @@ export interface ModelOptions {
   readonly guarded: boolean;
   /** A POST with the digest and the bytes stores a blob. */
   readonly singlePost: boolean;
+  /** Default `https://registry.example`. */
+  readonly origin?: string;
 }
 
-export function createModelRegistry({ guarded, singlePost }: ModelOptions): ModelRegistry {
-  const origin = 'https://registry.example';
+export function createModelRegistry(options: ModelOptions): ModelRegistry {
+  const { guarded, singlePost, origin = 'https://registry.example' } = options;
   const manifests = new Map<string, ModelManifest>();
   const tags = new Map<string, string>();
   const blobs = new Map<string, Uint8Array>();
@@ -111,4 +114,15 @@ export function createModelRegistry({ guarded, singlePost }: ModelOptions): Mode
   }
 
   return { origin, manifests, tags, blobs, handle };
+}
+
+/** Puts an image under the tag of the sample project's bundle, as another writer does. */
+export function holdImage(
+  { blobs, manifests, tags }: ModelRegistry,
+  { manifest, config, layers }: Image,
+): void {
+  for (const { descriptor, bytes } of [config, ...layers]) blobs.set(descriptor.digest, bytes);
+  const { digest, mediaType } = manifest.descriptor;
+  manifests.set(digest, { type: mediaType, bytes: manifest.bytes });
+  tags.set('acme/alpha:v1.0.0', digest);
 }

@@ -11,7 +11,7 @@ import type { Project } from '../../src/project/project.js';
 import { readProject } from '../../src/project/read-project.js';
 import { withHeaders } from '../../src/testing/profile.js';
 import { createJumpingClock } from './jumping-clock.js';
-import { createModelRegistry, type ModelRegistry } from './model-registry.js';
+import { createModelRegistry, holdImage, type ModelRegistry } from './model-registry.js';
 import { type Script, type Step, scripted, stepOf } from './random-answers.js';
 import { type SampleProject, samplePipeline, sampleProject } from './sample-project.js';
 import { clientsOver, imageOf, keychainOf } from './scenario.js';
@@ -86,10 +86,10 @@ export async function createWorld(): Promise<World> {
 export async function runRandom(world: World, run: RandomRun): Promise<RandomTrace> {
   const clock = createJumpingClock();
   const registry = createModelRegistry(run);
-  if (run.holds !== 'nothing') hold(registry, run.holds === 'ours' ? world.ours : world.other);
+  if (run.holds !== 'nothing') holdImage(registry, run.holds === 'ours' ? world.ours : world.other);
   await prepareLock(world, run.locked);
   const exchanges: Exchange[] = [];
-  const rival = () => hold(registry, world.theirs);
+  const rival = () => holdImage(registry, world.theirs);
   const behind = scripted(registry.handle, run.script, { clock, rival });
   const startedAt = clock.now();
   const fetch = recording(behind, exchanges, () => clock.now() - startedAt);
@@ -106,14 +106,6 @@ export async function runRandom(world: World, run: RandomRun): Promise<RandomTra
     ms: Math.max(0, ...exchanges.map(({ endedAt }) => endedAt)),
     registry,
   };
-}
-
-/** Puts an image under the tag, as another writer does. */
-function hold(registry: ModelRegistry, { manifest, config, layers }: Image): void {
-  for (const { descriptor, bytes } of [config, ...layers]) registry.blobs.set(descriptor.digest, bytes);
-  const { digest, mediaType } = manifest.descriptor;
-  registry.manifests.set(digest, { type: mediaType, bytes: manifest.bytes });
-  registry.tags.set('acme/alpha:v1.0.0', digest);
 }
 
 async function prepareLock({ sources, project }: World, locked: boolean): Promise<void> {

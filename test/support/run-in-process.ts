@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import type { Clock } from '../../src/async/clock.js';
 import { systemClock } from '../../src/async/system-clock.js';
 import type { Context } from '../../src/cli/context.js';
 import { runCli } from '../../src/cli/main.js';
@@ -16,6 +17,8 @@ export interface InProcessOptions {
   readonly home?: string;
   /** On standard input. */
   readonly input?: string;
+  /** Default: the machine's. */
+  readonly clock?: Clock;
 }
 
 /** Runs a command line in this process, with an environment of its own. */
@@ -36,7 +39,7 @@ export async function runInProcess(
     home: options.home,
     uid: undefined,
     platform: 'linux',
-    clock: systemClock,
+    clock: options.clock ?? systemClock,
     stdin: options.input === undefined ? process.stdin : Readable.from([Buffer.from(options.input)]),
     stdout: stream(out),
     stderr: stream(err),

@@ -1,0 +1,300 @@
+import { readFileSync } from 'node:fs';
+import { beforeAll, expect, test } from 'vitest';
+import { digestOf } from '../src/oci/digest.js';
+import type { Image } from '../src/oci/image.js';
+import { mediaTypes } from '../src/oci/media-types.js';
+import { createFastClock } from './support/fast-clock.js';
+import { lockOffline } from './support/lock-offline.js';
+import { holdImage } from './support/model-registry.js';
+import type { Step } from './support/random-answers.js';
+import { type Answerer, raw, rawError, startRawRegistry } from './support/raw-registry.js';
+import { credentials, runJson } from './support/run-in-process.js';
+import { samplePipeline, sampleProject } from './support/sample-project.js';
+import { imageOf } from './support/scenario.js';
+
+let ours: Image;
+let other: Image;
+beforeAll(async () => {
+  [ours, other] = await Promise.all([
+    imageOf('registry.example/acme', samplePipeline('alpha')),
+    imageOf('registry.example/acme', samplePipeline('other')),
+  ]);
+});
+
+/** One answer of a registry or of something before it, and what `check` or `ensure` makes of it. */
+interface Row {
+  readonly title: string;
+  readonly answers: Partial<Record<Step, Answerer>>;
+  /** What the tag holds. Default nothing. */
+  readonly holds?: 'ours' | 'other';
+  /** Default `check`. */
+  readonly mode?: 'check' | 'ensure';
+  /** Default false, by --no-fallback. */
+  readonly fallback?: boolean;
+  readonly guarded?: boolean;
+  readonly credential?: boolean;
+  /** `verdict outcome exit reason` */
+  readonly wanted: string;
+  /** The steps at the registry, in order; a number: at most so many requests. */
+  readonly steps: readonly Step[] | number;
+  /** In message, hint or a warning. */
+  readonly says?: RegExp;
+}
+
+const [head, get] = ['HEAD manifest', 'GET manifest'] as const;
+const page = { 'content-type': 'text/html' };
+const manifestHead = (image: Image, more: Readonly<Record<string, string>> = {}) => ({
+  'content-type': image.manifest.descriptor.mediaType,
+  'docker-content-digest': image.manifest.descriptor.digest,
+  ...more,
+});
+const withoutDigest = () => raw(200, { 'content-type': ours.manifest.descriptor.mediaType });
+
+const reading: readonly Row[] = [
+  ...[403, 404, 405, 501].map(
+    (status): Row => ({
+      title: `HEAD ${status}, GET 200 with our bytes`,
+      holds: 'ours',
+      answers: { [head]: raw(status) },
+      wanted: 'present planned 0 null',
+      steps: [head, get],
+    }),
+  ),
+  ...[403, 404, 405, 501].map(
+    (status): Row => ({
+      title: `HEAD ${status}, GET 404 with a registry's code`,
+      answers: { [head]: raw(status) },
+      wanted: 'absent planned 3 tag-missing',
+      steps: [head, get],
+    }),
+  ),
+  {
+    title: 'HEAD 200 without a digest, GET 200 with our bytes',
+    holds: 'ours',
+    answers: { [head]: withoutDigest },
+    wanted: 'present planned 0 null',
+    steps: [head, get],
+  },
+  {
+    title: '423 without a body: no registry is recognized',
+    answers: { [head]: raw(423), [get]: raw(423) },
+    wanted: 'unreachable planned 6 not-a-registry',
+    steps: [head, get],
+  },
+  ...[410, 414].map(
+    (status): Row => ({
+      title: `${status} by a page: no registry is recognized`,
+      answers: { [head]: raw(status, page), [get]: raw(status, page, '<html>') },
+      wanted: 'unreachable planned 6 not-a-registry',
+      steps: [head, get],
+    }),
+  ),
+  {
+    title: '404 with the code "404"',
+    answers: { [head]: raw(404), [get]: rawError(404, '404', 'Not Found') },
+    wanted: 'unreachable planned 6 not-a-registry',
+    steps: [head, get],
+  },
+  {
+    title: '404 with a plain `Not found`',
+    answers: { [head]: raw(404), [get]: raw(404, { 'content-type': 'text/plain' }, 'Not found') },
+    wanted: 'unreachable planned 6 not-a-registry',
+    steps: [head, get],
+  },
+  {
+    title: 'TAG_EXPIRED',
+    answers: {
+      [head]: raw(404),
+      [get]: rawError(404, 'TAG_EXPIRED', 'Tag v1.0.0 was deleted or has expired'),
+    },
+    wanted: 'absent planned 3 tag-missing',
+    steps: [head, get],
+  },
+  {
+    title: 'warnings by others than the registry, with escapes',
+    holds: 'ours',
+    answers: {
+      [head]: () =>
+        raw(200, {
+          ...manifestHead(ours),
+          'content-length': String(ours.manifest.bytes.byteLength),
+          warning: [
+            '199 proxy "miscellaneous"',
+            '299 - "::error::\u009b31m old" "Wed, 21 Oct 2026 07:28:00 GMT"',
+          ],
+        }),
+    },
+    wanted: 'present planned 0 null',
+    steps: [head],
+  },
+  {
+    title: 'a proxy that turns Docker manifests into OCI',
+    holds: 'ours',
+    answers: { [head]: () => raw(200, manifestHead(toOci())), [get]: () => sent(toOci()) },
+    wanted: 'equivalent planned 0 null',
+    steps: 4,
+  },
+  {
+    title: 'a manifest of schema 1, as a converting registry sends it',
+    holds: 'ours',
+    answers: { [head]: () => raw(200, manifestHead(schema1())), [get]: () => sent(schema1()) },
+    wanted: 'different planned 4 null',
+    steps: [head, get],
+  },
+  {
+    title: 'an index that is an image at once',
+    holds: 'ours',
+    answers: {
+      [head]: () => raw(200, manifestHead(ambiguous(mediaTypes.ociIndex))),
+      [get]: () => sent(ambiguous(mediaTypes.ociIndex)),
+    },
+    wanted: 'different planned 4 null',
+    steps: [head, get],
+  },
+  {
+    title: 'an image that is an index at once',
+    holds: 'ours',
+    answers: {
+      [head]: () => raw(200, manifestHead(ambiguous(mediaTypes.dockerManifest))),
+      [get]: () => sent(ambiguous(mediaTypes.dockerManifest)),
+    },
+    wanted: 'different planned 4 null',
+    steps: 5,
+  },
+  ...['', '-1'].map(
+    (length): Row => ({
+      title: `a Content-Length of ${JSON.stringify(length)} at a HEAD`,
+      holds: 'ours',
+      answers: { [head]: () => raw(200, manifestHead(ours, { 'content-length': length })) },
+      wanted: 'unreachable planned 6 protocol',
+      steps: 5,
+    }),
+  ),
+  {
+    title: 'a Content-Length of "0777" at a HEAD',
+    holds: 'ours',
+    answers: { [head]: () => raw(200, manifestHead(ours, { 'content-length': '0777' })) },
+    wanted: 'present planned 0 null',
+    steps: [head],
+  },
+  {
+    title: 'two Content-Lengths',
+    holds: 'ours',
+    answers: {
+      [head]: () => raw(200, { ...manifestHead(ours), 'content-length': ['7', '8'] }),
+    },
+    wanted: 'unreachable planned 6 protocol',
+    steps: 5,
+  },
+];
+
+const publishing: readonly Row[] = [
+  ...[404].map(
+    (status): Row => ({
+      title: `a proxy that answers every HEAD of a manifest with ${status}`,
+      mode: 'ensure',
+      answers: { [head]: raw(status) },
+      wanted: 'absent published 0 null',
+      steps: 12,
+    }),
+  ),
+  {
+    title: '409 at the PUT, and the tag holds our bytes by another writer',
+    mode: 'ensure',
+    answers: { 'PUT manifest': { done: rawError(409, 'CONFLICT', 'the tag is being written') } },
+    wanted: 'absent published 0 null',
+    steps: 10,
+  },
+  {
+    title: '413 at the PUT of a manifest',
+    mode: 'ensure',
+    answers: { 'PUT manifest': raw(413, page, '<html>413 Request Entity Too Large') },
+    wanted: 'absent failed 6 too-large',
+    steps: 8,
+    says: /413/,
+  },
+  {
+    title: '403 of a read-only mode at an upload',
+    mode: 'ensure',
+    guarded: true,
+    credential: true,
+    answers: {
+      'POST uploads': ({ headers }) =>
+        headers.authorization ? rawError(403, 'DENIED', 'registry is in read-only mode') : 'pass',
+    },
+    wanted: 'absent failed 5 denied',
+    steps: 10,
+    says: /read-only/,
+  },
+];
+
+test.concurrent.each([...reading, ...publishing])('$title', play);
+
+test('docs/answers.md lists every row of this table, and no other', () => {
+  const text = readFileSync(new URL('../docs/answers.md', import.meta.url), 'utf8');
+  const listed = text.split('\n').filter((line) => /^\| (?!answer |---)/.test(line));
+  expect(listed).toEqual([...reading, ...publishing].map(inWords));
+});
+
+function inWords({ title, mode = 'check', wanted, steps }: Row): string {
+  const [verdict, outcome, code, reason] = wanted.split(' ');
+  const requests = typeof steps === 'number' ? `at most ${steps}` : String(steps.length);
+  const shown = mode === 'check' ? '' : outcome;
+  const cells = [
+    title,
+    `\`${mode}\``,
+    verdict,
+    shown,
+    code,
+    reason === 'null' ? '' : `\`${reason}\``,
+    requests,
+  ];
+  return `| ${cells.join(' | ').replaceAll('|  |', '| |')} |`;
+}
+
+async function play(row: Row): Promise<void> {
+  const { answers, holds, mode = 'check', fallback = false, guarded = false, credential = false } = row;
+  await using registry = await startRawRegistry(answers, { guarded, singlePost: true });
+  if (holds) holdImage(registry.model, holds === 'ours' ? ours : other);
+  await using project = sampleProject({ repository: `${registry.host}/acme` });
+  await lockOffline(project);
+  const words = [mode, '--config', project.config, ...(fallback ? [] : ['--no-fallback'])];
+  const environment = credential ? credentials(registry.host, 'robot', 's3cret') : {};
+  const { bundle, code, stdout, stderr } = await runJson(words, { environment, clock: createFastClock(10) });
+  const { verdict, outcome, reason, error, warnings } = bundle;
+  expect(`${verdict} ${mode === 'check' ? 'planned' : outcome} ${code} ${reason}`).toBe(row.wanted);
+  if (typeof row.steps === 'number') expect(registry.steps.length).toBeLessThanOrEqual(row.steps);
+  else expect(registry.steps).toEqual(row.steps);
+  const text = [error?.message, error?.hint, ...warnings].join('\n');
+  if (row.says) expect(text).toMatch(row.says);
+  expect(stdout + stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]|^::/m);
+  expect(registry.steps.filter((step) => step === 'PUT manifest').length).toBeLessThanOrEqual(2);
+}
+
+/** The image with another manifest; its blobs stay. */
+function withManifest(image: Image, mediaType: string, value: object): Image {
+  const bytes = new TextEncoder().encode(JSON.stringify(value));
+  const descriptor = { mediaType, digest: digestOf(bytes), size: bytes.byteLength };
+  return { ...image, manifest: { bytes, descriptor } };
+}
+
+const manifestOf = (image: Image) => JSON.parse(new TextDecoder().decode(image.manifest.bytes));
+const sent = (image: Image) => raw(200, manifestHead(image), image.manifest.bytes);
+
+function toOci(): Image {
+  const text = JSON.stringify(manifestOf(ours))
+    .replaceAll(mediaTypes.dockerManifest, mediaTypes.ociManifest)
+    .replaceAll(mediaTypes.dockerConfig, mediaTypes.ociConfig)
+    .replaceAll(mediaTypes.dockerLayerGzip, mediaTypes.ociLayerGzip);
+  return withManifest(ours, mediaTypes.ociManifest, JSON.parse(text) as object);
+}
+
+function schema1(): Image {
+  const value = { schemaVersion: 1, name: 'acme/alpha', tag: 'v1.0.0', fsLayers: [], history: [] };
+  return withManifest(ours, 'application/vnd.docker.distribution.manifest.v1+prettyjws', value);
+}
+
+function ambiguous(mediaType: string): Image {
+  const manifests = [ours.manifest.descriptor];
+  return withManifest(ours, mediaType, { ...manifestOf(ours), mediaType, manifests });
+}
