@@ -52,7 +52,7 @@ function within(directory: string, file: string): string {
   return directory === '.' ? file : `${directory}/${file}`;
 }
 
-/** What the catalog knows a schema document by: lower-case hexadecimal sha256 of its UTF-8 bytes. */
+/** What the catalog knows a schema document by: lower-case hexadecimal sha256 of its UTF-8 text with CRLF as LF. */
 export function contentHash(document: string): string {
-  return createHash('sha256').update(document, 'utf8').digest('hex');
+  return createHash('sha256').update(document.replaceAll('\r\n', '\n'), 'utf8').digest('hex');
 }

@@ -6,7 +6,7 @@ import { formatReference } from '../../oci/reference.js';
 import type { LockEntry } from '../../project/lock/lock.js';
 import type { BundleSpec, Project } from '../../project/project.js';
 import { readSourceFiles, type SourceFile } from '../../project/sources/source-files.js';
-import { sourcesDigest } from '../../project/sources/sources-digest.js';
+import { sourcesDigestAs } from '../../project/sources/sources-digest.js';
 import type { TektonObject } from '../../tekton/objects/object.js';
 import { readSources } from '../../tekton/sources/read-sources.js';
 import type { BuildCache } from './build-cache.js';
@@ -61,7 +61,7 @@ export async function buildLocalBundle(
   // Images are asked for only where the cluster would take what they are in.
   if (spec.pin) await refuseInvalid(readSources(files).objects, { files, project, spec });
   const pinned = spec.pin ? await pinSources(files, pinning(request), options) : undefined;
-  const sources = pinned?.digest ?? sourcesDigest(files, spec);
+  const sources = pinned?.digest ?? sourcesDigestAs(entry?.sources, files, spec);
   const toBuild = pinned?.files ?? (() => ({ files, warnings: [] }));
   const previous =
     entry?.sources === sources && entry.reference === formatReference(spec.reference) ? entry : undefined;
@@ -72,7 +72,7 @@ export async function buildLocalBundle(
   if (cached) {
     let made: BuildResult | undefined;
     const make = () => {
-      made ??= build(toBuild(), { spec, created: time });
+      made ??= build(toBuild(), { spec, created: time, previous });
       if (made.bundle.digest !== cached.digest) throw new StaleBuild();
       return made;
     };
@@ -85,11 +85,12 @@ export async function buildLocalBundle(
       parts: make,
     };
   }
-  const result = build(toBuild(), { spec, created: time });
+  const result = build(toBuild(), { spec, created: time, previous });
   const { bundle, built, warnings } = result;
   if (!spec.pin) await refuseInvalid(result.objects, { files, project, spec });
   // Warnings are told each time, so what has some is built each time.
-  if (warnings.length === 0) cache?.keep(key, built);
+  // What the lock ordered depends on more than the sources.
+  if (warnings.length === 0 && !result.reordered) cache?.keep(key, built);
   return { ...facts, built, digest: bundle.digest, warnings, bundle: () => bundle, parts: () => result };
 }
 
@@ -107,20 +108,51 @@ interface BuildResult {
   readonly bundle: Bundle;
   readonly built: BuildRecord;
   readonly warnings: string[];
+  /** The layers are in the order of the lock, not in that of the files' hashes. */
+  readonly reordered: boolean;
+}
+
+interface BuildSettings {
+  readonly spec: BundleSpec;
+  readonly created: string | undefined;
+  readonly previous: LockEntry | undefined;
 }
 
 function build(
   { files, warnings: unpinned }: PinnedFiles,
-  { spec, created }: { readonly spec: BundleSpec; readonly created: string | undefined },
+  { spec, created, previous }: BuildSettings,
 ): BuildResult {
-  const { objects, warnings } = readSources(files);
+  const { objects: read, warnings } = readSources(files);
   const { annotations, labels } = spec;
-  const bundle = buildBundle(objects, { annotations, labels, created });
+  const settings = { annotations, labels, created };
+  const first = buildBundle(read, settings);
+  const objects = inLockedOrder(read, first, previous) ?? read;
+  const reordered = objects !== read;
+  const bundle = reordered ? buildBundle(objects, settings) : first;
   return {
     files,
     objects,
     bundle,
+    reordered,
     built: buildRecordOf(bundle, objects),
     warnings: [...warnings.map(({ message, file, line }) => `${file}:${line}: ${message}`), ...unpinned],
   };
+}
+
+/**
+ * tkn orders layers by the hash of each file's bytes, so a checkout with other line ends has another order. Where only
+ * that differs from the lock, the lock's order holds.
+ */
+function inLockedOrder(
+  objects: readonly TektonObject[],
+  bundle: Bundle,
+  previous: LockEntry | undefined,
+): readonly TektonObject[] | undefined {
+  const built = bundle.objects.map(({ diffId }) => diffId);
+  const locked = previous?.objects.map(({ diffId }) => diffId) ?? [];
+  const same = built.every((diffId, index) => diffId === locked[index]);
+  if (same || built.length !== locked.length) return undefined;
+  const ordered = locked.map((diffId) => objects[built.indexOf(diffId)]);
+  const found = ordered.filter((object) => object !== undefined);
+  return new Set(found).size === objects.length ? found : undefined;
 }

@@ -4,7 +4,7 @@ import type { Digest } from '../../oci/digest.js';
 import type { LockEntry } from '../../project/lock/lock.js';
 import type { BundleSpec } from '../../project/project.js';
 import type { SourceFile } from '../../project/sources/source-files.js';
-import { sourcesDigest } from '../../project/sources/sources-digest.js';
+import { sourcesDigestAs } from '../../project/sources/sources-digest.js';
 import { findImages, replaceImages, type SourceImage } from '../../tekton/images/source-images.js';
 import { readStepImage } from '../../tekton/images/step-image.js';
 
@@ -38,11 +38,11 @@ export async function pinSources(
   options: CallOptions = {},
 ): Promise<PinnedSources> {
   const known = (refresh ? undefined : entry?.images) ?? new Map<string, Digest>();
-  const digest = sourcesDigest(files, { ...spec, images: known });
+  const digest = sourcesDigestAs(entry?.sources, files, { ...spec, images: known });
   // The same files and images as the lock's need not be read.
   const images = digest === entry?.sources ? known : await imagesOf(files, { known, resolve }, options);
   return {
-    digest: images === known ? digest : sourcesDigest(files, { ...spec, images }),
+    digest: images === known ? digest : sourcesDigestAs(entry?.sources, files, { ...spec, images }),
     files: () => pinFiles(files, images),
   };
 }

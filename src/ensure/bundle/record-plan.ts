@@ -100,8 +100,12 @@ async function planSchema(
 
 async function newsOf({ files }: RecordRequest, schema: PlannedSchema | undefined): Promise<PlannedFile[]> {
   if (!files || !schema) return [];
-  const news = (next: PlannedFile, now: string | undefined): PlannedFile[] =>
-    next.text === now ? [] : [{ path: next.path, file: next.file, text: next.text }];
+  const news = ({ path, file, text }: PlannedFile, now: string | undefined): PlannedFile[] => {
+    const current = now?.replaceAll('\r\n', '\n');
+    if (text === current) return [];
+    // A file keeps its own line ends; what is hashed and registered has line feeds.
+    return [{ path, file, text: current === now ? text : text.replaceAll('\n', '\r\n') }];
+  };
   const found = news(schema, files.schema.text);
   if (!files.actionType) return found;
   const { declaration, file } = files.actionType;

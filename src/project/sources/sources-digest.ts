@@ -8,6 +8,13 @@ export interface SourcesDigestOptions {
   readonly images?: ReadonlyMap<string, Digest> | undefined;
   /** True where null documents are repeated as tkn does. */
   readonly tknCompat?: boolean;
+  /** Hash bytes as they are, CRLF included, as locks of version 0.1 did. Default false. */
+  readonly exactLineEnds?: boolean;
+}
+
+interface HashedFile {
+  readonly relativePath: string;
+  readonly bytes: Uint8Array;
 }
 
 /**
@@ -20,17 +27,21 @@ export interface SourcesDigestOptions {
  *     image NAME DIGEST         for each image, where images are pinned in the built bundle, sorted by name
  *     option tknCompat          only where it is on
  *
- * SHA256 is the lower-case hexadecimal hash of the file's bytes; PATH (relative to the project, with `/`), KEY,
+ * SHA256 is the lower-case hexadecimal hash of the file's bytes with CRLF as LF; PATH (relative to the project, with `/`), KEY,
  * VALUE, NAME and DIGEST are JSON strings. Sorting is by UTF-16 code units. `created` stands beside it in the lock and is not part.
  */
 export function sourcesDigest(
-  files: readonly { readonly relativePath: string; readonly bytes: Uint8Array }[],
-  { annotations, labels, images = new Map(), tknCompat = false }: SourcesDigestOptions,
+  files: readonly HashedFile[],
+  { annotations, labels, images = new Map(), tknCompat = false, exactLineEnds = false }: SourcesDigestOptions,
 ): Digest {
+  const hash = (bytes: Uint8Array) =>
+    createHash('sha256')
+      .update(exactLineEnds ? bytes : withLineFeeds(bytes))
+      .digest('hex');
   const lines = [
     'bundles sources 1',
     ...sorted(files.map(({ relativePath, bytes }) => [relativePath, bytes] as const)).map(
-      ([path, bytes]) => `file ${createHash('sha256').update(bytes).digest('hex')} ${JSON.stringify(path)}`,
+      ([path, bytes]) => `file ${hash(bytes)} ${JSON.stringify(path)}`,
     ),
     ...pairLines('annotation', annotations),
     ...pairLines('label', labels),
@@ -38,6 +49,35 @@ export function sourcesDigest(
     ...(tknCompat ? ['option tknCompat'] : []),
   ];
   return digestOf(Buffer.from(`${lines.join('\n')}\n`, 'utf8'));
+}
+
+/**
+ * The digest of sources to compare with `locked`, the one of their lock entry: a lock that hashed line ends as they are
+ * stays valid.
+ */
+export function sourcesDigestAs(
+  locked: Digest | undefined,
+  files: readonly HashedFile[],
+  options: SourcesDigestOptions,
+): Digest {
+  const digest = sourcesDigest(files, options);
+  if (digest === locked || !files.some(({ bytes }) => hasCrLf(bytes))) return digest;
+  const exact = sourcesDigest(files, { ...options, exactLineEnds: true });
+  return exact === locked ? exact : digest;
+}
+
+function hasCrLf(bytes: Uint8Array): boolean {
+  return asBuffer(bytes).includes('\r\n');
+}
+
+/** A lone CR is content. */
+function withLineFeeds(bytes: Uint8Array): Uint8Array {
+  if (!hasCrLf(bytes)) return bytes;
+  return Buffer.from(asBuffer(bytes).toString('latin1').replaceAll('\r\n', '\n'), 'latin1');
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function pairLines(word: string, pairs: Readonly<Record<string, string>>): string[] {
