@@ -7,6 +7,7 @@ export type AuthReason = Extract<
   | 'bad-credential'
   | 'no-credential'
   | 'denied'
+  | 'read-only'
   | 'token-endpoint'
   | 'realm-refused'
   | 'protocol'

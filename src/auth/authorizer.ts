@@ -6,8 +6,15 @@ import { basicValue, bearerValue } from './authorization-value.js';
 import { type Challenge, chooseChallenge, parseChallenges } from './challenge.js';
 import type { Credential, Keychain } from './credential.js';
 import { parseScopes, scopesFor } from './scope.js';
-import type { AskTokenService } from './token-exchange.js';
-import { createTokenSource } from './token-source.js';
+import type { Token } from './token-answer.js';
+import type { AskTokenService, TokenQuery } from './token-exchange.js';
+import {
+  createTokenSource,
+  type GetTokenOptions,
+  identityOf,
+  type SharedToken,
+  type TokenSource,
+} from './token-source.js';
 
 /** One registry and what is to be done there. */
 export interface AuthorizationTarget {
@@ -30,6 +37,10 @@ export interface Authorization {
   readonly credentialSource: string | undefined;
   /** The registry has asked for authorization in this run. */
   readonly challenged: boolean;
+  /** The token itself says that it does not grant what is to be done: a refusal of it is final. */
+  readonly lacksRight?: boolean | undefined;
+  /** The token was asked for with those of other repositories: one for this repository alone may do better. */
+  readonly shared?: boolean | undefined;
 }
 
 export interface ChallengeOptions {
@@ -60,6 +71,10 @@ export interface Authorizer {
   ): Promise<Authorization>;
   /** For a credential the registry calls expired without a challenge (ECR, 403): asks its helper again. */
   renew(target: AuthorizationTarget, options?: ChallengeOptions): Promise<Authorization>;
+  /** Whether the registry has asked who we are in this run. */
+  knows(origin: string): boolean;
+  /** Remembers what a 401 asks for, without answering it. */
+  note(wwwAuthenticate: string, target: Pick<AuthorizationTarget, 'origin' | 'registry'>): void;
   /** Drops the tokens of the target, e.g. after its repository was created. */
   forget(target: AuthorizationTarget): void;
   /** Hides every credential and token handed out so far in a text. */
@@ -72,46 +87,51 @@ export interface AuthorizerOptions {
   readonly keychain?: Keychain | undefined;
   readonly clock: Clock;
   readonly log?: ((line: string) => void) | undefined;
+  /** The repositories of a registry that the run is about: tokens to pull from them are asked for together. Default: none. */
+  readonly repositoriesOf?: ((registry: string) => Iterable<string>) | undefined;
   /** For one token, all that `ask` does for it included. Default 60 s. */
   readonly tokenTimeoutMs?: number;
 }
 
 export function createAuthorizer(options: AuthorizerOptions): Authorizer {
-  const { ask, keychain, clock, log, tokenTimeoutMs = 60_000 } = options;
+  const { ask, keychain, clock, log, repositoriesOf, tokenTimeoutMs = 60_000 } = options;
   const tokens = createTokenSource({ ask, clock, timeoutMs: tokenTimeoutMs });
+  const tokenFor = createTokenGetter(tokens, { keychain, repositoriesOf });
   const asked = new Map<string, Asked>();
-  const told = new Set<string>();
-  const tellSource = ({ registry }: AuthorizationTarget, credential: Credential | undefined) => {
-    const line = credential
-      ? `${registry}: using the credential of ${credential.source}`
-      : `${registry}: no credential found, asking as nobody`;
-    if (!told.has(line)) log?.(line);
-    told.add(line);
-  };
+  const tellSource = createSourceLog(log);
 
   const answer = async (
     target: AuthorizationTarget,
     known: Asked,
     { sent, signal, onTokenRequest, scopes = [] }: ChallengeOptions & { readonly scopes?: readonly string[] },
   ): Promise<Authorization> => {
-    const credential = await keychain?.find(target, { ...(signal && { signal }) });
+    const credential = await keychain?.find(target, { signal });
     if (keychain) tellSource(target, credential);
     const { realm, service } = known;
     const found = { credentialSource: credential?.source, challenged: true };
     if (credential?.kind === 'registry-token')
       return { ...found, value: bearerValue(credential.token, credential) };
     if (realm === undefined) return { ...found, value: basicOf(credential) };
-    const query = {
-      origin: target.origin,
-      registry: target.registry,
-      realm,
-      service,
-      scopes: scopesFor(target, [...known.scopes, ...scopes]),
-      credential,
-    };
+    if (credential === undefined && isQuay(realm, target)) return { ...found, value: undefined };
     const not = sent?.startsWith('Bearer ') ? sent.slice(7) : undefined;
-    const token = await tokens.get(query, { not, signal, onRequest: onTokenRequest });
-    return { ...found, value: `Bearer ${token}` };
+    const token = await tokenFor(
+      { target, credential, realm, service, common: known.scopes, challenged: scopes },
+      { not, signal, onRequest: onTokenRequest },
+    );
+    return {
+      ...found,
+      value: `Bearer ${token.value}`,
+      lacksRight: lacksRight(token, target),
+      shared: token.shared,
+    };
+  };
+
+  const learn = (wwwAuthenticate: string, target: Pick<AuthorizationTarget, 'origin' | 'registry'>) => {
+    const { challenge, scopes } = readChallenge(wwwAuthenticate, target);
+    const known = askedBy(challenge, scopes);
+    asked.set(target.origin, known);
+    log?.(`${target.registry} asks for ${challenge.scheme === 'basic' ? 'a password' : 'a token'}`);
+    return { known, scopes };
   };
 
   /** What was sent is refused: a helper may have a newer credential by now; the same one leads to nothing else. */
@@ -141,14 +161,10 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
     },
 
     async challenged(wwwAuthenticate, target, use = {}) {
-      const challenge = chooseChallenge(parseChallenges(wwwAuthenticate));
-      if (!challenge) throw unknownChallenge(target);
-      const scopes = parseScopes(challenge.parameters.get('scope'));
-      const known = askedBy(challenge, scopes);
-      asked.set(target.origin, known);
-      log?.(`${target.registry} asks for ${challenge.scheme === 'basic' ? 'a password' : 'a token'}`);
+      const { known, scopes } = learn(wwwAuthenticate, target);
       const next = await answer(target, known, { ...use, scopes });
-      if (next.value === undefined) throw noCredential(target, next.credentialSource);
+      if (next.value === undefined && known.realm === undefined)
+        throw noCredential(target, next.credentialSource);
       if (next.value !== use.sent) return next;
       const renewed = await withNewCredential(target, { known, refused: next }, use);
       if (renewed.value !== use.sent) return renewed;
@@ -159,6 +175,10 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
     },
 
     renew: (target, use = {}) => renew(target, use),
+    knows: (origin) => asked.has(origin),
+    note(wwwAuthenticate, target) {
+      if (!asked.has(target.origin)) learn(wwwAuthenticate, target);
+    },
 
     forget({ origin, repository }) {
       tokens.forget(origin, (scope) => scope.startsWith(`repository:${repository}:`));
@@ -166,6 +186,83 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
 
     redact: (text) => redactSecrets(text, [...(keychain?.secrets() ?? []), ...tokens.secrets()]),
   };
+}
+
+/** Says once for each registry whose credential is used. */
+function createSourceLog(log: ((line: string) => void) | undefined) {
+  const told = new Set<string>();
+  return ({ registry }: AuthorizationTarget, credential: Credential | undefined) => {
+    const line = credential
+      ? `${registry}: using the credential of ${credential.source}`
+      : `${registry}: no credential found, asking as nobody`;
+    if (!told.has(line)) log?.(line);
+    told.add(line);
+  };
+}
+
+interface WantedToken {
+  readonly target: AuthorizationTarget;
+  readonly credential: TokenQuery['credential'];
+  readonly realm: string;
+  readonly service: string | undefined;
+  /** Scopes of every repository, and those of this challenge. */
+  readonly common: readonly string[];
+  readonly challenged: readonly string[];
+}
+
+/** Tokens to pull are asked for together, all others alone. */
+function createTokenGetter(
+  tokens: TokenSource,
+  { keychain, repositoriesOf }: Pick<AuthorizerOptions, 'keychain' | 'repositoriesOf'>,
+) {
+  return async (
+    { target, credential, realm, service, common, challenged }: WantedToken,
+    options: GetTokenOptions,
+  ): Promise<SharedToken> => {
+    const { origin, registry, repository } = target;
+    const scopes = scopesFor(target, [...common, ...challenged]);
+    const query = { origin, registry, realm, service, scopes, credential };
+    const plain = scopes[0] === `repository:${repository}:pull` && scopes.length === 1 + common.length;
+    if (!plain || credential?.kind === 'identity-token') return tokens.get(query, options);
+    const { signal, not } = options;
+    // The right to write includes that to read, and the repository may be one that it made.
+    const toWrite = tokens.atHand(
+      { ...query, scopes: [`repository:${repository}:pull,push`, ...common] },
+      not,
+    );
+    if (toWrite && !lacksRight(toWrite, target)) return toWrite;
+    const expected = () =>
+      withSameCredential([...(repositoriesOf?.(registry) ?? [])], { registry, credential, keychain, signal });
+    return tokens.getToPull({ ...query, repository, expected }, options);
+  };
+}
+
+interface CredentialUse {
+  readonly registry: string;
+  readonly credential: Credential | undefined;
+  readonly keychain: Keychain | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Those of the repositories for which the same credential is used. */
+async function withSameCredential(
+  repositories: readonly string[],
+  { registry, credential, keychain, signal }: CredentialUse,
+): Promise<readonly string[]> {
+  const identity = JSON.stringify(credential && identityOf(credential));
+  const found = await Promise.all(
+    repositories.map(async (repository) => {
+      const own = await keychain?.find({ registry, repository }, { signal });
+      return JSON.stringify(own && identityOf(own)) === identity ? repository : undefined;
+    }),
+  );
+  return found.filter((name) => name !== undefined);
+}
+
+function readChallenge(wwwAuthenticate: string, target: Pick<AuthorizationTarget, 'registry'>) {
+  const challenge = chooseChallenge(parseChallenges(wwwAuthenticate));
+  if (!challenge) throw unknownChallenge(target);
+  return { challenge, scopes: parseScopes(challenge.parameters.get('scope')) };
 }
 
 /** How a registry asks who we are. */
@@ -186,6 +283,18 @@ function askedBy({ scheme, parameters }: Challenge, scopes: readonly string[]): 
   };
 }
 
+/** Public repositories of Quay need no token, and one for nobody opens no other. */
+function isQuay(realm: string, { origin }: AuthorizationTarget): boolean {
+  return URL.canParse(realm, origin) && new URL(realm, origin).pathname === '/v2/auth';
+}
+
+/** The right to write includes that to read; a service that leaves out what it denies denies it too. */
+function lacksRight({ access }: Token, { repository, actions }: AuthorizationTarget): boolean {
+  if (access === undefined || repository === '') return false;
+  const granted = access.get(repository) ?? [];
+  return !granted.includes('*') && !granted.includes(actions === 'pull' ? 'pull' : 'push');
+}
+
 function basicOf(credential: Credential | undefined): string | undefined {
   if (credential?.kind === 'basic') return basicValue(credential.username, credential.password, credential);
   if (credential?.kind !== 'identity-token' || !credential.password) return undefined;
@@ -204,7 +313,7 @@ function rejected({ registry }: AuthorizationTarget, credentialSource: string | 
   return new AuthError('bad-credential', message, { registry, credentialSource, status: 401 });
 }
 
-function unknownChallenge({ registry }: AuthorizationTarget): AuthError {
+function unknownChallenge({ registry }: Pick<AuthorizationTarget, 'registry'>): AuthError {
   const message = `Registry ${JSON.stringify(registry)} uses an unsupported authentication scheme; expected Bearer or Basic`;
   return new AuthError('protocol', message, { registry, status: 401 });
 }

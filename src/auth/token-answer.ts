@@ -5,6 +5,8 @@ import { isToken } from './authorization-value.js';
 export interface Token {
   readonly value: string;
   readonly refreshAt: number;
+  /** What it grants by repository, where it is a JSON Web Token that says so. */
+  readonly access: ReadonlyMap<string, readonly string[]> | undefined;
 }
 
 export interface TokenAnswerOptions {
@@ -22,7 +24,8 @@ export function readTokenAnswer({ body, complete }: Answer, { now, fail }: Token
   if (!isSomething(value)) throw fail('its answer holds no token');
   if (!isToken(value)) throw fail('its token is too long or holds characters that no header may hold');
   const lifetime = lifetimeMs(answer, value, now);
-  return { value, refreshAt: issuedAt(answer, now) + lifetime - Math.max(5_000, lifetime * 0.1) };
+  const refreshAt = issuedAt(answer, now) + lifetime - Math.max(5_000, lifetime * 0.1);
+  return { value, refreshAt, access: accessOf(claimsOf(value)) };
 }
 
 /** Bytes of a token service's answer. */
@@ -38,10 +41,26 @@ function lifetimeMs(answer: Record<string, unknown>, token: string, now: number)
   return Math.min(longestLifetimeMs, Math.max(shortestLifetimeMs, ms));
 }
 
-function jwtLifetimeMs(token: string, now: number): number {
+/** The claims of a JSON Web Token; its signature is for the registry to check. */
+function claimsOf(token: string): Record<string, unknown> | undefined {
   const [, payload, signature] = token.split('.');
-  if (payload === undefined || signature === undefined) return 0;
-  const expires = Number(parse(Buffer.from(payload, 'base64url').toString('utf8'))?.exp ?? Number.NaN);
+  if (payload === undefined || signature === undefined) return undefined;
+  return parse(Buffer.from(payload, 'base64url').toString('utf8'));
+}
+
+function accessOf(claims: Record<string, unknown> | undefined): Token['access'] {
+  if (!Array.isArray(claims?.access)) return undefined;
+  const access = new Map<string, readonly string[]>();
+  for (const entry of claims.access) {
+    const { type, name, actions } = { type: '', name: '', actions: undefined, ...entry };
+    if (type !== 'repository' || typeof name !== 'string' || !Array.isArray(actions)) continue;
+    access.set(name, [...(access.get(name) ?? []), ...actions.filter((one) => typeof one === 'string')]);
+  }
+  return access;
+}
+
+function jwtLifetimeMs(token: string, now: number): number {
+  const expires = Number(claimsOf(token)?.exp ?? Number.NaN);
   return Number.isFinite(expires) ? expires * 1000 - now - 60_000 : 0;
 }
 

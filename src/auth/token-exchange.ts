@@ -150,8 +150,11 @@ function refused(answer: Answer, { query, method, identity }: Refusal): AuthErro
     return new AuthError('rate-limited', message, { ...facts, retryable: true });
   }
   const denies = status === 401 || status === 403 || (identity && noIdentityTokens.has(status));
-  if (status === 403 && /"DENIED"/.test(Buffer.from(body).toString('utf8'))) {
-    return new AuthError('denied', `Access is denied by ${service}: it answers 403`, facts);
+  const text = Buffer.from(body).toString('utf8');
+  if ((status === 403 || status === 405) && /"DENIED"/.test(text)) {
+    // Quay makes a missing repository within the token request, and says there that it cannot.
+    const reason = /read[- ]?only|"is_readonly"\s*:\s*true/i.test(text) ? 'read-only' : 'denied';
+    return new AuthError(reason, `Access is denied by ${service}: it answers ${status}`, facts);
   }
   if (denies && credential) {
     const message = `The credential of ${credential.source} is refused by ${service}: it answers ${status}`;

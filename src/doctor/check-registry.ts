@@ -54,8 +54,8 @@ export async function checkFallbackRegistry(
   return fine(look.message, look.details);
 }
 
-/** Whether a registry takes a credential that was found. @throws the signal's reason */
-export async function isRefused(
+/** Why a registry did not take a credential that was found. @throws the signal's reason */
+export async function credentialFailure(
   client: RegistryClient,
   host: string,
   signal: AbortSignal,
@@ -65,7 +65,6 @@ export async function isRefused(
     return undefined;
   } catch (error) {
     signal.throwIfAborted();
-    const refused = isBundlesError(error, 'REGISTRY_DENIED') && error.details.reason === 'bad-credential';
-    return refused ? error : undefined;
+    return toBundlesError(error);
   }
 }

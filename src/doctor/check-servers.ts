@@ -12,7 +12,7 @@ import { parseReference, type Reference } from '../oci/reference.js';
 import type { BundleSpec, Catalog, Project } from '../project/project.js';
 import type { RegistryClient } from '../registry/client.js';
 import { findRunningRegistry } from '../registry-server/find-running.js';
-import { checkFallbackRegistry, checkRegistry, isRefused } from './check-registry.js';
+import { checkFallbackRegistry, checkRegistry, credentialFailure } from './check-registry.js';
 import { broken, type CheckOutcome, type CheckResult, fine, notConfigured, warning } from './check-result.js';
 import type { Within } from './check-within.js';
 
@@ -104,12 +104,19 @@ export async function checkCredentials(
     return notConfigured(message, { host, source: null });
   }
   const { source } = found;
-  const refused = await isRefused(client, host, signal);
-  if (!refused) return fine(`${host}: ${source}`, { host, source, kind: found.kind });
-  const error = new BundlesError(refused.code, `Cannot use the credential of ${source}: ${host} refuses it`, {
-    hint: `Log in again: bundles login ${host}; or correct ${source}`,
-    details: refused.details,
-    cause: refused,
+  const failure = await credentialFailure(client, host, signal);
+  if (!failure) return fine(`${host}: ${source}`, { host, source, kind: found.kind });
+  if (failure.code !== 'REGISTRY_DENIED') {
+    const remedy = failure.hint ?? 'See what is reported about the registry';
+    const message = `the credential of ${source} could not be verified: ${failure.message}`;
+    return warning(message, remedy, { host, source });
+  }
+  const refused = failure.details.reason === 'bad-credential';
+  const message = `Cannot use the credential of ${source}: ${refused ? `${host} refuses it` : failure.message}`;
+  const error = new BundlesError(failure.code, message, {
+    hint: refused ? `Log in again: bundles login ${host}; or correct ${source}` : failure.hint,
+    details: failure.details,
+    cause: failure,
   });
   return broken(error, { host, source });
 }

@@ -85,10 +85,14 @@ export function mayPush(publish: boolean, access: Access): boolean {
 }
 
 function decideDenied(situation: Situation, policy: Policy, pushable: boolean): Action {
+  if (situation.reason !== null && finalReasons.has(situation.reason)) return failByVerdict;
   if (situation.access.credential === undefined) return orFallback(policy, 'no-credential', 'verdict');
   if (situation.reason === 'bad-credential' || situation.askedToPush || !pushable) return failByVerdict;
   return { do: 'ask-to-push' };
 }
+
+/** The registry itself, not a right that lacks: a fallback would hide it. */
+const finalReasons: ReadonlySet<string> = new Set(['policy', 'quota', 'read-only']);
 
 function decideDifferent(situation: Situation, policy: Policy, pushable: boolean): Action {
   switch (policy.onDifferent) {

@@ -4,7 +4,7 @@ import type { Descriptor } from '../oci/descriptor.js';
 import { pushImage } from '../registry/push-image.js';
 import { isRegistryError } from '../registry/registry-error.js';
 import type { RegistryRepository } from '../registry/repository.js';
-import { askVerdict, type BundleAtHand, type Verdict } from './verdict.js';
+import { askVerdict, type BundleAtHand, type Verdict, verdictOfError } from './verdict.js';
 
 export type Published =
   | { readonly do: 'published' }
@@ -48,6 +48,7 @@ async function afterBrokenPush(
   error: BundlesError,
   options: CallOptions,
 ): Promise<Published> {
+  if (lacksCredential(error, repository)) return { do: 'changed', verdict: verdictOfError(error) };
   if (contradicts(error) || refusals.some((code) => isBundlesError(error, code)))
     return { do: 'failed', error };
   if (error.code === 'UNEXPECTED') throw error;
@@ -56,6 +57,12 @@ async function afterBrokenPush(
 }
 
 const refusals = ['REGISTRY_DENIED', 'TAG_IMMUTABLE', 'RACE_LOST', 'DIGEST_MISMATCH'] as const;
+
+/** Anybody may read there, and the upload was the first to be asked who we are: no credential was refused. */
+function lacksCredential(error: BundlesError, repository: RegistryRepository): boolean {
+  const { challenged, credential } = repository.access();
+  return error.details.reason === 'no-credential' && challenged && credential === undefined;
+}
 
 /** A registry that names another digest for what it took is not believed when it says otherwise later. */
 function contradicts(error: BundlesError): boolean {

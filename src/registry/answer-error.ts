@@ -67,6 +67,12 @@ function meaning(
   if (status >= 500) return status === 501 ? 'unsupported' : 'server-error';
   if (status >= 300 && status < 400) return 'redirect-refused';
   if (!fromOrigin) return 'server-error';
+  const denied = codes.has('DENIED') || codes.has('UNAUTHORIZED');
+  if ((status === 403 || status === 405) && denied) {
+    const said = diagnostics.map(({ message }) => message).join(' ');
+    if (/quota/i.test(said)) return 'quota';
+    if (/read[- ]?only/i.test(said)) return 'read-only';
+  }
   if (status === 401 || status === 403) return denial(answer, diagnostics);
   if (status === 404) {
     const missing = [...codes].find((code) => absentCodes.has(code));
@@ -75,10 +81,15 @@ function meaning(
   }
   if (status === 405) return codes.has('DENIED') ? 'denied' : 'unsupported';
   if (status === 413) return 'too-large';
+  const identified = codes.size > 0 || answer.headers['docker-distribution-api-version'] !== undefined;
+  if (policyStatuses.has(status)) return identified ? 'policy' : 'not-a-registry';
   if (status === 415 && codes.size > 0) return 'unsupported';
   if (status < 300) return 'not-a-registry';
   return codes.size > 0 ? 'rejected' : 'not-a-registry';
 }
+
+/** A payment, a policy, a state or a law: the registry knows why, and asking again changes nothing. */
+const policyStatuses: ReadonlySet<number> = new Set([402, 406, 409, 410, 412, 423, 424, 451]);
 
 /** Whether a registry calls the credential expired, as ECR does by a 403 without a challenge. */
 export function saysExpired(diagnostics: readonly Diagnostic[]): boolean {

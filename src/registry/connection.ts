@@ -49,6 +49,11 @@ export interface RegistryConnection {
   readonly onRetry: () => void;
   /** Passes on what an answer of its host warns of. */
   readonly onAnswer: (answer: RegistryAnswer) => void;
+  /**
+   * Learns how the registry asks who we are, where there is a credential and it has not asked yet: one request for each host,
+   * so that no body of a blob is sent to a 401.
+   */
+  readonly introduce: (signal: AbortSignal | undefined) => Promise<void>;
   readonly onAccess: (access: Access) => void;
 }
 

@@ -4,7 +4,8 @@ import { type Answerer, scriptedFetch, systemError, wireRefusal } from '../../te
 import { failureOf, openScripted } from '../../test/support/scripted-registry.js';
 import { stoppedClock } from '../../test/support/stopped-clock.js';
 import { sendTo } from '../http/handler-transport.js';
-import { createRegistryClient, type RegistryClientOptions } from './client.js';
+import { createRegistryClient } from './client.js';
+import type { RegistryClientOptions } from './pipelines.js';
 import type { RegistryError } from './registry-error.js';
 
 function askHundred(answer: Answerer, options: Partial<RegistryClientOptions> = {}) {

@@ -78,6 +78,7 @@ export async function mountBlob(
 
 async function send(upload: Upload): Promise<'uploaded' | 'existing'> {
   const { connection, content, signal } = upload;
+  await connection.introduce(signal);
   let location = await postWhole(upload);
   if (location === 'done') return 'uploaded';
   // To send a small one again is cheaper than to ask.

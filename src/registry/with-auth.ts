@@ -1,4 +1,4 @@
-import { isAuthError } from '../auth/auth-error.js';
+import { AuthError, isAuthError } from '../auth/auth-error.js';
 import type { Authorization, Authorizer } from '../auth/authorizer.js';
 import type { Exchange } from '../http/call.js';
 import type { Host } from '../http/host.js';
@@ -60,17 +60,20 @@ export function withAuth(next: Exchange, { host, authorizer, onSaved }: WithAuth
         );
       }
       for (let round = 1; ; round++) {
+        if (sent?.lacksRight && isWrite(call)) throw mayNotWrite(call, sent);
         const answer = await send(call, sent);
-        const way = round <= 2 ? another(answer, round > 1) : undefined;
+        const way = round <= 3 ? another(answer, round) : undefined;
         if (way === undefined) return answer;
         await answer.source?.close();
-        const renewed = await authorize(call, (onTokenRequest) => {
+        const asking = authorize(call, (onTokenRequest) => {
           const options = { signal, onTokenRequest, sent: sent?.value };
           return way === 'renew'
             ? authorizer.renew(target(), options)
             : authorizer.challenged(answer.headers['www-authenticate'] ?? '', target(), options);
         });
+        // How the registry asks is known now; the others ask for their tokens together with this one.
         entry.admitOthers();
+        const renewed = await asking;
         if (renewed.value === sent?.value) return { ...answer, sent };
         sent = renewed;
       }
@@ -80,16 +83,32 @@ export function withAuth(next: Exchange, { host, authorizer, onSaved }: WithAuth
   };
 }
 
+function isWrite({ method }: AuthorizedCall): boolean {
+  return method !== 'GET' && method !== 'HEAD';
+}
+
+/** The token says so itself: a body would be sent in vain. */
+function mayNotWrite({ target }: AuthorizedCall, { credentialSource }: Authorization): AuthError {
+  const whose = credentialSource === undefined ? 'anonymous access' : `the credential of ${credentialSource}`;
+  const message = `Registry ${JSON.stringify(target.registry)} does not let ${whose} write`;
+  const reason = credentialSource === undefined ? 'no-credential' : 'denied';
+  return new AuthError(reason, message, { registry: target.registry, credentialSource, status: 401 });
+}
+
 /**
  * How another authorization may do better: by the challenge of a 401, or by a new credential where a 403 calls it expired. A
- * token that was fetched for this very request and refused is worth another only when its scope was too small.
+ * token that was fetched for this very request and refused is worth another only when its scope was too small, or when it
+ * was one for many; a token that says itself that it lacks the right is worth no other.
  */
-function another(answer: RegistryAnswer, fresh: boolean): 'challenge' | 'renew' | undefined {
+function another(answer: RegistryAnswer, round: number): 'challenge' | 'renew' | undefined {
   const { status, headers, fromOrigin, sent, body } = answer;
   if (!fromOrigin) return undefined;
+  const fresh = round > 1;
   if (status === 401) {
+    if (sent?.lacksRight) return undefined;
+    if (!fresh || sent?.shared) return 'challenge';
     const tooSmall = /error\s*=\s*"?insufficient_scope/i.test(headers['www-authenticate'] ?? '');
-    return !fresh || tooSmall ? 'challenge' : undefined;
+    return tooSmall && round === 2 ? 'challenge' : undefined;
   }
   const mayBeOld = status === 403 && !fresh && sent?.credentialSource !== undefined;
   return mayBeOld && saysExpired(parseDiagnostics(body)) ? 'renew' : undefined;
