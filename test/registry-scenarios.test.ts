@@ -820,7 +820,7 @@ const table: readonly Row[] = [
   [
     'unlocked, quay: a missing repository is made by the push',
     { profile: 'quay', ...unlocked, ...ensure },
-    'absent/published 0 null · 11+0',
+    'absent/published 0 null · 12+0',
   ],
   [
     'unlocked, dockerhub: where GETs are counted a HEAD comes first',
