@@ -17,11 +17,11 @@ export async function start(what: readonly string[] | string, times: number): Pr
   return took.sort((a, b) => a - b)[Math.floor(times / 2)] ?? 0;
 }
 
-/** `bundles ensure` in the project; Linux tells its peak memory while it runs. */
+/** `bundles ensure` in the project, without a fallback that would hide a failure; Linux tells its peak memory. */
 export async function ensure(project: BenchProject): Promise<{ milliseconds: number; peakMiB: number }> {
   let peakMiB = 0;
   const { milliseconds } = await timed(async () => {
-    const child = spawn(process.execPath, [cliPath, 'ensure', '--quiet'], {
+    const child = spawn(process.execPath, [cliPath, 'ensure', '--quiet', '--no-fallback'], {
       cwd: project.directory,
       env: { PATH: process.env.PATH, HOME: project.directory },
       stdio: ['ignore', 'ignore', 'inherit'],
