@@ -1,0 +1,109 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { Diagnosis } from '../src/doctor/diagnose.js';
+import type { Fault } from '../src/testing/fault.js';
+import { type StartFaultyRegistryOptions, startFaultyRegistry } from '../src/testing/faulty-registry.js';
+import { createQuay, type QuayOptions } from '../src/testing/quay.js';
+import { credentials, runInProcess, runJson } from './support/run-in-process.js';
+import { samplePipeline, sampleProject } from './support/sample-project.js';
+
+const users = {
+  'acme+robot': { password: 's3cret', may: 'push' },
+  reader: { password: 's3cret', may: 'pull' },
+  stranger: { password: 's3cret', may: 'nothing' },
+} as const;
+
+interface Seen {
+  readonly method: string;
+  readonly path: string;
+  /** Scopes that were asked for, of a token. */
+  readonly scopes: readonly string[];
+  readonly bytes: number;
+  readonly status: number;
+}
+
+/** A Quay on sockets, and what it saw and answered. */
+async function start(quay: QuayOptions = {}, options: StartFaultyRegistryOptions = {}) {
+  const seen: Seen[] = [];
+  const spy: Fault = async (request, next) => {
+    const { pathname, searchParams } = new URL(request.url);
+    const { method } = request;
+    const bytes = Number(request.headers.get('content-length') ?? 0);
+    const answer = await next(request);
+    seen.push({ method, path: pathname, scopes: searchParams.getAll('scope'), bytes, status: answer.status });
+    return answer;
+  };
+  const { faults = [], ...more } = options;
+  const profile = createQuay(quay);
+  const registry = await startFaultyRegistry({ profile, users, faults: [spy, ...faults], ...more });
+  const as = (user: string, password = 's3cret') => ({
+    environment: credentials(registry.host, user, password),
+  });
+  return {
+    host: registry.host,
+    seen,
+    robot: as('acme+robot'),
+    as,
+    tokens: () => seen.filter(({ path }) => path === '/v2/auth'),
+    [Symbol.asyncDispose]: registry.stop,
+  };
+}
+
+const names = (count: number) => Array.from({ length: count }, (_, index) => `bundle-${index}`);
+const ensure = (config: string) => ['ensure', '--config', config, '--no-fallback'];
+
+test('doctor tells a credential that works from one that does not', async () => {
+  await using quay = await start({}, { repositories: ['acme/alpha'] });
+  await using project = sampleProject({ repository: `${quay.host}/acme` });
+  const states = async (password: string) => {
+    const words = ['doctor', '--config', project.config, '-o', 'json'];
+    const ran = await runInProcess(words, quay.as('acme+robot', password));
+    const { links } = JSON.parse(ran.stdout) as Diagnosis;
+    return links.filter(({ link }) => link === 'credentials').map(({ state }) => state);
+  };
+  expect(await states('s3cret')).toEqual(['ok']);
+  expect(await states('wrong')).toEqual(['broken']);
+});
+
+test('a published bundle costs one token to push, which names one repository', async () => {
+  await using quay = await start();
+  await using project = sampleProject({
+    repository: `${quay.host}/acme`,
+    bundles: names(3),
+    workflow: false,
+  });
+  expect((await runJson(ensure(project.config), quay.robot)).code).toBe(0);
+  const pushes = quay.tokens().filter(({ scopes }) => scopes.some((scope) => scope.includes('push')));
+  expect(pushes.map(({ scopes }) => scopes.length)).toEqual([1, 1, 1]);
+});
+
+test('a tag that has expired or was deleted is absent, and is published again', async () => {
+  await using quay = await start();
+  await using project = sampleProject({ repository: `${quay.host}/acme` });
+  const first = await runJson(ensure(project.config), quay.robot);
+  const { token } = (await (
+    await fetch(`http://${quay.host}/v2/auth?scope=repository:acme/alpha:pull,push`, {
+      headers: { authorization: `Basic ${Buffer.from('acme+robot:s3cret').toString('base64')}` },
+    })
+  ).json()) as { token: string };
+  const manifest = `http://${quay.host}/v2/acme/alpha/manifests/${first.bundle.digest}`;
+  const gone = await fetch(manifest, { method: 'DELETE', headers: { authorization: `Bearer ${token}` } });
+  expect(gone.status).toBe(202);
+  const again = await runJson(ensure(project.config), quay.robot);
+  expect([again.code, again.bundle.verdict, again.bundle.outcome]).toEqual([0, 'absent', 'published']);
+});
+
+test('overwriting says that the old digest is gone where it is', async () => {
+  await using quay = await start();
+  await using project = sampleProject({ repository: `${quay.host}/acme` });
+  await runJson(ensure(project.config), quay.robot);
+  project.write('pipelines/alpha.yaml', samplePipeline('changed'));
+  const push = [
+    'push',
+    `${quay.host}/acme/alpha:v1.0.0`,
+    '-f',
+    join(project.directory, 'pipelines/alpha.yaml'),
+  ];
+  const pushed = await runInProcess(push, quay.robot);
+  expect([pushed.code, pushed.stderr]).toEqual([0, expect.stringMatching(/sha256:[a-f0-9]{12}/)]);
+});
