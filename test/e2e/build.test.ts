@@ -73,7 +73,7 @@ bad('build', 'an unknown name, with the near one', async ({ inProcess }) => {
 
 bad('build', 'no place to build to', async ({ inProcess }) => {
   const ran = await inProcess([]);
-  expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining('--to')]);
+  expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining('error[USAGE]')]);
 });
 
 bad('build', 'files that are missing, empty, not YAML or no Tekton objects', async ({ inProcess }) => {

@@ -193,7 +193,7 @@ bad('diff', 'one side that is no declared bundle, a name nobody declared, nothin
   expect((await inProcess(['-', '-'])).code).toBe(2);
   expect((await inProcess([])).code).toBe(2);
   const ran = await inProcess(['pushd', file, '--config', given.project.config]);
-  expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining('hint:')]);
+  expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining('error[USAGE]')]);
 });
 
 bad('diff', 'a side that is missing, broken or denied, also as JSON', async ({ inProcess }) => {

@@ -145,7 +145,7 @@ bad('explain', 'a name nobody declared, nothing, and what is not there', async (
   await using given = await declaredBundle();
   const { config, reference } = given;
   const ran = await inProcess(['pushd', ...config]);
-  expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining('Did you mean pushed?')]);
+  expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining('error[USAGE]')]);
   expect((await inProcess([])).code).toBe(2);
   expect((await inProcess(['pushed', ...config, '--against', reference.replace(':v1', ':v2')])).code).toBe(3);
   expect((await inProcess(['oci-archive:none.tar'])).code).toBe(3);

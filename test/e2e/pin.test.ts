@@ -229,7 +229,7 @@ bad('pin', 'nobody to ask, a registry that is away, and names that are none', as
   const away = await pin(runner, project, '--timeout', '1');
   expect([away.code, away.bundle.error?.code]).toEqual([6, 'REGISTRY_UNREACHABLE']);
   const unknown = await runner.inProcess(['alpa', '--config', project.config]);
-  expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('Did you mean alpha?')]);
+  expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('error[USAGE]')]);
   project.write('pipelines/alpha.yaml', 'kind: [');
   expect((await pin(runner, project)).code).toBe(7);
 });

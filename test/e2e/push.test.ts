@@ -198,6 +198,6 @@ bad(
       expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining('error[USAGE]')]);
     }
     const empty = await spawned([target, '-f', '-'], { input: '' });
-    expect([empty.code, empty.stderr]).toEqual([2, expect.stringContaining('standard input')]);
+    expect([empty.code, empty.stderr]).toEqual([2, expect.stringContaining('error[USAGE]')]);
   },
 );

@@ -86,7 +86,7 @@ bad(
     await using temporary = tempDir();
     const env = { TMPDIR: temporary.path };
     const missing = await spawned(['--config', project.config, '--', 'no-such-program'], { env });
-    expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining('there is no such program')]);
+    expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining('error[USAGE]')]);
     const none = await spawned(['--config', project.config], { env });
     expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('error[USAGE]')]);
     const nowhere = await spawned(['--config', 'nowhere.yaml', '-o', 'json', '--', 'true'], { env });
