@@ -27,7 +27,11 @@ const command = {
   packages: 'bundle',
   external: Object.keys(dependencies).filter((name) => !within.includes(name)),
   minifyWhitespace: true,
-  plugins: [fileOfItsOwn(/\/start-serving\.js$/, './catalog-server.js'), builtinsByCall],
+  plugins: [
+    fileOfItsOwn(/\/start-serving\.js$/, './catalog-server.js'),
+    fileOfItsOwn(/\/catalog-report\.js$/, './catalog-report.js'),
+    builtinsByCall,
+  ],
 };
 try {
   await Promise.all([
@@ -40,6 +44,7 @@ try {
     // One file: each further one costs the command about a millisecond. Lazy imports stay lazy within it.
     build({ ...command, entryPoints: { program: 'src/cli/program.ts' } }),
     build({ ...shared, entryPoints: { 'catalog-server': 'src/catalog-server/start-serving.ts' } }),
+    build({ ...shared, entryPoints: { 'catalog-report': 'src/catalog-server/catalog-report.ts' } }),
     build({
       ...shared,
       entryPoints: { 'build-supervisor': 'src/engine/build-supervisor.ts' },

@@ -2,7 +2,6 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createDataStorageClient, type DataStorageClient } from '../../../catalog/data-storage-client.js';
 import { createBundleLookup } from '../../../catalog-server/bundle-lookup.js';
-import { createCatalogReport } from '../../../catalog-server/catalog-report.js';
 import { createEmbeddedFetch } from '../../../catalog-server/embedded-fetch.js';
 import { registryRoot } from '../../../ensure/create-run.js';
 import { BundlesError } from '../../../errors.js';
@@ -34,6 +33,7 @@ export async function runReport({ context }: Session, options: ReportOptions): P
   const { clock, signal, stdout } = context;
   const { catalog, directory } = await chooseCatalog(context, options);
   const state = optionOr(options.stateDir, context, 'BUNDLES_STATE_DIR') ?? join(directory, '.bundles');
+  const { createCatalogReport } = await import('../../../catalog-server/catalog-report.js');
   const connection = await openConnection(context, { options, patience: 'brief', registries: [] });
   const opened = await openSource(context, { catalog, state, connection, options });
   try {
