@@ -5,6 +5,7 @@ import { digestOf } from '../../src/oci/digest.js';
 import { mediaTypes } from '../../src/oci/media-types.js';
 import type { CopiedBundle } from '../../src/release/copy-bundle.js';
 import { bad, type CommandRunner, good } from '../support/command-cases.js';
+import { gate } from '../support/gate.js';
 import { type GuardedRegistry, startGuardedRegistry } from '../support/guarded-registry.js';
 import { pushParts, talkTo } from '../support/registry-requests.js';
 import { runInProcess } from '../support/run-in-process.js';
@@ -193,8 +194,20 @@ good('copy', 'an interrupted copy goes on where it broke', async (runner) => {
   expect(pushed.code).toBe(0);
   const words = [`${from.host}/a/b:v1`, `${to.host}/c/d:v1`];
   let uploads = 0;
-  to.intercept = ({ method, url }) => {
-    if (method !== 'POST' || !url.includes('digest=') || ++uploads <= 5) return undefined;
+  let kept = 0;
+  const five = gate();
+  to.intercept = (request) => {
+    if (request.method !== 'POST' || !request.url.includes('digest=')) return undefined;
+    return ++uploads <= 5 ? keep(request) : refuse();
+  };
+  const keep = async (request: Request) => {
+    const answer = await to.inner(request);
+    if (++kept === 5) five.open();
+    return answer;
+  };
+  // Not before the five are there: a refusal ends what is under way.
+  const refuse = async () => {
+    await five.opened;
     return Response.json({ errors: [{ code: 'DENIED', message: 'quota' }] }, { status: 403 });
   };
   const broken = await runner.inProcess(words);
