@@ -41,14 +41,22 @@ function refusal(
 }
 
 test('what the cluster takes and rules that are not wanted', () => {
-  const text = 'lint: {apiFields: alpha, features: [enable-param-enum], ignore: [unpinned-image]}';
-  const settings = { apiFields: 'alpha', features: ['enable-param-enum'], ignore: ['unpinned-image'] };
+  const text =
+    'lint: {apiFields: alpha, features: [enable-param-enum], ignore: [unpinned-image], non-root: warning}';
+  const settings = {
+    apiFields: 'alpha',
+    features: ['enable-param-enum'],
+    ignore: ['unpinned-image'],
+    severities: { 'non-root': 'warning' },
+  };
   expect(parseProject(`${small}${text}\n`, 'bundles.yaml').lint).toEqual(settings);
   for (const [wrong, hint] of [
     ['{ignore: [unpined-image]}', 'Did you mean "unpinned-image"?'],
     ['{ignore: [invalid-yaml]}', 'Nothing can be built against this one'],
     ['{apifields: alpha}', 'Did you mean "apiFields"?'],
     ['{apiFields: Alpha}', 'Did you mean "alpha"?'],
+    ['{nonroot: warning}', 'Did you mean "non-root"?'],
+    ['{non-root: warnings}', 'Did you mean "warning"?'],
   ]) {
     expect(refusal(`${small}lint: ${wrong}\n`).hint, wrong).toBe(hint);
   }
@@ -66,7 +74,7 @@ test('a small project gets every default', () => {
     catalog: { kind: 'none' },
     audit: false,
     registries: new Map(),
-    lint: { apiFields: 'beta', features: [], ignore: [] },
+    lint: { apiFields: 'beta', features: [], ignore: [], severities: {} },
     images: [],
     overridden: false,
     bundles: [

@@ -12,7 +12,7 @@ import type { BuildRecord } from './build-record.js';
 
 const digest = digestOf(Buffer.from('x'));
 const other = digestOf(Buffer.from('y'));
-const lint: LintSettings = { apiFields: 'beta', features: [], ignore: [] };
+const lint: LintSettings = { apiFields: 'beta', features: [], ignore: [], severities: {} };
 const built: BuildRecord = {
   digest,
   configDigest: other,

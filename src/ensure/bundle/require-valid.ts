@@ -24,7 +24,8 @@ export async function requireValid(
     readonly spec: Pick<BundleSpec, 'name'>;
   },
 ): Promise<void> {
-  if (objects.every(({ value }) => validateObject(value, lint).length === 0)) return;
+  const isRaised = Object.values(lint.severities).includes('error');
+  if (!isRaised && objects.every(({ value }) => validateObject(value, lint).length === 0)) return;
   // Places, comments and settings: only where something is wrong.
   const { lintBundle } = await import('../../tekton/lint/lint-sources.js');
   const errors = lintBundle(files, lint).findings.filter(({ severity }) => severity === 'error');

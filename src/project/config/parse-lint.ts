@@ -9,12 +9,28 @@ import { parseChoice } from './parse-scalar.js';
 /** What the cluster takes and which rules are not wanted. Default: as Tekton ships, and all rules. */
 export type LintSettings = Required<LintOptions>;
 
+/** Rules whose severity is a matter of taste: the cluster takes what they name. */
+const warnings = (Object.keys(lintRules) as RuleName[]).filter(
+  (name) => lintRules[name].severity === 'warning',
+);
+
 export function parseLint(node: ConfigNode): LintSettings {
-  const { apiFields, features, ignore } = recordAt(node, ['apiFields', 'features', 'ignore']);
+  const { apiFields, features, ignore, ...rules } = recordAt(node, [
+    'apiFields',
+    'features',
+    'ignore',
+    ...warnings,
+  ]);
   return {
     apiFields: parseChoice(apiFields, apiFieldChoices) ?? 'beta',
     features: (listAt(features) ?? []).flatMap((item) => parseChoice(item, featureChoices) ?? []),
     ignore: (listAt(ignore) ?? []).flatMap((item) => ruleAt(item) ?? []),
+    severities: Object.fromEntries(
+      warnings.flatMap((rule) => {
+        const severity = parseChoice(rules[rule], ['off', 'warning', 'error']);
+        return severity === undefined ? [] : [[rule, severity]];
+      }),
+    ),
   };
 }
 

@@ -156,6 +156,59 @@ test('a bundle of two files has each object once, and at most 20', () => {
   expect(rules('a: [\n')).toEqual(['invalid-yaml 0.yaml']);
 });
 
+const pipeline = (tasks: string) =>
+  `${head.replace('Task', 'Pipeline').replace('sample', 'p')}spec:\n  tasks:\n${tasks}`;
+const bundleRef = (params: string) =>
+  pipeline(`    - name: a\n      taskRef: {resolver: bundles, params: [${params}]}\n`);
+
+test.each<[string, string, string[]]>([
+  ['by tag', '{name: bundle, value: "r/b:1"}, {name: name, value: t}', ['unpinned-bundle 7:67']],
+  ['by digest', '{name: bundle, value: "r/b:1@sha256:0"}, {name: name, value: t}', []],
+  ['by a param', '{name: bundle, value: $(context.pipeline.name)}, {name: name, value: t}', []],
+  ['misspelt', '{name: bundel, value: "r/b@x"}, {name: name, value: t}', ['no-invalid-bundle-ref 7:52']],
+  ['without a name', '{name: bundle, value: "r/b@x"}', ['no-invalid-bundle-ref 7:7']],
+  [
+    'with a param that the resolver ignores',
+    '{name: bundle, value: "r/b@x"}, {name: name, value: t}, {name: namespace, value: x}',
+    ['no-invalid-bundle-ref 7:108'],
+  ],
+])('a reference to a bundle %s', (_title, params, wanted) => {
+  expect(told(bundleRef(params))).toEqual(wanted);
+});
+
+test('what a Pipeline names of its own bundle, no cluster finds', () => {
+  const text = pipeline(
+    '    - {name: a, taskRef: {name: sample}}\n    - {name: b, taskRef: {name: other}}\n    - {name: c, taskRef: {name: sample, resolver: x}}\n',
+  );
+  const findings = lintBundle([source(`${task(steps)}---\n${text}`)]).findings;
+  const local = findings.filter(({ rule }) => rule === 'no-local-ref');
+  expect(local).toMatchObject([
+    { severity: 'warning', line: 13, path: 'spec.tasks[0].taskRef.name', object: { kind: 'Pipeline' } },
+  ]);
+  expect(local[0]?.message).toContain('name: sample and kind: task');
+  expect(lintBundle([source(text)]).findings.filter(({ rule }) => rule === 'no-local-ref')).toEqual([]);
+});
+
+test('a step that may run as root is reported where it is asked for', () => {
+  const root = (fields: string) =>
+    lint(task(`  steps:\n    - ${pinned}\n${fields}`), { severities: { 'non-root': 'error' } }).map(
+      ({ rule, severity }) => `${rule} ${severity}`,
+    );
+  expect(lint(task(steps))).toEqual([]);
+  expect(root('')).toEqual(['non-root error']);
+  expect(root('      securityContext: {runAsUser: 0}\n')).toEqual(['non-root error']);
+  expect(root('      securityContext: {runAsNonRoot: true}\n')).toEqual([]);
+  expect(root('  stepTemplate: {securityContext: {runAsUser: 1000}}\n')).toEqual([]);
+});
+
+test('rules have the severity that is wanted, but for those without which nothing can be built', () => {
+  const severities = { 'no-latest-image': 'error', 'invalid-yaml': 'off' } as const;
+  expect(lint(task('  steps:\n    - image: ubuntu\n'), { severities })).toMatchObject([
+    { severity: 'error' },
+  ]);
+  expect(lint('a: [', { severities })).toMatchObject([{ rule: 'invalid-yaml', severity: 'error' }]);
+});
+
 test('fixes change what they are about and nothing else', () => {
   const params = '  params:\n    - {name: é, default: yes} # ö\n    - name: b\n      default: [010, x]\n';
   const text = task(`${params}${steps}      args: [$(params.é), "$(params.b[*])"]\n`).replaceAll('é', 'e');
@@ -194,10 +247,14 @@ test('SARIF has what code scanning requires', () => {
 
 test('docs/lint.md has a row for each rule, with its severity', () => {
   const page = readFileSync(new URL('../../../docs/lint.md', import.meta.url), 'utf8');
-  const rows = [...page.matchAll(/^\| `([a-z-]+)` \| (error|warning)(, always)? \|/gm)].map(
-    ([, name, severity, always]) => [name, severity, always !== undefined],
+  const rows = [...page.matchAll(/^\| `([a-z-]+)` \| (error|warning)(, always|, off)? \|/gm)].map(
+    ([, name, severity, mark = '']) => [name, severity, mark],
   );
-  const rules = Object.entries(lintRules).map(([name, rule]) => [name, rule.severity, 'fatal' in rule]);
+  const rules = Object.entries(lintRules).map(([name, rule]) => [
+    name,
+    rule.severity,
+    'fatal' in rule ? ', always' : 'off' in rule ? ', off' : '',
+  ]);
   expect(rows.sort()).toEqual(rules.sort());
 });
 

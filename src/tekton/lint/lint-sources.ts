@@ -1,15 +1,23 @@
 import type { Source, TektonObject } from '../objects/object.js';
+import { decodeSource } from '../sources/decode-source.js';
 import { MOST_OBJECTS } from '../sources/limits.js';
+import { placeDocuments } from '../sources/place-documents.js';
 import type { FeatureFlags } from '../validate/feature-flags.js';
 import type { Finding } from './finding.js';
 import { lintSource } from './lint-source.js';
 import { makeFinding } from './make-finding.js';
-import { lintRules, type RuleName } from './rules.js';
+import { findLocalReferences } from './reference-rules.js';
+import { type LintRule, lintRules, type RuleName, type Severity } from './rules.js';
+import { readSuppressions } from './suppressions.js';
 
 export interface LintOptions extends FeatureFlags {
   /** Rules that are not to be reported; those without which nothing can be built are reported all the same. */
   readonly ignore?: readonly RuleName[];
+  /** How rules are reported; those that are off by default only if they are named here. */
+  readonly severities?: Severities;
 }
+
+export type Severities = Readonly<Partial<Record<RuleName, Severity | 'off'>>>;
 
 export interface LintReport {
   /** By file in the order given, then by place. */
@@ -21,7 +29,10 @@ export interface LintReport {
 export function lintSources(sources: readonly Source[], options: LintOptions = {}): LintReport {
   const linted = sources.map((source) => lintSource(source, options));
   return {
-    findings: linted.flatMap(({ findings }) => findings).filter(isShown(options)),
+    findings: withSettings(
+      linted.flatMap(({ findings }) => findings),
+      options,
+    ),
     objects: linted.flatMap(({ objects }) => objects),
   };
 }
@@ -31,12 +42,42 @@ export function lintBundle(sources: readonly Source[], options: LintOptions = {}
   const { findings, objects } = lintSources(sources, options);
   // What could not be read may well be what seems to be missing.
   const isWhole = !findings.some(({ rule }) => rule === 'invalid-yaml' || rule === 'invalid-object');
-  const together = [...duplicates(objects), ...tooMany(objects), ...(isWhole ? empty(sources, objects) : [])];
+  const local = withSettings(localReferences(sources, objects), options);
+  const together = [
+    ...local,
+    ...duplicates(objects),
+    ...tooMany(objects),
+    ...(isWhole ? empty(sources, objects) : []),
+  ];
   return { findings: [...findings, ...together], objects };
 }
 
-function isShown({ ignore = [] }: LintOptions): (finding: Finding) => boolean {
-  return ({ rule }) => 'fatal' in lintRules[rule] || !ignore.includes(rule);
+/** Findings as they are to be reported: without those of rules that are off, each with its severity. */
+function withSettings(
+  findings: readonly Finding[],
+  { ignore = [], severities = {} }: LintOptions,
+): Finding[] {
+  return findings.flatMap((finding) => {
+    const rule: LintRule = lintRules[finding.rule];
+    if (rule.fatal) return [finding];
+    const severity = severities[finding.rule] ?? (rule.off ? 'off' : rule.severity);
+    return severity === 'off' || ignore.includes(finding.rule) ? [] : [{ ...finding, severity }];
+  });
+}
+
+/** What names an object of the same bundle as if it were in the namespace, unless a comment hides it. */
+function localReferences(sources: readonly Source[], objects: readonly TektonObject[]): Finding[] {
+  return findLocalReferences(objects).flatMap(({ object, path, message }) => {
+    const source = sources.find((one) => one.path === object.origin.file);
+    if (source === undefined) return [];
+    const text = decodeSource(source);
+    const place = placeDocuments(text, source.path)[object.origin.document - 1]?.placeOf(path);
+    const { line, column } = place ?? { line: object.origin.line, column: 1 };
+    if (readSuppressions(text).hides('no-local-ref', line)) return [];
+    const { kind, name, origin } = object;
+    const span = { start: { line, column }, end: { line, column: column + 1 } };
+    return [makeFinding('no-local-ref', message, { file: origin.file, span, path, object: { kind, name } })];
+  });
 }
 
 function duplicates(objects: readonly TektonObject[]): Finding[] {

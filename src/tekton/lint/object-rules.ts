@@ -4,6 +4,7 @@ import { quote, type Report } from '../validate/problem.js';
 import { readParamSpecs } from '../validate/read-params.js';
 import { type PipelineSpec, readPipelineSpec } from '../validate/read-pipeline.js';
 import { type Container, readContainer, readTaskSpec, type TaskSpec } from '../validate/read-task.js';
+import { findLooseReferences } from './reference-rules.js';
 import { findUnknownFields } from './unknown-fields.js';
 
 /** Bytes; a cluster keeps 1.5 MiB at most, and a resolved object in base64, which makes four of three. */
@@ -30,9 +31,13 @@ export function findTraps(report: Report, object: Field, { size }: { readonly si
     );
   }
   findUnknownFields(report, object);
+  findLooseReferences(report, object);
   if (kind === 'Task') lookAtTask(report, readTaskSpec(spec, given));
   if (kind === 'TaskRun') lookAtTask(report, readTaskSpec(child(spec, 'taskSpec'), given));
-  if (kind === 'StepAction') lookAtContainer(report, readContainer(spec));
+  if (kind === 'StepAction') {
+    lookAtContainer(report, readContainer(spec));
+    lookAtUser(report, spec, undefined);
+  }
   if (kind === 'Pipeline') lookAtPipeline(report, readPipelineSpec(spec, given));
   if (kind === 'PipelineRun') lookAtPipeline(report, readPipelineSpec(child(spec, 'pipelineSpec'), given));
   if (['Task', 'Pipeline', 'StepAction'].includes(kind)) lookForUnused(report, spec);
@@ -48,6 +53,7 @@ function lookAtPipeline(report: Report, { tasks, finally: last }: PipelineSpec):
 function lookAtTask(report: Report, { steps, sidecars, stepTemplate, volumes }: TaskSpec): void {
   const containers = [...steps, ...sidecars, ...(stepTemplate ? [stepTemplate] : [])];
   for (const container of containers) lookAtContainer(report, container);
+  for (const { field, ref } of steps) if (ref === undefined) lookAtUser(report, field, stepTemplate?.field);
   const known = new Set(volumes.map(({ text }) => text));
   for (const { name } of containers.flatMap(({ volumeMounts }) => volumeMounts)) {
     if (known.has(name.text) || name.text === '' || name.text.includes('$(')) continue;
@@ -64,6 +70,18 @@ function lookAtContainer(report: Report, { image, env = [] }: Container): void {
   for (const name of duplicates(env.map((variable) => variable.name))) {
     report('no-duplicate-env', name, `found the variable ${quote(name.text)} twice: the last one wins`);
   }
+}
+
+/** The user of a step; without one the image decides, and most images say root. */
+function lookAtUser(report: Report, step: Field, template: Field | undefined): void {
+  const setting = (key: string) => {
+    const own = child(child(step, 'securityContext'), key).value;
+    return own ?? (template && child(child(template, 'securityContext'), key).value);
+  };
+  const user = setting('runAsUser');
+  if (setting('runAsNonRoot') === true || (typeof user === 'number' && user > 0)) return;
+  const wanted = 'wanted securityContext: {runAsNonRoot: true} or a runAsUser above 0';
+  report('non-root', step, `found a step that ${user === 0 ? 'runs' : 'may run'} as root, ${wanted}`);
 }
 
 /** Images that a param names are somebody else's choice. */

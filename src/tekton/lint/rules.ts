@@ -7,11 +7,14 @@ export interface LintRule {
   readonly summary: string;
   /** True where nothing can be built, so that no comment and no setting can hide it. */
   readonly fatal?: true;
+  /** True where it is reported only if somebody asks for it. */
+  readonly off?: true;
 }
 
 const error = (summary: string): LintRule => ({ severity: 'error', summary });
 const fatal = (summary: string): LintRule => ({ severity: 'error', summary, fatal: true });
 const warning = (summary: string): LintRule => ({ severity: 'warning', summary });
+const off = (summary: string): LintRule => ({ severity: 'warning', summary, off: true });
 
 /** Every rule by its name; names are API. Those that mean the same as one of @ibm/tekton-lint have its name. */
 export const lintRules = {
@@ -86,6 +89,10 @@ export const lintRules = {
   'large-object': warning('An object that is close to what a cluster stores'),
   'no-latest-image': warning('An image without a tag, or with the tag latest'),
   'unpinned-image': warning('An image without a digest'),
+  'unpinned-bundle': warning('A bundle for the resolver bundles without a digest'),
+  'no-invalid-bundle-ref': warning('A reference with the resolver bundles whose params it cannot understand'),
+  'no-local-ref': warning('A reference by name alone to an object of the same bundle'),
+  'non-root': off('A step that may run as root'),
   'no-unused-param': warning('A param that nothing uses'),
   'no-undefined-volume': warning('A mount of a volume that is not declared'),
   'no-duplicate-env': warning('A variable twice in the env of one step'),

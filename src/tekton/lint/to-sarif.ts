@@ -1,6 +1,6 @@
 import { version } from '../../version.js';
 import type { Finding } from './finding.js';
-import { lintRules, type RuleName } from './rules.js';
+import { type LintRule, lintRules, type RuleName } from './rules.js';
 
 const ruleNames = Object.keys(lintRules) as RuleName[];
 
@@ -20,8 +20,12 @@ export function toSarif(findings: readonly Finding[]): object {
 }
 
 function describeRule(name: RuleName): object {
-  const { severity, summary } = lintRules[name];
-  return { id: name, shortDescription: { text: summary }, defaultConfiguration: { level: severity } };
+  const { severity, summary, off }: LintRule = lintRules[name];
+  return {
+    id: name,
+    shortDescription: { text: summary },
+    defaultConfiguration: { level: off ? 'none' : severity },
+  };
 }
 
 function toResult({

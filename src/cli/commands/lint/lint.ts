@@ -31,6 +31,7 @@ export function addLint(program: Command, session: Session): void {
       ),
     )
     .option('--ignore <rule>', 'a rule that is not to be reported; may be repeated', collect)
+    .option('--rule <name=severity>', 'report a rule as off, warning or error; may be repeated', collect)
     .option('--fix', 'write what can be set right without changing anything else')
     .option('--max-warnings <number>', 'fail where there are more warnings', wholeNumber);
   addCommonOptions(command, { outputs: ['sarif'] }).action(

@@ -11,7 +11,7 @@ import { findFiles } from '../../../project/sources/find-files.js';
 import { applyFixes } from '../../../tekton/lint/apply-fixes.js';
 import type { Finding } from '../../../tekton/lint/finding.js';
 import { type LintOptions, lintSources } from '../../../tekton/lint/lint-sources.js';
-import { isRuleName, lintRules } from '../../../tekton/lint/rules.js';
+import { isRuleName, lintRules, type RuleName, type Severity } from '../../../tekton/lint/rules.js';
 import type { Source } from '../../../tekton/objects/object.js';
 import type { ApiFields, Feature } from '../../../tekton/validate/feature-flags.js';
 import { nearest } from '../../../yaml-file/nearest.js';
@@ -29,6 +29,7 @@ export interface LintCommandOptions extends Omit<CommonOptions, 'output'> {
   readonly enableApiFields?: ApiFields;
   readonly feature?: readonly Feature[];
   readonly ignore?: readonly string[];
+  readonly rule?: readonly string[];
   readonly fix?: boolean;
   readonly maxWarnings?: number;
 }
@@ -73,7 +74,13 @@ async function render(context: Context, result: LintResult, options: LintCommand
 /** A function that looks, as often as it is called. */
 function lookAt(context: Context, { what, options }: LintRequest): () => Promise<Looked> {
   const ignore = options.ignore?.map(requireRule);
-  const given: LintOptions = { apiFields: options.enableApiFields, features: options.feature, ignore };
+  const severities = Object.fromEntries((options.rule ?? []).map(requireSeverity));
+  const given: LintOptions = {
+    apiFields: options.enableApiFields,
+    features: options.feature,
+    ignore,
+    severities,
+  };
   const files = what.filter(looksLikeFile);
   if (files.length === 0) return () => lookAtProject(context, { names: what, options, given });
   if (files.length < what.length) {
@@ -102,6 +109,7 @@ async function lookAtProject(
     ...project.lint,
     ...given,
     ignore: [...project.lint.ignore, ...(given.ignore ?? [])],
+    severities: { ...project.lint.severities, ...given.severities },
   };
   const specs = await select(project, names);
   const { files, ...looked } = await lintProject(project, specs, { ...settings, signal });
@@ -133,6 +141,16 @@ function requireRule(name: string): NonNullable<LintOptions['ignore']>[number] {
   const state = isRuleName(name) ? 'nothing can be built against this rule' : 'no rule has that name';
   throw new BundlesError('USAGE', `Cannot ignore ${JSON.stringify(name)}: ${state}`, {
     hint: isRuleName(name) || close === undefined ? 'docs/lint.md lists the rules' : `Did you mean ${close}?`,
+  });
+}
+
+/** `non-root=warning` */
+function requireSeverity(text: string): readonly [RuleName, Severity | 'off'] {
+  const [name = '', severity] = text.split('=');
+  if (severity === 'off' || severity === 'warning' || severity === 'error')
+    return [requireRule(name), severity];
+  throw new BundlesError('USAGE', `Cannot read the rule ${JSON.stringify(text)}: wanted NAME=SEVERITY`, {
+    hint: 'The severity is off, warning or error, e.g. --rule non-root=warning',
   });
 }
 
