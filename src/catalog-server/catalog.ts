@@ -4,6 +4,7 @@ import type { Clock } from '../async/clock.js';
 import { systemClock } from '../async/system-clock.js';
 import { isBundlesError } from '../errors.js';
 import type { Fetch } from '../http/fetch.js';
+import { type Announcement, answerChallenge } from '../http/serving-note.js';
 import { version } from '../version.js';
 import type { ApiContext, CatalogMode } from './api/api-context.js';
 import { addAuditRoutes } from './api/audit-routes.js';
@@ -17,7 +18,6 @@ import { openSpool } from './audit/spool.js';
 import { type BundleLookup, createBundleLookup } from './bundle-lookup.js';
 import { databaseFailure } from './database/database-failure.js';
 import type { CatalogDatabase } from './database/open-database.js';
-import { catalogInstanceHeader } from './instance-header.js';
 import type { Log } from './log.js';
 import { createMetrics } from './metrics.js';
 import { databaseAway, ProblemError, toResponse, validationProblem } from './problem.js';
@@ -31,8 +31,8 @@ export interface CatalogOptions {
   readonly mode?: CatalogMode;
   /** What a client has to know, as a bearer token or as the password of any user. Default: nothing. */
   readonly token?: string;
-  /** Named in every answer, so that findRunningCatalog knows this one from a stranger on its port. */
-  readonly instance?: string;
+  /** How it was announced, so that findRunningCatalog can tell it from a stranger on its port. */
+  readonly announcement?: Announcement;
   readonly clock?: Clock;
   readonly log?: Log;
   /** Where the pages for people look for bundles. Default: nowhere. */
@@ -52,7 +52,14 @@ export interface Catalog extends AsyncDisposable {
 
 /** @throws NOT_WRITABLE, DISK_FULL */
 export async function createCatalog(options: CatalogOptions): Promise<Catalog> {
-  const { database, mode = 'lenient', clock = systemClock, log = () => undefined, instance, token } = options;
+  const {
+    database,
+    mode = 'lenient',
+    clock = systemClock,
+    log = () => undefined,
+    announcement,
+    token,
+  } = options;
   const [spool, checker] = await Promise.all([openSpool(options.spool), createRequestChecker()]);
   const metrics = createMetrics();
   const audit = createAuditWriter({ database, spool, clock, log });
@@ -100,7 +107,10 @@ export async function createCatalog(options: CatalogOptions): Promise<Catalog> {
   return {
     async fetch(request) {
       const response = await app.fetch(request);
-      if (instance !== undefined) response.headers.set(catalogInstanceHeader, instance);
+      if (announcement !== undefined && new URL(request.url).pathname === '/health/live') {
+        const proof = await answerChallenge(request, announcement);
+        if (proof) response.headers.set(...proof);
+      }
       response.headers.set('x-content-type-options', 'nosniff');
       return response;
     },

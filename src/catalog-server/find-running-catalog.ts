@@ -1,14 +1,12 @@
 import { join } from 'node:path';
 import { type AnnouncedServer, type FindServerOptions, findAnnounced } from '../http/serving-note.js';
-import { catalogInstanceHeader } from './instance-header.js';
 
 /** The embedded catalog that answers for this directory, or undefined. */
 export function findRunningCatalog(
   root: string,
   options: FindServerOptions = {},
 ): Promise<AnnouncedServer | undefined> {
-  const question = { path: '/health/live', header: catalogInstanceHeader, statuses: [200] };
-  return findAnnounced(catalogNotes(root), question, options);
+  return findAnnounced(catalogNotes(root), '/health/live', options);
 }
 
 /** Where a catalog says that it serves a directory. */

@@ -32,13 +32,13 @@ export async function startServing(options: ServeCatalogOptions): Promise<Runnin
     ends.push(() => lock.release());
     const database = await openCatalogDatabase({ root, url: options.database });
     ends.push(() => database.close());
-    const instance = randomUUID();
+    const announcement = { directory: catalogNotes(root), instance: randomUUID() };
     const { mode, log, bundles } = options;
     const kind = options.database === undefined ? 'PGlite' : 'PostgreSQL';
     const catalog = await createCatalog({
       database,
       spool: join(root, 'spool'),
-      instance,
+      announcement,
       clock,
       ...(mode === undefined ? {} : { mode }),
       ...(token === undefined ? {} : { token }),
@@ -56,7 +56,10 @@ export async function startServing(options: ServeCatalogOptions): Promise<Runnin
       onRefusal: ({ method, path, status }) => log?.('warn', 'request refused', { method, path, status }),
     });
     ends.push(() => server.close());
-    const note = await announceServer(catalogNotes(root), { url: server.url, instance });
+    const note = await announceServer(announcement.directory, {
+      url: server.url,
+      instance: announcement.instance,
+    });
     ends.push(() => note.withdraw());
     signal?.throwIfAborted();
     let closing: Promise<void> | undefined;

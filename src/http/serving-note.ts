@@ -1,9 +1,12 @@
-import { readdir, unlink } from 'node:fs/promises';
+import { createHash, randomBytes } from 'node:crypto';
+import { readdir, unlink, writeFile } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { makeDirectory } from '../fs/make-directory.js';
 import { formatIdentity, livenessOf, ownIdentity, parseIdentity } from '../fs/process-identity.js';
 import { readFileCapped } from '../fs/read-file-capped.js';
 import { writeFileAtomic } from '../fs/write-file-atomic.js';
+import { locationOfHost } from './host-location.js';
 import type { Send } from './message.js';
 import { createNodeTransport } from './node-transport.js';
 
@@ -17,13 +20,11 @@ export interface AnnouncedServer {
   readonly instance: string;
 }
 
-/** How a server is asked whether it is the announced one. */
-export interface ServerQuestion {
-  readonly path: string;
-  /** The response header that carries its instance. */
-  readonly header: string;
-  /** The statuses that such a server may answer with. */
-  readonly statuses: readonly number[];
+/** What a server needs to prove that it is the announced one. */
+export interface Announcement {
+  /** Where its note lies. */
+  readonly directory: string;
+  readonly instance: string;
 }
 
 export interface FindServerOptions {
@@ -36,12 +37,16 @@ export interface FindServerOptions {
   readonly readOnly?: boolean;
 }
 
-/** A file name and a header value, whatever it is. */
+/** A file name, whatever it is. */
 const instancePattern = /^[A-Za-z0-9-]{8,64}$/;
+
+const challengeHeader = 'bundles-serving-challenge';
+const proofHeader = 'bundles-serving-proof';
+const challengePattern = /^[0-9a-f]{32}$/;
 
 /**
  * Leaves a note in `directory` that a server answers at `url`; `instance` is what its handler was given. Each server has
- * its own note. A killed process leaves its note behind: findAnnounced asks before it believes one.
+ * its own note. Notes prove nothing, as anybody may have put them there: findAnnounced asks for a proof.
  * @throws NOT_WRITABLE, DISK_FULL
  */
 export async function announceServer(
@@ -57,12 +62,35 @@ export async function announceServer(
 }
 
 /**
- * The server that answers for a directory of notes, or undefined. Asks each announced one, all at once, and removes the
- * notes of processes known to be dead, unless it is to remove nothing.
+ * What a server of this program answers to a challenge: the response header by which whoever asks knows that it reads
+ * the directory's files, so that it is a process of somebody who may. Undefined for all other requests.
+ */
+export async function answerChallenge(
+  request: Request,
+  { directory, instance }: Announcement,
+): Promise<readonly [name: string, value: string] | undefined> {
+  const challenge = request.headers.get(challengeHeader);
+  if (challenge === null || !challengePattern.test(challenge)) return undefined;
+  try {
+    const secret = await readFileCapped(challengeFile(directory, challenge), {
+      limit: 64,
+      missing: 'NOT_FOUND',
+    });
+    return [proofHeader, proofOf(secret, instance)];
+  } catch {
+    // Who asks takes it for a stranger.
+    return undefined;
+  }
+}
+
+/**
+ * The server of this machine that serves a directory of notes, or undefined. Each announced one is asked, all at once,
+ * for what stands in a file that only its owner can read: what a checkout or a stranger wrote into a note is
+ * believed for nothing. Removes the notes of processes known to be dead, unless it is to remove nothing.
  */
 export async function findAnnounced(
   directory: string,
-  question: ServerQuestion,
+  path: string,
   options: FindServerOptions = {},
 ): Promise<AnnouncedServer | undefined> {
   options.signal?.throwIfAborted();
@@ -74,30 +102,66 @@ export async function findAnnounced(
   );
   const found = notes.filter((note) => note !== undefined);
   if (found.length === 0) return undefined;
+  const challenge = randomBytes(16).toString('hex');
+  const secret = randomBytes(32);
+  const file = challengeFile(directory, challenge);
+  try {
+    await writeFile(file, secret, { mode: 0o600, flag: 'wx' });
+  } catch {
+    // Where nothing can be written, nothing can be proven.
+    return undefined;
+  }
   const transport = createNodeTransport();
   const asking = { ...options, send: options.send ?? transport };
-  const running = await Promise.all(
-    found.map(async (note) => ((await isAnswering(note, question, asking)) ? note : undefined)),
-  ).finally(() => transport.close());
-  options.signal?.throwIfAborted();
-  return running.find((note) => note !== undefined);
+  const proves = async (note: AnnouncedServer): Promise<boolean> =>
+    (await askFor(new URL(path, note.url), challenge, asking)) === proofOf(secret, note.instance);
+  try {
+    const proven = await Promise.all(found.map(async (note) => ((await proves(note)) ? note : undefined)));
+    options.signal?.throwIfAborted();
+    return proven.find((note) => note !== undefined);
+  } finally {
+    await unlink(file).catch(() => undefined);
+    await transport.close();
+  }
 }
 
-async function isAnswering(
-  { url, instance }: AnnouncedServer,
-  { path, header, statuses }: ServerQuestion,
+/** The proof that stands in an answer. */
+async function askFor(
+  url: URL,
+  challenge: string,
   { send, signal, timeoutMs = 1000 }: FindServerOptions & { readonly send: Send },
-): Promise<boolean> {
+): Promise<string | undefined> {
   const timeout = AbortSignal.timeout(timeoutMs);
   const either = signal ? AbortSignal.any([signal, timeout]) : timeout;
   try {
-    const response = await send({ method: 'GET', url: new URL(path, url), headers: {}, signal: either });
+    const response = await send({
+      method: 'GET',
+      url,
+      headers: { [challengeHeader]: challenge },
+      signal: either,
+    });
     await response.body?.close();
-    return statuses.includes(response.status) && response.headers[header.toLowerCase()] === instance;
+    return response.headers[proofHeader];
   } catch {
     // Whatever went wrong, nobody answers there.
-    return false;
+    return undefined;
   }
+}
+
+function challengeFile(directory: string, challenge: string): string {
+  return join(directory, `${challenge}.challenge`);
+}
+
+function proofOf(secret: Uint8Array, instance: string): string {
+  return createHash('sha256').update(secret).update(instance).digest('hex');
+}
+
+/** Whether a host, with its port, is this machine, by an address and by no name that somebody else may point elsewhere. */
+function isThisMachine(host: string): boolean {
+  const { hostname } = new URL(`http://${host}`);
+  if (locationOfHost(hostname) === 'loopback') return true;
+  const address = hostname.replace(/^\[|\]$/g, '');
+  return Object.values(networkInterfaces()).some((list = []) => list.some((own) => own.address === address));
 }
 
 async function readNote(
@@ -113,8 +177,9 @@ async function readNote(
   }
   if (typeof note !== 'object' || note === null) return undefined;
   const { url, instance, process } = note as Record<string, unknown>;
-  const host = typeof url === 'string' ? /^https?:\/\/([^/@\s?#]+)\/?$/.exec(url)?.[1] : undefined;
-  if (host === undefined || typeof instance !== 'string' || !instancePattern.test(instance)) return undefined;
+  const host = typeof url === 'string' ? /^http:\/\/([^/@\s?#]+)\/?$/.exec(url)?.[1] : undefined;
+  if (host === undefined || !URL.canParse(`http://${host}`) || !isThisMachine(host)) return undefined;
+  if (typeof instance !== 'string' || !instancePattern.test(instance)) return undefined;
   const owner = typeof process === 'string' ? parseIdentity(process) : undefined;
   if (owner && (await livenessOf(owner, await ownIdentity())) === 'dead') {
     if (!readOnly) await unlink(path).catch(() => undefined);

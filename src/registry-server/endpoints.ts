@@ -3,7 +3,6 @@ import { deleteBlob, readBlob } from './blobs.js';
 import { deleteManifest, readManifest, writeManifest } from './manifests.js';
 import { listReferrers, type ReferrerFinder } from './referrers.js';
 import { parseRoute, type Route } from './route.js';
-import { instanceHeader } from './running-registry.js';
 import { listTags } from './tags.js';
 import {
   cancelUpload,
@@ -17,7 +16,6 @@ import { WireError } from './wire-error.js';
 
 export interface RegistryContext extends UploadContext {
   readonly referrers: ReferrerFinder;
-  readonly instance: string | undefined;
 }
 
 /** Finds the endpoint of a request and lets it answer. @throws WireError for every refusal */
@@ -55,8 +53,8 @@ const getBlob: Actions['blob'][string] = ({ request, context, route }) =>
 
 const actions: Actions = {
   version: {
-    GET: ({ context }) => answerVersion(context),
-    HEAD: ({ context }) => answerVersion(context),
+    GET: ({ context }) => answerVersion(),
+    HEAD: ({ context }) => answerVersion(),
   },
   manifest: {
     GET: getManifest,
@@ -92,13 +90,12 @@ const actions: Actions = {
   },
 };
 
-async function answerVersion({ instance }: RegistryContext): Promise<Response> {
+async function answerVersion(): Promise<Response> {
   return Response.json(
     {},
     {
       headers: {
         'docker-distribution-api-version': 'registry/2.0',
-        ...(instance === undefined ? {} : { [instanceHeader]: instance }),
       },
     },
   );

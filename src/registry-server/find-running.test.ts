@@ -45,6 +45,52 @@ test('a stranger on the port of a killed registry is not taken for it', async ()
   expect(await findRunningRegistry(root, { send: sendTo(refuse) })).toBeUndefined();
 });
 
+test('a note proves nothing: who cannot read the directory is not believed, whatever it answers', async () => {
+  const root = await temporaryRoot();
+  await announceRegistry(root, { url: 'http://127.0.0.1:5055', instance: 'instance-1' });
+  const asked: Request[] = [];
+  const stranger: Fetch = async (request) => {
+    asked.push(request);
+    const challenge = request.headers.get('bundles-serving-challenge') ?? '';
+    return Response.json(
+      {},
+      { headers: { 'bundles-serving-proof': challenge, 'bundles-registry-instance': 'instance-1' } },
+    );
+  };
+  expect(await findRunningRegistry(root, { send: sendTo(stranger) })).toBeUndefined();
+  expect(asked).toHaveLength(1);
+  expect((await readdir(join(root, '.serving'))).filter((name) => name.endsWith('.challenge'))).toEqual([]);
+});
+
+test.each([
+  'http://registry.example:5055',
+  'http://192.0.2.1:5055',
+  'http://localhost.example',
+  'https://127.0.0.1:1',
+])('a note that names %s, which is not this machine by plain http, is not even asked about', async (url) => {
+  const root = await temporaryRoot();
+  await announceRegistry(root, { url, instance: 'instance-1' });
+  const asked: string[] = [];
+  const listening: Fetch = async (request) => {
+    asked.push(request.url);
+    return createRegistryHandler({ root, instance: 'instance-1' })(request);
+  };
+  expect(await findRunningRegistry(root, { send: sendTo(listening) })).toBeUndefined();
+  expect(asked).toEqual([]);
+});
+
+test('what a challenge names is a file of challenges alone', async () => {
+  const root = await temporaryRoot();
+  await announceRegistry(root, { url: 'http://127.0.0.1:5055', instance: 'instance-1' });
+  await writeFile(join(root, '.serving', 'secret'), 'x');
+  const handler = createRegistryHandler({ root, instance: 'instance-1' });
+  for (const challenge of ['../.serving/secret', 'secret', `${'0'.repeat(31)}/`, '']) {
+    const headers = { 'bundles-serving-challenge': challenge };
+    const response = await handler(new Request('http://127.0.0.1:5055/v2/', { headers }));
+    expect(response.headers.get('bundles-serving-proof')).toBeNull();
+  }
+});
+
 test('a registry that hangs is given up', async () => {
   const root = await temporaryRoot();
   await announceRegistry(root, { url: 'http://127.0.0.1:5055', instance: 'instance-1' });

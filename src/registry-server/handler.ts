@@ -3,13 +3,14 @@ import { systemClock } from '../async/system-clock.js';
 import { isBundlesError } from '../errors.js';
 import { errnoOf } from '../fs/machine-error.js';
 import type { Fetch } from '../http/fetch.js';
+import { answerChallenge } from '../http/serving-note.js';
 import type { Authenticator } from './authenticate.js';
 import { createDiskUse } from './disk-use.js';
 import { answerRequest, type RegistryContext } from './endpoints.js';
 import { completeLimits, type RegistryLimits } from './limits.js';
 import { createReferrerFinder } from './referrers.js';
 import { createRepositories } from './repositories.js';
-import { instanceHeader } from './running-registry.js';
+import { notesDirectory } from './running-registry.js';
 import { createUploadSessions } from './upload-sessions.js';
 import { toResponse, WireError } from './wire-error.js';
 
@@ -22,7 +23,7 @@ export interface RegistryHandlerOptions {
   readonly authenticate?: Authenticator;
   /** Refuses every change. Default false. */
   readonly readOnly?: boolean;
-  /** Named in answers to `/v2/`, so that findRunningRegistry knows this registry from a stranger on its port. */
+  /** What it was announced as, so that findRunningRegistry can tell it from a stranger on its port. */
   readonly instance?: string;
   /** Told of every answer. */
   readonly log?: (entry: RegistryLogEntry) => void;
@@ -51,7 +52,6 @@ export function createRegistryHandler(options: RegistryHandlerOptions): Fetch {
     referrers: createReferrerFinder(),
     limits,
     clock,
-    instance,
   };
   return async (request) => {
     const started = log ? clock.now() : 0;
@@ -64,9 +64,11 @@ export function createRegistryHandler(options: RegistryHandlerOptions): Fetch {
       response = await answerRequest(request, context, url);
     } catch (error) {
       response = toResponse(toWireError(error));
-      // Without a password, who asks may still know which registry this is.
-      if (response.status === 401 && instance !== undefined) response.headers.set(instanceHeader, instance);
       if (response.status >= 500) failure = error;
+    }
+    if (instance !== undefined && url.pathname === '/v2/') {
+      const proof = await answerChallenge(request, { directory: notesDirectory(root), instance });
+      if (proof) response.headers.set(...proof);
     }
     log?.({
       method: request.method,
