@@ -10,6 +10,7 @@ export const errorCodes = [
   'REFERENCE_INVALID',
   'LOCK_INVALID',
   'CREDENTIALS_INVALID',
+  'TRUST_REQUIRED',
   // content differs from what was asked for
   'TAG_DIFFERS',
   'TAG_IMMUTABLE',

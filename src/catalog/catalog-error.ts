@@ -66,7 +66,8 @@ const hints: Readonly<Record<CatalogReason, string>> = {
   'not-a-catalog': 'What answered is no workflow catalog: check the address and its path',
   redirect: 'Name the address that the catalog really has; redirects are not followed',
   'too-large': 'The answer is larger than a catalog needs: check the address',
-  unauthorized: 'Give a bearer token in DATASTORAGE_TOKEN or by --catalog-token-file',
+  unauthorized:
+    'Give a bearer token in DATASTORAGE_TOKEN or by --catalog-token-file, and name the catalog with --catalog URL; the embedded catalog too gets a token by its address alone',
   forbidden: 'The token is known but may not do this: ask who runs the catalog',
   invalid: 'The catalog refuses the workflow: its own words stand in the message',
   generation: 'The catalog is of a generation that this program does not speak',

@@ -8,6 +8,7 @@ export const exitCodes: Readonly<Record<ErrorCode, number>> = {
   REFERENCE_INVALID: 2,
   LOCK_INVALID: 2,
   CREDENTIALS_INVALID: 2,
+  TRUST_REQUIRED: 2,
   TAG_DIFFERS: 4,
   TAG_IMMUTABLE: 4,
   RACE_LOST: 4,

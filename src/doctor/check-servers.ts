@@ -19,7 +19,7 @@ import type { Within } from './check-within.js';
 export interface ServersQuestion {
   readonly keychain: Keychain;
   readonly passedOver?: (() => readonly string[]) | undefined;
-  readonly catalogToken?: string | undefined;
+  readonly catalogToken?: ((url: string) => Promise<string | undefined>) | undefined;
   readonly openCluster: (context: string | undefined) => Promise<Cluster>;
   readonly project: Project;
   readonly send: Send;
@@ -33,7 +33,8 @@ export interface ServersQuestion {
 /** What is asked over the network: for each host its credential and its registry, then fallback and catalog. */
 export async function checkServers(question: ServersQuestion): Promise<CheckResult[]> {
   const { project, client, send, digests, within, clock, stateDirectory } = question;
-  const { keychain, passedOver = () => [], catalogToken: token, openCluster } = question;
+  const { keychain, passedOver = () => [], catalogToken, openCluster } = question;
+  const tokenFor = catalogToken ?? (async () => undefined);
   const hosts = firstOfHosts(project).map(async ({ name, reference }) => {
     const credentials = await within('credentials', 'CREDENTIALS_INVALID', (inTime) =>
       checkCredentials({ keychain, passedOver, client, reference }, inTime),
@@ -45,7 +46,7 @@ export async function checkServers(question: ServersQuestion): Promise<CheckResu
     return [credentials, registry];
   });
   const catalog = within('catalog', 'CATALOG_UNREACHABLE', (inTime) =>
-    checkCatalog({ project, stateDirectory, send, clock, token, openCluster }, inTime),
+    checkCatalog({ project, stateDirectory, send, clock, tokenFor, openCluster }, inTime),
   );
   const fallback = within('fallback', 'NO_FALLBACK', (inTime) => lookAtFallback(question, inTime));
   const [found, ...others] = await Promise.all([Promise.all(hosts), fallback, catalog]);
@@ -126,7 +127,8 @@ export interface CatalogQuestion {
   readonly stateDirectory: string;
   readonly send: Send;
   readonly clock: Clock;
-  readonly token: string | undefined;
+  /** Finds the token for the catalog at this address. */
+  readonly tokenFor: (url: string) => Promise<string | undefined>;
   /** Opens the cluster of a kubeconfig's context. */
   readonly openCluster: (context: string | undefined) => Promise<Cluster>;
 }
@@ -169,9 +171,10 @@ async function lookAtObjects(
 
 async function lookAtService(
   { kind, url }: Extract<Catalog, { kind: 'data-storage' }>,
-  { send, clock, token }: CatalogQuestion,
+  { send, clock, tokenFor }: CatalogQuestion,
   signal: AbortSignal,
 ): Promise<CheckOutcome> {
+  const token = await tokenFor(url);
   const client = createDataStorageClient({ send, clock, url, token, timeoutMs: 5000, attempts: 2 });
   const { healthy, said } = await client.health({ signal });
   // Later generations have health too: only the answer to a question tells which one this is.

@@ -36,7 +36,7 @@ export interface DiagnoseOptions extends ConfigurationQuestion {
   readonly openCluster: (context: string | undefined) => Promise<Cluster>;
   /** The cluster whose resolver is to read the bundles; undefined: it is not looked at. */
   readonly cluster?: { readonly context: string | undefined } | undefined;
-  readonly catalogToken?: string | undefined;
+  readonly catalogToken?: ((url: string) => Promise<string | undefined>) | undefined;
   /** podman, buildah or docker, or the path of one. Default: the first on the PATH. */
   readonly engine?: string | undefined;
   /** Bytes. Default 2 GiB where the project builds images, else 64 MiB. */

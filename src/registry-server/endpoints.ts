@@ -53,8 +53,8 @@ const getBlob: Actions['blob'][string] = ({ request, context, route }) =>
 
 const actions: Actions = {
   version: {
-    GET: ({ context }) => answerVersion(),
-    HEAD: ({ context }) => answerVersion(),
+    GET: () => answerVersion(),
+    HEAD: () => answerVersion(),
   },
   manifest: {
     GET: getManifest,

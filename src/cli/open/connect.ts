@@ -1,5 +1,4 @@
 import type { Keychain } from '../../auth/credential.js';
-import { createKeychain } from '../../auth/keychain.js';
 import type { HostSettings, TlsSettings } from '../../http/agents.js';
 import { createLookup } from '../../http/lookup.js';
 import type { Send } from '../../http/message.js';
@@ -9,6 +8,7 @@ import { createRegistryClient, type RegistryClient } from '../../registry/client
 import { createRequestBudget } from '../../registry/request-budget.js';
 import { version } from '../../version.js';
 import type { Context } from '../context.js';
+import type { DistrustedRegistry } from './registry-trust.js';
 
 export interface Connection {
   readonly send: Send;
@@ -16,6 +16,8 @@ export interface Connection {
   readonly registry: RegistryClient;
   /** Asks as a stranger. */
   readonly anonymous: RegistryClient;
+  /** Registries whose settings in bundles.yaml nobody here has agreed to, by hostKey. */
+  readonly distrusted: ReadonlyMap<string, DistrustedRegistry>;
   /** Aborted when a request beyond the limit of the run was wanted. */
   readonly signal: AbortSignal;
   /** Under --verbose it also tells how many requests there were. */
@@ -29,8 +31,8 @@ export interface ConnectionSettings {
   /** Prints what `--verbose` tells. */
   readonly log?: (line: string) => void;
   readonly network?: NetworkSettings;
-  /** Instead of this machine's own. */
-  readonly keychain?: Keychain;
+  readonly keychain: Keychain;
+  readonly distrusted: ReadonlyMap<string, DistrustedRegistry>;
   /** Put around everything that is sent. */
   readonly watch?: (send: Send) => Send;
 }
@@ -40,7 +42,6 @@ export interface NetworkSettings {
   readonly tls?: TlsSettings;
   readonly hosts?: ReadonlyMap<string, HostSettings>;
   readonly mirrors?: ReadonlyMap<string, readonly string[]>;
-  readonly ciCredentials?: boolean;
   readonly timeoutMs?: number | undefined;
   readonly connectTimeoutMs?: number | undefined;
   readonly maxRequests?: number | undefined;
@@ -48,8 +49,8 @@ export interface NetworkSettings {
 
 /** Registry clients over real sockets with this machine's credentials and proxies. @throws CONFIG_INVALID */
 export function connect(context: Context, settings: ConnectionSettings): Connection {
-  const { patience, plainHttp, log, network = {} } = settings;
-  const { tls, hosts, mirrors, ciCredentials = false, timeoutMs, connectTimeoutMs, maxRequests } = network;
+  const { patience, plainHttp, log, keychain, distrusted, network = {} } = settings;
+  const { tls, hosts, mirrors, timeoutMs, connectTimeoutMs, maxRequests } = network;
   const names = createLookup();
   const transport = createNodeTransport({
     lookup: names.lookup,
@@ -61,10 +62,7 @@ export function connect(context: Context, settings: ConnectionSettings): Connect
   const send = settings.watch?.(transport) ?? transport;
   const stop = new AbortController();
   const onSpent = (error: unknown) => stop.abort(error);
-  const warn = (line: string) => context.stderr.write(`warning: ${line}\n`);
-  const { environment, home, uid, platform, clock } = context;
-  const own = { environment, home, uid, platform, ciCredentials, warn, log };
-  const keychain = settings.keychain ?? createKeychain(own);
+  const { clock } = context;
   const common = {
     send,
     clock,
@@ -82,6 +80,7 @@ export function connect(context: Context, settings: ConnectionSettings): Connect
     send,
     registry,
     anonymous,
+    distrusted,
     signal: stop.signal,
     async close() {
       log?.(reportOf([registry, anonymous]));

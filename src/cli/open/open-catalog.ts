@@ -14,12 +14,11 @@ import { version } from '../../version.js';
 import { toActionType } from '../../workflow/action-type.js';
 import type { Context } from '../context.js';
 import { optionOr } from '../options/common-options.js';
+import { type CatalogTokenOptions, catalogToken } from './catalog-token.js';
 import type { Connection } from './connect.js';
 import { openKubeconfig } from './open-kubeconfig.js';
-import { readTokenFile } from './read-token-file.js';
 
-export interface CatalogOptions {
-  readonly catalogTokenFile?: string;
+export interface CatalogOptions extends CatalogTokenOptions {
   /** Seconds. */
   readonly timeout?: number;
 }
@@ -62,7 +61,8 @@ export async function openCatalog(
     clock,
     send,
     url,
-    token: await readCatalogToken(context, options),
+    // Who serves the embedded catalog is found by a note in the checkout: it gets no token.
+    token: embedded ? undefined : await catalogToken(context, url, { options, connection }),
     userAgent: `tekton-bundles/${version}`,
     timeoutMs: options.timeout === undefined ? undefined : Math.round(options.timeout * 1000),
   };
@@ -141,13 +141,4 @@ async function clusterOf(
     actionTypes: project.actionTypes.map(toActionType),
     timeoutMs: timeout === undefined ? undefined : Math.round(timeout * 1000),
   });
-}
-
-/** Of --catalog-token-file, else of DATASTORAGE_TOKEN. */
-export async function readCatalogToken(
-  { environment, signal }: Context,
-  { catalogTokenFile: file }: CatalogOptions,
-): Promise<string | undefined> {
-  if (file === undefined) return environment.DATASTORAGE_TOKEN?.trim() || undefined;
-  return readTokenFile(file, { option: '--catalog-token-file', signal });
 }

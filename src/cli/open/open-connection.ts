@@ -1,22 +1,32 @@
 import { join } from 'node:path';
 import type { Keychain } from '../../auth/credential.js';
+import { createKeychain } from '../../auth/keychain.js';
 import { BundlesError } from '../../errors.js';
 import type { HostSettings } from '../../http/agents.js';
+import { isLoopbackHost } from '../../http/host-location.js';
 
 import type { Send } from '../../http/message.js';
-import { apiHost, canonicalRegistry, isRegistryHost } from '../../oci/registry-host.js';
+import { isRegistryHost } from '../../oci/registry-host.js';
 import type { Project, RegistrySettings } from '../../project/project.js';
 
 import type { Context } from '../context.js';
-import type { CommonOptions } from '../options/common-options.js';
+import { type CommonOptions, optionOr } from '../options/common-options.js';
 import type { NetworkOptions } from '../options/network-options.js';
 import { type Connection, connect } from './connect.js';
+import {
+  distrustedCertificate,
+  distrustedRegistries,
+  distrustfulKeychain,
+  hostKey,
+  type RegistryTrust,
+  refuseDistrusted,
+} from './registry-trust.js';
 import { readAuthorities, readClientCertificate } from './tls-files.js';
 
 export interface OpenConnectionRequest {
-  readonly options: NetworkOptions & Pick<CommonOptions, 'verbose'>;
+  readonly options: NetworkOptions & Pick<CommonOptions, 'verbose'> & { readonly repository?: string };
   readonly patience: 'brief' | 'full';
-  /** The registries that the command is about; a client certificate is shown to them and to declared ones alone. */
+  /** The registries that the command is about; a client certificate is shown to them alone. */
   readonly registries: readonly string[];
   readonly projects?: readonly Project[];
   /** Instead of this machine's own. */
@@ -25,27 +35,31 @@ export interface OpenConnectionRequest {
   readonly watch?: (send: Send) => Send;
 }
 
-/** A connection as flags and projects want it. @throws USAGE, CONFIG_INVALID, NOT_READABLE */
+/** A connection as flags and projects want it. @throws USAGE, CONFIG_INVALID, NOT_READABLE, TRUST_REQUIRED */
 export async function openConnection(context: Context, request: OpenConnectionRequest): Promise<Connection> {
   const { options, patience, projects = [] } = request;
-  const { timeout, connectTimeout, maxRequests, ciCredentials = false } = options;
+  const { timeout, connectTimeout, maxRequests } = options;
   const declared = declaredRegistries(projects);
   const plainHttp = requireHosts('--plain-http', options.plainHttp);
   const ca = await Promise.all(
     (options.caFile ?? []).map((file) => readAuthorities(file, { code: 'USAGE', signal: context.signal })),
   );
+  const trust = trustOf(context, options);
+  const distrusted = distrustedRegistries(projects, trust);
+  const keychain = distrustfulKeychain(request.keychain ?? ownKeychain(context, options), distrusted);
+  await refuseDistrusted(keychain, distrusted, { projects, signal: context.signal });
   return connect(context, {
     // Who says how long to wait means it, also where a fallback is at hand.
     patience: timeout === undefined ? patience : 'full',
-    keychain: request.keychain,
+    keychain,
+    distrusted,
     watch: request.watch,
     plainHttp: [...plainHttp, ...[...declared].flatMap(([host, { plainHttp: is }]) => (is ? [host] : []))],
     ...(options.verbose ? { log: (line) => context.stderr.write(`${line}\n`) } : {}),
     network: {
       tls: { ca: [...ca, ...(await extraAuthorities(context, { named: ca.length > 0, declared }))] },
-      hosts: await hostSettings(context, request, declared),
+      hosts: await hostSettings(context, request, { declared, trusted: trust.trusted }),
       mirrors: new Map([...declared].map(([host, { mirrors }]) => [host, mirrors])),
-      ciCredentials,
       timeoutMs: milliseconds(timeout),
       connectTimeoutMs: milliseconds(connectTimeout),
       maxRequests,
@@ -69,12 +83,15 @@ async function extraAuthorities(
 
 async function hostSettings(
   context: Context,
-  { options, registries }: OpenConnectionRequest,
-  declared: ReadonlyMap<string, DeclaredRegistry>,
+  { options, registries, projects = [] }: OpenConnectionRequest,
+  {
+    declared,
+    trusted,
+  }: { readonly declared: ReadonlyMap<string, DeclaredRegistry>; readonly trusted: readonly string[] },
 ): Promise<ReadonlyMap<string, HostSettings>> {
   const hosts = new Map<string, HostSettings>();
   const add = (registry: string, settings: HostSettings) => {
-    const host = new URL(`https://${apiHost(canonicalRegistry(registry))}`).host;
+    const host = hostKey(registry);
     hosts.set(host, { ...hosts.get(host), ...settings });
   };
   const { signal } = context;
@@ -90,12 +107,54 @@ async function hostSettings(
   }
   const own = await readClientCertificate(options, { signal });
   if (own) {
-    const mirrors = [...declared.values()].flatMap((one) =>
-      one.mirrors.map((mirror) => mirror.split('/')[0]),
-    );
-    for (const host of [...registries, ...declared.keys(), ...mirrors]) if (host) add(host, own);
+    const repository = optionOr(options.repository, context, 'BUNDLES_REPOSITORY');
+    const named = [...trusted, ...(repository === undefined ? [] : [repository.split('/')[0] ?? ''])];
+    requireNamed(projects, named);
+    for (const host of [...registries, ...trusted]) add(host, own);
   }
   return hosts;
+}
+
+/** Hosts that get the client certificate because bundles.yaml names them need somebody's word. @throws TRUST_REQUIRED */
+function requireNamed(projects: readonly Project[], named: readonly string[]): void {
+  const known = new Set(named.map(hostKey));
+  for (const { file, bundles } of projects) {
+    for (const { reference } of bundles) {
+      const host = hostKey(reference.registry);
+      if (!isLoopbackHost(host) && !known.has(host)) throw distrustedCertificate(host, file);
+    }
+  }
+}
+
+/** Whom the user of this machine trusts, by flag or environment. @throws USAGE */
+function trustOf(context: Context, options: NetworkOptions): RegistryTrust {
+  const variable = context.environment.BUNDLES_TRUST_REGISTRY ?? '';
+  return {
+    trusted: [
+      ...requireHosts('--trust-registry', options.trustRegistry),
+      ...requireHosts(
+        'BUNDLES_TRUST_REGISTRY',
+        variable.split(/[\s,]+/).filter((host) => host !== ''),
+      ),
+    ],
+    plainHttp: options.plainHttp ?? [],
+    insecure: options.insecureSkipTlsVerify ?? [],
+  };
+}
+
+function ownKeychain(
+  { environment, home, uid, platform, stderr }: Context,
+  { ciCredentials = false, verbose }: OpenConnectionRequest['options'],
+): Keychain {
+  return createKeychain({
+    environment,
+    home,
+    uid,
+    platform,
+    ciCredentials,
+    warn: (line) => stderr.write(`warning: ${line}\n`),
+    log: verbose ? (line) => stderr.write(`${line}\n`) : undefined,
+  });
 }
 
 /** Told on every run, also under --quiet: whoever stands in between reads every password. */

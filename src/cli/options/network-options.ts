@@ -8,6 +8,7 @@ export interface NetworkOptions {
   readonly caFile?: readonly string[];
   readonly certFile?: string;
   readonly keyFile?: string;
+  readonly trustRegistry?: readonly string[];
   readonly ciCredentials?: boolean;
   /** Seconds. */
   readonly timeout?: number;
@@ -26,6 +27,11 @@ export function addNetworkOptions(command: Command): Command {
     .option(
       '--insecure-skip-tls-verify <host>',
       'registry host whose certificate is not checked; may be repeated; every run warns',
+      collect,
+    )
+    .option(
+      '--trust-registry <host>',
+      'use what bundles.yaml says of this registry with a credential too (BUNDLES_TRUST_REGISTRY)',
       collect,
     )
     .option(

@@ -2,8 +2,8 @@ import { createKeychain } from '../../../auth/keychain.js';
 import type { CheckResult, LinkState } from '../../../doctor/check-result.js';
 import { type Diagnosis, diagnose } from '../../../doctor/diagnose.js';
 import { exitCodes } from '../../exit-codes.js';
+import { catalogToken, givenToken } from '../../open/catalog-token.js';
 import type { Connection } from '../../open/connect.js';
-import { readCatalogToken } from '../../open/open-catalog.js';
 import { openConnection } from '../../open/open-connection.js';
 import { openKubeconfig } from '../../open/open-kubeconfig.js';
 import { optionOr, type ProjectOptions } from '../../options/common-options.js';
@@ -34,6 +34,8 @@ export async function runDoctor(session: Session, options: DoctorOptions): Promi
   const inCluster = options.cluster === 'kind' || options.context !== undefined;
   let connection: Connection | undefined;
   try {
+    // A file that is missing is a mistake whether a catalog is asked or not.
+    await givenToken(context, options);
     const result = await diagnose({
       file: optionOr(options.config, context, 'BUNDLES_CONFIG') ?? 'bundles.yaml',
       overrides: {
@@ -64,7 +66,7 @@ export async function runDoctor(session: Session, options: DoctorOptions): Promi
       },
       openCluster: (name) => openKubeconfig(context, name),
       cluster: inCluster ? { context: options.context } : undefined,
-      catalogToken: await readCatalogToken(context, options),
+      catalogToken: (url) => catalogToken(context, url, { options, connection }),
       engine: options.engine,
       minDiskBytes: options.minDisk,
       minMemoryBytes: options.minMemory,

@@ -12,12 +12,23 @@ export function addLogin(program: Command, session: Session): void {
     .description(
       'Read a password from standard input, prove it to REGISTRY, and keep it in the file of docker or with the helper that this file names.',
     )
-    .argument('<registry>', 'host of the registry, or a namespace of it: quay.io, quay.io/acme')
+    .argument('[registry]', 'host of the registry, or a namespace of it: quay.io, quay.io/acme')
+    .option(
+      '--catalog <url>',
+      'instead of a registry: trust this catalog with its token on this machine, whatever file names it',
+    )
     .option('-u, --username <user>', 'user or robot; default: who is logged in there already')
     .option('--password-stdin', 'read the password or token from standard input; there is no other way')
     .option('--no-verify', 'keep it without asking the registry');
-  addCommonOptions(addNetworkOptions(command)).action(async (registry: string, options: LoginOptions) => {
-    const { runLogin } = await import('./run-login.js');
-    await runLogin(session, { registry, options });
-  });
+  addCommonOptions(addNetworkOptions(command)).action(
+    async (registry: string | undefined, options: LoginOptions) => {
+      if (options.catalog !== undefined) {
+        const { runCatalogLogin } = await import('./run-catalog-login.js');
+        await runCatalogLogin(session, { registry, url: options.catalog, options });
+        return;
+      }
+      const { runLogin } = await import('./run-login.js');
+      await runLogin(session, { registry, options });
+    },
+  );
 }

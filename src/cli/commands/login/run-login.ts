@@ -11,6 +11,7 @@ import type { NetworkOptions } from '../../options/network-options.js';
 import type { Session } from '../../session.js';
 
 export interface LoginOptions extends CommonOptions, NetworkOptions {
+  readonly catalog?: string;
   readonly username?: string;
   readonly passwordStdin?: boolean;
   /** False for --no-verify. */
@@ -18,14 +19,14 @@ export interface LoginOptions extends CommonOptions, NetworkOptions {
 }
 
 export interface LoginRequest {
-  readonly registry: string;
+  readonly registry: string | undefined;
   readonly options: LoginOptions;
 }
 
 /** Proves a password to a registry and keeps it where docker does. */
 export async function runLogin({ context }: Session, request: LoginRequest): Promise<void> {
   const { options } = request;
-  const name = parseLoginName(request.registry);
+  const name = parseLoginName(requireRegistry(request.registry));
   if (!options.passwordStdin) {
     throw new BundlesError('USAGE', 'Cannot log in: --password-stdin is missing', {
       hint: 'A password on the command line would be seen by everybody on this machine: pipe it in',
@@ -48,6 +49,14 @@ export async function runLogin({ context }: Session, request: LoginRequest): Pro
             : `by docker-credential-${kept.helper}`
         }\n`,
   );
+}
+
+/** @throws USAGE */
+export function requireRegistry(registry: string | undefined): string {
+  if (registry !== undefined) return registry;
+  throw new BundlesError('USAGE', 'Cannot tell what this login is about: no registry and no catalog given', {
+    hint: 'Name a registry, e.g. quay.io, or a catalog with --catalog URL',
+  });
 }
 
 /** `quay.io/org`, as people write it. */

@@ -4,17 +4,21 @@ import { parseLoginName } from '../../../auth/login-name.js';
 import { isBundlesError } from '../../../errors.js';
 import type { CommonOptions } from '../../options/common-options.js';
 import type { Session } from '../../session.js';
-import { nameOf } from '../login/run-login.js';
+import { nameOf, requireRegistry } from '../login/run-login.js';
+
+export interface LogoutOptions extends CommonOptions {
+  readonly catalog?: string;
+}
 
 export interface LogoutRequest {
-  readonly registry: string;
-  readonly options: CommonOptions;
+  readonly registry: string | undefined;
+  readonly options: LogoutOptions;
 }
 
 /** Removes a credential from where `login` keeps it; that there is none is no failure. */
 export async function runLogout({ context }: Session, request: LogoutRequest): Promise<void> {
   const { options } = request;
-  const name = parseLoginName(request.registry);
+  const name = parseLoginName(requireRegistry(request.registry));
   const log = options.verbose ? (line: string) => context.stderr.write(`${line}\n`) : undefined;
   const removed = await logOut(name, { ...context, log });
   const shown = nameOf(name);

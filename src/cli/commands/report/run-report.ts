@@ -11,8 +11,8 @@ import type { Catalog } from '../../../project/project.js';
 import { readProject } from '../../../project/read-project.js';
 import { version } from '../../../version.js';
 import type { Context } from '../../context.js';
+import { catalogToken } from '../../open/catalog-token.js';
 import type { Connection } from '../../open/connect.js';
-import { readCatalogToken } from '../../open/open-catalog.js';
 import { openConnection } from '../../open/open-connection.js';
 import { type CommonOptions, optionOr } from '../../options/common-options.js';
 import type { NetworkOptions } from '../../options/network-options.js';
@@ -111,14 +111,11 @@ async function openSource(
   },
 ): Promise<Source> {
   const { clock, signal } = context;
-  const settings = {
-    clock,
-    token: await readCatalogToken(context, options),
-    userAgent: `tekton-bundles/${version}`,
-  };
+  const settings = { clock, userAgent: `tekton-bundles/${version}` };
   if (catalog.kind === 'data-storage') {
     const { url } = catalog;
-    const client = createDataStorageClient({ ...settings, send: connection.send, url });
+    const token = await catalogToken(context, url, { options, connection });
+    const client = createDataStorageClient({ ...settings, send: connection.send, url, token });
     return { client, source: client.url, close: async () => undefined };
   }
   const root = join(state, 'catalog');

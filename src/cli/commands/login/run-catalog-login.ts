@@ -1,0 +1,88 @@
+import { forgetCatalogLogin, keepCatalogLogin } from '../../../catalog/catalog-logins.js';
+import { createDataStorageClient } from '../../../catalog/data-storage-client.js';
+import { BundlesError } from '../../../errors.js';
+import { version } from '../../../version.js';
+import type { Context } from '../../context.js';
+import { openConnection } from '../../open/open-connection.js';
+import { readPassword } from '../../open/read-password.js';
+import type { CommonOptions } from '../../options/common-options.js';
+import type { Session } from '../../session.js';
+import type { LoginOptions } from './run-login.js';
+
+export interface CatalogLoginRequest<Options extends CommonOptions> {
+  /** What was named beside the catalog, which is one too many. */
+  readonly registry: string | undefined;
+  readonly url: string;
+  readonly options: Options;
+}
+
+/**
+ * Trusts a catalog on this machine: from now on its token is sent to it though only bundles.yaml names it. With
+ * --password-stdin the token is proven and kept too; without, it comes from DATASTORAGE_TOKEN.
+ */
+export async function runCatalogLogin(
+  { context }: Session,
+  { registry, url, options }: CatalogLoginRequest<LoginOptions>,
+): Promise<void> {
+  requireAlone(registry, options);
+  requireAddress(url);
+  const token = options.passwordStdin ? await readPassword(context) : undefined;
+  const verified = options.verify && token !== undefined;
+  if (verified) await verify(context, { url, token, options });
+  const file = await keepCatalogLogin(url, token, context);
+  const { origin } = new URL(url);
+  const kept = token === undefined ? 'its token comes from DATASTORAGE_TOKEN' : 'with its token';
+  context.stdout.write(
+    options.output === 'json'
+      ? `${JSON.stringify({ version: 1, catalog: origin, file, token: token !== undefined, verified, error: null }, null, 2)}\n`
+      : `trusting the catalog ${origin}, ${kept}; kept in ${file} (readable by its owner, not encrypted)\n`,
+  );
+}
+
+/** Forgets a catalog; that it was not known is no failure. */
+export async function runCatalogLogout(
+  { context }: Session,
+  { registry, url, options }: CatalogLoginRequest<CommonOptions>,
+): Promise<void> {
+  requireAlone(registry, {});
+  requireAddress(url);
+  const file = await forgetCatalogLogin(url, context);
+  const { origin } = new URL(url);
+  context.stdout.write(
+    options.output === 'json'
+      ? `${JSON.stringify({ version: 1, catalog: origin, file: file ?? null, error: null }, null, 2)}\n`
+      : file === undefined
+        ? `not logged in to the catalog ${origin}\n`
+        : `logged out of the catalog ${origin}: removed from ${file}\n`,
+  );
+}
+
+async function verify(
+  context: Context,
+  { url, token, options }: { readonly url: string; readonly token: string; readonly options: LoginOptions },
+): Promise<void> {
+  const connection = await openConnection(context, { options, patience: 'full', registries: [] });
+  try {
+    const { clock, signal } = context;
+    const userAgent = `tekton-bundles/${version}`;
+    const client = createDataStorageClient({ clock, send: connection.send, url, token, userAgent });
+    await client.listWorkflows({ limit: 1 }, { signal });
+  } finally {
+    await connection.close();
+  }
+}
+
+function requireAlone(registry: string | undefined, { username }: Pick<LoginOptions, 'username'>): void {
+  if (registry === undefined && username === undefined) return;
+  const found = registry === undefined ? 'a user' : `the registry ${JSON.stringify(registry.slice(0, 100))}`;
+  throw new BundlesError('USAGE', `Cannot use --catalog: ${found} is given too`, {
+    hint: 'A catalog has a token and no user: leave out everything but --catalog URL',
+  });
+}
+
+function requireAddress(url: string): void {
+  if (/^https?:/i.test(url) && URL.canParse(url) && new URL(url).username === '') return;
+  throw new BundlesError('USAGE', `Cannot log in to the catalog ${JSON.stringify(url.slice(0, 100))}`, {
+    hint: 'Write its address: --catalog https://HOST or http://HOST:PORT',
+  });
+}

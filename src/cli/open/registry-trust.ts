@@ -1,0 +1,116 @@
+import type { Keychain } from '../../auth/credential.js';
+import { BundlesError } from '../../errors.js';
+import { isLoopbackHost } from '../../http/host-location.js';
+import { apiHost, canonicalRegistry } from '../../oci/registry-host.js';
+import type { Project } from '../../project/project.js';
+
+/**
+ * A checkout may be anybody's, as in the job of a pull request. What its bundles.yaml says of a registry holds for
+ * anonymous requests; before a credential is used there, somebody on this machine has to agree.
+ */
+export interface DistrustedRegistry {
+  /** The bundles.yaml. */
+  readonly file: string;
+  /** The keys that would weaken or redirect what is sent. */
+  readonly keys: readonly string[];
+}
+
+export interface RegistryTrust {
+  /** Hosts of --trust-registry and BUNDLES_TRUST_REGISTRY. */
+  readonly trusted: readonly string[];
+  /** Of --plain-http. */
+  readonly plainHttp: readonly string[];
+  /** Of --insecure-skip-tls-verify. */
+  readonly insecure: readonly string[];
+}
+
+/** The registries of other machines about which bundles.yaml says what nobody here has agreed to, by hostKey. */
+export function distrustedRegistries(
+  projects: readonly Project[],
+  { trusted, plainHttp, insecure }: RegistryTrust,
+): ReadonlyMap<string, DistrustedRegistry> {
+  const has = (hosts: readonly string[], key: string) => hosts.some((host) => hostKey(host) === key);
+  const distrusted = new Map<string, DistrustedRegistry>();
+  for (const { file, registries } of projects) {
+    for (const [host, settings] of registries) {
+      const key = hostKey(host);
+      if (isLoopbackHost(key) || has(trusted, key)) continue;
+      const keys = [
+        settings.plainHttp && !has(plainHttp, key) && 'plainHttp',
+        settings.caFile !== undefined && 'caFile',
+        settings.insecureSkipTlsVerify && !has(insecure, key) && 'insecureSkipTlsVerify',
+        settings.mirrors.length > 0 && 'mirrors',
+      ].filter((name) => typeof name === 'string');
+      if (keys.length > 0) distrusted.set(key, { file, keys });
+    }
+  }
+  return distrusted;
+}
+
+/** The same keychain, which refuses to give a credential for a distrusted registry. */
+export function distrustfulKeychain(
+  keychain: Keychain,
+  distrusted: ReadonlyMap<string, DistrustedRegistry>,
+): Keychain {
+  if (distrusted.size === 0) return keychain;
+  return {
+    async find(target, options) {
+      const credential = await keychain.find(target, options);
+      const found = distrusted.get(hostKey(target.registry));
+      if (credential !== undefined && found !== undefined) {
+        throw distrustedSettings(`use the credential for ${target.registry}`, target.registry, found);
+      }
+      return credential;
+    },
+    secrets: () => keychain.secrets(),
+  };
+}
+
+/** Refuses at once what the first request with a credential would refuse. @throws TRUST_REQUIRED */
+export async function refuseDistrusted(
+  keychain: Keychain,
+  distrusted: ReadonlyMap<string, DistrustedRegistry>,
+  { projects, signal }: { readonly projects: readonly Project[]; readonly signal: AbortSignal },
+): Promise<void> {
+  const references = projects.flatMap(({ bundles }) => bundles.map(({ reference }) => reference));
+  for (const host of distrusted.keys()) {
+    const repositories = references.flatMap(({ registry, repository }) =>
+      hostKey(registry) === host ? [repository] : [],
+    );
+    for (const repository of new Set(['', ...repositories])) {
+      await keychain.find({ registry: host, repository }, { signal });
+    }
+  }
+}
+
+export function distrustedSettings(
+  doing: string,
+  host: string,
+  { file, keys }: DistrustedRegistry,
+): BundlesError {
+  return new BundlesError(
+    'TRUST_REQUIRED',
+    `Cannot ${doing}: ${JSON.stringify(file)} sets ${keys.join(', ')} for that host, and nobody on this machine has agreed to it`,
+    {
+      hint: `If you trust the file, give --trust-registry ${host} or set BUNDLES_TRUST_REGISTRY=${host}; else take the settings out of registries:`,
+      details: { file, host, keys },
+    },
+  );
+}
+
+/** The client certificate is a credential for every host that it is shown to. */
+export function distrustedCertificate(host: string, file: string): BundlesError {
+  return new BundlesError(
+    'TRUST_REQUIRED',
+    `Cannot show the client certificate to ${host}: only ${JSON.stringify(file)} names that host`,
+    {
+      hint: `Give --trust-registry ${host} or set BUNDLES_TRUST_REGISTRY=${host}, or name the repository with --repository`,
+      details: { file, host },
+    },
+  );
+}
+
+/** One spelling for all names of a host, as connections are told apart. */
+export function hostKey(registry: string): string {
+  return new URL(`https://${apiHost(canonicalRegistry(registry))}`).host;
+}

@@ -1,0 +1,256 @@
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { selfSigned } from '../support/certificates.js';
+import { startListeningProxy } from '../support/listening-proxy.js';
+import { credentials, runInProcess, runJson } from '../support/run-in-process.js';
+import { sampleProject } from '../support/sample-project.js';
+import { tempDir } from '../support/temp-dir.js';
+
+/** Only inside names may get a token by plain http; the proxy answers for it. */
+const catalogUrl = 'http://catalog.internal:8081';
+const registry = 'registry.internal:5000';
+const repository = `${registry}/acme`;
+const login = credentials(registry, 'robot', 'sesame-word');
+const token = { DATASTORAGE_TOKEN: 'sesame-token' };
+const common = ['--no-push', '--timeout', '5'];
+
+const projectWith = (settings: readonly string[]) =>
+  sampleProject({ repository, settings: ['publish: never', ...settings] });
+
+test('a token goes to no catalog that only bundles.yaml names, and the error names the line to add', async () => {
+  await using proxy = await startListeningProxy();
+  await using project = projectWith([`catalog: ${catalogUrl}`]);
+  for (const command of ['ensure', 'check', 'register', 'verify']) {
+    const environment = { ...proxy.environment, ...token };
+    const { code, stderr, stdout } = await runInProcess([command, '--config', project.config], {
+      environment,
+    });
+    expect([command, code]).toEqual([command, 2]);
+    expect(stderr).toContain('error[TRUST_REQUIRED]');
+    expect(stderr).toContain(`BUNDLES_CATALOG=${catalogUrl}`);
+    expect(stderr + stdout).not.toContain('sesame');
+  }
+  const file = join(project.directory, 'token');
+  writeFileSync(file, 'sesame-token');
+  const byFile = await runInProcess(['ensure', '--config', project.config, '--catalog-token-file', file], {
+    environment: proxy.environment,
+  });
+  expect([byFile.code, byFile.stderr]).toEqual([2, expect.stringContaining('error[TRUST_REQUIRED]')]);
+  expect(proxy.heard).toEqual([]);
+});
+
+test('report and doctor send no token there either', async () => {
+  await using proxy = await startListeningProxy();
+  await using project = projectWith([`catalog: ${catalogUrl}`]);
+  const options = { environment: { ...proxy.environment, ...token } };
+  const html = join(project.directory, 'report.html');
+  const report = await runInProcess(['report', '--html', html, '--config', project.config], options);
+  expect([report.code, report.stderr]).toEqual([2, expect.stringContaining('error[TRUST_REQUIRED]')]);
+  await runInProcess(['doctor', '--config', project.config, '--no-engine'], options);
+  expect(proxy.heard.filter(({ authorization }) => authorization !== undefined)).toEqual([]);
+});
+
+test.each<[string, (url: string) => { words?: readonly string[]; environment?: Record<string, string> }]>([
+  ['the environment', (url) => ({ environment: { BUNDLES_CATALOG: url } })],
+  ['a flag', (url) => ({ words: ['--catalog', url] })],
+])('a token goes to a catalog that %s names', async (_, naming) => {
+  await using proxy = await startListeningProxy(() => ({ status: 401 }));
+  await using project = projectWith([`catalog: ${catalogUrl}`]);
+  const { words = [], environment = {} } = naming(catalogUrl);
+  const report = ['report', '--html', join(project.directory, 'report.html'), '--config', project.config];
+  await runInProcess([...report, ...words], {
+    environment: { ...proxy.environment, ...token, ...environment },
+  });
+  const asked = proxy.heard.filter(({ line }) => line.includes('catalog.internal'));
+  expect(new Set(asked.map(({ authorization }) => authorization))).toEqual(new Set(['Bearer sesame-token']));
+});
+
+test('a catalog of another port or scheme than the one that was named gets no token', async () => {
+  await using proxy = await startListeningProxy();
+  await using project = projectWith([`catalog: ${catalogUrl}`]);
+  await using home = tempDir();
+  for (const named of ['https://catalog.internal:8081', 'http://catalog.internal:8082']) {
+    expect((await runInProcess(['login', '--catalog', named], { home: home.path })).code).toBe(0);
+  }
+  const { code } = await runInProcess(['ensure', '--config', project.config], {
+    environment: { ...proxy.environment, ...token },
+    home: home.path,
+  });
+  expect([code, proxy.heard]).toEqual([2, []]);
+});
+
+test('login --catalog on this machine is enough, and logout takes it back', async () => {
+  await using proxy = await startListeningProxy(() => ({
+    status: 200,
+    body: JSON.stringify({ workflows: [], total: 0, limit: 1, offset: 0 }),
+  }));
+  await using project = projectWith([`catalog: ${catalogUrl}`]);
+  await using home = tempDir();
+  const options = { home: home.path, environment: proxy.environment };
+  const kept = await runInProcess(['login', '--catalog', catalogUrl, '--password-stdin'], {
+    ...options,
+    input: 'sesame-token\n',
+  });
+  expect([kept.code, kept.stderr]).toEqual([0, '']);
+  expect(proxy.heard.map(({ authorization }) => authorization)).toEqual(['Bearer sesame-token']);
+  const file = join(home.path, '.config', 'tekton-bundles', 'catalogs.json');
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({
+    version: 1,
+    catalogs: { [catalogUrl]: { token: 'sesame-token' } },
+  });
+  const html = join(project.directory, 'report.html');
+  await runInProcess(['report', '--html', html, '--config', project.config], options);
+  const asked = proxy.heard.filter(({ line }) => line.includes('catalog.internal'));
+  expect(asked.length).toBeGreaterThan(1);
+  expect(new Set(asked.map(({ authorization }) => authorization))).toEqual(new Set(['Bearer sesame-token']));
+  const out = await runInProcess(['logout', '--catalog', catalogUrl, '-o', 'json'], options);
+  expect(JSON.parse(out.stdout)).toEqual({ version: 1, catalog: catalogUrl, file, error: null });
+  const after = await runInProcess(['ensure', '--config', project.config], {
+    ...options,
+    environment: { ...proxy.environment, ...token },
+  });
+  expect(after.stderr).toContain('error[TRUST_REQUIRED]');
+});
+
+test('a token that the catalog refuses is not kept', async () => {
+  await using proxy = await startListeningProxy(() => ({ status: 401 }));
+  await using home = tempDir();
+  const { code, stderr } = await runInProcess(['login', '--catalog', catalogUrl, '--password-stdin'], {
+    home: home.path,
+    environment: proxy.environment,
+    input: 'sesame-token',
+  });
+  expect([code, stderr]).toEqual([8, expect.stringContaining('error[CATALOG_REFUSED]')]);
+  expect(() => statSync(join(home.path, '.config'))).toThrow();
+});
+
+/** Settings of a registry in bundles.yaml that weaken or redirect what is sent to it. */
+const weakening = [
+  ['plainHttp', '{plainHttp: true}'],
+  ['insecureSkipTlsVerify', '{insecureSkipTlsVerify: true}'],
+  ['caFile', '{caFile: ca.pem}'],
+  ['mirrors', '{mirrors: [mirror.example:5000]}'],
+] as const;
+
+test.each(weakening)(
+  'with a credential, %s of bundles.yaml is believed by nobody who was not told so',
+  async (key, value) => {
+    await using proxy = await startListeningProxy();
+    await using project = projectWith([`registries: {"${registry}": ${value}}`]);
+    project.write('ca.pem', selfSigned().cert);
+    const environment = { ...proxy.environment, ...login };
+    for (const command of ['ensure', 'check', 'verify']) {
+      const { code, stderr, stdout } = await runInProcess([command, '--config', project.config], {
+        environment,
+      });
+      expect([command, code]).toEqual([command, 2]);
+      expect(stderr).toContain('error[TRUST_REQUIRED]');
+      expect(stderr).toContain(`sets ${key} for that host`);
+      expect(stderr).toContain(`--trust-registry ${registry}`);
+      expect(stderr + stdout).not.toContain('sesame');
+    }
+    expect(proxy.heard).toEqual([]);
+  },
+);
+
+test.each([
+  ['--trust-registry', ['--trust-registry', registry], {}],
+  ['BUNDLES_TRUST_REGISTRY', [], { BUNDLES_TRUST_REGISTRY: `quay.io, ${registry}` }],
+  ['--plain-http', ['--plain-http', registry], {}],
+] as const)('%s on this machine allows it', async (_, words, variables) => {
+  await using proxy = await startListeningProxy(() => ({ status: 401 }));
+  await using project = projectWith([`registries: {"${registry}": {plainHttp: true}}`]);
+  const environment = { ...proxy.environment, ...login, ...variables };
+  const { stderr } = await runInProcess(['ensure', '--config', project.config, ...common, ...words], {
+    environment,
+  });
+  expect(stderr).not.toContain('TRUST_REQUIRED');
+  expect(proxy.heard.length).toBeGreaterThan(0);
+});
+
+test('a credential for a namespace of the registry counts as well', async () => {
+  await using proxy = await startListeningProxy();
+  await using project = projectWith([`registries: {"${registry}": {plainHttp: true}}`]);
+  const environment = { ...proxy.environment, ...credentials(repository, 'robot', 'sesame-word') };
+  const { code } = await runInProcess(['ensure', '--config', project.config], { environment });
+  expect([code, proxy.heard]).toEqual([2, []]);
+});
+
+test('without a credential there is nothing to lose: the settings hold', async () => {
+  await using proxy = await startListeningProxy(() => ({
+    status: 404,
+    body: '{"errors":[{"code":"NAME_UNKNOWN"}]}',
+  }));
+  await using project = projectWith([`registries: {"${registry}": {plainHttp: true}}`]);
+  const { code } = await runJson(['ensure', '--config', project.config], { environment: proxy.environment });
+  expect(code).toBe(0);
+  expect(proxy.heard.length).toBeGreaterThan(0);
+  expect(proxy.heard.every(({ authorization }) => authorization === undefined)).toBe(true);
+});
+
+test('settings of bundles.yaml weaken nothing for a catalog that gets a token', async () => {
+  await using proxy = await startListeningProxy();
+  const settings = [
+    'catalog: https://catalog.example',
+    'registries: {catalog.example: {insecureSkipTlsVerify: true}}',
+  ];
+  await using project = projectWith(settings);
+  const { code, stderr } = await runInProcess(['ensure', '--config', project.config, ...common], {
+    environment: { ...proxy.environment, ...token, BUNDLES_CATALOG: 'https://catalog.example' },
+  });
+  expect([code, stderr]).toEqual([2, expect.stringContaining('error[TRUST_REQUIRED]')]);
+  expect(proxy.heard.filter(({ line }) => line.includes('catalog.example'))).toEqual([]);
+});
+
+test('a client certificate is shown to no registry that only bundles.yaml names', async () => {
+  await using proxy = await startListeningProxy();
+  await using project = projectWith([]);
+  const pair = selfSigned();
+  project.write('own.pem', pair.cert);
+  project.write('own.key', pair.key);
+  const certificate = [
+    ...['--cert-file', join(project.directory, 'own.pem'), '--key-file', join(project.directory, 'own.key')],
+  ];
+  const words = ['ensure', '--config', project.config, ...common, ...certificate];
+  const refused = await runInProcess(words, { environment: proxy.environment });
+  expect([refused.code, refused.stderr]).toEqual([
+    2,
+    expect.stringContaining(`--trust-registry ${registry}`),
+  ]);
+  expect(proxy.heard).toEqual([]);
+  for (const more of [
+    ['--trust-registry', registry],
+    ['--repository', repository],
+  ]) {
+    const { stderr } = await runInProcess([...words, ...more], { environment: proxy.environment });
+    expect(stderr).not.toContain('TRUST_REQUIRED');
+  }
+  expect(proxy.heard.length).toBeGreaterThan(0);
+});
+
+test('a token never follows a note of a running catalog, and a note of a stranger is not followed at all', async () => {
+  const heard: { readonly url: string | undefined; readonly authorization: string | undefined }[] = [];
+  const stranger = createServer((request, response) => {
+    heard.push({ url: request.url, authorization: request.headers.authorization });
+    response.writeHead(200, { 'bundles-serving-proof': '0'.repeat(64) }).end('{"workflows":[],"total":0}');
+  });
+  await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void stranger.close());
+  await using project = sampleProject({ repository, settings: ['publish: never', 'catalog: embedded'] });
+  const notes = join(project.directory, '.bundles', 'catalog', '.serving');
+  mkdirSync(notes, { recursive: true });
+  const instance = '11111111-1111-4111-8111-111111111111';
+  const url = `http://127.0.0.1:${(stranger.address() as AddressInfo).port}`;
+  writeFileSync(join(notes, `${instance}.json`), JSON.stringify({ url, instance }));
+  await using proxy = await startListeningProxy();
+  const { bundle } = await runJson(['ensure', '--config', project.config], {
+    environment: { ...proxy.environment, ...token },
+  });
+  expect(bundle.workflow?.action).toBe('created');
+  expect(heard.map(({ authorization }) => authorization)).toEqual(heard.map(() => undefined));
+  expect(new Set(heard.map(({ url: path }) => path))).toEqual(new Set(['/health/live']));
+});
