@@ -6,6 +6,7 @@ import { type StartFaultyRegistryOptions, startFaultyRegistry } from '../src/tes
 import { createQuay, type QuayOptions } from '../src/testing/quay.js';
 import { credentials, runInProcess, runJson } from './support/run-in-process.js';
 import { samplePipeline, sampleProject } from './support/sample-project.js';
+import { tempDir } from './support/temp-dir.js';
 
 const users = {
   'acme+robot': { password: 's3cret', may: 'push' },
@@ -52,6 +53,17 @@ async function start(quay: QuayOptions = {}, options: StartFaultyRegistryOptions
 const names = (count: number) => Array.from({ length: count }, (_, index) => `bundle-${index}`);
 const ensure = (config: string) => ['ensure', '--config', config, '--no-fallback'];
 
+test('login takes the right password of a robot and of a user, and no other', async () => {
+  await using quay = await start();
+  for (const user of ['acme+robot', 'reader']) {
+    await using home = tempDir();
+    const words = ['login', quay.host, '-u', user, '--password-stdin'];
+    const login = (input: string) => runInProcess(words, { home: home.path, input });
+    expect((await login('wrong')).code).toBe(5);
+    expect(await login('s3cret')).toMatchObject({ code: 0, stderr: '' });
+  }
+});
+
 test('doctor tells a credential that works from one that does not', async () => {
   await using quay = await start({}, { repositories: ['acme/alpha'] });
   await using project = sampleProject({ repository: `${quay.host}/acme` });
@@ -75,6 +87,33 @@ test('a published bundle costs one token to push, which names one repository', a
   expect((await runJson(ensure(project.config), quay.robot)).code).toBe(0);
   const pushes = quay.tokens().filter(({ scopes }) => scopes.some((scope) => scope.includes('push')));
   expect(pushes.map(({ scopes }) => scopes.length)).toEqual([1, 1, 1]);
+});
+
+test('no body of a blob is sent to a 401', async () => {
+  await using quay = await start({}, { repositories: ['acme/alpha'] });
+  await using project = sampleProject({ repository: `${quay.host}/acme` });
+  const { bundle } = await runJson(ensure(project.config), quay.robot);
+  expect([bundle.verdict, bundle.outcome]).toEqual(['absent', 'published']);
+  expect(quay.seen.filter(({ status, bytes }) => status === 401 && bytes > 0)).toEqual([]);
+});
+
+test('a token that grants nothing is a refusal: no second one, and no second upload', async () => {
+  await using quay = await start({}, { repositories: ['acme/alpha'] });
+  await using project = sampleProject({ repository: `${quay.host}/acme` });
+  const { code, bundle } = await runJson(ensure(project.config), quay.as('reader'));
+  expect([code, bundle.outcome, bundle.reason]).toEqual([5, 'failed', 'denied']);
+  const pushes = quay.tokens().filter(({ scopes }) => scopes.some((scope) => scope.includes('push')));
+  expect(pushes).toHaveLength(1);
+  expect(quay.seen.filter(({ method }) => method === 'POST').length).toBeLessThanOrEqual(1);
+});
+
+test('a quota that is used up is named', async () => {
+  await using quay = await start({ quotaExceeded: true }, { repositories: ['acme/alpha'] });
+  await using project = sampleProject({ repository: `${quay.host}/acme` });
+  const { code, bundle } = await runJson(ensure(project.config), quay.robot);
+  expect([code, bundle.outcome]).toEqual([5, 'failed']);
+  expect(bundle.error?.message).toContain('Quota has been exceeded on namespace');
+  expect(bundle.error?.hint).toMatch(/quota/i);
 });
 
 test('a tag that has expired or was deleted is absent, and is published again', async () => {

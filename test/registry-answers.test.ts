@@ -75,6 +75,30 @@ const reading: readonly Row[] = [
     wanted: 'present planned 0 null',
     steps: [head, get],
   },
+  ...[402, 412, 423, 451].map(
+    (status): Row => ({
+      title: `${status} with a registry's code`,
+      holds: 'ours',
+      answers: {
+        [head]: raw(status),
+        [get]: rawError(status, 'DENIED', 'blocked by a policy of this company'),
+      },
+      wanted: 'denied planned 5 policy',
+      steps: [head, get],
+      says: /blocked by a policy of this company/,
+    }),
+  ),
+  ...[402, 412, 451].map(
+    (status): Row => ({
+      title: `${status} with a registry's code is no reason to fall back`,
+      mode: 'ensure',
+      fallback: true,
+      holds: 'ours',
+      answers: { [head]: raw(status), [get]: rawError(status, 'DENIED', 'blocked by a policy') },
+      wanted: 'denied failed 5 policy',
+      steps: [head, get],
+    }),
+  ),
   {
     title: '423 without a body: no registry is recognized',
     answers: { [head]: raw(423), [get]: raw(423) },
@@ -199,13 +223,6 @@ const publishing: readonly Row[] = [
     }),
   ),
   {
-    title: '409 at the PUT, and the tag holds our bytes by another writer',
-    mode: 'ensure',
-    answers: { 'PUT manifest': { done: rawError(409, 'CONFLICT', 'the tag is being written') } },
-    wanted: 'absent published 0 null',
-    steps: 10,
-  },
-  {
     title: '413 at the PUT of a manifest',
     mode: 'ensure',
     answers: { 'PUT manifest': raw(413, page, '<html>413 Request Entity Too Large') },
@@ -222,7 +239,7 @@ const publishing: readonly Row[] = [
       'POST uploads': ({ headers }) =>
         headers.authorization ? rawError(403, 'DENIED', 'registry is in read-only mode') : 'pass',
     },
-    wanted: 'absent failed 5 denied',
+    wanted: 'absent failed 5 read-only',
     steps: 10,
     says: /read-only/,
   },

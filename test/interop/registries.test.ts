@@ -97,4 +97,5 @@ if (peers !== undefined) {
   loginSuite('docker-registry 2.8 with htpasswd', withPasswords);
   loginSuite('distribution 3 with tokens', () => distributionWithTokens(young));
   loginSuite('embedded registry with htpasswd', () => embedded(htpasswd));
+  loginSuite('quay profile', quay);
 }
