@@ -282,8 +282,8 @@ function repeatedUploads(exchanges: readonly Exchange[]): string[] {
 
 /** In all, of a host that never answers where a fallback is allowed. */
 const briefMs = 2_500;
-/** One failing request, all attempts included: 40 s, and what a body may take that began before they were over. */
-const troubleMs = 46_000;
+/** One failing request, all attempts included, where each got a head and then a body that stops. */
+const troubleMs = 90_000;
 /** The first attempt to send bytes may take longer alone. */
 const sendMs = 121_000;
 
