@@ -2,6 +2,7 @@ import { type BundlesError, isBundlesError } from '../../errors.js';
 import type { FieldPath } from '../objects/field-path.js';
 import type { ObjectOrigin, Source, TektonObject } from '../objects/object.js';
 import { objectOf } from '../objects/object-of.js';
+import { advise } from '../sources/advise.js';
 import { decodeSource } from '../sources/decode-source.js';
 import { parseDocument } from '../sources/parse-document.js';
 import { ignoredText, isBlank, nullDocument } from '../sources/read-source.js';
@@ -29,12 +30,14 @@ export function lintSource(source: Source, flags: FeatureFlags): LintedSource {
   const linted: LintedSource = { findings: [], objects: [] };
   const text = attempt(source.path, linted.findings, () => decodeSource(source));
   if (text === undefined) return linted;
-  const documents = attempt(source.path, linted.findings, () => splitDocuments(text, source.path));
+  const documents = attempt(source.path, linted.findings, () =>
+    advise(text, () => splitDocuments(text, source.path)),
+  );
   for (const [index, document] of (documents ?? []).entries()) {
     lintDocument(
       document,
       { file: source.path, document: index + 1, line: document.line },
-      { linted, flags },
+      { linted, flags, text },
     );
   }
   return { ...linted, findings: withComments(linted.findings, text, source.path) };
@@ -66,16 +69,18 @@ function byPosition(left: Finding, right: Finding): number {
 interface DocumentContext {
   readonly linted: LintedSource;
   readonly flags: FeatureFlags;
+  /** Of the whole file. */
+  readonly text: string;
 }
 
 function lintDocument(
   document: SourceDocument,
   origin: ObjectOrigin,
-  { linted, flags }: DocumentContext,
+  { linted, flags, text }: DocumentContext,
 ): void {
   const { findings, objects } = linted;
   const { file } = origin;
-  const read = attempt(file, findings, () => parseDocument(document, origin));
+  const read = attempt(file, findings, () => advise(text, () => parseDocument(document, origin)));
   if (read === undefined) return;
   const root = document.syntax === 'yaml' ? parseNodes(document.text.replace(/^\ufeff/, '')) : undefined;
   const locator = createLocator(document, root);
@@ -96,7 +101,12 @@ function lintDocument(
     return;
   }
   if (root !== undefined) findings.push(...lintNodes(root, origin, locator));
-  const object = attempt(file, findings, () => objectOf(read.value, document, origin), locator);
+  const object = attempt(
+    file,
+    findings,
+    () => advise(text, () => objectOf(read.value, document, origin)),
+    locator,
+  );
   if (object === undefined) return;
   objects.push(object);
   const { kind, name, json } = object;

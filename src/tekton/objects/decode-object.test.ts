@@ -51,6 +51,20 @@ test.each(['text', 3, true, ['a']])('%j is no object at all', (value) => {
   expect(problemOf(value).message).toContain('wanted a mapping');
 });
 
+test.each<[string, string, object, string]>([
+  ['tekton.dev/v1', 'Pipline', {}, 'Did you mean Pipeline?'],
+  ['tekton.dev/v1', 'task', {}, 'Did you mean Task?'],
+  ['tekton.dev/v1', 'StepAction', {}, 'StepAction is a kind of'],
+  ['tekton.dev/v2', 'Task', {}, 'Did you mean tekton.dev/v1?'],
+  ['v1', 'List', {}, 'documents of their own'],
+  ['tekton.dev/v1beta1', 'CustomRunList', {}, 'documents of their own'],
+  ['kustomize.config.k8s.io/v1beta1', 'Kustomization', {}, 'This is a Kustomization'],
+  ['', '', { resources: ['a.yaml'] }, 'This is a Kustomization'],
+  ['tekton.dev/v1', 'Task', { metadata: { name: 'build/' } }, 'Write build'],
+])('%s %s: the hint says what it is', (apiVersion, kind, more, hint) => {
+  expect(problemOf({ apiVersion, kind, metadata: { name: 'a' }, ...more }).hint).toContain(hint);
+});
+
 test('apiVersion and kind in another spelling are refused: Go would read them', () => {
   for (const key of ['Kind', 'KIND', 'APIVersion', 'apiVer\u017fion', '\u212aind']) {
     expect(problemOf({ ...(task({}) as object), [key]: 'x' }).path).toEqual([key]);

@@ -1,3 +1,4 @@
+import { nearest } from '../../yaml-file/nearest.js';
 import { findMistyped } from './check-fields.js';
 import { type FieldPath, formatPath } from './field-path.js';
 import { objectType, registeredKinds, type StructType } from './fields.js';
@@ -41,6 +42,7 @@ export function decodeObject(value: LiteralValue): ObjectIdentity {
   refuseMistyped(value, requireType(apiVersion, kind));
   const metadata = value.get('metadata');
   const name = metadata instanceof Map ? metadata.get('name') : undefined;
+  if (typeof name === 'string' && name.endsWith('/')) throw trailingSlash(name);
   if (typeof name === 'string' && name !== '') return { apiVersion, kind, name };
   throw new FieldProblem(
     metadata instanceof Map ? ['metadata', 'name'] : ['metadata'],
@@ -54,24 +56,49 @@ function requireType(apiVersion: string, kind: string): StructType {
   if (type !== undefined) return type;
   const all = registeredKinds();
   const kinds = all.get(apiVersion);
-  if (kinds === undefined) {
-    throw new FieldProblem(
-      ['apiVersion'],
-      `apiVersion is ${quote(apiVersion)}, wanted one that Tekton can resolve: ${[...all.keys()].join(', ')}`,
-    );
-  }
-  if (kind.endsWith('List') && kinds.has(kind.slice(0, -4))) {
+  if (kind === 'List' || (kind.endsWith('List') && kinds?.has(kind.slice(0, -4)))) {
     throw new FieldProblem(
       ['kind'],
       `kind is ${quote(kind)}, wanted single objects: the resolver finds no object inside a list`,
       'Write its items as documents of their own, separated by --- lines',
     );
   }
+  if (kinds === undefined) {
+    const close = nearest(apiVersion, all.keys());
+    throw new FieldProblem(
+      ['apiVersion'],
+      `apiVersion is ${quote(apiVersion)}, wanted one that Tekton can resolve: ${[...all.keys()].join(', ')}`,
+      isKustomization(apiVersion, kind) ? kustomization : close && `Did you mean ${close}?`,
+    );
+  }
+  const close = nearest(kind, [
+    ...kinds.keys(),
+    ...[...all.values()].flatMap((others) => [...others.keys()]),
+  ]);
   const elsewhere = [...all].filter(([, others]) => others.has(kind)).map(([version]) => version);
   throw new FieldProblem(
     ['kind'],
     `kind is ${quote(kind)}, wanted one that ${apiVersion} has: ${[...kinds.keys()].join(', ')}`,
-    elsewhere.length > 0 ? `${kind} is a kind of ${elsewhere.join(' and ')}` : undefined,
+    elsewhere.length > 0
+      ? `${kind} is a kind of ${elsewhere.join(' and ')}`
+      : close && `Did you mean ${close}?`,
+  );
+}
+
+const kustomization =
+  'This is a Kustomization: bundle what it builds, e.g. kustomize build DIRECTORY > objects.yaml';
+
+function isKustomization(apiVersion: string, kind: string): boolean {
+  return apiVersion.startsWith('kustomize.config.k8s.io/') || kind === 'Kustomization';
+}
+
+/** Go's archives hold no file of such a name. */
+function trailingSlash(name: string): FieldProblem {
+  const wanted = name.replace(/\/+$/, '');
+  return new FieldProblem(
+    ['metadata', 'name'],
+    `metadata.name is ${quote(name)}, wanted no slash at its end`,
+    wanted === '' ? undefined : `Write ${wanted}`,
   );
 }
 
@@ -90,10 +117,16 @@ function requireText(object: LiteralMap, field: 'apiVersion' | 'kind'): string {
   const value = object.get(field);
   if (typeof value === 'string' && value !== '') return value;
   const missing = value === undefined || value === null || value === '';
+  // Kustomize does without both.
+  const isKustomize = ['resources', 'patches', 'configMapGenerator'].some((key) =>
+    Array.isArray(object.get(key)),
+  );
   throw new FieldProblem(
     [field],
     missing ? `${field} is missing` : `${field} is ${describe(value)}, wanted a string`,
-    'A Tekton object starts with apiVersion: tekton.dev/v1 and kind: Task or Pipeline',
+    isKustomize
+      ? kustomization
+      : 'A Tekton object starts with apiVersion: tekton.dev/v1 and kind: Task or Pipeline',
   );
 }
 

@@ -15,6 +15,20 @@ export function readJsonValue(text: string, start: number): number | undefined {
   return end;
 }
 
+/** True where a JSON value opens more collections inside each other than we read; the text need not be valid. */
+export function isTooDeep(text: string, start: number): boolean {
+  let depth = 0;
+  for (let at = start; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 34) at = (stringEnd(text, at) ?? text.length) - 1;
+    else if (code === 123 || code === 91) depth++;
+    else if (code === 125 || code === 93) depth--;
+    if (depth > DEEPEST_NESTING) return true;
+    if (depth === 0) return false;
+  }
+  return false;
+}
+
 function closingBracket(text: string, start: number): number | undefined {
   let depth = 0;
   let opened = 0;

@@ -1,5 +1,6 @@
 import type { ObjectOrigin, Source, SourceWarning, TektonObject } from '../objects/object.js';
 import { objectOf } from '../objects/object-of.js';
+import { advise } from './advise.js';
 import { decodeSource } from './decode-source.js';
 import { parseDocument } from './parse-document.js';
 import { splitDocuments } from './split-documents.js';
@@ -9,11 +10,20 @@ export function readSource(
   source: Source,
   { tknCompat }: { tknCompat: boolean },
 ): { objects: TektonObject[]; warnings: SourceWarning[] } {
+  const text = decodeSource(source);
+  return advise(text, () => readText(text, source.path, tknCompat));
+}
+
+function readText(
+  text: string,
+  file: string,
+  tknCompat: boolean,
+): { objects: TektonObject[]; warnings: SourceWarning[] } {
   const objects: TektonObject[] = [];
   const warnings: SourceWarning[] = [];
-  const documents = splitDocuments(decodeSource(source), source.path);
+  const documents = splitDocuments(text, file);
   for (const [index, document] of documents.entries()) {
-    const origin = { file: source.path, document: index + 1, line: document.line };
+    const origin = { file, document: index + 1, line: document.line };
     const { value, ignoredLine } = parseDocument(document, origin);
     if (ignoredLine !== undefined) warnings.push(ignoredText(origin, ignoredLine));
     if (value !== null) {

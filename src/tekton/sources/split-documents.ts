@@ -1,6 +1,7 @@
 import { BundlesError } from '../../errors.js';
+import { DEEPEST_NESTING } from '../yaml/parser.js';
 import { goSpace } from './go-space.js';
-import { readJsonValue } from './read-json-value.js';
+import { isTooDeep, readJsonValue } from './read-json-value.js';
 
 /** One document of a source file, not yet understood. */
 export interface SourceDocument {
@@ -165,9 +166,12 @@ function notJson(
   { file, documents }: { file: string; documents: readonly SourceDocument[] },
 ): BundlesError {
   const details = { file, document: documents.length + 1, line: lineAt(text, offset) };
+  const found = isTooDeep(text, offset)
+    ? `found JSON with more than ${DEEPEST_NESTING} collections inside each other`
+    : 'found no whole JSON value, wanted one as the file starts with {';
   return new BundlesError(
     'YAML_INVALID',
-    `Cannot read ${JSON.stringify(file)}, document ${details.document}, line ${details.line}: found no whole JSON value, wanted one as the file starts with {`,
+    `Cannot read ${JSON.stringify(file)}, document ${details.document}, line ${details.line}: ${found}`,
     { hint: 'Correct the JSON, or separate YAML documents with --- lines', details },
   );
 }
