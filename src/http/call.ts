@@ -34,7 +34,7 @@ export interface Answer {
   readonly source?: ByteSource | undefined;
   /** False when a redirect led to another origin, whose words are not the host's. */
   readonly fromOrigin: boolean;
-  readonly http2: boolean;
+  readonly http2: boolean | undefined;
 }
 
 /** @throws NetworkError; the signal's reason */

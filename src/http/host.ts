@@ -3,6 +3,7 @@ import type { Clock } from '../async/clock.js';
 import { createLimiter, type Limiter } from '../async/limiter.js';
 import { isLoopbackHost } from './host-location.js';
 import type { NetworkError } from './network-error.js';
+import { createPacer, type Pacer } from './rate.js';
 
 /**
  * In all, for a host that has not answered yet where a fallback is allowed: DNS, connect, TLS, first byte. With what
@@ -11,8 +12,8 @@ import type { NetworkError } from './network-error.js';
 const briefPatienceMs = 2_200;
 /** How long one host may go on failing before all its requests give up. */
 const defaultTroubleMs = 40_000;
-const requestsOnQuay = 8;
-const requestsElsewhere = 32;
+/** In flight; what counts beside it is the rate. */
+const most = 32;
 /** Answers in a row that earn one more request in flight after a 429. */
 const answersPerRegain = 20;
 
@@ -41,6 +42,7 @@ export interface Host {
   /** As it stands in URLs: lower case, with its port. */
   readonly name: string;
   readonly limiter: Limiter;
+  readonly pacer: Pacer;
   /** Undefined until an answer tells which of the two a loopback host speaks. */
   scheme: 'https' | 'http' | undefined;
   /** Scheme, host and port as `URL.origin` writes them; https until an answer tells otherwise. */
@@ -73,8 +75,8 @@ export function createHost(name: string, options: HostOptions): Host {
   const { clock, plainHttp = false, patience = 'full', timeoutMs, once: single = false } = options;
   const troubleMs = timeoutMs ?? defaultTroubleMs;
   const longestMs = timeoutMs ?? Number.POSITIVE_INFINITY;
-  const most = name === 'quay.io' ? requestsOnQuay : requestsElsewhere;
   const limiter = createLimiter(most);
+  const pacer = createPacer({ fixed: name === 'quay.io' });
   const gate = createGate();
   let failure: NetworkError | undefined;
   let hasAnswered = false;
@@ -94,6 +96,7 @@ export function createHost(name: string, options: HostOptions): Host {
   return {
     name,
     limiter,
+    pacer,
     longestMs,
     get origin() {
       return origins[this.scheme ?? 'https'];

@@ -157,7 +157,7 @@ function responseOf(
     exchange.done();
     incoming.on('error', () => undefined);
     incoming.resume();
-    return { status, headers, body: undefined };
+    return { status, headers, body: undefined, http2: false };
   }
-  return { status, headers, body: responseBody(incoming, { exchange, idleBodyMs }) };
+  return { status, headers, body: responseBody(incoming, { exchange, idleBodyMs }), http2: false };
 }

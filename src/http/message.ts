@@ -19,8 +19,8 @@ export interface HttpResponse {
   readonly headers: HeaderFields;
   /** Undefined where there is none. A body that is not wanted has to be closed. */
   readonly body: ByteSource | undefined;
-  /** True where HTTP/2 carried it. Default false. */
-  readonly http2?: boolean;
+  /** Whether HTTP/2 carried it, or HTTP/1.1; undefined where no connection did. */
+  readonly http2?: boolean | undefined;
 }
 
 /**

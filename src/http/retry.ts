@@ -3,6 +3,7 @@ import { isBundlesError } from '../errors.js';
 import type { Answer, Call, Exchange } from './call.js';
 import type { Host } from './host.js';
 import { isNetworkError, NetworkError, toNetworkError } from './network-error.js';
+import { kindOf } from './rate.js';
 
 /** Attempts in all, the first included. */
 export const maxAttempts = 5;
@@ -30,6 +31,7 @@ export function withRetry(next: Exchange, options: RetryOptions): Exchange {
   const { host, clock, onRetry, onGivenUp } = options;
   return async (call) => {
     const { signal } = call;
+    const kind = kindOf(call.url);
     for (let number = 1; ; number++) {
       let startedAt = clock.now();
       let waitMs: number | undefined;
@@ -40,6 +42,8 @@ export function withRetry(next: Exchange, options: RetryOptions): Exchange {
             if (number === 1) onGivenUp(call);
             throw new GivenUp(host.failure);
           }
+          const pacedMs = host.pacer.wait(kind, clock.now());
+          if (pacedMs > 0) await clock.sleep(pacedMs, signal);
           startedAt = clock.now();
           return next(call);
         }, signal);
@@ -72,23 +76,37 @@ interface Attempt extends RetryOptions {
 
 /** Undefined where the answer is final. */
 function waitAfterAnswer(
-  { status, headers }: Answer,
+  { status, headers, url: answeredBy, http2 }: Answer,
   { repeat = true, method, url }: Call,
   { host, clock, random, number, startedAt }: Attempt,
 ): number | undefined {
   const again = isRetryStatus(status);
   host.answered(!again, status === 401);
+  const kind = kindOf(url);
+  const protocol = answeredBy.protocol === 'https:' && answeredBy.host === url.host ? http2 : undefined;
+  if (status !== 429) host.pacer.accepted(kind, clock.now(), protocol);
   if (!again) return undefined;
   host.failed(startedAt);
   const rateLimited = status === 429;
   const asked = parseRetryAfter(headers['retry-after'], clock.now());
-  const wait = asked ?? backoffMs(number, { rateLimited, random });
+  const wait =
+    asked ?? waitUnasked({ rateLimited, number, random }, () => host.pacer.refused(kind, clock.now()));
   const bearable = wait <= longestRetryAfterMs && host.mayWait(wait);
   if (rateLimited && bearable) host.pause(wait);
   if (repeat && bearable && number < maxAttempts) return rateLimited ? 0 : wait;
   const reason = rateLimited ? 'rate-limited' : 'server-error';
   host.giveUp(new NetworkError(reason, { method, url, text: `it answered ${status} for too long` }));
   return undefined;
+}
+
+/** A first 429 means that requests came too fast, a second one to the same request that the host is in trouble. */
+function waitUnasked(
+  { rateLimited, number, random }: Pick<Attempt, 'number' | 'random'> & { readonly rateLimited: boolean },
+  refused: () => number,
+): number {
+  if (!rateLimited) return backoffMs(number, { rateLimited, random });
+  const pause = refused();
+  return number === 1 ? pause : Math.max(pause, backoffMs(number - 1, { rateLimited, random }));
 }
 
 function waitAfterFailure(
