@@ -50,6 +50,7 @@ test('the program knows the commands of this version', () => {
   expect(names).toEqual([
     'ensure',
     'check',
+    'bump',
     'build',
     'push',
     'list',

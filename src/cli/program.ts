@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type AddCommand, createCommandTree, runCommandLine } from './command-line.js';
 import { addBuild } from './commands/build/build.js';
+import { addBump } from './commands/bump/bump.js';
 import { addCatalog } from './commands/catalog/catalog.js';
 import { addCheck } from './commands/check/check.js';
 import { addCopy } from './commands/copy/copy.js';
@@ -47,6 +48,7 @@ const runProjects: RunProjects = async (session, request) =>
 const commands: readonly AddCommand[] = [
   addEnsure(runProjects),
   addCheck(runProjects),
+  addBump,
   addBuild,
   addPush,
   addList,

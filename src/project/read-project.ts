@@ -20,8 +20,16 @@ const sizeLimit = 1024 * 1024;
 export async function readProject(
   path: string,
   overrides: ProjectOverrides = {},
-  { signal }: { signal?: AbortSignal } = {},
+  options: { signal?: AbortSignal } = {},
 ): Promise<Project> {
+  return parseProject(await readProjectText(path, options), path, overrides);
+}
+
+/** The text of a bundles.yaml. @throws CONFIG_NOT_FOUND, CONFIG_INVALID, NOT_READABLE */
+export async function readProjectText(
+  path: string,
+  { signal }: { signal?: AbortSignal } = {},
+): Promise<string> {
   const bytes = await readFileCapped(path, {
     limit: sizeLimit,
     missing: 'CONFIG_NOT_FOUND',
@@ -30,8 +38,7 @@ export async function readProject(
   }).catch((error: unknown) => {
     throw isBundlesError(error, 'CONFIG_NOT_FOUND') ? notFound(path, error) : error;
   });
-  const text = decodeUtf8(bytes, { what: 'project', file: path, invalid: 'CONFIG_INVALID' });
-  return parseProject(text, path, overrides);
+  return decodeUtf8(bytes, { what: 'project', file: path, invalid: 'CONFIG_INVALID' });
 }
 
 /**

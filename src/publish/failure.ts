@@ -14,12 +14,13 @@ export function failureOf(
   reference: Reference,
   answer: FailedAnswer | undefined,
   because: FailureCause = 'verdict',
+  name?: string,
 ): BundlesError {
   const subject = JSON.stringify(formatReference(reference));
   const verdict = answer?.verdict;
   if (because === 'push-incomplete' && answer?.incomplete) return answer.incomplete;
   if (because === 'may-not-push') return mayNotPush(subject, verdict);
-  if (verdict?.name === 'different') return differs(subject, verdict);
+  if (verdict?.name === 'different') return differs(subject, verdict, name);
   if (verdict && 'error' in verdict) return verdict.error;
   return new BundlesError(
     'NO_FALLBACK',
@@ -45,13 +46,14 @@ function mayNotPush(subject: string, verdict: Verdict | undefined): BundlesError
 function differs(
   subject: string,
   { digest, differences }: Extract<Verdict, { name: 'different' }>,
+  name: string | undefined,
 ): BundlesError {
   const what = differences.length > 0 ? ` (${differences.slice(0, 3).join('; ')})` : '';
   return new BundlesError(
     'TAG_DIFFERS',
     `Cannot ensure ${subject}: the tag holds other content, ${digest}${what}`,
     {
-      hint: 'Raise the tag, or choose --on-different fallback | reuse | overwrite',
+      hint: `Raise the tag${name === undefined ? '' : `: bundles bump ${name}`}, or choose --on-different fallback | reuse | overwrite`,
       details: { digest, differences },
     },
   );

@@ -42,7 +42,10 @@ export async function applyDecision(
   options: CallOptions = {},
 ): Promise<Applied | Answer> {
   const { local } = prepared;
-  if (action.do === 'fail') throw failureOf(local.spec.reference, answer, action.because);
+  if (action.do === 'fail') {
+    const { reference, name } = local.spec;
+    throw failureOf(reference, answer, action.because, name);
+  }
   if (action.do === 'fallback') return fallBack(run, prepared, options);
   if (answer === undefined || plan === undefined) throw new Error(`${action.do} without an answer or a plan`);
   const publishes = action.do === 'publish' || action.do === 'ask-to-push';

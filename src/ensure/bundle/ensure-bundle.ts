@@ -60,7 +60,8 @@ export async function ensureBundle(
       if (answer) tellVerdict(run, spec.name, answer);
       const decision = await decideBundle(run, prepared, answer, options);
       progress.decision = decision;
-      if (answer && round > maxRounds && asksOrPushes(decision)) throw failureOf(spec.reference, answer);
+      if (answer && round > maxRounds && asksOrPushes(decision))
+        throw failureOf(spec.reference, answer, 'verdict', spec.name);
       const applied = await applyDecision(run, prepared, decision, countRequest, options);
       if ('verdict' in applied) answer = applied;
       else progress.applied = applied;

@@ -4,11 +4,13 @@ import { showText } from '../../yaml-file/show-text.js';
 import type { BundleSpec } from '../project.js';
 import { isBundleName } from './bundle-name.js';
 import { parseFiles } from './parse-path.js';
-import { bundleReference, parseTaggedReference } from './parse-reference-field.js';
+import { bundleReference, parseRepository, parseTaggedReference, tagRule } from './parse-reference-field.js';
 import { parseBoolean, parseText } from './parse-scalar.js';
 import { parseWorkflow, type WorkflowRules } from './parse-workflow.js';
 
-const keys = ['files', 'reference', 'annotations', 'labels', 'pin', 'workflow'] as const;
+const keys = [
+  ...(['files', 'reference', 'repository', 'tag', 'annotations', 'labels', 'pin', 'workflow'] as const),
+] as const;
 
 export interface BundleDefaults extends Pick<WorkflowRules, 'format' | 'actionTypes'> {
   readonly repository: string | undefined;
@@ -58,7 +60,7 @@ function bundleAt(
   }
   const nodes = recordAt(node, keys);
   if (mappingAt({ ...node, problems: [] }) === undefined) return undefined;
-  const reference = referenceOf(nodes.reference, { name, defaults });
+  const reference = referenceOf(nodes, { name, defaults });
   const files = parseFiles(nodes.files);
   const annotations = parseTexts(nodes.annotations);
   const labels = parseTexts(nodes.labels);
@@ -68,18 +70,39 @@ function bundleAt(
   return { name, reference, files, annotations, labels, pin, workflow };
 }
 
+type ReferenceNodes = Readonly<Record<'reference' | 'repository' | 'tag', ConfigNode>>;
+
+/** What the run gives, else what the bundle says (whole, or its repository and its tag), else what the project says. */
 function referenceOf(
-  node: ConfigNode,
+  nodes: ReferenceNodes,
   { name, defaults }: { name: string; defaults: BundleDefaults },
 ): (Reference & { readonly tag: string }) | undefined {
   const { override } = defaults;
-  const own = parseTaggedReference(node);
-  if (node.value !== undefined && own === undefined) return undefined;
-  const tag = override.tag ?? own?.tag ?? defaults.tag;
-  if (own !== undefined && override.repository === undefined)
-    return tag === undefined ? own : { ...own, tag };
-  if (defaults.repository === undefined || tag === undefined) return undefined;
-  return bundleReference(node, { repository: defaults.repository, name, tag });
+  const whole = parseTaggedReference(nodes.reference);
+  const ownRepository = parseRepository(nodes.repository);
+  const ownTag = parseText(nodes.tag, tagRule);
+  if (whole !== undefined) refuseBeside(nodes);
+  const failed = (['reference', 'repository', 'tag'] as const).some(
+    (key) =>
+      nodes[key].value !== undefined &&
+      { reference: whole, repository: ownRepository, tag: ownTag }[key] === undefined,
+  );
+  if (failed) return undefined;
+  const tag = override.tag ?? whole?.tag ?? ownTag ?? defaults.tag;
+  if (override.repository === undefined && whole !== undefined)
+    return tag === undefined ? whole : { ...whole, tag };
+  const repository =
+    override.repository === undefined && ownRepository !== undefined
+      ? ownRepository
+      : defaults.repository && `${defaults.repository}/${name}`;
+  if (repository === undefined || tag === undefined) return undefined;
+  return bundleReference(nodes.reference, { repository, tag });
+}
+
+function refuseBeside(nodes: ReferenceNodes): void {
+  for (const key of ['repository', 'tag'] as const)
+    if (nodes[key].value !== undefined)
+      report(nodes[key], `found ${key} beside reference, wanted one of them`, { at: 'key' });
 }
 
 function parseTexts(node: ConfigNode): Readonly<Record<string, string>> {

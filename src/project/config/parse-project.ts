@@ -81,11 +81,14 @@ export function parseProjectNode(
     pin: parseBoolean(nodes.pin) ?? false,
     actionTypes: actionTypes.names,
   });
-  if (needsDefaults(nodes.bundles.value)) {
-    if (repository === undefined && nodes.repository.value === undefined)
-      requireAt(nodes.repository, 'a registry and a repository, e.g. quay.io/acme/bundles');
-    if (tag === undefined && nodes.tag.value === undefined) requireAt(nodes.tag, 'a tag, e.g. v1.0.0');
-  }
+  if (
+    repository === undefined &&
+    nodes.repository.value === undefined &&
+    needsDefault(nodes.bundles.value, 'repository')
+  )
+    requireAt(nodes.repository, 'a registry and a repository, e.g. quay.io/acme/bundles');
+  if (tag === undefined && nodes.tag.value === undefined && needsDefault(nodes.bundles.value, 'tag'))
+    requireAt(nodes.tag, 'a tag, e.g. v1.0.0');
   reportMoving(nodes.moving, moving, bundles);
   const given = overridden('catalog', overrides.catalog, (node) => parseCatalog(node, schemas.format));
   const catalog = parseCatalog(nodes.catalog, schemas.format);
@@ -117,15 +120,13 @@ function versionAt(root: ConfigNode, node: ConfigNode): void {
   report(node, `found ${showValue(node.value)}, wanted 1`, { hint });
 }
 
-/** Bundles that all have a reference of their own need no repository and no tag beside it. */
-function needsDefaults(bundles: unknown): boolean {
+/** False where each bundle says it itself, by `reference` or by the key of this name. */
+function needsDefault(bundles: unknown, key: 'repository' | 'tag'): boolean {
   if (typeof bundles !== 'object' || bundles === null) return true;
+  const has = (bundle: unknown, own: string) =>
+    typeof bundle === 'object' && bundle !== null && Object.hasOwn(bundle, own);
   const all: unknown[] = Object.values(bundles);
-  return all.length === 0 || all.some((bundle) => !hasReference(bundle));
-}
-
-function hasReference(bundle: unknown): boolean {
-  return typeof bundle === 'object' && bundle !== null && Object.hasOwn(bundle, 'reference');
+  return all.length === 0 || all.some((bundle) => !has(bundle, 'reference') && !has(bundle, key));
 }
 
 function reportMoving(node: ConfigNode, moving: readonly string[], bundles: readonly BundleSpec[]): void {

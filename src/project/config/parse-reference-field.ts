@@ -52,12 +52,12 @@ export function parseImageReference(node: ConfigNode): Reference | undefined {
   return reference;
 }
 
-/** `repository/name:tag`; undefined where, reported at `node`, that is too long. */
+/** `repository:tag`; undefined where, reported at `node`, that is too long. */
 export function bundleReference(
   node: ConfigNode,
-  { repository, name, tag }: { repository: string; name: string; tag: string },
+  { repository, tag }: { repository: string; tag: string },
 ): (Reference & { readonly tag: string }) | undefined {
-  const text = `${repository}/${name}:${tag}`;
+  const text = `${repository}:${tag}`;
   const reference = tryParse(text);
   if (reference !== undefined && hasTag(reference)) return reference;
   return refuse(node, text, 'a repository of at most 255 characters');
