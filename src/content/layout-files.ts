@@ -1,5 +1,7 @@
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BundlesError } from '../errors.js';
+import { errnoOf, readError } from '../fs/machine-error.js';
 import { readFileCapped } from '../fs/read-file-capped.js';
 import { isDigest } from '../oci/digest.js';
 import { mediaTypes } from '../oci/media-types.js';
@@ -39,6 +41,18 @@ export async function checkLayoutMark(directory: string): Promise<void> {
   const bytes = await readIfThere(path, 4096);
   if (bytes === undefined) throw invalid(path, 'oci-layout', 'it is missing beside index.json');
   parseLayoutMark(bytes, path);
+}
+
+/** Whether a directory is marked as a layout. */
+export async function hasLayoutMark(directory: string): Promise<boolean> {
+  const path = join(directory, 'oci-layout');
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return false;
+    throw readError(error, `read ${JSON.stringify(path)}`, { path });
+  }
 }
 
 /** @throws LAYOUT_INVALID unless the bytes of an oci-layout are of the one version there is */

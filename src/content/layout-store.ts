@@ -1,10 +1,14 @@
+import { join } from 'node:path';
 import type { Clock } from '../async/clock.js';
 import { systemClock } from '../async/system-clock.js';
+import { makeDirectory } from '../fs/make-directory.js';
+import { writeFileAtomic } from '../fs/write-file-atomic.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import { isDigest } from '../oci/digest.js';
 import { isManifest } from '../oci/media-types.js';
-import { createLayoutBlobs } from './layout-blobs.js';
+import { type BlobFiles, createLayoutBlobs } from './layout-blobs.js';
 import { addManifest, removeManifest, removeTag, setTag } from './layout-entries.js';
+import { hasLayoutMark, layoutMark } from './layout-files.js';
 import { createLayoutIndex } from './layout-index.js';
 import { requireLegalTag } from './legal-tag.js';
 import { notFound } from './not-found.js';
@@ -26,7 +30,13 @@ export interface LayoutStore
     Tagger,
     TagLister,
     Deleter,
-    ManifestLister {
+    ManifestLister,
+    BlobFiles {
+  readonly directory: string;
+  /** Whether there is a layout already. */
+  isThere(): Promise<boolean>;
+  /** Makes an empty one where there is none. */
+  create(): Promise<void>;
   write(
     descriptor: Descriptor,
     content: Uint8Array | ReadableStream<Uint8Array>,
@@ -49,6 +59,8 @@ export interface LayoutStoreOptions {
   readonly clock?: Clock;
   /** Content is on the disk before the index names it, and the index before a call returns. Default true. */
   readonly durable?: boolean;
+  /** Where blobs are until they are whole; of the same file system. Default `.tmp` of the layout. */
+  readonly temporaries?: string;
   /** How long to wait for other processes that write. Default 30,000. */
   readonly timeoutMs?: number;
 }
@@ -63,9 +75,9 @@ export interface LayoutStoreOptions {
  * @throws LAYOUT_INVALID, NOT_WRITABLE, DISK_FULL, BUSY from every call that meets them
  */
 export function openLayoutStore(directory: string, options: LayoutStoreOptions = {}): LayoutStore {
-  const { clock = systemClock, durable = true, timeoutMs = 30_000 } = options;
+  const { clock = systemClock, durable = true, timeoutMs = 30_000, temporaries } = options;
   const where = `the layout ${JSON.stringify(directory)}`;
-  const blobs = createLayoutBlobs(directory, { durable, clock });
+  const blobs = createLayoutBlobs(directory, { durable, clock, temporaries });
   const index = createLayoutIndex(directory, { blobs, clock, durable, timeoutMs });
 
   const write = async (
@@ -88,7 +100,20 @@ export function openLayoutStore(directory: string, options: LayoutStoreOptions =
     }, options);
   };
 
+  const { sizeOf, readRange, receive, adopt, share } = blobs;
   return {
+    directory,
+    sizeOf,
+    readRange,
+    receive,
+    adopt,
+    share,
+    isThere: () => hasLayoutMark(directory),
+    async create() {
+      if (await hasLayoutMark(directory)) return;
+      await makeDirectory(directory);
+      await writeFileAtomic(join(directory, 'oci-layout'), layoutMark);
+    },
     write: (descriptor, content, options) => write(descriptor, content, options),
     writeTagged: (descriptor, bytes, tag, options) => write(descriptor, bytes, { ...options, tag }),
     async has(descriptor, { signal } = {}) {

@@ -68,7 +68,7 @@ export function verifiedStream(
   );
 }
 
-function mismatch(
+export function mismatch(
   digest: string,
   { expected, found, what }: { readonly expected: unknown; readonly found: unknown; readonly what: string },
 ): BundlesError {

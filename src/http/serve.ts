@@ -1,9 +1,22 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket as Connection } from 'node:net';
+import type { AddressInfo, Socket as NetSocket } from 'node:net';
 import { BundlesError } from '../errors.js';
-import type { Fetch } from './fetch.js';
-import { rememberIncoming } from './incoming-body.js';
 import { createGuard, type GuardOptions, type Refusal } from './serve-guard.js';
+
+/** What a socket tells of a request. */
+export interface Connection {
+  /** Address of the client. */
+  readonly address: string | undefined;
+  /**
+   * The pieces of the body as they arrive, without the web stream that `request.body` would make: a Request with one is
+   * not freed before the next full garbage collection. Fails when the client breaks off; who stops early leaves the rest
+   * unread. For handlers that touch neither `body` nor a clone of the request.
+   */
+  body(): AsyncGenerator<Uint8Array>;
+}
+
+/** Answers a request. A handler also works without a socket. */
+export type Handler = (request: Request, connection?: Connection) => Promise<Response>;
 
 export interface ServeOptions extends GuardOptions {
   /** Default 127.0.0.1: nobody else reaches it. */
@@ -14,8 +27,6 @@ export interface ServeOptions extends GuardOptions {
   readonly signal?: AbortSignal;
   /** How long requests under way may go on once it closes. Default 5 s. */
   readonly closeWithinMs?: number;
-  /** The handler reads bodies by bodyPieces and never clones a request. Default false. */
-  readonly readsPieces?: boolean;
   /** Gets what a handler throws; its client gets a bare 500. */
   readonly onError?: (error: unknown) => void;
   /** Gets what the guard refused. */
@@ -44,13 +55,12 @@ export interface RunningServer {
  *
  * @throws ADDRESS_IN_USE, USAGE
  */
-export async function serve(handler: Fetch, options: ServeOptions = {}): Promise<RunningServer> {
+export async function serve(handler: Handler, options: ServeOptions = {}): Promise<RunningServer> {
   const {
     host = '127.0.0.1',
     port = 0,
     signal,
     closeWithinMs = 5_000,
-    readsPieces = false,
     onError,
     onRefusal,
     unguarded = false,
@@ -61,8 +71,9 @@ export async function serve(handler: Fetch, options: ServeOptions = {}): Promise
   const guard = createGuard({ allowHosts, isPage });
   const { getRequestListener } = await import('@hono/node-server');
   const answer = async (request: Request, socket: Socket): Promise<Response> => {
-    if (readsPieces) rememberIncoming(request, socket.incoming as IncomingMessage);
-    return guardBody(await handler(request), socket.outgoing as ServerResponse, onError);
+    const incoming = socket.incoming as IncomingMessage;
+    const connection = { address: incoming.socket.remoteAddress, body: () => bodyPieces(incoming) };
+    return guardBody(await handler(request, connection), socket.outgoing as ServerResponse, onError);
   };
   const errorHandler = (error: unknown): Response => {
     // The adapter's name for a request that makes no sense, e.g. by its Host header.
@@ -84,7 +95,7 @@ export async function serve(handler: Fetch, options: ServeOptions = {}): Promise
       onRefusal?.({ ...refusal, method, path: target });
     },
   );
-  const connections = new Set<Connection>();
+  const connections = new Set<NetSocket>();
   server.on('connection', (connection) => {
     connections.add(connection);
     connection.once('close', () => connections.delete(connection));
@@ -116,6 +127,10 @@ function refuse(outgoing: ServerResponse, { status, message }: Refusal): void {
 interface Socket {
   readonly incoming: unknown;
   readonly outgoing: unknown;
+}
+
+async function* bodyPieces(incoming: IncomingMessage): AsyncGenerator<Uint8Array> {
+  yield* incoming.iterator({ destroyOnReturn: false });
 }
 
 function listen(
@@ -190,7 +205,7 @@ function guardBody(
   return new Response(body, { status, statusText, headers });
 }
 
-function closeServer(server: Server, connections: ReadonlySet<Connection>, withinMs: number): Promise<void> {
+function closeServer(server: Server, connections: ReadonlySet<NetSocket>, withinMs: number): Promise<void> {
   return new Promise((resolve) => {
     // A kept connection becomes idle when its request ends, and Node looks only once.
     const sweep = setInterval(() => server.closeIdleConnections(), 20);

@@ -46,7 +46,8 @@ const challengePattern = /^[0-9a-f]{32}$/;
 
 /**
  * Leaves a note in `directory` that a server answers at `url`; `instance` is what its handler was given. Each server has
- * its own note. Notes prove nothing, as anybody may have put them there: findAnnounced asks for a proof.
+ * its own note. Notes prove nothing, as anybody may have put them there: findAnnounced asks for a proof. Those of killed
+ * processes are removed.
  * @throws NOT_WRITABLE, DISK_FULL
  */
 export async function announceServer(
@@ -56,6 +57,7 @@ export async function announceServer(
   if (!instancePattern.test(instance)) throw new TypeError('instance must be 8 to 64 letters, digits and -');
   const path = join(directory, `${instance}.json`);
   await makeDirectory(directory);
+  await readNotes(directory, {});
   const process = formatIdentity(await ownIdentity());
   await writeFileAtomic(path, `${JSON.stringify({ url, instance, process })}\n`, { durable: false });
   return { withdraw: () => unlink(path).catch(() => undefined) };
@@ -94,12 +96,7 @@ export async function findAnnounced(
   options: FindServerOptions = {},
 ): Promise<AnnouncedServer | undefined> {
   options.signal?.throwIfAborted();
-  const names = await readdir(directory).catch(() => []);
-  const notes = await Promise.all(
-    names
-      .filter((name) => name.endsWith('.json') && !name.startsWith('.'))
-      .map((name) => readNote(join(directory, name), options)),
-  );
+  const notes = await readNotes(directory, options);
   const found = notes.filter((note) => note !== undefined);
   if (found.length === 0) return undefined;
   const challenge = randomBytes(16).toString('hex');
@@ -162,6 +159,15 @@ function isThisMachine(host: string): boolean {
   if (locationOfHost(hostname) === 'loopback') return true;
   const address = hostname.replace(/^\[|\]$/g, '');
   return Object.values(networkInterfaces()).some((list = []) => list.some((own) => own.address === address));
+}
+
+async function readNotes(
+  directory: string,
+  options: FindServerOptions,
+): Promise<readonly (AnnouncedServer | undefined)[]> {
+  const names = await readdir(directory).catch(() => []);
+  const notes = names.filter((name) => name.endsWith('.json') && !name.startsWith('.'));
+  return Promise.all(notes.map((name) => readNote(join(directory, name), options)));
 }
 
 async function readNote(

@@ -1,15 +1,8 @@
-import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { Readable } from 'node:stream';
 import { isBundlesError } from '../errors.js';
 import type { Digest } from '../oci/digest.js';
-import { blobPath, blobSize, isAbsent } from './blob-files.js';
 import { type ByteRange, parseByteRange } from './byte-range.js';
 import type { Repository } from './repositories.js';
 import { requireDigest, WireError } from './wire-error.js';
-
-/** Up to this size one read into memory is cheaper than a stream. */
-const wholeReadBytes = 256 * 1024;
 
 /** GET, with ranges, and HEAD. */
 export async function readBlob(
@@ -18,7 +11,7 @@ export async function readBlob(
   { digest: text }: { readonly digest: string },
 ): Promise<Response> {
   const digest = requireDigest(text);
-  const size = await blobSize(repository.directory, digest);
+  const size = await repository.store.sizeOf(digest);
   if (size === undefined) throw await unknownBlob(repository, digest);
   const range = parseByteRange(request.headers.get('range'), size);
   if (range === 'unsatisfiable') {
@@ -46,8 +39,7 @@ export async function deleteBlob(
   { digest: text }: { readonly digest: string },
 ): Promise<Response> {
   const digest = requireDigest(text);
-  if ((await blobSize(repository.directory, digest)) === undefined)
-    throw await unknownBlob(repository, digest);
+  if ((await repository.store.sizeOf(digest)) === undefined) throw await unknownBlob(repository, digest);
   if (await isHeldAsManifest(repository, digest)) {
     throw new WireError(405, 'UNSUPPORTED', 'it is a manifest here: delete it as one', {
       headers: { allow: 'GET, HEAD' },
@@ -76,16 +68,14 @@ async function openBody(
   repository: Repository,
   digest: Digest,
   { first, last }: ByteRange,
-): Promise<Uint8Array<ArrayBuffer> | ReadableStream | null> {
-  const path = blobPath(repository.directory, digest);
-  if (last < first) return new Uint8Array();
-  if (last < wholeReadBytes) {
-    const bytes = await readFile(path).catch(async (error: unknown) => {
-      throw isAbsent(error) ? await unknownBlob(repository, digest) : error;
-    });
-    return bytes.subarray(first, last + 1) as Uint8Array<ArrayBuffer>;
+): Promise<Uint8Array<ArrayBuffer> | ReadableStream> {
+  try {
+    const body = await repository.store.readRange(digest, first, last);
+    return body as Uint8Array<ArrayBuffer> | ReadableStream;
+  } catch (error) {
+    if (isBundlesError(error, 'NOT_FOUND')) throw await unknownBlob(repository, digest);
+    throw error;
   }
-  return Readable.toWeb(createReadStream(path, { start: first, end: last })) as ReadableStream;
 }
 
 async function unknownBlob(repository: Repository, digest: Digest): Promise<WireError> {

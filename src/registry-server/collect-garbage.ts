@@ -3,10 +3,9 @@ import { systemClock } from '../async/system-clock.js';
 import type { CallOptions } from '../content/store.js';
 import { type SweptLayout, sweepLayout } from '../content/sweep-layout.js';
 import { type BundlesError, toBundlesError } from '../errors.js';
-import { layoutDirectory } from './layout-directory.js';
+import { layoutDirectory, listRepositories } from './layout-directory.js';
 import { completeLimits } from './limits.js';
-import { listRepositories } from './list-repositories.js';
-import { sweepUploads } from './sweep-uploads.js';
+import { sweepUploads } from './upload-sessions.js';
 
 export interface CollectGarbageOptions extends CallOptions {
   /** Directory of a registry's state. */

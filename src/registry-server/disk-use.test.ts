@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 import { pushParts, sha256, talkTo } from '../../test/support/registry-requests.js';
 import { tempDir } from '../../test/support/temp-dir.js';
 import { systemClock } from '../async/system-clock.js';
+import { createUpperBound } from './disk-use.js';
 import { createRegistryHandler } from './handler.js';
-import { createUpperBound } from './upper-bound.js';
 
 const kilobytes = (count: number, seed = 'x') => Buffer.alloc(count * 1024, seed);
 
@@ -55,7 +55,12 @@ test('a bound counts what is being added while it is measured', async () => {
       measured = () => resolve(before);
     });
   const bound = createUpperBound({ limit: 3, measure, clock: systemClock, freshMs: 0, pauseMs: 0 });
-  const add = () => bound.adding(1, async () => ++held);
+  const add = async () => {
+    const settle = await bound.reserve(1);
+    if (settle) held++;
+    settle?.();
+    return settle;
+  };
   const adds = Array.from({ length: 10 }, add);
   measured();
   const done = await Promise.all(adds);

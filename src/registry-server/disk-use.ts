@@ -2,15 +2,14 @@ import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../async/clock.js';
-import { createUpperBound } from './upper-bound.js';
 import { WireError } from './wire-error.js';
 
 /** Keeps what a registry stores below a number of bytes, over all who write to its directory. */
 export interface DiskUse {
   /** @throws WireError 507 when so many bytes more cannot be stored */
   requireRoom(bytes: number): Promise<void>;
-  /** Runs `task`, which stores `bytes`. @throws WireError 507 without running it when they would be too many */
-  storing<T>(bytes: number, task: () => Promise<T>): Promise<T>;
+  /** Keeps room for bytes until what it gives is called, once they are stored. @throws WireError 507 */
+  reserve(bytes: number): Promise<() => void>;
 }
 
 export function createDiskUse({
@@ -23,7 +22,7 @@ export function createDiskUse({
   readonly limit: number;
 }): DiskUse {
   if (limit === Number.POSITIVE_INFINITY) {
-    return { requireRoom: async () => undefined, storing: (_bytes, task) => task() };
+    return { requireRoom: async () => undefined, reserve: async () => () => undefined };
   }
   const measure = () => sizeOfTree(root);
   const bound = createUpperBound({ limit, measure, clock, freshMs: 60_000, pauseMs: 500 });
@@ -31,10 +30,10 @@ export function createDiskUse({
     async requireRoom(bytes) {
       if (!(await bound.hasRoom(bytes))) throw usedUp(limit);
     },
-    async storing(bytes, task) {
-      const done = await bound.adding(bytes, task);
-      if (!done) throw usedUp(limit);
-      return done.result;
+    async reserve(bytes) {
+      const settle = await bound.reserve(bytes);
+      if (!settle) throw usedUp(limit);
+      return settle;
     },
   };
 }
@@ -67,4 +66,67 @@ async function sizeOfFile(path: string, linked: Set<number>): Promise<number> {
   if (!stats || (stats.nlink > 1 && linked.has(stats.ino))) return 0;
   if (stats.nlink > 1) linked.add(stats.ino);
   return stats.size;
+}
+
+/**
+ * Keeps an amount that many add to below a limit, without measuring it each time: what the last measurement found
+ * plus all that was added since is never less than there is.
+ */
+export interface UpperBound {
+  hasRoom(amount: number): Promise<boolean>;
+  /** Counts `amount` as being added until what it gives is called; undefined when that would pass the limit. */
+  reserve(amount: number): Promise<(() => void) | undefined>;
+}
+
+export function createUpperBound(options: {
+  readonly limit: number;
+  readonly measure: () => Promise<number>;
+  readonly clock: Clock;
+  /** Measured again when the last one is older than this, … */
+  readonly freshMs: number;
+  /** … and when the limit seems to be reached, but not more often than this. */
+  readonly pauseMs: number;
+}): UpperBound {
+  const { limit, measure, clock, freshMs, pauseMs } = options;
+  let found = Number.POSITIVE_INFINITY;
+  let measuredAt = Number.NEGATIVE_INFINITY;
+  let measuring: Promise<void> | undefined;
+  /** Being added now, and added before the last measurement ended: it may not have seen them. */
+  let pending = 0;
+  let settled = 0;
+
+  const measureOnce = async () => {
+    const before = settled;
+    const startedAt = clock.now();
+    found = await measure();
+    settled -= before;
+    measuredAt = startedAt;
+  };
+  const refresh = () => {
+    measuring ??= measureOnce().finally(() => {
+      measuring = undefined;
+    });
+    return measuring;
+  };
+  const isFull = (amount: number) => found + settled + pending + amount > limit;
+  const hasRoom = async (amount: number) => {
+    const age = clock.now() - measuredAt;
+    // What others wrote meanwhile is found out behind the requests; only a limit that seems to be reached is worth a wait.
+    if (age >= freshMs && !isFull(amount)) void refresh().catch(() => undefined);
+    else if (isFull(amount) && age >= pauseMs) await refresh();
+    return !isFull(amount);
+  };
+
+  return {
+    hasRoom,
+    async reserve(amount) {
+      // Several may have been told of the same room.
+      if (!(await hasRoom(amount)) || isFull(amount)) return undefined;
+      pending += amount;
+      return () => {
+        pending -= amount;
+        settled += amount;
+      };
+    },
+  };
 }

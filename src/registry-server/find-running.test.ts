@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Fetch } from '../http/fetch.js';
 import { sendTo } from '../http/handler-transport.js';
-import { announceRegistry } from './announce.js';
 import { findRunningRegistry } from './find-running.js';
 import { createRegistryHandler } from './handler.js';
+import { announceRegistry } from './serve-registry.js';
 
 async function temporaryRoot(): Promise<string> {
   const root = await mkdtemp(join(tmpdir(), 'serving-'));

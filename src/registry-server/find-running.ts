@@ -1,5 +1,5 @@
+import { join } from 'node:path';
 import { type AnnouncedServer, type FindServerOptions, findAnnounced } from '../http/serving-note.js';
-import { notesDirectory } from './running-registry.js';
 
 /** The embedded registry that answers for this state directory, or undefined. */
 export function findRunningRegistry(
@@ -7,4 +7,8 @@ export function findRunningRegistry(
   options: FindServerOptions = {},
 ): Promise<AnnouncedServer | undefined> {
   return findAnnounced(notesDirectory(root), '/v2/', options);
+}
+
+export function notesDirectory(root: string): string {
+  return join(root, '.serving');
 }

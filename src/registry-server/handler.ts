@@ -2,16 +2,28 @@ import type { Clock } from '../async/clock.js';
 import { systemClock } from '../async/system-clock.js';
 import { isBundlesError } from '../errors.js';
 import { errnoOf } from '../fs/machine-error.js';
-import type { Fetch } from '../http/fetch.js';
+import type { Handler } from '../http/serve.js';
 import { answerChallenge } from '../http/serving-note.js';
+import { isRepository } from '../oci/repository-name.js';
 import type { Authenticator } from './authenticate.js';
+import { deleteBlob, readBlob } from './blobs.js';
 import { createDiskUse } from './disk-use.js';
-import { answerRequest, type RegistryContext } from './endpoints.js';
+import { notesDirectory } from './find-running.js';
 import { completeLimits, type RegistryLimits } from './limits.js';
-import { createReferrerFinder } from './referrers.js';
+import { deleteManifest, listTags, readManifest, writeManifest } from './manifests.js';
+import type { Incoming } from './receive-body.js';
+import { createReferrerFinder, listReferrers, type ReferrerFinder } from './referrers.js';
 import { createRepositories } from './repositories.js';
-import { notesDirectory } from './running-registry.js';
+import { parseRoute, type Route } from './route.js';
 import { createUploadSessions } from './upload-sessions.js';
+import {
+  cancelUpload,
+  continueUpload,
+  describeUpload,
+  finishUpload,
+  startUpload,
+  type UploadContext,
+} from './uploads.js';
 import { toResponse, WireError } from './wire-error.js';
 
 export interface RegistryHandlerOptions {
@@ -42,7 +54,7 @@ export interface RegistryLogEntry {
  * A registry by distribution-spec v1.1 over a directory of OCI layouts. It keeps nothing in
  * memory that the disk could contradict: several processes may serve or write the same directory.
  */
-export function createRegistryHandler(options: RegistryHandlerOptions): Fetch {
+export function createRegistryHandler(options: RegistryHandlerOptions): Handler {
   const { root, clock = systemClock, instance, log, authenticate, readOnly = false } = options;
   const limits = completeLimits(options.limits);
   const context: RegistryContext = {
@@ -53,7 +65,7 @@ export function createRegistryHandler(options: RegistryHandlerOptions): Fetch {
     limits,
     clock,
   };
-  return async (request) => {
+  return async (request, connection) => {
     const started = log ? clock.now() : 0;
     const url = new URL(request.url);
     let failure: unknown;
@@ -61,7 +73,7 @@ export function createRegistryHandler(options: RegistryHandlerOptions): Fetch {
     try {
       await authenticate?.(request);
       if (readOnly) refuseChange(request);
-      response = await answerRequest(request, context, url);
+      response = await answerRequest({ request, connection }, context, url);
     } catch (error) {
       response = toResponse(toWireError(error));
       if (response.status >= 500) failure = error;
@@ -97,4 +109,91 @@ function toWireError(error: unknown): WireError {
     isBundlesError(error, 'DISK_FULL') || errnoOf(error) === 'ENOSPC' || errnoOf(error) === 'EDQUOT';
   if (full) return new WireError(507, 'UNAVAILABLE', 'the disk of this registry is full');
   return new WireError(500, 'UNKNOWN', 'this registry failed; its log says why');
+}
+
+interface RegistryContext extends UploadContext {
+  readonly referrers: ReferrerFinder;
+}
+
+/** Finds the endpoint of a request and lets it answer. @throws WireError for every refusal */
+async function answerRequest(incoming: Incoming, context: RegistryContext, url: URL): Promise<Response> {
+  const { method } = incoming.request;
+  const route = parseRoute(url.pathname);
+  if (!route) throw new WireError(404, 'UNSUPPORTED', 'no such endpoint');
+  if ('repository' in route && !isRepository(route.repository)) {
+    throw new WireError(400, 'NAME_INVALID', 'not a repository name', {
+      detail: { name: route.repository.slice(0, 300) },
+    });
+  }
+  const methods = actions[route.kind];
+  const action = Object.hasOwn(methods, method) ? methods[method] : undefined;
+  if (!action) throw methodNotAllowed(route);
+  return await action({ incoming, context, query: url.searchParams, route: route as never });
+}
+
+interface Call<R extends Route> {
+  readonly incoming: Incoming;
+  readonly context: RegistryContext;
+  readonly query: URLSearchParams;
+  readonly route: R;
+}
+
+type Actions = {
+  readonly [K in Route['kind']]: Readonly<
+    Record<string, (call: Call<Extract<Route, { kind: K }>>) => Promise<Response>>
+  >;
+};
+
+const getManifest: Actions['manifest'][string] = ({ incoming: { request }, context, route }) =>
+  readManifest(request, context.repositories.open(route.repository), route);
+const getBlob: Actions['blob'][string] = ({ incoming: { request }, context, route }) =>
+  readBlob(request, context.repositories.open(route.repository), route);
+
+const actions: Actions = {
+  version: {
+    GET: () => answerVersion(),
+    HEAD: () => answerVersion(),
+  },
+  manifest: {
+    GET: getManifest,
+    HEAD: getManifest,
+    PUT: ({ incoming, context: { repositories, limits, disk }, route }) =>
+      writeManifest(incoming, repositories.open(route.repository), { ...route, limits, disk }),
+    DELETE: ({ context, route }) => deleteManifest(context.repositories.open(route.repository), route),
+  },
+  blob: {
+    GET: getBlob,
+    HEAD: getBlob,
+    DELETE: ({ context, route }) => deleteBlob(context.repositories.open(route.repository), route),
+  },
+  uploads: {
+    POST: ({ incoming, context, route, query }) => startUpload(incoming, context, { ...route, query }),
+  },
+  upload: {
+    GET: ({ context, route }) => describeUpload(context, route),
+    PATCH: ({ incoming, context, route }) => continueUpload(incoming, context, route),
+    PUT: ({ incoming, context, route, query }) => finishUpload(incoming, context, { ...route, query }),
+    DELETE: ({ context, route }) => cancelUpload(context, route),
+  },
+  tags: {
+    GET: ({ context, route, query }) => listTags(context.repositories.open(route.repository), { query }),
+  },
+  referrers: {
+    GET: ({ context, route, query }) =>
+      listReferrers(context.repositories.open(route.repository), {
+        digest: route.digest,
+        query,
+        finder: context.referrers,
+      }),
+  },
+};
+
+async function answerVersion(): Promise<Response> {
+  return Response.json({}, { headers: { 'docker-distribution-api-version': 'registry/2.0' } });
+}
+
+function methodNotAllowed({ kind }: Route): WireError {
+  return new WireError(405, 'UNSUPPORTED', 'endpoint does not know this method', {
+    headers: { allow: Object.keys(actions[kind]).join(', ') },
+  });
 }

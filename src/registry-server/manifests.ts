@@ -2,11 +2,10 @@ import { isBundlesError } from '../errors.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import { createDigester, type Digest, digestOf, isDigest } from '../oci/digest.js';
 import { isTag } from '../oci/repository-name.js';
-import { blobSize } from './blob-files.js';
 import { checkManifest, type ManifestFacts, type Part } from './check-manifest.js';
 import type { DiskUse } from './disk-use.js';
 import type { RegistryLimits } from './limits.js';
-import { receiveBytes } from './receive-body.js';
+import { type Incoming, receiveBytes } from './receive-body.js';
 import type { Repository } from './repositories.js';
 import { WireError } from './wire-error.js';
 
@@ -29,7 +28,7 @@ export async function readManifest(
 
 /** PUT of a manifest by tag or digest; everything it refers to must be there already. */
 export async function writeManifest(
-  request: Request,
+  incoming: Incoming,
   repository: Repository,
   {
     tagOrDigest,
@@ -42,18 +41,20 @@ export async function writeManifest(
       ? new WireError(400, 'DIGEST_INVALID', 'not a sha256 or sha512 digest')
       : new WireError(400, 'TAG_INVALID', 'not a tag: up to 128 letters, digits, and _ . -');
   }
-  const bytes = await receiveBytes(request, limits.manifestBytes);
-  const facts = checkManifest(bytes, request.headers.get('content-type'));
+  const bytes = await receiveBytes(incoming, limits.manifestBytes);
+  const facts = checkManifest(bytes, incoming.request.headers.get('content-type'));
   const digest = digestLike(tagOrDigest, bytes);
   await requireParts(repository, facts);
   const descriptor = { mediaType: facts.mediaType, digest, size: bytes.length };
   // Asked once more where nothing can be collected: an old blob may go between the two.
   const options = { beforeListing: () => requireParts(repository, facts) };
-  await disk.storing(bytes.length, () =>
-    isDigest(tagOrDigest)
-      ? repository.store.write(descriptor, bytes, options)
-      : repository.store.writeTagged(descriptor, bytes, tagOrDigest, options),
-  );
+  const stored = await disk.reserve(bytes.length);
+  try {
+    if (isDigest(tagOrDigest)) await repository.store.write(descriptor, bytes, options);
+    else await repository.store.writeTagged(descriptor, bytes, tagOrDigest, options);
+  } finally {
+    stored();
+  }
   return new Response(null, {
     status: 201,
     headers: {
@@ -106,7 +107,7 @@ async function requireParts(repository: Repository, { blobs, manifests }: Manife
   const missing: string[] = [];
   await Promise.all([
     ...unique(blobs).map(async ({ digest, size }) => {
-      const found = await blobSize(repository.directory, digest);
+      const found = await repository.store.sizeOf(digest);
       if (found === undefined) missing.push(digest);
       else requireSize(digest, { found, size });
     }),
@@ -146,5 +147,32 @@ function unique(parts: readonly Part[]): Part[] {
 function unknownManifest(tagOrDigest: string): WireError {
   return new WireError(404, 'MANIFEST_UNKNOWN', 'no such manifest in this repository', {
     detail: { reference: tagOrDigest.slice(0, 200) },
+  });
+}
+
+/** GET tags/list, with `n` and `last`. */
+export async function listTags(
+  repository: Repository,
+  { query }: { readonly query: URLSearchParams },
+): Promise<Response> {
+  await repository.requireExisting();
+  const all = await repository.store.tags();
+  const last = query.get('last');
+  const after = last === null ? all : all.filter((tag) => tag > last);
+  const size = pageSize(query.get('n'));
+  const tags = after.slice(0, size);
+  const end = tags.at(-1);
+  const headers: Record<string, string> = {};
+  if (end !== undefined && tags.length < after.length) {
+    headers.link = `</v2/${repository.name}/tags/list?n=${size}&last=${end}>; rel="next"`;
+  }
+  return Response.json({ name: repository.name, tags }, { headers });
+}
+
+function pageSize(text: string | null): number | undefined {
+  if (text === null) return undefined;
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new WireError(400, 'PAGINATION_NUMBER_INVALID', 'n is not a number of tags', {
+    detail: { n: text.slice(0, 20) },
   });
 }

@@ -1,48 +1,51 @@
-import type { FileHandle } from 'node:fs/promises';
-import { bodyPieces } from '../http/incoming-body.js';
+import type { Connection } from '../http/serve.js';
 import type { DiskUse } from './disk-use.js';
 import { WireError } from './wire-error.js';
 
+/** A request, and what its socket tells of it: nothing where there is no socket. */
+export interface Incoming {
+  readonly request: Request;
+  readonly connection: Connection | undefined;
+}
+
 export interface ReceiveOptions {
-  /** Offset in the file of the first byte. */
-  readonly position: number;
-  /** Size the file may reach, in bytes. */
+  /** Bytes that are there already. */
+  readonly before: number;
+  /** Bytes that there may be in all. */
   readonly limit: number;
   readonly disk: DiskUse;
-  /** Sees every byte that was written. */
-  readonly onBytes?: (bytes: Uint8Array) => void;
 }
 
 /**
- * Writes a request's body to a file as it arrives and resolves with the bytes written. What arrived before an
- * error stays written, so that the client can go on from there.
- * @throws WireError 413 when the file would outgrow the limit, 507 when the registry would
+ * The body of a request as it arrives, for who stores each piece before the next one is asked for.
+ * @throws WireError 413 when there would be too many bytes, 507 when the registry would have too many
  */
-export async function receiveBody(
-  request: Request,
-  file: FileHandle,
-  { position, limit, disk, onBytes }: ReceiveOptions,
-): Promise<number> {
-  const declared = declaredLength(request);
-  if (position + declared > limit) throw tooLarge(limit);
+export async function* receiveBody(
+  incoming: Incoming,
+  { before, limit, disk }: ReceiveOptions,
+): AsyncGenerator<Uint8Array> {
+  const declared = declaredLength(incoming.request);
+  if (before + declared > limit) throw tooLarge(limit);
   await disk.requireRoom(declared);
-  let written = 0;
-  for await (const bytes of piecesOf(request)) {
-    if (position + written + bytes.length > limit) throw tooLarge(limit);
-    const offset = position + written;
-    await disk.storing(bytes.length, () => writeAll(file, bytes, offset));
-    onBytes?.(bytes);
-    written += bytes.length;
+  let size = before;
+  for await (const bytes of piecesOf(incoming)) {
+    size += bytes.length;
+    if (size > limit) throw tooLarge(limit);
+    const stored = await disk.reserve(bytes.length);
+    try {
+      yield bytes;
+    } finally {
+      stored();
+    }
   }
-  return written;
 }
 
 /** A request's body in memory. @throws WireError 413 */
-export async function receiveBytes(request: Request, limit: number): Promise<Uint8Array> {
-  if (declaredLength(request) > limit) throw tooLarge(limit);
+export async function receiveBytes(incoming: Incoming, limit: number): Promise<Uint8Array> {
+  if (declaredLength(incoming.request) > limit) throw tooLarge(limit);
   const pieces: Uint8Array[] = [];
   let length = 0;
-  for await (const bytes of piecesOf(request)) {
+  for await (const bytes of piecesOf(incoming)) {
     length += bytes.length;
     if (length > limit) throw tooLarge(limit);
     pieces.push(bytes);
@@ -52,8 +55,8 @@ export async function receiveBytes(request: Request, limit: number): Promise<Uin
 }
 
 /** A body that breaks off is the client's doing, not a failure of this registry. */
-async function* piecesOf(request: Request): AsyncGenerator<Uint8Array> {
-  const pieces = bodyPieces(request);
+async function* piecesOf({ request, connection }: Incoming): AsyncGenerator<Uint8Array> {
+  const pieces = connection?.body() ?? streamPieces(request.body);
   try {
     for (;;) {
       const { done, value } = await pieces.next().catch((cause: unknown) => {
@@ -63,21 +66,25 @@ async function* piecesOf(request: Request): AsyncGenerator<Uint8Array> {
       yield value;
     }
   } finally {
-    await pieces.return(undefined).catch(() => undefined);
+    await pieces.return?.(undefined).catch(() => undefined);
+  }
+}
+
+async function* streamPieces(body: ReadableStream<Uint8Array> | null): AsyncGenerator<Uint8Array> {
+  if (body === null) return;
+  const reader = body.getReader();
+  try {
+    for (let { done, value } = await reader.read(); !done; { done, value } = await reader.read()) {
+      if (value) yield value;
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined);
   }
 }
 
 function declaredLength(request: Request): number {
   const length = Number(request.headers.get('content-length') ?? '0');
   return Number.isFinite(length) && length > 0 ? length : 0;
-}
-
-async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  let done = 0;
-  while (done < bytes.length) {
-    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
-    done += bytesWritten;
-  }
 }
 
 function tooLarge(limit: number): WireError {

@@ -1,23 +1,15 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Clock } from '../async/clock.js';
-import { layoutMark } from '../content/layout-files.js';
 import { type LayoutStore, openLayoutStore } from '../content/layout-store.js';
 import { readContent } from '../content/read-content.js';
-import { makeDirectory } from '../fs/make-directory.js';
-import { writeFileAtomic } from '../fs/write-file-atomic.js';
 import type { Descriptor } from '../oci/descriptor.js';
-import { isAbsent } from './blob-files.js';
 import { layoutDirectory } from './layout-directory.js';
+import { uploadsDirectory } from './upload-sessions.js';
 import { WireError } from './wire-error.js';
 
 /** One repository and the layout that holds it, which need not exist yet. */
 export interface Repository {
   readonly name: string;
-  readonly directory: string;
   readonly store: LayoutStore;
-  /** Makes the layout if there is none. */
-  prepare(): Promise<void>;
   /** @throws WireError 404 NAME_UNKNOWN */
   requireExisting(): Promise<void>;
   /** The verified bytes of a manifest that the store resolved. */
@@ -47,42 +39,25 @@ export function createRepositories({
       const known = opened.get(name);
       if (known) return known;
       if (opened.size >= rememberedStores) opened.clear();
-      const repository = openRepository(name, { directory: layoutDirectory(root, name), clock });
+      const store = openLayoutStore(layoutDirectory(root, name), {
+        clock,
+        temporaries: uploadsDirectory(root),
+      });
+      const repository = openRepository(name, store);
       opened.set(name, repository);
       return repository;
     },
   };
 }
 
-function openRepository(
-  name: string,
-  { directory, clock }: { readonly directory: string; readonly clock: Clock },
-): Repository {
-  const store = openLayoutStore(directory, { clock });
-  const marker = join(directory, 'oci-layout');
+function openRepository(name: string, store: LayoutStore): Repository {
   return {
     name,
-    directory,
     store,
-    async prepare() {
-      if (await exists(marker)) return;
-      await makeDirectory(directory);
-      await writeFileAtomic(marker, layoutMark);
-    },
     async requireExisting() {
-      if (await exists(marker)) return;
+      if (await store.isThere()) return;
       throw new WireError(404, 'NAME_UNKNOWN', 'no such repository', { detail: { name } });
     },
     readManifest: (descriptor) => readContent(store, descriptor, { limit: Number.POSITIVE_INFINITY }),
   };
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    if (isAbsent(error)) return false;
-    throw error;
-  }
 }

@@ -3,9 +3,12 @@ import { systemClock } from '../async/system-clock.js';
 import { BundlesError } from '../errors.js';
 import { isLoopbackHost } from '../http/host-location.js';
 import { type RunningServer, type ServeOptions, serve } from '../http/serve.js';
-import { announceRegistry } from './announce.js';
+import { announceServer } from '../http/serving-note.js';
 import { createAuthenticator } from './authenticate.js';
+import { notesDirectory } from './find-running.js';
 import { createRegistryHandler, type RegistryHandlerOptions } from './handler.js';
+import { completeLimits } from './limits.js';
+import { sweepUploads } from './upload-sessions.js';
 
 export interface ServeRegistryOptions
   extends Omit<RegistryHandlerOptions, 'instance' | 'authenticate'>,
@@ -29,9 +32,12 @@ export async function serveRegistry(options: ServeRegistryOptions): Promise<Runn
   if (htpasswd === undefined && !allowAnonymous) refuseOpenAddress(host ?? '127.0.0.1');
   const authentication =
     htpasswd === undefined ? {} : { authenticate: await createAuthenticator(htpasswd, { clock }) };
+  const { uploadIdleMs } = completeLimits(options.limits);
+  // What killed ones left behind; where nothing can be removed, nothing will be stored either.
+  if (!readOnly)
+    await sweepUploads(options.root, { before: clock.now() - uploadIdleMs }).catch(() => undefined);
   const instance = randomUUID();
   const server = await serve(createRegistryHandler({ ...handlerOptions, ...authentication, instance }), {
-    readsPieces: true,
     host,
     port,
     allowHosts,
@@ -68,4 +74,16 @@ function refuseOpenAddress(host: string): void {
       details: { host },
     },
   );
+}
+
+/**
+ * Leaves a note in the state directory that a registry serves it at `url`; `instance` is what its handler was
+ * given. Several may serve one directory.
+ * @throws NOT_WRITABLE, DISK_FULL
+ */
+export function announceRegistry(
+  root: string,
+  serving: { readonly url: string; readonly instance: string },
+): Promise<{ withdraw(): Promise<void> }> {
+  return announceServer(notesDirectory(root), serving);
 }

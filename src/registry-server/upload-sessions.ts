@@ -1,12 +1,11 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { open, stat } from 'node:fs/promises';
+import { createHash, randomBytes } from 'node:crypto';
+import { open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../async/clock.js';
-import { errnoOf } from '../fs/machine-error.js';
+import { errnoOf, readError } from '../fs/machine-error.js';
 import { makeDirectory } from '../fs/make-directory.js';
+import { formatIdentity, livenessOf, ownIdentity, parseIdentity } from '../fs/process-identity.js';
 import type { RegistryLimits } from './limits.js';
-import { sweepUploads, uploadsDirectory } from './sweep-uploads.js';
-import { createUpperBound } from './upper-bound.js';
 import { WireError } from './wire-error.js';
 
 /** The bytes a client has sent so far for a blob it has not finished. */
@@ -17,68 +16,84 @@ export interface UploadSession {
 }
 
 /**
- * Upload sessions are files in `<root>/.uploads` and nothing else: any process that serves the directory can go on
- * with one, also after the process that began it was killed. The file's name binds it to its repository.
+ * Upload sessions are files in `<root>/.uploads` and nothing else: any process that serves the directory can go on with
+ * one while the process that began it lives. The file's name binds it to its repository, its client and its process.
  */
 export interface UploadSessions {
   /** @throws WireError 429 when too many are open */
-  start(repository: string): Promise<UploadSession>;
+  start(repository: string, client: string | undefined): Promise<UploadSession>;
   /** @throws WireError 404 */
   find(repository: string, id: string): Promise<UploadSession>;
-  /** Gives a task a path beside the sessions, for bytes that arrive in a single request. @throws WireError 429 */
-  withTemporaryPath<T>(task: (path: string) => Promise<T>): Promise<T>;
+  /** Runs an upload that comes in a single request. @throws WireError 429 */
+  running<T>(client: string | undefined, task: () => Promise<T>): Promise<T>;
 }
 
 const sweepEveryMs = 60_000;
 const idPattern = /^[a-f0-9]{8}(?:-[a-f0-9]{4}){3}-[a-f0-9]{12}$/;
+const namePattern = /^([a-f0-9-]{36})\.[a-f0-9]{16}\.([0-9a-f-]+)$/;
 
 export function createUploadSessions(options: {
   readonly root: string;
   readonly clock: Clock;
   readonly limits: RegistryLimits;
 }): UploadSessions {
-  const { clock, limits } = options;
-  const directory = uploadsDirectory(options.root);
-  const openNow = createUpperBound({
-    limit: limits.uploads,
-    measure: async () =>
-      (await sweepUploads(options.root, { before: clock.now() - limits.uploadIdleMs })).left,
-    clock,
-    freshMs: sweepEveryMs,
-    pauseMs: 0,
-  });
+  const { root, clock, limits } = options;
+  const directory = uploadsDirectory(root);
+  /** The ends of the ids of uploads that have no file, or none yet. */
+  const underWay: string[] = [];
+  let sweptAt = Number.NEGATIVE_INFINITY;
 
-  async function counted<T>(task: () => Promise<T>): Promise<T> {
-    const done = await openNow.adding(1, async () => {
-      await makeDirectory(directory);
-      return task();
-    });
-    if (done) return done.result;
-    throw new WireError(429, 'TOOMANYREQUESTS', `${limits.uploads} uploads are open already`, {
+  const sweep = async () => {
+    if (clock.now() - sweptAt < sweepEveryMs) return;
+    sweptAt = clock.now();
+    await sweepUploads(root, { before: clock.now() - limits.uploadIdleMs });
+  };
+  /** Of all clients where the limit is reached: then those that nobody goes on with are worth a look. */
+  const requireRoom = async (client: string, isLast: boolean): Promise<void> => {
+    const all = [...(await openUploads(directory)), ...underWay];
+    const own = client === nobody ? [] : all.filter((end) => end === client);
+    const isFull = all.length > limits.uploads || own.length > limits.uploadsOfClient;
+    if (!isFull) return;
+    if (!isLast) {
+      await sweepUploads(root, { before: clock.now() - limits.uploadIdleMs });
+      return requireRoom(client, true);
+    }
+    const [most, whose] =
+      all.length > limits.uploads ? [limits.uploads, ''] : [limits.uploadsOfClient, ' of this client'];
+    throw new WireError(429, 'TOOMANYREQUESTS', `${most} uploads${whose} are open already`, {
       headers: { 'retry-after': '5' },
     });
-  }
+  };
+  const counted = async <T>(client: string, task: () => Promise<T>): Promise<T> => {
+    underWay.push(client);
+    try {
+      await sweep();
+      await requireRoom(client, false);
+      return await task();
+    } finally {
+      underWay.splice(underWay.indexOf(client), 1);
+    }
+  };
 
   return {
-    start: (repository) =>
-      counted(async () => {
-        const id = randomUUID();
-        const path = join(directory, fileName(repository, id));
-        await (await open(path, 'wx')).close();
+    start: (repository, address) => {
+      const client = endOf(address);
+      return counted(client, async () => {
+        const id = newId(client);
+        const path = join(directory, await fileName(repository, id));
+        await makeFile(path, directory);
         return { id, path, size: 0 };
-      }),
+      });
+    },
     async find(repository, id) {
       if (!idPattern.test(id)) throw unknownUpload(id);
-      const path = join(directory, fileName(repository, id));
-      try {
-        const { size } = await stat(path);
-        return { id, path, size };
-      } catch (error) {
-        if (errnoOf(error) === 'ENOENT') throw unknownUpload(id);
-        throw error;
-      }
+      const own = join(directory, await fileName(repository, id));
+      const path = (await sizeOf(own)) === undefined ? await findForeign(directory, repository, id) : own;
+      const size = path === undefined ? undefined : await sizeOf(path);
+      if (path === undefined || size === undefined) throw unknownUpload(id);
+      return { id, path, size };
     },
-    withTemporaryPath: (task) => counted(() => task(join(directory, randomUUID()))),
+    running: (address, task) => counted(endOf(address), task),
   };
 }
 
@@ -88,6 +103,118 @@ export function unknownUpload(id: string): WireError {
   });
 }
 
-function fileName(repository: string, id: string): string {
-  return `${id}.${createHash('sha256').update(repository).digest('hex').slice(0, 16)}`;
+/** Where a registry keeps what has not arrived whole. */
+export function uploadsDirectory(root: string): string {
+  return join(root, '.uploads');
+}
+
+export interface SweptUploads {
+  readonly removed: number;
+  readonly bytes: number;
+}
+
+/**
+ * Removes the uploads of processes that died, whole blobs on their way included, and those to which nobody has written
+ * since `before`, in milliseconds since 1970.
+ */
+export async function sweepUploads(
+  root: string,
+  { before, dryRun = false }: { readonly before: number; readonly dryRun?: boolean },
+): Promise<SweptUploads> {
+  const directory = uploadsDirectory(root);
+  const isDead = createDeathCheck();
+  const swept = { removed: 0, bytes: 0 };
+  for (const name of await namesIn(directory)) {
+    const path = join(directory, name);
+    const stats = await stat(path).catch(() => undefined);
+    if (!stats || (stats.mtimeMs >= before && !(await isDead(name)))) continue;
+    if (!dryRun) await rm(path, { recursive: true, force: true });
+    if (!stats.isFile()) continue;
+    swept.removed++;
+    swept.bytes += stats.size;
+  }
+  return swept;
+}
+
+/** The ends of the ids of the uploads of living processes. */
+async function openUploads(directory: string): Promise<string[]> {
+  const isDead = createDeathCheck();
+  const found: string[] = [];
+  for (const name of await namesIn(directory)) {
+    const id = namePattern.exec(name)?.[1];
+    if (id !== undefined && !(await isDead(name))) found.push(id.slice(-12));
+  }
+  return found;
+}
+
+/** Asks about each process once. A name that tells of no process, as of an earlier version, is of nobody known dead. */
+function createDeathCheck(): (name: string) => Promise<boolean> {
+  const known = new Map<string, Promise<boolean>>();
+  return async (name) => {
+    const text = name.split('.').find((part) => parseIdentity(part) !== undefined);
+    const owner = text === undefined ? undefined : parseIdentity(text);
+    if (text === undefined || owner === undefined) return false;
+    const dead =
+      known.get(text) ?? ownIdentity().then(async (self) => (await livenessOf(owner, self)) === 'dead');
+    known.set(text, dead);
+    return dead;
+  };
+}
+
+const nobody = '0'.repeat(12);
+
+/** What the ids of a client's uploads end with: they are counted by the names of their files. */
+function endOf(address: string | undefined): string {
+  return address === undefined ? nobody : createHash('sha256').update(address).digest('hex').slice(0, 12);
+}
+
+function newId(end: string): string {
+  const text = randomBytes(12).toString('hex');
+  return [text.slice(0, 8), text.slice(8, 12), text.slice(12, 16), text.slice(16, 20), end].join('-');
+}
+
+async function fileName(repository: string, id: string): Promise<string> {
+  return `${prefixOf(repository, id)}${formatIdentity(await ownIdentity())}`;
+}
+
+function prefixOf(repository: string, id: string): string {
+  return `${id}.${createHash('sha256').update(repository).digest('hex').slice(0, 16)}.`;
+}
+
+/** The session of another process that serves the directory too. */
+async function findForeign(directory: string, repository: string, id: string): Promise<string | undefined> {
+  const prefix = prefixOf(repository, id);
+  const name = (await namesIn(directory)).find((one) => one.startsWith(prefix) && namePattern.test(one));
+  return name && join(directory, name);
+}
+
+async function makeFile(path: string, directory: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await (await open(path, 'wx')).close();
+      return;
+    } catch (error) {
+      // Whoever tidies takes an empty directory away, perhaps just after it was made.
+      if (errnoOf(error) !== 'ENOENT' || attempt > 50) throw error;
+    }
+    await makeDirectory(directory);
+  }
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function namesIn(directory: string): Promise<string[]> {
+  try {
+    return await readdir(directory);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return [];
+    throw readError(error, `read ${JSON.stringify(directory)}`, { path: directory });
+  }
 }

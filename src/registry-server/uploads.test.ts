@@ -1,11 +1,14 @@
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { type Registry, sha256, talkTo } from '../../test/support/registry-requests.js';
 import { systemClock } from '../async/system-clock.js';
+import { formatIdentity, ownIdentity } from '../fs/process-identity.js';
+import type { Handler } from '../http/serve.js';
 import { createRegistryHandler, type RegistryHandlerOptions } from './handler.js';
 import { layoutDirectory } from './layout-directory.js';
+import { sweepUploads } from './upload-sessions.js';
 
 async function startRegistry(
   options: Partial<RegistryHandlerOptions> = {},
@@ -226,4 +229,65 @@ test('a sha512 blob is kept under its own name', async () => {
     201,
   );
   expect((await registry.send('GET', `/v2/a/blobs/${digest}`)).text).toBe('x');
+});
+
+const systemIdle = { uploadIdleMs: 60_000 };
+
+/** A handler behind a socket at which this client arrived. */
+function seenFrom(address: string, handler: Handler): Handler {
+  return (request) =>
+    handler(request, {
+      address,
+      async *body() {
+        if (request.body) yield* request.body;
+      },
+    });
+}
+
+test('one client has a quarter of all uploads, by its address, and others go on', async () => {
+  const root = await mkdtemp(join(tmpdir(), 'registry-'));
+  onTestFinished(() => rm(root, { recursive: true, force: true }));
+  const handler = createRegistryHandler({ root, limits: { ...systemIdle, uploads: 8 } });
+  const one = talkTo(seenFrom('192.0.2.1', handler));
+  const other = talkTo(seenFrom('192.0.2.2', handler));
+  const opened = [
+    await one.send('POST', '/v2/a/blobs/uploads/'),
+    await one.send('POST', '/v2/b/blobs/uploads/'),
+  ];
+  expect(opened.map(({ status }) => status)).toEqual([202, 202]);
+  const refused = await one.send('POST', '/v2/a/blobs/uploads/');
+  expect([refused.status, refused.code]).toEqual([429, 'TOOMANYREQUESTS']);
+  const whole = await one.send('POST', `/v2/a/blobs/uploads/?digest=${sha256('x')}`, { body: 'x' });
+  expect(whole.status).toBe(429);
+  expect((await other.send('POST', '/v2/a/blobs/uploads/')).status).toBe(202);
+  const location = opened[0]?.headers.get('location') ?? '';
+  expect((await one.send('PUT', `${location}?digest=${sha256('x')}`, { body: 'x' })).status).toBe(201);
+  expect((await one.send('POST', '/v2/a/blobs/uploads/')).status).toBe(202);
+});
+
+test('uploads opened at once do not pass the limit together', async () => {
+  const registry = await startRegistry({ limits: { uploads: 5 } });
+  const answers = await Promise.all(
+    Array.from({ length: 30 }, () => registry.send('POST', '/v2/a/blobs/uploads/')),
+  );
+  expect(answers.filter(({ status }) => status === 202).length).toBeLessThanOrEqual(5);
+  expect(answers.filter(({ status }) => status === 429).length).toBeGreaterThanOrEqual(25);
+});
+
+test('what a process that died was sent counts no more, and goes away', async () => {
+  const registry = await startRegistry({ limits: { uploads: 1 } });
+  const directory = join(registry.root, '.uploads');
+  const location = await openSession(registry);
+  const [own = ''] = await readdir(directory);
+  const self = await ownIdentity();
+  const dead = formatIdentity({ ...self, pid: 2 ** 22 + 1 });
+  const left = own.replace(formatIdentity(self), dead);
+  await rename(join(directory, own), join(directory, left));
+  await writeFile(join(directory, `.0123456789abcdef.${dead}.0123456789ab.tmp`), 'half a blob');
+  await writeFile(join(directory, `${left}.lock`), '');
+  const again = await openSession(registry);
+  expect((await registry.send('GET', again)).status).toBe(204);
+  await sweepUploads(registry.root, { before: 0 });
+  expect((await readdir(directory)).map((name) => name.split('.')[0])).toEqual([again.split('/').at(-1)]);
+  expect((await registry.send('GET', location)).code).toBe('BLOB_UPLOAD_UNKNOWN');
 });

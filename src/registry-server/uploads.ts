@@ -1,72 +1,82 @@
-import { unlink } from 'node:fs/promises';
+import { open, unlink } from 'node:fs/promises';
 import type { Clock } from '../async/clock.js';
+import { isBundlesError } from '../errors.js';
 import { withFileLock } from '../fs/file-lock.js';
+import type { Digest } from '../oci/digest.js';
 import { isRepository } from '../oci/repository-name.js';
-import { blobSize, isAbsent, shareBlob } from './blob-files.js';
 import { parseContentRange } from './byte-range.js';
-import { adoptSession, appendToSession, type ReceiveContext, receiveBlob } from './receive-blob.js';
+import type { DiskUse } from './disk-use.js';
+import type { RegistryLimits } from './limits.js';
+import { type Incoming, receiveBody } from './receive-body.js';
 import type { Repositories, Repository } from './repositories.js';
-import { type UploadSession, unknownUpload } from './upload-sessions.js';
+import { type UploadSession, type UploadSessions, unknownUpload } from './upload-sessions.js';
 import { requireDigest, WireError } from './wire-error.js';
 
-export interface UploadContext extends ReceiveContext {
+export interface UploadContext {
   readonly repositories: Repositories;
+  readonly sessions: UploadSessions;
+  readonly limits: RegistryLimits;
+  readonly disk: DiskUse;
   readonly clock: Clock;
 }
 
 /** POST: a mount, a whole blob in one request, or a new session. */
 export async function startUpload(
-  request: Request,
+  incoming: Incoming,
   context: UploadContext,
   { repository: name, query }: { readonly repository: string; readonly query: URLSearchParams },
 ): Promise<Response> {
-  const repository = await context.repositories.open(name);
+  const repository = context.repositories.open(name);
   const mount = query.get('mount');
   if (mount !== null && (await mountBlob(context, repository, { mount, from: query.get('from') }))) {
     return created(repository, mount);
   }
   const digest = mount === null ? query.get('digest') : null;
-  if (digest === null) return accepted(202, name, await context.sessions.start(name));
+  if (digest === null) {
+    return accepted(202, name, await context.sessions.start(name, incoming.connection?.address));
+  }
   const wanted = requireDigest(digest);
-  await receiveBlob(request, context, { repository, wanted });
+  await context.sessions.running(incoming.connection?.address, () =>
+    receiveBlob(incoming, context, { repository, wanted }),
+  );
   return created(repository, wanted);
 }
 
 /** PATCH: the next chunk. */
 export async function continueUpload(
-  request: Request,
+  incoming: Incoming,
   context: UploadContext,
   { repository: name, id }: { readonly repository: string; readonly id: string },
 ): Promise<Response> {
   return await exclusively(context, { name, id }, async (session) => {
-    checkChunk(request, name, session);
-    const size = session.size + (await appendToSession(request, session, context));
+    checkChunk(incoming.request, name, session);
+    const size = session.size + (await appendToSession(incoming, session, context));
     return accepted(202, name, { id, size });
   });
 }
 
 /** PUT: the last chunk, which may be empty or the only one, and the digest of the whole. */
 export async function finishUpload(
-  request: Request,
+  incoming: Incoming,
   context: UploadContext,
   target: { readonly repository: string; readonly id: string; readonly query: URLSearchParams },
 ): Promise<Response> {
   const { repository: name, id } = target;
   const wanted = requireDigest(target.query.get('digest'));
-  const repository = await context.repositories.open(name);
+  const repository = context.repositories.open(name);
   const { size, path } = await context.sessions.find(name, id);
-  if (size === 0 && !request.headers.has('content-range')) {
+  if (size === 0 && !incoming.request.headers.has('content-range')) {
     // A file of its own needs no lock: nobody else can be writing to it.
     try {
-      await receiveBlob(request, context, { repository, wanted });
+      await receiveBlob(incoming, context, { repository, wanted });
     } finally {
       await unlink(path).catch(() => undefined);
     }
   } else {
     await exclusively(context, { name, id }, async (session) => {
-      checkChunk(request, name, session);
-      await appendToSession(request, session, context);
-      await adoptSession(session, { repository, wanted });
+      checkChunk(incoming.request, name, session);
+      await appendToSession(incoming, session, context);
+      await storing(repository, () => repository.store.adopt(wanted, session.path));
     });
   }
   return created(repository, wanted);
@@ -93,22 +103,62 @@ export async function cancelUpload(
 }
 
 async function mountBlob(
-  { repositories, sessions: { withTemporaryPath }, clock }: UploadContext,
+  { repositories }: UploadContext,
   target: Repository,
   { mount, from }: { readonly mount: string; readonly from: string | null },
 ): Promise<boolean> {
   const digest = requireDigest(mount);
   if (from === null || !isRepository(from)) return false;
-  const source = repositories.directory(from);
-  if ((await blobSize(source, digest)) === undefined) return false;
-  await target.prepare();
+  if (!(await target.store.share(digest, repositories.directory(from)))) return false;
+  await target.store.create();
+  return true;
+}
+
+/** Takes a blob that comes in one request. */
+async function receiveBlob(
+  incoming: Incoming,
+  { limits, disk }: UploadContext,
+  { repository, wanted }: { readonly repository: Repository; readonly wanted: Digest },
+): Promise<void> {
+  const pieces = receiveBody(incoming, { before: 0, limit: limits.blobBytes, disk });
+  await storing(repository, () => repository.store.receive(wanted, pieces));
+}
+
+/** Stores a blob, and makes it a repository that has one; what the store does not take is the client's doing. */
+async function storing(repository: Repository, task: () => Promise<void>): Promise<void> {
   try {
-    await shareBlob(target.directory, digest, { from: source, now: clock.now(), withTemporaryPath });
-    return true;
-  } catch (error) {
-    // Deleted meanwhile: the client uploads it.
-    if (isAbsent(error)) return false;
-    throw error;
+    await task();
+  } catch (cause) {
+    if (isBundlesError(cause, 'DIGEST_MISMATCH')) {
+      const { found, expected: wanted } = cause.details;
+      throw new WireError(400, 'DIGEST_INVALID', 'content does not match its digest', {
+        detail: { found, wanted },
+      });
+    }
+    if (!isBundlesError(cause, 'NOT_FOUND')) throw cause;
+    throw new WireError(404, 'BLOB_UPLOAD_UNKNOWN', 'the upload was taken for one given up', { cause });
+  }
+  await repository.store.create();
+}
+
+/** Adds a request's body to a session; resolves with the bytes added. What arrives before an error stays there. */
+async function appendToSession(
+  incoming: Incoming,
+  { path, size }: UploadSession,
+  { limits, disk }: UploadContext,
+): Promise<number> {
+  const file = await open(path, 'r+');
+  try {
+    let end = size;
+    for await (const bytes of receiveBody(incoming, { before: size, limit: limits.blobBytes, disk })) {
+      for (let done = 0; done < bytes.length; ) {
+        done += (await file.write(bytes, done, bytes.length - done, end + done)).bytesWritten;
+      }
+      end += bytes.length;
+    }
+    return end - size;
+  } finally {
+    await file.close();
   }
 }
 

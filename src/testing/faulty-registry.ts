@@ -6,7 +6,7 @@ import { systemClock } from '../async/system-clock.js';
 import type { Fetch } from '../http/fetch.js';
 import { serve } from '../http/serve.js';
 import { createRegistryHandler } from '../registry-server/handler.js';
-import { listRepositories } from '../registry-server/list-repositories.js';
+import { listRepositories } from '../registry-server/layout-directory.js';
 import { type Account, createAccounts, createTokenIssuer, type Right } from './accounts.js';
 import { withErrorTexts } from './behaviours.js';
 import { type Fault, withFaults } from './fault.js';

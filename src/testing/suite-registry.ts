@@ -78,7 +78,7 @@ async function startEmbedded(
   if (address === null) return { push: host, pull: null, [Symbol.asyncDispose]: stop };
   try {
     const handler = createRegistryHandler({ root, readOnly: true });
-    const readers = await serve(handler, { host: address, allowHosts, readsPieces: true });
+    const readers = await serve(handler, { host: address, allowHosts });
     const end = async () => {
       await readers.close();
       await stop();
