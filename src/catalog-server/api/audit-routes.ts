@@ -1,15 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { Hono } from 'hono';
-import type { AuditEventRequest, NotificationAudit } from '../../catalog/data-storage-api.js';
+import type {
+  AuditEventRequest,
+  NotificationAudit,
+  NotificationAuditRecord,
+} from '../../catalog/data-storage-api.js';
 import { toAuditEvent, toAuditRow } from '../audit/audit-row.js';
 import { queryEvents } from '../audit/query-events.js';
 import { eventDate } from '../audit/store-audit.js';
 import { parseTimeParameter } from '../audit/time-parameter.js';
 import { databaseFailure } from '../database/database-failure.js';
+import type { NewNotification, NotificationRow } from '../database/tables.js';
 import { ProblemError, validationProblem } from '../problem.js';
 import type { ApiContext } from './api-context.js';
 import { checkBody, checkQuery } from './check-request.js';
-import { toNotification, toNotificationRow } from './notification.js';
 import { bodyLimits, readJsonBody } from './read-body.js';
 
 /** One request may carry this many events. */
@@ -214,4 +218,29 @@ function optionalText(value: string | number | undefined): string | undefined {
 /** As the service answers: without a fraction of a second. */
 function toSeconds(time: string): string {
   return time.replace(/\.\d+/, '');
+}
+
+function toNotificationRow(notification: NotificationAudit): NewNotification {
+  return {
+    remediation_id: notification.remediation_id,
+    notification_id: notification.notification_id,
+    recipient: notification.recipient,
+    channel: notification.channel,
+    message_summary: notification.message_summary,
+    status: notification.status,
+    sent_at: notification.sent_at,
+    delivery_status: notification.delivery_status ?? '',
+    error_message: notification.error_message ?? '',
+    escalation_level: notification.escalation_level ?? 0,
+  };
+}
+
+/** What was not said is left out. */
+function toNotification(row: NotificationRow): NotificationAuditRecord {
+  const { delivery_status, error_message, ...others } = row;
+  return {
+    ...others,
+    ...(delivery_status === '' ? {} : { delivery_status }),
+    ...(error_message === '' ? {} : { error_message }),
+  } as NotificationAuditRecord;
 }

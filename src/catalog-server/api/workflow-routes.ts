@@ -11,12 +11,11 @@ import type {
 import { toAuditRow } from '../audit/audit-row.js';
 import { databaseFailure } from '../database/database-failure.js';
 import { badRequest, notFound, ProblemError } from '../problem.js';
-import { changeStatus, type StatusChange } from '../workflows/change-status.js';
 import { getWorkflow, listVersions, listWorkflows } from '../workflows/find-workflows.js';
 import { knownDetectedLabels, toEcho, toRow, toWorkflow } from '../workflows/record.js';
-import { registerWorkflow } from '../workflows/register-workflow.js';
 import { type ScoredWorkflow, searchWorkflows } from '../workflows/search-workflows.js';
 import { strictProblems } from '../workflows/strict-rules.js';
+import { changeStatus, registerWorkflow, type StatusChange } from '../workflows/write-workflows.js';
 import type { ApiContext } from './api-context.js';
 import { checkBody, checkQuery, validationError } from './check-request.js';
 import { bodyLimits, readJsonBody } from './read-body.js';
