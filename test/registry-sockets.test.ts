@@ -1,6 +1,5 @@
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { on } from '../src/testing/fault.js';
 import { answer, captivePortal, proxyRefusal, rateLimit } from '../src/testing/faults/answers.js';
 import { hang, reset, resetMidBody } from '../src/testing/faults/connection.js';
@@ -8,6 +7,7 @@ import { hostilePlaces, otherLocation, redirect } from '../src/testing/faults/de
 import { type StartFaultyRegistryOptions, startFaultyRegistry } from '../src/testing/faulty-registry.js';
 import { selfSigned } from './support/certificates.js';
 import { expectNoLeak } from './support/expect-no-leak.js';
+import { listen } from './support/listen.js';
 import { lockOffline } from './support/lock-offline.js';
 import { credentials, runJson } from './support/run-in-process.js';
 import { sampleProject } from './support/sample-project.js';
@@ -148,9 +148,7 @@ test('over sockets: a registry that never answers is given up in time, with a fa
 });
 
 test('over sockets: nothing listens', async () => {
-  const registry = await startFaultyRegistry();
-  await registry.stop();
-  await using project = sampleProject({ repository: `${registry.host}/acme` });
+  await using project = sampleProject({ repository: '127.0.0.1:1/acme' });
   const refused = await runJson(['check', '--config', project.config]);
   expect([refused.code, refused.bundle.reason]).toEqual([6, 'refused']);
 });
@@ -161,9 +159,7 @@ test('over sockets: a certificate nobody vouches for is not answered by plain ht
     answered++;
     response.end();
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close());
-  const { told, bundle } = await run('check', `localhost:${(server.address() as AddressInfo).port}/acme`);
+  const { told, bundle } = await run('check', `localhost:${await listen(server)}/acme`);
   expect([told, answered]).toEqual(['unreachable 6 tls-unknown-ca', 0]);
   expect(bundle.error?.hint).toContain('NODE_EXTRA_CA_CERTS');
 });

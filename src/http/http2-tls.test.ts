@@ -1,19 +1,14 @@
 import { createServer as createHttpServer } from 'node:http';
 import { createSecureServer, type SecureServerOptions } from 'node:http2';
 import { createServer as createHttpsServer } from 'node:https';
-import { type AddressInfo, connect, type Server, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
 import { privateAuthority, type SelfSignedOptions, selfSigned } from '../../test/support/certificates.js';
 import { createFetchTransport } from '../../test/support/fetch-transport.js';
+import { listen } from '../../test/support/listen.js';
 import type { NodeTransportOptions } from './node-transport.js';
 import { readProxySettings } from './proxy-settings.js';
-
-async function listen(server: Server): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
-  onTestFinished(() => void server.close());
-  return (server.address() as AddressInfo).port;
-}
 
 /** A server that speaks HTTP/2 alone and tells the name that TLS was asked for. */
 async function start(options: SecureServerOptions & SelfSignedOptions = {}) {

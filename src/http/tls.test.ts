@@ -1,8 +1,8 @@
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { selfSigned } from '../../test/support/certificates.js';
 import { createFetchTransport } from '../../test/support/fetch-transport.js';
+import { listen } from '../../test/support/listen.js';
 import type { NodeTransportOptions } from './node-transport.js';
 
 /** A server with a certificate of its own for a name or address. */
@@ -11,13 +11,8 @@ async function start(name: string, { days = 2 } = {}) {
   let connections = 0;
   const server = createServer(pair, (_request, response) => void response.end('ok'));
   server.on('secureConnection', () => connections++);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
   return {
-    url: `https://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    url: `https://127.0.0.1:${await listen(server)}/`,
     ca: pair.cert,
     connections: () => connections,
   };

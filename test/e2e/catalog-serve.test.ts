@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { sampleEvent, sampleRegistration } from '../support/catalog-samples.js';
 import { bad, good } from '../support/command-cases.js';
+import { listen } from '../support/listen.js';
 import { findPeers } from '../support/peers.js';
 import { startPostgres } from '../support/postgres.js';
 import { cliPath } from '../support/run-cli.js';
@@ -217,9 +218,7 @@ bad('catalog serve', 'an open address, a short token, an empty one, a taken port
     expect([words, ran.code, ran.stderr]).toEqual([words, 2, expect.stringContaining('error[USAGE]')]);
   }
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
+  const port = await listen(server);
   const ran = await inProcess(['--state-dir', state.path, '--port', String(port)]);
-  await new Promise((resolve) => server.close(resolve));
   expect([ran.code, ran.stderr]).toEqual([9, expect.stringContaining('error[ADDRESS_IN_USE]')]);
 });

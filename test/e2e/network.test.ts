@@ -1,25 +1,17 @@
 import { writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import { type AddressInfo, connect, type Server, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { selfSigned } from '../support/certificates.js';
 import { type GuardedRegistry, startGuardedRegistry } from '../support/guarded-registry.js';
+import { listen } from '../support/listen.js';
 import { credentials, runInProcess, runJson } from '../support/run-in-process.js';
 import { sampleProject } from '../support/sample-project.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const users = { robot: { password: 'sesame-word', may: 'push' } } as const;
-
-async function listen(server: Server & { closeAllConnections?(): void }): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
-  onTestFinished(() => {
-    server.closeAllConnections?.();
-    server.close();
-  });
-  return (server.address() as AddressInfo).port;
-}
 
 /** A proxy that takes every host for `target`, by CONNECT and by whole addresses. */
 async function startProxy(target: () => number, password?: string) {

@@ -4,9 +4,9 @@ import { expect, onTestFinished, test } from 'vitest';
 import { findRunningRegistry } from '../../src/registry-server/find-running.js';
 import { type Acknowledged, pushUntilGone, requireReadable, sharedRepository } from '../support/push-load.js';
 import { killRegistryUnderLoad } from '../support/registry-kills.js';
-import { startRegistryProcess } from '../support/registry-process.js';
 import { talkTo } from '../support/registry-requests.js';
 import { testSeed } from '../support/seeded-random.js';
+import { startServeCommand } from '../support/serve-command.js';
 import { tempDir } from '../support/temp-dir.js';
 
 /** More of them: BUNDLES_TEST_KILLS=50, or npm run soak. */
@@ -27,11 +27,11 @@ test(`${kills} kills under load lose nothing that was acknowledged and leave not
 
 test('who was killed is no longer found, and the next one is', async () => {
   await using directory = tempDir('registry-kill-');
-  const registry = await startRegistryProcess(directory.path);
+  const registry = await startServeCommand(directory.path);
   expect((await findRunningRegistry(directory.path))?.url).toBe(registry.url);
   await registry.kill();
   expect(await findRunningRegistry(directory.path)).toBeUndefined();
-  await using again = await startRegistryProcess(directory.path);
+  await using again = await startServeCommand(directory.path);
   expect((await findRunningRegistry(directory.path))?.url).toBe(again.url);
   await again.stop();
   expect(await readdir(join(directory.path, '.serving'))).toEqual([]);
@@ -39,8 +39,8 @@ test('who was killed is no longer found, and the next one is', async () => {
 
 test('two processes on one directory lose nothing of each other', async () => {
   await using directory = tempDir('registry-pair-');
-  await using one = await startRegistryProcess(directory.path);
-  await using other = await startRegistryProcess(directory.path);
+  await using one = await startServeCommand(directory.path);
+  await using other = await startServeCommand(directory.path);
   const acknowledged: Acknowledged[] = [];
   const enough = new AbortController();
   const watch = setInterval(() => acknowledged.length > 40 && enough.abort(), 10);

@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { bad, good } from '../support/command-cases.js';
+import { listen } from '../support/listen.js';
 import { sha256 } from '../support/registry-requests.js';
 import { runInProcess, runJson } from '../support/run-in-process.js';
 import { sampleProject } from '../support/sample-project.js';
@@ -143,10 +144,8 @@ bad('registry serve', 'a file of users that is none, and sizes that are none', a
 bad('registry serve', 'a port that is taken', async ({ spawned }) => {
   await using directory = tempDir();
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
+  const port = await listen(server);
   const ran = await spawned(['--port', `${port}`, '--root', directory.path]);
-  await new Promise((resolve) => server.close(resolve));
   expect([ran.code, ran.stderr]).toEqual([9, expect.stringContaining('error[ADDRESS_IN_USE]')]);
   expect(ran.stderr).toContain(`${port}`);
 });

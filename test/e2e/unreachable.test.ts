@@ -1,23 +1,14 @@
 import { createServer as createTlsServer } from 'node:https';
-import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { selfSigned } from '../support/certificates.js';
 import { startGuardedRegistry } from '../support/guarded-registry.js';
+import { listen } from '../support/listen.js';
 import { runJson } from '../support/run-in-process.js';
 import { sampleProject } from '../support/sample-project.js';
 
-async function closedPort(): Promise<string> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return `127.0.0.1:${port}`;
-}
-
 test('a certificate that nobody vouches for', async () => {
   const server = createTlsServer(selfSigned(), (_, response) => response.end());
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
+  const port = await listen(server);
   await using project = sampleProject({ repository: `localhost:${port}/acme` });
   const { code, bundle } = await runJson(['ensure', '--config', project.config]);
   expect([code, bundle.verdict, bundle.outcome, bundle.reason]).toEqual([
@@ -77,7 +68,7 @@ test.concurrent.each<[string, () => Response, string]>([
 });
 
 test.concurrent('without a fallback an unreachable registry fails with 6 and a hint', async () => {
-  await using project = sampleProject({ repository: `${await closedPort()}/acme` });
+  await using project = sampleProject({ repository: `127.0.0.1:1/acme` });
   const { code, bundle } = await runJson(['ensure', '--config', project.config, '--no-fallback']);
   expect([code, bundle.outcome, bundle.error?.code]).toEqual([6, 'failed', 'REGISTRY_UNREACHABLE']);
   expect(bundle.error?.hint).toBeTruthy();

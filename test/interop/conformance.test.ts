@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { findConformanceSuite, runConformanceSuite } from '../support/conformance.js';
-import { startRegistryProcess } from '../support/registry-process.js';
+import { startServeCommand } from '../support/serve-command.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const suite = findConformanceSuite();
@@ -8,7 +8,7 @@ const suite = findConformanceSuite();
 test.skipIf(suite === undefined)('the embedded registry conforms to distribution-spec v1.1', async () => {
   await using state = tempDir('conformance-state-');
   await using results = tempDir('conformance-results-');
-  await using registry = await startRegistryProcess(state.path);
+  await using registry = await startServeCommand(state.path);
   const result = await runConformanceSuite(suite ?? '', {
     host: new URL(registry.url).host,
     directory: results.path,

@@ -6,8 +6,8 @@ import {
   requireWholeTags,
   sharedRepository,
 } from './push-load.js';
-import { startRegistryProcess } from './registry-process.js';
 import { seededRandom } from './seeded-random.js';
+import { startServeCommand } from './serve-command.js';
 
 export interface RegistryKillOptions {
   readonly kills: number;
@@ -38,7 +38,7 @@ export async function killRegistryUnderLoad(
   const names: string[] = [];
   for (let round = 0; round < kills; round++) {
     const before = acknowledged.length;
-    const registry = await startRegistryProcess(root);
+    const registry = await startServeCommand(root);
     const pushing = Array.from({ length: clients }, (_, client) => `${round}-${client}`).map((client) => {
       names.push(client);
       return pushUntilGone(registry.url, { client, acknowledged });
@@ -48,7 +48,7 @@ export async function killRegistryUnderLoad(
     await registry.kill();
     await Promise.all(pushing);
   }
-  await using again = await startRegistryProcess(root);
+  await using again = await startServeCommand(root);
   await requireReadable(again.url, acknowledged);
   const tags = await requireWholeTags(again.url, [sharedRepository, ...names.map(ownRepository)]);
   await again.stop();

@@ -12,6 +12,8 @@ export interface ServeCommand extends AsyncDisposable {
   residentMiB(): number;
   /** SIGTERM; resolves with the exit status. */
   stop(): Promise<number | null>;
+  /** SIGKILL; resolves when it is gone. */
+  kill(): Promise<void>;
 }
 
 /** Starts the built `bundles registry serve` on a free port. */
@@ -30,16 +32,18 @@ export async function startServeCommand(root: string, args: readonly string[] = 
       throw new Error(`the registry does not start: ${complaints.join('\n')}`);
     }),
   ]);
-  const stop = async () => {
-    if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
+  const end = async (signal: NodeJS.Signals) => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
     await ended;
     return child.exitCode;
   };
+  const stop = () => end('SIGTERM');
   return {
     url: (JSON.parse(String(first)) as { url: string }).url,
     complaints,
     residentMiB: () => residentMiB(child.pid ?? 0),
     stop,
+    kill: async () => void (await end('SIGKILL')),
     [Symbol.asyncDispose]: async () => void (await stop()),
   };
 }

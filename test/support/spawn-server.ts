@@ -18,7 +18,7 @@ export async function spawnServer(
   child.stderr.on('data', (text: Buffer) => messages.length < 50 && messages.push(String(text)));
   const ended = once(child, 'exit');
   for (let tries = 0; !(await accepts(port)); tries++) {
-    if (tries > 400 || child.exitCode !== null)
+    if (tries > 2_400 || child.exitCode !== null)
       throw new Error(`${program} does not start: ${messages.join('')}`);
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
