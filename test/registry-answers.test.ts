@@ -5,11 +5,12 @@ import { systemClock } from '../src/async/system-clock.js';
 import { digestOf } from '../src/oci/digest.js';
 import type { Image } from '../src/oci/image.js';
 import { mediaTypes } from '../src/oci/media-types.js';
+import { createFastClock } from './support/fast-clock.js';
 import { lockOffline } from './support/lock-offline.js';
 import { holdImage } from './support/model-registry.js';
 import type { Step } from './support/random-answers.js';
 import { type Answerer, raw, rawError, startRawRegistry } from './support/raw-registry.js';
-import { credentials, runJson } from './support/run-in-process.js';
+import { credentials, runInProcess, runJson } from './support/run-in-process.js';
 import { samplePipeline, sampleProject } from './support/sample-project.js';
 import { imageOf } from './support/scenario.js';
 
@@ -247,6 +248,20 @@ const publishing: readonly Row[] = [
 ];
 
 test.concurrent.each([...reading, ...publishing])('$title', play);
+
+test.each([['list'], ['inspect'], ['ensure', '--no-push', '--no-fallback'], ['check', '--no-fallback']])(
+  '%s --timeout bounds the whole of an answer whose body never ends',
+  async (command, ...flags) => {
+    const dripping = { drip: Buffer.from('HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{') };
+    await using registry = await startRawRegistry({ [head]: raw(405), [get]: dripping });
+    await using project = sampleProject({ repository: `${registry.host}/acme` });
+    const subject = ['list', 'inspect'].includes(command)
+      ? [`${registry.host}/acme/alpha:v1.0.0`]
+      : ['--config', project.config];
+    const words = [command, ...subject, ...flags, '--timeout', '3'];
+    expect((await runInProcess(words, { clock: createFastClock(10) })).code).toBe(6);
+  },
+);
 
 test('docs/answers.md lists every row of this table, and no other', () => {
   const text = readFileSync(new URL('../docs/answers.md', import.meta.url), 'utf8');

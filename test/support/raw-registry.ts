@@ -11,7 +11,9 @@ export type RawAnswer =
   /** What the registry answers itself. */
   | 'pass'
   /** The registry does what was asked, then these bytes are sent. */
-  | { readonly done: Buffer };
+  | { readonly done: Buffer }
+  /** These bytes, and then a space every 20 ms for as long as the client listens. */
+  | { readonly drip: Buffer };
 
 export type Answerer = RawAnswer | ((context: RawContext) => RawAnswer);
 
@@ -55,6 +57,7 @@ export async function startRawRegistry(
       socket.end(chosen);
       return;
     }
+    if (typeof chosen === 'object' && 'drip' in chosen) return drip(socket, chosen.drip);
     const answer = await model.handle(await toRequest(request, address));
     if (typeof chosen === 'object') return void socket.end(chosen.done);
     response.writeHead(answer.status, Object.fromEntries(answer.headers));
@@ -103,6 +106,12 @@ export function rawError(
 ): Buffer {
   const body = JSON.stringify({ errors: [{ code, message, detail: {} }] });
   return raw(status, { 'content-type': 'application/json', ...headers }, body);
+}
+
+function drip(socket: Socket, start: Buffer): void {
+  socket.write(start);
+  const timer = setInterval(() => socket.write(' '), 20);
+  socket.once('close', () => clearInterval(timer));
 }
 
 async function consume(request: IncomingMessage): Promise<Buffer> {
