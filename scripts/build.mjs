@@ -30,6 +30,7 @@ const command = {
   plugins: [
     fileOfItsOwn(/\/start-serving\.js$/, './catalog-server.js'),
     fileOfItsOwn(/\/catalog-report\.js$/, './catalog-report.js'),
+    fileOfItsOwn(/\/bump-tag\.js$/, './bump-tag.js'),
     builtinsByCall,
   ],
 };
@@ -45,6 +46,7 @@ try {
     build({ ...command, entryPoints: { program: 'src/cli/program.ts' } }),
     build({ ...shared, entryPoints: { 'catalog-server': 'src/catalog-server/start-serving.ts' } }),
     build({ ...shared, entryPoints: { 'catalog-report': 'src/catalog-server/catalog-report.ts' } }),
+    build({ ...shared, entryPoints: { 'bump-tag': 'src/project/bump-tag.ts' } }),
     build({
       ...shared,
       entryPoints: { 'build-supervisor': 'src/engine/build-supervisor.ts' },

@@ -28,7 +28,7 @@ test('ensure and check load what they need at once and nothing of other commands
   const commands = files.filter((file) => /^src\/cli\/commands\/(?!check\/|ensure\/)/.test(file));
   expect(commands).toEqual([]);
   expect(files.filter((file) => /^src\/(?:catalog-server|engine|release|testing)\//.test(file))).toEqual([]);
-  // Of every 100 KiB a start takes some 5 ms longer.
+  // Of every 100 KiB a start takes some 5 ms longer; the table of Tekton's fields has 37 KiB of them.
   const bytes = loaded.reduce((sum, output) => sum + (output?.bytes ?? 0), 0);
   expect(bytes).toBeLessThan(560 * 1024);
 });

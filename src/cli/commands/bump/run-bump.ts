@@ -1,6 +1,6 @@
 import { selectBundles } from '../../../ensure/select-bundles.js';
 import { writeFileAtomic } from '../../../fs/write-file-atomic.js';
-import { bumpTag, type VersionPart } from '../../../project/bump-tag.js';
+import type { VersionPart } from '../../../project/bump-tag.js';
 import { parseProject, readProjectText } from '../../../project/read-project.js';
 import { type CommonOptions, optionOr } from '../../options/common-options.js';
 import { createPaint } from '../../output/terminal.js';
@@ -23,6 +23,7 @@ export async function runBump({ context }: Session, { name, part, options }: Bum
   const file = optionOr(options.config, context, 'BUNDLES_CONFIG') ?? 'bundles.yaml';
   const text = await readProjectText(file, { signal });
   const project = parseProject(text, file);
+  const { bumpTag } = await import('../../../project/bump-tag.js');
   for (const bundle of selectBundles(project, [name])) {
     const { tag: from } = bundle.reference;
     const { tag: to, text: next } = bumpTag(text, project, bundle, part);
