@@ -142,7 +142,7 @@ function tokenLocation({ realm }: TokenServer, limits: string): string {
 
 /** A project at the registry, with what it needs to trust it and to log in. */
 function project(
-  { authority, tokens }: Stage,
+  { authority, tokens, host: realmHost }: Stage,
   { home }: QuayLimitsOptions,
   { host, bundles, path }: { readonly host: string; readonly bundles: number; readonly path: string },
 ) {
@@ -154,7 +154,9 @@ function project(
   return {
     ...made,
     use(http2: boolean) {
-      writeFileSync(file, `${text}registries: {"${host}": {caFile: ca.pem, http2: ${http2}}}\n`);
+      const settings = `{caFile: ca.pem, http2: ${http2}}`;
+      const hosts = [...new Set([host, realmHost])].map((name) => `"${name}": ${settings}`);
+      writeFileSync(file, `${text}registries: {${hosts.join(', ')}}\n`);
     },
   };
 }

@@ -373,3 +373,15 @@ test('a file that may not be read is a warning, unless it was named', async (con
     code: 'NOT_READABLE',
   });
 });
+
+test('a file without content is no file, also where it is named', async () => {
+  const root = await home({
+    '.docker/config.json': '',
+    '.config/containers/auth.json': { auths: { 'quay.io': auth('podman') } },
+  });
+  expect(await keychain(root).user('quay.io')).toBe('podman');
+  for (const REGISTRY_AUTH_FILE of ['/dev/null', join(root, '.docker/config.json')]) {
+    const { user, warnings } = keychain(root, { variables: { REGISTRY_AUTH_FILE } });
+    expect([await user('quay.io'), warnings]).toEqual([undefined, []]);
+  }
+});

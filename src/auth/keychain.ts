@@ -1,3 +1,4 @@
+import { devNull } from 'node:os';
 import { type SharedTask, shareTask } from '../async/shared-task.js';
 import { isBundlesError } from '../errors.js';
 import { readFileCapped } from '../fs/read-file-capped.js';
@@ -165,8 +166,8 @@ async function readPlace(
   warn: (message: string) => void,
 ): Promise<CredentialFile | undefined> {
   const { path, required } = place;
-  if (place.text !== undefined) return parseCredentialFile(place.text, place);
-  if (path === undefined) return undefined;
+  if (place.text !== undefined) return parseUnlessEmpty(place.text, place);
+  if (path === undefined || path === devNull) return undefined;
   try {
     const missing = required ? 'CREDENTIALS_INVALID' : 'NOT_FOUND';
     const bytes = await readFileCapped(path, {
@@ -174,7 +175,7 @@ async function readPlace(
       missing,
       tooLarge: 'CREDENTIALS_INVALID',
     });
-    return parseCredentialFile(new TextDecoder().decode(bytes), place);
+    return parseUnlessEmpty(new TextDecoder().decode(bytes), place);
   } catch (error) {
     if (required) throw error;
     if (isBundlesError(error, 'NOT_FOUND')) return undefined;
@@ -182,6 +183,11 @@ async function readPlace(
     warn(`${error.message}; going on without it`);
     return undefined;
   }
+}
+
+/** A file without content is none, as for crane and oras; programs leave such files, and /dev/null is one. */
+function parseUnlessEmpty(text: string, place: CredentialPlace): CredentialFile | undefined {
+  return text.trim() === '' ? undefined : parseCredentialFile(text, place);
 }
 
 function secretsOf(credential: Credential): string[] {

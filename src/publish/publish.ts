@@ -34,7 +34,8 @@ export async function publish(request: PublishRequest, options: CallOptions = {}
     if (moved) throw new TagMoved();
   };
   try {
-    await pushImage(repository, image, tag, { beforeTag, ...options });
+    const likelyAbsent = expected.name === 'absent';
+    await pushImage(repository, image, tag, { beforeTag, likelyAbsent, ...options });
     return { do: 'published' };
   } catch (error) {
     options.signal?.throwIfAborted();

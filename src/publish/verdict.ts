@@ -59,6 +59,8 @@ export async function askVerdict(
 export function verdictOfError(error: unknown): Verdict {
   const ours = toBundlesError(error);
   if (!isBundlesError(error) && ours.code === 'UNEXPECTED') throw error;
+  // A broken file of credentials says nothing about the registry, and no fallback may hide it.
+  if (ours.code === 'CREDENTIALS_INVALID') throw ours;
   const reason = isRegistryError(ours) ? ours.reason : ours.code.toLowerCase().replaceAll('_', '-');
   if (ours.code === 'NOT_FOUND') return { name: 'absent', reason, error: ours };
   if (ours.code === 'REGISTRY_DENIED') return { name: 'denied', reason, error: ours };

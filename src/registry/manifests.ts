@@ -14,7 +14,7 @@ import {
   manifestLimit,
   notARegistry,
 } from './manifest-answer.js';
-import { RegistryError } from './registry-error.js';
+import { isRegistryError, RegistryError } from './registry-error.js';
 
 /** Registries compare types exactly: without all four, another dialect or a 404 comes back. */
 const accept = {
@@ -39,30 +39,46 @@ export interface ManifestOptions {
 export async function resolveManifest(
   connection: RegistryConnection,
   name: string,
-  { signal, likelyAbsent = false }: ManifestOptions & { readonly likelyAbsent?: boolean } = {},
+  { signal, likelyAbsent = false }: ManifestOptions & { readonly likelyAbsent?: boolean | undefined } = {},
 ): Promise<Descriptor> {
   const doing = `Cannot resolve ${subjectOf(connection, name)}`;
+  let head: Descriptor | number | undefined;
   if (!likelyAbsent || connection.registry === 'docker.io') {
-    const head = await headManifest(connection, name, { signal, doing });
-    if (typeof head !== 'number') return head;
+    head = await headManifest(connection, name, { signal, doing });
+    if (typeof head === 'object') return head;
   }
-  return (await getManifest(connection, name, { signal, doing, absent: 'tag-missing' })).descriptor;
+  try {
+    return (await getManifest(connection, name, { signal, doing, absent: 'tag-missing' })).descriptor;
+  } catch (error) {
+    if (head === 200 && isRegistryError(error, 'NOT_FOUND')) throw headContradicted(error, doing);
+    throw error;
+  }
+}
+
+/** A HEAD that found something and a GET that finds nothing: neither is believed. */
+function headContradicted(error: RegistryError, doing: string): RegistryError {
+  const { method, url, status, diagnostics } = error;
+  const message = `${doing}: a HEAD answered 200 and a GET ${status}, wanted one answer`;
+  const facts = { method, url, status, diagnostics, cause: error };
+  return new RegistryError('REGISTRY_UNREACHABLE', message, { ...facts, reason: 'protocol' });
 }
 
 /**
- * The same for a tag that was asked for a moment ago: a 404 to the HEAD alone is believed.
- * @returns undefined where nothing is there
+ * What a tag names, or undefined where it is proven that it names nothing.
+ *
+ * @throws RegistryError as resolveManifest does for everything else
  */
 export async function peekManifest(
   connection: RegistryConnection,
   name: string,
-  { signal }: ManifestOptions = {},
+  options: ManifestOptions & { readonly likelyAbsent?: boolean | undefined } = {},
 ): Promise<Descriptor | undefined> {
-  const doing = `Cannot resolve ${subjectOf(connection, name)}`;
-  const head = await headManifest(connection, name, { signal, doing });
-  if (typeof head !== 'number') return head;
-  if (head === 404) return undefined;
-  return (await getManifest(connection, name, { signal, doing, absent: 'tag-missing' })).descriptor;
+  try {
+    return await resolveManifest(connection, name, options);
+  } catch (error) {
+    if (isRegistryError(error, 'NOT_FOUND')) return undefined;
+    throw error;
+  }
 }
 
 /** What a HEAD tells; the status alone where only a GET can say what it means. */
@@ -116,6 +132,10 @@ export async function hasManifest(
   const to = manifestPath(digest);
   const answer = await sendRequest(connection, { method: 'HEAD', to, doing, headers: accept, signal });
   if (answer.status === 404) return false;
+  // Behind some proxies a HEAD is forbidden or unknown: the GET decides.
+  if ([403, 405, 501].includes(answer.status)) {
+    return (await peekManifest(connection, digest, { signal, likelyAbsent: true })) !== undefined;
+  }
   if (answer.status !== 200) throw answerError(connection, answer, { doing });
   if (isForeign(answer)) throw notARegistry(answer, doing);
   return true;

@@ -332,3 +332,51 @@ test('an image pushed to the embedded registry is read back whole', async () => 
   for (const { descriptor } of [...image.layers, image.config])
     expect(await store.has(descriptor)).toBe(true);
 });
+
+test.each([403, 405, 501])(
+  'behind a proxy that answers %i to every HEAD an image is pushed, and found again',
+  async (status) => {
+    const { store, counts } = openPush({
+      first: (request) => (request.method === 'HEAD' ? new Response(null, { status }) : undefined),
+    });
+    await pushImage(store, image, 'v1', { beforeTag: () => undefined, likelyAbsent: true });
+    expect((await store.resolve('v1')).digest).toBe(digest);
+    expect(await store.has(image.manifest.descriptor)).toBe(false);
+    expect(counts()).toMatchObject({ 'PUT manifest': 1, 'POST whole': 4 });
+  },
+);
+
+test('where a HEAD answers 404 and a GET 200 the tag is there', async () => {
+  const { store } = openPush({
+    first: (request) => (request.method === 'HEAD' ? new Response(null, { status: 404 }) : undefined),
+  });
+  await pushImage(store, image, 'v1');
+  expect((await store.peek('v1'))?.digest).toBe(digest);
+});
+
+test('before a tag is put its absence must be proven: a 404 of no registry stops the push', async () => {
+  const { store, counts } = openPush({
+    first: ({ method, url }) =>
+      method !== 'PUT' && url.pathname.includes('/manifests/')
+        ? new Response('<html>', { status: 404 })
+        : undefined,
+  });
+  for (const likelyAbsent of [true, false]) {
+    const push = pushImage(store, image, 'v1', { beforeTag: () => undefined, likelyAbsent });
+    expect(await failureOf(push)).toMatchObject({ code: 'REGISTRY_UNREACHABLE', reason: 'not-a-registry' });
+  }
+  expect(counts()['PUT manifest']).toBeUndefined();
+});
+
+test('a HEAD that finds something and a GET that finds nothing prove nothing', async () => {
+  const { store } = openPush({
+    first: (request) =>
+      request.method === 'HEAD'
+        ? new Response(null, { headers: { 'content-type': image.manifest.descriptor.mediaType } })
+        : undefined,
+  });
+  expect(await failureOf(store.resolve('v1'))).toMatchObject({
+    code: 'REGISTRY_UNREACHABLE',
+    reason: 'protocol',
+  });
+});

@@ -8,6 +8,8 @@ import { isRegistryError, RegistryError } from './registry-error.js';
 import type { RegistryRepository } from './repository.js';
 
 export interface PushOptions extends CallOptions {
+  /** Nothing was at the tag a moment ago. Default false. */
+  readonly likelyAbsent?: boolean | undefined;
   /** Called with what the tag names just before it is put (undefined: nothing); throwing leaves the tag alone. */
   readonly beforeTag?: (current: Descriptor | undefined) => void | Promise<void>;
 }
@@ -36,12 +38,12 @@ export async function pushImage(
   tag: string,
   options: PushOptions = {},
 ): Promise<PushReport> {
-  const { beforeTag, signal } = options;
+  const { beforeTag, likelyAbsent, signal } = options;
   const call: CallOptions = signal ? { signal } : {};
   const store = repository.forPush();
   const before = store.requests();
   const { uploaded, existing } = await sendBlobs(store, image, call);
-  if (beforeTag) await beforeTag(await store.peek(tag, call));
+  if (beforeTag) await beforeTag(await store.peek(tag, { likelyAbsent, ...call }));
   await putTag(store, image, { tag, ...call });
   await verifyTag(store, image.manifest, { tag, ...call });
   return { uploaded, existing, requests: store.requests() - before };

@@ -1,5 +1,12 @@
 import { requireLegalTag } from '../content/legal-tag.js';
-import type { CallOptions, Deleter, Store, TaggedWriter, TagLister } from '../content/store.js';
+import type {
+  CallOptions,
+  Deleter,
+  ResolveOptions,
+  Store,
+  TaggedWriter,
+  TagLister,
+} from '../content/store.js';
 import { checkContent, createContentCheck } from '../content/verified-stream.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import { type Digest, isDigest } from '../oci/digest.js';
@@ -31,8 +38,8 @@ export interface RegistryRepository extends Store, TagLister, Deleter, TaggedWri
   access(): Access;
   /** Asks for the right to push from now on; some registries create the repository then. */
   forPush(): RegistryRepository;
-  /** What a tag names that was resolved a moment ago: one HEAD, whose 404 is believed. */
-  peek(tag: string, options?: CallOptions): Promise<Descriptor | undefined>;
+  /** What a tag names, undefined where that is proven to be nothing; where it is likely absent, by a GET alone. */
+  peek(tag: string, options?: ResolveOptions): Promise<Descriptor | undefined>;
   /** Puts a manifest and returns what came of it; a refusal is for the caller to judge. */
   put(manifest: Content, tag: string, options?: CallOptions): Promise<PutAnswer>;
   /** Requests of this repository so far, token requests included. */
