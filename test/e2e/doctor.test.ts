@@ -415,10 +415,9 @@ good('doctor', "a server whose clock is not this machine's is a warning", async 
   here.registry.intercept = (request) => {
     if (new URL(request.url).pathname === '/token') return undefined;
     const date = new Date(Date.now() - 20 * 60_000).toUTCString();
-    return new Response(null, {
-      status: 404,
-      headers: { date, 'docker-distribution-api-version': 'registry/2.0' },
-    });
+    const unknown = { errors: [{ code: 'MANIFEST_UNKNOWN', message: 'unknown' }] };
+    const headers = { date, 'docker-distribution-api-version': 'registry/2.0' };
+    return Response.json(unknown, { status: 404, headers });
   };
   const words = ['--config', here.project.config, '-o', 'json'];
   const ran = await runner.inProcess(words, { environment: login(here) });
