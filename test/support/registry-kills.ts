@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import {
   type Acknowledged,
   ownRepository,
@@ -49,6 +51,8 @@ export async function killRegistryUnderLoad(
     await Promise.all(pushing);
   }
   await using again = await startServeCommand(root);
+  const left = await readdir(join(root, '.uploads')).catch(() => []);
+  if (left.length > 0) throw new Error(`what the killed ones were sent is still there: ${left.join(', ')}`);
   await requireReadable(again.url, acknowledged);
   const tags = await requireWholeTags(again.url, [sharedRepository, ...names.map(ownRepository)]);
   await again.stop();
