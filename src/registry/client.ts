@@ -133,11 +133,18 @@ function createWarnings(
 ): (name: string, answer: Answer) => void {
   const told = new Set<string>();
   return (name, { headers }) => {
-    const text = /^299 \S+ "(.*)"/.exec(headers.warning ?? '')?.[1];
-    if (!log || text === undefined || told.has(text) || told.size >= 20) return;
-    told.add(text);
-    log(`${name} warns: ${safeText(redact(text))}`);
+    for (const text of warningsIn(headers.warning ?? '')) {
+      if (!log || told.has(text) || told.size >= 20) return;
+      told.add(text);
+      log(`${name} warns: ${safeText(redact(text))}`);
+    }
   };
+}
+
+/** The texts of all values of the field: code, agent, text in quotes with escapes, and perhaps a date in quotes. */
+function warningsIn(field: string): string[] {
+  const value = /(?:^|,)\s*299\s+[^\s",]+\s+"((?:[^"\\]|\\.)*)"(?:\s+"[^"]*")?/g;
+  return [...field.slice(0, 4096).matchAll(value)].map(([, text = '']) => text.replace(/\\(.)/g, '$1'));
 }
 
 /** Addresses are built from names that were parsed, never from raw text. */

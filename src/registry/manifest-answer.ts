@@ -42,6 +42,7 @@ export function describeBytes(
   const { body: bytes, complete } = answer;
   if (!complete) throw tooLarge(answer, { doing });
   if (isForeign(answer)) throw notARegistry(answer, doing);
+  refuseEncoding(answer, doing);
   const told = answer.headers['docker-content-digest'];
   const digest = hashLike(isDigest(name) ? name : undefined, bytes);
   if (isDigest(name) && digest !== name) throw contradiction(answer, { doing, found: digest, wanted: name });
@@ -50,6 +51,14 @@ export function describeBytes(
   }
   const mediaType = bodyMediaType(answer, bytes, doing);
   return { descriptor: { mediaType, digest, size: bytes.byteLength }, bytes };
+}
+
+/** Its bytes would not be the manifest's. */
+function refuseEncoding(answer: RegistryAnswer, doing: string): void {
+  const encoding = (answer.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
+  if (encoding === 'identity') return;
+  const message = `${doing}: the body is encoded as ${safeText(encoding)}, asked for identity`;
+  throw new RegistryError('REGISTRY_UNREACHABLE', message, { ...placeOf(answer), reason: 'protocol' });
 }
 
 /** The body's own type; a header that names another manifest type is a contradiction, a vague one is not. */

@@ -235,3 +235,48 @@ test('a name that is no repository is refused before any request', () => {
     );
   }
 });
+
+test.each(['gzip', 'zstd', 'gzip, br'])(
+  'a manifest encoded as %s though identity was asked for is no answer',
+  async (encoding) => {
+    const { store } = openScripted(({ method }) =>
+      method === 'HEAD'
+        ? new Response(null, { status: 405 })
+        : get({ ...manifestHeaders, 'content-encoding': encoding }),
+    );
+    expect(await failureOf(store.resolve('v1'))).toMatchObject({
+      code: 'REGISTRY_UNREACHABLE',
+      reason: 'protocol',
+    });
+  },
+);
+
+test.each([402, 409, 410, 412, 423, 451])(
+  'a %i in the words of a registry is a policy, and of nobody is no registry',
+  async (status) => {
+    const said = openScripted(() => wireRefusal(status, 'DENIED', 'blocked by policy'));
+    expect(await failureOf(said.store.resolve('v1'))).toMatchObject({
+      code: 'REGISTRY_DENIED',
+      reason: 'policy',
+    });
+    const bare = openScripted(() => new Response(null, { status }));
+    expect(await failureOf(bare.store.resolve('v1'))).toMatchObject({ code: 'REGISTRY_UNREACHABLE' });
+  },
+);
+
+test.each([
+  ['299 - "one", 299 other.agent "two"', ['one', 'two']],
+  ['299 - "with \\"quotes\\"" "Wed, 21 Oct 2026 07:28:00 GMT"', ['with "quotes"']],
+  ['199 - "not for people", nonsense', []],
+  ['299 - "un\u00e9nded', []],
+])('of the warnings %s the texts are shown', async (warning, texts) => {
+  const logged: string[] = [];
+  const log = (line: string) => void logged.push(line);
+  const { store } = openScripted(() => new Response(null, { headers: { ...manifestHeaders, warning } }), {
+    log,
+  });
+  await store.resolve('v1');
+  expect(logged.filter((line) => line.includes('warns'))).toEqual(
+    texts.map((text) => `registry.example warns: ${text}`),
+  );
+});
