@@ -77,6 +77,12 @@ const reading: readonly Row[] = [
     wanted: 'present planned 0 null',
     steps: [head, get],
   },
+  {
+    title: 'HEAD 200 without a digest, GET 404: a contradiction',
+    answers: { [head]: withoutDigest },
+    wanted: 'unreachable planned 6 protocol',
+    steps: [head, get],
+  },
   ...[402, 412, 423, 451].map(
     (status): Row => ({
       title: `${status} with a registry's code`,
@@ -215,7 +221,7 @@ const reading: readonly Row[] = [
 ];
 
 const publishing: readonly Row[] = [
-  ...[404].map(
+  ...[403, 404, 405, 501].map(
     (status): Row => ({
       title: `a proxy that answers every HEAD of a manifest with ${status}`,
       mode: 'ensure',
@@ -244,6 +250,19 @@ const publishing: readonly Row[] = [
     wanted: 'absent failed 5 read-only',
     steps: 10,
     says: /read-only/,
+  },
+  {
+    title: 'a challenge at the upload alone, and no credential',
+    mode: 'ensure',
+    fallback: true,
+    answers: {
+      'POST uploads': ({ url }) =>
+        rawError(401, 'UNAUTHORIZED', 'authentication required', {
+          'www-authenticate': `Bearer realm="${url}/token",service="model"`,
+        }),
+    },
+    wanted: 'denied fallback 0 no-credential',
+    steps: 8,
   },
 ];
 

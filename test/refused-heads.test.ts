@@ -1,0 +1,29 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { Diagnosis } from '../src/doctor/diagnose.js';
+import { raw, startRawRegistry } from './support/raw-registry.js';
+import { runInProcess, runJson } from './support/run-in-process.js';
+import { samplePipeline, sampleProject } from './support/sample-project.js';
+
+test.each([403, 404, 405, 501])(
+  'every command works behind a proxy that answers each HEAD of a manifest with %i',
+  async (status) => {
+    await using registry = await startRawRegistry({ 'HEAD manifest': raw(status) });
+    await using project = sampleProject({ repository: `${registry.host}/acme`, workflow: false });
+    const { host } = registry;
+    project.write('a.yaml', samplePipeline('a'));
+    const code = async (...words: string[]) => (await runInProcess(words)).code;
+    const ensure = () => runJson(['ensure', '--config', project.config, '--no-fallback']);
+    expect(await code('push', `${host}/acme/a:v1`, '-f', join(project.directory, 'a.yaml'))).toBe(0);
+    expect(await code('copy', `${host}/acme/a:v1`, `${host}/acme/b:v1`)).toBe(0);
+    expect((await ensure()).bundle).toMatchObject({ verdict: 'absent', outcome: 'published' });
+    expect((await ensure()).bundle).toMatchObject({ verdict: 'present', outcome: 'reused' });
+    const promote = ['promote', '--config', project.config, '--to', `${host}/prod`, '--tag', 'v2.0.0'];
+    expect(await code(...promote)).toBe(0);
+    expect(await code('verify', '--config', project.config)).toBe(0);
+    const doctor = await runInProcess(['doctor', '--config', project.config, '-o', 'json']);
+    const { links } = JSON.parse(doctor.stdout) as Diagnosis;
+    const verdicts = links.filter(({ link }) => link === 'registry').map(({ details }) => details.verdict);
+    expect(verdicts).toEqual(['present']);
+  },
+);
