@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createLimiter } from '../async/limiter.js';
 import { sha256Hex } from '../bytes/sha256.js';
 import type { CallOptions, ContentReader } from '../content/store.js';
@@ -91,6 +92,8 @@ async function changedPairs(
 ): Promise<Pair[]> {
   const stop = new AbortController();
   const until = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
+  // One listener for each layer is no leak.
+  setMaxListeners(0, until);
   const limiter = createLimiter(AT_ONCE);
   try {
     const equal = await Promise.all(

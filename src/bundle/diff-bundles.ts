@@ -38,7 +38,7 @@ export async function diffBundles(left: DiffSide, right: DiffSide): Promise<Bund
       headerOptions: { includeIndex: false, includeUnderline: false, includeFileHeaders: true },
       maxEditLength: 5000,
     }) ?? wholly(left.name, right.name, { one, other });
-  const objects = diffObjects(left.bundle.objects, right.bundle.objects, { align, unify });
+  const objects = await diffObjects(left.bundle.objects, right.bundle.objects, { align, unify });
   const isWhole = !left.isBare && !right.isBare;
   const maps = (one: StringMap, other: StringMap) =>
     isWhole ? createJsonPatch(mapOf(one), mapOf(other), align) : [];

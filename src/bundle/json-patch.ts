@@ -28,6 +28,9 @@ export function canonicalText(value: YamlValue): string {
   return new TextDecoder().decode(toCanonicalJson(value));
 }
 
+/** Deeper than any object has lists; each level of lists looks at all that is below it. */
+const deepestPatch = 40;
+
 interface Pair<T = YamlValue> {
   readonly left: T;
   readonly right: T;
@@ -37,7 +40,9 @@ interface Pair<T = YamlValue> {
 function compare({ left, right, path }: Pair, align: AlignLists): JsonPatchOperation[] {
   if (left instanceof Map && right instanceof Map) return compareMaps({ left, right, path }, align);
   if (canonicalText(left) === canonicalText(right)) return [];
-  if (Array.isArray(left) && Array.isArray(right)) return compareLists({ left, right, path }, align);
+  const isDeep = path.split('/').length > deepestPatch;
+  if (Array.isArray(left) && Array.isArray(right) && !isDeep)
+    return compareLists({ left, right, path }, align);
   return [{ op: 'replace', path, value: plain(right) }];
 }
 

@@ -4,7 +4,7 @@ import { gunzipCapped, isGzip } from '../bytes/gunzip-capped.js';
 import { createMemoryStore } from '../content/memory-store.js';
 import { readContent } from '../content/read-content.js';
 import type { CallOptions, ReadableStore } from '../content/store.js';
-import { BundlesError, isBundlesError } from '../errors.js';
+import { isBundlesError } from '../errors.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import { type Digest, digestOf } from '../oci/digest.js';
 import type { Content, Image } from '../oci/image.js';
@@ -16,7 +16,7 @@ import type { TektonObject } from '../tekton/objects/object.js';
 import { readSources } from '../tekton/sources/read-sources.js';
 import type { Bundle } from './build-bundle.js';
 import { notBundle, readBundleManifest } from './read-bundle-manifest.js';
-import { OBJECT_BYTES } from './read-layer.js';
+import { BUNDLE_BYTES, layersTooLarge, OBJECT_BYTES } from './read-layer.js';
 
 /** A bundle with everything in it, wherever it came from. */
 export interface LoadedBundle {
@@ -47,9 +47,8 @@ export interface LoadedObject {
 }
 
 const mostLayers = 100;
-/** Of all layers together, as they are stored and before compression. */
+/** Of all layers together, as they are stored. */
 const packedBytes = 8 * 1024 * 1024;
-const unpackedBytes = 8 * 1024 * 1024;
 const atOnce = 4;
 
 /**
@@ -65,7 +64,8 @@ export async function loadBundle(
   const { descriptor, digest, index, manifest } = await readBundleManifest(store, tagOrDigest, options);
   const { layers, config } = manifest;
   if (layers.length > mostLayers) throw notBundle(digest, `it has ${layers.length} layers`);
-  if (layers.reduce((sum, { size }) => sum + size, 0) > packedBytes) throw tooLarge(digest, packedBytes);
+  if (layers.reduce((sum, { size }) => sum + size, 0) > packedBytes)
+    throw layersTooLarge(digest, packedBytes);
   const small = { limit: MANIFEST_BYTES, ...options };
   const configBytes = await readContent(store, config, small);
   const limiter = createLimiter(atOnce);
@@ -79,7 +79,7 @@ export async function loadBundle(
       }, options.signal),
     ),
   );
-  let left = unpackedBytes;
+  let left = BUNDLE_BYTES;
   const objects: LoadedObject[] = [];
   for (const content of contents) {
     // What arrives meanwhile, a signal too, is heard between two of them.
@@ -119,7 +119,7 @@ export async function storeOf({ manifest, config, layers }: Image): Promise<Read
 async function loadObject({ descriptor, bytes }: Content, limit: number): Promise<LoadedObject> {
   const what = `the layer ${descriptor.digest}`;
   const archive = isGzip(bytes) ? await gunzipCapped(bytes, { limit, what }) : bytes;
-  if (archive.length > limit) throw tooLarge(descriptor.digest, unpackedBytes);
+  if (archive.length > limit) throw layersTooLarge(descriptor.digest, BUNDLE_BYTES);
   const content = firstTarEntry(archive) ?? archive;
   return {
     annotated: annotatedOf(descriptor),
@@ -139,14 +139,6 @@ function annotatedOf({ annotations = {} }: Descriptor): LoadedObject['annotated'
     if (value !== undefined) found[field] = value;
   }
   return found;
-}
-
-function tooLarge(digest: Digest, limit: number): BundlesError {
-  return new BundlesError(
-    'TOO_LARGE',
-    `Cannot read the bundle ${digest}: its layers have more than ${limit} bytes together`,
-    { details: { digest, limit } },
-  );
 }
 
 function parseObject(bytes: Uint8Array, { digest }: Descriptor): TektonObject | undefined {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Digest } from '../oci/digest.js';
 import type { YamlValue } from '../tekton/yaml/value.js';
 import { writeYaml } from '../tekton/yaml/write-yaml.js';
@@ -31,23 +32,27 @@ export interface DiffTools {
 }
 
 /** Pairs the objects of two bundles by kind and name, and compares what their YAML means. */
-export function diffObjects(
+export async function diffObjects(
   left: readonly LoadedObject[],
   right: readonly LoadedObject[],
   { align, unify }: DiffTools,
-): ObjectDiff[] {
-  return pairObjects(left, right).map((pair) => {
+): Promise<ObjectDiff[]> {
+  const diffs: ObjectDiff[] = [];
+  for (const pair of pairObjects(left, right)) {
+    // A signal is heard between two of them.
+    await nextTurn();
     const [before, after] = [contentOf(pair.left), contentOf(pair.right)];
     const change = changeOf(before, after);
-    return {
+    diffs.push({
       change,
       ...identityOf((pair.left ?? pair.right) as LoadedObject),
       left: pair.left ? sideOf(pair.left) : null,
       right: pair.right ? sideOf(pair.right) : null,
       patch: change === 'same' ? [] : patchOf(before, after, align),
       unified: change === 'same' ? '' : unify(yamlOf(before), yamlOf(after)),
-    };
-  });
+    });
+  }
+  return diffs;
 }
 
 export interface ObjectPair {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { readContent } from '../content/read-content.js';
 import type { CallOptions, ReadableStore } from '../content/store.js';
 import type { Descriptor } from '../oci/descriptor.js';
@@ -8,7 +9,7 @@ import { objectAnnotations } from '../tekton/layers/annotations.js';
 import { firstTarEntry } from '../tekton/layers/first-tar-entry.js';
 import { manifestProblems } from './bundle-problem.js';
 import { notBundle, readBundleManifest } from './read-bundle-manifest.js';
-import { type ReadLayerOptions, readLayer } from './read-layer.js';
+import { BUNDLE_BYTES, layersTooLarge, type ReadLayerOptions, readLayer } from './read-layer.js';
 
 /** A bundle in a store; its layers are read when asked for. */
 export interface StoredBundle {
@@ -18,7 +19,10 @@ export interface StoredBundle {
   readonly config: ImageConfig;
   /** In layer order. */
   readonly objects: readonly StoredObject[];
-  /** The content of the object at this index: JSON or YAML. @throws BUNDLE_INVALID, TOO_LARGE, NOT_FOUND */
+  /**
+   * The content of the object at this index: JSON or YAML. Of all together no more than 4 MiB are read.
+   * @throws BUNDLE_INVALID, TOO_LARGE, NOT_FOUND
+   */
   readObject(index: number, options?: ReadLayerOptions): Promise<Uint8Array>;
 }
 
@@ -50,6 +54,7 @@ export async function readBundle(
   const config = parseImageConfig(
     await readContent(store, manifest.config, { limit: MANIFEST_BYTES, ...options }),
   );
+  let left = BUNDLE_BYTES;
   return {
     digest,
     manifest,
@@ -58,7 +63,12 @@ export async function readBundle(
     async readObject(index, callOptions = {}) {
       const object = objects[index];
       if (!object) throw new RangeError(`No object ${index} in a bundle of ${objects.length}`);
+      // A signal is heard between two of them.
+      await nextTurn();
+      callOptions.signal?.throwIfAborted();
       const bytes = await readLayer(store, object.layer, callOptions);
+      left -= bytes.length;
+      if (left < 0) throw layersTooLarge(digest, BUNDLE_BYTES);
       return firstTarEntry(bytes) ?? bytes;
     },
   };

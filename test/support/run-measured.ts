@@ -6,7 +6,10 @@ import { cliPath } from './run-cli.js';
 export interface Measured {
   readonly code: number | null;
   readonly stdout: string;
+  readonly stderr: string;
   readonly peakMebibytes: number;
+  /** Of the processor: other work on the machine says nothing about ours. */
+  readonly seconds: number;
 }
 
 /** Not `resourceUsage().maxRSS`: on Linux that begins with what the process that spawned us had. */
@@ -14,7 +17,7 @@ const report = [
   "import { readFileSync, writeSync } from 'node:fs';",
   "const highWater = () => /^VmHWM:\\s+(\\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))[1];",
   "const kibibytes = () => (process.platform === 'linux' ? highWater() : process.resourceUsage().maxRSS);",
-  "process.on('exit', () => writeSync(3, String(kibibytes())));",
+  "process.on('exit', () => { const { user, system } = process.cpuUsage(); writeSync(3, kibibytes() + ' ' + (user + system)); });",
 ].join('\n');
 
 /** Runs the built command line and asks the process itself, at its end, for the most memory it ever had. */
@@ -26,13 +29,21 @@ export async function runMeasured(
   const child = spawn(process.execPath, [...nodeOptions, '--import', hook, cliPath, ...words], {
     cwd,
     env: { PATH: process.env.PATH },
-    stdio: ['ignore', 'pipe', 'ignore', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   });
   const exited = once(child, 'exit');
-  const [stdout, kibibytes] = await Promise.all([
+  const [stdout, stderr, measured] = await Promise.all([
     buffer(child.stdout as NodeJS.ReadableStream),
+    buffer(child.stderr as NodeJS.ReadableStream),
     buffer(child.stdio[3] as NodeJS.ReadableStream),
   ]);
   const [code] = (await exited) as [number | null];
-  return { code, stdout: stdout.toString(), peakMebibytes: Number(kibibytes.toString()) / 1024 };
+  const [kibibytes = 0, microseconds = 0] = measured.toString().split(' ').map(Number);
+  return {
+    code,
+    stdout: stdout.toString(),
+    stderr: stderr.toString(),
+    peakMebibytes: kibibytes / 1024,
+    seconds: microseconds / 1e6,
+  };
 }
