@@ -1,7 +1,7 @@
 import type { Source, TektonObject } from '../objects/object.js';
 import { decodeSource } from '../sources/decode-source.js';
-import { MOST_OBJECTS } from '../sources/limits.js';
 import { placeDocuments } from '../sources/place-documents.js';
+import { MOST_OBJECTS } from '../sources/read-sources.js';
 import type { FeatureFlags } from '../validate/feature-flags.js';
 import type { Finding } from './finding.js';
 import { lintSource } from './lint-source.js';

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { BundlesError } from '../../errors.js';
 import type { Source, SourceWarning, TektonObject } from '../objects/object.js';
-import { MOST_OBJECTS } from './limits.js';
 import { readSource } from './read-source.js';
+
+/** Tekton's resolver refuses bundles with more layers. */
+export const MOST_OBJECTS = 20;
 
 export interface ReadSourcesOptions {
   /**

@@ -1,6 +1,5 @@
 import { BundlesError } from '../../errors.js';
 import { DEEPEST_NESTING } from '../yaml/parser.js';
-import { goSpace } from './go-space.js';
 import { isTooDeep, readJsonValue } from './read-json-value.js';
 
 /** One document of a source file, not yet understood. */
@@ -39,6 +38,8 @@ export function splitDocuments(text: string, file: string): SourceDocument[] {
   return splitYaml(text, { file, from, before: documents });
 }
 
+/** The characters of Go's `unicode.IsSpace`, for use in a character class; unlike `\s`, without the BOM. */
+const goSpace = '\\t\\n\\v\\f\\r \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
 const leadingSpace = new RegExp(`^[${goSpace}]*`);
 const separatorRest = new RegExp(`^[${goSpace}]*(?:#|$)`);
 const BUFFER_SIZE = 4096;

@@ -10,13 +10,13 @@ import { checkTaskResults } from './check-results.js';
 import { checkScriptAlone, checkSteps, type StepContext } from './check-steps.js';
 import { cleanPath } from './clean-path.js';
 import { type FeatureFlags, takes } from './feature-flags.js';
+import type { Text } from './field.js';
 import { isNil } from './field.js';
 import { type MergedSteps, mergeStepTemplate } from './merge-step-template.js';
 import { duplicates } from './names.js';
 import { quote, type Report } from './problem.js';
 import type { ParamSpec } from './read-params.js';
 import type { Step, TaskSpec } from './read-task.js';
-import { listTexts, singleTexts } from './step-texts.js';
 import { checkIsolated, checkKeys, checkKnown, checkNoArrays, checkNoWholeObjects } from './variables.js';
 
 /** Everything of a task spec that holds wherever it stands: in a Task, in a Pipeline, in a run. */
@@ -151,4 +151,16 @@ function checkContexts(report: Report, steps: readonly Step[]): void {
       }
     }
   }
+}
+
+/** Texts of a step in which Tekton looks for variables, but for lists: there a whole array may stand alone. */
+function singleTexts(step: Step): Text[] {
+  const { name, image, workingDir, script, env = [], volumeMounts } = step;
+  const mounts = volumeMounts.flatMap((mount) => [mount.name, mount.mountPath, mount.subPath]);
+  return [name, image, workingDir, script, ...env.map(({ value }) => value), ...mounts];
+}
+
+/** Elements of `command` and `args`. */
+function listTexts({ command, args }: Step): Text[] {
+  return [...command, ...args];
 }
