@@ -29,6 +29,9 @@ const inMemory = existsSync('/dev/shm') ? '/dev/shm' : undefined;
 await using registry = await startDockerRegistry({ program: peers['docker-registry'], parent: inMemory });
 console.log(`docker-registry keeps its storage ${inMemory === undefined ? 'on the disk' : 'in memory'}`);
 const verdicts: boolean[] = [];
+/** Ratios without a round trip, and with one of 50 ms. */
+const wantedAtOnce = { curl: 1.8, skopeo: 5.5, tkn: 3 };
+const wantedAtDistance = { curl: 1.7, skopeo: 50, tkn: 27 };
 
 const node = await start(['-e', '0'], values.quick ? 5 : 15);
 const version = await start('--version', values.quick ? 5 : 15);
@@ -88,10 +91,6 @@ async function measure(host: string, latency: string): Promise<void> {
     `cold is ${middle(({ cold, tkn }) => tkn / cold).toFixed(1)} × faster (at least ${wanted.tkn}); ${first?.tknRequests} for ${part}`,
   );
 }
-
-/** Ratios without a round trip, and with one of 50 ms. */
-const wantedAtOnce = { curl: 1.8, skopeo: 5.5, tkn: 3 };
-const wantedAtDistance = { curl: 1.7, skopeo: 50, tkn: 27 };
 
 /** Times in milliseconds. */
 interface Round {
