@@ -231,6 +231,13 @@ const publishing: readonly Row[] = [
     }),
   ),
   {
+    title: '409 at the PUT, and the tag holds our bytes by another writer',
+    mode: 'ensure',
+    answers: { 'PUT manifest': { done: rawError(409, 'CONFLICT', 'the tag is being written') } },
+    wanted: 'absent published 0 null',
+    steps: 10,
+  },
+  {
     title: '413 at the PUT of a manifest',
     mode: 'ensure',
     answers: { 'PUT manifest': raw(413, page, '<html>413 Request Entity Too Large') },

@@ -50,11 +50,12 @@ async function afterBrokenPush(
   options: CallOptions,
 ): Promise<Published> {
   if (lacksCredential(error, repository)) return { do: 'changed', verdict: verdictOfError(error) };
-  if (contradicts(error) || refusals.some((code) => isBundlesError(error, code)))
-    return { do: 'failed', error };
+  const refused = contradicts(error) || refusals.some((code) => isBundlesError(error, code));
+  if (refused && !isConflict(error)) return { do: 'failed', error };
   if (error.code === 'UNEXPECTED') throw error;
   const verdict = await askVerdict(repository, { ours, tag }, options);
-  return verdict.name === 'present' ? { do: 'published' } : { do: 'incomplete', error };
+  if (verdict.name === 'present') return { do: 'published' };
+  return refused ? { do: 'failed', error } : { do: 'incomplete', error };
 }
 
 const refusals = ['REGISTRY_DENIED', 'TAG_IMMUTABLE', 'RACE_LOST', 'DIGEST_MISMATCH'] as const;
@@ -63,6 +64,11 @@ const refusals = ['REGISTRY_DENIED', 'TAG_IMMUTABLE', 'RACE_LOST', 'DIGEST_MISMA
 function lacksCredential(error: BundlesError, repository: RegistryRepository): boolean {
   const { challenged, credential } = repository.access();
   return error.details.reason === 'no-credential' && challenged && credential === undefined;
+}
+
+/** Another client may be writing the same tag, perhaps with our very bytes. */
+function isConflict(error: BundlesError): boolean {
+  return isRegistryError(error) && error.status === 409;
 }
 
 /** A registry that names another digest for what it took is not believed when it says otherwise later. */
