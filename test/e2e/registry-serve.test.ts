@@ -43,7 +43,7 @@ good(
     const ended = await running.stop('SIGINT');
     expect([ended.code, ended.stderr]).toEqual([
       0,
-      expect.stringContaining('HEAD /v2/acme/alpha/manifests/v1.0.0 404'),
+      expect.stringContaining('GET /v2/acme/alpha/manifests/v1.0.0 404'),
     ]);
   },
 );
