@@ -14,6 +14,8 @@ const headMs = 30_000;
 const idleMs = 30_000;
 /** What a body may take beyond its bytes at the least rate. */
 const graceMs = 15_000;
+/** The same of an error's body, of which what came is enough: it takes no patience from the request that follows. */
+const errorGraceMs = 5_000;
 const leastBytesPerMs = 10;
 
 /**
@@ -30,7 +32,7 @@ export function receive(send: (call: Call) => Promise<LocatedResponse>, host: Ho
       const response = await deadline.within(host.allow(call.headMs ?? headMs), send(request));
       const { status, headers, url, fromOrigin, http2 } = response;
       const head = { method: call.method, url, status, headers, fromOrigin, http2 };
-      const source = response.body && inTime(response.body, { deadline, host, clock, startedAt });
+      const source = response.body && inTime(response.body, status, { deadline, host, clock, startedAt });
       if (source && call.stream && status === 200) {
         streaming = true;
         return { ...head, body: nothing, complete: false, source: closing(source, deadline) };
@@ -89,13 +91,17 @@ interface Timing {
 }
 
 /** The source, failing where a pause is too long, the whole too slow, or the time given to the answer is over. */
-function inTime(source: ByteSource, { deadline, host, clock, startedAt }: Timing): ByteSource {
-  const bodyAt = clock.now();
+function inTime(
+  source: ByteSource,
+  status: number,
+  { deadline, host, clock, startedAt }: Timing,
+): ByteSource {
+  const endsAt = clock.now() + (status < 300 ? graceMs : errorGraceMs);
   let received = 0;
   return {
     async next() {
       const now = clock.now();
-      const atRate = bodyAt + graceMs + received / leastBytesPerMs - now;
+      const atRate = endsAt + received / leastBytesPerMs - now;
       const left = startedAt + host.longestMs - now;
       const piece = await deadline.within(host.allow(Math.min(idleMs, atRate, left)), source.next());
       received += piece?.byteLength ?? 0;
