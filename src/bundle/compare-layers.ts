@@ -46,7 +46,8 @@ export async function compareLayers(
     differences.push({ what: 'objects', ours: listed(here), theirs: listed(layers) });
   }
   for (const { ours, theirs } of pairs) {
-    differences.push(...mapDifference('layer-annotations', ours.annotations ?? {}, theirs.annotations ?? {}));
+    const found = mapDifference('layer-annotations', ours.annotations ?? {}, theirs.annotations ?? {});
+    for (const difference of found) differences.push(difference);
   }
   const recompressed = pairs.filter(
     (pair) => pair.ours.digest !== pair.theirs.digest && !changed.includes(pair),

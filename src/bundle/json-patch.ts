@@ -80,7 +80,7 @@ function compareLists({ left, right, path }: Pair<YamlValue[]>, align: AlignList
     const changed = Math.min(removed?.count ?? 0, added?.count ?? 0);
     for (let step = 0; step < changed; step++, from++, to++) {
       const pair = { left: left[from] ?? null, right: right[to] ?? null, path: `${path}/${to}` };
-      operations.push(...compare(pair, align));
+      for (const operation of compare(pair, align)) operations.push(operation);
     }
     for (let step = changed; step < (removed?.count ?? 0); step++, from++) {
       operations.push({ op: 'remove', path: `${path}/${to}` });

@@ -15,7 +15,7 @@ import { firstTarEntry } from '../tekton/layers/first-tar-entry.js';
 import type { TektonObject } from '../tekton/objects/object.js';
 import { readSources } from '../tekton/sources/read-sources.js';
 import type { Bundle } from './build-bundle.js';
-import { notBundle, readBundleManifest } from './read-bundle-manifest.js';
+import { notBundle, readBundleManifest, refuseTooMany } from './read-bundle-manifest.js';
 import { BUNDLE_BYTES, layersTooLarge, OBJECT_BYTES } from './read-layer.js';
 
 /** A bundle with everything in it, wherever it came from. */
@@ -68,6 +68,8 @@ export async function loadBundle(
     throw layersTooLarge(digest, packedBytes);
   const small = { limit: MANIFEST_BYTES, ...options };
   const configBytes = await readContent(store, config, small);
+  const parsedConfig = parseImageConfig(configBytes);
+  refuseTooMany(digest, 'labels', [parsedConfig.labels]);
   const limiter = createLimiter(atOnce);
   const contents = await Promise.all(
     layers.map((layer) =>
@@ -98,7 +100,7 @@ export async function loadBundle(
       layers: contents,
     },
     manifest,
-    config: parseImageConfig(configBytes),
+    config: parsedConfig,
     objects,
   };
 }

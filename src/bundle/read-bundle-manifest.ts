@@ -40,7 +40,25 @@ function found(
   manifest: ImageManifest,
   index: Digest | undefined,
 ): BundleManifest {
+  refuseTooMany(digest, 'annotations', [manifest.annotations, ...manifest.layers.map(annotationsOf)]);
   return { descriptor: { mediaType, digest, size }, digest, index, manifest };
+}
+
+function annotationsOf({ annotations = {} }: Descriptor): Readonly<Record<string, string>> {
+  return annotations;
+}
+
+/** Far more than 20 objects with their annotations; what is shown of each takes many times its own size. */
+const mostEntries = 10_000;
+
+/** @throws BUNDLE_INVALID where these maps have more entries than anybody means */
+export function refuseTooMany(
+  digest: Digest,
+  what: 'annotations' | 'labels',
+  maps: readonly Readonly<Record<string, string>>[],
+): void {
+  const count = maps.reduce((sum, map) => sum + Object.keys(map).length, 0);
+  if (count > mostEntries) throw notBundle(digest, `it has ${count} ${what}, wanted at most ${mostEntries}`);
 }
 
 /** The error of an image that the cluster could not take for a bundle. */

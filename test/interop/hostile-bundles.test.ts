@@ -50,6 +50,7 @@ test.each(hostileBundles())(
     const location = await writeLayout(join(place.path, 'layout'), hostile);
     for (const words of [
       ['list', location, '-o', 'yaml'],
+      ['inspect', location],
       ['inspect', location, '-o', 'json'],
       ['diff', location, sane, '-o', 'json'],
       ['diff', sane, location],

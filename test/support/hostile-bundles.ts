@@ -204,6 +204,19 @@ const images: Readonly<Record<string, () => Image>> = {
     imageOf([packed(pipelineOf({}), 'workflow')], {
       annotations: Object.fromEntries(range(1, 10_000).map((index) => [`a${index}`, 'x'.repeat(50)])),
     }),
+  '125,000 annotations, and as many of a layer': () => {
+    const many = Object.fromEntries(range(1, 125_000).map((index) => [`a${index}`, '']));
+    const { descriptor, bytes } = packed(pipelineOf({}), 'workflow');
+    const layer = {
+      descriptor: { ...descriptor, annotations: { ...descriptor.annotations, ...many } },
+      bytes,
+    };
+    return imageOf([layer], { annotations: many });
+  },
+  '200,000 labels': () =>
+    imageOf([packed(pipelineOf({}), 'workflow')], {
+      labels: Object.fromEntries(range(1, 200_000).map((index) => [`l${index}`, ''])),
+    }),
   'labels of 3 MiB': () =>
     imageOf([packed(pipelineOf({}), 'workflow')], { labels: { big: 'x'.repeat(3 * mebibyte) } }),
   'a config 3,000 deep': () =>

@@ -100,7 +100,7 @@ function lintDocument(
     );
     return;
   }
-  if (root !== undefined) findings.push(...lintNodes(root, origin, locator));
+  if (root !== undefined) for (const finding of lintNodes(root, origin, locator)) findings.push(finding);
   const object = attempt(
     file,
     findings,

@@ -86,20 +86,18 @@ function showDiff(
 ): string {
   const { objects, annotations, labels, notes } = diff;
   const changed = objects.filter(({ change }) => change !== 'same');
-  const lines: string[] = [];
-  for (const { change, kind, name, unified } of changed) {
-    lines.push(paint('bold', safeText(`${change} ${kind} ${name}`)));
-    lines.push(
-      ...unified
-        .split('\n')
-        .slice(0, -1)
-        .map((line) => paintLine(line, paint)),
-      '',
-    );
-  }
-  lines.push(...maps('annotation', annotations, paint), ...maps('label', labels, paint));
-  lines.push(...notes.map((note) => paint('dim', `note: ${safeText(note)}`)));
-  lines.push(summary(diff, names));
+  const shown = changed.flatMap(({ change, kind, name, unified }) => {
+    const lines = unified.split('\n').slice(0, -1);
+    const title = paint('bold', safeText(`${change} ${kind} ${name}`));
+    return [title, ...lines.map((line) => paintLine(line, paint)), ''];
+  });
+  const lines = [
+    ...shown,
+    ...maps('annotation', annotations, paint),
+    ...maps('label', labels, paint),
+    ...notes.map((note) => paint('dim', `note: ${safeText(note)}`)),
+    summary(diff, names),
+  ];
   return `${lines.join('\n')}\n`;
 }
 

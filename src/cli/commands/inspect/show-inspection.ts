@@ -75,6 +75,6 @@ function mapRows(label: string, map: Readonly<Record<string, string>>): Row[] {
 }
 
 function table(rows: readonly Row[]): string {
-  const width = Math.max(...rows.map(([label]) => label.length));
+  const width = rows.reduce((most, [label]) => Math.max(most, label.length), 0);
   return rows.map(([label, text]) => `  ${label.padEnd(width)}  ${safeText(text)}\n`).join('');
 }
