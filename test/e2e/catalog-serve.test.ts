@@ -7,8 +7,6 @@ import { expect } from 'vitest';
 import { sampleEvent, sampleRegistration } from '../support/catalog-samples.js';
 import { bad, good } from '../support/command-cases.js';
 import { listen } from '../support/listen.js';
-import { findPeers } from '../support/peers.js';
-import { startPostgres } from '../support/postgres.js';
 import { cliPath } from '../support/run-cli.js';
 import { statusUnderName } from '../support/status-under-name.js';
 import { tempDir } from '../support/temp-dir.js';
@@ -146,26 +144,6 @@ good(
     expect((await open.stop('SIGTERM')).code).toBe(0);
   },
 );
-
-const peers = findPeers('initdb', 'postgres');
-
-good('catalog serve', 'on a PostgreSQL server, where one is installed', async ({ started, inProcess }) => {
-  await using state = tempDir();
-  if (!peers) {
-    // Loudly skipped by findPeers; the help still has to name the option.
-    expect((await inProcess(['--help'])).stdout).toContain('--database');
-    return;
-  }
-  await using server = await startPostgres(peers);
-  const database = await server.createDatabase('catalog');
-  await using running = await started(['--state-dir', state.path, '--port', '0', '-o', 'json'], {
-    env: { BUNDLES_CATALOG_DATABASE: database },
-  });
-  const { url, database: kind } = JSON.parse(running.line) as Record<string, string>;
-  expect(kind).toBe('postgres');
-  expect((await post(url ?? '', '/api/v1/workflows', sampleRegistration())).status).toBe(201);
-  expect((await running.stop('SIGTERM')).code).toBe(0);
-});
 
 bad('catalog serve', 'a directory that another catalog serves', async ({ started, inProcess }) => {
   await using state = tempDir();
