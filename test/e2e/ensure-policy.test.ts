@@ -434,3 +434,21 @@ test('our config over foreign layers is different, whatever the config claims', 
   expect([code, bundle.verdict, bundle.error?.code]).toEqual([4, 'different', 'TAG_DIFFERS']);
   expect(bundle.differences.join()).toContain('pipeline workflow: changed');
 });
+
+test('a param without a value is refused by ensure and lint, and taken by push and build -f, as by tkn', async () => {
+  await using registry = await startGuardedRegistry();
+  await using project = sampleProject({ repository: `${registry.host}/acme`, workflow: false });
+  project.write(
+    'pipelines/alpha.yaml',
+    'apiVersion: tekton.dev/v1\nkind: Pipeline\nmetadata: {name: a}\nspec:\n  tasks:\n    - name: t\n      taskRef: {name: other}\n      params: [{name: G}]\n',
+  );
+  const file = join(project.directory, 'pipelines/alpha.yaml');
+  const ensured = await runJson(['ensure', '--config', project.config]);
+  expect([ensured.code, ensured.bundle.error?.code]).toEqual([7, 'LINT_FAILED']);
+  expect(registry.seen).toEqual([]);
+  const linted = await runInProcess(['lint', file, '--output', 'json']);
+  expect([linted.code, linted.stdout.includes('no-missing-param-value')]).toEqual([7, true]);
+  const pushed = await runInProcess(['push', `${registry.host}/acme/by-hand:v1`, '-f', file]);
+  const built = await runInProcess(['build', '-f', file, '--to', join(project.directory, 'out')]);
+  expect([pushed.code, built.code]).toEqual([0, 0]);
+});
