@@ -99,6 +99,22 @@ good('lint', 'what bundles.yaml and comments leave out', async ({ inProcess }) =
   expect((await inProcess([file])).code).toBe(0);
 });
 
+good(
+  'lint',
+  'takes the cluster that bundles.yaml describes, unless flags say otherwise',
+  async ({ inProcess }) => {
+    const settings = ['lint: {apiFields: alpha}'];
+    await using project = sampleProject({ repository, settings, workflow: false });
+    project.write(
+      'pipelines/alpha.yaml',
+      'apiVersion: tekton.dev/v1\nkind: Pipeline\nmetadata: {name: a}\nspec:\n  tasks:\n    - name: nested\n      pipelineRef: {name: other}\n',
+    );
+    const declared = await inProcess(['--config', project.config]);
+    const stable = await inProcess(['--config', project.config, '--enable-api-fields', 'stable']);
+    expect([declared.code, stable.code]).toEqual([0, 7]);
+  },
+);
+
 bad('lint', 'what a cluster would refuse, with its place', async ({ inProcess }) => {
   await using project = sampleProject({ repository });
   project.write('pipelines/alpha.yaml', wrong);

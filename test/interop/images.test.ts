@@ -36,7 +36,7 @@ async function ensure(
 ) {
   const ran = await runCli(['images', 'ensure', '--output', 'json', ...little, ...words], {
     cwd: project.directory,
-    env: { ...store.env, ...project.env, PATH: path },
+    env: { ...store.env, ...project.env, PATH: path ?? process.env.PATH },
     timeoutMs: 240_000,
   });
   return { ...ran, result: readImages(ran.stdout), first: readImages(ran.stdout).first };

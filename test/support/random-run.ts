@@ -297,7 +297,9 @@ function impatience({ exchanges, ms }: RandomTrace, { fallback }: RandomRun): st
     const since = troubles.get(key) ?? one.sentAt;
     const most = one.sent === undefined ? troubleMs : sendMs;
     if (one.endedAt - since > most) found.push(`${one.endedAt - since} ms of trouble with ${one.step}`);
-    if (one.status === undefined || !one.whole || mayPass.has(one.status)) troubles.set(key, since);
+    // Of an error's body, what came is enough.
+    const whole = one.whole || (one.status !== undefined && one.status >= 300);
+    if (one.status === undefined || !whole || mayPass.has(one.status)) troubles.set(key, since);
     else troubles.delete(key);
   }
   return found;

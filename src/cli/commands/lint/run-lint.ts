@@ -106,8 +106,8 @@ async function lookAtProject(
   const file = optionOr(options.config, context, 'BUNDLES_CONFIG') ?? 'bundles.yaml';
   const project = await readProject(file, {}, { signal });
   const settings: LintSettings = {
-    ...project.lint,
-    ...given,
+    apiFields: given.apiFields ?? project.lint.apiFields,
+    features: given.features ?? project.lint.features,
     ignore: [...project.lint.ignore, ...(given.ignore ?? [])],
     severities: { ...project.lint.severities, ...given.severities },
   };
