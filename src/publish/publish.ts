@@ -66,9 +66,9 @@ function lacksCredential(error: BundlesError, repository: RegistryRepository): b
   return error.details.reason === 'no-credential' && challenged && credential === undefined;
 }
 
-/** Another client may be writing the same tag, perhaps with our very bytes. */
+/** Another client may be writing the same tag, perhaps with our very bytes; an immutable tag was looked at already. */
 function isConflict(error: BundlesError): boolean {
-  return isRegistryError(error) && error.status === 409;
+  return isRegistryError(error) && error.code === 'REGISTRY_DENIED' && error.status === 409;
 }
 
 /** A registry that names another digest for what it took is not believed when it says otherwise later. */
