@@ -27,7 +27,7 @@ export async function lintProject(
   const files = new Map<string, SourceFile>();
   let objects = 0;
   for (const spec of specs) {
-    const sources = await readSourceFiles(project, spec, signal === undefined ? {} : { signal });
+    const sources = await readSourceFiles(project, spec, { signal });
     for (const source of sources) files.set(source.path, source);
     const linted = lintBundle(sources, settings);
     objects += linted.objects.length;

@@ -9,6 +9,11 @@ import { isRegistryError } from '../registry/registry-error.js';
 
 export type VerdictName = Verdict['name'];
 
+/** Why a registry gave no content; null where it did. */
+export function verdictReason(verdict: Verdict | undefined): string | null {
+  return verdict && 'error' in verdict ? verdict.reason : null;
+}
+
 /** What a registry says about a tag, never a boolean. DESIGN: proof stands beside the claim. */
 export type Verdict =
   | { readonly name: 'present'; readonly digest: Digest }

@@ -6,7 +6,7 @@ import { type Digest, digestOf } from '../../oci/digest.js';
 import { formatReference } from '../../oci/reference.js';
 import type { LockObject } from '../../project/lock/lock.js';
 import { type Action, decide } from '../../publish/policy.js';
-import { askVerdict, type Verdict } from '../../publish/verdict.js';
+import { askVerdict, type Verdict, verdictReason } from '../../publish/verdict.js';
 import type { RegistryRepository } from '../../registry/repository.js';
 import { pinnedImages } from '../../tekton/images/object-images.js';
 import { firstTarEntry } from '../../tekton/layers/first-tar-entry.js';
@@ -71,7 +71,7 @@ export async function decideBundle(
   options: CallOptions = {},
 ): Promise<Decision> {
   const action = answer ? actionFor(run, prepared, answer) : withoutAnswer(run);
-  const reason = 'reason' in action ? action.reason : reasonOf(answer?.verdict);
+  const reason = 'reason' in action ? action.reason : verdictReason(answer?.verdict);
   if (action.do === 'fail') return { answer, action, plan: undefined, reason };
   const plan = await planDecision(prepared, answer, action, options);
   // The right to push is asked for first: only then is it known what the tag holds.
@@ -86,7 +86,7 @@ function actionFor(
 ) {
   const situation = {
     verdict: verdict.name,
-    reason: reasonOf(verdict),
+    reason: verdictReason(verdict),
     access: repository.access(),
     named: run.names.includes(local.spec.name),
     askedToPush,
@@ -97,10 +97,6 @@ function actionFor(
 
 function withoutAnswer({ policy }: Run): Action {
   return policy.fallback ? { do: 'fallback', reason: 'offline' } : { do: 'fail', because: 'offline' };
-}
-
-function reasonOf(verdict: Verdict | undefined): string | null {
-  return verdict && 'error' in verdict ? verdict.reason : null;
 }
 
 async function planDecision(

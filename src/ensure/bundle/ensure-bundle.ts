@@ -2,7 +2,7 @@ import type { CallOptions } from '../../content/store.js';
 import { formatReference } from '../../oci/reference.js';
 import { failureOf } from '../../publish/failure.js';
 import { reportedError } from '../../publish/reported-error.js';
-import type { VerdictName } from '../../publish/verdict.js';
+import { type VerdictName, verdictReason } from '../../publish/verdict.js';
 import type { BundleResult, Change } from '../result.js';
 import type { Run } from '../run.js';
 import { type Applied, applyDecision } from './apply-decision.js';
@@ -84,8 +84,7 @@ function asksOrPushes({ action }: Decision): boolean {
 }
 
 function tellVerdict(run: Run, bundle: string, { verdict }: Answer): void {
-  const reason = 'error' in verdict ? verdict.reason : null;
-  run.onEvent({ type: 'verdict', bundle, verdict: verdict.name, reason });
+  run.onEvent({ type: 'verdict', bundle, verdict: verdict.name, reason: verdictReason(verdict) });
 }
 
 function schemaWarnings({ draft }: PreparedBundle): string[] {
@@ -145,8 +144,7 @@ function reasonOf({ answer, decision, applied, error }: Progress): string | null
   if (applied) return applied.outcome === 'published' ? null : (decision?.reason ?? null);
   const said = error === undefined ? undefined : reportedError(error).details.reason;
   if (typeof said === 'string') return said;
-  const verdict = answer?.verdict;
-  return decision?.reason ?? (verdict && 'error' in verdict ? verdict.reason : null);
+  return decision?.reason ?? verdictReason(answer?.verdict);
 }
 
 /** Nothing is recorded of a bundle that failed. */
