@@ -17,7 +17,7 @@ export async function lockCatalog(
   root: string,
   { clock, signal }: { readonly clock: Clock; readonly signal?: AbortSignal },
 ): Promise<HeldLock> {
-  const options = signal === undefined ? {} : { signal };
+  const options = { signal };
   const running = await findRunningCatalog(root, options);
   if (running) throw served(root, running, undefined);
   try {

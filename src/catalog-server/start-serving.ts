@@ -28,7 +28,7 @@ export async function startServing(options: ServeCatalogOptions): Promise<Runnin
     if (failure !== undefined) throw failure;
   };
   try {
-    const lock = await lockCatalog(root, { clock, ...(signal === undefined ? {} : { signal }) });
+    const lock = await lockCatalog(root, { clock, signal });
     ends.push(() => lock.release());
     const database = await openCatalogDatabase({ root, url: options.database });
     ends.push(() => database.close());

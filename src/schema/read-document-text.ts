@@ -13,7 +13,7 @@ export async function readDocumentText(
     limit: documentLimit,
     missing: 'NOT_FOUND',
     tooLarge: 'SCHEMA_INVALID',
-    ...(signal === undefined ? {} : { signal }),
+    signal,
   });
   return decodeUtf8(bytes, { what: 'document', file, invalid: 'SCHEMA_INVALID' });
 }

@@ -19,10 +19,13 @@ const sizeLimit = 16 * 1024 * 1024;
  * Reads a bundles.lock; a missing one is an empty lock.
  * @throws LOCK_INVALID with file, line and column; NOT_READABLE
  */
-export async function readLock(path: string, { signal }: { signal?: AbortSignal } = {}): Promise<Lock> {
+export async function readLock(
+  path: string,
+  { signal }: { signal?: AbortSignal | undefined } = {},
+): Promise<Lock> {
   const options = { limit: sizeLimit, missing: 'NOT_FOUND', tooLarge: 'LOCK_INVALID' } as const;
   try {
-    const bytes = await readFileCapped(path, signal === undefined ? options : { ...options, signal });
+    const bytes = await readFileCapped(path, { ...options, signal });
     return parseLock(decodeUtf8(bytes, { what: 'lock', file: path, invalid: 'LOCK_INVALID' }), path);
   } catch (error) {
     if (isBundlesError(error, 'NOT_FOUND')) return emptyLock;
@@ -68,7 +71,7 @@ export async function updateLock(
   options: UpdateLockOptions,
 ): Promise<'written' | 'unchanged'> {
   const { signal } = options;
-  const reading = signal === undefined ? {} : { signal };
+  const reading = { signal };
   const writing = `${path}.writing`;
   // Nothing to write needs no right to write beside the lock.
   const seen = await readLock(path, reading);

@@ -47,7 +47,7 @@ export async function updateState(
   { results }: { readonly results: readonly StateResult[] },
   { clock, signal }: { readonly clock: Clock; readonly signal?: AbortSignal },
 ): Promise<void> {
-  const reading = signal === undefined ? {} : { signal };
+  const reading = { signal };
   const at = new Date(clock.now()).toISOString();
   await makeDirectory(directory);
   const write = async (): Promise<void> => {
