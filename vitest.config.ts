@@ -5,8 +5,8 @@ const shared = { isolate: false, pool: 'threads' as const, testTimeout: 60_000, 
 
 export default defineConfig({
   test: {
-    // vitest would keep one core for itself, half of a small machine, and has little to do there.
-    maxWorkers: availableParallelism(),
+    // Many end-to-end tests wait for a program or for a deadline of its own; one worker more than cores works meanwhile.
+    maxWorkers: availableParallelism() + 1,
     projects: [
       { test: { ...shared, name: 'unit', include: ['src/**/*.test.ts', 'test/*.test.ts'] } },
       { test: { ...shared, name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 180_000 } },

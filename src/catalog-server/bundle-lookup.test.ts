@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { systemClock } from '../async/system-clock.js';
+import { createFastClock } from '../../test/support/fast-clock.js';
 import { buildBundle } from '../bundle/build-bundle.js';
 import type { Fetch } from '../http/fetch.js';
 import { sendTo } from '../http/handler-transport.js';
@@ -31,11 +31,14 @@ async function registry(): Promise<{ readonly root: string; readonly fetch: Fetc
   return { root, fetch };
 }
 
+// An unreachable registry is asked again for seconds.
+const clock = createFastClock(1_000);
+
 const lookup = (fetch: Fetch | undefined, layouts?: string) =>
   createBundleLookup({
-    registry: fetch && createRegistryClient({ send: sendTo(fetch) }),
+    registry: fetch && createRegistryClient({ send: sendTo(fetch), clock }),
     layouts,
-    clock: systemClock,
+    clock,
     timeoutMs: 30_000,
   });
 
