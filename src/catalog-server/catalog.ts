@@ -4,7 +4,7 @@ import type { Clock } from '../async/clock.js';
 import { systemClock } from '../async/system-clock.js';
 import { isBundlesError } from '../errors.js';
 import type { Fetch } from '../http/fetch.js';
-import { type Announcement, answerChallenge } from '../http/serving-note.js';
+import { type Announcement, answerChallenge } from '../http/server-discovery.js';
 import { version } from '../version.js';
 import type { ApiContext, CatalogMode } from './api/api-context.js';
 import { addAuditRoutes } from './api/audit-routes.js';

@@ -1,15 +1,15 @@
 import { join } from 'node:path';
-import { type AnnouncedServer, type FindServerOptions, findAnnounced } from '../http/serving-note.js';
+import { type AnnouncedServer, type FindServerOptions, findAnnounced } from '../http/server-discovery.js';
 
 /** The embedded catalog that answers for this directory, or undefined. */
 export function findRunningCatalog(
   root: string,
   options: FindServerOptions = {},
 ): Promise<AnnouncedServer | undefined> {
-  return findAnnounced(catalogNotes(root), '/health/live', options);
+  return findAnnounced(catalogAnnouncements(root), '/health/live', options);
 }
 
 /** Where a catalog says that it serves a directory. */
-export function catalogNotes(root: string): string {
+export function catalogAnnouncements(root: string): string {
   return join(root, '.serving');
 }

@@ -6,11 +6,11 @@ import { BundlesError } from '../errors.js';
 import { isLoopbackHost } from '../http/host-location.js';
 
 import { type RunningServer, serve } from '../http/serve.js';
-import { announceServer } from '../http/serving-note.js';
+import { announceServer } from '../http/server-discovery.js';
 import { version } from '../version.js';
 import { isPage } from './api/page-routes.js';
 import { createCatalog } from './catalog.js';
-import { catalogNotes } from './find-running-catalog.js';
+import { catalogAnnouncements } from './find-running-catalog.js';
 import { lockCatalog } from './lock-catalog.js';
 import { openCatalogDatabase } from './open-catalog-database.js';
 import type { ServeCatalogOptions } from './serve-options.js';
@@ -32,7 +32,7 @@ export async function startServing(options: ServeCatalogOptions): Promise<Runnin
     ends.push(() => lock.release());
     const database = await openCatalogDatabase({ root, url: options.database });
     ends.push(() => database.close());
-    const announcement = { directory: catalogNotes(root), instance: randomUUID() };
+    const announcement = { directory: catalogAnnouncements(root), instance: randomUUID() };
     const { mode, log, bundles } = options;
     const kind = options.database === undefined ? 'PGlite' : 'PostgreSQL';
     const catalog = await createCatalog({
@@ -56,11 +56,11 @@ export async function startServing(options: ServeCatalogOptions): Promise<Runnin
       onRefusal: ({ method, path, status }) => log?.('warn', 'request refused', { method, path, status }),
     });
     ends.push(() => server.close());
-    const note = await announceServer(announcement.directory, {
+    const announced = await announceServer(announcement.directory, {
       url: server.url,
       instance: announcement.instance,
     });
-    ends.push(() => note.withdraw());
+    ends.push(() => announced.withdraw());
     signal?.throwIfAborted();
     let closing: Promise<void> | undefined;
     const close = () => {

@@ -30,7 +30,7 @@ export function dataStorageTarget(options: DataStorageTargetOptions): CatalogTar
   const look = async (entry: CatalogEntry, call: CatalogCallOptions = {}): Promise<EntryState> => {
     const version = versionPrefix + entry.version;
     const held = (await client.versionsOf(entry.name, call)).find((one) => one.version === version);
-    return held === undefined ? { is: 'absent' } : standingOf(entry, { held, url: client.url });
+    return held === undefined ? { is: 'absent' } : stateOf(entry, { held, url: client.url });
   };
   return {
     place: client.url,
@@ -67,13 +67,13 @@ async function register(
       if (!error.mayHaveHappened) throw lost ?? error;
       lost = error;
     }
-    const standing = await look(entry, call).catch((error: unknown) => {
+    const state = await look(entry, call).catch((error: unknown) => {
       call.signal?.throwIfAborted();
       throw lost ?? error;
     });
-    if (standing.is === 'different') throw standing.error;
-    if (standing.is === 'same') {
-      const { workflowId, warnings } = standing;
+    if (state.is === 'different') throw state.error;
+    if (state.is === 'same') {
+      const { workflowId, warnings } = state;
       return { action: lost ? 'created' : 'unchanged', workflowId, warnings };
     }
     // A service that is on its knees may still carry the lost request out: only the next answer tells.
@@ -82,7 +82,7 @@ async function register(
   }
 }
 
-function standingOf(
+function stateOf(
   entry: CatalogEntry,
   { held, url }: { readonly held: Workflow; readonly url: string },
 ): EntryState {

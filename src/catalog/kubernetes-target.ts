@@ -55,7 +55,7 @@ export async function kubernetesTarget(
     takesFallbacks: false,
     async look(entry, call = {}) {
       const live = await objects.read({ kind: 'RemediationWorkflow', name: entry.name }, call);
-      return live === undefined ? { is: 'absent' } : standingOf(entry, { live, cluster });
+      return live === undefined ? { is: 'absent' } : stateOf(entry, { live, cluster });
     },
     async register(entry, call = {}) {
       const document = parseContent(entry) as ClusterObject;
@@ -128,7 +128,7 @@ async function settled(
   }
 }
 
-function standingOf(
+function stateOf(
   entry: CatalogEntry,
   { live, cluster }: { readonly live: ClusterObject; readonly cluster: Cluster },
 ): EntryState {

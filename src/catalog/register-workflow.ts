@@ -32,16 +32,16 @@ export async function registerWorkflow(
   const lock = journal.lockOf(intent);
   const work = async (): Promise<Registration> => {
     const begun = await journal.find(intent);
-    const standing = await target.look(entry, call);
-    if (standing.is === 'different') {
+    const state = await target.look(entry, call);
+    if (state.is === 'different') {
       // Whatever was begun is over: this version will never be ours.
       if (begun) await journal.end(intent);
-      throw standing.error;
+      throw state.error;
     }
     const found =
-      standing.is === 'absent'
+      state.is === 'absent'
         ? await begin(target, intent, { journal, ...call })
-        : ({ ...standing, action: 'unchanged' } as const);
+        : ({ ...state, action: 'unchanged' } as const);
     const { workflowId, warnings } = found;
     const ours = begun?.entry.contentHash === entry.contentHash;
     const registration: Registration = { action: ours ? 'created' : found.action, workflowId, warnings };
@@ -84,9 +84,9 @@ export async function settleJournal(
     if (known.has(JSON.stringify([entry.name, entry.version]))) continue;
     const work = async () => {
       if (!(await journal.find(intent))) return;
-      const standing = await target.look(entry, call);
-      if (standing.is === 'same') {
-        const { workflowId, warnings } = standing;
+      const state = await target.look(entry, call);
+      if (state.is === 'same') {
+        const { workflowId, warnings } = state;
         await onRegistered?.(entry, { action: 'created', workflowId, warnings });
       }
       await journal.end(intent);

@@ -54,12 +54,12 @@ export async function withBuildSlot<T>(
 ): Promise<T> {
   const { directory, queue = 'build', limit, clock } = options;
   const owner = await ownIdentity();
-  const wish = { queue, ticket: newTicket(clock), limit, owner };
-  const marks = createMarks(directory, { wish, clock });
+  const claim = { queue, ticket: newTicket(clock), limit, owner };
+  const marks = createMarks(directory, { claim, clock });
   try {
     await marks.put('wait');
-    const waitedMs = await waitForTurn({ ...options, queue, ticket: wish.ticket }, marks);
-    return await task({ directory, prefix: claimPrefix(wish), waitedMs });
+    const waitedMs = await waitForTurn({ ...options, queue, ticket: claim.ticket }, marks);
+    return await task({ directory, prefix: claimPrefix(claim), waitedMs });
   } finally {
     await marks.removeAll();
   }
@@ -118,15 +118,15 @@ async function waitForTurn(
 function createMarks(
   directory: string,
   {
-    wish,
+    claim,
     clock,
   }: {
-    readonly wish: Omit<SlotClaim, 'role'> & { readonly owner: ProcessIdentity };
+    readonly claim: Omit<SlotClaim, 'role'> & { readonly owner: ProcessIdentity };
     readonly clock: Clock;
   },
 ): Marks {
   const beating = new Map<SlotRole, AbortController>();
-  const fileOf = (role: SlotRole) => join(directory, formatSlotClaim({ ...wish, role }));
+  const fileOf = (role: SlotRole) => join(directory, formatSlotClaim({ ...claim, role }));
   const remove = async (role: SlotRole) => {
     beating.get(role)?.abort();
     beating.delete(role);

@@ -10,7 +10,7 @@ export type SlotRole = 'wait' | 'hold' | 'keep' | 'build';
 export interface SlotClaim {
   /** What is counted: `build`, or what only one may work on. */
   readonly queue: string;
-  /** One for each wish; sorts by the time of asking. */
+  /** One for each claim; sorts by the time of asking. */
   readonly ticket: string;
   /** How many at once the one who asks finds right. */
   readonly limit: number;
@@ -28,11 +28,11 @@ export function parseSlotClaim(name: string): SlotClaim | undefined {
   return { queue, ticket, limit: Number(limit), owner, role: role as SlotRole };
 }
 
-export function formatSlotClaim({ owner, role, ...wish }: SlotClaim): string {
-  return `${claimPrefix(wish)}.${formatIdentity(owner)}.${role}`;
+export function formatSlotClaim({ owner, role, ...claim }: SlotClaim): string {
+  return `${claimPrefix(claim)}.${formatIdentity(owner)}.${role}`;
 }
 
-/** What the names of all marks of one wish begin with. */
+/** What the names of all marks of one claim begin with. */
 export function claimPrefix({ queue, ticket, limit }: Pick<SlotClaim, 'queue' | 'ticket' | 'limit'>): string {
   return `${queue}.${ticket}-${limit}`;
 }

@@ -56,9 +56,9 @@ async function registerBundle(run: Run, { report, catalog, call }: Registering):
   if (isSkipped(run, catalog) || (fellBack && !catalog.takesFallbacks))
     return { ...result, workflow: { ...workflow, action: 'skipped' } };
   try {
-    const standing = await registration(run, entry, { catalog, call });
-    if (standing === 'would-create') return { ...result, changes: [...result.changes, 'catalog'] };
-    const { action, workflowId, warnings } = standing;
+    const state = await registration(run, entry, { catalog, call });
+    if (state === 'would-create') return { ...result, changes: [...result.changes, 'catalog'] };
+    const { action, workflowId, warnings } = state;
     for (const message of warnings) run.onEvent({ type: 'warning', bundle: result.name, message });
     run.onEvent({ type: 'registered', bundle: result.name, workflow: workflow.name, action });
     return {
@@ -80,9 +80,9 @@ async function registration(
 ): Promise<Registration | 'would-create'> {
   const frozen = run.frozen && !catalog.remote;
   if (run.mode === 'ensure' && !frozen) return registerWorkflow(catalog, entry, call);
-  const standing = await catalog.look(entry, call);
-  if (standing.is === 'different') throw standing.error;
-  if (standing.is === 'same') return { ...standing, action: 'unchanged' };
+  const state = await catalog.look(entry, call);
+  if (state.is === 'different') throw state.error;
+  if (state.is === 'same') return { ...state, action: 'unchanged' };
   if (!frozen) return 'would-create';
   throw new BundlesError(
     'FROZEN',

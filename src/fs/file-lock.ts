@@ -76,18 +76,18 @@ async function acquire(path: string, { clock, signal, timeoutMs = 30_000 }: File
     for (;;) {
       signal?.throwIfAborted();
       if (!flag.raised) await flag.raise();
-      let rivals = await watch.look(waitedMs);
-      if (rivals.length === 0) return flag;
-      while (isYounger(name, rivals)) {
+      let contenders = await watch.look(waitedMs);
+      if (contenders.length === 0) return flag;
+      while (isYounger(name, contenders)) {
         await flag.lower();
-        if (waitedMs >= timeoutMs) throw busy(path, { rivals, waitedMs });
+        if (waitedMs >= timeoutMs) throw busy(path, { contenders, waitedMs });
         await clock.sleep(pauseMs, signal);
         waitedMs += pauseMs;
         pauseMs = Math.min(pauseMs * 1.5, longestPauseMs);
-        rivals = await watch.look(waitedMs);
+        contenders = await watch.look(waitedMs);
       }
       if (!flag.raised) continue;
-      if (waitedMs >= timeoutMs) throw busy(path, { rivals, waitedMs });
+      if (waitedMs >= timeoutMs) throw busy(path, { contenders, waitedMs });
       await clock.sleep(pauseMs, signal);
       waitedMs += pauseMs;
     }
@@ -98,8 +98,8 @@ async function acquire(path: string, { clock, signal, timeoutMs = 30_000 }: File
   }
 }
 
-function isYounger(name: string, rivals: readonly Contender[]): boolean {
-  return rivals.some((rival) => rival.name < name);
+function isYounger(name: string, contenders: readonly Contender[]): boolean {
+  return contenders.some((contender) => contender.name < name);
 }
 
 /** Sorts by the time of asking, so that the one who waits longest is next. */
@@ -152,9 +152,11 @@ function lockError(error: unknown, path: string): BundlesError {
 
 function busy(
   path: string,
-  { rivals, waitedMs }: { readonly rivals: readonly Contender[]; readonly waitedMs: number },
+  { contenders, waitedMs }: { readonly contenders: readonly Contender[]; readonly waitedMs: number },
 ): BundlesError {
-  const holder = rivals.reduce((oldest, rival) => (rival.name < oldest.name ? rival : oldest));
+  const holder = contenders.reduce((oldest, contender) =>
+    contender.name < oldest.name ? contender : oldest,
+  );
   const seconds = (waitedMs / 1000).toFixed(1);
   return new BundlesError(
     'BUSY',
@@ -183,7 +185,7 @@ export function createContenderWatch(directory: string, { own }: { readonly own:
   const silence = createHeartbeat();
   return {
     async look(waitedMs) {
-      const rivals: Contender[] = [];
+      const contenders: Contender[] = [];
       let self: ProcessIdentity | undefined;
       for (const name of await list(directory)) {
         const owner = name === own ? undefined : readName(name);
@@ -193,9 +195,9 @@ export function createContenderWatch(directory: string, { own }: { readonly own:
         const liveness = await livenessOf(owner.identity, self);
         const silent = liveness === 'unknown' && (await silence.isSilent(file, waitedMs));
         if (liveness === 'dead' || silent) await unlink(file).catch(() => undefined);
-        else rivals.push({ name, pid: owner.identity.pid, host: owner.host });
+        else contenders.push({ name, pid: owner.identity.pid, host: owner.host });
       }
-      return rivals;
+      return contenders;
     },
   };
 }

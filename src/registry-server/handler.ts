@@ -3,12 +3,12 @@ import { systemClock } from '../async/system-clock.js';
 import { isBundlesError } from '../errors.js';
 import { errnoOf } from '../fs/machine-error.js';
 import type { Handler } from '../http/serve.js';
-import { answerChallenge } from '../http/serving-note.js';
+import { answerChallenge } from '../http/server-discovery.js';
 import { isRepository } from '../oci/repository-name.js';
 import type { Authenticator } from './authenticate.js';
 import { deleteBlob, readBlob } from './blobs.js';
 import { createDiskUse } from './disk-use.js';
-import { notesDirectory } from './find-running.js';
+import { announcementsDirectory } from './find-running.js';
 import { completeLimits, type RegistryLimits } from './limits.js';
 import { deleteManifest, listTags, readManifest, writeManifest } from './manifests.js';
 import type { Incoming } from './receive-body.js';
@@ -79,7 +79,7 @@ export function createRegistryHandler(options: RegistryHandlerOptions): Handler 
       if (response.status >= 500) failure = error;
     }
     if (instance !== undefined && url.pathname === '/v2/') {
-      const proof = await answerChallenge(request, { directory: notesDirectory(root), instance });
+      const proof = await answerChallenge(request, { directory: announcementsDirectory(root), instance });
       if (proof) response.headers.set(...proof);
     }
     log?.({

@@ -3,9 +3,9 @@ import { systemClock } from '../async/system-clock.js';
 import { BundlesError } from '../errors.js';
 import { isLoopbackHost } from '../http/host-location.js';
 import { type RunningServer, type ServeOptions, serve } from '../http/serve.js';
-import { announceServer } from '../http/serving-note.js';
+import { announceServer } from '../http/server-discovery.js';
 import { createAuthenticator } from './authenticate.js';
-import { notesDirectory } from './find-running.js';
+import { announcementsDirectory } from './find-running.js';
 import { createRegistryHandler, type RegistryHandlerOptions } from './handler.js';
 import { completeLimits } from './limits.js';
 import { sweepUploads } from './upload-sessions.js';
@@ -20,7 +20,7 @@ export interface ServeRegistryOptions
 }
 
 /**
- * Serves the embedded registry over HTTP and leaves the note by which findRunningRegistry finds it, until it is
+ * Serves the embedded registry over HTTP and announces it, so that findRunningRegistry finds it, until it is
  * closed. Listens on 127.0.0.1 and a free port by default; on addresses that other machines reach only with
  * authentication, or with `allowAnonymous`. `allowHosts` names what clients may call it beyond localhost and the addresses
  * of this machine. A read-only one needs no writable directory.
@@ -44,18 +44,18 @@ export async function serveRegistry(options: ServeRegistryOptions): Promise<Runn
     onRefusal: ({ method, path, status }) => options.log?.({ method, path, status, ms: 0 }),
   });
   let closing: Promise<void> | undefined;
-  const note = announceRegistry(options.root, { url: server.url, instance }).catch((error: unknown) => {
+  const announced = announceRegistry(options.root, { url: server.url, instance }).catch((error: unknown) => {
     if (readOnly) return { withdraw: async () => undefined };
     throw error;
   });
   const close = () => {
     signal?.removeEventListener('abort', close);
-    closing ??= note.then(({ withdraw }) => withdraw()).finally(() => server.close());
+    closing ??= announced.then(({ withdraw }) => withdraw()).finally(() => server.close());
     return closing;
   };
   signal?.addEventListener('abort', close, { once: true });
   try {
-    await note;
+    await announced;
     signal?.throwIfAborted();
   } catch (error) {
     await close().catch(() => undefined);
@@ -77,7 +77,7 @@ function refuseOpenAddress(host: string): void {
 }
 
 /**
- * Leaves a note in the state directory that a registry serves it at `url`; `instance` is what its handler was
+ * Announces in the state directory that a registry serves it at `url`; `instance` is what its handler was
  * given. Several may serve one directory.
  * @throws NOT_WRITABLE, DISK_FULL
  */
@@ -85,5 +85,5 @@ export function announceRegistry(
   root: string,
   serving: { readonly url: string; readonly instance: string },
 ): Promise<{ withdraw(): Promise<void> }> {
-  return announceServer(notesDirectory(root), serving);
+  return announceServer(announcementsDirectory(root), serving);
 }

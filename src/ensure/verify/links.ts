@@ -178,7 +178,7 @@ const catalog: Link = {
     if (!run.catalog || !run.registries) return deviates('skipped', 'offline');
     const { text: content, contentHash } = plan.schema;
     const { id: name, version } = spec.workflow;
-    const standing = await run.catalog.look(
+    const state = await run.catalog.look(
       {
         bundle: spec.name,
         name,
@@ -191,10 +191,10 @@ const catalog: Link = {
       },
       options,
     );
-    if (standing.is === 'same') return { ...isOk(contentHash), differences: standing.warnings };
+    if (state.is === 'same') return { ...isOk(contentHash), differences: state.warnings };
     const differences =
-      standing.is === 'different' ? [standing.error.message] : [`${run.catalog.place} has no such entry`];
-    return deviates('drift', standing.is, { expected: contentHash, differences });
+      state.is === 'different' ? [state.error.message] : [`${run.catalog.place} has no such entry`];
+    return deviates('drift', state.is, { expected: contentHash, differences });
   },
 };
 

@@ -22,7 +22,7 @@ export interface AnnouncedServer {
 
 /** What a server needs to prove that it is the announced one. */
 export interface Announcement {
-  /** Where its note lies. */
+  /** Where its announcement lies. */
   readonly directory: string;
   readonly instance: string;
 }
@@ -45,9 +45,9 @@ const proofHeader = 'bundles-serving-proof';
 const challengePattern = /^[0-9a-f]{32}$/;
 
 /**
- * Leaves a note in `directory` that a server answers at `url`; `instance` is what its handler was given. Each server has
- * its own note. Notes prove nothing, as anybody may have put them there: findAnnounced asks for a proof. Those of killed
- * processes are removed.
+ * Writes a file in `directory` that announces a server at `url`; `instance` is what its handler was given. Each server
+ * has a file of its own. An announcement proves nothing, as anybody may have put it there: findAnnounced asks for a
+ * proof. Those of killed processes are removed.
  * @throws NOT_WRITABLE, DISK_FULL
  */
 export async function announceServer(
@@ -57,7 +57,7 @@ export async function announceServer(
   if (!instancePattern.test(instance)) throw new TypeError('instance must be 8 to 64 letters, digits and -');
   const path = join(directory, `${instance}.json`);
   await makeDirectory(directory);
-  await readNotes(directory, {});
+  await readAnnouncements(directory, {});
   const process = formatIdentity(await ownIdentity());
   await writeFileAtomic(path, `${JSON.stringify({ url, instance, process })}\n`, { durable: false });
   return { withdraw: () => unlink(path).catch(() => undefined) };
@@ -86,9 +86,9 @@ export async function answerChallenge(
 }
 
 /**
- * The server of this machine that serves a directory of notes, or undefined. Each announced one is asked, all at once,
- * for what stands in a file that only its owner can read: what a checkout or a stranger wrote into a note is
- * believed for nothing. Removes the notes of processes known to be dead, unless it is to remove nothing.
+ * The server of this machine that is announced in a directory, or undefined. All announced ones are asked at once to
+ * prove that they can read a file which only its owner can read, so an announcement from a checkout or from another
+ * user is never enough. Removes the announcements of processes that are known to be dead, unless `readOnly` is set.
  */
 export async function findAnnounced(
   directory: string,
@@ -96,8 +96,8 @@ export async function findAnnounced(
   options: FindServerOptions = {},
 ): Promise<AnnouncedServer | undefined> {
   options.signal?.throwIfAborted();
-  const notes = await readNotes(directory, options);
-  const found = notes.filter((note) => note !== undefined);
+  const announcements = await readAnnouncements(directory, options);
+  const found = announcements.filter((announced) => announced !== undefined);
   if (found.length === 0) return undefined;
   const challenge = randomBytes(16).toString('hex');
   const secret = randomBytes(32);
@@ -110,12 +110,14 @@ export async function findAnnounced(
   }
   const transport = createNodeTransport();
   const asking = { ...options, send: options.send ?? transport };
-  const proves = async (note: AnnouncedServer): Promise<boolean> =>
-    (await askFor(new URL(path, note.url), challenge, asking)) === proofOf(secret, note.instance);
+  const proves = async (announced: AnnouncedServer): Promise<boolean> =>
+    (await askFor(new URL(path, announced.url), challenge, asking)) === proofOf(secret, announced.instance);
   try {
-    const proven = await Promise.all(found.map(async (note) => ((await proves(note)) ? note : undefined)));
+    const proven = await Promise.all(
+      found.map(async (announced) => ((await proves(announced)) ? announced : undefined)),
+    );
     options.signal?.throwIfAborted();
-    return proven.find((note) => note !== undefined);
+    return proven.find((announced) => announced !== undefined);
   } finally {
     await unlink(file).catch(() => undefined);
     await transport.close();
@@ -161,28 +163,28 @@ function isThisMachine(host: string): boolean {
   return Object.values(networkInterfaces()).some((list = []) => list.some((own) => own.address === address));
 }
 
-async function readNotes(
+async function readAnnouncements(
   directory: string,
   options: FindServerOptions,
 ): Promise<readonly (AnnouncedServer | undefined)[]> {
   const names = await readdir(directory).catch(() => []);
-  const notes = names.filter((name) => name.endsWith('.json') && !name.startsWith('.'));
-  return Promise.all(notes.map((name) => readNote(join(directory, name), options)));
+  const announcements = names.filter((name) => name.endsWith('.json') && !name.startsWith('.'));
+  return Promise.all(announcements.map((name) => readAnnouncement(join(directory, name), options)));
 }
 
-async function readNote(
+async function readAnnouncement(
   path: string,
   { readOnly = false }: FindServerOptions,
 ): Promise<AnnouncedServer | undefined> {
-  let note: unknown;
+  let announced: unknown;
   try {
     const bytes = await readFileCapped(path, { limit: 4096, missing: 'NOT_FOUND' });
-    note = JSON.parse(new TextDecoder().decode(bytes));
+    announced = JSON.parse(new TextDecoder().decode(bytes));
   } catch {
     return undefined;
   }
-  if (typeof note !== 'object' || note === null) return undefined;
-  const { url, instance, process } = note as Record<string, unknown>;
+  if (typeof announced !== 'object' || announced === null) return undefined;
+  const { url, instance, process } = announced as Record<string, unknown>;
   const host = typeof url === 'string' ? /^http:\/\/([^/@\s?#]+)\/?$/.exec(url)?.[1] : undefined;
   if (host === undefined || !URL.canParse(`http://${host}`) || !isThisMachine(host)) return undefined;
   if (typeof instance !== 'string' || !instancePattern.test(instance)) return undefined;
