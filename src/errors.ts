@@ -15,6 +15,7 @@ export const errorCodes = [
   'TAG_DIFFERS',
   'TAG_IMMUTABLE',
   'RACE_LOST',
+  'ANCHOR_FAILED',
   'DIGEST_NOT_OURS',
   'FROZEN',
   'LOCK_STALE',

@@ -189,7 +189,7 @@ const table: readonly Row[] = [
   [
     'quay: other content is overwritten when asked for',
     { profile: 'quay', ...ensure, holds: 'other', onDifferent: 'overwrite', names: ['alpha'] },
-    'different/published 0 null · 12+0',
+    'different/published 0 null · 16+0',
   ],
   [
     'quay: the namespace is disabled',
@@ -478,7 +478,7 @@ const table: readonly Row[] = [
       onDifferent: 'overwrite',
       names: ['alpha'],
     },
-    'different/failed 4 tag-immutable · 12+0',
+    'different/failed 4 tag-immutable · 16+0',
   ],
   // distribution and zot
   [

@@ -12,6 +12,7 @@ export const exitCodes: Readonly<Record<ErrorCode, number>> = {
   TAG_DIFFERS: 4,
   TAG_IMMUTABLE: 4,
   RACE_LOST: 4,
+  ANCHOR_FAILED: 4,
   DIGEST_NOT_OURS: 4,
   FROZEN: 4,
   LOCK_STALE: 4,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { sampleImage } from '../../test/support/sample-image.js';
+import { BundlesError } from '../errors.js';
 import { createMemoryStore } from './memory-store.js';
 import { anchorTag, looksImmutable, planTag } from './move-tag.js';
 
@@ -36,11 +37,43 @@ test('planTag() tells what a tag would leave, and refuses for one that stays', a
 
 test('anchorTag() puts an anchor once, whatever the length of the tag', async () => {
   const tag = 'x'.repeat(128);
-  const { store, old, next } = await storeWith(tag);
-  const plan = await planTag(store, { tag, digest: next.digest });
-  const anchor = await anchorTag(store, plan);
+  const { store, old } = await storeWith(tag);
+  const anchor = await anchorTag(store, { tag, previous: old });
   expect(anchor).toBe(`${'x'.repeat(115)}-${old.digest.slice(7, 19)}`);
-  expect(await store.resolve(anchor ?? '')).toMatchObject(old);
-  expect(await anchorTag(store, plan)).toBe(anchor);
-  expect(await anchorTag(store, { ...plan, action: 'put', previous: undefined })).toBeUndefined();
+  expect(await store.resolve(anchor)).toMatchObject(old);
+  expect(await anchorTag(store, { tag, previous: old })).toBe(anchor);
+});
+
+test('anchorTag() replaces nothing: an anchor that holds another digest is a refusal', async () => {
+  const { store, old, next } = await storeWith('stable');
+  const anchor = `stable-${old.digest.slice(7, 19)}`;
+  await store.tag(next, anchor);
+  await expect(anchorTag(store, { tag: 'stable', previous: old })).rejects.toMatchObject({
+    code: 'ANCHOR_FAILED',
+    details: { tag: 'stable', anchor, digest: old.digest },
+  });
+  expect((await store.resolve(anchor)).digest).toBe(next.digest);
+});
+
+test('anchorTag() believes what it reads back, not what it was told', async () => {
+  const { store, old } = await storeWith('stable');
+  const forgetful = { ...store, tag: async () => undefined };
+  await expect(anchorTag(forgetful, { tag: 'stable', previous: old })).rejects.toMatchObject({
+    code: 'ANCHOR_FAILED',
+  });
+  const lossy: typeof store = {
+    ...store,
+    tag: async (...given) => {
+      await store.tag(...given);
+      throw new Error('the reply was lost');
+    },
+  };
+  expect(await anchorTag(lossy, { tag: 'stable', previous: old })).toMatch(/^stable-/);
+});
+
+test('anchorTag() passes on what may pass', async () => {
+  const { store, old } = await storeWith('stable');
+  const down = new BundlesError('REGISTRY_UNREACHABLE', 'no answer');
+  const silent = { ...store, tag: () => Promise.reject(down) };
+  await expect(anchorTag(silent, { tag: 'stable', previous: old })).rejects.toBe(down);
 });

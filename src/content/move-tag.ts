@@ -1,7 +1,7 @@
 import { BundlesError, isBundlesError } from '../errors.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import type { Digest } from '../oci/digest.js';
-import type { CallOptions, Resolver, Tagger, TagPeeker } from './store.js';
+import type { CallOptions, ResolveOptions, Resolver, Tagger, TagPeeker } from './store.js';
 
 export type TagStore = Resolver & Tagger & Partial<TagPeeker>;
 
@@ -24,7 +24,7 @@ export async function planTag(
   { tag, digest, force = false }: { readonly tag: string; readonly digest: Digest; readonly force?: boolean },
   options: CallOptions = {},
 ): Promise<TagPlan> {
-  const previous = await namedBy(store, tag, options);
+  const previous = await namedBy(store, tag, { likelyAbsent: true, ...options });
   if (!previous) return { tag, action: 'put', previous };
   if (previous.digest === digest) return { tag, action: 'unchanged', previous };
   if (force || !looksImmutable(tag)) return { tag, action: 'moved', previous };
@@ -38,22 +38,84 @@ export async function planTag(
   );
 }
 
+/** What becomes of the digest that a tag leaves. */
+export interface LeftDigest {
+  readonly tag: string;
+  readonly previous: Descriptor;
+}
+
 /**
- * Before a tag leaves a digest, gives that digest a tag of its own, `TAG-<12 hex>`, so that no registry collects what
- * somebody may have pinned.
+ * Before a tag leaves a digest, gives that digest a tag of its own, `TAG-<12 hex>`, and reads it back: registries collect
+ * what has no tag, and somebody may have pinned it.
  *
- * @returns the tag, undefined where there is nothing to anchor
+ * @returns the anchor
+ * @throws ANCHOR_FAILED where the registry refuses it or it does not hold the digest: then the tag must stay as it is
  */
 export async function anchorTag(
   store: TagStore,
-  { tag, action, previous }: TagPlan,
+  { tag, previous }: LeftDigest,
   options: CallOptions = {},
-): Promise<string | undefined> {
-  if (action !== 'moved' || !previous) return undefined;
+): Promise<string> {
   const anchor = anchorName(tag, previous.digest);
-  const held = await namedBy(store, anchor, options);
-  if (held?.digest !== previous.digest) await store.tag(previous, anchor, options);
-  return anchor;
+  const failed = (found: string, cause?: unknown) =>
+    anchorFailed({ tag, previous }, { anchor, found, cause });
+  const held = await heldByAnchor(store, anchor, options);
+  if (held?.digest === previous.digest) return anchor;
+  if (held !== undefined) throw failed(`it holds ${held.digest}`);
+  const failure = await store.tag(previous, anchor, options).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  options.signal?.throwIfAborted();
+  if (isBundlesError(failure) && isRefusal(failure)) throw failed(failure.message, failure);
+  // The reply may have been lost.
+  const now = await namedBy(store, anchor, options).catch((error: unknown) => {
+    throw failure ?? error;
+  });
+  if (now?.digest === previous.digest) return anchor;
+  throw failure ?? failed(`it holds ${now?.digest ?? 'nothing'} after it was put`);
+}
+
+/** Artifactory forbids to read what is missing; the tag itself could be read, so nothing that can be read is there. */
+async function heldByAnchor(
+  store: TagStore,
+  anchor: string,
+  options: CallOptions,
+): Promise<Descriptor | undefined> {
+  try {
+    return await namedBy(store, anchor, { likelyAbsent: true, ...options });
+  } catch (error) {
+    if (isBundlesError(error, 'REGISTRY_DENIED')) return undefined;
+    throw error;
+  }
+}
+
+/** What another attempt would meet again; a registry that does not answer is another matter. */
+function isRefusal({ code }: BundlesError): boolean {
+  return refusals.has(code);
+}
+
+const refusals: ReadonlySet<string> = new Set([
+  'REGISTRY_DENIED',
+  'TAG_IMMUTABLE',
+  'NOT_FOUND',
+  'TOO_LARGE',
+  'DIGEST_MISMATCH',
+]);
+
+function anchorFailed(
+  { tag, previous }: LeftDigest,
+  { anchor, found, cause }: { readonly anchor: string; readonly found: string; readonly cause: unknown },
+): BundlesError {
+  return new BundlesError(
+    'ANCHOR_FAILED',
+    `Cannot move the tag ${JSON.stringify(tag)}: ${previous.digest}, which it holds, cannot be kept as ${JSON.stringify(anchor)}: ${found}`,
+    {
+      hint: 'The tag is unchanged; let the account put that tag, use a new tag, or give --no-keep-old to lose the old digest',
+      details: { tag, anchor, digest: previous.digest },
+      cause,
+    },
+  );
 }
 
 /** Full versions (`v1.2.3`, `1.2.3-rc.1`), and the anchors that `anchorTag` puts. */
@@ -65,7 +127,7 @@ export function looksImmutable(tag: string): boolean {
 export async function namedBy(
   store: TagStore,
   tag: string,
-  options: CallOptions = {},
+  options: ResolveOptions = {},
 ): Promise<Descriptor | undefined> {
   if (store.peek) return store.peek(tag, options);
   try {

@@ -78,5 +78,5 @@ export interface ReferrerLister {
 
 /** Optional ability: what a tag names, by the cheapest question; undefined where there is no such tag. */
 export interface TagPeeker {
-  peek(tag: string, options?: CallOptions): Promise<Descriptor | undefined>;
+  peek(tag: string, options?: ResolveOptions): Promise<Descriptor | undefined>;
 }

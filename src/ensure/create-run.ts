@@ -32,6 +32,8 @@ export interface RunSettings {
   readonly ask?: boolean;
   /** Default `fail`. */
   readonly onDifferent?: OnDifferent;
+  /** False lets a tag leave a digest without keeping it under an anchor. Default true. */
+  readonly keepOld?: boolean;
   readonly frozen?: boolean;
   /** RFC 3339 text, see parseCreatedTime. */
   readonly created?: string;
@@ -59,7 +61,7 @@ export function createRun(project: Project, chosen: RunSettings, environment: Ru
   const settings = applyProfile(chosen);
   const { clock, registries, catalog, audit, onEvent = () => undefined, ci = false } = environment;
   const { mode, names = [], push, ask = true, onDifferent = 'fail', created } = settings;
-  const { frozen = false } = settings;
+  const { frozen = false, keepOld = true } = settings;
   const state = settings.stateDirectory ?? join(project.directory, '.bundles');
   const fallback = settings.fallback === false ? undefined : fallbackTarget(project, { state, environment });
   const committedLock = join(project.directory, 'bundles.lock');
@@ -71,6 +73,7 @@ export function createRun(project: Project, chosen: RunSettings, environment: Ru
       onDifferent,
       fallback: fallback !== undefined,
     },
+    keepOld,
     frozen,
     offline: registries === undefined,
     registries: ask ? registries : undefined,

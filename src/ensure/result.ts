@@ -1,4 +1,5 @@
 import type { Served } from '../publish/fallback-target.js';
+import type { LeftDigest } from '../publish/left-digest.js';
 import type { ReportedError } from '../publish/reported-error.js';
 import type { VerdictName } from '../publish/verdict.js';
 
@@ -40,6 +41,8 @@ export interface BundleResult {
   readonly reason: string | null;
   /** What differs where the tag holds other bytes. */
   readonly differences: readonly string[];
+  /** The digest that the tag left for ours, and what became of it. */
+  readonly replaced: LeftDigest | null;
   readonly served: Served | null;
   readonly schema: { readonly path: string; readonly contentHash: string } | null;
   readonly workflow: {

@@ -18,6 +18,8 @@ export interface Run {
   /** `check` decides and changes nothing. */
   readonly mode: 'ensure' | 'check';
   readonly policy: Policy;
+  /** A digest that a tag leaves gets a tag of its own first. */
+  readonly keepOld: boolean;
   /** Nothing outside the state directory may change. */
   readonly frozen: boolean;
   /** Nobody is asked anything. */

@@ -17,6 +17,7 @@ async function fixture() {
     tags: ['v1.0', 'latest'],
     mayPush: true,
     dryRun: false,
+    keepOld: true,
   };
   return Object.assign(registry, { repository, request, digest: image.manifest.descriptor.digest, old });
 }
@@ -38,6 +39,28 @@ test('a digest that a moving tag leaves keeps a tag of its own', async () => {
   const anchor = `latest-${digest.slice('sha256:'.length, 'sha256:'.length + 12)}`;
   expect((await given.repository.resolve(anchor)).digest).toBe(digest);
   expect(await given.repository.tags()).toEqual(['latest', anchor, 'v1.0', 'v1.0.0']);
+});
+
+test('without keepOld the digest is left behind', async () => {
+  await using given = await fixture();
+  await moveTags({ ...given.request, keepOld: false });
+  expect(await given.repository.tags()).toEqual(['latest', 'v1.0', 'v1.0.0']);
+});
+
+test('a lost reply to a moving tag is found by looking', async () => {
+  await using given = await fixture();
+  const inner = given.intercept;
+  let lost = false;
+  given.intercept = (request) => {
+    if (request.method === 'GET' && lost) return undefined;
+    if (request.method !== 'PUT' || !request.url.endsWith('/v1.0') || lost) return inner?.(request);
+    lost = true;
+    // Another client puts the same: this one hears of nothing.
+    return given.repository
+      .writeTagged(given.request.manifest.descriptor, given.request.manifest.bytes, 'v1.0')
+      .then(() => Response.json({ errors: [{ code: 'DENIED', message: 'no' }] }, { status: 403 }));
+  };
+  expect(await moveTags(given.request)).toEqual({ moved: ['v1.0', 'latest'], warnings: [] });
 });
 
 test('a dry run tells and moves nothing', async () => {

@@ -12,6 +12,8 @@ export interface MovingTags {
   readonly tags: readonly string[];
   readonly mayPush: boolean;
   readonly dryRun: boolean;
+  /** Whether a digest that a tag leaves is to have a tag of its own first. */
+  readonly keepOld: boolean;
 }
 
 export interface MovedTags {
@@ -23,18 +25,19 @@ export interface MovedTags {
 
 /** Puts the moving tags onto the manifest, one HEAD each and in order; what one leaves is anchored first. */
 export async function moveTags(request: MovingTags, options: CallOptions = {}): Promise<MovedTags> {
-  const { repository, manifest, tags, mayPush, dryRun } = request;
+  const { repository, manifest, tags, mayPush, dryRun, keepOld } = request;
   const moved: string[] = [];
   const warnings: string[] = [];
   for (const tag of tags) {
     try {
-      const held = await heldBy(repository, tag, options);
+      const held = await repository.peek(tag, options);
       if (held?.digest === manifest.descriptor.digest) continue;
       if (!mayPush) {
         warnings.push(`the moving tag ${tag} holds ${held?.digest ?? 'nothing'}, and pushing is not allowed`);
         continue;
       }
-      if (!dryRun) await put(repository.forPush(), { manifest, tag, held }, options);
+      if (!dryRun)
+        await put(repository.forPush(), { manifest, tag, held: keepOld ? held : undefined }, options);
       moved.push(tag);
     } catch (error) {
       options.signal?.throwIfAborted();
@@ -44,7 +47,7 @@ export async function moveTags(request: MovingTags, options: CallOptions = {}): 
   return { moved, warnings };
 }
 
-/** What the tag leaves gets a tag of its own first: somebody may have pinned it. */
+/** A reply that was lost may have been a success: the tag itself tells. */
 async function put(
   store: RegistryRepository,
   {
@@ -54,19 +57,12 @@ async function put(
   }: { readonly manifest: Content; readonly tag: string; readonly held: Descriptor | undefined },
   options: CallOptions,
 ): Promise<void> {
-  if (held) await anchorTag(store, { tag, action: 'moved', previous: held }, options);
-  await store.writeTagged(manifest.descriptor, manifest.bytes, tag, options);
-}
-
-async function heldBy(
-  repository: RegistryRepository,
-  tag: string,
-  options: CallOptions,
-): Promise<Descriptor | undefined> {
+  if (held) await anchorTag(store, { tag, previous: held }, options);
   try {
-    return await repository.resolve(tag, options);
+    await store.writeTagged(manifest.descriptor, manifest.bytes, tag, options);
   } catch (error) {
-    if (toBundlesError(error).code === 'NOT_FOUND') return undefined;
-    throw error;
+    options.signal?.throwIfAborted();
+    const now = await store.peek(tag, options).catch(() => undefined);
+    if (now?.digest !== manifest.descriptor.digest) throw error;
   }
 }

@@ -22,6 +22,6 @@ test('a push whose reply is lost counts as published where the tag holds our byt
         })
       : undefined;
   const expected = await askVerdict(repository, { ours, tag: 'v1.0.0' });
-  const published = await publish({ repository, ours, tag: 'v1.0.0', expected });
-  expect(published).toEqual({ do: 'published' });
+  const published = await publish({ repository, ours, tag: 'v1.0.0', expected, keepOld: true });
+  expect(published).toEqual({ do: 'published', left: undefined });
 });

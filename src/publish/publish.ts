@@ -1,13 +1,15 @@
+import { anchorTag } from '../content/move-tag.js';
 import type { CallOptions } from '../content/store.js';
 import { type BundlesError, isBundlesError, toBundlesError } from '../errors.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import { pushImage } from '../registry/push-image.js';
 import { isRegistryError } from '../registry/registry-error.js';
 import type { RegistryRepository } from '../registry/repository.js';
+import { type LeftDigest, lookForLeft } from './left-digest.js';
 import { askVerdict, type BundleAtHand, type Verdict, verdictOfError } from './verdict.js';
 
 export type Published =
-  | { readonly do: 'published' }
+  | { readonly do: 'published'; readonly left: LeftDigest | undefined }
   /** The tag changed since it was asked for: the new verdict holds. */
   | { readonly do: 'changed'; readonly verdict: Verdict }
   /** Broke half-way, and the tag does not hold our bytes. */
@@ -21,26 +23,44 @@ export interface PublishRequest {
   readonly tag: string;
   /** What the decision to publish was made on. */
   readonly expected: Verdict;
+  /** Whether a digest that the tag leaves is to have a tag of its own first. */
+  readonly keepOld: boolean;
 }
 
-/** Pushes, unless the tag is found changed just before it would be written. */
+/**
+ * Pushes, unless the tag is found changed just before it would be written. A digest that the tag leaves is anchored first;
+ * where that fails, the tag stays.
+ */
 export async function publish(request: PublishRequest, options: CallOptions = {}): Promise<Published> {
-  const { repository, ours, tag, expected } = request;
+  const { repository, ours, tag, expected, keepOld } = request;
   const { image } = ours.bundle();
   const expectedDigest = 'digest' in expected ? expected.digest : undefined;
   let moved = false;
-  const beforeTag = (current: Descriptor | undefined) => {
-    moved = current?.digest !== expectedDigest && current?.digest !== ours.digest;
+  let previous: Descriptor | undefined;
+  let anchor: string | undefined;
+  const beforeTag = async (current: Descriptor | undefined) => {
+    if (current?.digest === ours.digest) return;
+    moved = current?.digest !== expectedDigest;
     if (moved) throw new TagMoved();
+    previous = current;
+    if (previous && keepOld) anchor = await anchorTag(repository, { tag, previous }, options);
+  };
+  const left = async (): Promise<LeftDigest | undefined> => {
+    if (previous === undefined) return undefined;
+    const { digest } = previous;
+    return anchor === undefined
+      ? await lookForLeft(repository, digest, options)
+      : { digest, anchor, answers: true };
   };
   try {
     const likelyAbsent = expected.name === 'absent';
     await pushImage(repository, image, tag, { beforeTag, likelyAbsent, ...options });
-    return { do: 'published' };
+    return { do: 'published', left: await left() };
   } catch (error) {
     options.signal?.throwIfAborted();
     if (moved) return { do: 'changed', verdict: await askVerdict(repository, { ours, tag }, options) };
-    return afterBrokenPush(request, toBundlesError(error), options);
+    const found = await afterBrokenPush(request, toBundlesError(error), options);
+    return found.do === 'published' ? { ...found, left: await left() } : found;
   }
 }
 
@@ -54,11 +74,17 @@ async function afterBrokenPush(
   if (refused && !isConflict(error)) return { do: 'failed', error };
   if (error.code === 'UNEXPECTED') throw error;
   const verdict = await askVerdict(repository, { ours, tag }, options);
-  if (verdict.name === 'present') return { do: 'published' };
+  if (verdict.name === 'present') return { do: 'published', left: undefined };
   return refused ? { do: 'failed', error } : { do: 'incomplete', error };
 }
 
-const refusals = ['REGISTRY_DENIED', 'TAG_IMMUTABLE', 'RACE_LOST', 'DIGEST_MISMATCH'] as const;
+const refusals = [
+  'REGISTRY_DENIED',
+  'TAG_IMMUTABLE',
+  'RACE_LOST',
+  'ANCHOR_FAILED',
+  'DIGEST_MISMATCH',
+] as const;
 
 /** Anybody may read there, and the upload was the first to be asked who we are: no credential was refused. */
 function lacksCredential(error: BundlesError, repository: RegistryRepository): boolean {

@@ -17,6 +17,8 @@ export interface CopyBundleRequest {
   readonly tags: readonly string[];
   /** Move tags that look like fixed versions, and signature tags that hold something else. Default false. */
   readonly force?: boolean;
+  /** A digest that a tag leaves gets a tag of its own first. Default true. */
+  readonly keepOld?: boolean;
   /** Leave referrers and signatures behind. Default false. */
   readonly alone?: boolean;
   readonly ledger?: BlobLedger | undefined;
@@ -56,7 +58,7 @@ export interface CopiedTag {
  */
 export async function copyBundle(request: CopyBundleRequest, call: CallOptions = {}): Promise<CopiedBundle> {
   const options = withSharedSignal(call);
-  const { source, target, wanted, tags, force = false, alone = false, ledger } = request;
+  const { source, target, wanted, tags, force = false, alone = false, keepOld = true, ledger } = request;
   const image = await source.resolve(wanted, options);
   const { digest } = image;
   const plans: TagPlan[] = [];
@@ -72,8 +74,13 @@ export async function copyBundle(request: CopyBundleRequest, call: CallOptions =
   for (const referrer of company.referrers) await copy(referrer);
   const { signatures, warnings } = await copySignatures(request, { company, copy }, options);
   const put: CopiedTag[] = [];
-  for (const plan of plans) {
-    const anchor = await anchorTag(target, plan, options);
+  for (const planned of plans) {
+    // What was sent took its time: the tag is looked at once more just before it is put.
+    const plan =
+      planned.action === 'unchanged'
+        ? planned
+        : await planTag(target, { tag: planned.tag, digest, force }, options);
+    const anchor = keepOld ? await anchorLeft(target, plan, options) : undefined;
     if (plan.action !== 'unchanged') await putTag(target, { plan, image, copy }, options);
     const previous = plan.action === 'moved' ? (plan.previous?.digest ?? null) : null;
     put.push({ tag: plan.tag, action: plan.action, previous, anchor: anchor ?? null });
@@ -91,6 +98,14 @@ export async function copyBundle(request: CopyBundleRequest, call: CallOptions =
     existing: sum('existing'),
     bytes: sum('bytes'),
   };
+}
+
+async function anchorLeft(
+  target: TagStore,
+  { tag, action, previous }: TagPlan,
+  options: CallOptions,
+): Promise<string | undefined> {
+  return action === 'moved' && previous ? anchorTag(target, { tag, previous }, options) : undefined;
 }
 
 type Copy = (what: Descriptor, tags?: readonly string[]) => Promise<void>;
@@ -120,7 +135,7 @@ async function putTag(
 
 /** A tag of signatures that holds others at the target is left, for nobody's signature may get lost. */
 async function copySignatures(
-  { target, force = false }: CopyBundleRequest,
+  { target, force = false, keepOld = true }: CopyBundleRequest,
   { company, copy }: { readonly company: Company; readonly copy: Copy },
   options: CallOptions,
 ): Promise<{ signatures: string[]; warnings: string[] }> {
@@ -132,7 +147,10 @@ async function copySignatures(
       warnings.push(`the tag ${tag} holds other signatures at the target and stays; --force replaces it`);
       continue;
     }
-    if (!held || held.digest !== descriptor.digest) await copy(descriptor, [tag]);
+    if (held?.digest !== descriptor.digest) {
+      if (held && keepOld) await anchorTag(target, { tag, previous: held }, options);
+      await copy(descriptor, [tag]);
+    }
     signatures.push(tag);
   }
   return { signatures, warnings };

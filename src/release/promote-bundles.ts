@@ -26,6 +26,8 @@ export interface PromoteRequest {
   readonly tags?: readonly string[];
   /** Move tags that look like fixed versions. Default false. */
   readonly force?: boolean;
+  /** A digest that a tag leaves gets a tag of its own first. Default true. */
+  readonly keepOld?: boolean | undefined;
   /** Leave referrers and signatures behind. Default false. */
   readonly alone?: boolean;
   readonly stateDirectory?: string | undefined;
@@ -144,6 +146,7 @@ async function move(
       wanted: digest,
       tags: tagsOf(request, spec),
       force: request.force === true,
+      keepOld: request.keepOld !== false,
       alone: request.alone === true,
       ledger: ledger.of(reference.repository, isNear ? place.repository : undefined),
     },

@@ -82,6 +82,8 @@ good('push', 'standard input, and the same bytes again send nothing', async ({ s
     'outcome',
     'digest',
     'previous',
+    'anchor',
+    'previousAnswers',
     'built',
     'configDigest',
     'objects',
@@ -102,7 +104,8 @@ good('push', 'over other content it overwrites and tells the old digest', async 
   await inProcess([target, '-f', given.at('one.yaml')]);
   const before = (await manifestAt(registry, 'acme/moved/manifests/v1')).digest;
   const over = await inProcess([target, '-f', given.at('two.yaml')]);
-  expect([over.code, over.stderr]).toEqual([0, `${target} was ${before} before\n`]);
+  expect(over.code).toBe(0);
+  expect(over.stderr).toContain(`${target} was ${before} before: `);
   expect((await manifestAt(registry, 'acme/moved/manifests/v1')).digest).not.toBe(before);
 });
 

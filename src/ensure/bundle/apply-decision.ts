@@ -3,6 +3,7 @@ import type { CallOptions } from '../../content/store.js';
 import { formatReference } from '../../oci/reference.js';
 import { failureOf } from '../../publish/failure.js';
 import type { Served } from '../../publish/fallback-target.js';
+import { describeLeft, type LeftDigest } from '../../publish/left-digest.js';
 import { moveTags } from '../../publish/moving-tags.js';
 import { mayPush } from '../../publish/policy.js';
 import { publish } from '../../publish/publish.js';
@@ -22,11 +23,20 @@ export interface Applied {
   readonly plan: Plan | null;
   readonly publishes: boolean;
   readonly served: Served | null;
+  /** What the tag left. */
+  readonly replaced: LeftDigest | null;
   readonly visibility: Visibility | null;
   readonly warnings: readonly string[];
 }
 
-const nothing = { plan: null, publishes: false, served: null, visibility: null, warnings: [] } as const;
+const nothing = {
+  plan: null,
+  publishes: false,
+  served: null,
+  replaced: null,
+  visibility: null,
+  warnings: [],
+} as const;
 
 /**
  * Does what was decided: reuses, publishes or falls back, then puts the moving tags and finds out who can pull the
@@ -48,24 +58,33 @@ export async function applyDecision(
   }
   if (action.do === 'fallback') return fallBack(run, prepared, options);
   if (answer === undefined || plan === undefined) throw new Error(`${action.do} without an answer or a plan`);
+  let replaced: LeftDigest | null = null;
   const publishes = action.do === 'publish' || action.do === 'ask-to-push';
   if (publishes && run.mode === 'ensure') {
     const next = await publishOrAsk(run, prepared, answer, action.do === 'ask-to-push', options);
-    if (next) return next;
+    if ('verdict' in next) return next;
+    replaced = next.left ?? null;
   }
   const { repository } = answer;
   const moving = await putMovingTags(run, prepared, repository, plan, options);
-  const facts = { publishes: publishes || moving.moved.length > 0, warnings: moving.warnings };
+  const tagged = [...leftWarnings(prepared, replaced), ...moving.warnings];
+  const facts = { publishes: publishes || moving.moved.length > 0, warnings: tagged, replaced };
   if (publishes && run.mode === 'check') return { ...nothing, outcome: 'planned', plan: 'publish', ...facts };
   const outcome = publishes ? 'published' : 'reused';
   const served = { reference: plan.pinned, clusterReference: null, layout: null, live: true };
   const visibility = await findVisibility(run, prepared, repository, outcome, countRequest, options);
-  const warnings = visibility === 'private' ? [...moving.warnings, privateWarning] : moving.warnings;
+  const warnings = visibility === 'private' ? [...tagged, privateWarning] : tagged;
   return { ...nothing, ...facts, outcome, served, visibility, warnings };
 }
 
 const privateWarning =
   'published, but private: make the repository public, or give every cluster that pulls it a pull secret';
+
+function leftWarnings({ local }: PreparedBundle, left: LeftDigest | null): string[] {
+  if (left === null) return [];
+  const { tag } = local.spec.reference;
+  return [`the tag ${tag} held ${left.digest}, other content: ${describeLeft(left)}`];
+}
 
 async function fallBack(run: Run, { local }: PreparedBundle, options: CallOptions): Promise<Applied> {
   if (run.mode === 'check') return { ...nothing, outcome: 'planned', plan: 'fallback' };
@@ -75,14 +94,14 @@ async function fallBack(run: Run, { local }: PreparedBundle, options: CallOption
   return { ...nothing, outcome: 'fallback', served };
 }
 
-/** Undefined once our bytes are at the tag; otherwise the answer that holds now. */
+/** What the tag left once our bytes are there; otherwise the answer that holds now. */
 async function publishOrAsk(
   run: Run,
   { local }: PreparedBundle,
   answer: Answer,
   asksOnly: boolean,
   options: CallOptions,
-): Promise<Answer | undefined> {
+): Promise<Answer | { readonly left: LeftDigest | undefined }> {
   const { reference, name } = local.spec;
   const repository = answer.repository.forPush();
   const question = { ours: local, tag: reference.tag };
@@ -92,9 +111,9 @@ async function publishOrAsk(
   }
   const pushed = await run.pushing.run(() => {
     run.onEvent({ type: 'publishing', bundle: name, reference: formatReference(reference) });
-    return publish({ repository, ...question, expected: answer.verdict }, options);
+    return publish({ repository, ...question, expected: answer.verdict, keepOld: run.keepOld }, options);
   }, options.signal);
-  if (pushed.do === 'published') return undefined;
+  if (pushed.do === 'published') return pushed;
   if (pushed.do === 'failed') throw pushed.error;
   if (pushed.do === 'changed') return { ...answer, verdict: pushed.verdict };
   return { ...answer, incomplete: pushed.error };
@@ -111,7 +130,9 @@ async function putMovingTags(
   if (tags.length === 0) return { moved: [], warnings: [] };
   const manifest = await servedManifest(prepared, repository, plan, options);
   const allowed = mayPush(run.policy.publish, repository.access());
-  return moveTags({ repository, manifest, tags, mayPush: allowed, dryRun: run.mode === 'check' }, options);
+  const { keepOld } = run;
+  const dryRun = run.mode === 'check';
+  return moveTags({ repository, manifest, tags, mayPush: allowed, dryRun, keepOld }, options);
 }
 
 async function servedManifest(

@@ -10,6 +10,7 @@ import { type Answer, askRegistry, type Decision, decideBundle } from './decide-
 import { type LocalBundle, StaleBuild } from './local-bundle.js';
 import { buildDeclared, type DeclaredBundle, type PreparedBundle, prepareBundle } from './prepare-bundle.js';
 import type { Recorded, RecordPlan } from './record-plan.js';
+import { retagWarning } from './retag-warning.js';
 
 /** What one bundle came to, and what the committed files are to say about it. */
 export interface BundleReport extends Recorded {
@@ -66,7 +67,9 @@ export async function ensureBundle(
       if ('verdict' in applied) answer = applied;
       else progress.applied = applied;
     }
-    warn(retagWarnings(local, progress.decision?.plan));
+    const retag =
+      progress.decision && (await retagWarning(local, progress.decision, answer?.repository, options));
+    if (retag !== undefined) warn([retag]);
     warn(progress.applied.warnings);
   } catch (error) {
     options.signal?.throwIfAborted();
@@ -89,13 +92,6 @@ function tellVerdict(run: Run, bundle: string, { verdict }: Answer): void {
 
 function schemaWarnings({ draft }: PreparedBundle): string[] {
   return (draft.schema?.warnings ?? []).map(({ file, line, message }) => `${file}:${line}: ${message}`);
-}
-
-function retagWarnings({ previous }: LocalBundle, plan: RecordPlan | undefined): string[] {
-  if (!previous || !plan || previous.digest === plan.entry.digest) return [];
-  return [
-    `the tag went from ${previous.digest} to ${plan.entry.digest}, both of the same content: consumers of the first still find it only by digest`,
-  ];
 }
 
 function bundleResult(
@@ -124,6 +120,7 @@ function bundleResult(
     requests,
     reason: reasonOf(progress),
     differences: verdict && 'differences' in verdict ? verdict.differences : [],
+    replaced: applied?.replaced ?? null,
     served: applied?.served ?? null,
     schema: plan?.schema ? { path: plan.schema.path, contentHash: plan.schema.contentHash } : null,
     workflow: workflow

@@ -16,6 +16,7 @@ export function addCopy(program: Command, session: Session): void {
     .argument('<source>', locationArgument)
     .argument('<target>', 'the same; its tag is that of the source where it names none')
     .option('--force', 'move a tag that looks like a fixed version, and replace signatures')
+    .option('--no-keep-old', 'let a tag that moves leave its digest without an anchor')
     .option('--no-referrers', 'leave referrers and signatures behind');
   addCommonOptions(addNetworkOptions(command)).action(
     async (source: string, target: string, options: CopyOptions) => {

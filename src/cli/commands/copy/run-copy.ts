@@ -16,6 +16,8 @@ import type { Session } from '../../session.js';
 
 export interface CopyOptions extends CommonOptions, NetworkOptions {
   readonly force?: boolean;
+  /** False for --no-keep-old. */
+  readonly keepOld: boolean;
   /** False for --no-referrers. */
   readonly referrers: boolean;
 }
@@ -83,7 +85,7 @@ async function copyBetween(
   });
   try {
     const tags = tag === undefined ? [] : [tag];
-    const { force = false, referrers } = options;
+    const { force = false, keepOld, referrers } = options;
     const copy = await copyBundle(
       {
         source: from.store,
@@ -91,6 +93,7 @@ async function copyBetween(
         wanted: from.wanted,
         tags,
         force,
+        keepOld,
         alone: !referrers,
         ledger: ledgerOf(source, target),
       },

@@ -19,6 +19,8 @@ export interface RunOptions extends CommonOptions, NetworkOptions {
   /** True for --push, false for --no-push. */
   readonly push?: boolean;
   readonly onDifferent?: OnDifferent;
+  /** False for --no-keep-old. */
+  readonly keepOld?: boolean;
   readonly frozen?: boolean;
   readonly offline?: boolean;
   readonly ctime?: string;
@@ -49,6 +51,7 @@ export function addRunOptions(command: Command): Command {
         onDifferentChoices,
       ),
     )
+    .option('--no-keep-old', 'let an overwritten or moved tag leave its digest without an anchor')
     .option('--frozen', 'refuse to change the lock or a schema')
     .option('--offline', 'ask nobody; build, pin and fall back')
     .option(

@@ -176,6 +176,7 @@ function runSettings(context: Context, { mode, names, options }: RunRequest): Ru
     push: options.push,
     fallback: options.fallback === undefined ? undefined : options.fallback !== false,
     onDifferent: options.onDifferent,
+    keepOld: options.keepOld,
     frozen: options.frozen,
     created,
     stateDirectory,

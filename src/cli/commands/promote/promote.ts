@@ -20,6 +20,7 @@ export function addPromote(program: Command, session: Session): void {
       collect,
     )
     .option('--force', 'move a tag that looks like a fixed version, and replace signatures')
+    .option('--no-keep-old', 'let a tag that moves leave its digest without an anchor')
     .option('--no-referrers', 'leave referrers and signatures behind');
   addCommonOptions(addNetworkOptions(addProjectOptions(command))).action(
     async (names: string[], options: PromoteOptions) => {

@@ -17,6 +17,8 @@ export interface PromoteOptions extends ProjectOptions, NetworkOptions {
   readonly to?: string;
   readonly tag?: readonly string[];
   readonly force?: boolean;
+  /** False for --no-keep-old. */
+  readonly keepOld: boolean;
   /** False for --no-referrers. */
   readonly referrers: boolean;
 }
@@ -27,7 +29,7 @@ export async function runPromote(
   { names, options }: { readonly names: readonly string[]; readonly options: PromoteOptions },
 ): Promise<void> {
   const { context } = session;
-  const { to, tag: tags = [], force = false, referrers } = options;
+  const { to, tag: tags = [], force = false, keepOld, referrers } = options;
   refuseUnfit(to, tags);
   const opened = await openProject(context, options);
   const { project } = opened;
@@ -43,7 +45,7 @@ export async function runPromote(
   const signal = AbortSignal.any([context.signal, connection.signal]);
   try {
     const result = await promoteBundles(
-      { ...opened, names, to, tags, force, alone: !referrers },
+      { ...opened, names, to, tags, force, keepOld, alone: !referrers },
       { client: connection.registry, clock: context.clock },
       { signal },
     );

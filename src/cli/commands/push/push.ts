@@ -15,6 +15,7 @@ export function addPush(program: Command, session: Session): void {
     .option('--annotate <key=value>', 'annotation of the manifest; may be repeated', collect)
     .option('--label <key=value>', 'label of the config; may be repeated', collect)
     .option('--ctime <time>', 'created time: YYYY-MM-DD, YYYY-MM-DDTHH:MM:SS or RFC 3339 (SOURCE_DATE_EPOCH)')
+    .option('--keep-old', 'give the digest that the tag leaves a tag of its own first, TAG-<12 hex>')
     .option('--no-overwrite', 'fail where the tag holds other content')
     .option(
       '--tkn-compat',

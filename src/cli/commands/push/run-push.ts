@@ -1,6 +1,9 @@
+import { anchorTag } from '../../../content/move-tag.js';
 import { BundlesError } from '../../../errors.js';
+import type { Descriptor } from '../../../oci/descriptor.js';
 import type { Digest } from '../../../oci/digest.js';
 import { formatReference, parseReference, type Reference } from '../../../oci/reference.js';
+import { describeLeft, type LeftDigest, lookForLeft } from '../../../publish/left-digest.js';
 import { askVerdict, type Verdict } from '../../../publish/verdict.js';
 import { pushImage } from '../../../registry/push-image.js';
 import type { RegistryRepository } from '../../../registry/repository.js';
@@ -16,6 +19,7 @@ export interface PushOptions extends CommonOptions, NetworkOptions {
   readonly label?: readonly string[];
   readonly ctime?: string;
   readonly overwrite: boolean;
+  readonly keepOld?: boolean;
   readonly tknCompat?: boolean;
 }
 
@@ -25,9 +29,14 @@ interface PushResult {
   readonly digest: Digest;
   /** What it named before, where that was something else. */
   readonly previous: Digest | null;
+  /** What became of that; null where there is none. */
+  readonly left: LeftDigest | null;
 }
 
-/** Builds one bundle from files and pushes it. Over other content it overwrites, as tkn does, and tells the old digest. */
+/**
+ * Builds one bundle from files and pushes it. Over other content it overwrites, as tkn does, and tells what became of the
+ * old digest.
+ */
 export async function runPush(
   session: Session,
   { reference: text, options }: { readonly reference: string; readonly options: PushOptions },
@@ -48,7 +57,7 @@ export async function runPush(
     const repository = connection.registry.repository(reference, { onRequest }).forPush();
     const result = await push(
       repository,
-      { reference, built, overwrite: options.overwrite },
+      { reference, built, overwrite: options.overwrite, keepOld: options.keepOld === true },
       { signal: context.signal },
     );
     context.stdout.write(
@@ -56,8 +65,11 @@ export async function runPush(
         ? json(reference, { built, result, requests })
         : asTkn(reference, { built, result }),
     );
-    if (result.previous && options.output === 'text' && !options.quiet) {
-      context.stderr.write(`${formatReference(reference)} was ${result.previous} before\n`);
+    if (result.left && options.output === 'text' && !options.quiet) {
+      const { digest } = result.left;
+      context.stderr.write(
+        `${formatReference(reference)} was ${digest} before: ${describeLeft(result.left)}\n`,
+      );
     }
   } finally {
     await connection.close();
@@ -68,11 +80,12 @@ interface PushRequest {
   readonly reference: Reference;
   readonly built: FileBundle;
   readonly overwrite: boolean;
+  readonly keepOld: boolean;
 }
 
 async function push(
   repository: RegistryRepository,
-  { reference, built: { bundle }, overwrite }: PushRequest,
+  { reference, built: { bundle }, overwrite, keepOld }: PushRequest,
   options: { readonly signal: AbortSignal },
 ): Promise<PushResult> {
   const tag = reference.tag ?? bundle.digest;
@@ -81,19 +94,37 @@ async function push(
     { ours: { digest: bundle.digest, bundle: () => bundle }, tag },
     options,
   );
-  if (verdict.name === 'present') return { outcome: 'reused', digest: verdict.digest, previous: null };
+  const reused = { outcome: 'reused', previous: null, left: null } as const;
+  if (verdict.name === 'present') return { ...reused, digest: verdict.digest };
   if (verdict.name === 'denied' || verdict.name === 'unreachable') throw verdict.error;
   if (!overwrite && verdict.name === 'different') throw differs(reference, verdict);
-  if (!overwrite && verdict.name === 'equivalent')
-    return { outcome: 'reused', digest: verdict.digest, previous: null };
-  await pushImage(repository, bundle.image, tag, options);
-  const previous = verdict.name === 'absent' ? null : verdict.digest;
-  return { outcome: 'published', digest: bundle.digest, previous };
+  if (!overwrite && verdict.name === 'equivalent') return { ...reused, digest: verdict.digest };
+  const pushed = { outcome: 'published', digest: bundle.digest } as const;
+  let previous = verdict.name === 'absent' ? undefined : verdict.digest;
+  if (overwrite && !keepOld) {
+    await pushImage(repository, bundle.image, tag, options);
+    if (previous === undefined) return { ...pushed, previous: null, left: null };
+    return { ...pushed, previous, left: await lookForLeft(repository, previous, options) };
+  }
+  let anchor: string | null = null;
+  const beforeTag = async (current: Descriptor | undefined) => {
+    previous = current?.digest;
+    if (current === undefined || current.digest === bundle.digest) return;
+    if (!overwrite) throw differs(reference, { digest: current.digest, differences: [] });
+    anchor = await anchorTag(repository, { tag, previous: current }, options);
+  };
+  await pushImage(repository, bundle.image, tag, {
+    beforeTag,
+    likelyAbsent: previous === undefined,
+    ...options,
+  });
+  if (previous === undefined || anchor === null) return { ...pushed, previous: null, left: null };
+  return { ...pushed, previous, left: { digest: previous, anchor, answers: true } };
 }
 
 function differs(
   reference: Reference,
-  { digest, differences }: Extract<Verdict, { name: 'different' }>,
+  { digest, differences }: Pick<Extract<Verdict, { name: 'different' }>, 'digest' | 'differences'>,
 ): BundlesError {
   return new BundlesError(
     'TAG_DIFFERS',
@@ -131,10 +162,13 @@ function json(
   { built, result, requests }: { built: FileBundle; result: PushResult; requests: number },
 ): string {
   const { bundle, warnings } = built;
+  const { left, ...shown } = result;
   const document = {
     version: 1,
     reference: formatReference(reference),
-    ...result,
+    ...shown,
+    anchor: left?.anchor ?? null,
+    previousAnswers: left?.answers ?? null,
     built: bundle.digest,
     configDigest: bundle.configDigest,
     objects: bundle.objects,
