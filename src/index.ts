@@ -55,13 +55,14 @@ export {
 } from './catalog/audit-trail.js';
 export { CatalogError, type CatalogReason, isCatalogError } from './catalog/catalog-error.js';
 export type { CatalogHostOptions } from './catalog/catalog-host.js';
-export type {
-  CatalogCallOptions,
-  CatalogEntry,
-  CatalogTarget,
-  EntryState,
-  Registered,
-  Registration,
+export {
+  type CatalogCallOptions,
+  type CatalogEntry,
+  type CatalogTarget,
+  type EntryState,
+  type Registered,
+  type Registration,
+  registerWorkflow,
 } from './catalog/catalog-target.js';
 export type {
   AuditEvent,
@@ -83,10 +84,8 @@ export {
   type WorkflowFilters,
 } from './catalog/data-storage-client.js';
 export { type DataStorageTargetOptions, dataStorageTarget } from './catalog/data-storage-target.js';
-export { type Intent, type Journal, openJournal } from './catalog/journal.js';
 export { type KubernetesTargetOptions, kubernetesTarget } from './catalog/kubernetes-target.js';
 export { type ManifestsTargetOptions, manifestsTarget } from './catalog/manifests-target.js';
-export { type RegisterOptions, registerWorkflow, settleJournal } from './catalog/register-workflow.js';
 export type { CatalogMode } from './catalog-server/api/api-context.js';
 export { type BundleLookup, createBundleLookup } from './catalog-server/bundle-lookup.js';
 export { type CatalogReport, createCatalogReport } from './catalog-server/catalog-report.js';

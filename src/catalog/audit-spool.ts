@@ -14,12 +14,8 @@ import { isMapping } from './schema-content.js';
  */
 export interface AuditSpool {
   readonly correlationId: string;
-  /** The path under which a process has the spool for itself. */
-  readonly lock: string;
   /** In the order of their time. An event is pending once the file has it, or cannot have it. */
   pending(): readonly AuditEventRequest[];
-  /** All that the file held when it was opened, confirmed or not. */
-  readonly found: readonly AuditEventRequest[];
   /** Resolves once the file has it. @throws NOT_WRITABLE, DISK_FULL */
   append(event: AuditEventRequest): Promise<void>;
   /** @throws NOT_WRITABLE, DISK_FULL */
@@ -51,23 +47,26 @@ export async function listSpools(directory: string): Promise<readonly string[]> 
     .sort();
 }
 
+/** The path under which a process has a run's spool for itself. */
+export function spoolLock(directory: string, correlationId: string): string {
+  return `${spoolPath(directory, correlationId)}.lock`;
+}
+
+function spoolPath(directory: string, correlationId: string): string {
+  return join(directory, `${correlationId}${suffix}`);
+}
+
 /** Opens the spool of a run, with what an earlier process left in it. @throws NOT_READABLE */
 export async function openSpool(directory: string, correlationId: string): Promise<AuditSpool> {
   if (!namePattern.test(correlationId)) throw new TypeError('a correlation id has letters, digits and -');
-  const path = join(directory, `${correlationId}${suffix}`);
+  const path = spoolPath(directory, correlationId);
   const text = await readSpool(path);
   const pending = new Map<string, AuditEventRequest>();
-  const found: AuditEventRequest[] = [];
-  for (const line of text.split('\n')) {
-    const event = take(pending, line);
-    if (event) found.push(event);
-  }
+  for (const line of text.split('\n')) take(pending, line);
   // A killed process may have left half a line, which must stay the only one that is lost.
   const write = createWriter(path, { directory, ragged: text !== '' && !text.endsWith('\n') });
   return {
     correlationId,
-    lock: `${path}.lock`,
-    found,
     pending: () => [...pending.values()],
     // Sent only when the file has it: else a killed run could have told what nobody knows that it told.
     append: (event) => write({ event }).finally(() => pending.set(eventIdOf(event) ?? '', event)),
@@ -95,22 +94,20 @@ async function readSpool(path: string): Promise<string> {
   }
 }
 
-/** Gives the event where the line holds one. */
-function take(pending: Map<string, AuditEventRequest>, line: string): AuditEventRequest | undefined {
+/** Takes up the event or the confirmations that a line holds. */
+function take(pending: Map<string, AuditEventRequest>, line: string): void {
   let record: unknown;
   try {
     record = JSON.parse(line);
   } catch {
-    return undefined;
+    return;
   }
-  if (!isMapping(record)) return undefined;
+  if (!isMapping(record)) return;
   if (Array.isArray(record.sent)) for (const id of record.sent) pending.delete(String(id));
-  if (!isMapping(record.event) || !isMapping(record.event.event_data)) return undefined;
+  if (!isMapping(record.event) || !isMapping(record.event.event_data)) return;
   const event = record.event as unknown as AuditEventRequest;
   const id = eventIdOf(event);
-  if (id === undefined) return undefined;
-  pending.set(id, event);
-  return event;
+  if (id !== undefined) pending.set(id, event);
 }
 
 /** Appends records in their order; those that come while one is being written go into the next write together. */

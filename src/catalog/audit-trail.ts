@@ -4,7 +4,7 @@ import { BundlesError, isBundlesError, toBundlesError } from '../errors.js';
 import { withFileLock } from '../fs/file-lock.js';
 import { makeDirectory } from '../fs/make-directory.js';
 import { type AuditNote, toAuditEvent } from './audit-event.js';
-import { type AuditSpool, listSpools, openSpool } from './audit-spool.js';
+import { type AuditSpool, listSpools, openSpool, spoolLock } from './audit-spool.js';
 import type { DataStorageClient } from './data-storage-client.js';
 import { type Sending, sendSpool } from './send-spool.js';
 
@@ -16,8 +16,6 @@ export interface AuditTrailOptions {
   readonly clock: Clock;
   /** Common to all events of a run. Default: a new one. */
   readonly correlationId?: string;
-  /** Gets the spool of each other run, also of one that still lives, before anything is sent. */
-  readonly onFound?: (spool: AuditSpool) => Promise<void>;
 }
 
 export interface AuditTrail {
@@ -49,7 +47,7 @@ export async function createAuditTrail(options: AuditTrailOptions): Promise<Audi
   const leftovers = await claimLeftovers(options);
   const spool = await openSpool(directory, correlationId);
   await makeDirectory(directory);
-  const ownership = await hold(spool, clock);
+  const ownership = await hold(spoolLock(directory, correlationId), clock);
   const stop = new AbortController();
   const wake = createSignal();
   const sending: Sending = { spool, client, clock, unsure: false };
@@ -112,14 +110,11 @@ interface Leftover {
 }
 
 /** Spools whose process is gone, each held so that no other run sends it too. */
-async function claimLeftovers({ directory, clock, onFound }: AuditTrailOptions): Promise<Leftover[]> {
+async function claimLeftovers({ directory, clock }: AuditTrailOptions): Promise<Leftover[]> {
   const found: Leftover[] = [];
   for (const id of await listSpools(directory).catch(() => [])) {
     try {
-      const seen = await openSpool(directory, id);
-      await onFound?.(seen);
-      const { release } = await hold(seen, clock);
-      // Read again: whoever held it may have gone on meanwhile.
+      const { release } = await hold(spoolLock(directory, id), clock);
       const leftover = await openSpool(directory, id).catch(async (error: unknown) => {
         await release();
         throw error;
@@ -156,14 +151,14 @@ async function sendLeftovers(
 }
 
 /** Takes a spool's lock and keeps it. @throws BUSY at once where another process has it */
-async function hold(spool: AuditSpool, clock: Clock): Promise<{ release(): Promise<void> }> {
+async function hold(lock: string, clock: Clock): Promise<{ release(): Promise<void> }> {
   let end = () => {};
   const ended = new Promise<void>((resolve) => {
     end = resolve;
   });
   return new Promise((resolve, reject) => {
     const holding = withFileLock(
-      spool.lock,
+      lock,
       () => {
         resolve({
           release() {

@@ -61,6 +61,24 @@ export interface CatalogTarget {
 
 /** How a registration ended. */
 export interface Registration extends Omit<Registered, 'is'> {
-  /** `unchanged`: it was there before, by somebody else's hand. */
+  /** `unchanged`: the catalog had it before, from an earlier run or another client. */
   readonly action: 'created' | 'unchanged';
+}
+
+/**
+ * Registers one workflow version, unless the catalog has it already. Nothing is noted down for a run that is killed: the
+ * next one asks the catalog, and finds what arrived as `unchanged`.
+ *
+ * @throws CATALOG_CONFLICT where the version has other content, CATALOG_UNREACHABLE, CATALOG_REFUSED, SCHEMA_INVALID
+ */
+export async function registerWorkflow(
+  target: CatalogTarget,
+  entry: CatalogEntry,
+  options: CatalogCallOptions = {},
+): Promise<Registration> {
+  const state = await target.look(entry, options);
+  if (state.is === 'different') throw state.error;
+  if (state.is === 'absent') return target.register(entry, options);
+  const { workflowId, warnings } = state;
+  return { action: 'unchanged', workflowId, warnings };
 }

@@ -8,13 +8,11 @@ import {
 } from '../../test/support/kubernaut-cluster.js';
 import { remediationEntry, restartPod } from '../../test/support/remediation-entry.js';
 import { testWithShared } from '../../test/support/shared.js';
-import { tempDir } from '../../test/support/temp-dir.js';
 import { systemClock } from '../async/system-clock.js';
 import { openCluster } from '../cluster/open-cluster.js';
 import { workflowIdentity } from '../workflow/workflow-id.js';
-import { openJournal } from './journal.js';
+import { registerWorkflow } from './catalog-target.js';
 import { kubernetesTarget } from './kubernetes-target.js';
-import { registerWorkflow } from './register-workflow.js';
 import { parseContent } from './schema-content.js';
 
 const crdTest = testWithShared('upstream/kubernaut-crds/remediationworkflows.yaml');
@@ -52,10 +50,8 @@ async function start(
 }
 
 test('the action is applied and waited for, then the workflow, until it is active', async () => {
-  await using directory = tempDir();
   await using cluster = await start();
-  const call = { journal: openJournal(directory.path), clock: systemClock };
-  const first = await registerWorkflow(cluster.target, entry, call);
+  const first = await registerWorkflow(cluster.target, entry);
   expect(first).toEqual({ action: 'created', workflowId: identity.workflowId, warnings: [] });
   const patches = cluster.server.requests.filter(({ method }) => method === 'PATCH');
   expect(patches.map(({ path: at, query }) => [at, query.fieldManager, query.force])).toEqual([
@@ -64,7 +60,7 @@ test('the action is applied and waited for, then the workflow, until it is activ
   ]);
   expect(cluster.server.objects.get(path)?.spec).toEqual(parseContent(entry).spec);
   expect(cluster.server.requests.some(({ query }) => query.watch === 'true')).toBe(true);
-  const second = await registerWorkflow(cluster.target, entry, call);
+  const second = await registerWorkflow(cluster.target, entry);
   expect(second).toEqual({ action: 'unchanged', workflowId: identity.workflowId, warnings: [] });
   expect(cluster.server.requests.filter(({ method }) => method === 'PATCH').length).toBe(2);
 });

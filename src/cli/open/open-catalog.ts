@@ -2,10 +2,8 @@ import { join } from 'node:path';
 import { spoolDirectory } from '../../catalog/audit-spool.js';
 import { type AuditTrail, createAuditTrail } from '../../catalog/audit-trail.js';
 import type { CatalogTarget } from '../../catalog/catalog-target.js';
-import { clearReported } from '../../catalog/clear-reported.js';
 import { createDataStorageClient } from '../../catalog/data-storage-client.js';
 import { dataStorageTarget } from '../../catalog/data-storage-target.js';
-import { openJournal } from '../../catalog/journal.js';
 import type { EmbeddedFetch } from '../../catalog-server/embedded-fetch.js';
 import { requireInside } from '../../ensure/schemas/schema-file.js';
 import { sendTo } from '../../http/handler-transport.js';
@@ -71,12 +69,10 @@ export async function openCatalog(
   const target = embedded ? embeddedTarget(remote, { embedded, stateDirectory, mode }) : remote;
   const close = embedded ? { close: () => embedded.close() } : {};
   if (!audit || mode === 'check') return { catalog: target, audit: undefined, ...close };
-  const journal = openJournal(stateDirectory);
   const trail = await createAuditTrail({
     client: createDataStorageClient({ ...settings, attempts: 1 }),
     directory: spoolDirectory(stateDirectory),
     clock,
-    onFound: (spool) => clearReported(spool, journal),
   });
   return { catalog: target, audit: trail, ...close };
 }
@@ -94,7 +90,7 @@ async function embeddedOf(context: Context, stateDirectory: string): Promise<Emb
   });
 }
 
-/** The journal knows it by its directory, whatever port it has today. A check makes no directory just to look. */
+/** Named by its directory, whatever port it has today. A check makes no directory just to look. */
 function embeddedTarget(
   target: CatalogTarget,
   {
