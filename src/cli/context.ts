@@ -1,19 +1,12 @@
-import { homedir } from 'node:os';
 import process from 'node:process';
-import type { Clock } from '../async/clock.js';
-import { systemClock } from '../async/system-clock.js';
 import { BundlesError } from '../errors.js';
+import { type RunContext, thisMachine } from '../open/machine.js';
 import { setV8Flags } from './v8-flags.js';
 
-/** All that the command line knows of the process around it; the only place that looks at it. */
-export interface Context {
+/** All that the command line knows of the process around it. */
+export interface Context extends RunContext {
   /** What stands behind the program's name. */
   readonly arguments: readonly string[];
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly home: string | undefined;
-  readonly uid: number | undefined;
-  readonly platform: NodeJS.Platform;
-  readonly clock: Clock;
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   readonly stdout: Output;
   readonly stderr: Output;
@@ -33,12 +26,8 @@ export interface Output {
 
 export function processContext(): Context {
   return {
+    ...thisMachine(),
     arguments: process.argv.slice(2),
-    environment: process.env,
-    home: homeDirectory(),
-    uid: process.getuid?.(),
-    platform: process.platform,
-    clock: systemClock,
     // Opened where it is read.
     get stdin() {
       return process.stdin;
@@ -52,14 +41,6 @@ export function processContext(): Context {
       process.stdout.write('', () => process.stderr.write('', () => process.exit(status)));
     },
   };
-}
-
-function homeDirectory(): string | undefined {
-  try {
-    return process.env.HOME ?? homedir();
-  } catch {
-    return undefined;
-  }
 }
 
 function output(stream: NodeJS.WriteStream): Output {

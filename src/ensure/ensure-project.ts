@@ -1,6 +1,7 @@
 import { createLimiter } from '../async/limiter.js';
 import { withSharedSignal } from '../async/shared-signal.js';
 import type { CallOptions } from '../content/store.js';
+import { requireInside } from '../fs/require-inside.js';
 import type { Lock } from '../project/lock/lock.js';
 import { readLock } from '../project/lock/lock-file.js';
 import { updateState } from '../project/state/state-file.js';
@@ -12,7 +13,6 @@ import { record } from './bundle/record.js';
 import { registerBundles } from './register-bundles.js';
 import { type BundleResult, type EnsureResult, summarize } from './result.js';
 import type { Run } from './run.js';
-import { requireInside } from './schemas/schema-file.js';
 import { selectBundles } from './select-bundles.js';
 
 /** Bundles that are built and asked for at once: so many that a host that does not answer is waited for only once. */

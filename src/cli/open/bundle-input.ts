@@ -5,6 +5,7 @@ import { buildLocalBundle, type LocalBundle } from '../../ensure/bundle/local-bu
 import { selectBundles } from '../../ensure/select-bundles.js';
 import { BundlesError } from '../../errors.js';
 import { formatImageLocation, type ImageLocation, parseImageLocation } from '../../oci/image-location.js';
+import { optionOr } from '../../open/machine.js';
 import type { LockEntry } from '../../project/lock/lock.js';
 import { readLock } from '../../project/lock/lock-file.js';
 import type { BundleSpec, Project } from '../../project/project.js';
@@ -12,7 +13,7 @@ import { readProject } from '../../project/read-project.js';
 import type { Source, TektonObject } from '../../tekton/objects/object.js';
 import { readSources } from '../../tekton/sources/read-sources.js';
 import type { Context } from '../context.js';
-import { type CommonOptions, optionOr } from '../options/common-options.js';
+import type { CommonOptions } from '../options/common-options.js';
 import { readInputFiles } from '../options/read-input-files.js';
 
 /** What one word on the command line may mean to the questions about bundles. */

@@ -1,10 +1,10 @@
 import { type LoadedBundle, loadBuiltBundle, loadBundle } from '../../bundle/load-bundle.js';
 import { openSourceLocation } from '../../content/open-location.js';
+import type { NetworkOptions } from '../../open/network-options.js';
+import { openConnection } from '../../open/open-connection.js';
 import type { Context } from '../context.js';
 import type { CommonOptions } from '../options/common-options.js';
-import type { NetworkOptions } from '../options/network-options.js';
 import type { BundleInput } from './bundle-input.js';
-import { openConnection } from './open-connection.js';
 
 export interface LoadedBundleInput {
   readonly subject: BundleInput;

@@ -3,8 +3,8 @@ import type { Engine } from '../../engine/engine.js';
 import { findEngine, missingEngine } from '../../engine/find-engine.js';
 import { openSlotPlaces, type SlotPlaces } from '../../engine/slot-places.js';
 import { BundlesError, isBundlesError } from '../../errors.js';
+import { optionOr } from '../../open/machine.js';
 import type { Context } from '../context.js';
-import { optionOr } from '../options/common-options.js';
 
 /** What every command about images takes. */
 export interface EngineOptions {

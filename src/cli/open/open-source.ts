@@ -1,10 +1,10 @@
 import { openSourceLocation } from '../../content/open-location.js';
 import type { ReadableStore } from '../../content/store.js';
 import type { ImageLocation } from '../../oci/image-location.js';
+import type { NetworkOptions } from '../../open/network-options.js';
+import { openConnection } from '../../open/open-connection.js';
 import type { Context } from '../context.js';
 import type { CommonOptions } from '../options/common-options.js';
-import type { NetworkOptions } from '../options/network-options.js';
-import { openConnection } from './open-connection.js';
 
 /** A place that a command reads from. */
 export interface OpenedSource {

@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { optionOr } from '../../open/machine.js';
+import { openKubeconfig } from '../../open/open-kubeconfig.js';
 import { startWatchdog, type Watchdog } from '../../process/watchdog.js';
 import { type PreparedWorkflows, prepareWorkflows } from '../../testing/prepare-workflows.js';
 import type { Context } from '../context.js';
-import { optionOr } from '../options/common-options.js';
 import type { SuiteOptions } from '../options/suite-options.js';
-import { openKubeconfig } from './open-kubeconfig.js';
 
 /** Registry and workflows for a suite, and the variables by which it finds them. */
 export interface OpenSuite extends AsyncDisposable {

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { optionOr } from '../../open/machine.js';
 import type { Project } from '../../project/project.js';
 import { readProject } from '../../project/read-project.js';
 import type { Context } from '../context.js';
@@ -25,19 +26,6 @@ export function addCommonOptions(
     .option('-q, --quiet', 'print nothing but the result and errors')
     .option('-v, --verbose', 'tell more on standard error: credential sources, requests, causes')
     .option('--no-color', 'no colours (also by the variable NO_COLOR)');
-}
-
-/** An option's value, else the environment variable that stands for it; an empty variable counts as not set. */
-export function optionOr(value: string | undefined, context: Context, variable: string): string | undefined {
-  if (value !== undefined) return value;
-  const text = context.environment[variable];
-  return text === '' ? undefined : text;
-}
-
-/** Whether this process belongs to a CI job, by the variable that every CI service sets. */
-export function isCi({ environment }: Context): boolean {
-  const { CI } = environment;
-  return CI !== undefined && CI !== '' && CI !== 'false' && CI !== '0';
 }
 
 /** The option of every command that serves. */

@@ -1,22 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { collect } from './common-options.js';
 
-/** What every command takes that asks a registry. */
-export interface NetworkOptions {
-  readonly plainHttp?: readonly string[];
-  readonly insecureSkipTlsVerify?: readonly string[];
-  readonly caFile?: readonly string[];
-  readonly certFile?: string;
-  readonly keyFile?: string;
-  readonly trustRegistry?: readonly string[];
-  readonly ciCredentials?: boolean;
-  /** Seconds. */
-  readonly timeout?: number;
-  /** Seconds. */
-  readonly connectTimeout?: number;
-  readonly maxRequests?: number;
-}
-
 /** Adds the options of everything that asks a registry. */
 export function addNetworkOptions(command: Command): Command {
   return command

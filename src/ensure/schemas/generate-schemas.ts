@@ -1,5 +1,6 @@
 import type { CallOptions } from '../../content/store.js';
 import { BundlesError } from '../../errors.js';
+import { requireInside } from '../../fs/require-inside.js';
 import { createImageResolver } from '../../images/image-resolver.js';
 import type { LockEntry } from '../../project/lock/lock.js';
 import { readLock } from '../../project/lock/lock-file.js';
@@ -13,7 +14,6 @@ import { buildDeclared, prepareBundle } from '../bundle/prepare-bundle.js';
 import { type CommittedRecord, recordCommitted } from '../bundle/record-committed.js';
 import type { Run } from '../run.js';
 import { selectBundles } from '../select-bundles.js';
-import { requireInside } from './schema-file.js';
 
 /** The result of `schema generate`: the document that `--output json` prints. */
 export interface GenerateResult {

@@ -1,7 +1,4 @@
-import { realpath } from 'node:fs/promises';
-import { dirname, relative, resolve, sep } from 'node:path';
-import { BundlesError, isBundlesError } from '../../errors.js';
-import { errnoOf, readError } from '../../fs/machine-error.js';
+import { isBundlesError } from '../../errors.js';
 import { readFileCapped } from '../../fs/read-file-capped.js';
 import type { BundleSpec, Project } from '../../project/project.js';
 import type { ActionTypeDeclaration } from '../../workflow/declaration.js';
@@ -78,33 +75,5 @@ async function readDocumentFile(
   } catch (error) {
     if (isBundlesError(error, 'NOT_FOUND')) return { path, file, text: undefined };
     throw error;
-  }
-}
-
-/**
- * Refuses a directory that symbolic links lead out of `root`: what is written there would be no part of the project.
- * @throws NOT_WRITABLE, NOT_READABLE
- */
-export async function requireInside(root: string, directory: string): Promise<void> {
-  const inside = relative(await resolvedPath(root), await resolvedPath(directory));
-  if (inside !== '..' && !inside.startsWith(`..${sep}`)) return;
-  throw new BundlesError(
-    'NOT_WRITABLE',
-    `Cannot write schemas into ${JSON.stringify(directory)}: a symbolic link leads out of the project's directory`,
-    {
-      hint: 'Remove the link, or name another schemas.directory',
-      details: { path: directory },
-    },
-  );
-}
-
-/** Where a directory really is, or where the nearest one above it is that exists. */
-async function resolvedPath(path: string): Promise<string> {
-  for (let place = resolve(path); ; place = dirname(place)) {
-    try {
-      return await realpath(place);
-    } catch (error) {
-      if (errnoOf(error) !== 'ENOENT') throw readError(error, `look at ${JSON.stringify(path)}`, { path });
-    }
   }
 }

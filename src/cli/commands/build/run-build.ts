@@ -4,11 +4,12 @@ import { openLayoutStore } from '../../../content/layout-store.js';
 import { buildLocalBundle } from '../../../ensure/bundle/local-bundle.js';
 import { selectBundles } from '../../../ensure/select-bundles.js';
 import { BundlesError } from '../../../errors.js';
+import { optionOr } from '../../../open/machine.js';
 import { readLock } from '../../../project/lock/lock-file.js';
 import { readProject } from '../../../project/read-project.js';
 import type { Context } from '../../context.js';
 import { buildFromFiles } from '../../open/build-from-files.js';
-import { type CommonOptions, optionOr } from '../../options/common-options.js';
+import type { CommonOptions } from '../../options/common-options.js';
 import { createdOption } from '../../options/option-values.js';
 import type { Session } from '../../session.js';
 

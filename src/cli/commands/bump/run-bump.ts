@@ -1,8 +1,9 @@
 import { selectBundles } from '../../../ensure/select-bundles.js';
 import { writeFileAtomic } from '../../../fs/write-file-atomic.js';
+import { optionOr } from '../../../open/machine.js';
 import type { VersionPart } from '../../../project/bump-tag.js';
 import { parseProject, readProjectText } from '../../../project/read-project.js';
-import { type CommonOptions, optionOr } from '../../options/common-options.js';
+import type { CommonOptions } from '../../options/common-options.js';
 import { createPaint } from '../../output/terminal.js';
 import type { Session } from '../../session.js';
 

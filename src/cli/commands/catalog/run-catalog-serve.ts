@@ -5,11 +5,12 @@ import { serveCatalog } from '../../../catalog-server/serve-catalog.js';
 import { registryRoot } from '../../../ensure/create-run.js';
 import { BundlesError } from '../../../errors.js';
 import type { RunningServer } from '../../../http/serve.js';
+import { optionOr } from '../../../open/machine.js';
+import type { NetworkOptions } from '../../../open/network-options.js';
+import { openConnection } from '../../../open/open-connection.js';
+import { readTokenFile } from '../../../open/read-token-file.js';
 import type { Context } from '../../context.js';
-import { openConnection } from '../../open/open-connection.js';
-import { readTokenFile } from '../../open/read-token-file.js';
-import { type CommonOptions, optionOr } from '../../options/common-options.js';
-import type { NetworkOptions } from '../../options/network-options.js';
+import type { CommonOptions } from '../../options/common-options.js';
 import type { Session } from '../../session.js';
 import { untilAborted } from '../../until-aborted.js';
 

@@ -6,11 +6,11 @@ import { isDigest } from '../../../oci/digest.js';
 import { formatImageLocation, type ImageLocation, parseImageLocation } from '../../../oci/image-location.js';
 import { type Reference, referenceName } from '../../../oci/reference.js';
 import { isTag } from '../../../oci/repository-name.js';
+import type { Connection } from '../../../open/connect.js';
+import type { NetworkOptions } from '../../../open/network-options.js';
+import { openConnection } from '../../../open/open-connection.js';
 import { type CopiedBundle, copyBundle } from '../../../release/copy-bundle.js';
-import type { Connection } from '../../open/connect.js';
-import { openConnection } from '../../open/open-connection.js';
 import type { CommonOptions } from '../../options/common-options.js';
-import type { NetworkOptions } from '../../options/network-options.js';
 import { showCopy } from '../../output/show-copy.js';
 import type { Session } from '../../session.js';
 

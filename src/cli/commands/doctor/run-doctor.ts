@@ -1,13 +1,14 @@
 import { createKeychain } from '../../../auth/keychain.js';
 import type { CheckResult, LinkState } from '../../../doctor/check-result.js';
 import { type Diagnosis, diagnose } from '../../../doctor/diagnose.js';
+import { catalogToken, givenToken } from '../../../open/catalog-token.js';
+import type { Connection } from '../../../open/connect.js';
+import { optionOr } from '../../../open/machine.js';
+import type { NetworkOptions } from '../../../open/network-options.js';
+import { openConnection } from '../../../open/open-connection.js';
+import { openKubeconfig } from '../../../open/open-kubeconfig.js';
 import { exitCodes } from '../../exit-codes.js';
-import { catalogToken, givenToken } from '../../open/catalog-token.js';
-import type { Connection } from '../../open/connect.js';
-import { openConnection } from '../../open/open-connection.js';
-import { openKubeconfig } from '../../open/open-kubeconfig.js';
-import { optionOr, type ProjectOptions } from '../../options/common-options.js';
-import type { NetworkOptions } from '../../options/network-options.js';
+import type { ProjectOptions } from '../../options/common-options.js';
 import { createPaint, type Paint, type Style } from '../../output/terminal.js';
 import type { Session } from '../../session.js';
 

@@ -1,8 +1,9 @@
 import { type Command, Option } from 'commander';
 import { type ProfileName, profileNames } from '../../../ensure/profiles.js';
+import type { NetworkOptions } from '../../../open/network-options.js';
 import { type OnDifferent, onDifferentChoices } from '../../../publish/policy.js';
 import { type CommonOptions, collect } from '../../options/common-options.js';
-import { addNetworkOptions, type NetworkOptions } from '../../options/network-options.js';
+import { addNetworkOptions } from '../../options/network-options.js';
 
 /** What `ensure` and `check` take. */
 export interface RunOptions extends CommonOptions, NetworkOptions {

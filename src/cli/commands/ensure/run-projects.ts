@@ -7,15 +7,15 @@ import { type BundleResult, type EnsureResult, summarize } from '../../../ensure
 import { BundlesError } from '../../../errors.js';
 import { makeDirectory } from '../../../fs/make-directory.js';
 import { writeFileAtomic } from '../../../fs/write-file-atomic.js';
+import type { Connection } from '../../../open/connect.js';
+import { isCi, optionOr } from '../../../open/machine.js';
+import type { OpenedCatalog } from '../../../open/open-catalog.js';
+import { openConnection } from '../../../open/open-connection.js';
 import type { Project } from '../../../project/project.js';
 import { readProject } from '../../../project/read-project.js';
 import type { VerdictName } from '../../../publish/verdict.js';
 import type { Context } from '../../context.js';
 import { exitCodeOf, exitCodes, worstExitCode } from '../../exit-codes.js';
-import type { Connection } from '../../open/connect.js';
-import type { OpenedCatalog } from '../../open/open-catalog.js';
-import { openConnection } from '../../open/open-connection.js';
-import { isCi, optionOr } from '../../options/common-options.js';
 import { createdOption } from '../../options/option-values.js';
 import { createProgress } from '../../output/progress.js';
 import { describeError } from '../../output/report-error.js';
@@ -93,7 +93,7 @@ async function catalogOf(
   }: { request: RunRequest; project: Project; connection: Connection | undefined },
 ): Promise<OpenedCatalog | undefined> {
   if (project.catalog.kind === 'none') return undefined;
-  const { openCatalog } = await import('../../open/open-catalog.js');
+  const { openCatalog } = await import('../../../open/open-catalog.js');
   const stateDirectory = stateOf(context, options) ?? join(project.directory, '.bundles');
   return openCatalog(context, { project, mode, options, connection, stateDirectory });
 }

@@ -1,10 +1,10 @@
 import { type ChainSources, digestChain } from '../../../bundle/digest-chain.js';
 import { explainDigest } from '../../../bundle/explain-digest.js';
 import { explainLock } from '../../../ensure/bundle/explain-lock.js';
+import type { NetworkOptions } from '../../../open/network-options.js';
 import { type BundleInput, type BundleInputOptions, readBundleInput } from '../../open/bundle-input.js';
 import { type LoadedBundleInput, loadBundleInputs } from '../../open/load-bundle-inputs.js';
 import type { CommonOptions } from '../../options/common-options.js';
-import type { NetworkOptions } from '../../options/network-options.js';
 import { createPaint } from '../../output/terminal.js';
 import type { Session } from '../../session.js';
 import { type Explanation, showExplanation } from './show-explanation.js';

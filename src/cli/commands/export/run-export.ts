@@ -4,12 +4,13 @@ import { BundlesError } from '../../../errors.js';
 import type { Image } from '../../../oci/image.js';
 import { parseReference, type Reference, referenceName } from '../../../oci/reference.js';
 import { isTag } from '../../../oci/repository-name.js';
+import { optionOr } from '../../../open/machine.js';
+import type { NetworkOptions } from '../../../open/network-options.js';
 import { readProject } from '../../../project/read-project.js';
 import type { Context } from '../../context.js';
 import { type BundleInput, type BundleInputOptions, readBundleInput } from '../../open/bundle-input.js';
 import { type LoadedBundleInput, loadBundleInputs } from '../../open/load-bundle-inputs.js';
-import { type CommonOptions, optionOr } from '../../options/common-options.js';
-import type { NetworkOptions } from '../../options/network-options.js';
+import type { CommonOptions } from '../../options/common-options.js';
 import type { Session } from '../../session.js';
 
 export interface ExportOptions extends CommonOptions, NetworkOptions, BundleInputOptions {

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { type PruneReport, pruneImages } from '../../../images/prune-images.js';
+import { optionOr } from '../../../open/machine.js';
 import { readLock } from '../../../project/lock/lock-file.js';
 import { readProject } from '../../../project/read-project.js';
 import { type EngineOptions, openEngine, openSlots } from '../../open/open-images.js';
-import { type CommonOptions, optionOr } from '../../options/common-options.js';
+import type { CommonOptions } from '../../options/common-options.js';
 import { formatByteSize } from '../../options/option-values.js';
 import { count } from '../../output/progress.js';
 import type { Session } from '../../session.js';

@@ -1,8 +1,8 @@
 import { inspectBundle } from '../../../bundle/inspect-bundle.js';
 import { formatImageLocation, parseImageLocation } from '../../../oci/image-location.js';
+import type { NetworkOptions } from '../../../open/network-options.js';
 import { openSource } from '../../open/open-source.js';
 import type { CommonOptions } from '../../options/common-options.js';
-import type { NetworkOptions } from '../../options/network-options.js';
 import { createPaint } from '../../output/terminal.js';
 import type { Session } from '../../session.js';
 import { showInspection } from './show-inspection.js';

@@ -3,6 +3,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { selectBundles } from '../../../ensure/select-bundles.js';
 import { BundlesError, isBundlesError } from '../../../errors.js';
 import { writeFileAtomic } from '../../../fs/write-file-atomic.js';
+import { optionOr } from '../../../open/machine.js';
 import type { LintSettings } from '../../../project/config/parse-lint.js';
 import { lintProject } from '../../../project/lint-project.js';
 import type { BundleSpec, Project } from '../../../project/project.js';
@@ -17,7 +18,7 @@ import type { ApiFields, Feature } from '../../../tekton/validate/feature-flags.
 import { nearest } from '../../../yaml-file/nearest.js';
 import type { Context } from '../../context.js';
 import { exitCodeOf } from '../../exit-codes.js';
-import { type CommonOptions, optionOr } from '../../options/common-options.js';
+import type { CommonOptions } from '../../options/common-options.js';
 import { readInputFiles } from '../../options/read-input-files.js';
 import { describeError } from '../../output/report-error.js';
 import type { Session } from '../../session.js';

@@ -1,12 +1,12 @@
 import { readBundle, type StoredBundle } from '../../../bundle/read-bundle.js';
 import { BundlesError } from '../../../errors.js';
 import { formatImageLocation, parseImageLocation } from '../../../oci/image-location.js';
+import type { NetworkOptions } from '../../../open/network-options.js';
 import type { TektonObject } from '../../../tekton/objects/object.js';
 import { readSources } from '../../../tekton/sources/read-sources.js';
 import { writeYaml } from '../../../tekton/yaml/write-yaml.js';
 import { openSource } from '../../open/open-source.js';
 import type { CommonOptions } from '../../options/common-options.js';
-import type { NetworkOptions } from '../../options/network-options.js';
 import type { Session } from '../../session.js';
 
 export interface ListOptions extends Omit<CommonOptions, 'output'>, NetworkOptions {

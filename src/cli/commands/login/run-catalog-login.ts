@@ -1,9 +1,9 @@
 import { forgetCatalogLogin, keepCatalogLogin } from '../../../catalog/catalog-logins.js';
 import { createDataStorageClient } from '../../../catalog/data-storage-client.js';
 import { BundlesError } from '../../../errors.js';
+import { openConnection } from '../../../open/open-connection.js';
 import { version } from '../../../version.js';
 import type { Context } from '../../context.js';
-import { openConnection } from '../../open/open-connection.js';
 import { readPassword } from '../../open/read-password.js';
 import type { CommonOptions } from '../../options/common-options.js';
 import type { Session } from '../../session.js';

@@ -3,11 +3,11 @@ import { createKeychain } from '../../../auth/keychain.js';
 import { type LoggedIn, logIn } from '../../../auth/log-in.js';
 import { type LoginName, parseLoginName } from '../../../auth/login-name.js';
 import { BundlesError } from '../../../errors.js';
+import type { NetworkOptions } from '../../../open/network-options.js';
+import { openConnection } from '../../../open/open-connection.js';
 import type { Context } from '../../context.js';
-import { openConnection } from '../../open/open-connection.js';
 import { readPassword } from '../../open/read-password.js';
 import type { CommonOptions } from '../../options/common-options.js';
-import type { NetworkOptions } from '../../options/network-options.js';
 import type { Session } from '../../session.js';
 
 export interface LoginOptions extends CommonOptions, NetworkOptions {

@@ -1,10 +1,10 @@
 import { createRun } from '../../../ensure/create-run.js';
+import type { NetworkOptions } from '../../../open/network-options.js';
+import { openConnection } from '../../../open/open-connection.js';
 import { pinProject } from '../../../release/pin-project.js';
 import type { PinnedBundleResult, PinnedImage, PinResult } from '../../../release/pin-result.js';
 import { exitCodes, worstExitCode } from '../../exit-codes.js';
-import { openConnection } from '../../open/open-connection.js';
 import { openProject, type ProjectOptions } from '../../options/common-options.js';
-import type { NetworkOptions } from '../../options/network-options.js';
 import { count } from '../../output/progress.js';
 import { errorLines } from '../../output/show-result.js';
 import { createPaint, type Paint } from '../../output/terminal.js';

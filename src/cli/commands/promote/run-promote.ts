@@ -1,12 +1,12 @@
 import { BundlesError } from '../../../errors.js';
 import { parseReference } from '../../../oci/reference.js';
 import { isTag } from '../../../oci/repository-name.js';
+import type { NetworkOptions } from '../../../open/network-options.js';
+import { openConnection } from '../../../open/open-connection.js';
 import { promoteBundles } from '../../../release/promote-bundles.js';
 import type { PromotedBundle, PromoteResult } from '../../../release/promote-result.js';
 import { exitCodes, worstExitCode } from '../../exit-codes.js';
-import { openConnection } from '../../open/open-connection.js';
 import { openProject, type ProjectOptions } from '../../options/common-options.js';
-import type { NetworkOptions } from '../../options/network-options.js';
 import { count } from '../../output/progress.js';
 import { showCopy } from '../../output/show-copy.js';
 import { errorLines } from '../../output/show-result.js';

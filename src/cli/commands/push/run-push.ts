@@ -3,14 +3,14 @@ import { BundlesError } from '../../../errors.js';
 import type { Descriptor } from '../../../oci/descriptor.js';
 import type { Digest } from '../../../oci/digest.js';
 import { formatReference, parseReference, type Reference } from '../../../oci/reference.js';
+import type { NetworkOptions } from '../../../open/network-options.js';
+import { openConnection } from '../../../open/open-connection.js';
 import { describeLeft, type LeftDigest, lookForLeft } from '../../../publish/left-digest.js';
 import { askVerdict, type Verdict } from '../../../publish/verdict.js';
 import { pushImage } from '../../../registry/push-image.js';
 import type { RegistryRepository } from '../../../registry/repository.js';
 import { buildFromFiles, type FileBundle } from '../../open/build-from-files.js';
-import { openConnection } from '../../open/open-connection.js';
 import type { CommonOptions } from '../../options/common-options.js';
-import type { NetworkOptions } from '../../options/network-options.js';
 import type { Session } from '../../session.js';
 
 export interface PushOptions extends CommonOptions, NetworkOptions {

@@ -1,9 +1,9 @@
 import { deployRegistry } from '../../../cluster/deploy-registry.js';
 import { registryImage, registryObjects } from '../../../cluster/registry-objects.js';
 import { BundlesError } from '../../../errors.js';
+import { openKubeconfig } from '../../../open/open-kubeconfig.js';
 import { fromJson } from '../../../tekton/objects/from-json.js';
 import { writeYaml } from '../../../tekton/yaml/write-yaml.js';
-import { openKubeconfig } from '../../open/open-kubeconfig.js';
 import type { CommonOptions } from '../../options/common-options.js';
 import type { Session } from '../../session.js';
 

@@ -1,10 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { registryRoot } from '../../../ensure/create-run.js';
 import { BundlesError } from '../../../errors.js';
+import { optionOr } from '../../../open/machine.js';
 import { reportedError } from '../../../publish/reported-error.js';
 import { collectGarbage, type GarbageReport } from '../../../registry-server/collect-garbage.js';
 import { exitCodeOf, worstExitCode } from '../../exit-codes.js';
-import { type CommonOptions, optionOr } from '../../options/common-options.js';
+import type { CommonOptions } from '../../options/common-options.js';
 import { formatByteSize } from '../../options/option-values.js';
 import { count } from '../../output/progress.js';
 import { describeError } from '../../output/report-error.js';

@@ -1,10 +1,11 @@
 import { registryRoot } from '../../../ensure/create-run.js';
 import { isBundlesError } from '../../../errors.js';
+import { optionOr } from '../../../open/machine.js';
 import { readProject } from '../../../project/read-project.js';
 import type { RegistryLogEntry } from '../../../registry-server/handler.js';
 import { serveRegistry } from '../../../registry-server/serve-registry.js';
 import type { Context } from '../../context.js';
-import { type CommonOptions, optionOr } from '../../options/common-options.js';
+import type { CommonOptions } from '../../options/common-options.js';
 import type { Session } from '../../session.js';
 import { untilAborted } from '../../until-aborted.js';
 

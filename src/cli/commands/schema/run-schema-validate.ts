@@ -6,6 +6,7 @@ import {
   validateProject,
 } from '../../../ensure/schemas/validate-project.js';
 import { BundlesError, isBundlesError } from '../../../errors.js';
+import { optionOr } from '../../../open/machine.js';
 import type { Project } from '../../../project/project.js';
 import { reportedError } from '../../../publish/reported-error.js';
 import type { PipelineMatch } from '../../../schema/pipeline-match.js';
@@ -13,7 +14,7 @@ import { createDocumentValidator, type PlacedDocumentProblem } from '../../../sc
 import { readSources } from '../../../tekton/sources/read-sources.js';
 import type { Context } from '../../context.js';
 import { exitCodeOf } from '../../exit-codes.js';
-import { openProject, optionOr, type ProjectOptions } from '../../options/common-options.js';
+import { openProject, type ProjectOptions } from '../../options/common-options.js';
 import { readDocumentArgument } from '../../options/read-document-argument.js';
 import { readInputFiles } from '../../options/read-input-files.js';
 import { count } from '../../output/progress.js';

@@ -3,13 +3,13 @@ import type { CatalogTarget } from '../../../catalog/catalog-target.js';
 import { createRun } from '../../../ensure/create-run.js';
 import { verifyProject } from '../../../ensure/verify/verify-project.js';
 import type { VerifiedBundle, VerifiedLink, VerifyResult } from '../../../ensure/verify/verify-result.js';
+import type { Connection } from '../../../open/connect.js';
+import type { NetworkOptions } from '../../../open/network-options.js';
+import { openConnection } from '../../../open/open-connection.js';
 import type { Project } from '../../../project/project.js';
 import type { Context } from '../../context.js';
 import { exitCodes, worstExitCode } from '../../exit-codes.js';
-import type { Connection } from '../../open/connect.js';
-import { openConnection } from '../../open/open-connection.js';
 import { openProject, type ProjectOptions } from '../../options/common-options.js';
-import type { NetworkOptions } from '../../options/network-options.js';
 import { count } from '../../output/progress.js';
 import { errorLines } from '../../output/show-result.js';
 import { createPaint, type Paint } from '../../output/terminal.js';
@@ -72,7 +72,7 @@ async function catalogOf(
   },
 ): Promise<CatalogTarget | undefined> {
   if (project.catalog.kind === 'none' || !connection) return undefined;
-  const { openCatalog } = await import('../../open/open-catalog.js');
+  const { openCatalog } = await import('../../../open/open-catalog.js');
   const state = stateDirectory ?? join(project.directory, '.bundles');
   return (await openCatalog(context, { project, mode: 'check', options, stateDirectory: state, connection }))
     .catalog;

@@ -1,7 +1,7 @@
 import { delimiter, join } from 'node:path';
-import { type Cluster, openCluster } from '../../cluster/open-cluster.js';
-import { serviceAccountOf } from '../../cluster/service-account.js';
-import type { Context } from '../context.js';
+import { type Cluster, openCluster } from '../cluster/open-cluster.js';
+import { serviceAccountOf } from '../cluster/service-account.js';
+import type { RunContext } from './machine.js';
 
 /**
  * The cluster of a kubeconfig context, by the files kubectl would read; within a pod without any, the cluster of the pod.
@@ -9,7 +9,7 @@ import type { Context } from '../context.js';
  * @throws CLUSTER_CONFIG_INVALID
  */
 export function openKubeconfig(
-  { environment, home }: Pick<Context, 'environment' | 'home'>,
+  { environment, home }: Pick<RunContext, 'environment' | 'home'>,
   context: string | undefined,
 ): Promise<Cluster> {
   const named = (environment.KUBECONFIG ?? '').split(delimiter).filter((file) => file !== '');

@@ -1,19 +1,19 @@
 import { join } from 'node:path';
-import { spoolDirectory } from '../../catalog/audit-spool.js';
-import { type AuditTrail, createAuditTrail } from '../../catalog/audit-trail.js';
-import type { CatalogTarget } from '../../catalog/catalog-target.js';
-import { createDataStorageClient } from '../../catalog/data-storage-client.js';
-import { dataStorageTarget } from '../../catalog/data-storage-target.js';
-import type { EmbeddedFetch } from '../../catalog-server/embedded-fetch.js';
-import { requireInside } from '../../ensure/schemas/schema-file.js';
-import { sendTo } from '../../http/handler-transport.js';
-import type { Catalog, Project } from '../../project/project.js';
-import { version } from '../../version.js';
-import { toActionType } from '../../workflow/action-type.js';
-import type { Context } from '../context.js';
-import { optionOr } from '../options/common-options.js';
+import { spoolDirectory } from '../catalog/audit-spool.js';
+import { type AuditTrail, createAuditTrail } from '../catalog/audit-trail.js';
+import type { CatalogTarget } from '../catalog/catalog-target.js';
+import { createDataStorageClient } from '../catalog/data-storage-client.js';
+import { dataStorageTarget } from '../catalog/data-storage-target.js';
+import type { EmbeddedFetch } from '../catalog-server/embedded-fetch.js';
+import { requireInside } from '../fs/require-inside.js';
+import { sendTo } from '../http/handler-transport.js';
+import type { Catalog, Project } from '../project/project.js';
+import { version } from '../version.js';
+import { toActionType } from '../workflow/action-type.js';
 import { type CatalogTokenOptions, catalogToken } from './catalog-token.js';
 import type { Connection } from './connect.js';
+import type { RunContext } from './machine.js';
+import { optionOr } from './machine.js';
 import { openKubeconfig } from './open-kubeconfig.js';
 
 export interface CatalogOptions extends CatalogTokenOptions {
@@ -39,7 +39,7 @@ export interface OpenedCatalog {
 
 /** The catalog that a project declares, and its audit trail. @throws CONFIG_INVALID, USAGE, NOT_READABLE, NOT_WRITABLE */
 export async function openCatalog(
-  context: Context,
+  context: RunContext,
   { project, mode, options, connection, stateDirectory }: OpenCatalogRequest,
 ): Promise<OpenedCatalog> {
   const { catalog, audit } = project;
@@ -80,8 +80,8 @@ export async function openCatalog(
 /** Stands in for the address that the embedded catalog gets when it is first needed. */
 const embeddedCatalog = { url: 'http://127.0.0.1', versionPrefix: '' } as const;
 
-async function embeddedOf(context: Context, stateDirectory: string): Promise<EmbeddedFetch> {
-  const { createEmbeddedFetch } = await import('../../catalog-server/embedded-fetch.js');
+async function embeddedOf(context: RunContext, stateDirectory: string): Promise<EmbeddedFetch> {
+  const { createEmbeddedFetch } = await import('../catalog-server/embedded-fetch.js');
   return createEmbeddedFetch({
     root: join(stateDirectory, 'catalog'),
     clock: context.clock,
@@ -114,7 +114,7 @@ async function manifestsOf(
   { directory }: Extract<Catalog, { kind: 'manifests' }>,
   { project, stateDirectory }: Pick<OpenCatalogRequest, 'project' | 'stateDirectory'>,
 ): Promise<CatalogTarget> {
-  const { manifestsTarget } = await import('../../catalog/manifests-target.js');
+  const { manifestsTarget } = await import('../catalog/manifests-target.js');
   const place = project.overridden ? join(stateDirectory, 'manifests') : join(project.directory, directory);
   if (!project.overridden) await requireInside(project.directory, place);
   const actionTypes = project.actionTypes.map(toActionType);
@@ -122,14 +122,14 @@ async function manifestsOf(
 }
 
 async function clusterOf(
-  context: Context,
+  context: RunContext,
   { context: name, namespace }: Extract<Catalog, { kind: 'kubernetes' }>,
   { project, connection, options }: Omit<OpenCatalogRequest, 'mode' | 'stateDirectory'>,
 ): Promise<CatalogTarget> {
   const asked = () => Promise.reject(new Error('offline: nothing is asked'));
   if (!connection)
     return { place: 'kubernetes', remote: true, takesFallbacks: false, look: asked, register: asked };
-  const { kubernetesTarget } = await import('../../catalog/kubernetes-target.js');
+  const { kubernetesTarget } = await import('../catalog/kubernetes-target.js');
   const { timeout } = options;
   return kubernetesTarget(await openKubeconfig(context, name), {
     clock: context.clock,

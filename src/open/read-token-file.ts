@@ -1,5 +1,5 @@
-import { BundlesError } from '../../errors.js';
-import { readFileCapped } from '../../fs/read-file-capped.js';
+import { BundlesError } from '../errors.js';
+import { readFileCapped } from '../fs/read-file-capped.js';
 
 /** A token, or a file mounted by a cluster, is never longer. */
 const longestToken = 64 * 1024;

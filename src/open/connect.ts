@@ -1,13 +1,13 @@
-import type { Keychain } from '../../auth/credential.js';
-import type { HostSettings, TlsSettings } from '../../http/agents.js';
-import { createLookup } from '../../http/lookup.js';
-import type { Send } from '../../http/message.js';
-import { createNodeTransport } from '../../http/node-transport.js';
-import { readProxySettings } from '../../http/proxy-settings.js';
-import { createRegistryClient, type RegistryClient } from '../../registry/client.js';
-import { createRequestBudget } from '../../registry/request-budget.js';
-import { version } from '../../version.js';
-import type { Context } from '../context.js';
+import type { Keychain } from '../auth/credential.js';
+import type { HostSettings, TlsSettings } from '../http/agents.js';
+import { createLookup } from '../http/lookup.js';
+import type { Send } from '../http/message.js';
+import { createNodeTransport } from '../http/node-transport.js';
+import { readProxySettings } from '../http/proxy-settings.js';
+import { createRegistryClient, type RegistryClient } from '../registry/client.js';
+import { createRequestBudget } from '../registry/request-budget.js';
+import { version } from '../version.js';
+import type { RunContext } from './machine.js';
 import type { DistrustedRegistry } from './registry-trust.js';
 
 export interface Connection {
@@ -48,7 +48,7 @@ export interface NetworkSettings {
 }
 
 /** Registry clients over real sockets with this machine's credentials and proxies. @throws CONFIG_INVALID */
-export function connect(context: Context, settings: ConnectionSettings): Connection {
+export function connect(context: RunContext, settings: ConnectionSettings): Connection {
   const { patience, plainHttp, log, keychain, distrusted, network = {} } = settings;
   const { tls, hosts, mirrors, timeoutMs, connectTimeoutMs, maxRequests } = network;
   const names = createLookup();

@@ -1,8 +1,8 @@
-import { findCatalogLogin } from '../../catalog/catalog-logins.js';
-import { BundlesError } from '../../errors.js';
-import type { Context } from '../context.js';
-import { optionOr } from '../options/common-options.js';
+import { findCatalogLogin } from '../catalog/catalog-logins.js';
+import { BundlesError } from '../errors.js';
 import type { Connection } from './connect.js';
+import type { RunContext } from './machine.js';
+import { optionOr } from './machine.js';
 import { readTokenFile } from './read-token-file.js';
 import { distrustedSettings, hostKey } from './registry-trust.js';
 
@@ -19,7 +19,7 @@ export interface CatalogTokenOptions {
  * @throws TRUST_REQUIRED, USAGE, NOT_READABLE, CREDENTIALS_INVALID
  */
 export async function catalogToken(
-  context: Context,
+  context: RunContext,
   url: string,
   {
     options,
@@ -40,7 +40,7 @@ export async function catalogToken(
 
 /** What the user gave for this run, for whatever catalog. @throws USAGE, NOT_READABLE */
 export async function givenToken(
-  { environment, signal }: Context,
+  { environment, signal }: RunContext,
   { catalogTokenFile: file }: CatalogTokenOptions,
 ): Promise<string | undefined> {
   if (file === undefined) return environment.DATASTORAGE_TOKEN?.trim() || undefined;

@@ -1,8 +1,8 @@
-import type { Keychain } from '../../auth/credential.js';
-import { BundlesError } from '../../errors.js';
-import { isLoopbackHost } from '../../http/host-location.js';
-import { apiHost, canonicalRegistry } from '../../oci/registry-host.js';
-import type { Project } from '../../project/project.js';
+import type { Keychain } from '../auth/credential.js';
+import { BundlesError } from '../errors.js';
+import { isLoopbackHost } from '../http/host-location.js';
+import { apiHost, canonicalRegistry } from '../oci/registry-host.js';
+import type { Project } from '../project/project.js';
 
 /**
  * A checkout may be anybody's, as in the job of a pull request. What its bundles.yaml says of a registry holds for

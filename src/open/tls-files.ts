@@ -1,7 +1,7 @@
-import { BundlesError, type ErrorCode } from '../../errors.js';
-import { readFileCapped } from '../../fs/read-file-capped.js';
-import type { TlsSettings } from '../../http/agents.js';
-import type { NetworkOptions } from '../options/network-options.js';
+import { BundlesError, type ErrorCode } from '../errors.js';
+import { readFileCapped } from '../fs/read-file-capped.js';
+import type { TlsSettings } from '../http/agents.js';
+import type { NetworkOptions } from './network-options.js';
 
 const longestFile = 4 * 1024 * 1024;
 const block = /-----BEGIN (?:TRUSTED )?CERTIFICATE-----[\s\S]*?-----END (?:TRUSTED )?CERTIFICATE-----/g;

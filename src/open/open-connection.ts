@@ -1,18 +1,17 @@
 import { join } from 'node:path';
-import type { Keychain } from '../../auth/credential.js';
-import { createKeychain } from '../../auth/keychain.js';
-import { BundlesError } from '../../errors.js';
-import type { HostSettings } from '../../http/agents.js';
-import { isLoopbackHost } from '../../http/host-location.js';
+import type { Keychain } from '../auth/credential.js';
+import { createKeychain } from '../auth/keychain.js';
+import { BundlesError } from '../errors.js';
+import type { HostSettings } from '../http/agents.js';
+import { isLoopbackHost } from '../http/host-location.js';
 
-import type { Send } from '../../http/message.js';
-import { isRegistryHost } from '../../oci/registry-host.js';
-import type { Project, RegistrySettings } from '../../project/project.js';
-
-import type { Context } from '../context.js';
-import { type CommonOptions, optionOr } from '../options/common-options.js';
-import type { NetworkOptions } from '../options/network-options.js';
+import type { Send } from '../http/message.js';
+import { isRegistryHost } from '../oci/registry-host.js';
+import type { Project, RegistrySettings } from '../project/project.js';
 import { type Connection, connect } from './connect.js';
+import type { RunContext } from './machine.js';
+import { optionOr } from './machine.js';
+import type { NetworkOptions } from './network-options.js';
 import {
   distrustedCertificate,
   distrustedRegistries,
@@ -24,7 +23,7 @@ import {
 import { readAuthorities, readClientCertificate } from './tls-files.js';
 
 export interface OpenConnectionRequest {
-  readonly options: NetworkOptions & Pick<CommonOptions, 'verbose'> & { readonly repository?: string };
+  readonly options: NetworkOptions & { readonly verbose?: boolean; readonly repository?: string };
   readonly patience: 'brief' | 'full';
   /** The registries that the command is about; a client certificate is shown to them alone. */
   readonly registries: readonly string[];
@@ -36,7 +35,10 @@ export interface OpenConnectionRequest {
 }
 
 /** A connection as flags and projects want it. @throws USAGE, CONFIG_INVALID, NOT_READABLE, TRUST_REQUIRED */
-export async function openConnection(context: Context, request: OpenConnectionRequest): Promise<Connection> {
+export async function openConnection(
+  context: RunContext,
+  request: OpenConnectionRequest,
+): Promise<Connection> {
   const { options, patience, projects = [] } = request;
   const { timeout, connectTimeout, maxRequests } = options;
   const declared = declaredRegistries(projects);
@@ -69,7 +71,7 @@ export async function openConnection(context: Context, request: OpenConnectionRe
 
 /** Node forgets NODE_EXTRA_CA_CERTS for connections that name authorities; like Node, a file that is none is passed over. */
 async function extraAuthorities(
-  { environment, signal }: Context,
+  { environment, signal }: RunContext,
   { named, declared }: { readonly named: boolean; readonly declared: ReadonlyMap<string, DeclaredRegistry> },
 ): Promise<readonly string[]> {
   const file = environment.NODE_EXTRA_CA_CERTS;
@@ -82,7 +84,7 @@ async function extraAuthorities(
 }
 
 async function hostSettings(
-  context: Context,
+  context: RunContext,
   { options, registries, projects = [] }: OpenConnectionRequest,
   {
     declared,
@@ -127,7 +129,7 @@ function requireNamed(projects: readonly Project[], named: readonly string[]): v
 }
 
 /** Whom the user of this machine trusts, by flag or environment. @throws USAGE */
-function trustOf(context: Context, options: NetworkOptions): RegistryTrust {
+function trustOf(context: RunContext, options: NetworkOptions): RegistryTrust {
   const variable = context.environment.BUNDLES_TRUST_REGISTRY ?? '';
   return {
     trusted: [
@@ -143,7 +145,7 @@ function trustOf(context: Context, options: NetworkOptions): RegistryTrust {
 }
 
 function ownKeychain(
-  { environment, home, uid, platform, stderr }: Context,
+  { environment, home, uid, platform, stderr }: RunContext,
   { ciCredentials = false, verbose }: OpenConnectionRequest['options'],
 ): Keychain {
   return createKeychain({
@@ -158,7 +160,7 @@ function ownKeychain(
 }
 
 /** Told on every run, also under --quiet: whoever stands in between reads every password. */
-function unchecked({ stderr }: Context, host: string, by: string): HostSettings {
+function unchecked({ stderr }: RunContext, host: string, by: string): HostSettings {
   stderr.write(
     `warning: the certificate of ${host} is NOT checked (${by}): anybody in between can read credentials and change content\n`,
   );

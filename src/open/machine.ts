@@ -1,0 +1,59 @@
+import { homedir } from 'node:os';
+import process from 'node:process';
+import type { Clock } from '../async/clock.js';
+import { systemClock } from '../async/system-clock.js';
+
+/** The machine and the user that a run works for. */
+export interface Machine {
+  /** Variables: credentials, proxies, and what stands for options. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Undefined for a user without a home directory. */
+  readonly home: string | undefined;
+  readonly uid: number | undefined;
+  readonly platform: NodeJS.Platform;
+  readonly clock: Clock;
+}
+
+/** A machine on which connections are opened for as long as one run takes. */
+export interface RunContext extends Machine {
+  /** Ends all that is opened. */
+  readonly signal: AbortSignal;
+  /** Gets warnings and, under --verbose, what was sent. */
+  readonly stderr: { write(text: string): void };
+}
+
+/** The machine that this process runs on. */
+export function thisMachine(): Machine {
+  return {
+    environment: process.env,
+    home: homeDirectory(),
+    uid: process.getuid?.(),
+    platform: process.platform,
+    clock: systemClock,
+  };
+}
+
+/** An option's value, else the environment variable that stands for it; an empty variable counts as not set. */
+export function optionOr(
+  value: string | undefined,
+  { environment }: Pick<Machine, 'environment'>,
+  variable: string,
+): string | undefined {
+  if (value !== undefined) return value;
+  const text = environment[variable];
+  return text === '' ? undefined : text;
+}
+
+/** Whether this process belongs to a CI job, by the variable that every CI service sets. */
+export function isCi({ environment }: Pick<Machine, 'environment'>): boolean {
+  const { CI } = environment;
+  return CI !== undefined && CI !== '' && CI !== 'false' && CI !== '0';
+}
+
+function homeDirectory(): string | undefined {
+  try {
+    return process.env.HOME ?? homedir();
+  } catch {
+    return undefined;
+  }
+}
