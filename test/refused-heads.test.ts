@@ -5,7 +5,7 @@ import { raw, startRawRegistry } from './support/raw-registry.js';
 import { runInProcess, runJson } from './support/run-in-process.js';
 import { samplePipeline, sampleProject } from './support/sample-project.js';
 
-test.each([403, 404, 405, 501])(
+test.each([304, 401, 403, 404, 405, 501])(
   'every command works behind a proxy that answers each HEAD of a manifest with %i',
   async (status) => {
     await using registry = await startRawRegistry({ 'HEAD manifest': raw(status) });
@@ -15,7 +15,11 @@ test.each([403, 404, 405, 501])(
     const code = async (...words: string[]) => (await runInProcess(words)).code;
     const ensure = () => runJson(['ensure', '--config', project.config, '--no-fallback']);
     expect(await code('push', `${host}/acme/a:v1`, '-f', join(project.directory, 'a.yaml'))).toBe(0);
-    expect(await code('copy', `${host}/acme/a:v1`, `${host}/acme/b:v1`)).toBe(0);
+    const copy = () => code('copy', `${host}/acme/a:v1`, `${host}/acme/b:v1`);
+    const puts = () => registry.steps.filter((step) => step === 'PUT manifest').length;
+    expect([await copy(), puts()]).toEqual([0, 2]);
+    // What is there is found though a HEAD denies it.
+    expect([await copy(), puts()]).toEqual([0, 2]);
     expect((await ensure()).bundle).toMatchObject({ verdict: 'absent', outcome: 'published' });
     expect((await ensure()).bundle).toMatchObject({ verdict: 'present', outcome: 'reused' });
     const promote = ['promote', '--config', project.config, '--to', `${host}/prod`, '--tag', 'v2.0.0'];

@@ -9,7 +9,14 @@ import { createFastClock } from './support/fast-clock.js';
 import { lockOffline } from './support/lock-offline.js';
 import { holdImage } from './support/model-registry.js';
 import type { Step } from './support/random-answers.js';
-import { type Answerer, raw, rawError, startRawRegistry } from './support/raw-registry.js';
+import {
+  type Answerer,
+  type RawAnswer,
+  type RawContext,
+  raw,
+  rawError,
+  startRawRegistry,
+} from './support/raw-registry.js';
 import { credentials, runInProcess, runJson } from './support/run-in-process.js';
 import { samplePipeline, sampleProject } from './support/sample-project.js';
 import { imageOf } from './support/scenario.js';
@@ -52,8 +59,11 @@ const manifestHead = (image: Image, more: Readonly<Record<string, string>> = {})
 });
 const withoutDigest = () => raw(200, { 'content-type': ours.manifest.descriptor.mediaType });
 
+/** A HEAD that is refused whatever stands there. */
+const provesNothing = [304, 401, 403, 404, 405, 501];
+const basic = { 'www-authenticate': 'Basic realm="proxy"' };
 const reading: readonly Row[] = [
-  ...[403, 404, 405, 501].map(
+  ...provesNothing.map(
     (status): Row => ({
       title: `HEAD ${status}, GET 200 with our bytes`,
       holds: 'ours',
@@ -62,6 +72,71 @@ const reading: readonly Row[] = [
       steps: [head, get],
     }),
   ),
+  {
+    title: 'HEAD 401 with a challenge, GET 200 with our bytes',
+    holds: 'ours',
+    answers: { [head]: raw(401, basic) },
+    wanted: 'present planned 0 null',
+    steps: [head, get],
+  },
+  {
+    title: 'HEAD 401 and GET 401 with a challenge, and no credential',
+    answers: { [head]: raw(401, basic), [get]: rawError(401, 'UNAUTHORIZED', 'log in first', basic) },
+    wanted: 'denied planned 5 no-credential',
+    steps: [head, get],
+  },
+  {
+    title: 'HEAD 403, and a GET that hangs up',
+    answers: { [head]: raw(403), [get]: 'reset' },
+    wanted: 'unreachable planned 6 reset',
+    steps: [head, get, get],
+  },
+  {
+    title: 'HEAD 304 and GET 304, though nobody asked whether something had changed',
+    answers: { [head]: raw(304), [get]: raw(304) },
+    wanted: 'unreachable planned 6 protocol',
+    steps: [head, get],
+  },
+  {
+    title: 'two Bearer challenges, the first one of another service',
+    holds: 'ours',
+    guarded: true,
+    credential: true,
+    answers: {
+      [head]: ({ headers, url }) => {
+        const foreign = 'Bearer realm="https://login.example/token",service="proxy"';
+        const own = `Bearer realm="${url}/token",service="model"`;
+        return headers.authorization ? 'pass' : raw(401, { 'www-authenticate': `${foreign}, ${own}` });
+      },
+    },
+    wanted: 'present planned 0 null',
+    steps: [head, 'GET token', head],
+  },
+  {
+    title: '401 with error="invalid_token" and a description',
+    holds: 'ours',
+    guarded: true,
+    credential: true,
+    mode: 'ensure',
+    answers: { [head]: revoked, [get]: revoked },
+    wanted: 'denied failed 5 denied',
+    steps: 9,
+    says: /invalid_token the session was revoked by an administrator/,
+  },
+  {
+    title: 'a link to a blob elsewhere that has expired once',
+    holds: 'other',
+    answers: { 'GET blob': ({ nth, url }) => (nth === 0 ? elsewhere(url) : 'pass'), other: expired },
+    wanted: 'different planned 4 null',
+    steps: 8,
+  },
+  {
+    title: 'links to blobs elsewhere that have always expired',
+    holds: 'other',
+    answers: { 'GET blob': ({ url }) => elsewhere(url), other: expired },
+    wanted: 'unreachable planned 6 server-error',
+    steps: 12,
+  },
   ...[403, 404, 405, 501].map(
     (status): Row => ({
       title: `HEAD ${status}, GET 404 with a registry's code`,
@@ -240,10 +315,32 @@ const publishing: readonly Row[] = [
   {
     title: '413 at the PUT of a manifest',
     mode: 'ensure',
-    answers: { 'PUT manifest': raw(413, page, '<html>413 Request Entity Too Large') },
+    answers: { 'PUT manifest': rawError(413, 'SIZE_INVALID', 'manifests of at most 100 bytes are taken') },
     wanted: 'absent failed 6 too-large',
     steps: 8,
-    says: /413/,
+    says: /SIZE_INVALID manifests of at most 100 bytes are taken, to a body of \d+ bytes/,
+  },
+  {
+    title: '413 at an upload, by the limit of a proxy',
+    mode: 'ensure',
+    answers: {
+      'POST uploads': raw(
+        413,
+        { ...page, server: 'nginx/1.22.1' },
+        '<html><head><title>413 Request Entity Too Large</title></head></html>',
+      ),
+    },
+    wanted: 'absent failed 6 too-large',
+    steps: 6,
+    says: /to a body of \d+ bytes, from nginx\/1\.22\.1 \("413 Request Entity Too Large"\)[\s\S]*client_max_body_size/,
+  },
+  {
+    title: 'a quota of storage that is answered as 429',
+    mode: 'ensure',
+    answers: { 'POST uploads': rawError(429, 'DENIED', 'the storage quota of acme is exceeded') },
+    wanted: 'absent failed 5 quota',
+    steps: 4,
+    says: /the storage quota of acme is exceeded/,
   },
   {
     title: '403 of a read-only mode at an upload',
@@ -272,6 +369,23 @@ const publishing: readonly Row[] = [
     steps: 8,
   },
 ];
+
+/** What a registry says of a token that is no longer good. */
+function revoked({ url, headers }: RawContext): RawAnswer {
+  if (!headers.authorization) return 'pass';
+  const challenge = `Bearer realm="${url}/token",service="model",error="invalid_token"`;
+  const description = 'error_description="the session was revoked by an administrator"';
+  return raw(401, { 'www-authenticate': `${challenge},${description}` });
+}
+
+/** To an object store, at another name of this machine. */
+function elsewhere(url: string): Buffer {
+  return raw(307, { location: `${url.replace('127.0.0.1', 'localhost')}/bucket/blob?signature=s` });
+}
+
+function expired(): Buffer {
+  return raw(403, { 'content-type': 'application/xml' }, '<Error><Code>AccessDenied</Code></Error>');
+}
 
 test.concurrent.each([...reading, ...publishing])('$title', play);
 

@@ -158,7 +158,7 @@ const table: readonly Row[] = [
   [
     'quay: a stray 401 with a fresh token',
     { ...hidden, faults: [on({ ...head, nth: 2 }, expireTokens())] },
-    'denied/planned 5 denied · 3+0',
+    'denied/planned 5 denied · 4+0',
   ],
   ['quay: other content', { profile: 'quay', holds: 'other' }, 'different/planned 4 null · 4+0'],
   [
@@ -266,9 +266,9 @@ const table: readonly Row[] = [
     'different/failed 4 null · 10+0',
   ],
   // ECR
-  ['ecr: asked by nobody', { profile: 'ecr', holds: 'ours' }, 'denied/planned 5 no-credential · 1+0'],
+  ['ecr: asked by nobody', { profile: 'ecr', holds: 'ours' }, 'denied/planned 5 no-credential · 2+0'],
   ['ecr: a tag that is there', robotAtEcr, 'present/reused 0 null · 2+0'],
-  ['ecr: a wrong password', { ...robotAtEcr, as: 'wrong' }, 'denied/planned 5 bad-credential · 2+0'],
+  ['ecr: a wrong password', { ...robotAtEcr, as: 'wrong' }, 'denied/planned 5 bad-credential · 3+0'],
   [
     'ecr: a repository that is missing',
     { profile: 'ecr', as: 'robot' },
@@ -385,7 +385,7 @@ const table: readonly Row[] = [
   [
     'dockerhub: a repository that is missing or private',
     { profile: 'dockerhub' },
-    'denied/planned 5 no-credential · 3+2',
+    'denied/planned 5 no-credential · 4+2',
   ],
   [
     'dockerhub: a tag that is missing',
@@ -728,10 +728,10 @@ const table: readonly Row[] = [
               })
             : next(request),
         ),
-        on({ ...head, nth: 2 }, redirect()),
+        on({ path: manifest }, onceKnown(redirect())),
       ],
     },
-    'unreachable/planned 6 server-error · 3+1',
+    'unreachable/planned 6 server-error · 9+4',
   ],
   [
     'a redirect without end',
@@ -767,7 +767,7 @@ const table: readonly Row[] = [
     [
       `a token service at ${place}`,
       { ...robotAtHub, faults: [otherRealm(hostilePlaces[place])] },
-      `unreachable/planned 6 ${place === 'missing' ? 'protocol' : 'realm-refused'} · 1+0`,
+      `unreachable/planned 6 ${place === 'missing' ? 'protocol · 2' : 'realm-refused · 1'}+0`,
     ],
   ]),
   ['two challenges in one header', { ...hidden, faults: [twoChallenges()] }, 'present/reused 0 null · 3+0'],
@@ -871,7 +871,7 @@ const toldApart: readonly (readonly [string, Scenario, string, RegExp])[] = [
   [
     'a private repository, asked by nobody',
     { profile: 'quay', holds: 'ours', anonymous: 'nothing' },
-    'denied 5 no-credential · 1+0',
+    'denied 5 no-credential · 2+0',
     /Log in to this registry/,
   ],
   [

@@ -30,7 +30,7 @@ const rows: readonly Row[] = [
   ['a tag that is missing', {}, 'absent 3 repository-missing', 2],
   ['a captive portal', { faults: [captivePortal()] }, 'unreachable 6 not-a-registry', 1],
   ['a proxy in the way', { faults: [proxyRefusal()] }, 'unreachable 6 proxy', 1],
-  ['Quay hides what is missing', { profile: 'quay' }, 'denied 5 no-credential', 1],
+  ['Quay hides what is missing', { profile: 'quay' }, 'denied 5 no-credential', 2],
   ['too long a wait', { faults: [rateLimit({ retryAfter: '3600' })] }, 'unreachable 6 rate-limited', 1],
   [
     'one 503',
@@ -80,7 +80,7 @@ const detours: readonly Detour[] = [
     'harbor: the token service sends us on',
     { profile: 'harbor', faults: [on({ path: /^\/service\/token/ }, redirect())] },
     'failed 5 denied',
-    '11+5',
+    '13+5',
   ],
   [
     'ecr: a HEAD is answered elsewhere',

@@ -68,3 +68,8 @@ export function isAuthError(error: unknown): error is AuthError {
     'reason' in error
   );
 }
+
+/** True where the registry itself has refused with a 401, and not its token service. */
+export function isRefusedByRegistry(error: unknown): boolean {
+  return isAuthError(error) && error.status === 401 && error.url === undefined;
+}

@@ -3,8 +3,9 @@ import { redactSecrets } from '../http/redact.js';
 import { safeText } from '../http/safe-text.js';
 import { AuthError } from './auth-error.js';
 import { basicValue, bearerValue } from './authorization-value.js';
-import { type Challenge, chooseChallenge, parseChallenges } from './challenge.js';
+import { type Challenge, chooseChallenge, parseChallenges, refusalIn } from './challenge.js';
 import type { Credential, Keychain } from './credential.js';
+import { realmFitness } from './realm.js';
 import { parseScopes, scopesFor } from './scope.js';
 import type { Token } from './token-answer.js';
 import type { AskTokenService, TokenQuery } from './token-exchange.js';
@@ -171,7 +172,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
       // A token service that gives the same token again has taken the credential: it is the right that lacks.
       const credential = await keychain?.find(target, { ...(use.signal && { signal: use.signal }) });
       if (known.realm !== undefined && credential?.kind !== 'registry-token') return renewed;
-      throw rejected(target, renewed.credentialSource);
+      throw rejected(target, renewed.credentialSource, wwwAuthenticate);
     },
 
     renew: (target, use = {}) => renew(target, use),
@@ -259,8 +260,10 @@ async function withSameCredential(
   return found.filter((name) => name !== undefined);
 }
 
-function readChallenge(wwwAuthenticate: string, target: Pick<AuthorizationTarget, 'registry'>) {
-  const challenge = chooseChallenge(parseChallenges(wwwAuthenticate));
+function readChallenge(wwwAuthenticate: string, target: Pick<AuthorizationTarget, 'origin' | 'registry'>) {
+  const challenge = chooseChallenge(parseChallenges(wwwAuthenticate), ({ parameters }) =>
+    realmFitness(parameters, target),
+  );
   if (!challenge) throw unknownChallenge(target);
   return { challenge, scopes: parseScopes(challenge.parameters.get('scope')) };
 }
@@ -304,12 +307,18 @@ function basicOf(credential: Credential | undefined): string | undefined {
 function noCredential({ registry }: AuthorizationTarget, source: string | undefined): AuthError {
   const found = source === undefined ? 'none was found' : `the one of ${safeText(source)} holds none`;
   const message = `Registry ${JSON.stringify(registry)} wants a user and a password: ${found}`;
-  return new AuthError('no-credential', message, { registry });
+  return new AuthError('no-credential', message, { registry, status: 401 });
 }
 
-function rejected({ registry }: AuthorizationTarget, credentialSource: string | undefined): AuthError {
+function rejected(
+  { registry }: AuthorizationTarget,
+  credentialSource: string | undefined,
+  wwwAuthenticate: string,
+): AuthError {
   const from = safeText(credentialSource ?? 'unknown origin');
-  const message = `The credential of ${from} is refused by registry ${JSON.stringify(registry)}: it answers 401`;
+  const said = refusalIn(parseChallenges(wwwAuthenticate));
+  const why = said ? ` (${safeText(`${said.code} ${said.message}`)})` : '';
+  const message = `The credential of ${from} is refused by registry ${JSON.stringify(registry)}: it answers 401${why}`;
   return new AuthError('bad-credential', message, { registry, credentialSource, status: 401 });
 }
 

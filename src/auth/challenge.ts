@@ -39,10 +39,30 @@ export function parseChallenges(header: string): Challenge[] {
   return found;
 }
 
-/** The strongest challenge we can answer: Bearer with a realm, else Basic. */
-export function chooseChallenge(challenges: readonly Challenge[]): Challenge | undefined {
-  const bearer = challenges.find(({ scheme, parameters }) => scheme === 'bearer' && parameters.get('realm'));
-  return bearer ?? challenges.find(({ scheme }) => scheme === 'basic');
+/**
+ * The challenge to answer: Bearer, else Basic. Of several Bearer challenges some may be of a proxy or of another service
+ * behind the same host: `fitness` tells how well the realm of each fits the registry, and of equals the first counts.
+ */
+export function chooseChallenge(
+  challenges: readonly Challenge[],
+  fitness: (challenge: Challenge) => number = () => 0,
+): Challenge | undefined {
+  const bearers = challenges.filter(
+    ({ scheme, parameters }) => scheme === 'bearer' && parameters.get('realm'),
+  );
+  const [best] = bearers.toSorted((one, other) => fitness(other) - fitness(one));
+  return best ?? challenges.find(({ scheme }) => scheme === 'basic');
+}
+
+/** What a refusal says beside how to get in, as RFC 6750 has it; undefined where it says nothing. */
+export function refusalIn(
+  challenges: readonly Challenge[],
+): { readonly code: string; readonly message: string } | undefined {
+  for (const { parameters } of challenges) {
+    const code = parameters.get('error');
+    if (code !== undefined) return { code, message: parameters.get('error_description') ?? '' };
+  }
+  return undefined;
 }
 
 const longestHeader = 16 * 1024;

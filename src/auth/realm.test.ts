@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { numRuns, patient } from '../../test/support/property-runs.js';
 import { isAuthError } from './auth-error.js';
-import { resolveRealm } from './realm.js';
+import { chooseChallenge, parseChallenges } from './challenge.js';
+import { realmFitness, resolveRealm } from './realm.js';
 
 const resolve = (realm: string, origin = 'https://quay.io') =>
   resolveRealm(realm, { origin, registry: 'r.example' });
@@ -113,4 +114,27 @@ test('whatever a realm holds, it is refused or is https, outside, without user a
     }),
     { numRuns },
   );
+});
+
+test.each([
+  ['of the registry before one of another site', 'https://login.example/t', 'https://auth.quay.io/t'],
+  ['of another site before one that must not be asked', 'http://quay.io/t', 'https://login.example/t'],
+  ['of another site before one that must not be asked', 'https://10.0.0.1/t', 'https://login.example/t'],
+  ['of the registry, by its path', 'https://login.example/t', '/v2/auth'],
+  ['that comes first, of two alike', 'https://b.quay.io/t', 'https://a.quay.io/t'],
+])('of two Bearer challenges the one %s is answered', (_, other, wanted) => {
+  const header = (realms: readonly string[]) =>
+    realms.map((realm) => `Bearer realm="${realm}",service="s"`).join(', ');
+  const alike = other.endsWith('.quay.io/t');
+  for (const realms of alike
+    ? [[wanted, other]]
+    : [
+        [other, wanted],
+        [wanted, other],
+      ]) {
+    const chosen = chooseChallenge(parseChallenges(header(realms)), ({ parameters }) =>
+      realmFitness(parameters, { origin: 'https://quay.io' }),
+    );
+    expect(chosen?.parameters.get('realm')).toBe(wanted);
+  }
 });

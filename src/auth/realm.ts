@@ -29,6 +29,28 @@ export function resolveRealm(
   return url;
 }
 
+/**
+ * How well a Bearer challenge fits a registry, where there are several: an address that must not be asked fits least, one of the
+ * registry's own site best, and a registry names its service.
+ */
+export function realmFitness(
+  parameters: ReadonlyMap<string, string>,
+  { origin }: { readonly origin: string },
+): number {
+  const realm = parameters.get('realm') ?? '';
+  const home = new URL(origin);
+  if (!URL.canParse(realm, origin)) return 0;
+  const url = new URL(realm, origin);
+  if (refusal(url, home) !== undefined) return 0;
+  const own = (realm.startsWith('/') || URL.canParse(realm)) && siteOf(url) === siteOf(home);
+  return 1 + (own ? 2 : 0) + (parameters.has('service') ? 1 : 0);
+}
+
+/** The last two labels of a name, or an address as a whole. */
+function siteOf({ hostname }: URL): string {
+  return /^[\d.]+$|^\[/.test(hostname) ? hostname : hostname.split('.').slice(-2).join('.');
+}
+
 function refusal(url: URL, home: URL): string | undefined {
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return `${url.protocol} is wanted to be https:`;
   if (url.protocol === 'http:' && home.protocol !== 'http:') return 'http is not safe, https is wanted';

@@ -29,7 +29,9 @@ export interface ContentWriter {
 
 export interface ResolveOptions extends CallOptions {
   /** Nothing is known to be there: ask in the way that proves an absence soonest. Default false. */
-  readonly likelyAbsent?: boolean;
+  readonly likelyAbsent?: boolean | undefined;
+  /** A first refusal needs no second look: what depends on it is worth one request. Default false. */
+  readonly refusalCounts?: boolean | undefined;
 }
 
 export interface Resolver {

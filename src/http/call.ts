@@ -5,6 +5,8 @@ import type { HeaderFields, HttpRequest } from './message.js';
 export interface Call extends HttpRequest {
   /** False for what must not be sent twice without a look in between. Default true. */
   readonly repeat?: boolean | undefined;
+  /** How often it is sent at most where no answer comes. Default: by the kind of the failure. */
+  readonly attempts?: number | undefined;
   /** How long the head of the answer may take. Default 30 s. */
   readonly headMs?: number | undefined;
   /** Bytes of the body that are kept. Default 64 KiB. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { numRuns, patient } from '../../test/support/property-runs.js';
-import { parseRetryAfter } from './retry.js';
+import { isStorageQuota, parseRetryAfter } from './retry.js';
 
 const now = Date.parse('2026-01-02T03:04:05Z');
 
@@ -75,4 +75,15 @@ test('no header makes a wait that is negative or no number', patient, () => {
     }),
     { numRuns },
   );
+});
+
+test.each([
+  [429, {}, 'the storage quota of acme is exceeded', true],
+  [429, {}, '{"errors":[{"code":"DENIED","message":"Quota has been exceeded on namespace"}]}', true],
+  [429, { 'retry-after': '3' }, 'the storage quota of acme is exceeded', false],
+  [429, {}, "Quota exceeded for quota metric 'Requests' and limit 'Requests per minute'", false],
+  [429, {}, 'You have reached your pull rate limit', false],
+  [403, {}, 'Quota has been exceeded on namespace', false],
+])('%i %j %j is told from a rate that passes', (status, headers, text, wanted) => {
+  expect(isStorageQuota({ status, headers, body: Buffer.from(text) })).toBe(wanted);
 });

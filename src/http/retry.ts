@@ -76,16 +76,17 @@ interface Attempt extends RetryOptions {
 
 /** Undefined where the answer is final. */
 function waitAfterAnswer(
-  { status, headers, url: answeredBy, http2 }: Answer,
+  answer: Answer,
   { repeat = true, method, url }: Call,
   { host, clock, random, number, startedAt }: Attempt,
 ): number | undefined {
-  const again = isRetryStatus(status);
+  const { status, headers, url: answeredBy, http2 } = answer;
+  const again = isRetryStatus(status) && !isStorageQuota(answer);
   host.answered(!again, status === 401);
   const kind = kindOf(url);
   const protocol = answeredBy.protocol === 'https:' && answeredBy.host === url.host ? http2 : undefined;
   if (status !== 429) host.pacer.accepted(kind, clock.now(), protocol);
-  if (!again) return undefined;
+  if (!again) return repeat && number === 1 && isExpiredLink(answer, method) ? 0 : undefined;
   host.failed(startedAt);
   const rateLimited = status === 429;
   const asked = parseRetryAfter(headers['retry-after'], clock.now());
@@ -111,14 +112,14 @@ function waitUnasked(
 
 function waitAfterFailure(
   error: unknown,
-  { repeat = true, method, url }: Call,
+  { repeat = true, attempts: most = maxAttempts, method, url }: Call,
   { host, random, number, startedAt }: Attempt,
 ): number {
   if (isBundlesError(error) && !isNetworkError(error)) throw error;
   const failure = toNetworkError(error, { method, url });
   if (failure.reason === 'redirect-refused') throw failure;
   host.failed(startedAt);
-  const attempts = { one: 1, two: 2, all: maxAttempts }[failure.attempts];
+  const attempts = Math.min(most, { one: 1, two: 2, all: maxAttempts }[failure.attempts]);
   const wait = backoffMs(number, { rateLimited: false, random });
   if (repeat && number < host.attempts(attempts) && host.mayWait(wait)) return wait;
   host.giveUp(failure);
@@ -134,6 +135,25 @@ export function backoffMs(
   const cap = rateLimited ? 60_000 : 10_000;
   return Math.round(Math.min(cap, base * 2 ** (attempt - 1)) * random());
 }
+
+/** A quota of storage that is answered as 429 does not pass with time, as one of requests does. */
+export function isStorageQuota({
+  status,
+  headers,
+  body,
+}: Pick<Answer, 'status' | 'headers' | 'body'>): boolean {
+  if (status !== 429 || headers['retry-after'] !== undefined) return false;
+  const text = Buffer.from(body).toString('utf8');
+  return /\bquota\b/i.test(text) && !/\b(?:rate|requests?|pulls?|per|every)\b/i.test(text);
+}
+
+/** A signed link may have expired between the redirect and its use: the origin gives a new one. */
+function isExpiredLink({ status, fromOrigin }: Answer, method: string): boolean {
+  return !fromOrigin && (method === 'GET' || method === 'HEAD') && expiredStatuses.has(status);
+}
+
+/** As object stores answer a signature that is too old. */
+const expiredStatuses: ReadonlySet<number> = new Set([400, 401, 403, 410]);
 
 /** Statuses that may be gone with the next attempt. */
 export function isRetryStatus(status: number): boolean {

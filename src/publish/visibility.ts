@@ -10,7 +10,7 @@ export async function visibilityOf(
   options: CallOptions = {},
 ): Promise<Visibility> {
   try {
-    await anonymous.resolve(tag, options);
+    await anonymous.resolve(tag, { ...options, refusalCounts: true });
     return 'public';
   } catch (error) {
     options.signal?.throwIfAborted();

@@ -1,11 +1,13 @@
+import { parseChallenges, refusalIn } from '../auth/challenge.js';
 import { type FailureReason, failureRow } from '../http/failure.js';
 import { mediaTypeOf } from '../http/message.js';
 import { redactUrl } from '../http/redact.js';
-import { parseRetryAfter } from '../http/retry.js';
+import { isStorageQuota, parseRetryAfter } from '../http/retry.js';
 import { safeText } from '../http/safe-text.js';
 import type { RegistryAnswer, RegistryConnection } from './connection.js';
 import { parseDiagnostics } from './diagnostics.js';
 import { type Diagnostic, RegistryError } from './registry-error.js';
+import { sizeLimitOf } from './size-limit.js';
 
 /** What an answer that was not hoped for means. */
 export interface Refusal {
@@ -31,8 +33,8 @@ export function answerError(
   answer: RegistryAnswer,
   { doing, absent = 'content-missing', hint }: Refusal,
 ): RegistryError {
-  const { method, status, headers, body, sent } = answer;
-  const diagnostics = parseDiagnostics(body, redact);
+  const { method, status, headers, sent } = answer;
+  const diagnostics = diagnosticsOf(answer, redact);
   const reason = meaning(answer, diagnostics, absent);
   const { code } = failureRow(reason);
   const wait = status === 429 ? parseRetryAfter(headers['retry-after'], clock.now()) : undefined;
@@ -41,6 +43,8 @@ export function answerError(
   if (said !== '') found.push(said);
   if (said === '' && reason === 'not-a-registry') found.push(redact(contentOf(answer)));
   const source = code === 'REGISTRY_DENIED' ? sent?.credentialSource : undefined;
+  const limit = status === 413 ? sizeLimitOf(answer, diagnostics) : undefined;
+  if (limit) found.push(limit.found);
   if (source !== undefined) found.push(`to the credential of ${source}`);
   if (wait !== undefined) found.push(`it asks to wait ${Math.ceil(wait / 1000)} s`);
   return new RegistryError(code, `${doing}: ${found.join(', ')}`, {
@@ -49,10 +53,22 @@ export function answerError(
     url: redactUrl(answer.url),
     status,
     diagnostics,
-    hint,
+    hint: hint ?? limit?.hint,
     retryable: code === 'RATE_LIMITED' || reason === 'server-error',
     details: wait === undefined ? undefined : { retryAfterMs: wait },
   });
+}
+
+/** What the body says, and what the challenge of a 401 says beside it. */
+function diagnosticsOf(
+  { body, status, headers }: RegistryAnswer,
+  redact: (text: string) => string,
+): Diagnostic[] {
+  const diagnostics = parseDiagnostics(body, redact);
+  const refusal = status === 401 ? refusalIn(parseChallenges(headers['www-authenticate'] ?? '')) : undefined;
+  if (refusal === undefined) return diagnostics;
+  const code = safeText(redact(refusal.code));
+  return [...diagnostics, { code, message: safeText(redact(refusal.message)) }];
 }
 
 function meaning(
@@ -62,9 +78,11 @@ function meaning(
 ): FailureReason {
   const { status, fromOrigin } = answer;
   const codes = new Set(diagnostics.map(({ code }) => code.toUpperCase()));
-  if (status === 429) return 'rate-limited';
+  if (status === 429) return isStorageQuota(answer) ? 'quota' : 'rate-limited';
   if (status === 407) return 'proxy';
   if (status >= 500) return status === 501 ? 'unsupported' : 'server-error';
+  // Nobody has asked whether something had changed.
+  if (status === 304) return 'protocol';
   if (status >= 300 && status < 400) return 'redirect-refused';
   if (!fromOrigin) return 'server-error';
   const denied = codes.has('DENIED') || codes.has('UNAUTHORIZED');

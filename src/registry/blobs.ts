@@ -2,6 +2,7 @@ import { checkContent, verifiedStream } from '../content/verified-stream.js';
 import { mediaTypeOf } from '../http/message.js';
 import { redactUrl } from '../http/redact.js';
 import type { Descriptor } from '../oci/descriptor.js';
+import type { Digest } from '../oci/digest.js';
 import { answerError } from './answer-error.js';
 import { type RegistryAnswer, type RegistryConnection, sendRequest } from './connection.js';
 import { subjectOf } from './manifests.js';
@@ -17,7 +18,7 @@ export interface BlobOptions {
 /** Whether the repository holds this blob. */
 export async function hasBlob(
   connection: RegistryConnection,
-  { digest }: Descriptor,
+  digest: Digest,
   { signal }: BlobOptions = {},
 ): Promise<boolean> {
   const doing = `Cannot look for the blob ${subjectOf(connection, digest)}`;

@@ -19,6 +19,8 @@ export interface Access {
 /** An answer, and with whose right it was asked for. */
 export interface RegistryAnswer extends Answer {
   readonly sent: Authorization | undefined;
+  /** Of the request's body; undefined where it had none. */
+  readonly sentBytes?: number | undefined;
 }
 
 /** What one run has learned of a registry's host; all its repositories share it. */
@@ -60,6 +62,8 @@ export interface RegistryConnection {
 export type AuthorizedExchange = (call: AuthorizedCall) => Promise<RegistryAnswer>;
 
 export interface AuthorizedCall extends Call {
+  /** The same was refused just now, with all the right that can be had: a 401 is final. Default false. */
+  readonly afterRefusal?: boolean | undefined;
   readonly target: Omit<AuthorizationTarget, 'origin'>;
   readonly onAccess: (access: Access) => void;
 }
@@ -78,6 +82,9 @@ export interface RegistryRequest {
   /** See Call. */
   readonly headMs?: number | undefined;
   readonly repeat?: boolean | undefined;
+  readonly attempts?: number | undefined;
+  /** See AuthorizedCall. */
+  readonly afterRefusal?: boolean | undefined;
   readonly limit?: number | undefined;
   readonly size?: number | undefined;
   readonly stream?: boolean | undefined;
@@ -111,7 +118,7 @@ export async function sendRequest(
       onAccess,
     });
     onAnswer(answer);
-    return answer;
+    return { ...answer, sentBytes: rest.body?.byteLength };
   } catch (error) {
     throw toRegistryError(error, { doing, method: request.method, url });
   }

@@ -82,14 +82,14 @@ function bodyMediaType(answer: RegistryAnswer, bytes: Uint8Array, doing: string)
 }
 
 /** A page for people, or JSON without any trace of a registry: a captive portal, a proxy, another service. */
-export function isForeign({ headers }: RegistryAnswer): boolean {
+function isForeign({ headers }: RegistryAnswer): boolean {
   const type = mediaTypeOf(headers);
   if (type === 'text/html' || type === 'application/xhtml+xml') return true;
   if (isDigest(headers['docker-content-digest'])) return false;
   return !looksLikeManifest(type) && !('docker-distribution-api-version' in headers);
 }
 
-export function notARegistry(answer: RegistryAnswer, doing: string): RegistryError {
+function notARegistry(answer: RegistryAnswer, doing: string): RegistryError {
   const type = safeText(answer.headers['content-type'] ?? 'nothing');
   return new RegistryError(
     'REGISTRY_UNREACHABLE',

@@ -1,19 +1,14 @@
+import { isRefusedByRegistry } from '../auth/auth-error.js';
 import { requireLegalTag } from '../content/legal-tag.js';
+import type { ResolveOptions } from '../content/store.js';
 import { safeText } from '../http/safe-text.js';
 import type { Descriptor } from '../oci/descriptor.js';
-import { type Digest, isDigest } from '../oci/digest.js';
+import { isDigest } from '../oci/digest.js';
 import type { Content } from '../oci/image.js';
 import { mediaTypes } from '../oci/media-types.js';
 import { answerError } from './answer-error.js';
-import { type RegistryConnection, sendRequest } from './connection.js';
-import {
-  describeBytes,
-  describeHead,
-  type FetchedManifest,
-  isForeign,
-  manifestLimit,
-  notARegistry,
-} from './manifest-answer.js';
+import { type RegistryAnswer, type RegistryConnection, sendRequest } from './connection.js';
+import { describeBytes, describeHead, type FetchedManifest, manifestLimit } from './manifest-answer.js';
 import { isRegistryError, RegistryError } from './registry-error.js';
 
 /** Registries compare types exactly: without all four, another dialect or a 404 comes back. */
@@ -39,18 +34,20 @@ export interface ManifestOptions {
 export async function resolveManifest(
   connection: RegistryConnection,
   name: string,
-  { signal, likelyAbsent = false }: ManifestOptions & { readonly likelyAbsent?: boolean | undefined } = {},
+  { signal, likelyAbsent = false, refusalCounts = false }: ResolveOptions = {},
 ): Promise<Descriptor> {
   const doing = `Cannot resolve ${subjectOf(connection, name)}`;
-  let head: Descriptor | number | undefined;
+  let head: Unproven | undefined;
   if (!likelyAbsent || connection.registry === 'docker.io') {
-    head = await headManifest(connection, name, { signal, doing });
-    if (typeof head === 'object') return head;
+    const told = await headManifest(connection, name, { signal, doing, refusalCounts });
+    if ('digest' in told) return told;
+    head = told;
   }
+  const absent = isDigest(name) ? 'content-missing' : 'tag-missing';
   try {
-    return (await getManifest(connection, name, { signal, doing, absent: 'tag-missing' })).descriptor;
+    return (await getManifest(connection, name, { signal, doing, absent, afterHead: head })).descriptor;
   } catch (error) {
-    if (head === 200 && isRegistryError(error, 'NOT_FOUND')) throw headContradicted(error, doing);
+    if (head?.status === 200 && isRegistryError(error, 'NOT_FOUND')) throw headContradicted(error, doing);
     throw error;
   }
 }
@@ -71,7 +68,7 @@ function headContradicted(error: RegistryError, doing: string): RegistryError {
 export async function peekManifest(
   connection: RegistryConnection,
   name: string,
-  options: ManifestOptions & { readonly likelyAbsent?: boolean | undefined } = {},
+  options: ResolveOptions = {},
 ): Promise<Descriptor | undefined> {
   try {
     return await resolveManifest(connection, name, options);
@@ -81,24 +78,46 @@ export async function peekManifest(
   }
 }
 
-/** What a HEAD tells; the status alone where only a GET can say what it means. */
+/** A HEAD that proves nothing, and a GET has to follow. */
+interface Unproven {
+  readonly status: number;
+  /** Refused with all the right that can be had. */
+  readonly refused?: boolean;
+}
+
+interface HeadOptions extends ManifestOptions {
+  readonly doing: string;
+  readonly refusalCounts: boolean;
+}
+
 async function headManifest(
   connection: RegistryConnection,
   name: string,
-  { signal, doing }: ManifestOptions & { readonly doing: string },
-): Promise<Descriptor | number> {
+  { signal, doing, refusalCounts }: HeadOptions,
+): Promise<Descriptor | Unproven> {
   const to = manifestPath(name);
-  const answer = await sendRequest(connection, { method: 'HEAD', to, doing, headers: accept, signal });
-  const { status } = answer;
+  let answer: RegistryAnswer;
+  try {
+    answer = await sendRequest(connection, { method: 'HEAD', to, doing, headers: accept, signal });
+  } catch (error) {
+    const answered = isRegistryError(error) && isRefusedByRegistry(error.cause);
+    if (answered && !refusalCounts) return { status: 401 };
+    throw error;
+  }
+  const { status, sent } = answer;
   if (status === 200) {
     const described = describeHead(answer, name, doing);
-    return described === 'ask-by-get' ? status : described;
+    return described === 'ask-by-get' ? { status } : described;
   }
-  // Some old registries know no HEAD or forbid it; other refusals say why only in a body.
-  if (status >= 400 && status < 500 && !finalOnHead.has(status)) return status;
-  if (status === 501) return status;
-  throw answerError(connection, answer, { doing, absent: 'tag-missing' });
+  // A token that says itself that it grants nothing needs no second refusal.
+  if (status === 401 && (refusalCounts || sent?.lacksRight)) throw answerError(connection, answer, { doing });
+  // Some registries and proxies know no HEAD or forbid it; other refusals say why only in a body.
+  if ((status < 500 && !ofTheTime.has(status)) || status === 501) return { status, refused: status === 401 };
+  throw answerError(connection, answer, { doing });
 }
+
+/** Not of what was asked: a GET would be answered in the same way. */
+const ofTheTime: ReadonlySet<number> = new Set([407, 408, 425, 429]);
 
 /** By digest the bytes are proven to be those asked for; by tag their hash is the digest. */
 export async function getManifest(
@@ -108,37 +127,28 @@ export async function getManifest(
     signal,
     doing,
     absent,
-  }: ManifestOptions & { doing?: string; absent?: 'tag-missing' | 'content-missing' } = {},
+    afterHead,
+  }: ManifestOptions & {
+    doing?: string;
+    absent?: 'tag-missing' | 'content-missing';
+    afterHead?: Unproven | undefined;
+  } = {},
 ): Promise<FetchedManifest> {
   const reading = doing ?? `Cannot read the manifest ${subjectOf(connection, name)}`;
   const to = manifestPath(name);
   const limit = manifestLimit;
-  const request = { method: 'GET', to, doing: reading, headers: accept, limit, signal } as const;
-  const answer = await sendRequest(connection, request);
+  const { status = 404, refused } = afterHead ?? {};
+  const answer = await sendRequest(connection, {
+    ...{ method: 'GET', to, doing: reading, headers: accept, limit, signal },
+    // What refuses a HEAD and hangs up on a GET does so again.
+    attempts: status === 200 || status === 404 ? undefined : 2,
+    afterRefusal: refused,
+  });
   if (answer.status !== 200) {
     const missing = absent ?? (isDigest(name) ? 'content-missing' : 'tag-missing');
     throw answerError(connection, answer, { doing: reading, absent: missing });
   }
   return describeBytes(answer, { name, doing: reading });
-}
-
-/** Whether the repository holds this manifest. */
-export async function hasManifest(
-  connection: RegistryConnection,
-  digest: Digest,
-  { signal }: ManifestOptions = {},
-): Promise<boolean> {
-  const doing = `Cannot look for the manifest ${subjectOf(connection, digest)}`;
-  const to = manifestPath(digest);
-  const answer = await sendRequest(connection, { method: 'HEAD', to, doing, headers: accept, signal });
-  if (answer.status === 404) return false;
-  // Behind some proxies a HEAD is forbidden or unknown: the GET decides.
-  if ([403, 405, 501].includes(answer.status)) {
-    return (await peekManifest(connection, digest, { signal, likelyAbsent: true })) !== undefined;
-  }
-  if (answer.status !== 200) throw answerError(connection, answer, { doing });
-  if (isForeign(answer)) throw notARegistry(answer, doing);
-  return true;
 }
 
 /** `registry/repository:tag` or `…@digest`, quoted, for messages. */
@@ -149,9 +159,6 @@ export function subjectOf(
   const end = name === undefined ? '' : `${isDigest(name) ? '@' : ':'}${safeText(name)}`;
   return JSON.stringify(`${registry}/${repository}${end}`);
 }
-
-/** A HEAD with these is repeated by nothing: their meaning needs no body. */
-const finalOnHead: ReadonlySet<number> = new Set([401, 407, 408, 425, 429]);
 
 /** `manifests/<tag or digest>`. @throws REFERENCE_INVALID before anything is sent */
 export function manifestPath(name: string): string {

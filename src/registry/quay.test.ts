@@ -92,7 +92,7 @@ test('nobody asks for a token for nobody', async () => {
     code: 'REGISTRY_DENIED',
     reason: 'no-credential',
   });
-  expect(seen).toEqual(['HEAD /v2/acme/hello/manifests/v1']);
+  expect(seen).toEqual(['HEAD /v2/acme/hello/manifests/v1', 'GET /v2/acme/hello/manifests/v1']);
 });
 
 test.each<[string, QuayOptions, string]>([

@@ -18,7 +18,6 @@ import { deleteContent } from './delete.js';
 import { immutable, refusesOverwrite } from './immutable-tag.js';
 import {
   getManifest,
-  hasManifest,
   lacksBlobs,
   lagMs,
   type PutAnswer,
@@ -95,10 +94,10 @@ export function createRepository({
     referrers: (subject, options = {}) => listReferrers(connection, subject, options),
     peek: (tag, options = {}) => peekManifest(connection, tag, options),
     resolve: (tagOrDigest, options = {}) => resolveManifest(connection, tagOrDigest, options),
-    has: (descriptor, options = {}) =>
-      isManifest(descriptor.mediaType)
-        ? hasManifest(connection, descriptor.digest, options)
-        : hasBlob(connection, descriptor, options),
+    async has({ mediaType, digest }, options = {}) {
+      if (!isManifest(mediaType)) return hasBlob(connection, digest, options);
+      return (await peekManifest(connection, digest, options)) !== undefined;
+    },
     async read(descriptor, options = {}) {
       if (!isManifest(descriptor.mediaType)) return readBlob(connection, descriptor, options);
       const { bytes } = await getManifest(connection, descriptor.digest, options);

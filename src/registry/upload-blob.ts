@@ -146,7 +146,7 @@ function explain(error: unknown): unknown {
 /** A refusal to say is no answer: the POST decides. */
 async function isThere({ connection, content, signal }: Upload): Promise<boolean> {
   try {
-    return await hasBlob(connection, content.descriptor, { signal });
+    return await hasBlob(connection, content.descriptor.digest, { signal });
   } catch (error) {
     if (isRegistryError(error, 'REGISTRY_DENIED')) return false;
     throw error;

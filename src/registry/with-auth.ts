@@ -62,7 +62,7 @@ export function withAuth(next: Exchange, { host, authorizer, onSaved }: WithAuth
       for (let round = 1; ; round++) {
         if (sent?.lacksRight && isWrite(call)) throw mayNotWrite(call, sent);
         const answer = await send(call, sent);
-        const way = round <= 3 ? another(answer, round) : undefined;
+        const way = round <= 3 ? another(answer, round, call.afterRefusal) : undefined;
         if (way === undefined) return answer;
         await answer.source?.close();
         const asking = authorize(call, (onTokenRequest) => {
@@ -100,12 +100,16 @@ function mayNotWrite({ target }: AuthorizedCall, { credentialSource }: Authoriza
  * token that was fetched for this very request and refused is worth another only when its scope was too small, or when it
  * was one for many; a token that says itself that it lacks the right is worth no other.
  */
-function another(answer: RegistryAnswer, round: number): 'challenge' | 'renew' | undefined {
+function another(
+  answer: RegistryAnswer,
+  round: number,
+  afterRefusal = false,
+): 'challenge' | 'renew' | undefined {
   const { status, headers, fromOrigin, sent, body } = answer;
   if (!fromOrigin) return undefined;
   const fresh = round > 1;
   if (status === 401) {
-    if (sent?.lacksRight) return undefined;
+    if (sent?.lacksRight || afterRefusal) return undefined;
     if (!fresh || sent?.shared) return 'challenge';
     const tooSmall = /error\s*=\s*"?insufficient_scope/i.test(headers['www-authenticate'] ?? '');
     return tooSmall && round === 2 ? 'challenge' : undefined;
