@@ -84,6 +84,29 @@ test.each([
 });
 
 test.each([
+  ['{files: "task/{name}/{version}/{name}.yaml", tag: "{version}"}', ''],
+  ['{files: "task/*/{task}?/", name: "x-{task}"}', ''],
+  [
+    '{files: "{name}.yaml", annotations: {a: "{name}"}, labels: {b: c}}',
+    'bundles: {n: {pin: true}, o: {files: [o]}}\n',
+  ],
+])('the entry %s of discover: schema and reader accept it', (entry, more) => {
+  const text = `${head}discover: [${entry}]\n${more}`;
+  expect(validate(load(text)), JSON.stringify(validate.errors)).toBe(true);
+  const values = { name: 'n', task: 'n', version: 'v2' };
+  expect(parseProject(text, 'bundles.yaml', {}, [{ rule: 0, path: 'a', values }]).bundles[0]?.files).toEqual([
+    'a',
+  ]);
+});
+
+test('where every entry of discover has a repository and a tag, the project needs none', () => {
+  const text = 'version: 1\ndiscover: [{files: "{name}", repository: "q.io/{name}", tag: v1}]\n';
+  expect(validate(load(text)), JSON.stringify(validate.errors)).toBe(true);
+  expect(validate(load(`${text}bundles: {a: {files: [a]}}\n`))).toBe(false);
+  expect(validate(load(text.replace(', tag: v1', '')))).toBe(false);
+});
+
+test.each([
   ['no version', 'repository: quay.io/a/b\ntag: v1\nbundles: {a: {files: [a]}}\n'],
   ['version 2', (head + bundle).replace('version: 1', 'version: 2')],
   ['no repository', (head + bundle).replace(/^repository.*\n/m, '')],
@@ -166,6 +189,15 @@ test.each([
   ['audit as text', `${head}audit: "yes"\n${bundle}`],
   ['bundle name', `${head}bundles: {A_: {files: [a]}}\n`],
   ['no files', `${head}bundles: {a: {}}\n`],
+  ['discover as mapping', `${head}discover: {files: "{name}"}\n`],
+  ['empty discover', `${head}discover: []\n`],
+  ['discover without files', `${head}discover: [{tag: v1}]\n`],
+  ['discover without a name', `${head}discover: [{files: "{task}.yaml"}]\n`],
+  ['discover outside', `${head}discover: [{files: "../{name}"}]\n`],
+  ['discover of any depth', `${head}discover: [{files: "**/{name}"}]\n`],
+  ['odd placeholder', `${head}discover: [{files: "{Name}", name: x}]\n`],
+  ['lone brace', `${head}discover: [{files: "{name}", tag: "v{"}]\n`],
+  ['discover with an unknown key', `${head}discover: [{files: "{name}", pin: true}]\n`],
   ['empty files', `${head}bundles: {a: {files: []}}\n`],
   ['file outside', `${head}bundles: {a: {files: [x/../../y]}}\n`],
   ['absolute file', `${head}bundles: {a: {files: [/etc/x.yaml]}}\n`],

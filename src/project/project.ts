@@ -3,6 +3,7 @@ import type { ActionTypeDeclaration, WorkflowDeclaration } from '../workflow/dec
 import type { SchemaFormat } from '../workflow/schema-document.js';
 import type { ImageSpec } from './config/parse-images.js';
 import type { LintSettings } from './config/parse-lint.js';
+import type { Match } from './discover/find-matches.js';
 
 /** `ci`: only in a CI job, or where the caller asks for it. */
 export const publishChoices = ['auto', 'ci', 'never'] as const;
@@ -92,7 +93,7 @@ export type Catalog =
       readonly directory: string;
     };
 
-/** One declared bundle. */
+/** One bundle, declared or discovered. */
 export interface BundleSpec {
   readonly name: string;
   /** Canonical: registry, repository, tag; never a digest. */
@@ -106,6 +107,8 @@ export interface BundleSpec {
   /** True where images that the sources name by tag are pinned by digest in the built bundle. */
   readonly pin: boolean;
   readonly workflow: WorkflowDeclaration | undefined;
+  /** The path by which `discover` found it; undefined for one that `bundles` alone declares. */
+  readonly discovered: Match | undefined;
 }
 
 /** Values a run gives instead of those in the file, from flags or the environment. */

@@ -7,7 +7,10 @@ import { readProject } from '../../src/project/read-project.js';
 import type { SampleProject } from './sample-project.js';
 
 /** Writes lock and schemas of a project as a run without a network does, and leaves no state of the machine behind. */
-export async function lockOffline({ config, directory }: SampleProject): Promise<void> {
+export async function lockOffline({
+  config,
+  directory,
+}: Pick<SampleProject, 'config' | 'directory'>): Promise<void> {
   const environment = { clock: systemClock, registries: undefined };
   const { error } = await ensureProject(
     createRun(await readProject(config), { mode: 'ensure' }, environment),

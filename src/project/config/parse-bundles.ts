@@ -1,6 +1,8 @@
 import { formatReference, type Reference } from '../../oci/reference.js';
 import { type ConfigNode, mappingAt, recordAt, report, requireAt } from '../../yaml-file/config-node.js';
+import { nearest } from '../../yaml-file/nearest.js';
 import { showText } from '../../yaml-file/show-text.js';
+import type { Discovered, DiscoveredBundle } from '../discover/parse-discover.js';
 import type { BundleSpec } from '../project.js';
 import { isBundleName } from './bundle-name.js';
 import { parseFiles } from './parse-path.js';
@@ -20,17 +22,25 @@ export interface BundleDefaults extends Pick<WorkflowRules, 'format' | 'actionTy
   readonly override: { readonly repository?: string | undefined; readonly tag?: string | undefined };
 }
 
-/** The declared bundles, sorted by name. */
-export function parseBundles(node: ConfigNode, defaults: BundleDefaults): readonly BundleSpec[] {
+/** The bundles of a project, declared and discovered, sorted by name. */
+export function parseBundles(
+  node: ConfigNode,
+  defaults: BundleDefaults,
+  discovered?: Discovered,
+): readonly BundleSpec[] {
   const wanted = 'a mapping of at least one bundle by its name';
-  requireAt(node, wanted);
+  if (discovered === undefined) requireAt(node, wanted);
   const children = mappingAt(node);
-  if (children?.size === 0) report(node, `found none, wanted ${wanted}`);
+  if (children?.size === 0 && discovered === undefined) report(node, `found none, wanted ${wanted}`);
   const bundles: BundleSpec[] = [];
   const references = new Map<string, string>();
   const workflows = new Map<string, string>();
-  for (const [name, child] of [...(children ?? [])].sort(([left], [right]) => (left < right ? -1 : 1))) {
-    const bundle = bundleAt(child, { name, defaults });
+  const names = new Set([...(children?.keys() ?? []), ...(discovered?.bundles.keys() ?? [])]);
+  for (const name of [...names].sort()) {
+    const found = discovered?.bundles.get(name);
+    const child = children?.get(name) ?? (found && { ...found.node, value: {} });
+    if (child === undefined) continue;
+    const bundle = bundleAt(child, { name, defaults, discovered, found });
     if (bundle === undefined) continue;
     bundles.push(bundle);
     reportTwin(child, {
@@ -49,10 +59,17 @@ export function parseBundles(node: ConfigNode, defaults: BundleDefaults): readon
   return bundles;
 }
 
-function bundleAt(
-  node: ConfigNode,
-  { name, defaults }: { name: string; defaults: BundleDefaults },
-): BundleSpec | undefined {
+interface BundleContext {
+  readonly name: string;
+  readonly defaults: BundleDefaults;
+  /** Undefined where the project discovers nothing. */
+  readonly discovered: Discovered | undefined;
+  /** What `discover` says of this bundle. */
+  readonly found: DiscoveredBundle | undefined;
+}
+
+function bundleAt(node: ConfigNode, context: BundleContext): BundleSpec | undefined {
+  const { name, defaults, discovered, found } = context;
   if (!isBundleName(name)) {
     const wanted = 'wanted lower-case letters and digits with ".", "_" or "-" between them, at most 100';
     report(node, `found the bundle name ${showText(name)}, ${wanted}`, { at: 'key' });
@@ -60,22 +77,32 @@ function bundleAt(
   }
   const nodes = recordAt(node, keys);
   if (mappingAt({ ...node, problems: [] }) === undefined) return undefined;
-  const reference = referenceOf(nodes, { name, defaults });
-  const files = parseFiles(nodes.files);
-  const annotations = parseTexts(nodes.annotations);
-  const labels = parseTexts(nodes.labels);
+  if (discovered !== undefined && found === undefined && nodes.files.value === undefined) {
+    if (!discovered.isWhole) return undefined;
+    const close = nearest(name, discovered.bundles.keys());
+    const hint = close ? `Did you mean ${showText(close)}?` : 'Give it files, or take the entry out';
+    report(node, 'no path of discover gives this bundle, and it has no files', { at: 'key', hint });
+    return undefined;
+  }
+  const reference = referenceOf(nodes, context);
+  const files = found && nodes.files.value === undefined ? [found.match.path] : parseFiles(nodes.files);
+  const annotations = parseTexts(nodes.annotations, found?.annotations);
+  const labels = parseTexts(nodes.labels, found?.labels);
   const pin = parseBoolean(nodes.pin) ?? defaults.pin;
   const workflow = parseWorkflow(nodes.workflow, { ...defaults, tag: reference?.tag ?? defaults.tag });
   if (reference === undefined) return undefined;
-  return { name, reference, files, annotations, labels, pin, workflow };
+  return { name, reference, files, annotations, labels, pin, workflow, discovered: found?.match };
 }
 
 type ReferenceNodes = Readonly<Record<'reference' | 'repository' | 'tag', ConfigNode>>;
 
-/** What the run gives, else what the bundle says (whole, or its repository and its tag), else what the project says. */
+/**
+ * What the run gives, else what the bundle says (whole, or its repository and its tag), else what `discover` says, else
+ * what the project says.
+ */
 function referenceOf(
   nodes: ReferenceNodes,
-  { name, defaults }: { name: string; defaults: BundleDefaults },
+  { name, defaults, found }: BundleContext,
 ): (Reference & { readonly tag: string }) | undefined {
   const { override } = defaults;
   const whole = parseTaggedReference(nodes.reference);
@@ -88,12 +115,13 @@ function referenceOf(
       { reference: whole, repository: ownRepository, tag: ownTag }[key] === undefined,
   );
   if (failed) return undefined;
-  const tag = override.tag ?? whole?.tag ?? ownTag ?? defaults.tag;
+  const tag = override.tag ?? whole?.tag ?? ownTag ?? found?.tag ?? defaults.tag;
   if (override.repository === undefined && whole !== undefined)
     return tag === undefined ? whole : { ...whole, tag };
+  const own = ownRepository ?? found?.repository;
   const repository =
-    override.repository === undefined && ownRepository !== undefined
-      ? ownRepository
+    override.repository === undefined && own !== undefined
+      ? own
       : defaults.repository && `${defaults.repository}/${name}`;
   if (repository === undefined || tag === undefined) return undefined;
   return bundleReference(nodes.reference, { repository, tag });
@@ -105,15 +133,17 @@ function refuseBeside(nodes: ReferenceNodes): void {
       report(nodes[key], `found ${key} beside reference, wanted one of them`, { at: 'key' });
 }
 
-function parseTexts(node: ConfigNode): Readonly<Record<string, string>> {
-  const texts: [string, string][] = [];
+function parseTexts(
+  node: ConfigNode,
+  before: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  const texts = new Map(Object.entries(before));
   for (const [key, child] of mappingAt(node) ?? []) {
     if (key.trim() === '') report(child, 'found an empty key, wanted text', { at: 'key' });
     const value = parseText(child, { wanted: 'text', longest: 65_536, mayBeEmpty: true });
-    if (value !== undefined) texts.push([key, value]);
+    if (value !== undefined) texts.set(key, value);
   }
-  texts.sort(([left], [right]) => (left < right ? -1 : 1));
-  return Object.fromEntries(texts);
+  return Object.fromEntries([...texts].sort(([left], [right]) => (left < right ? -1 : 1)));
 }
 
 function reportTwin(

@@ -13,6 +13,8 @@ import {
 } from '../../yaml-file/config-node.js';
 import { nearest } from '../../yaml-file/nearest.js';
 import { showText, showValue } from '../../yaml-file/show-text.js';
+import type { Match } from '../discover/find-matches.js';
+import { type DiscoverRule, nameMatches } from '../discover/parse-discover.js';
 import {
   type BundleSpec,
   type Fallback,
@@ -45,7 +47,16 @@ const wanted = 'a mapping with what and whenToUse, or the word existing';
 
 const keys = [
   ...(['version', 'repository', 'tag', 'moving', 'publish', 'pin'] as const),
-  ...(['fallback', 'schemas', 'actionTypes', 'catalog', 'audit', 'registries', 'bundles'] as const),
+  ...([
+    'fallback',
+    'schemas',
+    'actionTypes',
+    'catalog',
+    'audit',
+    'registries',
+    'discover',
+    'bundles',
+  ] as const),
   ...(['images', 'lint'] as const),
 ];
 
@@ -55,11 +66,19 @@ const hints = {
     'Write repository: the registry and the repository together; registries: says how hosts are reached',
 };
 
-/** A whole project file; what is wrong lands in the place's problems. Wrong overrides throw at once. */
-export function parseProjectNode(
-  root: ConfigNode,
-  { file, directory, overrides }: { file: string; directory: string; overrides: ProjectOverrides },
-): Project {
+export interface ParseRequest {
+  readonly file: string;
+  readonly directory: string;
+  readonly overrides: ProjectOverrides;
+  /** What `discover` says, and what it matched; undefined where the file has no such key. */
+  readonly discovery?:
+    | { readonly rules: readonly (DiscoverRule | undefined)[]; readonly matches: readonly Match[] }
+    | undefined;
+}
+
+/** A whole project file; what is wrong lands in the node's problems. Wrong overrides throw at once. */
+export function parseProjectNode(root: ConfigNode, request: ParseRequest): Project {
+  const { file, directory, overrides, discovery } = request;
   const nodes = recordAt(root, keys, hints);
   versionAt(root, nodes.version);
   const override = {
@@ -73,21 +92,29 @@ export function parseProjectNode(
   const format = schemas.format === 'none' ? 'workflow-schema' : schemas.format;
   if (format === 'workflow-schema') refuseFlat(nodes.actionTypes);
   const actionTypes = parseActionTypes(nodes.actionTypes);
-  const bundles = parseBundles(nodes.bundles, {
-    repository,
-    tag,
-    override,
-    format,
-    pin: parseBoolean(nodes.pin) ?? false,
-    actionTypes: actionTypes.names,
-  });
+  const bundles = parseBundles(
+    nodes.bundles,
+    {
+      repository,
+      tag,
+      override,
+      format,
+      pin: parseBoolean(nodes.pin) ?? false,
+      actionTypes: actionTypes.names,
+    },
+    discovery && nameMatches(discovery.rules, discovery.matches),
+  );
   if (
     repository === undefined &&
     nodes.repository.value === undefined &&
-    needsDefault(nodes.bundles.value, 'repository')
+    needsDefault(nodes.bundles.value, discovery?.rules, 'repository')
   )
     requireAt(nodes.repository, 'a registry and a repository, e.g. quay.io/acme/bundles');
-  if (tag === undefined && nodes.tag.value === undefined && needsDefault(nodes.bundles.value, 'tag'))
+  if (
+    tag === undefined &&
+    nodes.tag.value === undefined &&
+    needsDefault(nodes.bundles.value, discovery?.rules, 'tag')
+  )
     requireAt(nodes.tag, 'a tag, e.g. v1.0.0');
   reportMoving(nodes.moving, moving, bundles);
   const given = overridden('catalog', overrides.catalog, (node) => parseCatalog(node, schemas.format));
@@ -120,13 +147,22 @@ function versionAt(root: ConfigNode, node: ConfigNode): void {
   report(node, `found ${showValue(node.value)}, wanted 1`, { hint });
 }
 
-/** False where each bundle says it itself, by `reference` or by the key of this name. */
-function needsDefault(bundles: unknown, key: 'repository' | 'tag'): boolean {
-  if (typeof bundles !== 'object' || bundles === null) return true;
+/** False where each bundle, or the entry of `discover` that finds it, has its own. */
+function needsDefault(
+  bundles: unknown,
+  rules: readonly (DiscoverRule | undefined)[] | undefined,
+  key: 'repository' | 'tag',
+): boolean {
+  if (rules?.some((rule) => rule?.[key] === undefined)) return true;
+  const declared = typeof bundles === 'object' && bundles !== null ? bundles : {};
   const has = (bundle: unknown, own: string) =>
     typeof bundle === 'object' && bundle !== null && Object.hasOwn(bundle, own);
-  const all: unknown[] = Object.values(bundles);
-  return all.length === 0 || all.some((bundle) => !has(bundle, 'reference') && !has(bundle, key));
+  // With discover, an entry without files only adds to a bundle that is found.
+  const all: unknown[] = Object.values(declared).filter(
+    (bundle) => rules === undefined || has(bundle, 'files'),
+  );
+  if (all.length === 0) return rules === undefined;
+  return all.some((bundle) => !has(bundle, 'reference') && !has(bundle, key));
 }
 
 function reportMoving(node: ConfigNode, moving: readonly string[], bundles: readonly BundleSpec[]): void {

@@ -67,21 +67,38 @@ async function walk(path: string, parts: readonly GlobPart[], context: Walk): Pr
 
 const anyName: readonly GlobPart[] = [{ kind: 'name', matches: (name) => sourceName.test(name) }];
 
-async function list(
+const list = (path: string, options: FindFilesOptions & { readonly seen: { entries: number } }) =>
+  listDirectory(path, { ...options, limit: entryLimit, hint: 'Name a directory before **' });
+
+/**
+ * What a directory holds, in whatever order; `seen` counts the names of a whole search.
+ * @throws NOT_READABLE, SOURCE_TOO_LARGE where a search sees more names than `limit`
+ */
+export async function listDirectory(
   path: string,
-  { directory, signal, seen }: FindFilesOptions & { readonly seen: { entries: number } },
+  {
+    directory,
+    signal,
+    seen,
+    limit,
+    hint,
+  }: FindFilesOptions & {
+    readonly seen: { entries: number };
+    readonly limit: number;
+    readonly hint: string;
+  },
 ): Promise<Dirent[]> {
   signal?.throwIfAborted();
   const place = join(directory, path);
   try {
     const entries = await readdir(place, { withFileTypes: true });
     seen.entries += entries.length;
-    if (seen.entries <= entryLimit) return entries;
+    if (seen.entries <= limit) return entries;
   } catch (error) {
     throw readError(error, `list the directory ${JSON.stringify(place)}`, { path: place });
   }
-  const message = `Cannot look for sources in ${JSON.stringify(directory)}: found more than ${entryLimit} names`;
-  throw new BundlesError('SOURCE_TOO_LARGE', message, { hint: 'Name a directory before **' });
+  const message = `Cannot look for sources in ${JSON.stringify(directory)}: found more than ${limit} names`;
+  throw new BundlesError('SOURCE_TOO_LARGE', message, { hint });
 }
 
 function statOf(path: string): Stats | undefined {
