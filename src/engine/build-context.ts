@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { constants, type Dirent } from 'node:fs';
 import { open, readdir, readlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { BundlesError } from '../errors.js';
 import { readError } from '../fs/machine-error.js';
 import { readFileCapped } from '../fs/read-file-capped.js';
@@ -26,6 +26,8 @@ export interface BuildContext {
 
 export interface ReadContextOptions {
   readonly signal?: AbortSignal | undefined;
+  /** Paths in it, with `/`, that are left out whatever the ignore file says, and even before they exist. */
+  readonly without?: readonly string[];
 }
 
 /** As podman and buildah look for them. */
@@ -42,10 +44,10 @@ const filesAtOnce = 16;
  */
 export async function readBuildContext(
   directory: string,
-  { signal }: ReadContextOptions = {},
+  { signal, without = [] }: ReadContextOptions = {},
 ): Promise<BuildContext> {
   const rules = await ignoreRules(await readIgnoreFile(directory, signal));
-  const { found, ignored } = await walkContext(directory, { rules, signal });
+  const { found, ignored } = await walkContext(directory, { rules, signal, without: new Set(without) });
   found.sort((left, right) => (left.path < right.path ? -1 : 1));
   const entries: (ContextEntry | undefined)[] = new Array(found.length);
   const sum = { bytes: 0 };
@@ -58,7 +60,9 @@ export async function readBuildContext(
     }
   };
   await Promise.all(Array.from({ length: filesAtOnce }, worker));
-  const ignore = ignored.map((path) => `${literalRule(path)}\n`).join('');
+  const ignore = [...withoutRules(without, found), ...ignored]
+    .map((path) => `${literalRule(path)}\n`)
+    .join('');
   return { entries: entries.filter((entry) => entry !== undefined), bytes: sum.bytes, ignore };
 }
 
@@ -83,31 +87,54 @@ interface Found {
 interface WalkOptions {
   readonly rules: IgnoreRules;
   readonly signal: AbortSignal | undefined;
+  readonly without: ReadonlySet<string>;
 }
 
 /** What the rules leave in, and the topmost paths that they leave out. */
 async function walkContext(
   directory: string,
-  { rules, signal }: WalkOptions,
+  { rules, signal, without }: WalkOptions,
 ): Promise<{ found: Found[]; ignored: string[] }> {
   const found: Found[] = [];
   const walk = async (below: string): Promise<string[]> => {
     signal?.throwIfAborted();
     const out: string[] = [];
+    const first = found.length;
+    let leftOut = false;
     for (const entry of await list(directory, below)) {
       const path = below === '' ? entry.name : `${below}/${entry.name}`;
+      if (without.has(path)) {
+        leftOut = true;
+        continue;
+      }
       const ignored = rules.ignores(path);
       if (!ignored) found.push({ path, entry });
       if (found.length > entryLimit) throw tooMany(directory);
       const before = found.length;
       const inside = entry.isDirectory() && !(ignored && rules.deep) ? await walk(path) : [];
+      leftOut ||= found.length < before;
       if (ignored && found.length === before) out.push(path);
       else out.push(...inside);
     }
+    // A directory that holds only what is left out was made for it.
+    if (leftOut && found.length === first && found.at(-1)?.path === below) found.pop();
     return out;
   };
   const ignored = await walk('');
   return { found, ignored };
+}
+
+/** For each path that is left out the topmost directory above it that holds nothing else, which may be made later. */
+function withoutRules(without: readonly string[], found: readonly Found[]): readonly string[] {
+  const kept = new Set<string>();
+  for (const { path } of found) {
+    for (let above = path; above !== '.' && !kept.has(above); above = dirname(above)) kept.add(above);
+  }
+  const topmost = (path: string): string => {
+    const above = dirname(path);
+    return above === '.' || kept.has(above) ? path : topmost(above);
+  };
+  return [...new Set(without.map(topmost))];
 }
 
 /** A rule that means one path: what a pattern would read otherwise stands in brackets. */

@@ -108,3 +108,22 @@ test('an engine is told path by path what to leave out', async () => {
   );
   expect((await readBuildContext(`${context.path}/src`)).ignore).toBe('');
 });
+
+test('what bundles writes there itself is never part of a context, whatever the ignore file lets back in', async () => {
+  await using context = await sampleContext();
+  const without = ['.bundles', 'out/svc.tar', 'not/there/yet', 'deep/er/est'];
+  const read = () => readBuildContext(context.path, { without });
+  const before = await read();
+  await context.write('.bundles/images/svc.log', 'STEP 1');
+  await context.write('.bundles/state.json', '{}');
+  await context.write('out/svc.tar', 'archive');
+  await context.write('deep/er/est/x', '1');
+  expect(await read()).toEqual(before);
+  await context.write('out/other.tar', 'archive');
+  await context.write('.dockerignore', '*\n!.bundles\n!out\n');
+  const { entries, ignore } = await read();
+  expect(entries.filter(({ kind }) => kind === 'file').map(({ path }) => path)).toEqual(['out/other.tar']);
+  // An engine that walks later than we do leaves it out as well.
+  expect(before.ignore).toBe('.bundles\nout\nnot\ndeep\n');
+  for (const path of ['.bundles', 'out/svc.tar', 'not']) expect(ignore.split('\n')).toContain(path);
+});

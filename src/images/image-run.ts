@@ -50,6 +50,8 @@ export interface ImageRun {
   readonly slots: { readonly directory: string; readonly uses: string; readonly limit: number | undefined };
   /** Where logs are kept. */
   readonly directory: string;
+  /** Files and directories that bundles writes, absolute: never part of a context, a key or a build. */
+  readonly ownPaths: readonly string[];
   readonly timeoutMs: number;
   readonly recoveryMs: number;
   readonly minDiskBytes: number | undefined;

@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { arch } from 'node:os';
-import { join, relative, sep } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import { readBuildContext } from '../engine/build-context.js';
 import { type Base, type Containerfile, pinBases, readContainerfile } from '../engine/containerfile.js';
 import type { LocalImage } from '../engine/engine.js';
@@ -52,7 +52,8 @@ export async function prepareImage(run: ImageRun, spec: ImageSpec): Promise<Prep
   }
   const keyOf = (entries: Parameters<typeof imageKey>[0]['entries'], containerfile: string) =>
     imageKey({ containerfile, entries, args: spec.args, platforms, bases });
-  const { entries, ignore } = await readBuildContext(context, { signal: run.signal });
+  const reading = { signal: run.signal, without: await ownPathsIn(run, context) };
+  const { entries, ignore } = await readBuildContext(context, reading);
   const key = keyOf(entries, text);
   const { registry, repository } = spec.reference;
   const tag = keyTag(key);
@@ -71,10 +72,7 @@ export async function prepareImage(run: ImageRun, spec: ImageSpec): Promise<Prep
         `ADD takes ${url.slice(0, 200)} from the network, which no key can see; it is not built again when that changes`,
     ),
     keyNow: async () =>
-      keyOf(
-        (await readBuildContext(context, { signal: run.signal })).entries,
-        (await readText(run, spec)).text,
-      ),
+      keyOf((await readBuildContext(context, reading)).entries, (await readText(run, spec)).text),
   };
 }
 
@@ -99,6 +97,27 @@ async function insideProject({ project }: ImageRun, path: string): Promise<strin
       details: { path: place },
     },
   );
+}
+
+/** Where this run writes inside a context, relative to it: logs, state and archives are no input of a build. */
+async function ownPathsIn({ ownPaths }: ImageRun, context: string): Promise<readonly string[]> {
+  const inside: string[] = [];
+  for (const path of ownPaths) {
+    const below = relative(context, await realPathToBe(path));
+    if (below !== '' && below !== '..' && !below.startsWith(`..${sep}`))
+      inside.push(below.split(sep).join('/'));
+  }
+  return [...new Set(inside)].sort();
+}
+
+/** The real path of what may not exist yet. */
+async function realPathToBe(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch {
+    const above = dirname(path);
+    return above === path ? path : join(await realPathToBe(above), basename(path));
+  }
 }
 
 async function readText(run: ImageRun, spec: ImageSpec): Promise<{ path: string; text: string }> {

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readBuildContext } from '../../src/engine/build-context.js';
@@ -69,6 +69,39 @@ testWithPodman('an image is built once, and found by its key whoever built it', 
   const rebased = await ensure(project, store);
   expect([rebased.first.outcome, rebased.first.key === built.first.key]).toEqual(['built', false]);
 });
+
+testWithPodman(
+  'the example of docs/configuration.md is built once, with its log inside of its context',
+  async () => {
+    await using store = await podmanStore(podman);
+    const document = readFileSync(join(import.meta.dirname, '../../docs/configuration.md'), 'utf8');
+    const [, example = ''] = /^```yaml\nimages:\n([\s\S]*?)^```/m.exec(document) ?? [];
+    const lines = example
+      .replace('quay.io/acme/', 'localhost/')
+      .replace('linux/amd64', `linux/${process.arch === 'x64' ? 'amd64' : process.arch}`)
+      .split('\n')
+      .map((line) => line.slice(2));
+    await using project = imageProject(
+      lines.filter((line) => line !== ''),
+      {
+        'build/datastorage.Containerfile': 'FROM scratch\nARG GO_VERSION\nCOPY . /app\n',
+        'main.go': 'package main\n',
+      },
+    );
+    const out = join(project.directory, 'out');
+    const built = await ensure(project, store, ['--export', out]);
+    expect(built.first).toMatchObject({ outcome: 'built', error: null });
+    expect(built.first.log).toBe(join(project.directory, '.bundles', 'images', 'datastorage.log'));
+    const inside = await filesOfImage(join(out, 'datastorage.tar'));
+    expect(inside).toEqual(expect.arrayContaining(['app/main.go', 'app/bundles.yaml']));
+    expect(inside.filter((path) => /\.bundles|\.state\/tekton-bundles|datastorage\.tar/.test(path))).toEqual(
+      [],
+    );
+    // Another run, and another project of the same files.
+    const again = await ensure(project, store, ['--export', out]);
+    expect(again.first).toMatchObject({ outcome: 'reused', from: 'store', key: built.first.key });
+  },
+);
 
 testWithPodman(
   'what was pushed once is reused from a registry by a second store, and never built there',

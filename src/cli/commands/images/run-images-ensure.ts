@@ -1,7 +1,8 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Engine } from '../../../engine/engine.js';
 import { findProgram } from '../../../engine/find-engine.js';
 import { chooseClusters, kindClusters, kindEnvironment } from '../../../engine/kind.js';
+import type { SlotPlaces } from '../../../engine/slot-places.js';
 import { locationOfHost } from '../../../http/host-location.js';
 import { ensureImages } from '../../../images/ensure-images.js';
 import type { ImageResult, ImagesResult } from '../../../images/image-result.js';
@@ -106,6 +107,7 @@ async function createImageRun(context: Context, parts: RunParts): Promise<ImageR
       plain.includes(registry) || locationOfHost(new URL(`http://${registry}`).hostname) === 'loopback',
     slots: { ...places, limit: options.sequential ? 1 : options.buildSlots },
     directory: resolve(state, 'images'),
+    ownPaths: ownPaths(parts, { state, places }),
     timeoutMs: options.buildTimeout,
     recoveryMs: options.recoveryTimeout ?? 60_000,
     minDiskBytes: options.minDisk,
@@ -115,6 +117,19 @@ async function createImageRun(context: Context, parts: RunParts): Promise<ImageR
     kind: await findKind(context, { options, environment }),
     onEvent: (event) => tell(context, options, event),
   };
+}
+
+/** What runs of this project write, wherever a build context may lie; also what a run with other options wrote. */
+function ownPaths(
+  { options, project }: RunParts,
+  { state, places }: { readonly state: string; readonly places: SlotPlaces },
+): readonly string[] {
+  const archives = options.export === undefined ? [] : project.images.map(({ name }) => `${name}.tar`);
+  return [
+    resolve(project.directory, '.bundles'),
+    ...[state, join(state, 'images'), places.directory, places.uses].map((path) => resolve(path)),
+    ...archives.map((name) => resolve(options.export ?? '', name)),
+  ];
 }
 
 /** A cluster that is named has to be there. Without a word the only one there is is taken, of several none. */
