@@ -1,6 +1,6 @@
-import { access, constants } from 'node:fs/promises';
-import { basename, delimiter, isAbsolute, join } from 'node:path';
+import { basename } from 'node:path';
 import { BundlesError } from '../errors.js';
+import { findProgram } from '../process/find-program.js';
 import { createBuildah } from './buildah.js';
 import { createDocker } from './docker.js';
 import type { Engine } from './engine.js';
@@ -52,25 +52,4 @@ export function missingEngine(error: BundlesError): Engine {
     isList: refuse,
     listedDigests: refuse,
   };
-}
-
-/** The absolute path of a program on the PATH of an environment. */
-export async function findProgram(
-  name: string,
-  environment: EngineEnvironment['environment'],
-): Promise<string | undefined> {
-  const places = isAbsolute(name)
-    ? [name]
-    : (environment.PATH ?? '')
-        .split(delimiter)
-        .filter((directory) => isAbsolute(directory))
-        .map((directory) => join(directory, name));
-  for (const place of places) {
-    const usable = await access(place, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (usable) return place;
-  }
-  return undefined;
 }

@@ -10,10 +10,10 @@ import { tempDir } from '../../test/support/temp-dir.js';
 const main = new URL('../../test/support/watchdog-main.ts', import.meta.url).pathname;
 const typescript = new URL('../../scripts/typescript.mjs', import.meta.url).pathname;
 
-async function startGuarded(directory: string) {
+async function startGuarded(directory: string, ...words: string[]) {
   await mkdir(directory);
   await writeFile(join(directory, 'a file'), 'content');
-  const holder = spawn(process.execPath, ['--import', typescript, main, directory], {
+  const holder = spawn(process.execPath, ['--import', typescript, main, directory, ...words], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const lines = createInterface(holder.stdout)[Symbol.asyncIterator]();
@@ -30,6 +30,15 @@ test('after SIGKILL the child and the directory of a process are gone, whatever 
     timeout: 50_000,
   });
   expect(existsSync(parent.path)).toBe(true);
+});
+
+test('a process that is killed as soon as it has started its child leaves no child either', async () => {
+  await using parent = tempDir();
+  const directory = join(parent.path, 'left');
+  const { child } = await startGuarded(directory, 'dies');
+  await vi.waitFor(() => expect([isAlive(child), existsSync(directory)]).toEqual([false, false]), {
+    timeout: 50_000,
+  });
 });
 
 test('a watchdog that was dismissed touches nothing', async () => {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { Writable } from 'node:stream';
 
 export interface WatchdogOrder {
   /** Directories that nobody needs once this process is gone. */
@@ -9,10 +10,20 @@ export interface WatchdogOrder {
 
 /** What cleans up after this process where it cannot do so itself. */
 export interface Watchdog {
-  /** A process that must not outlive this one; with `group`, all of its process group. */
-  guard(pid: number, options?: { readonly group?: boolean }): void;
+  /**
+   * How to start a command that must not outlive this process: `program` and `words`, with `stdio` behind the first three
+   * streams. It registers itself before it starts, so that no SIGKILL comes too early. With `group`, all of its process
+   * group is guarded, and it must be started as the leader of one.
+   */
+  guarded(command: readonly string[], options: { readonly group: boolean }): GuardedCommand;
   /** Called when everything is in order: nothing is cleaned up any more. Waits for its end. */
   dismiss(): Promise<void>;
+}
+
+export interface GuardedCommand {
+  readonly program: string;
+  readonly words: readonly string[];
+  readonly stdio: readonly Writable[];
 }
 
 /**
@@ -30,6 +41,9 @@ done
 for target in $targets; do kill -KILL "$target" 2>/dev/null; done
 rm -rf -- "$@"
 `;
+
+/** Becomes the command after it has told the watchdog its process or, as `-`, its group. */
+const register = 'echo "guard $1$$" >&3; exec 3>&-; shift; exec "$@"';
 
 /** Starts a watchdog. Where there is no \`sh\`, nothing watches. */
 export function startWatchdog({ directories, environment }: WatchdogOrder): Watchdog {
@@ -51,7 +65,11 @@ export function startWatchdog({ directories, environment }: WatchdogOrder): Watc
   });
   shell.stdin.on('error', () => undefined);
   return {
-    guard: (pid, { group = false } = {}) => void shell.stdin.write(`guard ${group ? -pid : pid}\n`),
+    guarded([program = '', ...words], { group }) {
+      if (gone) return { program, words, stdio: [] };
+      const registering = ['-c', register, 'bundles-guarded', group ? '-' : '', program, ...words];
+      return { program: '/bin/sh', words: registering, stdio: [shell.stdin] };
+    },
     async dismiss() {
       if (gone) return;
       shell.stdin.end('dismiss\n');

@@ -1,6 +1,5 @@
 import { join, resolve } from 'node:path';
 import type { Engine } from '../../../engine/engine.js';
-import { findProgram } from '../../../engine/find-engine.js';
 import { chooseClusters, kindClusters, kindEnvironment } from '../../../engine/kind.js';
 import type { SlotPlaces } from '../../../engine/slot-places.js';
 import { locationOfHost } from '../../../http/host-location.js';
@@ -12,6 +11,7 @@ import type { Connection } from '../../../open/connect.js';
 import { isCi, optionOr } from '../../../open/machine.js';
 import type { NetworkOptions } from '../../../open/network-options.js';
 import { openConnection } from '../../../open/open-connection.js';
+import { findProgram } from '../../../process/find-program.js';
 import type { Project } from '../../../project/project.js';
 import { readProject } from '../../../project/read-project.js';
 import { publishAllowed } from '../../../publish/policy.js';

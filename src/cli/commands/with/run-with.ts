@@ -23,6 +23,6 @@ export async function runWith(
     environment: { ...context.environment, ...variables },
     group,
     signal: context.signal,
-    onStart: (pid) => watchdog.guard(pid, { group }),
+    watchdog,
   });
 }
