@@ -155,6 +155,7 @@ export type { Fetch } from './http/fetch.js';
 export { sendTo } from './http/handler-transport.js';
 export type { HttpRequest, HttpResponse, Send } from './http/message.js';
 export { createNodeTransport } from './http/node-transport.js';
+export { type ObserveOptions, observeSend, type WireExchange } from './http/observe.js';
 export { type ProxySettings, readProxySettings } from './http/proxy-settings.js';
 export { serve } from './http/serve.js';
 export { ensureImages } from './images/ensure-images.js';

@@ -27,6 +27,8 @@ test('ensure and check load what they need at once and nothing of other commands
   expect([...new Set(packages)].sort()).toEqual(['commander', 'js-yaml']);
   const commands = files.filter((file) => /^src\/cli\/commands\/(?!check\/|ensure\/)/.test(file));
   expect(commands).toEqual([]);
+  // Only --debug wants it.
+  expect(files.filter((file) => /^src\/(?:http\/observe|open\/wire-log)\.ts$/.test(file))).toEqual([]);
   expect(files.filter((file) => /^src\/(?:catalog-server|engine|release|testing)\//.test(file))).toEqual([]);
   // Of every 100 KiB a start takes some 5 ms longer; the table of Tekton's fields has 37 KiB of them.
   const bytes = loaded.reduce((sum, output) => sum + (output?.bytes ?? 0), 0);

@@ -33,8 +33,8 @@ export interface ConnectionSettings {
   readonly network?: NetworkSettings;
   readonly keychain: Keychain;
   readonly distrusted: ReadonlyMap<string, DistrustedRegistry>;
-  /** Put around everything that is sent. */
-  readonly watch?: (send: Send) => Send;
+  /** Put around everything that is sent; the first is the innermost. */
+  readonly watches?: readonly ((send: Send) => Send)[];
 }
 
 /** What flags and projects say of the network, files read. */
@@ -59,7 +59,7 @@ export function connect(context: RunContext, settings: ConnectionSettings): Conn
     hosts,
     connectTimeoutMs,
   });
-  const send = settings.watch?.(transport) ?? transport;
+  const send = (settings.watches ?? []).reduce<Send>((inner, watch) => watch(inner), transport);
   const stop = new AbortController();
   const onSpent = (error: unknown) => stop.abort(error);
   const { clock } = context;

@@ -12,4 +12,5 @@ export interface NetworkOptions {
   /** Seconds. */
   readonly connectTimeout?: number;
   readonly maxRequests?: number;
+  readonly debug?: boolean;
 }

@@ -4,7 +4,6 @@ import { createKeychain } from '../auth/keychain.js';
 import { BundlesError } from '../errors.js';
 import type { HostSettings } from '../http/agents.js';
 import { isLoopbackHost } from '../http/host-location.js';
-
 import type { Send } from '../http/message.js';
 import { isRegistryHost } from '../oci/registry-host.js';
 import type { Project, RegistrySettings } from '../project/project.js';
@@ -55,7 +54,7 @@ export async function openConnection(
     patience: timeout === undefined ? patience : 'full',
     keychain,
     distrusted,
-    watch: request.watch,
+    watches: [await wireLog(context, options, keychain), request.watch].filter((one) => one !== undefined),
     plainHttp: [...plainHttp, ...[...declared].flatMap(([host, { plainHttp: is }]) => (is ? [host] : []))],
     ...(options.verbose ? { log: (line) => context.stderr.write(`${line}\n`) } : {}),
     network: {
@@ -67,6 +66,15 @@ export async function openConnection(
       maxRequests,
     },
   });
+}
+
+/** Under --debug; loaded then. */
+async function wireLog(
+  context: RunContext,
+  { debug = false }: NetworkOptions,
+  keychain: Keychain,
+): Promise<((send: Send) => Send) | undefined> {
+  return debug ? (await import('./wire-log.js')).createWireLog(context, keychain) : undefined;
 }
 
 /** Node forgets NODE_EXTRA_CA_CERTS for connections that name authorities; like Node, a file that is none is passed over. */

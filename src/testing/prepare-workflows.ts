@@ -10,6 +10,7 @@ import type { BundleResult, EnsureResult } from '../ensure/result.js';
 import { BundlesError, isBundlesError } from '../errors.js';
 import { writeFileAtomic } from '../fs/write-file-atomic.js';
 import { createNodeTransport } from '../http/node-transport.js';
+import { observeSend, type WireExchange } from '../http/observe.js';
 import type { Project } from '../project/project.js';
 import { readProject } from '../project/read-project.js';
 import { createRegistryClient } from '../registry/client.js';
@@ -37,6 +38,8 @@ export interface PrepareWorkflowsOptions {
   readonly directory?: string | undefined;
   /** For docker and podman, which tell the addresses of a cluster's containers. Default: none of it. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Hears of each request and its answer, without secrets. */
+  readonly onExchange?: ((exchange: WireExchange) => void) | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -103,8 +106,8 @@ export async function prepareWorkflows(options: PrepareWorkflowsOptions = {}): P
         (one) => one && keep(one),
       ),
     ]);
-    const { names = [] } = options;
-    const suite: Suite = { project, directory: resolve(directory), names, served, catalog };
+    const { names = [], onExchange } = options;
+    const suite: Suite = { project, directory: resolve(directory), names, served, catalog, onExchange };
     const result = await ensureAll(suite, call);
     const workflows: Record<string, PreparedWorkflow> = {};
     for (const bundle of result.bundles) {
@@ -127,6 +130,7 @@ interface Suite {
   readonly names: readonly string[];
   readonly served: SuiteRegistry;
   readonly catalog: SuiteCatalog | undefined;
+  readonly onExchange: PrepareWorkflowsOptions['onExchange'];
 }
 
 /** Both, or the first failure once neither is under way any more. */
@@ -144,7 +148,8 @@ async function ensureAll(suite: Suite, call: CallOptions): Promise<EnsureResult>
     registry: served.push,
     clusterReference: served.pull ?? undefined,
   } as const;
-  const send = createNodeTransport();
+  const transport = createNodeTransport();
+  const send = suite.onExchange ? observeSend(transport, suite.onExchange) : transport;
   try {
     const client = createRegistryClient({ send });
     const run = createRun(
@@ -161,7 +166,7 @@ async function ensureAll(suite: Suite, call: CallOptions): Promise<EnsureResult>
     if (failed.length > 0 || result.error) throw notPrepared(result, failed);
     return result;
   } finally {
-    await send.close();
+    await transport.close();
   }
 }
 

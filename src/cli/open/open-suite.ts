@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { optionOr } from '../../open/machine.js';
 import { openKubeconfig } from '../../open/open-kubeconfig.js';
+import { showExchange } from '../../open/wire-log.js';
 import { startWatchdog, type Watchdog } from '../../process/watchdog.js';
 import { type PreparedWorkflows, prepareWorkflows } from '../../testing/prepare-workflows.js';
 import type { Context } from '../context.js';
@@ -38,6 +39,7 @@ export async function openSuite(context: Context, options: SuiteOptions): Promis
       directory,
       environment,
       signal,
+      onExchange: options.debug ? (one) => context.stderr.write(showExchange(one)) : undefined,
     });
     const variables = {
       BUNDLES_RESULT: prepared.file,

@@ -32,7 +32,16 @@ export function addNetworkOptions(command: Command): Command {
       'longest wait for a connection, TLS included (default 10)',
       seconds,
     )
-    .option('--max-requests <number>', 'stop before sending more requests than this', whole);
+    .option('--max-requests <number>', 'stop before sending more requests than this', whole)
+    .addOption(debugOption());
+}
+
+/** Of every command that sends requests. */
+export function debugOption(): Option {
+  return new Option(
+    '--debug',
+    'print each request and its answer on standard error, with headers and without secrets',
+  );
 }
 
 /** Hosts that may be spoken to without TLS. */

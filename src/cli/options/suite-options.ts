@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { addAllowHost, addCommonOptions, type CommonOptions } from './common-options.js';
+import { debugOption } from './network-options.js';
 
 /** What `with` and `up` take. */
 export interface SuiteOptions extends CommonOptions {
@@ -10,6 +11,7 @@ export interface SuiteOptions extends CommonOptions {
   readonly allowHost?: readonly string[];
   /** False for --no-catalog. */
   readonly catalog?: string | false;
+  readonly debug?: boolean;
 }
 
 export function addSuiteOptions(command: Command): Command {
@@ -24,6 +26,7 @@ export function addSuiteOptions(command: Command): Command {
       .option('--context <name>', 'context of the kubeconfig for --cluster (default its current one)')
       .option('--registry <registry>', 'push to this registry instead of starting one')
       .option('--catalog <url>', 'register in this workflow catalog instead of starting one')
-      .option('--no-catalog', 'register nowhere'),
+      .option('--no-catalog', 'register nowhere')
+      .addOption(debugOption()),
   );
 }

@@ -11,9 +11,14 @@ export interface Progress {
 }
 
 /** A counting line on a terminal; elsewhere a plain line for each thing worth one; nothing under --quiet. */
-export function createProgress(context: Context, options: CommonOptions): Progress {
+export function createProgress(
+  context: Context,
+  options: CommonOptions & { readonly debug?: boolean },
+): Progress {
   if (options.quiet) return { onEvent: () => undefined, end: () => undefined };
-  if (context.stderr.isTerminal && !context.environment.CI) return liveProgress(context, options);
+  // Other lines would break into one that is drawn again and again.
+  if (context.stderr.isTerminal && !context.environment.CI && !options.debug)
+    return liveProgress(context, options);
   return { onEvent: (event) => plainLine(context, options, event), end: () => undefined };
 }
 

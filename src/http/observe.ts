@@ -1,0 +1,193 @@
+import type { Clock } from '../async/clock.js';
+import { systemClock } from '../async/system-clock.js';
+import type { HeaderFields, HttpRequest, HttpResponse, Send } from './message.js';
+import { isNetworkError } from './network-error.js';
+import { redactSecrets } from './redact.js';
+import { safeText } from './safe-text.js';
+
+/** One request that was sent and the head that came back, fit to be shown: secrets are taken out, bodies left out. */
+export interface WireExchange {
+  /** From 1, in the order in which requests were sent. */
+  readonly number: number;
+  readonly method: string;
+  /** Without user, and without what is unknown of its query. */
+  readonly url: string;
+  readonly requestHeaders: HeaderFields;
+  readonly requestBytes: number;
+  /** Null where no answer came. */
+  readonly status: number | null;
+  readonly responseHeaders: HeaderFields;
+  /** Why no answer came: a reason such as `refused` or `timeout`, or `aborted`; null where one came. */
+  readonly failure: string | null;
+  /** Undefined where it is not known. */
+  readonly http2: boolean | undefined;
+  /** From the request to the head of its answer. */
+  readonly durationMs: number;
+}
+
+export interface ObserveOptions {
+  readonly clock?: Clock | undefined;
+  /** What must not be shown, beyond what the requests themselves carry as credentials. */
+  readonly secrets?: (() => Iterable<string>) | undefined;
+}
+
+/**
+ * The same `Send`, which reports each exchange. Header values are shown where their names are known to be harmless, of
+ * queries the parameters of the distribution protocol alone, and a credential that a request has carried is removed by value
+ * wherever a server repeats it.
+ */
+export function observeSend(
+  send: Send,
+  onExchange: (exchange: WireExchange) => void,
+  { clock = systemClock, secrets = () => [] }: ObserveOptions = {},
+): Send {
+  let count = 0;
+  const sentSecrets = new Set<string>();
+  return async (request) => {
+    const number = ++count;
+    const startedAt = clock.now();
+    for (const secret of secretsOf(request)) sentSecrets.add(secret);
+    const report = (answer: HttpResponse | undefined, failure: string | null) => {
+      const hide = (text: string) => redactSecrets(text, [...secrets(), ...sentSecrets]);
+      const fields = (headers: HeaderFields) => shownHeaders(headers, request.url, hide);
+      onExchange({
+        number,
+        method: request.method,
+        url: hide(shownUrl(request.url)),
+        requestHeaders: fields(request.headers),
+        requestBytes: request.body?.byteLength ?? 0,
+        status: answer?.status ?? null,
+        responseHeaders: fields(answer?.headers ?? {}),
+        failure,
+        http2: answer?.http2,
+        durationMs: Math.round(clock.now() - startedAt),
+      });
+    };
+    try {
+      const answer = await send(request);
+      report(answer, null);
+      return answer;
+    } catch (error) {
+      report(undefined, reasonOf(error, request));
+      throw error;
+    }
+  };
+}
+
+function reasonOf(error: unknown, { signal }: HttpRequest): string {
+  if (isNetworkError(error)) return error.reason;
+  return signal?.aborted ? 'aborted' : 'failed';
+}
+
+/** What a request proves itself by: user and password, tokens, and the form that asks for a token. */
+function* secretsOf({ headers, body }: HttpRequest): Iterable<string> {
+  for (const [name, value] of Object.entries(headers)) {
+    const field = name.toLowerCase();
+    if (field !== 'authorization' && field !== 'proxy-authorization') continue;
+    const [, scheme = '', proof = ''] = /^(\S+)\s+(.*)$/s.exec(value) ?? [];
+    yield proof === '' ? value : proof;
+    if (scheme.toLowerCase() === 'basic') {
+      const pair = Buffer.from(proof, 'base64').toString('utf8');
+      yield pair.slice(pair.indexOf(':') + 1);
+    }
+  }
+  if (!body || !/x-www-form-urlencoded/.test(headers['content-type'] ?? '')) return;
+  const form = new URLSearchParams(Buffer.from(body).toString('utf8'));
+  for (const name of ['refresh_token', 'access_token', 'password']) yield form.get(name) ?? '';
+}
+
+function shownHeaders(headers: HeaderFields, base: URL, hide: (text: string) => string): HeaderFields {
+  const shown = Object.entries(headers).map(([name, value]): [string, string] => {
+    const field = name.toLowerCase();
+    if (field === 'authorization')
+      return [field, `${safeText(value.split(' ', 1)[0] ?? '', { max: 20 })} ***`];
+    if (!harmless.has(field)) return [field, '***'];
+    // Hidden before anything is cut off, and once more behind that.
+    return [field, hide(safeText(shownAddresses(hide(value), field, base), { max: 500 }))];
+  });
+  return Object.fromEntries(shown);
+}
+
+/** Addresses within a value: whole ones anywhere, in `location` and `link` also those that are relative. */
+function shownAddresses(value: string, field: string, base: URL): string {
+  if (field === 'location' || field === 'content-location') return shownUrl(value, base);
+  if (field === 'link')
+    return value.replace(/<([^>]*)>/g, (_, address: string) => `<${shownUrl(address, base)}>`);
+  return value.replace(/https?:\/\/[^\s"',;<>]+/gi, (address) => shownUrl(address));
+}
+
+function shownUrl(address: string | URL, base?: URL): string {
+  if (!URL.canParse(String(address), base?.href)) return '***';
+  const url = new URL(address, base);
+  const parts: string[] = [];
+  let hidden = false;
+  for (const [key, value] of url.searchParams) {
+    if (harmlessParameters.has(key)) parts.push(`${key}=${safeText(value)}`);
+    else hidden = true;
+  }
+  if (hidden) parts.push('***');
+  const query = parts.length === 0 ? '' : `?${parts.join('&')}`;
+  return `${url.protocol}//${url.host}${safeText(url.pathname, { max: 1000 })}${query}`;
+}
+
+/** Of the distribution protocol and of its token services; signatures and states of uploads are others. */
+const harmlessParameters: ReadonlySet<string> = new Set([
+  'artifactType',
+  'digest',
+  'from',
+  'last',
+  'limit',
+  'mount',
+  'n',
+  'offset',
+  'page',
+  'scope',
+  'service',
+]);
+
+const harmless: ReadonlySet<string> = new Set([
+  'accept',
+  'accept-encoding',
+  'accept-ranges',
+  'age',
+  'allow',
+  'cache-control',
+  'cf-ray',
+  'connection',
+  'content-encoding',
+  'content-length',
+  'content-location',
+  'content-range',
+  'content-type',
+  'date',
+  'docker-content-digest',
+  'docker-distribution-api-version',
+  'etag',
+  'keep-alive',
+  'last-modified',
+  'link',
+  'location',
+  'oci-chunk-max-length',
+  'oci-chunk-min-length',
+  'oci-filters-applied',
+  'oci-subject',
+  'oci-tag',
+  'range',
+  'ratelimit-limit',
+  'ratelimit-remaining',
+  'ratelimit-reset',
+  'retry-after',
+  'server',
+  'transfer-encoding',
+  'upgrade',
+  'user-agent',
+  'vary',
+  'via',
+  'warning',
+  'www-authenticate',
+  'x-cache',
+  'x-ratelimit-limit',
+  'x-ratelimit-remaining',
+  'x-ratelimit-reset',
+  'x-request-id',
+]);
