@@ -70,18 +70,24 @@ function findCircle(graph: ReadonlyMap<string, ReadonlySet<string>>): string[] |
   const [start] = open.keys();
   if (start === undefined) return undefined;
   const path = [start];
+  const places = new Map([[start, 0]]);
   for (;;) {
     const next = waiting.get(path.at(-1) ?? '')?.find((need) => open.has(need)) ?? start;
-    const seen = path.indexOf(next);
+    const seen = places.get(next);
+    places.set(next, path.length);
     path.push(next);
-    if (seen >= 0) return path.slice(seen);
+    if (seen !== undefined) return path.slice(seen);
   }
 }
 
 function usersOf(graph: ReadonlyMap<string, readonly string[]>): Map<string, string[]> {
   const users = new Map<string, string[]>();
   for (const [name, needs] of graph) {
-    for (const need of needs) users.set(need, [...(users.get(need) ?? []), name]);
+    for (const need of needs) {
+      const known = users.get(need);
+      if (known === undefined) users.set(need, [name]);
+      else known.push(name);
+    }
   }
   return users;
 }

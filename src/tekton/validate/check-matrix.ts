@@ -1,5 +1,5 @@
 import { checkDuplicateParams } from './check-params.js';
-import { looksLikeResult, parseResult } from './expressions.js';
+import { looksLikeResult, resultsIn } from './expressions.js';
 import { type FeatureFlags, takes } from './feature-flags.js';
 import { usedByParam } from './pipeline-task-texts.js';
 import { quote, type Report } from './problem.js';
@@ -49,13 +49,15 @@ function countCombinations({ params, include }: Matrix, { beta }: { readonly bet
   if (params.length === 0) return include.length;
   const sizes = params.map(({ value }) => value.items.length);
   const product = sizes.filter((size) => beta || size > 0).reduce((all, size) => all * size, 1);
-  const values = new Map(params.map(({ name, value }) => [name.text, value.items.map(({ text }) => text)]));
+  const values = new Map(
+    params.map(({ name, value }) => [name.text, new Set(value.items.map(({ text }) => text))]),
+  );
   let added = 0;
   for (const { params: own } of include) {
     for (const { name, value } of own) {
       const known = values.get(name.text);
       if (known === undefined) continue;
-      if (known.includes(value.text.text)) break;
+      if (known.has(value.text.text)) break;
       added++;
     }
   }
@@ -86,11 +88,15 @@ function checkResultTypes(
   expressions: readonly string[],
   byName: ReadonlyMap<string, PipelineTask>,
 ): void {
-  for (const found of expressions.map(parseResult)) {
-    const task = byName.get(found?.task ?? '');
+  const wanted = new Map<PipelineTask, Set<string>>();
+  for (const { task: taskName, result } of resultsIn(expressions)) {
+    const task = byName.get(taskName);
     const named = task?.taskRef === undefined ? task : byName.get(task.taskRef.name.text);
-    for (const { name, type } of named?.taskSpec?.results ?? []) {
-      if (name.text !== found?.result || type.text === 'string') continue;
+    if (named !== undefined) wanted.set(named, (wanted.get(named) ?? new Set()).add(result));
+  }
+  for (const [{ taskSpec }, results] of wanted) {
+    for (const { name, type } of taskSpec?.results ?? []) {
+      if (!results.has(name.text) || type.text === 'string') continue;
       report(
         rule,
         type,

@@ -3,7 +3,7 @@ import type { Text } from './field.js';
 import { duplicates } from './names.js';
 import { quote, type Report } from './problem.js';
 import type { Param, ParamSpec } from './read-params.js';
-import type { KnownParams } from './variables.js';
+import { type KnownParams, knownObjects } from './variables.js';
 
 const types = ['string', 'array', 'object'];
 const simpleName = /^[_a-zA-Z][_a-zA-Z0-9.-]*$/;
@@ -125,6 +125,6 @@ export function knownParams(specs: readonly ParamSpec[]): KnownParams {
   return {
     names: new Set(specs.map(({ name }) => name.text)),
     arrays: new Set(arrays.map(({ name }) => name.text)),
-    objects: keys,
+    objects: knownObjects(keys),
   };
 }

@@ -1,4 +1,4 @@
-import { checkDuplicateParams, knownParams } from './check-params.js';
+import { checkDuplicateParams, checkObjectProperties, knownParams } from './check-params.js';
 import type { PipelineContext } from './check-pipeline-task.js';
 import { checkParamUse, mergedSteps } from './check-task.js';
 import type { Text } from './field.js';
@@ -6,19 +6,22 @@ import { duplicates } from './names.js';
 import { quote, type Report } from './problem.js';
 import type { Param } from './read-params.js';
 import { isMatrixed, type PipelineSpec, type PipelineTask } from './read-pipeline.js';
-import { checkArrayUse, checkStringUse, checkValueUse, type KnownParams } from './variables.js';
+import { checkArrayUse, checkStringUse, checkValueUse, type KnownParams, nestedParams } from './variables.js';
 
 /** In a Pipeline of its own, params and workspaces that tasks use are declared; a run would pass its own down. */
 export function checkPipelineUse(report: Report, spec: PipelineSpec, context: PipelineContext): void {
   const known = knownParams(spec.params);
-  const objects = new Map([...known.objects].filter(([, keys]) => keys.size > 0));
+  // Of objects without keys the tasks' params say nothing.
+  const { objects } = knownParams(spec.params.filter(({ properties }) => properties?.size));
+  const tasks = [...spec.tasks, ...spec.finally];
+  if (tasks.some(({ taskSpec }) => taskSpec !== undefined)) checkObjectProperties(report, spec.params);
   const workspaces = new Set(spec.workspaces.map(({ text }) => text));
-  for (const task of [...spec.tasks, ...spec.finally]) {
+  for (const task of tasks) {
     if (task.taskSpec) {
-      checkParamUse(report, mergedSteps(task.taskSpec, context).steps, [
-        ...task.taskSpec.params,
-        ...spec.params,
-      ]);
+      const { params } = task.taskSpec;
+      const { steps } = mergedSteps(task.taskSpec, context);
+      checkParamUse(report, steps, params.length === 0 ? known : nestedParams(knownParams(params), known));
+      checkObjectProperties(report, params);
     }
     checkTaskParams(report, task, { ...known, objects });
     checkWorkspaces(report, task, workspaces);

@@ -13,7 +13,7 @@ import { quote, type Report } from './problem.js';
 import { type ParamSpec, readParamSpecs, readResults } from './read-params.js';
 import { readContainer } from './read-task.js';
 import { referencesIn, referenceTexts } from './references.js';
-import { checkIsolated, checkKeys, checkKnown, checkNoArrays, checkNoWholeObjects } from './variables.js';
+import { checkIsolated, checkKnown, checkNoArrays, checkObjectUse } from './variables.js';
 
 /** The spec of a StepAction. */
 export function checkStepAction(
@@ -42,8 +42,7 @@ export function checkStepAction(
   const lists = [...command, ...args];
   for (const text of [...single, ...lists]) {
     checkKnown(report, text, { prefix: 'params', rule: 'no-undefined-param', noun: 'param', known: names });
-    for (const [name, keys] of objects) checkKeys(report, text, { name, keys });
-    checkNoWholeObjects(report, text, objects);
+    checkObjectUse(report, text, objects);
   }
   for (const text of single) checkNoArrays(report, text, arrays);
   for (const text of lists) checkIsolated(report, text, arrays);
@@ -90,19 +89,40 @@ function checkDefaults(report: Report, params: readonly ParamSpec[]): void {
     if (used.length === 0) done.add(param.name.text);
     else if (unknown.length === 0) waiting.set(param, used);
   }
-  for (let before = -1; before !== waiting.size; ) {
-    before = waiting.size;
-    for (const [param, used] of waiting) {
-      if (!used.every((name) => done.has(name))) continue;
-      done.add(param.name.text);
-      waiting.delete(param);
-    }
-  }
-  for (const param of waiting.keys()) {
+  for (const param of withoutEnd(waiting, done)) {
     report(
       'no-param-cycle',
       param.default ?? param,
       `found the default of ${quote(param.name.text)}, which leads back to itself or to a param that is not declared`,
     );
   }
+}
+
+/** Those that wait for a name which is never done, however many are done one after another. */
+function withoutEnd(waiting: ReadonlyMap<ParamSpec, readonly string[]>, done: Set<string>): ParamSpec[] {
+  const users = new Map<string, ParamSpec[]>();
+  const open = new Map<ParamSpec, number>();
+  const free: ParamSpec[] = [];
+  for (const [param, used] of waiting) {
+    const names = [...new Set(used)].filter((name) => !done.has(name));
+    open.set(param, names.length);
+    if (names.length === 0) free.push(param);
+    for (const name of names) {
+      const known = users.get(name);
+      if (known === undefined) users.set(name, [param]);
+      else known.push(param);
+    }
+  }
+  for (let param = free.pop(); param !== undefined; param = free.pop()) {
+    open.delete(param);
+    const { text } = param.name;
+    if (done.has(text)) continue;
+    done.add(text);
+    for (const user of users.get(text) ?? []) {
+      const left = (open.get(user) ?? 0) - 1;
+      open.set(user, left);
+      if (left === 0) free.push(user);
+    }
+  }
+  return [...open.keys()];
 }

@@ -1,6 +1,5 @@
 import {
   checkDuplicateSpecs,
-  checkObjectProperties,
   checkParamEnums,
   checkParamNames,
   checkParamTypes,
@@ -17,17 +16,20 @@ import { duplicates } from './names.js';
 import { quote, type Report } from './problem.js';
 import type { ParamSpec } from './read-params.js';
 import type { Step, TaskSpec } from './read-task.js';
-import { checkIsolated, checkKeys, checkKnown, checkNoArrays, checkNoWholeObjects } from './variables.js';
+import {
+  checkIsolated,
+  checkKeys,
+  checkKnown,
+  checkNoArrays,
+  checkNoWholeObjects,
+  type KnownParams,
+} from './variables.js';
 
 /** Everything of a task spec that holds wherever it stands: in a Task, in a Pipeline, in a run. */
 export function checkTaskSpec(report: Report, spec: TaskSpec, context: StepContext): void {
   const { steps, unmergeable } = mergedSteps(spec, context);
   if (unmergeable !== undefined) {
-    report(
-      'no-unmergeable-step',
-      unmergeable,
-      'found an element twice, and others between, which Tekton cannot merge with those of stepTemplate, wanted each once',
-    );
+    report('no-unmergeable-step', unmergeable.at, unmergeable.message);
   }
   if (spec.steps.length === 0) report('no-missing-steps', spec, 'found no steps, wanted at least one');
   for (const name of duplicates(spec.volumes))
@@ -60,18 +62,20 @@ export function checkTaskSpec(report: Report, spec: TaskSpec, context: StepConte
   }
 }
 
-/** Every param that the steps use is declared, and used as its type allows. */
-export function checkParamUse(report: Report, steps: readonly Step[], specs: readonly ParamSpec[]): void {
-  const { names, objects } = knownParams(specs);
+/** Every param that the steps use is known, and used as its type allows. */
+export function checkParamUse(
+  report: Report,
+  steps: readonly Step[],
+  { names, objects }: Pick<KnownParams, 'names' | 'objects'>,
+): void {
   for (const step of steps) {
     const texts = [...singleTexts(step), ...listTexts(step)];
     for (const text of [...texts, step.onError]) {
       checkKnown(report, text, { prefix: 'params', rule: 'no-undefined-param', noun: 'param', known: names });
-      for (const [name, keys] of objects) checkKeys(report, text, { name, keys });
+      checkKeys(report, text, objects);
     }
     for (const text of texts) checkNoWholeObjects(report, text, objects);
   }
-  checkObjectProperties(report, specs);
 }
 
 export function mergedSteps({ steps, stepTemplate }: TaskSpec, { beta }: StepContext): MergedSteps {

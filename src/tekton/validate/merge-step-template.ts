@@ -5,9 +5,12 @@ import type { Container, EnvVar, Step, VolumeMount } from './read-task.js';
 /** Steps as Tekton validates them. */
 export interface MergedSteps {
   readonly steps: readonly Step[];
-  /** The first list of a step that Tekton cannot merge with the template's; the steps from there on are not merged. */
-  readonly unmergeable: Field | undefined;
+  /** Why the steps, from the first one that it concerns, are not merged. */
+  readonly unmergeable: { readonly at: Field; readonly message: string } | undefined;
 }
+
+/** As many elements would not fit into what a cluster keeps of a pod, and take their time. */
+const MOST_MERGED = 250_000;
 
 /** What a step leaves out comes from the template; a step by reference takes nothing. */
 export function mergeStepTemplate(
@@ -16,13 +19,28 @@ export function mergeStepTemplate(
   { beta }: { readonly beta: boolean },
 ): MergedSteps {
   if (template === undefined) return { steps, unmergeable: undefined };
+  const count = elementsOf(template) * steps.filter(({ ref }) => ref === undefined).length;
+  if (count > MOST_MERGED) {
+    const message = `found steps that take ${count} elements of stepTemplate in all, wanted at most ${MOST_MERGED}: no pod holds as many`;
+    return { steps, unmergeable: { at: template.field, message } };
+  }
+  const lists = readLists(template, beta);
   const merged: Step[] = [];
   for (const [index, step] of steps.entries()) {
-    const unmergeable = step.ref === undefined ? findUnmergeable(step, template, beta) : undefined;
-    if (unmergeable !== undefined) return { steps: [...merged, ...steps.slice(index)], unmergeable };
+    const at = step.ref === undefined ? findUnmergeable(step, lists) : undefined;
+    if (at !== undefined)
+      return { steps: [...merged, ...steps.slice(index)], unmergeable: { at, message: twice } };
     merged.push(step.ref === undefined ? merge(step, template, beta) : step);
   }
   return { steps: merged, unmergeable: undefined };
+}
+
+const twice =
+  'found an element twice, and others between, which Tekton cannot merge with those of stepTemplate, wanted each once';
+
+function elementsOf({ command, args, env = [], envFrom, volumeMounts, volumeDevices }: Container): number {
+  const lists = [command, args, env, envFrom, volumeMounts, volumeDevices];
+  return lists.reduce((all, { length }) => all + length, 0);
 }
 
 /** Lists that Kubernetes merges by a key of their elements. */
@@ -32,32 +50,55 @@ const mergedLists: readonly (readonly [list: string, key: string])[] = [
   ['volumeDevices', 'devicePath'],
 ];
 
-function findUnmergeable(step: Step, template: Container, beta: boolean): Field | undefined {
+/** A list of the template, its elements by their key. */
+interface TemplateList {
+  readonly list: string;
+  readonly key: string;
+  readonly elements: ReadonlyMap<string, readonly YamlValue[]>;
+}
+
+function readLists(template: Container, beta: boolean): TemplateList[] {
   const lists = beta ? [...mergedLists, ['ports', 'containerPort'] as const] : mergedLists;
   return lists
-    .filter(([list, key]) => {
-      const given = valuesAt(template.field, list);
-      return given.length > 0 && !isMergeable(valuesAt(step.field, list), given, key);
-    })
-    .map(([list]) => child(step.field, list))[0];
+    .map(([list, key]) => ({ list, key, elements: byKey(valuesAt(template.field, list), key) }))
+    .filter(({ elements }) => elements.size > 0);
+}
+
+function findUnmergeable(step: Step, lists: readonly TemplateList[]): Field | undefined {
+  const found = lists.find(
+    ({ list, key, elements }) => !isMergeable(valuesAt(step.field, list), elements, key),
+  );
+  return found && child(step.field, found.list);
 }
 
 /**
  * Kubernetes sorts what a step changes by the first place of each key in the step's list, and then wants it in the order
  * of that list: a key twice with another one between them comes too late.
  */
-function isMergeable(own: readonly YamlValue[], other: readonly YamlValue[], key: string): boolean {
-  const keys = own.map((element) => keyOf(element, key));
-  const order = [...new Set(keys)];
-  const changed = order.flatMap((name) => {
+function isMergeable(
+  own: readonly YamlValue[],
+  other: ReadonlyMap<string, readonly YamlValue[]>,
+  key: string,
+): boolean {
+  const changed = [...byKey(own, key)].flatMap(([name, mine]) => {
     // Of elements with one key, the last ones are held against each other first.
-    const mine = own.filter((_, index) => keys[index] === name).reverse();
-    const theirs = other.filter((element) => keyOf(element, key) === name).reverse();
-    return mine.flatMap((element, index) => (isWithin(element, theirs[index]) ? [] : [name]));
+    const theirs = (other.get(name) ?? []).toReversed();
+    return mine.toReversed().flatMap((element, index) => (isWithin(element, theirs[index]) ? [] : [name]));
   });
   let at = 0;
-  for (const name of keys) if (name === changed[at]) at++;
+  for (const element of own) if (keyOf(element, key) === changed[at]) at++;
   return at === changed.length;
+}
+
+function byKey(elements: readonly YamlValue[], key: string): Map<string, YamlValue[]> {
+  const groups = new Map<string, YamlValue[]>();
+  for (const element of elements) {
+    const name = keyOf(element, key);
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [element]);
+    else group.push(element);
+  }
+  return groups;
 }
 
 function keyOf(element: YamlValue, key: string): string {

@@ -47,6 +47,40 @@ export function isWholeListReference(text: string, prefix: string): boolean {
   return new RegExp(`^\\$\\(${prefix}(?:\\.${name}|\\["${name}"\\]|\\['${name}'\\])\\)$`).test(text);
 }
 
+/**
+ * `referencesIn(text, PREFIX\\.NAME)` of every plain NAME that a text mentions, in one pass: there may be as many names
+ * as references.
+ */
+export function keyReferencesIn(text: string, prefix: string): ReadonlyMap<string, References> {
+  if (!text.includes('$(')) return new Map();
+  const found = new Map<string, { readonly names: string[]; tooManyDots: boolean }>();
+  const ends = new Map<string, number>();
+  const close = closingFinder(text);
+  const opening = new RegExp(`\\$\\(${prefix}\\.(${plainName.source})(\\.|\\["|\\[')`, 'g');
+  for (const match of text.matchAll(opening)) {
+    const [opened, object = '', mark = ''] = match;
+    // What stands inside a reference to the same object is part of its name.
+    if (match.index < (ends.get(object) ?? 0)) continue;
+    const name = close(match.index + opened.length, mark);
+    if (name === undefined) continue;
+    ends.set(object, name.end);
+    const references = found.get(object) ?? { names: [], tooManyDots: false };
+    found.set(object, references);
+    const parts = mark === '.' ? name.text.split('.') : [name.text];
+    if (references.tooManyDots) continue;
+    if (parts.length > 2) references.tooManyDots = true;
+    else references.names.push(parts[0] ?? '');
+  }
+  return found;
+}
+
+const plainName = /[A-Za-z0-9_-]+/;
+
+/** True where a name within a regular expression means itself. */
+export function isPlainName(name: string): boolean {
+  return plainName.exec(name)?.[0] === name;
+}
+
 interface Found {
   readonly whole: string;
   readonly name: string;
@@ -58,23 +92,30 @@ function find(text: string, prefix: string): Found[] {
   const opening = openingOf(prefix);
   if (opening === undefined) return [];
   const found: Found[] = [];
-  const next = new Map(['\n', ')', '"])', "'])"].map((close) => [close, seeker(text, close)]));
+  const close = closingFinder(text);
   opening.lastIndex = 0;
   for (let match = opening.exec(text); match !== null; match = opening.exec(text)) {
     const [opened, mark = ''] = match;
-    const close = mark === '.' ? ')' : `${mark.charAt(1)}])`;
-    const start = match.index + opened.length;
-    const end = next.get(close)?.(start) ?? -1;
-    const lineEnd = next.get('\n')?.(start) ?? -1;
-    if (end < 0 || (lineEnd >= 0 && lineEnd < end)) continue;
-    opening.lastIndex = end + close.length;
-    found.push({
-      whole: text.slice(match.index, opening.lastIndex),
-      name: text.slice(start, end),
-      dotted: mark === '.',
-    });
+    const name = close(match.index + opened.length, mark);
+    if (name === undefined) continue;
+    opening.lastIndex = name.end;
+    found.push({ whole: text.slice(match.index, name.end), name: name.text, dotted: mark === '.' });
   }
   return found;
+}
+
+/** Reads the name that starts at `start`, behind `mark`, for ever later starts; `end` is behind its last bracket. */
+function closingFinder(
+  text: string,
+): (start: number, mark: string) => { readonly text: string; readonly end: number } | undefined {
+  const next = new Map(['\n', ')', '"])', "'])"].map((close) => [close, seeker(text, close)]));
+  return (start, mark) => {
+    const close = mark === '.' ? ')' : `${mark.charAt(1)}])`;
+    const end = next.get(close)?.(start) ?? -1;
+    const lineEnd = next.get('\n')?.(start) ?? -1;
+    if (end < 0 || (lineEnd >= 0 && lineEnd < end)) return undefined;
+    return { text: text.slice(start, end), end: end + close.length };
+  };
 }
 
 /** Finds the next `wanted` from ever later places, looking at each character once. */

@@ -1,4 +1,5 @@
 import type { YamlValue } from '../yaml/value.js';
+import { checkObjectProperties, knownParams } from './check-params.js';
 import { checkPipelineSpec } from './check-pipeline.js';
 import { checkPipelineUse } from './check-pipeline-use.js';
 import { checkStepAction } from './check-step-action.js';
@@ -35,7 +36,8 @@ export function validateObject(value: YamlValue, flags: FeatureFlags = {}): Prob
   if (kind === 'Task') {
     const task = readTaskSpec(spec, { defaults: true });
     checkTaskSpec(report, task, { flags, beta });
-    checkParamUse(report, mergedSteps(task, { flags, beta }).steps, task.params);
+    checkParamUse(report, mergedSteps(task, { flags, beta }).steps, knownParams(task.params));
+    checkObjectProperties(report, task.params);
   } else if (kind === 'Pipeline') {
     const pipeline = readPipelineSpec(spec, { defaults: true });
     checkPipelineSpec(report, pipeline, { flags, beta });

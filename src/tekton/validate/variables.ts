@@ -1,7 +1,10 @@
 import type { Text } from './field.js';
 import { quote, type Report } from './problem.js';
 import {
+  isPlainName,
   isWholeListReference,
+  keyReferencesIn,
+  type References,
   referencesIn,
   referenceTexts,
   wholeReferencesIn,
@@ -11,10 +14,51 @@ import {
 
 /** The params that a text may use. */
 export interface KnownParams {
-  readonly names: ReadonlySet<string>;
-  readonly arrays: ReadonlySet<string>;
-  /** The keys of each object. */
-  readonly objects: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly names: KnownNames;
+  readonly arrays: Pick<KnownNames, 'has'>;
+  readonly objects: KnownObjects;
+}
+
+export interface KnownNames extends Iterable<string> {
+  readonly size: number;
+  has(name: string): boolean;
+}
+
+/** Params of type object and their keys. */
+export interface KnownObjects {
+  get(name: string): ReadonlySet<string> | undefined;
+  /** Names that are refused, which Tekton takes for regular expressions before that; no more than a few of them. */
+  readonly odd: readonly string[];
+}
+
+const MOST_ODD_NAMES = 8;
+
+export function knownObjects(keys: ReadonlyMap<string, ReadonlySet<string>>): KnownObjects {
+  const odd = [...keys.keys()].filter((name) => !isPlainName(name)).slice(0, MOST_ODD_NAMES);
+  return { get: (name) => keys.get(name), odd };
+}
+
+/** What is declared here and around it, in time that grows with what is declared here. */
+export function nestedParams(own: KnownParams, outer: KnownParams): KnownParams {
+  const more = [...own.names].filter((name) => !outer.names.has(name));
+  return {
+    names: {
+      size: outer.names.size + more.length,
+      has: (name) => own.names.has(name) || outer.names.has(name),
+      *[Symbol.iterator]() {
+        yield* own.names;
+        for (const name of outer.names) if (!own.names.has(name)) yield name;
+      },
+    },
+    arrays: { has: (name) => own.arrays.has(name) || outer.arrays.has(name) },
+    objects: {
+      get(name) {
+        const [here, around] = [own.objects.get(name), outer.objects.get(name)];
+        return here && around ? new Set([...here, ...around]) : (here ?? around);
+      },
+      odd: [...new Set([...own.objects.odd, ...outer.objects.odd])],
+    },
+  };
 }
 
 /** Variables with one prefix, and the rule that asks for them. */
@@ -32,9 +76,17 @@ const params: Namespace = { prefix: 'params', rule: 'no-undefined-param', noun: 
 export function checkKnown(
   report: Report,
   text: Text,
-  { prefix, rule, noun, known }: Namespace & { readonly known: ReadonlySet<string> },
+  namespace: Namespace & { readonly known: KnownNames },
 ): void {
-  const { names, tooManyDots } = referencesIn(text.text, prefix);
+  reportUnknown(report, text, referencesIn(text.text, namespace.prefix), namespace);
+}
+
+function reportUnknown(
+  report: Report,
+  text: Text,
+  { names, tooManyDots }: References,
+  { prefix, rule, noun, known }: Namespace & { readonly known: KnownNames },
+): void {
   if (tooManyDots) {
     reportDots(report, text, prefix);
     return;
@@ -68,31 +120,26 @@ export function checkValueUse(report: Report, text: Text, known: KnownParams): v
   else checkStringUse(report, text, known);
 }
 
-export function checkObjectUse(
-  report: Report,
-  text: Text,
-  objects: ReadonlyMap<string, ReadonlySet<string>>,
-): void {
-  for (const [name, keys] of objects) checkKeys(report, text, { name, keys });
+export function checkObjectUse(report: Report, text: Text, objects: KnownObjects): void {
+  checkKeys(report, text, objects);
   checkNoWholeObjects(report, text, objects);
 }
 
-export function checkKeys(
-  report: Report,
-  text: Text,
-  { name, keys }: { readonly name: string; readonly keys: ReadonlySet<string> },
-): void {
-  const noun = `key of the object ${quote(name)}`;
-  checkKnown(report, text, { prefix: `params\\.${name}`, rule: params.rule, noun, known: keys });
+/** Reports keys that objects do not have. */
+export function checkKeys(report: Report, text: Text, objects: KnownObjects): void {
+  const found = new Map(keyReferencesIn(text.text, params.prefix));
+  for (const name of objects.odd) found.set(name, referencesIn(text.text, `params\\.${name}`));
+  for (const [name, references] of found) {
+    const known = objects.get(name);
+    const noun = `key of the object ${quote(name)}`;
+    const namespace = { prefix: `params\\.${name}`, rule: params.rule, noun };
+    if (known !== undefined) reportUnknown(report, text, references, { ...namespace, known });
+  }
 }
 
-export function checkNoWholeObjects(
-  report: Report,
-  text: Text,
-  objects: Pick<ReadonlyMap<string, unknown>, 'has'>,
-): void {
+export function checkNoWholeObjects(report: Report, text: Text, objects: KnownObjects): void {
   for (const name of wholeReferencesIn(text.text, params.prefix).map(withoutStar)) {
-    if (!objects.has(name)) continue;
+    if (objects.get(name) === undefined) continue;
     report(
       'no-invalid-param-use',
       text,
@@ -101,7 +148,7 @@ export function checkNoWholeObjects(
   }
 }
 
-export function checkNoArrays(report: Report, text: Text, arrays: ReadonlySet<string>): void {
+export function checkNoArrays(report: Report, text: Text, arrays: Pick<KnownNames, 'has'>): void {
   const { names, tooManyDots } = referencesIn(text.text, params.prefix);
   if (tooManyDots) {
     reportDots(report, text, params.prefix);
@@ -117,7 +164,7 @@ export function checkNoArrays(report: Report, text: Text, arrays: ReadonlySet<st
   }
 }
 
-export function checkIsolated(report: Report, text: Text, arrays: ReadonlySet<string>): void {
+export function checkIsolated(report: Report, text: Text, arrays: Pick<KnownNames, 'has'>): void {
   const { names, tooManyDots } = referencesIn(text.text, params.prefix);
   if (tooManyDots) {
     reportDots(report, text, params.prefix);
@@ -144,8 +191,7 @@ function reportDots(report: Report, text: Text, prefix: string): void {
 }
 
 /** What there is, where it is little. */
-function listOf(known: ReadonlySet<string>): string {
-  if (known.size === 0) return '';
-  const names = [...known].slice(0, 6).map(quote).join(', ');
-  return known.size > 6 ? '' : `; declared: ${names}`;
+function listOf(known: KnownNames): string {
+  if (known.size === 0 || known.size > 6) return '';
+  return `; declared: ${[...known].map(quote).join(', ')}`;
 }
