@@ -89,6 +89,34 @@ test('a published bundle costs one token to push, which names one repository', a
   expect(pushes.map(({ scopes }) => scopes.length)).toEqual([1, 1, 1]);
 });
 
+test('50 private bundles cost a HEAD each, two tokens to read and one refusal; a cold run one more token for each', async () => {
+  await using quay = await start();
+  await using project = sampleProject({
+    repository: `${quay.host}/acme`,
+    bundles: names(50),
+    workflow: false,
+  });
+  const tokens = () => quay.tokens().map(({ scopes }) => scopes.length);
+  const cold = await runJson(ensure(project.config), quay.robot);
+  expect([cold.code, tokens().sort()]).toEqual([0, [...Array(50).fill(1), 25, 25]]);
+  quay.seen.length = 0;
+  const warm = await runJson(ensure(project.config), quay.robot);
+  expect([warm.code, warm.result.summary?.requests, tokens()]).toEqual([0, 53, [25, 25]]);
+});
+
+test('a read-only registry has one outcome, whether the repository is there or not', async () => {
+  for (const repositories of [[], ['acme/alpha']]) {
+    await using quay = await start({ readOnly: true }, { repositories });
+    await using project = sampleProject({ repository: `${quay.host}/acme` });
+    for (const flags of [['--no-fallback'], []]) {
+      const words = ['ensure', '--config', project.config, ...flags];
+      const { code, bundle } = await runJson(words, quay.robot);
+      expect([code, bundle.outcome, bundle.reason]).toEqual([5, 'failed', 'read-only']);
+      expect(bundle.error?.message).toMatch(/System is currently read-only/);
+    }
+  }
+});
+
 test('no body of a blob is sent to a 401', async () => {
   await using quay = await start({}, { repositories: ['acme/alpha'] });
   await using project = sampleProject({ repository: `${quay.host}/acme` });

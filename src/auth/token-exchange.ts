@@ -1,8 +1,9 @@
 import { isBundlesError } from '../errors.js';
 import type { Answer, Call } from '../http/call.js';
+import { inWords, parseDiagnostics } from '../http/diagnostics.js';
 import type { HttpRequest } from '../http/message.js';
 import { isNetworkError } from '../http/network-error.js';
-import { redactUrl } from '../http/redact.js';
+import { redactSecrets, redactUrl } from '../http/redact.js';
 import type { Follow } from '../http/redirects.js';
 import { AuthError, type AuthErrorOptions, isAuthError } from './auth-error.js';
 import { basicValue } from './authorization-value.js';
@@ -151,17 +152,20 @@ function refused(answer: Answer, { query, method, identity }: Refusal): AuthErro
   }
   const denies = status === 401 || status === 403 || (identity && noIdentityTokens.has(status));
   const text = Buffer.from(body).toString('utf8');
+  const secrets = credential?.kind === 'basic' ? [credential.password] : credential ? [credential.token] : [];
+  const words = inWords(parseDiagnostics(body, (said) => redactSecrets(said, secrets)));
+  const said = words === '' ? '' : `, ${words}`;
   if ((status === 403 || status === 405) && /"DENIED"/.test(text)) {
     // Quay makes a missing repository within the token request, and says there that it cannot.
     const reason = /read[- ]?only|"is_readonly"\s*:\s*true/i.test(text) ? 'read-only' : 'denied';
-    return new AuthError(reason, `Access is denied by ${service}: it answers ${status}`, facts);
+    return new AuthError(reason, `Access is denied by ${service}: it answers ${status}${said}`, facts);
   }
   if (denies && credential) {
-    const message = `The credential of ${credential.source} is refused by ${service}: it answers ${status}`;
+    const message = `The credential of ${credential.source} is refused by ${service}: it answers ${status}${said}`;
     return new AuthError('bad-credential', message, facts);
   }
   if (denies) {
-    const message = `No token without a credential from ${service}: it answers ${status}`;
+    const message = `No token without a credential from ${service}: it answers ${status}${said}`;
     return new AuthError('denied', message, facts);
   }
   const retryable = status >= 500 || status === 408 || status === 425;

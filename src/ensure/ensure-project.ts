@@ -32,6 +32,7 @@ export async function ensureProject(given: Run, call: CallOptions = {}): Promise
   if (run.schemas && !run.project.overridden)
     await requireInside(run.project.directory, run.schemas.directory);
   const lock = await readLock(run.lock.read, options);
+  run.registries?.registry.announce(specs.map(({ reference }) => reference));
   run.onEvent({ type: 'started', bundles: specs.map(({ name }) => name) });
   const limiter = createLimiter(inFlight);
   const reports = await Promise.all(

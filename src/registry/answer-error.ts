@@ -1,12 +1,12 @@
 import { parseChallenges, refusalIn } from '../auth/challenge.js';
+import { type Diagnostic, inWords, parseDiagnostics } from '../http/diagnostics.js';
 import { type FailureReason, failureRow } from '../http/failure.js';
 import { mediaTypeOf } from '../http/message.js';
 import { redactUrl } from '../http/redact.js';
 import { isStorageQuota, parseRetryAfter } from '../http/retry.js';
 import { safeText } from '../http/safe-text.js';
 import type { RegistryAnswer, RegistryConnection } from './connection.js';
-import { parseDiagnostics } from './diagnostics.js';
-import { type Diagnostic, RegistryError } from './registry-error.js';
+import { RegistryError } from './registry-error.js';
 import { sizeLimitOf } from './size-limit.js';
 
 /** What an answer that was not hoped for means. */
@@ -38,7 +38,7 @@ export function answerError(
   const reason = meaning(answer, diagnostics, absent);
   const { code } = failureRow(reason);
   const wait = status === 429 ? parseRetryAfter(headers['retry-after'], clock.now()) : undefined;
-  const said = diagnostics.map((one) => [one.code, one.message].filter(Boolean).join(' ')).join('; ');
+  const said = inWords(diagnostics);
   const found = [`${method} ${JSON.stringify(redactUrl(answer.url))} answered ${status}`];
   if (said !== '') found.push(said);
   if (said === '' && reason === 'not-a-registry') found.push(redact(contentOf(answer)));

@@ -24,6 +24,8 @@ export interface RegistryClient {
     name: { readonly registry: string; readonly repository: string },
     options?: RepositoryOptions,
   ): RegistryRepository;
+  /** Names repositories that will be read: the tokens for those of one registry are asked for together. Asks nothing. */
+  announce(names: Iterable<{ readonly registry: string; readonly repository: string }>): void;
   /**
    * Asks the registry who we are there; true when it wanted to know. Reads nothing and needs no right.
    *
@@ -52,6 +54,9 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
 
   return {
     report,
+    announce(names) {
+      for (const { registry, repository } of names) willAsk(registry, repository);
+    },
     async authenticate(registry, { signal } = {}) {
       requireName(registry, 'any');
       let access = unknownAccess;

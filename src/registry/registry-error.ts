@@ -1,11 +1,6 @@
 import { BundlesError, type ErrorCode } from '../errors.js';
+import type { Diagnostic } from '../http/diagnostics.js';
 import { type FailureReason, failureRow } from '../http/failure.js';
-
-/** What the registry itself said, made safe to show. */
-export interface Diagnostic {
-  readonly code: string;
-  readonly message: string;
-}
 
 export interface RegistryErrorOptions {
   readonly reason: FailureReason;

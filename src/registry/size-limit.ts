@@ -1,6 +1,6 @@
+import type { Diagnostic } from '../http/diagnostics.js';
 import { safeText } from '../http/safe-text.js';
 import type { RegistryAnswer } from './connection.js';
-import type { Diagnostic } from './registry-error.js';
 
 /** Which limit a 413 is about: what was sent, whose answer it is, and what can be done. */
 export interface SizeLimit {

@@ -57,6 +57,7 @@ export async function promoteBundles(
   const state = request.stateDirectory ?? join(project.directory, '.bundles');
   const specs = selectBundles(project, names);
   for (const spec of specs) targetOf(request, spec);
+  client.announce(specs.map(({ reference }) => reference));
   const session: PromoteSession = { request, client, clock, state, ledgers: new Map() };
   const limiter = createLimiter(atOnce);
   const reports = await Promise.all(

@@ -106,7 +106,8 @@ async function publishOrAsk(
   const repository = answer.repository.forPush();
   const question = { ours: local, tag: reference.tag };
   if (asksOnly) {
-    const verdict = await askVerdict(repository, question, options);
+    // What was denied is missing as a rule, and a GET proves that at once.
+    const verdict = await askVerdict(repository, question, { likelyAbsent: true, ...options });
     return { ...answer, verdict, askedToPush: true };
   }
   const pushed = await run.pushing.run(() => {

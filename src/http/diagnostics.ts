@@ -1,8 +1,11 @@
-import { safeText } from '../http/safe-text.js';
-import type { Diagnostic } from './registry-error.js';
+import { safeText } from './safe-text.js';
 
-/** Server text is untrusted: more than this of an error body is never read. */
-export const errorBodyLimit = 64 * 1024;
+/** What a registry or its token service itself said, made safe to show. */
+export interface Diagnostic {
+  readonly code: string;
+  readonly message: string;
+}
+
 const shownDiagnostics = 5;
 
 /**
@@ -17,6 +20,11 @@ export function parseDiagnostics(
   if (!isRecord(value)) return [];
   const list = Array.isArray(value.errors) ? value.errors : [value];
   return list.slice(0, shownDiagnostics).flatMap((entry) => toDiagnostic(entry, redact));
+}
+
+/** Their words on one line; empty where there are none. */
+export function inWords(diagnostics: readonly Diagnostic[]): string {
+  return diagnostics.map((one) => [one.code, one.message].filter(Boolean).join(' ')).join('; ');
 }
 
 function toDiagnostic(entry: unknown, redact: (text: string) => string): Diagnostic[] {
