@@ -36,8 +36,7 @@ export function credentialPlaces({
   const places: CredentialPlace[] = [];
   const text = set('DOCKER_AUTH_CONFIG');
   if (text) places.push({ name: 'DOCKER_AUTH_CONFIG', text, form: 'auths', required: false, helpers: false });
-  const docker = set('DOCKER_CONFIG') ?? (home && join(home, '.docker'));
-  if (docker) places.push(file(join(docker, 'config.json')));
+  places.push(...dockerPlaces({ environment, home }));
   const runtime = options.runtimeDirectory ?? set('XDG_RUNTIME_DIR');
   if (runtime) places.push(file(join(runtime, 'containers', 'auth.json')));
   else if (platform === 'linux' && uid !== undefined) places.push(file(`/run/containers/${uid}/auth.json`));
@@ -45,6 +44,15 @@ export function credentialPlaces({
   if (config) places.push(file(join(config, 'containers', 'auth.json')));
   if (home) places.push({ ...file(join(home, '.dockercfg')), form: 'top', helpers: false });
   return places;
+}
+
+/** The file that docker and `login` keep credentials in. */
+export function dockerPlaces({
+  environment,
+  home,
+}: Pick<PlacesOptions, 'environment' | 'home'>): CredentialPlace[] {
+  const directory = environment.DOCKER_CONFIG || (home && join(home, '.docker'));
+  return directory ? [file(join(directory, 'config.json'))] : [];
 }
 
 function file(path: string): CredentialPlace {

@@ -187,6 +187,28 @@ test.each([{ auth: 's3cret!!' }, { auth: Buffer.from('s3cret').toString('base64'
   },
 );
 
+test('an entry that cannot be right is an error where there is no other credential, and plays no part elsewhere', async () => {
+  const root = await home({ '.docker/config.json': { auths: { 'a.example': { auth: 's3cret!!' } } } });
+  const { user, warnings } = keychain(root);
+  const error = await user('a.example').catch((reason: unknown) => reason);
+  const source = `${join(root, '.docker/config.json')} (a.example)`;
+  expect(error).toMatchObject({ code: 'CREDENTIALS_INVALID', details: { source } });
+  expect(String(error)).not.toContain('s3cret');
+  expect(await user('b.example')).toBeUndefined();
+  expect(warnings).toEqual([]);
+});
+
+test('no place is read after the one that holds the credential', async () => {
+  const root = await home({
+    '.docker/config.json': { auths: { 'a.example': auth('first') } },
+    '.config/containers/auth.json': '{"broken',
+  });
+  const { user } = keychain(root);
+  expect(await user('a.example')).toBe('first');
+  const error = await user('b.example').catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ details: { source: join(root, '.config/containers/auth.json') } });
+});
+
 test.each(['{"auths": {"a.example": {"auth": "s3cret', '[]', '"s3cret"', '{"auths": ["s3cret"]}'])(
   'a file that is no credential file is an error that quotes nothing of it: %s',
   async (content) => {

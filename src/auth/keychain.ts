@@ -1,6 +1,6 @@
 import { devNull } from 'node:os';
 import { type SharedTask, shareTask } from '../async/shared-task.js';
-import { isBundlesError } from '../errors.js';
+import { BundlesError, isBundlesError } from '../errors.js';
 import { readFileCapped } from '../fs/read-file-capped.js';
 import { safeText } from '../http/safe-text.js';
 import { readAuthEntry } from './auth-entry.js';
@@ -16,6 +16,8 @@ export interface KeychainOptions extends PlacesOptions {
   readonly explicit?:
     | { readonly username: string; readonly password: string; readonly registry?: string }
     | undefined;
+  /** Where to look. Default: every place of `credentialPlaces`. */
+  readonly places?: readonly CredentialPlace[] | undefined;
   /** Use what GitHub Actions and GitLab CI give their jobs. Default false. */
   readonly ciCredentials?: boolean;
   /** Gets a line for what is skipped; never a secret. */
@@ -32,8 +34,8 @@ interface FindOptions {
 }
 
 /**
- * The credentials of this machine, as docker and podman keep them. Nothing is read before the first question; files
- * and answers of helpers are kept for the run. The first place that holds a credential for the target wins.
+ * The credentials of this machine, as docker and podman keep them. Nothing is read before the first question, and no
+ * place after the one that answers it; files and answers of helpers are kept for the run.
  */
 export function createKeychain(options: KeychainOptions): Keychain {
   const { environment, explicit, ciCredentials = false } = options;
@@ -44,7 +46,13 @@ export function createKeychain(options: KeychainOptions): Keychain {
     warned.add(message);
   };
   const ask = helperDesk(options);
-  let files: Promise<CredentialFile[]> | undefined;
+  const files = new Map<CredentialPlace, Promise<CredentialFile | undefined>>();
+  const fileAt = (place: CredentialPlace) => {
+    const known = files.get(place) ?? readPlace(place, warn);
+    files.set(place, known);
+    return known;
+  };
+  let places = options.places;
 
   const search = async (target: Target, use: FindOptions): Promise<Credential | undefined> => {
     if (
@@ -54,14 +62,21 @@ export function createKeychain(options: KeychainOptions): Keychain {
       const { username, password } = explicit;
       return { kind: 'basic', username, password, source: 'the user and password given for this run' };
     }
-    const places = credentialPlaces(options);
-    files ??= readPlaces(places, warn);
-    for (const file of await files) {
-      const found = await searchFile(file, target, { warn, ask: (question) => ask(question, use) });
-      if (found) return found;
+    places ??= credentialPlaces(options);
+    const unusable: Unusable[] = [];
+    const settings: SearchOptions = { warn, unusable, ask: (question) => ask(question, use) };
+    let found: Credential | undefined;
+    for (const place of places) {
+      const file = await fileAt(place);
+      found = file && (await searchFile(file, target, settings));
+      if (found) break;
     }
     const exclusive = places[0]?.required === true;
-    return ciCredentials && !exclusive ? ciCredential(target.registry, environment) : undefined;
+    if (!found && ciCredentials && !exclusive) found = ciCredential(target.registry, environment);
+    const [first] = unusable;
+    if (!found && first) throw unusableEntry(first);
+    for (const { source, why } of unusable) warn(`The credential of ${source} is skipped: ${why}`);
+    return found;
   };
 
   return {
@@ -74,8 +89,23 @@ export function createKeychain(options: KeychainOptions): Keychain {
   };
 }
 
+interface Unusable {
+  readonly source: string;
+  readonly why: string;
+}
+
+/** Asking as nobody instead would hide it. */
+function unusableEntry({ source, why }: Unusable): BundlesError {
+  return new BundlesError('CREDENTIALS_INVALID', `Cannot use the credential of ${source}: ${why}`, {
+    hint: 'Correct the entry, or log in again to have it replaced',
+    details: { source },
+  });
+}
+
 interface SearchOptions {
   readonly warn: (message: string) => void;
+  /** Gets the entries that hold no credential although they should. */
+  readonly unusable: Unusable[];
   readonly ask: (question: HelperQuestion) => Promise<Credential | undefined>;
 }
 
@@ -99,13 +129,13 @@ async function searchFile(
 function firstUsable(
   file: CredentialFile,
   keys: readonly AuthKey[],
-  { warn }: SearchOptions,
+  { unusable }: SearchOptions,
 ): Credential | undefined {
   for (const { key, entry } of keys) {
     const source = `${file.name} (${safeText(key)})`;
     const found = readAuthEntry(entry, source);
     if (typeof found === 'object') return found;
-    if (typeof found === 'string') warn(`The credential of ${source} is skipped: ${found}`);
+    if (typeof found === 'string') unusable.push({ source, why: found });
   }
   return undefined;
 }
@@ -149,14 +179,6 @@ function helperDesk({ environment, helperTimeoutMs = 30_000, log }: KeychainOpti
     answers.set(key, answer);
     return task.join(signal);
   };
-}
-
-async function readPlaces(
-  places: readonly CredentialPlace[],
-  warn: (message: string) => void,
-): Promise<CredentialFile[]> {
-  const files = await Promise.all(places.map((place) => readPlace(place, warn)));
-  return files.filter((file) => file !== undefined);
 }
 
 const longestFile = 1024 * 1024;

@@ -7,7 +7,11 @@ import { setV8Flags } from './v8-flags.js';
 export interface Context extends RunContext {
   /** What stands behind the program's name. */
   readonly arguments: readonly string[];
-  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly stdin: NodeJS.ReadableStream & {
+    readonly isTTY?: boolean;
+    /** Of a terminal. */
+    setRawMode?(raw: boolean): unknown;
+  };
   readonly stdout: Output;
   readonly stderr: Output;
   /** Aborted by the first SIGINT or SIGTERM. */

@@ -10,7 +10,7 @@ export function addLogin(program: Command, session: Session): void {
     .command('login')
     .summary('prove a password to a registry and keep it where docker does')
     .description(
-      'Read a password from standard input, prove it to REGISTRY, and keep it in the file of docker or with the helper that this file names.',
+      'Ask for a password at the terminal, or read it from standard input, prove it to REGISTRY, and keep it in the file of docker or with the helper that this file names.',
     )
     .argument('[registry]', 'host of the registry, or a namespace of it: quay.io, quay.io/acme')
     .option(
@@ -18,7 +18,7 @@ export function addLogin(program: Command, session: Session): void {
       'instead of a registry: trust this catalog with its token on this machine, whatever file names it',
     )
     .option('-u, --username <user>', 'user or robot; default: who is logged in there already')
-    .option('--password-stdin', 'read the password or token from standard input; there is no other way')
+    .option('--password-stdin', 'read the password or token from standard input instead of asking for it')
     .option('--no-verify', 'keep it without asking the registry');
   addCommonOptions(addNetworkOptions(command)).action(
     async (registry: string | undefined, options: LoginOptions) => {

@@ -1,11 +1,13 @@
 import type { Credential } from '../../../auth/credential.js';
+import { dockerPlaces } from '../../../auth/credential-places.js';
 import { createKeychain } from '../../../auth/keychain.js';
 import { type LoggedIn, logIn } from '../../../auth/log-in.js';
 import { type LoginName, parseLoginName } from '../../../auth/login-name.js';
-import { BundlesError } from '../../../errors.js';
+import { BundlesError, isBundlesError } from '../../../errors.js';
 import type { NetworkOptions } from '../../../open/network-options.js';
 import { openConnection } from '../../../open/open-connection.js';
 import type { Context } from '../../context.js';
+import { askPassword, type TerminalInput } from '../../open/ask-password.js';
 import { readPassword } from '../../open/read-password.js';
 import type { CommonOptions } from '../../options/common-options.js';
 import type { Session } from '../../session.js';
@@ -27,13 +29,12 @@ export interface LoginRequest {
 export async function runLogin({ context }: Session, request: LoginRequest): Promise<void> {
   const { options } = request;
   const name = parseLoginName(requireRegistry(request.registry));
-  if (!options.passwordStdin) {
-    throw new BundlesError('USAGE', 'Cannot log in: --password-stdin is missing', {
-      hint: 'A password on the command line would be seen by everybody on this machine: pipe it in',
-    });
-  }
-  const password = await readPassword(context);
+  const terminal = options.passwordStdin ? undefined : terminalOf(context);
   const username = options.username ?? (await knownUser(context, name));
+  const prompt = `Password of ${username} for ${nameOf(name)}: `;
+  const password = terminal
+    ? await askPassword({ input: terminal, output: context.stderr, prompt, signal: context.signal })
+    : await readPassword(context);
   const verified = options.verify
     ? await verify(context, { name, options, username, password })
     : ('not-asked' as const);
@@ -51,6 +52,15 @@ export async function runLogin({ context }: Session, request: LoginRequest): Pro
   );
 }
 
+/** Standard input where it is a terminal. @throws USAGE where it is none */
+function terminalOf({ stdin }: Context): TerminalInput {
+  const { setRawMode } = stdin;
+  if (stdin.isTTY === true && setRawMode !== undefined) return stdin as typeof stdin & TerminalInput;
+  throw new BundlesError('USAGE', 'Cannot ask for the password: standard input is no terminal', {
+    hint: 'Pipe it in with --password-stdin; on the command line everybody on this machine would see it',
+  });
+}
+
 /** @throws USAGE */
 export function requireRegistry(registry: string | undefined): string {
   if (registry !== undefined) return registry;
@@ -64,10 +74,11 @@ export function nameOf({ registry, path }: LoginName): string {
   return path === '' ? registry : `${registry}/${path}`;
 }
 
-/** Who is logged in there already: a new password for the same user. */
+/** Who is logged in there already: a new password for the same user. Only the place that keeps the new one counts. */
 async function knownUser(context: Context, { registry, path }: LoginName): Promise<string> {
   const { environment, home, uid, platform, signal } = context;
-  const keychain = createKeychain({ environment, home, uid, platform });
+  const places = dockerPlaces({ environment, home });
+  const keychain = createKeychain({ environment, home, uid, platform, places });
   const found = await keychain.find({ registry, repository: path }, { signal });
   if (found?.kind === 'basic') return found.username;
   throw new BundlesError('USAGE', `Cannot log in to ${registry}: no user given`, {
@@ -101,6 +112,14 @@ async function verify(
   try {
     const asked = await connection.registry.authenticate(name.registry, { signal: context.signal });
     return asked ? 'yes' : 'nobody-asked';
+  } catch (error) {
+    if (!isBundlesError(error, 'REGISTRY_DENIED')) throw error;
+    // The usual hint is about credentials that are kept somewhere; this one is not.
+    throw new BundlesError('REGISTRY_DENIED', error.message, {
+      hint: 'Check user and password; many registries want a token or a robot account instead. Nothing was kept',
+      details: error.details,
+      cause: error.cause,
+    });
   } finally {
     await connection.close();
   }
