@@ -52,7 +52,8 @@ export function createDocker(program: string, { environment, signal }: EngineEnv
         .map((image) => ({ ...image, dangling: free.includes(image.id) }));
     },
     // docker keeps together what belongs to a list.
-    isList: () => Promise.resolve(false),
+    members: () => Promise.resolve(undefined),
+    removeList: () => Promise.resolve(),
     listedDigests: () => Promise.resolve(new Set<string>()),
     // BuildKit keeps what builds need elsewhere.
     buildsUnderWay: () => Promise.resolve([]),

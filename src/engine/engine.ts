@@ -47,6 +47,12 @@ export interface BuildRequest {
   readonly plainHttp: boolean;
 }
 
+export interface ListMembers {
+  readonly images: readonly LocalImage[];
+  /** How many of them the store does not have. */
+  readonly missing: number;
+}
+
 export interface PushOptions {
   readonly plainHttp: boolean;
   /** Its name is that of a list of images. */
@@ -70,8 +76,10 @@ export interface Engine {
   save(reference: string, file: string): Promise<void>;
   /** All images, dangling ones included. */
   images(): Promise<readonly LocalImage[]>;
-  /** True for the name of a list of images, of several platforms. */
-  isList(reference: string): Promise<boolean>;
+  /** The images that a list (of several platforms) is made of; undefined where the name stands for no list. */
+  members(reference: string): Promise<ListMembers | undefined>;
+  /** Takes away one name of a list; its images stay. One that is not there is fine. */
+  removeList(name: string): Promise<void>;
   /** Digests of the images that lists in the store are made of: they have no names, and are needed. */
   listedDigests(): Promise<ReadonlySet<string>>;
   /** When the builds began that seem to be under way, by whomever; seconds since 1970. */

@@ -49,7 +49,8 @@ export function missingEngine(error: BundlesError): Engine {
     images: refuse,
     remove: refuse,
     buildsUnderWay: refuse,
-    isList: refuse,
+    members: refuse,
+    removeList: refuse,
     listedDigests: refuse,
   };
 }

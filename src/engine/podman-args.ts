@@ -9,7 +9,10 @@ export type RunArgs = (
   more?: { readonly timeoutMs?: number; readonly absent?: (errors: string) => boolean },
 ) => Promise<string | undefined>;
 
-type Shared = Pick<Engine, 'lists' | 'build' | 'isList' | 'listedDigests' | 'tag' | 'pull' | 'remove'>;
+type Shared = Pick<
+  Engine,
+  'lists' | 'build' | 'members' | 'removeList' | 'listedDigests' | 'tag' | 'pull' | 'remove'
+>;
 
 /** A push, a pull or an archive of gigabytes. */
 export const transferMs = 30 * 60_000;
@@ -21,7 +24,17 @@ export function podmanArgs(run: RunArgs, images: () => Promise<readonly LocalIma
   return {
     lists: true,
     build,
-    isList: (reference) => isList(run, reference),
+    async members(reference) {
+      const digests = await memberDigests(run, reference);
+      if (digests === undefined) return undefined;
+      const all = await images();
+      const found = digests.map((digest) => all.find((image) => image.digest === digest));
+      const known = found.filter((image) => image !== undefined);
+      return { images: known, missing: found.length - known.length };
+    },
+    async removeList(name) {
+      if (await isList(run, name)) await run(['manifest', 'rm', name], `remove the list ${name}`);
+    },
     listedDigests: async () => listedDigests(run, await images()),
     async tag(source, reference) {
       await run(['tag', source, reference], `tag ${reference}`);
@@ -63,9 +76,9 @@ function build(request: BuildRequest): readonly string[] {
   ];
 }
 
-/** Both answer by their status alone. */
+/** Both answer by their status alone, and complain of an image that is no list. */
 async function isList(run: RunArgs, reference: string): Promise<boolean> {
-  const absent = (errors: string) => errors.trim() === '';
+  const absent = (errors: string) => errors.trim() === '' || /is not a manifest list/.test(errors);
   return (await run(['manifest', 'exists', reference], `look at ${reference}`, { absent })) !== undefined;
 }
 
@@ -73,9 +86,14 @@ async function listedDigests(run: RunArgs, images: readonly LocalImage[]): Promi
   const digests = new Set<string>();
   for (const { names, size } of images) {
     const [name] = names;
-    if (name === undefined || size > largestList || !(await isList(run, name))) continue;
-    const list = objectOf(parseEngineJson(await run(['manifest', 'inspect', name], `look at ${name}`)));
-    for (const entry of listOf(list.manifests)) digests.add(textOf(objectOf(entry).digest));
+    if (name === undefined || size > largestList) continue;
+    for (const digest of (await memberDigests(run, name)) ?? []) digests.add(digest);
   }
   return digests;
+}
+
+async function memberDigests(run: RunArgs, name: string): Promise<readonly string[] | undefined> {
+  if (!(await isList(run, name))) return undefined;
+  const list = objectOf(parseEngineJson(await run(['manifest', 'inspect', name], `look at ${name}`)));
+  return listOf(list.manifests).map((entry) => textOf(objectOf(entry).digest));
 }

@@ -9,6 +9,7 @@ import { withRecovery } from '../engine/recover.js';
 import { BundlesError, isBundlesError } from '../errors.js';
 import { makeDirectory } from '../fs/make-directory.js';
 import { formatReference } from '../oci/reference.js';
+import { listName, takeTag } from './held-tag.js';
 import { type ImageProgress, note } from './image-progress.js';
 import type { ImageRun } from './image-run.js';
 import type { PreparedImage } from './prepare-image.js';
@@ -57,16 +58,17 @@ async function buildLogged(
       return build(run, { image, log, marks });
     });
     await requireSame(run, image, id);
-    await run.engine.tag(id, image.reference);
+    await takeTag(run, image, { source: id, name: image.reference });
     note(progress, { outcome: 'built', id: image.platforms.length > 1 ? null : id });
   } catch (error) {
     throw isBundlesError(error) && !run.signal.aborted ? withLog(error, log) : error;
   } finally {
+    if (image.platforms.length > 1) await run.engine.removeList(listName(image)).catch(() => undefined);
     await log.close();
   }
 }
 
-function build(
+async function build(
   run: ImageRun,
   { image, log, marks }: { image: PreparedImage; log: BuildLog; marks: readonly string[] },
 ): Promise<string> {
@@ -81,10 +83,12 @@ function build(
     platforms,
     plainHttp,
     args: spec.args,
-    list: `localhost/tekton-bundles/${spec.name}:${image.keyTag}`,
+    list: listName(image),
     labels: { [keyLabel]: key, [repositoryLabel]: formatReference({ registry, repository }) },
   };
   const { engine, environment, clock, signal, timeoutMs, directory } = run;
+  // A build adds to the list that is there: what an attempt left would be in it twice.
+  if (platforms.length > 1) await engine.removeList(source.list);
   return buildImage(source, {
     engine,
     environment,
@@ -121,7 +125,9 @@ function recovering<T>(
 /** What was built while somebody wrote into the context must never be found under this key. */
 async function requireSame(run: ImageRun, image: PreparedImage, id: string): Promise<void> {
   if ((await image.keyNow()) === image.key) return;
-  await run.engine.remove(id).catch(() => undefined);
+  const built = image.platforms.length > 1 ? undefined : await run.engine.inspect(id).catch(() => undefined);
+  // The same image may have been there before, under a name of somebody else.
+  if (built?.names.length === 0) await run.engine.remove(id).catch(() => undefined);
   throw new BundlesError(
     'SOURCE_CHANGED',
     `Cannot use what was built of ${JSON.stringify(image.spec.name)}: its context changed meanwhile`,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { loadIntoKind } from '../engine/kind.js';
 import { writeError } from '../fs/machine-error.js';
 import { makeDirectory } from '../fs/make-directory.js';
+import { holdsKey, requireOwnTag } from './held-tag.js';
 import { type ImageProgress, note } from './image-progress.js';
 import type { ImageRun } from './image-run.js';
 import type { PreparedImage } from './prepare-image.js';
@@ -42,10 +43,10 @@ export async function deliverImage(
 
 async function requireLocal(run: ImageRun, image: PreparedImage, progress: ImageProgress): Promise<void> {
   if (progress.result.id !== null || progress.result.from !== 'registry') return;
-  const local = await run.engine.inspect(image.reference);
-  if (local === undefined)
+  const local = await requireOwnTag(run, image, image.reference);
+  if (local === undefined || !holdsKey(local, image))
     await run.engine.pull(image.reference, { plainHttp: run.isPlainHttp(image.spec.reference.registry) });
-  note(progress, { id: (local ?? (await run.engine.inspect(image.reference)))?.id ?? null });
+  note(progress, { id: (await run.engine.inspect(image.reference))?.id ?? null });
 }
 
 /** Engines refuse to write over an archive, and a broken one must not look whole. */

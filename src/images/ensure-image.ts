@@ -6,7 +6,7 @@ import { BundlesError } from '../errors.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import { parseImageConfig } from '../oci/image-config.js';
 import { parseManifest } from '../oci/manifest.js';
-import { formatReference, type Reference } from '../oci/reference.js';
+import type { Reference } from '../oci/reference.js';
 import type { ImageSpec } from '../project/config/parse-images.js';
 import { mayPush } from '../publish/policy.js';
 import { reportedError } from '../publish/reported-error.js';
@@ -14,6 +14,7 @@ import { type Verdict, verdictOfError } from '../publish/verdict.js';
 import type { RegistryRepository } from '../registry/repository.js';
 import { buildPrepared } from './build-prepared.js';
 import { deliverImage } from './deliver-image.js';
+import { holdsKey, requireOwnTag, takeTag } from './held-tag.js';
 import { emptyImageResult, type ImageProgress, note } from './image-progress.js';
 import type { ImageResult } from './image-result.js';
 import type { ImageRun } from './image-run.js';
@@ -60,6 +61,8 @@ async function ensurePrepared(run: ImageRun, image: PreparedImage, progress: Ima
         run.onEvent({ type: 'queued', image: image.spec.name, place, for: 'key' as const }),
     };
     await withBuildSlot(turn, async (keySlot) => {
+      // Before anything is built: a name that is not ours would end the run afterwards.
+      if (image.tagged !== undefined) await requireOwnTag(run, image, image.tagged);
       const local = await findLocal(run, image);
       if (local) note(progress, { outcome: 'reused', from: 'store', id: local.id });
       else await buildPrepared(run, { image, progress, keySlot });
@@ -86,12 +89,12 @@ async function ask(
 
 /** The image of this key in the engine's store, by whomever it was built; a list of several platforms has no id. */
 async function findLocal(
-  { engine }: ImageRun,
-  { reference, key, platforms }: PreparedImage,
+  run: ImageRun,
+  image: PreparedImage,
 ): Promise<{ readonly id: string | null } | undefined> {
-  if (platforms.length > 1) return (await engine.isList(reference)) ? { id: null } : undefined;
-  const local = await engine.inspect(reference);
-  return local?.labels[keyLabel] === key ? local : undefined;
+  const held = await requireOwnTag(run, image, image.reference);
+  if (held === undefined || !holdsKey(held, image)) return undefined;
+  return { id: held.list ? null : held.id };
 }
 
 interface PublishRequest {
@@ -125,23 +128,26 @@ function pushable(run: ImageRun, repository: RegistryRepository, verdict: Verdic
   );
 }
 
-/** The declared tag names the same image; what it names already is never taken from it. */
+/** The declared tag names the same image; what it names already in a registry is never taken from it. */
 async function tagDeclared(
   run: ImageRun,
   { repository, image, progress }: Omit<PublishRequest, 'verdict'>,
 ): Promise<void> {
+  const { tagged } = image;
   const { tag } = image.spec.reference;
   const { digest, from } = progress.result;
-  if (tag === undefined) return;
-  const tagged = formatReference(image.spec.reference);
+  if (tagged === undefined || tag === undefined) return;
+  const remote =
+    repository !== undefined && digest !== null && run.push && mayPush(true, repository.access())
+      ? repository
+      : undefined;
+  const verdict = remote && (await askImage(remote, { tag, key: image.key, signal: run.signal }));
+  // Nothing moves here before it is known that nothing has to move there.
+  if (verdict?.name === 'different') throw differs(tagged, verdict.differences);
   // What was not pulled has no name here.
-  if (from !== 'registry') await run.engine.tag(image.reference, tagged);
-  if (repository === undefined || digest === null || !run.push) return;
-  if (!mayPush(true, repository.access())) return;
-  const verdict = await askImage(repository, { tag, key: image.key, signal: run.signal });
-  if (verdict.name === 'different') throw differs(tagged, verdict.differences);
-  if (verdict.name === 'absent') {
-    const target = repository.forPush();
+  if (from !== 'registry') await takeTag(run, image, { source: image.reference, name: tagged });
+  if (remote && verdict?.name === 'absent') {
+    const target = remote.forPush();
     await target.tag(await target.resolve(image.keyTag, { signal: run.signal }), tag, { signal: run.signal });
   }
 }

@@ -44,6 +44,8 @@ export interface ImageRun {
   readonly signal: AbortSignal;
   /** Whether images may be pushed. */
   readonly push: boolean;
+  /** Takes names in the engine's store also from images that this project did not build. */
+  readonly replace: boolean;
   /** Hosts that speak no TLS. */
   readonly isPlainHttp: (registry: string) => boolean;
   /** `uses`: the directory where projects note what they need. */

@@ -21,6 +21,8 @@ export interface PreparedImage {
   /** `repository:key-…`. */
   readonly reference: string;
   readonly keyTag: string;
+  /** As declared, where a tag is. */
+  readonly tagged: string | undefined;
   /** Absolute. */
   readonly context: string;
   /** With its bases pinned. */
@@ -64,6 +66,7 @@ export async function prepareImage(run: ImageRun, spec: ImageSpec): Promise<Prep
     ignore,
     platforms,
     keyTag: tag,
+    tagged: spec.reference.tag === undefined ? undefined : formatReference(spec.reference),
     reference: formatReference({ registry, repository, tag }),
     containerfile: pinBases(file, digests),
     plainHttp: basesArePlain(run, file),

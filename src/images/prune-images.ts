@@ -22,7 +22,7 @@ export interface PruneOptions {
   readonly toBytes?: number | undefined;
   /** What is younger stays, milliseconds. */
   readonly graceMs: number;
-  /** Dangling layers too. */
+  /** Also what was built for the project and has no name. */
   readonly dangling: boolean;
   readonly onQueuePosition?: (place: QueuePosition) => void;
   /** Called before anything is removed. */
@@ -52,8 +52,8 @@ export interface PruneReport {
 
 /**
  * Frees images that this tool built for the project and that no lock and no project of this machine names, and
- * dangling layers. Images with a name of anybody else's making stay, and so do volumes and containers. It waits
- * until no build of this machine's slots runs, and removes nothing by force.
+ * what it built for the project and left without a name. Images of anybody else stay, named or not, and so do volumes
+ * and containers. It waits until no build of this machine's slots runs, and removes nothing by force.
  */
 export async function pruneImages(options: PruneOptions): Promise<PruneReport> {
   const { engine, clock, signal, slots, remove, onQueuePosition, onShow } = options;
@@ -116,9 +116,9 @@ interface Knowledge {
 function reasonFor(image: LocalImage, { ours, used, lock }: Knowledge): PrunedImage['why'] | undefined {
   const repository = image.labels[repositoryLabel];
   const built = image.labels[keyLabel] !== undefined && repository !== undefined;
-  if (image.names.length === 0) return image.dangling ? 'dangling' : undefined;
   const declared = built ? ours.get(repository) : undefined;
   if (declared === undefined) return undefined;
+  if (image.names.length === 0) return image.dangling ? 'dangling' : undefined;
   const own = (name: string) => name.startsWith(`${repository}:key-`) || name === formatReference(declared);
   const locked = [...lock.entries.values()].some(({ images }) =>
     [...images].some(

@@ -21,9 +21,12 @@ good('images prune', 'shows what it would free, and keeps what others made', asy
       image('2', { Names: ['localhost/svc:key-own', 'localhost/theirs:1'], Labels: labels('localhost/svc') }),
       image('3', { Names: ['quay.io/other/svc:key-old'], Labels: labels('quay.io/other/svc') }),
       image('4', { Names: ['localhost/svc:key-fake'] }),
-      image('5', { Dangling: true, Created: 1_600_000_000 }),
-      image('6', { Dangling: true, Created: 4_000_000_000 }),
-      image('7', {}),
+      image('5', { Dangling: true, Created: 1_600_000_000, Labels: labels('localhost/svc') }),
+      image('6', { Dangling: true, Created: 4_000_000_000, Labels: labels('localhost/svc') }),
+      image('7', { Labels: labels('localhost/svc') }),
+      // Without a name, and not built for this project.
+      image('8', { Dangling: true }),
+      image('9', { Dangling: true, Labels: labels('quay.io/other/svc') }),
     ],
   });
   const at = { cwd: project.directory, env: { ...project.env, PATH: `${path}:/usr/bin:/bin` } };
@@ -33,7 +36,7 @@ good('images prune', 'shows what it would free, and keeps what others made', asy
     [
       'dangling  555555555555  2020-09-13  1.0 MiB  (no name)',
       'unused  111111111111  2023-11-14  1.0 MiB  localhost/svc:key-old',
-      'would remove 2 images (with --yes they are), 5 stay',
+      'would remove 2 images (with --yes they are), 7 stay',
       '',
     ].join('\n'),
   );
@@ -52,7 +55,7 @@ good('images prune', 'shows what it would free, and keeps what others made', asy
         left: null,
       },
     ],
-    kept: 6,
+    kept: 8,
     warnings: [],
     freeBytes: { before: null, after: null },
     error: null,

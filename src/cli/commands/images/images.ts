@@ -24,6 +24,7 @@ export function addImages(program: Command, session: Session): void {
     .option('--push', 'push also where bundles.yaml says publish: ci and this is not a CI job')
     .option('--no-push', 'push nothing')
     .option('--offline', 'ask no registry')
+    .option('--replace', 'take names in the local store from images that this project did not build')
     .option('--export <directory>', 'write each image there as NAME.tar, a docker archive')
     .option('--kind <cluster>', 'load every image into this kind cluster')
     .option('--no-kind', 'load nothing into kind')
@@ -51,14 +52,14 @@ export function addImages(program: Command, session: Session): void {
     .command('prune')
     .summary('show, and with --yes free, what no project needs')
     .description(
-      'Show images that were built here and that no lock and no project names, and dangling layers; --yes frees them.',
+      'Show images that were built here and that no lock and no project names, and unnamed layers of such builds; --yes frees them.',
     )
     .option('-c, --config <file>', 'bundles.yaml whose images are looked at (BUNDLES_CONFIG)')
     .option('--lock <file>', 'lock that names images too, instead of bundles.lock')
     .option('-y, --yes', 'remove what is shown')
     .option('--to <size>', 'stop when so much is free, e.g. 20GiB; the oldest go first', parseByteSize)
     .option('--grace <time>', 'leave what is younger', parseDuration, 3_600_000)
-    .option('--no-dangling', 'leave dangling layers');
+    .option('--no-dangling', 'leave layers without a name');
   addCommonOptions(addEngineOptions(prune)).action(async (options: ImagesPruneOptions) => {
     const { runImagesPrune } = await import('./run-images-prune.js');
     await runImagesPrune(session, options);

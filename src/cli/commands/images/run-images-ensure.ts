@@ -29,6 +29,7 @@ export interface ImagesEnsureOptions extends CommonOptions, NetworkOptions, Engi
   /** True for --push, false for --no-push. */
   readonly push?: boolean;
   readonly offline?: boolean;
+  readonly replace?: boolean;
   readonly export?: string;
   /** False for --no-kind. */
   readonly kind?: string | boolean;
@@ -100,6 +101,7 @@ async function createImageRun(context: Context, parts: RunParts): Promise<ImageR
     engine,
     environment,
     clock,
+    replace: options.replace === true,
     push: publishAllowed(project.publish, options.push, isCi(context)),
     signal: connection ? AbortSignal.any([signal, connection.signal]) : signal,
     registry: connection?.registry,
