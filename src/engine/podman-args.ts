@@ -78,7 +78,8 @@ function build(request: BuildRequest): readonly string[] {
 
 /** Both answer by their status alone, and complain of an image that is no list. */
 async function isList(run: RunArgs, reference: string): Promise<boolean> {
-  const absent = (errors: string) => errors.trim() === '' || /is not a manifest list/.test(errors);
+  const absent = (errors: string) =>
+    errors.trim() === '' || /is not a manifest list/.test(errors) || isUnknown(errors);
   return (await run(['manifest', 'exists', reference], `look at ${reference}`, { absent })) !== undefined;
 }
 
