@@ -1,8 +1,12 @@
-import { join } from 'node:path';
-import { BundlesError, isBundlesError } from '../errors.js';
-import { makeDirectory } from '../fs/make-directory.js';
-import { readFileCapped } from '../fs/read-file-capped.js';
-import { writeFileAtomic } from '../fs/write-file-atomic.js';
+import {
+  isObject,
+  type JsonObject,
+  readUserFile,
+  requireUserFile,
+  type UserFileOptions,
+  userFile,
+  writeUserFile,
+} from '../auth/user-file.js';
 
 /**
  * The catalogs that `login --catalog` has named on this machine, in a file of the user: a token is sent to them though
@@ -13,19 +17,14 @@ export interface CatalogLogin {
   readonly token: string | undefined;
 }
 
-export interface CatalogLoginOptions {
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly home: string | undefined;
-}
-
-const longestFile = 1024 * 1024;
+const fileName = 'catalogs.json';
 
 /** What is known of the catalog at a URL: its scheme, host and port count. @throws CREDENTIALS_INVALID */
 export async function findCatalogLogin(
   url: string,
-  options: CatalogLoginOptions,
+  options: UserFileOptions,
 ): Promise<CatalogLogin | undefined> {
-  const file = loginFile(options);
+  const file = userFile(fileName, options);
   if (file === undefined) return undefined;
   const { [new URL(url).origin]: found } = await readLogins(file);
   return found && { token: found.token };
@@ -35,19 +34,16 @@ export async function findCatalogLogin(
 export async function keepCatalogLogin(
   url: string,
   token: string | undefined,
-  options: CatalogLoginOptions,
+  options: UserFileOptions,
 ): Promise<string> {
-  const file = requireFile(options);
+  const file = requireUserFile(fileName, options);
   await writeLogins(file, { ...(await readLogins(file)), [new URL(url).origin]: { token } });
   return file;
 }
 
 /** Forgets a catalog; undefined where none was known. @throws CREDENTIALS_INVALID, NOT_WRITABLE, DISK_FULL */
-export async function forgetCatalogLogin(
-  url: string,
-  options: CatalogLoginOptions,
-): Promise<string | undefined> {
-  const file = loginFile(options);
+export async function forgetCatalogLogin(url: string, options: UserFileOptions): Promise<string | undefined> {
+  const file = userFile(fileName, options);
   if (file === undefined) return undefined;
   const { [new URL(url).origin]: found, ...others } = await readLogins(file);
   if (found === undefined) return undefined;
@@ -57,44 +53,15 @@ export async function forgetCatalogLogin(
 
 type Logins = Readonly<Record<string, { readonly token?: string | undefined }>>;
 
-function loginFile({ environment, home }: CatalogLoginOptions): string | undefined {
-  const directory = environment.XDG_CONFIG_HOME || (home && join(home, '.config'));
-  return directory ? join(directory, 'tekton-bundles', 'catalogs.json') : undefined;
-}
-
-function requireFile(options: CatalogLoginOptions): string {
-  const file = loginFile(options);
-  if (file !== undefined) return file;
-  throw new BundlesError('CREDENTIALS_INVALID', 'Cannot keep a login: there is no home directory', {
-    hint: 'Name a directory for it in XDG_CONFIG_HOME',
-  });
-}
-
 async function readLogins(file: string): Promise<Logins> {
-  let text: string;
-  try {
-    const limits = { limit: longestFile, missing: 'NOT_FOUND', tooLarge: 'CREDENTIALS_INVALID' } as const;
-    text = new TextDecoder().decode(await readFileCapped(file, limits));
-  } catch (error) {
-    if (isBundlesError(error, 'NOT_FOUND')) return {};
-    throw error;
-  }
-  const logins = parseLogins(text);
-  if (logins !== undefined) return logins;
-  throw new BundlesError('CREDENTIALS_INVALID', `Cannot read the logins in ${JSON.stringify(file)}`, {
-    hint: 'Remove the file and log in again',
-    details: { source: file },
-  });
+  return (await readUserFile(file, parseLogins)) ?? {};
 }
 
-function parseLogins(text: string): Logins | undefined {
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  const catalogs = isObject(document) ? document.catalogs : undefined;
+async function writeLogins(file: string, catalogs: Logins): Promise<void> {
+  await writeUserFile(file, { version: 1, catalogs });
+}
+
+function parseLogins({ catalogs }: JsonObject): Logins | undefined {
   if (!isObject(catalogs)) return undefined;
   const logins: Record<string, { readonly token: string | undefined }> = {};
   for (const [origin, login] of Object.entries(catalogs)) {
@@ -104,14 +71,4 @@ function parseLogins(text: string): Logins | undefined {
     logins[origin] = { token };
   }
   return logins;
-}
-
-async function writeLogins(file: string, catalogs: Logins): Promise<void> {
-  await makeDirectory(join(file, '..'));
-  const text = JSON.stringify({ version: 1, catalogs }, undefined, 2);
-  await writeFileAtomic(file, `${text}\n`, { mode: 0o600 });
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

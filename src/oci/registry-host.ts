@@ -36,3 +36,8 @@ function isDnsName(host: string): boolean {
   // URL parsers read 127.1 and 0x7f.0.0.1 as 127.0.0.1: a name that ends in a number must be a whole address.
   return /^(?:[0-9]+|0[xX][0-9A-Fa-f]*)$/.test(labels.at(-1) ?? '') ? isIPv4(host) : true;
 }
+
+/** One spelling for all names of a host, with its port where that is not the usual one, as connections are told apart. */
+export function hostKey(registry: string): string {
+  return new URL(`https://${apiHost(canonicalRegistry(registry))}`).host;
+}

@@ -1,10 +1,11 @@
 import { findCatalogLogin } from '../catalog/catalog-logins.js';
 import { BundlesError } from '../errors.js';
+import { hostKey } from '../oci/registry-host.js';
 import type { Connection } from './connect.js';
 import type { RunContext } from './machine.js';
 import { optionOr } from './machine.js';
 import { readTokenFile } from './read-token-file.js';
-import { distrustedSettings, hostKey } from './registry-trust.js';
+import { distrustedSettings } from './registry-trust.js';
 
 export interface CatalogTokenOptions {
   /** Of --catalog, where the command has it. */

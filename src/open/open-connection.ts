@@ -5,7 +5,7 @@ import { BundlesError } from '../errors.js';
 import type { HostSettings } from '../http/agents.js';
 import { isLoopbackHost } from '../http/host-location.js';
 import type { Send } from '../http/message.js';
-import { isRegistryHost } from '../oci/registry-host.js';
+import { hostKey, isRegistryHost } from '../oci/registry-host.js';
 import type { Project, RegistrySettings } from '../project/project.js';
 import { type Connection, connect } from './connect.js';
 import type { RunContext } from './machine.js';
@@ -15,9 +15,9 @@ import {
   distrustedCertificate,
   distrustedRegistries,
   distrustfulKeychain,
-  hostKey,
   type RegistryTrust,
   refuseDistrusted,
+  withoutAgreed,
 } from './registry-trust.js';
 import { readAuthorities, readClientCertificate } from './tls-files.js';
 
@@ -46,7 +46,7 @@ export async function openConnection(
     (options.caFile ?? []).map((file) => readAuthorities(file, { code: 'USAGE', signal: context.signal })),
   );
   const trust = trustOf(context, options);
-  const distrusted = distrustedRegistries(projects, trust);
+  const distrusted = await withoutAgreed(distrustedRegistries(projects, trust), projects, context);
   const keychain = distrustfulKeychain(request.keychain ?? ownKeychain(context, options), distrusted);
   await refuseDistrusted(keychain, distrusted, { projects, signal: context.signal });
   return connect(context, {
@@ -119,21 +119,31 @@ async function hostSettings(
   if (own) {
     const repository = optionOr(options.repository, context, 'BUNDLES_REPOSITORY');
     const named = [...trusted, ...(repository === undefined ? [] : [repository.split('/')[0] ?? ''])];
-    requireNamed(projects, named);
+    await requireNamed(context, projects, named);
     for (const host of [...registries, ...trusted]) add(host, own);
   }
   return hosts;
 }
 
 /** Hosts that get the client certificate because bundles.yaml names them need somebody's word. @throws TRUST_REQUIRED */
-function requireNamed(projects: readonly Project[], named: readonly string[]): void {
+async function requireNamed(
+  context: RunContext,
+  projects: readonly Project[],
+  named: readonly string[],
+): Promise<void> {
   const known = new Set(named.map(hostKey));
+  const unnamed = new Map<string, string>();
   for (const { file, bundles } of projects) {
     for (const { reference } of bundles) {
       const host = hostKey(reference.registry);
-      if (!isLoopbackHost(host) && !known.has(host)) throw distrustedCertificate(host, file);
+      if (!isLoopbackHost(host) && !known.has(host)) unnamed.set(host, file);
     }
   }
+  if (unnamed.size === 0) return;
+  const { agreements } = await import('./trusted-settings.js');
+  const agreed = await agreements([...unnamed.keys()], projects, context);
+  for (const [host, file] of unnamed)
+    if (agreed.get(host) !== 'agreed') throw distrustedCertificate(host, file);
 }
 
 /** Whom the user of this machine trusts, by flag or environment. @throws USAGE */

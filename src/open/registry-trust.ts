@@ -1,7 +1,8 @@
 import type { Keychain } from '../auth/credential.js';
+import type { UserFileOptions } from '../auth/user-file.js';
 import { BundlesError } from '../errors.js';
 import { isLoopbackHost } from '../http/host-location.js';
-import { apiHost, canonicalRegistry } from '../oci/registry-host.js';
+import { hostKey } from '../oci/registry-host.js';
 import type { Project } from '../project/project.js';
 
 /**
@@ -13,6 +14,8 @@ export interface DistrustedRegistry {
   readonly file: string;
   /** The keys that would weaken or redirect what is sent. */
   readonly keys: readonly string[];
+  /** True where `login --trust-config` has agreed to other settings than these. */
+  readonly hasChanged: boolean;
 }
 
 export interface RegistryTrust {
@@ -41,10 +44,27 @@ export function distrustedRegistries(
         settings.insecureSkipTlsVerify && !has(insecure, key) && 'insecureSkipTlsVerify',
         settings.mirrors.length > 0 && 'mirrors',
       ].filter((name) => typeof name === 'string');
-      if (keys.length > 0) distrusted.set(key, { file, keys });
+      if (keys.length > 0) distrusted.set(key, { file, keys, hasChanged: false });
     }
   }
   return distrusted;
+}
+
+/** Those of them that `login --trust-config` has not agreed to either. @throws CREDENTIALS_INVALID, CONFIG_INVALID, NOT_READABLE */
+export async function withoutAgreed(
+  distrusted: ReadonlyMap<string, DistrustedRegistry>,
+  projects: readonly Project[],
+  context: UserFileOptions & { readonly signal: AbortSignal },
+): Promise<ReadonlyMap<string, DistrustedRegistry>> {
+  // What most runs do without is loaded and read where there is something to look up.
+  if (distrusted.size === 0) return distrusted;
+  const { agreements } = await import('./trusted-settings.js');
+  const found = await agreements([...distrusted.keys()], projects, context);
+  return new Map(
+    [...distrusted].flatMap(([host, registry]) =>
+      found.get(host) === 'agreed' ? [] : [[host, { ...registry, hasChanged: found.has(host) }]],
+    ),
+  );
 }
 
 /** The same keychain, which refuses to give a credential for a distrusted registry. */
@@ -86,14 +106,17 @@ export async function refuseDistrusted(
 export function distrustedSettings(
   doing: string,
   host: string,
-  { file, keys }: DistrustedRegistry,
+  { file, keys, hasChanged }: DistrustedRegistry,
 ): BundlesError {
+  const why = hasChanged
+    ? 'and login has agreed to other settings on this machine'
+    : 'and nobody on this machine has agreed to it';
   return new BundlesError(
     'TRUST_REQUIRED',
-    `Cannot ${doing}: ${JSON.stringify(file)} sets ${keys.join(', ')} for that host, and nobody on this machine has agreed to it`,
+    `Cannot ${doing}: ${JSON.stringify(file)} sets ${keys.join(', ')} for that host, ${why}`,
     {
-      hint: `If you trust the file, give --trust-registry ${host} or set BUNDLES_TRUST_REGISTRY=${host}; else take the settings out of registries:`,
-      details: { file, host, keys },
+      hint: `If you trust the file, give --trust-registry ${host} or set BUNDLES_TRUST_REGISTRY=${host}; on your own machine, run login ${host} --trust-config ${file} once; else take the settings out of registries:`,
+      details: { file, host, keys, hasChanged },
     },
   );
 }
@@ -104,13 +127,8 @@ export function distrustedCertificate(host: string, file: string): BundlesError 
     'TRUST_REQUIRED',
     `Cannot show the client certificate to ${host}: only ${JSON.stringify(file)} names that host`,
     {
-      hint: `Give --trust-registry ${host} or set BUNDLES_TRUST_REGISTRY=${host}, or name the repository with --repository`,
+      hint: `Give --trust-registry ${host} or set BUNDLES_TRUST_REGISTRY=${host}, or name the repository with --repository; on your own machine, run login ${host} --trust-config ${file} once`,
       details: { file, host },
     },
   );
-}
-
-/** One spelling for all names of a host, as connections are told apart. */
-export function hostKey(registry: string): string {
-  return new URL(`https://${apiHost(canonicalRegistry(registry))}`).host;
 }

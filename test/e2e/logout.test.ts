@@ -45,6 +45,7 @@ good('logout', 'a namespace alone, and what is still found for it', async ({ inP
     version: 1,
     registry: 'quay.io',
     removed: { file: given.file, key: 'quay.io/acme' },
+    trust: null,
     left: `${given.file} (quay.io)`,
     error: null,
   });

@@ -172,6 +172,95 @@ test.each([
   expect(proxy.heard.length).toBeGreaterThan(0);
 });
 
+test.each(weakening)(
+  'login --trust-config allows %s as it is, asks again where it changes, and logout takes it back',
+  async (key, value) => {
+    await using proxy = await startListeningProxy(() => ({ status: 401 }));
+    await using project = projectWith([`registries: {"${registry}": ${value}}`]);
+    await using home = tempDir();
+    const file = join(home.path, '.config', 'tekton-bundles', 'registries.json');
+    project.write('ca.pem', selfSigned().cert);
+    const options = { home: home.path, environment: { ...proxy.environment, ...login } };
+    const ensure = async (settings?: string) => {
+      if (settings !== undefined) {
+        const text = readFileSync(project.config, 'utf8');
+        project.write(
+          'bundles.yaml',
+          text.replace(/^registries: .*$/m, `registries: {"${registry}": ${settings}}`),
+        );
+      }
+      return runInProcess(['ensure', '--config', project.config, ...common], options);
+    };
+    const agree = () => runInProcess(['login', registry, '--trust-config', project.config], options);
+
+    expect((await ensure()).stderr).toContain('error[TRUST_REQUIRED]');
+    expect(proxy.heard).toEqual([]);
+    expect(await agree()).toMatchObject({ code: 0, stderr: '' });
+    expect(proxy.heard).toEqual([]);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+
+    expect((await ensure()).stderr).not.toContain('TRUST_REQUIRED');
+    const before = proxy.heard.length;
+    expect(before).toBeGreaterThan(0);
+
+    // Under the same name the file of caFile holds another authority.
+    project.write('ca.pem', selfSigned().cert);
+    const changed = await ensure(changedFrom(key));
+    expect([changed.code, changed.stderr]).toEqual([
+      2,
+      expect.stringContaining('other settings on this machine'),
+    ]);
+    expect(proxy.heard.length).toBe(before);
+
+    expect((await agree()).code).toBe(0);
+    expect((await ensure()).stderr).not.toContain('TRUST_REQUIRED');
+    const after = proxy.heard.length;
+    expect(after).toBeGreaterThan(before);
+    const out = await runInProcess(['logout', registry, '-o', 'json'], options);
+    expect(JSON.parse(out.stdout)).toMatchObject({ registry, trust: file });
+    expect((await ensure()).stderr).toContain('error[TRUST_REQUIRED]');
+    expect(proxy.heard.length).toBe(after);
+  },
+);
+
+/** Other settings than those of `weakening`; for caFile the file of the same name changes. */
+function changedFrom(key: (typeof weakening)[number][0]): string {
+  if (key === 'caFile') return '{caFile: ca.pem}';
+  return key === 'mirrors'
+    ? '{mirrors: [mirror.example:5000, other.example]}'
+    : `{${key}: true, mirrors: [other.example]}`;
+}
+
+test('what login trusts of one registry says nothing of another, of another port or of another checkout', async () => {
+  await using proxy = await startListeningProxy();
+  await using home = tempDir();
+  await using project = projectWith([`registries: {"${registry}": {plainHttp: true}}`]);
+  const options = { home: home.path, environment: { ...proxy.environment, ...login } };
+  for (const other of ['registry.internal', 'registry.internal:5001', 'quay.io']) {
+    expect((await runInProcess(['login', other, '--trust-config', project.config], options)).code).toBe(0);
+  }
+  await using checkout = projectWith([`registries: {"${registry}": {insecureSkipTlsVerify: true}}`]);
+  expect((await runInProcess(['login', registry, '--trust-config', checkout.config], options)).code).toBe(0);
+  const { code, stderr } = await runInProcess(['ensure', '--config', project.config], options);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('error[TRUST_REQUIRED]')]);
+  expect(proxy.heard).toEqual([]);
+});
+
+test('a file of trusted settings that is damaged is not passed over', async () => {
+  await using proxy = await startListeningProxy();
+  await using home = tempDir();
+  await using project = projectWith([`registries: {"${registry}": {plainHttp: true}}`]);
+  const directory = join(home.path, '.config', 'tekton-bundles');
+  mkdirSync(directory, { recursive: true });
+  const options = { home: home.path, environment: { ...proxy.environment, ...login } };
+  for (const text of ['', '[]', `{"registries":{"${registry}":{"settings":[true]}}}`]) {
+    writeFileSync(join(directory, 'registries.json'), text);
+    const { code, stderr } = await runInProcess(['ensure', '--config', project.config], options);
+    expect([text, code, stderr]).toEqual([text, 2, expect.stringContaining('error[CREDENTIALS_INVALID]')]);
+  }
+  expect(proxy.heard).toEqual([]);
+});
+
 test('a credential for a namespace of the registry counts as well', async () => {
   await using proxy = await startListeningProxy();
   await using project = projectWith([`registries: {"${registry}": {plainHttp: true}}`]);
@@ -222,14 +311,21 @@ test('a client certificate is shown to no registry that only bundles.yaml names'
     expect.stringContaining(`--trust-registry ${registry}`),
   ]);
   expect(proxy.heard).toEqual([]);
-  for (const more of [
-    ['--trust-registry', registry],
-    ['--repository', repository],
+  await using home = tempDir();
+  await runInProcess(['login', registry, '--trust-config', project.config], { home: home.path });
+  for (const { more = [], options = {} } of [
+    { more: ['--trust-registry', registry] },
+    { more: ['--repository', repository] },
+    { options: { home: home.path } },
   ]) {
-    const { stderr } = await runInProcess([...words, ...more], { environment: proxy.environment });
+    const before = proxy.heard.length;
+    const { stderr } = await runInProcess([...words, ...more], {
+      environment: proxy.environment,
+      ...options,
+    });
     expect(stderr).not.toContain('TRUST_REQUIRED');
+    expect(proxy.heard.length).toBeGreaterThan(before);
   }
-  expect(proxy.heard.length).toBeGreaterThan(0);
 });
 
 test('a token never follows a note of a running catalog, and a note of a stranger is not followed at all', async () => {

@@ -17,6 +17,10 @@ export function addLogin(program: Command, session: Session): void {
       '--catalog <url>',
       'instead of a registry: trust this catalog with its token on this machine, whatever file names it',
     )
+    .option(
+      '--trust-config <file>',
+      'instead of a password: trust what this bundles.yaml says of REGISTRY on this machine, with a credential too',
+    )
     .option('-u, --username <user>', 'user or robot; default: who is logged in there already')
     .option('--password-stdin', 'read the password or token from standard input instead of asking for it')
     .option('--no-verify', 'keep it without asking the registry');
@@ -25,6 +29,11 @@ export function addLogin(program: Command, session: Session): void {
       if (options.catalog !== undefined) {
         const { runCatalogLogin } = await import('./run-catalog-login.js');
         await runCatalogLogin(session, { registry, url: options.catalog, options });
+        return;
+      }
+      if (options.trustConfig !== undefined) {
+        const { runTrustLogin } = await import('./run-trust-login.js');
+        await runTrustLogin(session, { registry, config: options.trustConfig, options });
         return;
       }
       const { runLogin } = await import('./run-login.js');

@@ -72,9 +72,13 @@ async function verify(
   }
 }
 
-function requireAlone(registry: string | undefined, { username }: Pick<LoginOptions, 'username'>): void {
-  if (registry === undefined && username === undefined) return;
-  const found = registry === undefined ? 'a user' : `the registry ${JSON.stringify(registry.slice(0, 100))}`;
+function requireAlone(
+  registry: string | undefined,
+  { username, trustConfig }: Pick<LoginOptions, 'username' | 'trustConfig'>,
+): void {
+  if (registry === undefined && username === undefined && trustConfig === undefined) return;
+  const beside = username === undefined ? '--trust-config' : 'a user';
+  const found = registry === undefined ? beside : `the registry ${JSON.stringify(registry.slice(0, 100))}`;
   throw new BundlesError('USAGE', `Cannot use --catalog: ${found} is given too`, {
     hint: 'A catalog has a token and no user: leave out everything but --catalog URL',
   });

@@ -14,6 +14,8 @@ import type { Session } from '../../session.js';
 
 export interface LoginOptions extends CommonOptions, NetworkOptions {
   readonly catalog?: string;
+  /** A bundles.yaml. */
+  readonly trustConfig?: string;
   readonly username?: string;
   readonly passwordStdin?: boolean;
   /** False for --no-verify. */

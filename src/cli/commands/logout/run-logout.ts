@@ -2,6 +2,8 @@ import { createKeychain } from '../../../auth/keychain.js';
 import { logOut } from '../../../auth/log-in.js';
 import { parseLoginName } from '../../../auth/login-name.js';
 import { isBundlesError } from '../../../errors.js';
+import { hostKey } from '../../../oci/registry-host.js';
+import { forgetTrustedSettings } from '../../../open/trusted-settings.js';
 import type { CommonOptions } from '../../options/common-options.js';
 import type { Session } from '../../session.js';
 import { nameOf, requireRegistry } from '../login/run-login.js';
@@ -21,6 +23,7 @@ export async function runLogout({ context }: Session, request: LogoutRequest): P
   const name = parseLoginName(requireRegistry(request.registry));
   const log = options.verbose ? (line: string) => context.stderr.write(`${line}\n`) : undefined;
   const removed = await logOut(name, { ...context, log });
+  const trust = name.path === '' ? await forgetTrustedSettings(hostKey(name.registry), context) : undefined;
   const shown = nameOf(name);
   const left = await elsewhere();
   if (left !== undefined && !options.quiet) {
@@ -28,12 +31,20 @@ export async function runLogout({ context }: Session, request: LogoutRequest): P
   }
   if (options.output === 'json') {
     const { registry } = name;
-    const document = { version: 1, registry, removed: removed ?? null, left: left ?? null, error: null };
+    const document = {
+      version: 1,
+      registry,
+      removed: removed ?? null,
+      left: left ?? null,
+      trust: trust ?? null,
+      error: null,
+    };
     context.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
   } else {
     context.stdout.write(
       removed ? `logged out of ${shown}: removed from ${removed.file}\n` : `not logged in to ${shown}\n`,
     );
+    if (trust) context.stdout.write(`the settings of ${shown} are trusted no more: removed from ${trust}\n`);
   }
 
   /** Other files, and other keys, may still let somebody in. */
