@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isBundlesError } from '../errors.js';
 import { bumpTag, type VersionPart } from './bump-tag.js';
-import { parseProject } from './read-project.js';
+import { parseProject } from './parse-project-text.js';
 
 const head = 'version: 1\nrepository: quay.io/acme/test\n';
 

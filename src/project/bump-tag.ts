@@ -2,8 +2,8 @@ import { isMap, isScalar, type Pair, parseDocument, type Scalar, type YAMLMap } 
 import { BundlesError } from '../errors.js';
 import { isTag } from '../oci/repository-name.js';
 import { showText } from '../yaml-file/show-text.js';
+import { parseProject } from './parse-project-text.js';
 import type { BundleSpec, Project } from './project.js';
-import { parseProject } from './read-project.js';
 
 export const versionParts = ['patch', 'minor', 'major'] as const;
 export type VersionPart = (typeof versionParts)[number];

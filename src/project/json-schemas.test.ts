@@ -3,7 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { load } from 'js-yaml';
 import { expect, test } from 'vitest';
 import { isBundlesError } from '../errors.js';
-import { parseProject } from './read-project.js';
+import { parseProject } from './parse-project-text.js';
 
 const validate = new Ajv2020({ strictRequired: false, strictTypes: false, formats: { regex: true } }).compile(
   JSON.parse(

@@ -6,8 +6,9 @@ import { expect, onTestFinished, test } from 'vitest';
 import { quickest } from '../../test/support/quickest.js';
 import { BundlesError } from '../errors.js';
 import type { PlacedProblem } from '../yaml-file/problems-error.js';
+import { parseProject } from './parse-project-text.js';
 import type { ProjectOverrides } from './project.js';
-import { parseProject, readProject } from './read-project.js';
+import { readProject } from './read-project.js';
 
 const small = `version: 1
 repository: quay.io/acme/test
@@ -269,7 +270,7 @@ test('everything wrong is reported at once, the first in the message', () => {
 
 test.each([
   ['a tab', 'version: 1\nbundles:\n\ta: 1\n', 3, 'tab'],
-  ['a duplicate key', 'version: 1\nversion: 1\n', 2, 'second time'],
+  ['a duplicate key', 'version: 1\nversion: 1\n', 2, 'twice in one mapping, first in line 1'],
   [
     'a merge conflict',
     'version: 1\n<<<<<<< HEAD\ntag: a\n=======\ntag: b\n>>>>>>> other\n',

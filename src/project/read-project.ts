@@ -3,11 +3,11 @@ import { BundlesError, isBundlesError } from '../errors.js';
 import { readFileCapped } from '../fs/read-file-capped.js';
 import { type ConfigNode, mappingAt } from '../yaml-file/config-node.js';
 import { decodeUtf8 } from '../yaml-file/decode-utf8.js';
-import { parseYamlFile, type YamlFileKind } from '../yaml-file/parse-yaml-file.js';
-import { problemsError } from '../yaml-file/problems-error.js';
-import { type ParseRequest, parseProjectNode } from './config/parse-project.js';
-import type { Match } from './discover/find-matches.js';
-import { parseDiscover } from './discover/parse-discover.js';
+import { readYamlFile } from '../yaml-file/parse-yaml-file.js';
+import { problemsError, type YamlFileKind } from '../yaml-file/problems-error.js';
+import { parseProjectNode } from './config/parse-project.js';
+import type { Discovered } from './discover/parse-discover.js';
+import { refuseOtherFile } from './other-file.js';
 import type { Project, ProjectOverrides } from './project.js';
 
 /** Bytes; the largest project file that is read. */
@@ -35,15 +35,10 @@ export async function readProjectFrom(
   options: { signal?: AbortSignal } = {},
 ): Promise<Project> {
   const opened = openProject(text, file);
-  if (opened.discover === undefined) return finish(opened, overrides, undefined);
-  const { findMatches } = await import('./discover/find-matches.js');
-  const rules = parseDiscover(opened.discover);
+  if (opened.discover === undefined) return finishProject(opened, overrides);
+  const { discoverBundles } = await import('./discover/discover-bundles.js');
   const place = { file, directory: dirname(file), ...options };
-  const matches = await findMatches(
-    rules.map((rule) => rule?.pattern),
-    place,
-  );
-  return finish(opened, overrides, { rules, matches });
+  return finishProject(opened, overrides, await discoverBundles(opened.discover, place));
 }
 
 /** The text of a bundles.yaml. @throws CONFIG_NOT_FOUND, CONFIG_INVALID, NOT_READABLE */
@@ -62,22 +57,8 @@ export async function readProjectText(
   return decodeUtf8(bytes, { what: 'project', file: path, invalid: 'CONFIG_INVALID' });
 }
 
-/**
- * The same from texts alone: the file's, and what `discover` matched.
- * @throws CONFIG_INVALID
- */
-export function parseProject(
-  text: string,
-  file: string,
-  overrides: ProjectOverrides = {},
-  matches: readonly Match[] = [],
-): Project {
-  const opened = openProject(text, file);
-  const rules = opened.discover && parseDiscover(opened.discover);
-  return finish(opened, overrides, rules && { rules, matches });
-}
-
-interface OpenedProject {
+/** A bundles.yaml that is YAML, before its keys are looked at. */
+export interface OpenedProject {
   readonly text: string;
   readonly kind: YamlFileKind;
   readonly root: ConfigNode;
@@ -85,25 +66,29 @@ interface OpenedProject {
   readonly discover: ConfigNode | undefined;
 }
 
-function openProject(text: string, file: string): OpenedProject {
+/** @throws CONFIG_INVALID */
+export function openProject(text: string, file: string): OpenedProject {
   const kind: YamlFileKind = {
     what: 'project',
     file,
     invalid: 'CONFIG_INVALID',
     conflictHint: 'Edit the file so that it holds what you want, without the markers',
   };
-  const root: ConfigNode = { value: parseYamlFile(text, kind), path: [], problems: [] };
+  refuseOtherFile(text, kind);
+  const { value, problems } = readYamlFile(text, kind);
+  const root: ConfigNode = { value, path: [], problems: [...problems] };
   const discover = mappingAt({ ...root, problems: [] })?.get('discover');
   return { text, kind, root, discover: discover && { ...discover, problems: root.problems } };
 }
 
-function finish(
+/** @throws CONFIG_INVALID for whatever is wrong in it */
+export function finishProject(
   { text, kind, root }: OpenedProject,
   overrides: ProjectOverrides,
-  discovery: ParseRequest['discovery'],
+  discovered?: Discovered,
 ): Project {
   const { file } = kind;
-  const project = parseProjectNode(root, { file, directory: dirname(file), overrides, discovery });
+  const project = parseProjectNode(root, { file, directory: dirname(file), overrides, discovered });
   if (root.problems.length > 0) throw problemsError(root.problems, text, kind);
   return project;
 }

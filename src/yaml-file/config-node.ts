@@ -1,5 +1,5 @@
 import { nearest } from './nearest.js';
-import { showText, showValue } from './show-text.js';
+import { showText, showValue, writeText } from './show-text.js';
 import type { YamlPath } from './yaml-position.js';
 
 /** Where a problem is: at a mapping's key, at a value, or in that there is none. */
@@ -43,7 +43,7 @@ export function mappingAt(node: ConfigNode): ReadonlyMap<string, ConfigNode> | u
   const { value, path, problems } = node;
   if (value === undefined) return undefined;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    report(node, `found ${showValue(value)}, wanted a mapping`);
+    report(node, `found ${showValue(value)}, wanted a mapping`, { hint: mappingHint(node) });
     return undefined;
   }
   const children = new Map<string, ConfigNode>();
@@ -66,7 +66,7 @@ export function recordAt<Key extends string>(
     if (keys.includes(key as Key)) continue;
     const close = nearest(key, keys);
     const hint = Object.hasOwn(hints, key) ? hints[key] : close && `Did you mean ${showText(close)}?`;
-    report(child, `unknown key ${showText(key)}, wanted one of ${keys.join(', ')}`, { hint, at: 'key' });
+    report(child, `unknown key ${showText(key)}, wanted one of ${some(keys)}`, { hint, at: 'key' });
   }
   const absent = (key: Key): ConfigNode => ({
     value: undefined,
@@ -79,12 +79,20 @@ export function recordAt<Key extends string>(
   >;
 }
 
+/** Enough for a person to look through. */
+function some(keys: readonly string[]): string {
+  const most = 14;
+  return keys.length > most
+    ? `${keys.slice(0, most).join(', ')} and ${keys.length - most} more`
+    : keys.join(', ');
+}
+
 /** The items of a list; undefined where it is absent or, reported, not a list. */
 export function listAt(node: ConfigNode): readonly ConfigNode[] | undefined {
   const { value, path, problems } = node;
   if (value === undefined) return undefined;
   if (!Array.isArray(value)) {
-    report(node, `found ${showValue(value)}, wanted a list`);
+    report(node, `found ${showValue(value)}, wanted a list`, { hint: listHint(node) });
     return undefined;
   }
   return value.map((item: unknown, index) => ({ value: item, path: [...path, index], problems }));
@@ -95,4 +103,31 @@ export function requireAt(node: ConfigNode, wanted: string, hint?: string): bool
   if (node.value !== undefined) return true;
   report(node, `missing, wanted ${wanted}`, { hint, at: 'absent' });
   return false;
+}
+
+/** What is to be done about a value that is not there. */
+export const nothingHint = 'Give it a value, or take the key out';
+
+function mappingHint({ value, path }: ConfigNode): string | undefined {
+  if (value === null) return path.length > 0 ? nothingHint : undefined;
+  if (!Array.isArray(value)) return undefined;
+  const [first] = value as unknown[];
+  const name = typeof first === 'object' && first !== null ? (first as { name?: unknown }).name : first;
+  const key = typeof name === 'string' ? writeText(name) : 'NAME';
+  return `Write keys instead of list items: ${key}: instead of - ${typeof first === 'string' ? key : 'name:'}`;
+}
+
+function listHint({ value, path }: ConfigNode): string {
+  if (value === null) return nothingHint;
+  const key = path.at(-1);
+  const before = typeof key === 'string' ? `${writeText(key)}: ` : '';
+  if (typeof value !== 'object') return `Write ${before}[${writeText(String(value))}]`;
+  const entries = Object.entries(value as object);
+  const isSet = entries.length > 0 && entries.every(([, item]) => item === null);
+  if (isSet)
+    return `Write ${before}[${entries
+      .slice(0, 5)
+      .map(([name]) => writeText(name))
+      .join(', ')}]`;
+  return 'Begin each item with - in a line of its own, or write [a, b]';
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { parseYamlFile, type YamlFileKind } from './parse-yaml-file.js';
+import { parseYamlFile } from './parse-yaml-file.js';
+import type { YamlFileKind } from './problems-error.js';
 
 const kind: YamlFileKind = {
   what: 'project',

@@ -6,6 +6,14 @@ export function showText(text: string): string {
   return JSON.stringify(cut).replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\uFFFD');
 }
 
+/** Text as it may be written in YAML: plain where every reader takes that for text, else in quotes. */
+export function writeText(text: string): string {
+  const plain = /^(?![0-9.+-]+$|true$|false$|null$|yes$|no$|on$|off$)[A-Za-z0-9_./][A-Za-z0-9_./@+-]*$/i.test(
+    text,
+  );
+  return plain && text.length <= shownLength ? text : showText(text);
+}
+
 /** A value of a user's file as it may stand in a message. */
 export function showValue(value: unknown): string {
   if (typeof value === 'string') return showText(value);

@@ -6,11 +6,15 @@ export type YamlPath = readonly (string | number)[];
 export interface YamlPosition {
   readonly line: number;
   readonly column: number;
+  /** Characters of the line that it takes. */
+  readonly length: number;
   readonly source: string | undefined;
 }
 
 interface PlacedNode {
   readonly start: number;
+  /** Of a scalar; the start for everything else. */
+  readonly end: number;
   readonly source: string | undefined;
   readonly entries: Map<string | number, { readonly key: PlacedNode; readonly value: PlacedNode }>;
 }
@@ -22,7 +26,7 @@ interface PlacedNode {
 export function createYamlLocator(
   text: string,
 ): (path: YamlPath, at: 'key' | 'value' | 'absent') => YamlPosition {
-  const root = placeNodes(text);
+  const { root } = placeNodes(text);
   return (path, at) => {
     let node = root;
     let key = root;
@@ -35,8 +39,32 @@ export function createYamlLocator(
       key = entry.key;
     }
     const found = at === 'key' || !complete || node.start < 0 ? key : node;
-    return { ...positionOf(text, found.start), source: complete ? node.source : undefined };
+    const source = complete ? node.source : undefined;
+    return { ...positionOf(text, found.start), length: lengthOf(text, found), source };
   };
+}
+
+/** A key that stands more than once in one mapping. */
+export interface RepeatedKey {
+  readonly path: YamlPath;
+  readonly times: number;
+  /** Of its first occurrence. */
+  readonly line: number;
+}
+
+/** The keys that a text repeats, in its order. */
+export function findRepeatedKeys(text: string): readonly RepeatedKey[] {
+  return [...placeNodes(text).repeated].map(([, { path, times, first }]) => ({
+    path,
+    times,
+    line: positionOf(text, first.start).line,
+  }));
+}
+
+function lengthOf(text: string, { start, end }: PlacedNode): number {
+  if (end <= start) return 1;
+  const lineEnd = text.slice(start, end).search(/[\r\n]/);
+  return Math.max(1, lineEnd < 0 ? end - start : lineEnd);
 }
 
 /** The line and column of an offset, counted from 1. */
@@ -46,36 +74,61 @@ export function positionOf(text: string, offset: number): { line: number; column
   return { line: lines.length, column: (lines.at(-1) ?? '').length + 1 };
 }
 
-function placeNodes(text: string): PlacedNode {
+interface PlacedText {
+  readonly root: PlacedNode;
+  readonly repeated: ReadonlyMap<string, { path: YamlPath; times: number; readonly first: PlacedNode }>;
+}
+
+function placeNodes(text: string): PlacedText {
+  const repeated = new Map<string, { path: YamlPath; times: number; readonly first: PlacedNode }>();
   const events = parseEvents(text, {});
   const anchors = new Map<string, PlacedNode>();
   let index = events[0]?.type === EVENT_ID.DOCUMENT ? 1 : 0;
 
-  function take(): PlacedNode {
+  function take(path: YamlPath): PlacedNode {
     const event = events[index++];
     if (event === undefined || event.type === EVENT_ID.POP || event.type === EVENT_ID.DOCUMENT)
       return nothing();
     if (event.type === EVENT_ID.ALIAS) {
       const target = anchors.get(text.slice(event.anchorStart, event.anchorEnd));
-      return { start: event.anchorStart - 1, source: undefined, entries: target?.entries ?? new Map() };
+      const start = event.anchorStart - 1;
+      return { start, end: event.anchorEnd, source: undefined, entries: target?.entries ?? new Map() };
     }
-    const node: PlacedNode = { start: startOf(event), source: sourceOf(text, event), entries: new Map() };
+    const start = startOf(event);
+    const node: PlacedNode = {
+      start,
+      end: event.type === EVENT_ID.SCALAR ? endOf(event) : start,
+      source: sourceOf(text, event),
+      entries: new Map(),
+    };
     if (event.anchorStart >= 0) anchors.set(text.slice(event.anchorStart, event.anchorEnd), node);
     if (event.type === EVENT_ID.SCALAR) return node;
     for (let item = 0; index < events.length && events[index]?.type !== EVENT_ID.POP; item++) {
       const keyEvent = events[index];
-      const key = take();
+      const name = event.type === EVENT_ID.SEQUENCE ? item : keyText(text, keyEvent);
+      const key = take([...path, name]);
       if (event.type === EVENT_ID.SEQUENCE) node.entries.set(item, { key, value: key });
-      else node.entries.set(keyText(text, keyEvent), { key, value: take() });
+      else {
+        const before = node.entries.get(name);
+        if (before !== undefined) repeat([...path, name], before.key);
+        node.entries.set(name, { key, value: take([...path, name]) });
+      }
     }
     index++;
     return node;
   }
-  return take();
+
+  function repeat(path: YamlPath, first: PlacedNode): void {
+    const id = JSON.stringify(path);
+    const known = repeated.get(id);
+    if (known === undefined) repeated.set(id, { path, times: 2, first });
+    else known.times++;
+  }
+  return { root: take([]), repeated };
 }
 
 function nothing(): PlacedNode {
-  return { start: 0, source: undefined, entries: new Map() };
+  return { start: 0, end: 0, source: undefined, entries: new Map() };
 }
 
 function startOf(event: Extract<Event, { anchorStart: number }>): number {
@@ -84,6 +137,11 @@ function startOf(event: Extract<Event, { anchorStart: number }>): number {
   const quoted = event.style === SCALAR_STYLE.SINGLE_QUOTED || event.style === SCALAR_STYLE.DOUBLE_QUOTED;
   if (event.valueStart < 0 || event.valueStart === event.valueEnd) return quoted ? event.valueStart - 1 : -1;
   return quoted ? event.valueStart - 1 : event.valueStart;
+}
+
+function endOf(event: Extract<Event, { valueEnd: number }>): number {
+  const quoted = event.style === SCALAR_STYLE.SINGLE_QUOTED || event.style === SCALAR_STYLE.DOUBLE_QUOTED;
+  return quoted ? event.valueEnd + 1 : event.valueEnd;
 }
 
 function sourceOf(text: string, event: Event): string | undefined {

@@ -1,14 +1,50 @@
 import { type BundlesError, toBundlesError } from '../../errors.js';
 import { safeText } from '../../http/safe-text.js';
 import { reportedError } from '../../publish/reported-error.js';
+import { type PlacedProblem, placedProblems } from '../../yaml-file/problems-error.js';
+import { showText } from '../../yaml-file/show-text.js';
 
-/** An error as `error[CODE]: message` and its hint; a stack only for errors that are not ours. */
+/**
+ * An error as `error[CODE]: message` and its hint; a stack only for errors that are not ours. Of a file with mistakes, all
+ * of them, each with its line.
+ */
 export function describeError(error: unknown, { verbose }: { verbose: boolean }): string {
   const ours = toBundlesError(error);
-  const lines = [`error[${ours.code}]: ${ours.message}`];
-  if (ours.hint) lines.push(`hint: ${ours.hint}`);
+  const problems = placedProblems(ours);
+  const lines = problems.length > 1 ? describeProblems(ours, problems) : describeOne(ours, problems);
   if (ours.code === 'UNEXPECTED' || verbose) lines.push(...causes(ours));
   return `${lines.join('\n')}\n`;
+}
+
+function describeOne(error: BundlesError, problems: readonly PlacedProblem[]): string[] {
+  const lines = [`error[${error.code}]: ${error.message}`];
+  for (const { excerpt } of problems) lines.push(indented(excerpt));
+  if (error.hint) lines.push(`hint: ${error.hint}`);
+  return lines;
+}
+
+function describeProblems({ code, details }: BundlesError, problems: readonly PlacedProblem[]): string[] {
+  const file = showText(String(details.file));
+  const lines = [
+    `error[${code}]: Cannot read the ${String(details.what)}, ${file}: found ${problems.length} mistakes`,
+  ];
+  for (const { path, line, column, message, hint, excerpt } of problems) {
+    const subject = path === '' ? '' : `${path} `;
+    lines.push(
+      '',
+      `${safeText(String(details.file))}:${line}:${column}: ${subject}${message}`,
+      indented(excerpt),
+    );
+    if (hint !== null) lines.push(`  hint: ${hint}`);
+  }
+  return lines;
+}
+
+function indented(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => `  ${line}`)
+    .join('\n');
 }
 
 function causes(error: BundlesError): string[] {

@@ -1,7 +1,7 @@
 import { formatReference, type Reference } from '../../oci/reference.js';
 import { type ConfigNode, mappingAt, recordAt, report, requireAt } from '../../yaml-file/config-node.js';
 import { nearest } from '../../yaml-file/nearest.js';
-import { showText } from '../../yaml-file/show-text.js';
+import { showText, showValue, writeText } from '../../yaml-file/show-text.js';
 import type { Discovered, DiscoveredBundle } from '../discover/parse-discover.js';
 import type { BundleSpec } from '../project.js';
 import { isBundleName } from './bundle-name.js';
@@ -13,6 +13,46 @@ import { parseWorkflow, type WorkflowRules } from './parse-workflow.js';
 const keys = [
   ...(['files', 'reference', 'repository', 'tag', 'annotations', 'labels', 'pin', 'workflow'] as const),
 ] as const;
+
+/** Keys that people look for in a bundle and that stand elsewhere, or under another name. */
+const hints: Readonly<Record<string, string>> = {
+  '<<': 'Merge keys are not read; write the values out or use a plain alias',
+  ...Object.fromEntries(['file', 'path', 'source', 'sources'].map((key) => [key, 'Write files: [PATH]'])),
+  image: 'Write reference: REGISTRY/REPOSITORY:TAG',
+  registry: 'Write repository: the registry and the repository together',
+  name: 'The key of the bundle is its name',
+  version: 'Write tag, or workflow: {version: …} for the version of the workflow',
+  ...Object.fromEntries(
+    [
+      'moving',
+      'publish',
+      'fallback',
+      'schemas',
+      'catalog',
+      'audit',
+      'registries',
+      'discover',
+      'bundles',
+      'lint',
+    ].map((key) => [
+      key,
+      'It stands at the top of the file and holds for all bundles; look at the indentation',
+    ]),
+  ),
+};
+
+function looksLikeBundle(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && keys.some((key) => Object.hasOwn(value, key));
+}
+
+function bundleHint(value: unknown): string | undefined {
+  if (typeof value === 'string') return `Write {files: [${writeText(value)}]}`;
+  if (!Array.isArray(value)) return 'Write files: [PATH] below it, indented';
+  const texts = value.filter((item) => typeof item === 'string');
+  return texts.length === value.length && texts.length > 0
+    ? `Write {files: [${texts.slice(0, 5).map(writeText).join(', ')}]}`
+    : undefined;
+}
 
 export interface BundleDefaults extends Pick<WorkflowRules, 'format' | 'actionTypes'> {
   readonly repository: string | undefined;
@@ -72,10 +112,30 @@ function bundleAt(node: ConfigNode, context: BundleContext): BundleSpec | undefi
   const { name, defaults, discovered, found } = context;
   if (!isBundleName(name)) {
     const wanted = 'wanted lower-case letters and digits with ".", "_" or "-" between them, at most 100';
-    report(node, `found the bundle name ${showText(name)}, ${wanted}`, { at: 'key' });
+    const close = name
+      .slice(0, 200)
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9._-]+/g, '-')
+      .replaceAll(/[._-]*-[._-]*/g, '-')
+      .replaceAll(/^[._-]+|[._-]+$/g, '');
+    const hint = isBundleName(close) ? `Write ${close}` : undefined;
+    report(node, `found the bundle name ${showText(name)}, ${wanted}`, { at: 'key', hint });
     return undefined;
   }
-  const nodes = recordAt(node, keys);
+  if (keys.some((key) => key === name) && !looksLikeBundle(node.value)) {
+    report(node, `found ${showText(name)} where the name of a bundle stands`, {
+      at: 'key',
+      hint: `Indent ${name} below the name of its bundle`,
+    });
+    return undefined;
+  }
+  if (typeof node.value === 'string' || node.value === null || Array.isArray(node.value)) {
+    report(node, `found ${showValue(node.value)}, wanted a mapping with files`, {
+      hint: bundleHint(node.value),
+    });
+    return undefined;
+  }
+  const nodes = recordAt(node, keys, hints);
   if (mappingAt({ ...node, problems: [] }) === undefined) return undefined;
   if (discovered !== undefined && found === undefined && nodes.files.value === undefined) {
     if (!discovered.isWhole) return undefined;

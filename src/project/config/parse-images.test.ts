@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { isBundlesError } from '../../errors.js';
-import { parseProject } from '../read-project.js';
+import { parseProject } from '../parse-project-text.js';
 
 const head = 'version: 1\nrepository: quay.io/acme/test\ntag: v1\nbundles: {a: {files: [a]}}\nimages:\n';
 

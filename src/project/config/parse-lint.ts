@@ -14,6 +14,8 @@ const warnings = (Object.keys(lintRules) as RuleName[]).filter(
   (name) => lintRules[name].severity === 'warning',
 );
 
+const severities = ['off', 'warning', 'error'] as const;
+
 export function parseLint(node: ConfigNode): LintSettings {
   const { apiFields, features, ignore, ...rules } = recordAt(node, [
     'apiFields',
@@ -27,7 +29,11 @@ export function parseLint(node: ConfigNode): LintSettings {
     ignore: (listAt(ignore) ?? []).flatMap((item) => ruleAt(item) ?? []),
     severities: Object.fromEntries(
       warnings.flatMap((rule) => {
-        const severity = parseChoice(rules[rule], ['off', 'warning', 'error']);
+        const severity = parseChoice(rules[rule], severities, {
+          true: 'warning',
+          false: 'off',
+          warn: 'warning',
+        });
         return severity === undefined ? [] : [[rule, severity]];
       }),
     ),

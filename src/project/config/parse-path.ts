@@ -6,9 +6,20 @@ import { parseText } from './parse-scalar.js';
 export function parsePath(node: ConfigNode, wanted: string): string | undefined {
   const text = parseText(node, { wanted, longest: 500, pattern: /^[^\p{Cc}]*$/u });
   if (text === undefined) return undefined;
-  if (text.includes('\\')) return refuse(node, `found ${showText(text)}, wanted / between its parts`);
+  if (/^[A-Za-z][A-Za-z0-9+.-]+:\/\//.test(text)) {
+    const hint = 'Nothing is fetched: copy the file into the directory of this file';
+    return refuse(node, `found the address ${showText(text)}, wanted a path relative to this file`, hint);
+  }
   if (text.startsWith('/') || /^[A-Za-z]:/.test(text))
-    return refuse(node, `found the absolute path ${showText(text)}, wanted one relative to this file`);
+    return refuse(
+      node,
+      `found the absolute path ${showText(text)}, wanted one relative to this file`,
+      'Paths begin in the directory of this file, and name nothing outside it',
+    );
+  if (text.includes('\\')) {
+    const hint = `Write ${showText(text.replaceAll('\\', '/'))}`;
+    return refuse(node, `found ${showText(text)}, wanted / between its parts`, hint);
+  }
   const parts = text.split('/').filter((part) => part !== '' && part !== '.');
   if (parts.includes('..')) {
     return refuse(

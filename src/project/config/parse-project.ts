@@ -13,8 +13,7 @@ import {
 } from '../../yaml-file/config-node.js';
 import { nearest } from '../../yaml-file/nearest.js';
 import { showText, showValue } from '../../yaml-file/show-text.js';
-import type { Match } from '../discover/find-matches.js';
-import { type DiscoverRule, nameMatches } from '../discover/parse-discover.js';
+import type { Discovered } from '../discover/parse-discover.js';
 import {
   type BundleSpec,
   type Fallback,
@@ -64,21 +63,27 @@ const hints = {
   '<<': 'Merge keys are not read; write the values out or use a plain alias',
   registry:
     'Write repository: the registry and the repository together; registries: says how hosts are reached',
+  repo: 'Write repository',
+  push: 'Write publish: auto, ci or never',
+  ...Object.fromEntries(
+    ['files', 'reference', 'annotations', 'labels', 'workflow'].map((key) => [
+      key,
+      `It belongs to a bundle: bundles: {NAME: {${key}: …}}; look at the indentation`,
+    ]),
+  ),
 };
 
 export interface ParseRequest {
   readonly file: string;
   readonly directory: string;
   readonly overrides: ProjectOverrides;
-  /** What `discover` says, and what it matched; undefined where the file has no such key. */
-  readonly discovery?:
-    | { readonly rules: readonly (DiscoverRule | undefined)[]; readonly matches: readonly Match[] }
-    | undefined;
+  /** What `discover` found; undefined where the file has no such key. */
+  readonly discovered?: Discovered | undefined;
 }
 
 /** A whole project file; what is wrong lands in the node's problems. Wrong overrides throw at once. */
 export function parseProjectNode(root: ConfigNode, request: ParseRequest): Project {
-  const { file, directory, overrides, discovery } = request;
+  const { file, directory, overrides, discovered } = request;
   const nodes = recordAt(root, keys, hints);
   versionAt(root, nodes.version);
   const override = {
@@ -102,18 +107,18 @@ export function parseProjectNode(root: ConfigNode, request: ParseRequest): Proje
       pin: parseBoolean(nodes.pin) ?? false,
       actionTypes: actionTypes.names,
     },
-    discovery && nameMatches(discovery.rules, discovery.matches),
+    discovered,
   );
   if (
     repository === undefined &&
     nodes.repository.value === undefined &&
-    needsDefault(nodes.bundles.value, discovery?.rules, 'repository')
+    needsDefault(nodes.bundles.value, discovered?.needs, 'repository')
   )
     requireAt(nodes.repository, 'a registry and a repository, e.g. quay.io/acme/bundles');
   if (
     tag === undefined &&
     nodes.tag.value === undefined &&
-    needsDefault(nodes.bundles.value, discovery?.rules, 'tag')
+    needsDefault(nodes.bundles.value, discovered?.needs, 'tag')
   )
     requireAt(nodes.tag, 'a tag, e.g. v1.0.0');
   reportMoving(nodes.moving, moving, bundles);
@@ -125,7 +130,7 @@ export function parseProjectNode(root: ConfigNode, request: ParseRequest): Proje
     directory,
     moving,
     bundles,
-    publish: parseChoice(nodes.publish, publishChoices) ?? 'auto',
+    publish: parseChoice(nodes.publish, publishChoices, { true: 'auto', false: 'never' }) ?? 'auto',
     fallback: overridden('fallback', overrides.fallback, parseFallback) ?? parseFallback(nodes.fallback),
     schemas,
     actionTypes: actionTypes.declared,
@@ -141,27 +146,33 @@ export function parseProjectNode(root: ConfigNode, request: ParseRequest): Proje
 
 function versionAt(root: ConfigNode, node: ConfigNode): void {
   if (typeof root.value !== 'object' || root.value === null || Array.isArray(root.value)) return;
-  if (!requireAt(node, '1') || node.value === 1) return;
-  const later = typeof node.value === 'number' && node.value > 1;
-  const hint = later ? 'A later version of this program reads it' : undefined;
+  if (!requireAt(node, '1', 'Write version: 1, the version of the format') || node.value === 1) return;
+  const { value } = node;
+  const later = typeof value === 'number' && Number.isInteger(value) && value > 1;
+  const hint =
+    value === '1'
+      ? 'Remove the quotes: version: 1'
+      : later
+        ? 'A later version of this program reads it'
+        : 'It is the version of the format; the version of the bundles is tag:';
   report(node, `found ${showValue(node.value)}, wanted 1`, { hint });
 }
 
 /** False where each bundle, or the entry of `discover` that finds it, has its own. */
 function needsDefault(
   bundles: unknown,
-  rules: readonly (DiscoverRule | undefined)[] | undefined,
+  needs: Discovered['needs'] | undefined,
   key: 'repository' | 'tag',
 ): boolean {
-  if (rules?.some((rule) => rule?.[key] === undefined)) return true;
+  if (needs?.[key]) return true;
   const declared = typeof bundles === 'object' && bundles !== null ? bundles : {};
   const has = (bundle: unknown, own: string) =>
     typeof bundle === 'object' && bundle !== null && Object.hasOwn(bundle, own);
   // With discover, an entry without files only adds to a bundle that is found.
   const all: unknown[] = Object.values(declared).filter(
-    (bundle) => rules === undefined || has(bundle, 'files'),
+    (bundle) => needs === undefined || has(bundle, 'files'),
   );
-  if (all.length === 0) return rules === undefined;
+  if (all.length === 0) return needs === undefined;
   return all.some((bundle) => !has(bundle, 'reference') && !has(bundle, key));
 }
 
@@ -186,7 +197,7 @@ function overridden<T>(
   const [problem] = node.problems;
   if (problem === undefined) return found;
   throw new BundlesError('CONFIG_INVALID', `Cannot use the ${name} given to this run: ${problem.message}`, {
-    hint: problem.hint ?? `It comes from --${name} or BUNDLES_${name.toUpperCase()}`,
+    hint: `${problem.hint ? `${problem.hint}; it` : 'It'} comes from --${name} or BUNDLES_${name.toUpperCase()}`,
     details: { option: `--${name}`, variable: `BUNDLES_${name.toUpperCase()}` },
   });
 }
@@ -211,13 +222,21 @@ function parseFallback(node: ConfigNode): Fallback {
   const registry = parseRegistryPath({ ...node, problems }, registryWanted);
   if (registry !== undefined) return { kind: 'registry', registry, clusterReference: undefined };
   const close = typeof value === 'string' ? nearest(value, ['embedded', 'none']) : undefined;
-  const hint = close === undefined ? undefined : `Did you mean ${showText(close)}?`;
+  const word = value === false ? 'Write none' : close && `Did you mean ${showText(close)}?`;
+  const hint = word ?? problems[0]?.hint;
   report(node, `found ${showValue(value)}, wanted ${registryWanted}`, { hint });
   return embedded;
 }
 
 /** Default: the flat workflow schema into `schemas`. */
 function parseSchemas(node: ConfigNode): SchemaSettings {
+  const { value } = node;
+  if (typeof value === 'string') {
+    const word = [...schemaFormats, 'none'].find((one) => one === value);
+    const hint = `Write schemas: {${word ? `format: ${word}` : 'directory: PATH'}}`;
+    report(node, `found ${showText(value)}, wanted a mapping`, { hint });
+    return { directory: 'schemas', format: 'workflow-schema' };
+  }
   const { directory, format } = recordAt(node, ['directory', 'format']);
   const path = parsePath(directory, 'a directory') ?? 'schemas';
   const choice = parseChoice(format, [...schemaFormats, 'none']) ?? 'workflow-schema';

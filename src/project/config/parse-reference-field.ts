@@ -2,13 +2,21 @@ import { isBundlesError } from '../../errors.js';
 import { parseReference, type Reference } from '../../oci/reference.js';
 import { isTag } from '../../oci/repository-name.js';
 import { type ConfigNode, report } from '../../yaml-file/config-node.js';
-import { showText } from '../../yaml-file/show-text.js';
+import { showText, writeText } from '../../yaml-file/show-text.js';
 import { parseText } from './parse-scalar.js';
 
 /** A tag as registries accept it. */
 export const tagRule = {
   wanted: 'a tag: letters, digits, "_", "." and "-", at most 128',
   pattern: { test: isTag },
+  hint: (text: string): string | undefined => {
+    const last = text.slice(text.lastIndexOf(':') + 1);
+    if (/[:/]/.test(text) && isTag(last)) return `Write ${writeText(last)} alone`;
+    const kept = text.trim().replaceAll(/[^A-Za-z0-9_.-]/g, '-');
+    return /[+ ]/.test(text.trim()) && isTag(kept)
+      ? `Write ${writeText(kept)}: a tag holds neither + nor blanks`
+      : undefined;
+  },
 };
 
 /** A registry host is told from a first path component by its dot or port. */
@@ -20,7 +28,8 @@ export function parseRepository(node: ConfigNode): string | undefined {
   const text = parseText(node, { wanted, longest: 255 });
   if (text === undefined) return undefined;
   const rest = hostThenRest.exec(text)?.groups?.rest;
-  return rest !== undefined && isRepository(text) ? text : refuse(node, text, wanted);
+  if (rest !== undefined && isRepository(text)) return text;
+  return refuse(node, text, wanted, repositoryHint(text));
 }
 
 /** A registry, or a path on it, below which bundles can lie: `localhost:5000/mirror`. */
@@ -28,7 +37,7 @@ export function parseRegistryPath(node: ConfigNode, wanted: string): string | un
   const text = parseText(node, { wanted, longest: 255 });
   if (text === undefined) return undefined;
   const known = hostThenRest.test(text) && isRepository(`${text}/bundle`);
-  return known ? text : refuse(node, text, wanted);
+  return known ? text : refuse(node, text, wanted, repositoryHint(text));
 }
 
 /** A whole reference: registry, repository and tag, no digest. */
@@ -38,7 +47,7 @@ export function parseTaggedReference(node: ConfigNode): (Reference & { readonly 
   if (text === undefined) return undefined;
   const reference = hostThenRest.test(text) ? tryParse(text) : undefined;
   if (reference === undefined || reference.digest !== undefined || !hasTag(reference))
-    return refuse(node, text, wanted);
+    return refuse(node, text, wanted, referenceHint(text));
   return reference;
 }
 
@@ -48,7 +57,8 @@ export function parseImageReference(node: ConfigNode): Reference | undefined {
   const text = parseText(node, { wanted, longest: 400 });
   if (text === undefined) return undefined;
   const reference = hostThenRest.test(text) ? tryParse(text) : undefined;
-  if (reference === undefined || reference.digest !== undefined) return refuse(node, text, wanted);
+  if (reference === undefined || reference.digest !== undefined)
+    return refuse(node, text, wanted, commonHint(text));
   return reference;
 }
 
@@ -81,7 +91,31 @@ function tryParse(text: string): Reference | undefined {
   }
 }
 
-function refuse(node: ConfigNode, text: string, wanted: string): undefined {
-  report(node, `found ${showText(text)}, wanted ${wanted}`);
+function refuse(node: ConfigNode, text: string, wanted: string, hint?: string): undefined {
+  report(node, `found ${showText(text)}, wanted ${wanted}`, { hint });
   return undefined;
+}
+
+/** What is wrong with many addresses that people copy. */
+function commonHint(text: string): string | undefined {
+  const scheme = /^[a-z+-]+:\/\//i.exec(text)?.[0];
+  if (scheme !== undefined) return `Leave out ${scheme}`;
+  if (text.includes('@'))
+    return text.includes('@sha256:') ? 'Leave out the digest: bundles.lock pins it' : undefined;
+  if (text !== text.toLowerCase() && tryParse(text.toLowerCase()))
+    return 'Repositories are written in small letters';
+  if (text.endsWith('/')) return 'Leave out the / at its end';
+  return /^[^/.:]+(?:\/|$)/.test(text)
+    ? 'Begin with the host of the registry, e.g. quay.io/ or docker.io/'
+    : undefined;
+}
+
+function repositoryHint(text: string): string | undefined {
+  const tag = /^[^@]*\/[^@/:]+:(?<tag>[\w.-]{1,128})$/.exec(text)?.groups?.tag;
+  if (tag === undefined || /^[a-z+-]+:\/\//i.test(text)) return commonHint(text);
+  return `Leave out :${tag} and write tag: ${writeText(tag)}`;
+}
+
+function referenceHint(text: string): string | undefined {
+  return commonHint(text) ?? (isRepository(text) ? `Add a tag: ${text}:v1.0.0` : undefined);
 }

@@ -17,7 +17,12 @@ export function parseRegistries(node: ConfigNode): ReadonlyMap<string, RegistryS
   for (const [name, child] of mappingAt(node) ?? []) {
     if (!(/[.:]/.test(name) || name === 'localhost') || !isRegistryHost(name)) {
       const wanted = 'wanted the host of a registry, e.g. quay.io or localhost:5000';
-      report(child, `found ${showText(name)}, ${wanted}`, { at: 'key' });
+      const host = name.replace(/^[a-z]+:\/\//i, '').replace(/\/.*$/s, '');
+      const isClear = host !== name && !host.includes('@') && isRegistryHost(host);
+      report(child, `found ${showText(name)}, ${wanted}`, {
+        at: 'key',
+        hint: isClear ? `Write ${showText(host)}` : undefined,
+      });
       continue;
     }
     const host = canonicalRegistry(name);

@@ -5,8 +5,9 @@ import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { quickest } from '../../../test/support/quickest.js';
 import { formatReference } from '../../oci/reference.js';
+import { parseProject } from '../parse-project-text.js';
 import type { Project } from '../project.js';
-import { parseProject, readProject } from '../read-project.js';
+import { readProject } from '../read-project.js';
 import { matchPart, type PathPattern, parsePattern } from './pattern.js';
 
 async function place(files: readonly string[], text: string): Promise<string> {

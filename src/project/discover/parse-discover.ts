@@ -135,6 +135,8 @@ export interface Discovered {
   readonly bundles: ReadonlyMap<string, DiscoveredBundle>;
   /** False where an entry is wrong, so that bundles may be missing. */
   readonly isWhole: boolean;
+  /** What an entry leaves to the project. */
+  readonly needs: Readonly<Record<'repository' | 'tag', boolean>>;
 }
 
 /**
@@ -181,10 +183,9 @@ export function nameMatches(
     }
     bundles.set(name, describe(rule, match, once));
   }
-  return {
-    bundles,
-    isWhole: reported.size === 0 && rules.every((rule, index) => rule && matched.has(index)),
-  };
+  const isWhole = reported.size === 0 && rules.every((rule, index) => rule && matched.has(index));
+  const lacks = (key: 'repository' | 'tag') => rules.some((rule) => rule && rule[key] === undefined);
+  return { bundles, isWhole, needs: { repository: lacks('repository'), tag: lacks('tag') } };
 }
 
 function reportTwin(

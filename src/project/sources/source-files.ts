@@ -80,10 +80,14 @@ async function notFound(
       : suggestion === undefined
         ? `Paths are relative to the directory of ${showText(project.file)}`
         : `Did you mean ${showText(suggestion)}?`;
+  const items = 'Begin the - of each item of a list in one column: this was read as one text';
   return new BundlesError(
     'SOURCE_NOT_FOUND',
     `Cannot read the sources of ${showText(spec.name)}: no source lies at ${showText(declared)}`,
-    { hint, details: { bundle: spec.name, path: declared, file: project.file } },
+    {
+      hint: / - \S/.test(declared) ? items : hint,
+      details: { bundle: spec.name, path: declared, file: project.file },
+    },
   );
 }
 

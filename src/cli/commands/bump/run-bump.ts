@@ -2,7 +2,7 @@ import { selectBundles } from '../../../ensure/select-bundles.js';
 import { writeFileAtomic } from '../../../fs/write-file-atomic.js';
 import { optionOr } from '../../../open/machine.js';
 import type { VersionPart } from '../../../project/bump-tag.js';
-import { parseProject, readProjectText } from '../../../project/read-project.js';
+import { readProjectFrom, readProjectText } from '../../../project/read-project.js';
 import type { CommonOptions } from '../../options/common-options.js';
 import { createPaint } from '../../output/terminal.js';
 import type { Session } from '../../session.js';
@@ -23,7 +23,7 @@ export async function runBump({ context }: Session, { name, part, options }: Bum
   const { signal, stdout } = context;
   const file = optionOr(options.config, context, 'BUNDLES_CONFIG') ?? 'bundles.yaml';
   const text = await readProjectText(file, { signal });
-  const project = parseProject(text, file);
+  const project = await readProjectFrom(text, file, {}, { signal });
   const { bumpTag } = await import('../../../project/bump-tag.js');
   for (const bundle of selectBundles(project, [name])) {
     const { tag: from } = bundle.reference;

@@ -1,0 +1,53 @@
+import { excerpt, linesOf } from '../yaml-file/excerpt.js';
+import { placedError, type YamlFileKind } from '../yaml-file/problems-error.js';
+import { showText } from '../yaml-file/show-text.js';
+import { positionOf } from '../yaml-file/yaml-position.js';
+
+/**
+ * Refuses what is given as a bundles.yaml and is another kind of file: an object of Kubernetes, or a lock. It is called what
+ * it is, before each of its keys is called unknown.
+ * @throws `invalid`
+ */
+export function refuseOtherFile(text: string, kind: YamlFileKind): void {
+  const lock = /^# Written by bundles ensure/.exec(text);
+  if (lock !== null) {
+    throw refused(text, lock.index, {
+      message: 'this is a bundles.lock, wanted a bundles.yaml',
+      hint: 'Name the bundles.yaml beside it',
+      kind,
+    });
+  }
+  const found =
+    /(?:^kind|^[ \t]*"kind"|[{,][ \t]*"kind")[ \t]*:[ \t]*["']?(?<kind>[A-Za-z][A-Za-z0-9]{0,62})["']?[ \t]*(?:[,}#\r]|$)/m.exec(
+      text,
+    );
+  const version =
+    /(?:^apiVersion|^[ \t]*"apiVersion"|[{,][ \t]*"apiVersion")[ \t]*:[ \t]*["']?(?<version>[a-z0-9./-]{1,100})/m.exec(
+      text,
+    );
+  const object = found?.groups?.kind;
+  if (found === null || version === null || object === undefined) return;
+  if (/(?:^|")(?:bundles|discover|repository)"?[ \t]*:/m.test(text)) return;
+  const tekton = version.groups?.version?.startsWith('tekton.dev/') === true;
+  throw refused(text, found.index, {
+    message: `this is ${/^[AEIOU]/.test(object) ? 'an' : 'a'} ${showText(object).slice(1, -1)} (${version.groups?.version}), wanted a bundles.yaml`,
+    hint: tekton
+      ? 'Declare it as files: of a bundle, which bundles init does for a folder; or check the file: bundles lint FILE'
+      : 'Name the bundles.yaml of the project with --config',
+    kind,
+  });
+}
+
+function refused(
+  text: string,
+  index: number,
+  { message, hint, kind }: { readonly message: string; readonly hint: string; readonly kind: YamlFileKind },
+) {
+  const { line, column } = positionOf(text, index);
+  const lines = linesOf(text);
+  const length = Math.min(60, (lines[line - 1] ?? '').length);
+  const shown = excerpt(lines, { line, column, length });
+  return placedError([{ path: '', line, column, message, hint, excerpt: shown }], kind, {
+    rule: 'other-file',
+  });
+}
