@@ -15,58 +15,68 @@ export interface Mistyped {
 
 /** The first field in a value that Go's JSON decoder would refuse; fields that the type does not have hold anything. */
 export function findMistyped(value: Found, type: StructType): Mistyped | undefined {
-  return checkValue(value, type, []);
+  return checkValue(value, type);
 }
 
-/** Null fits everywhere: durations, whose decoder would refuse it, are pointers. */
-function checkValue(value: Found, type: FieldType, path: FieldPath): Mistyped | undefined {
+/** Null fits everywhere: durations, whose decoder would refuse it, are pointers. The path is made where a problem is. */
+function checkValue(value: Found, type: FieldType): Mistyped | undefined {
   if (value === null) return undefined;
-  if (type.is === 'struct') return checkStruct(value, type, path);
-  if (type.is === 'list') return checkList(value, type, path);
-  if (type.is === 'map') return checkMap(value, type, path);
-  const rule = scalars[type.is];
-  return rule.fits(value) ? undefined : mistyped(path, value, rule);
+  switch (type.is) {
+    case 'struct':
+      return checkStruct(value, type);
+    case 'list':
+      return checkList(value, type);
+    case 'map':
+      return checkMap(value, type);
+    default: {
+      const rule = scalars[type.is];
+      return rule.fits(value) ? undefined : mistyped(value, rule.wanted, rule.hint?.(value));
+    }
+  }
 }
 
-function checkStruct(value: Found, type: StructType, path: FieldPath): Mistyped | undefined {
-  if (!(value instanceof Map)) {
-    return { path, found: value, wanted: 'a mapping', hint: mappingHint(value, type) };
-  }
+function checkStruct(value: Found, type: StructType): Mistyped | undefined {
+  if (!(value instanceof Map)) return mistyped(value, 'a mapping', mappingHint(value, type));
+  const { fields } = type;
   for (const [key, item] of value) {
-    const field = type.fields.get(key);
+    const field = fields.get(key);
     if (field === undefined || (typeof item === 'string' && field.type.is === 'string')) continue;
-    const problem = checkValue(item, field.type, [...path, key]);
-    if (problem !== undefined) return problem;
+    const problem = checkValue(item, field.type);
+    if (problem !== undefined) return under(key, problem);
   }
   return undefined;
 }
 
-function checkList(value: Found, { of }: ListType, path: FieldPath): Mistyped | undefined {
-  if (!Array.isArray(value)) return { path, found: value, wanted: 'a list', hint: listHint(value, of.type) };
-  for (const [index, item] of value.entries()) {
-    const problem = checkValue(item, of.type, [...path, index]);
-    if (problem !== undefined) return problem;
+function checkList(value: Found, { of }: ListType): Mistyped | undefined {
+  if (!Array.isArray(value)) return mistyped(value, 'a list', listHint(value, of.type));
+  for (let index = 0; index < value.length; index++) {
+    const problem = checkValue(value[index] as Found, of.type);
+    if (problem !== undefined) return under(index, problem);
   }
   return undefined;
 }
 
-function checkMap(value: Found, { of }: MapType, path: FieldPath): Mistyped | undefined {
-  if (!(value instanceof Map)) return { path, found: value, wanted: 'a mapping', hint: undefined };
+function checkMap(value: Found, { of }: MapType): Mistyped | undefined {
+  if (!(value instanceof Map)) return mistyped(value, 'a mapping', undefined);
   for (const [key, item] of value) {
-    const problem = checkValue(item, of.type, [...path, key]);
-    if (problem !== undefined) return problem;
+    const problem = checkValue(item, of.type);
+    if (problem !== undefined) return under(key, problem);
   }
   return undefined;
+}
+
+function mistyped(found: Found, wanted: string, hint: string | undefined): Mistyped {
+  return { path: [], found, wanted, hint };
+}
+
+function under(part: string | number, problem: Mistyped): Mistyped {
+  return { ...problem, path: [part, ...problem.path] };
 }
 
 interface ScalarRule {
   readonly wanted: string;
   fits(value: Found): boolean;
   hint?(value: Found): string | undefined;
-}
-
-function mistyped(path: FieldPath, found: Found, rule: ScalarRule): Mistyped {
-  return { path, found, wanted: rule.wanted, hint: rule.hint?.(found) };
 }
 
 const scalars: Readonly<Record<ScalarName, ScalarRule>> = {

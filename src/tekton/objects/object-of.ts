@@ -3,7 +3,7 @@ import type { SourceDocument } from '../sources/split-documents.js';
 import type { YamlValue } from '../yaml/value.js';
 import { toCanonicalJson } from './canonical-json.js';
 import { decodeObject, FieldProblem, type ObjectIdentity } from './decode-object.js';
-import { fromJson, fromJsonLiterally } from './from-json.js';
+import { fromJsonLiterally } from './from-json.js';
 import { locateField } from './locate-field.js';
 import type { ObjectOrigin, TektonObject } from './object.js';
 
@@ -11,16 +11,7 @@ import type { ObjectOrigin, TektonObject } from './object.js';
 export function objectOf(value: YamlValue, document: SourceDocument, origin: ObjectOrigin): TektonObject {
   const identity = identify(value, document, origin);
   const json = jsonOf(document, value);
-  const kept = new WeakRef(value as object);
-  return {
-    ...identity,
-    json,
-    // The bytes say the same and take much less memory; a run holds thousands of objects.
-    get value() {
-      return (kept.deref() as YamlValue | undefined) ?? fromJson(new TextDecoder().decode(json));
-    },
-    origin,
-  };
+  return { ...identity, json, value, origin };
 }
 
 function jsonOf(document: SourceDocument, value: YamlValue): Uint8Array {

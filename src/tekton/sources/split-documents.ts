@@ -47,6 +47,8 @@ const BUFFER_SIZE = 4096;
 const MOST_DOCUMENTS = 10_000;
 
 function startsAsJson(text: string): boolean {
+  const first = text.charCodeAt(0);
+  if (first > 32 && first < 0x80) return first === 123;
   const space = leadingSpace.exec(text)?.[0] ?? '';
   return text.charAt(space.length) === '{' && Buffer.byteLength(space) < BUFFER_SIZE;
 }

@@ -12,8 +12,10 @@ const MOST_ANCHORS = 10_000;
 const BINARY_TAG = 'tag:yaml.org,2002:binary';
 const MERGE_TAG = 'tag:yaml.org,2002:merge';
 
-/** A node that was read: a scalar before it is resolved, a collection that is done, or an alias of one of them. */
-export type Part = ScalarNode | YamlMap | YamlValue[] | Alias;
+/** A node that was read: text, another scalar before it is resolved, a collection that is done, or an alias. */
+export type Part = Content | Alias;
+
+type Content = string | ScalarNode | YamlMap | YamlValue[];
 
 interface Alias {
   readonly type: 'alias';
@@ -24,7 +26,7 @@ interface Alias {
 /** What stands behind an anchor, and how much it counts where it is repeated. */
 interface Anchor {
   /** Undefined until the collection ends: an alias inside it is one of itself. */
-  content: ScalarNode | YamlMap | YamlValue[] | undefined;
+  content: Content | undefined;
   nodes: number;
   text: number;
   height: number;
@@ -42,6 +44,18 @@ interface Frame {
   deepest: number;
   /** The key whose value comes next; undefined for a merge. */
   key: string | undefined;
+}
+
+function newFrame(): Frame {
+  return {
+    map: undefined,
+    list: undefined,
+    anchor: undefined,
+    nodes: 0,
+    text: 0,
+    deepest: 0,
+    key: undefined,
+  };
 }
 
 /**
@@ -62,11 +76,10 @@ export class ValueBuilder implements Builder<Part> {
   scalar(scalar: ScalarNode, anchor: string | undefined): Part {
     const { length } = scalar.value;
     this.#budget.count(1, length);
-    if (anchor !== undefined) {
-      const known = { content: scalar, nodes: 1, text: length, height: 0 };
-      this.#remember(anchor, known, scalar.offset);
-    }
-    return scalar;
+    const content = isText(scalar) ? scalar.value : scalar;
+    if (anchor !== undefined)
+      this.#remember(anchor, { content, nodes: 1, text: length, height: 0 }, scalar.offset);
+    return content;
   }
 
   alias(name: string, offset: number): Part {
@@ -96,17 +109,7 @@ export class ValueBuilder implements Builder<Part> {
     if (++this.#depth > DEEPEST_NESTING) throw tooDeep(offset);
     let frame = this.#frames[this.#depth];
     if (frame === undefined) {
-      frame = {
-        ...{
-          map: undefined,
-          list: undefined,
-          anchor: undefined,
-          nodes: 0,
-          text: 0,
-          deepest: 0,
-          key: undefined,
-        },
-      };
+      frame = newFrame();
       this.#frames[this.#depth] = frame;
     }
     const { nodes, text } = this.#budget;
@@ -160,11 +163,7 @@ export class ValueBuilder implements Builder<Part> {
       frame.key = undefined;
       return;
     }
-    const node = scalarOf(part);
-    if (node === undefined) {
-      throw new YamlProblem(offset, 'found a collection as a key, wanted a string', 'Quote the key');
-    }
-    frame.key = this.#keyText(frame.map as YamlMap, node);
+    frame.key = this.#keyText(frame.map as YamlMap, contentOf(part), offset);
   }
 
   value(part: Part, offset: number): void {
@@ -173,7 +172,14 @@ export class ValueBuilder implements Builder<Part> {
     else map?.set(key, partValue(part));
   }
 
-  #keyText(map: YamlMap, node: ScalarNode): string {
+  #keyText(map: YamlMap, node: Content | undefined, offset: number): string {
+    if (typeof node === 'string') {
+      this.#noteKey(map, node, 'str', offset);
+      return node;
+    }
+    if (node === undefined || node instanceof Map || Array.isArray(node)) {
+      throw new YamlProblem(offset, 'found a collection as a key, wanted a string', 'Quote the key');
+    }
     const resolved = resolveNode(node);
     const text = keyText(resolved);
     if (text === undefined) {
@@ -181,12 +187,13 @@ export class ValueBuilder implements Builder<Part> {
         resolved.type === 'null' ? 'an empty (null) key' : `the key ${node.value}, beyond 64 bits`;
       throw new YamlProblem(node.offset, `found ${found}, which JSON cannot hold`, 'Quote the key');
     }
-    this.#noteKey(map, text, { type: typeOfKey(resolved), offset: node.offset });
+    this.#noteKey(map, text, typeOfKey(resolved), node.offset);
     return text;
   }
 
   /** Go keeps 1, 1.0 and "1" apart in the map, and then lets one of them win by chance. */
-  #noteKey(map: YamlMap, text: string, { type, offset }: { type: string; offset: number }): void {
+  #noteKey(map: YamlMap, text: string, type: string, offset: number): void {
+    if (type === 'str' && this.#keyTypes.size === 0) return;
     let types = this.#keyTypes.get(map);
     if (type === 'str') {
       if (types?.has(text)) throw collidingKeys(text, offset);
@@ -220,7 +227,7 @@ export class ValueBuilder implements Builder<Part> {
       }
       const types = this.#keyTypes.get(source);
       for (const [key, value] of source) {
-        this.#noteKey(map, key, { type: types?.get(key) ?? 'str', offset });
+        this.#noteKey(map, key, types?.get(key) ?? 'str', offset);
         map.set(key, value);
       }
     }
@@ -229,15 +236,24 @@ export class ValueBuilder implements Builder<Part> {
 
 /** The value of a part, once it stands where a value stands. */
 export function partValue(part: Part): YamlValue {
-  if (part instanceof Map || Array.isArray(part)) return part;
-  const content = part.type === 'alias' ? part.anchor.content : part;
-  if (content === undefined || content instanceof Map || Array.isArray(content)) return content ?? null;
-  return scalarValue(content);
+  const content = contentOf(part);
+  if (typeof content === 'string' || content instanceof Map || Array.isArray(content)) return content;
+  return content === undefined ? null : scalarValue(content);
+}
+
+function contentOf(part: Part): Content | undefined {
+  if (typeof part === 'string' || part instanceof Map || Array.isArray(part)) return part;
+  return part.type === 'alias' ? part.anchor.content : part;
+}
+
+/** Text whatever it looks like, and no `<<`. */
+function isText({ value, tag, implicit }: ScalarNode): boolean {
+  return tag === '' && (!implicit || (!looksResolvable(value) && value !== '<<'));
 }
 
 /** @throws YamlProblem for a number that JSON cannot hold, and for a tag that does not fit the text */
 export function scalarValue(node: ScalarNode): YamlValue {
-  if (node.tag === '' && (!node.implicit || !looksResolvable(node.value))) return node.value;
+  if (isText(node)) return node.value;
   const resolved = resolveNode(node);
   if (resolved.type === 'float' && !Number.isFinite(resolved.value)) {
     throw new YamlProblem(
@@ -262,14 +278,10 @@ function resolveNode(node: ScalarNode): Resolved {
 }
 
 function isMergeKey(part: Part): boolean {
-  if (part instanceof Map || Array.isArray(part) || part.type !== 'scalar') return false;
+  if (typeof part === 'string' || part instanceof Map || Array.isArray(part) || part.type !== 'scalar') {
+    return false;
+  }
   return part.value === '<<' && (part.implicit || part.tag === MERGE_TAG);
-}
-
-function scalarOf(part: Part): ScalarNode | undefined {
-  if (part instanceof Map || Array.isArray(part)) return undefined;
-  const content = part.type === 'alias' ? part.anchor.content : part;
-  return content === undefined || content instanceof Map || Array.isArray(content) ? undefined : content;
 }
 
 function typeOfKey({ type, value }: Resolved): string {

@@ -3,22 +3,27 @@
  * characters, as go-yaml does, because they decide about nesting.
  */
 export class Cursor {
-  /** Ends with NULs, so that looking ahead needs no check. */
   readonly text: string;
+  /** The units of the text: much cheaper to look at than the text. NULs follow, so that looking ahead needs no check. */
+  readonly codes: Uint16Array;
   offset = 0;
   line = 0;
   lineStart = 0;
-  /** How many surrogate pairs lie before each block of the text; undefined where there are none at all. */
-  readonly #pairs: Uint32Array | undefined;
+  /** How many surrogate pairs lie before each unit; where there are none at all, the mask leads to one zero. */
+  readonly #pairs: Uint32Array;
+  readonly #mask: number;
 
   constructor(text: string) {
-    this.text = `${text}\0\0\0\0`;
-    this.#pairs = /[\ud800-\udfff]/.test(text) ? countPairs(text) : undefined;
+    this.text = text;
+    this.codes = codesOf(text);
+    const isWide = /[\ud800-\udfff]/.test(text);
+    this.#pairs = isWide ? countPairs(this.codes) : noPairs;
+    this.#mask = isWide ? -1 : 0;
   }
 
   /** The character here, or `ahead` units further. */
   code(ahead = 0): number {
-    return this.text.charCodeAt(this.offset + ahead);
+    return this.codes[this.offset + ahead] as number;
   }
 
   get column(): number {
@@ -32,8 +37,8 @@ export class Cursor {
   /** How many characters lie between two offsets. */
   characters(from: number, to: number): number {
     const pairs = this.#pairs;
-    if (pairs === undefined) return to - from;
-    return to - from - (pairsBefore(pairs, this.text, to) - pairsBefore(pairs, this.text, from));
+    const mask = this.#mask;
+    return to - from - ((pairs[to & mask] as number) - (pairs[from & mask] as number));
   }
 
   /** Steps over the break here and says how it counts inside a scalar. */
@@ -53,8 +58,15 @@ export class Cursor {
   }
 
   skipComment(): void {
-    if (this.code() !== 35) return;
-    while (!isBreakOrEnd(this.code())) this.offset++;
+    if (this.code() === 35) this.skipToBreak();
+  }
+
+  /** Steps to the line's end. */
+  skipToBreak(): void {
+    const { codes } = this;
+    let at = this.offset;
+    while (!isBreakOrEnd(codes[at] as number)) at++;
+    this.offset = at;
   }
 
   /** True at a `---` or `...` that stands alone at the start of a line. */
@@ -67,26 +79,26 @@ export class Cursor {
   }
 }
 
-/** Counted once, so that a column costs the same wherever it is. */
-const BLOCK = 64;
+const NULS = 4;
 
-function countPairs(text: string): Uint32Array {
-  const pairs = new Uint32Array(Math.floor(text.length / BLOCK) + 2);
+function codesOf(text: string): Uint16Array {
+  const codes = new Uint16Array(text.length + NULS);
+  Buffer.from(codes.buffer).write(text, 'utf16le');
+  return codes;
+}
+
+/** For each unit of a text, how many surrogate pairs lie before it: counted once, so that a column costs the same wherever it is. */
+function countPairs(codes: Uint16Array): Uint32Array {
+  const pairs = new Uint32Array(codes.length + 1);
   let count = 0;
-  for (let at = 0; at < text.length; at++) {
-    if (at % BLOCK === 0) pairs[at / BLOCK] = count;
-    if (isLowSurrogate(text.charCodeAt(at))) count++;
+  for (let at = 0; at < codes.length; at++) {
+    if (isLowSurrogate(codes[at] as number)) count++;
+    pairs[at + 1] = count;
   }
-  pairs.fill(count, Math.ceil(text.length / BLOCK));
   return pairs;
 }
 
-function pairsBefore(pairs: Uint32Array, text: string, offset: number): number {
-  const block = Math.floor(offset / BLOCK);
-  let count = pairs[block] ?? 0;
-  for (let at = block * BLOCK; at < offset; at++) if (isLowSurrogate(text.charCodeAt(at))) count++;
-  return count;
-}
+const noPairs = new Uint32Array(1);
 
 function isLowSurrogate(code: number): boolean {
   return code >= 0xdc00 && code <= 0xdfff;
@@ -94,7 +106,8 @@ function isLowSurrogate(code: number): boolean {
 
 /** Line breaks of YAML 1.1: LF, CR, NEL, LINE SEPARATOR, PARAGRAPH SEPARATOR. */
 export function isBreak(code: number): boolean {
-  return code === 10 || code === 13 || code === 0x85 || code === 0x2028 || code === 0x2029;
+  if (code < 0x85) return code === 10 || code === 13;
+  return code === 0x85 || code === 0x2028 || code === 0x2029;
 }
 
 /** A space or a tab. */
@@ -104,11 +117,13 @@ export function isBlank(code: number): boolean {
 
 /** A blank, a break or the end of the text (NUL: the reader lets no NUL of the text through). */
 export function isBlankOrEnd(code: number): boolean {
-  return code === 32 || code === 10 || code === 0 || code === 9 || isBreak(code);
+  if (code > 32 && code < 0x85) return false;
+  return code === 32 || code === 0 || code === 9 || isBreak(code);
 }
 
 export function isBreakOrEnd(code: number): boolean {
-  return code === 10 || code === 0 || isBreak(code);
+  if (code > 13 && code < 0x85) return false;
+  return code === 0 || isBreak(code);
 }
 
 /** What names of anchors, tag handles and directives are made of. */

@@ -21,7 +21,7 @@ export function parseInto<Part>(text: string, builder: Builder<Part>): ParsedDoc
 
 class Parser<Part> {
   readonly #scanner: Scanner;
-  readonly #handles = new TagHandles();
+  #handles: TagHandles | undefined;
   readonly #builder: Builder<Part>;
   #depth = 0;
 
@@ -47,7 +47,7 @@ class Parser<Part> {
     let token = this.#scanner.peek();
     let directives = false;
     while (token.type === 'version-directive' || token.type === 'tag-directive') {
-      this.#handles.addDirective(token);
+      this.#tagHandles.addDirective(token);
       directives = true;
       token = this.#advance();
     }
@@ -73,6 +73,11 @@ class Parser<Part> {
     }
   }
 
+  get #tagHandles(): TagHandles {
+    this.#handles ??= new TagHandles();
+    return this.#handles;
+  }
+
   #advance(): Token {
     this.#scanner.skip();
     return this.#scanner.peek();
@@ -84,6 +89,10 @@ class Parser<Part> {
 
   #node(block: boolean, indentless: boolean): Part {
     let token = this.#scanner.peek();
+    if (token.type === 'scalar') {
+      this.#scanner.skip();
+      return this.#builder.scalar(token, undefined);
+    }
     const { offset } = token;
     if (token.type === 'alias') {
       const part = this.#builder.alias(token.value, offset);
@@ -107,9 +116,9 @@ class Parser<Part> {
         token = this.#advance();
       }
     }
-    const tag = tagToken === undefined ? '' : this.#handles.resolve(tagToken);
+    const tag = tagToken === undefined ? '' : this.#tagHandles.resolve(tagToken);
     if (token.type === 'scalar') {
-      const implicit = (tag === '' && token.plain) || tag === '!';
+      const implicit = (tag === '' && token.implicit) || tag === '!';
       this.#scanner.skip();
       return this.#builder.scalar({ type: 'scalar', offset, value: token.value, tag, implicit }, anchor);
     }

@@ -11,11 +11,11 @@ export type Resolved =
   | { readonly type: 'float'; readonly value: number }
   | { readonly type: 'timestamp' | 'str'; readonly value: string };
 
-/** False for most strings, at the cost of one look: nothing that starts like this is anything but text. */
+/** False for most strings, at the cost of one look: they are nothing but text. */
 export function looksResolvable(text: string): boolean {
-  if (text === '') return true;
   const code = text.charCodeAt(0);
-  return (code >= 48 && code <= 57) || '+-.~yYnNtTfFoO'.includes(text.charAt(0));
+  if (code > 57) return text.length <= LONGEST_WORD && words.has(text);
+  return code >= 48 || code === 43 || code === 45 || code === 46 || text === '';
 }
 
 /**
@@ -41,6 +41,8 @@ export function resolveScalar(text: string, tag: string): Resolved | undefined {
 const resolvableTags = new Set(['bool', 'int', 'float', 'null', 'timestamp'].map((name) => PREFIX + name));
 
 const words = new Map<string, Resolved>();
+/** Of those that start with a letter. */
+const LONGEST_WORD = 'false'.length;
 const TRUE: Resolved = { type: 'bool', value: true };
 const FALSE: Resolved = { type: 'bool', value: false };
 const NULL: Resolved = { type: 'null', value: null };

@@ -27,7 +27,7 @@ export function scanBlockScalar(cursor: Cursor, parentIndent: number): string {
     value.add(breaks);
     previousStartsBlank = startsBlank;
     const from = cursor.offset;
-    while (!isBreakOrEnd(cursor.code())) cursor.offset++;
+    cursor.skipToBreak();
     value.add(cursor.text.slice(from, cursor.offset));
     leading = isBreak(cursor.code()) ? cursor.takeBreak() : '';
     ({ breaks, indent } = takeBreaks(cursor, indent, parentIndent));

@@ -52,12 +52,12 @@ export function scanPlain(cursor: Cursor, indent: number, inFlow: boolean): Plai
 
 /** Steps to the next blank, break, end, `: ` or, inside brackets, indicator. */
 function skipWord(cursor: Cursor, inFlow: boolean): void {
-  const { text } = cursor;
+  const { codes } = cursor;
   let at = cursor.offset;
   for (;;) {
-    const code = text.charCodeAt(at);
+    const code = codes[at] as number;
     if (isBlankOrEnd(code)) break;
-    if (code === 58 && isBlankOrEnd(text.charCodeAt(at + 1))) break;
+    if (code === 58 && isBlankOrEnd(codes[at + 1] as number)) break;
     if (inFlow && isFlowStop(code)) break;
     at++;
   }
@@ -212,7 +212,7 @@ function takeEscape(cursor: Cursor, start: number): string {
 }
 
 function unknownEscape(cursor: Cursor, letter: string, start: number): YamlProblem {
-  if (letter === '\0') {
+  if (letter === '') {
     return new YamlProblem(start, 'found no closing " before the end of the document', 'Close the quote');
   }
   return new YamlProblem(

@@ -19,7 +19,7 @@ export function scanAnchor(cursor: Cursor): Token {
       'Quote a value that starts with * or &',
     );
   }
-  return { type: alias ? 'alias' : 'anchor', offset, value, suffix: '', plain: false };
+  return { type: alias ? 'alias' : 'anchor', offset, value, tag: '', implicit: false };
 }
 
 /** Reads `!`, `!local`, `!!name`, `!handle!name` or `!<uri>`. */
@@ -50,7 +50,7 @@ export function scanTag(cursor: Cursor): Token {
       'Quote a value that starts with !, or put a space behind the tag',
     );
   }
-  return { type: 'tag', offset, value, suffix, plain: false };
+  return { type: 'tag', offset, value, tag: suffix, implicit: false };
 }
 
 /** Reads a `%YAML` or `%TAG` line. */
@@ -82,7 +82,7 @@ function takeVersion(cursor: Cursor, offset: number): Token {
   if (match === null) throw new YamlProblem(offset, 'found %YAML without a version, wanted %YAML 1.1');
   cursor.offset += match[0].length;
   const value = `${Number(match[1])}.${Number(match[2])}`;
-  return { type: 'version-directive', offset, value, suffix: '', plain: false };
+  return { type: 'version-directive', offset, value, tag: '', implicit: false };
 }
 
 function takeTagDirective(cursor: Cursor, offset: number): Token {
@@ -91,9 +91,9 @@ function takeTagDirective(cursor: Cursor, offset: number): Token {
     throw new YamlProblem(offset, 'found %TAG without a handle such as !e! and a prefix');
   }
   while (isBlank(cursor.code())) cursor.offset++;
-  const suffix = takeUri(cursor, '');
+  const tag = takeUri(cursor, '');
   if (!isBlankOrEnd(cursor.code())) throw new YamlProblem(offset, 'found a bad prefix in the %TAG directive');
-  return { type: 'tag-directive', offset, value, suffix, plain: false };
+  return { type: 'tag-directive', offset, value, tag, implicit: false };
 }
 
 function takeHandle(cursor: Cursor): string {
@@ -145,7 +145,7 @@ export class TagHandles {
     if (this.#declared.has(name)) throw new YamlProblem(token.offset, `found a second directive for ${name}`);
     this.#declared.add(name);
     if (token.type === 'tag-directive') {
-      this.#prefixes.set(token.value, token.suffix);
+      this.#prefixes.set(token.value, token.tag);
     } else if (token.value !== '1.1') {
       throw new YamlProblem(
         token.offset,
@@ -156,9 +156,9 @@ export class TagHandles {
   }
 
   resolve(token: Token): string {
-    if (token.value === '') return token.suffix;
+    if (token.value === '') return token.tag;
     const prefix = this.#prefixes.get(token.value);
-    if (prefix !== undefined) return prefix + token.suffix;
+    if (prefix !== undefined) return prefix + token.tag;
     throw new YamlProblem(token.offset, `found the tag handle ${token.value}, and no %TAG directive for it`);
   }
 }

@@ -3,7 +3,7 @@ import { scanBlockScalar } from './scan-block-scalar.js';
 import { scanPlain, scanQuoted } from './scan-flow-scalar.js';
 import { scanAnchor, scanDirective, scanTag } from './scan-properties.js';
 import { SimpleKeys } from './simple-keys.js';
-import { scalarToken, simpleToken, type Token, type TokenType } from './token.js';
+import { type OtherToken, scalarToken, simpleToken, type Token } from './token.js';
 import { YamlProblem } from './yaml-problem.js';
 
 /**
@@ -16,8 +16,10 @@ export class Scanner {
   readonly #indents: number[] = [];
   #indent = -1;
   #flowLevel = 0;
-  #tokens: Token[] = [];
+  /** The queue is from head to tail; its places are used again. */
+  readonly #tokens: Token[] = [];
   #head = 0;
+  #tail = 0;
   /** How many tokens have left the queue; token numbers count from the first of the stream. */
   #taken = 0;
   #ready = false;
@@ -37,15 +39,15 @@ export class Scanner {
     this.#ready = false;
     this.#taken++;
     this.#head++;
-    if (this.#head === this.#tokens.length) {
-      this.#tokens = [];
+    if (this.#head === this.#tail) {
       this.#head = 0;
+      this.#tail = 0;
     }
   }
 
   #fetchMore(): void {
     // A token that may still turn out to start a key cannot leave the queue.
-    while (this.#head === this.#tokens.length || this.#keys.mayStart(this.#taken)) this.#fetchNext();
+    while (this.#head === this.#tail || this.#keys.mayStart(this.#taken)) this.#fetchNext();
     this.#ready = true;
   }
 
@@ -54,79 +56,89 @@ export class Scanner {
     this.#skipToToken();
     if (this.#flowLevel === 0) this.#unroll(cursor.column);
     const code = cursor.code();
-    if (code === 0) this.#fetchStreamEnd();
-    else if (code === 37 && cursor.atLineStart) this.#fetchDirective();
-    else if (cursor.atDocumentMarker()) this.#fetchDocumentMarker(code);
-    else if (!this.#fetchIndicator(code) && !this.#fetchValueText(code)) throw cannotStart(cursor, code);
-  }
-
-  /** Takes one of `[ ] { } , - ? :` where it stands for structure. */
-  #fetchIndicator(code: number): boolean {
+    const inFlow = this.#flowLevel > 0;
+    if (code === 0) {
+      this.#fetchStreamEnd();
+      return;
+    }
+    if (code === 37 && cursor.atLineStart) {
+      this.#fetchDirective();
+      return;
+    }
+    if ((code === 45 || code === 46) && cursor.atDocumentMarker()) {
+      this.#fetchDocumentMarker(code);
+      return;
+    }
     switch (code) {
       case 91: // [
         this.#fetchFlowStart('flow-sequence-start');
-        return true;
+        return;
       case 123: // {
         this.#fetchFlowStart('flow-mapping-start');
-        return true;
+        return;
       case 93: // ]
         this.#fetchFlowEnd('flow-sequence-end');
-        return true;
+        return;
       case 125: // }
         this.#fetchFlowEnd('flow-mapping-end');
-        return true;
+        return;
       case 44: // ,
         this.#keys.remove();
         this.#keys.allowed = true;
         this.#take('flow-entry');
-        return true;
+        return;
       case 45: // -
-        if (!isBlankOrEnd(this.#cursor.code(1))) return false;
-        this.#fetchBlockEntry();
-        return true;
+        if (isBlankOrEnd(cursor.code(1))) {
+          this.#fetchBlockEntry();
+          return;
+        }
+        break;
       case 63: // ?
-        if (this.#flowLevel === 0 && !isBlankOrEnd(this.#cursor.code(1))) return false;
-        this.#fetchKey();
-        return true;
+        if (inFlow || isBlankOrEnd(cursor.code(1))) {
+          this.#fetchKey();
+          return;
+        }
+        break;
       case 58: // :
-        if (this.#flowLevel === 0 && !isBlankOrEnd(this.#cursor.code(1))) return false;
-        this.#fetchValue();
-        return true;
-      default:
-        return false;
-    }
-  }
-
-  /** Takes a scalar, or what stands before one: an anchor, an alias, a tag. */
-  #fetchValueText(code: number): boolean {
-    switch (code) {
-      case 42: // *
-      case 38: // &
-        this.#saveKey(false);
-        this.#tokens.push(scanAnchor(this.#cursor));
-        return true;
-      case 33: // !
-        this.#saveKey(false);
-        this.#tokens.push(scanTag(this.#cursor));
-        return true;
-      case 39: // '
-      case 34: // "
-        this.#fetchQuoted();
-        return true;
+        if (inFlow || isBlankOrEnd(cursor.code(1))) {
+          this.#fetchValue();
+          return;
+        }
+        break;
       case 124: // |
       case 62: // >
-        if (this.#flowLevel > 0) return false;
+        if (inFlow) throw cannotStart(cursor, code);
         this.#fetchBlockScalar();
-        return true;
+        return;
       case 9: // tab
       case 35: // #
       case 37: // %
       case 64: // @
       case 96: // `
-        return false;
-      default:
-        this.#fetchPlain();
-        return true;
+        throw cannotStart(cursor, code);
+    }
+    this.#saveKey(false);
+    this.#push(this.#scanText(code));
+  }
+
+  /** A scalar on its line, or what stands before one: an anchor, an alias, a tag. */
+  #scanText(code: number): Token {
+    const cursor = this.#cursor;
+    const { offset } = cursor;
+    switch (code) {
+      case 42: // *
+      case 38: // &
+        return scanAnchor(cursor);
+      case 33: // !
+        return scanTag(cursor);
+      case 39: // '
+      case 34: // "
+        return scalarToken(scanQuoted(cursor), offset, false);
+      default: {
+        const { value, endsLine } = scanPlain(cursor, this.#indent + 1, this.#flowLevel > 0);
+        if (endsLine) this.#keys.allowed = true;
+        return scalarToken(value, offset, true);
+      }
     }
   }
 
@@ -148,14 +160,20 @@ export class Scanner {
 
   /** Puts a token before the one of this number; one that has gone already cannot be preceded any more. */
   #insert(token: Token, number: number): void {
-    const place = number - this.#taken;
-    if (place < 0) this.#tokens.push(token);
-    else this.#tokens.splice(this.#head + place, 0, token);
+    const tokens = this.#tokens;
+    const place = number < this.#taken ? this.#tail : this.#head + number - this.#taken;
+    for (let at = this.#tail; at > place; at--) tokens[at] = tokens[at - 1] as Token;
+    tokens[place] = token;
+    this.#tail++;
+  }
+
+  #push(token: Token): void {
+    this.#tokens[this.#tail++] = token;
   }
 
   /** The number that the next token will have. */
   get #nextNumber(): number {
-    return this.#taken + this.#tokens.length - this.#head;
+    return this.#taken + this.#tail - this.#head;
   }
 
   #saveKey(allowedAfterwards: boolean): void {
@@ -167,24 +185,24 @@ export class Scanner {
     keys.allowed = allowedAfterwards;
   }
 
-  #take(type: TokenType): void {
-    this.#tokens.push(simpleToken(type, this.#cursor.offset));
+  #take(type: OtherToken['type']): void {
+    this.#push(simpleToken(type, this.#cursor.offset));
     this.#cursor.offset++;
   }
 
   /** Opens a block collection when this column is deeper than the present one. */
-  #roll(column: number, type: TokenType, place: { number?: number; offset: number }): void {
+  #roll(column: number, type: OtherToken['type'], place: { number?: number; offset: number }): void {
     if (this.#flowLevel > 0 || this.#indent >= column) return;
     this.#indents.push(this.#indent);
     this.#indent = column;
     const token = simpleToken(type, place.offset);
-    if (place.number === undefined) this.#tokens.push(token);
+    if (place.number === undefined) this.#push(token);
     else this.#insert(token, place.number);
   }
 
   #unroll(column: number): void {
     while (this.#indent > column) {
-      this.#tokens.push(simpleToken('block-end', this.#cursor.offset));
+      this.#push(simpleToken('block-end', this.#cursor.offset));
       this.#indent = this.#indents.pop() ?? -1;
     }
   }
@@ -198,28 +216,28 @@ export class Scanner {
   #fetchStreamEnd(): void {
     if (!this.#cursor.atLineStart) this.#cursor.line++;
     this.#endBlocks();
-    this.#tokens.push(simpleToken('stream-end', this.#cursor.offset));
+    this.#push(simpleToken('stream-end', this.#cursor.offset));
   }
 
   #fetchDirective(): void {
     this.#endBlocks();
-    this.#tokens.push(scanDirective(this.#cursor));
+    this.#push(scanDirective(this.#cursor));
   }
 
   #fetchDocumentMarker(code: number): void {
     this.#endBlocks();
-    this.#tokens.push(simpleToken(code === 45 ? 'document-start' : 'document-end', this.#cursor.offset));
+    this.#push(simpleToken(code === 45 ? 'document-start' : 'document-end', this.#cursor.offset));
     this.#cursor.offset += 3;
   }
 
-  #fetchFlowStart(type: TokenType): void {
+  #fetchFlowStart(type: OtherToken['type']): void {
     this.#saveKey(true);
     this.#keys.openLevel(this.#nextNumber);
     this.#flowLevel++;
     this.#take(type);
   }
 
-  #fetchFlowEnd(type: TokenType): void {
+  #fetchFlowEnd(type: OtherToken['type']): void {
     this.#keys.remove();
     if (this.#flowLevel > 0) {
       this.#flowLevel--;
@@ -290,21 +308,7 @@ export class Scanner {
     this.#keys.remove();
     this.#keys.allowed = true;
     const { offset } = this.#cursor;
-    this.#tokens.push(scalarToken(scanBlockScalar(this.#cursor, this.#indent), offset, false));
-  }
-
-  #fetchQuoted(): void {
-    this.#saveKey(false);
-    const { offset } = this.#cursor;
-    this.#tokens.push(scalarToken(scanQuoted(this.#cursor), offset, false));
-  }
-
-  #fetchPlain(): void {
-    this.#saveKey(false);
-    const { offset } = this.#cursor;
-    const { value, endsLine } = scanPlain(this.#cursor, this.#indent + 1, this.#flowLevel > 0);
-    this.#tokens.push(scalarToken(value, offset, true));
-    if (endsLine) this.#keys.allowed = true;
+    this.#push(scalarToken(scanBlockScalar(this.#cursor, this.#indent), offset, false));
   }
 }
 

@@ -1,8 +1,11 @@
 import type { Cursor } from './cursor.js';
 import { YamlProblem } from './yaml-problem.js';
 
-interface LocalBundle {
+interface KeyCandidate {
+  /** False when there is none at this level. */
   possible: boolean;
+  /** False where its token need not wait in the queue any more, though a `:` may still make a key of it. */
+  waits: boolean;
   required: boolean;
   number: number;
   offset: number;
@@ -21,68 +24,85 @@ export class SimpleKeys {
   /** Whether a key may start at the next token. */
   allowed = true;
   readonly #cursor: Cursor;
-  readonly #levels: LocalBundle[] = [impossible(-1)];
-  readonly #byNumber = new Map<number, LocalBundle>();
+  /** One for each level, used again and again. */
+  readonly #candidates: KeyCandidate[] = [noCandidate(-1)];
+  #level = 0;
+  /** No level below this one has a candidate that waits. */
+  #lowest = 0;
 
   constructor(cursor: Cursor) {
     this.#cursor = cursor;
   }
 
-  /** Whether the token of this number may still become a key's start. */
+  /** Whether the token of this number, the first of the queue, may still become a key's start. */
   mayStart(number: number): boolean {
-    const candidate = this.#byNumber.get(number);
-    return candidate !== undefined && this.#isFresh(candidate);
+    // Deeper levels have later tokens, and a candidate that waits is in the queue.
+    while (this.#lowest <= this.#level) {
+      const candidate = this.#candidates[this.#lowest] as KeyCandidate;
+      if (candidate.possible && candidate.waits)
+        return candidate.number === number && this.#isFresh(candidate);
+      this.#lowest++;
+    }
+    return false;
   }
 
   save(number: number, required: boolean): void {
     const cursor = this.#cursor;
     this.remove();
-    const candidate = this.#last;
+    const candidate = this.#innermost;
     candidate.possible = true;
+    candidate.waits = true;
     candidate.required = required;
     candidate.number = number;
     candidate.offset = cursor.offset;
     candidate.line = cursor.line;
     candidate.column = cursor.column;
-    this.#byNumber.set(number, candidate);
+    if (this.#level < this.#lowest) this.#lowest = this.#level;
   }
 
   /** Forgets the innermost candidate. */
   remove(): void {
-    const candidate = this.#last;
+    const candidate = this.#innermost;
     if (!candidate.possible) return;
     if (candidate.required) throw missingColon(candidate);
     candidate.possible = false;
-    this.#byNumber.delete(candidate.number);
   }
 
   /** The innermost candidate, now that its `:` was found; undefined when there is none. */
-  take(): Readonly<LocalBundle> | undefined {
-    const candidate = this.#last;
+  take(): Readonly<KeyCandidate> | undefined {
+    const candidate = this.#innermost;
     if (!this.#isFresh(candidate)) return undefined;
     candidate.possible = false;
-    this.#byNumber.delete(candidate.number);
     return candidate;
   }
 
+  /** `number` is that of the bracket. */
   openLevel(number: number): void {
-    this.#levels.push(impossible(number));
+    this.#level++;
+    const candidate = this.#candidates[this.#level];
+    if (candidate === undefined) {
+      this.#candidates.push(noCandidate(number));
+    } else {
+      candidate.possible = false;
+      candidate.number = number;
+    }
   }
 
   closeLevel(): void {
-    const level = this.#levels.pop();
+    const { number } = this.#innermost;
+    this.#level--;
     // As go-yaml: the level keeps its bracket's number until a key is saved in it, so that an empty
     // pair of brackets also withdraws itself as a key.
-    if (level !== undefined) this.#byNumber.delete(level.number);
+    const outer = this.#innermost;
+    if (outer.number === number) outer.waits = false;
   }
 
-  #isFresh(candidate: LocalBundle): boolean {
+  #isFresh(candidate: KeyCandidate): boolean {
     if (!candidate.possible) return false;
     const cursor = this.#cursor;
     if (candidate.line === cursor.line && !this.#isTooLong(candidate.offset)) return true;
     if (candidate.required) throw missingColon(candidate);
     candidate.possible = false;
-    this.#byNumber.delete(candidate.number);
     return false;
   }
 
@@ -92,16 +112,16 @@ export class SimpleKeys {
     return units > 2 * LONGEST_KEY || this.#cursor.characters(from, this.#cursor.offset) > LONGEST_KEY;
   }
 
-  get #last(): LocalBundle {
-    return this.#levels[this.#levels.length - 1] as LocalBundle;
+  get #innermost(): KeyCandidate {
+    return this.#candidates[this.#level] as KeyCandidate;
   }
 }
 
-function impossible(number: number): LocalBundle {
-  return { possible: false, required: false, number, offset: 0, line: 0, column: 0 };
+function noCandidate(number: number): KeyCandidate {
+  return { possible: false, waits: false, required: false, number, offset: 0, line: 0, column: 0 };
 }
 
-function missingColon(candidate: LocalBundle): YamlProblem {
+function missingColon(candidate: KeyCandidate): YamlProblem {
   return new YamlProblem(
     candidate.offset,
     'found a line that should be a key but has no ": " behind it',

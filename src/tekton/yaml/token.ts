@@ -1,3 +1,5 @@
+import type { ScalarNode } from './builder.js';
+
 export type TokenType =
   | 'stream-end'
   | 'version-directive'
@@ -20,21 +22,24 @@ export type TokenType =
   | 'tag'
   | 'scalar';
 
-export interface Token {
-  readonly type: TokenType;
+/** All of one shape, and a scalar is its own node: most of a text is scalars without anchor and tag. */
+export type Token = OtherToken | ScalarNode;
+
+export interface OtherToken {
+  readonly type: Exclude<TokenType, 'scalar'>;
   readonly offset: number;
-  /** Text of a scalar; name of an anchor or alias; handle of a tag; handle or version of a directive. */
+  /** Name of an anchor or alias; handle of a tag; handle or version of a directive. */
   readonly value: string;
   /** Suffix of a tag; prefix of a %TAG directive. */
-  readonly suffix: string;
-  /** Only plain scalars are resolved to numbers, booleans and null. */
-  readonly plain: boolean;
+  readonly tag: string;
+  readonly implicit: boolean;
 }
 
-export function simpleToken(type: TokenType, offset: number): Token {
-  return { type, offset, value: '', suffix: '', plain: false };
+export function simpleToken(type: OtherToken['type'], offset: number): Token {
+  return { type, offset, value: '', tag: '', implicit: false };
 }
 
-export function scalarToken(value: string, offset: number, plain: boolean): Token {
-  return { type: 'scalar', offset, value, suffix: '', plain };
+/** A scalar without a tag; what is unquoted is resolved to numbers, booleans and null. */
+export function scalarToken(value: string, offset: number, implicit: boolean): Token {
+  return { type: 'scalar', offset, value, tag: '', implicit };
 }
