@@ -10,6 +10,7 @@ import { safeText } from '../http/safe-text.js';
 import { parseReference, type Reference } from '../oci/reference.js';
 import type { RegistryClient } from '../registry/client.js';
 import { layoutDirectory } from '../registry-server/layout-directory.js';
+import { objectPart } from '../tekton/objects/object-part.js';
 import { readSources } from '../tekton/sources/read-sources.js';
 
 /** Looks where the bundle of a workflow is today; what it found out is believed for a minute. */
@@ -149,5 +150,5 @@ async function readGraph(
   if (index === undefined) return undefined;
   const bytes = await bundle.readObject(index, { signal, limit: pipelineBytes });
   const [object] = readSources([{ path: `layer ${index}`, bytes }]).objects;
-  return object && readTaskGraph(JSON.parse(new TextDecoder().decode(object.json)));
+  return object && readTaskGraph(objectPart(object, []));
 }

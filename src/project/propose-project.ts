@@ -1,5 +1,6 @@
 import { basename, extname } from 'node:path';
 import type { TektonObject } from '../tekton/objects/object.js';
+import { objectPart } from '../tekton/objects/object-part.js';
 import { suppliedByController } from '../workflow/derive-workflow.js';
 import { type PipelineParam, pipelineParams } from '../workflow/pipeline-params.js';
 import { yamlText } from '../workflow/yaml-scalar.js';
@@ -81,13 +82,8 @@ function uniqueName(path: string, taken: Set<string>): string {
 }
 
 function descriptionOf(pipeline: TektonObject): string | undefined {
-  const description = specOf(pipeline)?.description;
+  const description = objectPart(pipeline, ['spec', 'description']);
   if (typeof description !== 'string') return undefined;
   const text = description.replace(/\s+/g, ' ').trim();
   return text === '' ? undefined : text.slice(0, 500);
-}
-
-function specOf({ json }: TektonObject): Record<string, unknown> | undefined {
-  const { spec } = JSON.parse(new TextDecoder().decode(json)) as { spec?: unknown };
-  return typeof spec === 'object' && spec !== null ? (spec as Record<string, unknown>) : undefined;
 }

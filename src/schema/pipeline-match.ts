@@ -1,3 +1,4 @@
+import { objectPart } from '../tekton/objects/object-part.js';
 import { type PipelineParam, pipelineParams, type SchemaObject } from '../workflow/pipeline-params.js';
 import { showText } from '../yaml-file/show-text.js';
 import type { YamlPath } from '../yaml-file/yaml-position.js';
@@ -36,7 +37,7 @@ export function matchProblems(
     ...locked,
     ...listed.flatMap((item, index) => [...itemProblems(item, { path: [...at, index], params, objects })]),
     ...missingProblems(params, { listed, at }),
-    ...workspaceProblems(document, pipeline.json),
+    ...workspaceProblems(document, pipeline),
   ];
 }
 
@@ -144,7 +145,7 @@ function* missingProblems(
 function scriptsMention(objects: readonly SchemaObject[], word: string): boolean {
   if (word === '') return false;
   const alone = new RegExp(`(?<![A-Za-z0-9_])${literally(word)}(?![A-Za-z0-9_])`);
-  return objects.some(({ json }) => textsIn(runningParts(json)).some((text) => alone.test(text)));
+  return objects.some((object) => textsIn(runningParts(object)).some((text) => alone.test(text)));
 }
 
 function literally(word: string): string {
@@ -152,9 +153,8 @@ function literally(word: string): string {
 }
 
 /** Not what params and descriptions say: they name every value. */
-function runningParts(json: Uint8Array): unknown {
-  const object = JSON.parse(new TextDecoder().decode(json)) as { readonly spec?: object };
-  return withoutWords(object.spec);
+function runningParts(object: SchemaObject): unknown {
+  return withoutWords(objectPart(object, ['spec']));
 }
 
 function withoutWords(value: unknown): unknown {
@@ -175,9 +175,8 @@ function textsIn(value: unknown): string[] {
  * A controller gives a run one workspace for each dependency, `secret-NAME` or `configmap-NAME`, and no other. Each of
  * them must be declared by the Pipeline, and what the Pipeline declares beside them must be optional.
  */
-function workspaceProblems(document: unknown, pipeline: Uint8Array): DocumentProblem[] {
-  const spec = member(JSON.parse(new TextDecoder().decode(pipeline)), 'spec');
-  const declared = itemsOf(member(spec, 'workspaces'));
+function workspaceProblems(document: unknown, pipeline: SchemaObject): DocumentProblem[] {
+  const declared = itemsOf(objectPart(pipeline, ['spec', 'workspaces']));
   const names = declared.map((workspace) => member(workspace, 'name'));
   const given = dependencyWorkspaces(document);
   const undeclared = given.filter(({ workspace }) => !names.includes(workspace));

@@ -1,11 +1,11 @@
 import type { ObjectOrigin } from '../tekton/objects/object.js';
+import { objectPart, type StoredObject } from '../tekton/objects/object-part.js';
 import type { SchemaProblem } from './schema-problem.js';
 
 /** An object of a bundle, from sources or read back from a registry. */
-export interface SchemaObject {
+export interface SchemaObject extends StoredObject {
   readonly kind: string;
   readonly name: string;
-  readonly json: Uint8Array;
   readonly origin?: ObjectOrigin;
 }
 
@@ -35,7 +35,7 @@ export function pipelineParams(objects: readonly SchemaObject[], bundle: string)
   const where = whereIs(pipeline);
   const problems: SchemaProblem[] = [];
   const params: PipelineParam[] = [];
-  for (const [index, value] of rawParams(pipeline.json).entries()) {
+  for (const [index, value] of rawParams(pipeline).entries()) {
     const param = readParam(value, { where, index, problems });
     if (param === undefined) continue;
     if (params.some(({ name }) => name === param.name)) {
@@ -59,9 +59,8 @@ function withoutPipeline(objects: readonly SchemaObject[], bundle: string): Pipe
   };
 }
 
-function rawParams(json: Uint8Array): readonly unknown[] {
-  const object: unknown = JSON.parse(new TextDecoder().decode(json));
-  const params = member(member(object, 'spec'), 'params');
+function rawParams(pipeline: SchemaObject): readonly unknown[] {
+  const params = objectPart(pipeline, ['spec', 'params']);
   return Array.isArray(params) ? params : [];
 }
 

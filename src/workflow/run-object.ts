@@ -1,14 +1,13 @@
 import { BundlesError } from '../errors.js';
+import { objectPart, type StoredObject } from '../tekton/objects/object-part.js';
 import { declaredParams, runParams } from './run-param.js';
 import { runWorkspaces } from './run-workspace.js';
 
 /** An object of a bundle, as a run refers to it. */
-export interface RunnableObject {
+export interface RunnableObject extends StoredObject {
   /** Of any case; a Pipeline or a Task. */
   readonly kind: string;
   readonly name: string;
-  /** The object itself, as JSON. */
-  readonly json: Uint8Array;
 }
 
 export interface RunObjectOptions {
@@ -53,7 +52,7 @@ export function createRunObject(object: RunnableObject, options: RunObjectOption
       `Cannot run the ${kind} ${JSON.stringify(object.name)}: wanted a Pipeline or a Task`,
     );
   }
-  const { spec } = JSON.parse(new TextDecoder().decode(object.json)) as { spec?: unknown };
+  const spec = objectPart(object, ['spec']);
   const params = runParams(declaredParams(spec), options.params ?? []);
   const workspaces = runWorkspaces(spec, options.workspaces ?? []);
   const { serviceAccount, name, namespace } = options;

@@ -26,6 +26,7 @@ export function buildRecordOf(bundle: Bundle, objects: readonly TektonObject[]):
     created,
     objects: bundle.objects.map(({ apiVersion, kind, name, diffId }) => ({ apiVersion, kind, name, diffId })),
     images: pinnedImages(objects),
-    schemaObjects: objects,
+    // Without the values, which take much more memory: a run holds thousands of these.
+    schemaObjects: objects.map(({ kind, name, json, origin }) => ({ kind, name, json, origin })),
   };
 }

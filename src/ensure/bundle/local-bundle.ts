@@ -7,7 +7,7 @@ import type { LockEntry } from '../../project/lock/lock.js';
 import type { BundleSpec, Project } from '../../project/project.js';
 import { readSourceFiles, type SourceFile } from '../../project/sources/source-files.js';
 import { sourcesDigestAs } from '../../project/sources/sources-digest.js';
-import type { TektonObject } from '../../tekton/objects/object.js';
+import type { ObjectOrigin, TektonObject } from '../../tekton/objects/object.js';
 import { readSources } from '../../tekton/sources/read-sources.js';
 import type { BuildCache } from './build-cache.js';
 import { type BuildRecord, buildRecordOf } from './build-record.js';
@@ -22,8 +22,8 @@ export interface LocalBundle {
   readonly digest: Digest;
   /** The bundle in memory, built now at the latest. @throws StaleBuild where the cache was wrong */
   bundle(): Bundle;
-  /** The files it is built of, images pinned where that is declared, and their objects in layer order. */
-  parts(): { readonly files: readonly SourceFile[]; readonly objects: readonly TektonObject[] };
+  /** The files it is built of, images pinned where that is declared, and where its objects stand, in layer order. */
+  parts(): { readonly files: readonly SourceFile[]; readonly origins: readonly ObjectOrigin[] };
   /** Digest of everything that decides the bytes, but for `created`. */
   readonly sources: Digest;
   /** The lock's entry, where it speaks of the same reference and the same sources. */
@@ -70,9 +70,9 @@ export async function buildLocalBundle(
   const key = { sources, created: time, lint: project.lint };
   const cached = cache?.get(key);
   if (cached) {
-    let made: BuildResult | undefined;
+    let made: BuiltBundle | undefined;
     const make = () => {
-      made ??= build(toBuild(), { spec, created: time, previous });
+      made ??= build(toBuild(), { spec, created: time, previous }).made;
       if (made.bundle.digest !== cached.digest) throw new StaleBuild();
       return made;
     };
@@ -85,13 +85,13 @@ export async function buildLocalBundle(
       parts: make,
     };
   }
-  const result = build(toBuild(), { spec, created: time, previous });
-  const { bundle, built, warnings } = result;
-  if (!spec.pin) await refuseInvalid(result.objects, { files, project, spec });
+  const { made, objects, built, warnings, reordered } = build(toBuild(), { spec, created: time, previous });
+  const { bundle } = made;
+  if (!spec.pin) await refuseInvalid(objects, { files, project, spec });
   // Warnings are told each time, so what has some is built each time.
   // What the lock ordered depends on more than the sources.
-  if (warnings.length === 0 && !result.reordered) cache?.keep(key, built);
-  return { ...facts, built, digest: bundle.digest, warnings, bundle: () => bundle, parts: () => result };
+  if (warnings.length === 0 && !reordered) cache?.keep(key, built);
+  return { ...facts, built, digest: bundle.digest, warnings, bundle: () => bundle, parts: () => made };
 }
 
 /** Loaded where something is built: what is remembered was found valid. */
@@ -102,10 +102,16 @@ function pinning({ spec, entry, refreshImages = false, images }: LocalBundleRequ
   return { spec, entry, refresh: refreshImages, resolve: images ?? createImageResolver(undefined) };
 }
 
-interface BuildResult {
+/** What is kept of a build: the objects with their values are not. */
+interface BuiltBundle {
   readonly files: readonly SourceFile[];
-  readonly objects: readonly TektonObject[];
+  readonly origins: readonly ObjectOrigin[];
   readonly bundle: Bundle;
+}
+
+interface BuildResult {
+  readonly made: BuiltBundle;
+  readonly objects: readonly TektonObject[];
   readonly built: BuildRecord;
   readonly warnings: string[];
   /** The layers are in the order of the lock, not in that of the files' hashes. */
@@ -130,9 +136,8 @@ function build(
   const reordered = objects !== read;
   const bundle = reordered ? buildBundle(objects, settings) : first;
   return {
-    files,
+    made: { files, origins: objects.map(({ origin }) => origin), bundle },
     objects,
-    bundle,
     reordered,
     built: buildRecordOf(bundle, objects),
     warnings: [...warnings.map(({ message, file, line }) => `${file}:${line}: ${message}`), ...unpinned],

@@ -1,20 +1,17 @@
 import type { Digest } from '../../oci/digest.js';
 import { valueAt } from '../objects/field-path.js';
-import { fromJson } from '../objects/from-json.js';
-import type { YamlValue } from '../yaml/value.js';
+import { contentOf, type StoredObject } from '../objects/object-part.js';
 import { referencePaths } from './image-paths.js';
 import { readStepImage } from './step-image.js';
 
 /** The images and bundles that objects pin by tag and digest: the digest of each name, sorted by name. */
-export function pinnedImages(
-  objects: readonly { readonly json: Uint8Array; readonly value?: YamlValue }[],
-): ReadonlyMap<string, Digest> {
+export function pinnedImages(objects: readonly StoredObject[]): ReadonlyMap<string, Digest> {
   const images = new Map<string, Digest>();
   for (const object of objects) {
     const { json } = object;
     // Most objects pin nothing.
     if (!Buffer.from(json.buffer, json.byteOffset, json.length).includes('@sha256:')) continue;
-    const value = object.value ?? fromJson(new TextDecoder().decode(json));
+    const value = contentOf(object);
     for (const path of referencePaths(value)) {
       const image = readStepImage(String(valueAt(value, path)));
       if (image.form !== 'digest' || image.name === undefined || images.has(image.name)) continue;

@@ -63,6 +63,6 @@ function sideOf({ subject, bundle }: LoadedBundleInput) {
 
 function sourcesOf(subject: BundleInput): ChainSources | undefined {
   if (subject.kind === 'place') return undefined;
-  const { files, objects } = subject.kind === 'declared' ? subject.candidate.parts() : subject;
-  return { files, origins: objects.map(({ origin }) => origin) };
+  if (subject.kind === 'declared') return subject.candidate.parts();
+  return { files: subject.files, origins: subject.objects.map(({ origin }) => origin) };
 }

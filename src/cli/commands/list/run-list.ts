@@ -3,6 +3,7 @@ import { BundlesError } from '../../../errors.js';
 import { formatImageLocation, parseImageLocation } from '../../../oci/image-location.js';
 import type { NetworkOptions } from '../../../open/network-options.js';
 import type { TektonObject } from '../../../tekton/objects/object.js';
+import { objectPart } from '../../../tekton/objects/object-part.js';
 import { readSources } from '../../../tekton/sources/read-sources.js';
 import { writeYaml } from '../../../tekton/yaml/write-yaml.js';
 import { openSource } from '../../open/open-source.js';
@@ -113,7 +114,7 @@ function render(
   if (output === 'json') {
     const listed = objects.map(({ object, ...rest }) => ({
       ...rest,
-      object: object && JSON.parse(new TextDecoder().decode(object.json)),
+      object: object && objectPart(object, []),
     }));
     return `${JSON.stringify({ version: 1, reference, digest: bundle.digest, objects: listed, error: null }, null, 2)}\n`;
   }
