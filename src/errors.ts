@@ -18,6 +18,7 @@ export const errorCodes = [
   'ANCHOR_FAILED',
   'DIGEST_NOT_OURS',
   'FROZEN',
+  'SOURCES_UNCOMMITTED',
   'LOCK_STALE',
   // the registry refuses
   'REGISTRY_DENIED',

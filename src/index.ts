@@ -1,7 +1,7 @@
 /**
  * The library: what the command line does, as functions.
  *
- * - `readProject`, `createRun`, `ensureProject`: the main job.
+ * - `ensure`: the main job, as the command runs it; `readProject`, `createRun`, `ensureProject` are its parts.
  * - `readSources`, `buildBundle`: from sources to a bundle in memory, byte for byte as tkn builds it.
  * - `createRegistryClient`, `pushImage`, `readBundle`, `compareBundle`: bundles on a registry.
  * - `generateSchemas`, `createDocumentValidator`, `convertDocument`, `workflowIdentity`: the documents that describe workflows.
@@ -132,9 +132,11 @@ export type { Engine, EngineStatus, LocalImage } from './engine/engine.js';
 export { findEngine } from './engine/find-engine.js';
 export { openSlotPlaces, type SlotPlaces, type SlotPlacesOptions } from './engine/slot-places.js';
 export { createRun, type RunEnvironment, type RunSettings } from './ensure/create-run.js';
-export { ensureProject } from './ensure/ensure-project.js';
+export { type EnsureOptions, ensure } from './ensure/ensure.js';
+export { type Confirm, type EnsureProjectOptions, ensureProject } from './ensure/ensure-project.js';
 export type { EnsureEvent } from './ensure/events.js';
 export { type ProfileName, profileNames } from './ensure/profiles.js';
+export type { PublishPlan } from './ensure/publish-plan.js';
 export type { BundleResult, EnsureResult, Outcome } from './ensure/result.js';
 export {
   type GeneratedSchema,

@@ -15,6 +15,7 @@ export const exitCodes: Readonly<Record<ErrorCode, number>> = {
   ANCHOR_FAILED: 4,
   DIGEST_NOT_OURS: 4,
   FROZEN: 4,
+  SOURCES_UNCOMMITTED: 4,
   LOCK_STALE: 4,
   REGISTRY_DENIED: 5,
   PUSH_NOT_ALLOWED: 5,

@@ -1,9 +1,11 @@
-import { dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Clock } from '../async/clock.js';
 import { createLimiter } from '../async/limiter.js';
 import { createTurns } from '../async/turns.js';
+import { parseCreatedTime } from '../bundle/created-time.js';
 import type { AuditTrail } from '../catalog/audit-trail.js';
 import type { CatalogTarget } from '../catalog/catalog-target.js';
+import { BundlesError } from '../errors.js';
 import { createImageResolver } from '../images/image-resolver.js';
 import type { Project } from '../project/project.js';
 import { embeddedFallback } from '../publish/embedded-fallback.js';
@@ -13,58 +15,74 @@ import { registryFallback } from '../publish/registry-fallback.js';
 import type { OnEvent } from './events.js';
 import { applyProfile, type ProfileName } from './profiles.js';
 import type { Registries, Run } from './run.js';
+import { findUncommitted } from './uncommitted-sources.js';
 
 /** Bundles that are pushed at once: enough to keep a registry's queue full, few enough to keep memory flat. */
 const pushedAtOnce = 32;
 
-/** What a caller wants of one run; all but `mode` may be left out. */
+/** What decides about one run; every setting has the name of its flag and may be left out. */
 export interface RunSettings {
-  readonly mode: 'ensure' | 'check';
+  /** `check` decides as `ensure` does and changes nothing. Default `ensure`. */
+  readonly mode?: 'ensure' | 'check';
   /** Stands for the settings of a recipe; each of them may still be chosen. Default: none. */
   readonly profile?: ProfileName | undefined;
   /** Bundles to narrow the work to. Default: all. */
   readonly names?: readonly string[];
-  /** False forbids publishing; true allows it where the project says `publish: ci`. Default: as the project says. */
+  /**
+   * False never publishes; true publishes also where bundles.yaml says `publish: ci` and this is not a CI job, and is USAGE
+   * where it says `publish: never`. Default: as bundles.yaml says.
+   */
   readonly push?: boolean | undefined;
-  /** False forbids the fallback whatever the project says. */
-  readonly fallback?: boolean | undefined;
-  /** False asks the declared registries nothing: every bundle goes to the fallback, which may be another registry. */
+  /** False fails where the registry cannot serve a bundle; a text names another fallback. Default: as bundles.yaml says. */
+  readonly fallback?: string | boolean | undefined;
+  /** False asks the declared registries nothing: every bundle goes to the fallback, which may be another registry. Default true. */
   readonly ask?: boolean;
-  /** Default `fail`. */
-  readonly onDifferent?: OnDifferent;
+  /** Where the tag holds other content; `overwrite` needs `names`. Default `fail`. */
+  readonly onDifferent?: OnDifferent | undefined;
   /** False lets a tag leave a digest without keeping it under an anchor. Default true. */
-  readonly keepOld?: boolean;
-  readonly frozen?: boolean;
-  /** RFC 3339 text, see parseCreatedTime. */
-  readonly created?: string;
-  /** Default: `.bundles` beside bundles.yaml. */
-  readonly stateDirectory?: string;
-  /** Default: `bundles.lock` beside bundles.yaml, which an overridden run does not write. */
-  readonly lockFile?: string;
+  readonly keepOld?: boolean | undefined;
+  /** Changes no committed file; a bundle whose lock or schema would change fails. Default false. */
+  readonly frozen?: boolean | undefined;
+  /** The bundles' created time: YYYY-MM-DD, YYYY-MM-DDTHH:MM:SS or RFC 3339. Default: the lock's, else 1970. */
+  readonly ctime?: string | undefined;
+  /** The state of this machine. Default: `.bundles` beside bundles.yaml. */
+  readonly stateDir?: string | undefined;
+  /** Read and written. Default: `bundles.lock` beside bundles.yaml, which an overridden run reads and does not write. */
+  readonly lock?: string | undefined;
+  /** Put on every bundle's config for this run alone; needs `repository` or `tag`. Default: none. */
+  readonly label?: Readonly<Record<string, string>> | undefined;
+  /** Put on every bundle's manifest, as `label`. Default: none. */
+  readonly annotate?: Readonly<Record<string, string>> | undefined;
+  /** Publishes only from files that are committed in git. Default false. */
+  readonly requireClean?: boolean | undefined;
 }
 
 export interface RunEnvironment {
   readonly clock: Clock;
   /** The run is a CI job: `publish: ci` allows it to publish. Default false. */
   readonly ci?: boolean;
+  /** By which git is found. Default: no git, and nobody knows what is committed. */
+  readonly variables?: Readonly<Record<string, string | undefined>>;
   /** Undefined when offline. */
   readonly registries: Registries | undefined;
   /** Where workflows are registered; default: nowhere, whatever the project says. */
   readonly catalog?: CatalogTarget | undefined;
   /** Told the outcome of each bundle and each registration; who made it closes it after the run. */
   readonly audit?: Pick<AuditTrail, 'record'> | undefined;
-  readonly onEvent?: OnEvent;
+  readonly onEvent?: OnEvent | undefined;
 }
 
-/** A run of a project by its own settings and the caller's. */
-export function createRun(project: Project, chosen: RunSettings, environment: RunEnvironment): Run {
+/** A run of a project by its own settings and the caller's. @throws USAGE where settings contradict the project or each other */
+export function createRun(declared: Project, chosen: RunSettings, environment: RunEnvironment): Run {
   const settings = applyProfile(chosen);
-  const { clock, registries, catalog, audit, onEvent = () => undefined, ci = false } = environment;
-  const { mode, names = [], push, ask = true, onDifferent = 'fail', created } = settings;
-  const { frozen = false, keepOld = true } = settings;
-  const state = settings.stateDirectory ?? join(project.directory, '.bundles');
+  const { clock, registries, catalog, audit, onEvent = () => undefined, ci = false, variables } = environment;
+  const { mode = 'ensure', names = [], push, ask = true, onDifferent = 'fail', ctime } = settings;
+  const { frozen = false, keepOld = true, requireClean = false } = settings;
+  const committedLock = join(declared.directory, 'bundles.lock');
+  refuseContradictions(declared, settings, committedLock);
+  const project = withLabels(declared, settings);
+  const state = settings.stateDir ?? join(project.directory, '.bundles');
   const fallback = settings.fallback === false ? undefined : fallbackTarget(project, { state, environment });
-  const committedLock = join(project.directory, 'bundles.lock');
   return {
     project,
     mode,
@@ -78,15 +96,20 @@ export function createRun(project: Project, chosen: RunSettings, environment: Ru
     offline: registries === undefined,
     registries: ask ? registries : undefined,
     fallback,
-    created,
-    schemas: schemaLocation(project, { state, lockFile: settings.lockFile ?? committedLock }),
+    // As for tkn, an empty one is none.
+    created: ctime === undefined || ctime === '' ? undefined : parseCreatedTime(ctime),
+    schemas: schemaLocation(project, { state, lockFile: settings.lock ?? committedLock }),
     lock: {
-      read: settings.lockFile ?? committedLock,
-      write: settings.lockFile ?? (project.overridden ? undefined : committedLock),
+      read: settings.lock ?? committedLock,
+      write: settings.lock ?? (project.overridden ? undefined : committedLock),
     },
     stateDirectory: state,
     catalog,
     audit: mode === 'ensure' ? audit : undefined,
+    labelled: project !== declared,
+    requireClean,
+    uncommitted: async (files, options) =>
+      variables && findUncommitted(project.directory, files, variables, options),
     names,
     clock,
     onEvent,
@@ -99,6 +122,70 @@ export function createRun(project: Project, chosen: RunSettings, environment: Ru
 /** Directory of the embedded registry's layouts within a state directory. */
 export function registryRoot(stateDirectory: string): string {
   return join(stateDirectory, 'registry');
+}
+
+function refuseContradictions(project: Project, settings: RunSettings, committedLock: string): void {
+  const { mode = 'ensure', names = [], push, onDifferent } = settings;
+  if (onDifferent === 'overwrite' && names.length === 0) {
+    throw new BundlesError('USAGE', `Cannot ${mode} with --on-different overwrite for all bundles at once`, {
+      hint: 'Name the bundles whose tags are to be overwritten',
+    });
+  }
+  if (push === true && project.publish === 'never') {
+    throw new BundlesError(
+      'USAGE',
+      `Cannot ${mode} with --push: ${JSON.stringify(project.file)} says publish: never`,
+      {
+        hint: 'Write publish: ci or publish: auto, or leave out --push',
+      },
+    );
+  }
+  refuseLastingLabels(project, settings, committedLock);
+}
+
+/** Labels of one run give digests that no later run gives: they belong on a tag of their own, and in no committed lock. */
+function refuseLastingLabels(project: Project, settings: RunSettings, committedLock: string): void {
+  const given = labelFlags(settings);
+  if (given.length === 0) return;
+  const { mode = 'ensure', names = [], lock } = settings;
+  const doing = `Cannot ${mode} with ${given[0]?.split(' ')[0]}`;
+  const line = ['bundles', mode, ...names, '--tag', 'pr-123', ...given].join(' ');
+  if (!project.overridden) {
+    throw new BundlesError(
+      'USAGE',
+      `${doing}: the declared tags would get digests that ${JSON.stringify(committedLock)} does not have`,
+      {
+        hint: `Give the bundles another tag or repository too: ${line}; what every run is to put stands in bundles.yaml under bundles.NAME.labels and .annotations`,
+      },
+    );
+  }
+  if (lock !== undefined && resolve(lock) === resolve(committedLock)) {
+    throw new BundlesError('USAGE', `${doing} and --lock ${JSON.stringify(lock)}: that lock is committed`, {
+      hint: `Leave out --lock: ${line}`,
+    });
+  }
+}
+
+function labelFlags({ label = {}, annotate = {} }: RunSettings): string[] {
+  const flags = (flag: string, pairs: Readonly<Record<string, string>>) =>
+    Object.entries(pairs).map(([key, value]) => `${flag} ${quoted(`${key}=${value}`)}`);
+  return [...flags('--label', label), ...flags('--annotate', annotate)];
+}
+
+/** As a shell takes it. */
+function quoted(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** The project with what this run alone puts on every bundle. */
+function withLabels(project: Project, { label = {}, annotate = {} }: RunSettings): Project {
+  if (Object.keys(label).length + Object.keys(annotate).length === 0) return project;
+  const bundles = project.bundles.map((spec) => ({
+    ...spec,
+    labels: { ...spec.labels, ...label },
+    annotations: { ...spec.annotations, ...annotate },
+  }));
+  return { ...project, bundles };
 }
 
 function fallbackTarget(

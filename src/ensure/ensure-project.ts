@@ -1,4 +1,4 @@
-import { createLimiter } from '../async/limiter.js';
+import { createLimiter, type Limiter } from '../async/limiter.js';
 import { withSharedSignal } from '../async/shared-signal.js';
 import type { CallOptions } from '../content/store.js';
 import { requireInside } from '../fs/require-inside.js';
@@ -8,15 +8,31 @@ import { updateState } from '../project/state/state-file.js';
 import { reportedError } from '../publish/reported-error.js';
 import { bundleNote } from './audit-notes.js';
 import { openBuildCache } from './bundle/build-cache.js';
-import { type BundleReport, ensureBundle } from './bundle/ensure-bundle.js';
+import {
+  type BundleReport,
+  carryOut,
+  type DecidedBundle,
+  decideDeclined,
+  decideOn,
+} from './bundle/ensure-bundle.js';
 import { record } from './bundle/record.js';
+import { type PublishPlan, planPublish } from './publish-plan.js';
 import { registerBundles } from './register-bundles.js';
 import { type BundleResult, type EnsureResult, summarize } from './result.js';
 import type { Run } from './run.js';
 import { selectBundles } from './select-bundles.js';
+import { notClean, uncommittedWarning } from './uncommitted-sources.js';
 
 /** Bundles that are built and asked for at once: so many that a host that does not answer is waited for only once. */
 const inFlight = 128;
+
+/** Asked once, when all is decided and before anything is published; false publishes nothing. */
+export type Confirm = (plans: readonly PublishPlan[], options: CallOptions) => Promise<boolean>;
+
+export interface EnsureProjectOptions extends CallOptions {
+  /** Default: nobody is asked, and each bundle is carried out as soon as it is decided. */
+  readonly confirm?: Confirm | undefined;
+}
 
 /**
  * Makes sure of all bundles of a project, or of the named ones, and records what came of it. One bundle's failure
@@ -24,8 +40,58 @@ const inFlight = 128;
  *
  * @throws USAGE for an unknown name, LOCK_INVALID, NOT_READABLE, NOT_WRITABLE, and the signal's reason
  */
-export async function ensureProject(given: Run, call: CallOptions = {}): Promise<EnsureResult> {
+export async function ensureProject(run: Run, options: EnsureProjectOptions = {}): Promise<EnsureResult> {
+  const [result] = await ensureProjects([run], options);
+  if (!result) throw new Error('a run without a result');
+  return result;
+}
+
+/**
+ * The same for several projects, one after the other. Where somebody is asked, or sources have to be committed, all
+ * projects are decided on before anything is published. @throws what ensureProject throws
+ */
+export async function ensureProjects(
+  runs: readonly Run[],
+  { confirm, ...call }: EnsureProjectOptions = {},
+): Promise<EnsureResult[]> {
   const options = withSharedSignal(call);
+  const results: EnsureResult[] = [];
+  if (!confirm && !runs.some(({ requireClean }) => requireClean)) {
+    for (const run of runs)
+      results.push(await endProject(await beginProject(run, finishBundle, options), options));
+    return results;
+  }
+  const begun: BegunProject<BundleReport | HeldBundle>[] = [];
+  for (const run of runs) begun.push(await beginProject(run, holdBack, options));
+  const decided = await askFor(begun, confirm, options);
+  for (const project of decided) results.push(await endProject(await releaseHeld(project, options), options));
+  return results;
+}
+
+/** A project whose bundles have all come as far as they could. */
+interface BegunProject<Step> {
+  readonly run: Run;
+  readonly lock: Lock;
+  /** Milliseconds. */
+  readonly started: number;
+  readonly limiter: Limiter;
+  readonly steps: readonly Step[];
+}
+
+/** A bundle that waits for leave to change something on its registry. */
+interface HeldBundle {
+  readonly decided: DecidedBundle;
+  readonly plan: PublishPlan;
+}
+
+type NextStep<Step> = (run: Run, decided: DecidedBundle, options: CallOptions) => Promise<Step>;
+
+/** Decides on all bundles of a project side by side; `next` follows each decision at once. */
+async function beginProject<Step>(
+  given: Run,
+  next: NextStep<Step>,
+  options: CallOptions,
+): Promise<BegunProject<Step>> {
   const run = { ...given, cache: given.frozen ? undefined : await openBuildCache(given.stateDirectory) };
   const started = run.clock.now();
   const specs = selectBundles(run.project, run.names);
@@ -35,35 +101,100 @@ export async function ensureProject(given: Run, call: CallOptions = {}): Promise
   run.registries?.registry.announce(specs.map(({ reference }) => reference));
   run.onEvent({ type: 'started', bundles: specs.map(({ name }) => name) });
   const limiter = createLimiter(inFlight);
-  const reports = await Promise.all(
+  const steps = await Promise.all(
     specs.map((spec) => {
       const locked = lock.entries.get(spec.name);
-      return limiter.run(() => ensureAndTell(run, { spec, locked }, options), options.signal);
+      const work = async () => next(run, await decideOn(run, { spec, locked }, options), options);
+      return limiter.run(work, options.signal);
     }),
   );
-  const { bundles, error } = await endRun(run, { reports, lock }, options);
-  return { version: 1, bundles, summary: summarize(bundles, run.clock.now() - started), error };
+  return { run, lock, started, limiter, steps };
 }
 
-/** The audit trail is told at once, and not waited for. */
-async function ensureAndTell(
+/** What changes nothing on a registry is carried out; the rest waits. */
+async function holdBack(
   run: Run,
-  request: Parameters<typeof ensureBundle>[1],
+  decided: DecidedBundle,
   options: CallOptions,
-): Promise<BundleReport> {
-  const report = await ensureBundle(run, request, options);
+): Promise<BundleReport | HeldBundle> {
+  const plan = await planPublish(run, decided, options);
+  return plan ? { decided, plan } : finishBundle(run, decided, options);
+}
+
+/** Looks whether the sources are committed, then asks; the projects as they are to go on. */
+async function askFor(
+  projects: readonly BegunProject<BundleReport | HeldBundle>[],
+  confirm: Confirm | undefined,
+  options: CallOptions,
+): Promise<readonly BegunProject<BundleReport | HeldBundle>[]> {
+  const plans: PublishPlan[] = [];
+  for (const { run, steps } of projects) {
+    const held = steps.filter((step) => 'plan' in step);
+    if (held.length > 0) plans.push(...(await checkSources(run, held, options)));
+  }
+  const allowed = plans.length === 0 || !confirm || (await confirm(plans, options));
+  if (allowed) return projects;
+  return projects.map(({ run, ...project }) => ({
+    ...project,
+    run: { ...run, policy: { ...run.policy, publish: false, declined: true } },
+  }));
+}
+
+/** The plans that still stand; under --require-clean a bundle of uncommitted sources fails instead. */
+async function checkSources(
+  run: Run,
+  held: readonly HeldBundle[],
+  options: CallOptions,
+): Promise<PublishPlan[]> {
+  const uploads = held.filter(({ plan }) => plan.uploads);
+  const filesOf = ({ decided }: HeldBundle) => decided.local?.parts().files.map(({ path }) => path) ?? [];
+  const found = uploads.length > 0 ? await run.uncommitted(uploads.flatMap(filesOf), options) : undefined;
+  const plans: PublishPlan[] = [];
+  for (const one of held) {
+    const files = one.plan.uploads ? filesOf(one).filter((file) => found?.has(file)) : [];
+    const unclean = one.plan.uploads && (found === undefined || files.length > 0);
+    if (run.requireClean && unclean) one.decided.error = notClean(one.plan.bundle, found && files);
+    else plans.push({ ...one.plan, uncommitted: files });
+  }
+  return plans;
+}
+
+async function releaseHeld(
+  project: BegunProject<BundleReport | HeldBundle>,
+  options: CallOptions,
+): Promise<BegunProject<BundleReport>> {
+  const { run, limiter } = project;
+  const steps = await Promise.all(
+    project.steps.map((step) => {
+      if (!('plan' in step)) return step;
+      const work = async () => {
+        if (run.policy.declined) await decideDeclined(run, step.decided, options);
+        return finishBundle(run, step.decided, options);
+      };
+      return limiter.run(work, options.signal);
+    }),
+  );
+  return { ...project, steps };
+}
+
+/** Carries out what was decided on one bundle. The audit trail is told at once, and not waited for. */
+async function finishBundle(run: Run, decided: DecidedBundle, options: CallOptions): Promise<BundleReport> {
+  const report = await carryOut(run, decided, options);
   const note = run.audit && bundleNote(report.result);
   if (note) void run.audit?.record(note);
   return report;
 }
 
 /** What comes last: the record, then the catalog, then the state, which has the outcome of all. */
-async function endRun(
-  run: Run,
-  { reports, lock }: { readonly reports: readonly BundleReport[]; readonly lock: Lock },
+async function endProject(
+  { run, lock, started, steps }: BegunProject<BundleReport>,
   options: CallOptions,
-): Promise<Pick<EnsureResult, 'bundles' | 'error'>> {
-  if (run.mode === 'check') return { bundles: await registerBundles(run, reports, options), error: null };
+): Promise<EnsureResult> {
+  const finish = (bundles: readonly BundleResult[], error: EnsureResult['error']): EnsureResult => {
+    return { version: 1, bundles, summary: summarize(bundles, run.clock.now() - started), error };
+  };
+  if (run.mode === 'check') return finish(await registerBundles(run, steps, options), null);
+  const reports = await warnOfUncommitted(run, steps, options);
   let bundles = reports.map(({ result }): BundleResult => result);
   let error: EnsureResult['error'] = null;
   const attempt = async (task: () => Promise<void>) => {
@@ -82,5 +213,24 @@ async function endRun(
     updateState(run.stateDirectory, { results: bundles }, { clock: run.clock, ...options }),
   );
   await run.cache?.save();
-  return { bundles, error };
+  return finish(bundles, error);
+}
+
+/** Warns of what was published from files that are not committed: one question to git, where anything was published. */
+async function warnOfUncommitted(
+  run: Run,
+  reports: readonly BundleReport[],
+  options: CallOptions,
+): Promise<readonly BundleReport[]> {
+  const files = reports.flatMap(({ sources }) => sources);
+  const found = files.length > 0 ? await run.uncommitted(files, options) : undefined;
+  if (found === undefined || found.size === 0) return reports;
+  return reports.map((report) => {
+    const uncommitted = report.sources.filter((file) => found.has(file));
+    if (uncommitted.length === 0) return report;
+    const { result } = report;
+    const message = uncommittedWarning(uncommitted);
+    run.onEvent({ type: 'warning', bundle: result.name, message });
+    return { ...report, result: { ...result, warnings: [...result.warnings, message] } };
+  });
 }

@@ -1,3 +1,4 @@
+import type { BundlesError } from '../errors.js';
 import type { VerdictName } from '../publish/verdict.js';
 import type { Outcome } from './result.js';
 
@@ -24,6 +25,8 @@ export type EnsureEvent =
       readonly bundle: string;
       readonly outcome: Outcome;
       readonly reason: string | null;
-    };
+    }
+  /** At the end: events of the audit trail that the next run will send, and why, as far as it is known. */
+  | { readonly type: 'audit-waiting'; readonly events: number; readonly error: BundlesError | undefined };
 
 export type OnEvent = (event: EnsureEvent) => void;

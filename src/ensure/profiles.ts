@@ -7,7 +7,7 @@ export type ProfileName = (typeof profileNames)[number];
 export interface ProfileSettings {
   readonly profile?: ProfileName | undefined;
   readonly push?: boolean | undefined;
-  readonly fallback?: boolean | undefined;
+  readonly fallback?: string | boolean | undefined;
   readonly onDifferent?: OnDifferent | undefined;
   readonly frozen?: boolean | undefined;
 }

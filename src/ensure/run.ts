@@ -2,6 +2,7 @@ import type { Clock } from '../async/clock.js';
 import type { Limiter } from '../async/limiter.js';
 import type { AuditTrail } from '../catalog/audit-trail.js';
 import type { CatalogTarget } from '../catalog/catalog-target.js';
+import type { CallOptions } from '../content/store.js';
 import type { Send } from '../http/message.js';
 import type { ImageResolver } from '../images/image-resolver.js';
 import type { Project } from '../project/project.js';
@@ -39,6 +40,15 @@ export interface Run {
   readonly catalog: CatalogTarget | undefined;
   /** Undefined where nobody is told what came of bundles. */
   readonly audit: Pick<AuditTrail, 'record'> | undefined;
+  /** Labels or annotations of this run alone are put on every bundle, so that digests are not those of the lock. */
+  readonly labelled: boolean;
+  /** A bundle is published only from files that are committed. */
+  readonly requireClean: boolean;
+  /** Of some files, those that the last commit does not hold as they are; undefined where nobody can tell. */
+  readonly uncommitted: (
+    files: readonly string[],
+    options: CallOptions,
+  ) => Promise<ReadonlySet<string> | undefined>;
   /** Bundles named on the command line; none means all. */
   readonly names: readonly string[];
   readonly clock: Clock;

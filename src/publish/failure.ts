@@ -19,7 +19,7 @@ export function failureOf(
   const subject = JSON.stringify(formatReference(reference));
   const verdict = answer?.verdict;
   if (because === 'push-incomplete' && answer?.incomplete) return answer.incomplete;
-  if (because === 'may-not-push') return mayNotPush(subject, verdict);
+  if (because === 'may-not-push' || because === 'declined') return mayNotPush(subject, verdict, because);
   if (verdict?.name === 'different') return differs(subject, verdict, name);
   if (verdict && 'error' in verdict) return verdict.error;
   return new BundlesError(
@@ -31,8 +31,19 @@ export function failureOf(
   );
 }
 
-function mayNotPush(subject: string, verdict: Verdict | undefined): BundlesError {
+function mayNotPush(
+  subject: string,
+  verdict: Verdict | undefined,
+  because: 'may-not-push' | 'declined',
+): BundlesError {
   const state = verdict?.name ?? 'absent';
+  if (because === 'declined') {
+    return new BundlesError(
+      'PUSH_NOT_ALLOWED',
+      `Cannot publish ${subject}: it is ${state}, and the question whether to publish was answered with no`,
+      { hint: 'Answer with yes, or allow a fallback', details: { verdict: state, declined: true } },
+    );
+  }
   return new BundlesError(
     'PUSH_NOT_ALLOWED',
     `Cannot publish ${subject}: it is ${state}, and pushing is not allowed`,

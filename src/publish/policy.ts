@@ -8,6 +8,8 @@ export interface Policy {
   readonly onDifferent: OnDifferent;
   /** False under `fallback: none` and `--no-fallback`. */
   readonly fallback: boolean;
+  /** Publishing was allowed, and the person who was asked said no: `publish` is false then. */
+  readonly declined?: boolean;
 }
 
 export const onDifferentChoices = ['fail', 'fallback', 'reuse', 'overwrite'] as const;
@@ -33,9 +35,10 @@ export type Action =
 
 /**
  * `verdict`: the verdict itself is the failure; `may-not-push`: publishing is not allowed and nothing else is;
- * `push-incomplete`: the push broke half-way; `offline`: the registry is not asked.
+ * `declined`: the same, because the person who was asked said no; `push-incomplete`: the push broke half-way; `offline`:
+ * the registry is not asked.
  */
-export type FailureCause = 'verdict' | 'may-not-push' | 'push-incomplete' | 'offline';
+export type FailureCause = 'verdict' | 'may-not-push' | 'declined' | 'push-incomplete' | 'offline';
 
 export interface Situation {
   readonly verdict: VerdictName;
@@ -60,7 +63,7 @@ export function decide(situation: Situation, policy: Policy): Action {
     case 'absent':
       return pushable
         ? { do: 'publish', overwrite: false }
-        : orFallback(policy, whyNotPush(policy), 'may-not-push');
+        : orFallback(policy, whyNotPush(policy), mayNotPush(policy));
     case 'denied':
       return decideDenied(situation, policy, pushable);
     case 'different':
@@ -104,7 +107,7 @@ function decideDifferent(situation: Situation, policy: Policy, pushable: boolean
       return { do: 'reuse-remote' };
     case 'overwrite':
       if (!situation.named) return failByVerdict;
-      return pushable ? { do: 'publish', overwrite: true } : { do: 'fail', because: 'may-not-push' };
+      return pushable ? { do: 'publish', overwrite: true } : { do: 'fail', because: mayNotPush(policy) };
   }
 }
 
@@ -112,7 +115,12 @@ function orFallback(policy: Policy, reason: string, because: FailureCause): Acti
   return policy.fallback ? { do: 'fallback', reason } : { do: 'fail', because };
 }
 
+function mayNotPush({ declined }: Policy): FailureCause {
+  return declined ? 'declined' : 'may-not-push';
+}
+
 function whyNotPush(policy: Policy): string {
+  if (policy.declined) return 'declined';
   return policy.publish ? 'no-credential' : 'push-not-allowed';
 }
 

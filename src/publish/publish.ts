@@ -6,7 +6,7 @@ import { pushImage } from '../registry/push-image.js';
 import { isRegistryError } from '../registry/registry-error.js';
 import type { RegistryRepository } from '../registry/repository.js';
 import { type LeftDigest, lookForLeft } from './left-digest.js';
-import { askVerdict, type BundleAtHand, type Verdict, verdictOfError } from './verdict.js';
+import { askVerdict, type BundleAtHand, type Verdict, verdictDigest, verdictOfError } from './verdict.js';
 
 export type Published =
   | { readonly do: 'published'; readonly left: LeftDigest | undefined }
@@ -34,7 +34,7 @@ export interface PublishRequest {
 export async function publish(request: PublishRequest, options: CallOptions = {}): Promise<Published> {
   const { repository, ours, tag, expected, keepOld } = request;
   const { image } = ours.bundle();
-  const expectedDigest = 'digest' in expected ? expected.digest : undefined;
+  const expectedDigest = verdictDigest(expected);
   let moved = false;
   let previous: Descriptor | undefined;
   let anchor: string | undefined;

@@ -14,6 +14,11 @@ export function verdictReason(verdict: Verdict | undefined): string | null {
   return verdict && 'error' in verdict ? verdict.reason : null;
 }
 
+/** What the tag names; undefined where the registry named nothing. */
+export function verdictDigest(verdict: Verdict): Digest | undefined {
+  return 'digest' in verdict ? verdict.digest : undefined;
+}
+
 /** What a registry says about a tag, never a boolean. DESIGN: proof stands beside the claim. */
 export type Verdict =
   | { readonly name: 'present'; readonly digest: Digest }

@@ -143,6 +143,7 @@ async function settled<A, B>(both: readonly [Promise<A>, Promise<B>]): Promise<r
 async function ensureAll(suite: Suite, call: CallOptions): Promise<EnsureResult> {
   const { project, names, served } = suite;
   await copyCommitted(suite);
+  const { stateDirectory, lockFile } = placesOf(suite);
   const fallback = {
     kind: 'registry',
     registry: served.push,
@@ -154,7 +155,7 @@ async function ensureAll(suite: Suite, call: CallOptions): Promise<EnsureResult>
     const client = createRegistryClient({ send });
     const run = createRun(
       { ...project, fallback, moving: [], overridden: true },
-      { mode: 'ensure', names, push: false, ask: false, ...placesOf(suite) },
+      { names, push: false, ask: false, stateDir: stateDirectory, lock: lockFile },
       {
         clock: systemClock,
         registries: { send, registry: client, anonymous: client },

@@ -42,6 +42,11 @@ function liveProgress(context: Context, options: CommonOptions): Progress {
       if (event.type === 'started') total = event.bundles.length;
       else if (event.type === 'finished') done++;
       else doing = describe(event, true) ?? doing;
+      if (event.type === 'audit-waiting') {
+        clear();
+        context.stderr.write(`${describe(event, true)}\n`);
+        return;
+      }
       if (event.type === 'warning') {
         clear();
         context.stderr.write(`${paint('yellow', 'warning:')} ${event.bundle}: ${event.message}\n`);
@@ -70,6 +75,11 @@ function describe(event: EnsureEvent, verbose: boolean): string | undefined {
       return verbose ? `${event.bundle}: workflow ${event.workflow} ${event.action}` : undefined;
     case 'warning':
       return `warning: ${event.bundle}: ${event.message}`;
+    case 'audit-waiting': {
+      const { events, error } = event;
+      const waiting = `${count(events, 'audit event')} ${events === 1 ? 'waits' : 'wait'} in the state directory for the next run`;
+      return `warning: ${waiting}${error ? ` (${error.code}: ${error.message})` : ''}`;
+    }
     case 'finished':
       return verbose
         ? `${event.bundle}: ${event.outcome}${event.reason ? ` (${event.reason})` : ''}`

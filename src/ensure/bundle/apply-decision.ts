@@ -4,7 +4,7 @@ import { formatReference } from '../../oci/reference.js';
 import { failureOf } from '../../publish/failure.js';
 import type { Served } from '../../publish/fallback-target.js';
 import { describeLeft, type LeftDigest } from '../../publish/left-digest.js';
-import { moveTags } from '../../publish/moving-tags.js';
+import { type MovedTags, moveTags } from '../../publish/moving-tags.js';
 import { mayPush } from '../../publish/policy.js';
 import { publish } from '../../publish/publish.js';
 import { askVerdict } from '../../publish/verdict.js';
@@ -47,11 +47,11 @@ const nothing = {
 export async function applyDecision(
   run: Run,
   prepared: PreparedBundle,
-  { answer, action, plan }: Decision,
-  countRequest: () => void,
+  decision: Decision,
   options: CallOptions = {},
 ): Promise<Applied | Answer> {
   const { local } = prepared;
+  const { answer, action, plan } = decision;
   if (action.do === 'fail') {
     const { reference, name } = local.spec;
     throw failureOf(reference, answer, action.because, name);
@@ -65,14 +65,13 @@ export async function applyDecision(
     if ('verdict' in next) return next;
     replaced = next.left ?? null;
   }
-  const { repository } = answer;
-  const moving = await putMovingTags(run, prepared, repository, plan, options);
+  const moving = decision.moving ?? (await putMovingTags(run, prepared, answer, plan, options));
   const tagged = [...leftWarnings(prepared, replaced), ...moving.warnings];
   const facts = { publishes: publishes || moving.moved.length > 0, warnings: tagged, replaced };
   if (publishes && run.mode === 'check') return { ...nothing, outcome: 'planned', plan: 'publish', ...facts };
   const outcome = publishes ? 'published' : 'reused';
   const served = { reference: plan.pinned, clusterReference: null, layout: null, live: true };
-  const visibility = await findVisibility(run, prepared, repository, outcome, countRequest, options);
+  const visibility = await findVisibility(answer, local.spec.reference.tag, outcome, options);
   const warnings = visibility === 'private' ? [...tagged, privateWarning] : tagged;
   return { ...nothing, ...facts, outcome, served, visibility, warnings };
 }
@@ -120,13 +119,24 @@ async function publishOrAsk(
   return { ...answer, incomplete: pushed.error };
 }
 
+/** What putting the moving tags would do; nothing is done. */
+export async function lookAtMovingTags(
+  run: Run,
+  prepared: PreparedBundle,
+  { answer, plan }: Decision,
+  options: CallOptions = {},
+): Promise<MovedTags> {
+  if (!answer || !plan) return { moved: [], warnings: [] };
+  return putMovingTags({ ...run, mode: 'check' }, prepared, answer, plan, options);
+}
+
 async function putMovingTags(
   run: Run,
   prepared: PreparedBundle,
-  repository: RegistryRepository,
+  { repository }: Answer,
   plan: RecordPlan,
   options: CallOptions,
-) {
+): Promise<MovedTags> {
   const { moving: tags } = run.project;
   if (tags.length === 0) return { moved: [], warnings: [] };
   const manifest = await servedManifest(prepared, repository, plan, options);
@@ -148,16 +158,11 @@ async function servedManifest(
 }
 
 async function findVisibility(
-  run: Run,
-  { local }: PreparedBundle,
-  repository: RegistryRepository,
+  { repository, anonymous }: Answer,
+  tag: string,
   outcome: Outcome,
-  onRequest: () => void,
   options: CallOptions,
 ): Promise<Visibility | null> {
-  if (!run.registries) return null;
   if (repository.access().credential === undefined) return 'public';
-  if (outcome !== 'published') return null;
-  const { reference } = local.spec;
-  return visibilityOf(run.registries.anonymous.repository(reference, { onRequest }), reference.tag, options);
+  return outcome === 'published' ? visibilityOf(anonymous(), tag, options) : null;
 }

@@ -5,6 +5,7 @@ import { BundlesError } from '../../errors.js';
 import { type Digest, digestOf } from '../../oci/digest.js';
 import { formatReference } from '../../oci/reference.js';
 import type { LockObject } from '../../project/lock/lock.js';
+import type { MovedTags } from '../../publish/moving-tags.js';
 import { type Action, decide } from '../../publish/policy.js';
 import { askVerdict, type Verdict, verdictReason } from '../../publish/verdict.js';
 import type { RegistryRepository } from '../../registry/repository.js';
@@ -12,7 +13,7 @@ import { pinnedImages } from '../../tekton/images/object-images.js';
 import { firstTarEntry } from '../../tekton/layers/first-tar-entry.js';
 import type { TektonObject } from '../../tekton/objects/object.js';
 import { readSources } from '../../tekton/sources/read-sources.js';
-import type { Run } from '../run.js';
+import type { Registries, Run } from '../run.js';
 import { pin } from './next-entry.js';
 import type { PreparedBundle } from './prepare-bundle.js';
 import { planRecord, type RecordPlan } from './record-plan.js';
@@ -21,6 +22,8 @@ import { whileSilent } from './while-silent.js';
 /** What the registry answered about a bundle, and how far publishing it has come. */
 export interface Answer {
   readonly repository: RegistryRepository;
+  /** The same repository, asked without credentials. */
+  anonymous(): RegistryRepository;
   readonly verdict: Verdict;
   /** It was asked with the right to push. */
   readonly askedToPush: boolean;
@@ -37,15 +40,19 @@ export interface Decision {
   readonly plan: RecordPlan | undefined;
   /** Why it falls back or fails. */
   readonly reason: string | null;
+  /** What the moving tags hold, where that was asked before and all of them are in place. */
+  readonly moving?: MovedTags;
 }
 
 /** Asks for the tag; while a registry is silent, what a fallback would need is put in place. */
 export async function askRegistry(
   run: Run,
   { local, locked }: PreparedBundle,
-  repository: RegistryRepository,
+  { registry, anonymous }: Registries,
+  onRequest: () => void,
   options: CallOptions = {},
 ): Promise<Answer> {
+  const repository = registry.repository(local.spec.reference, { onRequest });
   const { name, reference } = local.spec;
   // Nothing says that the tag was ever there: a GET proves its absence at once.
   const likelyAbsent = locked?.reference !== formatReference(reference);
@@ -56,7 +63,13 @@ export async function askRegistry(
       await run.fallback?.prepare?.({ name, reference, image: local.bundle().image, moving });
   };
   const verdict = await whileSilent(asked, { clock: run.clock, meanwhile: prepareFallback });
-  return { repository, verdict, askedToPush: false, incomplete: undefined };
+  return {
+    repository,
+    anonymous: () => anonymous.repository(reference, { onRequest }),
+    verdict,
+    askedToPush: false,
+    incomplete: undefined,
+  };
 }
 
 /**

@@ -15,17 +15,26 @@ import { retagWarning } from './retag-warning.js';
 /** What one bundle came to, and what the committed files are to say about it. */
 export interface BundleReport extends Recorded {
   readonly result: BundleResult;
+  /** The files that were published, absolute; none where nothing was. */
+  readonly sources: readonly string[];
 }
 
 /** How far a bundle has come; what a later step lacks is not there. */
 interface Progress {
+  readonly declared: DeclaredBundle;
+  requests: number;
+  readonly warnings: string[];
   local?: LocalBundle;
+  prepared?: PreparedBundle;
   firstVerdict?: VerdictName | undefined;
   answer?: Answer | undefined;
   decision?: Decision;
   applied?: Applied;
   error?: unknown;
 }
+
+/** A bundle about which it is decided what to do, and nothing is done yet. */
+export type DecidedBundle = Omit<Progress, 'applied'>;
 
 /** A tag that changes more often than this within one run is contested by other clients. */
 const maxRounds = 4;
@@ -36,72 +45,131 @@ export async function ensureBundle(
   declared: DeclaredBundle,
   options: CallOptions = {},
 ): Promise<BundleReport> {
+  return carryOut(run, await decideOn(run, declared, options), options);
+}
+
+/** Builds one bundle, asks its registry and decides. A failure stands in what it gives; only an abort rejects. */
+export async function decideOn(
+  run: Run,
+  declared: DeclaredBundle,
+  options: CallOptions = {},
+): Promise<DecidedBundle> {
   const { spec, locked } = declared;
-  const progress: Progress = {};
-  let requests = 0;
-  const countRequest = () => void requests++;
-  const warnings: string[] = [];
-  const warn = (messages: readonly string[]) => {
-    warnings.push(...messages);
-    for (const message of messages) run.onEvent({ type: 'warning', bundle: spec.name, message });
-  };
+  const progress: Progress = { declared, requests: 0, warnings: [] };
+  const countRequest = () => void progress.requests++;
   try {
     const local = await buildDeclared(run, declared, countRequest, options);
     progress.local = local;
-    warn(local.warnings);
+    warn(run, progress, local.warnings);
     const { digest, objects } = local.built;
     run.onEvent({ type: 'built', bundle: spec.name, digest, objects: objects.length });
     const prepared = await prepareBundle(run, local, locked);
-    warn(schemaWarnings(prepared));
-    const repository = run.registries?.registry.repository(spec.reference, { onRequest: countRequest });
-    let answer = repository && (await askRegistry(run, prepared, repository, options));
+    progress.prepared = prepared;
+    warn(run, progress, schemaWarnings(prepared));
+    const answer =
+      run.registries && (await askRegistry(run, prepared, run.registries, countRequest, options));
     progress.firstVerdict = answer?.verdict.name;
-    for (let round = 1; progress.applied === undefined; round++) {
-      progress.answer = answer;
-      if (answer) tellVerdict(run, spec.name, answer);
-      const decision = await decideBundle(run, prepared, answer, options);
-      progress.decision = decision;
-      if (answer && round > maxRounds && asksOrPushes(decision))
-        throw failureOf(spec.reference, answer, 'verdict', spec.name);
-      const applied = await applyDecision(run, prepared, decision, countRequest, options);
-      if ('verdict' in applied) answer = applied;
-      else progress.applied = applied;
-    }
-    const retag =
-      progress.decision && (await retagWarning(local, progress.decision, answer?.repository, options));
-    if (retag !== undefined) warn([retag]);
-    warn(progress.applied.warnings);
+    await decideNext(run, progress, prepared, answer, options);
   } catch (error) {
     options.signal?.throwIfAborted();
     // The cache remembered the sources wrongly: they are built.
+    if (error instanceof StaleBuild) return decideOn({ ...run, cache: undefined }, declared, options);
+    progress.error = error;
+  }
+  return progress;
+}
+
+/** The same bundle by a policy that no longer allows publishing: what was answered is decided on once more. */
+export async function decideDeclined(
+  run: Run,
+  decided: DecidedBundle,
+  options: CallOptions = {},
+): Promise<void> {
+  const { prepared, decision } = decided;
+  if (!prepared || !decision) return;
+  try {
+    decided.decision = await decideBundle(run, prepared, decision.answer, options);
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    decided.error = error;
+  }
+}
+
+/** Does what was decided; an answer that publishing brings is decided on again. Rejects only when aborted. */
+export async function carryOut(
+  run: Run,
+  decided: DecidedBundle,
+  options: CallOptions = {},
+): Promise<BundleReport> {
+  const progress: Progress = decided;
+  const { declared, prepared } = progress;
+  const { spec } = declared;
+  try {
+    for (let round = 1; prepared && progress.decision && progress.error === undefined; round++) {
+      const { decision } = progress;
+      const { answer } = decision;
+      if (answer && round > maxRounds && asksOrPushes(decision))
+        throw failureOf(spec.reference, answer, 'verdict', spec.name);
+      const applied = await applyDecision(run, prepared, decision, options);
+      if (!('verdict' in applied)) {
+        progress.applied = applied;
+        const retag = await retagWarning(prepared.local, decision, answer?.repository, options);
+        const told = [retag, labelWarning(run, prepared, decision)].filter((one) => one !== undefined);
+        warn(run, progress, [...told, ...applied.warnings]);
+        break;
+      }
+      await decideNext(run, progress, prepared, applied, options);
+    }
+  } catch (error) {
+    options.signal?.throwIfAborted();
     if (error instanceof StaleBuild) return ensureBundle({ ...run, cache: undefined }, declared, options);
     progress.error = error;
   }
-  const result = bundleResult(run, declared, progress, { warnings, requests });
+  const result = bundleResult(run, progress);
   run.onEvent({ type: 'finished', bundle: spec.name, outcome: result.outcome, reason: result.reason });
-  return { result, ...recordedOf(progress) };
+  const uploaded = result.outcome === 'published' ? prepared?.local.parts().files : undefined;
+  return { result, sources: uploaded?.map(({ path }) => path) ?? [], ...recordedOf(progress) };
+}
+
+async function decideNext(
+  run: Run,
+  progress: Progress,
+  prepared: PreparedBundle,
+  answer: Answer | undefined,
+  options: CallOptions,
+): Promise<void> {
+  progress.answer = answer;
+  if (answer) {
+    const { name } = prepared.local.spec;
+    const { verdict } = answer;
+    run.onEvent({ type: 'verdict', bundle: name, verdict: verdict.name, reason: verdictReason(verdict) });
+  }
+  progress.decision = await decideBundle(run, prepared, answer, options);
+}
+
+function warn(run: Run, { declared, warnings }: Progress, messages: readonly string[]): void {
+  warnings.push(...messages);
+  for (const message of messages) run.onEvent({ type: 'warning', bundle: declared.spec.name, message });
 }
 
 function asksOrPushes({ action }: Decision): boolean {
   return action.do === 'publish' || action.do === 'ask-to-push';
 }
 
-function tellVerdict(run: Run, bundle: string, { verdict }: Answer): void {
-  run.onEvent({ type: 'verdict', bundle, verdict: verdict.name, reason: verdictReason(verdict) });
-}
-
 function schemaWarnings({ draft }: PreparedBundle): string[] {
   return (draft.schema?.warnings ?? []).map(({ file, line, message }) => `${file}:${line}: ${message}`);
 }
 
-function bundleResult(
-  run: Run,
-  { spec }: DeclaredBundle,
-  progress: Progress,
-  { warnings, requests }: Pick<BundleResult, 'warnings' | 'requests'>,
-): BundleResult {
+/** A digest of this run alone is not the lock's. */
+function labelWarning(run: Run, { locked }: PreparedBundle, { plan }: Decision): string | undefined {
+  if (!run.labelled || !plan || !locked || locked.digest === plan.entry.digest) return undefined;
+  return `with the labels and annotations of this run the digest is ${plan.entry.digest}; the lock has ${locked.digest} and stays as it is`;
+}
+
+function bundleResult(run: Run, progress: Progress): BundleResult {
+  const { spec } = progress.declared;
   const { workflow } = spec;
-  const { local, firstVerdict, answer, decision, applied, error } = progress;
+  const { local, firstVerdict, answer, decision, applied, warnings, requests, error } = progress;
   const verdict = answer?.verdict;
   const plan = applied && decision?.plan;
   return {

@@ -13,7 +13,9 @@ export const addEnsure =
       .description(
         'Build every declared bundle, ask its registry, then reuse, publish or fall back; pin and describe it.',
       );
-    addRunOptions(command).option('--dry-run', 'print what would be done and do nothing, as check does');
+    addRunOptions(command)
+      .option('-y, --yes', 'publish without asking at a terminal')
+      .option('--dry-run', 'print what would be done and do nothing, as check does');
     addCommonOptions(command).action(
       async (names: string[], { dryRun, ...options }: RunOptions & { readonly dryRun?: boolean }) => {
         await runProjects(session, { mode: dryRun ? 'check' : 'ensure', names, options });

@@ -1,30 +1,15 @@
 import { type Command, Option } from 'commander';
-import { type ProfileName, profileNames } from '../../../ensure/profiles.js';
-import type { NetworkOptions } from '../../../open/network-options.js';
-import { type OnDifferent, onDifferentChoices } from '../../../publish/policy.js';
+import type { EnsureOptions } from '../../../ensure/ensure.js';
+import { profileNames } from '../../../ensure/profiles.js';
+import { onDifferentChoices } from '../../../publish/policy.js';
 import { type CommonOptions, collect } from '../../options/common-options.js';
 import { addNetworkOptions } from '../../options/network-options.js';
+import { parsePairs } from '../../options/tkn-values.js';
 
-/** What `ensure` and `check` take. */
-export interface RunOptions extends CommonOptions, NetworkOptions {
-  readonly config?: readonly string[];
-  readonly repository?: string;
-  readonly tag?: string;
-  /** False for --no-fallback. */
-  readonly fallback?: string | false;
-  readonly catalog?: string;
-  readonly catalogTokenFile?: string;
-  readonly stateDir?: string;
-  readonly lock?: string;
-  readonly profile?: ProfileName;
-  /** True for --push, false for --no-push. */
-  readonly push?: boolean;
-  readonly onDifferent?: OnDifferent;
-  /** False for --no-keep-old. */
-  readonly keepOld?: boolean;
-  readonly frozen?: boolean;
-  readonly offline?: boolean;
-  readonly ctime?: string;
+/** What `ensure` and `check` take: the settings of the library by their names. */
+export interface RunOptions extends CommonOptions, Omit<EnsureOptions, 'verbose'> {
+  /** Publish without a question. */
+  readonly yes?: boolean;
 }
 
 /** Adds the options of a run over a project. */
@@ -54,10 +39,31 @@ export function addRunOptions(command: Command): Command {
     )
     .option('--no-keep-old', 'let an overwritten or moved tag leave its digest without an anchor')
     .option('--frozen', 'refuse to change the lock or a schema')
-    .option('--offline', 'ask nobody; build, pin and fall back')
+    .option('--require-clean', 'refuse to publish from files that are not committed in git')
+    .addOption(
+      pairs('--label <key=value>', 'label of every config, with --repository or --tag; may be repeated'),
+    )
+    .addOption(
+      pairs(
+        '--annotate <key=value>',
+        'annotation of every manifest, with --repository or --tag; may be repeated',
+      ),
+    )
+    .option('--offline', 'make no network requests; build, pin and fall back')
     .option(
       '--ctime <time>',
       "the bundle's created time: YYYY-MM-DD, YYYY-MM-DDTHH:MM:SS or RFC 3339 (SOURCE_DATE_EPOCH)",
     );
   return addNetworkOptions(named);
+}
+
+/** An option for pairs, read as tkn reads them. */
+function pairs(flags: string, description: string): Option {
+  const [flag = flags] = flags.split(' ');
+  return new Option(flags, description).argParser(
+    (text: string, previous: Readonly<Record<string, string>> | undefined) => ({
+      ...previous,
+      ...parsePairs(flag, [text]),
+    }),
+  );
 }

@@ -1,27 +1,18 @@
 import { join } from 'node:path';
-import type { AuditTrail } from '../../../catalog/audit-trail.js';
-import { createRun, type RunSettings } from '../../../ensure/create-run.js';
-import { ensureProject } from '../../../ensure/ensure-project.js';
-import { applyProfile } from '../../../ensure/profiles.js';
-import { type BundleResult, type EnsureResult, summarize } from '../../../ensure/result.js';
-import { BundlesError } from '../../../errors.js';
+import { ensure, stateDirectoryOf } from '../../../ensure/ensure.js';
+import type { EnsureEvent } from '../../../ensure/events.js';
+import type { BundleResult, EnsureResult } from '../../../ensure/result.js';
 import { makeDirectory } from '../../../fs/make-directory.js';
 import { writeFileAtomic } from '../../../fs/write-file-atomic.js';
-import type { Connection } from '../../../open/connect.js';
-import { isCi, optionOr } from '../../../open/machine.js';
-import type { OpenedCatalog } from '../../../open/open-catalog.js';
-import { openConnection } from '../../../open/open-connection.js';
-import type { Project } from '../../../project/project.js';
-import { readProject } from '../../../project/read-project.js';
 import type { VerdictName } from '../../../publish/verdict.js';
 import type { Context } from '../../context.js';
 import { exitCodeOf, exitCodes, worstExitCode } from '../../exit-codes.js';
-import { createdOption } from '../../options/option-values.js';
 import { createProgress } from '../../output/progress.js';
 import { describeError } from '../../output/report-error.js';
 import { showResult } from '../../output/show-result.js';
 import { createPaint } from '../../output/terminal.js';
 import type { Session } from '../../session.js';
+import { confirmAtTerminal } from './confirm-publish.js';
 import type { RunOptions } from './run-options.js';
 
 export interface RunRequest {
@@ -41,160 +32,31 @@ const manyBundles = 250;
 /** Runs `ensure` or `check` over every project named by --config, reports the result and sets the exit status. */
 export async function runProjects(session: Session, request: RunRequest): Promise<void> {
   const { context } = session;
-  const { mode, options } = request;
-  const settings = runSettings(context, request);
-  refuseContradictions(request, settings);
-  const projects = await readProjects(context, options);
-  if (request.purpose === 'register') requireCatalogs(projects);
-  if (settings.push === true) refuseNever(projects, mode);
-  if (projects.reduce((sum, { bundles }) => sum + bundles.length, 0) > manyBundles) context.saveMemory();
+  const { mode, names, options, purpose } = request;
   const progress = createProgress(context, options);
-  const connection = options.offline ? undefined : await connectFor(context, { options, projects, settings });
-  const signal = connection ? AbortSignal.any([context.signal, connection.signal]) : context.signal;
-  const audits: AuditTrail[] = [];
-  const catalogs: OpenedCatalog[] = [];
+  const onEvent = (event: EnsureEvent) => {
+    if (event.type === 'started' && event.bundles.length > manyBundles) context.saveMemory();
+    progress.onEvent(event);
+  };
   try {
-    const results: EnsureResult[] = [];
-    for (const project of projects) {
-      const opened = await catalogOf(context, { request, project, connection });
-      if (opened) catalogs.push(opened);
-      if (opened?.audit) audits.push(opened.audit);
-      const environment = {
-        clock: context.clock,
-        ci: isCi(context),
-        registries: connection,
-        onEvent: progress.onEvent,
-        catalog: opened?.catalog,
-        audit: opened?.audit,
-      };
-      const run = createRun(project, settings, environment);
-      results.push(await ensureProject(run, { signal }));
-    }
+    const result = await ensure({
+      ...options,
+      mode,
+      names,
+      requireCatalog: purpose === 'register',
+      machine: context,
+      signal: context.signal,
+      confirm: mode === 'ensure' ? confirmAtTerminal(context, options, progress) : undefined,
+      onEvent,
+      log: (text) => context.stderr.write(text),
+    });
     progress.end();
-    const result = merge(results);
-    const stateDirectory = stateOf(context, options) ?? join(projects[0]?.directory ?? '.', '.bundles');
+    const stateDirectory = stateDirectoryOf(options, context);
     const reported = await reportRun(context, { mode, options, result, stateDirectory });
     session.exitCode = worstExitCode([runExitCode(mode, result), reported]);
   } finally {
     progress.end();
-    for (const audit of audits) await closeAudit(context, audit, options);
-    for (const { close } of catalogs) await close?.();
-    await connection?.close();
   }
-}
-
-/** Loaded only where there is one. */
-async function catalogOf(
-  context: Context,
-  {
-    request: { mode, options },
-    project,
-    connection,
-  }: { request: RunRequest; project: Project; connection: Connection | undefined },
-): Promise<OpenedCatalog | undefined> {
-  if (project.catalog.kind === 'none') return undefined;
-  const { openCatalog } = await import('../../../open/open-catalog.js');
-  const stateDirectory = stateOf(context, options) ?? join(project.directory, '.bundles');
-  return openCatalog(context, { project, mode, options, connection, stateDirectory });
-}
-
-function refuseContradictions({ names, options, mode }: RunRequest, { onDifferent }: RunSettings): void {
-  if (onDifferent === 'overwrite' && names.length === 0) {
-    throw new BundlesError('USAGE', `Cannot ${mode} with --on-different overwrite for all bundles at once`, {
-      hint: 'Name the bundles whose tags are to be overwritten',
-    });
-  }
-  if (options.lock !== undefined && (options.config?.length ?? 0) > 1) {
-    throw new BundlesError('USAGE', `Cannot ${mode} several projects with one --lock`, {
-      hint: 'Run once for each project',
-    });
-  }
-}
-
-function refuseNever(projects: readonly Project[], mode: string): void {
-  const never = projects.find(({ publish }) => publish === 'never');
-  if (never === undefined) return;
-  throw new BundlesError(
-    'USAGE',
-    `Cannot ${mode} with --push: ${JSON.stringify(never.file)} says publish: never`,
-    {
-      hint: 'Write publish: ci or publish: auto, or leave out --push',
-    },
-  );
-}
-
-function requireCatalogs(projects: readonly Project[]): void {
-  const without = projects.find(({ catalog }) => catalog.kind === 'none');
-  if (without === undefined) return;
-  throw new BundlesError(
-    'USAGE',
-    `Cannot register the workflows of ${JSON.stringify(without.file)}: no catalog`,
-    {
-      hint: 'Declare catalog: in bundles.yaml, or give --catalog',
-    },
-  );
-}
-
-async function readProjects(context: Context, options: RunOptions): Promise<Project[]> {
-  const declared = optionOr(undefined, context, 'BUNDLES_CONFIG') ?? 'bundles.yaml';
-  const files = options.config ?? [declared];
-  const overrides = {
-    repository: optionOr(options.repository, context, 'BUNDLES_REPOSITORY'),
-    tag: optionOr(options.tag, context, 'BUNDLES_TAG'),
-    fallback: optionOr(options.fallback || undefined, context, 'BUNDLES_FALLBACK'),
-    catalog: optionOr(options.catalog, context, 'BUNDLES_CATALOG'),
-  };
-  return Promise.all(files.map((file) => readProject(file, overrides, { signal: context.signal })));
-}
-
-interface ConnectRequest {
-  readonly options: RunOptions;
-  readonly projects: readonly Project[];
-  readonly settings: RunSettings;
-}
-
-function connectFor(context: Context, { options, projects, settings }: ConnectRequest): Promise<Connection> {
-  const fallsBack = settings.fallback !== false && projects.every(({ fallback }) => fallback.kind !== 'none');
-  return openConnection(context, {
-    options,
-    projects,
-    patience: fallsBack ? 'brief' : 'full',
-    registries: projects.flatMap(({ bundles, fallback }) => [
-      ...bundles.map(({ reference }) => reference.registry),
-      ...(fallback.kind === 'registry' ? [fallback.registry.split('/')[0] ?? ''] : []),
-    ]),
-  });
-}
-
-function runSettings(context: Context, { mode, names, options }: RunRequest): RunSettings {
-  const created = createdOption(context, options.ctime);
-  const stateDirectory = stateOf(context, options);
-  return applyProfile({
-    mode,
-    names,
-    profile: options.profile,
-    push: options.push,
-    fallback: options.fallback === undefined ? undefined : options.fallback !== false,
-    onDifferent: options.onDifferent,
-    keepOld: options.keepOld,
-    frozen: options.frozen,
-    created,
-    stateDirectory,
-    lockFile: options.lock,
-  });
-}
-
-function stateOf(context: Context, options: RunOptions): string | undefined {
-  return optionOr(options.stateDir, context, 'BUNDLES_STATE_DIR');
-}
-
-function merge(results: readonly EnsureResult[]): EnsureResult {
-  const [only, ...more] = results;
-  if (only && more.length === 0) return only;
-  const bundles = results.flatMap((result) => result.bundles);
-  const durationMs = results.reduce((sum, { summary }) => sum + (summary?.durationMs ?? 0), 0);
-  const error = results.find((result) => result.error !== null)?.error ?? null;
-  return { version: 1, bundles, summary: summarize(bundles, durationMs), error };
 }
 
 interface RunReport {
@@ -260,19 +122,4 @@ function checkCode(bundle: BundleResult): number {
 
 function failureCode({ error }: BundleResult): number {
   return error ? exitCodes[error.code] : 0;
-}
-
-/** How long the end of a run may wait for the audit trail. */
-const lastMs = 1_000;
-
-/** Sends what can still be sent; what cannot waits for the next run, which a warning says. */
-async function closeAudit(
-  context: Context,
-  audit: AuditTrail,
-  { quiet }: { quiet?: boolean },
-): Promise<void> {
-  const { waiting, error } = await audit.close({ withinMs: context.signal.aborted ? 0 : lastMs });
-  if (quiet || (waiting === 0 && error === undefined)) return;
-  const events = `${waiting} audit ${waiting === 1 ? 'event waits' : 'events wait'} in the state directory for the next run`;
-  context.stderr.write(`warning: ${events}${error ? ` (${error.code}: ${error.message})` : ''}\n`);
 }

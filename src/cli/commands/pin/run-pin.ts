@@ -30,7 +30,7 @@ export async function runPin(
   try {
     const run = createRun(
       project,
-      { mode: 'ensure', names, stateDirectory, lockFile },
+      { names, stateDir: stateDirectory, lock: lockFile },
       { clock: context.clock, registries: connection },
     );
     const { update = false, dryRun = false } = options;

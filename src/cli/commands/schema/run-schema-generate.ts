@@ -26,7 +26,7 @@ export async function runSchemaGenerate(
   const { project, stateDirectory, lockFile } = await openProject(context, options);
   const run = createRun(
     project,
-    { mode: 'ensure', names, stateDirectory, lockFile },
+    { names, stateDir: stateDirectory, lock: lockFile },
     { clock: context.clock, registries: undefined },
   );
   const result = await generateSchemas(run, { dryRun: dryRun || print }, { signal: context.signal });

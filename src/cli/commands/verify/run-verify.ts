@@ -40,7 +40,7 @@ export async function runVerify(
       });
   const signal = connection ? AbortSignal.any([context.signal, connection.signal]) : context.signal;
   try {
-    const settings = { mode: 'check' as const, names, stateDirectory, lockFile };
+    const settings = { mode: 'check' as const, names, stateDir: stateDirectory, lock: lockFile };
     const catalog = await catalogOf(context, { project, options, stateDirectory, connection });
     const run = createRun(project, settings, { clock: context.clock, registries: connection, catalog });
     const { frozen = false, deep = false } = options;

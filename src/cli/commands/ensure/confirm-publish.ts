@@ -1,0 +1,77 @@
+import type { Confirm } from '../../../ensure/ensure-project.js';
+import type { PublishPlan } from '../../../ensure/publish-plan.js';
+import { isCi } from '../../../open/machine.js';
+import type { Context } from '../../context.js';
+import { count, type Progress } from '../../output/progress.js';
+import { createPaint, type Paint } from '../../output/terminal.js';
+import type { RunOptions } from './run-options.js';
+
+/**
+ * Asks the person at the terminal before anything is published; undefined where nobody is asked: in CI jobs, without a
+ * terminal, and where --push or --yes have answered already.
+ */
+export function confirmAtTerminal(
+  context: Context,
+  options: RunOptions,
+  progress: Progress,
+): Confirm | undefined {
+  if (options.push !== undefined || options.yes || !context.stderr.isTerminal || isCi(context))
+    return undefined;
+  return async (plans, { signal }) => {
+    // Looked at now: whoever has nothing to publish is spared the opening of standard input.
+    const { stdin, stderr } = context;
+    if (!stdin.isTTY) return true;
+    progress.end();
+    stderr.write(showPlans(plans, createPaint(context, 'stderr', options)));
+    return isYes(await readLine(stdin, signal));
+  };
+}
+
+/** What would be published, and the question. */
+export function showPlans(plans: readonly PublishPlan[], paint: Paint): string {
+  const lines = plans.flatMap((plan) => [
+    `  ${paint('bold', plan.bundle)} ${whatOf(plan)}`,
+    ...(plan.uncommitted.length > 0
+      ? [`    ${paint('yellow', 'warning:')} not committed: ${plan.uncommitted.join(', ')}`]
+      : []),
+  ]);
+  const what = count(plans.length, 'bundle');
+  return `About to publish ${what}:\n${lines.join('\n')}\nPublish? Anything but yes publishes nothing. [y/N] `;
+}
+
+function whatOf({ reference, replaces, moving, uploads }: PublishPlan): string {
+  const tags = moving.length > 0 ? `${uploads ? ', then the' : 'the'} moving tags ${moving.join(', ')}` : '';
+  if (!uploads) return `${tags} of ${reference}`;
+  const over = replaces === null ? '' : `, in place of ${replaces}`;
+  return `to ${reference}${over}${tags}`;
+}
+
+function isYes(answer: string | undefined): boolean {
+  return answer !== undefined && /^\s*y(?:es)?\s*$/i.test(answer);
+}
+
+/** The next line; undefined where input ends without one. @throws the signal's reason */
+function readLine(stdin: Context['stdin'], signal: AbortSignal | undefined): Promise<string | undefined> {
+  signal?.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    let text = '';
+    const end = (settle: () => void) => {
+      stdin.off('data', take).off('end', close).off('error', fail);
+      signal?.removeEventListener('abort', abort);
+      stdin.pause();
+      settle();
+    };
+    const take = (chunk: Buffer | string) => {
+      text += String(chunk);
+      const at = text.indexOf('\n');
+      // Who types without end says no.
+      if (at >= 0 || text.length > 1_000) end(() => resolve(at >= 0 ? text.slice(0, at) : ''));
+    };
+    const close = () => end(() => resolve(undefined));
+    const fail = (error: unknown) => end(() => reject(error));
+    const abort = () => end(() => reject(signal?.reason));
+    stdin.on('data', take).on('end', close).on('error', fail);
+    signal?.addEventListener('abort', abort, { once: true });
+    stdin.resume();
+  });
+}

@@ -1,0 +1,209 @@
+import { dirname, join } from 'node:path';
+import { createdFromEpoch } from '../bundle/created-time.js';
+import type { AuditTrail } from '../catalog/audit-trail.js';
+import type { CallOptions } from '../content/store.js';
+import { BundlesError } from '../errors.js';
+import type { Connection } from '../open/connect.js';
+import { isCi, type Machine, optionOr, type RunContext, thisMachine } from '../open/machine.js';
+import type { NetworkOptions } from '../open/network-options.js';
+import type { OpenedCatalog } from '../open/open-catalog.js';
+import { openConnection } from '../open/open-connection.js';
+import type { Project } from '../project/project.js';
+import { readProject } from '../project/read-project.js';
+import { createRun, type RunSettings } from './create-run.js';
+import { type Confirm, ensureProjects } from './ensure-project.js';
+import type { OnEvent } from './events.js';
+import { applyProfile } from './profiles.js';
+import { type EnsureResult, summarize } from './result.js';
+import type { Run } from './run.js';
+
+/** What `ensure` takes: the flags of the command by their names, and who is told what. All may be left out. */
+export interface EnsureOptions extends RunSettings, NetworkOptions, CallOptions {
+  /** One bundles.yaml or several. Default: `BUNDLES_CONFIG`, else `bundles.yaml` in the working directory. */
+  readonly config?: string | readonly string[] | undefined;
+  /** Instead of the declared repository. Default: `BUNDLES_REPOSITORY`, else as declared. */
+  readonly repository?: string | undefined;
+  /** Instead of the declared tag. Default: `BUNDLES_TAG`, else as declared. */
+  readonly tag?: string | undefined;
+  /** Instead of the declared catalog. Default: `BUNDLES_CATALOG`, else as declared. */
+  readonly catalog?: string | undefined;
+  /** Holds the bearer token of the catalog. Default: the token is in `DATASTORAGE_TOKEN`. */
+  readonly catalogTokenFile?: string | undefined;
+  /** Sends no request. Default false. */
+  readonly offline?: boolean | undefined;
+  /** Fails where a project declares no catalog. Default false. */
+  readonly requireCatalog?: boolean | undefined;
+  /** Where variables, credentials and the time come from. Default: this process and its user. */
+  readonly machine?: Machine | undefined;
+  /** Asked once, after all is decided and before anything is published. Default: publishing needs no answer. */
+  readonly confirm?: Confirm | undefined;
+  /** Hears what happens while it happens. Default: nobody. */
+  readonly onEvent?: OnEvent | undefined;
+  /** Gets warnings about the network, and with `verbose` what was sent. Default: nobody. */
+  readonly log?: ((text: string) => void) | undefined;
+  readonly verbose?: boolean | undefined;
+}
+
+/** How long the end of a run may wait for the audit trail. */
+const lastMs = 1_000;
+
+/**
+ * Makes sure that every bundle of a project, or each one named, is on its registry exactly as the sources say: reuses it,
+ * publishes it where that is allowed, or puts it on the fallback; then writes lock and schemas and registers workflows. It is
+ * what the command `bundles ensure` runs, with the same defaults, the same credentials of this machine and the same files.
+ *
+ * One bundle's failure is in its result (`error`), and stops neither the others nor the record of what succeeded. Times are
+ * milliseconds (`summary.durationMs`), `timeout` and `connectTimeout` are seconds.
+ *
+ * @returns the document that `bundles ensure --output json` prints
+ * @throws BundlesError for what concerns the whole run, before anything is published: USAGE, CONFIG_NOT_FOUND,
+ *   CONFIG_INVALID, LOCK_INVALID, CREDENTIALS_INVALID, TRUST_REQUIRED, NOT_READABLE, NOT_WRITABLE; REQUEST_LIMIT; the
+ *   signal's reason where it is aborted
+ * @example
+ * ```ts
+ * import { ensure } from 'tekton-bundles';
+ *
+ * const result = await ensure({ config: 'bundles.yaml', push: false });
+ * for (const { name, outcome, pinned } of result.bundles) console.log(name, outcome, pinned);
+ * ```
+ */
+export async function ensure(options: EnsureOptions = {}): Promise<EnsureResult> {
+  const context = contextOf(options);
+  const settings = withVariables(applyProfile(options), context);
+  const projects = await readProjects(settings, context);
+  if (settings.requireCatalog) requireCatalogs(projects);
+  const connection = settings.offline ? undefined : await connectFor(context, settings, projects);
+  const signal = connection ? AbortSignal.any([context.signal, connection.signal]) : context.signal;
+  const opened: OpenedCatalog[] = [];
+  try {
+    const runs: Run[] = [];
+    for (const project of projects) {
+      const one = await openProjectCatalog(context, settings, project, connection);
+      if (one) opened.push(one);
+      runs.push(
+        createRun(project, settings, {
+          clock: context.clock,
+          ci: isCi(context),
+          variables: context.environment,
+          registries: connection,
+          onEvent: settings.onEvent,
+          catalog: one?.catalog,
+          audit: one?.audit,
+        }),
+      );
+    }
+    return merge(await ensureProjects(runs, { confirm: settings.confirm, signal }));
+  } finally {
+    for (const { audit } of opened) if (audit) await closeAudit(audit, settings, context.signal);
+    for (const { close } of opened) await close?.();
+    await connection?.close();
+  }
+}
+
+/** The bundles.yaml files of a run. @throws USAGE where one lock is given for several */
+export function configFiles(
+  { config, lock }: EnsureOptions,
+  machine: Pick<Machine, 'environment'>,
+): string[] {
+  const given = typeof config === 'string' ? [config] : [...(config ?? [])];
+  if (lock !== undefined && given.length > 1) {
+    throw new BundlesError('USAGE', 'Cannot work on several projects with one --lock', {
+      hint: 'Run once for each project',
+    });
+  }
+  return given.length > 0 ? given : [optionOr(undefined, machine, 'BUNDLES_CONFIG') ?? 'bundles.yaml'];
+}
+
+/** Where a run over one project, or the first of several, keeps the state of this machine. */
+export function stateDirectoryOf(options: EnsureOptions, machine: Pick<Machine, 'environment'>): string {
+  const given = optionOr(options.stateDir, machine, 'BUNDLES_STATE_DIR');
+  return given ?? join(dirname(configFiles(options, machine)[0] ?? '.'), '.bundles');
+}
+
+function contextOf({ machine = thisMachine(), signal, log }: EnsureOptions): RunContext {
+  const { environment, home, uid, platform, clock } = machine;
+  const stderr = { write: log ?? (() => undefined) };
+  return { environment, home, uid, platform, clock, signal: signal ?? new AbortController().signal, stderr };
+}
+
+/** The options with what the environment says where the caller said nothing. @throws USAGE */
+function withVariables(options: EnsureOptions, machine: Machine): EnsureOptions {
+  const { SOURCE_DATE_EPOCH: epoch } = machine.environment;
+  const { ctime } = options;
+  const time = ctime === undefined || ctime === '' ? undefined : ctime;
+  return {
+    ...options,
+    config: configFiles(options, machine),
+    stateDir: optionOr(options.stateDir, machine, 'BUNDLES_STATE_DIR'),
+    ctime: time ?? (epoch === undefined || epoch === '' ? undefined : createdFromEpoch(epoch)),
+  };
+}
+
+function readProjects(options: EnsureOptions, context: RunContext): Promise<Project[]> {
+  const { fallback } = options;
+  const overrides = {
+    repository: optionOr(options.repository, context, 'BUNDLES_REPOSITORY'),
+    tag: optionOr(options.tag, context, 'BUNDLES_TAG'),
+    fallback: optionOr(typeof fallback === 'string' ? fallback : undefined, context, 'BUNDLES_FALLBACK'),
+    catalog: optionOr(options.catalog, context, 'BUNDLES_CATALOG'),
+  };
+  const { signal } = context;
+  return Promise.all(configFiles(options, context).map((file) => readProject(file, overrides, { signal })));
+}
+
+function requireCatalogs(projects: readonly Project[]): void {
+  const without = projects.find(({ catalog }) => catalog.kind === 'none');
+  if (without === undefined) return;
+  throw new BundlesError(
+    'USAGE',
+    `Cannot register the workflows of ${JSON.stringify(without.file)}: no catalog`,
+    {
+      hint: 'Declare catalog: in bundles.yaml, or give --catalog',
+    },
+  );
+}
+
+function connectFor(
+  context: RunContext,
+  options: EnsureOptions,
+  projects: readonly Project[],
+): Promise<Connection> {
+  const fallsBack = options.fallback !== false && projects.every(({ fallback }) => fallback.kind !== 'none');
+  return openConnection(context, {
+    options,
+    projects,
+    patience: fallsBack ? 'brief' : 'full',
+    registries: projects.flatMap(({ bundles, fallback }) => [
+      ...bundles.map(({ reference }) => reference.registry),
+      ...(fallback.kind === 'registry' ? [fallback.registry.split('/')[0] ?? ''] : []),
+    ]),
+  });
+}
+
+/** Loaded only where there is one. */
+async function openProjectCatalog(
+  context: RunContext,
+  options: EnsureOptions,
+  project: Project,
+  connection: Connection | undefined,
+): Promise<OpenedCatalog | undefined> {
+  if (project.catalog.kind === 'none') return undefined;
+  const { openCatalog } = await import('../open/open-catalog.js');
+  const { mode = 'ensure', stateDir: stateDirectory = join(project.directory, '.bundles') } = options;
+  return openCatalog(context, { project, mode, options, connection, stateDirectory });
+}
+
+function merge(results: readonly EnsureResult[]): EnsureResult {
+  const [only, ...more] = results;
+  if (only && more.length === 0) return only;
+  const bundles = results.flatMap((result) => result.bundles);
+  const durationMs = results.reduce((sum, { summary }) => sum + summary.durationMs, 0);
+  const error = results.find((result) => result.error !== null)?.error ?? null;
+  return { version: 1, bundles, summary: summarize(bundles, durationMs), error };
+}
+
+/** Sends what can still be sent; what cannot waits for the next run. */
+async function closeAudit(audit: AuditTrail, { onEvent }: EnsureOptions, signal: AbortSignal): Promise<void> {
+  const { waiting, error } = await audit.close({ withinMs: signal.aborted ? 0 : lastMs });
+  if (waiting > 0 || error !== undefined) onEvent?.({ type: 'audit-waiting', events: waiting, error });
+}
