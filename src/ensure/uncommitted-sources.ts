@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import type { CallOptions } from '../content/store.js';
 import { BundlesError } from '../errors.js';
 import { ProgramError, runProgram } from '../process/run-program.js';
@@ -6,9 +5,12 @@ import { ProgramError, runProgram } from '../process/run-program.js';
 /** Paths of a status are short; a thousand of them are many. */
 const longestOutput = 4 * 1024 * 1024;
 
+/** Characters of paths in one call: a command line of Windows takes 32,767. */
+const longestCall = 24_000;
+
 /**
- * Of some files below `directory`, those that are not in the last commit as they are: changed, new or ignored. Undefined
- * where git cannot tell: it is not installed, or the directory is not in a working tree.
+ * Of some files, named relative to `directory`, those that are not in the last commit as they are: changed, new or
+ * ignored. Undefined where git cannot tell: it is not installed, or the directory is not in a working tree.
  */
 export async function findUncommitted(
   directory: string,
@@ -16,45 +18,48 @@ export async function findUncommitted(
   environment: Readonly<Record<string, string | undefined>>,
   { signal }: CallOptions = {},
 ): Promise<ReadonlySet<string> | undefined> {
-  // Nothing is written, not even the index; a question for a password would have nobody to answer it.
+  // Not even the index is written.
   const settings = { GIT_OPTIONAL_LOCKS: '0', GIT_LITERAL_PATHSPECS: '1', LC_ALL: 'C' };
-  const git = async (words: readonly string[], input?: string) => {
-    const options = { environment: { ...environment, ...settings }, input, longestOutput, signal };
+  const options = { environment: { ...environment, ...settings }, longestOutput, signal };
+  const git = async (...words: string[]) => {
     const { status, output } = await runProgram('git', ['-C', directory, ...words], options);
     return status === 0 ? output : undefined;
   };
   try {
-    const [top, status] = await Promise.all([
-      git(['rev-parse', '--show-cdup']),
-      git(
-        [
-          ...[
-            'status',
-            '--porcelain=v1',
-            '-z',
-            '--no-renames',
-            '--untracked-files=all',
-            '--ignored=matching',
-          ],
-          ...['--pathspec-from-file=-', '--pathspec-file-nul'],
-        ],
-        files.join('\0'),
-      ),
-    ]);
-    if (top === undefined || status === undefined) return undefined;
-    const root = resolve(directory, top.trim());
-    const listed = status.split('\0').filter((entry) => entry.length > 3);
-    const found = listed.map((entry) => resolve(root, entry.slice(3)));
-    return new Set(files.filter((file) => isListed(resolve(directory, file), found)));
+    const prefix = await git('rev-parse', '--show-prefix');
+    if (prefix === undefined) return undefined;
+    const uncommitted = new Set<string>();
+    for (const part of inCalls(files)) {
+      const how = ['--porcelain=v1', '-z', '--no-renames', '--untracked-files=all', '--ignored=matching'];
+      const listed = await git('status', ...how, '--', ...part);
+      if (listed === undefined) return undefined;
+      const paths = listed.split('\0').flatMap((entry) => (entry.length > 3 ? [entry.slice(3)] : []));
+      for (const file of part) if (isListed(prefix.trimEnd() + file, paths)) uncommitted.add(file);
+    }
+    return uncommitted;
   } catch (error) {
     if (error instanceof ProgramError) return undefined;
     throw error;
   }
 }
 
-/** An ignored directory is listed in place of what lies in it. */
-function isListed(file: string, found: readonly string[]): boolean {
-  return found.some((path) => file === path || file.startsWith(`${path}/`));
+function inCalls(files: readonly string[]): string[][] {
+  const calls: string[][] = [];
+  let length = longestCall;
+  for (const file of new Set(files)) {
+    length += file.length + 3;
+    if (length > longestCall) {
+      calls.push([]);
+      length = file.length + 3;
+    }
+    calls.at(-1)?.push(file);
+  }
+  return calls;
+}
+
+/** An ignored directory is listed, with a slash, in place of what is in it. */
+function isListed(file: string, paths: readonly string[]): boolean {
+  return paths.some((path) => file === path || (path.endsWith('/') && file.startsWith(path)));
 }
 
 /** What a person is told of a bundle that is made of such files. */

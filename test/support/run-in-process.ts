@@ -16,7 +16,11 @@ export interface InProcessOptions {
   readonly signal?: AbortSignal;
   readonly home?: string;
   /** On standard input. */
-  readonly input?: string;
+  readonly input?: string | Readable;
+  /** Standard input and standard error are a terminal's. Default false. */
+  readonly terminal?: boolean;
+  /** Hears each text on standard error. */
+  readonly onStderr?: (text: string) => void;
   /** Default: the machine's. */
   readonly clock?: Clock;
 }
@@ -28,11 +32,16 @@ export async function runInProcess(
 ): Promise<InProcessRun> {
   const out: string[] = [];
   const err: string[] = [];
-  const stream = (lines: string[]) => ({
-    write: (text: string) => void lines.push(text),
-    isTerminal: false,
+  const { input, terminal = false, onStderr } = options;
+  const stream = (lines: string[], isTerminal: boolean, heard?: (text: string) => void) => ({
+    write(text: string) {
+      lines.push(text);
+      heard?.(text);
+    },
+    isTerminal,
     columns: 100,
   });
+  const given = typeof input === 'string' ? Readable.from([Buffer.from(input)]) : (input ?? process.stdin);
   const context: Context = {
     arguments: words,
     environment: options.environment ?? {},
@@ -40,9 +49,9 @@ export async function runInProcess(
     uid: undefined,
     platform: 'linux',
     clock: options.clock ?? systemClock,
-    stdin: options.input === undefined ? process.stdin : Readable.from([Buffer.from(options.input)]),
-    stdout: stream(out),
-    stderr: stream(err),
+    stdin: terminal ? Object.assign(given, { isTTY: true }) : given,
+    stdout: stream(out, false),
+    stderr: stream(err, terminal, onStderr),
     signal: options.signal ?? new AbortController().signal,
     saveMemory: () => undefined,
     leave: () => undefined,

@@ -15,7 +15,7 @@ import { retagWarning } from './retag-warning.js';
 /** What one bundle came to, and what the committed files are to say about it. */
 export interface BundleReport extends Recorded {
   readonly result: BundleResult;
-  /** The files that were published, absolute; none where nothing was. */
+  /** The files that were published, relative to the project's directory; none where nothing was. */
   readonly sources: readonly string[];
 }
 
@@ -128,7 +128,11 @@ export async function carryOut(
   const result = bundleResult(run, progress);
   run.onEvent({ type: 'finished', bundle: spec.name, outcome: result.outcome, reason: result.reason });
   const uploaded = result.outcome === 'published' ? prepared?.local.parts().files : undefined;
-  return { result, sources: uploaded?.map(({ path }) => path) ?? [], ...recordedOf(progress) };
+  return {
+    result,
+    sources: uploaded?.map(({ relativePath }) => relativePath) ?? [],
+    ...recordedOf(progress),
+  };
 }
 
 async function decideNext(
