@@ -15,7 +15,6 @@ import { registryFallback } from '../publish/registry-fallback.js';
 import type { OnEvent } from './events.js';
 import { applyProfile, type ProfileName } from './profiles.js';
 import type { Registries, Run } from './run.js';
-import { findUncommitted } from './uncommitted-sources.js';
 
 /** Bundles that are pushed at once: enough to keep a registry's queue full, few enough to keep memory flat. */
 const pushedAtOnce = 32;
@@ -108,8 +107,11 @@ export function createRun(declared: Project, chosen: RunSettings, environment: R
     audit: mode === 'ensure' ? audit : undefined,
     labelled: project !== declared,
     requireClean,
-    uncommitted: async (files, options) =>
-      variables && findUncommitted(project.directory, files, variables, options),
+    async uncommitted(files, options) {
+      if (variables === undefined) return undefined;
+      const { findUncommitted } = await import('./uncommitted-sources.js');
+      return findUncommitted(project.directory, files, variables, options);
+    },
     names,
     clock,
     onEvent,

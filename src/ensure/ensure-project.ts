@@ -6,7 +6,6 @@ import type { Lock } from '../project/lock/lock.js';
 import { readLock } from '../project/lock/lock-file.js';
 import { updateState } from '../project/state/state-file.js';
 import { reportedError } from '../publish/reported-error.js';
-import { bundleNote } from './audit-notes.js';
 import { openBuildCache } from './bundle/build-cache.js';
 import {
   type BundleReport,
@@ -17,11 +16,9 @@ import {
 } from './bundle/ensure-bundle.js';
 import { record } from './bundle/record.js';
 import { type PublishPlan, planPublish } from './publish-plan.js';
-import { registerBundles } from './register-bundles.js';
 import { type BundleResult, type EnsureResult, summarize } from './result.js';
 import type { Run } from './run.js';
 import { selectBundles } from './select-bundles.js';
-import { notClean, uncommittedWarning } from './uncommitted-sources.js';
 
 /** Bundles that are built and asked for at once: so many that a host that does not answer is waited for only once. */
 const inFlight = 128;
@@ -154,8 +151,10 @@ async function checkSources(
   for (const one of held) {
     const files = one.plan.uploads ? filesOf(one).filter((file) => found?.has(file)) : [];
     const unclean = one.plan.uploads && (found === undefined || files.length > 0);
-    if (run.requireClean && unclean) one.decided.error = notClean(one.plan.bundle, found && files);
-    else plans.push({ ...one.plan, uncommitted: files });
+    if (run.requireClean && unclean) {
+      const { notClean } = await import('./uncommitted-sources.js');
+      one.decided.error = notClean(one.plan.bundle, found && files);
+    } else plans.push({ ...one.plan, uncommitted: files });
   }
   return plans;
 }
@@ -181,8 +180,11 @@ async function releaseHeld(
 /** Carries out what was decided on one bundle. The audit trail is told at once, and not waited for. */
 async function finishBundle(run: Run, decided: DecidedBundle, options: CallOptions): Promise<BundleReport> {
   const report = await carryOut(run, decided, options);
-  const note = run.audit && bundleNote(report.result);
-  if (note) void run.audit?.record(note);
+  if (run.audit) {
+    const { bundleNote } = await import('./audit-notes.js');
+    const note = bundleNote(report.result);
+    if (note) void run.audit.record(note);
+  }
   return report;
 }
 
@@ -194,9 +196,9 @@ async function endProject(
   const finish = (bundles: readonly BundleResult[], error: EnsureResult['error']): EnsureResult => {
     return { version: 1, bundles, summary: summarize(bundles, run.clock.now() - started), error };
   };
-  if (run.mode === 'check') return finish(await registerBundles(run, steps, options), null);
+  if (run.mode === 'check') return finish(await register(run, steps, options), null);
   const reports = await warnOfUncommitted(run, steps, options);
-  let bundles = reports.map(({ result }): BundleResult => result);
+  let bundles: readonly BundleResult[] = reports.map(({ result }) => result);
   let error: EnsureResult['error'] = null;
   const attempt = async (task: () => Promise<void>) => {
     try {
@@ -208,13 +210,24 @@ async function endProject(
   };
   await attempt(async () => {
     await record(run, { reports, lock }, options);
-    bundles = [...(await registerBundles(run, reports, options))];
+    bundles = await register(run, reports, options);
   });
   await attempt(() =>
     updateState(run.stateDirectory, { results: bundles }, { clock: run.clock, ...options }),
   );
   await run.cache?.save();
   return finish(bundles, error);
+}
+
+/** Loaded only where there is a catalog. */
+async function register(
+  run: Run,
+  reports: readonly BundleReport[],
+  options: CallOptions,
+): Promise<readonly BundleResult[]> {
+  if (!run.catalog) return reports.map(({ result }) => result);
+  const { registerBundles } = await import('./register-bundles.js');
+  return registerBundles(run, reports, options);
 }
 
 /** Warns of what was published from files that are not committed: one question to git, where anything was published. */
@@ -226,6 +239,7 @@ async function warnOfUncommitted(
   const files = reports.flatMap(({ sources }) => sources);
   const found = files.length > 0 ? await run.uncommitted(files, options) : undefined;
   if (found === undefined || found.size === 0) return reports;
+  const { uncommittedWarning } = await import('./uncommitted-sources.js');
   return reports.map((report) => {
     const uncommitted = report.sources.filter((file) => found.has(file));
     if (uncommitted.length === 0) return report;

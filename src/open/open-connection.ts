@@ -19,7 +19,7 @@ import {
   refuseDistrusted,
   withoutAgreed,
 } from './registry-trust.js';
-import { readAuthorities, readClientCertificate } from './tls-files.js';
+import type { readAuthorities as ReadAuthorities } from './tls-files.js';
 
 export interface OpenConnectionRequest {
   readonly options: NetworkOptions & { readonly verbose?: boolean; readonly repository?: string };
@@ -91,6 +91,15 @@ async function extraAuthorities(
   );
 }
 
+/** Loaded where files of certificates are named. */
+const readAuthorities: typeof ReadAuthorities = async (file, how) =>
+  (await import('./tls-files.js')).readAuthorities(file, how);
+
+async function ownCertificate(options: NetworkOptions, signal: AbortSignal) {
+  if (options.certFile === undefined && options.keyFile === undefined) return undefined;
+  return (await import('./tls-files.js')).readClientCertificate(options, { signal });
+}
+
 async function hostSettings(
   context: RunContext,
   { options, registries, projects = [] }: OpenConnectionRequest,
@@ -115,7 +124,7 @@ async function hostSettings(
   for (const host of requireHosts('--insecure-skip-tls-verify', options.insecureSkipTlsVerify)) {
     add(host, unchecked(context, host, '--insecure-skip-tls-verify'));
   }
-  const own = await readClientCertificate(options, { signal });
+  const own = await ownCertificate(options, signal);
   if (own) {
     const repository = optionOr(options.repository, context, 'BUNDLES_REPOSITORY');
     const named = [...trusted, ...(repository === undefined ? [] : [repository.split('/')[0] ?? ''])];

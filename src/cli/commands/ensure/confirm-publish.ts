@@ -1,34 +1,25 @@
-import type { Confirm } from '../../../ensure/ensure-project.js';
+import type { CallOptions } from '../../../content/store.js';
 import type { PublishPlan } from '../../../ensure/publish-plan.js';
-import { isCi } from '../../../open/machine.js';
 import type { Context } from '../../context.js';
-import { count, type Progress } from '../../output/progress.js';
+import type { CommonOptions } from '../../options/common-options.js';
+import { count } from '../../output/progress.js';
 import { createPaint, type Paint } from '../../output/terminal.js';
-import type { RunOptions } from './run-options.js';
 
-/**
- * Asks the person at the terminal before anything is published; undefined where nobody is asked: in CI jobs, without a
- * terminal, and where --push or --yes have answered already.
- */
-export function confirmAtTerminal(
+/** Lists what would be published and asks the person at the terminal; yes where standard input is none. */
+export async function confirmAtTerminal(
   context: Context,
-  options: RunOptions,
-  progress: Progress,
-): Confirm | undefined {
-  if (options.push !== undefined || options.yes || !context.stderr.isTerminal || isCi(context))
-    return undefined;
-  return async (plans, { signal }) => {
-    // Looked at now: whoever has nothing to publish is spared the opening of standard input.
-    const { stdin, stderr } = context;
-    if (!stdin.isTTY) return true;
-    progress.end();
-    stderr.write(showPlans(plans, createPaint(context, 'stderr', options)));
-    return isYes(await readLine(stdin, signal));
-  };
+  options: Pick<CommonOptions, 'color'>,
+  plans: readonly PublishPlan[],
+  { signal }: CallOptions,
+): Promise<boolean> {
+  const { stdin, stderr } = context;
+  if (!stdin.isTTY) return true;
+  stderr.write(showPlans(plans, createPaint(context, 'stderr', options)));
+  return isYes(await readLine(stdin, signal));
 }
 
 /** What would be published, and the question. */
-export function showPlans(plans: readonly PublishPlan[], paint: Paint): string {
+function showPlans(plans: readonly PublishPlan[], paint: Paint): string {
   const lines = plans.flatMap((plan) => [
     `  ${paint('bold', plan.bundle)} ${whatOf(plan)}`,
     ...(plan.uncommitted.length > 0

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { ensure, stateDirectoryOf } from '../../../ensure/ensure.js';
+import type { Confirm } from '../../../ensure/ensure-project.js';
 import type { EnsureEvent } from '../../../ensure/events.js';
 import type { BundleResult, EnsureResult } from '../../../ensure/result.js';
 import { makeDirectory } from '../../../fs/make-directory.js';
 import { writeFileAtomic } from '../../../fs/write-file-atomic.js';
+import { isCi } from '../../../open/machine.js';
 import type { VerdictName } from '../../../publish/verdict.js';
 import type { Context } from '../../context.js';
 import { exitCodeOf, exitCodes, worstExitCode } from '../../exit-codes.js';
@@ -12,7 +14,6 @@ import { describeError } from '../../output/report-error.js';
 import { showResult } from '../../output/show-result.js';
 import { createPaint } from '../../output/terminal.js';
 import type { Session } from '../../session.js';
-import { confirmAtTerminal } from './confirm-publish.js';
 import type { RunOptions } from './run-options.js';
 
 export interface RunRequest {
@@ -38,6 +39,11 @@ export async function runProjects(session: Session, request: RunRequest): Promis
     if (event.type === 'started' && event.bundles.length > manyBundles) context.saveMemory();
     progress.onEvent(event);
   };
+  const confirm: Confirm = async (plans, call) => {
+    const { confirmAtTerminal } = await import('./confirm-publish.js');
+    progress.end();
+    return confirmAtTerminal(context, options, plans, call);
+  };
   try {
     const result = await ensure({
       ...options,
@@ -46,7 +52,7 @@ export async function runProjects(session: Session, request: RunRequest): Promis
       requireCatalog: purpose === 'register',
       machine: context,
       signal: context.signal,
-      confirm: mode === 'ensure' ? confirmAtTerminal(context, options, progress) : undefined,
+      confirm: mode === 'ensure' && mayAsk(context, options) ? confirm : undefined,
       onEvent,
       log: (text) => context.stderr.write(text),
     });
@@ -57,6 +63,11 @@ export async function runProjects(session: Session, request: RunRequest): Promis
   } finally {
     progress.end();
   }
+}
+
+/** Nobody is asked in CI jobs, without a terminal, and where --push, --no-push or --yes have answered already. */
+function mayAsk(context: Context, { push, yes }: RunOptions): boolean {
+  return push === undefined && !yes && context.stderr.isTerminal && !isCi(context);
 }
 
 interface RunReport {
