@@ -16,7 +16,7 @@ export interface DiffSide {
 export interface BundleDiff {
   /** The same objects, annotations and labels, whatever the order, formatting, compression or time. */
   readonly same: boolean;
-  /** The same digest; never where a side is bare files. */
+  /** The references name the same digest, that of an index where they name one; never where a side is bare files. */
   readonly identical: boolean;
   /** All objects of both sides, in the order of the left one. */
   readonly objects: readonly ObjectDiff[];
@@ -47,12 +47,16 @@ export async function diffBundles(left: DiffSide, right: DiffSide): Promise<Bund
   const sameObjects = objects.every(({ change }) => change === 'same');
   return {
     same: sameObjects && annotations.length === 0 && labels.length === 0,
-    identical: isWhole && left.bundle.digest === right.bundle.digest,
+    identical: isWhole && namedDigest(left.bundle) === namedDigest(right.bundle),
     objects,
     annotations,
     labels,
     notes: diffNotes({ left: left.bundle, right: right.bundle, objects, isWhole }),
   };
+}
+
+function namedDigest({ digest, index }: LoadedBundle): string {
+  return index ?? digest;
 }
 
 function mapOf(map: StringMap): YamlMap {
@@ -115,6 +119,7 @@ function diffNotes({ left, right, objects, isWhole }: DiffNotesRequest): string[
   if (left.digest !== right.digest && notes.length === 0 && objects.length === same.length) {
     notes.push('manifest or config are written in other bytes');
   }
+  pair('index', left.index, right.index);
   return notes;
 }
 

@@ -13,12 +13,15 @@ export interface LayoutEntry extends Descriptor {
 export interface LayoutView {
   readonly byDigest: ReadonlyMap<Digest, Descriptor>;
   readonly byTag: ReadonlyMap<string, Descriptor>;
+  /** Names that are no tags, such as `hello:8.3` of skopeo or the whole references of containerd. */
+  readonly byName: ReadonlyMap<string, Descriptor>;
 }
 
-/** The first entry of a digest or tag counts. Names that are no tags (containerd writes whole references) don't. */
+/** The first entry of a digest, tag or name counts. */
 export function viewEntries(entries: readonly LayoutEntry[]): LayoutView {
   const byDigest = new Map<Digest, Descriptor>();
   const byTag = new Map<string, Descriptor>();
+  const byName = new Map<string, Descriptor>();
   for (const entry of entries) {
     const { mediaType, digest, size } = entry;
     let descriptor = byDigest.get(digest);
@@ -27,9 +30,11 @@ export function viewEntries(entries: readonly LayoutEntry[]): LayoutView {
       byDigest.set(digest, descriptor);
     }
     const name = nameOf(entry);
-    if (name !== undefined && isTag(name) && !byTag.has(name)) byTag.set(name, descriptor);
+    if (name === undefined) continue;
+    const named = isTag(name) ? byTag : byName;
+    if (!named.has(name)) named.set(name, descriptor);
   }
-  return { byDigest, byTag };
+  return { byDigest, byTag, byName };
 }
 
 /** Lists a manifest, under `tag` if there is one. */

@@ -6,11 +6,12 @@ import { writeFileAtomic } from '../fs/write-file-atomic.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import { isDigest } from '../oci/digest.js';
 import { isManifest } from '../oci/media-types.js';
+import { sameName } from './archive-names.js';
 import { type BlobFiles, createLayoutBlobs } from './layout-blobs.js';
 import { addManifest, removeManifest, removeTag, setTag } from './layout-entries.js';
 import { hasLayoutMark, layoutMark } from './layout-files.js';
 import { createLayoutIndex } from './layout-index.js';
-import { requireLegalTag } from './legal-tag.js';
+import { requireLegalName, requireLegalTag } from './legal-tag.js';
 import { notFound } from './not-found.js';
 import type {
   CallOptions,
@@ -33,6 +34,8 @@ export interface LayoutStore
     ManifestLister,
     BlobFiles {
   readonly directory: string;
+  /** Tags, and names that are none, sorted. */
+  names(options?: CallOptions): Promise<string[]>;
   /** Whether there is a layout already. */
   isThere(): Promise<boolean>;
   /** Makes an empty one where there is none. */
@@ -61,13 +64,15 @@ export interface LayoutStoreOptions {
   readonly durable?: boolean;
   /** Where blobs are until they are whole; of the same file system. Default `.tmp` of the layout. */
   readonly temporaries?: string;
+  /** What may be put as a tag: tags alone, or any name that skopeo writes, such as `hello:8.3`. Default `tag`. */
+  readonly puts?: 'tag' | 'name';
   /** How long to wait for other processes that write. Default 30,000. */
   readonly timeoutMs?: number;
 }
 
 /**
  * An OCI image layout directory as a content store (image-spec, image-layout.md). A tag is the annotation
- * `org.opencontainers.image.ref.name` in index.json; a manifest without a tag has an entry without it.
+ * `org.opencontainers.image.ref.name` in index.json, and so is any name that skopeo writes there; a manifest without a tag has an entry without it.
  *
  * Nothing is read or made until the first call. Several processes may use one directory at once: blobs come by
  * rename and are never changed, the index changes under a lock, and no entry is written before its content is there.
@@ -75,7 +80,8 @@ export interface LayoutStoreOptions {
  * @throws LAYOUT_INVALID, NOT_WRITABLE, DISK_FULL, BUSY from every call that meets them
  */
 export function openLayoutStore(directory: string, options: LayoutStoreOptions = {}): LayoutStore {
-  const { clock = systemClock, durable = true, timeoutMs = 30_000, temporaries } = options;
+  const { clock = systemClock, durable = true, timeoutMs = 30_000, temporaries, puts = 'tag' } = options;
+  const requireLegal = puts === 'tag' ? requireLegalTag : requireLegalName;
   const where = `the layout ${JSON.stringify(directory)}`;
   const blobs = createLayoutBlobs(directory, { durable, clock, temporaries });
   const index = createLayoutIndex(directory, { blobs, clock, durable, timeoutMs });
@@ -86,7 +92,7 @@ export function openLayoutStore(directory: string, options: LayoutStoreOptions =
     options: LayoutWriteOptions & { readonly tag?: string } = {},
   ) => {
     const { tag, signal, beforeListing } = options;
-    if (tag !== undefined) requireLegalTag(tag);
+    if (tag !== undefined) requireLegal(tag);
     await blobs.write(descriptor, content, signal);
     if (!isManifest(descriptor.mediaType)) return;
     await index.update(async (entries) => {
@@ -124,13 +130,15 @@ export function openLayoutStore(directory: string, options: LayoutStoreOptions =
     read: (descriptor, { signal } = {}) => blobs.read(descriptor, signal),
     async resolve(tagOrDigest, { signal } = {}) {
       signal?.throwIfAborted();
-      const { byDigest, byTag } = await index.read();
-      const found = isDigest(tagOrDigest) ? byDigest.get(tagOrDigest) : byTag.get(tagOrDigest);
+      const { byDigest, byTag, byName } = await index.read();
+      const found = isDigest(tagOrDigest)
+        ? byDigest.get(tagOrDigest)
+        : (byTag.get(tagOrDigest) ?? byName.get(tagOrDigest) ?? byName.get(sameName(tagOrDigest)));
       if (!found) throw notFound(tagOrDigest, { where });
       return found;
     },
     async tag(descriptor, tag, options = {}) {
-      requireLegalTag(tag);
+      requireLegal(tag);
       await index.update(async (entries) => {
         if (!(await blobs.has(descriptor))) throw notFound(descriptor.digest, { where });
         return setTag(entries, descriptor.digest, { tag, where });
@@ -139,6 +147,11 @@ export function openLayoutStore(directory: string, options: LayoutStoreOptions =
     async tags({ signal } = {}) {
       signal?.throwIfAborted();
       return [...(await index.read()).byTag.keys()].sort();
+    },
+    async names({ signal } = {}) {
+      signal?.throwIfAborted();
+      const { byTag, byName } = await index.read();
+      return [...byTag.keys(), ...byName.keys()].sort();
     },
     async manifests({ signal } = {}) {
       signal?.throwIfAborted();

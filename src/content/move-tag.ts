@@ -120,7 +120,9 @@ function anchorFailed(
 
 /** Full versions (`v1.2.3`, `1.2.3-rc.1`), and the anchors that `anchorTag` puts. */
 export function looksImmutable(tag: string): boolean {
-  return /^v?\d+\.\d+\.\d+(?:[-+_.].*)?$/i.test(tag) || /-[a-f0-9]{12}$/.test(tag);
+  // Of a name in a layout, such as `hello:v1.2.3`, what stands behind the colon.
+  const own = tag.slice(tag.lastIndexOf(':') + 1);
+  return /^v?\d+\.\d+\.\d+(?:[-+_.].*)?$/i.test(own) || /-[a-f0-9]{12}$/.test(own);
 }
 
 /** What a tag names; undefined where there is no such tag. */

@@ -1,10 +1,10 @@
-import { BundlesError } from '../errors.js';
+import { BundlesError, isBundlesError } from '../errors.js';
 import { type FileLocation, formatImageLocation, type ImageLocation } from '../oci/image-location.js';
 import { parseReference, type Reference, referenceName } from '../oci/reference.js';
 import { isTag } from '../oci/repository-name.js';
 import { openArchiveStore } from './archive-store.js';
 import { createArchiveWriter } from './archive-writer.js';
-import { openLayoutStore } from './layout-store.js';
+import { type LayoutStore, openLayoutStore } from './layout-store.js';
 import type { CallOptions, ManifestLister, ReadableStore, Store, TaggedWriter, TagLister } from './store.js';
 
 export interface OpenPlaceOptions<Repository> extends CallOptions {
@@ -50,7 +50,7 @@ export async function openSourceLocation<Repository>(
     place.kind === 'oci'
       ? openLayoutStore(place.path)
       : await openArchiveStore(place.path, { kind: place.kind, ...options });
-  return { store, wanted: place.digest ?? place.image ?? (await onlyImage(store, place, options)) };
+  return { store, wanted: await wantedOf(store, place, options) };
 }
 
 /**
@@ -76,7 +76,8 @@ export async function openTargetLocation<Repository>(
     );
   }
   if (place.kind === 'oci') {
-    return { store: openLayoutStore(place.path), tag: place.image, finish: nothing, close: nothing };
+    const store = openLayoutStore(place.path, { puts: 'name' });
+    return { store, tag: place.image, finish: nothing, close: nothing };
   }
   const { tag, name: own = name } = namesOf(place);
   const writer = await createArchiveWriter(place.path, { kind: place.kind, repository: own, signal });
@@ -90,8 +91,25 @@ function namesOf({ image }: FileLocation): { readonly tag: string | undefined; r
   return { tag: reference.tag, name: referenceName(reference) };
 }
 
+/** skopeo may have written a name that ends in a digest: then it is that name, and else the digest. */
+async function wantedOf(
+  store: ReadableStore & TagLister & ManifestLister,
+  place: FileLocation,
+  options: CallOptions,
+): Promise<string> {
+  const { image, digest } = place;
+  if (digest === undefined) return image ?? (await onlyImage(store, place, options));
+  if (image === undefined) return digest;
+  const whole = `${image}@${digest}`;
+  const named = await store.resolve(whole, options).catch((error: unknown) => {
+    if (isBundlesError(error, 'NOT_FOUND')) return undefined;
+    throw error;
+  });
+  return named ? whole : digest;
+}
+
 async function onlyImage(
-  store: TagLister & ManifestLister,
+  store: TagLister & ManifestLister & Partial<Pick<LayoutStore, 'names'>>,
   place: FileLocation,
   options: CallOptions,
 ): Promise<string> {
@@ -107,7 +125,7 @@ async function onlyImage(
       details: { place: formatImageLocation(place) },
     });
   }
-  const tags = await store.tags(options);
+  const tags = await (store.names?.(options) ?? store.tags(options));
   const shown = tags.slice(0, 20).join(', ') + (tags.length > 20 ? ', …' : '');
   throw new BundlesError(
     'REFERENCE_INVALID',

@@ -2,7 +2,7 @@ import { BundlesError } from '../errors.js';
 import { type Digest, isDigest } from './digest.js';
 import { quote } from './quote.js';
 import { formatReference, parseReference, type Reference } from './reference.js';
-import { isTag } from './repository-name.js';
+import { isLayoutName, isTag } from './repository-name.js';
 
 /** Where an image is, or shall be: on a registry, in a layout directory, or in an archive file. */
 export type ImageLocation = RegistryLocation | FileLocation;
@@ -16,7 +16,7 @@ export interface FileLocation {
   readonly kind: FileLocationKind;
   /** As given. */
   readonly path: string;
-  /** The image's tag, or in an archive its whole name, e.g. `quay.io/acme/hello:v1`. */
+  /** The image's tag, or its whole name, e.g. `quay.io/acme/hello:v1` or `hello:8.3`. */
   readonly image?: string;
   /** Decides what is read; a name beside it is for people. */
   readonly digest?: Digest;
@@ -78,14 +78,13 @@ function parseFileLocation(text: string, kind: FileLocationKind): FileLocation {
   });
 }
 
-/** A tag, or in an archive a whole name with its tag; kept as it stands. */
+/** A tag, or a whole name as other programs write it; kept as it stands. */
 function readImage(text: string, image: string, kind: FileLocationKind): string {
   if (isTag(image)) return image;
   const hint =
     'A tag is at most 128 letters, digits, ".", "_" and "-"; a path with a colon in it cannot be named: reach it by another one';
   if (image === '') throw invalid(text, 'the tag after ":" is missing', hint);
-  if (kind === 'oci') throw invalid(text, `${quote(image)} is not a tag`, hint);
-  const isName = /[/:]/.test(image) && isWholeName(image);
+  const isName = kind === 'docker-archive' ? /[/:]/.test(image) && isWholeName(image) : isLayoutName(image);
   if (isName) return image;
   throw invalid(text, `${quote(image)} is neither a tag nor a name with a tag`, hint);
 }

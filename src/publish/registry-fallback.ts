@@ -3,6 +3,7 @@ import { formatReference, parseReference } from '../oci/reference.js';
 import type { RegistryClient } from '../registry/client.js';
 import { pushImage } from '../registry/push-image.js';
 import type { FallbackTarget } from './fallback-target.js';
+import { requireNameable } from './nameable.js';
 
 export interface RegistryFallbackSettings {
   /** Host and optional path; bundle NAME goes to `registry`/NAME. */
@@ -23,6 +24,7 @@ export function registryFallback({
     async put({ name, reference, image, moving }, options = {}) {
       const digest = image.manifest.descriptor.digest;
       const target = parseReference(`${registry}/${name}:${reference.tag}`);
+      requireNameable(target);
       if (!client) {
         throw new BundlesError(
           'NO_FALLBACK',

@@ -436,3 +436,22 @@ test('tags are paged on the same origin, and sorted by bytes', async () => {
   const page = openScripted(() => Response.json({ hello: 1 }));
   expect(await failureOf(page.store.tags())).toMatchObject({ reason: 'not-a-registry' });
 });
+
+test('10,000 tags come over a hundred links, one more page is refused, and so is a link that leads in a circle', async () => {
+  const paged = (pages: number) =>
+    openScripted(({ url }) => {
+      const page = Number(url.searchParams.get('last') ?? 0);
+      const tags = Array.from({ length: 100 }, (_, index) => `t${page * 100 + index}`);
+      const link = { link: `<?n=100&last=${page + 1}>; rel="next"` };
+      return Response.json({ name: 'x', tags }, page + 1 < pages ? { headers: link } : {});
+    });
+  const whole = paged(100);
+  expect(new Set(await whole.store.tags()).size).toBe(10_000);
+  expect(whole.seen.length).toBe(100);
+  const endless = paged(Number.POSITIVE_INFINITY);
+  expect(await failureOf(endless.store.tags())).toMatchObject({ code: 'TOO_LARGE' });
+  expect(endless.seen.length).toBe(100);
+  const link = { link: '</v2/acme/hello/tags/list?n=1000>; rel="next"' };
+  const circle = openScripted(() => Response.json({ tags: ['a'] }, { headers: link }));
+  expect(await failureOf(circle.store.tags())).toMatchObject({ code: 'TOO_LARGE' });
+});

@@ -10,6 +10,7 @@ import { selectBundles } from '../ensure/select-bundles.js';
 import { formatReference, parseReference, type Reference } from '../oci/reference.js';
 import type { BundleSpec, Project } from '../project/project.js';
 import { updateState } from '../project/state/state-file.js';
+import { requireNameable } from '../publish/nameable.js';
 import { reportedError } from '../publish/reported-error.js';
 import type { RegistryClient } from '../registry/client.js';
 import { layoutDirectory } from '../registry-server/layout-directory.js';
@@ -167,8 +168,9 @@ function targetOf(
   { name, reference }: BundleSpec,
 ): Reference & { readonly tag: string } {
   const tag = tags?.[0] ?? reference.tag;
-  if (to === undefined) return { ...reference, tag };
-  return { ...parseReference(`${to}/${name}:${tag}`), tag };
+  const target = to === undefined ? reference : parseReference(`${to}/${name}:${tag}`);
+  requireNameable(target);
+  return { ...target, tag };
 }
 
 function tagsOf({ to, tags, project }: PromoteRequest, { reference }: BundleSpec): readonly string[] {

@@ -53,8 +53,8 @@ good('diff', 'what differs, as JSON', async ({ inProcess }) => {
     4,
     {
       version: 1,
-      left: { name: given.reference, kind: 'place', digest: given.digest },
-      right: { name: given.other, kind: 'place', digest },
+      left: { name: given.reference, kind: 'place', digest: given.digest, index: null },
+      right: { name: given.other, kind: 'place', digest, index: null },
       same: false,
       identical: false,
       objects: [

@@ -1,6 +1,7 @@
 import type { CallOptions } from '../../content/store.js';
 import { formatReference } from '../../oci/reference.js';
 import { failureOf } from '../../publish/failure.js';
+import { requireNameable } from '../../publish/nameable.js';
 import { reportedError } from '../../publish/reported-error.js';
 import { type VerdictName, verdictReason } from '../../publish/verdict.js';
 import type { BundleResult, Change } from '../result.js';
@@ -58,6 +59,7 @@ export async function decideOn(
   const progress: Progress = { declared, requests: 0, warnings: [] };
   const countRequest = () => void progress.requests++;
   try {
+    requireNameable(spec.reference);
     const local = await buildDeclared(run, declared, countRequest, options);
     progress.local = local;
     warn(run, progress, local.warnings);

@@ -9,6 +9,7 @@ import { isTag } from '../../../oci/repository-name.js';
 import type { Connection } from '../../../open/connect.js';
 import type { NetworkOptions } from '../../../open/network-options.js';
 import { openConnection } from '../../../open/open-connection.js';
+import { requireNameable } from '../../../publish/nameable.js';
 import { type CopiedBundle, copyBundle } from '../../../release/copy-bundle.js';
 import type { CommonOptions } from '../../options/common-options.js';
 import { showCopy } from '../../output/show-copy.js';
@@ -31,6 +32,7 @@ export async function runCopy(
   const { options } = request;
   const source = parseImageLocation(request.source);
   const target = parseImageLocation(request.target);
+  if (target.kind === 'registry') requireNameable(target.reference);
   const places = [source, target];
   const registries = places.flatMap((place) => (place.kind === 'registry' ? [place.reference.registry] : []));
   const connection =
@@ -112,7 +114,7 @@ async function tagOf(
   { source, target }: Pick<CopyPlaces, 'source' | 'target'>,
   { store, wanted }: { readonly store: object; readonly wanted: string },
 ): Promise<string | undefined> {
-  const own = ownTag(target);
+  const own = target.kind === 'oci' ? target.image : ownTag(target);
   if (own !== undefined || (target.kind === 'registry' && target.reference.digest)) return own;
   const named = ownTag(source) ?? tagPart(wanted);
   if (named !== undefined) return named;

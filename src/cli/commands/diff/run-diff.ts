@@ -73,6 +73,7 @@ function json(diff: BundleDiff, left: LoadedBundleInput, right: LoadedBundleInpu
     name: subject.name,
     kind: subject.kind,
     digest: subject.kind === 'files' ? null : bundle.digest,
+    index: bundle.index ?? null,
   });
   const document = { version: 1, left: side(left), right: side(right), ...diff, error: null };
   return `${JSON.stringify(document, null, 2)}\n`;

@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
 import { type ExportFormat, exportImage } from '../../../bundle/export-image.js';
-import { BundlesError } from '../../../errors.js';
+import { BundlesError, isBundlesError } from '../../../errors.js';
 import type { Image } from '../../../oci/image.js';
 import { parseReference, type Reference, referenceName } from '../../../oci/reference.js';
 import { isTag } from '../../../oci/repository-name.js';
@@ -93,7 +93,17 @@ function exportOf({ subject, bundle: { image } }: LoadedBundleInput): Export {
   const name = basename(place.path).replace(/\.(?:tar|tgz|tar\.gz)$/, '');
   if (place.image === undefined) return { image, name, repository: undefined, tag: undefined };
   if (isTag(place.image)) return { image, name, repository: undefined, tag: place.image };
-  return { image, name, ...namesOf(parseReference(place.image)) };
+  return { image, name, ...wholeNameOf(place.image) };
+}
+
+/** A layout may hold names that no archive for other programs can take over. */
+function wholeNameOf(text: string): Pick<Export, 'repository' | 'tag'> {
+  try {
+    return namesOf(parseReference(text));
+  } catch (error) {
+    if (isBundlesError(error, 'REFERENCE_INVALID')) return { repository: undefined, tag: undefined };
+    throw error;
+  }
 }
 
 function namesOf(reference: Reference): Pick<Export, 'repository' | 'tag'> {

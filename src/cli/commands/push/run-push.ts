@@ -6,6 +6,7 @@ import { formatReference, parseReference, type Reference } from '../../../oci/re
 import type { NetworkOptions } from '../../../open/network-options.js';
 import { openConnection } from '../../../open/open-connection.js';
 import { describeLeft, type LeftDigest, lookForLeft } from '../../../publish/left-digest.js';
+import { requireNameable } from '../../../publish/nameable.js';
 import { askVerdict, type Verdict } from '../../../publish/verdict.js';
 import { pushImage } from '../../../registry/push-image.js';
 import type { RegistryRepository } from '../../../registry/repository.js';
@@ -134,6 +135,7 @@ function differs(
 }
 
 function refuseUnfit(reference: Reference, digest: Digest): void {
+  requireNameable(reference);
   if (reference.tag === undefined && reference.digest === undefined) {
     throw new BundlesError(
       'REFERENCE_INVALID',
