@@ -23,7 +23,7 @@ export interface BuildImageOptions {
 }
 
 export interface ImageSource
-  extends Pick<BuildRequest, 'context' | 'args' | 'labels' | 'platforms' | 'plainHttp'> {
+  extends Pick<BuildRequest, 'context' | 'args' | 'labels' | 'platforms' | 'plainHttp' | 'host'> {
   readonly name: string;
   /** With its bases pinned. */
   readonly containerfile: string;
@@ -53,6 +53,7 @@ export async function buildImage(source: ImageSource, options: BuildImageOptions
       program: engine.program,
       arguments: words,
       marks,
+      host: source.host,
       environment,
       clock,
       signal: AbortSignal.any([signal, late.signal]),

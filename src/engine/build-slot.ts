@@ -76,7 +76,7 @@ async function waitForTurn(
   marks: Marks,
 ): Promise<number> {
   const { directory, queue, ticket, limit, clock, signal, onQueuePosition } = options;
-  const watch = createSlotWatch(directory, queue);
+  const watch = createSlotWatch(directory, queue, clock);
   const free = ({ busy }: SlotsSeen) => {
     const others = busy.filter((mark) => mark.ticket !== ticket);
     const limits = others.filter(({ foreign }) => !foreign).map((mark) => mark.limit);

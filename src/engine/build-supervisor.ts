@@ -19,21 +19,28 @@ import {
   ownIdentity,
   type ProcessIdentity,
 } from '../fs/process-identity.js';
+import { endServiceRuns } from './service-runs.js';
 
 export interface SupervisorOrder {
   readonly program: string;
   readonly arguments: readonly string[];
   /** What the paths of the marks begin with that say whose slots this build is in. */
   readonly marks: readonly string[];
+  /** What a service runs for the build has this name in its /etc/hosts. */
+  readonly host?: string | undefined;
 }
 
 /** How long a build may take to end by itself once it is told to. */
 const graceMs = 2_000;
 const lookMs = 250;
+/** How long a service may take to notice that its client is gone. */
+const serviceMs = 10_000;
 
 const done = new AbortController();
 // Each mark listens to it.
 setMaxListeners(0, done.signal);
+/** Aborted when the holder is. */
+const holder = new AbortController();
 const marked = new Map<string, string[]>();
 
 await main(JSON.parse(argv[2] ?? '') as SupervisorOrder).catch((error: unknown) => {
@@ -62,15 +69,26 @@ async function main(order: SupervisorOrder): Promise<void> {
     void endWithHolder(identity);
   }
   const code = await ended;
+  if (holder.signal.aborted && order.host !== undefined) await endInService(order.host);
   done.abort();
   await Promise.all([...marked.values()].flat().map((file) => unlink(file).catch(() => undefined)));
   exit(code);
+}
+
+/** A service goes on with the step that it is at, and with no other: its client is gone. */
+async function endInService(host: string): Promise<void> {
+  let quietMs = 0;
+  for (let waitedMs = 0; waitedMs < serviceMs && quietMs < graceMs; waitedMs += lookMs) {
+    quietMs = (await endServiceRuns(host)) > 0 ? 0 : quietMs + lookMs;
+    await systemClock.sleep(lookMs);
+  }
 }
 
 async function endWithHolder(build: ProcessIdentity): Promise<void> {
   await new Promise<void>((resolve) => {
     stdin.once('end', resolve).once('error', resolve).once('close', resolve).resume();
   });
+  holder.abort();
   // Before the first signal: orphans have no parent that leads to us.
   const below = (await Promise.all((await descendantsOf(build.pid)).map(identityOf))).filter(
     (one) => one !== undefined,

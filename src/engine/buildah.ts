@@ -48,6 +48,7 @@ export function createBuildah(program: string, environment: EngineEnvironment): 
       return {
         version: (await run(['version', '--json'], 'ask buildah for its version').then(versionOf)) ?? '',
         remote: false,
+        visible: false,
         cpus: undefined,
         memoryBytes: undefined,
         freeDiskBytes: undefined,
@@ -80,7 +81,9 @@ export function createBuildah(program: string, environment: EngineEnvironment): 
     // It does not say when they began.
     async buildsUnderWay() {
       const text = await run(['containers', '--json'], 'list the builds of buildah');
-      return listOf(parseEngineJson(text)).map(() => Number.POSITIVE_INFINITY);
+      return listOf(parseEngineJson(text))
+        .map(objectOf)
+        .map(({ id }) => ({ id: textOf(id), created: Number.POSITIVE_INFINITY }));
     },
   };
 }

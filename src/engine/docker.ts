@@ -85,6 +85,7 @@ function statusOf(value: unknown): EngineStatus {
   return {
     version: textOf(info.ServerVersion),
     remote,
+    visible: false,
     cpus: remote ? numberOf(info.NCPU) : undefined,
     memoryBytes: remote ? numberOf(info.MemTotal) : undefined,
     freeDiskBytes: undefined,

@@ -28,6 +28,14 @@ export interface EngineStatus {
   readonly freeDiskBytes: number | undefined;
   /** Directories of this machine that a build fills. */
   readonly directories: readonly string[];
+  /** It is remote, and yet this machine: its processes can be seen and ended. */
+  readonly visible: boolean;
+}
+
+export interface WorkingContainer {
+  readonly id: string;
+  /** Seconds since 1970; infinity where the engine does not say. */
+  readonly created: number;
 }
 
 export interface BuildRequest {
@@ -45,6 +53,8 @@ export interface BuildRequest {
   readonly list: string;
   /** All bases come from registries that speak no TLS. */
   readonly plainHttp: boolean;
+  /** A name in the /etc/hosts of all that the build runs, by which it is found. */
+  readonly host: string | undefined;
 }
 
 export interface ListMembers {
@@ -82,8 +92,8 @@ export interface Engine {
   removeList(name: string): Promise<void>;
   /** Digests of the images that lists in the store are made of: they have no names, and are needed. */
   listedDigests(): Promise<ReadonlySet<string>>;
-  /** When the builds began that seem to be under way, by whomever; seconds since 1970. */
-  buildsUnderWay(): Promise<readonly number[]>;
+  /** Containers of builds that seem to be under way, by whomever. */
+  buildsUnderWay(): Promise<readonly WorkingContainer[]>;
   /** One name, or an image without names; never by force. */
   remove(nameOrId: string): Promise<void>;
 }

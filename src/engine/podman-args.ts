@@ -72,6 +72,7 @@ function build(request: BuildRequest): readonly string[] {
     ...Object.entries(args).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
     ...Object.entries(labels).flatMap(([name, value]) => ['--label', `${name}=${value}`]),
     ...tls(request.plainHttp),
+    ...(request.host === undefined ? [] : ['--add-host', `${request.host}:127.0.0.1`]),
     request.context,
   ];
 }

@@ -1,3 +1,5 @@
+import { hostname, release } from 'node:os';
+import { getuid } from 'node:process';
 import type { Engine, EngineStatus, LocalImage } from './engine.js';
 import { imageOf, listOf, numberOf, objectOf, textOf, textsOf } from './engine-json.js';
 import { isUnknown, podmanArgs, type RunArgs, tls, transferMs } from './podman-args.js';
@@ -42,7 +44,10 @@ export function createPodman(program: string, environment: EngineEnvironment): E
       return listOf(parseEngineJson(text))
         .map(objectOf)
         .filter(({ Names }) => textsOf(Names).some((name) => name.includes('working-container')))
-        .map(({ Created }) => numberOf(Created) ?? Number.POSITIVE_INFINITY);
+        .map(({ Id, Created }) => ({
+          id: textOf(Id),
+          created: numberOf(Created) ?? Number.POSITIVE_INFINITY,
+        }));
     },
   };
 }
@@ -51,6 +56,12 @@ function imagesOf(list: unknown): LocalImage[] {
   return listOf(list)
     .map(imageOf)
     .filter((image) => image !== undefined);
+}
+
+/** True where a service is on this machine, and this user may see and end its processes. */
+function isHere(host: Readonly<Record<string, unknown>>): boolean {
+  const same = textOf(host.hostname) === hostname() && textOf(host.kernel) === release();
+  return same && (getuid?.() === 0 || objectOf(host.security).rootless === true);
 }
 
 function statusOf(value: unknown): EngineStatus {
@@ -69,5 +80,6 @@ function statusOf(value: unknown): EngineStatus {
     memoryBytes: remote ? numberOf(host.memTotal) : undefined,
     freeDiskBytes: remote ? free : undefined,
     directories: remote ? [] : directories,
+    visible: remote && isHere(host),
   };
 }

@@ -2,11 +2,11 @@ import { formatIdentity, type ProcessIdentity, parseIdentity } from '../fs/proce
 
 /**
  * Why a process has a file in the directory of the slots: it `wait`s in the queue, `hold`s a slot, `keep`s a build
- * alive no longer than its holder, or is a part of the `build` itself.
+ * alive no longer than its holder, is a part of the `build` itself, or has a build done by a `service` that may outlive it.
  */
-export type SlotRole = 'wait' | 'hold' | 'keep' | 'build';
+export type SlotRole = 'wait' | 'hold' | 'keep' | 'build' | 'service';
 
-/** A file of the directory; all it says stands in its name, so that nothing there is ever opened for reading. */
+/** A file of the directory; all it says stands in its name, and only files of builds in a service are ever opened. */
 export interface SlotClaim {
   /** What is counted: `build`, or what only one may work on. */
   readonly queue: string;
@@ -18,7 +18,8 @@ export interface SlotClaim {
   readonly role: SlotRole;
 }
 
-const mark = /^([a-z0-9-]{1,60})\.([0-9a-z]{21})-(\d{1,4})\.([0-9a-f-]{1,60})\.(wait|hold|keep|build)$/;
+const mark =
+  /^([a-z0-9-]{1,60})\.([0-9a-z]{21})-(\d{1,4})\.([0-9a-f-]{1,60})\.(wait|hold|keep|build|service)$/;
 
 export function parseSlotClaim(name: string): SlotClaim | undefined {
   const [, queue, ticket, limit, identity = '', role] = mark.exec(name) ?? [];

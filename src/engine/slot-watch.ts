@@ -2,9 +2,11 @@ import type { Dirent } from 'node:fs';
 import { lstat, readdir, readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { getuid } from 'node:process';
+import type { Clock } from '../async/clock.js';
 import { createHeartbeat } from '../fs/heartbeat.js';
 import { writeError } from '../fs/machine-error.js';
 import { type Liveness, livenessOf, ownIdentity } from '../fs/process-identity.js';
+import { createServiceWatch } from './service-build.js';
 import { parseSlotClaim, type SlotClaim } from './slot-claim.js';
 
 /** What the living want of one queue. */
@@ -28,16 +30,22 @@ export interface SlotWatch {
 /** More files than any queue makes; somebody else fills the directory then. */
 const mostMarks = 20_000;
 
-export function createSlotWatch(directory: string, queue: string): SlotWatch {
+export function createSlotWatch(directory: string, queue: string, clock: Clock): SlotWatch {
   const silence = createHeartbeat();
+  const services = createServiceWatch(clock);
   return {
     async look(waitedMs) {
       const self = await ownIdentity();
       const living: SeenClaim[] = [];
+      const left: { readonly file: string; readonly mark: SlotClaim }[] = [];
       for (const entry of (await list(directory)).slice(0, mostMarks)) {
         const mark = entry.isFile() ? parseSlotClaim(entry.name) : undefined;
         if (mark?.queue !== queue) continue;
         const file = join(directory, entry.name);
+        if (mark.role === 'service') {
+          left.push({ file, mark });
+          continue;
+        }
         const liveness = await livenessOf(mark.owner, self);
         const silent = liveness === 'unknown' && (await silence.isSilent(file, waitedMs));
         if (liveness === 'dead' || silent) {
@@ -46,6 +54,13 @@ export function createSlotWatch(directory: string, queue: string): SlotWatch {
         }
         const maker = await makerOf(file, mark, liveness);
         if (maker !== 'forged') living.push({ ...mark, foreign: maker === 'another' });
+      }
+      const clients = new Set(living.map(({ ticket }) => ticket));
+      for (const { file, mark } of left) {
+        // While its client lives, that one counts; the word of another user about it is not taken.
+        if (clients.has(mark.ticket) || !(await isOwnFile(file))) continue;
+        if (await services.isOver(file, waitedMs)) await unlink(file).catch(() => undefined);
+        else living.push({ ...mark, foreign: false });
       }
       const busy = new Map(
         living.filter(({ role }) => role !== 'wait').map((mark) => [mark.ticket, mark] as const),
@@ -57,6 +72,12 @@ export function createSlotWatch(directory: string, queue: string): SlotWatch {
       };
     },
   };
+}
+
+async function isOwnFile(file: string): Promise<boolean> {
+  const found = await lstat(file).catch(() => undefined);
+  if (found === undefined || !found.isFile()) return false;
+  return getuid === undefined || found.uid === getuid() || found.uid === 0;
 }
 
 /**

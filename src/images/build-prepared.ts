@@ -6,6 +6,7 @@ import type { EngineStatus } from '../engine/engine.js';
 import { keyLabel, repositoryLabel } from '../engine/image-key.js';
 import { defaultBuildSlots, requireResources } from '../engine/preflight.js';
 import { withRecovery } from '../engine/recover.js';
+import { openServiceBuild, type ServiceBuild } from '../engine/service-build.js';
 import { BundlesError, isBundlesError } from '../errors.js';
 import { makeDirectory } from '../fs/make-directory.js';
 import { formatReference } from '../oci/reference.js';
@@ -37,26 +38,61 @@ export async function buildPrepared(run: ImageRun, order: BuildOrder): Promise<v
   await withBuildSlot({ directory: slots.directory, limit, clock, signal, onQueuePosition }, async (slot) => {
     note(progress, { queuedMs: Math.round(keySlot.waitedMs + slot.waitedMs) });
     // Others have built while this one waited.
-    await preflight(run, await recovering(run, order, () => run.engine.status()));
+    const now = await recovering(run, order, () => run.engine.status());
+    await preflight(run, now);
     const marks = [slot, keySlot].map(({ directory, prefix }) => join(directory, prefix));
-    await buildLogged(run, { ...order, marks });
+    const mark = join(slot.directory, slot.prefix);
+    const service = await recovering(run, order, () => openService(run, { status: now, mark }));
+    let over = false;
+    try {
+      await buildLogged(run, { ...order, marks, service });
+      over = true;
+    } catch (error) {
+      // A step that failed was reported by the service, at the end of the build.
+      over = isBundlesError(error, 'BUILD_FAILED') || (await service?.settle(settleMs(run))) === true;
+      throw error;
+    } finally {
+      await service?.close({ over });
+    }
   });
+}
+
+/** Only podman's service goes on when its client is gone. */
+async function openService(
+  { engine, environment, timeoutMs, clock }: ImageRun,
+  { status, mark }: { readonly status: EngineStatus; readonly mark: string },
+): Promise<ServiceBuild | undefined> {
+  if (!status.remote || engine.name !== 'podman') return undefined;
+  return openServiceBuild({ engine, mark, environment, visible: status.visible, timeoutMs, clock });
+}
+
+/** Long enough for a service to end its step; who interrupts waits less, and others wait for the rest. */
+function settleMs({ signal }: ImageRun): number {
+  return signal.aborted ? 5_000 : 30_000;
+}
+
+interface LoggedBuild extends BuildOrder {
+  readonly marks: readonly string[];
+  readonly service: ServiceBuild | undefined;
 }
 
 async function buildLogged(
   run: ImageRun,
-  { image, progress, keySlot, marks }: BuildOrder & { readonly marks: readonly string[] },
+  { image, progress, keySlot, marks, service }: LoggedBuild,
 ): Promise<void> {
   await makeDirectory(run.directory);
   const log = openBuildLog(join(run.directory, `${image.spec.name}.log`));
   note(progress, { log: log.path });
   run.onEvent({ type: 'building', image: image.spec.name, log: log.path });
   try {
-    const id = await recovering(run, { image, progress, keySlot }, (attempt) => {
+    const id = await recovering(run, { image, progress, keySlot }, async (attempt) => {
+      // What the attempt before left in the service is no second build.
+      if (attempt > 1) await service?.settle(settleMs(run));
       note(progress, { attempts: attempt });
       if (attempt > 1) log.write(`\n--- attempt ${attempt} ---\n`);
-      return build(run, { image, log, marks });
+      return build(run, { image, log, marks, host: service?.host });
     });
+    service?.done();
     await requireSame(run, image, id);
     await takeTag(run, image, { source: id, name: image.reference });
     note(progress, { outcome: 'built', id: image.platforms.length > 1 ? null : id });
@@ -70,7 +106,12 @@ async function buildLogged(
 
 async function build(
   run: ImageRun,
-  { image, log, marks }: { image: PreparedImage; log: BuildLog; marks: readonly string[] },
+  {
+    image,
+    log,
+    marks,
+    host,
+  }: { image: PreparedImage; log: BuildLog; marks: readonly string[]; host: string | undefined },
 ): Promise<string> {
   const { spec, key, context, containerfile, ignore, platforms, plainHttp } = image;
   const { registry, repository } = spec.reference;
@@ -82,6 +123,7 @@ async function build(
     ignore,
     platforms,
     plainHttp,
+    host,
     args: spec.args,
     list: listName(image),
     labels: { [keyLabel]: key, [repositoryLabel]: formatReference({ registry, repository }) },

@@ -82,7 +82,9 @@ async function findCandidates(
   const { project, engine, clock, graceMs, slots } = options;
   const oldest = (clock.now() - graceMs) / 1000;
   const images = await engine.images();
-  const building = options.dangling ? (await engine.buildsUnderWay()).filter((began) => began > oldest) : [];
+  const building = options.dangling
+    ? (await engine.buildsUnderWay()).filter(({ created }) => created > oldest)
+    : [];
   const listed = options.dangling ? await engine.listedDigests() : new Set<string>();
   const used = new Set((await readImageUses(slots.uses)).map(({ reference }) => reference));
   const ours = new Map(project.images.map(({ reference }) => [referenceName(reference), reference]));
