@@ -1,6 +1,6 @@
 // Measures `bundles ensure` beside the loops that people write today and beside the floor that a network sets.
 // Then the same behind the limits of Quay's nginx. What is wanted stands beside what was measured.
-// Use: npm run bench [-- --bundles N] [--latencies 0,50] [--quick]; needs docker-registry, nginx, skopeo, curl and a built tkn.
+// Use: npm run bench [-- --bundles N] [--latencies 0,50] [--quick] [--only speed|limits]; needs docker-registry, nginx, skopeo, curl and a built tkn.
 import { existsSync, rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { startDelayProxy } from '../../test/support/delay-proxy.js';
@@ -17,6 +17,8 @@ const { values } = parseArgs({
     /** Round trips in milliseconds. */
     latencies: { type: 'string', default: '0,50' },
     quick: { type: 'boolean', default: false },
+    /** `speed` or `limits`: one of the two parts alone. */
+    only: { type: 'string' },
   },
 });
 const count = Number(values.bundles);
@@ -34,19 +36,26 @@ const wantedAtOnce = { curl: 1.8, skopeo: 5.5, tkn: 3 };
 const wantedAtDistance = { curl: 1.7, skopeo: 50, tkn: 27 };
 
 const node = await start(['-e', '0'], values.quick ? 5 : 15);
-const version = await start('--version', values.quick ? 5 : 15);
-row('node -e 0', node);
-row('bundles --version', version, `${ratio(version, node)} × node -e 0 (at most 1.4)`);
-
-for (const roundTripMs of values.latencies.split(',').map(Number)) {
-  const proxy = roundTripMs > 0 ? await startDelayProxy(registry.host, roundTripMs) : undefined;
-  await measure(proxy?.host ?? registry.host, `${roundTripMs} ms`);
-  await proxy?.close();
+const latencies = values.latencies.split(',').map(Number);
+if (values.only !== 'limits') await measureSpeed();
+if (values.only !== 'speed') {
+  const limits = { count, latencies, quick: values.quick };
+  verdicts.push(await measureQuayLimits({ peers, home: home.path, parent: inMemory, ...limits }));
 }
-if (!values.quick) await memory(10_000);
-const limits = { count, latencies: values.latencies.split(',').map(Number), quick: values.quick };
-verdicts.push(await measureQuayLimits({ peers, home: home.path, parent: inMemory, ...limits }));
 process.exitCode = verdicts.every(Boolean) ? 0 : 1;
+
+async function measureSpeed(): Promise<void> {
+  const version = await start('--version', values.quick ? 5 : 15);
+  row('node -e 0', node);
+  row('bundles --version', version, `${ratio(version, node)} × node -e 0 (at most 1.4)`);
+
+  for (const roundTripMs of latencies) {
+    const proxy = roundTripMs > 0 ? await startDelayProxy(registry.host, roundTripMs) : undefined;
+    await measure(proxy?.host ?? registry.host, `${roundTripMs} ms`);
+    await proxy?.close();
+  }
+  if (!values.quick) await memory(10_000);
+}
 
 /** Everything once in each round, since a machine is not as fast in one minute as in the next: ratios are of a round. */
 async function measure(host: string, latency: string): Promise<void> {

@@ -227,15 +227,15 @@ async function measureThreeJobs(stage: Stage, options: QuayLimitsOptions): Promi
       await ensure(seed);
     }
     await idle(http2);
-    const each: number[] = [];
-    const title = `three jobs warm, ${http2 ? 'HTTP/2' : 'HTTP/1.1'}`;
-    const run = async () => {
-      const started = performance.now();
-      await Promise.all(jobs.map(async ({ made }) => each.push((await ensure(made)).milliseconds)));
-      return { milliseconds: performance.now() - started };
-    };
-    held.push(await measure(stage, title, run));
-    console.log(`${''.padEnd(34)} each ${each.map((ms) => seconds(ms).trim()).join(', ')}`);
+    stage.nginx.forget();
+    const each = await Promise.all(jobs.map(async ({ made }) => (await ensure(made)).milliseconds));
+    const answers = stage.nginx.answers();
+    jobs.forEach(({ made }, index) => {
+      const [, path = ''] = made.repository.split('/');
+      const own = answers.filter(({ path: asked }) => asked.includes(path));
+      const title = `job ${index + 1} of 3, warm, ${http2 ? 'HTTP/2' : 'HTTP/1.1'}`;
+      held.push(report(title, { milliseconds: each[index] ?? 0, statuses: own.map(({ status }) => status) }));
+    });
     for (const { made, seed } of jobs) {
       for (const { directory } of [made, seed]) rmSync(directory, { recursive: true });
     }
@@ -263,7 +263,7 @@ async function measureLoops(stage: Stage, options: QuayLimitsOptions): Promise<v
   rmSync(made.directory, { recursive: true });
 }
 
-/** Runs, prints the time and the 429s, and says whether both are as wanted. */
+/** Runs one job, prints its time and its 429s, and says whether both are as wanted. */
 async function measure(
   { nginx }: Stage,
   title: string,
@@ -272,11 +272,21 @@ async function measure(
 ): Promise<boolean> {
   nginx.forget();
   const { milliseconds } = await run();
-  const answers = [...nginx.connections().values()].flat();
-  const refused = answers.filter((line) => line.endsWith(' 429')).length;
+  return report(title, { milliseconds, statuses: nginx.answers().map(({ status }) => status), most });
+}
+
+interface Measured {
+  readonly milliseconds: number;
+  readonly statuses: readonly number[];
+  /** Milliseconds that are wanted. */
+  readonly most?: number | undefined;
+}
+
+function report(title: string, { milliseconds, statuses, most }: Measured): boolean {
+  const refused = statuses.filter((status) => status === 429).length;
   const held = refused <= wanted.tooMany && (most === undefined || milliseconds <= most);
   const limit = most === undefined ? '' : `, at most ${seconds(most).trim()}`;
-  const note = `${answers.length} requests, ${refused} × 429 (at most ${wanted.tooMany})${limit}`;
+  const note = `${statuses.length} requests, ${refused} × 429 (at most ${wanted.tooMany})${limit}`;
   console.log(`${title.padEnd(34)} ${seconds(milliseconds)}   ${note}${held ? '' : '   NOT HELD'}`);
   return held;
 }

@@ -65,8 +65,6 @@ export interface Host {
   giveUp(failure: NetworkError): void;
   /** After a 429: nobody asks before that time, and fewer do so at once. */
   pause(ms: number): void;
-  /** Resolves when no pause is left. */
-  ready(signal?: AbortSignal): Promise<void>;
   /** Attempts that one request gets in all, out of those it would get. */
   attempts(wanted: number): number;
 }
@@ -76,7 +74,7 @@ export function createHost(name: string, options: HostOptions): Host {
   const troubleMs = timeoutMs ?? defaultTroubleMs;
   const longestMs = timeoutMs ?? Number.POSITIVE_INFINITY;
   const limiter = createLimiter(most);
-  const pacer = createPacer({ fixed: name === 'quay.io' });
+  const pacer = createPacer({ clock, fixed: name === 'quay.io' });
   const gate = createGate();
   let failure: NetworkError | undefined;
   let hasAnswered = false;
@@ -148,9 +146,7 @@ export function createHost(name: string, options: HostOptions): Host {
       if (now >= pausedUntil) limiter.limit = Math.max(1, Math.floor(limiter.limit / 2));
       calmAnswers = 0;
       pausedUntil = Math.max(pausedUntil, now + ms);
-    },
-    async ready(signal) {
-      while (pausedUntil > clock.now()) await clock.sleep(pausedUntil - clock.now(), signal);
+      pacer.hold(ms);
     },
     attempts: (wanted) => (brief() ? Math.min(2, wanted) : wanted),
   };

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createPacer, kindOf, type Pacer } from './rate.js';
+import { createJumpingClock } from '../../test/support/jumping-clock.js';
+import { seededRandom } from '../../test/support/seeded-random.js';
+import type { Answer, Exchange } from './call.js';
+import { createHost } from './host.js';
+import { createPacer, kindOf } from './rate.js';
+import { withRetry } from './retry.js';
 
 /** nginx's limit_req without delay: the excess drains at the rate and may not pass the burst. */
 function nginx(perSecond: number, burst: number) {
@@ -15,62 +20,145 @@ function nginx(perSecond: number, burst: number) {
   };
 }
 
-/** Sends requests one after another behind a limit, as many at once as the pacer lets go; gives the time and the 429s. */
-function run(pacer: Pacer, limit: (now: number) => boolean, requests: number, http2: boolean) {
-  let now = 0;
-  let refused = 0;
-  pacer.accepted('content', now, http2);
-  for (let done = 0; done < requests; ) {
-    now += pacer.wait('content', now) + 0.5;
-    if (limit(now)) {
-      pacer.accepted('content', now, http2);
-      done++;
-    } else {
-      refused++;
-      now += pacer.refused('content', now);
-    }
-  }
-  return { ms: now, refused };
+interface Simulation {
+  readonly limit: (now: number) => boolean;
+  readonly requests: number;
+  readonly http2: boolean;
+  /** Jobs that start at once, each a process of its own. Default 1. */
+  readonly jobs?: number;
+  /** Milliseconds of a round trip, and how much longer a request may be on its way. Default 2 and 0. */
+  readonly roundTripMs?: number;
+  readonly jitterMs?: number;
+  readonly name?: string;
+  /** Default https. */
+  readonly scheme?: string;
 }
 
-test('100 requests behind the limits of Quay take little more than these allow, with few refusals', () => {
-  const http1 = run(createPacer(), nginx(50, 10), 100, false);
-  expect(http1.ms).toBeLessThan(2_300);
-  expect(http1.refused).toBeLessThanOrEqual(5);
-  const http2 = run(createPacer(), nginx(500, 50), 1_000, true);
-  expect(http2.ms).toBeLessThan(3_000);
-  expect(http2.refused).toBeLessThanOrEqual(5);
-});
+/** Sends requests as a run does, behind a limit that all jobs share. Gives the time of each job, and its 429s. */
+async function simulate(options: Simulation): Promise<{ readonly ms: number; readonly refused: number }[]> {
+  const { limit, requests, http2, jobs = 1, roundTripMs = 2, jitterMs = 0 } = options;
+  const { name = 'registry.example', scheme = 'https' } = options;
+  const clock = createJumpingClock(1_000_000);
+  const random = seededRandom(7);
+  const started = clock.now();
+  const job = async () => {
+    let refused = 0;
+    const server: Exchange = async ({ method, url }): Promise<Answer> => {
+      await clock.sleep(roundTripMs / 2 + random() * jitterMs);
+      const status = limit(clock.now()) ? 200 : 429;
+      if (status === 429) refused++;
+      await clock.sleep(roundTripMs / 2);
+      return {
+        method,
+        url,
+        status,
+        headers: {},
+        body: new Uint8Array(),
+        complete: true,
+        fromOrigin: true,
+        http2,
+      };
+    };
+    const host = createHost(name, { clock });
+    const quiet = { onRetry: () => undefined, onGivenUp: () => undefined };
+    const send = withRetry(server, { host, clock, random, ...quiet });
+    const call = (index: number) => ({
+      method: 'HEAD',
+      url: new URL(`${scheme}://${name}/v2/acme/b${index}/manifests/v1`),
+      headers: {},
+    });
+    await send(call(0));
+    const answers = await Promise.all(
+      Array.from({ length: requests - 1 }, (_, index) => send(call(index + 1))),
+    );
+    expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+    return { ms: clock.now() - started, refused };
+  };
+  return Promise.all(Array.from({ length: jobs }, job));
+}
 
-test('quay.io itself is never sent more than it allows', () => {
-  expect(run(createPacer({ fixed: true }), nginx(50, 10), 500, false).refused).toBe(0);
-  expect(run(createPacer({ fixed: true }), nginx(500, 50), 5_000, true).refused).toBe(0);
-});
+const quay = { 'HTTP/1.1': { perSecond: 50, burst: 10 }, 'HTTP/2': { perSecond: 500, burst: 50 } } as const;
+const ways = [2, 50].flatMap((roundTripMs) =>
+  [0, 20, 100].map((jitterMs) => [roundTripMs, jitterMs] as const),
+);
 
-test('a server that allows everything is soon not held back any more', () => {
-  expect(run(createPacer(), () => true, 1_000, false).ms).toBeLessThan(9_000);
-  expect(run(createPacer(), () => true, 10_000, true).ms).toBeLessThan(9_000);
-});
+test.each(ways)(
+  'behind the limits of Quay a run is refused seldom, at %i ms and with %i ms of jitter',
+  async (roundTripMs, jitterMs) => {
+    const play = async (protocol: keyof typeof quay, requests: number) => {
+      const { perSecond, burst } = quay[protocol];
+      const limit = nginx(perSecond, burst);
+      const http2 = protocol === 'HTTP/2';
+      return (await simulate({ limit, requests, http2, roundTripMs, jitterMs }))[0];
+    };
+    const [warm, cold] = [await play('HTTP/1.1', 100), await play('HTTP/1.1', 800)];
+    expect(warm?.refused).toBe(0);
+    expect(warm?.ms).toBeLessThan(2_400);
+    expect(cold?.refused).toBeLessThanOrEqual(5);
+    expect(cold?.ms).toBeLessThan(21_000);
+    const many = await play('HTTP/2', 1_000);
+    expect(many?.refused).toBe(0);
+    expect(many?.ms).toBeLessThan(3_500);
+  },
+);
 
-test('a server without TLS is not paced before it refuses', () => {
-  const pacer = createPacer();
-  for (let index = 0; index < 1_000; index++) {
-    expect(pacer.wait('content', index)).toBe(0);
-    pacer.accepted('content', index, undefined);
+test('three jobs that start at once behind one address are refused seldom, and none of them starves', async () => {
+  for (const roundTripMs of [2, 50]) {
+    const limit = nginx(50, 10);
+    const jobs = await simulate({ limit, requests: 100, http2: false, jobs: 3, roundTripMs, jitterMs: 60 });
+    expect(Math.max(...jobs.map(({ refused }) => refused))).toBeLessThanOrEqual(6);
+    // The limit alone takes 5.8 s.
+    expect(Math.max(...jobs.map(({ ms }) => ms))).toBeLessThan(10_000);
   }
-  expect(pacer.refused('content', 1_000)).toBeGreaterThan(0);
-  const waits = Array.from({ length: 1_000 }, () => pacer.wait('content', 1_300));
-  expect(Math.max(...waits)).toBeGreaterThan(500);
 });
 
-test('whatever a server allows, requests get through and the 429s become few', () => {
-  fc.assert(
-    fc.property(fc.integer({ min: 3, max: 2_000 }), fc.integer({ min: 1, max: 60 }), (perSecond, burst) => {
-      const { ms, refused } = run(createPacer(), nginx(perSecond, burst), 300, false);
-      expect(ms).toBeLessThan(10_000 + (3 * 300 * 1000) / Math.min(perSecond, 45));
-      expect(refused).toBeLessThan(30);
+test('quay.io itself is never sent more than it allows', async () => {
+  for (const http2 of [false, true]) {
+    const limit = http2 ? nginx(500, 50) : nginx(50, 10);
+    const [job] = await simulate({ limit, requests: 1_000, http2, name: 'quay.io', jitterMs: 60 });
+    expect(job?.refused).toBe(0);
+  }
+});
+
+test('a server that allows everything is soon not held back any more', async () => {
+  const limit = () => true;
+  const [http1] = await simulate({ limit, requests: 1_000, http2: false });
+  expect(http1?.ms).toBeLessThan(9_000);
+  const [http2] = await simulate({ limit, requests: 3_000, http2: true });
+  expect(http2?.ms).toBeLessThan(6_000);
+});
+
+test('a server without TLS is not paced before it refuses, and then slower', async () => {
+  const [free] = await simulate({ limit: () => true, requests: 1_000, http2: false, scheme: 'http' });
+  expect(free?.ms).toBeLessThan(200);
+  const limit = nginx(100, 5);
+  const [limited] = await simulate({ limit, requests: 300, http2: false, scheme: 'http' });
+  expect(limited?.refused).toBeLessThan(60);
+  expect(limited?.ms).toBeLessThan(20_000);
+});
+
+test('whatever a server allows, requests get through and the 429s become few', async () => {
+  const some = { perSecond: fc.integer({ min: 5, max: 2_000 }), burst: fc.integer({ min: 1, max: 60 }) };
+  await fc.assert(
+    fc.asyncProperty(fc.record(some), async ({ perSecond, burst }) => {
+      const limit = nginx(perSecond, burst);
+      const [job] = await simulate({ limit, requests: 200, http2: false, jitterMs: 10 });
+      expect(job?.ms).toBeLessThan(10_000 + (3 * 200 * 1000) / Math.min(perSecond, 45));
+      expect(job?.refused).toBeLessThan(30);
     }),
+    { numRuns: 15 },
   );
+});
+
+test('a wait ends with the signal, and who comes later is not held up by it', async () => {
+  const clock = createJumpingClock();
+  const pacer = createPacer({ clock });
+  const stop = new AbortController();
+  pacer.hold(60_000);
+  const stopped = pacer.enter('tokens', stop.signal);
+  stop.abort(new Error('stopped'));
+  await expect(stopped).rejects.toThrow('stopped');
+  (await pacer.enter('tokens'))();
 });
 
 test.each([

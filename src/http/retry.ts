@@ -37,15 +37,17 @@ export function withRetry(next: Exchange, options: RetryOptions): Exchange {
       let waitMs: number | undefined;
       try {
         const answer = await host.limiter.run(async () => {
-          await host.ready(signal);
-          if (host.failure) {
-            if (number === 1) onGivenUp(call);
-            throw new GivenUp(host.failure);
+          const leave = await host.pacer.enter(kind, signal);
+          try {
+            if (host.failure) {
+              if (number === 1) onGivenUp(call);
+              throw new GivenUp(host.failure);
+            }
+            startedAt = clock.now();
+            return await next(call);
+          } finally {
+            leave();
           }
-          const pacedMs = host.pacer.wait(kind, clock.now());
-          if (pacedMs > 0) await clock.sleep(pacedMs, signal);
-          startedAt = clock.now();
-          return next(call);
         }, signal);
         waitMs = waitAfterAnswer(answer, call, { ...options, number, startedAt });
         if (waitMs === undefined) return answer;
@@ -85,13 +87,13 @@ function waitAfterAnswer(
   host.answered(!again, status === 401);
   const kind = kindOf(url);
   const protocol = answeredBy.protocol === 'https:' && answeredBy.host === url.host ? http2 : undefined;
-  if (status !== 429) host.pacer.accepted(kind, clock.now(), protocol);
+  host.pacer.learn(protocol);
+  if (status !== 429) host.pacer.accepted(kind);
   if (!again) return repeat && number === 1 && isExpiredLink(answer, method) ? 0 : undefined;
   host.failed(startedAt);
   const rateLimited = status === 429;
   const asked = parseRetryAfter(headers['retry-after'], clock.now());
-  const wait =
-    asked ?? waitUnasked({ rateLimited, number, random }, () => host.pacer.refused(kind, clock.now()));
+  const wait = asked ?? waitUnasked({ rateLimited, number, random }, () => host.pacer.refused(kind));
   const bearable = wait <= longestRetryAfterMs && host.mayWait(wait);
   if (rateLimited && bearable) host.pause(wait);
   if (repeat && bearable && number < maxAttempts) return rateLimited ? 0 : wait;

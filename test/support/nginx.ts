@@ -10,6 +10,8 @@ export interface Nginx extends AsyncDisposable {
   readonly host: string;
   /** Requests so far: protocol and status, by the number of their connection. */
   connections(): ReadonlyMap<string, readonly string[]>;
+  /** What was asked and answered so far. */
+  answers(): readonly { readonly path: string; readonly status: number }[];
   /** Forgets the requests so far. */
   forget(): void;
 }
@@ -40,7 +42,7 @@ export async function startNginx(options: NginxOptions): Promise<Nginx> {
     `daemon off; master_process off; pid nginx.pid; error_log stderr;
     events { worker_connections 512; }
     http {
-      log_format lines '$connection $server_protocol $status';
+      log_format lines '$connection $server_protocol $status $request_uri';
       access_log access.log lines;
       ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${kind};`).join(' ')}
       client_max_body_size 0;
@@ -57,17 +59,24 @@ export async function startNginx(options: NginxOptions): Promise<Nginx> {
       }
     }`,
   );
+  const lines = () =>
+    readFileSync(path('access.log'), 'utf8')
+      .split('\n')
+      .flatMap((line) => {
+        const [connection = '', protocol = '', status = '', uri = ''] = line.split(' ');
+        return connection === '' ? [] : [{ connection, protocol, status, uri }];
+      });
   const server = await spawnServer(program, ['-p', directory.path, '-c', 'nginx.conf', '-e', 'stderr'], port);
   return {
     host: `127.0.0.1:${port}`,
     connections() {
       const found = new Map<string, string[]>();
-      for (const line of readFileSync(path('access.log'), 'utf8').split('\n')) {
-        const [connection, ...rest] = line.split(' ');
-        if (connection) found.set(connection, [...(found.get(connection) ?? []), rest.join(' ')]);
+      for (const { connection, protocol, status } of lines()) {
+        found.set(connection, [...(found.get(connection) ?? []), `${protocol} ${status}`]);
       }
       return found;
     },
+    answers: () => lines().map(({ uri, status }) => ({ path: uri, status: Number(status) })),
     forget: () => writeFileSync(path('access.log'), ''),
     async [Symbol.asyncDispose]() {
       await server.stop();
