@@ -182,6 +182,44 @@ const reading: readonly Row[] = [
       steps: [head, get],
     }),
   ),
+  ...[400, 410, 414, 418, 422, 431].map(
+    (status): Row => ({
+      title: `${status} with a registry's code: whatever it refuses is its policy`,
+      mode: 'ensure',
+      fallback: true,
+      holds: 'ours',
+      answers: { [head]: raw(status), [get]: rawError(status, 'DENIED', 'not here') },
+      wanted: 'denied failed 5 policy',
+      steps: [head, get],
+    }),
+  ),
+  ...['gzip', 'zstd', 'gzip, br'].map(
+    (encoding): Row => ({
+      title: `a body encoded as ${encoding}, though identity was asked for`,
+      holds: 'ours',
+      answers: {
+        [head]: raw(405),
+        [get]: () => raw(200, manifestHead(ours, { 'content-encoding': encoding }), 'encoded'),
+      },
+      wanted: 'unreachable planned 6 protocol',
+      steps: [head, get],
+    }),
+  ),
+  {
+    title: 'a proxy that strips Accept: a manifest of OCI is there, and is not overwritten',
+    mode: 'ensure',
+    holds: 'other',
+    answers: {
+      [head]: raw(404),
+      [get]: rawError(
+        404,
+        'MANIFEST_UNKNOWN',
+        'OCI manifest found, but Accept header does not support OCI manifests',
+      ),
+    },
+    wanted: 'unreachable failed 6 protocol',
+    steps: [head, get],
+  },
   {
     title: '423 without a body: no registry is recognized',
     answers: { [head]: raw(423), [get]: raw(423) },
@@ -242,7 +280,7 @@ const reading: readonly Row[] = [
     steps: 4,
   },
   {
-    title: 'a manifest of schema 1, as a converting registry sends it',
+    title: 'a manifest of schema 1, as a registry converts where a proxy strips Accept or widens it to */*',
     holds: 'ours',
     answers: { [head]: () => raw(200, manifestHead(schema1())), [get]: () => sent(schema1()) },
     wanted: 'different planned 4 null',
@@ -305,6 +343,20 @@ const publishing: readonly Row[] = [
       steps: 12,
     }),
   ),
+  {
+    title: 'a proxy that serves stale copies, unless it is asked for none',
+    mode: 'ensure',
+    answers: { [head]: staleUnlessAsked, [get]: staleUnlessAsked },
+    wanted: 'absent published 0 null',
+    steps: 8,
+  },
+  {
+    title: 'a proxy that serves stale copies whatever it is asked: nothing proves the push',
+    mode: 'ensure',
+    answers: { [head]: raw(404), [get]: rawError(404, 'MANIFEST_UNKNOWN') },
+    wanted: 'absent failed 4 race-lost',
+    steps: 14,
+  },
   {
     title: '409 at the PUT, and the tag holds our bytes by another writer',
     mode: 'ensure',
@@ -376,6 +428,10 @@ function revoked({ url, headers }: RawContext): RawAnswer {
   const challenge = `Bearer realm="${url}/token",service="model",error="invalid_token"`;
   const description = 'error_description="the session was revoked by an administrator"';
   return raw(401, { 'www-authenticate': `${challenge},${description}` });
+}
+
+function staleUnlessAsked({ headers }: RawContext): RawAnswer {
+  return headers['cache-control'] === 'no-cache' ? 'pass' : rawError(404, 'MANIFEST_UNKNOWN');
 }
 
 /** To an object store, at another name of this machine. */

@@ -668,7 +668,7 @@ const table: readonly Row[] = [
   [
     'hostile text in a code',
     { ...ours, faults: [on({ path: manifest }, hostileText(400, '::error::\u001b[31mX'))] },
-    'unreachable/planned 6 rejected · 2+0',
+    'denied/planned 5 policy · 2+0',
   ],
   // no answer, or only later
   [

@@ -95,19 +95,26 @@ function meaning(
   if (status === 404) {
     const missing = [...codes].find((code) => absentCodes.has(code));
     if (missing === undefined) return 'not-a-registry';
+    // Something is there, and what stands between took our Accept away or changed it.
+    if (diagnostics.some(({ message }) => /accept header/i.test(message))) return 'protocol';
     return missing === 'NAME_UNKNOWN' ? 'repository-missing' : absent;
   }
-  if (status === 405) return codes.has('DENIED') ? 'denied' : 'unsupported';
+  if (status === 405 && codes.has('DENIED')) return 'denied';
   if (status === 413) return 'too-large';
   const identified = codes.size > 0 || answer.headers['docker-distribution-api-version'] !== undefined;
-  if (policyStatuses.has(status)) return identified ? 'policy' : 'not-a-registry';
-  if (status === 415 && codes.size > 0) return 'unsupported';
-  if (status < 300) return 'not-a-registry';
+  if (status < 300 || (!identified && status !== 405)) return 'not-a-registry';
+  const { method, url } = answer;
+  const reads = (method === 'GET' || method === 'HEAD') && url.pathname.includes('/manifests/');
+  if (reads || !ofRequest.has(status)) return 'policy';
+  if (status === 405 || status === 415) return 'unsupported';
   return codes.size > 0 ? 'rejected' : 'not-a-registry';
 }
 
-/** A payment, a policy, a state or a law: the registry knows why, and asking again changes nothing. */
-const policyStatuses: ReadonlySet<number> = new Set([402, 406, 409, 410, 412, 423, 424, 451]);
+/**
+ * About the form of what was sent, which another form may mend. Whatever else an identified registry refuses by is a payment, a
+ * policy, a state or a law: it knows why, and asking again changes nothing.
+ */
+const ofRequest: ReadonlySet<number> = new Set([400, 405, 411, 415, 416]);
 
 /** Whether a registry calls the credential expired, as ECR does by a 403 without a challenge. */
 export function saysExpired(diagnostics: readonly Diagnostic[]): boolean {

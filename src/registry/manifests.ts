@@ -11,14 +11,18 @@ import { type RegistryAnswer, type RegistryConnection, sendRequest } from './con
 import { describeBytes, describeHead, type FetchedManifest, manifestLimit } from './manifest-answer.js';
 import { isRegistryError, RegistryError } from './registry-error.js';
 
-/** Registries compare types exactly: without all four, another dialect or a 404 comes back. */
-const accept = {
+/**
+ * Registries compare types exactly: without all four, another dialect or a 404 comes back. A cache in between is to ask the
+ * registry: what a tag named a while ago is no answer.
+ */
+const asking = {
   accept: [
     mediaTypes.ociIndex,
     mediaTypes.ociManifest,
     mediaTypes.dockerManifestList,
     mediaTypes.dockerManifest,
   ].join(', '),
+  'cache-control': 'no-cache',
 };
 
 export interface ManifestOptions {
@@ -98,7 +102,7 @@ async function headManifest(
   const to = manifestPath(name);
   let answer: RegistryAnswer;
   try {
-    answer = await sendRequest(connection, { method: 'HEAD', to, doing, headers: accept, signal });
+    answer = await sendRequest(connection, { method: 'HEAD', to, doing, headers: asking, signal });
   } catch (error) {
     const answered = isRegistryError(error) && isRefusedByRegistry(error.cause);
     if (answered && !refusalCounts) return { status: 401 };
@@ -139,7 +143,7 @@ export async function getManifest(
   const limit = manifestLimit;
   const { status = 404, refused } = afterHead ?? {};
   const answer = await sendRequest(connection, {
-    ...{ method: 'GET', to, doing: reading, headers: accept, limit, signal },
+    ...{ method: 'GET', to, doing: reading, headers: asking, limit, signal },
     // What refuses a HEAD and hangs up on a GET does so again.
     attempts: status === 200 || status === 404 ? undefined : 2,
     afterRefusal: refused,
