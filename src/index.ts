@@ -222,11 +222,11 @@ export {
   type SourceImage,
 } from './tekton/images/source-images.js';
 export { readStepImage, type StepImage } from './tekton/images/step-image.js';
-export { applyFixes } from './tekton/lint/apply-fixes.js';
-export type { Finding, Fix } from './tekton/lint/finding.js';
+export { applyFixes } from './tekton/lint/findings/apply-fixes.js';
+export type { Finding, Fix } from './tekton/lint/findings/finding.js';
+export { toSarif } from './tekton/lint/findings/to-sarif.js';
 export { type LintOptions, type LintReport, lintBundle, lintSources } from './tekton/lint/lint-sources.js';
-export { type LintRule, lintRules, type RuleName, type Severity } from './tekton/lint/rules.js';
-export { toSarif } from './tekton/lint/to-sarif.js';
+export { type LintRule, lintRules, type RuleName, type Severity } from './tekton/lint/rules/rules.js';
 export type { Source, SourceWarning, TektonObject } from './tekton/objects/object.js';
 export { type ReadSourcesOptions, readSources } from './tekton/sources/read-sources.js';
 export type { FeatureFlags } from './tekton/validate/feature-flags.js';

@@ -1,4 +1,4 @@
-import type { Finding } from '../tekton/lint/finding.js';
+import type { Finding } from '../tekton/lint/findings/finding.js';
 import { lintBundle } from '../tekton/lint/lint-sources.js';
 import type { LintSettings } from './config/parse-lint.js';
 import type { BundleSpec, Project } from './project.js';

@@ -2,7 +2,7 @@ import { appendFile } from 'node:fs/promises';
 import type { BundleResult, EnsureResult } from '../../ensure/result.js';
 import { writeError } from '../../fs/machine-error.js';
 import { reportedError } from '../../publish/reported-error.js';
-import type { Finding } from '../../tekton/lint/finding.js';
+import type { Finding } from '../../tekton/lint/findings/finding.js';
 import type { Context } from '../context.js';
 import { summaryLine } from './show-result.js';
 

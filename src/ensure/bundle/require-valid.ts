@@ -1,7 +1,7 @@
 import { BundlesError } from '../../errors.js';
 import type { BundleSpec, Project } from '../../project/project.js';
 import type { SourceFile } from '../../project/sources/source-files.js';
-import type { Finding } from '../../tekton/lint/finding.js';
+import type { Finding } from '../../tekton/lint/findings/finding.js';
 import type { TektonObject } from '../../tekton/objects/object.js';
 import { validateObject } from '../../tekton/validate/validate-object.js';
 

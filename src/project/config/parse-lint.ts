@@ -1,5 +1,5 @@
 import type { LintOptions } from '../../tekton/lint/lint-sources.js';
-import { isRuleName, lintRules, type RuleName } from '../../tekton/lint/rules.js';
+import { isRuleName, lintRules, type RuleName } from '../../tekton/lint/rules/rules.js';
 import { apiFieldChoices, featureChoices } from '../../tekton/validate/feature-flags.js';
 import { type ConfigNode, listAt, recordAt, report } from '../../yaml-file/config-node.js';
 import { nearest } from '../../yaml-file/nearest.js';

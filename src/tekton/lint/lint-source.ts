@@ -12,12 +12,11 @@ import type { Field } from '../validate/field.js';
 import type { Report } from '../validate/problem.js';
 import { validateObject } from '../validate/validate-object.js';
 import { parseNodes, type YamlNode } from '../yaml/nodes.js';
-import type { Finding, Fix } from './finding.js';
-import { createLocator, type Locator } from './locator.js';
-import { makeFinding } from './make-finding.js';
-import { findInNodes } from './node-rules.js';
-import { findTraps } from './object-rules.js';
-import { isRuleName, lintRules, type RuleName } from './rules.js';
+import { type Finding, type Fix, makeFinding } from './findings/finding.js';
+import { createLocator, type Locator } from './findings/locator.js';
+import { findInNodes } from './rules/node-rules.js';
+import { findTraps } from './rules/object-rules.js';
+import { isRuleName, lintRules, type RuleName } from './rules/rules.js';
 import { readSuppressions } from './suppressions.js';
 
 export interface LintedSource {

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { expect, test } from 'vitest';
-import { applyFixes } from './apply-fixes.js';
-import { codeFrame } from './code-frame.js';
-import type { Finding } from './finding.js';
+import { applyFixes } from './findings/apply-fixes.js';
+import { codeFrame } from './findings/code-frame.js';
+import type { Finding } from './findings/finding.js';
+import { toSarif } from './findings/to-sarif.js';
 import { type LintOptions, lintBundle, lintSources } from './lint-sources.js';
-import { lintRules } from './rules.js';
-import { toSarif } from './to-sarif.js';
+import { lintRules } from './rules/rules.js';
 
 const pinned = `image: busybox@sha256:${'0'.repeat(64)}`;
 const head = 'apiVersion: tekton.dev/v1\nkind: Task\nmetadata: {name: sample}\n';

@@ -3,11 +3,10 @@ import { decodeSource } from '../sources/decode-source.js';
 import { placeDocuments } from '../sources/place-documents.js';
 import { MOST_OBJECTS } from '../sources/read-sources.js';
 import type { FeatureFlags } from '../validate/feature-flags.js';
-import type { Finding } from './finding.js';
+import { type Finding, makeFinding } from './findings/finding.js';
 import { lintSource } from './lint-source.js';
-import { makeFinding } from './make-finding.js';
-import { findLocalReferences } from './reference-rules.js';
-import { type LintRule, lintRules, type RuleName, type Severity } from './rules.js';
+import { findLocalReferences } from './rules/reference-rules.js';
+import { type LintRule, lintRules, type RuleName, type Severity } from './rules/rules.js';
 import { readSuppressions } from './suppressions.js';
 
 export interface LintOptions extends FeatureFlags {

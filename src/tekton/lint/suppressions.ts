@@ -1,4 +1,4 @@
-import { isRuleName, lintRules, type RuleName } from './rules.js';
+import { isRuleName, lintRules, type RuleName } from './rules/rules.js';
 
 /** What the comments of a file say about rules. */
 export interface Suppressions {

@@ -1,7 +1,7 @@
 import { type FeatureFlags, isOn, takes } from './feature-flags.js';
 import { isQualifiedName } from './names.js';
 import { quote, type Report } from './problem.js';
-import type { Ref } from './read-task.js';
+import type { Ref } from './task/read-task.js';
 
 const rule = 'no-invalid-ref';
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { largeObjects } from '../../../test/support/large-objects.js';
 import { lintCases } from '../../../test/support/lint-cases.js';
 import { quickest } from '../../../test/support/quickest.js';
-import { lintRules } from '../lint/rules.js';
+import { lintRules } from '../lint/rules/rules.js';
 import { fromJson } from '../objects/from-json.js';
 import { validateObject } from './validate-object.js';
 

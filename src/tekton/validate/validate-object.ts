@@ -1,16 +1,16 @@
 import type { YamlValue } from '../yaml/value.js';
-import { checkObjectProperties, knownParams } from './check-params.js';
-import { checkPipelineSpec } from './check-pipeline.js';
-import { checkPipelineUse } from './check-pipeline-use.js';
-import { checkStepAction } from './check-step-action.js';
-import { checkParamUse, checkTaskSpec, mergedSteps } from './check-task.js';
-import { checkValues } from './check-values.js';
 import type { FeatureFlags } from './feature-flags.js';
 import { child, type Field, isNil, textAt } from './field.js';
 import { isDnsSubdomain } from './names.js';
+import { checkPipelineSpec } from './pipeline/check-pipeline.js';
+import { checkPipelineUse } from './pipeline/check-pipeline-use.js';
+import { readPipelineSpec } from './pipeline/read-pipeline.js';
 import { type Problem, quote, type Report } from './problem.js';
-import { readPipelineSpec } from './read-pipeline.js';
-import { readTaskSpec } from './read-task.js';
+import { checkStepAction } from './task/check-step-action.js';
+import { checkParamUse, checkTaskSpec, mergedSteps } from './task/check-task.js';
+import { readTaskSpec } from './task/read-task.js';
+import { checkObjectProperties, knownParams } from './values/check-params.js';
+import { checkValues } from './values/check-values.js';
 
 /**
  * What the webhook of a cluster would refuse about a Task, a Pipeline or a StepAction, whose decoding has succeeded

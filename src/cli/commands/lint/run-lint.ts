@@ -9,10 +9,10 @@ import { lintProject } from '../../../project/lint-project.js';
 import type { BundleSpec, Project } from '../../../project/project.js';
 import { readProject } from '../../../project/read-project.js';
 import { findFiles } from '../../../project/sources/find-files.js';
-import { applyFixes } from '../../../tekton/lint/apply-fixes.js';
-import type { Finding } from '../../../tekton/lint/finding.js';
+import { applyFixes } from '../../../tekton/lint/findings/apply-fixes.js';
+import type { Finding } from '../../../tekton/lint/findings/finding.js';
 import { type LintOptions, lintSources } from '../../../tekton/lint/lint-sources.js';
-import { isRuleName, lintRules, type RuleName, type Severity } from '../../../tekton/lint/rules.js';
+import { isRuleName, lintRules, type RuleName, type Severity } from '../../../tekton/lint/rules/rules.js';
 import type { Source } from '../../../tekton/objects/object.js';
 import type { ApiFields, Feature } from '../../../tekton/validate/feature-flags.js';
 import { nearest } from '../../../yaml-file/nearest.js';
@@ -68,7 +68,7 @@ export async function runLint(session: Session, { what, options }: LintRequest):
 async function render(context: Context, result: LintResult, options: LintCommandOptions): Promise<string> {
   if (options.output === 'text') return showLint(context, result, options);
   if (options.output === 'json') return `${JSON.stringify(lintDocument(result), null, 2)}\n`;
-  const { toSarif } = await import('../../../tekton/lint/to-sarif.js');
+  const { toSarif } = await import('../../../tekton/lint/findings/to-sarif.js');
   return `${JSON.stringify(toSarif(result.findings), null, 2)}\n`;
 }
 

@@ -1,8 +1,8 @@
 import { BundlesError } from '../../../errors.js';
 import { safeText } from '../../../http/safe-text.js';
 import { reportedError } from '../../../publish/reported-error.js';
-import { codeFrame } from '../../../tekton/lint/code-frame.js';
-import type { Finding } from '../../../tekton/lint/finding.js';
+import { codeFrame } from '../../../tekton/lint/findings/code-frame.js';
+import type { Finding } from '../../../tekton/lint/findings/finding.js';
 import type { Source } from '../../../tekton/objects/object.js';
 import type { Context } from '../../context.js';
 import type { CommonOptions } from '../../options/common-options.js';

@@ -1,5 +1,5 @@
-import type { YamlValue } from '../yaml/value.js';
-import { child, type Field, items, type Text } from './field.js';
+import type { YamlValue } from '../../yaml/value.js';
+import { child, type Field, items, type Text } from '../field.js';
 import type { Container, EnvVar, Step, VolumeMount } from './read-task.js';
 
 /** Steps as Tekton validates them. */

@@ -1,8 +1,8 @@
-import { expressionsIn } from './expressions.js';
-import type { Text } from './field.js';
-import { type Param, textsOf } from './read-params.js';
+import type { Text } from '../field.js';
+import type { Container, When } from '../task/read-task.js';
+import { type Param, textsOf } from '../values/read-params.js';
+import { expressionsIn } from '../variables/expressions.js';
 import type { PipelineTask } from './read-pipeline.js';
-import type { Container, When } from './read-task.js';
 
 /** A text with variables in it, and all the variables of the value that it is part of. */
 export interface Used {

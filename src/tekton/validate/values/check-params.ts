@@ -1,9 +1,9 @@
-import { type FeatureFlags, isOn } from './feature-flags.js';
-import type { Text } from './field.js';
-import { duplicates } from './names.js';
-import { quote, type Report } from './problem.js';
+import { type FeatureFlags, isOn } from '../feature-flags.js';
+import type { Text } from '../field.js';
+import { duplicates } from '../names.js';
+import { quote, type Report } from '../problem.js';
+import { type KnownParams, knownObjects } from '../variables/variables.js';
 import type { Param, ParamSpec } from './read-params.js';
-import { type KnownParams, knownObjects } from './variables.js';
 
 const types = ['string', 'array', 'object'];
 const simpleName = /^[_a-zA-Z][_a-zA-Z0-9.-]*$/;

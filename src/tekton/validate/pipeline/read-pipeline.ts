@@ -1,5 +1,14 @@
-import type { FieldPath } from '../objects/field-path.js';
-import { child, type Field, items, optional, type Text, textAt, textsAt } from './field.js';
+import type { FieldPath } from '../../objects/field-path.js';
+import { child, type Field, items, optional, type Text, textAt, textsAt } from '../field.js';
+import {
+  namesAt,
+  type Ref,
+  readRef,
+  readTaskSpec,
+  readWhen,
+  type TaskSpec,
+  type When,
+} from '../task/read-task.js';
 import {
   type Defaulting,
   type Param,
@@ -8,8 +17,7 @@ import {
   readParamSpecs,
   readParams,
   readValue,
-} from './read-params.js';
-import { namesAt, type Ref, readRef, readTaskSpec, readWhen, type TaskSpec, type When } from './read-task.js';
+} from '../values/read-params.js';
 
 export interface PipelineSpec {
   readonly path: FieldPath;

@@ -1,6 +1,6 @@
-import { version } from '../../version.js';
+import { version } from '../../../version.js';
+import { type LintRule, lintRules, type RuleName } from '../rules/rules.js';
 import type { Finding } from './finding.js';
-import { type LintRule, lintRules, type RuleName } from './rules.js';
 
 const ruleNames = Object.keys(lintRules) as RuleName[];
 

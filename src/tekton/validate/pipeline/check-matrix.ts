@@ -1,8 +1,8 @@
-import { checkDuplicateParams } from './check-params.js';
-import { looksLikeResult, resultsIn } from './expressions.js';
-import { type FeatureFlags, takes } from './feature-flags.js';
+import { type FeatureFlags, takes } from '../feature-flags.js';
+import { quote, type Report } from '../problem.js';
+import { checkDuplicateParams } from '../values/check-params.js';
+import { looksLikeResult, resultsIn } from '../variables/expressions.js';
 import { usedByParam } from './pipeline-task-texts.js';
-import { quote, type Report } from './problem.js';
 import { isMatrixed, type Matrix, type PipelineTask } from './read-pipeline.js';
 
 /** `default-max-matrix-combinations-count` as Tekton ships it. */

@@ -1,5 +1,6 @@
-import type { ReferenceEdit } from '../sources/edit-references.js';
-import type { RuleName, Severity } from './rules.js';
+import { type FieldPath, formatPath } from '../../objects/field-path.js';
+import type { ReferenceEdit } from '../../sources/edit-references.js';
+import { lintRules, type RuleName, type Severity } from '../rules/rules.js';
 
 /** One thing that a rule has to say, and where. */
 export interface Finding {
@@ -32,4 +33,40 @@ export type Fix = { readonly description: string } & (
 export interface Position {
   readonly line: number;
   readonly column: number;
+}
+
+export interface Span {
+  readonly start: Position;
+  /** Behind the last character. */
+  readonly end: Position;
+}
+
+interface FindingLocation {
+  readonly file: string;
+  readonly span: Span;
+  readonly path?: FieldPath;
+  readonly object?: Finding['object'];
+  readonly hint?: string | null;
+  readonly fix?: Fix | null;
+}
+
+export function makeFinding(
+  rule: RuleName,
+  message: string,
+  { file, span: { start, end }, path, object = null, hint = null, fix = null }: FindingLocation,
+): Finding {
+  return {
+    rule,
+    severity: lintRules[rule].severity,
+    message,
+    hint,
+    file,
+    line: start.line,
+    column: start.column,
+    endLine: end.line,
+    endColumn: end.column,
+    object,
+    path: path === undefined ? null : formatPath(path),
+    fix,
+  };
 }

@@ -1,4 +1,4 @@
-import { safeLine } from '../../http/safe-text.js';
+import { safeLine } from '../../../http/safe-text.js';
 import type { Finding } from './finding.js';
 
 /** Lines shown before the one that a finding is about. */

@@ -1,10 +1,10 @@
-import type { FieldPath } from '../objects/field-path.js';
-import { checkRef } from './check-ref.js';
-import { checkTaskSpec } from './check-task.js';
-import { type FeatureFlags, takes } from './feature-flags.js';
-import { isNil, type Text } from './field.js';
-import { isDnsLabel } from './names.js';
-import { quote, type Report } from './problem.js';
+import type { FieldPath } from '../../objects/field-path.js';
+import { checkRef } from '../check-ref.js';
+import { type FeatureFlags, takes } from '../feature-flags.js';
+import { isNil, type Text } from '../field.js';
+import { isDnsLabel } from '../names.js';
+import { quote, type Report } from '../problem.js';
+import { checkTaskSpec } from '../task/check-task.js';
 import type { PipelineSpec, PipelineTask } from './read-pipeline.js';
 
 export interface PipelineContext {

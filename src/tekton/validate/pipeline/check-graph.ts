@@ -1,6 +1,6 @@
-import { parseResult } from './expressions.js';
+import { quote, type Report } from '../problem.js';
+import { parseResult } from '../variables/expressions.js';
 import { dependencyUses } from './pipeline-task-texts.js';
-import { quote, type Report } from './problem.js';
 import type { PipelineTask } from './read-pipeline.js';
 
 /** The tasks form a graph without circles, and depend on tasks that exist. */

@@ -1,9 +1,9 @@
-import { toCanonicalJson } from '../objects/canonical-json.js';
-import type { FieldPath } from '../objects/field-path.js';
-import { quote } from '../validate/problem.js';
-import { scalarValue } from '../yaml/build-value.js';
-import type { ScalarNode } from '../yaml/builder.js';
-import type { MappingNode, YamlNode } from '../yaml/nodes.js';
+import { toCanonicalJson } from '../../objects/canonical-json.js';
+import type { FieldPath } from '../../objects/field-path.js';
+import { quote } from '../../validate/problem.js';
+import { scalarValue } from '../../yaml/build-value.js';
+import type { ScalarNode } from '../../yaml/builder.js';
+import type { MappingNode, YamlNode } from '../../yaml/nodes.js';
 
 /** Something about what is written, before it is an object. */
 export interface NodeFinding {

@@ -1,4 +1,4 @@
-import { editReferences } from '../sources/edit-references.js';
+import { editReferences } from '../../sources/edit-references.js';
 import type { Finding } from './finding.js';
 
 export interface FixedSource {

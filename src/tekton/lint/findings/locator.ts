@@ -1,15 +1,9 @@
-import type { FieldPath } from '../objects/field-path.js';
-import { findField } from '../objects/locate-field.js';
-import type { SourceDocument } from '../sources/split-documents.js';
-import { parseNodes, type YamlNode } from '../yaml/nodes.js';
-import { positionAt } from '../yaml/yaml-problem.js';
-import type { Position } from './finding.js';
-
-export interface Span {
-  readonly start: Position;
-  /** Behind the last character. */
-  readonly end: Position;
-}
+import type { FieldPath } from '../../objects/field-path.js';
+import { findField } from '../../objects/locate-field.js';
+import type { SourceDocument } from '../../sources/split-documents.js';
+import { parseNodes, type YamlNode } from '../../yaml/nodes.js';
+import { positionAt } from '../../yaml/yaml-problem.js';
+import type { Position, Span } from './finding.js';
 
 /** Finds the places of one document in its file. */
 export interface Locator {

@@ -1,21 +1,17 @@
+import { type FeatureFlags, takes } from '../feature-flags.js';
+import type { Text } from '../field.js';
+import { isNil } from '../field.js';
+import { duplicates } from '../names.js';
+import { quote, type Report } from '../problem.js';
 import {
   checkDuplicateSpecs,
   checkParamEnums,
   checkParamNames,
   checkParamTypes,
   knownParams,
-} from './check-params.js';
-import { checkTaskResults } from './check-results.js';
-import { checkScriptAlone, checkSteps, type StepContext } from './check-steps.js';
-import { cleanPath } from './clean-path.js';
-import { type FeatureFlags, takes } from './feature-flags.js';
-import type { Text } from './field.js';
-import { isNil } from './field.js';
-import { type MergedSteps, mergeStepTemplate } from './merge-step-template.js';
-import { duplicates } from './names.js';
-import { quote, type Report } from './problem.js';
-import type { ParamSpec } from './read-params.js';
-import type { Step, TaskSpec } from './read-task.js';
+} from '../values/check-params.js';
+import { checkTaskResults } from '../values/check-results.js';
+import type { ParamSpec } from '../values/read-params.js';
 import {
   checkIsolated,
   checkKeys,
@@ -23,7 +19,10 @@ import {
   checkNoArrays,
   checkNoWholeObjects,
   type KnownParams,
-} from './variables.js';
+} from '../variables/variables.js';
+import { checkScriptAlone, checkSteps, cleanPath, type StepContext } from './check-steps.js';
+import { type MergedSteps, mergeStepTemplate } from './merge-step-template.js';
+import type { Step, TaskSpec } from './read-task.js';
 
 /** Everything of a task spec that holds wherever it stands: in a Task, in a Pipeline, in a run. */
 export function checkTaskSpec(report: Report, spec: TaskSpec, context: StepContext): void {

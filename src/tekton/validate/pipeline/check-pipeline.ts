@@ -1,23 +1,23 @@
-import { checkGraph } from './check-graph.js';
-import { checkMatrices } from './check-matrix.js';
+import { isOn } from '../feature-flags.js';
+import { isNil, type Text } from '../field.js';
+import { duplicates } from '../names.js';
+import { quote, type Report } from '../problem.js';
+import { namesTaskArtifact } from '../task/check-steps.js';
 import {
   checkDuplicateParams,
   checkDuplicateSpecs,
   checkParamEnums,
   checkParamTypes,
-} from './check-params.js';
+} from '../values/check-params.js';
+import { checkWhen } from '../values/check-when.js';
+import { type Param, textsOf } from '../values/read-params.js';
+import { checkKnown } from '../variables/variables.js';
+import { checkGraph } from './check-graph.js';
+import { checkMatrices } from './check-matrix.js';
 import { checkPipelineOutputs } from './check-pipeline-outputs.js';
 import { checkPipelineTask, type PipelineContext } from './check-pipeline-task.js';
-import { namesTaskArtifact } from './check-steps.js';
-import { checkWhen } from './check-when.js';
-import { isOn } from './feature-flags.js';
-import { isNil, type Text } from './field.js';
-import { duplicates } from './names.js';
 import { allParams, type Used, usedByParam, usesOfOthers } from './pipeline-task-texts.js';
-import { quote, type Report } from './problem.js';
-import { type Param, textsOf } from './read-params.js';
 import type { PipelineSpec, PipelineTask } from './read-pipeline.js';
-import { checkKnown } from './variables.js';
 
 /** Everything of a pipeline spec that holds wherever it stands: in a Pipeline, in a run. */
 export function checkPipelineSpec(report: Report, spec: PipelineSpec, context: PipelineContext): void {

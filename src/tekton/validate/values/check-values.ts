@@ -1,6 +1,6 @@
-import { type FieldType, objectType } from '../objects/fields.js';
-import { child, entries, type Field, items, textAt } from './field.js';
-import { quote, type Report } from './problem.js';
+import { type FieldType, objectType } from '../../objects/fields.js';
+import { child, entries, type Field, items, textAt } from '../field.js';
+import { quote, type Report } from '../problem.js';
 
 /**
  * Every param that is passed has a value. Tekton decodes one without, and then cannot write the object: its webhook

@@ -1,7 +1,7 @@
+import { isDnsLabel } from '../names.js';
+import { quote, type Report } from '../problem.js';
+import { findStepResult } from '../variables/expressions.js';
 import { checkProperties } from './check-params.js';
-import { findStepResult } from './expressions.js';
-import { isDnsLabel } from './names.js';
-import { quote, type Report } from './problem.js';
 import type { Result } from './read-params.js';
 
 const resultName = /^(?:[A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;

@@ -1,7 +1,7 @@
-import { toCanonicalJson } from '../objects/canonical-json.js';
-import type { FieldPath } from '../objects/field-path.js';
-import type { YamlValue } from '../yaml/value.js';
-import { child, entries, type Field, isNil, items, optional, type Text, textAt, textsAt } from './field.js';
+import { toCanonicalJson } from '../../objects/canonical-json.js';
+import type { FieldPath } from '../../objects/field-path.js';
+import type { YamlValue } from '../../yaml/value.js';
+import { child, entries, type Field, isNil, items, optional, type Text, textAt, textsAt } from '../field.js';
 
 /** What Tekton makes of a `value` or a `default`. */
 export interface ParamValue {

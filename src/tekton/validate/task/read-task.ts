@@ -1,5 +1,5 @@
-import type { FieldPath } from '../objects/field-path.js';
-import { child, type Field, isNil, items, optional, type Text, textAt, textsAt } from './field.js';
+import type { FieldPath } from '../../objects/field-path.js';
+import { child, type Field, isNil, items, optional, type Text, textAt, textsAt } from '../field.js';
 import {
   type Defaulting,
   type Param,
@@ -8,7 +8,7 @@ import {
   readParamSpecs,
   readParams,
   readResults,
-} from './read-params.js';
+} from '../values/read-params.js';
 
 /** What steps, sidecars, step templates and StepActions have in common. */
 export interface Container {

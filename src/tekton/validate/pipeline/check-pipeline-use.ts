@@ -1,12 +1,18 @@
-import { checkDuplicateParams, checkObjectProperties, knownParams } from './check-params.js';
+import type { Text } from '../field.js';
+import { duplicates } from '../names.js';
+import { quote, type Report } from '../problem.js';
+import { checkParamUse, mergedSteps } from '../task/check-task.js';
+import { checkDuplicateParams, checkObjectProperties, knownParams } from '../values/check-params.js';
+import type { Param } from '../values/read-params.js';
+import {
+  checkArrayUse,
+  checkStringUse,
+  checkValueUse,
+  type KnownParams,
+  nestedParams,
+} from '../variables/variables.js';
 import type { PipelineContext } from './check-pipeline-task.js';
-import { checkParamUse, mergedSteps } from './check-task.js';
-import type { Text } from './field.js';
-import { duplicates } from './names.js';
-import { quote, type Report } from './problem.js';
-import type { Param } from './read-params.js';
 import { isMatrixed, type PipelineSpec, type PipelineTask } from './read-pipeline.js';
-import { checkArrayUse, checkStringUse, checkValueUse, type KnownParams, nestedParams } from './variables.js';
 
 /** In a Pipeline of its own, params and workspaces that tasks use are declared; a run would pass its own down. */
 export function checkPipelineUse(report: Report, spec: PipelineSpec, context: PipelineContext): void {

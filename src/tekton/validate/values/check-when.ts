@@ -1,6 +1,6 @@
-import { type FeatureFlags, isOn } from './feature-flags.js';
-import { quote, type Report } from './problem.js';
-import type { When } from './read-task.js';
+import { type FeatureFlags, isOn } from '../feature-flags.js';
+import { quote, type Report } from '../problem.js';
+import type { When } from '../task/read-task.js';
 
 const rule = 'no-invalid-when';
 

@@ -1,14 +1,13 @@
-import { checkRef } from './check-ref.js';
-import { checkStepResults } from './check-results.js';
-import { checkWhen } from './check-when.js';
-import { cleanPath } from './clean-path.js';
-import { findStepResult } from './expressions.js';
-import { type FeatureFlags, isOn, takes } from './feature-flags.js';
-import type { Text } from './field.js';
-import { isDnsLabel } from './names.js';
-import { quote, type Report } from './problem.js';
+import { checkRef } from '../check-ref.js';
+import { type FeatureFlags, isOn, takes } from '../feature-flags.js';
+import type { Text } from '../field.js';
+import { isDnsLabel } from '../names.js';
+import { quote, type Report } from '../problem.js';
+import { checkStepResults } from '../values/check-results.js';
+import { checkWhen } from '../values/check-when.js';
+import { findStepResult } from '../variables/expressions.js';
+import { checkKnown } from '../variables/variables.js';
 import type { Container, Step } from './read-task.js';
-import { checkKnown } from './variables.js';
 
 export interface StepContext {
   readonly flags: FeatureFlags;
@@ -195,4 +194,18 @@ export function namesTaskArtifact(text: string): boolean {
 /** A duration that Go reads as less than nothing; a sign can only stand in front. */
 function isNegative(duration: string): boolean {
   return duration.startsWith('-') && /[1-9]/.test(duration);
+}
+
+/** Go's `filepath.Clean` on a system with `/`. */
+export function cleanPath(path: string): string {
+  const rooted = path.startsWith('/');
+  const parts: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '' || part === '.') continue;
+    if (part !== '..') parts.push(part);
+    else if (parts.length > 0 && parts.at(-1) !== '..') parts.pop();
+    else if (!rooted) parts.push(part);
+  }
+  const clean = parts.join('/');
+  return rooted ? `/${clean}` : clean || '.';
 }

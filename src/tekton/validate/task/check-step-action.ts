@@ -1,19 +1,19 @@
+import type { FeatureFlags } from '../feature-flags.js';
+import { child, type Field } from '../field.js';
+import { quote, type Report } from '../problem.js';
 import {
   checkDuplicateSpecs,
   checkObjectProperties,
   checkParamNames,
   checkParamTypes,
   knownParams,
-} from './check-params.js';
-import { checkStepResults } from './check-results.js';
+} from '../values/check-params.js';
+import { checkStepResults } from '../values/check-results.js';
+import { type ParamSpec, readParamSpecs, readResults } from '../values/read-params.js';
+import { referencesIn, referenceTexts } from '../variables/references.js';
+import { checkIsolated, checkKnown, checkNoArrays, checkObjectUse } from '../variables/variables.js';
 import { checkScriptAlone, checkWindowsScript } from './check-steps.js';
-import type { FeatureFlags } from './feature-flags.js';
-import { child, type Field } from './field.js';
-import { quote, type Report } from './problem.js';
-import { type ParamSpec, readParamSpecs, readResults } from './read-params.js';
 import { readContainer } from './read-task.js';
-import { referencesIn, referenceTexts } from './references.js';
-import { checkIsolated, checkKnown, checkNoArrays, checkObjectUse } from './variables.js';
 
 /** The spec of a StepAction. */
 export function checkStepAction(

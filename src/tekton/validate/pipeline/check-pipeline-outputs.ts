@@ -1,7 +1,7 @@
-import { expressionsIn, looksLikeResult, parseResult, resultsIn } from './expressions.js';
+import { quote, type Report } from '../problem.js';
+import { textsOf } from '../values/read-params.js';
+import { expressionsIn, looksLikeResult, parseResult, resultsIn } from '../variables/expressions.js';
 import { dependencyUses, usesOfOthers } from './pipeline-task-texts.js';
-import { quote, type Report } from './problem.js';
-import { textsOf } from './read-params.js';
 import type { PipelineSpec, PipelineTask } from './read-pipeline.js';
 
 interface Names {

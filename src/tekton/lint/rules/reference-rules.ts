@@ -1,10 +1,10 @@
-import { nearest } from '../../yaml-file/nearest.js';
-import type { FieldPath } from '../objects/field-path.js';
-import type { TektonObject } from '../objects/object.js';
-import { child, type Field, optional, textAt } from '../validate/field.js';
-import { quote, type Report } from '../validate/problem.js';
-import { type PipelineSpec, readPipelineSpec } from '../validate/read-pipeline.js';
-import { type Ref, readRef, readTaskSpec, type TaskSpec } from '../validate/read-task.js';
+import { nearest } from '../../../yaml-file/nearest.js';
+import type { FieldPath } from '../../objects/field-path.js';
+import type { TektonObject } from '../../objects/object.js';
+import { child, type Field, optional, textAt } from '../../validate/field.js';
+import { type PipelineSpec, readPipelineSpec } from '../../validate/pipeline/read-pipeline.js';
+import { quote, type Report } from '../../validate/problem.js';
+import { type Ref, readRef, readTaskSpec, type TaskSpec } from '../../validate/task/read-task.js';
 
 /** What Tekton's bundles resolver asks for, and what else it takes. */
 const required = ['bundle', 'name'];

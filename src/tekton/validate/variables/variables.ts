@@ -1,5 +1,5 @@
-import type { Text } from './field.js';
-import { quote, type Report } from './problem.js';
+import type { Text } from '../field.js';
+import { quote, type Report } from '../problem.js';
 import {
   isPlainName,
   isWholeListReference,
