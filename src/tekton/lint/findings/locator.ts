@@ -3,7 +3,7 @@ import { findField } from '../../objects/locate-field.js';
 import type { SourceDocument } from '../../sources/split-documents.js';
 import { parseNodes, type YamlNode } from '../../yaml/nodes.js';
 import { positionAt } from '../../yaml/yaml-problem.js';
-import type { Position, Span } from './finding.js';
+import type { Span } from './finding.js';
 
 /** Finds the places of one document in its file. */
 export interface Locator {
