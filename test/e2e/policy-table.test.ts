@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { type ProfileName, profileNames } from '../../src/ensure/profiles.js';
 import type { BundleResult } from '../../src/ensure/result.js';
 import type { OnDifferent } from '../../src/publish/policy.js';
 import type { VerdictName } from '../../src/publish/verdict.js';
 import { type GuardedRegistry, startGuardedRegistry } from '../support/guarded-registry.js';
+import { lockOffline } from '../support/lock-offline.js';
 import { credentials, runInProcess, runJson } from '../support/run-in-process.js';
 import { samplePipeline, sampleProject } from '../support/sample-project.js';
 
@@ -142,6 +144,55 @@ test.each(cases.map((one) => [titleOf(one), one] as const))(
   },
 );
 
+/** What each recipe makes of each verdict, for one who may push, with a committed lock: `outcome exit requests why`. */
+const profileTable: Readonly<Record<ProfileName, Readonly<Record<VerdictName, string>>>> = {
+  'pull-request': {
+    present: 'reused 0 3 null',
+    equivalent: 'reused 0 7 null',
+    absent: 'fallback 0 4 push-not-allowed',
+    denied: 'failed 5 4 REGISTRY_DENIED',
+    different: 'fallback 0 6 different',
+    unreachable: 'fallback 0 1 not-a-registry',
+  },
+  release: {
+    present: 'reused 0 3 null',
+    equivalent: 'failed 4 5 FROZEN',
+    absent: 'published 0 13 null',
+    denied: 'published 0 14 null',
+    different: 'failed 4 6 TAG_DIFFERS',
+    unreachable: 'failed 6 1 REGISTRY_UNREACHABLE',
+  },
+  local: {
+    present: 'reused 0 3 null',
+    equivalent: 'reused 0 7 null',
+    absent: 'fallback 0 4 push-not-allowed',
+    denied: 'failed 5 4 REGISTRY_DENIED',
+    different: 'failed 4 6 TAG_DIFFERS',
+    unreachable: 'fallback 0 1 not-a-registry',
+  },
+};
+
+test.each(
+  profileNames.flatMap((profile) =>
+    Object.entries(profileTable[profile]).map(
+      ([verdict, cell]) => [profile, verdict as VerdictName, cell] as const,
+    ),
+  ),
+)('profile %s, %s: %s', async (profile, verdict, cell) => {
+  await using stage = await prepare(verdict, 'one who may push');
+  await lockOffline(stage.project);
+  const before = await stage.held();
+  const lock = readFileSync(join(stage.project.directory, 'bundles.lock'), 'utf8');
+  const { bundle, code } = await stage.run('ensure', ['--profile', profile]);
+  const why = String(bundle.error?.code ?? bundle.reason);
+  expect(`${bundle.outcome} ${code} ${stage.registry.seen.length} ${why}`).toBe(cell);
+  expect(bundle.requests).toBe(stage.registry.seen.length);
+  if (bundle.outcome !== 'published')
+    expect([writes(stage.registry), await stage.held()]).toEqual([[], before]);
+  if (profile === 'release')
+    expect(readFileSync(join(stage.project.directory, 'bundles.lock'), 'utf8')).toBe(lock);
+});
+
 test('overwrite is for bundles that are named', async () => {
   await using stage = await prepare('different', 'one who may push');
   const { code, result } = await stage.run('ensure', ['--on-different', 'overwrite']);
@@ -177,6 +228,7 @@ async function prepare(verdict: VerdictName, who: WhoName) {
   registry.intercept = interceptOf(verdict, open);
   return {
     registry,
+    project,
     run: (mode: 'check' | 'ensure', words: readonly string[]) =>
       runJson([mode, '--config', project.config, ...flags, ...words], { environment }),
     async held(): Promise<string | null> {

@@ -9,6 +9,14 @@ const examples = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/^``
   (match) => match[1]!,
 );
 
+/** The examples in the doc comments of a source file. */
+function examplesOf(file: string): string[] {
+  const text = readFileSync(join(root, file), 'utf8');
+  return [...text.matchAll(/^ \* ```ts\n([\s\S]*?)^ \* ```/gm)].map((match) =>
+    match[1]!.replace(/^ \* ?/gm, ''),
+  );
+}
+
 /** Runs an example of the README in a copy of the samples, where the package is installed. */
 async function runExample(example: string) {
   await using directory = tempDir();
@@ -29,6 +37,37 @@ test('README has an example for each entry point of the package', () => {
       examples.some((example) => example.includes(`from '${entry}'`)),
       entry,
     ).toBe(true);
+});
+
+test('the examples of README and of ensure() are strict TypeScript', async () => {
+  await using directory = tempDir();
+  const written = [...examples, ...examplesOf('src/ensure/ensure.ts')].map((example, index) => {
+    const file = `example-${index}.mts`;
+    writeFileSync(join(directory.path, file), example);
+    return file;
+  });
+  expect(written.length).toBe(3);
+  const compilerOptions = {
+    noEmit: true,
+    rootDir: '/',
+    typeRoots: [join(root, 'node_modules/@types')],
+    paths: {
+      'tekton-bundles': [join(root, 'src/index.ts')],
+      'tekton-bundles/testing': [join(root, 'src/testing/index.ts')],
+    },
+  };
+  const settings = { extends: join(root, 'tsconfig.json'), compilerOptions, files: written, include: [] };
+  writeFileSync(join(directory.path, 'tsconfig.json'), JSON.stringify(settings));
+  const compiler = join(root, 'node_modules/typescript/bin/tsc');
+  const ran = await run(process.execPath, [compiler, '-p', directory.path]);
+  expect([ran.code, ran.stdout]).toEqual([0, '']);
+});
+
+test('the example of ensure() runs', async () => {
+  const [example = ''] = examplesOf('src/ensure/ensure.ts');
+  const ran = await runExample(example);
+  expect([ran.code, ran.stderr]).toEqual([0, '']);
+  expect(ran.stdout).toMatch(/^failing fallback \S+@sha256:\w{64}\nhello-world fallback \S+\n$/);
 });
 
 test('the main job as a library', async () => {

@@ -24,9 +24,19 @@ export function buildRecordOf(bundle: Bundle, objects: readonly TektonObject[]):
     digest,
     configDigest,
     created,
-    objects: bundle.objects.map(({ apiVersion, kind, name, diffId }) => ({ apiVersion, kind, name, diffId })),
+    objects: bundle.objects.map(({ apiVersion, kind, name, diffId }) => ({
+      apiVersion: copyOf(apiVersion),
+      kind: copyOf(kind),
+      name: copyOf(name),
+      diffId,
+    })),
     images: pinnedImages(objects),
     // Without the values, which take much more memory: a run holds thousands of these.
     schemaObjects: objects.map(({ kind, name, json, origin }) => ({ kind, name, json, origin })),
   };
+}
+
+/** A part of a text keeps the whole text in memory: of ten thousand bundles that would be all their sources. */
+function copyOf(text: string): string {
+  return Buffer.from(text).toString();
 }
