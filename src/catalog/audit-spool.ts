@@ -1,5 +1,5 @@
 import { appendFile, readdir, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { isBundlesError } from '../errors.js';
 import { errnoOf, readError, writeError } from '../fs/machine-error.js';
 import { makeDirectory } from '../fs/make-directory.js';
@@ -87,7 +87,8 @@ export async function openSpool(directory: string, correlationId: string): Promi
 async function readSpool(path: string): Promise<string> {
   try {
     const limits = { limit: sizeLimit, missing: 'NOT_FOUND', tooLarge: 'NOT_READABLE' } as const;
-    return new TextDecoder().decode(await readFileCapped(path, limits));
+    const linksWithin = dirname(path);
+    return new TextDecoder().decode(await readFileCapped(path, { ...limits, linksWithin }));
   } catch (error) {
     if (isBundlesError(error, 'NOT_FOUND')) return '';
     throw error;

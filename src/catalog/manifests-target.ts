@@ -1,5 +1,5 @@
 import { readdir, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { BundlesError, isBundlesError } from '../errors.js';
 import { errnoOf, readError, writeError } from '../fs/machine-error.js';
 import { makeDirectory } from '../fs/make-directory.js';
@@ -7,7 +7,7 @@ import { readFileCapped } from '../fs/read-file-capped.js';
 import { writeFileAtomic } from '../fs/write-file-atomic.js';
 import type { ActionType } from '../workflow/action-type.js';
 import { writeSchema } from '../workflow/schema-document.js';
-import { writeYaml } from '../workflow/write-yaml.js';
+import { writeDocument } from '../workflow/write-document.js';
 import type { CatalogEntry, CatalogTarget } from './catalog-target.js';
 import { isMapping, parseContent } from './schema-content.js';
 
@@ -97,7 +97,7 @@ async function writeIndex(directory: string): Promise<void> {
   if (now !== undefined && !now.startsWith(ownHeader)) return;
   const resources = await ownFiles(directory);
   const document = { apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization', resources };
-  const text = writeYaml(document, {
+  const text = writeDocument(document, {
     header: `${ownHeader} from bundles.yaml; do not edit: the next run writes it again`,
   });
   await writeFileAtomic(path, text, { onlyIfChanged: true, durable: false });
@@ -130,7 +130,8 @@ async function refuseForeign(path: string, shown: string): Promise<void> {
 
 async function readText(path: string): Promise<string | undefined> {
   try {
-    return new TextDecoder().decode(await readFileCapped(path, { limit: sizeLimit, missing: 'NOT_FOUND' }));
+    const limits = { limit: sizeLimit, missing: 'NOT_FOUND' } as const;
+    return new TextDecoder().decode(await readFileCapped(path, { ...limits, linksWithin: dirname(path) }));
   } catch (error) {
     if (isBundlesError(error, 'NOT_FOUND')) return undefined;
     throw error;

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -34,6 +34,23 @@ test('readFileCapped() follows a symbolic link', async () => {
   await writeFile(join(root, 'target'), 'hello');
   await symlink('target', join(root, 'link'));
   expect(Buffer.from(await readFileCapped(join(root, 'link'), options)).toString()).toBe('hello');
+});
+
+test('readFileCapped() refuses a link that leads out of the directory it was given', async () => {
+  const inner = join(root, 'inner');
+  await mkdir(join(inner, 'deeper'), { recursive: true });
+  await writeFile(join(root, 'secret'), 'sesame');
+  await writeFile(join(inner, 'deeper', 'file'), 'hello');
+  await symlink('../secret', join(inner, 'out'));
+  await symlink('out', join(inner, 'by-another'));
+  await symlink('deeper/file', join(inner, 'in'));
+  const within = { ...options, linksWithin: inner };
+  expect(Buffer.from(await readFileCapped(join(inner, 'in'), within)).toString()).toBe('hello');
+  for (const name of ['out', 'by-another'])
+    await expect(readFileCapped(join(inner, name), within)).rejects.toMatchObject({ code: 'NOT_READABLE' });
+  await expect(readFileCapped(join(inner, 'none'), within)).rejects.toMatchObject({
+    code: 'CONFIG_NOT_FOUND',
+  });
 });
 
 test('readFileCapped() refuses more than the limit without reading it', async () => {

@@ -1,4 +1,5 @@
-import { closeSync, read, readSync } from 'node:fs';
+import { closeSync, lstatSync, read, readSync, realpathSync } from 'node:fs';
+import { isAbsolute, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { BundlesError, type ErrorCode } from '../errors.js';
 import { readError } from './machine-error.js';
@@ -11,6 +12,8 @@ export interface ReadFileOptions {
   readonly missing: ErrorCode;
   /** The code when it is longer than `limit`. Default SOURCE_TOO_LARGE. */
   readonly tooLarge?: ErrorCode;
+  /** A symbolic link at the path has to lead to a file below this directory: for files of a checkout, which strangers wrote. */
+  readonly linksWithin?: string | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -19,7 +22,7 @@ const small = 64 * 1024;
 const readLater = promisify(read);
 
 /**
- * The bytes of a plain file of limited size. Symbolic links are followed; pipes, devices, sockets and directories
+ * The bytes of a plain file of limited size. Symbolic links are followed, unless `linksWithin` refuses them; pipes, devices, sockets and directories
  * are refused, so that nothing here can wait for ever or never end.
  *
  * @throws `missing`, `tooLarge`, NOT_READABLE
@@ -27,6 +30,7 @@ const readLater = promisify(read);
 export async function readFileCapped(path: string, options: ReadFileOptions): Promise<Uint8Array> {
   options.signal?.throwIfAborted();
   try {
+    if (options.linksWithin !== undefined) requireLinkWithin(path, options.linksWithin);
     const { descriptor, size } = openPlainFileSync(path);
     try {
       if (size > options.limit) throw tooLarge(path, options);
@@ -38,6 +42,21 @@ export async function readFileCapped(path: string, options: ReadFileOptions): Pr
     if (options.signal?.aborted) throw options.signal.reason;
     throw readError(error, `read ${JSON.stringify(path)}`, { path, missing: options.missing });
   }
+}
+
+/** What a link shows of a file elsewhere, a token for example, would end in messages and logs. */
+function requireLinkWithin(path: string, root: string): void {
+  if (!lstatSync(path).isSymbolicLink()) return;
+  const inside = relative(realpathSync.native(root), realpathSync.native(path));
+  if (inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside)) return;
+  throw new BundlesError(
+    'NOT_READABLE',
+    `Cannot read ${JSON.stringify(path)}: it is a symbolic link that leads out of ${JSON.stringify(root)}`,
+    {
+      hint: 'Put a copy of the file in the place of the link',
+      details: { path },
+    },
+  );
 }
 
 /** The size is a hint: the file may grow while it is read, and files below /proc claim to be empty. */

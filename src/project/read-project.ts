@@ -50,6 +50,7 @@ export async function readProjectText(
     limit: sizeLimit,
     missing: 'CONFIG_NOT_FOUND',
     tooLarge: 'CONFIG_INVALID',
+    linksWithin: dirname(path),
     signal,
   }).catch((error: unknown) => {
     throw isBundlesError(error, 'CONFIG_NOT_FOUND') ? notFound(path, error) : error;

@@ -3,7 +3,7 @@ import { type ActionType, actionTypeObjectName } from './action-type.js';
 import { type RemediationWorkflow, toRemediationWorkflow } from './remediation-workflow.js';
 import type { Workflow } from './workflow.js';
 import { toWorkflowSchema, type WorkflowSchema } from './workflow-schema.js';
-import { writeYaml } from './write-yaml.js';
+import { writeDocument } from './write-document.js';
 
 /** The two kinds of document that describe a workflow. */
 export const schemaFormats = ['workflow-schema', 'remediation-workflow'] as const;
@@ -31,7 +31,7 @@ const headers = {
 
 /** A document as YAML text, with the order of keys that is its format's own. */
 export function writeSchema(document: SchemaDocument): string {
-  return writeYaml({ ...document }, { header: headers[document.kind] });
+  return writeDocument({ ...document }, { header: headers[document.kind] });
 }
 
 /** Where the schema of bundle `name` is written, relative to the project's directory. */

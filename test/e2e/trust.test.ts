@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -349,4 +349,62 @@ test('a token never follows a note of a running catalog, and a note of a strange
   expect(bundle.workflow?.action).toBe('created');
   expect(heard.map(({ authorization }) => authorization)).toEqual(heard.map(() => undefined));
   expect(new Set(heard.map(({ url: path }) => path))).toEqual(new Set(['/health/live']));
+});
+
+/** What a program would print of a file that it takes for one of its own. */
+const secretTexts = ['sesame-word', 'sesame-word: 1\n', '{"auths": {"sesame-word": {}}}', '- sesame-word\n'];
+const ownFiles = [
+  'bundles.yaml',
+  'bundles.lock',
+  '.bundles/state.json',
+  'schemas/alpha-workflow-schema.yaml',
+  'pipelines/alpha.yaml',
+];
+
+test.each(ownFiles)('nothing is shown of a file to which a link in place of %s leads', async (name) => {
+  await using proxy = await startListeningProxy();
+  await using elsewhere = tempDir();
+  const secret = join(elsewhere.path, 'token');
+  const codes: Record<string, number[]> = {};
+  for (const text of secretTexts) {
+    writeFileSync(secret, text);
+    await using project = projectWith([]);
+    const first = await runInProcess(['ensure', '--config', project.config, '--offline'], {});
+    expect([first.code, first.stderr]).toEqual([0, expect.any(String)]);
+    const path = join(project.directory, name);
+    rmSync(path, { force: true });
+    symlinkSync(secret, path);
+    for (const command of [
+      'ensure',
+      'check',
+      'verify',
+      'lint',
+      'schema validate',
+      'build',
+      'run alpha',
+      'bump alpha',
+      'list',
+    ]) {
+      const words = [...command.split(' '), '--config', project.config];
+      const ran = await runInProcess(words, { environment: proxy.environment });
+      expect([command, ran.stdout + ran.stderr]).toEqual([
+        command,
+        expect.not.stringContaining('sesame-word'),
+      ]);
+      codes[command] = [...(codes[command] ?? []), ran.code];
+    }
+    expect(readFileSync(secret, 'utf8')).toBe(text);
+  }
+  // Whether or not a command needs the file, none of them crashes.
+  expect(Object.values(codes).flat()).not.toContain(1);
+  if (name !== '.bundles/state.json') expect(new Set(codes.ensure)).not.toEqual(new Set([0]));
+});
+
+test('a link that stays in its directory is read, as a mounted ConfigMap has them', async () => {
+  await using project = projectWith([]);
+  const versions = join(project.directory, '..data');
+  mkdirSync(versions);
+  renameSync(project.config, join(versions, 'bundles.yaml'));
+  symlinkSync('..data/bundles.yaml', project.config);
+  expect((await runInProcess(['ensure', '--config', project.config, '--offline'])).code).toBe(0);
 });

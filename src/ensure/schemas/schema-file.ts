@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { isBundlesError } from '../../errors.js';
 import { readFileCapped } from '../../fs/read-file-capped.js';
 import type { BundleSpec, Project } from '../../project/project.js';
@@ -69,6 +70,7 @@ async function readDocumentFile(
       limit: sizeLimit,
       missing: 'NOT_FOUND',
       tooLarge: 'SCHEMA_INVALID',
+      linksWithin: dirname(file),
     });
     const text = decodeUtf8(bytes, { what: 'document', file: path, invalid: 'SCHEMA_INVALID' });
     return { path, file, text };

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { isBundlesError } from '../../errors.js';
 import { formatReference } from '../../oci/reference.js';
 import { readLock } from '../../project/lock/lock-file.js';
@@ -86,7 +86,7 @@ async function textOrUndefined(
   options: { readonly signal?: AbortSignal },
 ): Promise<string | undefined> {
   try {
-    return await readDocumentText(file, options);
+    return await readDocumentText(file, { ...options, linksWithin: dirname(file) });
   } catch (error) {
     if (isBundlesError(error, 'NOT_FOUND')) return undefined;
     throw error;

@@ -3,7 +3,11 @@ import type { Lock, LockEntry, LockObject } from './lock.js';
 
 const header = '# Written by bundles ensure; commit it, do not edit it';
 
-/** The canonical text of a lock: bundles and images sorted by name, keys in fixed order, one line per object. */
+/**
+ * The canonical text of a lock: bundles and images sorted by name, keys in fixed order, one line per object. Its scalars are
+ * those of `workflow/write-document`; its form, objects in brackets and times and hashes always in quotes, is its own, since
+ * it is fixed by the locks that are committed.
+ */
 export function formatLock(lock: Lock): string {
   const entries = [...lock.entries].sort(byName);
   const bundles = entries.length === 0 ? ['bundles: {}'] : ['bundles:', ...entries.flatMap(entryLines)];

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { Clock } from '../../async/clock.js';
 import { isBundlesError } from '../../errors.js';
 import { removeDeadLock, withFileLock } from '../../fs/file-lock.js';
@@ -25,7 +26,7 @@ export async function readLock(
 ): Promise<Lock> {
   const options = { limit: sizeLimit, missing: 'NOT_FOUND', tooLarge: 'LOCK_INVALID' } as const;
   try {
-    const bytes = await readFileCapped(path, { ...options, signal });
+    const bytes = await readFileCapped(path, { ...options, linksWithin: dirname(path), signal });
     return parseLock(decodeUtf8(bytes, { what: 'lock', file: path, invalid: 'LOCK_INVALID' }), path);
   } catch (error) {
     if (isBundlesError(error, 'NOT_FOUND')) return emptyLock;

@@ -25,7 +25,12 @@ export async function readState(
   directory: string,
   { signal }: { readonly signal?: AbortSignal } = {},
 ): Promise<State> {
-  const options = { limit: sizeLimit, missing: 'NOT_FOUND', tooLarge: 'NOT_FOUND' } as const;
+  const options = {
+    limit: sizeLimit,
+    missing: 'NOT_FOUND',
+    tooLarge: 'NOT_FOUND',
+    linksWithin: directory,
+  } as const;
   try {
     const bytes = await readFileCapped(
       statePath(directory),

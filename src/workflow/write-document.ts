@@ -12,8 +12,12 @@ export type PlainValue =
 /**
  * A document as YAML text, keys in the order of the object. The same document always gives the same bytes, which the
  * content hash names, and every YAML reader reads back the same document.
+ *
+ * Beside `tekton/yaml/write-yaml`, which prints objects for people and for kubectl as they write them (literal blocks, lists
+ * without indent, single quotes): the two give other bytes for the same value, and the bytes of these documents are hashed,
+ * committed and registered, so neither can take the place of the other.
  */
-export function writeYaml(
+export function writeDocument(
   document: Readonly<Record<string, unknown>>,
   { header }: { header: string },
 ): string {
