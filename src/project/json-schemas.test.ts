@@ -41,7 +41,7 @@ test.each([
   ],
   [
     'lint',
-    `${head}lint: {apiFields: alpha, features: [enable-param-enum], ignore: [unpinned-image], non-root: error}\n${bundle}`,
+    `${head}lint: {apiFields: alpha, features: [enable-param-enum], ignore: [unpinned-image], non-root: error, for: [konflux]}\n${bundle}`,
   ],
   ['catalog none', `${head}catalog: none\n${bundle}`],
   ['catalog address', `${head}catalog: http://127.0.0.1:8081\naudit: true\n${bundle}`],
@@ -126,6 +126,7 @@ test.each([
   ['fallback word', `${head}fallback: nowhere\n${bundle}`],
   ['fallback without registry', `${head}fallback: {clusterReference: "r:5000"}\n${bundle}`],
   ['fields of no stability', `${head}lint: {apiFields: gamma}\n${bundle}`],
+  ['consumer that does not exist', `${head}lint: {for: [x]}\n${bundle}`],
   ['severity that does not exist', `${head}lint: {non-root: fatal}\n${bundle}`],
   ['feature that does not exist', `${head}lint: {features: [x]}\n${bundle}`],
   ['format', `${head}schemas: {format: crd}\n${bundle}`],

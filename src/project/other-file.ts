@@ -1,17 +1,17 @@
+import type { BundlesError } from '../errors.js';
 import { excerpt, linesOf } from '../yaml-file/excerpt.js';
 import { placedError, type YamlFileKind } from '../yaml-file/problems-error.js';
 import { showText } from '../yaml-file/show-text.js';
 import { positionOf } from '../yaml-file/yaml-position.js';
 
 /**
- * Refuses what is given as a bundles.yaml and is another kind of file: an object of Kubernetes, or a lock. It is called what
- * it is, before each of its keys is called unknown.
- * @throws `invalid`
+ * The error for what is given as a bundles.yaml and is another kind of file: an object of Kubernetes, or a lock. It is called
+ * what it is, where each of its keys would be called unknown.
  */
-export function refuseOtherFile(text: string, kind: YamlFileKind): void {
+export function otherFileError(text: string, kind: YamlFileKind): BundlesError | undefined {
   const lock = /^# Written by bundles ensure/.exec(text);
   if (lock !== null) {
-    throw refused(text, lock.index, {
+    return refused(text, lock.index, {
       message: 'this is a bundles.lock, wanted a bundles.yaml',
       hint: 'Name the bundles.yaml beside it',
       kind,
@@ -26,10 +26,10 @@ export function refuseOtherFile(text: string, kind: YamlFileKind): void {
       text,
     );
   const object = found?.groups?.kind;
-  if (found === null || version === null || object === undefined) return;
-  if (/(?:^|")(?:bundles|discover|repository)"?[ \t]*:/m.test(text)) return;
+  if (found === null || version === null || object === undefined) return undefined;
+  if (/(?:^|")(?:bundles|discover|repository)"?[ \t]*:/m.test(text)) return undefined;
   const tekton = version.groups?.version?.startsWith('tekton.dev/') === true;
-  throw refused(text, found.index, {
+  return refused(text, found.index, {
     message: `this is ${/^[AEIOU]/.test(object) ? 'an' : 'a'} ${showText(object).slice(1, -1)} (${version.groups?.version}), wanted a bundles.yaml`,
     hint: tekton
       ? 'Declare it as files: of a bundle, which bundles init does for a folder; or check the file: bundles lint FILE'

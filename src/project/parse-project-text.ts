@@ -1,7 +1,9 @@
+import { isBundlesError } from '../errors.js';
 import { discoverFrom } from './discover/discover-bundles.js';
 import type { Match } from './discover/find-matches.js';
+import { explainProject } from './explain-project.js';
 import type { Project, ProjectOverrides } from './project.js';
-import { finishProject, openProject } from './read-project.js';
+import { fileKind, finishProject, openProject } from './read-project.js';
 
 /**
  * A project from texts alone: the file's, which stands at `file`, and what its `discover` matched. Nothing is read.
@@ -13,6 +15,10 @@ export function parseProject(
   overrides: ProjectOverrides = {},
   matches: readonly Match[] = [],
 ): Project {
-  const opened = openProject(text, file);
-  return finishProject(opened, overrides, opened.discover && discoverFrom(opened.discover, matches));
+  try {
+    const opened = openProject(text, file);
+    return finishProject(opened, overrides, opened.discover && discoverFrom(opened.discover, matches));
+  } catch (error) {
+    throw isBundlesError(error, 'CONFIG_INVALID') ? explainProject(error, text, fileKind(file)) : error;
+  }
 }

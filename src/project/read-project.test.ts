@@ -43,11 +43,12 @@ function refusal(
 
 test('what the cluster takes and rules that are not wanted', () => {
   const text =
-    'lint: {apiFields: alpha, features: [enable-param-enum], ignore: [unpinned-image], non-root: warning}';
+    'lint: {apiFields: alpha, features: [enable-param-enum], ignore: [unpinned-image], non-root: warning, for: [konflux]}';
   const settings = {
     apiFields: 'alpha',
     features: ['enable-param-enum'],
     ignore: ['unpinned-image'],
+    for: ['konflux'],
     severities: { 'non-root': 'warning' },
   };
   expect(parseProject(`${small}${text}\n`, 'bundles.yaml').lint).toEqual(settings);
@@ -57,6 +58,8 @@ test('what the cluster takes and rules that are not wanted', () => {
     ['{apifields: alpha}', 'Did you mean "apiFields"?'],
     ['{apiFields: Alpha}', 'Did you mean "alpha"?'],
     ['{nonroot: warning}', 'Did you mean "non-root"?'],
+    ['{for: konflux}', 'Write for: [konflux]'],
+    ['{for: [konfluks]}', 'Did you mean "konflux"?'],
     ['{non-root: warnings}', 'Did you mean "warning"?'],
   ]) {
     expect(refusal(`${small}lint: ${wrong}\n`).hint, wrong).toBe(hint);
@@ -75,7 +78,7 @@ test('a small project gets every default', () => {
     catalog: { kind: 'none' },
     audit: false,
     registries: new Map(),
-    lint: { apiFields: 'beta', features: [], ignore: [], severities: {} },
+    lint: { apiFields: 'beta', features: [], ignore: [], for: [], severities: {} },
     images: [],
     overridden: false,
     bundles: [

@@ -7,7 +7,6 @@ import { readYamlFile } from '../yaml-file/parse-yaml-file.js';
 import { problemsError, type YamlFileKind } from '../yaml-file/problems-error.js';
 import { parseProjectNode } from './config/parse-project.js';
 import type { Discovered } from './discover/parse-discover.js';
-import { refuseOtherFile } from './other-file.js';
 import type { Project, ProjectOverrides } from './project.js';
 
 /** Bytes; the largest project file that is read. */
@@ -34,11 +33,17 @@ export async function readProjectFrom(
   overrides: ProjectOverrides = {},
   options: { signal?: AbortSignal } = {},
 ): Promise<Project> {
-  const opened = openProject(text, file);
-  if (opened.discover === undefined) return finishProject(opened, overrides);
-  const { discoverBundles } = await import('./discover/discover-bundles.js');
-  const place = { file, directory: dirname(file), ...options };
-  return finishProject(opened, overrides, await discoverBundles(opened.discover, place));
+  try {
+    const opened = openProject(text, file);
+    if (opened.discover === undefined) return finishProject(opened, overrides);
+    const { discoverBundles } = await import('./discover/discover-bundles.js');
+    const place = { file, directory: dirname(file), ...options };
+    return finishProject(opened, overrides, await discoverBundles(opened.discover, place));
+  } catch (error) {
+    if (!isBundlesError(error, 'CONFIG_INVALID')) throw error;
+    const { explainProject } = await import('./explain-project.js');
+    throw explainProject(error, text, fileKind(file));
+  }
 }
 
 /** The text of a bundles.yaml. @throws CONFIG_NOT_FOUND, CONFIG_INVALID, NOT_READABLE */
@@ -58,6 +63,16 @@ export async function readProjectText(
   return decodeUtf8(bytes, { what: 'project', file: path, invalid: 'CONFIG_INVALID' });
 }
 
+/** How errors name a bundles.yaml. */
+export function fileKind(file: string): YamlFileKind {
+  return {
+    what: 'project',
+    file,
+    invalid: 'CONFIG_INVALID',
+    conflictHint: 'Edit the file so that it holds what you want, without the markers',
+  };
+}
+
 /** A bundles.yaml that is YAML, before its keys are looked at. */
 export interface OpenedProject {
   readonly text: string;
@@ -69,13 +84,7 @@ export interface OpenedProject {
 
 /** @throws CONFIG_INVALID */
 export function openProject(text: string, file: string): OpenedProject {
-  const kind: YamlFileKind = {
-    what: 'project',
-    file,
-    invalid: 'CONFIG_INVALID',
-    conflictHint: 'Edit the file so that it holds what you want, without the markers',
-  };
-  refuseOtherFile(text, kind);
+  const kind = fileKind(file);
   const { value, problems } = readYamlFile(text, kind);
   const root: ConfigNode = { value, path: [], problems: [...problems] };
   const discover = mappingAt({ ...root, problems: [] })?.get('discover');

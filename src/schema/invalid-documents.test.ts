@@ -70,7 +70,7 @@ type Case = readonly [rule: string, document: string, sound: string | RegExp, br
 
 const errors: readonly Case[] = [
   // what a reader of YAML finds
-  ['yaml', flat, 'kind: WorkflowSchema\n', 'kind: «[\n'],
+  ['yaml', flat, 'kind: WorkflowSchema\n', 'kind: [\n«'],
   ['merge-conflict', flat, 'kind: WorkflowSchema', '«<<<<<<< ours\nkind: WorkflowSchema'],
   // the flat structure
   ['kind-value', flat, 'kind: WorkflowSchema', 'kind: «WorkflowSchemas'],

@@ -7,8 +7,8 @@ import { showText } from './show-text.js';
 import { findRepeatedKeys, positionOf } from './yaml-position.js';
 
 /** More than any honest file of ours has; an alias may stand for a whole shared block. */
-const aliasLimit = 100;
-const depthLimit = 30;
+export const aliasLimit = 100;
+export const depthLimit = 30;
 /** Of a file with every alias replaced by what it names. */
 const valueLimit = 100_000;
 
@@ -86,7 +86,7 @@ function refuseConflict(text: string, kind: YamlFileKind): void {
   throw unreadable(text, place, { message, hint: kind.conflictHint, kind, rule: 'merge-conflict' });
 }
 
-interface Unreadable {
+export interface Unreadable {
   readonly message: string;
   readonly hint?: string | undefined;
   readonly kind: YamlFileKind;
@@ -94,7 +94,8 @@ interface Unreadable {
   readonly cause?: unknown;
 }
 
-function unreadable(
+/** The error for a text that is no YAML of ours. */
+export function unreadable(
   text: string,
   place: Span,
   { message, hint, kind, rule = 'yaml', cause }: Unreadable,
@@ -104,133 +105,18 @@ function unreadable(
   return placedError([{ ...problem, excerpt: excerpt(linesOf(text), place) }], kind, { rule, cause });
 }
 
+/** In the parser's own words; `explainYaml` knows better ones. */
 function describe(error: unknown, { text, kind }: { text: string; kind: YamlFileKind }): BundlesError {
-  const reason = error instanceof YAMLException ? error.reason : 'not YAML that can be read';
-  const mark = error instanceof YAMLException ? error.mark : undefined;
-  const template = reason.includes('complex keys') ? text.indexOf('{{') : -1;
-  const found = template < 0 ? markPosition(mark) : positionOf(text, template);
-  // An unclosed text or list is noticed at the end of the file only.
+  const [reason, mark] =
+    error instanceof YAMLException ? [error.reason, error.mark] : ['not YAML that can be read', undefined];
   const lines = linesOf(text);
+  const found =
+    mark === undefined ? { line: 1, column: 1 } : { line: mark.line + 1, column: mark.column + 1 };
+  // What stays open is noticed at the end of the file only.
   const position = found.line > lines.length ? { line: lines.length, column: 1 } : found;
-  const { message, hint, place } = explain(reason, { text, lines, position });
-  return unreadable(text, { length: 1, ...(place ?? position) }, { message, hint, kind, cause: error });
+  return unreadable(text, { ...position, length: 1 }, { message: showReason(reason), kind, cause: error });
 }
 
-function markPosition(mark: YAMLException['mark']): { line: number; column: number } {
-  return mark === undefined ? { line: 1, column: 1 } : { line: mark.line + 1, column: mark.column + 1 };
-}
-
-interface Explained {
-  readonly message: string;
-  readonly hint?: string;
-  /** Where the mistake is, where that is not where the parser stopped. */
-  readonly place?: Omit<Span, 'length'>;
-}
-
-interface Stop {
-  readonly text: string;
-  readonly lines: readonly string[];
-  readonly position: { readonly line: number; readonly column: number };
-}
-
-function explain(reason: string, stop: Stop): Explained {
-  const { text } = stop;
-  if (reason.includes('input is empty')) return { message: 'found an empty file, wanted a mapping' };
-  if (reason.includes('single document'))
-    return { message: 'found more than one YAML document, wanted one', hint: 'Remove the line that is ---' };
-  if (reason.includes('tab char'))
-    return { message: 'found a tab in the indentation', hint: 'Indent with spaces' };
-  if (reason.startsWith('aliases exceeded'))
-    return { message: `found more than ${aliasLimit} aliases`, hint: 'Write the values out' };
-  if (reason.includes('alias')) {
-    const { line, column } = stop.position;
-    const isBehind = stop.lines[line - 1]?.[column - 2] === '*';
-    const place = { line, column: isBehind ? column - 1 : column };
-    return { message: showReason(reason), hint: 'Text that begins with * needs quotes', place };
-  }
-  if (reason.startsWith('nesting exceeded'))
-    return { message: `found more than ${depthLimit} levels of nesting` };
-  if (text.includes('{{'))
-    return {
-      message: reason,
-      hint: 'Templates are not expanded; give --repository, --tag, --fallback or their environment variables instead',
-    };
-  if (reason.includes('complex keys'))
-    return {
-      message: 'found a list or a mapping as a key, wanted text',
-      hint: 'Text that begins with { or [ needs quotes',
-    };
-  return explainLine(reason, stop) ?? { message: showReason(reason) };
-}
-
-/** The mistakes that the lines around the place give away. */
-function explainLine(reason: string, { lines, position }: Stop): Explained | undefined {
-  for (const line of [position.line, position.line - 1]) {
-    const text = lines[line - 1] ?? '';
-    const glued = /^\s*(?:- )?(?<key>[A-Za-z][A-Za-z0-9_-]*):(?=[^\s/:])/.exec(text);
-    if (glued?.groups?.key !== undefined && /multiline key|expected ':'|indentation/.test(reason)) {
-      const column = text.indexOf(':') + 1;
-      const message = `found no space after ${showText(`${glued.groups.key}:`)}`;
-      return { message, hint: 'Write a space after the colon', place: { line, column } };
-    }
-    const second = /^\s*(?:- )?[A-Za-z_][\w.-]*:\s+[^\s"'#[{|>&*!][^"'#]*?:\s/.exec(text);
-    if (second !== null && !reason.includes('flow') && /indentation|nested|multiline|expected/.test(reason)) {
-      const column = second[0].lastIndexOf(':') + 1;
-      return {
-        message: 'found a second ": " in one line',
-        hint: 'Text that holds ": " needs quotes',
-        place: { line, column },
-      };
-    }
-  }
-  const text = lines[position.line - 1] ?? '';
-  const unclosed = /quoted|flow|deficient|end of the stream/.test(reason)
-    ? findUnclosed(lines.slice(0, position.line))
-    : undefined;
-  if (unclosed !== undefined) {
-    const { mark, ...place } = unclosed;
-    const quotes = 'Close it in its line, or double a quote that belongs to the text';
-    return {
-      message: `found ${mark.replace(/["']/, 'a quote ($&)')} that is never closed`,
-      hint: mark === '"' || mark === "'" ? quotes : `Close it with ${mark === '[' ? ']' : '}'}`,
-      place,
-    };
-  }
-  if (reason.includes('comma'))
-    return {
-      message: 'found no comma between two values',
-      hint: /[^\s{[,:]\{/.test(text)
-        ? 'Inside { } and [ ], text that holds { or } needs quotes'
-        : 'Separate the values of a list or mapping by commas',
-    };
-  if (/^\s*(?:- |[^:]*:\s+)?[@`%]/.test(text))
-    return { message: showReason(reason), hint: 'Text that begins with @, ` or % needs quotes' };
-  if (reason.includes('indentation'))
-    return {
-      message: 'found an indentation that fits no line above',
-      hint: 'Begin keys of one mapping, and the - of one list, in one column',
-    };
-  return undefined;
-}
-
-/** The first quote, else the last bracket, that the lines open and do not close; no file of ours needs a text of two lines. */
-function findUnclosed(lines: readonly string[]): (Omit<Span, 'length'> & { mark: string }) | undefined {
-  const open: (Omit<Span, 'length'> & { mark: string })[] = [];
-  for (const [index, line] of lines.entries()) {
-    const rest = line
-      .replaceAll(/"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'/g, (quoted) => ' '.repeat(quoted.length))
-      .replace(/(?:^|\s)#.*$/, '');
-    const quote = /(?:^|[\s:,[{-])(?<mark>["'])/.exec(rest);
-    if (quote?.groups?.mark !== undefined)
-      return { line: index + 1, column: quote.index + quote[0].length, mark: quote.groups.mark };
-    for (const { 0: mark, index: at } of rest.matchAll(/[[\]{}]/g)) {
-      if (mark === '[' || mark === '{') open.push({ line: index + 1, column: at + 1, mark });
-      else open.pop();
-    }
-  }
-  return open.at(-1);
-}
-
-function showReason(reason: string): string {
+export function showReason(reason: string): string {
   return reason.replaceAll(/[\p{Cc}\p{Cf}]/gu, '\uFFFD').slice(0, 200);
 }

@@ -9,6 +9,8 @@ export interface YamlPosition {
   /** Characters of the line that it takes. */
   readonly length: number;
   readonly source: string | undefined;
+  /** False where the path does not exist, so that an ancestor is given. */
+  readonly isFound: boolean;
 }
 
 interface PlacedNode {
@@ -40,7 +42,7 @@ export function createYamlLocator(
     }
     const found = at === 'key' || !complete || node.start < 0 ? key : node;
     const source = complete ? node.source : undefined;
-    return { ...positionOf(text, found.start), length: lengthOf(text, found), source };
+    return { ...positionOf(text, found.start), length: lengthOf(text, found), source, isFound: complete };
   };
 }
 

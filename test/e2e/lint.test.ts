@@ -260,3 +260,48 @@ bad('lint', 'ensure and check stop at such a bundle before they ask anybody', as
   const { code } = await runJson(['ensure', '--config', project.config, '--no-push']);
   expect(code).toBe(0);
 });
+
+good('lint', 'a declared version beside another tag, at its place in bundles.yaml', async ({ inProcess }) => {
+  await using project = sampleProject({ repository, workflow: false });
+  project.write('pipelines/alpha.yaml', fine);
+  const text = readFileSync(project.config, 'utf8');
+  const key = 'org.opencontainers.image.version';
+  const declare = (line: string, more = '') => project.write('bundles.yaml', `${text}    ${line}\n${more}`);
+  const lint = async () => {
+    const ran = await inProcess(['-o', 'json', '--config', project.config]);
+    const { findings } = JSON.parse(ran.stdout) as Document;
+    return findings.map(({ rule, severity, line, column }) => [rule, severity, line, column]);
+  };
+  declare(`annotations: {${key}: 1.0.0}`);
+  expect(await lint()).toEqual([]);
+  declare(`annotations: {${key}: v1.0.0}`);
+  expect(await lint()).toEqual([]);
+  declare(`annotations: {${key}: 1.0.1}`);
+  expect(await lint()).toEqual([['version-mismatch', 'warning', 7, 53]]);
+  const shown = await inProcess(['--config', project.config]);
+  expect([shown.code, shown.stdout.includes(`> 7 |     annotations: {${key}: 1.0.1}`)]).toEqual([0, true]);
+  declare(`labels: {${key}: 1.0.1}`, 'lint: {version-mismatch: error}\n');
+  expect(await lint()).toEqual([['version-mismatch', 'error', 7, 48]]);
+  expect((await runJson(['ensure', '--offline', '--config', project.config])).bundle.error?.code).toBe(
+    'LINT_FAILED',
+  );
+  declare(`labels: {${key}: 1.0.1} # bundles-lint-disable-line version-mismatch`);
+  expect(await lint()).toEqual([]);
+});
+
+good('lint', 'what consumers read, where lint.for names them', async ({ inProcess }) => {
+  await using project = sampleProject({ repository, workflow: false });
+  const text = readFileSync(project.config, 'utf8');
+  const lint = async (more: string) => {
+    project.write('bundles.yaml', `${text}${more}lint: {for: [konflux]}\n`);
+    const ran = await inProcess(['-o', 'json', '--config', project.config]);
+    const { findings } = JSON.parse(ran.stdout) as Document;
+    return findings.flatMap(({ rule, line }) => (rule === 'missing-annotation' ? [line] : []));
+  };
+  // A Pipeline is no concern of Konflux' rules for Tasks.
+  expect(await lint('')).toEqual([]);
+  project.write('pipelines/alpha.yaml', fine);
+  expect(await lint('')).toEqual([5]);
+  expect(await lint('    annotations: {org.opencontainers.image.version: nightly}\n')).toEqual([7]);
+  expect(await lint('    annotations: {org.opencontainers.image.version: "1.0"}\n')).toEqual([]);
+});

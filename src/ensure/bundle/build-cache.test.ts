@@ -12,7 +12,7 @@ import type { BuildRecord } from './build-record.js';
 
 const digest = digestOf(Buffer.from('x'));
 const other = digestOf(Buffer.from('y'));
-const lint: LintSettings = { apiFields: 'beta', features: [], ignore: [], severities: {} };
+const lint: LintSettings = { apiFields: 'beta', features: [], ignore: [], for: [], severities: {} };
 const built: BuildRecord = {
   digest,
   configDigest: other,
@@ -28,6 +28,19 @@ const built: BuildRecord = {
     },
   ],
 };
+
+test('what was built under other rules of severity error, or for another tag under them, is not taken', async () => {
+  await using directory = tempDir();
+  const cache = await openBuildCache(directory.path);
+  const strict: LintSettings = { ...lint, severities: { 'version-mismatch': 'error' } };
+  const key = { sources: digest, created: undefined, tag: 'v1' };
+  cache.keep({ ...key, lint: strict }, built);
+  expect(cache.get({ ...key, lint: strict })).toBeDefined();
+  expect(cache.get({ ...key, lint: strict, tag: 'v2' })).toBeUndefined();
+  expect(cache.get({ ...key, lint })).toBeUndefined();
+  cache.keep({ ...key, lint }, built);
+  expect(cache.get({ ...key, lint, tag: 'v2' })).toBeDefined();
+});
 
 test('what was kept and saved is cached by the same sources and time only', async () => {
   await using directory = tempDir();

@@ -29,6 +29,8 @@ export interface BuildKey {
   readonly created: string | undefined;
   /** By which the objects were found valid. */
   readonly lint: LintSettings;
+  /** A rule may compare it with what is declared. */
+  readonly tag?: string;
 }
 
 const sizeLimit = 32 * 1024 * 1024;
@@ -56,9 +58,14 @@ export async function openBuildCache(stateDirectory: string): Promise<BuildCache
   };
 }
 
-function keyText({ sources, created = EPOCH, lint: { apiFields, features, ignore } }: BuildKey): string {
+function keyText({ sources, created = EPOCH, lint, tag }: BuildKey): string {
+  const { apiFields, features, ignore, severities } = lint;
   const usual = apiFields === 'beta' && features.length === 0 && ignore.length === 0;
-  return `${sources} ${created}${usual ? '' : JSON.stringify([apiFields, features, ignore])}`;
+  const raised = Object.entries(severities)
+    .flatMap(([rule, severity]) => (severity === 'error' ? [rule] : []))
+    .sort();
+  const flags = usual ? '' : JSON.stringify([apiFields, features, ignore]);
+  return `${sources} ${created}${flags}${raised.length === 0 ? '' : JSON.stringify([raised, lint.for, tag])}`;
 }
 
 async function readMemory(path: string): Promise<Map<string, unknown>> {

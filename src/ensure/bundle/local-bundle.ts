@@ -67,7 +67,7 @@ export async function buildLocalBundle(
     entry?.sources === sources && entry.reference === formatReference(spec.reference) ? entry : undefined;
   const time = created ?? previous?.created;
   const facts = { spec, sources, previous };
-  const key = { sources, created: time, lint: project.lint };
+  const key = { sources, created: time, lint: project.lint, tag: spec.reference.tag };
   const cached = cache?.get(key);
   if (cached) {
     let made: BuiltBundle | undefined;

@@ -1,5 +1,6 @@
 import { BundlesError } from '../../errors.js';
 import type { BundleSpec, Project } from '../../project/project.js';
+import { readProjectText } from '../../project/read-project.js';
 import type { SourceFile } from '../../project/sources/source-files.js';
 import type { Finding } from '../../tekton/lint/findings/finding.js';
 import type { TektonObject } from '../../tekton/objects/object.js';
@@ -16,19 +17,25 @@ export async function requireValid(
   objects: readonly TektonObject[],
   {
     files,
-    project: { lint },
+    project,
     spec,
   }: {
     readonly files: readonly SourceFile[];
-    readonly project: Pick<Project, 'lint'>;
-    readonly spec: Pick<BundleSpec, 'name'>;
+    readonly project: Pick<Project, 'file' | 'lint'>;
+    readonly spec: BundleSpec;
   },
 ): Promise<void> {
+  const { lint } = project;
   const isRaised = Object.values(lint.severities).includes('error');
   if (!isRaised && objects.every(({ value }) => validateObject(value, lint).length === 0)) return;
   // Places, comments and settings: only where something is wrong.
   const { lintBundle } = await import('../../tekton/lint/lint-sources.js');
-  const errors = lintBundle(files, lint).findings.filter(({ severity }) => severity === 'error');
+  const { lintDeclarations } = await import('../../project/lint-declarations.js');
+  const linted = lintBundle(files, lint);
+  const declared = await lintDeclarations(project, [{ spec, objects: linted.objects }], () =>
+    readProjectText(project.file),
+  );
+  const errors = [...linted.findings, ...declared.findings].filter(({ severity }) => severity === 'error');
   const [first] = errors;
   if (first !== undefined) throw refused(spec.name, first, errors);
 }

@@ -6,8 +6,14 @@ import { nearest } from '../../yaml-file/nearest.js';
 import { showText, showValue } from '../../yaml-file/show-text.js';
 import { parseChoice } from './parse-scalar.js';
 
-/** What the cluster takes and which rules are not wanted. Default: as Tekton ships, and all rules. */
-export type LintSettings = Required<LintOptions>;
+/** Readers of bundles whose annotations are checked. */
+export const consumers = ['konflux'] as const;
+export type Consumer = (typeof consumers)[number];
+
+/** What the cluster takes, which rules are not wanted, and whose annotations are. Default: as Tekton ships, and all rules. */
+export interface LintSettings extends Required<LintOptions> {
+  readonly for: readonly Consumer[];
+}
 
 /** Rules whose severity is a matter of taste: the cluster takes what they name. */
 const warnings = (Object.keys(lintRules) as RuleName[]).filter(
@@ -17,15 +23,17 @@ const warnings = (Object.keys(lintRules) as RuleName[]).filter(
 const severities = ['off', 'warning', 'error'] as const;
 
 export function parseLint(node: ConfigNode): LintSettings {
-  const { apiFields, features, ignore, ...rules } = recordAt(node, [
-    'apiFields',
-    'features',
-    'ignore',
-    ...warnings,
-  ]);
+  const {
+    apiFields,
+    features,
+    ignore,
+    for: wanted,
+    ...rules
+  } = recordAt(node, ['apiFields', 'features', 'ignore', 'for', ...warnings]);
   return {
     apiFields: parseChoice(apiFields, apiFieldChoices) ?? 'beta',
     features: (listAt(features) ?? []).flatMap((item) => parseChoice(item, featureChoices) ?? []),
+    for: (listAt(wanted) ?? []).flatMap((item) => parseChoice(item, consumers) ?? []),
     ignore: (listAt(ignore) ?? []).flatMap((item) => ruleAt(item) ?? []),
     severities: Object.fromEntries(
       warnings.flatMap((rule) => {

@@ -132,7 +132,7 @@ test.each([
   ['a bad name', good.replace('  hello:', '  Hello:'), 4, 'name'],
   ['a list', '- a\n', 1, 'wanted a mapping'],
   ['nothing', '', 1, 'empty'],
-  ['half a file', good.slice(0, good.indexOf('diffId')), 10, 'never closed'],
+  ['half a file', good.slice(0, good.indexOf('diffId')), 10, 'flow collection'],
 ])('%s is LOCK_INVALID with its line', (_name, text, line, message) => {
   expect.assertions(3);
   try {

@@ -52,7 +52,7 @@ export function lintBundle(sources: readonly Source[], options: LintOptions = {}
 }
 
 /** Findings as they are to be reported: without those of rules that are off, each with its severity. */
-function withSettings(
+export function withSettings(
   findings: readonly Finding[],
   { ignore = [], severities = {} }: LintOptions,
 ): Finding[] {

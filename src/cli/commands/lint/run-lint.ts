@@ -4,7 +4,6 @@ import { selectBundles } from '../../../ensure/select-bundles.js';
 import { BundlesError, isBundlesError } from '../../../errors.js';
 import { writeFileAtomic } from '../../../fs/write-file-atomic.js';
 import { optionOr } from '../../../open/machine.js';
-import type { LintSettings } from '../../../project/config/parse-lint.js';
 import { lintProject } from '../../../project/lint-project.js';
 import type { BundleSpec, Project } from '../../../project/project.js';
 import { readProject } from '../../../project/read-project.js';
@@ -44,6 +43,8 @@ interface Looked {
   readonly sources: readonly Source[];
   readonly findings: readonly Finding[];
   readonly objects: number;
+  /** bundles.yaml, where findings are about it. */
+  readonly declarations?: Source | undefined;
 }
 
 /** Checks a project or files, sets right what it may, and prints what is left. */
@@ -106,7 +107,7 @@ async function lookAtProject(
   const { signal } = context;
   const file = optionOr(options.config, context, 'BUNDLES_CONFIG') ?? 'bundles.yaml';
   const project = await readProject(file, {}, { signal });
-  const settings: LintSettings = {
+  const settings: LintOptions = {
     apiFields: given.apiFields ?? project.lint.apiFields,
     features: given.features ?? project.lint.features,
     ignore: [...project.lint.ignore, ...(given.ignore ?? [])],

@@ -13,6 +13,8 @@ export interface LintResult {
   readonly sources: readonly Source[];
   readonly findings: readonly Finding[];
   readonly objects: number;
+  /** bundles.yaml, where findings are about it. */
+  readonly declarations?: Source | undefined;
   /** How many findings --fix has set right. */
   readonly fixed: number;
   readonly error: BundlesError | null;
@@ -52,11 +54,16 @@ export function lintDocument({ sources, findings, objects, fixed, error }: LintR
 /** The result for people: each finding with its place in the file. */
 export function showLint(
   context: Context,
-  { sources, findings, objects, fixed }: LintResult,
+  { sources, findings, objects, fixed, declarations }: LintResult,
   options: Pick<CommonOptions, 'color'>,
 ): string {
   const paint = createPaint(context, 'stdout', options);
-  const texts = new Map(sources.map(({ path, bytes }) => [path, new TextDecoder().decode(bytes)]));
+  const texts = new Map(
+    [...sources, ...(declarations ? [declarations] : [])].map(({ path, bytes }) => [
+      path,
+      new TextDecoder().decode(bytes),
+    ]),
+  );
   const blocks = findings.map((finding) => showFinding(finding, texts.get(finding.file) ?? '', paint));
   const { errors, warnings } = countAll(findings);
   const fixable = findings.filter(({ fix }) => fix !== null).length;
