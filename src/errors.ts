@@ -73,6 +73,7 @@ export const errorCodes = [
   'ENGINE_FAILED',
   'RESOURCES_LOW',
   'BUILD_TIMEOUT',
+  'SLOT_TIMEOUT',
   'SLOTS_UNSAFE',
   // the rest
   'INTERRUPTED',

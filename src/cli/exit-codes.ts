@@ -62,6 +62,7 @@ export const exitCodes: Readonly<Record<ErrorCode, number>> = {
   ENGINE_FAILED: 9,
   RESOURCES_LOW: 9,
   BUILD_TIMEOUT: 9,
+  SLOT_TIMEOUT: 9,
   SLOTS_UNSAFE: 9,
   INTERRUPTED: 130,
   UNEXPECTED: 1,

@@ -40,6 +40,7 @@ export interface ImageSource
 export async function buildImage(source: ImageSource, options: BuildImageOptions): Promise<string> {
   const { engine, environment, clock, signal, timeoutMs, log, marks } = options;
   const work = await makeWork(source, options.workDirectory);
+  const started = clock.now();
   const over = new AbortController();
   const late = new AbortController();
   clock.sleep(timeoutMs, over.signal).then(
@@ -54,13 +55,14 @@ export async function buildImage(source: ImageSource, options: BuildImageOptions
       arguments: words,
       marks,
       host: source.host,
+      timeoutMs,
       environment,
       clock,
       signal: AbortSignal.any([signal, late.signal]),
       onOutput: (chunk) => log.write(chunk),
     });
     signal.throwIfAborted();
-    if (late.signal.aborted) throw tooLate(source.name, timeoutMs);
+    if (late.signal.aborted || clock.now() - started >= timeoutMs) throw tooLate(source.name, timeoutMs);
     if (status !== 0) {
       const doing = `build the image ${JSON.stringify(source.name)}`;
       throw engineError(doing, readEngineFailure(status, log.sinceMark()), { status });

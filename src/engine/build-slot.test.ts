@@ -1,12 +1,13 @@
+import { spawn } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
-import { chmod, mkdir, symlink } from 'node:fs/promises';
+import { chmod, chown, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { tempDir } from '../../test/support/temp-dir.js';
 import { systemClock } from '../async/system-clock.js';
 import { newTicket } from '../fs/file-lock.js';
-import { ownIdentity } from '../fs/process-identity.js';
+import { identityOf, ownIdentity } from '../fs/process-identity.js';
 import { type BuildSlotOptions, withBuildSlot } from './build-slot.js';
 import { formatSlotClaim, parseSlotClaim } from './slot-claim.js';
 import { requireSlotDirectory } from './slot-directory.js';
@@ -52,7 +53,7 @@ test('who waits is told his place and who is at it; who gives up leaves nothing'
     stop.abort(new Error('enough'));
     await expect(waiting).rejects.toThrow('enough');
   });
-  expect(places).toEqual([{ place: 1, waiting: 1, holders: [process.pid] }]);
+  expect(places).toEqual([{ place: 1, waiting: 1, holders: [process.pid], stopped: [] }]);
   expect(readdirSync(directory.path)).toEqual([]);
 });
 
@@ -112,6 +113,107 @@ test('what lies there and is no mark of a process is passed over', async () => {
     writeFileSync(join(directory.path, text), 'x');
   await withBuildSlot({ directory: directory.path, limit: 1, clock: systemClock }, async () => undefined);
 });
+
+/** A mark of a process that is stopped for as long as the test lasts. */
+async function stoppedMark(directory: string, role: 'wait' | 'hold'): Promise<{ pid: number } & Disposable> {
+  const child = spawn('sleep', ['600'], { stdio: 'ignore' });
+  const pid = child.pid ?? 0;
+  child.kill('SIGSTOP');
+  const owner = (await identityOf(pid))!;
+  const ticket = newTicket({ ...systemClock, now: () => 0 });
+  writeFileSync(join(directory, formatSlotClaim({ queue: 'build', ticket, limit: 1, owner, role })), '');
+  return { pid, [Symbol.dispose]: () => void child.kill('SIGKILL') };
+}
+
+test.skipIf(process.platform !== 'linux')('who waits and is stopped is passed over', async () => {
+  await using directory = tempDir();
+  using _ = await stoppedMark(directory.path, 'wait');
+  const at = { directory: directory.path, limit: 1, clock: systemClock };
+  expect(await withBuildSlot(at, async () => 'in')).toBe('in');
+});
+
+test.skipIf(process.platform !== 'linux')(
+  'who holds a slot and is stopped is named, and waited for as long as is wanted',
+  async () => {
+    await using directory = tempDir();
+    using holder = await stoppedMark(directory.path, 'hold');
+    const places: { stopped: readonly number[] }[] = [];
+    const refused = withBuildSlot(
+      {
+        directory: directory.path,
+        limit: 1,
+        clock: systemClock,
+        waitTimeoutMs: 200,
+        onQueuePosition: (place) => places.push(place),
+      },
+      async () => undefined,
+    );
+    await expect(refused).rejects.toMatchObject({
+      code: 'SLOT_TIMEOUT',
+      details: { holders: [holder.pid], stopped: [holder.pid] },
+    });
+    expect(places.map(({ stopped }) => stopped)).toEqual([[holder.pid]]);
+    expect(readdirSync(directory.path)).toHaveLength(1);
+  },
+);
+
+test('what the dead left in queues that nobody is in is tidied by whoever comes next', async () => {
+  await using directory = tempDir();
+  const owner = { ...(await ownIdentity()), pid: 2 ** 22 + 1 };
+  for (const role of ['wait', 'hold', 'keep'] as const) {
+    const wish = { queue: 'key-0123', ticket: newTicket(systemClock), limit: 1, owner, role };
+    writeFileSync(join(directory.path, formatSlotClaim(wish)), '');
+  }
+  await withBuildSlot({ directory: directory.path, limit: 1, clock: systemClock }, async () => undefined);
+  expect(readdirSync(directory.path)).toEqual([]);
+});
+
+test('ten who wait cost little of a processor', async () => {
+  await using directory = tempDir();
+  const at = { directory: directory.path, limit: 1, clock: systemClock };
+  const stop = new AbortController();
+  const waiting = await withBuildSlot(at, async () => {
+    const ten = Array.from({ length: 10 }, () =>
+      withBuildSlot({ ...at, signal: stop.signal }, async () => undefined).catch(() => 'stopped'),
+    );
+    // All of them have come in, and then nothing happens.
+    await expect.poll(() => readdirSync(directory.path).length).toBe(11);
+    await pause(500);
+    const before = process.cpuUsage();
+    await pause(3_000);
+    const { user, system } = process.cpuUsage(before);
+    stop.abort();
+    return { ten, share: (user + system) / 3_000_000 };
+  });
+  expect(await Promise.all(waiting.ten)).toEqual(Array.from({ length: 10 }, () => 'stopped'));
+  expect(waiting.share).toBeLessThan(0.15);
+});
+
+test.skipIf(process.getuid?.() !== 0)(
+  'a limit of root binds everybody, and one of another user nobody',
+  async () => {
+    await using directory = tempDir();
+    const file = join(directory.path, 'limit');
+    await writeFile(file, '1\n');
+    const both = async () => {
+      const at = { directory: directory.path, limit: 5, clock: systemClock };
+      return withBuildSlot(at, () =>
+        withBuildSlot({ ...at, waitTimeoutMs: 100 }, async () => 'both').catch(
+          (error: { code: string }) => error.code,
+        ),
+      );
+    };
+    expect(await both()).toBe('SLOT_TIMEOUT');
+    await chown(file, 12_345, 12_345);
+    expect(await both()).toBe('both');
+    await chown(file, 0, 0);
+    await chmod(file, 0o666);
+    expect(await both()).toBe('both');
+    await chmod(file, 0o644);
+    await writeFile(file, 'many\n');
+    await expect(both()).rejects.toMatchObject({ code: 'SLOTS_UNSAFE' });
+  },
+);
 
 test('a mark is its name, and any other text is none', () => {
   fc.assert(

@@ -26,6 +26,8 @@ export interface SupervisorOrder {
   readonly arguments: readonly string[];
   /** What the paths of the marks begin with that say whose slots this build is in. */
   readonly marks: readonly string[];
+  /** A build that takes longer is ended, also while its holder is stopped. */
+  readonly timeoutMs: number;
   /** What a service runs for the build has this name in its /etc/hosts. */
   readonly host?: string | undefined;
 }
@@ -33,14 +35,16 @@ export interface SupervisorOrder {
 /** How long a build may take to end by itself once it is told to. */
 const graceMs = 2_000;
 const lookMs = 250;
+/** A holder that is not stopped ends the build itself. */
+const lateMs = 1_000;
 /** How long a service may take to notice that its client is gone. */
 const serviceMs = 10_000;
 
 const done = new AbortController();
 // Each mark listens to it.
 setMaxListeners(0, done.signal);
-/** Aborted when the holder is. */
-const holder = new AbortController();
+/** Aborted when the build is to end before its time. */
+const ending = new AbortController();
 const marked = new Map<string, string[]>();
 
 await main(JSON.parse(argv[2] ?? '') as SupervisorOrder).catch((error: unknown) => {
@@ -66,10 +70,10 @@ async function main(order: SupervisorOrder): Promise<void> {
   if (identity) {
     await mark(order, identity, 'build');
     void markStrays(order, identity);
-    void endWithHolder(identity);
+    void endInTime(identity, order.timeoutMs + lateMs);
   }
   const code = await ended;
-  if (holder.signal.aborted && order.host !== undefined) await endInService(order.host);
+  if (ending.signal.aborted && order.host !== undefined) await endInService(order.host);
   done.abort();
   await Promise.all([...marked.values()].flat().map((file) => unlink(file).catch(() => undefined)));
   exit(code);
@@ -84,11 +88,13 @@ async function endInService(host: string): Promise<void> {
   }
 }
 
-async function endWithHolder(build: ProcessIdentity): Promise<void> {
-  await new Promise<void>((resolve) => {
+async function endInTime(build: ProcessIdentity, ms: number): Promise<void> {
+  const gone = new Promise<void>((resolve) => {
     stdin.once('end', resolve).once('error', resolve).once('close', resolve).resume();
   });
-  holder.abort();
+  await Promise.race([gone, systemClock.sleep(ms, done.signal)]).catch(() => undefined);
+  if (done.signal.aborted) return;
+  ending.abort();
   // Before the first signal: orphans have no parent that leads to us.
   const below = (await Promise.all((await descendantsOf(build.pid)).map(identityOf))).filter(
     (one) => one !== undefined,

@@ -25,8 +25,8 @@ const drainMs = 1_000;
  * also when `signal` ended it.
  */
 export async function runKept(options: RunKeptOptions): Promise<number> {
-  const { environment, clock, signal, onOutput, program, arguments: words, marks, host } = options;
-  const order: SupervisorOrder = { program, arguments: words, marks, host };
+  const { environment, clock, signal, onOutput, program, arguments: words, marks, host, timeoutMs } = options;
+  const order: SupervisorOrder = { program, arguments: words, marks, host, timeoutMs };
   // In a session of its own, so that Ctrl-C reaches the holder alone.
   const supervisor = spawn(execPath, [supervisorFile(), JSON.stringify(order)], {
     env: environment,

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { hrtime } from 'node:process';
 import { formatIdentity, type ProcessIdentity, parseIdentity } from '../fs/process-identity.js';
 
 /**
@@ -31,6 +33,12 @@ export function parseSlotClaim(name: string): SlotClaim | undefined {
 
 export function formatSlotClaim({ owner, role, ...claim }: SlotClaim): string {
   return `${claimPrefix(claim)}.${formatIdentity(owner)}.${role}`;
+}
+
+/** Sorts by the time since this machine started, so that a clock that is set changes nobody's place. */
+export function newSlotTicket(): string {
+  const time = (hrtime.bigint() / 1_000_000n).toString(36).padStart(9, '0');
+  return time + randomBytes(6).toString('hex');
 }
 
 /** What the names of all marks of one claim begin with. */

@@ -5,16 +5,20 @@ import { getuid } from 'node:process';
 import type { Clock } from '../async/clock.js';
 import { createHeartbeat } from '../fs/heartbeat.js';
 import { writeError } from '../fs/machine-error.js';
-import { type Liveness, livenessOf, ownIdentity } from '../fs/process-identity.js';
+import { isStopped, livenessOf, ownIdentity } from '../fs/process-identity.js';
 import { createServiceWatch } from './service-build.js';
 import { parseSlotClaim, type SlotClaim } from './slot-claim.js';
 
 /** What the living want of one queue. */
 export interface SlotsSeen {
-  /** Tickets that wait, the oldest first. */
+  /** Tickets that wait, the oldest first; without those of stopped processes, which would not take a free slot. */
   readonly waiting: readonly SeenClaim[];
   /** One mark of each ticket whose holder or build lives. */
   readonly busy: readonly SeenClaim[];
+  /** Tickets of builds that run, or are about to. */
+  readonly building: readonly string[];
+  /** Process numbers of those at work that are stopped. */
+  readonly stopped: readonly number[];
 }
 
 export interface SeenClaim extends SlotClaim {
@@ -27,72 +31,100 @@ export interface SlotWatch {
   look(waitedMs: number): Promise<SlotsSeen>;
 }
 
-/** More files than any queue makes; somebody else fills the directory then. */
-const mostMarks = 20_000;
+/** Marks of one other user that are looked at: whoever makes more hides his own. */
+const mostForeignMarks = 500;
+
+interface FoundMark {
+  readonly file: string;
+  readonly mark: SlotClaim;
+  readonly uid: number;
+}
 
 export function createSlotWatch(directory: string, queue: string, clock: Clock): SlotWatch {
   const silence = createHeartbeat();
   const services = createServiceWatch(clock);
+  let tidied = false;
+  const isDead = async (file: string, { owner }: SlotClaim, waitedMs: number) => {
+    const liveness = await livenessOf(owner, await ownIdentity());
+    const dead = liveness === 'dead' || (liveness === 'unknown' && (await silence.isSilent(file, waitedMs)));
+    if (dead) await unlink(file).catch(() => undefined);
+    return { dead, known: liveness === 'alive' };
+  };
   return {
     async look(waitedMs) {
-      const self = await ownIdentity();
-      const living: SeenClaim[] = [];
-      const left: { readonly file: string; readonly mark: SlotClaim }[] = [];
-      for (const entry of (await list(directory)).slice(0, mostMarks)) {
-        const mark = entry.isFile() ? parseSlotClaim(entry.name) : undefined;
-        if (mark?.queue !== queue) continue;
-        const file = join(directory, entry.name);
-        if (mark.role === 'service') {
-          left.push({ file, mark });
-          continue;
-        }
-        const liveness = await livenessOf(mark.owner, self);
-        const silent = liveness === 'unknown' && (await silence.isSilent(file, waitedMs));
-        if (liveness === 'dead' || silent) {
-          await unlink(file).catch(() => undefined);
-          continue;
-        }
-        const maker = await makerOf(file, mark, liveness);
-        if (maker !== 'forged') living.push({ ...mark, foreign: maker === 'another' });
+      const all = await findMarks(directory, tidied ? queue : undefined);
+      // Queues that nobody is in any more are looked at by nobody else.
+      if (!tidied) {
+        for (const { file, mark } of all)
+          if (mark.queue !== queue && mark.role !== 'service') await isDead(file, mark, waitedMs);
+        tidied = true;
       }
-      const clients = new Set(living.map(({ ticket }) => ticket));
-      for (const { file, mark } of left) {
+      const living: SeenClaim[] = [];
+      const inServices: FoundMark[] = [];
+      for (const found of all) {
+        const { file, mark, uid } = found;
+        if (mark.queue !== queue) continue;
+        if (mark.role === 'service') {
+          inServices.push(found);
+          continue;
+        }
+        const { dead, known } = await isDead(file, mark, waitedMs);
+        if (dead) continue;
+        if (isOwn(uid)) living.push({ ...mark, foreign: false });
+        else if (known && (await userOf(mark.owner.pid)) === uid) living.push({ ...mark, foreign: true });
+      }
+      const clients = new Set(living.filter(({ role }) => role !== 'wait').map(({ ticket }) => ticket));
+      for (const { file, mark, uid } of inServices) {
         // While its client lives, that one counts; the word of another user about it is not taken.
-        if (clients.has(mark.ticket) || !(await isOwnFile(file))) continue;
+        if (clients.has(mark.ticket) || !isOwn(uid)) continue;
         if (await services.isOver(file, waitedMs)) await unlink(file).catch(() => undefined);
         else living.push({ ...mark, foreign: false });
       }
-      const busy = new Map(
-        living.filter(({ role }) => role !== 'wait').map((mark) => [mark.ticket, mark] as const),
-      );
-      const waiting = living.filter(({ role, ticket }) => role === 'wait' && !busy.has(ticket));
-      return {
-        busy: [...busy.values()],
-        waiting: waiting.sort((left, right) => (left.ticket < right.ticket ? -1 : 1)),
-      };
+      return summary(living);
     },
   };
 }
 
-async function isOwnFile(file: string): Promise<boolean> {
-  const found = await lstat(file).catch(() => undefined);
-  if (found === undefined || !found.isFile()) return false;
-  return getuid === undefined || found.uid === getuid() || found.uid === 0;
+async function summary(living: readonly SeenClaim[]): Promise<SlotsSeen> {
+  const working = living.filter(({ role }) => role !== 'wait');
+  const busy = new Map(working.map((mark) => [mark.ticket, mark] as const));
+  const stopped = new Set<number>();
+  for (const { owner } of working) if (await isStopped(owner.pid)) stopped.add(owner.pid);
+  const waiting: SeenClaim[] = [];
+  for (const mark of living)
+    if (mark.role === 'wait' && !busy.has(mark.ticket) && !(await isStopped(mark.owner.pid)))
+      waiting.push(mark);
+  return {
+    busy: [...busy.values()],
+    building: [...new Set(working.filter(({ role }) => role !== 'hold').map(({ ticket }) => ticket))],
+    stopped: [...stopped],
+    waiting: waiting.sort((left, right) => (left.ticket < right.ticket ? -1 : 1)),
+  };
+}
+
+/** The marks of a queue, or of all, with the owners of their files: all of this user and root, and not too many of anybody else. */
+async function findMarks(directory: string, queue: string | undefined): Promise<FoundMark[]> {
+  const found: FoundMark[] = [];
+  const foreign = new Map<number, number>();
+  for (const entry of await list(directory)) {
+    const mark = entry.isFile() ? parseSlotClaim(entry.name) : undefined;
+    if (mark === undefined || (queue !== undefined && mark.queue !== queue)) continue;
+    const file = join(directory, entry.name);
+    const uid = (await lstat(file).catch(() => undefined))?.uid;
+    if (uid === undefined) continue;
+    const count = (foreign.get(uid) ?? 0) + 1;
+    foreign.set(uid, count);
+    if (isOwn(uid) || count <= mostForeignMarks) found.push({ file, mark, uid });
+  }
+  return found;
 }
 
 /**
- * Who made a mark. In a directory that several users share, anybody can write a file that names the process of somebody
- * else. A mark of another user therefore counts only where the process that it names is known to live and to be theirs.
+ * In a directory that several users share, anybody can write a file that names the process of somebody else. A mark of
+ * another user therefore counts only where the process that it names is known to live and to be theirs.
  */
-async function makerOf(
-  file: string,
-  { owner }: SlotClaim,
-  liveness: Liveness,
-): Promise<'self' | 'another' | 'forged'> {
-  const found = await lstat(file).catch(() => undefined);
-  if (found === undefined) return 'forged';
-  if (getuid === undefined || found.uid === getuid() || found.uid === 0) return 'self';
-  return liveness === 'alive' && (await userOf(owner.pid)) === found.uid ? 'another' : 'forged';
+function isOwn(uid: number): boolean {
+  return getuid === undefined || uid === getuid() || uid === 0;
 }
 
 /** The real user of a process, by proc_pid_status(5). */

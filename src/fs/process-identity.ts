@@ -72,11 +72,19 @@ async function pidSpace(): Promise<string> {
   return createHash('sha256').update(known.join('\n')).digest('hex').slice(0, 12);
 }
 
+/** True for a process that was stopped (SIGSTOP, Ctrl-Z) and has not been continued. */
+export async function isStopped(pid: number): Promise<boolean> {
+  return /^[Tt]$/.test((await processStat(pid))?.state ?? '');
+}
+
 /** Fields 3 (state) and 22 (start time) of proc_pid_stat(5); the name before them may hold anything. */
-async function processStat(pid: number | 'self'): Promise<{ start: number; ended: boolean } | undefined> {
+async function processStat(
+  pid: number | 'self',
+): Promise<{ start: number; ended: boolean; state: string } | undefined> {
   const text = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => undefined);
   const fields = text?.slice(text.lastIndexOf(')') + 2).split(' ');
   const start = Number(fields?.[19]);
   if (fields === undefined || !Number.isSafeInteger(start) || start <= 0) return undefined;
-  return { start, ended: fields[0] === 'Z' || fields[0] === 'X' };
+  const state = fields[0] ?? '';
+  return { start, ended: state === 'Z' || state === 'X', state };
 }

@@ -7,6 +7,7 @@ import { keyLabel, repositoryLabel } from '../engine/image-key.js';
 import { defaultBuildSlots, requireResources } from '../engine/preflight.js';
 import { withRecovery } from '../engine/recover.js';
 import { openServiceBuild, type ServiceBuild } from '../engine/service-build.js';
+import { createSlotWatch } from '../engine/slot-watch.js';
 import { BundlesError, isBundlesError } from '../errors.js';
 import { makeDirectory } from '../fs/make-directory.js';
 import { formatReference } from '../oci/reference.js';
@@ -31,15 +32,18 @@ export async function buildPrepared(run: ImageRun, order: BuildOrder): Promise<v
   const { image, progress, keySlot } = order;
   const { clock, signal, slots } = run;
   const status = await recovering(run, order, () => run.engine.status());
-  await preflight(run, status);
+  await preflight(run, status).catch(async (error: unknown) => {
+    // What others hold now may be free when it is this one's turn.
+    const seen = await createSlotWatch(slots.directory, 'build', clock).look(0);
+    if (!isBundlesError(error, 'RESOURCES_LOW') || seen.building.length === 0) throw error;
+  });
   const limit = slots.limit ?? (await defaultBuildSlots(status, run.memory));
   const onQueuePosition = (place: QueuePosition) =>
     run.onEvent({ type: 'queued', image: image.spec.name, place, for: 'slot' });
-  await withBuildSlot({ directory: slots.directory, limit, clock, signal, onQueuePosition }, async (slot) => {
+  await withBuildSlot({ ...slots, limit, clock, signal, onQueuePosition }, async (slot) => {
     note(progress, { queuedMs: Math.round(keySlot.waitedMs + slot.waitedMs) });
     // Others have built while this one waited.
-    const now = await recovering(run, order, () => run.engine.status());
-    await preflight(run, now);
+    const now = await waitForRoom(run, order, slot);
     const marks = [slot, keySlot].map(({ directory, prefix }) => join(directory, prefix));
     const mark = join(slot.directory, slot.prefix);
     const service = await recovering(run, order, () => openService(run, { status: now, mark }));
@@ -56,6 +60,23 @@ export async function buildPrepared(run: ImageRun, order: BuildOrder): Promise<v
     }
   });
 }
+
+/** Room that other builds hold is waited for; what nobody else uses would never come. @throws RESOURCES_LOW */
+async function waitForRoom(run: ImageRun, order: BuildOrder, slot: HeldSlot): Promise<EngineStatus> {
+  for (let told = false; ; told = true) {
+    const status = await recovering(run, order, () => run.engine.status());
+    try {
+      await preflight(run, status);
+      return status;
+    } catch (error) {
+      if (!isBundlesError(error, 'RESOURCES_LOW') || (await slot.othersBuilding()) === 0) throw error;
+      if (!told) run.onEvent({ type: 'waiting', image: order.image.spec.name, failure: error });
+      await run.clock.sleep(roomPauseMs, run.signal);
+    }
+  }
+}
+
+const roomPauseMs = 2_000;
 
 /** Only podman's service goes on when its client is gone. */
 async function openService(

@@ -57,6 +57,7 @@ async function ensurePrepared(run: ImageRun, image: PreparedImage, progress: Ima
       limit: 1,
       clock: run.clock,
       signal: run.signal,
+      waitTimeoutMs: run.slots.waitTimeoutMs,
       onQueuePosition: (place: QueuePosition) =>
         run.onEvent({ type: 'queued', image: image.spec.name, place, for: 'key' as const }),
     };

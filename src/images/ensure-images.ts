@@ -1,3 +1,4 @@
+import { createLimiter } from '../async/limiter.js';
 import { BundlesError } from '../errors.js';
 import type { ImageSpec } from '../project/config/parse-images.js';
 import type { Project } from '../project/project.js';
@@ -15,7 +16,8 @@ import type { ImageRun } from './image-run.js';
 export async function ensureImages(run: ImageRun, names: readonly string[] = []): Promise<ImagesResult> {
   const started = run.clock.now();
   const specs = selectImages(run.project, names);
-  const images = await Promise.all(specs.map((spec) => ensureImage(run, spec)));
+  const limiter = createLimiter(run.sequential ? 1 : Number.POSITIVE_INFINITY);
+  const images = await Promise.all(specs.map((spec) => limiter.run(() => ensureImage(run, spec))));
   const count = (outcome: string) => images.filter((image) => image.outcome === outcome).length;
   const summary = {
     reused: count('reused'),

@@ -21,6 +21,7 @@ export type ImageEvent =
       readonly attempt: number;
       readonly failure: BundlesError;
     }
+  | { readonly type: 'waiting'; readonly image: string; readonly failure: BundlesError }
   | { readonly type: 'pushing'; readonly image: string; readonly reference: string }
   | { readonly type: 'loading'; readonly image: string; readonly cluster: string }
   | { readonly type: 'warning'; readonly image: string; readonly message: string };
@@ -49,7 +50,14 @@ export interface ImageRun {
   /** Hosts that speak no TLS. */
   readonly isPlainHttp: (registry: string) => boolean;
   /** `uses`: the directory where projects note what they need. */
-  readonly slots: { readonly directory: string; readonly uses: string; readonly limit: number | undefined };
+  readonly slots: {
+    readonly directory: string;
+    readonly uses: string;
+    readonly limit: number | undefined;
+    readonly waitTimeoutMs: number | undefined;
+  };
+  /** One image after the other. */
+  readonly sequential: boolean;
   /** Where logs are kept. */
   readonly directory: string;
   /** Files and directories that bundles writes, absolute: never part of a context, a key or a build. */

@@ -24,6 +24,8 @@ export interface PruneOptions {
   readonly graceMs: number;
   /** Also what was built for the project and has no name. */
   readonly dangling: boolean;
+  /** Gives up after so much waiting for builds. */
+  readonly waitTimeoutMs?: number | undefined;
   readonly onQueuePosition?: (place: QueuePosition) => void;
   /** Called before anything is removed. */
   readonly onShow?: (report: PruneReport) => void;
@@ -53,12 +55,11 @@ export interface PruneReport {
 /**
  * Frees images that this tool built for the project and that no lock and no project of this machine names, and
  * what it built for the project and left without a name. Images of anybody else stay, named or not, and so do volumes
- * and containers. It waits until no build of this machine's slots runs, and removes nothing by force.
+ * and containers. To remove something it waits until no build of this machine's slots runs; nothing is removed by force.
  */
 export async function pruneImages(options: PruneOptions): Promise<PruneReport> {
   const { engine, clock, signal, slots, remove, onQueuePosition, onShow } = options;
-  const turn = { directory: slots.directory, limit: 1, clock, signal, onQueuePosition };
-  return withBuildSlot(turn, async () => {
+  const work = async () => {
     const status = await engine.status();
     const before = (await freeOf(status)) ?? null;
     const { candidates, kept, warnings } = await findCandidates(options);
@@ -73,7 +74,12 @@ export async function pruneImages(options: PruneOptions): Promise<PruneReport> {
       images.push(enough ? { ...image, left: 'enough is free' } : await removeOne(engine, image));
     }
     return { ...report, images, freeBytes: { before, after: (await freeOf(status, engine)) ?? null } };
-  });
+  };
+  // Who only looks waits for nobody.
+  if (!remove) return work();
+  const { waitTimeoutMs } = options;
+  const turn = { directory: slots.directory, limit: 1, clock, signal, onQueuePosition, waitTimeoutMs };
+  return withBuildSlot(turn, work);
 }
 
 async function findCandidates(

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -98,6 +98,23 @@ withUsers.each(takers)('marks that a stranger forges do not keep out %s', async 
   }
   expect(await take(1)).toBe('in');
   expect(await take(2)).toBe('in');
+});
+
+withUsers('twenty thousand files of a stranger hide no slot that is held', async () => {
+  const owner = (await identityOf(1))!;
+  for (let index = 0; index < 10_000; index++) {
+    const ticket = String(index).padStart(21, '0');
+    const name = formatSlotClaim({ queue: 'build', ticket, limit: 1, owner, role: 'hold' });
+    for (const file of [name, `0-${index}`].map((text) => join(slots, text))) {
+      writeFileSync(file, '');
+      chownSync(file, stranger.uid, stranger.gid);
+    }
+  }
+  const options: BuildSlotOptions = { directory: slots, limit: 1, clock: systemClock };
+  await withBuildSlot({ ...options, waitTimeoutMs: 60_000 }, async () => {
+    const second = withBuildSlot({ ...options, waitTimeoutMs: 500 }, async () => 'in');
+    await expect(second).rejects.toMatchObject({ code: 'SLOT_TIMEOUT' });
+  });
 });
 
 withUsers.each(takers)('how many a stranger finds right does not bind %s', async (_, take) => {

@@ -33,7 +33,7 @@ export function addImages(program: Command, session: Session): void {
         slots,
       ),
     )
-    .option('--sequential', 'the same as --build-slots 1')
+    .option('--sequential', 'one image of this run after the other')
     .option('--build-timeout <time>', 'end a build that takes longer', parseDuration, 3_600_000)
     .option('--recovery-timeout <time>', 'wait so long for an engine that quit (default 60s)', parseDuration)
     .option('--min-disk <size>', 'refuse to build with less disk free (default 2GiB)', parseByteSize)
@@ -72,7 +72,8 @@ function addEngineOptions(command: Command): Command {
       '--engine <program>',
       'podman, buildah or docker, or the path of one (default: the first on the PATH)',
     )
-    .option('--slots-dir <directory>', 'build slots that all users of the machine share (BUNDLES_SLOTS_DIR)');
+    .option('--slots-dir <directory>', 'build slots that all users of the machine share (BUNDLES_SLOTS_DIR)')
+    .option('--wait-timeout <time>', 'give up waiting for a build slot after so long', parseDuration);
 }
 
 function slots(text: string): number {

@@ -37,6 +37,7 @@ export interface ImagesEnsureOptions extends CommonOptions, NetworkOptions, Engi
   readonly sequential?: boolean;
   /** Milliseconds. */
   readonly buildTimeout: number;
+  readonly waitTimeout?: number;
   readonly recoveryTimeout?: number;
   /** Bytes. */
   readonly minDisk?: number;
@@ -107,7 +108,8 @@ async function createImageRun(context: Context, parts: RunParts): Promise<ImageR
     registry: connection?.registry,
     isPlainHttp: (registry) =>
       plain.includes(registry) || locationOfHost(new URL(`http://${registry}`).hostname) === 'loopback',
-    slots: { ...places, limit: options.sequential ? 1 : options.buildSlots },
+    slots: { ...places, limit: options.buildSlots, waitTimeoutMs: options.waitTimeout },
+    sequential: options.sequential === true,
     directory: resolve(state, 'images'),
     ownPaths: ownPaths(parts, { state, places }),
     timeoutMs: options.buildTimeout,
@@ -177,10 +179,12 @@ function showImageEvent(event: ImageEvent): string {
   const { image } = event;
   switch (event.type) {
     case 'queued': {
-      const { place, waiting, holders } = event.place;
+      const { place, waiting, holders, stopped } = event.place;
       const what = event.for === 'key' ? 'somebody else builds the same' : 'waiting for a build slot';
-      return `${image}: ${what}, place ${place} of ${waiting} (at it: ${holders.join(', ') || 'nobody'})`;
+      return `${image}: ${what}, place ${place} of ${waiting} (at it: ${showHolders(holders, stopped)})`;
     }
+    case 'waiting':
+      return `${image}: waiting for room that other builds use: ${event.failure.message}`;
     case 'building':
       return `${image}: building (output: ${event.log})`;
     case 'retrying':
@@ -192,6 +196,13 @@ function showImageEvent(event: ImageEvent): string {
     case 'warning':
       return `warning: ${image}: ${event.message}`;
   }
+}
+
+/** Process numbers, with those that wait for somebody to continue them. */
+export function showHolders(holders: readonly number[], stopped: readonly number[]): string {
+  const shown = holders.map((pid) => (stopped.includes(pid) ? `${pid}, which is stopped` : String(pid)));
+  const parts = stopped.filter((pid) => !holders.includes(pid)).map((pid) => `${pid}, which is stopped`);
+  return [...shown, ...parts].join(', ') || 'nobody';
 }
 
 /** The result of `images ensure` for people. */

@@ -8,6 +8,7 @@ import type { CommonOptions } from '../../options/common-options.js';
 import { formatByteSize } from '../../options/option-values.js';
 import { count } from '../../output/progress.js';
 import type { Session } from '../../session.js';
+import { showHolders } from './run-images-ensure.js';
 
 export interface ImagesPruneOptions extends CommonOptions, EngineOptions {
   readonly config?: string;
@@ -18,6 +19,8 @@ export interface ImagesPruneOptions extends CommonOptions, EngineOptions {
   /** Milliseconds. */
   readonly grace: number;
   readonly dangling: boolean;
+  /** Milliseconds. */
+  readonly waitTimeout?: number;
 }
 
 /** Shows what can be freed, and frees it where that was asked for. */
@@ -41,10 +44,11 @@ export async function runImagesPrune({ context }: Session, options: ImagesPruneO
     toBytes: options.to,
     graceMs: options.grace,
     dangling: options.dangling,
-    onQueuePosition: ({ place, holders }) => {
+    waitTimeoutMs: options.waitTimeout,
+    onQueuePosition: ({ place, holders, stopped }) => {
       if (!options.quiet)
         stderr.write(
-          `waiting until no build runs, place ${place} (at it: ${holders.join(', ') || 'nobody'})\n`,
+          `waiting until no build runs, place ${place} (at it: ${showHolders(holders, stopped)})\n`,
         );
     },
     onShow: (shown) => {
