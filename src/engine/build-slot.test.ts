@@ -168,27 +168,6 @@ test('what the dead left in queues that nobody is in is tidied by whoever comes 
   expect(readdirSync(directory.path)).toEqual([]);
 });
 
-test('ten who wait cost little of a processor', async () => {
-  await using directory = tempDir();
-  const at = { directory: directory.path, limit: 1, clock: systemClock };
-  const stop = new AbortController();
-  const waiting = await withBuildSlot(at, async () => {
-    const ten = Array.from({ length: 10 }, () =>
-      withBuildSlot({ ...at, signal: stop.signal }, async () => undefined).catch(() => 'stopped'),
-    );
-    // All of them have come in, and then nothing happens.
-    await expect.poll(() => readdirSync(directory.path).length).toBe(11);
-    await pause(500);
-    const before = process.cpuUsage();
-    await pause(3_000);
-    const { user, system } = process.cpuUsage(before);
-    stop.abort();
-    return { ten, share: (user + system) / 3_000_000 };
-  });
-  expect(await Promise.all(waiting.ten)).toEqual(Array.from({ length: 10 }, () => 'stopped'));
-  expect(waiting.share).toBeLessThan(0.15);
-});
-
 test.skipIf(process.getuid?.() !== 0)(
   'a limit of root binds everybody, and one of another user nobody',
   async () => {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -116,6 +116,36 @@ withUsers('twenty thousand files of a stranger hide no slot that is held', async
     await expect(second).rejects.toMatchObject({ code: 'SLOT_TIMEOUT' });
   });
 });
+
+withUsers('ten processes that wait use little of a processor', async () => {
+  const { node } = programForEverybody();
+  const ten = await withBuildSlot({ directory: slots, limit: 1, clock: systemClock }, async () => {
+    const children = Array.from({ length: 10 }, () =>
+      spawn(node, [join(home.path, 'take-slot.mjs'), slots, '1'], { stdio: 'ignore' }),
+    );
+    // All of them have come in, and then nothing happens.
+    await expect.poll(() => readdirSync(slots).length, { timeout: 30_000 }).toBe(11);
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    const ticks = () => children.reduce((sum, { pid }) => sum + ticksOf(pid ?? 0), 0);
+    const before = ticks();
+    await new Promise((resolve) => setTimeout(resolve, 5_000));
+    // A tick is a hundredth of a second.
+    const share = (ticks() - before) / 500;
+    console.info(`slots: ten that wait use ${(share * 100).toFixed(1)} % of a processor`);
+    expect(share).toBeLessThan(0.15);
+    return children;
+  });
+  for (const child of ten)
+    if (child.exitCode === null) await new Promise((resolve) => child.once('exit', resolve));
+  expect(ten.map(({ exitCode }) => exitCode)).toEqual(ten.map(() => 0));
+});
+
+/** Processor time by fields 14 and 15 of proc_pid_stat(5). */
+function ticksOf(pid: number): number {
+  const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return Number(fields[11]) + Number(fields[12]);
+}
 
 withUsers.each(takers)('how many a stranger finds right does not bind %s', async (_, take) => {
   const owner = (await identityOf(sleeper.pid!))!;
