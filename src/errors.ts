@@ -110,7 +110,8 @@ export class BundlesError extends Error {
 
 /** What to try where the one who refuses knows nothing better. */
 const usualHints: Readonly<Partial<Record<ErrorCode, string>>> = {
-  CREDENTIALS_INVALID: 'Correct the file or helper that is named, or log in again: bundles login',
+  CREDENTIALS_INVALID:
+    'Correct the file or helper that is named, or log in again: npx tekton-bundles login HOST -u USER',
   CONFIG_INVALID: 'docs/configuration.md tells what bundles.yaml may hold',
   LOCK_INVALID: 'Take the file from git again, or remove it and run: bundles ensure',
   SOURCE_TOO_LARGE: 'Look whether the right file is named: sources of a bundle are small',

@@ -129,7 +129,7 @@ test('a token that grants nothing is a refusal: no second one, and no second upl
   await using quay = await start({}, { repositories: ['acme/alpha'] });
   await using project = sampleProject({ repository: `${quay.host}/acme` });
   const { code, bundle } = await runJson(ensure(project.config), quay.as('reader'));
-  expect([code, bundle.outcome, bundle.reason]).toEqual([5, 'failed', 'denied']);
+  expect([code, bundle.outcome, bundle.reason]).toEqual([5, 'failed', 'write-denied']);
   const pushes = quay.tokens().filter(({ scopes }) => scopes.some((scope) => scope.includes('push')));
   expect(pushes).toHaveLength(1);
   expect(quay.seen.filter(({ method }) => method === 'POST').length).toBeLessThanOrEqual(1);

@@ -42,7 +42,7 @@ export class AuthError extends BundlesError {
 
   constructor(reason: AuthReason, message: string, options: AuthErrorOptions) {
     const { registry, credentialSource, url, method, status, retryable = false, retryAfter, cause } = options;
-    const { code, hint } = failureRow(reason);
+    const { code, hint } = failureRow(reason, { registry });
     super(code, message, {
       hint,
       details: { reason, registry, credentialSource, url, status },

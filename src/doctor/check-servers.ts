@@ -6,6 +6,7 @@ import { findRunningCatalog } from '../catalog-server/find-running-catalog.js';
 import type { Cluster } from '../cluster/open-cluster.js';
 import { registryRoot } from '../ensure/create-run.js';
 import { BundlesError } from '../errors.js';
+import { loginLine } from '../http/failure.js';
 import type { Send } from '../http/message.js';
 import type { Digest } from '../oci/digest.js';
 import { parseReference, type Reference } from '../oci/reference.js';
@@ -98,10 +99,10 @@ export async function checkCredentials(
   if (!found) {
     const [first] = passedOver();
     if (first !== undefined) {
-      const remedy = `Correct what is named, or run: bundles login ${host}`;
+      const remedy = `Correct what is named, or run: ${loginLine({ registry: host })}`;
       return warning(first, remedy, { host, passedOver: passedOver() });
     }
-    const message = `none for ${host}: it is asked as nobody; \`bundles login ${host}\` keeps one`;
+    const message = `none for ${host}: it is asked as nobody; \`${loginLine({ registry: host })}\` keeps one`;
     return notConfigured(message, { host, source: null });
   }
   const { source } = found;
@@ -115,7 +116,7 @@ export async function checkCredentials(
   const refused = failure.details.reason === 'bad-credential';
   const message = `Cannot use the credential of ${source}: ${refused ? `${host} refuses it` : failure.message}`;
   const error = new BundlesError(failure.code, message, {
-    hint: refused ? `Log in again: bundles login ${host}; or correct ${source}` : failure.hint,
+    hint: refused ? `Log in again: ${loginLine({ registry: host })}; or correct ${source}` : failure.hint,
     details: failure.details,
     cause: failure,
   });

@@ -37,6 +37,8 @@ export interface Answer {
   /** False when a redirect led to another origin, whose words are not the host's. */
   readonly fromOrigin: boolean;
   readonly http2: boolean | undefined;
+  /** See HttpResponse. */
+  readonly proxy?: string | undefined;
 }
 
 /** @throws NetworkError; the signal's reason */

@@ -10,6 +10,7 @@ export type FailureReason =
   | 'bad-credential'
   | 'no-credential'
   | 'denied'
+  | 'write-denied'
   | 'policy'
   | 'quota'
   | 'read-only'
@@ -54,16 +55,31 @@ interface FailureRow {
   readonly hint: string;
 }
 
-/** The code, the words and the hint of a reason: the only such table. */
-export function failureRow(reason: FailureReason): FailureRow {
-  const [code, text, hint] = rows[reason];
-  return { code, text, hint };
+/** What a hint may name. */
+export interface FailureFacts {
+  /** Host of the registry that was asked, as references write it. */
+  readonly registry?: string | undefined;
+  /** Address of the proxy that stood in between, without its password. */
+  readonly proxy?: string | undefined;
 }
+
+/** The code, the words and the hint of a reason: the only such table. */
+export function failureRow(reason: FailureReason, facts: FailureFacts = {}): FailureRow {
+  const [code, text, hint] = rows[reason];
+  return { code, text, hint: typeof hint === 'string' ? hint : hint(facts) };
+}
+
+/** A line to be pasted; the user alone is for a person to fill in. */
+export function loginLine({ registry = 'HOST' }: FailureFacts): string {
+  return `npx tekton-bundles login ${registry} -u USER`;
+}
+
+type Hint = string | ((facts: FailureFacts) => string);
 
 const unreachable = 'REGISTRY_UNREACHABLE';
 const denied = 'REGISTRY_DENIED';
 
-const rows: Readonly<Record<FailureReason, readonly [code: ErrorCode, text: string, hint: string]>> = {
+const rows: Readonly<Record<FailureReason, readonly [code: ErrorCode, text: string, hint: Hint]>> = {
   'tag-missing': [
     'NOT_FOUND',
     'the tag does not exist',
@@ -82,17 +98,25 @@ const rows: Readonly<Record<FailureReason, readonly [code: ErrorCode, text: stri
   'bad-credential': [
     denied,
     'the credential was refused',
-    'Log in again, or correct the password or token in the place that the message names',
+    (facts) =>
+      `Correct user and password in the place that the message names, or log in again: ${loginLine(facts)}`,
   ],
   'no-credential': [
     denied,
     'a credential is required',
-    'Log in to this registry (bundles login, podman login or docker login), or make the repository public',
+    (facts) =>
+      `Log in: ${loginLine(facts)} (podman login and docker login do too). Or check the name: many registries answer so for a repository that does not exist`,
   ],
   denied: [
     denied,
     'access was denied',
-    'The repository is private or missing: give the account the right to read it (or to write, for a push)',
+    'The repository does not exist, or is private and the account may not read it: check its name, or give the account the right',
+  ],
+  'write-denied': [
+    denied,
+    'writing was denied',
+    (facts) =>
+      `The account may read here and not write: give it, or its robot, the right to write, or log in as another one: ${loginLine(facts)}`,
   ],
   policy: [
     denied,
@@ -157,7 +181,8 @@ const rows: Readonly<Record<FailureReason, readonly [code: ErrorCode, text: stri
   proxy: [
     unreachable,
     'the proxy refused',
-    'The proxy refused: check HTTPS_PROXY, HTTP_PROXY, the credentials in them, and NO_PROXY',
+    ({ proxy }) =>
+      `Check the address, user and password ${proxy === undefined ? 'in HTTPS_PROXY and HTTP_PROXY' : `of the proxy ${proxy} in HTTPS_PROXY or HTTP_PROXY`}, or name the host in NO_PROXY`,
   ],
   protocol: [
     unreachable,
@@ -208,7 +233,8 @@ const rows: Readonly<Record<FailureReason, readonly [code: ErrorCode, text: stri
   'rate-limited': [
     'RATE_LIMITED',
     'too many requests',
-    'Wait before trying again, or log in: most registries allow more requests to known accounts',
+    (facts) =>
+      `Wait before trying again; most registries allow more requests to known accounts: ${loginLine(facts)}`,
   ],
   'too-large': [
     'TOO_LARGE',

@@ -33,7 +33,7 @@ export function sendByHttp1(request: HttpRequest, options: Http1Options): Promis
     sent.once('response', (incoming) => {
       exchange.answered();
       const { statusCode: status = 0 } = incoming;
-      if (isStatus(status)) return resolve(responseOf(request, incoming, exchange, options.limits));
+      if (isStatus(status)) return resolve(responseOf(request, incoming, exchange, options));
       exchange.stop(new NetworkError('protocol', request));
     });
     writeBody(sent, request).catch((error: unknown) => exchange.stop(error));
@@ -149,15 +149,16 @@ function responseOf(
   { method }: HttpRequest,
   incoming: IncomingMessage,
   exchange: Exchange,
-  { idleBodyMs }: TransportLimits,
+  { via, limits: { idleBodyMs } }: Http1Options,
 ): HttpResponse {
   const { statusCode: status = 0 } = incoming;
   const headers = fieldsOf(incoming.rawHeaders);
+  const head = { status, headers, http2: false, proxy: via?.shown };
   if (method === 'HEAD' || statusesWithoutBody.has(status) || headers['content-length'] === '0') {
     exchange.done();
     incoming.on('error', () => undefined);
     incoming.resume();
-    return { status, headers, body: undefined, http2: false };
+    return { ...head, body: undefined };
   }
-  return { status, headers, body: responseBody(incoming, { exchange, idleBodyMs }), http2: false };
+  return { ...head, body: responseBody(incoming, { exchange, idleBodyMs }) };
 }

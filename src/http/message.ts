@@ -21,6 +21,8 @@ export interface HttpResponse {
   readonly body: ByteSource | undefined;
   /** Whether HTTP/2 carried it, or HTTP/1.1; undefined where no connection did. */
   readonly http2?: boolean | undefined;
+  /** Address of the proxy that got the request, where one did and could answer itself. */
+  readonly proxy?: string | undefined;
 }
 
 /**

@@ -11,6 +11,8 @@ export interface NetworkErrorOptions {
   readonly reusedSocket?: boolean | undefined;
   /** Replaces the words of the reason. */
   readonly text?: string | undefined;
+  /** Address of the proxy in between. */
+  readonly proxy?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -27,20 +29,21 @@ export class NetworkError extends BundlesError {
   /** What was found, in a few words with the code of the system. */
   readonly text: string;
   readonly reusedSocket: boolean;
+  readonly proxy: string | undefined;
   /** How often in all the request is worth sending. */
   readonly attempts: 'one' | 'two' | 'all';
   /** The same request may succeed a little later. */
   readonly retryable: boolean;
 
   constructor(reason: Reason, options: NetworkErrorOptions) {
-    const { method, errno, reusedSocket = false, cause } = options;
+    const { method, errno, reusedSocket = false, proxy, cause } = options;
     const url = redactUrl(options.url);
-    const { code, hint, ...row } = failureRow(reason);
+    const { code, hint, ...row } = failureRow(reason, { proxy });
     const text = options.text ?? row.text;
     const found = errno === undefined ? text : `${text} (${errno})`;
     super(code, `No answer to ${method} ${JSON.stringify(url)}: ${found}`, {
       hint,
-      details: { reason, method, url, errno },
+      details: { reason, method, url, errno, proxy },
       cause,
     });
     this.reason = reason;
@@ -49,6 +52,7 @@ export class NetworkError extends BundlesError {
     this.errno = errno;
     this.text = found;
     this.reusedSocket = reusedSocket;
+    this.proxy = proxy;
     this.attempts = errno === 'ENOTFOUND' ? 'two' : mayPass.has(reason) ? 'all' : 'one';
     this.retryable = this.attempts === 'all';
   }
@@ -66,7 +70,8 @@ export function toNetworkError(
 ): NetworkError {
   if (isNetworkError(error)) return error;
   const errno = errnoOf(error);
-  return new NetworkError(reasonFor(errno), { ...options, errno, cause: error });
+  const { proxy, text } = proxyIn(error) ?? {};
+  return new NetworkError(reasonFor(errno), { text, ...options, errno, proxy, cause: error });
 }
 
 /** Whether a failure of a request by http may mean that the server expects TLS: it hung up or sent no HTTP. */
@@ -84,6 +89,19 @@ function reasonFor(errno: string | undefined): NetworkReason {
   if (/^(CERT_|CRL_|INVALID_|PATH_LENGTH|UNABLE_TO_)/.test(errno)) return 'tls-unknown-ca';
   if (/^(EPROTO$|ERR_SSL_|ERR_TLS_|ERR_OSSL)/.test(errno)) return 'tls';
   return 'protocol';
+}
+
+/** What a connection through a proxy says of it, see tunnel.ts. */
+function proxyIn(
+  error: unknown,
+  depth = 0,
+): { readonly proxy: string; readonly text: string | undefined } | undefined {
+  if (typeof error !== 'object' || error === null || depth > 5) return undefined;
+  if ('proxy' in error && typeof error.proxy === 'string') {
+    const text = 'text' in error && typeof error.text === 'string' ? error.text : undefined;
+    return { proxy: error.proxy, text };
+  }
+  return 'cause' in error ? proxyIn(error.cause, depth + 1) : undefined;
 }
 
 function errnoOf(error: unknown, depth = 0): string | undefined {

@@ -30,8 +30,8 @@ export function receive(send: (call: Call) => Promise<LocatedResponse>, host: Ho
     try {
       const request = { ...call, signal: deadline.signal };
       const response = await deadline.within(host.allow(call.headMs ?? headMs), send(request));
-      const { status, headers, url, fromOrigin, http2 } = response;
-      const head = { method: call.method, url, status, headers, fromOrigin, http2 };
+      const { status, headers, url, fromOrigin, http2, proxy } = response;
+      const head = { method: call.method, url, status, headers, fromOrigin, http2, proxy };
       const source = response.body && inTime(response.body, status, { deadline, host, clock, startedAt });
       if (source && call.stream && status === 200) {
         streaming = true;

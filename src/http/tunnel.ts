@@ -75,7 +75,11 @@ async function askProxy(
 /** What a proxy's answer to CONNECT means: its own refusal, or that it found no way to the host. */
 function proxyRefusal({ shown }: ProxyServer, status: number): Error {
   const code = status >= 500 && status !== 511 ? 'EHOSTUNREACH' : `ERR_PROXY_${status}`;
-  return Object.assign(new Error(`The proxy ${shown} answers ${status}`), { code });
+  const text =
+    code === 'EHOSTUNREACH'
+      ? `the proxy ${shown} found no way, it answered ${status}`
+      : `the proxy ${shown} refused, it answered ${status}`;
+  return Object.assign(new Error(text), { code, proxy: shown, text });
 }
 
 /** A proxy that is not there, or not to be trusted, is a wrong setting; what breaks later may do better next time. */
@@ -85,7 +89,8 @@ export function proxyFailure({ shown }: ProxyServer, error: unknown): Error {
     return error instanceof Error ? error : new Error(String(error));
   }
   const code = `ERR_PROXY_${errno.replace(/^ERR_/, '')}`;
-  return Object.assign(new Error(`The proxy ${shown} cannot be used (${errno})`, { cause: error }), { code });
+  const text = `the proxy ${shown} cannot be used`;
+  return Object.assign(new Error(`${text} (${errno})`, { cause: error }), { code, proxy: shown, text });
 }
 
 const settingErrors =

@@ -29,13 +29,15 @@ const absentCodes: ReadonlySet<string> = new Set([
 
 /** The error of a final answer, by its status and by what its body says. */
 export function answerError(
-  { redact, clock }: Pick<RegistryConnection, 'redact' | 'clock'>,
+  { registry, redact, clock, learned }: Pick<RegistryConnection, 'registry' | 'redact' | 'clock' | 'learned'>,
   answer: RegistryAnswer,
   { doing, absent = 'content-missing', hint }: Refusal,
 ): RegistryError {
-  const { method, status, headers, sent } = answer;
+  const { method, status, headers, sent, proxy } = answer;
   const diagnostics = diagnosticsOf(answer, redact);
-  const reason = meaning(answer, diagnostics, absent);
+  const meant = meaning(answer, diagnostics, absent);
+  const isWrite = method !== 'GET' && method !== 'HEAD';
+  const reason = meant === 'denied' && isWrite && learned.readable ? 'write-denied' : meant;
   const { code } = failureRow(reason);
   const wait = status === 429 ? parseRetryAfter(headers['retry-after'], clock.now()) : undefined;
   const said = inWords(diagnostics);
@@ -46,6 +48,7 @@ export function answerError(
   const limit = status === 413 ? sizeLimitOf(answer, diagnostics) : undefined;
   if (limit) found.push(limit.found);
   if (source !== undefined) found.push(`to the credential of ${source}`);
+  if (proxy !== undefined) found.push(`${status === 407 ? 'from' : 'through'} the proxy ${proxy}`);
   if (wait !== undefined) found.push(`it asks to wait ${Math.ceil(wait / 1000)} s`);
   return new RegistryError(code, `${doing}: ${found.join(', ')}`, {
     reason,
@@ -53,6 +56,7 @@ export function answerError(
     url: redactUrl(answer.url),
     status,
     diagnostics,
+    facts: { registry, proxy },
     hint: hint ?? limit?.hint,
     retryable: code === 'RATE_LIMITED' || reason === 'server-error',
     details: wait === undefined ? undefined : { retryAfterMs: wait },

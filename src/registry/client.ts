@@ -46,6 +46,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     return {
       ...{ registry, repository, host, clock, random, send, redact, onSent, onAccess },
       actions: 'pull',
+      learned: { readable: false },
       introduce: (signal) => introduce({ registry, repository }, { onSent, signal }),
       onRetry,
       onAnswer: (answer) => onWarning(host.name, answer),

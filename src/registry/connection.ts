@@ -57,6 +57,14 @@ export interface RegistryConnection {
    */
   readonly introduce: (signal: AbortSignal | undefined) => Promise<void>;
   readonly onAccess: (access: Access) => void;
+  /** Learned from the answers so far, by all who ask this repository. */
+  readonly learned: Learned;
+}
+
+/** What answers teach of one repository. */
+export interface Learned {
+  /** A question was answered: whoever is refused then may read, and not write. */
+  readable: boolean;
 }
 
 export type AuthorizedExchange = (call: AuthorizedCall) => Promise<RegistryAnswer>;
@@ -118,45 +126,57 @@ export async function sendRequest(
       onAccess,
     });
     onAnswer(answer);
+    const { method } = request;
+    if (answer.fromOrigin && (method === 'GET' || method === 'HEAD') && tells.has(answer.status))
+      connection.learned.readable = true;
     return { ...answer, sentBytes: rest.body?.byteLength };
   } catch (error) {
-    throw toRegistryError(error, { doing, method: request.method, url });
+    throw toRegistryError(error, { doing, method: request.method, url, connection });
   }
 }
+
+/** Who may not read is told neither. */
+const tells: ReadonlySet<number> = new Set([200, 404]);
 
 interface Subject {
   readonly doing: string;
   readonly method: string;
   readonly url: URL;
+  readonly connection?: Pick<RegistryConnection, 'registry' | 'actions' | 'learned'> | undefined;
 }
 
 /** The failure of a request in the words of what was being done; anything else stays what it is. */
 export function toRegistryError(error: unknown, subject: Subject): unknown {
   if (isNetworkError(error)) return networkFailure(error, subject);
-  return isAuthError(error) ? authFailure(error, subject.doing) : error;
+  return isAuthError(error) ? authFailure(error, subject) : error;
 }
 
-function networkFailure(error: NetworkError, { doing, method, url }: Subject): RegistryError {
-  const { code, reason, text, attempts } = error;
-  const found = reason === 'redirect-refused' ? text : `${text} at ${JSON.stringify(url.host)}`;
+function networkFailure(error: NetworkError, { doing, method, url, connection }: Subject): RegistryError {
+  const { code, reason, text, attempts, proxy } = error;
+  const place = `${proxy === undefined ? 'at' : 'on the way to'} ${JSON.stringify(url.host)}`;
+  const found = reason === 'redirect-refused' ? text : `${text} ${place}`;
   return new RegistryError(code, `${doing}: ${found}`, {
     reason,
     method,
     url: redactUrl(url),
     retryable: attempts !== 'one',
+    facts: { registry: connection?.registry, proxy },
+    details: proxy === undefined ? undefined : { proxy },
     cause: error,
   });
 }
 
-function authFailure(error: AuthError, doing: string): RegistryError {
-  const { code, message, reason, method, url, status, retryable, hint, credentialSource } = error;
+function authFailure(error: AuthError, { doing, connection }: Subject): RegistryError {
+  const { code, message, method, url, status, retryable, credentialSource, registry } = error;
+  const toWrite = connection?.actions === 'pull,push' && connection.learned.readable;
+  const reason = error.reason === 'denied' && toWrite ? 'write-denied' : error.reason;
   return new RegistryError(code, `${doing}: ${message}`, {
     reason,
     method,
     url,
     status,
     retryable,
-    hint,
+    facts: { registry },
     details: credentialSource === undefined ? {} : { credentialSource },
     cause: error,
   });

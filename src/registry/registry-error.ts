@@ -1,6 +1,6 @@
 import { BundlesError, type ErrorCode } from '../errors.js';
 import type { Diagnostic } from '../http/diagnostics.js';
-import { type FailureReason, failureRow } from '../http/failure.js';
+import { type FailureFacts, type FailureReason, failureRow } from '../http/failure.js';
 
 export interface RegistryErrorOptions {
   readonly reason: FailureReason;
@@ -11,7 +11,9 @@ export interface RegistryErrorOptions {
   readonly diagnostics?: readonly Diagnostic[] | undefined;
   /** The same request may succeed a little later. */
   readonly retryable?: boolean | undefined;
-  /** Replaces the hint that belongs to the reason. */
+  /** What the hint of the reason may name. */
+  readonly facts?: FailureFacts | undefined;
+  /** Replaces that hint. */
   readonly hint?: string | undefined;
   readonly details?: Readonly<Record<string, unknown>> | undefined;
   readonly cause?: unknown;
@@ -37,7 +39,11 @@ export class RegistryError extends BundlesError {
     if (url !== undefined) facts.url = url;
     if (status !== undefined) facts.status = status;
     if (diagnostics.length > 0) facts.diagnostics = diagnostics;
-    super(code, message, { hint: options.hint ?? failureRow(reason).hint, details: facts, cause });
+    super(code, message, {
+      hint: options.hint ?? failureRow(reason, options.facts).hint,
+      details: facts,
+      cause,
+    });
     this.reason = reason;
     this.method = method;
     this.url = url;

@@ -113,7 +113,7 @@ test('https goes through a tunnel, and a proxy’s refusal has its own reason', 
       environment: { HTTPS_PROXY: `http://me:${password}@127.0.0.1:${proxy.port}` },
     });
   const refused = await run('wrong-s3cret', '-o', 'json');
-  expect([refused.code, refused.stderr]).toEqual([6, expect.stringContaining('the proxy refused')]);
+  expect([refused.code, refused.stderr]).toEqual([6, expect.stringContaining('refused, it answered 407')]);
   expect(refused.stdout + refused.stderr).not.toContain('s3cret');
   const untrusted = await run('proxy-s3cret', '--ca-file', tls.ca);
   expect(untrusted.stderr).toContain('ERR_TLS_CERT_ALTNAME_INVALID');
