@@ -1,4 +1,3 @@
-import { anchorTag } from '../content/move-tag.js';
 import type { CallOptions } from '../content/store.js';
 import { toBundlesError } from '../errors.js';
 import type { Descriptor } from '../oci/descriptor.js';
@@ -57,7 +56,10 @@ async function put(
   }: { readonly manifest: Content; readonly tag: string; readonly held: Descriptor | undefined },
   options: CallOptions,
 ): Promise<void> {
-  if (held) await anchorTag(store, { tag, previous: held }, options);
+  if (held) {
+    const { anchorTag } = await import('../content/move-tag.js');
+    await anchorTag(store, { tag, previous: held }, options);
+  }
   try {
     await store.writeTagged(manifest.descriptor, manifest.bytes, tag, options);
   } catch (error) {

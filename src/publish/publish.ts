@@ -1,11 +1,10 @@
-import { anchorTag } from '../content/move-tag.js';
 import type { CallOptions } from '../content/store.js';
 import { type BundlesError, isBundlesError, toBundlesError } from '../errors.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import { pushImage } from '../registry/push-image.js';
 import { isRegistryError } from '../registry/registry-error.js';
 import type { RegistryRepository } from '../registry/repository.js';
-import { type LeftDigest, lookForLeft } from './left-digest.js';
+import type { LeftDigest } from './left-digest.js';
 import { askVerdict, type BundleAtHand, type Verdict, verdictDigest, verdictOfError } from './verdict.js';
 
 export type Published =
@@ -43,14 +42,16 @@ export async function publish(request: PublishRequest, options: CallOptions = {}
     moved = current?.digest !== expectedDigest;
     if (moved) throw new TagMoved();
     previous = current;
-    if (previous && keepOld) anchor = await anchorTag(repository, { tag, previous }, options);
+    if (!previous || !keepOld) return;
+    // Loaded where a tag is overwritten, which is rare.
+    const { anchorTag } = await import('../content/move-tag.js');
+    anchor = await anchorTag(repository, { tag, previous }, options);
   };
   const left = async (): Promise<LeftDigest | undefined> => {
     if (previous === undefined) return undefined;
     const { digest } = previous;
-    return anchor === undefined
-      ? await lookForLeft(repository, digest, options)
-      : { digest, anchor, answers: true };
+    if (anchor !== undefined) return { digest, anchor, answers: true };
+    return (await import('./left-digest.js')).lookForLeft(repository, digest, options);
   };
   try {
     const likelyAbsent = expected.name === 'absent';

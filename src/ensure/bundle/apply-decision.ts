@@ -3,7 +3,7 @@ import type { CallOptions } from '../../content/store.js';
 import { formatReference } from '../../oci/reference.js';
 import { failureOf } from '../../publish/failure.js';
 import type { Served } from '../../publish/fallback-target.js';
-import { describeLeft, type LeftDigest } from '../../publish/left-digest.js';
+import type { LeftDigest } from '../../publish/left-digest.js';
 import { type MovedTags, moveTags } from '../../publish/moving-tags.js';
 import { mayPush } from '../../publish/policy.js';
 import { publish } from '../../publish/publish.js';
@@ -66,7 +66,7 @@ export async function applyDecision(
     replaced = next.left ?? null;
   }
   const moving = decision.moving ?? (await putMovingTags(run, prepared, answer, plan, options));
-  const tagged = [...leftWarnings(prepared, replaced), ...moving.warnings];
+  const tagged = [...(await leftWarnings(prepared, replaced)), ...moving.warnings];
   const facts = { publishes: publishes || moving.moved.length > 0, warnings: tagged, replaced };
   if (publishes && run.mode === 'check') return { ...nothing, outcome: 'planned', plan: 'publish', ...facts };
   const outcome = publishes ? 'published' : 'reused';
@@ -79,8 +79,9 @@ export async function applyDecision(
 const privateWarning =
   'published, but private: make the repository public, or give every cluster that pulls it a pull secret';
 
-function leftWarnings({ local }: PreparedBundle, left: LeftDigest | null): string[] {
+async function leftWarnings({ local }: PreparedBundle, left: LeftDigest | null): Promise<string[]> {
   if (left === null) return [];
+  const { describeLeft } = await import('../../publish/left-digest.js');
   const { tag } = local.spec.reference;
   return [`the tag ${tag} held ${left.digest}, other content: ${describeLeft(left)}`];
 }

@@ -11,7 +11,6 @@ import { type Answer, askRegistry, type Decision, decideBundle } from './decide-
 import { type LocalBundle, StaleBuild } from './local-bundle.js';
 import { buildDeclared, type DeclaredBundle, type PreparedBundle, prepareBundle } from './prepare-bundle.js';
 import type { Recorded, RecordPlan } from './record-plan.js';
-import { retagWarning } from './retag-warning.js';
 
 /** What one bundle came to, and what the committed files are to say about it. */
 export interface BundleReport extends Recorded {
@@ -115,7 +114,16 @@ export async function carryOut(
       const applied = await applyDecision(run, prepared, decision, options);
       if (!('verdict' in applied)) {
         progress.applied = applied;
-        const retag = await retagWarning(prepared.local, decision, answer?.repository, options);
+        const { previous } = prepared.local;
+        const retagged = previous !== undefined && previous.digest !== decision.plan?.entry.digest;
+        const retag = retagged
+          ? await (await import('./retag-warning.js')).retagWarning(
+              prepared.local,
+              decision,
+              answer?.repository,
+              options,
+            )
+          : undefined;
         const told = [retag, labelWarning(run, prepared, decision)].filter((one) => one !== undefined);
         warn(run, progress, [...told, ...applied.warnings]);
         break;
