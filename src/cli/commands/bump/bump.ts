@@ -17,6 +17,7 @@ export function addBump(program: Command, session: Session): void {
       new Argument('[part]', 'what to raise').choices(['patch', 'minor', 'major']).default('patch'),
     )
     .option('-c, --config <file>', 'bundles.yaml to edit (BUNDLES_CONFIG)')
+    .option('--rename', 'rename the path that discover takes the tag from')
     .option('-n, --dry-run', 'print the next tag and change nothing');
   addCommonOptions(command).action(async (name: string, part: VersionPart, options: BumpOptions) => {
     const { runBump } = await import('./run-bump.js');
