@@ -145,7 +145,7 @@ async function checkSources(
 ): Promise<PublishPlan[]> {
   const uploads = held.filter(({ plan }) => plan.uploads);
   const filesOf = ({ decided }: HeldBundle) =>
-    decided.local?.parts().files.map(({ relativePath }) => relativePath) ?? [];
+    decided.local?.files.map(({ relativePath }) => relativePath) ?? [];
   const found = uploads.length > 0 ? await run.uncommitted(uploads.flatMap(filesOf), options) : undefined;
   const plans: PublishPlan[] = [];
   for (const one of held) {

@@ -8,7 +8,7 @@ import { askVerdict } from './verdict.js';
 
 const name = { registry: 'localhost:1', repository: 'acme/alpha' };
 const bundle = buildBundle([sampleObject()]);
-const ours = { digest: bundle.digest, bundle: () => bundle };
+const ours = { digest: bundle.digest, bundle: async () => bundle };
 
 test('a push whose reply is lost counts as published where the tag holds our bytes', async () => {
   await using given = handledRegistry();

@@ -32,7 +32,7 @@ export interface PublishRequest {
  */
 export async function publish(request: PublishRequest, options: CallOptions = {}): Promise<Published> {
   const { repository, ours, tag, expected, keepOld } = request;
-  const { image } = ours.bundle();
+  const { image } = await ours.bundle();
   const expectedDigest = verdictDigest(expected);
   let moved = false;
   let previous: Descriptor | undefined;

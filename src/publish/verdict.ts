@@ -46,7 +46,7 @@ export interface Different {
 /** A bundle by its digest; its bytes only where they are asked for. */
 export interface BundleAtHand {
   readonly digest: Digest;
-  bundle(): Bundle;
+  bundle(): Promise<Bundle>;
 }
 
 /** Asks what the tag holds: one request where it holds our digest. Rejects only when aborted. */
@@ -58,7 +58,7 @@ export async function askVerdict(
   try {
     const descriptor = await store.resolve(tag, options);
     if (descriptor.digest === ours.digest) return { name: 'present', digest: ours.digest };
-    return await compare(store, ours.bundle(), { descriptor, ...options });
+    return await compare(store, await ours.bundle(), { descriptor, ...options });
   } catch (error) {
     options.signal?.throwIfAborted();
     return verdictOfError(error);

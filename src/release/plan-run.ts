@@ -58,7 +58,7 @@ export async function planRun(request: PlanRunRequest, options: CallOptions = {}
   const place = placeOf(request, pinned);
   const reference = formatReference({ ...place, digest: entry.digest });
   const object = chooseObject(candidate.built.schemaObjects, request);
-  const { problems } = await preflightImage(candidate.bundle().image);
+  const { problems } = await preflightImage((await candidate.bundle()).image);
   return {
     bundle: pinned.spec.name,
     reference,

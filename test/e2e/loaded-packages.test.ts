@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { cliPath, run } from '../support/run-cli.js';
+import { startRegistry } from '../../src/testing/start-registry.js';
+import { cliPath, run, runCli } from '../support/run-cli.js';
+import { type SampleProject, sampleProject } from '../support/sample-project.js';
 
 const dist = join(import.meta.dirname, '..', '..', 'dist');
 
@@ -38,3 +40,23 @@ test('ensure starts without the parts of Node that few runs need', async () => {
 test('the part that serves a catalog loads its packages itself, and what looks for them finds them', () => {
   expect(loadedAtOnce('catalog-server.js')).toEqual(expect.arrayContaining(['hono', 'kysely']));
 });
+
+test('a run in which nothing changed does not load what reads sources', async () => {
+  await using registry = await startRegistry();
+  await using project = sampleProject({ repository: `${registry.host}/acme` });
+  const [cold, warm] = [await filesOf(project, 'cold'), await filesOf(project, 'warm')];
+  expect(cold).toEqual(expect.arrayContaining(['main-job.js', 'from-sources.js']));
+  expect(warm).toContain('main-job.js');
+  expect(warm).not.toContain('from-sources.js');
+});
+
+/** The files of ours that `ensure` loads, as Node's coverage lists them. */
+async function filesOf({ directory, config }: SampleProject, name: string): Promise<string[]> {
+  const coverage = join(directory, name);
+  const env = { NODE_V8_COVERAGE: coverage };
+  const { code } = await runCli(['ensure', '--push', '--config', config], { env });
+  expect(code).toBe(0);
+  const reports = readdirSync(coverage).map((file) => readFileSync(join(coverage, file), 'utf8'));
+  const urls = reports.flatMap((report) => JSON.parse(report).result.map(({ url }: { url: string }) => url));
+  return urls.filter((url) => url.includes('/dist/')).map((url) => basename(url));
+}

@@ -145,8 +145,8 @@ async function buildImage(repository: string, text: string): Promise<Image> {
   const read = await readProject(project.config);
   const [spec] = read.bundles;
   if (!spec) throw new Error('no bundle');
-  return (await buildLocalBundle({ project: read, spec, entry: undefined, created: undefined })).bundle()
-    .image;
+  const local = await buildLocalBundle({ project: read, spec, entry: undefined, created: undefined });
+  return (await local.bundle()).image;
 }
 
 async function digestIn({ content, host }: OpenFaultyRegistry): Promise<string | null> {

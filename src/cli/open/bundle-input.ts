@@ -114,7 +114,7 @@ async function readDeclared(
   const entry = lock.entries.get(name);
   const candidate = await buildLocalBundle({ project, spec, entry, created: undefined }, { signal });
   warn(context, options, candidate.warnings);
-  return { kind: 'declared', name, project, spec, candidate, bundle: candidate.bundle(), entry };
+  return { kind: 'declared', name, project, spec, candidate, bundle: await candidate.bundle(), entry };
 }
 
 function warn({ stderr }: Context, { quiet }: BundleInputOptions, warnings: readonly string[]): void {

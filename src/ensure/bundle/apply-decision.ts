@@ -89,7 +89,7 @@ async function leftWarnings({ local }: PreparedBundle, left: LeftDigest | null):
 async function fallBack(run: Run, { local }: PreparedBundle, options: CallOptions): Promise<Applied> {
   if (run.mode === 'check') return { ...nothing, outcome: 'planned', plan: 'fallback' };
   const { name, reference } = local.spec;
-  const bundle = { name, reference, moving: run.project.moving, image: local.bundle().image };
+  const bundle = { name, reference, moving: run.project.moving, image: (await local.bundle()).image };
   const served = run.fallback ? await run.fallback.put(bundle, options) : null;
   return { ...nothing, outcome: 'fallback', served };
 }
@@ -153,7 +153,7 @@ async function servedManifest(
   { entry }: RecordPlan,
   options: CallOptions,
 ) {
-  if (local.digest === entry.digest) return local.bundle().image.manifest;
+  if (local.digest === entry.digest) return (await local.bundle()).image.manifest;
   const descriptor = await repository.resolve(entry.digest, options);
   return { descriptor, bytes: await readContent(repository, descriptor, options) };
 }

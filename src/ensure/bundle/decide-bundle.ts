@@ -1,18 +1,10 @@
-import { readBundle } from '../../bundle/read-bundle.js';
-import { readLayer } from '../../bundle/read-layer.js';
-import type { CallOptions, ReadableStore } from '../../content/store.js';
+import type { CallOptions } from '../../content/store.js';
 import { BundlesError } from '../../errors.js';
-import { type Digest, digestOf } from '../../oci/digest.js';
 import { formatReference } from '../../oci/reference.js';
-import type { LockObject } from '../../project/lock/lock.js';
 import type { MovedTags } from '../../publish/moving-tags.js';
 import { type Action, decide } from '../../publish/policy.js';
 import { askVerdict, type Verdict, verdictReason } from '../../publish/verdict.js';
 import type { RegistryRepository } from '../../registry/repository.js';
-import { pinnedImages } from '../../tekton/images/object-images.js';
-import { firstTarEntry } from '../../tekton/layers/first-tar-entry.js';
-import type { TektonObject } from '../../tekton/objects/object.js';
-import { readSources } from '../../tekton/sources/read-sources.js';
 import type { Registries, Run } from '../run.js';
 import { pin } from './next-entry.js';
 import type { PreparedBundle } from './prepare-bundle.js';
@@ -60,7 +52,7 @@ export async function askRegistry(
   const prepareFallback = async () => {
     const { moving } = run.project;
     if (run.mode === 'ensure')
-      await run.fallback?.prepare?.({ name, reference, image: local.bundle().image, moving });
+      await run.fallback?.prepare?.({ name, reference, image: (await local.bundle()).image, moving });
   };
   const verdict = await whileSilent(asked, { clock: run.clock, meanwhile: prepareFallback });
   return {
@@ -123,14 +115,17 @@ async function planDecision(
   const verdict = answer?.verdict;
   const foreign =
     answer && verdict?.name === 'different' && action.do === 'reuse-remote'
-      ? await readRemoteObjects(answer.repository, verdict.digest, options)
+      ? await (await import('./from-sources.js')).readRemoteObjects(
+          answer.repository,
+          verdict.digest,
+          options,
+        )
       : undefined;
-  const remote = foreign?.map(({ locked }) => locked);
+  const remote = foreign?.locked;
   const pinned = pin({ built, previous, verdict, remote, intent: intentOf(action) });
   const { entry } = draft;
   if (!foreign && entry.digest === pinned.digest && entry.created === pinned.created) return draft;
-  const objects = foreign?.map(({ object }) => object) ?? built.schemaObjects;
-  const images = foreign ? pinnedImages(objects) : built.images;
+  const { objects, images } = foreign ?? { objects: built.schemaObjects, images: built.images };
   return planRecord({ ...prepared, pinned, objects, images });
 }
 
@@ -153,42 +148,5 @@ function refuseChanges({ local, locked }: PreparedBundle, { changes, entry, sche
         schema: schema?.path ?? null,
       },
     },
-  );
-}
-
-/** An object as a registry holds it, and as the lock records it. */
-interface RemoteObject {
-  readonly object: TektonObject;
-  readonly locked: LockObject;
-}
-
-/**
- * The objects of a bundle that is taken as the registry holds it.
- * @throws BUNDLE_INVALID and the errors of reading sources where it is not a bundle of Tekton objects
- */
-async function readRemoteObjects(
-  store: ReadableStore,
-  digest: Digest,
-  options: CallOptions,
-): Promise<RemoteObject[]> {
-  const bundle = await readBundle(store, digest, options);
-  const objects: RemoteObject[] = [];
-  for (const [index, { kind, name, layer }] of bundle.objects.entries()) {
-    const archive = await readLayer(store, layer, options);
-    const bytes = firstTarEntry(archive) ?? archive;
-    const [object] = readSources([{ path: `${digest} layer ${index + 1}`, bytes }]).objects;
-    if (!object) throw notBundle(digest, index);
-    // Hashed here: the diff ids of a config are claims.
-    const locked = { apiVersion: object.apiVersion, kind, name, diffId: digestOf(archive) };
-    objects.push({ object, locked });
-  }
-  return objects;
-}
-
-function notBundle(digest: Digest, index: number): BundlesError {
-  return new BundlesError(
-    'BUNDLE_INVALID',
-    `Cannot reuse the bundle ${digest}: layer ${index + 1} holds no Tekton object`,
-    { hint: 'Choose another --on-different, or raise the tag' },
   );
 }

@@ -137,7 +137,7 @@ export async function carryOut(
   }
   const result = bundleResult(run, progress);
   run.onEvent({ type: 'finished', bundle: spec.name, outcome: result.outcome, reason: result.reason });
-  const uploaded = result.outcome === 'published' ? prepared?.local.parts().files : undefined;
+  const uploaded = result.outcome === 'published' ? prepared?.local.files : undefined;
   return {
     result,
     sources: uploaded?.map(({ relativePath }) => relativePath) ?? [],

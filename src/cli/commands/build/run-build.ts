@@ -98,7 +98,7 @@ async function fromProject(context: Context, { names, options }: BuildRequest): 
     const entry = lock.entries.get(spec.name);
     const candidate = await buildLocalBundle({ project, spec, entry, created }, { signal: context.signal });
     const { warnings } = candidate;
-    built.push({ name: spec.name, tag: spec.reference.tag, bundle: candidate.bundle(), warnings });
+    built.push({ name: spec.name, tag: spec.reference.tag, bundle: await candidate.bundle(), warnings });
   }
   return built;
 }

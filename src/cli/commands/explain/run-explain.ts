@@ -27,8 +27,8 @@ export async function runExplain(
     name: subject.name,
     kind: subject.kind,
     digest: bundle.digest,
-    chain: digestChain(bundle, sourcesOf(subject)),
-    ...(there ? await againstOther(here, there) : againstLock(subject)),
+    chain: digestChain(bundle, await sourcesOf(subject)),
+    ...(there ? await againstOther(here, there) : await againstLock(subject)),
   };
   context.stdout.write(
     options.output === 'json'
@@ -41,14 +41,14 @@ type Against = Pick<Explanation, 'against' | 'same' | 'causes'>;
 
 async function againstOther(here: LoadedBundleInput, there: LoadedBundleInput): Promise<Against> {
   const { name, kind } = there.subject;
-  const causes = await explainDigest(sideOf(here), sideOf(there));
+  const causes = await explainDigest(await sideOf(here), await sideOf(there));
   return { against: { name, kind, digest: there.bundle.digest }, same: causes.length === 0, causes };
 }
 
-function againstLock(subject: BundleInput): Against {
+async function againstLock(subject: BundleInput): Promise<Against> {
   if (subject.kind !== 'declared' || !subject.entry) return { against: null, same: null, causes: [] };
   const { bundle, entry } = subject;
-  const causes = explainLock({ bundle, origins: sourcesOf(subject)?.origins ?? [] }, entry);
+  const causes = explainLock({ bundle, origins: (await sourcesOf(subject))?.origins ?? [] }, entry);
   return {
     against: { name: 'bundles.lock', kind: 'lock', digest: entry.digest },
     same: causes.length === 0,
@@ -56,12 +56,12 @@ function againstLock(subject: BundleInput): Against {
   };
 }
 
-function sideOf({ subject, bundle }: LoadedBundleInput) {
-  const origins = sourcesOf(subject)?.origins;
+async function sideOf({ subject, bundle }: LoadedBundleInput) {
+  const origins = (await sourcesOf(subject))?.origins;
   return { bundle, isBare: subject.kind === 'files', ...(origins ? { origins } : {}) };
 }
 
-function sourcesOf(subject: BundleInput): ChainSources | undefined {
+async function sourcesOf(subject: BundleInput): Promise<ChainSources | undefined> {
   if (subject.kind === 'place') return undefined;
   if (subject.kind === 'declared') return subject.candidate.parts();
   return { files: subject.files, origins: subject.objects.map(({ origin }) => origin) };

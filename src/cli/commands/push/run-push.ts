@@ -92,7 +92,7 @@ async function push(
   const tag = reference.tag ?? bundle.digest;
   const verdict = await askVerdict(
     repository,
-    { ours: { digest: bundle.digest, bundle: () => bundle }, tag },
+    { ours: { digest: bundle.digest, bundle: async () => bundle }, tag },
     options,
   );
   const reused = { outcome: 'reused', previous: null, left: null } as const;
