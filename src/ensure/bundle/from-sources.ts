@@ -42,7 +42,7 @@ interface BuildResult {
 }
 
 export interface BuildSettings {
-  readonly project: Pick<Project, 'lint'>;
+  readonly project: Pick<Project, 'file' | 'lint'>;
   readonly spec: BundleSpec;
   readonly created: string | undefined;
   readonly previous: LockEntry | undefined;
@@ -100,7 +100,7 @@ export async function buildValidSources(
 /** Pins images, which are asked for only where the cluster would take what they are in. */
 export async function pinValidSources(
   files: readonly SourceFile[],
-  { project, ...request }: PinSourcesRequest & { readonly project: Pick<Project, 'lint'> },
+  { project, ...request }: PinSourcesRequest & { readonly project: Pick<Project, 'file' | 'lint'> },
   options: CallOptions,
 ): Promise<PinnedSources> {
   await requireValid(readSources(files).objects, { files, project, spec: request.spec });
