@@ -180,3 +180,34 @@ withUsers('a slot that a process of somebody else holds counts until that proces
   sleeper.kill('SIGKILL');
   await expect.poll(() => entered, { timeout: 10_000 }).toBe(true);
 });
+
+withUsers('a use counts where its project lies in a home that another user cannot look into', async () => {
+  const project = join(home.path, 'closed');
+  mkdirSync(project, { mode: 0o700 });
+  const file = join(project, 'bundles.yaml');
+  writeFileSync(file, '');
+  const use = { file, image: 'svc', reference: 'localhost/svc:key-1' };
+  const { noteImageUse } = await import('../../src/images/image-uses.js');
+  await noteImageUse(slots, use);
+  const entry = join(import.meta.dirname, '../../src/images/image-uses.ts');
+  const program = join(home.path, 'read-uses.mjs');
+  await build({
+    stdin: {
+      contents: `import { readImageUses } from ${JSON.stringify(entry)};
+        console.log(JSON.stringify(await readImageUses(process.argv[2])));`,
+      resolveDir: home.path,
+    },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    outfile: program,
+  });
+  const { node } = programForEverybody();
+  const child = spawn(node, [program, slots], { ...stranger, stdio: ['ignore', 'pipe', 'inherit'] });
+  let said = '';
+  child.stdout.on('data', (chunk) => {
+    said += chunk;
+  });
+  await new Promise((resolve) => child.once('close', resolve));
+  expect(JSON.parse(said)).toEqual([use]);
+});
