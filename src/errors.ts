@@ -84,7 +84,7 @@ export type ErrorCode = (typeof errorCodes)[number];
 
 export interface BundlesErrorOptions {
   /** The next command or setting to try. */
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   /** Plain data for programs: path, line, column, rule, expected, found … */
   readonly details?: Readonly<Record<string, unknown>>;
   readonly cause?: unknown;

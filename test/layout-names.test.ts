@@ -90,6 +90,10 @@ test('where a layout holds several images and none is named, the hint names them
   const ran = await runInProcess(['list', `oci:${given.path}`, '-o', 'json']);
   const { error } = JSON.parse(ran.stdout) as { error: { code: string; details: { tags: string[] } } };
   expect([ran.code, error.code, error.details.tags]).toEqual([2, 'REFERENCE_INVALID', ['hello:8.3', 't1']]);
+  const missing = JSON.parse(
+    (await runInProcess(['list', `oci:${given.path}:hello:8.4`, '-o', 'json'])).stdout,
+  );
+  expect(missing.error).toMatchObject({ code: 'NOT_FOUND', hint: 'It has hello:8.3, t1' });
 });
 
 test('an index and the manifest in it are the same bundle and not one digest', async () => {

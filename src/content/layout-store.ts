@@ -134,7 +134,9 @@ export function openLayoutStore(directory: string, options: LayoutStoreOptions =
       const found = isDigest(tagOrDigest)
         ? byDigest.get(tagOrDigest)
         : (byTag.get(tagOrDigest) ?? byName.get(tagOrDigest) ?? byName.get(sameName(tagOrDigest)));
-      if (!found) throw notFound(tagOrDigest, { where });
+      if (!found) {
+        throw notFound(tagOrDigest, { where, held: [...byTag.keys(), ...byName.keys()].sort() });
+      }
       return found;
     },
     async tag(descriptor, tag, options = {}) {
