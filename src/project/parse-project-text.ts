@@ -1,4 +1,5 @@
 import { isBundlesError } from '../errors.js';
+import { parseRare } from './config/parse-rare.js';
 import { discoverFrom } from './discover/discover-bundles.js';
 import type { Match } from './discover/find-matches.js';
 import { explainProject } from './explain-project.js';
@@ -17,7 +18,8 @@ export function parseProject(
 ): Project {
   try {
     const opened = openProject(text, file);
-    return finishProject(opened, overrides, opened.discover && discoverFrom(opened.discover, matches));
+    const discovered = opened.discover && discoverFrom(opened.discover, matches);
+    return finishProject(opened, overrides, { discovered, parseRare });
   } catch (error) {
     throw isBundlesError(error, 'CONFIG_INVALID') ? explainProject(error, text, fileKind(file)) : error;
   }

@@ -5,8 +5,7 @@ import { type ConfigNode, mappingAt } from '../yaml-file/config-node.js';
 import { decodeUtf8 } from '../yaml-file/decode-utf8.js';
 import { readYamlFile } from '../yaml-file/parse-yaml-file.js';
 import { problemsError, type YamlFileKind } from '../yaml-file/problems-error.js';
-import { parseProjectNode } from './config/parse-project.js';
-import type { Discovered } from './discover/parse-discover.js';
+import { type ParseRequest, parseProjectNode } from './config/parse-project.js';
 import type { Project, ProjectOverrides } from './project.js';
 
 /** Bytes; the largest project file that is read. */
@@ -35,10 +34,12 @@ export async function readProjectFrom(
 ): Promise<Project> {
   try {
     const opened = openProject(text, file);
-    if (opened.discover === undefined) return finishProject(opened, overrides);
+    const rare = opened.hasRare ? (await import('./config/parse-rare.js')).parseRare : undefined;
+    if (opened.discover === undefined) return finishProject(opened, overrides, { parseRare: rare });
     const { discoverBundles } = await import('./discover/discover-bundles.js');
     const place = { file, directory: dirname(file), ...options };
-    return finishProject(opened, overrides, await discoverBundles(opened.discover, place));
+    const discovered = await discoverBundles(opened.discover, place);
+    return finishProject(opened, overrides, { parseRare: rare, discovered });
   } catch (error) {
     if (!isBundlesError(error, 'CONFIG_INVALID')) throw error;
     const { explainProject } = await import('./explain-project.js');
@@ -80,6 +81,8 @@ export interface OpenedProject {
   readonly root: ConfigNode;
   /** The key of that name, where there is one. */
   readonly discover: ConfigNode | undefined;
+  /** It has a section that few files have. */
+  readonly hasRare: boolean;
 }
 
 /** @throws CONFIG_INVALID */
@@ -87,18 +90,20 @@ export function openProject(text: string, file: string): OpenedProject {
   const kind = fileKind(file);
   const { value, problems } = readYamlFile(text, kind);
   const root: ConfigNode = { value, path: [], problems: [...problems] };
-  const discover = mappingAt({ ...root, problems: [] })?.get('discover');
-  return { text, kind, root, discover: discover && { ...discover, problems: root.problems } };
+  const keys = mappingAt({ ...root, problems: [] });
+  const discover = keys?.get('discover');
+  const hasRare = keys?.has('lint') === true || keys?.has('images') === true;
+  return { text, kind, root, discover: discover && { ...discover, problems: root.problems }, hasRare };
 }
 
 /** @throws CONFIG_INVALID for whatever is wrong in it */
 export function finishProject(
   { text, kind, root }: OpenedProject,
   overrides: ProjectOverrides,
-  discovered?: Discovered,
+  parts: Pick<ParseRequest, 'discovered' | 'parseRare'>,
 ): Project {
   const { file } = kind;
-  const project = parseProjectNode(root, { file, directory: dirname(file), overrides, discovered });
+  const project = parseProjectNode(root, { file, directory: dirname(file), overrides, ...parts });
   if (root.problems.length > 0) throw problemsError(root.problems, text, kind);
   return project;
 }

@@ -25,15 +25,19 @@ import {
 import { parseBundles } from './parse-bundles.js';
 import { hasAuditTrail, parseAudit, parseCatalog } from './parse-catalog.js';
 import { parseParts } from './parse-description.js';
-import { parseImages } from './parse-images.js';
-import { parseLint } from './parse-lint.js';
 import { parsePath } from './parse-path.js';
+import type { parseRare, RareSections } from './parse-rare.js';
 import { parseRegistryPath, parseRepository, tagRule } from './parse-reference-field.js';
 import { parseRegistries } from './parse-registries.js';
 import { refuseFlat } from './parse-remediation.js';
 import { parseBoolean, parseChoice, parseText } from './parse-scalar.js';
 
 const registryWanted = 'embedded, none, or a registry with an optional path, e.g. localhost:5000/mirror';
+
+const noRareSections: RareSections = {
+  lint: { apiFields: 'beta', features: [], ignore: [], for: [], severities: {} },
+  images: [],
+};
 
 interface ActionTypes {
   /** Those whose documents the project writes, sorted by name. */
@@ -79,6 +83,8 @@ export interface ParseRequest {
   readonly overrides: ProjectOverrides;
   /** What `discover` found; undefined where the file has no such key. */
   readonly discovered?: Discovered | undefined;
+  /** Reads `lint` and `images`; undefined where the file has neither. */
+  readonly parseRare?: typeof parseRare | undefined;
 }
 
 /** A whole project file; what is wrong lands in the node's problems. Wrong overrides throw at once. */
@@ -138,8 +144,7 @@ export function parseProjectNode(root: ConfigNode, request: ParseRequest): Proje
     // A run that is told another catalog has an audit trail only where that one has.
     audit: audit && hasAuditTrail(given ?? catalog),
     registries: parseRegistries(nodes.registries),
-    images: parseImages(nodes.images),
-    lint: parseLint(nodes.lint),
+    ...(request.parseRare?.(nodes) ?? noRareSections),
     overridden: override.repository !== undefined || override.tag !== undefined,
   };
 }
