@@ -1,4 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net';
+import { locationOfHost } from '../http/host-location.js';
 import { canonicalRegistry, dockerHub } from '../oci/registry-host.js';
 
 /** Whether a registry can be reached by Tekton's bundles resolver, which runs in a pod and speaks by its own rules. */
@@ -65,14 +66,15 @@ type Finding = Pick<ClusterReach, 'reason' | 'message' | 'remedy'>;
 
 function find({ registry, host, scheme, manner }: Question): Finding {
   if (canonicalRegistry(registry) === dockerHub) return reached('public', 'Docker Hub');
-  if (isLoopback(host)) {
+  if (locationOfHost(host) === 'loopback') {
     return refused('loopback', `${registry} is the resolver's own pod there, not this machine`, byAddress);
   }
   if (isContainerHost(host)) {
     const message = `${registry} names this machine to its containers; pods of a cluster do not know it, and the resolver would ask it by https`;
     return refused('container-host', message, byAddress);
   }
-  if (hasNoAddress(host)) {
+  // The unspecified address and link-local ones, cloud metadata among them.
+  if (locationOfHost(host) === 'special') {
     return refused('no-address', `${registry} is an address that no pod can send to`, byAddress);
   }
   if (!/[.:]/.test(registry)) {
@@ -116,20 +118,9 @@ function hostOf(registry: string): string {
   return (bracketed ?? registry.replace(/:\d+$/, '')).toLowerCase();
 }
 
-function isLoopback(host: string): boolean {
-  if (host === 'localhost' || host.endsWith('.localhost')) return true;
-  return isIPv4(host) ? host.startsWith('127.') : isIPv6(host) && /^(?:0*:)*:?0*1$/.test(host);
-}
-
 /** Names by which docker, podman, minikube and k3d let containers find their machine. */
 function isContainerHost(host: string): boolean {
   return /^(?:host|gateway|kubernetes)\.(?:docker|containers|minikube|k3d|lima)\.internal$/.test(host);
-}
-
-/** The unspecified address and link-local ones, cloud metadata among them. */
-function hasNoAddress(host: string): boolean {
-  if (isIPv4(host)) return host.startsWith('0.') || host.startsWith('169.254.');
-  return isIPv6(host) && (/^[0:]+$/.test(host) || /^fe[89ab]/.test(host));
 }
 
 /** No certificate authority vouches for these: names of services, names without a domain, other private addresses. */

@@ -3,7 +3,8 @@ import { createReadStream } from 'node:fs';
 import type { Clock } from '../async/clock.js';
 import { createArchiveWriter } from '../content/archive-writer.js';
 import { openLayoutStore } from '../content/layout-store.js';
-import type { CallOptions, Store, TaggedWriter } from '../content/store.js';
+import type { CallOptions } from '../content/store.js';
+import { writeImage } from '../content/write-image.js';
 import { type Digest, digestOf, parseDigest } from '../oci/digest.js';
 import type { Content, Image } from '../oci/image.js';
 import { parseImageManifest } from '../oci/manifest.js';
@@ -49,28 +50,17 @@ export async function exportImage(image: Image, options: ExportImageOptions): Pr
   const written = mediaTypes === 'oci' ? toOciImage(image) : image;
   const { digest } = written.manifest.descriptor;
   if (format === 'layout') {
-    await write(openLayoutStore(path, clock ? { clock } : {}), written, { tag, ...call });
+    await writeImage(openLayoutStore(path, clock ? { clock } : {}), written, { tag, ...call });
     return { digest, fileDigest: null };
   }
   const writer = await createArchiveWriter(path, { kind: format, repository, ...call });
   try {
-    await write(writer.store, written, { tag, ...call });
+    await writeImage(writer.store, written, { tag, ...call });
     await writer.finish();
   } finally {
     await writer.close();
   }
   return { digest, fileDigest: await fileDigest(path) };
-}
-
-async function write(
-  store: Store & TaggedWriter,
-  { manifest, config, layers }: Image,
-  { tag, ...call }: CallOptions & { readonly tag: string | undefined },
-): Promise<void> {
-  for (const { descriptor, bytes } of [...layers, config]) await store.write(descriptor, bytes, call);
-  const { descriptor, bytes } = manifest;
-  if (tag === undefined) await store.write(descriptor, bytes, call);
-  else await store.writeTagged(descriptor, bytes, tag, call);
 }
 
 async function fileDigest(path: string): Promise<Digest> {

@@ -4,6 +4,7 @@ import { gunzipCapped, isGzip } from '../bytes/gunzip-capped.js';
 import { createMemoryStore } from '../content/memory-store.js';
 import { readContent } from '../content/read-content.js';
 import type { CallOptions, ReadableStore } from '../content/store.js';
+import { writeImage } from '../content/write-image.js';
 import { isBundlesError } from '../errors.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import { type Digest, digestOf } from '../oci/digest.js';
@@ -112,9 +113,9 @@ export async function loadBuiltBundle({ image }: Pick<Bundle, 'image'>): Promise
 }
 
 /** A store that holds one image. */
-export async function storeOf({ manifest, config, layers }: Image): Promise<ReadableStore> {
+export async function storeOf(image: Image): Promise<ReadableStore> {
   const store = createMemoryStore();
-  for (const { descriptor, bytes } of [config, ...layers, manifest]) await store.write(descriptor, bytes);
+  await writeImage(store, image);
   return store;
 }
 

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createMemoryStore } from '../content/memory-store.js';
 import type { CallOptions, ReadableStore } from '../content/store.js';
+import { writeImage } from '../content/write-image.js';
 import { type BundlesError, isBundlesError } from '../errors.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import type { Digest } from '../oci/digest.js';
@@ -59,10 +60,10 @@ export async function preflightBundle(
 }
 
 /** The same for a bundle in memory. */
-export async function preflightImage({ manifest, config, layers }: Image): Promise<BundlePreflight> {
+export async function preflightImage(image: Image): Promise<BundlePreflight> {
   const store = createMemoryStore();
-  for (const { descriptor, bytes } of [config, ...layers, manifest]) await store.write(descriptor, bytes);
-  return preflightBundle(store, manifest.descriptor.digest);
+  await writeImage(store, image);
+  return preflightBundle(store, image.manifest.descriptor.digest);
 }
 
 interface LayerLocation {

@@ -129,7 +129,7 @@ export function createPacer({ clock, fixed = false }: PacerOptions): Pacer {
     async enter(kind, signal) {
       const bucket = buckets.get(kind);
       if (bucket === undefined) {
-        await ready(undefined, signal);
+        if (heldUntil > clock.now()) await ready(undefined, signal);
         return () => undefined;
       }
       // One after another: who comes first goes first.

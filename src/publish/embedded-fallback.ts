@@ -1,7 +1,7 @@
 import type { Clock } from '../async/clock.js';
-import { type LayoutStore, openLayoutStore } from '../content/layout-store.js';
+import { openLayoutStore } from '../content/layout-store.js';
+import { writeMissingParts } from '../content/write-image.js';
 import type { Send } from '../http/message.js';
-import type { Image } from '../oci/image.js';
 import { formatReference } from '../oci/reference.js';
 import { findRunningRegistry } from '../registry-server/find-running.js';
 import { layoutDirectory } from '../registry-server/layout-directory.js';
@@ -30,12 +30,12 @@ export function embeddedFallback({ root, clock, send }: EmbeddedFallbackOptions)
     return { layout, store: openLayoutStore(layout, { clock, durable: false }) };
   };
   return {
-    prepare: ({ reference, image }) => writeMissing(open(reference.repository).store, image),
+    prepare: ({ reference, image }) => writeMissingParts(open(reference.repository).store, image),
     async put({ reference, image, moving }, options = {}) {
       const { layout, store } = open(reference.repository);
       const { descriptor, bytes } = image.manifest;
       // Under the lock of the index: what is found to be there then cannot be collected any more.
-      const tagged = { ...options, beforeListing: () => writeMissing(store, image) };
+      const tagged = { ...options, beforeListing: () => writeMissingParts(store, image) };
       for (const tag of [reference.tag, ...moving]) await store.writeTagged(descriptor, bytes, tag, tagged);
       running ??= send ? findRunningRegistry(root, { send, ...options }) : Promise.resolve(undefined);
       const found = await running;
@@ -49,10 +49,4 @@ export function embeddedFallback({ root, clock, send }: EmbeddedFallbackOptions)
       };
     },
   };
-}
-
-async function writeMissing(store: LayoutStore, { layers, config }: Image): Promise<void> {
-  for (const { descriptor, bytes } of [...layers, config]) {
-    if (!(await store.has(descriptor))) await store.write(descriptor, bytes);
-  }
 }

@@ -157,8 +157,8 @@ const actions: Actions = {
   manifest: {
     GET: getManifest,
     HEAD: getManifest,
-    PUT: ({ incoming, context: { repositories, limits, disk }, route }) =>
-      writeManifest(incoming, repositories.open(route.repository), { ...route, limits, disk }),
+    PUT: ({ incoming, context: { repositories, limits, disk }, route, query }) =>
+      writeManifest(incoming, repositories.open(route.repository), { ...route, query, limits, disk }),
     DELETE: ({ context, route }) => deleteManifest(context.repositories.open(route.repository), route),
   },
   blob: {

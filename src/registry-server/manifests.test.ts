@@ -188,3 +188,22 @@ test('referrers of a subject are listed and filtered by their type', async () =>
   expect(JSON.parse(none.text)).toMatchObject({ manifests: [] });
   expect((await registry.send('GET', '/v2/a/referrers/x')).code).toBe('DIGEST_INVALID');
 });
+
+test('a PUT by digest gives the tags that its parameters name', async () => {
+  const registry = await startRegistry();
+  const manifest = JSON.stringify(await pushParts(registry, 'a'));
+  const digest = sha256(manifest);
+  const putTagged = (query: string) =>
+    registry.send('PUT', `/v2/a/manifests/${digest}?${query}`, {
+      body: manifest,
+      headers: { 'content-type': mediaTypes.ociManifest },
+    });
+  const answer = await putTagged('tag=v1&tag=v2&tag=v1');
+  expect([answer.status, answer.headers.get('oci-tag')]).toEqual([201, 'v1, v2']);
+  for (const tag of ['v1', 'v2']) {
+    const held = await registry.send('HEAD', `/v2/a/manifests/${tag}`);
+    expect(held.headers.get('docker-content-digest')).toBe(digest);
+  }
+  expect((await putTagged('tag=no%2Ftag')).status).toBe(400);
+  expect((await putTagged('')).headers.has('oci-tag')).toBe(false);
+});

@@ -26,20 +26,31 @@ export async function readManifest(
   });
 }
 
+export interface WriteManifestOptions {
+  readonly tagOrDigest: string;
+  /** By digest, `tag` gives it tags at once, as the next version of the specification has it. */
+  readonly query: URLSearchParams;
+  readonly limits: RegistryLimits;
+  readonly disk: DiskUse;
+}
+
+/** Tags of one PUT. */
+const mostTags = 100;
+
 /** PUT of a manifest by tag or digest; everything it refers to must be there already. */
 export async function writeManifest(
   incoming: Incoming,
   repository: Repository,
-  {
-    tagOrDigest,
-    limits,
-    disk,
-  }: { readonly tagOrDigest: string; readonly limits: RegistryLimits; readonly disk: DiskUse },
+  { tagOrDigest, query, limits, disk }: WriteManifestOptions,
 ): Promise<Response> {
   if (!isDigest(tagOrDigest) && !isTag(tagOrDigest)) {
     throw tagOrDigest.includes(':')
       ? new WireError(400, 'DIGEST_INVALID', 'not a sha256 or sha512 digest')
       : new WireError(400, 'TAG_INVALID', 'not a tag: up to 128 letters, digits, and _ . -');
+  }
+  const tags = isDigest(tagOrDigest) ? [...new Set(query.getAll('tag'))] : [tagOrDigest];
+  if (tags.length > mostTags || !tags.every(isTag)) {
+    throw new WireError(400, 'TAG_INVALID', `not at most ${mostTags} tags of letters, digits, and _ . -`);
   }
   const bytes = await receiveBytes(incoming, limits.manifestBytes);
   const facts = checkManifest(bytes, incoming.request.headers.get('content-type'));
@@ -50,8 +61,8 @@ export async function writeManifest(
   const options = { beforeListing: () => requireParts(repository, facts) };
   const stored = await disk.reserve(bytes.length);
   try {
-    if (isDigest(tagOrDigest)) await repository.store.write(descriptor, bytes, options);
-    else await repository.store.writeTagged(descriptor, bytes, tagOrDigest, options);
+    if (tags.length === 0) await repository.store.write(descriptor, bytes, options);
+    for (const tag of tags) await repository.store.writeTagged(descriptor, bytes, tag, options);
   } finally {
     stored();
   }
@@ -62,6 +73,7 @@ export async function writeManifest(
       'docker-content-digest': digest,
       'content-length': '0',
       ...(facts.subject === undefined ? {} : { 'oci-subject': facts.subject }),
+      ...(isDigest(tagOrDigest) && tags.length > 0 ? { 'oci-tag': tags.join(', ') } : {}),
     },
   });
 }

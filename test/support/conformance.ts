@@ -41,7 +41,7 @@ export interface ConformanceResult {
   readonly junit: string;
 }
 
-/** Runs every API and data test of version 1.1 of the specification, the optional ones too. */
+/** Runs every API and data test of version 1.1 of the specification, the optional ones too, and the tag parameters of the next. */
 export async function runConformanceSuite(
   program: string,
   { host, directory }: { readonly host: string; readonly directory: string },
@@ -57,6 +57,7 @@ export async function runConformanceSuite(
       OCI_API_BLOBS_DIGEST_HEADER: 'true',
       OCI_API_BLOBS_UPLOAD_CANCEL: 'true',
       OCI_API_MANIFESTS_DIGEST_HEADER: 'true',
+      OCI_API_MANIFESTS_TAG_PARAM: 'true',
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Bundle } from '../../../bundle/build-bundle.js';
 import { openLayoutStore } from '../../../content/layout-store.js';
+import { writeImage } from '../../../content/write-image.js';
 import { buildLocalBundle } from '../../../ensure/bundle/local-bundle.js';
 import { selectBundles } from '../../../ensure/select-bundles.js';
 import { BundlesError } from '../../../errors.js';
@@ -111,10 +112,5 @@ async function writeLayout(
     bundle: { image },
   }: { readonly layout: string; readonly tag: string | undefined; readonly bundle: Bundle },
 ): Promise<void> {
-  const store = openLayoutStore(layout, { clock });
-  for (const { descriptor, bytes } of [...image.layers, image.config])
-    await store.write(descriptor, bytes, { signal });
-  const { descriptor, bytes } = image.manifest;
-  if (tag === undefined) await store.write(descriptor, bytes, { signal });
-  else await store.writeTagged(descriptor, bytes, tag, { signal });
+  await writeImage(openLayoutStore(layout, { clock }), image, { tag, signal });
 }
