@@ -68,3 +68,19 @@ test('the checker finds a promise that is broken', async () => {
   expect(found({ exchanges: slow, ms: 200_000 })).toContain('never answered');
   expect(found({ exchanges: slow, ms: 1_000 })).toContain('ms of trouble');
 });
+
+test('what is sent when an upload is given up counts, too', async () => {
+  const acts: RandomRun['script']['acts'] = [
+    ...[{ kind: 'pass' } as const, { kind: 'pass' } as const, { kind: 'forge', digest: 'none' } as const],
+    ...[{ kind: 'pass' } as const],
+    { kind: 'answer', done: false, status: 431, head: 'none', body: 'many' },
+  ];
+  const given: RandomRun = {
+    ...plain,
+    script: { acts, always: [] },
+    guarded: true,
+    fallback: false,
+    credential: true,
+  };
+  expect(violations(await runRandom(world, given), given, world)).toEqual([]);
+});

@@ -66,7 +66,7 @@ export async function mountBlob(
     const to = `blobs/uploads/?${query}`;
     const answer = await sendRequest(connection, { method: 'POST', to, doing, alsoPull: [from], signal });
     if (answer.status === 201) return true;
-    if (answer.status === 202) cancelSession(connection, doing, sessionOf(answer, doing));
+    if (answer.status === 202) await cancelSession(connection, doing, sessionOf(answer, doing));
   } catch (error) {
     signal?.throwIfAborted();
     // Some registries refuse the whole request where only the mount is refused; the upload will tell.
@@ -167,7 +167,7 @@ async function putBytes(upload: Upload, location: URL): Promise<RegistryError | 
   try {
     answer = await sendRequest(connection, { ...carrying(upload), method: 'PUT', to, repeat: false });
   } catch (error) {
-    if (signal?.aborted) cancelSession(connection, doing, location);
+    if (signal?.aborted) await cancelSession(connection, doing, location);
     signal?.throwIfAborted();
     if (isRegistryError(error) && error.status === undefined && error.retryable) return error;
     throw error;
@@ -187,11 +187,27 @@ function worthAnotherSession({ status = 0, diagnostics }: RegistryError): boolea
   return codes.has('BLOB_UPLOAD_INVALID') || codes.has('BLOB_UPLOAD_UNKNOWN') || codes.has('BLOB_UNKNOWN');
 }
 
-/** Nobody waits for it: the registry collects what is left anyway. */
-function cancelSession(connection: RegistryConnection, doing: string, to: URL): void {
+/**
+ * Waits until it is sent, so that it counts, or for a moment; nobody waits for the answer, since the registry collects what is left
+ * anyway.
+ */
+function cancelSession(connection: RegistryConnection, doing: string, to: URL): Promise<void> {
   const request = { method: 'DELETE', to, doing, repeat: false, headMs: 2_000 } as const;
-  sendRequest(connection, request).catch(() => undefined);
+  return new Promise((resolve) => {
+    const sent = () => {
+      stop();
+      resolve();
+    };
+    const stop = connection.clock.alarm(cancelMs, resolve);
+    const onSent = () => {
+      connection.onSent();
+      sent();
+    };
+    sendRequest({ ...connection, onSent }, request).then(sent, sent);
+  });
 }
+
+const cancelMs = 200;
 
 function accepted({ content, doing }: Upload, { headers, method, status }: RegistryAnswer): 'done' {
   const { digest } = content.descriptor;
