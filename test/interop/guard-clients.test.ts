@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -9,6 +9,7 @@ import { runInProcess } from '../support/run-in-process.js';
 import { runLines } from '../support/run-lines.js';
 import { type ServeCommand, startServeCommand } from '../support/serve-command.js';
 import { type TempDir, tempDir } from '../support/temp-dir.js';
+import { writeProgram } from '../support/write-program.js';
 
 const peers = findPeers('crane', 'oras', 'skopeo', 'curl', 'resolver');
 const containers = findPeers('containerd', 'ctr');
@@ -28,6 +29,8 @@ let port: string;
 let digest: string;
 /** By every name that a client of this machine may use. */
 let hosts: readonly string[];
+/** Where the name of the service leads to this machine; other programs see the machine's own. */
+let hostsFile: string;
 
 beforeAll(async () => {
   if (peers === undefined) return;
@@ -38,6 +41,8 @@ beforeAll(async () => {
   hosts = ['127.0.0.1', 'localhost', ...(address === undefined ? [] : [address])].map(
     (host) => `${host}:${port}`,
   );
+  hostsFile = join(home.path, 'hosts');
+  writeFileSync(hostsFile, `127.0.0.1 localhost ${service} registry.evil.example\n`);
   const file = join(home.path, 'task.yaml');
   writeFileSync(
     file,
@@ -104,6 +109,49 @@ test.skipIf(peers === undefined || containers === undefined || !isRoot)(
       const fetched = await daemon.ctr('content', 'fetch', '--plain-http', `${host}/acme/one:v1`);
       expect(fetched, host).toContain(digest);
     }
+  },
+);
+
+/** A program that finds the name of the service, as those in a cluster do. */
+function inCluster(name: 'crane' | 'oras' | 'skopeo' | 'ctr', program: string): string {
+  return writeProgram(join(home.path, 'in-cluster'), name, [
+    `exec unshare -m sh -c 'mount --bind "$0" /etc/hosts && exec "$@"' "${hostsFile}" "${program}" "$@"`,
+  ]);
+}
+
+const ownHosts = test.skipIf(peers === undefined || !isRoot || process.platform !== 'linux');
+
+// Tekton's resolver speaks https to every name but localhost: it reaches a registry without TLS by address, as above.
+ownHosts('crane, oras and skopeo work by the name of the service', async () => {
+  const host = `${service}:${port}`;
+  const env = environment();
+  const own = (name: 'crane' | 'oras' | 'skopeo') => inCluster(name, peers![name]);
+  await mustRun(own('crane'), ['--insecure', 'copy', `${host}/acme/one:v1`, `${host}/service/crane:v1`], {
+    env,
+  });
+  await mustRun(
+    own('oras'),
+    ['cp', '--from-plain-http', '--to-plain-http', `${host}/acme/one:v1`, `${host}/service/oras:v1`],
+    { env },
+  );
+  const plain = ['--src-tls-verify=false', '--dest-tls-verify=false', '--insecure-policy'];
+  const [from, to] = [`docker://${host}/acme/one:v1`, `docker://${host}/service/skopeo:v1`];
+  await mustRun(own('skopeo'), ['copy', '--preserve-digests', ...plain, from, to], { env });
+  for (const name of ['crane', 'oras', 'skopeo'])
+    expect(await crane('digest', `127.0.0.1:${port}/service/${name}:v1`), name).toBe(digest);
+  const evil = ['--insecure', 'digest', `registry.evil.example:${port}/acme/one:v1`];
+  await expect(mustRun(own('crane'), evil, { env })).rejects.toThrow('421');
+});
+
+test.skipIf(peers === undefined || containers === undefined || !isRoot || process.platform !== 'linux')(
+  'containerd fetches by the name of the service',
+  async () => {
+    const directory = join(home.path, 'by-service');
+    mkdirSync(directory);
+    const programs = { ...containers!, ctr: inCluster('ctr', containers!.ctr) };
+    await using daemon = await startContainerd(programs, directory);
+    const reference = `${service}:${port}/acme/one:v1`;
+    expect(await daemon.ctr('content', 'fetch', '--plain-http', reference)).toContain(digest);
   },
 );
 
