@@ -228,6 +228,13 @@ test.each<[string, string, string, RegExp, RegExp | undefined]>([
   if (hint) expect(first?.hint).toMatch(hint);
 });
 
+test('a wrong tag of an entry is not called missing, too', async () => {
+  const entry =
+    '{files: "task/{name}/{version}/{name}.yaml", repository: "quay.io/{name}/{name}", tag: "{verson}"}';
+  const file = await place(tree, `version: 1\ndiscover:\n  - ${entry}\n`);
+  expect((await problemsOf(file)).map(({ path }) => path)).toEqual(['discover[0].tag']);
+});
+
 test('a wrong entry of discover is one mistake, not one for each bundle that it would find', async () => {
   const text = only(
     '{files: "task/{nme}/{version}/{name}.yaml", tag: "{versoin}"}',

@@ -184,7 +184,8 @@ export function nameMatches(
     bundles.set(name, describe(rule, match, once));
   }
   const isWhole = reported.size === 0 && rules.every((rule, index) => rule && matched.has(index));
-  const lacks = (key: 'repository' | 'tag') => rules.some((rule) => rule && rule[key] === undefined);
+  const lacks = (key: 'repository' | 'tag') =>
+    rules.some((rule) => rule && !Object.hasOwn(rule.node.value as object, key));
   return { bundles, isWhole, needs: { repository: lacks('repository'), tag: lacks('tag') } };
 }
 
