@@ -1,42 +1,82 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createLimiter } from '../../src/async/limiter.js';
-import { systemClock } from '../../src/async/system-clock.js';
-import { createBundleLookup } from '../../src/catalog-server/bundle-lookup.js';
+import { buildBundle } from '../../src/bundle/build-bundle.js';
 import { openLayoutStore } from '../../src/content/layout-store.js';
+import { registryRoot } from '../../src/ensure/create-run.js';
 import type { Image } from '../../src/oci/image.js';
 import { layoutDirectory } from '../../src/registry-server/layout-directory.js';
+import { readSources } from '../../src/tekton/sources/read-sources.js';
+import { type CatalogProcess, startCatalogProcess } from '../support/catalog-process.js';
+import { sampleRegistration } from '../support/catalog-samples.js';
 import { hostileBundles } from '../support/hostile-bundles.js';
+import { createMeasuredWorkers, type MeasuredWorkers } from '../support/measured-workers.js';
 import { cliPath } from '../support/run-cli.js';
 import { runMeasured } from '../support/run-measured.js';
-import { samplePipeline } from '../support/sample-project.js';
+import { samplePipeline, sampleProject } from '../support/sample-project.js';
+import { type ServeCommand, startServeCommand } from '../support/serve-command.js';
 import { type TempDir, tempDir } from '../support/temp-dir.js';
 
-/** Of the processor. */
 const secondsAllowed = 5;
 const mebibytesAllowed = 300;
+/** What takes more, and how much: this list may only shrink, and docs/threat-model.md names it. */
+const mebibytesOf: Readonly<Record<string, number>> = {
+  'ensure of 125,000 annotations, and as many of a layer': 400,
+};
 
 let directory: TempDir;
 let sane: string;
+/** State of this machine: the embedded registry's layouts, and a catalog that reads them. */
+let state: string;
+let registry: ServeCommand;
+let catalog: CatalogProcess;
+let workers: MeasuredWorkers;
+/** A catalog of one workflow, the one that was named last. */
+let listing: Server;
+let listed: object;
+let listingUrl: string;
+const most = { seconds: 0, mebibytes: 0, pageSeconds: 0, pageMebibytes: 0 };
 
-beforeAll(() => {
-  directory = tempDir();
+beforeAll(async () => {
+  directory = tempDir('hostile-bundles-');
   sane = join(directory.path, 'sane.yaml');
   writeFileSync(sane, samplePipeline('sane'));
+  state = join(directory.path, 'state');
+  registry = await startServeCommand(registryRoot(state));
+  catalog = await startCatalogProcess(state);
+  workers = createMeasuredWorkers(availableParallelism());
+  listing = createServer((request, response) => {
+    const isAudit = request.url?.includes('audit');
+    const pagination = { limit: 200, offset: 0, total: 0, has_more: false };
+    const page = isAudit
+      ? { data: [], pagination }
+      : { workflows: [listed], total: 1, limit: 100, offset: 0 };
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(page));
+  });
+  await new Promise<void>((resolve) => listing.listen(0, '127.0.0.1', resolve));
+  listingUrl = `http://127.0.0.1:${(listing.address() as AddressInfo).port}`;
 });
-afterAll(() => directory[Symbol.asyncDispose]());
+afterAll(async () => {
+  console.log(`the most of any command and page: ${JSON.stringify(most)}`);
+  listing.close();
+  await workers[Symbol.asyncDispose]();
+  await registry.stop();
+  await catalog.stop();
+  await directory[Symbol.asyncDispose]();
+});
 
 async function writeLayout(path: string, { manifest, config, layers }: Image): Promise<string> {
   const store = openLayoutStore(path, { durable: false });
   for (const { descriptor, bytes } of [...layers, config])
     if (!(await store.has(descriptor))) await store.write(descriptor, bytes);
-  await store.writeTagged(manifest.descriptor, manifest.bytes, 'v1');
-  return `oci:${path}:v1`;
+  await store.writeTagged(manifest.descriptor, manifest.bytes, 'v1.0.0');
+  return `oci:${path}:v1.0.0`;
 }
 
 test('there are two hundred of them', () => {
@@ -44,58 +84,176 @@ test('there are two hundred of them', () => {
   expect(new Set(hostileBundles().map(({ title }) => title)).size).toBe(hostileBundles().length);
 });
 
-test.each(hostileBundles())(
-  '$title: each command answers or refuses in time and memory',
-  async ({ image }) => {
-    await using place = tempDir();
-    const hostile = image();
-    const location = await writeLayout(join(place.path, 'layout'), hostile);
-    const measured = async (words: readonly string[]) => {
-      const { code, stderr, peakMebibytes, seconds } = await runMeasured(words, { cwd: place.path });
-      expect({ words, code, stderr, ok: code !== null && code !== 1 }).toMatchObject({ ok: true });
-      expect({ words, seconds, ok: seconds < secondsAllowed }).toMatchObject({ ok: true });
-      expect({ words, peakMebibytes, ok: peakMebibytes < mebibytesAllowed }).toMatchObject({ ok: true });
-    };
-    // Times are those of the processor, so that processes side by side do not count against each other.
-    const limiter = createLimiter(availableParallelism());
-    const commands = [
+/** Runs a command in a worker; where that took too long or too much, by itself: nothing of other runs counts then. */
+async function answersInTime(words: readonly string[], cwd: string, title: string): Promise<void> {
+  const mebibytes = mebibytesOf[`${words[0]} of ${title}`] ?? mebibytesAllowed;
+  const first = await workers.run(words, { cwd });
+  expect({ words, ...first, ok: first.code !== 1 && first.code !== undefined }).toMatchObject({ ok: true });
+  let { seconds, peakMebibytes } = first;
+  for (let tries = 0; tries < 2 && isTooMuch(seconds, peakMebibytes, mebibytes); tries++) {
+    const again = await runMeasured(words, { cwd });
+    // A machine that is busy with other work makes nothing take more of the processor.
+    ({ seconds, peakMebibytes } = again);
+  }
+  most.seconds = Math.max(most.seconds, seconds);
+  most.mebibytes = Math.max(most.mebibytes, peakMebibytes);
+  expect({ words, seconds, peakMebibytes, ok: !isTooMuch(seconds, peakMebibytes, mebibytes) }).toMatchObject({
+    ok: true,
+  });
+}
+
+function isTooMuch(seconds: number, mebibytes: number, allowed = mebibytesAllowed): boolean {
+  return seconds >= secondsAllowed || mebibytes >= allowed;
+}
+
+/** What a bundle is read by, in words behind the program's name. */
+function readingCommands({ location, reference, cwd }: Placed & { readonly cwd: string }) {
+  return {
+    alone: [
       ['list', location, '-o', 'yaml'],
+      ['list', reference, '-o', 'json'],
       ['inspect', location],
-      ['inspect', location, '-o', 'json'],
+      ['inspect', reference, '-o', 'json'],
       ['diff', location, sane, '-o', 'json'],
-      ['diff', sane, location],
+      ['diff', sane, reference],
       ['explain', location, '-o', 'json'],
-      ['export', location, '--format', 'oci-archive', '--to', join(place.path, 'exported')],
-    ];
-    await Promise.all(commands.map((words) => limiter.run(() => measured(words))));
+      ['explain', reference],
+      ['export', location, '--format', 'oci-archive', '--to', join(cwd, 'exported')],
+      ['copy', reference, `oci:${join(cwd, 'copied')}:v1`],
+      ['check'],
+      ['report', '--catalog', listingUrl, '--state-dir', state, '--html', join(cwd, 'report.html')],
+    ],
+    // What one of them records the next one reads.
+    inTurn: [['ensure', '--on-different', 'reuse'], ['verify'], ['run', 'alpha']],
+  };
+}
+
+interface Placed {
+  readonly location: string;
+  readonly reference: string;
+  readonly digest: string;
+}
+
+/** Writes a bundle where the registry and the catalog find it, in a repository of its own. */
+async function place(image: Image, name: string): Promise<Placed> {
+  const repository = `acme/${name}/alpha`;
+  const location = await writeLayout(layoutDirectory(registryRoot(state), repository), image);
+  const { digest } = image.manifest.descriptor;
+  return { location, digest, reference: `${new URL(registry.url).host}/${repository}:v1.0.0` };
+}
+
+function projectOf({ reference }: Placed): ReturnType<typeof sampleProject> {
+  return sampleProject({
+    repository: reference.slice(0, reference.lastIndexOf('/')),
+    settings: ['publish: never'],
+  });
+}
+
+function registrationOf(name: string, { reference, digest }: Placed) {
+  const container_image = `${reference}@${digest}`;
+  return sampleRegistration({ workflow_name: name, container_image, container_digest: digest });
+}
+
+test('a harmless bundle is read by each of these commands', async () => {
+  const [objects] = readSources([{ path: 'a.yaml', bytes: Buffer.from(samplePipeline('harmless')) }]).objects;
+  if (objects === undefined) throw new Error('no object');
+  const placed = await place(buildBundle([objects]).image, 'harmless');
+  await using project = projectOf(placed);
+  const cwd = project.directory;
+  listed = { ...registrationOf('harmless', placed), workflow_id: '11111111-1111-4111-8111-111111111111' };
+  const { alone, inTurn } = readingCommands({ ...placed, cwd });
+  const codes: Record<string, number | undefined> = {};
+  for (const words of [...alone, ...inTurn]) {
+    const { code, stderr } = await workers.run(words, { cwd });
+    codes[words.slice(0, 1).join(' ')] = code;
+    if (code === 2) throw new Error(stderr);
+  }
+  // The sources differ from it, and no cluster reaches a registry of loopback.
+  expect(codes).toEqual({
+    list: 0,
+    inspect: 0,
+    diff: 4,
+    explain: 0,
+    export: 0,
+    copy: 0,
+    check: 4,
+    report: 0,
+    ensure: 0,
+    verify: 4,
+    run: 7,
+  });
+  expect(readFileSync(join(cwd, 'report.html'), 'utf8')).toContain('>say<');
+});
+
+const numbered = hostileBundles().map((bundle, index) => ({ ...bundle, index }));
+
+test.each(numbered)(
+  '$title: each command and its page answer or refuse in time and memory',
+  async ({ title, image, index }) => {
+    const name = `hostile-${index}`;
+    const placed = await place(image(), name);
+    await using project = projectOf(placed);
+    const cwd = project.directory;
+    const registration = registrationOf(name, placed);
+    await pageAnswersInTime(registration);
+    listed = { ...registration, workflow_id: '11111111-1111-4111-8111-111111111111' };
+    const { alone, inTurn } = readingCommands({ ...placed, cwd });
+    await Promise.all(alone.map((words) => answersInTime(words, cwd, title)));
+    for (const words of inTurn) await answersInTime(words, cwd, title);
   },
 );
 
-/** How long the longest pause between two turns of the event loop is, in seconds of the processor. */
-async function longestPause(task: Promise<unknown>): Promise<number> {
-  let longest = 0;
-  let last = process.cpuUsage();
-  const timer = setInterval(() => {
-    const { user, system } = process.cpuUsage(last);
-    longest = Math.max(longest, (user + system) / 1e6);
-    last = process.cpuUsage();
-  }, 5);
-  await task.catch(() => undefined);
-  const { user, system } = process.cpuUsage(last);
-  clearInterval(timer);
-  return Math.max(longest, (user + system) / 1e6);
+/** Registers a workflow with a catalog that serves, and asks for its page, whose graph the bundle gives. */
+async function pageAnswersInTime(registration: object): Promise<void> {
+  const registered = await fetch(`${catalog.url}/api/v1/workflows`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(registration),
+  });
+  expect(registered.status).toBe(201);
+  const { workflow_id: id } = (await registered.json()) as { workflow_id: string };
+  const before = catalog.use();
+  const started = performance.now();
+  const page = await fetch(`${catalog.url}/workflows/${id}`, { headers: { accept: 'text/html' } });
+  const text = await page.text();
+  const after = catalog.use();
+  const seconds = (performance.now() - started) / 1000 - (after.waitedSeconds - before.waitedSeconds);
+  const mebibytes = after.peakMebibytes - before.residentMebibytes;
+  most.pageSeconds = Math.max(most.pageSeconds, seconds);
+  most.pageMebibytes = Math.max(most.pageMebibytes, mebibytes);
+  expect(page.status).toBe(200);
+  expect(text.length).toBeLessThan(2 * 1024 * 1024);
+  expect({ seconds, ok: seconds < secondsAllowed }).toMatchObject({ ok: true });
+  expect({ mebibytes, ok: mebibytes < mebibytesAllowed }).toMatchObject({ ok: true });
 }
 
-test.each(hostileBundles())('$title: a page with its graph keeps nobody waiting', async ({ image }) => {
-  await using place = tempDir();
-  const hostile = image();
-  await writeLayout(layoutDirectory(place.path, 'acme/hostile'), hostile);
-  const lookup = createBundleLookup({ registry: undefined, layouts: place.path, clock: systemClock });
-  const pinned = `127.0.0.1:5055/acme/hostile:v1@${hostile.manifest.descriptor.digest}`;
-  expect(await longestPause(lookup.graph(pinned))).toBeLessThan(1);
-  const graph = await lookup.graph(pinned);
-  expect(JSON.stringify(graph ?? null).length).toBeLessThan(1024 * 1024);
-});
+/** One of each kind, by the program itself; `with` starts others and reads as `ensure` does. */
+const kinds = numbered.filter(({ title }) =>
+  /^(?:9 levels of 9 aliases|12 levels of nine|a list in brackets, 1946|JSON 499|20000 tasks, in a row|a Task of|20 layers of 32 MiB$|200,000 labels)/.test(
+    title,
+  ),
+);
+
+test.each(kinds)(
+  '$title: the program itself answers or refuses in time and memory',
+  async ({ image, index }) => {
+    const placed = await place(image(), `program-${index}`);
+    await using project = projectOf(placed);
+    const cwd = project.directory;
+    const words: readonly (readonly string[])[] = [
+      ['with', '--on-different', 'reuse', '--', 'true'],
+      ['explain', placed.reference, '-o', 'json'],
+      ['list', placed.location, '-o', 'yaml'],
+    ];
+    for (const one of words) {
+      const { code, stderr, peakMebibytes, seconds } = await runMeasured(one, { cwd });
+      expect({ one, code, stderr, ok: code !== null && code !== 1 }).toMatchObject({ ok: true });
+      expect({ one, seconds, peakMebibytes, ok: !isTooMuch(seconds, peakMebibytes) }).toMatchObject({
+        ok: true,
+      });
+    }
+  },
+);
 
 /** Of the processor, so far, of a process that runs; Linux tells it. */
 function secondsOf(pid: number | undefined): number {

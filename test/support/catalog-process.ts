@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { cliPath } from './run-cli.js';
 
@@ -9,10 +10,19 @@ export interface CatalogProcess extends AsyncDisposable {
   readonly complaints: readonly string[];
   /** Milliseconds from its start until it said that it serves. */
   readonly startedIn: number;
+  /** By Linux; from each look on the most memory is counted anew. */
+  use(): ProcessUse;
   /** SIGKILL; resolves when it is gone. */
   kill(): Promise<void>;
   /** SIGTERM; resolves with the exit status. */
   stop(): Promise<number | null>;
+}
+
+export interface ProcessUse {
+  readonly residentMebibytes: number;
+  readonly peakMebibytes: number;
+  /** Seconds in which its main thread was ready to run and others ran instead. */
+  readonly waitedSeconds: number;
 }
 
 /** Starts the built `bundles catalog serve` on a free port. */
@@ -59,8 +69,21 @@ export async function startCatalogProcess(
     url: (JSON.parse(String(first)) as { url: string }).url,
     complaints,
     startedIn: performance.now() - started,
+    use: () => useOf(child.pid ?? 0),
     kill,
     stop: () => end('SIGTERM'),
     [Symbol.asyncDispose]: kill,
+  };
+}
+
+function useOf(pid: number): ProcessUse {
+  const status = readFileSync(`/proc/${pid}/status`, 'latin1');
+  const mebibytes = (name: string) =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) / 1024;
+  writeFileSync(`/proc/${pid}/clear_refs`, '5');
+  return {
+    residentMebibytes: mebibytes('VmRSS'),
+    peakMebibytes: mebibytes('VmHWM'),
+    waitedSeconds: Number(readFileSync(`/proc/${pid}/schedstat`, 'latin1').split(' ')[1]) / 1e9,
   };
 }
