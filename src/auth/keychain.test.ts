@@ -3,6 +3,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { writeExecutable } from '../../test/support/write-program.js';
 import { createKeychain, type KeychainOptions } from './keychain.js';
 
 const auth = (username: string, password = `${username}-s3cret`) => ({
@@ -13,9 +14,11 @@ async function home(files: Record<string, unknown> = {}): Promise<string> {
   const root = await mkdtemp(join(tmpdir(), 'keychain-'));
   onTestFinished(() => rm(root, { recursive: true, force: true }));
   for (const [name, content] of Object.entries(files)) {
-    await mkdir(dirname(join(root, name)), { recursive: true });
+    const path = join(root, name);
     const text = typeof content === 'string' ? content : JSON.stringify(content);
-    await writeFile(join(root, name), text, { mode: name.startsWith('bin/') ? 0o755 : 0o600 });
+    await mkdir(dirname(path), { recursive: true });
+    if (name.startsWith('bin/')) writeExecutable(path, text);
+    else await writeFile(path, text, { mode: 0o600 });
   }
   return root;
 }

@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { writeExecutable } from '../../test/support/write-program.js';
 import { systemClock } from '../async/system-clock.js';
 import { createKeychain } from './keychain.js';
 import { logIn, logOut } from './log-in.js';
@@ -64,11 +65,9 @@ erase) read -r key; grep -q "\\"$key\\"" stored 2>/dev/null && rm stored || { ec
 esac
 `;
 
-async function install(home: string, name: string, body = helper) {
+function install(home: string, name: string, body = helper) {
   const path = join(home, 'bin', `docker-credential-${name}`);
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, body);
-  await chmod(path, 0o755);
+  writeExecutable(path, body);
   return dirname(path);
 }
 
@@ -197,7 +196,7 @@ test.each([
     ...config,
     auths: { 'quay.io': auth('old', 'old-s3cret'), 'https://quay.io': auth('old', 'old-s3cret') },
   });
-  const bin = await install(home, 'vault');
+  const bin = install(home, 'vault');
   expect(await enter('quay.io')).toMatchObject({ key: 'quay.io', helper: 'vault' });
   expect((await json()).auths).toEqual({ 'quay.io': {} });
   expect(await text()).not.toContain(Buffer.from('old:old-s3cret').toString('base64'));
@@ -215,7 +214,7 @@ test.each([
 
 test('Docker Hub is kept by a helper under the name that docker gives it', async () => {
   const { enter, home, find } = await machine({ credsStore: 'vault' });
-  const bin = await install(home, 'vault');
+  const bin = install(home, 'vault');
   await enter('docker.io');
   expect(JSON.parse(await readFile(join(bin, 'stored'), 'utf8')).ServerURL).toBe(
     'https://index.docker.io/v1/',
@@ -225,7 +224,7 @@ test('Docker Hub is kept by a helper under the name that docker gives it', async
 
 test('a namespace is kept in the file, since helpers know whole registries alone', async () => {
   const { enter, home, json } = await machine({ credsStore: 'vault' });
-  await install(home, 'vault');
+  install(home, 'vault');
   expect(await enter('quay.io/org')).toMatchObject({ helper: undefined });
   expect((await json()).auths).toEqual({ 'quay.io/org': auth('me', secret) });
 });
@@ -237,7 +236,7 @@ test.each([
 ])('a helper that %s leaves the file alone, and no secret is told', async (_, body, wanted) => {
   const { enter, home, text } = await machine({ credsStore: 'vault', auths: {} });
   const before = await text();
-  if (body !== undefined) await install(home, 'vault', body);
+  if (body !== undefined) install(home, 'vault', body);
   const error = await enter('quay.io').catch((reason: unknown) => reason as Error);
   expect(error).toMatchObject({ code: 'CREDENTIALS_INVALID' });
   expect((error as Error).message).toContain(wanted);

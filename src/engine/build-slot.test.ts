@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { chmod, chown, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { tempDir } from '../../test/support/temp-dir.js';
 import { systemClock } from '../async/system-clock.js';
 import { newTicket } from '../fs/file-lock.js';
@@ -116,9 +116,12 @@ test('what lies there and is no mark of a process is passed over', async () => {
 
 /** A mark of a process that is stopped for as long as the test lasts. */
 async function stoppedMark(directory: string, role: 'wait' | 'hold'): Promise<{ pid: number } & Disposable> {
-  const child = spawn('sleep', ['600'], { stdio: 'ignore' });
+  const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)'], { stdio: 'ignore' });
   const pid = child.pid ?? 0;
   child.kill('SIGSTOP');
+  await vi.waitFor(() => expect(readFileSync(`/proc/${pid}/stat`, 'utf8')).toMatch(/\) T /), {
+    timeout: 20_000,
+  });
   const owner = (await identityOf(pid))!;
   const ticket = newTicket({ ...systemClock, now: () => 0 });
   writeFileSync(join(directory, formatSlotClaim({ queue: 'build', ticket, limit: 1, owner, role })), '');

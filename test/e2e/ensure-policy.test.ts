@@ -452,3 +452,18 @@ test('a param without a value is refused by ensure and lint, and taken by push a
   const built = await runInProcess(['build', '-f', file, '--to', join(project.directory, 'out')]);
   expect([pushed.code, built.code]).toEqual([0, 0]);
 });
+
+test('without git nothing is said of uncommitted sources, and --require-clean refuses', async () => {
+  await using registry = await startGuardedRegistry();
+  await using project = sampleProject({ repository: `${registry.host}/acme` });
+  const environment = { PATH: project.directory };
+  const words = ['ensure', '--config', project.config];
+  const refused = await runJson([...words, '--require-clean'], { environment });
+  expect([refused.code, refused.bundle.error?.code, refused.bundle.error?.details.reason]).toEqual([
+    4,
+    'SOURCES_UNCOMMITTED',
+    'no-git',
+  ]);
+  const published = await runJson(words, { environment });
+  expect([published.code, published.bundle.outcome, published.bundle.warnings]).toEqual([0, 'published', []]);
+});

@@ -25,7 +25,7 @@ function makeSlots({ directory }: ImageProject): string {
 
 /** A process that is in a slot with a build, or only holds one. */
 async function occupy(slots: string, role: SlotRole): Promise<{ child: ChildProcess; file: string }> {
-  const child = spawn('sleep', ['600'], { stdio: 'ignore' });
+  const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)'], { stdio: 'ignore' });
   const owner = (await identityOf(child.pid ?? 0))!;
   const file = join(
     slots,

@@ -11,6 +11,7 @@ const packagedPeers = {
   ctr: 'containerd',
   htpasswd: 'apache2-utils',
   curl: 'curl',
+  git: 'git',
   nginx: 'nginx-light',
   initdb: 'postgresql-15',
   postgres: 'postgresql-15',

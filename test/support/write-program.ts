@@ -1,5 +1,6 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 /**
  * Writes a program that stands in for a real one, as lines for `sh`, and returns its path. Whatever the PATH of the test
@@ -7,8 +8,16 @@ import { join } from 'node:path';
  */
 export function writeProgram(directory: string, name: string, lines: readonly string[]): string {
   const path = join(directory, name);
-  mkdirSync(directory, { recursive: true });
-  writeFileSync(path, ['#!/bin/sh', 'PATH="$PATH:/usr/bin:/bin"', ...lines, ''].join('\n'));
-  chmodSync(path, 0o755);
+  writeExecutable(path, ['#!/bin/sh', 'PATH="$PATH:/usr/bin:/bin"', ...lines, ''].join('\n'));
   return path;
+}
+
+/**
+ * Writes a file that can be run at once. Another process does it: a child that another thread of this one forks at that
+ * moment would hold the file open for writing, and the system refuses to run such a file (ETXTBSY).
+ */
+export function writeExecutable(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const write = 'PATH="$PATH:/usr/bin:/bin"; cat > "$0" && chmod 755 "$0"';
+  execFileSync('/bin/sh', ['-c', write, path], { input: text });
 }
