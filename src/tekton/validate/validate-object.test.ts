@@ -57,10 +57,8 @@ test('hostile texts take time that grows no faster than they do', () => {
 });
 
 test.each(Object.entries(largeObjects))('time grows no faster than an object: %s', (_, make) => {
-  const value = fromJson(JSON.stringify(make(5_000)));
-  const { user } = process.cpuUsage();
-  validateObject(value);
-  expect((process.cpuUsage().user - user) / 1e6).toBeLessThan(4);
+  const value = fromJson(JSON.stringify(make(1_000)));
+  expect(quickest(() => validateObject(value))).toBeLessThan(1_000);
 });
 
 test('a step is not merged with a template beyond what a pod could hold', () => {
