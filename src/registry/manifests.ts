@@ -176,17 +176,19 @@ const typeRefused =
 /** Commits may take many seconds. */
 const putMs = 120_000;
 
-/** What became of a PUT; refusals are the caller's to judge. */
+/** What one PUT was answered with. */
 export interface PutAnswer {
-  readonly status: number;
   /** Undefined when it was accepted. */
   readonly error: RegistryError | undefined;
   /** True where the registry has noted by itself what the manifest refers to. */
   readonly subjectNoted?: boolean;
 }
 
-/** Puts a manifest under a tag or its digest; safe to repeat, since the bytes are the same. */
-export async function putManifest(
+/**
+ * One PUT of a manifest under a tag or its digest; safe to repeat, since the bytes are the same. putManifest judges the
+ * answer.
+ */
+export async function sendManifest(
   connection: RegistryConnection,
   { descriptor, bytes }: Content,
   { name, signal }: ManifestOptions & { readonly name: string },
@@ -206,7 +208,7 @@ export async function putManifest(
   const { status } = answer;
   if (status < 200 || status > 202) {
     const hint = status === 415 ? typeRefused : undefined;
-    return { status, error: answerError(connection, answer, { doing, hint }) };
+    return { error: answerError(connection, answer, { doing, hint }) };
   }
   const told = answer.headers['docker-content-digest'];
   const sameKind = isDigest(told) && told.split(':')[0] === descriptor.digest.split(':')[0];
@@ -217,15 +219,5 @@ export async function putManifest(
       { reason: 'digest-contradiction', method: 'PUT', status },
     );
   }
-  return { status, error: undefined, subjectNoted: 'oci-subject' in answer.headers };
-}
-
-/** How long replicas may lag behind each other, and a registry behind itself under parallel writes of one blob. */
-export const lagMs = 2_000;
-
-/** MANIFEST_BLOB_UNKNOWN; Quay says MANIFEST_INVALID and names the blob, or says it for no reason at all. */
-export function lacksBlobs({ status, diagnostics }: RegistryError): boolean {
-  return diagnostics.some(
-    ({ code }) => code === 'MANIFEST_BLOB_UNKNOWN' || (code === 'MANIFEST_INVALID' && status === 400),
-  );
+  return { error: undefined, subjectNoted: 'oci-subject' in answer.headers };
 }

@@ -2,9 +2,7 @@ import { createLimiter } from '../async/limiter.js';
 import type { CallOptions } from '../content/store.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import type { Content, Image } from '../oci/image.js';
-import { immutable, refusesOverwrite } from './immutable-tag.js';
-import { lacksBlobs, lagMs, type PutAnswer } from './manifests.js';
-import { isRegistryError, RegistryError } from './registry-error.js';
+import { RegistryError } from './registry-error.js';
 import type { RegistryRepository } from './repository.js';
 
 export interface PushOptions extends CallOptions {
@@ -44,7 +42,7 @@ export async function pushImage(
   const before = store.requests();
   const { uploaded, existing } = await sendBlobs(store, image, call);
   if (beforeTag) await beforeTag(await store.peek(tag, { likelyAbsent, ...call }));
-  await putTag(store, image, { tag, ...call });
+  await store.put(image.manifest, tag, { ...call, sendMissing: () => sendMissing(store, image, call) });
   await verifyTag(store, image.manifest, { tag, ...call });
   return { uploaded, existing, requests: store.requests() - before };
 }
@@ -78,42 +76,6 @@ async function sendBlobs(
   return { uploaded, existing: settled.length - uploaded };
 }
 
-async function putTag(store: RegistryRepository, image: Image, { tag, ...call }: TagCall): Promise<void> {
-  let answer = await putOnce(store, image.manifest, { tag, ...call });
-  if (answer === 'ours') return;
-  if (answer.error && lacksBlobs(answer.error)) {
-    // What was just sent may not have reached every replica yet.
-    await store.pause(lagMs, call);
-    await sendMissing(store, image, call);
-    answer = await putOnce(store, image.manifest, { tag, ...call });
-    if (answer === 'ours') return;
-  }
-  const { error } = answer;
-  if (!error) return;
-  if (!refusesOverwrite(error)) throw error;
-  const current = await currentOf(store, tag, call);
-  if (current?.digest === image.manifest.descriptor.digest) return;
-  throw immutable(store, { tag, current, error });
-}
-
-/** A reply that was lost may have been a success: the tag itself tells. */
-async function putOnce(
-  store: RegistryRepository,
-  manifest: Content,
-  { tag, ...call }: TagCall,
-): Promise<PutAnswer | 'ours'> {
-  const answer = await store.put(manifest, tag, call).catch((error: unknown) => {
-    call.signal?.throwIfAborted();
-    if (isRegistryError(error, 'REGISTRY_UNREACHABLE') && error.retryable) return { status: 0, error };
-    throw error;
-  });
-  if (!answer.error?.retryable) return answer;
-  const current = await currentOf(store, tag, call).catch(() => undefined);
-  call.signal?.throwIfAborted();
-  if (current?.digest === manifest.descriptor.digest) return 'ours';
-  throw answer.error;
-}
-
 async function sendMissing(store: RegistryRepository, image: Image, call: CallOptions): Promise<void> {
   const blobs = new Map([...image.layers, image.config].map((one) => [one.descriptor.digest, one]));
   for (const content of blobs.values()) {
@@ -129,7 +91,7 @@ async function verifyTag(
   let current: Descriptor | undefined;
   for (let tries = 1; tries <= verifyTries; tries++) {
     if (tries > 1) await store.pause(verifyPauseMs, call);
-    current = await currentOf(store, tag, call);
+    current = await store.peek(tag, call);
     if (current?.digest === descriptor.digest) return;
   }
   throw new RegistryError(
@@ -140,17 +102,4 @@ async function verifyTag(
       details: { expected: descriptor.digest, found: current?.digest ?? null },
     },
   );
-}
-
-async function currentOf(
-  store: RegistryRepository,
-  tag: string,
-  call: CallOptions,
-): Promise<Descriptor | undefined> {
-  try {
-    return await store.resolve(tag, call);
-  } catch (error) {
-    if (isRegistryError(error, 'NOT_FOUND')) return undefined;
-    throw error;
-  }
 }

@@ -8,7 +8,7 @@ import { isIndex, mediaTypes } from '../oci/media-types.js';
 import { answerError } from './answer-error.js';
 import { type RegistryConnection, sendRequest } from './connection.js';
 import { manifestLimit } from './manifest-answer.js';
-import { getManifest, peekManifest, putManifest, subjectOf } from './manifests.js';
+import { getManifest, peekManifest, sendManifest, subjectOf } from './manifests.js';
 import { RegistryError } from './registry-error.js';
 
 export interface ReferrersOptions {
@@ -122,7 +122,7 @@ export async function addReferrer(
     const index = await readFallback(connection, subject.digest, { signal });
     if (index?.manifests.some((one) => one.digest === digest)) return;
     const content = indexOf([...rawEntries(index), entry]);
-    const { error } = await putManifest(connection, content, { name: fallbackTag(subject.digest), signal });
+    const { error } = await sendManifest(connection, content, { name: fallbackTag(subject.digest), signal });
     if (error) throw error;
   }
   const last = await readFallback(connection, subject.digest, { signal });

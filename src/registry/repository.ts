@@ -9,23 +9,15 @@ import type {
 } from '../content/store.js';
 import { checkContent, createContentCheck } from '../content/verified-stream.js';
 import type { Descriptor } from '../oci/descriptor.js';
-import { type Digest, isDigest } from '../oci/digest.js';
+import type { Digest } from '../oci/digest.js';
 import type { Content } from '../oci/image.js';
 import { isManifest } from '../oci/media-types.js';
 import { hasBlob, readBlob, streamOf } from './blobs.js';
 import type { Access, RegistryConnection } from './connection.js';
 import { deleteContent } from './delete.js';
-import { immutable, refusesOverwrite } from './immutable-tag.js';
-import {
-  getManifest,
-  lacksBlobs,
-  lagMs,
-  type PutAnswer,
-  peekManifest,
-  putManifest,
-  resolveManifest,
-} from './manifests.js';
-import { addReferrer, hasSubject, listReferrers } from './referrers.js';
+import { getManifest, peekManifest, resolveManifest } from './manifests.js';
+import { type PutOptions, putManifest } from './put-manifest.js';
+import { listReferrers } from './referrers.js';
 import { listTags } from './tags.js';
 import { mountBlob, uploadBlob } from './upload-blob.js';
 
@@ -39,8 +31,8 @@ export interface RegistryRepository extends Store, TagLister, Deleter, TaggedWri
   forPush(): RegistryRepository;
   /** What a tag names, undefined where that is proven to be nothing; where it is likely absent, by a GET alone. */
   peek(tag: string, options?: ResolveOptions): Promise<Descriptor | undefined>;
-  /** Puts a manifest and returns what came of it; a refusal is for the caller to judge. */
-  put(manifest: Content, tag: string, options?: CallOptions): Promise<PutAnswer>;
+  /** Puts a manifest under a tag, whose bytes the caller has proven. */
+  put(manifest: Content, tag: string, options?: PutOptions): Promise<void>;
   /** Requests of this repository so far, token requests included. */
   requests(): number;
   /** Waits by the client's clock. */
@@ -66,28 +58,13 @@ export function createRepository({
   requests,
   forPush,
 }: RepositoryParts): RegistryRepository {
-  const writeTagged = async (content: Content, name: string, options: CallOptions) => {
-    let answer = await putManifest(connection, content, { name, ...options });
-    if (answer.error && lacksBlobs(answer.error)) {
-      await connection.clock.sleep(lagMs, options.signal);
-      answer = await putManifest(connection, content, { name, ...options });
-    }
-    if (answer.error) {
-      if (isDigest(name) || !refusesOverwrite(answer.error)) throw answer.error;
-      const current = await peekManifest(connection, name, options);
-      if (current?.digest !== content.descriptor.digest) {
-        throw immutable(connection, { tag: name, current, error: answer.error });
-      }
-    }
-    if (!answer.subjectNoted && hasSubject(content.bytes)) await addReferrer(connection, content, options);
-  };
   return {
     registry: connection.registry,
     repository: connection.repository,
     access,
     forPush,
     requests,
-    put: (manifest, tag, options = {}) => putManifest(connection, manifest, { name: tag, ...options }),
+    put: (manifest, tag, options = {}) => putManifest(connection, manifest, { ...options, name: tag }),
     pause: (ms, { signal } = {}) => connection.clock.sleep(ms, signal),
     upload: (content, options = {}) => uploadBlob(connection, content, options),
     mount: (descriptor, from, options = {}) => mountBlob(connection, descriptor, { from, ...options }),
@@ -106,16 +83,18 @@ export function createRepository({
     },
     async write(descriptor, bytes, options = {}) {
       const content = await collect(descriptor, bytes, options);
-      if (isManifest(descriptor.mediaType)) await writeTagged(content, descriptor.digest, options);
+      if (isManifest(descriptor.mediaType))
+        await putManifest(connection, content, { ...options, name: descriptor.digest });
       else await uploadBlob(connection, content, options);
     },
     async tag(descriptor, tag, options = {}) {
       requireLegalTag(tag);
       const { bytes } = await getManifest(connection, descriptor.digest, options);
-      await writeTagged({ descriptor, bytes }, tag, options);
+      await putManifest(connection, { descriptor, bytes }, { ...options, name: tag });
     },
     async writeTagged(descriptor, bytes, tag, options = {}) {
-      await writeTagged(await collect(descriptor, bytes, options), tag, options);
+      const content = await collect(descriptor, bytes, options);
+      await putManifest(connection, content, { ...options, name: tag });
     },
     tags: (options = {}) => listTags(connection, options),
     delete: (digestOrTag, options = {}) => deleteContent(connection, digestOrTag, options),
