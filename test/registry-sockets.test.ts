@@ -24,7 +24,13 @@ async function run(mode: 'check' | 'ensure', repository: string, environment: Re
   return { bundle, code, told: `${bundle.verdict} ${code} ${bundle.reason}` };
 }
 
-type Row = readonly [title: string, options: StartFaultyRegistryOptions, wanted: string, requests: number];
+/** Requests are undefined where the moment at which a connection breaks decides: before the head it is asked again. */
+type Row = readonly [
+  title: string,
+  options: StartFaultyRegistryOptions,
+  wanted: string,
+  requests: number | undefined,
+];
 
 const rows: readonly Row[] = [
   ['a tag that is missing', {}, 'absent 3 repository-missing', 2],
@@ -48,7 +54,7 @@ const rows: readonly Row[] = [
     'a body that breaks off is no word of the registry',
     { faults: [on({ method: 'GET', path: manifest }, resetMidBody())] },
     'unreachable 6 not-a-registry',
-    2,
+    undefined,
   ],
 ];
 
@@ -56,8 +62,8 @@ test.concurrent.each(rows)('over sockets: %s', async (_title, options, wanted, r
   await using registry = await startFaultyRegistry(options);
   const { told, bundle } = await run('check', `${registry.host}/acme`);
   expect(told).toBe(wanted);
-  expect(registry.requests).toHaveLength(requests);
-  expect(bundle.requests).toBe(requests);
+  expect(bundle.requests).toBe(requests ?? registry.requests.length);
+  expect(registry.requests).toHaveLength(bundle.requests);
 });
 
 const robot = { users: { robot: { password: 's3cret', may: 'push' } } } as const;

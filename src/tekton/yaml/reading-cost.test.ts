@@ -34,7 +34,7 @@ const counting = `
   };
   const steps = {};
   for (const [name, shape] of Object.entries(yamlShapes)) {
-    await stepsOf(shape(1024));
+    for (let round = 0; round < 3; round++) await stepsOf(shape(4 * 1024));
     steps[name] = [await stepsOf(shape(16 * 1024)), await stepsOf(shape(64 * 1024))];
   }
   process.stdout.write(JSON.stringify(steps));`;
@@ -45,11 +45,12 @@ beforeAll(async () => {
   steps = JSON.parse(await runTypeScript(counting));
 });
 
-// A reader that is not linear takes sixteen times as many. The time itself is measured in test/interop.
+// A reader that is not linear takes sixteen times as many; V8 loses some counts where it compiles code anew meanwhile.
+// The time itself is measured in test/interop.
 test.each(Object.keys(yamlShapes))('the steps to read grow with the text: %s', (name) => {
   const [small, large] = steps[name]!;
   expect(small).toBeGreaterThan(1_000);
-  expect(large / small).toBeLessThan(5);
+  expect(large / small).toBeLessThan(8);
 });
 
 /** Runs lines that may import our sources, and returns what they print. */
