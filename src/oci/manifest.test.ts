@@ -105,6 +105,18 @@ test('bytes that are not UTF-8, too many bytes and unknown types are refused', (
   );
 });
 
+test('20,000 annotations of manifest, config and layers together are read, and one more is refused', () => {
+  const withAnnotations = (count: number) => {
+    const annotations = Object.fromEntries(Array.from({ length: count }, (_, at) => [`a${at}`, '']));
+    const layers = [{ ...image.layers[0], annotations }];
+    return Buffer.from(JSON.stringify({ ...image, annotations: { only: '' }, layers }));
+  };
+  expect(parseManifest(withAnnotations(19_999), mediaTypes.ociManifest).type).toBe('image');
+  expect(() => parseManifest(withAnnotations(20_000), mediaTypes.ociManifest)).toThrow(
+    expect.objectContaining({ code: 'TOO_LARGE', details: { found: 20_001, wanted: 20_000 } }),
+  );
+});
+
 test('whatever comes, it is a manifest or BUNDLE_INVALID', () => {
   const keys = fc.constantFrom(
     'schemaVersion',

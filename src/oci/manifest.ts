@@ -66,7 +66,7 @@ const KNOWN_DESCRIPTOR = [
  * Reads an image manifest or an index, of the Docker or the OCI dialect, as its descriptor's media type says. Unknown
  * keys are passed over; a body that says another type than its descriptor, or is both kinds at once, is refused.
  *
- * @throws BUNDLE_INVALID, TOO_LARGE beyond 4 MiB
+ * @throws BUNDLE_INVALID, TOO_LARGE beyond 4 MiB, or beyond 20,000 annotations of an image
  */
 export function parseManifest(bytes: Uint8Array, mediaType: string): ImageManifest | ImageIndex {
   const view = parseJsonView(bytes, { what: 'manifest', limit: MANIFEST_BYTES });
@@ -83,7 +83,7 @@ export function parseManifest(bytes: Uint8Array, mediaType: string): ImageManife
     artifactType: stringAt(view, 'artifactType'),
     subject: optionalDescriptor(view, 'subject'),
   };
-  if (isImageManifest(mediaType)) return { type: 'image', ...base, ...imageParts(view) };
+  if (isImageManifest(mediaType)) return withFewAnnotations({ type: 'image', ...base, ...imageParts(view) });
   if (isIndex(mediaType)) return { type: 'index', ...base, manifests: indexEntries(view) };
   throw new BundlesError(
     'BUNDLE_INVALID',
@@ -97,12 +97,27 @@ export function parseManifest(bytes: Uint8Array, mediaType: string): ImageManife
 /**
  * The same for an image manifest alone.
  *
- * @throws BUNDLE_INVALID, TOO_LARGE beyond 4 MiB
+ * @throws BUNDLE_INVALID, TOO_LARGE beyond 4 MiB, or beyond 20,000 annotations
  */
 export function parseImageManifest(bytes: Uint8Array, mediaType: string): ImageManifest {
   const manifest = parseManifest(bytes, mediaType);
   if (manifest.type === 'image') return manifest;
   throw new BundlesError('BUNDLE_INVALID', 'Cannot read the manifest: found an index, wanted one image');
+}
+
+/** Of the manifest, its config and all layers: a bundle has three for each layer and a handful of its own. */
+const ANNOTATIONS = 20_000;
+
+/** Whatever compares two images lists each annotation that differs. */
+function withFewAnnotations(manifest: ImageManifest): ImageManifest {
+  const parts = [manifest, manifest.config, ...manifest.layers];
+  const count = parts.reduce((sum, { annotations = {} }) => sum + Object.keys(annotations).length, 0);
+  if (count <= ANNOTATIONS) return manifest;
+  throw new BundlesError(
+    'TOO_LARGE',
+    `Cannot read the manifest: found ${count} annotations, wanted at most ${ANNOTATIONS}`,
+    { details: { found: count, wanted: ANNOTATIONS } },
+  );
 }
 
 function imageParts(view: JsonView): { config: Descriptor; layers: Descriptor[] } {
