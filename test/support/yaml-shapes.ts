@@ -3,6 +3,7 @@ export const yamlShapes: Readonly<Record<string, (size: number) => string>> = {
   'a list in brackets': (size) => `[${fill('a,', size)}]`,
   'a list in brackets, each item another': (size) => `[${numbered(size, (id) => `${id},`)}]`,
   'mappings in brackets': (size) => `[${fill('{a: b, c: d, e: f},', size)}]`,
+  'short mappings': (size) => `[${fill('{a: 1},', size)}]`,
   'JSON with white space': (size) => `[${fill('{"a": "b", "c": [1, 2], "d": "text"},\n', size)}]`,
   'a list of lines': (size) => fill('- a\n', size),
   'a mapping of lines': (size) => numbered(size, (id) => `${id}: v\n`),

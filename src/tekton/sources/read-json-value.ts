@@ -1,4 +1,4 @@
-import { MOST_COLLECTIONS } from '../yaml/build-value.js';
+import { isTooManyCollections } from '../yaml/build-value.js';
 import { DEEPEST_NESTING } from '../yaml/parser.js';
 
 /** Where the JSON value that starts at `start` ends; undefined when there is no valid one, or one beyond our limits. */
@@ -39,7 +39,7 @@ function closingBracket(text: string, start: number): number | undefined {
       if (end === undefined) return undefined;
       at = end - 1;
     } else if (code === 123 || code === 91) {
-      if (++depth > DEEPEST_NESTING || ++opened > MOST_COLLECTIONS) return undefined;
+      if (++depth > DEEPEST_NESTING || isTooManyCollections(++opened, at - start)) return undefined;
     } else if (code === 125 || code === 93) {
       if (--depth === 0) return at + 1;
     }

@@ -5,8 +5,14 @@ import { decodeBinary, looksResolvable, type Resolved, resolveScalar } from './r
 import type { YamlMap, YamlValue } from './value.js';
 import { unknownAlias, YamlProblem } from './yaml-problem.js';
 
-/** What bounds the memory beside the text's own size; no object that a cluster stores comes near it. */
-export const MOST_COLLECTIONS = 250_000;
+/**
+ * Whether more lists and mappings stand before an offset than are read: about 200 bytes each, so that they take less than
+ * ten times the text, and 10 MiB. No object that a cluster stores comes near it.
+ */
+export function isTooManyCollections(count: number, offset: number): boolean {
+  return count > 50_000 + Math.min(offset / 32, 200_000);
+}
+
 const MOST_ANCHORS = 10_000;
 
 const BINARY_TAG = 'tag:yaml.org,2002:binary';
@@ -103,8 +109,8 @@ export class ValueBuilder implements Builder<Part> {
   }
 
   #open(offset: number, anchor: string | undefined): Frame {
-    if (++this.#collections > MOST_COLLECTIONS) {
-      throw new YamlProblem(offset, `found more than ${MOST_COLLECTIONS} lists and mappings in one document`);
+    if (isTooManyCollections(++this.#collections, offset)) {
+      throw new YamlProblem(offset, `found ${this.#collections} lists and mappings in ${offset} characters`);
     }
     if (++this.#depth > DEEPEST_NESTING) throw tooDeep(offset);
     let frame = this.#frames[this.#depth];

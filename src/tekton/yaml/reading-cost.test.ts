@@ -81,3 +81,7 @@ test.each(['a list in brackets', 'a list of lines', 'many words on a line', 'esc
     expect(await readWithHeap(shape, 15 + 40)).toBe('read');
   },
 );
+
+test('4 MiB of mappings of one short entry are refused before they take ten times the memory', async () => {
+  expect(await readWithHeap('short mappings', 15 + 40)).toBe('YAML_INVALID');
+});
