@@ -63,7 +63,8 @@ test('a layout is whole after every kill, and the next writer goes on', async ()
   await store.writeTagged(image.manifest.descriptor, image.manifest.bytes, 'latest');
   await verifyImage(store, 'latest');
   expect((await readdir(directory)).sort()).toEqual(['blobs', 'index.json', 'oci-layout']);
+  expect(finished).toBeGreaterThanOrEqual(9);
   expect(JSON.parse(await readFile(join(directory, 'index.json'), 'utf8')).manifests.length).toBeGreaterThan(
-    10,
+    finished,
   );
 });
