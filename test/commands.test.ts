@@ -2,28 +2,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { expect, test } from 'vitest';
-import { systemClock } from '../src/async/system-clock.js';
-import type { Context } from '../src/cli/context.js';
 import { createProgram } from '../src/cli/program.js';
+import { silentContext } from './support/silent-context.js';
 
 const root = join(import.meta.dirname, '..');
 const page = readFileSync(join(root, 'docs', 'commands.md'), 'utf8');
-const silent = { write: () => undefined, isTerminal: false, columns: 80 };
-const context: Context = {
-  arguments: [],
-  environment: {},
-  home: undefined,
-  uid: undefined,
-  platform: 'linux',
-  clock: systemClock,
-  stdin: process.stdin,
-  stdout: silent,
-  stderr: silent,
-  signal: new AbortController().signal,
-  saveMemory: () => undefined,
-  leave: () => undefined,
-};
-
 interface Leaf {
   /** `registry serve`. */
   readonly name: string;
@@ -37,7 +20,7 @@ function leaves(command: Command, path: readonly string[] = []): Leaf[] {
   });
 }
 
-const commands = leaves(createProgram({ context, exitCode: 0 }));
+const commands = leaves(createProgram({ context: silentContext, exitCode: 0 }));
 const names = commands.map(({ name }) => name);
 
 /** The part of docs/commands.md below the heading of this name. */

@@ -2,29 +2,12 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { systemClock } from '../src/async/system-clock.js';
-import type { Context } from '../src/cli/context.js';
 import { createProgram } from '../src/cli/program.js';
 import type { Fault } from '../src/testing/fault.js';
 import { startFaultyRegistry } from '../src/testing/faulty-registry.js';
 import { credentials, runInProcess } from './support/run-in-process.js';
 import { samplePipeline, sampleProject } from './support/sample-project.js';
-
-const silent = { write: () => undefined, isTerminal: false, columns: 80 };
-const context: Context = {
-  arguments: [],
-  environment: {},
-  home: undefined,
-  uid: undefined,
-  platform: 'linux',
-  clock: systemClock,
-  stdin: process.stdin,
-  stdout: silent,
-  stderr: silent,
-  signal: new AbortController().signal,
-  saveMemory: () => undefined,
-  leave: () => undefined,
-};
+import { silentContext } from './support/silent-context.js';
 
 /** Commands that send no request of this program: they read, write and serve files, or ask a cluster or an engine. */
 const local = [
@@ -52,7 +35,7 @@ test('every command that sends requests takes --debug, and no other does', () =>
       else if (!child.options.some(({ long }) => long === '--debug')) without.push(name.join(' '));
     }
   };
-  visit(createProgram({ context, exitCode: 0 }), []);
+  visit(createProgram({ context: silentContext, exitCode: 0 }), []);
   expect(without.sort()).toEqual([...local].sort());
 });
 
