@@ -38,8 +38,8 @@ export async function planTag(
   );
 }
 
-/** What becomes of the digest that a tag leaves. */
-export interface LeftDigest {
+/** A tag, and what it is about to leave. */
+export interface TagMove {
   readonly tag: string;
   readonly previous: Descriptor;
 }
@@ -53,7 +53,7 @@ export interface LeftDigest {
  */
 export async function anchorTag(
   store: TagStore,
-  { tag, previous }: LeftDigest,
+  { tag, previous }: TagMove,
   options: CallOptions = {},
 ): Promise<string> {
   const anchor = anchorName(tag, previous.digest);
@@ -104,7 +104,7 @@ const refusals: ReadonlySet<string> = new Set([
 ]);
 
 function anchorFailed(
-  { tag, previous }: LeftDigest,
+  { tag, previous }: TagMove,
   { anchor, found, cause }: { readonly anchor: string; readonly found: string; readonly cause: unknown },
 ): BundlesError {
   return new BundlesError(

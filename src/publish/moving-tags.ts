@@ -46,7 +46,7 @@ export async function moveTags(request: MovingTags, options: CallOptions = {}): 
   return { moved, warnings };
 }
 
-/** A reply that was lost may have been a success: the tag itself tells. */
+/** Another writer may have put the same before a refusal: the tag itself tells. */
 async function put(
   store: RegistryRepository,
   {
