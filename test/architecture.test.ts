@@ -31,6 +31,7 @@ const layers = [
   'catalog',
   'catalog-page',
   'catalog-server',
+  'signing',
   'open',
   'publish',
   'engine',

@@ -8,15 +8,15 @@ import { isIndex, mediaTypes } from '../oci/media-types.js';
 import { answerError } from './answer-error.js';
 import { type RegistryConnection, sendRequest } from './connection.js';
 import { manifestLimit } from './manifest-answer.js';
-import { getManifest, peekManifest, sendManifest, subjectOf } from './manifests.js';
+import { getManifest, peekManifest, subjectOf } from './manifests.js';
 import { RegistryError } from './registry-error.js';
+import { updateTag } from './update-tag.js';
 
 export interface ReferrersOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
 const mostPages = 20;
-const tries = 3;
 
 /**
  * The manifests that refer to another one: by the referrers API, else by the tag that the specification has registries
@@ -91,14 +91,18 @@ async function readFallback(
   const tag = fallbackTag(subject);
   const known = await peekManifest(connection, tag, { signal });
   if (!known || known.digest === subject || !isIndex(known.mediaType)) return undefined;
-  const { descriptor, bytes } = await getManifest(connection, tag, { signal });
+  return fallbackIndex(await getManifest(connection, tag, { signal }), subject);
+}
+
+function fallbackIndex({ descriptor, bytes }: Content, subject: Digest): FallbackIndex | undefined {
+  if (descriptor.digest === subject || !isIndex(descriptor.mediaType)) return undefined;
   const manifest = parseManifest(bytes, descriptor.mediaType);
   return manifest.type === 'index' ? { manifests: manifest.manifests, bytes } : undefined;
 }
 
 /**
- * Makes a manifest known as a referrer of its subject on a registry that does not do so by itself. Others may do the
- * same at the same time, so what was written is read back.
+ * Makes a manifest known as a referrer of its subject on a registry that does not do so by itself: an entry in the
+ * index at the fallback tag, beside those that others put there.
  */
 export async function addReferrer(
   connection: RegistryConnection,
@@ -118,19 +122,15 @@ export async function addReferrer(
     ...(artifactType ? { artifactType } : {}),
     annotations: { ...annotations },
   };
-  for (let round = 1; round <= tries; round++) {
-    const index = await readFallback(connection, subject.digest, { signal });
-    if (index?.manifests.some((one) => one.digest === digest)) return;
-    const content = indexOf([...rawEntries(index), entry]);
-    const { error } = await sendManifest(connection, content, { name: fallbackTag(subject.digest), signal });
-    if (error) throw error;
-  }
-  const last = await readFallback(connection, subject.digest, { signal });
-  if (last?.manifests.some((one) => one.digest === digest)) return;
-  throw new RegistryError(
-    'RACE_LOST',
-    `Cannot make ${subjectOf(connection, digest)} known as a referrer: somebody else keeps changing the list`,
-    { reason: 'race-lost' },
+  await updateTag(
+    connection,
+    fallbackTag(subject.digest),
+    (current) => {
+      const index = current && fallbackIndex(current, subject.digest);
+      if (index?.manifests.some((one) => one.digest === digest)) return undefined;
+      return indexOf([...rawEntries(index), entry]);
+    },
+    { signal },
   );
 }
 

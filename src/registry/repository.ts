@@ -17,8 +17,9 @@ import type { Access, RegistryConnection } from './connection.js';
 import { deleteContent } from './delete.js';
 import { getManifest, peekManifest, resolveManifest } from './manifests.js';
 import { type PutOptions, putManifest } from './put-manifest.js';
-import { listReferrers } from './referrers.js';
+import { addReferrer, listReferrers } from './referrers.js';
 import { listTags } from './tags.js';
+import { type TagChange, updateTag } from './update-tag.js';
 import { mountBlob, uploadBlob } from './upload-blob.js';
 
 /** One repository of a registry as a content store. */
@@ -41,6 +42,10 @@ export interface RegistryRepository extends Store, TagLister, Deleter, TaggedWri
   mount(descriptor: Descriptor, from: string, options?: CallOptions): Promise<boolean>;
   /** The manifests that refer to this one. */
   referrers(subject: Digest, options?: CallOptions): Promise<readonly Descriptor[]>;
+  /** Lists a manifest at the fallback tag of its subject, for a registry that does not know referrers by itself. */
+  addReferrer(manifest: Content, options?: CallOptions): Promise<void>;
+  /** Reads, changes and puts what a tag names until it needs no change, so that nothing of what others add is lost. */
+  update(tag: string, change: TagChange, options?: CallOptions): Promise<boolean>;
   /** Sends a blob where it is missing, and says which it was. */
   upload(content: Content, options?: CallOptions): Promise<'uploaded' | 'existing'>;
 }
@@ -69,6 +74,8 @@ export function createRepository({
     upload: (content, options = {}) => uploadBlob(connection, content, options),
     mount: (descriptor, from, options = {}) => mountBlob(connection, descriptor, { from, ...options }),
     referrers: (subject, options = {}) => listReferrers(connection, subject, options),
+    addReferrer: (manifest, options = {}) => addReferrer(connection, manifest, options),
+    update: (tag, change, options = {}) => updateTag(connection, tag, change, options),
     peek: (tag, options = {}) => peekManifest(connection, tag, options),
     resolve: (tagOrDigest, options = {}) => resolveManifest(connection, tagOrDigest, options),
     async has({ mediaType, digest }, options = {}) {
