@@ -10,6 +10,7 @@ export type AuthReason = Extract<
   | 'read-only'
   | 'token-endpoint'
   | 'realm-refused'
+  | 'proxy'
   | 'protocol'
   | 'rate-limited'
 >;
@@ -26,6 +27,8 @@ export interface AuthErrorOptions {
   readonly retryable?: boolean | undefined;
   /** The `Retry-After` header of the token endpoint as it came. */
   readonly retryAfter?: string | undefined;
+  /** Address of the proxy in between, without its password. */
+  readonly proxy?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -39,10 +42,12 @@ export class AuthError extends BundlesError {
   readonly status: number | undefined;
   readonly retryable: boolean;
   readonly retryAfter: string | undefined;
+  readonly proxy: string | undefined;
 
   constructor(reason: AuthReason, message: string, options: AuthErrorOptions) {
-    const { registry, credentialSource, url, method, status, retryable = false, retryAfter, cause } = options;
-    const { code, hint } = failureRow(reason, { registry });
+    const { registry, credentialSource, url, method, status, retryable = false } = options;
+    const { retryAfter, proxy, cause } = options;
+    const { code, hint } = failureRow(reason, { registry, proxy });
     super(code, message, {
       hint,
       details: { reason, registry, credentialSource, url, status },
@@ -56,6 +61,7 @@ export class AuthError extends BundlesError {
     this.status = status;
     this.retryable = retryable;
     this.retryAfter = retryAfter;
+    this.proxy = proxy;
   }
 }
 

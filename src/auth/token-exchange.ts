@@ -112,6 +112,8 @@ async function send(
     if (isBundlesError(cause, 'RATE_LIMITED') || isBundlesError(cause, 'REQUEST_LIMIT')) throw cause;
     const why = known?.text ?? (isBundlesError(cause) ? cause.message : 'it did not answer');
     const retryable = known?.reason !== 'redirect-refused';
+    if (known?.reason === 'proxy')
+      throw refusedByProxy(why, { query, realm: url, method, proxy: known.proxy, retryable, cause });
     throw failed(why, { query, realm: url, method, retryable, cause });
   }
 }
@@ -168,18 +170,26 @@ function refused(answer: Answer, { query, method, identity }: Refusal): AuthErro
     const message = `No token without a credential from ${service}: it answers ${status}${said}`;
     return new AuthError('denied', message, facts);
   }
+  if (status === 407) {
+    const { proxy } = answer;
+    return refusedByProxy(`it answers ${status}`, { query, realm, method, status, proxy });
+  }
   const retryable = status >= 500 || status === 408 || status === 425;
   return failed(`it answers ${status}`, { query, realm, method, status, retryable, retryAfter });
 }
 
-function failed(
-  why: string,
-  {
-    query,
-    realm,
-    ...facts
-  }: Omit<AuthErrorOptions, 'registry'> & { readonly query: TokenQuery; readonly realm: URL },
-): AuthError {
+/** The proxy between us and the token service, whose own fault it is. */
+function refusedByProxy(why: string, { query, realm, ...facts }: Failure): AuthError {
+  const { registry } = query;
+  const proxy = facts.proxy === undefined ? 'the proxy' : `the proxy ${facts.proxy}`;
+  const url = redactUrl(realm);
+  const message = `No token from the token service ${JSON.stringify(url)} of registry ${JSON.stringify(registry)}: ${proxy} refused the request, ${why}`;
+  return new AuthError('proxy', message, { ...facts, registry, url });
+}
+
+type Failure = Omit<AuthErrorOptions, 'registry'> & { readonly query: TokenQuery; readonly realm: URL };
+
+function failed(why: string, { query, realm, ...facts }: Failure): AuthError {
   const url = redactUrl(realm);
   const message = `No token from the token service ${JSON.stringify(url)} of registry ${JSON.stringify(query.registry)}: ${why}`;
   return new AuthError('token-endpoint', message, {

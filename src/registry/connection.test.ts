@@ -240,6 +240,21 @@ test('a token service that is down is unreachable, not denied', async () => {
   });
 });
 
+test.each([
+  ['answers 407 itself', () => new Response(null, { status: 407 }), 407],
+  ['refuses the tunnel', () => systemError('ERR_PROXY_407'), undefined],
+])('a proxy before the token service that %s is named as what refused', async (_, refusal, status) => {
+  const { store, seen } = openScripted((request) =>
+    request.url.host === 'auth.example' ? refusal() : new Response(null, { status: 401, headers: bearer() }),
+  );
+  expect(await failureOf(store.resolve('v1'))).toMatchObject({
+    code: 'REGISTRY_UNREACHABLE',
+    reason: 'proxy',
+    ...(status && { status }),
+  });
+  expect(seen).toHaveLength(2);
+});
+
 test('a redirect is followed without the authorization, also when it leads back', async () => {
   const { store, seen } = openScripted(
     (request) => {

@@ -167,7 +167,7 @@ function networkFailure(error: NetworkError, { doing, method, url, connection }:
 }
 
 function authFailure(error: AuthError, { doing, connection }: Subject): RegistryError {
-  const { code, message, method, url, status, retryable, credentialSource, registry } = error;
+  const { code, message, method, url, status, retryable, credentialSource, registry, proxy } = error;
   const toWrite = connection?.actions === 'pull,push' && connection.learned.readable;
   const reason = error.reason === 'denied' && toWrite ? 'write-denied' : error.reason;
   return new RegistryError(code, `${doing}: ${message}`, {
@@ -176,8 +176,8 @@ function authFailure(error: AuthError, { doing, connection }: Subject): Registry
     url,
     status,
     retryable,
-    facts: { registry },
-    details: credentialSource === undefined ? {} : { credentialSource },
+    facts: { registry, proxy },
+    details: { credentialSource, proxy },
     cause: error,
   });
 }
