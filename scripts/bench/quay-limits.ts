@@ -234,7 +234,7 @@ async function measureThreeJobs(stage: Stage, options: QuayLimitsOptions): Promi
       const [, path = ''] = made.repository.split('/');
       const own = answers.filter(({ path: asked }) => asked.includes(path));
       const title = `job ${index + 1} of 3, warm, ${http2 ? 'HTTP/2' : 'HTTP/1.1'}`;
-      held.push(report(title, { milliseconds: each[index] ?? 0, statuses: own.map(({ status }) => status) }));
+      held.push(report(title, { milliseconds: each[index] ?? 0, answers: own }));
     });
     for (const { made, seed } of jobs) {
       for (const { directory } of [made, seed]) rmSync(directory, { recursive: true });
@@ -272,21 +272,23 @@ async function measure(
 ): Promise<boolean> {
   nginx.forget();
   const { milliseconds } = await run();
-  return report(title, { milliseconds, statuses: nginx.answers().map(({ status }) => status), most });
+  return report(title, { milliseconds, answers: nginx.answers(), most });
 }
 
 interface Measured {
   readonly milliseconds: number;
-  readonly statuses: readonly number[];
+  readonly answers: readonly { readonly path: string; readonly status: number }[];
   /** Milliseconds that are wanted. */
   readonly most?: number | undefined;
 }
 
-function report(title: string, { milliseconds, statuses, most }: Measured): boolean {
-  const refused = statuses.filter((status) => status === 429).length;
-  const held = refused <= wanted.tooMany && (most === undefined || milliseconds <= most);
+function report(title: string, { milliseconds, answers, most }: Measured): boolean {
+  const refused = answers.filter(({ status }) => status === 429);
+  const tokens = refused.filter(({ path }) => path.startsWith('/v2/auth')).length;
+  const held = refused.length <= wanted.tooMany && (most === undefined || milliseconds <= most);
   const limit = most === undefined ? '' : `, at most ${seconds(most).trim()}`;
-  const note = `${statuses.length} requests, ${refused} × 429 (at most ${wanted.tooMany})${limit}`;
+  const ofTokens = tokens === 0 ? '' : `, ${tokens} of them for tokens`;
+  const note = `${answers.length} requests, ${refused.length} × 429${ofTokens} (at most ${wanted.tooMany})${limit}`;
   console.log(`${title.padEnd(34)} ${seconds(milliseconds)}   ${note}${held ? '' : '   NOT HELD'}`);
   return held;
 }

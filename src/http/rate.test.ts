@@ -94,7 +94,7 @@ test.each(ways)(
     const [warm, cold] = [await play('HTTP/1.1', 100), await play('HTTP/1.1', 800)];
     expect(warm?.refused).toBe(0);
     expect(warm?.ms).toBeLessThan(2_400);
-    expect(cold?.refused).toBeLessThanOrEqual(5);
+    expect(cold?.refused).toBeLessThanOrEqual(4);
     expect(cold?.ms).toBeLessThan(21_000);
     const many = await play('HTTP/2', 1_000);
     expect(many?.refused).toBe(0);

@@ -38,7 +38,7 @@ const byHttp2: Rate = { perSecond: 450, burst: 45 };
 const tags = { byHttp1: { perSecond: 4.5, burst: 1 }, byHttp2: { perSecond: 45, burst: 1 } } as const;
 const tokens: Rate = { perSecond: 110, burst: 1 };
 /** Tokens on their way at once, beside their rate: so many come together at worst. */
-const tokensAtOnce = 8;
+const tokensAtOnce = 4;
 /** Of the rate: a burst for round trips of 70 ms. */
 const burstShare = 0.07;
 const growth = 1.5;
@@ -256,7 +256,8 @@ function shrink(bucket: Bucket, seen: number, now: number): void {
   const atLeast = Number.isFinite(bucket.refusedAt) ? perSecond / 9 : perSecond / 3;
   const seenToPass = Math.min(perSecond * 0.8, Math.max(atLeast, seen * 0.9));
   bucket.rate = bucket.before ?? rateOf(Math.max(least, seenToPass));
-  bucket.most = Math.min(bucket.most, perSecond * 0.9);
+  // Each step between what passed and what was refused would cost a burst of refusals, for a gain of less than half.
+  bucket.most = bucket.before?.perSecond ?? Math.min(bucket.most, perSecond * 0.9);
   bucket.before = undefined;
   bucket.answers = 0;
   bucket.refusedAt = now;
