@@ -68,13 +68,6 @@ test('README begins with the picture, the two lines and the three recipes', () =
   expect(places).toEqual([...places].sort((left, right) => left - right));
 });
 
-test('README shows the pinned references that the sample lock holds', () => {
-  const pairs = [...read('bundles.lock').matchAll(/reference: (\S+)\n\s+digest: (\S+)/g)];
-  expect(pairs.length).toBe(2);
-  for (const [, reference, digest] of pairs)
-    expect(read('README.md')).toContain(`  ${reference}@${digest}\n`);
-});
-
 test('README names every exit status and no other', () => {
   const [, table = ''] = read('README.md').split('## Exit status');
   const named = [...table.matchAll(/^\| (\d+) \|/gm)].map((match) => Number(match[1]));

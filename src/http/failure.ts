@@ -69,6 +69,11 @@ export function failureRow(reason: FailureReason, facts: FailureFacts = {}): Fai
   return { code, text, hint: typeof hint === 'string' ? hint : hint(facts) };
 }
 
+/** What was found, for a reason that may be none of these. */
+export function failureText(reason: string): string | undefined {
+  return Object.hasOwn(rows, reason) ? rows[reason as FailureReason][1] : undefined;
+}
+
 /** A line to be pasted; the user alone is for a person to fill in. */
 export function loginLine({ registry = 'HOST' }: FailureFacts): string {
   return `npx tekton-bundles login ${registry} -u USER`;

@@ -24,8 +24,8 @@ good(
     const options = { cwd: project.directory };
     const first = await spawned([], options);
     expect(first.code).toBe(0);
-    expect(first.stdout).toContain('✓ alpha published (absent)');
-    expect(first.stdout).toMatch(/2 published; \d+ requests, \d+ ms\n$/);
+    expect(first.stdout).toMatch(/^↑ alpha {2}published {2}[0-9a-f]{12} {2}\S+\/acme\/alpha:v1\.0\.0$/m);
+    expect(first.stdout).toMatch(/\n2 bundles in [\d.]+ m?s, \d+ requests: 2 published\n$/);
     expect(first.stderr).toContain(`alpha: publishing to ${registry.host}/acme/alpha:v1.0.0\n`);
     expect(existsSync(join(project.directory, 'schemas/beta-workflow-schema.yaml'))).toBe(true);
     const second = await spawned(['--output', 'json'], options);
@@ -52,7 +52,7 @@ good(
     const state = join(project.directory, 'state');
     const { stdout } = await inProcess(['--offline', '--config', project.config, '--state-dir', state]);
     expect(stdout).toContain(
-      `\`bundles registry serve --state-dir "${state}"\` serves it as 127.0.0.1:5055/acme/alpha`,
+      `1 fallback kept in ${state}/registry, to be served on 127.0.0.1:5055\nrun: bundles registry serve --state-dir "${state}"\n`,
     );
   },
 );
@@ -86,7 +86,7 @@ bad('ensure', 'broken sources by 7, while the other bundles are done', async ({ 
   project.write('pipelines/beta.yaml', 'apiVersion: tekton.dev/v1\nkind: Pipeline\nmetadata: {}\n');
   const ran = await inProcess(['--offline', '--config', project.config]);
   expect(ran.code).toBe(7);
-  expect(ran.stdout).toContain('✗ beta failed');
+  expect(ran.stdout).toMatch(/^✗ beta {3}failed {4}error\[OBJECT_INVALID\]/m);
   expect(ran.stdout).toContain('error[OBJECT_INVALID]');
   expect(readFileSync(join(project.directory, 'bundles.lock'), 'utf8')).toMatch(/^ {2}alpha:$/m);
 });

@@ -57,7 +57,7 @@ test('a publish is no warning, and the summary begins with the outcome', async (
   const ran = await step(project, ['ensure']);
   expect(ran.outputs).toMatchObject({ changed: 'true', fallback: 'false' });
   expect(ran.annotations).toEqual([]);
-  expect(ran.summary[0]).toMatch(/^### bundles ensure: 1 published; /);
+  expect(ran.summary[0]).toMatch(/^### bundles ensure: 1 bundle in [\d.]+ m?s, \d+ requests: 1 published$/);
   const checked = await step(project, ['check']);
   expect(checked.outputs).toMatchObject({
     changed: 'false',

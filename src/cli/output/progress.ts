@@ -1,6 +1,7 @@
 import type { EnsureEvent, OnEvent } from '../../ensure/events.js';
 import type { Context } from '../context.js';
 import type { CommonOptions } from '../options/common-options.js';
+import { count } from './amounts.js';
 import { createPaint } from './terminal.js';
 
 /** Renders the events of a run on standard error. */
@@ -85,9 +86,4 @@ function describe(event: EnsureEvent, verbose: boolean): string | undefined {
         ? `${event.bundle}: ${event.outcome}${event.reason ? ` (${event.reason})` : ''}`
         : undefined;
   }
-}
-
-/** `1 object`, `2 objects`. */
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

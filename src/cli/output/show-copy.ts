@@ -1,5 +1,5 @@
 import type { CopiedBundle, CopiedTag } from '../../release/copy-bundle.js';
-import { count } from './progress.js';
+import { count } from './amounts.js';
 
 /** What a copy came to, a line for each thing that a person may want to know. */
 export function showCopy(copy: CopiedBundle): string[] {

@@ -1,52 +1,176 @@
 import type { BundleResult, EnsureResult } from '../../ensure/result.js';
+import { failureText } from '../../http/failure.js';
 import type { ReportedError } from '../../publish/reported-error.js';
-import { count } from './progress.js';
-import type { Paint } from './terminal.js';
+import { count, formatDuration, withShortDigests } from './amounts.js';
+import { formatRows, type Mark, type Row } from './rows.js';
+import type { Paint, Screen } from './terminal.js';
+import { type Text, wrap } from './wrap.js';
 
-/** The result of `ensure` or `check` as lines for people; `serve` is the command that serves a fallback. */
-export function showResult(
-  result: EnsureResult,
-  { paint, serve }: { readonly paint: Paint; readonly serve: string },
-): string {
-  const lines = result.bundles.flatMap((bundle) => showBundle(bundle, { paint, serve }));
-  if (result.error) lines.push(...errorLines(result.error, { paint, indent: '' }));
-  if (result.summary) lines.push(paint('bold', summaryLine(result)));
+export interface ResultView {
+  readonly screen: Screen;
+  /** Full references, and each bundle that is as it was. */
+  readonly verbose: boolean;
+  /** The command that serves a fallback. */
+  readonly serve: string;
+  /** The exit status of the run. */
+  readonly exitCode: number;
+}
+
+/** Up to here each bundle that is as it was has a row of its own. */
+const maxUnchanged = 20;
+
+/** The result of `ensure` or `check` as lines for people. */
+export function showResult(result: EnsureResult, view: ResultView): string {
+  const { bundles, error, summary } = result;
+  const { screen } = view;
+  const lines = formatRows(rowsOf(bundles, view), screen);
+  if (error) lines.push(...errorTexts(error).flatMap((text) => wrap(text, { indent: 0 }, screen)));
+  const end = [
+    ...servedTexts(bundles, view.serve),
+    ...(summary ? [[['bold', summaryLine(result)]] as const] : []),
+    ...endTexts(result, view),
+  ];
+  if (lines.length > 0 && end.length > 0) lines.push('');
+  lines.push(...end.flatMap((text) => wrap(text, { indent: 0 }, screen)));
   return `${lines.join('\n')}\n`;
 }
 
-/** One line: how many bundles came to what, the requests made and the time taken. */
-export function summaryLine({ summary }: EnsureResult): string {
+/** One line: how many bundles came to what, the time taken and the requests made. */
+export function summaryLine({ bundles, summary }: EnsureResult): string {
   if (!summary) return '';
-  const parts = (['published', 'reused', 'planned', 'fallback', 'failed'] as const)
-    .filter((outcome) => summary[outcome] > 0)
-    .map((outcome) => `${summary[outcome]} ${outcome}`);
-  const what = parts.length > 0 ? parts.join(', ') : 'no bundles';
-  return `${what}; ${count(summary.requests, 'request')}, ${summary.durationMs} ms`;
+  const outcomes = new Map<string, number>();
+  for (const bundle of bundles) {
+    const outcome = outcomeOf(bundle);
+    outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+  }
+  const parts = outcomeOrder.flatMap((outcome) => {
+    const number = outcomes.get(outcome);
+    return number === undefined ? [] : [`${number} ${outcome}`];
+  });
+  const what = `${count(bundles.length, 'bundle')} in ${formatDuration(summary.durationMs)}, ${count(summary.requests, 'request')}`;
+  return parts.length > 0 ? `${what}: ${parts.join(', ')}` : what;
 }
 
-function showBundle(
-  bundle: BundleResult,
-  { paint, serve }: { readonly paint: Paint; readonly serve: string },
+/** An error as `error[CODE]: message` and its hint, in lines. */
+export function errorLines(
+  { code, message, hint }: ReportedError,
+  { paint, indent }: { readonly paint: Paint; readonly indent: string },
 ): string[] {
-  const outcome = bundle.outcome === 'planned' ? `would ${plans[bundle.plan ?? 'fail']}` : bundle.outcome;
-  const lines = [`${mark(bundle, paint)} ${paint('bold', bundle.name)} ${outcome}${why(bundle)}`];
-  if (bundle.pinned && bundle.outcome !== 'failed') lines.push(`  ${bundle.pinned}`);
-  if (bundle.outcome === 'fallback' && bundle.served) lines.push(`  ${servedLine(bundle, serve)}`);
-  if (bundle.schema && bundle.changes.includes('schema'))
-    lines.push(`  ${paint('dim', `schema ${bundle.schema.path}`)}`);
-  const registered = workflowLine(bundle);
-  if (registered) lines.push(`  ${paint('dim', registered)}`);
-  // The error of a different tag tells the first three by itself.
-  const told = bundle.error?.code === 'TAG_DIFFERS' && bundle.differences.length <= 3;
-  const differences = told ? [] : bundle.differences;
-  for (const difference of differences) lines.push(`  ${paint('dim', difference)}`);
-  if (bundle.outcome === 'planned' || bundle.plan)
-    lines.push(`  changes: ${bundle.changes.join(', ') || 'none'}`);
-  if (bundle.error) lines.push(...errorLines(bundle.error, { paint, indent: '  ' }));
-  return lines;
+  const first = `${indent}${paint('red', `error[${code}]`)}: ${message}`;
+  return hint ? [first, `${indent}hint: ${hint}`] : [first];
 }
 
-function workflowLine({ workflow, changes, outcome }: BundleResult): string | undefined {
+/** An error as `error[CODE]: message`, and its hint. */
+export function errorTexts({ code, message, hint }: ReportedError): Text[] {
+  const first: Text = [['red', `error[${code}]`], `: ${message}`];
+  return hint ? [first, [['bold', 'hint:'], ` ${hint}`]] : [first];
+}
+
+const plans = { publish: 'would publish', fallback: 'would fall back', fail: 'would fail' } as const;
+
+const outcomeOrder = ['reused', 'published', 'fallback', ...Object.values(plans), 'failed'] as const;
+
+function outcomeOf({ outcome, plan }: BundleResult): (typeof outcomeOrder)[number] {
+  return outcome === 'planned' ? plans[plan ?? 'fail'] : outcome;
+}
+
+function rowsOf(bundles: readonly BundleResult[], view: ResultView): Row[] {
+  const unchanged = view.verbose ? 0 : bundles.filter(isUnchanged).length;
+  if (unchanged <= maxUnchanged) return bundles.map((bundle) => rowOf(bundle, view));
+  return [
+    { mark: 'ok', name: count(unchanged, 'bundle'), outcome: 'reused', text: 'unchanged' },
+    ...bundles.filter((bundle) => !isUnchanged(bundle)).map((bundle) => rowOf(bundle, view)),
+  ];
+}
+
+function isUnchanged({ outcome, verdict, changes, warnings, error }: BundleResult): boolean {
+  return (
+    outcome === 'reused' &&
+    verdict === 'present' &&
+    changes.length === 0 &&
+    warnings.length === 0 &&
+    error === null
+  );
+}
+
+function rowOf(bundle: BundleResult, { verbose }: ResultView): Row {
+  const { name, outcome, plan, digest, reference, pinned, changes, schema, error } = bundle;
+  const planned = outcome === 'planned' || plan !== null;
+  const fails = failsOf(bundle);
+  const [why, ...more] = whyOf(bundle, verbose);
+  const publishes = outcome === 'published' || plan === 'publish';
+  const text = why ?? (publishes && !verbose ? reference : '');
+  if (why !== undefined && publishes && !verbose) more.unshift(reference);
+  const served = verbose || bundle.served?.live ? servedText(bundle) : [];
+  if (schema && !planned && changes.includes('schema')) more.push([['dim', `schema ${schema.path}`]]);
+  const workflow = workflowText(bundle);
+  if (workflow) more.push([['dim', workflow]]);
+  if (planned && changes.length > 0) more.push([['dim', `changes: ${changes.join(', ')}`]]);
+  return {
+    mark: markOf(bundle),
+    name,
+    outcome: outcomeOf(bundle),
+    digest: error || fails || outcome === 'fallback' || plan === 'fallback' ? null : digest,
+    text,
+    more,
+    wide: [...(verbose && pinned && !fails ? [pinned] : []), ...served],
+  };
+}
+
+function failsOf({ outcome, plan }: BundleResult): boolean {
+  return outcome === 'failed' || (outcome === 'planned' && (plan === 'fail' || plan === null));
+}
+
+function markOf(bundle: BundleResult): Mark {
+  const { outcome, plan, error } = bundle;
+  if (failsOf(bundle) || (error !== null && outcome !== 'planned')) return 'failed';
+  if (outcome === 'fallback' || plan === 'fallback') return 'fallback';
+  if (outcome === 'published') return 'published';
+  return outcome === 'planned' ? 'planned' : 'ok';
+}
+
+/** Why it came to this; first what stands in the row. */
+function whyOf(bundle: BundleResult, verbose: boolean): Text[] {
+  const { verdict, differences, error } = bundle;
+  const details = verbose ? differences.map((text): Text => [['dim', text]]) : [];
+  if (error?.code === 'TAG_DIFFERS' && !verbose) {
+    return [otherContent(bundle), [['bold', `run: bundles bump ${bundle.name}`]]];
+  }
+  // Its first three differences are part of this error's message.
+  if (error) return [...errorTexts(error), ...(error.code === 'TAG_DIFFERS' ? details.slice(3) : details)];
+  if (verdict === 'different') return [otherContent(bundle), ...details];
+  if (verdict === 'equivalent') {
+    const what = verbose ? '' : listed(differences);
+    return [`same content, other bytes${what === '' ? '' : ` (${what})`}`, ...details];
+  }
+  const reason = reasonText(bundle);
+  return reason === undefined ? details : [reason, ...details];
+}
+
+function otherContent({ reference, differences }: BundleResult): string {
+  const objects = listed(differences.map((text) => text.replace(/: changed$/, '')));
+  const tag = /:([^/:]+)$/.exec(reference)?.[1] ?? 'the tag';
+  return `${tag} holds other content${objects === '' ? '' : ` (${objects})`}`;
+}
+
+/** The first three; the digests in them shortened. */
+function listed(texts: readonly string[]): string {
+  const shown = texts.slice(0, 3).map(withShortDigests);
+  return [...shown, ...(texts.length > 3 ? [`${texts.length - 3} more`] : [])].join(', ');
+}
+
+function reasonText({ verdict, reason, reference, outcome, plan }: BundleResult): string | undefined {
+  if (verdict === 'present' || outcome === 'published') return undefined;
+  if (verdict === null) return reason ?? undefined;
+  if (verdict === 'absent' && plan === 'publish') return undefined;
+  if (reason === null || reason === verdict) return verdict;
+  const host = reference.slice(0, reference.indexOf('/'));
+  if (reason === 'dns') return `${verdict}: ${host} has no address (DNS)`;
+  const text = failureText(reason) ?? reason;
+  return verdict === 'unreachable' ? `${verdict}: ${host}: ${text}` : `${verdict}: ${text}`;
+}
+
+function workflowText({ workflow, changes, outcome }: BundleResult): string | undefined {
   if (!workflow) return undefined;
   const { name, version, workflowId, action } = workflow;
   const id = workflowId === null ? '' : ` as ${workflowId}`;
@@ -58,31 +182,43 @@ function workflowLine({ workflow, changes, outcome }: BundleResult): string | un
     : undefined;
 }
 
-const plans = { publish: 'publish', fallback: 'fall back', fail: 'fail' } as const;
-
-/** An error as `error[CODE]: message` and its hint. */
-export function errorLines(
-  { code, message, hint }: ReportedError,
-  { paint, indent }: { readonly paint: Paint; readonly indent: string },
-): string[] {
-  const first = `${indent}${paint('red', `error[${code}]`)}: ${message}`;
-  return hint ? [first, `${indent}hint: ${hint}`] : [first];
+/** Where the bytes of a fallback are. */
+function servedText({ outcome, served }: BundleResult): Text[] {
+  if (outcome !== 'fallback' || !served) return [];
+  if (served.live) return [`served as ${served.reference}`];
+  return [`kept in ${served.layout}, to be served as ${served.reference}`];
 }
 
-function why({ verdict, reason }: BundleResult): string {
-  const words = [verdict, reason === verdict ? null : reason].filter((word) => word !== null);
-  return words.length > 0 ? ` (${words.join(': ')})` : '';
+/** Where the fallbacks are kept that nothing serves yet, and the command that does. */
+function servedTexts(bundles: readonly BundleResult[], serve: string): Text[] {
+  const places = new Map<string, { readonly directory: string; readonly host: string; number: number }>();
+  for (const { outcome, served, reference } of bundles) {
+    if (outcome !== 'fallback' || !served?.layout || served.live) continue;
+    const host = served.reference.slice(0, served.reference.indexOf('/'));
+    const repository = reference.slice(reference.indexOf('/'), reference.lastIndexOf(':'));
+    const { layout } = served;
+    const directory = layout.endsWith(repository) ? layout.slice(0, -repository.length) : layout;
+    const place = places.get(directory) ?? { directory, host, number: 0 };
+    place.number++;
+    places.set(directory, place);
+  }
+  return [...places.values()].flatMap(({ directory, host, number }): Text[] => [
+    `${count(number, 'fallback')} kept in ${directory}, to be served on ${host}`,
+    [['bold', `run: ${serve}`]],
+  ]);
 }
 
-function servedLine({ served }: BundleResult, serve: string): string {
-  if (!served) return '';
-  if (served.live) return `served as ${served.reference}`;
-  return `kept in ${served.layout}; \`${serve}\` serves it as ${served.reference}`;
-}
-
-function mark(bundle: BundleResult, paint: Paint): string {
-  const failed = bundle.outcome === 'failed' || (bundle.error !== null && bundle.outcome !== 'planned');
-  if (failed) return paint('red', '✗');
-  if (bundle.outcome === 'fallback') return paint('yellow', '↓');
-  return bundle.outcome === 'planned' ? paint('cyan', '·') : paint('green', '✓');
+/** What `check` ends with where `ensure` would end well. */
+function endTexts({ bundles }: EnsureResult, { exitCode }: ResultView): Text[] {
+  if (exitCode === 0) return [];
+  const verdicts = new Map<string, number>();
+  for (const { outcome, plan, verdict, error } of bundles) {
+    if (outcome !== 'planned' || plan === 'fail' || plan === null || error || verdict === null) continue;
+    const text = plan === 'publish' ? 'publish' : 'fall back';
+    const key = `${verdict} (ensure would ${text} and exit 0)`;
+    verdicts.set(key, (verdicts.get(key) ?? 0) + 1);
+  }
+  if (verdicts.size === 0) return [];
+  const parts = [...verdicts].map(([key, number]) => `${number} ${key}`);
+  return [`${parts.join(', ')}; exit ${exitCode}`];
 }

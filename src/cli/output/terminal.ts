@@ -1,27 +1,42 @@
+import { styleText } from 'node:util';
 import type { Context } from '../context.js';
 import type { CommonOptions } from '../options/common-options.js';
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 export type Paint = (style: Style, text: string) => string;
 
-const codes: Readonly<Record<Style, readonly [number, number]>> = {
-  bold: [1, 22],
-  dim: [2, 22],
-  red: [31, 39],
-  green: [32, 39],
-  yellow: [33, 39],
-  cyan: [36, 39],
-};
+/** What lines are fitted to. */
+export interface Screen {
+  readonly paint: Paint;
+  /** Columns of the terminal; infinite where the stream is none, so that no line is broken in a file or a log. */
+  readonly width: number;
+  /** False where the terminal cannot show more than ASCII. */
+  readonly unicode: boolean;
+}
+
+type Stream = 'stdout' | 'stderr';
+type Colour = Pick<CommonOptions, 'color'>;
+
+export function createScreen(context: Context, stream: Stream, options: Colour): Screen {
+  const { isTerminal, columns } = context[stream];
+  return {
+    paint: createPaint(context, stream, options),
+    width: isTerminal ? Math.max(columns, 40) : Number.POSITIVE_INFINITY,
+    unicode: !isTerminal || showsUnicode(context.environment),
+  };
+}
 
 /** Colours for one stream: only on a terminal, never under NO_COLOR or --no-color, always under FORCE_COLOR. */
-export function createPaint(
-  context: Context,
-  stream: 'stdout' | 'stderr',
-  { color }: Pick<CommonOptions, 'color'>,
-): Paint {
+export function createPaint(context: Context, stream: Stream, { color }: Colour): Paint {
   const { NO_COLOR, FORCE_COLOR, TERM } = context.environment;
   const wanted = color !== false && !NO_COLOR && TERM !== 'dumb';
   const able = context[stream].isTerminal || (FORCE_COLOR !== undefined && FORCE_COLOR !== '0');
   if (!wanted || !able) return (_, text) => text;
-  return (style, text) => `\u001b[${codes[style][0]}m${text}\u001b[${codes[style][1]}m`;
+  return (style, text) => styleText(style, text, { validateStream: false });
+}
+
+/** By the locale's variables in the order in which they count; without any, UTF-8. */
+function showsUnicode({ LC_ALL, LC_CTYPE, LANG, TERM }: Context['environment']): boolean {
+  const locale = LC_ALL || LC_CTYPE || LANG || 'UTF-8';
+  return TERM !== 'dumb' && /utf-?8/i.test(locale);
 }

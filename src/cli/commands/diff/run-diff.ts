@@ -6,7 +6,7 @@ import type { NetworkOptions } from '../../../open/network-options.js';
 import { type BundleInput, type BundleInputOptions, readBundleInput } from '../../open/bundle-input.js';
 import { type LoadedBundleInput, loadBundleInputs } from '../../open/load-bundle-inputs.js';
 import type { CommonOptions } from '../../options/common-options.js';
-import { count } from '../../output/progress.js';
+import { count } from '../../output/amounts.js';
 import { createPaint, type Paint } from '../../output/terminal.js';
 import type { Session } from '../../session.js';
 

@@ -12,7 +12,7 @@ import { exitCodeOf, exitCodes, worstExitCode } from '../../exit-codes.js';
 import { createProgress } from '../../output/progress.js';
 import { describeError } from '../../output/report-error.js';
 import { showResult } from '../../output/show-result.js';
-import { createPaint } from '../../output/terminal.js';
+import { createScreen } from '../../output/terminal.js';
 import type { Session } from '../../session.js';
 import type { RunOptions } from './run-options.js';
 
@@ -82,11 +82,13 @@ interface RunReport {
  * that: the result is printed once, whatever happens to its copies.
  */
 async function reportRun(context: Context, report: RunReport): Promise<number> {
-  const { options, result, stateDirectory } = report;
+  const { mode, options, result, stateDirectory } = report;
   if (options.output === 'json') context.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
   else {
-    const paint = createPaint(context, 'stdout', options);
-    context.stdout.write(showResult(result, { paint, serve: serveCommand(stateDirectory) }));
+    const screen = createScreen(context, 'stdout', options);
+    const verbose = options.verbose === true;
+    const serve = serveCommand(stateDirectory);
+    context.stdout.write(showResult(result, { screen, verbose, serve, exitCode: runExitCode(mode, result) }));
   }
   if (context.environment.GITHUB_ACTIONS !== 'true') return 0;
   try {

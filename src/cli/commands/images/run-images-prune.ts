@@ -6,7 +6,7 @@ import { readProject } from '../../../project/read-project.js';
 import { type EngineOptions, openEngine, openSlots } from '../../open/open-images.js';
 import type { CommonOptions } from '../../options/common-options.js';
 import { formatByteSize } from '../../options/option-values.js';
-import { count } from '../../output/progress.js';
+import { count } from '../../output/amounts.js';
 import type { Session } from '../../session.js';
 import { showHolders } from './run-images-ensure.js';
 

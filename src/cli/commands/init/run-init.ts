@@ -8,7 +8,7 @@ import { proposeProject, type TektonFile } from '../../../project/propose-projec
 import { readSources } from '../../../tekton/sources/read-sources.js';
 import type { Context } from '../../context.js';
 import type { CommonOptions } from '../../options/common-options.js';
-import { count } from '../../output/progress.js';
+import { count } from '../../output/amounts.js';
 import type { Session } from '../../session.js';
 
 export interface InitOptions extends CommonOptions {

@@ -6,7 +6,7 @@ import type { Finding } from '../../../tekton/lint/findings/finding.js';
 import type { Source } from '../../../tekton/objects/object.js';
 import type { Context } from '../../context.js';
 import type { CommonOptions } from '../../options/common-options.js';
-import { count } from '../../output/progress.js';
+import { count } from '../../output/amounts.js';
 import { createPaint, type Paint } from '../../output/terminal.js';
 
 export interface LintResult {

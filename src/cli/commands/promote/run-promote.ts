@@ -7,7 +7,7 @@ import { promoteBundles } from '../../../release/promote-bundles.js';
 import type { PromotedBundle, PromoteResult } from '../../../release/promote-result.js';
 import { exitCodes, worstExitCode } from '../../exit-codes.js';
 import { openProject, type ProjectOptions } from '../../options/common-options.js';
-import { count } from '../../output/progress.js';
+import { count } from '../../output/amounts.js';
 import { showCopy } from '../../output/show-copy.js';
 import { errorLines } from '../../output/show-result.js';
 import { createPaint, type Paint } from '../../output/terminal.js';

@@ -7,7 +7,7 @@ import { collectGarbage, type GarbageReport } from '../../../registry-server/col
 import { exitCodeOf, worstExitCode } from '../../exit-codes.js';
 import type { CommonOptions } from '../../options/common-options.js';
 import { formatByteSize } from '../../options/option-values.js';
-import { count } from '../../output/progress.js';
+import { count } from '../../output/amounts.js';
 import { describeError } from '../../output/report-error.js';
 import type { Session } from '../../session.js';
 

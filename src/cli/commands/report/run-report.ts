@@ -17,7 +17,7 @@ import { readProject } from '../../../project/read-project.js';
 import { version } from '../../../version.js';
 import type { Context } from '../../context.js';
 import type { CommonOptions } from '../../options/common-options.js';
-import { count } from '../../output/progress.js';
+import { count } from '../../output/amounts.js';
 import type { Session } from '../../session.js';
 
 export interface ReportOptions extends CommonOptions, NetworkOptions {

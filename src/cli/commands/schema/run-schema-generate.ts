@@ -6,7 +6,7 @@ import {
 } from '../../../ensure/schemas/generate-schemas.js';
 import { exitCodes, worstExitCode } from '../../exit-codes.js';
 import { openProject, type ProjectOptions } from '../../options/common-options.js';
-import { count } from '../../output/progress.js';
+import { count } from '../../output/amounts.js';
 import { errorLines } from '../../output/show-result.js';
 import { createPaint, type Paint } from '../../output/terminal.js';
 import type { Session } from '../../session.js';

@@ -17,7 +17,7 @@ import { exitCodeOf } from '../../exit-codes.js';
 import { openProject, type ProjectOptions } from '../../options/common-options.js';
 import { readDocumentArgument } from '../../options/read-document-argument.js';
 import { readInputFiles } from '../../options/read-input-files.js';
-import { count } from '../../output/progress.js';
+import { count } from '../../output/amounts.js';
 import { describeError } from '../../output/report-error.js';
 import { createPaint, type Paint } from '../../output/terminal.js';
 import type { Session } from '../../session.js';

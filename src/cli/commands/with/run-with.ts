@@ -1,7 +1,7 @@
 import { runChild } from '../../../process/run-child.js';
 import { openSuite } from '../../open/open-suite.js';
 import type { SuiteOptions } from '../../options/suite-options.js';
-import { count } from '../../output/progress.js';
+import { count } from '../../output/amounts.js';
 import type { Session } from '../../session.js';
 
 export type WithOptions = SuiteOptions;

@@ -1,0 +1,100 @@
+import type { Screen, Style } from './terminal.js';
+import { graphemes, graphemeWidth, textWidth } from './text-width.js';
+
+/** A text of one or more lines; parts of it may have a style. */
+export type Text = string | readonly TextPart[];
+export type TextPart = string | readonly [Style, string];
+
+export interface WrapOptions {
+  /** Columns before each line. */
+  readonly indent: number;
+  /** What the first line already holds instead, and the columns it takes. */
+  readonly first?: { readonly text: string; readonly width: number };
+}
+
+/**
+ * A text in lines of the screen's width. Lines break between words, and long words behind a slash, a comma or an equals
+ * sign and before a digest. A digest stays whole: where it does not fit beside the indent it begins before it.
+ */
+export function wrap(text: Text, { indent, first }: WrapOptions, { paint, width }: Screen): string[] {
+  const parts = typeof text === 'string' ? [text] : text;
+  const lines: string[] = [];
+  let line = first?.text ?? ' '.repeat(indent);
+  let column = first?.width ?? indent;
+  let isFresh = first === undefined;
+  let gap = '';
+  const end = (needed = 0) => {
+    lines.push(line);
+    column = Math.max(0, Math.min(indent, width - needed));
+    line = ' '.repeat(column);
+    isFresh = true;
+    gap = '';
+  };
+  const put = ({ text, style, columns }: Unit) => {
+    line += gap + (style === undefined ? text : paint(style, text));
+    column += gap.length + columns;
+    isFresh = false;
+    gap = '';
+  };
+  const place = (unit: Unit) => {
+    if (column + gap.length + unit.columns <= width) put(unit);
+    else if (unit.columns <= width - indent || unit.isDigest) {
+      if (!isFresh || column + unit.columns > width) end(unit.columns);
+      put(unit);
+    } else {
+      for (const grapheme of graphemes(unit.text)) {
+        const columns = graphemeWidth(grapheme);
+        if (column + gap.length + columns > width && !isFresh) end();
+        put({ ...unit, text: grapheme, columns });
+      }
+    }
+  };
+  for (const word of words(parts)) {
+    if (word === '\n') end();
+    else if (typeof word === 'string') gap = word;
+    else {
+      const columns = word.reduce((sum, unit) => sum + unit.columns, 0);
+      if (!isFresh && column + gap.length + columns > width && columns <= width - indent) end();
+      for (const unit of word) place(unit);
+    }
+  }
+  return [...lines, line].map((one) => one.trimEnd());
+}
+
+/** What is never broken, but for one that is longer than a line. */
+interface Unit {
+  readonly text: string;
+  readonly style: Style | undefined;
+  readonly columns: number;
+  readonly isDigest: boolean;
+}
+
+/** Words, the blanks between them and line ends; a word goes on where a part ends without a blank. */
+function words(parts: readonly TextPart[]): (Unit[] | string)[] {
+  const found: (Unit[] | string)[] = [];
+  for (const part of parts) {
+    const [style, plain] = typeof part === 'string' ? [undefined, part] : part;
+    for (const token of plain.split(/(\n| +)/)) {
+      if (token === '') continue;
+      if (token === '\n' || token.startsWith(' ')) found.push(token);
+      else {
+        const last = found.at(-1);
+        if (typeof last === 'object') last.push(...unitsOf(token, style));
+        else found.push(unitsOf(token, style));
+      }
+    }
+  }
+  return found;
+}
+
+const digest = /(@?(?:sha256:)?\b[0-9a-f]{40,128}\b)/;
+
+function unitsOf(token: string, style: Style | undefined): Unit[] {
+  return token.split(digest).flatMap((piece, index) => {
+    const isDigest = index % 2 === 1;
+    const texts = isDigest ? [piece] : piece.split(/(?<=[/,=&|])/);
+    return texts
+      .filter((text) => text !== '')
+      .map((text) => ({ text, style, columns: textWidth(text), isDigest }));
+  });
+}
