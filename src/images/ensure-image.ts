@@ -1,17 +1,12 @@
-import { readContent } from '../content/read-content.js';
-import type { ReadableStore } from '../content/store.js';
 import { type QueuePosition, withBuildSlot } from '../engine/build-slot.js';
-import { keyLabel } from '../engine/image-key.js';
 import { BundlesError } from '../errors.js';
-import type { Descriptor } from '../oci/descriptor.js';
-import { parseImageConfig } from '../oci/image-config.js';
-import { parseManifest } from '../oci/manifest.js';
 import type { Reference } from '../oci/reference.js';
 import type { ImageSpec } from '../project/config/parse-images.js';
 import { mayPush } from '../publish/policy.js';
 import { reportedError } from '../publish/reported-error.js';
-import { type Verdict, verdictOfError } from '../publish/verdict.js';
+import type { Verdict } from '../publish/verdict.js';
 import type { RegistryRepository } from '../registry/repository.js';
+import { askImage } from './ask-image.js';
 import { buildPrepared } from './build-prepared.js';
 import { deliverImage } from './deliver-image.js';
 import { holdsKey, requireOwnTag, takeTag } from './held-tag.js';
@@ -82,10 +77,18 @@ async function ask(
     progress,
   }: { repository: RegistryRepository; image: PreparedImage; progress: ImageProgress },
 ): Promise<Verdict> {
-  const verdict = await askImage(repository, { tag: image.keyTag, key: image.key, signal: run.signal });
+  const verdict = await askImage(repository, questionOf(run, image, image.keyTag));
   note(progress, { verdict: verdict.name, reason: 'reason' in verdict ? verdict.reason : null });
   if (verdict.name === 'different') throw differs(image.reference, verdict.differences);
   return verdict;
+}
+
+function questionOf(
+  { signal }: ImageRun,
+  { key, platforms }: PreparedImage,
+  tag: string,
+): Parameters<typeof askImage>[1] {
+  return { tag, key, platforms, signal };
 }
 
 /** The image of this key in the engine's store, by whomever it was built; a list of several platforms has no id. */
@@ -113,7 +116,7 @@ async function publish(
   run.onEvent({ type: 'pushing', image: image.spec.name, reference: image.reference });
   const plainHttp = run.isPlainHttp(image.spec.reference.registry);
   await run.engine.push(image.reference, { plainHttp, list: image.platforms.length > 1 });
-  const after = await askImage(repository, { tag: image.keyTag, key: image.key, signal: run.signal });
+  const after = await askImage(repository, questionOf(run, image, image.keyTag));
   if (after.name !== 'present') throw notThere(image.reference, after);
   note(progress, { pushed: true, digest: after.digest });
 }
@@ -142,7 +145,7 @@ async function tagDeclared(
     repository !== undefined && digest !== null && run.push && mayPush(true, repository.access())
       ? repository
       : undefined;
-  const verdict = remote && (await askImage(remote, { tag, key: image.key, signal: run.signal }));
+  const verdict = remote && (await askImage(remote, questionOf(run, image, tag)));
   // Nothing moves here before it is known that nothing has to move there.
   if (verdict?.name === 'different') throw differs(tagged, verdict.differences);
   // What was not pulled has no name here.
@@ -175,37 +178,4 @@ function notThere(reference: string, verdict: Verdict): BundlesError {
     `Cannot find ${JSON.stringify(reference)} after it was pushed: the registry says ${verdict.name}`,
     { details: { verdict: verdict.name }, cause: 'error' in verdict ? verdict.error : undefined },
   );
-}
-
-/** Whether a tag holds an image of this key: what its label says counts, not the name of the tag. */
-export async function askImage(
-  store: ReadableStore,
-  { tag, key, signal }: { readonly tag: string; readonly key: string; readonly signal: AbortSignal },
-): Promise<Verdict> {
-  try {
-    const descriptor = await store.resolve(tag, { signal });
-    const found = await labelOf(store, descriptor, signal);
-    if (found === key) return { name: 'present', digest: descriptor.digest };
-    const what =
-      found === undefined ? 'it was not built by bundles' : `it was built from something else (key ${found})`;
-    return { name: 'different', digest: descriptor.digest, differences: [what] };
-  } catch (error) {
-    signal.throwIfAborted();
-    return verdictOfError(error);
-  }
-}
-
-async function labelOf(
-  store: ReadableStore,
-  descriptor: Descriptor,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  const manifest = parseManifest(await readContent(store, descriptor, { signal }), descriptor.mediaType);
-  if (manifest.type === 'image')
-    return parseImageConfig(await readContent(store, manifest.config, { signal })).labels[keyLabel];
-  // All images of a list are of one build.
-  const [first] = manifest.manifests;
-  if (first === undefined || manifest.manifests.length > 50) return undefined;
-  const { mediaType } = first;
-  return /manifest\.v1\+json|manifest\.v2\+json/.test(mediaType) ? labelOf(store, first, signal) : undefined;
 }
