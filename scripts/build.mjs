@@ -21,7 +21,7 @@ const shared = {
   logLevel: 'warning',
 };
 /** Every command loads these, and sooner from our own file than from theirs. */
-const within = ['commander', 'js-yaml'];
+const within = ['js-yaml'];
 const command = {
   ...shared,
   packages: 'bundle',
@@ -47,6 +47,7 @@ try {
     build({ ...shared, entryPoints: { 'catalog-server': 'src/catalog-server/start-serving.ts' } }),
     build({ ...shared, entryPoints: { 'catalog-report': 'src/catalog-server/catalog-report.ts' } }),
     build({ ...command, entryPoints: { 'from-sources': 'src/ensure/bundle/from-sources.ts' } }),
+    build({ ...command, entryPoints: { help: 'src/cli/help/show-help.ts' } }),
     build({ ...shared, entryPoints: { 'bump-tag': 'src/project/bump-tag.ts' } }),
     build({
       ...shared,
@@ -58,7 +59,11 @@ try {
     build({
       ...command,
       entryPoints: { 'main-job': 'src/cli/main-job.ts' },
-      plugins: [fileOfItsOwn(/\/from-sources\.js$/, './from-sources.js'), ...command.plugins],
+      plugins: [
+        fileOfItsOwn(/\/from-sources\.js$/, './from-sources.js'),
+        fileOfItsOwn(/\/show-help\.js$/, './help.js'),
+        ...command.plugins,
+      ],
     }),
     build({
       ...shared,

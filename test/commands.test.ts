@@ -1,26 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Command } from 'commander';
 import { expect, test } from 'vitest';
-import { createProgram } from '../src/cli/program.js';
-import { silentContext } from './support/silent-context.js';
+import { type AnyCommand, optionsOf, parseFlags } from '../src/cli/command.js';
+import { commands } from '../src/cli/commands.js';
 
 const root = join(import.meta.dirname, '..');
 const page = readFileSync(join(root, 'docs', 'commands.md'), 'utf8');
-interface Leaf {
-  /** `registry serve`. */
-  readonly name: string;
-  readonly command: Command;
-}
-
-function leaves(command: Command, path: readonly string[] = []): Leaf[] {
-  return command.commands.flatMap((child) => {
-    const name = [...path, child.name()];
-    return child.commands.length > 0 ? leaves(child, name) : [{ name: name.join(' '), command: child }];
-  });
-}
-
-const commands = leaves(createProgram({ context: silentContext, exitCode: 0 }));
 const names = commands.map(({ name }) => name);
 
 /** The part of docs/commands.md below the heading of this name. */
@@ -33,37 +18,37 @@ test('the program knows the commands of this version', () => {
   expect(names).toEqual([
     'ensure',
     'check',
+    'verify',
+    'lint',
+    'pin',
     'bump',
-    'build',
-    'push',
     'list',
     'inspect',
     'diff',
     'explain',
-    'export',
-    'verify',
-    'doctor',
-    'lint',
-    'pin',
+    'build',
+    'push',
     'copy',
     'promote',
-    'run',
-    'schema generate',
-    'schema convert',
-    'schema validate',
-    'register',
+    'export',
     'with',
     'up',
     'registry serve',
     'registry gc',
     'registry deploy',
-    'catalog serve',
-    'report',
     'images ensure',
     'images prune',
     'init',
     'login',
     'logout',
+    'doctor',
+    'schema generate',
+    'schema convert',
+    'schema validate',
+    'register',
+    'run',
+    'catalog serve',
+    'report',
   ]);
 });
 
@@ -84,20 +69,24 @@ test.each(commands)('$name has a section with what it does, its exit statuses an
   expect(page).toContain(`[${name}](#${name.replaceAll(' ', '-')})`);
 });
 
-test.each(commands)('every option of $name is documented', ({ name, command }) => {
-  const shared = ['--output', '--quiet', '--verbose', '--no-color', '--help'];
+test.each(commands)('every option of $name is documented', (command: AnyCommand) => {
+  const { name } = command;
+  const shared = ['output', 'quiet', 'verbose', 'no-color', 'help'];
   const runOptions = name === 'check' ? (section('ensure') ?? '') : '';
   const rows = ((section(name) ?? '') + runOptions).split('\n').filter((line) => line.startsWith('|'));
   const text = rows.join('\n') + (page.split(/^## /m)[0] ?? '');
-  for (const { long } of command.options.filter(({ long }) => !shared.includes(long ?? ''))) {
+  for (const { long: word } of optionsOf(command).map(parseFlags)) {
+    // -C is described once, for all.
+    if (word === undefined || shared.includes(word)) continue;
+    const long = `--${word}`;
     const known = text.includes(`\`${long}`) || (long === '--file' && text.includes('`-f FILE`'));
     expect(known || text.includes(`${variableOf(long)}`), `${long}`).toBe(true);
   }
 });
 
 /** Options of a run stand beside their variable. */
-function variableOf(long: string | undefined): string {
-  return `BUNDLES_${(long ?? '').slice(2).replaceAll('-', '_').toUpperCase()}`;
+function variableOf(long: string): string {
+  return `BUNDLES_${long.slice(2).replaceAll('-', '_').toUpperCase()}`;
 }
 
 test('the page has no section of a command that does not exist', () => {

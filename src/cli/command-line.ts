@@ -1,85 +1,99 @@
-import { Command, CommanderError } from 'commander';
 import { BundlesError } from '../errors.js';
-import { version } from '../version.js';
+import type { AnyCommand } from './command.js';
 import type { Context } from './context.js';
 import { exitCodeOf } from './exit-codes.js';
+import { findCommand } from './find-command.js';
 import { describeError, usageDocument } from './output/report-error.js';
+import { parseArguments } from './parse-arguments.js';
 import type { Session } from './session.js';
 
-/** Puts one command, or one group of them, into the tree. */
-export type AddCommand = (program: Command, session: Session) => void;
-
 /** Parses the command line, runs the command and gives the exit status; never throws. */
-export async function runCommandLine(context: Context, commands: readonly AddCommand[]): Promise<number> {
+export async function runCommandLine(context: Context, commands: readonly AnyCommand[]): Promise<number> {
   const session: Session = { context, exitCode: 0 };
   try {
-    await createCommandTree(session, commands).parseAsync([...context.arguments], { from: 'user' });
+    await runWords(session, commands);
     return session.exitCode;
   } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    const failure = error instanceof CommanderError ? usageError(error, context.arguments) : error;
-    if (wantsJson(context.arguments)) context.stdout.write(usageDocument(failure));
-    context.stderr.write(describeError(failure, { verbose: wantsCauses(context.arguments) }));
+    if (wantsJson(context.arguments)) context.stdout.write(usageDocument(error));
+    context.stderr.write(describeError(error, { verbose: wantsCauses(context.arguments) }));
     if (context.environment.GITHUB_ACTIONS === 'true') {
       const { annotateError } = await import('./output/github.js');
-      annotateError(context, failure);
+      annotateError(context, error);
     }
-    return exitCodeOf(failure);
+    return exitCodeOf(error);
   }
 }
 
-/** The program with these commands. */
-export function createCommandTree(session: Session, commands: readonly AddCommand[]): Command {
-  const program = new Command('bundles')
-    .description('Make sure that Tekton bundles exist, are what the sources say, and are pinned by digest.')
-    .version(version, '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'show help')
-    .showSuggestionAfterError()
-    .configureOutput({
-      writeOut: (text) => session.context.stdout.write(text),
-      // Errors are reported once, by runCommandLine.
-      writeErr: () => undefined,
-      getOutHelpWidth: () => session.context.stdout.columns,
-      getOutHasColors: () => session.context.stdout.isTerminal,
-    })
-    .exitOverride();
-  for (const add of commands) add(program, session);
-  inheritSettings(program);
-  return program;
+async function runWords(session: Session, commands: readonly AnyCommand[]): Promise<void> {
+  const { context } = session;
+  const [directories, words] = leadingDirectories(context.arguments);
+  enter(context, directories);
+  const asked = helpAskedFor(words);
+  if (asked !== undefined) {
+    const { showHelp } = await import('./help/show-help.js');
+    context.stdout.write(showHelp(asked, { context, commands }));
+    return;
+  }
+  const found = findCommand(words, commands);
+  const { words: given, options } = parseArguments(found.command, found.rest);
+  const { C: inside = [], ...own } = options as { readonly C?: readonly string[] };
+  enter(context, inside);
+  await found.command.run(session, given, own);
 }
 
-function inheritSettings(command: Command): void {
-  for (const child of command.commands) {
-    child.copyInheritedSettings(command);
-    inheritSettings(child);
+/** `-C DIRECTORY` in front of the command, as often as it stands there. @throws USAGE */
+function leadingDirectories(words: readonly string[]): [directories: string[], rest: readonly string[]] {
+  const directories: string[] = [];
+  let at = 0;
+  for (; words[at] === '-C'; at += 2) {
+    const directory = words[at + 1];
+    if (directory === undefined) {
+      throw new BundlesError(
+        'USAGE',
+        "Cannot read the command line: option '-C <directory>' argument missing",
+        {
+          hint: 'Name the directory to work in: bundles -C DIRECTORY COMMAND',
+        },
+      );
+    }
+    directories.push(directory);
+  }
+  return [directories, words.slice(at)];
+}
+
+/** Each as seen from the one before. @throws USAGE */
+function enter(context: Context, directories: readonly string[]): void {
+  for (const directory of directories) {
+    try {
+      context.enterDirectory(directory);
+    } catch (error) {
+      throw new BundlesError(
+        'USAGE',
+        `Cannot enter the directory ${JSON.stringify(directory)}: ${reasonOf(error)}`,
+        {
+          hint: 'Name a directory that exists with -C',
+          cause: error,
+        },
+      );
+    }
   }
 }
 
-function usageError(error: CommanderError, words: readonly string[]): BundlesError {
-  if (error.code === 'commander.help') return withoutCommand(words);
-  const message = error.message
-    .replace(/^error: /, '')
-    .replace(/\n\(Did you mean (.*)\?\)$/, '')
-    .replace(/\.$/, '');
-  const suggestion = /\(Did you mean (.*)\?\)/.exec(error.message)?.[1];
-  return new BundlesError('USAGE', `Cannot read the command line: ${message}`, {
-    hint: suggestion
-      ? `Did you mean ${suggestion}?`
-      : 'bundles --help lists the commands, bundles COMMAND --help its options',
-  });
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT') return 'it does not exist';
+  if (code === 'ENOTDIR') return 'it is a file';
+  return code === 'EACCES' ? 'this user may not' : String(code ?? error);
 }
 
-/** `bundles`, `bundles registry` or `bundles help WORD`: commander shows help, we say what is missing. */
-function withoutCommand([first, second]: readonly string[]): BundlesError {
-  if (first === 'help' && second !== undefined) {
-    return new BundlesError('USAGE', `Cannot show help: unknown command ${JSON.stringify(second)}`, {
-      hint: 'bundles --help lists the commands',
-    });
-  }
-  const group = first === undefined || first.startsWith('-') ? 'bundles' : `bundles ${first}`;
-  return new BundlesError('USAGE', `Cannot run ${group} without a command`, {
-    hint: `${group} --help lists the commands`,
-  });
+/** The words that help is wanted for: `--help` anywhere before `--`, or `help` in front. */
+function helpAskedFor(words: readonly string[]): { subject: readonly string[]; all: boolean } | undefined {
+  const end = words.indexOf('--');
+  const before = end < 0 ? words : words.slice(0, end);
+  const all = before.includes('--all');
+  const names = before.filter((word) => !word.startsWith('-'));
+  if (before[0] === 'help') return { subject: names.slice(1), all };
+  return before.includes('--help') || before.includes('-h') ? { subject: names, all } : undefined;
 }
 
 function wantsJson(words: readonly string[]): boolean {

@@ -7,6 +7,8 @@ import { setV8Flags } from './v8-flags.js';
 export interface Context extends RunContext {
   /** What stands behind the program's name. */
   readonly arguments: readonly string[];
+  /** How people start the program here, as help and hints name it. */
+  readonly program: string;
   readonly stdin: NodeJS.ReadableStream & {
     readonly isTTY?: boolean;
     /** Of a terminal. */
@@ -18,6 +20,8 @@ export interface Context extends RunContext {
   readonly signal: AbortSignal;
   /** Collects garbage sooner from now on: slower for few bundles, half the peak memory for a thousand. */
   saveMemory(): void;
+  /** Makes it the working directory. @throws what the system says */
+  enterDirectory(directory: string): void;
   /** Ends the process once its output is written. */
   leave(status: number): void;
 }
@@ -32,6 +36,7 @@ export function processContext(): Context {
   return {
     ...thisMachine(),
     arguments: process.argv.slice(2),
+    program: 'bundles',
     // Opened where it is read.
     get stdin() {
       return process.stdin;
@@ -40,6 +45,7 @@ export function processContext(): Context {
     stderr: output(process.stderr),
     signal: interruption(),
     saveMemory: () => setV8Flags('--semi-space-growth-factor=1', '--heap-growing-percent=25'),
+    enterDirectory: (directory) => process.chdir(directory),
     leave: (status) => {
       // A name lookup that hangs cannot be aborted and would keep the process alive.
       process.stdout.write('', () => process.stderr.write('', () => process.exit(status)));

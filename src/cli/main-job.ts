@@ -1,10 +1,10 @@
 import { runCommandLine } from './command-line.js';
-import { addCheck } from './commands/check/check.js';
-import { addEnsure } from './commands/ensure/ensure.js';
+import { checkCommand } from './commands/check/check.js';
+import { ensureCommand } from './commands/ensure/ensure.js';
 import { runProjects } from './commands/ensure/run-projects.js';
 import type { Context } from './context.js';
 
-/** The program where the first word is `ensure` or `check`: the same, without what other commands would load. */
+/** The program where the command is `ensure` or `check`: the same, without what other commands would load. */
 export function runMainJob(context: Context): Promise<number> {
-  return runCommandLine(context, [addEnsure(runProjects), addCheck(runProjects)]);
+  return runCommandLine(context, [ensureCommand(runProjects), checkCommand(runProjects)]);
 }

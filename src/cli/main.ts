@@ -10,12 +10,14 @@ export async function main(): Promise<void> {
 
 /** Runs one command line against a context and gives its exit status. Loads the program only when it is needed. */
 export async function runCli(context: Context): Promise<number> {
-  const [first, ...rest] = context.arguments;
-  if (rest.length === 0 && (first === '--version' || first === '-V')) {
+  const words = context.arguments;
+  if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
     context.stdout.write(`${version}\n`);
     return 0;
   }
-  if (first === 'ensure' || first === 'check') {
+  let first = 0;
+  while (words[first] === '-C') first += 2;
+  if (words[first] === 'ensure' || words[first] === 'check') {
     optimizeLater();
     const { runMainJob } = await import('./main-job.js');
     return runMainJob(context);

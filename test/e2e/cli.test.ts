@@ -34,19 +34,43 @@ test.each([
   [[], 'Cannot run bundles without a command', 'bundles --help'],
   [['registry'], 'Cannot run bundles registry without a command', 'bundles registry --help'],
   [['ensrue'], "unknown command 'ensrue'", 'Did you mean ensure?'],
-  [['registry', 'sevre'], "unknown command 'sevre'", 'Did you mean serve?'],
-  [['help', 'nope'], 'unknown command "nope"', 'bundles --help'],
+  [['registry', 'sevre'], "unknown command 'sevre'", 'Did you mean registry serve?'],
+  [['bundle', 'list'], "unknown command 'bundle'", 'Did you mean list?'],
+  [['validate'], "unknown command 'validate'", 'Did you mean lint?'],
+  [['check', '--on-different', 'faill'], 'fail, fallback, reuse, overwrite', 'Did you mean fail?'],
+  [['ensure', '--dryrun'], "unknown option '--dryrun'", 'Did you mean --dry-run?'],
+  [['-C'], 'argument missing', 'bundles -C DIRECTORY'],
+  [['help', 'nope'], "unknown command 'nope'", 'bundles --help'],
   [['ensure', '--no-psuh'], "unknown option '--no-psuh'", 'Did you mean --no-push?'],
-  [['ensure', '--config'], 'argument missing', 'bundles --help'],
-  [['list'], "missing required argument 'place'", 'bundles --help'],
-  [['init', 'a', 'b'], 'too many arguments', 'bundles --help'],
-  [['check', '-o', 'xml'], 'Allowed choices are text, json', 'bundles --help'],
+  [['ensure', '--config'], 'argument missing', 'bundles ensure --help'],
+  [['list'], "missing required argument 'place'", 'bundles list --help'],
+  [['init', 'a', 'b'], 'too many arguments', 'bundles init --help'],
+  [['check', '-o', 'xml'], 'Allowed choices are text, json', 'text, json'],
 ])('a command line that cannot be read: %j', async (words, message, hint) => {
   const ran = await runInProcess(words);
   expect([ran.code, ran.stdout]).toEqual([2, '']);
   expect(ran.stderr).toMatch(/^error\[USAGE\]: [^\n]*[^.\n]\nhint: [^\n]+\n$/);
   expect(ran.stderr).toContain(message);
   expect(ran.stderr).toContain(hint);
+});
+
+test('-C works in another directory, in front of the command and behind it, one seen from the other', async () => {
+  await using project = sampleProject({ repository: 'registry.invalid/acme' });
+  const { directory } = project;
+  for (const words of [
+    ['-C', directory, 'check', '--offline'],
+    ['check', '--offline', '-C', directory],
+    ['-C', directory, '-C', 'pipelines', 'check', '--offline', '-C..'],
+  ]) {
+    const ran = await runCli(words);
+    expect([ran.code, ran.stderr.includes('error')], ran.stderr).toEqual([0, false]);
+  }
+  const file = join(directory, 'bundles.yaml');
+  for (const place of [join(directory, 'nowhere'), file]) {
+    const ran = await runCli(['-C', place, 'check']);
+    expect([ran.code, ran.stdout]).toEqual([2, '']);
+    expect(ran.stderr).toContain('error[USAGE]: Cannot enter the directory');
+  }
 });
 
 test.each([

@@ -217,7 +217,6 @@ const packages = [
     'json-schema-traverse',
   ],
   ...[
-    'commander',
     'hono',
     'js-yaml',
     'kysely',

@@ -24,6 +24,7 @@ async function runTask({ words, cwd }: WorkerTask): Promise<WorkerAnswer> {
   const before = { ...cost(), wall: performance.now() };
   const code = await runCli({
     arguments: words,
+    program: 'bundles',
     environment: { PATH: process.env.PATH },
     home: cwd,
     uid: process.getuid?.(),
@@ -34,6 +35,7 @@ async function runTask({ words, cwd }: WorkerTask): Promise<WorkerAnswer> {
     stderr: sink((text) => void (errors.length < 100 && errors.push(text.slice(0, 2_000)))),
     signal: quietSignal(),
     saveMemory: () => undefined,
+    enterDirectory: (directory) => process.chdir(directory),
     leave: () => undefined,
   }).catch((error: unknown) => {
     errors.push(String(error));

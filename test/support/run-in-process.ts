@@ -44,6 +44,7 @@ export async function runInProcess(
   const given = typeof input === 'string' ? Readable.from([Buffer.from(input)]) : (input ?? process.stdin);
   const context: Context = {
     arguments: words,
+    program: 'bundles',
     environment: options.environment ?? {},
     home: options.home,
     uid: undefined,
@@ -54,6 +55,7 @@ export async function runInProcess(
     stderr: stream(err, terminal, onStderr),
     signal: options.signal ?? new AbortController().signal,
     saveMemory: () => undefined,
+    enterDirectory: (directory) => process.chdir(directory),
     leave: () => undefined,
   };
   const code = await runCli(context);

@@ -1,7 +1,7 @@
-import { type Command, Option } from 'commander';
 import { optionOr } from '../../open/machine.js';
 import type { Project } from '../../project/project.js';
 import { readProject } from '../../project/read-project.js';
+import type { OptionRow } from '../command.js';
 import type { Context } from '../context.js';
 
 /** What every command takes. */
@@ -12,35 +12,12 @@ export interface CommonOptions {
   readonly color?: boolean;
 }
 
-/** Adds the options that every command takes; `outputs` names more forms than text and json. */
-export function addCommonOptions(
-  command: Command,
-  { outputs = [] }: { outputs?: readonly string[] } = {},
-): Command {
-  return command
-    .addOption(
-      new Option('-o, --output <form>', 'form of the result on standard output')
-        .choices(['text', 'json', ...outputs])
-        .default('text'),
-    )
-    .option('-q, --quiet', 'print nothing but the result and errors')
-    .option('-v, --verbose', 'tell more on standard error: credential sources, requests, causes')
-    .option('--no-color', 'no colours (also by the variable NO_COLOR)');
-}
-
 /** The option of every command that serves. */
-export function addAllowHost(command: Command): Command {
-  return command.option(
-    '--allow-host <host>',
-    'also answer to clients that know the server by this name (may repeat)',
-    collect,
-  );
-}
-
-/** Adds a value to an option that may be given several times. */
-export function collect(value: string, previous: readonly string[] | undefined): string[] {
-  return [...(previous ?? []), value];
-}
+export const allowHostOption: OptionRow = {
+  flags: '--allow-host <host>',
+  summary: 'also answer to clients that know the server by this name',
+  repeat: true,
+};
 
 /** What a command takes that works on one project as it is declared. */
 export interface ProjectOptions extends CommonOptions {
@@ -50,12 +27,22 @@ export interface ProjectOptions extends CommonOptions {
   readonly catalog?: string;
 }
 
-export function addProjectOptions(command: Command): Command {
-  return command
-    .option('-c, --config <file>', 'bundles.yaml to work on (BUNDLES_CONFIG)')
-    .option('--state-dir <directory>', 'state of this machine (BUNDLES_STATE_DIR; default .bundles)')
-    .option('--lock <file>', 'lock to read instead of bundles.lock');
-}
+export const projectOptions: readonly OptionRow[] = [
+  {
+    flags: '-c, --config <file>',
+    summary: 'bundles.yaml to work on',
+    group: 'project',
+    variable: 'BUNDLES_CONFIG',
+  },
+  {
+    flags: '--state-dir <directory>',
+    summary: 'state of this machine',
+    group: 'project',
+    usually: '.bundles',
+    variable: 'BUNDLES_STATE_DIR',
+  },
+  { flags: '--lock <file>', summary: 'lock to read instead of bundles.lock', group: 'project' },
+];
 
 /** The project that the options name, and where its state and its lock lie. @throws CONFIG_NOT_FOUND, CONFIG_INVALID */
 export async function openProject(

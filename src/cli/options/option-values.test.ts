@@ -1,5 +1,5 @@
-import { InvalidArgumentError } from 'commander';
 import { expect, test } from 'vitest';
+import { InvalidValue } from './invalid-value.js';
 import { createdOption, formatByteSize, parseByteSize, parseDuration } from './option-values.js';
 
 test.each([
@@ -15,7 +15,7 @@ test.each([
 test.each(['', '0', '1', 'h', '-1h', '1.5h', '1 h', '1H', '1w', '1h30m', '1234567s'])(
   '%j is none',
   (text) => {
-    expect(() => parseDuration(text)).toThrow(InvalidArgumentError);
+    expect(() => parseDuration(text)).toThrow(InvalidValue);
   },
 );
 
@@ -33,7 +33,7 @@ test.each([
 test.each(['', '0', '-1', '1e9', '10 G', '10GB', '10g', 'M', '0x10', '1.2345K', '99999999T', 'Infinity'])(
   '%j is no size',
   (text) => {
-    expect(() => parseByteSize(text)).toThrow(InvalidArgumentError);
+    expect(() => parseByteSize(text)).toThrow(InvalidValue);
   },
 );
 

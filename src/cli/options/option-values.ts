@@ -1,6 +1,6 @@
-import { InvalidArgumentError } from 'commander';
 import { createdFromEpoch, parseCreatedTime } from '../../bundle/created-time.js';
 import type { Context } from '../context.js';
+import { InvalidValue } from './invalid-value.js';
 
 const units: Readonly<Record<string, number>> = {
   '': 1,
@@ -15,7 +15,7 @@ export function parseByteSize(text: string): number {
   const [, digits, unit = ''] = /^(\d{1,15}(?:\.\d{1,3})?)(?:([KMGT])(?:iB)?)?$/.exec(text) ?? [];
   const bytes = Math.floor(Number(digits) * (units[unit] ?? Number.NaN));
   if (Number.isSafeInteger(bytes) && bytes > 0) return bytes;
-  throw new InvalidArgumentError('wanted a size such as 500M or 10GiB.');
+  throw new InvalidValue('a size such as 500M or 10GiB');
 }
 
 /** `123.4 MiB`. */
@@ -37,13 +37,13 @@ export function parseDuration(text: string): number {
   const [, digits, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
   const milliseconds = Number(digits) * (timeUnits[unit] ?? Number.NaN);
   if (Number.isSafeInteger(milliseconds)) return milliseconds;
-  throw new InvalidArgumentError('wanted a time such as 90s, 30m, 1h or 7d.');
+  throw new InvalidValue('a time such as 90s, 30m, 1h or 7d');
 }
 
 /** A port to listen on, 0 for any that is free. */
 export function parsePort(text: string): number {
   const number = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(number <= 65535)) throw new InvalidArgumentError('wanted a port, 0 to 65535.');
+  if (!(number <= 65535)) throw new InvalidValue('a port, 0 to 65535');
   return number;
 }
 

@@ -1,5 +1,5 @@
-import { type Command, Option } from 'commander';
-import { addAllowHost, addCommonOptions, type CommonOptions } from './common-options.js';
+import type { OptionRow } from '../command.js';
+import { allowHostOption, type CommonOptions } from './common-options.js';
 import { debugOption } from './network-options.js';
 
 /** What `with` and `up` take. */
@@ -14,19 +14,27 @@ export interface SuiteOptions extends CommonOptions {
   readonly debug?: boolean;
 }
 
-export function addSuiteOptions(command: Command): Command {
-  return addCommonOptions(
-    addAllowHost(command)
-      .option('-c, --config <file>', 'bundles.yaml to work on (BUNDLES_CONFIG)')
-      .addOption(
-        new Option('--cluster <kind>', 'kind: find a registry that the cluster of the kubeconfig reads')
-          .choices(['none', 'kind'])
-          .default('none'),
-      )
-      .option('--context <name>', 'context of the kubeconfig for --cluster (default its current one)')
-      .option('--registry <registry>', 'push to this registry instead of starting one')
-      .option('--catalog <url>', 'register in this workflow catalog instead of starting one')
-      .option('--no-catalog', 'register nowhere')
-      .addOption(debugOption()),
-  );
-}
+export const suiteOptions: readonly OptionRow[] = [
+  allowHostOption,
+  {
+    flags: '-c, --config <file>',
+    summary: 'bundles.yaml to work on',
+    group: 'project',
+    variable: 'BUNDLES_CONFIG',
+  },
+  {
+    flags: '--cluster <kind>',
+    summary: 'kind: find a registry that the cluster of the kubeconfig reads',
+    choices: ['none', 'kind'],
+    default: 'none',
+  },
+  {
+    flags: '--context <name>',
+    summary: 'context of the kubeconfig for --cluster',
+    usually: 'its current one',
+  },
+  { flags: '--registry <registry>', summary: 'push to this registry instead of starting one' },
+  { flags: '--catalog <url>', summary: 'register in this workflow catalog instead of starting one' },
+  { flags: '--no-catalog', summary: 'register nowhere' },
+  debugOption,
+];

@@ -1,32 +1,59 @@
-import type { Command } from 'commander';
-import { addCommonOptions, collect } from '../../options/common-options.js';
-import type { Session } from '../../session.js';
+import type { Command } from '../../command.js';
 import type { BuildOptions } from './run-build.js';
 
 /** `bundles build`: bundles into OCI layout directories, without any network. */
-export function addBuild(program: Command, session: Session): void {
-  const command = program
-    .command('build')
-    .summary('build bundles into OCI layout directories')
-    .description(
-      'Build declared bundles, or the files given by -f, into one OCI image layout directory per bundle: DIRECTORY/NAME. No network.',
-    )
-    .argument('[names...]', 'declared bundles; all without a name. With -f: the one name of the bundle')
-    .requiredOption('--to <directory>', 'where the layouts go')
-    .option('-c, --config <file>', 'bundles.yaml to read (BUNDLES_CONFIG)')
-    .option('--repository <repository>', 'instead of the declared repository (BUNDLES_REPOSITORY)')
-    .option('--tag <tag>', 'instead of the declared tag (BUNDLES_TAG)')
-    .option(
-      '-f, --file <file>',
-      'build these files instead of declared bundles; may be repeated, - is standard input',
-      collect,
-    )
-    .option('--annotate <key=value>', 'annotation of the manifest, with -f', collect)
-    .option('--label <key=value>', 'label of the config, with -f', collect)
-    .option('--ctime <time>', 'created time (SOURCE_DATE_EPOCH)')
-    .option('--tkn-compat', "repeat tkn's duplicate of an object before a null document, with -f");
-  addCommonOptions(command).action(async (names: string[], options: BuildOptions) => {
+export const buildCommand: Command<BuildOptions> = {
+  name: 'build',
+  group: 'publish',
+  summary: 'build bundles into OCI layout directories',
+  description:
+    'Build declared bundles, or the files given by -f, into one OCI image layout directory per bundle: DIRECTORY/NAME. No network.',
+  arguments: [
+    {
+      name: '[names...]',
+      summary: 'declared bundles; all without a name. With -f: the one name of the bundle',
+      complete: 'bundle',
+    },
+  ],
+  options: [
+    { flags: '--to <directory>', summary: 'where the layouts go', required: true },
+    {
+      flags: '-c, --config <file>',
+      summary: 'bundles.yaml to read',
+      group: 'project',
+      variable: 'BUNDLES_CONFIG',
+    },
+    {
+      flags: '--repository <repository>',
+      summary: 'instead of the declared repository',
+      group: 'project',
+      variable: 'BUNDLES_REPOSITORY',
+    },
+    {
+      flags: '--tag <tag>',
+      summary: 'instead of the declared tag',
+      group: 'project',
+      variable: 'BUNDLES_TAG',
+    },
+    {
+      flags: '-f, --file <file>',
+      summary: 'build these files instead of declared bundles, - is standard input',
+      repeat: true,
+    },
+    { flags: '--annotate <key=value>', summary: 'annotation of the manifest, with -f', repeat: true },
+    { flags: '--label <key=value>', summary: 'label of the config, with -f', repeat: true },
+    { flags: '--ctime <time>', summary: 'created time', variable: 'SOURCE_DATE_EPOCH' },
+    { flags: '--tkn-compat', summary: "repeat tkn's duplicate of an object before a null document, with -f" },
+  ],
+  examples: [
+    { words: 'build --to out', does: 'write every declared bundle to out/NAME' },
+    {
+      words: 'build hello -f pipelines/hello-world.yaml --to out',
+      does: 'build a bundle from a file that is not declared',
+    },
+  ],
+  async run(session, names, options) {
     const { runBuild } = await import('./run-build.js');
     await runBuild(session, { names, options });
-  });
-}
+  },
+};

@@ -1,24 +1,36 @@
-import type { Command } from 'commander';
-import { addCommonOptions } from '../../options/common-options.js';
-import { addNetworkOptions } from '../../options/network-options.js';
-import type { Session } from '../../session.js';
+import type { Command } from '../../command.js';
+import { connectionOptions } from '../../options/network-options.js';
 import type { DiffOptions } from './run-diff.js';
 
 /** `bundles diff`: what differs between two bundles, object by object. */
-export function addDiff(program: Command, session: Session): void {
-  const command = program
-    .command('diff')
-    .summary('compare two bundles object by object')
-    .description(
-      'Compare two bundles by what their objects mean, whatever the order, formatting and compression. Each side is a reference, a layout, an archive, a file, a directory of files, or the name of a declared bundle. A declared bundle alone is compared with its registry.',
-    )
-    .argument('<left>', 'the old side')
-    .argument('[right]', 'the new side; only behind a declared bundle it may be left out')
-    .option('-c, --config <file>', 'bundles.yaml that declares the bundles (BUNDLES_CONFIG)');
-  addCommonOptions(addNetworkOptions(command)).action(
-    async (left: string, right: string | undefined, options: DiffOptions) => {
-      const { runDiff } = await import('./run-diff.js');
-      await runDiff(session, { words: [left, right], options });
+export const diffCommand: Command<DiffOptions, readonly [left: string, right?: string]> = {
+  name: 'diff',
+  group: 'look',
+  summary: 'compare two bundles object by object',
+  description:
+    'Compare two bundles by what their objects mean, whatever the order, formatting and compression. Each side is a reference, a layout, an archive, a file, a directory of files, or the name of a declared bundle. A declared bundle alone is compared with its registry.',
+  arguments: [
+    { name: '<left>', summary: 'the old side' },
+    { name: '[right]', summary: 'the new side; only behind a declared bundle it may be left out' },
+  ],
+  options: [
+    {
+      flags: '-c, --config <file>',
+      summary: 'bundles.yaml that declares the bundles',
+      group: 'project',
+      variable: 'BUNDLES_CONFIG',
     },
-  );
-}
+    ...connectionOptions,
+  ],
+  examples: [
+    { words: 'diff hello-world', does: 'compare the sources with the registry' },
+    {
+      words: 'diff quay.io/acme/hello:v1.0.0 quay.io/acme/hello:v1.1.0',
+      does: 'compare two published bundles',
+    },
+  ],
+  async run(session, [left, right], options) {
+    const { runDiff } = await import('./run-diff.js');
+    await runDiff(session, { words: [left, right], options });
+  },
+};

@@ -1,24 +1,34 @@
-import type { AddCommand } from '../../command-line.js';
-import { addCommonOptions } from '../../options/common-options.js';
-import { addRunOptions, type RunOptions } from './run-options.js';
+import type { Command } from '../../command.js';
+import { type RunOptions, runArguments, runOptions } from './run-options.js';
 import type { RunProjects } from './run-projects.js';
 
-/** `bundles ensure`: the main job. */
-export const addEnsure =
-  (runProjects: RunProjects): AddCommand =>
-  (program, session) => {
-    const command = program
-      .command('ensure')
-      .summary('make sure of every declared bundle: reuse it, publish it, or fall back')
-      .description(
-        'Build every declared bundle, ask its registry, then reuse, publish or fall back; pin and describe it.',
-      );
-    addRunOptions(command)
-      .option('-y, --yes', 'publish without asking at a terminal')
-      .option('--dry-run', 'print what would be done and do nothing, as check does');
-    addCommonOptions(command).action(
-      async (names: string[], { dryRun, ...options }: RunOptions & { readonly dryRun?: boolean }) => {
-        await runProjects(session, { mode: dryRun ? 'check' : 'ensure', names, options });
-      },
-    );
-  };
+/** `bundles ensure`: the main job. Whoever starts it alone has what runs it loaded already. */
+export const ensureCommand = (
+  runProjects: RunProjects,
+): Command<RunOptions & { readonly dryRun?: boolean }> => ({
+  name: 'ensure',
+  group: 'job',
+  summary: 'reuse, publish or fall back: make sure of every declared bundle',
+  description:
+    'Build every declared bundle, ask its registry, then reuse, publish or fall back; write the lock and the schemas.',
+  arguments: runArguments,
+  options: [
+    { flags: '-y, --yes', summary: 'publish without asking at a terminal' },
+    { flags: '-n, --dry-run', summary: 'print what would be done and do nothing, as check does' },
+    ...runOptions,
+  ],
+  examples: [
+    {
+      words: 'ensure --profile pull-request',
+      does: 'publish nothing; fall back where a registry cannot serve',
+    },
+    { words: 'ensure --profile release', does: 'publish what is missing, change no committed file' },
+    {
+      words: 'ensure hello-world --on-different overwrite',
+      does: 'replace the content of one tag, on purpose',
+    },
+  ],
+  async run(session, names, { dryRun, ...options }) {
+    await runProjects(session, { mode: dryRun ? 'check' : 'ensure', names, options });
+  },
+});

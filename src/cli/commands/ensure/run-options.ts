@@ -1,9 +1,9 @@
-import { type Command, Option } from 'commander';
 import type { EnsureOptions } from '../../../ensure/ensure.js';
 import { profileNames } from '../../../ensure/profiles.js';
 import { onDifferentChoices } from '../../../publish/policy.js';
-import { type CommonOptions, collect } from '../../options/common-options.js';
-import { addNetworkOptions } from '../../options/network-options.js';
+import type { ArgumentRow, OptionRow } from '../../command.js';
+import type { CommonOptions } from '../../options/common-options.js';
+import { connectionOptions } from '../../options/network-options.js';
 import { parsePairs } from '../../options/tkn-values.js';
 
 /** What `ensure` and `check` take: the settings of the library by their names. */
@@ -12,58 +12,93 @@ export interface RunOptions extends CommonOptions, Omit<EnsureOptions, 'verbose'
   readonly yes?: boolean;
 }
 
-/** Adds the options of a run over a project. */
-export function addRunOptions(command: Command): Command {
-  const named = command
-    .argument('[names...]', 'bundles to narrow the work to; all without a name')
-    .option('-c, --config <file>', 'bundles.yaml to work on; may be repeated (BUNDLES_CONFIG)', collect)
-    .option('--repository <repository>', 'instead of the declared repository (BUNDLES_REPOSITORY)')
-    .option('--tag <tag>', 'instead of the declared tag (BUNDLES_TAG)')
-    .option('--fallback <where>', 'embedded, none, or a registry with a path (BUNDLES_FALLBACK)')
-    .option('--no-fallback', 'fail where the registry cannot serve a bundle')
-    .option('--catalog <catalog>', 'instead of the declared catalog (BUNDLES_CATALOG)')
-    .option('--catalog-token-file <file>', 'holds the bearer token of the catalog (DATASTORAGE_TOKEN)')
-    .option('--state-dir <directory>', 'state of this machine (BUNDLES_STATE_DIR; default .bundles)')
-    .option('--lock <file>', 'lock to read and write instead of bundles.lock')
-    .addOption(
-      new Option('--profile <name>', 'the flags of a recipe; flags given beside it win').choices(
-        profileNames,
-      ),
-    )
-    .option('--push', 'publish also where bundles.yaml says publish: ci and this is not a CI job')
-    .option('--no-push', 'never publish')
-    .addOption(
-      new Option('--on-different <choice>', 'when the tag holds other content (default fail)').choices(
-        onDifferentChoices,
-      ),
-    )
-    .option('--no-keep-old', 'let an overwritten or moved tag leave its digest without an anchor')
-    .option('--frozen', 'refuse to change the lock or a schema')
-    .option('--require-clean', 'refuse to publish from files that are not committed in git')
-    .addOption(
-      pairs('--label <key=value>', 'label of every config, with --repository or --tag; may be repeated'),
-    )
-    .addOption(
-      pairs(
-        '--annotate <key=value>',
-        'annotation of every manifest, with --repository or --tag; may be repeated',
-      ),
-    )
-    .option('--offline', 'make no network requests; build, pin and fall back')
-    .option(
-      '--ctime <time>',
-      "the bundle's created time: YYYY-MM-DD, YYYY-MM-DDTHH:MM:SS or RFC 3339 (SOURCE_DATE_EPOCH)",
-    );
-  return addNetworkOptions(named);
-}
+export const runArguments: readonly ArgumentRow[] = [
+  { name: '[names...]', summary: 'bundles to narrow the work to; all without a name', complete: 'bundle' },
+];
 
-/** An option for pairs, read as tkn reads them. */
-function pairs(flags: string, description: string): Option {
-  const [flag = flags] = flags.split(' ');
-  return new Option(flags, description).argParser(
-    (text: string, previous: Readonly<Record<string, string>> | undefined) => ({
-      ...previous,
-      ...parsePairs(flag, [text]),
-    }),
-  );
+/** The options of a run over a project. */
+export const runOptions: readonly OptionRow[] = [
+  {
+    flags: '--profile <name>',
+    summary: 'the flags of a recipe; flags given beside it win',
+    choices: profileNames,
+  },
+  { flags: '--push', summary: 'publish also where bundles.yaml says publish: ci and this is not a CI job' },
+  { flags: '--no-push', summary: 'never publish' },
+  {
+    flags: '--fallback <where>',
+    summary: 'embedded, none, or a registry with a path',
+    variable: 'BUNDLES_FALLBACK',
+  },
+  { flags: '--no-fallback', summary: 'fail where the registry cannot serve a bundle' },
+  {
+    flags: '--on-different <choice>',
+    summary: 'when the tag holds other content',
+    choices: onDifferentChoices,
+    usually: 'fail',
+  },
+  { flags: '--no-keep-old', summary: 'let an overwritten or moved tag leave its digest without an anchor' },
+  { flags: '--frozen', summary: 'refuse to change the lock or a schema' },
+  { flags: '--require-clean', summary: 'refuse to publish from files that are not committed in git' },
+  {
+    flags: '--label <key=value>',
+    summary: 'label of every config, with --repository or --tag',
+    repeat: true,
+    parse: pairs('--label'),
+  },
+  {
+    flags: '--annotate <key=value>',
+    summary: 'annotation of every manifest, with --repository or --tag',
+    repeat: true,
+    parse: pairs('--annotate'),
+  },
+  { flags: '--offline', summary: 'make no network requests; build, pin and fall back' },
+  {
+    flags: '--ctime <time>',
+    summary: "the bundle's created time: YYYY-MM-DD, YYYY-MM-DDTHH:MM:SS or RFC 3339",
+    variable: 'SOURCE_DATE_EPOCH',
+  },
+  {
+    flags: '-c, --config <file>',
+    summary: 'bundles.yaml to work on',
+    group: 'project',
+    variable: 'BUNDLES_CONFIG',
+    repeat: true,
+  },
+  {
+    flags: '--repository <repository>',
+    summary: 'instead of the declared repository',
+    group: 'project',
+    variable: 'BUNDLES_REPOSITORY',
+  },
+  { flags: '--tag <tag>', summary: 'instead of the declared tag', group: 'project', variable: 'BUNDLES_TAG' },
+  {
+    flags: '--catalog <catalog>',
+    summary: 'instead of the declared catalog',
+    group: 'project',
+    variable: 'BUNDLES_CATALOG',
+  },
+  {
+    flags: '--catalog-token-file <file>',
+    summary: 'holds the bearer token of the catalog',
+    group: 'project',
+    variable: 'DATASTORAGE_TOKEN',
+  },
+  {
+    flags: '--state-dir <directory>',
+    summary: 'state of this machine',
+    group: 'project',
+    usually: '.bundles',
+    variable: 'BUNDLES_STATE_DIR',
+  },
+  { flags: '--lock <file>', summary: 'lock to read and write instead of bundles.lock', group: 'project' },
+  ...connectionOptions,
+];
+
+/** Reads pairs as tkn does. */
+function pairs(flag: string) {
+  return (text: string, previous: unknown): Readonly<Record<string, string>> => ({
+    ...(previous as Readonly<Record<string, string>> | undefined),
+    ...parsePairs(flag, [text]),
+  });
 }

@@ -1,28 +1,45 @@
-import type { Command } from 'commander';
-import { addCommonOptions } from '../../options/common-options.js';
-import { addNetworkOptions } from '../../options/network-options.js';
-import type { Session } from '../../session.js';
+import type { Command } from '../../command.js';
+import { connectionOptions } from '../../options/network-options.js';
 import type { ExplainOptions } from './run-explain.js';
 
 /** `bundles explain`: why a bundle has its digest, and why another one has another. */
-export function addExplain(program: Command, session: Session): void {
-  const command = program
-    .command('explain')
-    .summary('tell why a bundle has its digest')
-    .description(
-      'Show the links that lead to a digest: files, documents, JSON, diffIds, layers, config, manifest; and against another bundle, or the lock, which link differs first and why.',
-    )
-    .argument(
-      '<subject>',
-      'a declared bundle, a reference, a layout, an archive, a file or a directory of files',
-    )
-    .option(
-      '--against <subject>',
-      'what to compare with; for a declared bundle its entry in the lock is the default',
-    )
-    .option('-c, --config <file>', 'bundles.yaml that declares the bundles (BUNDLES_CONFIG)');
-  addCommonOptions(addNetworkOptions(command)).action(async (subject: string, options: ExplainOptions) => {
+export const explainCommand: Command<ExplainOptions, readonly [subject: string]> = {
+  name: 'explain',
+  group: 'look',
+  summary: 'tell why a bundle has its digest',
+  description:
+    'Show the links that lead to a digest: files, documents, JSON, diffIds, layers, config, manifest; and against another bundle, or the lock, which link differs first and why.',
+  arguments: [
+    {
+      name: '<subject>',
+      summary: 'a declared bundle, a reference, a layout, an archive, a file or a directory of files',
+    },
+  ],
+  options: [
+    {
+      flags: '--against <subject>',
+      summary: 'what to compare with; for a declared bundle its entry in the lock is the default',
+    },
+    {
+      flags: '-c, --config <file>',
+      summary: 'bundles.yaml that declares the bundles',
+      group: 'project',
+      variable: 'BUNDLES_CONFIG',
+    },
+    ...connectionOptions,
+  ],
+  examples: [
+    {
+      words: 'explain hello-world',
+      does: 'show how the digest comes about, and what changed since the lock',
+    },
+    {
+      words: 'explain hello-world --against quay.io/acme/test-workflows/hello-world:v1.0.0',
+      does: 'find the first link that differs from the published bundle',
+    },
+  ],
+  async run(session, [subject], options) {
     const { runExplain } = await import('./run-explain.js');
     await runExplain(session, { word: subject, options });
-  });
-}
+  },
+};

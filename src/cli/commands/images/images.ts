@@ -1,82 +1,152 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import { addCommonOptions } from '../../options/common-options.js';
-import { addNetworkOptions } from '../../options/network-options.js';
+import type { Command, OptionRow } from '../../command.js';
+import { InvalidValue } from '../../options/invalid-value.js';
+import { connectionOptions } from '../../options/network-options.js';
 import { parseByteSize, parseDuration } from '../../options/option-values.js';
-import type { Session } from '../../session.js';
 import type { ImagesEnsureOptions } from './run-images-ensure.js';
 import type { ImagesPruneOptions } from './run-images-prune.js';
 
-/** `bundles images`: service images, built without exhausting the machine. */
-export function addImages(program: Command, session: Session): void {
-  const images = program
-    .command('images')
-    .summary('service images')
-    .description('Service images that tests need beside the bundles.');
-  const ensure = images
-    .command('ensure')
-    .summary('reuse every declared image, or build it in a slot of this machine')
-    .description(
-      'Reuse every declared image from its registry or the local store, else build, push or load it.',
-    )
-    .argument('[names...]', 'images to narrow the work to; all without a name')
-    .option('-c, --config <file>', 'bundles.yaml to work on (BUNDLES_CONFIG)')
-    .option('--state-dir <directory>', 'where logs are kept (BUNDLES_STATE_DIR; default .bundles)')
-    .option('--push', 'push also where bundles.yaml says publish: ci and this is not a CI job')
-    .option('--no-push', 'push nothing')
-    .option('--offline', 'ask no registry')
-    .option('--replace', 'take names in the local store from images that this project did not build')
-    .option('--export <directory>', 'write each image there as NAME.tar, a docker archive')
-    .option('--kind <cluster>', 'load every image into this kind cluster')
-    .option('--no-kind', 'load nothing into kind')
-    .addOption(
-      new Option('--build-slots <number>', 'builds at once on this machine, over all processes').argParser(
-        slots,
-      ),
-    )
-    .option('--sequential', 'one image of this run after the other')
-    .option('--build-timeout <time>', 'end a build that takes longer', parseDuration, 3_600_000)
-    .option('--recovery-timeout <time>', 'wait so long for an engine that quit (default 60s)', parseDuration)
-    .option('--min-disk <size>', 'refuse to build with less disk free (default 2GiB)', parseByteSize)
-    .option(
-      '--min-memory <size>',
-      'refuse to build with less memory available (default 1GiB)',
-      parseByteSize,
-    );
-  addCommonOptions(addNetworkOptions(addEngineOptions(ensure))).action(
-    async (names: string[], options: ImagesEnsureOptions) => {
-      const { runImagesEnsure } = await import('./run-images-ensure.js');
-      await runImagesEnsure(session, { names, options });
+const engineOptions: readonly OptionRow[] = [
+  {
+    flags: '--engine <program>',
+    summary: 'podman, buildah or docker, or the path of one',
+    usually: 'the first on the PATH',
+  },
+  {
+    flags: '--slots-dir <directory>',
+    summary: 'build slots that all users of the machine share',
+    variable: 'BUNDLES_SLOTS_DIR',
+  },
+  {
+    flags: '--wait-timeout <time>',
+    summary: 'give up waiting for a build slot after so long',
+    parse: parseDuration,
+  },
+];
+
+/** `bundles images ensure`: reuse every declared image, or build it in a slot of this machine. */
+export const imagesEnsureCommand: Command<ImagesEnsureOptions> = {
+  name: 'images ensure',
+  group: 'serve',
+  summary: 'reuse every declared image, or build it in a slot of this machine',
+  description:
+    'Reuse every declared image from its registry or the local store, else build, push or load it.',
+  arguments: [
+    { name: '[names...]', summary: 'images to narrow the work to; all without a name', complete: 'image' },
+  ],
+  options: [
+    {
+      flags: '-c, --config <file>',
+      summary: 'bundles.yaml to work on',
+      group: 'project',
+      variable: 'BUNDLES_CONFIG',
     },
-  );
-  const prune = images
-    .command('prune')
-    .summary('show, and with --yes free, what no project needs')
-    .description(
-      'Show images that were built here and that no lock and no project names, and unnamed layers of such builds; --yes frees them.',
-    )
-    .option('-c, --config <file>', 'bundles.yaml whose images are looked at (BUNDLES_CONFIG)')
-    .option('--lock <file>', 'lock that names images too, instead of bundles.lock')
-    .option('-y, --yes', 'remove what is shown')
-    .option('--to <size>', 'stop when so much is free, e.g. 20GiB; the oldest go first', parseByteSize)
-    .option('--grace <time>', 'leave what is younger', parseDuration, 3_600_000)
-    .option('--no-dangling', 'leave layers without a name');
-  addCommonOptions(addEngineOptions(prune)).action(async (options: ImagesPruneOptions) => {
+    {
+      flags: '--state-dir <directory>',
+      summary: 'where logs are kept',
+      group: 'project',
+      usually: '.bundles',
+      variable: 'BUNDLES_STATE_DIR',
+    },
+    { flags: '--push', summary: 'push also where bundles.yaml says publish: ci and this is not a CI job' },
+    { flags: '--no-push', summary: 'push nothing' },
+    { flags: '--offline', summary: 'ask no registry' },
+    {
+      flags: '--replace',
+      summary: 'take names in the local store from images that this project did not build',
+    },
+    { flags: '--export <directory>', summary: 'write each image there as NAME.tar, a docker archive' },
+    { flags: '--kind <cluster>', summary: 'load every image into this kind cluster' },
+    { flags: '--no-kind', summary: 'load nothing into kind' },
+    {
+      flags: '--build-slots <number>',
+      summary: 'builds at once on this machine, over all processes',
+      parse: slots,
+    },
+    { flags: '--sequential', summary: 'one image of this run after the other' },
+    {
+      flags: '--build-timeout <time>',
+      summary: 'end a build that takes longer',
+      default: 3_600_000,
+      usually: '1h',
+      parse: parseDuration,
+    },
+    {
+      flags: '--recovery-timeout <time>',
+      summary: 'wait so long for an engine that quit',
+      usually: '60s',
+      parse: parseDuration,
+    },
+    {
+      flags: '--min-disk <size>',
+      summary: 'refuse to build with less disk free',
+      usually: '2GiB',
+      parse: parseByteSize,
+    },
+    {
+      flags: '--min-memory <size>',
+      summary: 'refuse to build with less memory available',
+      usually: '1GiB',
+      parse: parseByteSize,
+    },
+    ...engineOptions,
+    ...connectionOptions,
+  ],
+  examples: [
+    { words: 'images ensure', does: 'reuse or build every declared image' },
+    { words: 'images ensure --sequential --no-push', does: 'build one after the other and push nothing' },
+  ],
+  async run(session, names, options) {
+    const { runImagesEnsure } = await import('./run-images-ensure.js');
+    await runImagesEnsure(session, { names, options });
+  },
+};
+
+/** `bundles images prune`: show, and with --yes free, what no project needs. */
+export const imagesPruneCommand: Command<ImagesPruneOptions> = {
+  name: 'images prune',
+  group: 'serve',
+  summary: 'show, and with --yes free, what no project needs',
+  description:
+    'Show images that were built here and that no lock and no project names, and unnamed layers of such builds; --yes frees them.',
+  options: [
+    {
+      flags: '-c, --config <file>',
+      summary: 'bundles.yaml whose images are looked at',
+      group: 'project',
+      variable: 'BUNDLES_CONFIG',
+    },
+    {
+      flags: '--lock <file>',
+      summary: 'lock that names images too, instead of bundles.lock',
+      group: 'project',
+    },
+    { flags: '-y, --yes', summary: 'remove what is shown' },
+    {
+      flags: '--to <size>',
+      summary: 'stop when so much is free, e.g. 20GiB; the oldest go first',
+      parse: parseByteSize,
+    },
+    {
+      flags: '--grace <time>',
+      summary: 'leave what is younger',
+      default: 3_600_000,
+      usually: '1h',
+      parse: parseDuration,
+    },
+    { flags: '--no-dangling', summary: 'leave layers without a name' },
+    ...engineOptions,
+  ],
+  examples: [
+    { words: 'images prune', does: 'show what would be removed' },
+    { words: 'images prune --yes --to 20GiB', does: 'remove the oldest until 20 GiB are free' },
+  ],
+  async run(session, _, options) {
     const { runImagesPrune } = await import('./run-images-prune.js');
     await runImagesPrune(session, options);
-  });
-}
-
-function addEngineOptions(command: Command): Command {
-  return command
-    .option(
-      '--engine <program>',
-      'podman, buildah or docker, or the path of one (default: the first on the PATH)',
-    )
-    .option('--slots-dir <directory>', 'build slots that all users of the machine share (BUNDLES_SLOTS_DIR)')
-    .option('--wait-timeout <time>', 'give up waiting for a build slot after so long', parseDuration);
-}
+  },
+};
 
 function slots(text: string): number {
   if (/^[1-9]\d{0,2}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('wanted a number, 1 to 999.');
+  throw new InvalidValue('a number, 1 to 999');
 }

@@ -1,48 +1,58 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
 import { apiFieldChoices, featureChoices } from '../../../tekton/validate/feature-flags.js';
-import { addCommonOptions, collect } from '../../options/common-options.js';
-import type { Session } from '../../session.js';
+import type { Command } from '../../command.js';
+import { InvalidValue } from '../../options/invalid-value.js';
 import type { LintCommandOptions } from './run-lint.js';
 
 /** `bundles lint`: what a cluster would refuse, and traps, with places. No network. */
-export function addLint(program: Command, session: Session): void {
-  const command = program
-    .command('lint')
-    .summary('check sources: what a cluster would refuse, and traps')
-    .description(
-      'Check the sources of declared bundles, or files and directories, by the rules of Tekton and some of our own. No network.',
-    )
-    .argument(
-      '[what...]',
-      'bundles by name, or files and directories (with a / or an extension; - is standard input); all bundles without any',
-    )
-    .option('-c, --config <file>', 'bundles.yaml to read (BUNDLES_CONFIG)')
-    .addOption(
-      new Option('--enable-api-fields <stability>', 'fields that the cluster takes').choices(apiFieldChoices),
-    )
-    .addOption(
-      new Option('--feature <flag>', 'a feature flag that the cluster has on; may be repeated').argParser(
-        (value: string, previous: readonly string[] | undefined) => {
-          const known: readonly string[] = featureChoices;
-          if (!known.includes(value))
-            throw new InvalidArgumentError(`Allowed choices are ${known.join(', ')}.`);
-          return collect(value, previous);
-        },
-      ),
-    )
-    .option('--ignore <rule>', 'a rule that is not to be reported; may be repeated', collect)
-    .option('--rule <name=severity>', 'report a rule as off, warning or error; may be repeated', collect)
-    .option('--fix', 'write what can be set right without changing anything else')
-    .option('--max-warnings <number>', 'fail where there are more warnings', wholeNumber);
-  addCommonOptions(command, { outputs: ['sarif'] }).action(
-    async (what: string[], options: LintCommandOptions) => {
-      const { runLint } = await import('./run-lint.js');
-      await runLint(session, { what, options });
+export const lintCommand: Command<LintCommandOptions> = {
+  name: 'lint',
+  group: 'job',
+  summary: 'check sources: what a cluster would refuse, and traps',
+  description:
+    'Check the sources of declared bundles, or files and directories, by the rules of Tekton and some of our own. No network.',
+  arguments: [
+    {
+      name: '[what...]',
+      summary:
+        'bundles by name, or files and directories (with a / or an extension; - is standard input); all bundles without any',
     },
-  );
-}
+  ],
+  options: [
+    {
+      flags: '-c, --config <file>',
+      summary: 'bundles.yaml to read',
+      group: 'project',
+      variable: 'BUNDLES_CONFIG',
+    },
+    {
+      flags: '--enable-api-fields <stability>',
+      summary: 'fields that the cluster takes',
+      choices: apiFieldChoices,
+    },
+    {
+      flags: '--feature <flag>',
+      summary: 'a feature flag that the cluster has on',
+      choices: featureChoices,
+      repeat: true,
+    },
+    { flags: '--ignore <rule>', summary: 'a rule that is not to be reported', repeat: true },
+    { flags: '--rule <name=severity>', summary: 'report a rule as off, warning or error', repeat: true },
+    { flags: '--fix', summary: 'write what can be set right without changing anything else' },
+    { flags: '--max-warnings <number>', summary: 'fail where there are more warnings', parse: wholeNumber },
+  ],
+  outputs: ['sarif'],
+  examples: [
+    { words: 'lint', does: 'check the sources of every declared bundle' },
+    { words: 'lint pipelines/ --max-warnings 0', does: 'check a directory; any warning is a failure' },
+    { words: 'lint --output sarif', does: 'for code scanning' },
+  ],
+  async run(session, what, options) {
+    const { runLint } = await import('./run-lint.js');
+    await runLint(session, { what, options });
+  },
+};
 
-function wholeNumber(value: string): number {
-  if (/^[0-9]{1,9}$/.test(value)) return Number(value);
-  throw new InvalidArgumentError('It must be a whole number.');
+function wholeNumber(text: string): number {
+  if (/^[0-9]{1,9}$/.test(text)) return Number(text);
+  throw new InvalidValue('a whole number');
 }

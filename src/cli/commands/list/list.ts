@@ -1,23 +1,31 @@
-import type { Command } from 'commander';
-import { addCommonOptions } from '../../options/common-options.js';
-import { addNetworkOptions } from '../../options/network-options.js';
-import { locationArgument } from '../../options/option-values.js';
-import type { Session } from '../../session.js';
+import type { Command } from '../../command.js';
+import { connectionOptions } from '../../options/network-options.js';
 import type { ListOptions } from './run-list.js';
 
 /** `bundles list`: what a bundle holds, by tkn's own arguments. */
-export function addList(program: Command, session: Session): void {
-  const command = program
-    .command('list')
-    .summary('list the objects of a bundle, as tkn bundle list does')
-    .description('List the objects of a bundle, or print them.')
-    .argument('<place>', locationArgument)
-    .argument('[kind]', 'only objects of this kind')
-    .argument('[name]', 'only the object of this name');
-  addCommonOptions(addNetworkOptions(command), { outputs: ['yaml', 'name'] }).action(
-    async (place: string, kind: string | undefined, name: string | undefined, options: ListOptions) => {
-      const { runList } = await import('./run-list.js');
-      await runList(session, { place, kind, name, options });
+export const listCommand: Command<ListOptions, readonly [place: string, kind?: string, name?: string]> = {
+  name: 'list',
+  group: 'look',
+  summary: 'list the objects of a bundle, as tkn bundle list does',
+  description: 'List the objects of a bundle, or print them.',
+  arguments: [
+    {
+      name: '<place>',
+      summary:
+        'registry/repository with a tag or a digest, oci:DIRECTORY[:tag], oci-archive:FILE[:tag] or docker-archive:FILE[:tag]',
     },
-  );
-}
+    { name: '[kind]', summary: 'only objects of this kind' },
+    { name: '[name]', summary: 'only the object of this name' },
+  ],
+  options: [...connectionOptions],
+  outputs: ['yaml', 'name'],
+  examples: [
+    { words: 'list quay.io/acme/hello:v1.0.0', does: 'list the objects of a bundle' },
+    { words: 'list quay.io/acme/hello:v1.0.0 pipelines workflow -o yaml', does: 'print one of them' },
+    { words: 'list oci-archive:hello.tar', does: 'list the objects in an archive' },
+  ],
+  async run(session, [place, kind, name], options) {
+    const { runList } = await import('./run-list.js');
+    await runList(session, { place, kind, name, options });
+  },
+};

@@ -1,17 +1,24 @@
-import type { Command } from 'commander';
-import { addCommonOptions } from '../../options/common-options.js';
-import type { Session } from '../../session.js';
+import type { Command } from '../../command.js';
 import type { LogoutOptions } from './run-logout.js';
 
 /** `bundles logout`: removes what `bundles login` keeps. */
-export function addLogout(program: Command, session: Session): void {
-  const command = program
-    .command('logout')
-    .summary('remove the credential of a registry')
-    .description('Remove the credential of REGISTRY from the file of docker and from the helper it names.')
-    .argument('[registry]', 'host of the registry, or a namespace of it, as given to login')
-    .option('--catalog <url>', 'instead of a registry: forget the catalog that login --catalog was given');
-  addCommonOptions(command).action(async (registry: string | undefined, options: LogoutOptions) => {
+export const logoutCommand: Command<LogoutOptions, readonly [registry?: string]> = {
+  name: 'logout',
+  group: 'setup',
+  summary: 'remove the credential of a registry',
+  description: 'Remove the credential of REGISTRY from the file of docker and from the helper it names.',
+  arguments: [
+    { name: '[registry]', summary: 'host of the registry, or a namespace of it, as given to login' },
+  ],
+  options: [
+    {
+      flags: '--catalog <url>',
+      summary: 'instead of a registry: forget the catalog that login --catalog was given',
+      group: 'project',
+    },
+  ],
+  examples: [{ words: 'logout quay.io/acme', does: 'remove the credential of a namespace' }],
+  async run(session, [registry], options) {
     if (options.catalog !== undefined) {
       const { runCatalogLogout } = await import('../login/run-catalog-login.js');
       await runCatalogLogout(session, { registry, url: options.catalog, options });
@@ -19,5 +26,5 @@ export function addLogout(program: Command, session: Session): void {
     }
     const { runLogout } = await import('./run-logout.js');
     await runLogout(session, { registry, options });
-  });
-}
+  },
+};

@@ -1,25 +1,31 @@
-import type { Command } from 'commander';
-import { addCommonOptions, addProjectOptions } from '../../options/common-options.js';
-import { addNetworkOptions } from '../../options/network-options.js';
-import type { Session } from '../../session.js';
+import type { Command } from '../../command.js';
+import { projectOptions } from '../../options/common-options.js';
+import { connectionOptions } from '../../options/network-options.js';
 import type { PinOptions } from './run-pin.js';
 
 /** `bundles pin`: step images by digest. */
-export function addPin(program: Command, session: Session): void {
-  const command = program
-    .command('pin')
-    .summary('pin the images of steps by digest')
-    .description(
-      'Ask what the tags of step images name, and pin them by digest: in the sources, or with pin: true in the built bundle alone.',
-    )
-    .argument('[names...]', 'bundles to narrow the work to; all without a name')
-    .option('--update', 'ask for every tag anew, also for what is pinned')
-    .option('-n, --dry-run', 'tell what would change, and leave with 3 if anything would')
-    .option('--offline', 'ask nobody: pin what the lock knows');
-  addCommonOptions(addNetworkOptions(addProjectOptions(command))).action(
-    async (names: string[], options: PinOptions) => {
-      const { runPin } = await import('./run-pin.js');
-      await runPin(session, { names, options });
-    },
-  );
-}
+export const pinCommand: Command<PinOptions> = {
+  name: 'pin',
+  group: 'job',
+  summary: 'pin the images of steps by digest',
+  description:
+    'Ask what the tags of step images name, and pin them by digest: in the sources, or with pin: true in the built bundle alone.',
+  arguments: [
+    { name: '[names...]', summary: 'bundles to narrow the work to; all without a name', complete: 'bundle' },
+  ],
+  options: [
+    { flags: '--update', summary: 'ask for every tag anew, also for what is pinned' },
+    { flags: '-n, --dry-run', summary: 'tell what would change, and leave with 3 if anything would' },
+    { flags: '--offline', summary: 'ask nobody: pin what the lock knows' },
+    ...connectionOptions,
+    ...projectOptions,
+  ],
+  examples: [
+    { words: 'pin --dry-run', does: 'show which step images would be pinned' },
+    { words: 'pin hello-world --update', does: 'ask for every tag again' },
+  ],
+  async run(session, names, options) {
+    const { runPin } = await import('./run-pin.js');
+    await runPin(session, { names, options });
+  },
+};

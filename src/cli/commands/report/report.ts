@@ -1,23 +1,50 @@
-import type { Command } from 'commander';
-import { addCommonOptions } from '../../options/common-options.js';
-import { addNetworkOptions } from '../../options/network-options.js';
-import type { Session } from '../../session.js';
+import type { Command } from '../../command.js';
+import { connectionOptions } from '../../options/network-options.js';
 import type { ReportOptions } from './run-report.js';
 
 /** `bundles report`: what a catalog holds, as a page in one file. */
-export function addReport(program: Command, session: Session): void {
-  const command = program
-    .command('report')
-    .summary('write what a workflow catalog holds as a page in one file')
-    .description('Write the workflows and the audit trail of a catalog as one page that needs nothing else.')
-    .requiredOption('--html <file>', 'the file to write')
-    .option('--catalog <where>', 'embedded, or the address of a DataStorage service (BUNDLES_CATALOG)')
-    .option('--config <file>', 'project whose catalog it is (BUNDLES_CONFIG; default bundles.yaml)')
-    .option('--state-dir <directory>', 'state of this machine (BUNDLES_STATE_DIR; default .bundles)')
-    .option('--catalog-token-file <file>', 'holds the bearer token of the catalog (DATASTORAGE_TOKEN)')
-    .option('--offline', 'ask no registry whether it still serves a bundle');
-  addCommonOptions(addNetworkOptions(command)).action(async (options: ReportOptions) => {
+export const reportCommand: Command<ReportOptions> = {
+  name: 'report',
+  group: 'workflows',
+  summary: 'write what a workflow catalog holds as a page in one file',
+  description: 'Write the workflows and the audit trail of a catalog as one page that needs nothing else.',
+  options: [
+    { flags: '--html <file>', summary: 'the file to write', required: true },
+    {
+      flags: '--catalog <where>',
+      summary: 'embedded, or the address of a DataStorage service',
+      group: 'project',
+      variable: 'BUNDLES_CATALOG',
+    },
+    {
+      flags: '--config <file>',
+      summary: 'project whose catalog it is',
+      group: 'project',
+      usually: 'bundles.yaml',
+      variable: 'BUNDLES_CONFIG',
+    },
+    {
+      flags: '--state-dir <directory>',
+      summary: 'state of this machine',
+      group: 'project',
+      usually: '.bundles',
+      variable: 'BUNDLES_STATE_DIR',
+    },
+    {
+      flags: '--catalog-token-file <file>',
+      summary: 'holds the bearer token of the catalog',
+      group: 'project',
+      variable: 'DATASTORAGE_TOKEN',
+    },
+    { flags: '--offline', summary: 'ask no registry whether it still serves a bundle' },
+    ...connectionOptions,
+  ],
+  examples: [
+    { words: 'report --html catalog.html', does: 'write the catalog of the project as a page' },
+    { words: 'report --html catalog.html --catalog embedded --offline', does: 'ask no registry' },
+  ],
+  async run(session, _, options) {
     const { runReport } = await import('./run-report.js');
     await runReport(session, options);
-  });
-}
+  },
+};

@@ -1,86 +1,109 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
 import { schemaFormats } from '../../../workflow/schema-document.js';
-import { addCommonOptions, addProjectOptions, collect } from '../../options/common-options.js';
-import type { Session } from '../../session.js';
+import type { Command } from '../../command.js';
+import { projectOptions } from '../../options/common-options.js';
+import { InvalidValue } from '../../options/invalid-value.js';
 import type { ConvertOptions } from './run-schema-convert.js';
 import type { GenerateOptions } from './run-schema-generate.js';
 import type { ValidateOptions } from './run-schema-validate.js';
 
-/** `bundles schema …`: the documents that describe workflows. */
-export function addSchema(program: Command, session: Session): void {
-  const schema = program
-    .command('schema')
-    .summary('the documents that describe workflows')
-    .description('The documents that describe workflows.');
-  addGenerate(schema, session);
-  addConvert(schema, session);
-  addValidate(schema, session);
-}
-
-function addGenerate(schema: Command, session: Session): void {
-  const command = addProjectOptions(
-    schema
-      .command('generate')
-      .summary('write the schemas of declared workflows')
-      .description(
-        'Derive the schemas of declared workflows and write them with the lock, as ensure would without a registry. Comments and keys of your own stay.',
-      )
-      .argument('[names...]', 'bundles to narrow the work to; all workflows without a name'),
-  )
-    .option('--print', 'print the documents instead of writing anything')
-    .option('-n, --dry-run', 'say what would be written');
-  addCommonOptions(command).action(async (names: string[], options: GenerateOptions) => {
+/** `bundles schema generate`: write the schemas of declared workflows. */
+export const schemaGenerateCommand: Command<GenerateOptions> = {
+  name: 'schema generate',
+  group: 'workflows',
+  summary: 'write the schemas of declared workflows',
+  description:
+    'Derive the schemas of declared workflows and write them with the lock, as ensure would without a registry. Comments and keys of your own stay.',
+  arguments: [
+    {
+      name: '[names...]',
+      summary: 'bundles to narrow the work to; all workflows without a name',
+      complete: 'bundle',
+    },
+  ],
+  options: [
+    { flags: '--print', summary: 'print the documents instead of writing anything' },
+    { flags: '-n, --dry-run', summary: 'say what would be written' },
+    ...projectOptions,
+  ],
+  examples: [
+    { words: 'schema generate', does: 'write the schemas of all declared workflows' },
+    { words: 'schema generate --print', does: 'print them and write nothing' },
+  ],
+  async run(session, names, options) {
     const { runSchemaGenerate } = await import('./run-schema-generate.js');
     await runSchemaGenerate(session, { names, options });
-  });
-}
+  },
+};
 
-function addConvert(schema: Command, session: Session): void {
-  const command = schema
-    .command('convert')
-    .summary('say in the other format what a schema says')
-    .description(
-      'Print a schema in the other format, or in its own in the words of today, and tell what is lost or changed.',
-    )
-    .argument('<file>', 'the schema to convert; - is standard input')
-    .addOption(
-      new Option('--to <format>', 'format of the result').choices(schemaFormats).makeOptionMandatory(),
-    )
-    .option('--action-type <name>', 'the action that a RemediationWorkflow takes')
-    .option('--when-to-use <text>', 'when a RemediationWorkflow is the right thing to do')
-    .option('--bundle <reference>', 'the bundle that runs it, pinned by digest')
-    .option('--label <key=value>', 'a label instead of what the file says; may be repeated', collectLabel)
-    .option('--strict', 'fail where something is lost');
-  addCommonOptions(command).action(async (file: string, options: ConvertOptions) => {
+/** `bundles schema convert`: say in the other format what a schema says. */
+export const schemaConvertCommand: Command<ConvertOptions, readonly [file: string]> = {
+  name: 'schema convert',
+  group: 'workflows',
+  summary: 'say in the other format what a schema says',
+  description:
+    'Print a schema in the other format, or in its own in the words of today, and tell what is lost or changed.',
+  arguments: [{ name: '<file>', summary: 'the schema to convert; - is standard input' }],
+  options: [
+    { flags: '--to <format>', summary: 'format of the result', choices: schemaFormats, required: true },
+    { flags: '--action-type <name>', summary: 'the action that a RemediationWorkflow takes' },
+    { flags: '--when-to-use <text>', summary: 'when a RemediationWorkflow is the right thing to do' },
+    { flags: '--bundle <reference>', summary: 'the bundle that runs it, pinned by digest' },
+    {
+      flags: '--label <key=value>',
+      summary: 'a label instead of what the file says',
+      repeat: true,
+      parse: collectLabel,
+    },
+    { flags: '--strict', summary: 'fail where something is lost' },
+  ],
+  examples: [
+    {
+      words:
+        'schema convert schemas/hello-world-workflow-schema.yaml --to remediation-workflow --action-type Hello --when-to-use "When asked"',
+      does: 'print a schema as a RemediationWorkflow',
+    },
+  ],
+  async run(session, [file], options) {
     const { runSchemaConvert } = await import('./run-schema-convert.js');
     await runSchemaConvert(session, { file, options });
-  });
-}
+  },
+};
 
-function addValidate(schema: Command, session: Session): void {
-  const command = addProjectOptions(
-    schema
-      .command('validate')
-      .summary('check schemas, and that their Pipelines can run them')
-      .description(
-        'Check the schemas of a project, or files, by structure, by meaning, and against the Pipeline of their bundle.',
-      )
-      .argument('[files...]', 'documents to check instead of those of bundles.yaml; - is standard input'),
-  )
-    .option('--pipeline <file>', 'hold the files against these Tekton objects; may be repeated', collect)
-    .option('--strict', 'warnings are failures too');
-  addCommonOptions(command).action(async (files: string[], options: ValidateOptions) => {
+/** `bundles schema validate`: check schemas, and that their Pipelines can run them. */
+export const schemaValidateCommand: Command<ValidateOptions> = {
+  name: 'schema validate',
+  group: 'workflows',
+  summary: 'check schemas, and that their Pipelines can run them',
+  description:
+    'Check the schemas of a project, or files, by structure, by meaning, and against the Pipeline of their bundle.',
+  arguments: [
+    {
+      name: '[files...]',
+      summary: 'documents to check instead of those of bundles.yaml; - is standard input',
+    },
+  ],
+  options: [
+    { flags: '--pipeline <file>', summary: 'hold the files against these Tekton objects', repeat: true },
+    { flags: '--strict', summary: 'warnings are failures too' },
+    ...projectOptions,
+  ],
+  examples: [
+    { words: 'schema validate', does: 'check the schemas of the project' },
+    {
+      words: 'schema validate schemas/hello-world-workflow-schema.yaml --pipeline pipelines/hello-world.yaml',
+      does: 'check a file against a Pipeline',
+    },
+  ],
+  async run(session, files, options) {
     const { runSchemaValidate } = await import('./run-schema-validate.js');
     await runSchemaValidate(session, { files, options });
-  });
-}
+  },
+};
 
-function collectLabel(
-  text: string,
-  previous: ReadonlyMap<string, readonly string[]> = new Map(),
-): ReadonlyMap<string, readonly string[]> {
+function collectLabel(text: string, previous: unknown): ReadonlyMap<string, readonly string[]> {
   const at = text.indexOf('=');
-  if (at <= 0 || at === text.length - 1) throw new InvalidArgumentError('wanted KEY=VALUE.');
+  if (at <= 0 || at === text.length - 1) throw new InvalidValue('KEY=VALUE');
+  const before = (previous ?? new Map()) as ReadonlyMap<string, readonly string[]>;
   const key = text.slice(0, at);
-  return new Map([...previous, [key, [...(previous.get(key) ?? []), text.slice(at + 1)]]]);
+  return new Map([...before, [key, [...(before.get(key) ?? []), text.slice(at + 1)]]]);
 }

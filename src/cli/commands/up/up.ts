@@ -1,17 +1,23 @@
-import type { Command } from 'commander';
-import { addSuiteOptions } from '../../options/suite-options.js';
-import type { Session } from '../../session.js';
+import type { Command } from '../../command.js';
+import { suiteOptions } from '../../options/suite-options.js';
 import type { UpOptions } from './run-up.js';
 
 /** `bundles up`: the same as `with`, until it is stopped. */
-export function addUp(program: Command, session: Session): void {
-  const command = program
-    .command('up')
-    .summary('keep registry, catalog and workflows ready until stopped')
-    .description('Start registry and catalog, prepare all workflows, and keep them until SIGINT or SIGTERM.')
-    .option('--ready-file <file>', 'written once everything is ready, removed at the end');
-  addSuiteOptions(command).action(async (options: UpOptions) => {
+export const upCommand: Command<UpOptions> = {
+  name: 'up',
+  group: 'serve',
+  summary: 'keep registry, catalog and workflows ready until stopped',
+  description: 'Start registry and catalog, prepare all workflows, and keep them until SIGINT or SIGTERM.',
+  options: [
+    { flags: '--ready-file <file>', summary: 'written once everything is ready, removed at the end' },
+    ...suiteOptions,
+  ],
+  examples: [
+    { words: 'up', does: 'keep everything ready until Ctrl-C' },
+    { words: 'up --ready-file ready', does: 'write a file once everything is ready' },
+  ],
+  async run(session, _, options) {
     const { runUp } = await import('./run-up.js');
     await runUp(session, options);
-  });
-}
+  },
+};

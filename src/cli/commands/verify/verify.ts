@@ -1,27 +1,43 @@
-import type { Command } from 'commander';
-import { addCommonOptions, addProjectOptions } from '../../options/common-options.js';
-import { addNetworkOptions } from '../../options/network-options.js';
-import type { Session } from '../../session.js';
+import type { Command } from '../../command.js';
+import { projectOptions } from '../../options/common-options.js';
+import { connectionOptions } from '../../options/network-options.js';
 import type { VerifyOptions } from './run-verify.js';
 
 /** `bundles verify`: whether everything is still true. */
-export function addVerify(program: Command, session: Session): void {
-  const command = program
-    .command('verify')
-    .summary('is everything still true? sources, lock, registry and schemas, link by link')
-    .description(
-      'Derive and ask again what each declared bundle rests on: sources, lock, registry, schema. Every link that has drifted is named; nothing is written.',
-    )
-    .argument('[names...]', 'bundles to narrow the work to; all without a name')
-    .option('--frozen', 'what ensure --frozen would refuse is drift too')
-    .option('--deep', 'read every blob, and ask for every pinned image')
-    .option('--catalog <catalog>', 'instead of the declared catalog (BUNDLES_CATALOG)')
-    .option('--catalog-token-file <file>', 'file with the bearer token for the catalog')
-    .option('--offline', 'ask nobody: only sources, lock and schemas');
-  addCommonOptions(addNetworkOptions(addProjectOptions(command))).action(
-    async (names: string[], options: VerifyOptions) => {
-      const { runVerify } = await import('./run-verify.js');
-      await runVerify(session, { names, options });
+export const verifyCommand: Command<VerifyOptions> = {
+  name: 'verify',
+  group: 'job',
+  summary: 'is everything still true? sources, lock, registry and schemas, link by link',
+  description:
+    'Derive and ask again what each declared bundle rests on: sources, lock, registry, schema. Every link that has drifted is named; nothing is written.',
+  arguments: [
+    { name: '[names...]', summary: 'bundles to narrow the work to; all without a name', complete: 'bundle' },
+  ],
+  options: [
+    { flags: '--frozen', summary: 'what ensure --frozen would refuse is drift too' },
+    { flags: '--deep', summary: 'read every blob, and ask for every pinned image' },
+    {
+      flags: '--catalog <catalog>',
+      summary: 'instead of the declared catalog',
+      group: 'project',
+      variable: 'BUNDLES_CATALOG',
     },
-  );
-}
+    {
+      flags: '--catalog-token-file <file>',
+      summary: 'file with the bearer token for the catalog',
+      group: 'project',
+    },
+    { flags: '--offline', summary: 'ask nobody: only sources, lock and schemas' },
+    ...connectionOptions,
+    ...projectOptions,
+  ],
+  examples: [
+    { words: 'verify', does: 'check every declared bundle' },
+    { words: 'verify hello-world --deep', does: 'read every blob too' },
+    { words: 'verify --offline', does: 'check sources, lock and schemas without a network' },
+  ],
+  async run(session, names, options) {
+    const { runVerify } = await import('./run-verify.js');
+    await runVerify(session, { names, options });
+  },
+};

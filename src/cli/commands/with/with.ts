@@ -1,17 +1,21 @@
-import type { Command } from 'commander';
-import { addSuiteOptions } from '../../options/suite-options.js';
-import type { Session } from '../../session.js';
+import type { Command } from '../../command.js';
+import { suiteOptions } from '../../options/suite-options.js';
 import type { WithOptions } from './run-with.js';
 
 /** `bundles with -- COMMAND…`: a command that finds registry and workflows ready. */
-export function addWith(program: Command, session: Session): void {
-  const command = program
-    .command('with')
-    .summary('run a command with registry, catalog and workflows ready')
-    .description('Start registry and catalog, prepare all workflows, run a command with them, and clean up.')
-    .argument('<command...>', 'the command and its words, behind --');
-  addSuiteOptions(command).action(async (words: string[], options: WithOptions) => {
+export const withCommand: Command<WithOptions> = {
+  name: 'with',
+  group: 'serve',
+  summary: 'run a command with registry, catalog and workflows ready',
+  description: 'Start registry and catalog, prepare all workflows, run a command with them, and clean up.',
+  arguments: [{ name: '<command...>', summary: 'the command and its words, behind --' }],
+  options: [...suiteOptions],
+  examples: [
+    { words: 'with -- npm test', does: 'run the tests with registry, catalog and workflows ready' },
+    { words: 'with --no-catalog -- npm test', does: 'the same without a catalog' },
+  ],
+  async run(session, words, options) {
     const { runWith } = await import('./run-with.js');
     await runWith(session, { words, options });
-  });
-}
+  },
+};

@@ -1,0 +1,86 @@
+import type { AnyCommand } from './command.js';
+import { buildCommand } from './commands/build/build.js';
+import { bumpCommand } from './commands/bump/bump.js';
+import { catalogServeCommand } from './commands/catalog/catalog.js';
+import { checkCommand } from './commands/check/check.js';
+import { copyCommand } from './commands/copy/copy.js';
+import { diffCommand } from './commands/diff/diff.js';
+import { doctorCommand } from './commands/doctor/doctor.js';
+import { ensureCommand } from './commands/ensure/ensure.js';
+import type { RunProjects } from './commands/ensure/run-projects.js';
+import { explainCommand } from './commands/explain/explain.js';
+import { exportCommand } from './commands/export/export.js';
+import { imagesEnsureCommand, imagesPruneCommand } from './commands/images/images.js';
+import { initCommand } from './commands/init/init.js';
+import { inspectCommand } from './commands/inspect/inspect.js';
+import { lintCommand } from './commands/lint/lint.js';
+import { listCommand } from './commands/list/list.js';
+import { loginCommand } from './commands/login/login.js';
+import { logoutCommand } from './commands/logout/logout.js';
+import { pinCommand } from './commands/pin/pin.js';
+import { promoteCommand } from './commands/promote/promote.js';
+import { pushCommand } from './commands/push/push.js';
+import { registerCommand } from './commands/register/register.js';
+import {
+  registryDeployCommand,
+  registryGcCommand,
+  registryServeCommand,
+} from './commands/registry/registry.js';
+import { reportCommand } from './commands/report/report.js';
+import { runCommand } from './commands/run/run.js';
+import {
+  schemaConvertCommand,
+  schemaGenerateCommand,
+  schemaValidateCommand,
+} from './commands/schema/schema.js';
+import { upCommand } from './commands/up/up.js';
+import { verifyCommand } from './commands/verify/verify.js';
+import { withCommand } from './commands/with/with.js';
+
+const runProjects: RunProjects = async (session, request) =>
+  (await import('./commands/ensure/run-projects.js')).runProjects(session, request);
+
+/** The table of commands, in the order in which help and docs/commands.md list them. */
+export const commands: readonly AnyCommand[] = [
+  ensureCommand(runProjects),
+  checkCommand(runProjects),
+  verifyCommand,
+  lintCommand,
+  pinCommand,
+  bumpCommand,
+  listCommand,
+  inspectCommand,
+  diffCommand,
+  explainCommand,
+  buildCommand,
+  pushCommand,
+  copyCommand,
+  promoteCommand,
+  exportCommand,
+  withCommand,
+  upCommand,
+  registryServeCommand,
+  registryGcCommand,
+  registryDeployCommand,
+  imagesEnsureCommand,
+  imagesPruneCommand,
+  initCommand,
+  loginCommand,
+  logoutCommand,
+  doctorCommand,
+  schemaGenerateCommand,
+  schemaConvertCommand,
+  schemaValidateCommand,
+  registerCommand,
+  runCommand,
+  catalogServeCommand,
+  reportCommand,
+];
+
+/** What the first word of commands with two words is for. */
+export const families: Readonly<Record<string, string>> = {
+  registry: 'the embedded registry',
+  images: 'service images',
+  schema: 'the documents that describe workflows',
+  catalog: 'the embedded workflow catalog',
+};

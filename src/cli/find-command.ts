@@ -1,0 +1,85 @@
+import { BundlesError } from '../errors.js';
+import type { AnyCommand } from './command.js';
+import { didYouMean } from './suggest.js';
+
+export interface FoundCommand {
+  readonly command: AnyCommand;
+  /** What stands behind its name. */
+  readonly rest: readonly string[];
+}
+
+/** What people type who know another program, and what it is called here. */
+const otherNames: Readonly<Record<string, string>> = {
+  publish: 'ensure',
+  apply: 'ensure',
+  sync: 'ensure',
+  plan: 'check',
+  status: 'check',
+  show: 'inspect',
+  validate: 'lint',
+  upload: 'push',
+  download: 'export',
+  pull: 'export',
+  save: 'export',
+  serve: 'registry serve',
+  start: 'up',
+  exec: 'with',
+  upgrade: 'bump',
+  update: 'pin',
+};
+
+/** The command that the words name. @throws USAGE */
+export function findCommand(words: readonly string[], commands: readonly AnyCommand[]): FoundCommand {
+  for (const length of [1, 2]) {
+    const command = commands.find(({ name }) => name === words.slice(0, length).join(' '));
+    if (command !== undefined) return { command, rest: words.slice(length) };
+  }
+  throw unknownCommand(words, commands);
+}
+
+/** The commands below a first word, such as `registry`. */
+export function commandsBelow(word: string | undefined, commands: readonly AnyCommand[]): AnyCommand[] {
+  return commands.filter(({ name }) => name.startsWith(`${word} `));
+}
+
+function unknownCommand([first, second]: readonly string[], commands: readonly AnyCommand[]): BundlesError {
+  const names = commands.map(({ name }) => name);
+  if (first === undefined) return withoutCommand('bundles');
+  if (first.startsWith('-')) return unknown('option', first, didYouMean(first, ['--help', '--version']));
+  const below = commandsBelow(first, commands).map(({ name }) => name);
+  if (below.length > 0) {
+    if (second === undefined || second.startsWith('-')) return withoutCommand(`bundles ${first}`);
+    const meant = didYouMean(
+      second,
+      below.map((name) => name.slice(first.length + 1)),
+    );
+    return unknown(
+      'command',
+      second,
+      meant === undefined ? undefined : `${first} ${meant}`,
+      `bundles ${first}`,
+    );
+  }
+  // `tkn bundle list` is `bundles list`.
+  if (/^(?:tkn|bundles?|tekton-bundles)$/.test(first) && second !== undefined && names.includes(second))
+    return unknown('command', first, second);
+  const families = names.map((name) => name.split(' ')[0] ?? name);
+  return unknown('command', first, didYouMean(first, [...new Set(families)]) ?? meantByOthers(first, names));
+}
+
+function meantByOthers(word: string, names: readonly string[]): string | undefined {
+  const name = otherNames[word];
+  return name !== undefined && names.includes(name) ? name : undefined;
+}
+
+function unknown(what: string, word: string, meant: string | undefined, group = 'bundles'): BundlesError {
+  return new BundlesError('USAGE', `Cannot read the command line: unknown ${what} '${word}'`, {
+    hint: meant === undefined ? `${group} --help lists the commands` : `Did you mean ${meant}?`,
+  });
+}
+
+function withoutCommand(group: string): BundlesError {
+  return new BundlesError('USAGE', `Cannot run ${group} without a command`, {
+    hint: `${group} --help lists the commands`,
+  });
+}

@@ -1,0 +1,93 @@
+import {
+  type CommandRow,
+  type OptionGroup,
+  type OptionRow,
+  optionGroups,
+  optionsOf,
+  parseFlags,
+} from '../command.js';
+import { plainName } from '../parse-arguments.js';
+import { joinParts, type Page, twoColumns, wrapText } from './lay-out.js';
+
+/** The page of one command; the options of connections only where `all` asks for them. */
+export function commandPage(command: CommandRow, page: Page & { readonly all: boolean }): string {
+  const { program, width, all } = page;
+  const rows = optionsOf(command);
+  const connects = rows.some(({ group }) => group === 'connection');
+  const groups = (Object.keys(optionGroups) as OptionGroup[]).filter(
+    (group) => all || group !== 'connection',
+  );
+  const more =
+    connects && !all
+      ? [`Connection options: ${program} help connection, or ${program} ${command.name} --help --all`]
+      : [];
+  return joinParts([
+    [usageLine(command, program)],
+    wrapText(command.description, width),
+    argumentLines(command, width),
+    ...groups.map((group) => groupLines(group, rows, width)),
+    more.flatMap((line) => wrapText(line, width)),
+    exampleLines(command, page),
+  ]);
+}
+
+export function usageLine({ name, arguments: rows = [] }: CommandRow, program: string): string {
+  return `Usage: ${[program, name, '[options]', ...rows.map((row) => row.name)].join(' ')}`;
+}
+
+/** What an option means, with its choices, its default and its variable. */
+export function describeOption({
+  summary,
+  choices,
+  default: value,
+  usually,
+  variable,
+  required,
+  repeat,
+}: OptionRow): string {
+  const usual = usually ?? (value === undefined ? undefined : String(value));
+  const notes = [
+    ...(choices === undefined ? [] : [choices.join(' | ')]),
+    ...(required ? ['required'] : []),
+    ...(repeat ? ['may be repeated'] : []),
+    ...(usual === undefined ? [] : [`default ${usual}`]),
+    ...(variable === undefined ? [] : [variable]),
+  ];
+  return notes.length === 0 ? summary : `${summary} (${notes.join('; ')})`;
+}
+
+/** One group of options, in two columns; none for a group without options. */
+export function groupLines(group: OptionGroup, rows: readonly OptionRow[], width: number): string[] {
+  const own = rows.filter((row) => (row.group ?? 'command') === group);
+  if (own.length === 0) return [];
+  // Options without a letter stand below those with one.
+  const shown = own.map((row): [string, string] => [
+    parseFlags(row).short === undefined ? `    ${row.flags}` : row.flags,
+    describeOption(row),
+  ]);
+  return [`${optionGroups[group]}:`, ...twoColumns(shown, width)];
+}
+
+function argumentLines({ arguments: rows = [] }: CommandRow, width: number): string[] {
+  if (rows.length === 0) return [];
+  const shown = rows.map((row): [string, string] => {
+    const notes = [
+      ...(row.choices === undefined ? [] : [row.choices.join(' | ')]),
+      ...(row.default === undefined ? [] : [`default ${row.default}`]),
+    ];
+    return [plainName(row), notes.length === 0 ? row.summary : `${row.summary} (${notes.join('; ')})`];
+  });
+  return ['Arguments:', ...twoColumns(shown, width)];
+}
+
+/** Examples are to be copied: a line of theirs is never broken. */
+function exampleLines({ examples }: CommandRow, { program, width }: Page): string[] {
+  if (examples.length === 0) return [];
+  return [
+    'Examples:',
+    ...examples.flatMap(({ words, does }) => [
+      ...wrapText(does, width - 4).map((line) => `  # ${line}`),
+      `  ${program} ${words}`,
+    ]),
+  ];
+}

@@ -1,0 +1,41 @@
+import { type CommandGroup, type CommandRow, commandGroups } from '../command.js';
+import { joinParts, type Page, twoColumns, wrapText } from './lay-out.js';
+
+/** All commands in their groups. */
+export function overviewPage(commands: readonly CommandRow[], { program, width }: Page): string {
+  const groups = Object.keys(commandGroups) as CommandGroup[];
+  return joinParts([
+    [`Usage: ${program} [-C directory] COMMAND [options] [arguments]`],
+    wrapText(
+      'Make sure that Tekton bundles exist, are what the sources say, and are pinned by digest.',
+      width,
+    ),
+    ...groups.map((group) => {
+      const own = commands.filter((command) => command.group === group);
+      return own.length === 0 ? [] : [`${commandGroups[group]}:`, ...list(own, width)];
+    }),
+    twoColumns(
+      [
+        [`${program} COMMAND --help`, 'arguments, options and examples of a command'],
+        [`${program} --version`, 'the version'],
+      ],
+      width,
+    ),
+  ]);
+}
+
+/** The commands that share a first word. */
+export function familyPage(word: string, commands: readonly CommandRow[], { program, width }: Page): string {
+  return joinParts([
+    [`Usage: ${program} ${word} COMMAND [options] [arguments]`],
+    ['Commands:', ...list(commands, width)],
+    [`${program} ${word} COMMAND --help shows arguments, options and examples.`],
+  ]);
+}
+
+function list(commands: readonly CommandRow[], width: number): string[] {
+  return twoColumns(
+    commands.map(({ name, summary }): [string, string] => [name, summary]),
+    width,
+  );
+}

@@ -1,0 +1,32 @@
+import type { AnyCommand } from '../command.js';
+import type { Context } from '../context.js';
+import { commandsBelow, findCommand } from '../find-command.js';
+import { commandPage } from './command-page.js';
+import type { Page } from './lay-out.js';
+import { familyPage, overviewPage } from './overview-page.js';
+
+export interface HelpOptions {
+  readonly context: Pick<Context, 'stdout' | 'program'>;
+  readonly commands: readonly AnyCommand[];
+}
+
+export interface HelpRequest {
+  /** The words that help is wanted for; none for the overview. */
+  readonly subject: readonly string[];
+  /** With the options of connections. */
+  readonly all: boolean;
+}
+
+/** The widest text that is pleasant to read. */
+const widest = 120;
+
+/** The page about a command, or about all of them. @throws USAGE */
+export function showHelp({ subject, all }: HelpRequest, { context, commands }: HelpOptions): string {
+  const page: Page = { program: context.program, width: Math.min(context.stdout.columns, widest) };
+  const [first] = subject;
+  if (first === undefined) return overviewPage(commands, page);
+  const below = commandsBelow(first, commands);
+  if (below.length > 0 && subject.length === 1) return familyPage(first, below, page);
+  const { command } = findCommand(subject, commands);
+  return commandPage(command, { ...page, all });
+}
