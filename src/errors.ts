@@ -43,6 +43,7 @@ export const errorCodes = [
   'SCHEMA_INVALID',
   'SCHEMA_MISMATCH',
   'CONTAINERFILE_INVALID',
+  'CONTEXT_INVALID',
   'SOURCE_CHANGED',
   'BUILD_FAILED',
   // the workflow catalog

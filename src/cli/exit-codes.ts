@@ -38,6 +38,7 @@ export const exitCodes: Readonly<Record<ErrorCode, number>> = {
   SCHEMA_INVALID: 7,
   SCHEMA_MISMATCH: 7,
   CONTAINERFILE_INVALID: 7,
+  CONTEXT_INVALID: 7,
   SOURCE_CHANGED: 7,
   BUILD_FAILED: 7,
   CATALOG_UNREACHABLE: 8,

@@ -2,11 +2,19 @@ import { createHash } from 'node:crypto';
 import { constants, type Dirent } from 'node:fs';
 import { open, readdir, readlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { BundlesError } from '../errors.js';
+import { BundlesError, isBundlesError } from '../errors.js';
 import { readError } from '../fs/machine-error.js';
 import { readFileCapped } from '../fs/read-file-capped.js';
+import { contextFile, contextPath } from './context-path.js';
+import {
+  type ContextCover,
+  type ContextRules,
+  engineRules,
+  literalRule,
+  parseContextRules,
+} from './context-rules.js';
 
-/** Something that a build sees of its context. Sockets, pipes and devices are not seen. */
+/** Something that a build sees of its context, by its `contextPath`. */
 export type ContextEntry =
   | { readonly kind: 'file'; readonly path: string; readonly executable: boolean; readonly sha256: string }
   | { readonly kind: 'link'; readonly path: string; readonly target: string }
@@ -18,8 +26,8 @@ export interface BuildContext {
   /** Bytes of all its files. */
   readonly bytes: number;
   /**
-   * An ignore file that leaves out just what was left out here, path by path: engines read patterns and exceptions
-   * in different ways, and a build must not see what its key does not.
+   * An ignore file that leaves out just what was left out here: engines read patterns and exceptions in different
+   * ways, and a build must not see what its key does not.
    */
   readonly ignore: string;
 }
@@ -28,9 +36,11 @@ export interface ReadContextOptions {
   readonly signal?: AbortSignal | undefined;
   /** Paths in it, with `/`, that are left out whatever the ignore file says, and even before they exist. */
   readonly without?: readonly string[];
+  /** The path of the Containerfile, which may have an ignore file of its own. */
+  readonly containerfile?: string | undefined;
 }
 
-/** As podman and buildah look for them. */
+const ownIgnoreFiles = ['.dockerignore', '.containerignore'];
 const ignoreFiles = ['.containerignore', '.dockerignore'];
 const ignoreLimit = 1024 * 1024;
 /** More than any context has: somebody named a home directory. */
@@ -40,16 +50,18 @@ const filesAtOnce = 16;
 /**
  * Reads what a build would see of a directory, content included; symbolic links are never followed.
  *
- * @throws SOURCE_NOT_FOUND, SOURCE_TOO_LARGE, NOT_READABLE
+ * @throws SOURCE_NOT_FOUND, SOURCE_TOO_LARGE, NOT_READABLE, CONTEXT_INVALID
  */
 export async function readBuildContext(
   directory: string,
-  { signal, without = [] }: ReadContextOptions = {},
+  options: ReadContextOptions = {},
 ): Promise<BuildContext> {
-  const rules = await ignoreRules(await readIgnoreFile(directory, signal));
-  const { found, ignored } = await walkContext(directory, { rules, signal, without: new Set(without) });
+  const { signal, without = [] } = options;
+  const ignoreFile = await readIgnoreFile(directory, options);
+  const rules = await parseContextRules(ignoreFile.text, ignoreFile.path);
+  const { found, cover } = await walkContext(directory, { rules, signal, without: new Set(without) });
   found.sort((left, right) => (left.path < right.path ? -1 : 1));
-  const entries: (ContextEntry | undefined)[] = new Array(found.length);
+  const entries: ContextEntry[] = new Array(found.length);
   const sum = { bytes: 0 };
   let next = 0;
   const worker = async () => {
@@ -60,68 +72,104 @@ export async function readBuildContext(
     }
   };
   await Promise.all(Array.from({ length: filesAtOnce }, worker));
-  const ignore = [...withoutRules(without, found), ...ignored]
-    .map((path) => `${literalRule(path)}\n`)
-    .join('');
-  return { entries: entries.filter((entry) => entry !== undefined), bytes: sum.bytes, ignore };
+  // What is left out comes last, so that no exception lets it back in.
+  const leftOut = withoutRules(without, found).map(literalRule);
+  const ignore = [...engineRules(rules, cover), ...leftOut].map((rule) => `${rule}\n`).join('');
+  return { entries, bytes: sum.bytes, ignore };
 }
 
-async function readIgnoreFile(directory: string, signal: AbortSignal | undefined): Promise<string> {
-  for (const name of ignoreFiles) {
-    const limits = { limit: ignoreLimit, missing: 'SOURCE_NOT_FOUND' } as const;
+interface IgnoreFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** As buildah and BuildKit look for them: one beside the Containerfile goes first, whatever lies in the context. */
+async function readIgnoreFile(
+  directory: string,
+  { containerfile, signal }: ReadContextOptions,
+): Promise<IgnoreFile> {
+  const own = containerfile === undefined ? [] : ownIgnoreFiles.map((ending) => `${containerfile}${ending}`);
+  for (const path of [...own, ...ignoreFiles.map((name) => join(directory, name))]) {
     try {
-      const bytes = await readFileCapped(join(directory, name), signal ? { ...limits, signal } : limits);
-      return Buffer.from(bytes).toString('utf8');
+      const bytes = await readFileCapped(path, {
+        limit: ignoreLimit,
+        missing: 'SOURCE_NOT_FOUND',
+        ...(signal && { signal }),
+      });
+      return { path, text: Buffer.from(bytes).toString('utf8') };
     } catch (error) {
-      if (!(error instanceof BundlesError) || error.code !== 'SOURCE_NOT_FOUND') throw error;
+      if (!isBundlesError(error, 'SOURCE_NOT_FOUND')) throw error;
     }
   }
-  return '';
+  return { path: '', text: '' };
 }
 
 interface Found {
   readonly path: string;
-  readonly entry: Dirent;
+  readonly kind: ContextEntry['kind'];
 }
 
 interface WalkOptions {
-  readonly rules: IgnoreRules;
+  readonly rules: ContextRules;
   readonly signal: AbortSignal | undefined;
   readonly without: ReadonlySet<string>;
 }
 
-/** What the rules leave in, and the topmost paths that they leave out. */
+/** What the rules leave in, and what that covers. */
 async function walkContext(
   directory: string,
   { rules, signal, without }: WalkOptions,
-): Promise<{ found: Found[]; ignored: string[] }> {
+): Promise<{ found: Found[]; cover: ContextCover }> {
   const found: Found[] = [];
-  const walk = async (below: string): Promise<string[]> => {
+  const walk = async (below: string): Promise<{ kept: string[]; ignored: string[]; whole: boolean }> => {
     signal?.throwIfAborted();
-    const out: string[] = [];
+    const kept: string[] = [];
+    const ignored: string[] = [];
     const first = found.length;
     let leftOut = false;
     for (const entry of await list(directory, below)) {
-      const path = below === '' ? entry.name : `${below}/${entry.name}`;
+      const name = contextPath(entry.name);
+      const path = below === '' ? name : `${below}/${name}`;
       if (without.has(path)) {
         leftOut = true;
         continue;
       }
-      const ignored = rules.ignores(path);
-      if (!ignored) found.push({ path, entry });
-      if (found.length > entryLimit) throw tooMany(directory);
+      const isIgnored = rules.ignores(path);
       const before = found.length;
-      const inside = entry.isDirectory() && !(ignored && rules.deep) ? await walk(path) : [];
-      leftOut ||= found.length < before;
-      if (ignored && found.length === before) out.push(path);
-      else out.push(...inside);
+      if (!isIgnored) found.push({ path, kind: kindOf(entry, directory, path) });
+      if (found.length > entryLimit) throw tooMany(directory);
+      const started = found.length;
+      const isWalked = entry.isDirectory() && !(isIgnored && rules.deep);
+      const inside = isWalked ? await walk(path) : { kept: [], ignored: [], whole: true };
+      leftOut ||= found.length < started;
+      if (found.length === before && isIgnored) ignored.push(path);
+      else if (found.length > before && !isIgnored && inside.whole) kept.push(path);
+      else {
+        if (found.length === before + 1 && !isIgnored) kept.push(`${path}/`);
+        kept.push(...inside.kept);
+        ignored.push(...inside.ignored);
+      }
     }
+    const whole = !leftOut && ignored.length === 0;
     // A directory that holds only what is left out was made for it.
     if (leftOut && found.length === first && found.at(-1)?.path === below) found.pop();
-    return out;
+    return { kept, ignored, whole };
   };
-  const ignored = await walk('');
-  return { found, ignored };
+  const { kept, ignored } = await walk('');
+  return { found, cover: { kept, ignored } };
+}
+
+/** @throws CONTEXT_INVALID for what no image can hold as it is */
+function kindOf(entry: Dirent<Buffer>, directory: string, path: string): ContextEntry['kind'] {
+  if (entry.isFile()) return 'file';
+  if (entry.isDirectory()) return 'directory';
+  if (entry.isSymbolicLink()) return 'link';
+  const what = entry.isSocket() ? 'a socket' : entry.isFIFO() ? 'a FIFO' : 'a device';
+  throw new BundlesError(
+    'CONTEXT_INVALID',
+    `Cannot read the build context ${JSON.stringify(directory)}: ${JSON.stringify(path)} is ${what}, wanted files, directories and symbolic links`,
+    { hint: `Remove it, or ignore it in .containerignore: ${literalRule(path)}`, details: { path, what } },
+  );
 }
 
 /** For each path that is left out the topmost directory above it that holds nothing else, which may be made later. */
@@ -137,37 +185,13 @@ function withoutRules(without: readonly string[], found: readonly Found[]): read
   return [...new Set(without.map(topmost))];
 }
 
-/** A rule that means one path: what a pattern would read otherwise stands in brackets. */
-function literalRule(path: string): string {
-  return path
-    .replace(/[\n\r]/g, '?')
-    .replace(/[*?[\]\\]/g, '\\$&')
-    .replace(/^[!#]|^\s|\s$/g, '[$&]');
-}
-
-interface IgnoreRules {
-  ignores(path: string): boolean;
-  /** True where nothing below an ignored directory can be wanted again. */
-  readonly deep: boolean;
-}
-
-async function ignoreRules(text: string): Promise<IgnoreRules> {
-  if (text.trim() === '') return { ignores: () => false, deep: true };
-  const { default: module } = await import('@balena/dockerignore');
-  const rules = module.default({ ignorecase: false }).add(text);
-  return {
-    ignores: (path) => rules.ignores(path),
-    deep: !text.split('\n').some((line) => line.trim().startsWith('!')),
-  };
-}
-
-async function list(directory: string, below: string): Promise<Dirent[]> {
-  const path = join(directory, below);
+async function list(directory: string, below: string): Promise<Dirent<Buffer>[]> {
+  const path = contextFile(directory, below);
   try {
-    return await readdir(path, { withFileTypes: true });
+    return await readdir(path, { withFileTypes: true, encoding: 'buffer' });
   } catch (error) {
-    throw readError(error, `read the build context ${JSON.stringify(path)}`, {
-      path,
+    throw readError(error, `read the build context ${JSON.stringify(String(path))}`, {
+      path: String(path),
       missing: 'SOURCE_NOT_FOUND',
     });
   }
@@ -175,26 +199,47 @@ async function list(directory: string, below: string): Promise<Dirent[]> {
 
 async function readEntry(
   directory: string,
-  { path, entry }: { readonly path: string; readonly entry: Dirent },
+  { path, kind }: Found,
   sum: { bytes: number },
-): Promise<ContextEntry | undefined> {
-  const place = join(directory, path);
+): Promise<ContextEntry> {
+  const place = contextFile(directory, path);
   try {
-    if (entry.isSymbolicLink()) return { kind: 'link', path, target: await readlink(place) };
-    if (entry.isDirectory()) return { kind: 'directory', path };
-    if (!entry.isFile()) return undefined;
-    const handle = await open(place, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    const hash = createHash('sha256');
-    const { mode } = await handle.stat();
-    for await (const chunk of handle.createReadStream() as AsyncIterable<Buffer>) {
-      sum.bytes += chunk.length;
-      hash.update(chunk);
-    }
-    return { kind: 'file', path, executable: (mode & 0o100) !== 0, sha256: hash.digest('hex') };
+    if (kind === 'directory') return { kind, path };
+    if (kind === 'link') return { kind, path, target: contextPath(await readlink(place, 'buffer')) };
+    const { size, executable, sha256 } = await hashFile(place);
+    sum.bytes += size;
+    return { kind, path, executable, sha256 };
   } catch (error) {
-    throw readError(error, `read ${JSON.stringify(place)}`, { path: place, missing: 'SOURCE_NOT_FOUND' });
+    throw readError(error, `read ${JSON.stringify(String(place))}`, {
+      path: String(place),
+      missing: 'SOURCE_NOT_FOUND',
+    });
   }
 }
+
+/** Most files are small, and a stream for each costs more than its bytes. */
+async function hashFile(
+  place: string | Buffer,
+): Promise<{ size: number; executable: boolean; sha256: string }> {
+  const handle = await open(place, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const hash = createHash('sha256');
+    const { mode, size: expected } = await handle.stat();
+    const buffer = Buffer.allocUnsafe(Math.min(Math.max(expected + 1, 1024), chunkBytes));
+    let size = 0;
+    for (;;) {
+      const { bytesRead } = await handle.read(buffer, 0, buffer.length, null);
+      if (bytesRead === 0) break;
+      size += bytesRead;
+      hash.update(buffer.subarray(0, bytesRead));
+    }
+    return { size, executable: (mode & 0o100) !== 0, sha256: hash.digest('hex') };
+  } finally {
+    await handle.close();
+  }
+}
+
+const chunkBytes = 256 * 1024;
 
 function tooMany(directory: string): BundlesError {
   return new BundlesError(

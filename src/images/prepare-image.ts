@@ -54,7 +54,7 @@ export async function prepareImage(run: ImageRun, spec: ImageSpec): Promise<Prep
   }
   const keyOf = (entries: Parameters<typeof imageKey>[0]['entries'], containerfile: string) =>
     imageKey({ containerfile, entries, args: spec.args, platforms, bases });
-  const reading = { signal: run.signal, without: await ownPathsIn(run, context) };
+  const reading = { signal: run.signal, without: await ownPathsIn(run, context), containerfile: path };
   const { entries, ignore } = await readBuildContext(context, reading);
   const key = keyOf(entries, text);
   const { registry, repository } = spec.reference;
