@@ -1,4 +1,4 @@
-// Builds the pinned peers (tkn, crane, oras, distribution, the oracle over tkn's packages, the judge and the table of fields over Tekton's) and prints the directory they are in.
+// Builds the pinned peers (tkn, crane, cosign, oras, distribution, the oracle over tkn's packages, the judge and the table of fields over Tekton's) and prints the directory they are in.
 // Use: node scripts/install-peers.mjs [--where] [NAME…]; --where only prints. Without a usable Go: a failure under CI=true,
 // a loud skip elsewhere.
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 const tools = fileURLToPath(new URL('../test/interop/tools/', import.meta.url));
 const peers = {
   crane: { module: 'crane', target: 'github.com/google/go-containerregistry/cmd/crane' },
+  cosign: { module: 'cosign', target: 'github.com/sigstore/cosign/v3/cmd/cosign' },
   oras: { module: 'oras', target: 'oras.land/oras/cmd/oras' },
   distribution: { module: 'distribution', target: 'github.com/distribution/distribution/v3/cmd/registry' },
   tkn: { module: 'tkn', target: '.' },

@@ -11,6 +11,7 @@ export const errorCodes = [
   'LOCK_INVALID',
   'CREDENTIALS_INVALID',
   'TRUST_REQUIRED',
+  'KEY_INVALID',
   // content differs from what was asked for
   'TAG_DIFFERS',
   'TAG_IMMUTABLE',
@@ -46,6 +47,10 @@ export const errorCodes = [
   'CONTEXT_INVALID',
   'SOURCE_CHANGED',
   'BUILD_FAILED',
+  // signatures
+  'SIGNATURE_MISSING',
+  'SIGNATURE_HIDDEN',
+  'SIGNATURE_FAILED',
   // the workflow catalog
   'CATALOG_UNREACHABLE',
   'CATALOG_REFUSED',

@@ -9,6 +9,7 @@ export const exitCodes: Readonly<Record<ErrorCode, number>> = {
   LOCK_INVALID: 2,
   CREDENTIALS_INVALID: 2,
   TRUST_REQUIRED: 2,
+  KEY_INVALID: 2,
   TAG_DIFFERS: 4,
   TAG_IMMUTABLE: 4,
   RACE_LOST: 4,
@@ -41,6 +42,9 @@ export const exitCodes: Readonly<Record<ErrorCode, number>> = {
   CONTEXT_INVALID: 7,
   SOURCE_CHANGED: 7,
   BUILD_FAILED: 7,
+  SIGNATURE_MISSING: 10,
+  SIGNATURE_HIDDEN: 10,
+  SIGNATURE_FAILED: 10,
   CATALOG_UNREACHABLE: 8,
   CATALOG_REFUSED: 8,
   CATALOG_CONFLICT: 8,
@@ -73,10 +77,10 @@ export function exitCodeOf(error: unknown): number {
   return isBundlesError(error) ? exitCodes[error.code] : 1;
 }
 
-/** One status for several failures: the smallest of 4–9, then 3, then 2, then 1. */
+/** One status for several failures: the smallest of 4–10, then 3, then 2, then 1. */
 export function worstExitCode(codes: readonly number[]): number {
   const failures = codes.filter((code) => code !== 0);
-  const specific = failures.filter((code) => code >= 4 && code <= 9);
+  const specific = failures.filter((code) => code >= 4 && code <= 10);
   if (specific.length > 0) return Math.min(...specific);
   return Math.max(0, ...failures);
 }

@@ -53,7 +53,8 @@ async function findReferrers(
   return [...found.values()];
 }
 
-async function referrersOf(
+/** The manifests that refer to one, in any store: where it lists none by itself, by reading all of its manifests. */
+export async function referrersOf(
   store: CompanySource,
   subject: Digest,
   options: CallOptions,

@@ -3,7 +3,17 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const builtPeers = ['crane', 'oras', 'distribution', 'tkn', 'oracle', 'judge', 'resolver', 'suite'] as const;
+const builtPeers = [
+  'crane',
+  'cosign',
+  'oras',
+  'distribution',
+  'tkn',
+  'oracle',
+  'judge',
+  'resolver',
+  'suite',
+] as const;
 const packagedPeers = {
   'docker-registry': 'docker-registry',
   skopeo: 'skopeo',

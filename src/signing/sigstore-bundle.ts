@@ -1,0 +1,131 @@
+import { BundlesError } from '../errors.js';
+import type { Digest } from '../oci/digest.js';
+import type { Content } from '../oci/image.js';
+import { objectAt, objectsAt, parseJsonView, stringAt, stringMapAt } from '../oci/json-view.js';
+import { contentOf } from './attach-artifact.js';
+import type { SigningKey } from './keys/private-key.js';
+import type { PublicKey } from './keys/public-key.js';
+
+/** A sigstore bundle, as cosign 3 stores signatures and attestations: a DSSE envelope with how to verify it. */
+export const bundleMediaType = 'application/vnd.dev.sigstore.bundle.v0.3+json';
+/** Of the statement that is a signature, and no attestation of anything. */
+export const signaturePredicate = 'https://sigstore.dev/cosign/sign/v1';
+export const contentAnnotation = 'dev.sigstore.bundle.content';
+export const predicateAnnotation = 'dev.sigstore.bundle.predicateType';
+
+const payloadType = 'application/vnd.in-toto+json';
+const statementType = 'https://in-toto.io/Statement/v1';
+const statementTypes: readonly string[] = ['https://in-toto.io/Statement/v0.1', statementType];
+/** Also what earlier versions of the format are called. */
+const bundleTypes = /^application\/vnd\.dev\.sigstore\.bundle(?:\.v0\.\d+\+json|\+json;\s*version=0\.\d+)$/;
+
+export function isBundleType(mediaType: string): boolean {
+  return bundleTypes.test(mediaType);
+}
+
+export interface Statement {
+  readonly predicateType: string;
+  /** Lower-case hexadecimal sha256 of each subject. */
+  readonly subjects: readonly string[];
+  /** Of the first subject. */
+  readonly annotations: Readonly<Record<string, string>>;
+  /** As the signer named the first subject. */
+  readonly name: string | null;
+}
+
+export interface DsseBundle {
+  /** The key that the signer named, unproven; null where a certificate or nothing is named. */
+  readonly hint: string | null;
+  readonly payload: Buffer;
+  readonly signature: Buffer;
+  /** Read, and not yet proven. */
+  readonly statement: Statement;
+}
+
+export interface SignedSubject {
+  /** Registry and repository, without a tag. */
+  readonly name: string;
+  readonly digest: Digest;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** A signature of a digest as a bundle. With an Ed25519 key the same input gives the same bytes. */
+export function signatureBundle({ name, digest, annotations = {} }: SignedSubject, key: SigningKey): Content {
+  const subject = {
+    name,
+    digest: { sha256: digest.slice('sha256:'.length) },
+    ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
+  };
+  return statementBundle(
+    { _type: statementType, subject: [subject], predicateType: signaturePredicate, predicate: {} },
+    key,
+  );
+}
+
+/** Any in-toto statement, signed. */
+export function statementBundle(statement: object, key: SigningKey): Content {
+  const payload = Buffer.from(JSON.stringify(statement));
+  const envelope = {
+    payload: payload.toString('base64'),
+    payloadType,
+    signatures: [{ sig: key.sign(signedBytes(payload)).toString('base64') }],
+  };
+  const verificationMaterial = { publicKey: { hint: key.publicKey.hint } };
+  const bundle = { mediaType: bundleMediaType, verificationMaterial, dsseEnvelope: envelope };
+  return contentOf(JSON.stringify(bundle), bundleMediaType);
+}
+
+const longestBundle = 64 * 1024 * 1024;
+
+/** @throws BUNDLE_INVALID, TOO_LARGE */
+export function parseBundle(bytes: Uint8Array): DsseBundle {
+  const view = parseJsonView(bytes, { what: 'sigstore bundle', limit: longestBundle });
+  const mediaType = stringAt(view, 'mediaType') ?? '';
+  const envelope = objectAt(view, 'dsseEnvelope');
+  const [signature, ...others] = (envelope && objectsAt(envelope, 'signatures')) ?? [];
+  if (!isBundleType(mediaType) || !envelope || !signature || others.length > 0) throw malformed();
+  if (stringAt(envelope, 'payloadType') !== payloadType) throw malformed();
+  const material = objectAt(view, 'verificationMaterial');
+  const publicKey = material && objectAt(material, 'publicKey');
+  const payload = Buffer.from(stringAt(envelope, 'payload') ?? '', 'base64');
+  return {
+    hint: (publicKey && stringAt(publicKey, 'hint')) ?? null,
+    payload,
+    signature: Buffer.from(stringAt(signature, 'sig') ?? '', 'base64'),
+    statement: parseStatement(payload),
+  };
+}
+
+/** Whether that key signed the bundle's payload. */
+export function bundleHolds({ payload, signature }: DsseBundle, key: PublicKey): boolean {
+  return key.holds(signedBytes(payload), signature);
+}
+
+function parseStatement(payload: Uint8Array): Statement {
+  const view = parseJsonView(payload, { what: 'in-toto statement', limit: longestBundle });
+  const subjects = objectsAt(view, 'subject') ?? [];
+  if (!statementTypes.includes(stringAt(view, '_type') ?? '')) throw malformed();
+  const [first] = subjects;
+  return {
+    predicateType: stringAt(view, 'predicateType') ?? '',
+    subjects: subjects.map((subject) => {
+      const digest = objectAt(subject, 'digest');
+      return (digest && stringAt(digest, 'sha256')) ?? '';
+    }),
+    annotations: first ? stringMapAt(first, 'annotations') : {},
+    name: (first && stringAt(first, 'name')) ?? null,
+  };
+}
+
+/** DSSE's pre-authentication encoding. */
+function signedBytes(payload: Uint8Array): Buffer {
+  const head = `DSSEv1 ${payloadType.length} ${payloadType} ${payload.length} `;
+  return Buffer.concat([Buffer.from(head), payload]);
+}
+
+function malformed(): BundlesError {
+  return new BundlesError(
+    'BUNDLE_INVALID',
+    'Cannot read the sigstore bundle: wanted one DSSE envelope with one signature of an in-toto statement',
+  );
+}

@@ -1,0 +1,99 @@
+import type { CompanySource } from '../content/referrers-of.js';
+import type { CallOptions } from '../content/store.js';
+import { BundlesError } from '../errors.js';
+import type { Digest } from '../oci/digest.js';
+import { type FoundSignature, findBundles, findTagSignatures } from './found-signatures.js';
+import type { PublicKey } from './keys/public-key.js';
+
+/** A public key and the file it came from. */
+export interface TrustedKey {
+  readonly file: string;
+  readonly key: PublicKey;
+}
+
+export interface VerifiedSignature extends Omit<FoundSignature, 'heldBy'> {
+  /** Whether one of the keys signed the subject here. */
+  readonly held: boolean;
+  /** The key that did, by its file and its fingerprint; null where none did. */
+  readonly key: { readonly file: string; readonly fingerprint: Digest } | null;
+}
+
+export interface SignatureReport {
+  readonly digest: Digest;
+  /** Whether at least one signature holds. */
+  readonly held: boolean;
+  readonly signatures: readonly VerifiedSignature[];
+}
+
+/**
+ * Reads all signatures of a digest, in both forms, and tells which holds by which key. Attestations are listed and never
+ * count as signatures.
+ */
+export async function verifySignatures(
+  store: CompanySource,
+  digest: Digest,
+  keys: readonly TrustedKey[],
+  options: CallOptions = {},
+): Promise<SignatureReport> {
+  const [bundles, layers] = await Promise.all([
+    findBundles(store, digest, options),
+    findTagSignatures(store, digest, options),
+  ]);
+  const signatures = [...bundles, ...layers].map((found) => judge(found, keys));
+  return { digest, held: signatures.some(({ held }) => held), signatures };
+}
+
+/**
+ * The same with no more questions than needed: the older form is looked for only where no bundle holds.
+ *
+ * @throws SIGNATURE_MISSING
+ */
+export async function requireSignature(
+  store: CompanySource,
+  { digest, name }: { readonly digest: Digest; readonly name: string },
+  keys: readonly TrustedKey[],
+  options: CallOptions = {},
+): Promise<VerifiedSignature> {
+  const seen: VerifiedSignature[] = [];
+  for (const find of [findBundles, findTagSignatures]) {
+    const found = (await find(store, digest, options)).map((one) => judge(one, keys));
+    const holding = found.find(({ held }) => held);
+    if (holding) return holding;
+    seen.push(...found);
+  }
+  throw signatureMissing(name, { digest, signatures: seen, keys });
+}
+
+export function signatureMissing(
+  name: string,
+  {
+    digest,
+    signatures,
+    keys,
+  }: Pick<SignatureReport, 'digest' | 'signatures'> & { readonly keys: readonly TrustedKey[] },
+): BundlesError {
+  const count = (kind: FoundSignature['kind']) => signatures.filter((one) => one.kind === kind).length;
+  const found = [
+    [count('signature'), 'by other keys'],
+    [count('attestation'), 'attestations'],
+    [count('unreadable'), 'that cannot be read'],
+  ].flatMap(([number, what]) => (number === 0 ? [] : [`${number} ${what}`]));
+  const files = keys.map(({ file }) => JSON.stringify(file)).join(', ');
+  return new BundlesError(
+    'SIGNATURE_MISSING',
+    `Cannot verify ${JSON.stringify(name)}: no signature of ${digest} by ${files}; found ${found.join(', ') || 'none'}`,
+    {
+      hint: 'Sign it with the sign command, or give the public half of the key that signed it',
+      details: { digest, keys: keys.map(({ key }) => key.fingerprint), signatures },
+    },
+  );
+}
+
+function judge({ heldBy, ...found }: FoundSignature, keys: readonly TrustedKey[]): VerifiedSignature {
+  const by = keys.find(({ key }) => heldBy(key));
+  return {
+    ...found,
+    held: by !== undefined,
+    key: by ? { file: by.file, fingerprint: by.key.fingerprint } : null,
+  };
+}
