@@ -3,7 +3,7 @@ import type { AnyCommand } from './command.js';
 import type { Context } from './context.js';
 import { exitCodeOf } from './exit-codes.js';
 import { findCommand } from './find-command.js';
-import { describeError, usageDocument } from './output/report-error.js';
+import { describeError } from './output/report-error.js';
 import { parseArguments } from './parse-arguments.js';
 import type { Session } from './session.js';
 
@@ -14,7 +14,10 @@ export async function runCommandLine(context: Context, commands: readonly AnyCom
     await runWords(session, commands);
     return session.exitCode;
   } catch (error) {
-    if (wantsJson(context.arguments)) context.stdout.write(usageDocument(error));
+    if (wantsJson(context.arguments)) {
+      const { failedDocument } = await import('./output/failed-document.js');
+      context.stdout.write(failedDocument(context.arguments, error));
+    }
     context.stderr.write(describeError(error, { verbose: wantsCauses(context.arguments) }));
     if (context.environment.GITHUB_ACTIONS === 'true') {
       const { annotateError } = await import('./output/github.js');

@@ -85,11 +85,7 @@ const unreachable = 'REGISTRY_UNREACHABLE';
 const denied = 'REGISTRY_DENIED';
 
 const rows: Readonly<Record<FailureReason, readonly [code: ErrorCode, text: string, hint: Hint]>> = {
-  'tag-missing': [
-    'NOT_FOUND',
-    'the tag does not exist',
-    'Push the tag first, or check its spelling in bundles.yaml',
-  ],
+  'tag-missing': ['NOT_FOUND', 'the tag does not exist', 'Push the tag first, or check its spelling'],
   'repository-missing': [
     'NOT_FOUND',
     'the repository does not exist',

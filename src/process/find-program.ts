@@ -1,8 +1,8 @@
 import { access, constants, stat } from 'node:fs/promises';
-import { delimiter, isAbsolute, join } from 'node:path';
+import { delimiter, isAbsolute, join, resolve } from 'node:path';
 
 /**
- * Where a program stands that can be run: the name itself where it is a path, else the first match on the PATH of an
+ * Absolute path of a program that can be run: the name itself where it is a path, else the first match on the PATH of an
  * environment, of which only absolute folders count. Undefined where there is none.
  */
 export async function findProgram(
@@ -10,7 +10,7 @@ export async function findProgram(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<string | undefined> {
   const places = name.includes('/')
-    ? [name]
+    ? [resolve(name)]
     : (environment.PATH ?? '')
         .split(delimiter)
         .filter((directory) => isAbsolute(directory))

@@ -8,6 +8,7 @@ import { createRun } from '../ensure/create-run.js';
 import { ensureProject } from '../ensure/ensure-project.js';
 import type { BundleResult, EnsureResult } from '../ensure/result.js';
 import { BundlesError, isBundlesError } from '../errors.js';
+import { readError } from '../fs/machine-error.js';
 import { writeFileAtomic } from '../fs/write-file-atomic.js';
 import { createNodeTransport } from '../http/node-transport.js';
 import { observeSend, type WireExchange } from '../http/observe.js';
@@ -184,7 +185,8 @@ async function copyCommitted(suite: Suite): Promise<void> {
     try {
       await copyFile(from, to);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      const failure = readError(error, `read ${JSON.stringify(from)}`, { path: from });
+      if (failure.code !== 'NOT_FOUND') throw failure;
     }
   };
   await copy(join(project.directory, 'bundles.lock'), join(directory, 'bundles.lock'));

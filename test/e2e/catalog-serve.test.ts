@@ -33,6 +33,8 @@ good('catalog serve', 'keeps what is registered, logs in JSON, and ends well', a
   const { url, ...told } = JSON.parse(first.line) as Record<string, string>;
   expect(told).toEqual({
     version: 1,
+    host: '127.0.0.1',
+    port: Number(new URL(url ?? '').port),
     root: join(state.path, 'catalog'),
     database: 'pglite',
     mode: 'lenient',

@@ -83,7 +83,9 @@ test.each([
   const ran = await runInProcess(words);
   expect(ran.code).toBe(2);
   const document = JSON.parse(ran.stdout) as { error: object };
-  expect(document).toMatchObject({ version: 1, bundles: [], summary: null, error: { code } });
+  const keys =
+    words[0] === 'list' ? { reference: null, digest: null, objects: [] } : { bundles: [], summary: null };
+  expect(document).toMatchObject({ version: 1, ...keys, error: { code } });
   expect(Object.keys(document.error)).toEqual(['code', 'message', 'hint', 'details']);
   expect(ran.stderr).toContain(`error[${code}]`);
 });

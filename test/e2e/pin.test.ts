@@ -226,6 +226,8 @@ bad('pin', 'nobody to ask, a registry that is away, and names that are none', as
   await using project = await projectWith(['registry.invalid/tools/a:1']);
   const offline = await pin(runner, project, '--offline');
   expect([offline.code, offline.bundle.error?.code]).toEqual([6, 'IMAGE_NOT_PINNED']);
+  const shown = await runner.inProcess(['--config', project.config, '--offline']);
+  expect(shown.stdout.split('\n').at(-2)).toMatch(/^1 bundle failed; /);
   const away = await pin(runner, project, '--timeout', '1');
   expect([away.code, away.bundle.error?.code]).toEqual([6, 'REGISTRY_UNREACHABLE']);
   const unknown = await runner.inProcess(['alpa', '--config', project.config]);

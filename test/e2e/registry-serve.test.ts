@@ -174,3 +174,16 @@ bad('registry serve', 'a directory that cannot be one', async ({ spawned }) => {
   const ran = await spawned(['--port', '0', '--state-dir', join(project.directory, 'state')]);
   expect([ran.code, ran.stdout]).toEqual([9, '']);
 });
+
+good('registry serve', 'says that it listens on every address', async ({ started }) => {
+  await using directory = tempDir();
+  const words = ['--port', '0', '--root', directory.path, '--host', '0.0.0.0', '--allow-anonymous'];
+  await using text = await started(words);
+  expect(text.line).toMatch(
+    / at http:\/\/127\.0\.0\.1:\d+, listening on every address of this machine \(0\.0\.0\.0\)$/,
+  );
+  await using json = await started([...words, '-o', 'json']);
+  const { url, host, port } = JSON.parse(json.line) as Record<string, string | number>;
+  expect([url, host]).toEqual([`http://127.0.0.1:${port}`, '0.0.0.0']);
+  for (const one of [text, json]) expect((await one.stop('SIGTERM')).code).toBe(0);
+});

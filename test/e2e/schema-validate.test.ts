@@ -69,9 +69,9 @@ bad('schema validate', 'each problem by rule and place', async ({ inProcess }) =
     `${file}:9:13: error labels-severity-value: labels.severity: found "hihg", wanted one of critical, high, medium, low`,
     '  hint: Did you mean "high"?',
   ]);
-  expect(ran.stderr).toContain(
-    `error[SCHEMA_INVALID]: Cannot accept ${JSON.stringify(file)}: line 5, column 12`,
-  );
+  // The problems stand in the result, once.
+  expect(ran.stderr).toMatch(/^error\[SCHEMA_INVALID\]: [^\n]*: found 2 errors\n/);
+  expect(ran.stderr).not.toContain('v1.0.0');
   const json = JSON.parse((await inProcess([file, '-o', 'json'])).stdout) as Validated;
   expect(json.error?.code).toBe('SCHEMA_INVALID');
   expect(json.files[0]!.problems.map(({ rule, line, column }) => [rule, line, column])).toEqual([

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { bad, good } from '../support/command-cases.js';
@@ -11,6 +11,9 @@ import { sampleProject } from '../support/sample-project.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const repository = 'quay.invalid/acme/tests';
+
+/** What `with` says before the command runs. */
+const readyLine = (stderr: string) => stderr.split('\n', 1)[0];
 
 /** Reads every workflow of the result from the registry, and says what it found. */
 const reader = `
@@ -175,4 +178,34 @@ test('20 suites at once do not meet and leave nothing behind, five of them kille
   });
   expect(new Set(registries).size).toBe(registries.length);
   await vi.waitFor(async () => expect(await readdir(temporary.path)).toEqual([]), { timeout: 100_000 });
+});
+
+good(
+  'with',
+  'a project whose schemas are no directory, with bundles that are no workflows',
+  async ({ spawned }) => {
+    await using project = sampleProject({
+      repository,
+      bundles: ['alpha', 'beta'],
+      settings: ['catalog: none'],
+    });
+    project.write('schemas', 'a file');
+    project.write(
+      'pipelines/gamma.yaml',
+      readFileSync(join(project.directory, 'pipelines/beta.yaml'), 'utf8'),
+    );
+    const declared = readFileSync(project.config, 'utf8');
+    project.write('bundles.yaml', `${declared}  gamma:\n    files: [pipelines/gamma.yaml]\n`);
+    const words = ['--no-catalog', '--config', project.config, '--', process.execPath, '-e', ''];
+    const ran = await spawned(words);
+    expect(ran.code).toBe(0);
+    expect(readyLine(ran.stderr)).toMatch(/^3 bundles, 2 of them workflows, ready at /);
+  },
+);
+
+bad('with', 'a lock that cannot be read', async ({ inProcess }) => {
+  await using project = sampleProject({ repository });
+  await mkdir(join(project.directory, 'bundles.lock'));
+  const ran = await inProcess(['--config', project.config, '--', process.execPath, '-e', '']);
+  expect([ran.code, ran.stderr]).toEqual([9, expect.stringContaining('error[NOT_READABLE]')]);
 });

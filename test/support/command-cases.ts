@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
+import { failedDocument } from '../../src/cli/output/failed-document.js';
 import { cliPath, type RunOptions, run } from './run-cli.js';
 import { type InProcessOptions, runInProcess } from './run-in-process.js';
 
@@ -54,19 +55,37 @@ export function bad(command: string, title: string, body: Body): void {
 function recording(command: string): { runner: CommandRunner; runs: CommandRun[] } {
   const runs: CommandRun[] = [];
   const own = command.split(' ');
-  const record = <T extends CommandRun>(ran: T): T => {
+  const record = <T extends CommandRun>(ran: T, words: readonly string[]): T => {
     runs.push(ran);
+    expectKeys([...own, ...words], ran);
     return ran;
   };
   return {
     runs,
     runner: {
-      inProcess: async (words, options) => record(await runInProcess([...own, ...words], options)),
+      inProcess: async (words, options) => record(await runInProcess([...own, ...words], options), words),
       spawned: async (words, options) =>
-        record(await run(process.execPath, [cliPath, ...own, ...words], options)),
-      started: (words, options) => start([...own, ...words], { ...options, record }),
+        record(await run(process.execPath, [cliPath, ...own, ...words], options), words),
+      started: (words, options) =>
+        start([...own, ...words], { ...options, record: (ran) => record(ran, words) }),
     },
   };
+}
+
+/** A failure has the keys of a success, so that a program need not look at the status before it reads. */
+function expectKeys(words: readonly string[], { stdout }: CommandRun): void {
+  const document = objectOf(stdout);
+  if (document?.version !== 1 || !('error' in document)) return;
+  const failed = objectOf(failedDocument(words, new Error('any')));
+  expect(Object.keys(document).sort()).toEqual(Object.keys(failed ?? {}).sort());
+}
+
+function objectOf(text: string): Record<string, unknown> | undefined {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 interface StartOptions extends Pick<RunOptions, 'cwd' | 'env'> {

@@ -1,6 +1,5 @@
 import { type BundlesError, toBundlesError } from '../../errors.js';
 import { safeText } from '../../http/safe-text.js';
-import { reportedError } from '../../publish/reported-error.js';
 import { type PlacedProblem, placedProblems } from '../../yaml-file/problems-error.js';
 import { showText } from '../../yaml-file/show-text.js';
 
@@ -57,9 +56,4 @@ function causes(error: BundlesError): string[] {
     cause = cause.cause;
   }
   return lines;
-}
-
-/** The JSON document of a command line that could not be run. */
-export function usageDocument(error: unknown): string {
-  return `${JSON.stringify({ version: 1, bundles: [], summary: null, error: reportedError(error) }, null, 2)}\n`;
 }

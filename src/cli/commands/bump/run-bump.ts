@@ -39,7 +39,16 @@ export async function runBump({ context }: Session, { name, part, options }: Bum
         next === text ? Promise.resolve() : writeFileAtomic(file, next, { signal }),
       );
     }
-    const result = { version: 1, name, file, from, to, renamed, written: options.dryRun !== true };
+    const result = {
+      version: 1,
+      name,
+      file,
+      from,
+      to,
+      renamed,
+      written: options.dryRun !== true,
+      error: null,
+    };
     const paint = createPaint(context, 'stdout', options);
     const shown =
       options.output === 'json'

@@ -11,6 +11,7 @@ import { openConnection } from '../../../open/open-connection.js';
 import { readTokenFile } from '../../../open/read-token-file.js';
 import type { Context } from '../../context.js';
 import type { CommonOptions } from '../../options/common-options.js';
+import { showAddress } from '../../output/show-address.js';
 import type { Session } from '../../session.js';
 import { untilAborted } from '../../until-aborted.js';
 
@@ -62,8 +63,8 @@ export async function runCatalogServe({ context }: Session, options: CatalogServ
     const kind = database === undefined ? 'pglite' : 'postgres';
     stdout.write(
       options.output === 'json'
-        ? `${JSON.stringify({ version: 1, url: server.url, root, database: kind, mode, error: null })}\n`
-        : `serving ${root} at ${server.url} (${kind}, ${mode})\n`,
+        ? `${JSON.stringify({ version: 1, url: server.url, host: server.host, port: server.port, root, database: kind, mode, error: null })}\n`
+        : `serving ${root} at ${showAddress(server)} (${kind}, ${mode})\n`,
     );
     await untilAborted(signal);
   } finally {

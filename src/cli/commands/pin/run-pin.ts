@@ -65,10 +65,12 @@ function showPins({ bundles, summary, error }: PinResult, view: View): string {
   if (error) lines.push(...errorLines(error, { paint: view.paint, indent: '  ' }));
   const { pinned, updated, unchanged, left, failed, requests } = summary;
   const parts = Object.entries({ pinned, updated, unchanged, left }).filter(([, number]) => number > 0);
-  const images = parts.map(([word, number]) => `${number} ${word}`).join(', ') || 'no images';
-  const failures = failed > 0 ? `, ${count(failed, 'bundle')} failed` : '';
-  const what = view.dryRun ? 'would be: ' : '';
-  lines.push(view.paint('bold', `${what}${images}${failures}; ${count(requests, 'request')}`));
+  const images = parts.map(([word, number]) => `${number} ${word}`).join(', ');
+  const shown = images === '' ? '' : `${view.dryRun ? 'would be: ' : ''}${images}`;
+  const failures = failed > 0 ? `${count(failed, 'bundle')} failed` : '';
+  // Of a bundle that failed nobody knows what images it has.
+  const what = [shown, failures].filter((part) => part !== '').join(', ') || 'no images';
+  lines.push(view.paint('bold', `${what}; ${count(requests, 'request')}`));
   return `${lines.join('\n')}\n`;
 }
 

@@ -6,6 +6,7 @@ import type { RegistryLogEntry } from '../../../registry-server/handler.js';
 import { serveRegistry } from '../../../registry-server/serve-registry.js';
 import type { Context } from '../../context.js';
 import type { CommonOptions } from '../../options/common-options.js';
+import { showAddress } from '../../output/show-address.js';
 import type { Session } from '../../session.js';
 import { untilAborted } from '../../until-aborted.js';
 
@@ -50,8 +51,8 @@ export async function runRegistryServe({ context }: Session, options: ServeOptio
   try {
     context.stdout.write(
       options.output === 'json'
-        ? `${JSON.stringify({ version: 1, url: server.url, root, error: null })}\n`
-        : `serving ${root} at ${server.url}\n`,
+        ? `${JSON.stringify({ version: 1, url: server.url, host: server.host, port: server.port, root, error: null })}\n`
+        : `serving ${root} at ${showAddress(server)}\n`,
     );
     await untilAborted(context.signal);
   } finally {

@@ -136,11 +136,18 @@ function failureOf(problems: readonly PlacedDocumentProblem[], strict: boolean):
   const failing = problems.filter(({ severity }) => strict || severity === 'error');
   const [first] = failing;
   if (first === undefined) return undefined;
-  const more = failing.length > 1 ? ` (and ${failing.length - 1} more)` : '';
-  const { file, line, column, rule, message, path } = first;
+  const { file, line, column, rule } = first;
+  const files = new Set(failing.map((problem) => problem.file)).size;
+  const subject = files === 1 ? JSON.stringify(file) : count(files, 'document');
+  const errors = failing.filter(({ severity }) => severity === 'error').length;
+  const found = [
+    ...(errors > 0 ? [count(errors, 'error')] : []),
+    ...(errors < failing.length ? [count(failing.length - errors, 'warning')] : []),
+  ];
   return new BundlesError(
     'SCHEMA_INVALID',
-    `Cannot accept ${JSON.stringify(file)}: line ${line}, column ${column}: ${path === '' ? '' : `${path}: `}${message}${more}`,
+    // The problems themselves are listed in the result.
+    `Cannot accept ${subject}: found ${found.join(' and ')}`,
     {
       hint: first.hint ?? 'docs/schemas.md lists the rules',
       details: { file, line, column, rule },

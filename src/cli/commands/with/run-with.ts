@@ -1,4 +1,5 @@
 import { runChild } from '../../../process/run-child.js';
+import type { PreparedWorkflows } from '../../../testing/prepare-workflows.js';
 import { openSuite } from '../../open/open-suite.js';
 import type { SuiteOptions } from '../../options/suite-options.js';
 import { count } from '../../output/amounts.js';
@@ -15,8 +16,9 @@ export async function runWith(
   await using suite = await openSuite(context, options);
   const { prepared, variables, watchdog } = suite;
   if (!options.quiet) {
-    const ready = count(Object.keys(prepared.workflows).length, 'workflow');
-    context.stderr.write(`${ready} ready at ${prepared.registry}; running ${words.join(' ')}\n`);
+    context.stderr.write(
+      `${showReady(prepared)} ready at ${prepared.registry}; running ${words.join(' ')}\n`,
+    );
   }
   const group = context.stdin.isTTY !== true;
   session.exitCode = await runChild(words, {
@@ -25,4 +27,14 @@ export async function runWith(
     signal: context.signal,
     watchdog,
   });
+}
+
+/** `3 bundles, 1 of them a workflow`: a bundle need not declare one. */
+function showReady({ workflows }: PreparedWorkflows): string {
+  const all = Object.values(workflows);
+  const declared = all.filter(({ version }) => version !== null).length;
+  if (declared === all.length) return count(all.length, 'workflow');
+  const bundles = count(all.length, 'bundle');
+  if (declared === 0) return bundles;
+  return `${bundles}, ${declared} of them ${declared === 1 ? 'a workflow' : 'workflows'},`;
 }

@@ -1,0 +1,114 @@
+import { reportedError } from '../../publish/reported-error.js';
+
+type Keys = Readonly<Record<string, null | readonly []>>;
+
+const run: Keys = { bundles: [], summary: null };
+/** What the JSON document of each command holds between `version` and `error`: lists are empty after a failure. */
+export const documentKeys: Readonly<Record<string, Keys>> = {
+  bump: { name: null, file: null, from: null, to: null, renamed: null, written: null },
+  build: { bundles: [] },
+  push: {
+    reference: null,
+    outcome: null,
+    digest: null,
+    previous: null,
+    anchor: null,
+    previousAnswers: null,
+    built: null,
+    configDigest: null,
+    objects: [],
+    requests: null,
+    warnings: [],
+  },
+  list: { reference: null, digest: null, objects: [] },
+  inspect: {
+    reference: null,
+    digest: null,
+    mediaType: null,
+    size: null,
+    index: null,
+    created: null,
+    annotations: null,
+    labels: null,
+    config: null,
+    objects: [],
+    origin: null,
+    problems: [],
+  },
+  diff: {
+    left: null,
+    right: null,
+    same: null,
+    identical: null,
+    objects: [],
+    annotations: [],
+    labels: [],
+    notes: [],
+  },
+  explain: { name: null, kind: null, digest: null, chain: null, against: null, same: null, causes: [] },
+  export: { bundles: [] },
+  copy: {
+    source: null,
+    target: null,
+    digest: null,
+    tags: [],
+    referrers: null,
+    signatures: [],
+    copied: null,
+    mounted: null,
+    existing: null,
+    bytes: null,
+    warnings: [],
+    requests: null,
+  },
+  verify: { bundles: [], undeclared: [], summary: null },
+  doctor: { links: [] },
+  run: { bundle: null, reference: null, digest: null, run: null, preflight: null, warnings: [] },
+  lint: { files: [], findings: [], summary: null },
+  'schema generate': { schemas: [], written: [] },
+  'schema validate': { files: [] },
+  'schema convert': { file: null, from: null, to: null, document: null, notes: [] },
+  init: { written: [], files: [], skipped: [] },
+  report: { html: null, source: null, workflows: null, versions: null, events: null },
+  login: { registry: null, key: null, username: null, file: null, helper: null, verified: null },
+  'login --catalog': { catalog: null, file: null, token: null, verified: null },
+  'login --trust': { registry: null, config: null, settings: null, file: null },
+  logout: { registry: null, removed: null, left: null, trust: null },
+  'logout --catalog': { catalog: null, file: null },
+  'images ensure': { images: [], summary: null },
+  'images prune': { dryRun: null, images: [], kept: null, warnings: [], freeBytes: null },
+  'registry gc': {
+    root: null,
+    dryRun: null,
+    bytes: null,
+    files: null,
+    manifests: null,
+    uploads: null,
+    repositories: [],
+    problems: [],
+  },
+  'registry deploy': {
+    namespace: null,
+    image: null,
+    context: null,
+    service: null,
+    reference: null,
+    objects: [],
+  },
+  'registry serve': { url: null, host: null, port: null, root: null },
+  'catalog serve': { url: null, host: null, port: null, root: null, database: null, mode: null },
+  up: { variables: null, workflows: null },
+};
+
+/** The JSON document of a command that failed before it had a result: the keys of a success, and the error. */
+export function failedDocument(words: readonly string[], error: unknown): string {
+  const document = { version: 1, ...keysOf(words), error: reportedError(error) };
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+function keysOf(words: readonly string[]): Keys {
+  const [first = '', second = ''] = words.filter((word) => /^[a-z]/.test(word));
+  const forms = [`${first} ${second}`, ...words.map((word) => `${first} ${word.split('=', 1)[0]}`), first];
+  const form = forms.find((name) => Object.hasOwn(documentKeys, name));
+  return (form && documentKeys[form]) || run;
+}
