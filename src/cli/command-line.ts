@@ -16,7 +16,7 @@ export async function runCommandLine(context: Context, commands: readonly AnyCom
   } catch (error) {
     if (wantsJson(context.arguments)) {
       const { failedDocument } = await import('./output/failed-document.js');
-      context.stdout.write(failedDocument(context.arguments, error));
+      context.stdout.write(failedDocument(session.command, context.arguments, error));
     }
     context.stderr.write(describeError(error, { verbose: wantsCauses(context.arguments) }));
     if (context.environment.GITHUB_ACTIONS === 'true') {
@@ -38,6 +38,7 @@ async function runWords(session: Session, commands: readonly AnyCommand[]): Prom
     return;
   }
   const found = findCommand(words, commands);
+  session.command = found.command.name;
   const { words: given, options } = parseArguments(found.command, found.rest);
   const { C: inside = [], ...own } = options as { readonly C?: readonly string[] };
   enter(context, inside);

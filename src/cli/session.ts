@@ -4,4 +4,6 @@ import type { Context } from './context.js';
 export interface Session {
   readonly context: Context;
   exitCode: number;
+  /** Name of the command that runs, once it is known. */
+  command?: string;
 }

@@ -57,7 +57,7 @@ function recording(command: string): { runner: CommandRunner; runs: CommandRun[]
   const own = command.split(' ');
   const record = <T extends CommandRun>(ran: T, words: readonly string[]): T => {
     runs.push(ran);
-    expectKeys([...own, ...words], ran);
+    expectKeys(command, words, ran);
     return ran;
   };
   return {
@@ -73,10 +73,10 @@ function recording(command: string): { runner: CommandRunner; runs: CommandRun[]
 }
 
 /** A failure has the keys of a success, so that a program need not look at the status before it reads. */
-function expectKeys(words: readonly string[], { stdout }: CommandRun): void {
+function expectKeys(command: string, words: readonly string[], { stdout }: CommandRun): void {
   const document = objectOf(stdout);
   if (document?.version !== 1 || !('error' in document)) return;
-  const failed = objectOf(failedDocument(words, new Error('any')));
+  const failed = objectOf(failedDocument(command, words, new Error('any')));
   expect(Object.keys(document).sort()).toEqual(Object.keys(failed ?? {}).sort());
 }
 

@@ -101,14 +101,17 @@ export const documentKeys: Readonly<Record<string, Keys>> = {
 };
 
 /** The JSON document of a command that failed before it had a result: the keys of a success, and the error. */
-export function failedDocument(words: readonly string[], error: unknown): string {
-  const document = { version: 1, ...keysOf(words), error: reportedError(error) };
+export function failedDocument(
+  command: string | undefined,
+  words: readonly string[],
+  error: unknown,
+): string {
+  const document = { version: 1, ...keysOf(command, words), error: reportedError(error) };
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 
-function keysOf(words: readonly string[]): Keys {
-  const [first = '', second = ''] = words.filter((word) => /^[a-z]/.test(word));
-  const forms = [`${first} ${second}`, ...words.map((word) => `${first} ${word.split('=', 1)[0]}`), first];
-  const form = forms.find((name) => Object.hasOwn(documentKeys, name));
-  return (form && documentKeys[form]) || run;
+function keysOf(command: string | undefined, words: readonly string[]): Keys {
+  // What `login` and `logout` are about depends on their options.
+  const form = ['--catalog', '--trust'].find((flag) => words.some((word) => word.split('=', 1)[0] === flag));
+  return documentKeys[`${command} ${form}`] ?? documentKeys[command ?? ''] ?? run;
 }
