@@ -9,7 +9,7 @@ import { samplePlaces } from '../support/sample-places.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const flags = ['--annotate', 'org.example=one', '--label', 'team=acme'];
-const noFacts = { description: null, workspaces: [], results: [] };
+const noFacts = { description: null, workspaces: [], results: [], bundles: [] };
 const digest = expect.stringMatching(/^sha256:[0-9a-f]{64}$/);
 const bytes = expect.any(Number);
 
@@ -84,6 +84,7 @@ good('inspect', 'everything of a bundle, as JSON', async ({ inProcess }) => {
             { image: '$(params.target)', at: 'steps.1', pinned: false },
             { image: 'registry:2', at: 'sidecars.s', pinned: false },
           ],
+          bundles: [],
         },
       },
     ],

@@ -9,16 +9,23 @@ export function imagePaths(object: YamlValue): FieldPath[] {
   return placesIn(object).flatMap(({ image }) => (image === undefined ? [] : [image]));
 }
 
-/** The same, and where it names bundles: the param `bundle` of references with `resolver: bundles`. */
+/** The same, and where it names bundles. */
 export function referencePaths(object: YamlValue): FieldPath[] {
-  return placesIn(object).flatMap(({ image, ref }) => {
-    if (image !== undefined) return [image];
-    const { value, path } = ref;
-    if (field(value, 'resolver') !== 'bundles') return [];
-    return items(value, 'params').flatMap((param, index) => {
-      const isText = field(param, 'name') === 'bundle' && typeof field(param, 'value') === 'string';
-      return isText ? [[...path, 'params', index, 'value']] : [];
-    });
+  return placesIn(object).flatMap((place) =>
+    place.image === undefined ? bundleIn(place.ref) : [place.image],
+  );
+}
+
+/** Where it names bundles: the param `bundle` of references with `resolver: bundles`. Only text is given. */
+export function bundlePaths(object: YamlValue): FieldPath[] {
+  return placesIn(object).flatMap(({ ref }) => (ref === undefined ? [] : bundleIn(ref)));
+}
+
+function bundleIn({ value, path }: At): FieldPath[] {
+  if (field(value, 'resolver') !== 'bundles') return [];
+  return items(value, 'params').flatMap((param, index) => {
+    const isText = field(param, 'name') === 'bundle' && typeof field(param, 'value') === 'string';
+    return isText ? [[...path, 'params', index, 'value']] : [];
   });
 }
 

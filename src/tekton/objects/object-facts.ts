@@ -1,4 +1,4 @@
-import { imagePaths } from '../images/image-paths.js';
+import { bundlePaths, imagePaths } from '../images/image-paths.js';
 import { readStepImage } from '../images/step-image.js';
 import type { YamlMap, YamlValue } from '../yaml/value.js';
 import { toCanonicalJson } from './canonical-json.js';
@@ -12,6 +12,8 @@ export interface ObjectFacts {
   readonly workspaces: readonly WorkspaceFacts[];
   readonly results: readonly ResultFacts[];
   readonly images: readonly ImageFacts[];
+  /** Bundles that it takes other objects from. */
+  readonly bundles: readonly BundleFacts[];
 }
 
 export interface ParamFacts {
@@ -43,6 +45,14 @@ export interface ImageFacts {
   readonly pinned: boolean;
 }
 
+export interface BundleFacts {
+  /** As written. */
+  readonly bundle: string;
+  /** E.g. `tasks.build.taskRef`. */
+  readonly at: string;
+  readonly pinned: boolean;
+}
+
 /** Reads them from a Task, Pipeline or StepAction of any version; what is not as it should be is left out. */
 export function objectFacts({ value }: Pick<TektonObject, 'value'>): ObjectFacts {
   const spec = valueAt(value, ['spec']);
@@ -60,6 +70,7 @@ export function objectFacts({ value }: Pick<TektonObject, 'value'>): ObjectFacts
       description: textAt(map, ['description']) ?? null,
     })),
     images: imagesOf(value),
+    bundles: bundlesOf(value),
   };
 }
 
@@ -92,12 +103,20 @@ function paramFacts({ name, map }: Named): ParamFacts {
 function imagesOf(object: YamlValue): ImageFacts[] {
   return imagePaths(object).map((path) => {
     const image = String(valueAt(object, path));
-    return { image, at: placeOf(object, path), pinned: readStepImage(image).form === 'digest' };
+    return { image, at: describePath(object, path), pinned: readStepImage(image).form === 'digest' };
+  });
+}
+
+function bundlesOf(object: YamlValue): BundleFacts[] {
+  return bundlePaths(object).map((path) => {
+    const bundle = String(valueAt(object, path));
+    const at = describePath(object, path.slice(0, -3));
+    return { bundle, at, pinned: readStepImage(bundle).form === 'digest' };
   });
 }
 
 /** `tasks.build.steps.compile` for the image of a step: names where there are some, and no word that says nothing. */
-function placeOf(object: YamlValue, path: FieldPath): string {
+export function describePath(object: YamlValue, path: FieldPath): string {
   const telling = path.flatMap((part, index) => {
     if (typeof part === 'number')
       return [textAt(object, [...path.slice(0, index + 1), 'name']) ?? String(part)];

@@ -1,6 +1,7 @@
 import type { BundleInspection, InspectedObject } from '../../../bundle/inspect-bundle.js';
 import { safeText } from '../../../http/safe-text.js';
 import type {
+  BundleFacts,
   ImageFacts,
   ParamFacts,
   ResultFacts,
@@ -45,6 +46,7 @@ function showObject(object: InspectedObject, paint: Paint): string {
     ...listRows('workspace', facts?.workspaces, describeWorkspace),
     ...listRows('result', facts?.results, describeResult),
     ...listRows('image', facts?.images, describeImage),
+    ...listRows('bundle', facts?.bundles, describeBundle),
   ];
   return `${title} ${paint('dim', safeText(apiVersion ?? 'its content is no Tekton object'))}\n${table(rows)}`;
 }
@@ -63,6 +65,10 @@ function describeResult({ name, type }: ResultFacts): string {
 
 function describeImage({ image, at, pinned }: ImageFacts): string {
   return `${image} at ${at}${pinned ? '' : ', not pinned'}`;
+}
+
+function describeBundle({ bundle, at, pinned }: BundleFacts): string {
+  return `${bundle} at ${at}${pinned ? '' : ', not pinned'}`;
 }
 
 /** The label stands once, before the first of them. */
