@@ -1,9 +1,18 @@
-// Builds the pinned peers (tkn, crane, cosign, oras, distribution, the oracle over tkn's packages, the judge and the table of fields over Tekton's) and prints the directory they are in.
+// Builds the pinned peers (tkn, crane, cosign, oras, distribution, the oracle over tkn's packages, the judge and the table of fields over Tekton's, the judge of bills of materials) and prints the directory they are in.
 // Use: node scripts/install-peers.mjs [--where] [NAME…]; --where only prints. Without a usable Go: a failure under CI=true,
 // a loud skip elsewhere.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,6 +29,7 @@ const peers = {
   fields: { module: 'tekton', target: './fields' },
   resolver: { module: 'tekton', target: './resolver' },
   suite: { module: 'tekton', target: './suite' },
+  'sbom-judge': { python: 'sbom' },
 };
 // A later Go compresses to other bytes, so a tkn built with it gives other digests.
 const firstGoWithOtherBytes = [1, 27];
@@ -41,7 +51,7 @@ function build(version) {
   if (!process.argv.includes('--where')) {
     mkdirSync(directory, { recursive: true });
     for (const name of names.length > 0 ? names : ['crane', 'oras', 'tkn', 'judge'])
-      buildOne(name, directory);
+      (peers[name].python ? installPython : buildOne)(name, directory);
   }
   console.log(directory);
 }
@@ -64,6 +74,38 @@ function buildOne(name, directory) {
   }
   renameSync(partial, finished);
   console.error(`peers: built ${name} in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+}
+
+// Pinned packages of Python in an environment of their own, and a program that starts the script with them.
+function installPython(name, directory) {
+  const sources = join(tools, peers[name].python);
+  const files = ['requirements.txt', 'judge.py'].map((file) => readFileSync(join(sources, file)));
+  const environment = join(cacheDirectory(), `${name}-${digest(files)}`);
+  const partial = `${environment}.${process.pid}`;
+  if (!existsSync(environment)) {
+    console.error(`peers: installing ${name} …`);
+    const python = join(partial, 'bin', 'python');
+    const install = ['-m', 'pip', 'install', '--quiet', '--no-deps', '-r', join(sources, 'requirements.txt')];
+    const isDone = [
+      ['python3', ['-m', 'venv', partial]],
+      [python, install],
+    ].every(([program, words]) => spawnSync(program, words, { stdio: ['ignore', 2, 2] }).status === 0);
+    if (!isDone) {
+      rmSync(partial, { recursive: true, force: true });
+      stop(`installing ${name} failed`, process.env.CI === 'true' ? 1 : 0);
+    }
+    copyFileSync(join(sources, 'judge.py'), join(partial, 'judge.py'));
+    renameSync(partial, environment);
+  }
+  const program = `#!/bin/sh\nexec '${join(environment, 'bin', 'python')}' '${join(environment, 'judge.py')}' "$@"\n`;
+  writeFileSync(`${join(directory, name)}.${process.pid}`, program, { mode: 0o755 });
+  renameSync(`${join(directory, name)}.${process.pid}`, join(directory, name));
+}
+
+function digest(parts) {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest('hex').slice(0, 16);
 }
 
 function goVersion() {

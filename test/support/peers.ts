@@ -13,6 +13,7 @@ const builtPeers = [
   'judge',
   'resolver',
   'suite',
+  'sbom-judge',
 ] as const;
 const packagedPeers = {
   'docker-registry': 'docker-registry',
