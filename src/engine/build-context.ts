@@ -156,7 +156,7 @@ async function walkContext(
     return { kept, ignored, whole };
   };
   const { kept, ignored } = await walk('');
-  return { found, cover: { kept, ignored } };
+  return { found, cover: { paths: found.map(({ path }) => path), kept: new Set(kept), ignored } };
 }
 
 /** @throws CONTEXT_INVALID for what no image can hold as it is */

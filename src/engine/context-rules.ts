@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { BundlesError } from '../errors.js';
 import { loneByte } from './context-path.js';
 
@@ -51,11 +52,13 @@ function escapeSigns(pattern: string): string {
   );
 }
 
-/** What is in a context and what is not: no path of one list lies below another path of it. */
+/** What is in a context and what is not. */
 export interface ContextCover {
-  /** Paths below which everything is kept; `PATH/` is a directory of which nothing else is. */
-  readonly kept: readonly string[];
-  /** Paths below which nothing is kept. */
+  /** Every path that is kept. */
+  readonly paths: readonly string[];
+  /** The topmost paths below which everything is kept; `PATH/` is a directory of which nothing else is. */
+  readonly kept: ReadonlySet<string>;
+  /** The topmost paths below which nothing is kept. */
   readonly ignored: readonly string[];
 }
 
@@ -63,8 +66,10 @@ export interface ContextCover {
  * The rules by which any engine leaves out exactly what is ignored. Engines read patterns in different ways, so paths
  * are named one by one; where that would be many, a pattern that all read alike stands for those that it matches, with
  * an exception for each path that is kept nevertheless.
+ *
+ * @throws CONTEXT_INVALID where no rule tells a name that is ignored from one that is not
  */
-export function engineRules({ patterns }: ContextRules, { kept, ignored }: ContextCover): string[] {
+export function engineRules({ patterns }: ContextRules, { paths, kept, ignored }: ContextCover): string[] {
   const rules: string[] = [];
   let rest = ignored;
   for (const pattern of patterns) {
@@ -73,12 +78,36 @@ export function engineRules({ patterns }: ContextRules, { kept, ignored }: Conte
     if (compiled === undefined) continue;
     // For most engines no pattern matches a line feed.
     const others = rest.filter((path) => path.includes('\n') || !compiled.matches(path));
-    const exceptions = kept.filter(compiled.matches);
-    if (exceptions.length >= rest.length - others.length || exceptions.some(hasMeaning)) continue;
-    rules.push(compiled.rule, ...exceptions.map((path) => `!${path}`));
+    const exceptions = new Set(paths.filter(compiled.matches).map((path) => coverOf(path, kept)));
+    if (exceptions.size >= rest.length - others.length || [...exceptions].some(hasMeaning)) continue;
+    rules.push(compiled.rule, ...[...exceptions].map((path) => `!${path}`));
     rest = others;
   }
+  for (const path of rest) if (oddSign.test(path)) requireDistinct(path, paths);
   return [...rest.map(literalRule), ...rules];
+}
+
+function coverOf(path: string, kept: ReadonlySet<string>): string {
+  for (let above = path; above !== '.'; above = posix.dirname(above)) {
+    if (kept.has(above)) return above;
+    if (kept.has(`${above}/`)) return `${above}/`;
+  }
+  return `${path}/`;
+}
+
+/** Engines see bytes that are no UTF-8 as this sign, and cannot be told of a line feed. */
+const oddSign = /[\uDC80-\uDCFF\uFFFD\n\r]/u;
+
+function requireDistinct(ignored: string, paths: readonly string[]): void {
+  const shown = (path: string) => path.replace(new RegExp(oddSign, 'gu'), '?');
+  const wanted = shown(ignored);
+  const other = paths.find((path) => oddSign.test(path) && shown(path) === wanted);
+  if (other === undefined) return;
+  throw new BundlesError(
+    'CONTEXT_INVALID',
+    `Cannot leave ${JSON.stringify(ignored)} out of the build context: no engine can tell it from ${JSON.stringify(other)}`,
+    { hint: 'Rename one of the two', details: { path: ignored, other } },
+  );
 }
 
 /** A rule that means one path; what no line can hold is any sign. */

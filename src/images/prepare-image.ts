@@ -102,9 +102,12 @@ async function insideProject({ project }: ImageRun, path: string): Promise<strin
   );
 }
 
-/** Where this run writes inside a context, relative to it: logs, state and archives are no input of a build. */
-async function ownPathsIn({ ownPaths }: ImageRun, context: string): Promise<readonly string[]> {
-  const inside: string[] = [];
+/**
+ * Where this run writes inside a context, relative to it: logs, state and archives are no input of a build. podman's
+ * client sends a Containerfile from elsewhere along, under its whole path, as if it lay in the context.
+ */
+async function ownPathsIn({ ownPaths, directory }: ImageRun, context: string): Promise<readonly string[]> {
+  const inside = [(await realPathToBe(directory)).split(sep).slice(1).join('/')];
   for (const path of ownPaths) {
     const below = relative(context, await realPathToBe(path));
     if (below !== '' && below !== '..' && !below.startsWith(`..${sep}`))
