@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { load } from 'js-yaml';
 import { expect, test } from 'vitest';
 import { BundlesError } from '../src/errors.js';
@@ -18,6 +17,7 @@ import {
   schemaFormats,
   writeSchema,
 } from '../src/workflow/schema-document.js';
+import { crdValidator, pruned } from './support/crd.js';
 import { flatParserRefuses, remediationParserRefuses } from './support/schema-parsers.js';
 import { sharedPath, testWithShared } from './support/shared.js';
 
@@ -102,37 +102,6 @@ function declaration(format: SchemaFormat, params: readonly Param[]): WorkflowDe
       ['UNDO', { type: 'boolean', description: 'Whether to undo', default: false }],
     ]),
   };
-}
-
-function crdValidator(name: string): { accepts: ValidateFunction; root: CrdSchema } {
-  const text = readFileSync(sharedPath(`upstream/kubernaut-crds/${name}.yaml`), 'utf8');
-  const crd = load(text) as { spec: { versions: { schema: { openAPIV3Schema: CrdSchema } }[] } };
-  const root = crd.spec.versions[0]!.schema.openAPIV3Schema;
-  return {
-    accepts: new Ajv2020({ strict: false, validateFormats: false, allErrors: true }).compile(root),
-    root,
-  };
-}
-
-interface CrdSchema {
-  readonly properties?: Readonly<Record<string, CrdSchema>>;
-  readonly items?: CrdSchema;
-  readonly additionalProperties?: unknown;
-  readonly type?: string;
-  readonly 'x-kubernetes-preserve-unknown-fields'?: boolean;
-}
-
-/** What an API server would drop without a word. */
-function pruned(value: unknown, schema: CrdSchema, path = ''): string[] {
-  if (Array.isArray(value))
-    return value.flatMap((item, index) => pruned(item, schema.items ?? {}, `${path}[${index}]`));
-  if (typeof value !== 'object' || value === null || schema['x-kubernetes-preserve-unknown-fields'])
-    return [];
-  if (schema.additionalProperties || path === '.metadata') return [];
-  return Object.entries(value).flatMap(([key, child]) => {
-    const known = schema.properties?.[key];
-    return known ? pruned(child, known, `${path}.${key}`) : [`${path}.${key}`];
-  });
 }
 
 const shared = testWithShared('corpus');

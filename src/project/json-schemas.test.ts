@@ -216,7 +216,7 @@ test.each([
   ['empty description', workflow('').replace('Does it', '""')],
   ['long description', workflow('').replace('Does it', 'x'.repeat(501))],
   ['severity', workflow('', six.replace('severity: low', 'severity: info'))],
-  ['priority', workflow('', six.replace('P3', 'p3'))],
+  ['priority', workflow('', six.replace('P3', 'p4'))],
   ['former label', workflow('', `${six}, kubernaut.ai/category: x`)],
   [
     'eleven labels',

@@ -1,11 +1,14 @@
 import type { ProblemSpot } from '../yaml-file/config-node.js';
 import type { YamlPath } from '../yaml-file/yaml-position.js';
 
+/** A note is about something that is in order and may still surprise; `--strict` leaves it alone. */
+export type ProblemSeverity = 'error' | 'warning' | 'note';
+
 /** Something wrong in a document, before its position is known. */
 export interface DocumentProblem {
   /** Stable name, e.g. `labels-severity-value`. */
   readonly rule: string;
-  readonly severity: 'error' | 'warning';
+  readonly severity: ProblemSeverity;
   readonly path: YamlPath;
   readonly at: ProblemSpot;
   /** What was found and what is wanted. */

@@ -164,7 +164,6 @@ const errors: readonly Case[] = [
   ['labels-severity-count', remediation, '[critical]', '«[]'],
   ['labels-severity-type', remediation, '[critical]', '«critical'],
   ['labels-component-pattern', remediation, '[v1/Pod]', '[«pod]'],
-  ['labels-environment-unique', remediation, '["*"]', '«[a, a]'],
   ['labels-environment-type', remediation, '["*"]', '[«true]'],
   ['labels-cluster-type', remediation, '    priority', '    cluster: «edge\n    priority'],
   ['custom-labels-type', remediation, 'team: blue', 'team: «1'],
@@ -174,32 +173,21 @@ const errors: readonly Case[] = [
   ['execution-required', remediation, /spec:\n([\s\S]*) {2}execution:\n(?: {4}.*\n)+/, '«spec:\n$1'],
   ['execution-bundle-required', remediation, /execution:\n.*\n.*\n/, '«execution:\n    engine: tekton\n'],
   ['execution-engine-value', remediation, 'engine: tekton', 'engine: «shell'],
-  [
-    'execution-service-account-name-pattern',
-    remediation,
-    '    engine',
-    '    serviceAccountName: «Runner\n    engine',
-  ],
   ['bundle-pinned', remediation, /quay\.io.*/, '«quay.io/a/b:v1'],
-  ['execution-bundle-digest-pattern', remediation, '    engine', '    bundleDigest: «sha256:0\n    engine'],
-  [
-    'bundle-digest-agrees',
-    remediation,
-    '    engine',
-    `    bundleDigest: «sha256:${'1'.repeat(64)}\n    engine`,
-  ],
   [
     'ansible-engine-config',
     remediation,
     'execution:\n    engine: tekton',
     '«execution:\n    engine: ansible',
   ],
+  ['ansible-engine-config', remediation, 'engine: tekton', 'engine: ansible\n    engineConfig: «site.yml'],
+  ['resources-engine', remediation, '    engine: tekton', '    «resources: {}\n    engine: tekton'],
+  ['labels-priority-length', remediation, 'priority: P1', 'priority: «""'],
+  ['parameters-name-length', remediation, 'name: RATIO', 'name: «""'],
   ['ansible-playbook-path', remediation, 'engine: tekton', 'engine: ansible\n    «engineConfig: {}'],
-  ['dependencies-secrets-name-pattern', remediation, 'name: token', 'name: «To_ken'],
   ['dependency-unique', remediation, '      - name: token', '      - name: token\n      - name: «token'],
   ['parameters-type-value', remediation, 'type: float', 'type: «number'],
   ['parameters-minimum-type', remediation, 'minimum: 0.5', 'minimum: «"0.5"'],
-  ['minimum-on-number', remediation, /float([\s\S]*minimum: )/, 'string$1«'],
   ['rollback-parameters-type', remediation, /$/, '  rollbackParameters: «{}\n'],
   // the ActionType
   ['name-pattern', action, 'name: RestartPod', 'name: «restartPod'],
@@ -215,6 +203,65 @@ const warnings: readonly Case[] = [
   ['former-label', flat, '  severity', '  «kubernaut.ai/category: x\n  severity'],
   ['wildcard-alone', remediation, '["*"]', '[test, «"*"]'],
   ['detected-label-text', remediation, 'stateful: true', 'stateful: «"true"'],
+  ['labels-environment-unique', remediation, '["*"]', '«[a, a]'],
+  [
+    'execution-service-account-name-pattern',
+    remediation,
+    '    engine',
+    '    serviceAccountName: «Runner\n    engine',
+  ],
+  ['execution-bundle-digest-pattern', remediation, '    engine', '    bundleDigest: «sha256:0\n    engine'],
+  [
+    'bundle-digest-agrees',
+    remediation,
+    '    engine',
+    `    bundleDigest: «sha256:${'1'.repeat(64)}\n    engine`,
+  ],
+  ['dependencies-secrets-name-pattern', remediation, 'name: token', 'name: «To_ken'],
+  ['minimum-on-number', remediation, /float([\s\S]*minimum: )/, 'string$1«'],
+  ['version-pattern', remediation, '"1.0.0"', '«"01.0.0"'],
+  ['labels-priority-pattern', remediation, 'priority: P1', 'priority: «P9'],
+  ['labels-severity-unique', remediation, '[critical]', '«[info, info]'],
+  ['action-type-length', remediation, 'RestartPod', `«R${'r'.repeat(255)}`],
+  ['custom-labels-length', remediation, 'team: blue', 'team: «""'],
+  ['custom-label-key', remediation, 'team: blue', '«"system/x": blue'],
+  ['bundle-reference', remediation, 'quay.io/a/b:v1@', '«quay.io/A/b:v1@'],
+  [
+    'parameter-name-unique',
+    remediation,
+    /$/,
+    '    - {name: «RATIO, type: float, required: true, description: a}\n',
+  ],
+  [
+    'parameters-enum-count',
+    remediation,
+    /type: float([\s\S]*) {6}minimum.*/,
+    'type: string$1      enum: «[]',
+  ],
+  [
+    'pattern-compiles',
+    remediation,
+    /type: float([\s\S]*) {6}minimum.*/,
+    'type: string$1      pattern: «(?=a)',
+  ],
+  [
+    'rollback-parameters-description-length',
+    remediation,
+    /$/,
+    '  rollbackParameters: [{name: A, type: string, required: true, description: «""}]\n',
+  ],
+  [
+    'ansible-commit',
+    remediation,
+    'engine: tekton',
+    `engine: ansible\n    engineConfig: {playbookPath: a.yml}\n    bundleDigest: «${sampleDigest}`,
+  ],
+  [
+    'resources-dropped',
+    remediation,
+    'engine: tekton',
+    'engine: job\n    «resources: {requests: {cpu: 500m}, limits: {cpu: 1}}',
+  ],
   ['engine-config-ignored', remediation, '    engine', '    «engineConfig: {a: 1}\n    engine'],
 ];
 
@@ -247,6 +294,33 @@ async function expectProblem(
   const before = marked.slice(0, Math.max(0, at)).split('\n');
   expect([problem!.line, problem!.column]).toEqual([before.length, before.at(-1)!.length + 1]);
 }
+
+test.each([
+  ['a key without a value is not there', 'tekton', /dependencies:\n.*\n.*/, 'dependencies:'],
+  ['a priority may be in lower case', 'tekton', 'priority: P1', 'priority: p1'],
+  [
+    'a playbook is pinned by its commit',
+    'ansible',
+    /engine: tekton\n.*/,
+    `engine: ansible\n    bundle: https://git.example/ops.git\n    bundleDigest: ${'c'.repeat(40)}\n    engineConfig: {playbookPath: site.yml}`,
+  ],
+] as const)('%s', async (_title, _engine, sound, other) => {
+  const { problems } = await validateDocument(remediation.replace(sound, other), { file: 'x.yaml' });
+  expect(problems).toEqual([]);
+});
+
+test.each([
+  ['resources-quantity', 'requests: {cpu: «half}'],
+  ['resources-within-limits', 'requests: {cpu: «1500m}, limits: {cpu: 1}'],
+  ['resources-within-limits', 'requests: {memory: «1Gi}, limits: {memory: 1000M}'],
+])('%s is an error of a job at its place', async (rule, resources) => {
+  const text = remediation.replace('engine: tekton', `engine: job\n    resources: {${resources}}`);
+  const at = text.indexOf('«') - text.lastIndexOf('\n', text.indexOf('«'));
+  const { problems } = await validateDocument(text.replace('«', ''), { file: 'x.yaml' });
+  const found = problems.map((problem) => [problem.rule, problem.severity, problem.column]);
+  expect(found).toContainEqual([rule, 'error', at]);
+  expect(found).toContainEqual(['resources-dropped', 'warning', 5]);
+});
 
 test('there is a document for more than sixty rules, and all of them are documented', () => {
   const page = readFileSync(new URL('../../docs/schemas.md', import.meta.url), 'utf8');

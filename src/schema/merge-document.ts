@@ -2,7 +2,7 @@ import type { Document, Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
 import type { SchemaDocument } from '../workflow/schema-document.js';
 import { yamlText } from '../workflow/yaml-scalar.js';
 import { member } from './member.js';
-import { agrees, type Keys, type Ownership, ownershipOf } from './ownership.js';
+import { agrees, isOther, type Keys, type NamedList, type Ownership, ownershipOf } from './ownership.js';
 
 type Yaml = typeof import('yaml');
 
@@ -53,7 +53,7 @@ function createMerge(yaml: Yaml, document: Document): { mapping: typeof mapping 
 
   function merged(node: Node | null, wanted: unknown, ownership: Ownership): Node {
     if (typeof ownership === 'object' && 'named' in ownership && yaml.isSeq(node))
-      return list(node, wanted as readonly unknown[], ownership.named);
+      return list(node, wanted as readonly unknown[], ownership);
     if (typeof ownership === 'object' && 'keys' in ownership && yaml.isMap(node)) {
       mapping(node, wanted, ownership);
       return node;
@@ -62,16 +62,22 @@ function createMerge(yaml: Yaml, document: Document): { mapping: typeof mapping 
     return replaced(node, wanted);
   }
 
-  function list(node: YAMLSeq, wanted: readonly unknown[], ownership: Keys): YAMLSeq {
+  function list(node: YAMLSeq, wanted: readonly unknown[], ownership: NamedList): YAMLSeq {
+    const before = [...node.items];
     const known = new Map(
       node.items.filter((item) => yaml.isMap(item)).map((item) => [String(item.get('name')), item]),
     );
     node.items = wanted.map((item) => {
       const found = known.get(String(member(item, 'name')));
       if (found === undefined) return created(item);
-      mapping(found, item, ownership);
+      mapping(found, item, ownership.named);
       return found;
     });
+    for (const [index, item] of before.entries()) {
+      if (!yaml.isMap(item) || !isOther({ name: item.get('name') }, wanted, ownership)) continue;
+      // Behind what it stood behind.
+      node.items.splice(node.items.indexOf(before[index - 1]) + 1, 0, item);
+    }
     return node;
   }
 

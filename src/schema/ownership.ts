@@ -5,9 +5,15 @@ import { isMapping, itemsOf, member } from './member.js';
 /**
  * Which parts of a document are written by this project, and which are whoever's who edits it. Of a mapping the named
  * keys are owned and all others are left alone. `whole` is owned with all below it, `given` likewise but only where
- * the project says something of it. A list of named things is owned in its order and by the names in it.
+ * the project says something of it. Of a list of named things, the order of the owned ones is owned, too.
  */
-export type Ownership = 'whole' | 'given' | { readonly named: Keys } | Keys;
+export type Ownership = 'whole' | 'given' | NamedList | Keys;
+
+export interface NamedList {
+  readonly named: Keys;
+  /** Items by other names are left alone. */
+  readonly keepsOthers?: boolean;
+}
 
 export interface Keys {
   readonly keys: Readonly<Record<string, Ownership>>;
@@ -29,6 +35,8 @@ const common = [
 ];
 const flatParameters = { named: { keys: wholly(...common, 'depends_on') } };
 const parameters = { named: { keys: wholly(...common, 'dependsOn') } };
+/** An agent may fill in parameters that the Pipeline does not declare: those of a document are somebody's own. */
+const keepsOthers = true;
 const envelope = wholly('apiVersion', 'kind');
 const description = { keys: wholly('what', 'whenToUse', 'whenNotToUse', 'preconditions') };
 
@@ -41,7 +49,7 @@ const ownerships: Readonly<Record<SchemaDocument['kind'], Keys>> = {
       },
       labels: 'whole',
       execution: { keys: wholly('engine', 'bundle') },
-      parameters: flatParameters,
+      parameters: { ...flatParameters, keepsOthers },
       rollback_parameters: flatParameters,
     },
   },
@@ -59,7 +67,7 @@ const ownerships: Readonly<Record<SchemaDocument['kind'], Keys>> = {
           execution: { keys: wholly('engine', 'bundle', 'bundleDigest', 'serviceAccountName') },
           dependencies: 'whole',
           maintainers: 'given',
-          parameters,
+          parameters: { ...parameters, keepsOthers },
           rollbackParameters: parameters,
         },
       },
@@ -83,17 +91,31 @@ export function agrees(value: unknown, wanted: unknown, ownership: Ownership): b
   if (ownership === 'given') return wanted === undefined || isDeepStrictEqual(value, plain(wanted));
   if (ownership === 'whole' || wanted === undefined) return isDeepStrictEqual(value, plain(wanted));
   if ('named' in ownership) {
-    const items = itemsOf(value);
+    if (!Array.isArray(value)) return false;
     const all = itemsOf(wanted);
+    const items = itemsOf(value).filter((item) => !isOther(item, all, ownership));
     return (
-      Array.isArray(value) &&
-      items.length === all.length &&
-      all.every((item, index) => agrees(items[index], item, ownership.named))
+      items.length === all.length && all.every((item, index) => agrees(items[index], item, ownership.named))
     );
   }
   if (!isMapping(value)) return false;
   return Object.entries(ownership.keys).every(([key, owned]) =>
     agrees(member(value, key), member(wanted, key), owned),
+  );
+}
+
+/** True for an item of a list that is not the project's. */
+export function isOther(
+  item: unknown,
+  wanted: readonly unknown[],
+  { keepsOthers = false }: NamedList,
+): boolean {
+  const name = member(item, 'name');
+  return (
+    keepsOthers &&
+    typeof name === 'string' &&
+    name !== '' &&
+    !wanted.some((one) => member(one, 'name') === name)
   );
 }
 

@@ -59,13 +59,20 @@ test('a schema fits the Pipeline it was derived from', async () => {
   expect(await problemsOf(document(fits), { script: 'case $MODE in fast) a;; slow) b;; esac' })).toEqual([]);
 });
 
+test('a parameter that the Pipeline does not declare brings a note, and none where an agent fills it in', async () => {
+  expect(await problemsOf(document(fits.replace('MODE', 'MOOD')))).toEqual([
+    ['param-in-pipeline', 'note', 'x.yaml', 11],
+  ]);
+  for (const part of ['NAME', 'KIND', 'NAMESPACE', 'API_VERSION'])
+    expect(await problemsOf(document(fits.replace('MODE', `TARGET_RESOURCE_${part}`)))).toEqual([]);
+});
+
 test.each<[string, string, Sample, string, number]>([
   ['pipeline-named-workflow', fits, { name: 'build' }, 'p.yaml', 7],
   ['pipeline-named-workflow', fits, { kind: 'Task' }, 'p.yaml', 7],
   ['param-type-string', fits, { params: [mode, { name: 'A', type: 'array', default: [] }] }, 'p.yaml', 7],
   ['param-unique', fits, { params: [mode, mode] }, 'p.yaml', 7],
   ['param-named', fits, { params: [mode, { type: 'string' }] }, 'p.yaml', 7],
-  ['param-in-pipeline', fits.replace('MODE', 'MOOD'), {}, 'x.yaml', 11],
   [
     'required-without-default',
     fits.replace(', default: fast', ''),

@@ -1,5 +1,6 @@
 import { objectPart } from '../tekton/objects/object-part.js';
 import { type PipelineParam, pipelineParams, type SchemaObject } from '../workflow/pipeline-params.js';
+import { nearest } from '../yaml-file/nearest.js';
 import { showText } from '../yaml-file/show-text.js';
 import type { YamlPath } from '../yaml-file/yaml-position.js';
 import { type DocumentProblem, problemAt } from './document-problem.js';
@@ -15,6 +16,10 @@ export interface PipelineMatch {
 }
 
 const controllerGives = 'TARGET_RESOURCE';
+/** What kubernaut's agent fills in where a document declares it. */
+const agentGives: ReadonlySet<string> = new Set(
+  ['NAME', 'KIND', 'NAMESPACE', 'API_VERSION'].map((part) => `${controllerGives}_${part}`),
+);
 
 /** What keeps a document's workflow from being run by the Pipeline of its bundle. */
 export function matchProblems(
@@ -63,9 +68,12 @@ function* itemProblems(item: unknown, { path, params, objects }: ItemContext): G
   if (typeof name !== 'string' || name === controllerGives || !isMapping(item)) return;
   const param = params.find((one) => one.name === name);
   if (param === undefined) {
+    if (agentGives.has(name)) return;
     const known = params.map((one) => one.name).filter((one) => one !== controllerGives);
-    const message = `found ${showText(name)}, which the Pipeline has not, wanted one of ${known.join(', ') || 'none'}`;
-    yield problemAt([...path, 'name'], 'param-in-pipeline', message);
+    const close = nearest(name, known);
+    const message = `found ${showText(name)}, which the Pipeline does not declare: a run carries it, and no task reads it`;
+    const hint = close === undefined ? undefined : `Did you mean ${showText(close)}?`;
+    yield problemAt([...path, 'name'], 'param-in-pipeline', message, { severity: 'note', hint });
     return;
   }
   if (item.required === false && param.default === undefined) {

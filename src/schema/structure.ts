@@ -24,6 +24,7 @@ async function loadValidator(kind: DocumentKind): Promise<ValidateFunction> {
   const { Ajv2020 } = await import('ajv/dist/2020.js');
   const schema = createRequire(import.meta.url)(`tekton-bundles/schemas/${kind}.schema.json`) as object;
   const ajv = new Ajv2020({ allErrors: true, verbose: true, strictTypes: false, strictRequired: false });
+  ajv.addVocabulary(['x-advice']);
   return ajv.compile(schema);
 }
 
@@ -44,6 +45,8 @@ interface ParentSchema {
   readonly description?: string;
   readonly enum?: readonly unknown[];
   readonly properties?: Readonly<Record<string, ParentSchema>>;
+  /** Keywords by which neither the API server nor kubernaut's parser refuses a document: what they find is a warning. */
+  readonly 'x-advice'?: readonly string[];
 }
 
 /** What a keyword is called in the name of a rule. */
@@ -56,6 +59,7 @@ const words: Readonly<Record<string, string>> = {
   minLength: 'length',
   maxLength: 'length',
   minItems: 'count',
+  not: 'pattern',
   uniqueItems: 'unique',
 };
 
@@ -74,6 +78,7 @@ function toProblem(error: ErrorObject, root: unknown): DocumentProblem {
   const own = /\/additionalProperties\/\w+$/.test(error.schemaPath) ? path.slice(0, -1) : path;
   const rule = ruleName(own, words[error.keyword] ?? error.keyword);
   return problemAt(path, rule, `found ${found(error)}, wanted ${wantedOf(parent)}`, {
+    severity: parent['x-advice']?.includes(error.keyword) ? 'warning' : 'error',
     hint: hintFor(error),
     unquoted:
       error.keyword === 'type' && parent.type === 'string' && /^(?:number|boolean)$/.test(typeof error.data),

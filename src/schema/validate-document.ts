@@ -5,7 +5,7 @@ import { showPath } from '../yaml-file/problems-error.js';
 import { showText, showValue } from '../yaml-file/show-text.js';
 import { createYamlLocator } from '../yaml-file/yaml-position.js';
 import { type DocumentKind, documentKind, kindNames } from './document-kind.js';
-import { type DocumentProblem, problemAt } from './document-problem.js';
+import { type DocumentProblem, type ProblemSeverity, problemAt } from './document-problem.js';
 import {
   dependencyNameProblems,
   flatExecutionProblems,
@@ -40,7 +40,7 @@ export interface ValidatedDocument {
 
 export interface PlacedDocumentProblem {
   readonly rule: string;
-  readonly severity: 'error' | 'warning';
+  readonly severity: ProblemSeverity;
   readonly file: string;
   /** Counted from 1, like `column`. */
   readonly line: number;
@@ -72,6 +72,7 @@ export function createDocumentValidator(): ValidateDocument {
       return { ...nothing, contentHash: contentHash(text), problems: [unreadable(error, file)] };
     }
     const kind = documentKind(value);
+    if (kind && kind !== 'workflow-schema') value = withoutNulls(value);
     const found = kind ? await problemsOf(value, { kind, pipeline, check }) : [unknownKind(value)];
     const sound = kind === 'remediation-workflow' && !found.some(({ severity }) => severity === 'error');
     return {
@@ -97,11 +98,30 @@ async function problemsOf(
   },
 ): Promise<DocumentProblem[]> {
   const path = kind === 'remediation-workflow' ? ['spec'] : [];
-  return [
+  return withoutEchoes([
     ...(await check(value, kind)),
     ...semanticProblems(value, kind),
     ...(pipeline && kind !== 'action-type' ? matchProblems(value, { ...pipeline, path }) : []),
-  ];
+  ]);
+}
+
+/** As API servers read objects: a key without a value is not there. Free values keep theirs. */
+function withoutNulls(value: unknown): unknown {
+  if (!isMapping(value)) return Array.isArray(value) ? value.map(withoutNulls) : value;
+  const entries = Object.entries(value).filter(([, child]) => child !== null);
+  return Object.fromEntries(
+    entries.map(([key, child]) => [key, freeValues.has(key) ? child : withoutNulls(child)]),
+  );
+}
+
+const freeValues: ReadonlySet<string> = new Set(['engineConfig', 'default', 'detectedLabels']);
+
+/** Without advice about a value that is refused anyway. */
+function withoutEchoes(problems: readonly DocumentProblem[]): DocumentProblem[] {
+  const refused = new Set(
+    problems.flatMap(({ severity, path }) => (severity === 'error' ? [JSON.stringify(path)] : [])),
+  );
+  return problems.filter(({ severity, path }) => severity === 'error' || !refused.has(JSON.stringify(path)));
 }
 
 function unknownKind(value: unknown): DocumentProblem {
@@ -167,8 +187,19 @@ function flatProblems(document: unknown): DocumentProblem[] {
   ];
 }
 
+/** What kubernaut's parser refuses. All else is accepted by it and by the API server, and is advice. */
+const refusedByParser: ReadonlySet<string> = new Set([
+  'bundle-pinned',
+  'ansible-engine-config',
+  'ansible-playbook-path',
+  'resources-engine',
+  'resources-quantity',
+  'resources-within-limits',
+  'dependency-unique',
+]);
+
 function remediationProblems(spec: unknown): DocumentProblem[] {
-  return [
+  const problems = [
     ...remediationLabelProblems(spec),
     ...remediationExecutionProblems(spec),
     ...dependencyNameProblems(spec),
@@ -176,4 +207,7 @@ function remediationProblems(spec: unknown): DocumentProblem[] {
       parameterProblems({ path: ['spec', key], value: member(spec, key), dependsOn: 'dependsOn' }),
     ),
   ];
+  return problems.map((problem) =>
+    refusedByParser.has(problem.rule) ? problem : { ...problem, severity: 'warning' },
+  );
 }

@@ -80,20 +80,24 @@ bad('schema validate', 'each problem by rule and place', async ({ inProcess }) =
   ]);
 });
 
-bad('schema validate', 'a Pipeline that lacks a parameter', async ({ inProcess }) => {
+bad('schema validate', 'a Pipeline that needs what the document does not list', async ({ inProcess }) => {
   await using project = sampleProject({ repository });
   await runInProcess(['schema', 'generate', '--config', project.config]);
-  project.write('pipelines/alpha.yaml', samplePipeline('x').replace('MESSAGE', 'TEXT'));
+  project.write(
+    'pipelines/alpha.yaml',
+    samplePipeline('x').replace('MESSAGE, type: string, default: hello', 'TEXT, type: string'),
+  );
   const ran = await inProcess(['--config', project.config]);
   expect([ran.code, ran.stdout]).toEqual([
     7,
-    expect.stringContaining('error param-in-pipeline: parameters[0].name: '),
+    expect.stringContaining('error required-param-listed: parameters: '),
   ]);
+  expect(ran.stdout).toContain('note param-in-pipeline: parameters[0].name: ');
   const annotated = await inProcess(['--config', project.config], {
     environment: { GITHUB_ACTIONS: 'true' },
   });
   expect(annotated.stderr).toMatch(
-    /::error file=.*alpha-workflow-schema\.yaml,line=\d+,col=\d+,title=param-in-pipeline::/,
+    /::error file=.*alpha-workflow-schema\.yaml,line=\d+,col=\d+,title=required-param-listed::/,
   );
 });
 

@@ -48,7 +48,7 @@ export function remediationParserRefuses(document: unknown): string | undefined 
   for (const key of ['what', 'whenToUse']) if (!isFilled(description[key])) return key;
   return (
     labelsRefused(labels) ??
-    detectedRefused(fields(spec.detectedLabels)) ??
+    detectedRefused(spec.detectedLabels) ??
     dependenciesRefused(fields(spec.dependencies)) ??
     executionRefused(fields(spec.execution)) ??
     parametersRefused(spec.parameters, ['string', 'integer', 'boolean', 'array', 'float'])
@@ -66,9 +66,13 @@ function labelsRefused(labels: Fields): string | undefined {
   return isFilled(labels.priority) ? undefined : 'priority';
 }
 
-function detectedRefused(detected: Fields): string | undefined {
-  return Object.entries(detected).find(([key, value]) =>
-    flags.includes(key) ? value !== true : !choices[key]?.includes(String(value)),
+/** Go decodes them into a struct; quotes around `true` make no difference to it. */
+function detectedRefused(detected: unknown = {}): string | undefined {
+  if (typeof detected !== 'object' || Array.isArray(detected)) return 'detectedLabels';
+  return Object.entries(fields(detected)).find(([key, value]) =>
+    flags.includes(key)
+      ? value !== true && value !== 'true'
+      : typeof value !== 'string' || !choices[key]?.includes(value),
   )?.[0];
 }
 
@@ -80,10 +84,32 @@ function dependenciesRefused(dependencies: Fields): string | undefined {
   return undefined;
 }
 
-function executionRefused({ engine = 'tekton', bundle, engineConfig }: Fields): string | undefined {
+function executionRefused({
+  engine = 'tekton',
+  bundle,
+  engineConfig,
+  resources,
+}: Fields): string | undefined {
   if (!isFilled(bundle)) return 'bundle';
+  if (resources !== undefined && (engine !== 'job' || !areResources(resources))) return 'resources';
   if (engine !== 'ansible') return /@sha256:[0-9a-f]{64}$/i.test(String(bundle)) ? undefined : 'bundle';
   return isFilled(fields(engineConfig).playbookPath) ? undefined : 'engineConfig';
+}
+
+function areResources(value: unknown): boolean {
+  if (typeof value !== 'object' || Array.isArray(value)) return false;
+  const { requests = {}, limits = {}, ...others } = fields(value);
+  if (Object.keys(others).length > 0) return false;
+  return [requests, limits].every(
+    (quantities) =>
+      typeof quantities === 'object' &&
+      !Array.isArray(quantities) &&
+      Object.values(fields(quantities)).every(
+        (quantity) =>
+          (typeof quantity === 'string' || typeof quantity === 'number') &&
+          /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?$/.test(String(quantity)),
+      ),
+  );
 }
 
 function parametersRefused(value: unknown, types: readonly string[]): string | undefined {

@@ -50,7 +50,7 @@ export function parseLabels(node: ConfigNode, format: SchemaFormat): WorkflowLab
   const component = several('component');
   const environment = several('environment');
   const cluster = format === 'workflow-schema' ? [] : (several('cluster') ?? []);
-  const priority = parseChoice(at('priority'), priorities);
+  const priority = parseChoice(upperCased(at('priority')), priorities);
   const signal_type = text('signal_type');
   const risk_tolerance = parseChoice(at('risk_tolerance'), riskTolerances);
   const business_category = text('business_category');
@@ -67,6 +67,11 @@ export function parseLabels(node: ConfigNode, format: SchemaFormat): WorkflowLab
     ...(business_category === undefined ? {} : { business_category }),
     custom,
   };
+}
+
+/** Kubernaut takes priorities in any case. */
+function upperCased(node: ConfigNode): ConfigNode {
+  return typeof node.value === 'string' ? { ...node, value: node.value.toUpperCase() } : node;
 }
 
 function wantedOf(key: Label, format: SchemaFormat): string {

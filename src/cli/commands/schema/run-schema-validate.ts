@@ -59,7 +59,10 @@ export async function runSchemaValidate(session: Session, request: ValidateReque
   } else context.stdout.write(showValidation(files, createPaint(context, 'stdout', options)));
   if (context.environment.GITHUB_ACTIONS === 'true') {
     const { annotateFindings } = await import('../../output/github.js');
-    annotateFindings(context, problems);
+    annotateFindings(
+      context,
+      problems.flatMap(({ severity, ...rest }) => (severity === 'note' ? [] : [{ ...rest, severity }])),
+    );
   }
   if (!failure) return;
   if (options.output === 'text') context.stderr.write(describeError(failure, { verbose: false }));
@@ -133,7 +136,9 @@ async function resolvedPath(file: string): Promise<string> {
 }
 
 function failureOf(problems: readonly PlacedDocumentProblem[], strict: boolean): BundlesError | undefined {
-  const failing = problems.filter(({ severity }) => strict || severity === 'error');
+  const failing = problems.filter(
+    ({ severity }) => severity === 'error' || (strict && severity === 'warning'),
+  );
   const [first] = failing;
   if (first === undefined) return undefined;
   const { file, line, column, rule } = first;
@@ -159,12 +164,10 @@ function failureOf(problems: readonly PlacedDocumentProblem[], strict: boolean):
 function showValidation(files: readonly ValidatedFile[], paint: Paint): string {
   const lines = files.flatMap((file) => showFile(file, paint));
   const problems = files.flatMap((file) => file.problems);
-  const errors = problems.filter(({ severity }) => severity === 'error').length;
-  const warnings = problems.length - errors;
-  const sums = [
-    ...(errors > 0 ? [count(errors, 'error')] : []),
-    ...(warnings > 0 ? [count(warnings, 'warning')] : []),
-  ];
+  const sums = (['error', 'warning', 'note'] as const).flatMap((wanted) => {
+    const found = problems.filter(({ severity }) => severity === wanted).length;
+    return found > 0 ? [count(found, wanted)] : [];
+  });
   const what = sums.length === 0 ? 'nothing wrong' : sums.join(', ');
   lines.push(
     paint('bold', files.length === 0 ? 'no schema to check' : `${count(files.length, 'file')}: ${what}`),
@@ -180,7 +183,7 @@ function showFile({ file, kind, matched, problems }: ValidatedFile, paint: Paint
 
 function showProblem(problem: PlacedDocumentProblem, paint: Paint): string[] {
   const { file, line, column, severity, rule, path, message, hint } = problem;
-  const word = paint(severity === 'error' ? 'red' : 'yellow', severity);
+  const word = paint(({ error: 'red', warning: 'yellow', note: 'cyan' } as const)[severity], severity);
   const shown = `${file}:${line}:${column}: ${word} ${paint('bold', rule)}: ${path === '' ? '' : `${path}: `}${message}`;
   return hint === null ? [shown] : [shown, `  hint: ${hint}`];
 }
