@@ -122,6 +122,21 @@ test('only cli/context.ts and open/machine.ts look at the process, the clock and
   expect(guilty).toEqual([]);
 });
 
+test('only the writer of cli/output reaches standard output, standard error and the files of a CI service', () => {
+  const streams = /\b(?:stdout|stderr)\.(?:write|end)\(|\bconsole\.\w+\(|\bprocess\.std(?:out|err)\b/;
+  const reports = /GITHUB_(?:STEP_SUMMARY|OUTPUT)|CI_JOB_/;
+  const allowed: Readonly<Record<string, string>> = {
+    [join('cli', 'context.ts')]: 'the streams under the writer',
+    [join('engine', 'build-supervisor.ts')]: 'a process of its own, read by ours',
+    [join('http', 'lookup.ts')]: 'the text of a process of its own, read by ours',
+  };
+  const writing = files.filter((file) => {
+    const text = withoutComments(readFileSync(join(source, file), 'utf8'));
+    return streams.test(text) || (reports.test(text) && /writeFile|appendFile/.test(text));
+  });
+  expect(writing.sort()).toEqual(Object.keys(allowed).sort());
+});
+
 test("what strangers wrote is read by tekton/yaml: js-yaml and yaml read this project's own files", () => {
   const allowed: Readonly<Record<string, string>> = {
     [join('yaml-file', 'parse-yaml-file.ts')]: 'bundles.yaml, bundles.lock and schema documents, with limits',

@@ -80,6 +80,8 @@ export interface Authorizer {
   forget(target: AuthorizationTarget): void;
   /** Hides every credential and token handed out so far in a text. */
   redact(text: string): string;
+  /** Every credential and token handed out so far. */
+  secrets(): readonly string[];
 }
 
 export interface AuthorizerOptions {
@@ -100,6 +102,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
   const tokenFor = createTokenGetter(tokens, { keychain, repositoriesOf });
   const asked = new Map<string, Asked>();
   const tellSource = createSourceLog(log);
+  const secrets = () => [...(keychain?.secrets() ?? []), ...tokens.secrets()];
 
   const answer = async (
     target: AuthorizationTarget,
@@ -185,7 +188,8 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
       tokens.forget(origin, (scope) => scope.startsWith(`repository:${repository}:`));
     },
 
-    redact: (text) => redactSecrets(text, [...(keychain?.secrets() ?? []), ...tokens.secrets()]),
+    redact: (text) => redactSecrets(text, secrets()),
+    secrets,
   };
 }
 

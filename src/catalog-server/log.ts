@@ -5,9 +5,9 @@ export type LogLevel = 'info' | 'warn' | 'error';
 /** Told of what the catalog does; fields are plain data, an error is told by its message. */
 export type Log = (level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>) => void;
 
-/** One line of JSON for each entry. */
+/** A record for each entry. */
 export function createJsonLog(
-  write: (line: string) => void,
+  write: (entry: object) => void,
   { now, quiet = false }: { readonly now: () => number; readonly quiet?: boolean },
 ): Log {
   return (level, message, fields = {}) => {
@@ -15,7 +15,7 @@ export function createJsonLog(
     const { error, ...rest } = fields;
     const reason = error === undefined ? {} : { error: reasonOf(error) };
     const time = new Date(now()).toISOString();
-    write(`${JSON.stringify({ time, level, message, ...rest, ...reason })}\n`);
+    write({ time, level, message, ...rest, ...reason });
   };
 }
 

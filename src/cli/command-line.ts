@@ -16,9 +16,9 @@ export async function runCommandLine(context: Context, commands: readonly AnyCom
   } catch (error) {
     if (wantsJson(context.arguments)) {
       const { failedDocument } = await import('./output/failed-document.js');
-      context.stdout.write(failedDocument(session.command, context.arguments, error));
+      context.stdout.json(failedDocument(session.command, context.arguments, error));
     }
-    context.stderr.write(describeError(error, { verbose: wantsCauses(context.arguments) }));
+    context.stderr.lines(describeError(error, { verbose: wantsCauses(context.arguments) }));
     if (context.environment.GITHUB_ACTIONS === 'true') {
       const { annotateError } = await import('./output/github.js');
       annotateError(context, error);
@@ -34,7 +34,7 @@ async function runWords(session: Session, commands: readonly AnyCommand[]): Prom
   const asked = helpAskedFor(words);
   if (asked !== undefined) {
     const { showHelp } = await import('./help/show-help.js');
-    context.stdout.write(showHelp(asked, { context, commands }));
+    context.stdout.text(showHelp(asked, { context, commands }));
     return;
   }
   const found = findCommand(words, commands);

@@ -1,10 +1,11 @@
 import process from 'node:process';
 import { BundlesError } from '../errors.js';
 import { type RunContext, thisMachine } from '../open/machine.js';
+import { createOutput, type Output, type Sink } from './output/writer.js';
 import { setV8Flags } from './v8-flags.js';
 
 /** All that the command line knows of the process around it. */
-export interface Context extends RunContext {
+export interface Context extends Omit<RunContext, 'stderr' | 'hide'>, Output {
   /** What stands behind the program's name. */
   readonly arguments: readonly string[];
   /** How people start the program here, as help and hints name it. */
@@ -14,54 +15,82 @@ export interface Context extends RunContext {
     /** Of a terminal. */
     setRawMode?(raw: boolean): unknown;
   };
-  readonly stdout: Output;
-  readonly stderr: Output;
   /** Aborted by the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal;
   /** Collects garbage sooner from now on: slower for few bundles, half the peak memory for a thousand. */
   saveMemory(): void;
   /** Makes it the working directory. @throws what the system says */
   enterDirectory(directory: string): void;
-  /** Ends the process once its output is written. */
+  /** Ends the process once its output is written; output that could not be written is a failure of its own. */
   leave(status: number): void;
 }
 
-export interface Output {
-  write(text: string): void;
-  readonly isTerminal: boolean;
-  readonly columns: number;
-}
-
 export function processContext(): Context {
+  const stdout = streamSink(process.stdout);
+  const stderr = streamSink(process.stderr);
+  const output = createOutput({ stdout, stderr });
   return {
     ...thisMachine(),
+    ...output,
     arguments: process.argv.slice(2),
     program: 'bundles',
     // Opened where it is read.
     get stdin() {
       return process.stdin;
     },
-    stdout: output(process.stdout),
-    stderr: output(process.stderr),
     signal: interruption(),
     saveMemory: () => setV8Flags('--semi-space-growth-factor=1', '--heap-growing-percent=25'),
     enterDirectory: (directory) => process.chdir(directory),
-    leave: (status) => {
-      // A name lookup that hangs cannot be aborted and would keep the process alive.
-      process.stdout.write('', () => process.stderr.write('', () => process.exit(status)));
-    },
+    leave: (status) => void leave(status, { output, stdout, stderr }),
   };
 }
 
-function output(stream: NodeJS.WriteStream): Output {
+interface StreamSink extends Sink {
+  /** Settles when all is written, or cannot be; gives the failure. */
+  written(): Promise<Error | undefined>;
+}
+
+function streamSink(stream: NodeJS.WriteStream): StreamSink {
+  let failure: NodeJS.ErrnoException | undefined;
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    failure ??= error;
   });
   return {
     write: (text) => void stream.write(text),
     isTerminal: stream.isTTY === true,
-    columns: stream.columns ?? 80,
+    get columns() {
+      return stream.columns ?? 80;
+    },
+    async written() {
+      await new Promise<void>((resolve) => stream.write('', () => resolve()));
+      // The stream reports its failure after it has answered.
+      if (!failure && stream.errored) failure = stream.errored;
+      // A reader that went away has read what it wanted.
+      return failure?.code === 'EPIPE' ? undefined : failure;
+    },
   };
+}
+
+interface Leaving {
+  readonly output: Output;
+  readonly stdout: StreamSink;
+  readonly stderr: StreamSink;
+}
+
+async function leave(status: number, { output, stdout, stderr }: Leaving): Promise<void> {
+  const failure = await stdout.written();
+  if (failure) {
+    const { describeUnwritten } = await import('./output/unwritten.js');
+    output.stderr.lines(describeUnwritten(failure));
+  }
+  const unheard = await stderr.written();
+  // A name lookup that hangs cannot be aborted and would keep the process alive.
+  process.exit(failure || unheard ? unwrittenStatus(status) : status);
+}
+
+/** As for several failures: 9 where there is none that is smaller from 4 on. */
+function unwrittenStatus(status: number): number {
+  return status >= 4 && status < 9 ? status : status === 130 ? status : 9;
 }
 
 function interruption(): AbortSignal {

@@ -12,7 +12,7 @@ export async function main(): Promise<void> {
 export async function runCli(context: Context): Promise<number> {
   const words = context.arguments;
   if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
-    context.stdout.write(`${version}\n`);
+    context.stdout.line(`${version}`);
     return 0;
   }
   let first = 0;

@@ -41,6 +41,8 @@ export interface EnsureOptions extends RunSettings, NetworkOptions, CallOptions 
   readonly onEvent?: OnEvent | undefined;
   /** Gets warnings about the network, and with `verbose` what was sent. Default: nobody. */
   readonly log?: ((text: string) => void) | undefined;
+  /** Gets what gives the secrets of the run, for those who hide them in what they print. */
+  readonly hide?: ((secrets: () => Iterable<string>) => void) | undefined;
   readonly verbose?: boolean | undefined;
 }
 
@@ -120,10 +122,11 @@ export function stateDirectoryOf(options: EnsureOptions, machine: Pick<Machine, 
   return given ?? join(dirname(configFiles(options, machine)[0] ?? '.'), '.bundles');
 }
 
-function contextOf({ machine = thisMachine(), signal, log }: EnsureOptions): RunContext {
+function contextOf({ machine = thisMachine(), signal, log, hide }: EnsureOptions): RunContext {
   const { environment, home, uid, platform, clock } = machine;
-  const stderr = { write: log ?? (() => undefined) };
-  return { environment, home, uid, platform, clock, signal: signal ?? new AbortController().signal, stderr };
+  const stderr = { line: (text: string) => log?.(`${text}\n`) };
+  const given = signal ?? new AbortController().signal;
+  return { environment, home, uid, platform, clock, signal: given, stderr, hide };
 }
 
 /** The options with what the environment says where the caller said nothing. @throws USAGE */

@@ -52,9 +52,10 @@ export function connect(context: RunContext, settings: ConnectionSettings): Conn
   const { patience, plainHttp, log, keychain, distrusted, network = {} } = settings;
   const { tls, hosts, mirrors, timeoutMs, connectTimeoutMs, maxRequests } = network;
   const names = createLookup();
+  const proxies = readProxySettings(context.environment);
   const transport = createNodeTransport({
     lookup: names.lookup,
-    proxy: readProxySettings(context.environment),
+    proxy: proxies,
     tls,
     hosts,
     connectTimeoutMs,
@@ -76,6 +77,7 @@ export function connect(context: RunContext, settings: ConnectionSettings): Conn
   };
   const registry = createRegistryClient({ ...common, keychain });
   const anonymous = createRegistryClient(common);
+  context.hide?.(() => [...keychain.secrets(), ...registry.secrets(), ...(proxies?.secrets ?? [])]);
   return {
     send,
     registry,

@@ -19,7 +19,9 @@ export interface RunContext extends Machine {
   /** Ends all that is opened. */
   readonly signal: AbortSignal;
   /** Gets warnings and, under --verbose, what was sent. */
-  readonly stderr: { write(text: string): void };
+  readonly stderr: { line(text: string): void };
+  /** Gets what gives the secrets of the run, so that they are hidden wherever a server repeats them. */
+  readonly hide?: ((secrets: () => Iterable<string>) => void) | undefined;
 }
 
 /** The machine that this process runs on. */

@@ -56,7 +56,7 @@ export async function openConnection(
     distrusted,
     watches: [await wireLog(context, options, keychain), request.watch].filter((one) => one !== undefined),
     plainHttp: [...plainHttp, ...[...declared].flatMap(([host, { plainHttp: is }]) => (is ? [host] : []))],
-    ...(options.verbose ? { log: (line) => context.stderr.write(`${line}\n`) } : {}),
+    ...(options.verbose ? { log: (line) => context.stderr.line(line) } : {}),
     network: {
       tls: { ca: [...ca, ...(await extraAuthorities(context, { named: ca.length > 0, declared }))] },
       hosts: await hostSettings(context, request, { declared, trusted: trust.trusted }),
@@ -181,15 +181,15 @@ function ownKeychain(
     uid,
     platform,
     ciCredentials,
-    warn: (line) => stderr.write(`warning: ${line}\n`),
-    log: verbose ? (line) => stderr.write(`${line}\n`) : undefined,
+    warn: (line) => stderr.line(`warning: ${line}`),
+    log: verbose ? (line) => stderr.line(line) : undefined,
   });
 }
 
 /** Told on every run, also under --quiet: whoever stands in between reads every password. */
 function unchecked({ stderr }: RunContext, host: string, by: string): HostSettings {
-  stderr.write(
-    `warning: the certificate of ${host} is NOT checked (${by}): anybody in between can read credentials and change content\n`,
+  stderr.line(
+    `warning: the certificate of ${host} is NOT checked (${by}): anybody in between can read credentials and change content`,
   );
   return { rejectUnauthorized: false };
 }

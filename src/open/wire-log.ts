@@ -11,21 +11,20 @@ export function createWireLog(
 ): (send: Send) => Send {
   const proxies = readProxySettings(environment)?.secrets ?? [];
   const secrets = () => [...keychain.secrets(), ...proxies];
-  return (send) => observeSend(send, (one) => stderr.write(showExchange(one)), { clock, secrets });
+  return (send) => observeSend(send, (one) => showExchange(one).forEach(stderr.line), { clock, secrets });
 }
 
 /** One exchange as lines that belong together: the request and its answer, then their headers. */
-export function showExchange(exchange: WireExchange): string {
+export function showExchange(exchange: WireExchange): string[] {
   const { number, method, url, requestHeaders, requestBytes, responseHeaders } = exchange;
   const sent = requestBytes === 0 ? '' : `, ${requestBytes} bytes sent`;
   const mark = `[${number}]`;
-  const lines = [
+  return [
     `${mark} ${method} ${url}`,
     `${mark} ${outcome(exchange)} after ${exchange.durationMs} ms${sent}`,
     ...Object.entries(requestHeaders).map(([name, value]) => `${mark}   > ${name}: ${value}`),
     ...Object.entries(responseHeaders).map(([name, value]) => `${mark}   < ${name}: ${value}`),
   ];
-  return `${lines.join('\n')}\n`;
 }
 
 function outcome({ status, failure, http2 }: WireExchange): string {

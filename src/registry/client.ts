@@ -33,11 +33,17 @@ export interface RegistryClient {
    */
   authenticate(registry: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<boolean>;
   report(): RegistryReport;
+  /** Every credential and token that was used so far, for those who hide them in what they print. */
+  secrets(): readonly string[];
 }
 
 export function createRegistryClient(options: RegistryClientOptions): RegistryClient {
   const { clock = systemClock, random = Math.random, log, mirrors } = options;
-  const { hostOf, willAsk, redact, report, onRetry } = createPipelines({ ...options, clock, random });
+  const { hostOf, willAsk, redact, secrets, report, onRetry } = createPipelines({
+    ...options,
+    clock,
+    random,
+  });
   const onWarning = createWarnings(log, redact);
 
   const connect = ({ target, onSent, onAccess }: Connecting): RegistryConnection => {
@@ -55,6 +61,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
 
   return {
     report,
+    secrets,
     announce(names) {
       for (const { registry, repository } of names) willAsk(registry, repository);
     },

@@ -67,6 +67,8 @@ export interface Pipelines {
   /** The run is about this repository. */
   willAsk(registry: string, repository: string): void;
   redact(text: string): string;
+  /** Every credential and token handed out so far. */
+  secrets(): readonly string[];
   report(): RegistryReport;
   onRetry(): void;
 }
@@ -143,6 +145,7 @@ export function createPipelines(
       opened.set(registry, known.add(repository));
     },
     redact: (text) => authorizer().redact(text),
+    secrets: () => authorizer().secrets(),
     report: () => ({ ...report }),
     onRetry,
   };

@@ -76,8 +76,8 @@ function recording(command: string): { runner: CommandRunner; runs: CommandRun[]
 function expectKeys(command: string, words: readonly string[], { stdout }: CommandRun): void {
   const document = objectOf(stdout);
   if (document?.version !== 1 || !('error' in document)) return;
-  const failed = objectOf(failedDocument(command, words, new Error('any')));
-  expect(Object.keys(document).sort()).toEqual(Object.keys(failed ?? {}).sort());
+  const failed = failedDocument(command, words, new Error('any'));
+  expect(Object.keys(document).sort()).toEqual(Object.keys(failed).sort());
 }
 
 function objectOf(text: string): Record<string, unknown> | undefined {

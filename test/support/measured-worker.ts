@@ -4,6 +4,7 @@ import process from 'node:process';
 import { Readable } from 'node:stream';
 import { systemClock } from '../../src/async/system-clock.js';
 import { runCli } from '../../src/cli/main.js';
+import { createOutput } from '../../src/cli/output/writer.js';
 import type { WorkerAnswer, WorkerTask } from './measured-workers.js';
 
 /** Runs one command line after another in this process, for `createMeasuredWorkers`. */
@@ -31,8 +32,10 @@ async function runTask({ words, cwd }: WorkerTask): Promise<WorkerAnswer> {
     platform: process.platform,
     clock: systemClock,
     stdin: Readable.from([]) as unknown as NodeJS.ReadStream,
-    stdout: sink(() => undefined),
-    stderr: sink((text) => void (errors.length < 100 && errors.push(text.slice(0, 2_000)))),
+    ...createOutput({
+      stdout: sink(() => undefined),
+      stderr: sink((text) => void (errors.length < 100 && errors.push(text.slice(0, 2_000)))),
+    }),
     signal: quietSignal(),
     saveMemory: () => undefined,
     enterDirectory: (directory) => process.chdir(directory),

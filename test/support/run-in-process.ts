@@ -3,6 +3,7 @@ import type { Clock } from '../../src/async/clock.js';
 import { systemClock } from '../../src/async/system-clock.js';
 import type { Context } from '../../src/cli/context.js';
 import { runCli } from '../../src/cli/main.js';
+import { createOutput } from '../../src/cli/output/writer.js';
 import type { BundleResult, EnsureResult } from '../../src/ensure/result.js';
 
 export interface InProcessRun {
@@ -51,8 +52,7 @@ export async function runInProcess(
     platform: 'linux',
     clock: options.clock ?? systemClock,
     stdin: terminal ? Object.assign(given, { isTTY: true }) : given,
-    stdout: stream(out, false),
-    stderr: stream(err, terminal, onStderr),
+    ...createOutput({ stdout: stream(out, false), stderr: stream(err, terminal, onStderr) }),
     signal: options.signal ?? new AbortController().signal,
     saveMemory: () => undefined,
     enterDirectory: (directory) => process.chdir(directory),

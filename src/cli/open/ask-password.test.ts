@@ -18,7 +18,7 @@ function terminal() {
   const ask = () =>
     askPassword({
       input,
-      output: { write: (text) => void written.push(text) },
+      output: { ask: (text) => void written.push(text), line: (text) => void written.push(`${text}\n`) },
       prompt: 'Password: ',
       signal: stop.signal,
     });

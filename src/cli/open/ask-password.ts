@@ -16,7 +16,7 @@ export interface TerminalInput {
 
 export interface AskPasswordOptions {
   readonly input: TerminalInput;
-  readonly output: { write(text: string): void };
+  readonly output: { ask(question: string): void; line(text: string): void };
   readonly prompt: string;
   readonly signal: AbortSignal;
 }
@@ -37,7 +37,7 @@ export async function askPassword({ input, output, prompt, signal }: AskPassword
   input.setRawMode(true);
   const undo: (() => void)[] = [];
   try {
-    output.write(prompt);
+    output.ask(prompt);
     return await new Promise<string>((resolve, reject) => {
       const onAbort = () => reject(signal.reason);
       const onData = (chunk: Buffer | string) => {
@@ -68,7 +68,7 @@ export async function askPassword({ input, output, prompt, signal }: AskPassword
     for (const remove of undo) remove();
     input.setRawMode(false);
     input.pause();
-    output.write('\n');
+    output.line('');
   }
 }
 

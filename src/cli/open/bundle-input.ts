@@ -118,5 +118,5 @@ async function readDeclared(
 }
 
 function warn({ stderr }: Context, { quiet }: BundleInputOptions, warnings: readonly string[]): void {
-  if (!quiet) for (const warning of warnings) stderr.write(`warning: ${warning}\n`);
+  if (!quiet) for (const warning of warnings) stderr.line(`warning: ${warning}`);
 }

@@ -39,7 +39,7 @@ export async function openSuite(context: Context, options: SuiteOptions): Promis
       directory,
       environment,
       signal,
-      onExchange: options.debug ? (one) => context.stderr.write(showExchange(one)) : undefined,
+      onExchange: options.debug ? (one) => context.stderr.lines(showExchange(one)) : undefined,
     });
     const variables = {
       BUNDLES_RESULT: prepared.file,

@@ -105,9 +105,8 @@ export function failedDocument(
   command: string | undefined,
   words: readonly string[],
   error: unknown,
-): string {
-  const document = { version: 1, ...keysOf(command, words), error: reportedError(error) };
-  return `${JSON.stringify(document, null, 2)}\n`;
+): object {
+  return { version: 1, ...keysOf(command, words), error: reportedError(error) };
 }
 
 function keysOf(command: string | undefined, words: readonly string[]): Keys {

@@ -1,10 +1,10 @@
-import { appendFile } from 'node:fs/promises';
 import type { BundleResult, EnsureResult } from '../../ensure/result.js';
-import { writeError } from '../../fs/machine-error.js';
-import { reportedError } from '../../publish/reported-error.js';
+import { type ReportedError, reportedError } from '../../publish/reported-error.js';
 import type { Finding } from '../../tekton/lint/findings/finding.js';
 import type { Context } from '../context.js';
+import { openReportFile } from './report-file.js';
 import { summaryLine } from './show-result.js';
+import type { Annotation } from './writer.js';
 
 export interface GitHubReport {
   readonly result: EnsureResult;
@@ -22,21 +22,21 @@ export interface GitHubReport {
 export async function reportToGitHub(context: Context, given: GitHubReport): Promise<void> {
   const { GITHUB_ACTIONS, GITHUB_OUTPUT, GITHUB_STEP_SUMMARY } = context.environment;
   if (GITHUB_ACTIONS !== 'true') return;
-  for (const line of annotations(given.result)) context.stderr.write(`${line}\n`);
-  if (GITHUB_OUTPUT) await append(GITHUB_OUTPUT, outputs(given));
-  if (GITHUB_STEP_SUMMARY) await append(GITHUB_STEP_SUMMARY, stepSummary(given));
+  for (const annotation of annotations(given.result)) context.stderr.annotate(annotation);
+  if (GITHUB_OUTPUT) await append(context, GITHUB_OUTPUT, outputs(given));
+  if (GITHUB_STEP_SUMMARY) await append(context, GITHUB_STEP_SUMMARY, stepSummary(given));
 }
 
-async function append(path: string, text: string): Promise<void> {
-  await appendFile(path, text).catch((error: unknown) => {
-    throw writeError(error, `write ${JSON.stringify(path)}`, path);
-  });
+async function append(context: Context, path: string, lines: readonly string[]): Promise<void> {
+  const file = openReportFile(context, path);
+  file.writer.lines(lines);
+  await file.append();
 }
 
 /** An annotation for what kept a command from having a result. */
 export function annotateError({ stderr }: Context, error: unknown): void {
   const reported = reportedError(error);
-  stderr.write(`${annotation('error', reported.code, errorText(reported))}\n`);
+  stderr.annotate({ level: 'error', title: reported.code, lines: errorLines(reported) });
 }
 
 /** Something wrong at a place in a file; it may end nowhere. */
@@ -53,65 +53,56 @@ export interface PlacedFinding extends Pick<Finding, 'severity' | 'message' | 'h
 export function annotateFindings({ stderr }: Context, findings: readonly PlacedFinding[]): void {
   for (const { severity, rule, message, hint, file, line, column, endLine, endColumn } of findings) {
     const place = { file, line, endLine, col: column, endColumn };
-    stderr.write(`${annotation(severity, rule, errorText({ message, hint }), place)}\n`);
+    stderr.annotate({ level: severity, title: rule, lines: errorLines({ message, hint }), place });
   }
 }
 
-function outputs({ result, report }: GitHubReport): string {
+function outputs({ result, report }: GitHubReport): string[] {
   const pinned = Object.fromEntries(
     result.bundles.flatMap(({ name, pinned }) => (pinned ? [[name, pinned]] : [])),
   );
   const changed = result.bundles.some(({ changes }) => changes.length > 0);
   const fellBack = result.bundles.some(({ outcome, plan }) => outcome === 'fallback' || plan === 'fallback');
-  return `report=${oneLine(report)}\nchanged=${changed}\nfallback=${fellBack}\npinned=${oneLine(JSON.stringify(pinned))}\n`;
+  return [
+    `report=${report}`,
+    `changed=${changed}`,
+    `fallback=${fellBack}`,
+    `pinned=${JSON.stringify(pinned)}`,
+  ];
 }
 
-function annotations({ bundles, error }: EnsureResult): string[] {
-  const lines = bundles.flatMap((bundle) => [
-    ...bundle.warnings.map((text) => annotation('warning', `bundle ${bundle.name}`, text)),
+function annotations({ bundles, error }: EnsureResult): Annotation[] {
+  const found = bundles.flatMap((bundle): Annotation[] => [
+    ...bundle.warnings.map(
+      (text): Annotation => ({ level: 'warning', title: `bundle ${bundle.name}`, lines: [text] }),
+    ),
     ...(bundle.outcome === 'fallback'
-      ? [annotation('warning', `bundle ${bundle.name} fell back`, fallbackText(bundle))]
+      ? [
+          {
+            level: 'warning',
+            title: `bundle ${bundle.name} fell back`,
+            lines: [fallbackText(bundle)],
+          } as const,
+        ]
       : []),
-    ...(bundle.error
-      ? [annotation('error', `bundle ${bundle.name}: ${bundle.error.code}`, errorText(bundle.error))]
-      : []),
+    ...(bundle.error ? [errorAnnotation(bundle.error, `bundle ${bundle.name}: ${bundle.error.code}`)] : []),
   ]);
-  return error ? [...lines, annotation('error', error.code, errorText(error))] : lines;
+  return error ? [...found, errorAnnotation(error, error.code)] : found;
+}
+
+function errorAnnotation(error: ReportedError, title: string): Annotation {
+  return { level: 'error', title, lines: errorLines(error) };
 }
 
 function fallbackText({ reference, reason, served }: BundleResult): string {
   return `${reference} was not used (${reason ?? 'unknown'}); its bytes are served as ${served?.reference ?? 'nothing'}`;
 }
 
-function errorText({ message, hint }: { message: string; hint: string | null }): string {
-  return hint ? `${message}\n${hint}` : message;
+function errorLines({ message, hint }: { message: string; hint: string | null }): string[] {
+  return hint ? [message, hint] : [message];
 }
 
-function annotation(
-  level: 'warning' | 'error',
-  title: string,
-  text: string,
-  place: Readonly<Record<string, string | number | undefined>> = {},
-): string {
-  const properties = Object.entries({ ...place, title })
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `${name}=${escapeProperty(`${value}`)}`);
-  return `::${level} ${properties.join(',')}::${escapeData(text)}`;
-}
-
-function escapeProperty(text: string): string {
-  return escapeData(text).replace(/:/g, '%3A').replace(/,/g, '%2C');
-}
-
-function escapeData(text: string): string {
-  return text.replace(/%/g, '%25').replace(/\r/g, '%0D').replace(/\n/g, '%0A');
-}
-
-function oneLine(text: string): string {
-  return text.replace(/[\r\n]+/g, ' ');
-}
-
-function stepSummary({ result, command }: GitHubReport): string {
+function stepSummary({ result, command }: GitHubReport): string[] {
   const fallbacks = result.bundles.filter(({ outcome }) => outcome === 'fallback');
   const lines: string[] = [];
   if (fallbacks.length > 0) {
@@ -129,7 +120,7 @@ function stepSummary({ result, command }: GitHubReport): string {
     ];
     lines.push(`| ${cells.map((cell) => markdownCell(cell ?? '')).join(' | ')} |`);
   }
-  return `${lines.join('\n')}\n\n`;
+  return [...lines, ''];
 }
 
 function markdownCell(text: string): string {

@@ -25,7 +25,7 @@ export function createProgress(
 
 function plainLine({ stderr }: Context, options: CommonOptions, event: EnsureEvent): void {
   const line = describe(event, options.verbose === true);
-  if (line !== undefined) stderr.write(`${line}\n`);
+  if (line !== undefined) stderr.line(line);
 }
 
 function liveProgress(context: Context, options: CommonOptions): Progress {
@@ -35,22 +35,20 @@ function liveProgress(context: Context, options: CommonOptions): Progress {
   let doing = '';
   const draw = () => {
     const line = `${done}/${total} ${doing}`.slice(0, Math.max(10, context.stderr.columns - 1));
-    context.stderr.write(`\r\u001b[K${paint('dim', line)}`);
+    context.stderr.draw(paint('dim', line));
   };
-  const clear = () => context.stderr.write('\r\u001b[K');
+  const clear = () => context.stderr.draw(undefined);
   return {
     onEvent: (event) => {
       if (event.type === 'started') total = event.bundles.length;
       else if (event.type === 'finished') done++;
       else doing = describe(event, true) ?? doing;
       if (event.type === 'audit-waiting') {
-        clear();
-        context.stderr.write(`${describe(event, true)}\n`);
+        context.stderr.line(describe(event, true) ?? '');
         return;
       }
       if (event.type === 'warning') {
-        clear();
-        context.stderr.write(`${paint('yellow', 'warning:')} ${event.bundle}: ${event.message}\n`);
+        context.stderr.line(`${paint('yellow', 'warning:')} ${event.bundle}: ${event.message}`);
       }
       draw();
     },

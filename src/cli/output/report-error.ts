@@ -7,17 +7,17 @@ import { showText } from '../../yaml-file/show-text.js';
  * An error as `error[CODE]: message` and its hint; a stack only for errors that are not ours. Of a file with mistakes, all
  * of them, each with its line.
  */
-export function describeError(error: unknown, { verbose }: { verbose: boolean }): string {
+export function describeError(error: unknown, { verbose }: { verbose: boolean }): string[] {
   const ours = toBundlesError(error);
   const problems = placedProblems(ours);
   const lines = problems.length > 1 ? describeProblems(ours, problems) : describeOne(ours, problems);
   if (ours.code === 'UNEXPECTED' || verbose) lines.push(...causes(ours));
-  return `${lines.join('\n')}\n`;
+  return lines;
 }
 
 function describeOne(error: BundlesError, problems: readonly PlacedProblem[]): string[] {
   const lines = [`error[${error.code}]: ${error.message}`];
-  for (const { excerpt } of problems) lines.push(indented(excerpt));
+  for (const { excerpt } of problems) lines.push(...indented(excerpt));
   if (error.hint) lines.push(`hint: ${error.hint}`);
   return lines;
 }
@@ -32,18 +32,15 @@ function describeProblems({ code, details }: BundlesError, problems: readonly Pl
     lines.push(
       '',
       `${safeText(String(details.file))}:${line}:${column}: ${subject}${message}`,
-      indented(excerpt),
+      ...indented(excerpt),
     );
     if (hint !== null) lines.push(`  hint: ${hint}`);
   }
   return lines;
 }
 
-function indented(text: string): string {
-  return text
-    .split('\n')
-    .map((line) => `  ${line}`)
-    .join('\n');
+function indented(text: string): string[] {
+  return text.split('\n').map((line) => `  ${line}`);
 }
 
 function causes(error: BundlesError): string[] {
@@ -52,7 +49,8 @@ function causes(error: BundlesError): string[] {
   for (let depth = 0; cause instanceof Error && depth < 5; depth++) {
     const foreign = error.code === 'UNEXPECTED' && depth === 0;
     // TLS and HTTP parsers quote what the other side sent.
-    lines.push(foreign ? (cause.stack ?? cause.message) : `cause: ${safeText(cause.message, { max: 1000 })}`);
+    const stack = foreign ? (cause.stack ?? cause.message).split('\n') : undefined;
+    lines.push(...(stack ?? [`cause: ${safeText(cause.message, { max: 1000 })}`]));
     cause = cause.cause;
   }
   return lines;

@@ -54,7 +54,8 @@ function show(
     error: null,
   };
   const screen = { paint: (_: string, text: string) => text, width, unicode: true };
-  return showResult(result, { screen, verbose, serve: 'bundles registry serve', exitCode });
+  const lines = showResult(result, { screen, verbose, serve: 'bundles registry serve', exitCode });
+  return `${lines.join('\n')}\n`;
 }
 
 const differs = {

@@ -20,7 +20,7 @@ export interface ResultView {
 const maxUnchanged = 20;
 
 /** The result of `ensure` or `check` as lines for people. */
-export function showResult(result: EnsureResult, view: ResultView): string {
+export function showResult(result: EnsureResult, view: ResultView): string[] {
   const { bundles, error, summary } = result;
   const { screen } = view;
   const lines = formatRows(rowsOf(bundles, view), screen);
@@ -32,7 +32,7 @@ export function showResult(result: EnsureResult, view: ResultView): string {
   ];
   if (lines.length > 0 && end.length > 0) lines.push('');
   lines.push(...end.flatMap((text) => wrap(text, { indent: 0 }, screen)));
-  return `${lines.join('\n')}\n`;
+  return lines;
 }
 
 /** One line: how many bundles came to what, the time taken and the requests made. */

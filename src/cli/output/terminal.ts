@@ -1,4 +1,4 @@
-import { styleText } from 'node:util';
+import { inspect } from 'node:util';
 import type { Context } from '../context.js';
 import type { CommonOptions } from '../options/common-options.js';
 
@@ -32,7 +32,11 @@ export function createPaint(context: Context, stream: Stream, { color }: Colour)
   const wanted = color !== false && !NO_COLOR && TERM !== 'dumb';
   const able = context[stream].isTerminal || (FORCE_COLOR !== undefined && FORCE_COLOR !== '0');
   if (!wanted || !able) return (_, text) => text;
-  return (style, text) => styleText(style, text, { validateStream: false });
+  const mark = context[stream].style;
+  return (style, text) => {
+    const [start, end] = inspect.colors[style] ?? [0, 0];
+    return `${mark(start)}${text}${mark(end)}`;
+  };
 }
 
 /** By the locale's variables in the order in which they count; without any, UTF-8. */

@@ -5,13 +5,26 @@ import type { YamlMap, YamlValue } from './value.js';
 /**
  * A value as YAML that go-yaml, and readers of YAML 1.1 and 1.2 alike, read back as the same value:
  * `parseYaml(writeYaml(value))` equals `value`. Keys stand in the map's order; lists are not indented, as kubectl and
- * tkn write them; scripts are literal blocks. Ends with a newline.
+ * tkn write them; scripts are literal blocks. Ends with a newline. `quote` may give a text that has to be written in another
+ * way: in double quotes, with escapes of the caller's choice.
  */
-export function writeYaml(value: YamlValue): string {
-  if (!isNested(value)) return `${inlineText(value)}\n`;
-  const text = new TextBuilder();
+export function writeYaml(value: YamlValue, { quote }: { readonly quote?: Quote } = {}): string {
+  const text = new YamlText(quote ?? (() => undefined));
+  if (!isNested(value)) return `${inlineText(text, value)}\n`;
   writeBlock(text, value, { indent: 0, goesOn: false });
   return text.take();
+}
+
+/** The double-quoted form of a text that may not be written as it is. */
+export type Quote = (text: string) => string | undefined;
+
+class YamlText extends TextBuilder {
+  readonly quote: Quote;
+
+  constructor(quote: Quote) {
+    super();
+    this.quote = quote;
+  }
 }
 
 /** Deeper than anything people read. Beyond it brackets are used: the spaces before lines would outgrow the text. */
@@ -23,7 +36,7 @@ interface Position {
   readonly goesOn: boolean;
 }
 
-function writeBlock(text: TextBuilder, value: YamlMap | YamlValue[], { indent, goesOn }: Position): void {
+function writeBlock(text: YamlText, value: YamlMap | YamlValue[], { indent, goesOn }: Position): void {
   let start = goesOn ? '' : spaces(indent);
   if (Array.isArray(value)) {
     for (const item of value) {
@@ -39,7 +52,7 @@ function writeBlock(text: TextBuilder, value: YamlMap | YamlValue[], { indent, g
   for (const [key, item] of value) {
     text.add(start);
     start = spaces(indent);
-    const name = keyStart(key, indent);
+    const name = keyStart(text, key, indent);
     if (isBlock(item, indent)) {
       text.add(`${name}\n`);
       writeBlock(text, item, { indent: Array.isArray(item) ? indent : indent + 2, goesOn: false });
@@ -51,17 +64,18 @@ function isBlock(value: YamlValue, indent: number): value is YamlMap | YamlValue
   return isNested(value) && indent < DEEPEST_INDENT;
 }
 
-function keyStart(key: string, indent: number): string {
-  const name = isPlain(key) ? key : quoted(key);
+function keyStart(text: YamlText, key: string, indent: number): string {
+  const name = text.quote(key) ?? (isPlain(key) ? key : quoted(key));
   // Readers give up on a key whose colon does not come within 1024 characters.
   return name.length < 1000 ? `${name}:` : `? ${name}\n${spaces(indent)}:`;
 }
 
 /** A value behind its key or dash; of a literal block the lines below it too. */
-function writeText(text: TextBuilder, start: string, value: YamlValue, indent: number): void {
+function writeText(text: YamlText, start: string, value: YamlValue, indent: number): void {
   text.add(start);
   if (isNested(value)) writeInline(text, value);
   else if (typeof value !== 'string') text.add(scalar(value));
+  else if (text.quote(value) !== undefined) text.add(text.quote(value) ?? '');
   else if (isPlain(value)) text.add(value);
   else if (!isLiteral(value)) text.add(quoted(value));
   else {
@@ -83,7 +97,7 @@ function writeText(text: TextBuilder, start: string, value: YamlValue, indent: n
 }
 
 /** In brackets, on one line. */
-function writeInline(text: TextBuilder, value: YamlMap | YamlValue[]): void {
+function writeInline(text: YamlText, value: YamlMap | YamlValue[]): void {
   const isList = Array.isArray(value);
   text.add(isList ? '[' : '{');
   let isFirst = true;
@@ -91,16 +105,16 @@ function writeInline(text: TextBuilder, value: YamlMap | YamlValue[]): void {
     if (!isFirst) text.add(', ');
     isFirst = false;
     // Readers give up on a key whose colon does not come within 1024 characters.
-    if (!isList) text.add(`? ${quoted((entry as [string, YamlValue])[0])} : `);
+    if (!isList) text.add(`? ${inlineText(text, (entry as [string, YamlValue])[0])} : `);
     const item = isList ? (entry as YamlValue) : (entry as [string, YamlValue])[1];
     if (isNested(item)) writeInline(text, item);
-    else text.add(inlineText(item));
+    else text.add(inlineText(text, item));
   }
   text.add(isList ? ']' : '}');
 }
 
-function inlineText(value: YamlValue): string {
-  return typeof value === 'string' ? quoted(value) : scalar(value);
+function inlineText(text: YamlText, value: YamlValue): string {
+  return typeof value === 'string' ? (text.quote(value) ?? quoted(value)) : scalar(value);
 }
 
 /** What stands on more lines than its own. */

@@ -48,13 +48,13 @@ export async function runBuild({ context }: Session, request: BuildRequest): Pro
   for (const { name, tag, bundle, warnings } of all) {
     const layout = join(options.to, name);
     await writeLayout(context, { layout, tag, bundle });
-    if (!options.quiet) for (const warning of warnings) context.stderr.write(`warning: ${warning}\n`);
+    if (!options.quiet) for (const warning of warnings) context.stderr.line(`warning: ${warning}`);
     const { digest, configDigest, created, objects } = bundle;
     results.push({ name, tag: tag ?? null, digest, configDigest, created, layout, objects, warnings });
-    if (options.output === 'text') context.stdout.write(`${name} ${digest} ${layout}\n`);
+    if (options.output === 'text') context.stdout.line(`${name} ${digest} ${layout}`);
   }
   if (options.output === 'json') {
-    context.stdout.write(`${JSON.stringify({ version: 1, bundles: results, error: null }, null, 2)}\n`);
+    context.stdout.json({ version: 1, bundles: results, error: null });
   }
 }
 

@@ -54,7 +54,7 @@ export async function runBump({ context }: Session, { name, part, options }: Bum
       options.output === 'json'
         ? JSON.stringify(result, null, 2)
         : `${name} ${from} → ${paint('bold', to)}${renamed ? ` (${safeText(renamed.from)} → ${safeText(renamed.to)})` : ''}`;
-    stdout.write(`${shown}\n`);
+    stdout.line(shown);
   }
 }
 

@@ -54,18 +54,28 @@ export async function runCatalogServe({ context }: Session, options: CatalogServ
       mode,
       clock,
       drainMs,
-      log: createJsonLog((line) => stderr.write(line), { now: () => clock.now(), quiet }),
+      log: createJsonLog((entry) => stderr.json(entry, { indent: 0 }), { now: () => clock.now(), quiet }),
       // As a stranger: whoever registers an image would otherwise have this machine's passwords used on it.
       bundles: createBundleLookup({ registry: connection?.anonymous, layouts: registryRoot(state), clock }),
       database,
       token,
     });
     const kind = database === undefined ? 'pglite' : 'postgres';
-    stdout.write(
-      options.output === 'json'
-        ? `${JSON.stringify({ version: 1, url: server.url, host: server.host, port: server.port, root, database: kind, mode, error: null })}\n`
-        : `serving ${root} at ${showAddress(server)} (${kind}, ${mode})\n`,
-    );
+    if (options.output === 'json')
+      stdout.json(
+        {
+          version: 1,
+          url: server.url,
+          host: server.host,
+          port: server.port,
+          root,
+          database: kind,
+          mode,
+          error: null,
+        },
+        { indent: 0 },
+      );
+    else stdout.line(`serving ${root} at ${showAddress(server)} (${kind}, ${mode})`);
     await untilAborted(signal);
   } finally {
     await server?.close();

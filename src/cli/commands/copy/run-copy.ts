@@ -42,18 +42,18 @@ export async function runCopy(
   const signal = connection ? AbortSignal.any([context.signal, connection.signal]) : context.signal;
   try {
     const { copy, requests } = await copyBetween({ source, target, options, connection }, signal);
-    for (const warning of copy.warnings) if (!options.quiet) context.stderr.write(`warning: ${warning}\n`);
+    for (const warning of copy.warnings) if (!options.quiet) context.stderr.line(`warning: ${warning}`);
     const shown = { source: formatImageLocation(source), target: formatImageLocation(target) };
     if (options.output === 'json') {
       const document = { version: 1, ...shown, ...copy, requests, error: null };
-      context.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+      context.stdout.json(document);
     } else {
       const lines = [
         `${shown.source} → ${shown.target}`,
         `  ${copy.digest}`,
         ...showCopy(copy).map((line) => `  ${line}`),
       ];
-      context.stdout.write(`${lines.join('\n')}\n`);
+      context.stdout.lines(lines);
     }
   } finally {
     await connection?.close();

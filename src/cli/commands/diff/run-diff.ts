@@ -27,15 +27,11 @@ export async function runDiff(
   const [left, right] = await loadBundleInputs(context, await readBoth(session, words, options), options);
   if (!left || !right) throw new TypeError('two subjects are wanted');
   const diff = await diffBundles(sideOf(left), sideOf(right));
-  context.stdout.write(
-    options.output === 'json'
-      ? json(diff, left, right)
-      : showDiff(
-          diff,
-          { left: left.subject.name, right: right.subject.name },
-          createPaint(context, 'stdout', options),
-        ),
-  );
+  if (options.output === 'json') context.stdout.json(document(diff, left, right));
+  else {
+    const names = { left: left.subject.name, right: right.subject.name };
+    context.stdout.lines(showDiff(diff, names, createPaint(context, 'stdout', options)));
+  }
   session.exitCode = diff.same ? 0 : differs;
 }
 
@@ -68,15 +64,14 @@ function sideOf({ subject, bundle }: LoadedBundleInput) {
   return { bundle, name: subject.name, isBare: subject.kind === 'files' };
 }
 
-function json(diff: BundleDiff, left: LoadedBundleInput, right: LoadedBundleInput): string {
+function document(diff: BundleDiff, left: LoadedBundleInput, right: LoadedBundleInput): object {
   const side = ({ subject, bundle }: LoadedBundleInput) => ({
     name: subject.name,
     kind: subject.kind,
     digest: subject.kind === 'files' ? null : bundle.digest,
     index: bundle.index ?? null,
   });
-  const document = { version: 1, left: side(left), right: side(right), ...diff, error: null };
-  return `${JSON.stringify(document, null, 2)}\n`;
+  return { version: 1, left: side(left), right: side(right), ...diff, error: null };
 }
 
 /** A diff for people: unified YAML for each object that differs, then what differs and changes nothing. */
@@ -84,7 +79,7 @@ function showDiff(
   diff: BundleDiff,
   names: { readonly left: string; readonly right: string },
   paint: Paint,
-): string {
+): string[] {
   const { objects, annotations, labels, notes } = diff;
   const changed = objects.filter(({ change }) => change !== 'same');
   const shown = changed.flatMap(({ change, kind, name, unified }) => {
@@ -92,14 +87,13 @@ function showDiff(
     const title = paint('bold', safeText(`${change} ${kind} ${name}`));
     return [title, ...lines.map((line) => paintLine(line, paint)), ''];
   });
-  const lines = [
+  return [
     ...shown,
     ...maps('annotation', annotations, paint),
     ...maps('label', labels, paint),
     ...notes.map((note) => paint('dim', `note: ${safeText(note)}`)),
     summary(diff, names),
   ];
-  return `${lines.join('\n')}\n`;
 }
 
 function summary(

@@ -72,11 +72,8 @@ export async function runDoctor(session: Session, options: DoctorOptions): Promi
       minDiskBytes: options.minDisk,
       minMemoryBytes: options.minMemory,
     });
-    context.stdout.write(
-      options.output === 'json'
-        ? `${JSON.stringify(result, null, 2)}\n`
-        : showDiagnosis(result, createPaint(context, 'stdout', options)),
-    );
+    if (options.output === 'json') context.stdout.json(result);
+    else context.stdout.lines(showDiagnosis(result, createPaint(context, 'stdout', options)));
     const first = result.links.find(({ state }) => state === 'broken');
     session.exitCode = first ? exitCodes[first.code ?? 'UNEXPECTED'] : 0;
   } finally {
@@ -93,10 +90,10 @@ const marks: Readonly<Record<LinkState, readonly [string, Style]>> = {
 };
 
 /** An examination as lines for people: each link, what to do about it, and a last line that names what is broken first. */
-export function showDiagnosis({ links }: Diagnosis, paint: Paint): string {
+export function showDiagnosis({ links }: Diagnosis, paint: Paint): string[] {
   const width = Math.max(...links.map(({ link }) => link.length));
   const lines = links.flatMap((finding) => showLink(finding, { width, paint }));
-  return `${[...lines, paint('bold', summary(links))].join('\n')}\n`;
+  return [...lines, paint('bold', summary(links))];
 }
 
 function showLink(

@@ -14,12 +14,13 @@ export async function confirmAtTerminal(
 ): Promise<boolean> {
   const { stdin, stderr } = context;
   if (!stdin.isTTY) return true;
-  stderr.write(showPlans(plans, createPaint(context, 'stderr', options)));
+  stderr.lines(showPlans(plans, createPaint(context, 'stderr', options)));
+  stderr.ask('Publish? Anything but yes publishes nothing. [y/N] ');
   return isYes(await readLine(stdin, signal));
 }
 
-/** What would be published, and the question. */
-function showPlans(plans: readonly PublishPlan[], paint: Paint): string {
+/** What would be published. */
+function showPlans(plans: readonly PublishPlan[], paint: Paint): string[] {
   const lines = plans.flatMap((plan) => [
     `  ${paint('bold', plan.bundle)} ${whatOf(plan)}`,
     ...(plan.uncommitted.length > 0
@@ -27,7 +28,7 @@ function showPlans(plans: readonly PublishPlan[], paint: Paint): string {
       : []),
   ]);
   const what = count(plans.length, 'bundle');
-  return `About to publish ${what}:\n${lines.join('\n')}\nPublish? Anything but yes publishes nothing. [y/N] `;
+  return [`About to publish ${what}:`, ...lines];
 }
 
 function whatOf({ reference, replaces, moving, uploads }: PublishPlan): string {

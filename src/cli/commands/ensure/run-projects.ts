@@ -4,7 +4,6 @@ import type { Confirm } from '../../../ensure/ensure-project.js';
 import type { EnsureEvent } from '../../../ensure/events.js';
 import type { BundleResult, EnsureResult } from '../../../ensure/result.js';
 import { makeDirectory } from '../../../fs/make-directory.js';
-import { writeFileAtomic } from '../../../fs/write-file-atomic.js';
 import { isCi } from '../../../open/machine.js';
 import type { VerdictName } from '../../../publish/verdict.js';
 import type { Context } from '../../context.js';
@@ -54,7 +53,8 @@ export async function runProjects(session: Session, request: RunRequest): Promis
       signal: context.signal,
       confirm: mode === 'ensure' && mayAsk(context, options) ? confirm : undefined,
       onEvent,
-      log: (text) => context.stderr.write(text),
+      log: (text) => context.stderr.line(text.trimEnd()),
+      hide: context.hide,
     });
     progress.end();
     const stateDirectory = stateDirectoryOf(options, context);
@@ -83,28 +83,33 @@ interface RunReport {
  */
 async function reportRun(context: Context, report: RunReport): Promise<number> {
   const { mode, options, result, stateDirectory } = report;
-  if (options.output === 'json') context.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+  if (options.output === 'json') context.stdout.json(result);
   else {
     const screen = createScreen(context, 'stdout', options);
     const verbose = options.verbose === true;
     const serve = serveCommand(stateDirectory);
-    context.stdout.write(showResult(result, { screen, verbose, serve, exitCode: runExitCode(mode, result) }));
+    context.stdout.lines(showResult(result, { screen, verbose, serve, exitCode: runExitCode(mode, result) }));
   }
   if (context.environment.GITHUB_ACTIONS !== 'true') return 0;
   try {
     await leaveForGitHub(context, report);
     return 0;
   } catch (error) {
-    context.stderr.write(describeError(error, { verbose: options.verbose === true }));
+    context.stderr.lines(describeError(error, { verbose: options.verbose === true }));
     return exitCodeOf(error);
   }
 }
 
 async function leaveForGitHub(context: Context, { mode, result, stateDirectory }: RunReport): Promise<void> {
-  const { reportToGitHub } = await import('../../output/github.js');
+  const [{ reportToGitHub }, { openReportFile }] = await Promise.all([
+    import('../../output/github.js'),
+    import('../../output/report-file.js'),
+  ]);
   const report = join(stateDirectory, `${mode}.json`);
   await makeDirectory(stateDirectory);
-  await writeFileAtomic(report, `${JSON.stringify(result, null, 2)}\n`);
+  const file = openReportFile(context, report);
+  file.writer.json(result);
+  await file.save();
   await reportToGitHub(context, { result, command: mode, report });
 }
 

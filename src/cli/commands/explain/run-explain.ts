@@ -30,11 +30,8 @@ export async function runExplain(
     chain: digestChain(bundle, await sourcesOf(subject)),
     ...(there ? await againstOther(here, there) : await againstLock(subject)),
   };
-  context.stdout.write(
-    options.output === 'json'
-      ? `${JSON.stringify({ version: 1, ...explanation, error: null }, null, 2)}\n`
-      : showExplanation(explanation, createPaint(context, 'stdout', options)),
-  );
+  if (options.output === 'json') context.stdout.json({ version: 1, ...explanation, error: null });
+  else context.stdout.lines(showExplanation(explanation, createPaint(context, 'stdout', options)));
 }
 
 type Against = Pick<Explanation, 'against' | 'same' | 'causes'>;

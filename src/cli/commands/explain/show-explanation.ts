@@ -22,7 +22,7 @@ export interface Explanation {
 }
 
 /** The chain from top to bottom, then what differs, the first link first. */
-export function showExplanation(explanation: Explanation, paint: Paint): string {
+export function showExplanation(explanation: Explanation, paint: Paint): string[] {
   const { name, digest, chain, against, causes } = explanation;
   const lines = [`${paint('bold', safeText(name))} ${digest}`, ...chainLines(chain, paint)];
   if (against) {
@@ -38,7 +38,7 @@ export function showExplanation(explanation: Explanation, paint: Paint): string 
       }
     }
   }
-  return `${lines.join('\n')}\n`;
+  return lines;
 }
 
 function chainLines({ files, objects, config, manifest, index }: DigestChain, paint: Paint): string[] {

@@ -44,16 +44,16 @@ export async function runExport(
     const report = await exportImage(image, { format, path, mediaTypes, clock, signal, tag, repository });
     const built = image.manifest.descriptor.digest;
     if (report.digest !== built && !options.quiet) {
-      context.stderr.write(
-        `warning: ${name}: OCI media types give another digest, ${report.digest} instead of ${built}; nothing that is pinned by the latter finds it\n`,
+      context.stderr.line(
+        `warning: ${name}: OCI media types give another digest, ${report.digest} instead of ${built}; nothing that is pinned by the latter finds it`,
       );
     }
     const said = repository === undefined ? null : `${repository}${tag === undefined ? '' : `:${tag}`}`;
     results.push({ name, reference: said, tag: tag ?? null, built, ...report, format, mediaTypes, path });
-    if (options.output === 'text') context.stdout.write(`${name} ${report.digest} ${path}\n`);
+    if (options.output === 'text') context.stdout.line(`${name} ${report.digest} ${path}`);
   }
   if (options.output === 'json') {
-    context.stdout.write(`${JSON.stringify({ version: 1, bundles: results, error: null }, null, 2)}\n`);
+    context.stdout.json({ version: 1, bundles: results, error: null });
   }
 }
 

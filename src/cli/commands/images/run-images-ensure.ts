@@ -70,9 +70,8 @@ export async function runImagesEnsure(
     const run = await createImageRun(context, { options, project, engine, connection });
     const result = await ensureImages(run, names);
     const paint = createPaint(context, 'stdout', options);
-    context.stdout.write(
-      options.output === 'json' ? `${JSON.stringify(result, null, 2)}\n` : showImages(result, paint),
-    );
+    if (options.output === 'json') context.stdout.json(result);
+    else context.stdout.lines(showImages(result, paint));
     session.exitCode = worstExitCode(result.images.map(({ error }) => (error ? exitCodes[error.code] : 0)));
   } finally {
     await connection?.close();
@@ -163,15 +162,15 @@ async function findKind(
   const clusters = own !== undefined && found.includes(own) ? [own] : found;
   if (clusters.length > 1 && !options.quiet) {
     const names = clusters.join(', ');
-    context.stderr.write(
-      `warning: there are several kind clusters (${names}); name the one to load into with --kind\n`,
+    context.stderr.line(
+      `warning: there are several kind clusters (${names}); name the one to load into with --kind`,
     );
   }
   return clusters.length === 1 ? { program, clusters, always: false } : undefined;
 }
 
 function tell({ stderr }: Context, options: CommonOptions, event: ImageEvent): void {
-  if (!options.quiet) stderr.write(`${showImageEvent(event)}\n`);
+  if (!options.quiet) stderr.line(showImageEvent(event));
 }
 
 /** One line for standard error. */
@@ -206,7 +205,7 @@ export function showHolders(holders: readonly number[], stopped: readonly number
 }
 
 /** The result of `images ensure` for people. */
-function showImages({ images, summary }: ImagesResult, paint: Paint): string {
+function showImages({ images, summary }: ImagesResult, paint: Paint): string[] {
   const lines = images.flatMap((image) => showImage(image, paint));
   if (summary) {
     const parts = (['built', 'reused', 'failed'] as const)
@@ -214,7 +213,7 @@ function showImages({ images, summary }: ImagesResult, paint: Paint): string {
       .map((word) => `${summary[word]} ${word}`);
     lines.push(paint('bold', `${parts.join(', ')}; ${summary.durationMs} ms`));
   }
-  return `${lines.join('\n')}\n`;
+  return lines;
 }
 
 function showImage(image: ImageResult, paint: Paint): string[] {

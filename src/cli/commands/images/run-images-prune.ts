@@ -47,40 +47,33 @@ export async function runImagesPrune({ context }: Session, options: ImagesPruneO
     waitTimeoutMs: options.waitTimeout,
     onQueuePosition: ({ place, holders, stopped }) => {
       if (!options.quiet)
-        stderr.write(
-          `waiting until no build runs, place ${place} (at it: ${showHolders(holders, stopped)})\n`,
-        );
+        stderr.line(`waiting until no build runs, place ${place} (at it: ${showHolders(holders, stopped)})`);
     },
     onShow: (shown) => {
-      if (text) stdout.write(showCandidates(shown));
+      if (text) stdout.lines(showCandidates(shown));
     },
   });
-  for (const warning of report.warnings) if (!options.quiet) stderr.write(`warning: ${warning}\n`);
-  stdout.write(
-    text
-      ? showEnd(report, remove)
-      : `${JSON.stringify({ version: 1, dryRun: !remove, ...report, error: null }, null, 2)}\n`,
-  );
+  for (const warning of report.warnings) if (!options.quiet) stderr.line(`warning: ${warning}`);
+  if (text) stdout.lines(showEnd(report, remove));
+  else stdout.json({ version: 1, dryRun: !remove, ...report, error: null });
 }
 
-function showCandidates({ images }: PruneReport): string {
-  const lines = images.map(({ id, names, bytes, why, created }) => {
+function showCandidates({ images }: PruneReport): string[] {
+  return images.map(({ id, names, bytes, why, created }) => {
     const day = new Date(created * 1000).toISOString().slice(0, 10);
     return `${why}  ${id.slice(0, 12)}  ${day}  ${formatByteSize(bytes)}  ${names.join(', ') || '(no name)'}`;
   });
-  return lines.map((line) => `${line}\n`).join('');
 }
 
-function showEnd({ images, kept, freeBytes }: PruneReport, remove: boolean): string {
+function showEnd({ images, kept, freeBytes }: PruneReport, remove: boolean): string[] {
   const free = freeBytes.after === null ? '' : `; ${formatByteSize(freeBytes.after)} are free`;
   if (!remove) {
     const next = images.length > 0 ? ' (with --yes they are)' : '';
-    return `would remove ${count(images.length, 'image')}${next}, ${kept} stay${free}\n`;
+    return [`would remove ${count(images.length, 'image')}${next}, ${kept} stay${free}`];
   }
   const removed = images.filter((image) => image.removed).length;
   const left = images
     .filter((image) => !image.removed)
-    .map(({ id, left }) => `left ${id.slice(0, 12)}: ${left}\n`)
-    .join('');
-  return `${left}removed ${count(removed, 'image')}, ${kept + images.length - removed} stay${free}\n`;
+    .map(({ id, left }) => `left ${id.slice(0, 12)}: ${left}`);
+  return [...left, `removed ${count(removed, 'image')}, ${kept + images.length - removed} stay${free}`];
 }

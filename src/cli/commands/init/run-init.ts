@@ -46,12 +46,19 @@ export async function runInit(
     ...(await addLines('.gitignore', ['.bundles/'], context)),
     ...(await addLines('.gitattributes', [...attributesOf(place), 'bundles.lock eol=lf'], context)),
   ];
-  if (!options.quiet) for (const line of skipped) context.stderr.write(`skipped ${line}\n`);
-  context.stdout.write(
-    options.output === 'json'
-      ? `${JSON.stringify({ version: 1, written: changed, files: files.map(({ path }) => path), skipped, error: null }, null, 2)}\n`
-      : `wrote ${changed.join(', ')} for ${count(files.length, 'Tekton file')}; next: bundles ensure --no-push\n`,
-  );
+  if (!options.quiet) for (const line of skipped) context.stderr.line(`skipped ${line}`);
+  if (options.output === 'json')
+    context.stdout.json({
+      version: 1,
+      written: changed,
+      files: files.map(({ path }) => path),
+      skipped,
+      error: null,
+    });
+  else
+    context.stdout.line(
+      `wrote ${changed.join(', ')} for ${count(files.length, 'Tekton file')}; next: bundles ensure --no-push`,
+    );
 }
 
 /** Line endings change bytes, so git must not touch those of the sources. */

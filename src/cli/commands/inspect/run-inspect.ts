@@ -20,11 +20,8 @@ export async function runInspect(
   try {
     const inspection = await inspectBundle(source.store, source.wanted, { signal: context.signal });
     const reference = formatImageLocation(place);
-    context.stdout.write(
-      options.output === 'json'
-        ? `${JSON.stringify({ version: 1, reference, ...inspection, error: null }, null, 2)}\n`
-        : showInspection(reference, inspection, createPaint(context, 'stdout', options)),
-    );
+    if (options.output === 'json') context.stdout.json({ version: 1, reference, ...inspection, error: null });
+    else context.stdout.lines(showInspection(reference, inspection, createPaint(context, 'stdout', options)));
   } finally {
     await source.close();
   }

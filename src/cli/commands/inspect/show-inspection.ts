@@ -12,7 +12,7 @@ import type { Paint } from '../../output/terminal.js';
 type Row = readonly [label: string, text: string];
 
 /** An inspection for people. Everything in it comes from outside. */
-export function showInspection(reference: string, found: BundleInspection, paint: Paint): string {
+export function showInspection(reference: string, found: BundleInspection, paint: Paint): string[] {
   const { digest, index, mediaType, size, created, origin, annotations, labels, problems, objects } = found;
   const rows: Row[] = [
     ['digest', digest],
@@ -25,17 +25,17 @@ export function showInspection(reference: string, found: BundleInspection, paint
     ...mapRows('label', labels),
   ];
   const blocks = [
-    `${paint('bold', safeText(reference))}\n${table(rows)}`,
+    [paint('bold', safeText(reference)), ...table(rows)],
     ...objects.map((object) => showObject(object, paint)),
     ...problems.map(({ severity, message }) => {
       const style = severity === 'error' ? 'red' : 'yellow';
-      return `${paint(style, severity)}: ${safeText(message)}\n`;
+      return [`${paint(style, severity)}: ${safeText(message)}`];
     }),
   ];
-  return blocks.join('\n');
+  return blocks.flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]));
 }
 
-function showObject(object: InspectedObject, paint: Paint): string {
+function showObject(object: InspectedObject, paint: Paint): string[] {
   const { kind, name, apiVersion, layer, diffId, tarSize, contentSize, facts } = object;
   const title = paint('bold', safeText(`${kind ?? 'no kind'} ${name ?? 'without a name'}`));
   const rows: Row[] = [
@@ -48,7 +48,10 @@ function showObject(object: InspectedObject, paint: Paint): string {
     ...listRows('image', facts?.images, describeImage),
     ...listRows('bundle', facts?.bundles, describeBundle),
   ];
-  return `${title} ${paint('dim', safeText(apiVersion ?? 'its content is no Tekton object'))}\n${table(rows)}`;
+  return [
+    `${title} ${paint('dim', safeText(apiVersion ?? 'its content is no Tekton object'))}`,
+    ...table(rows),
+  ];
 }
 
 function describeParam({ name, type, default: value, required }: ParamFacts): string {
@@ -80,7 +83,7 @@ function mapRows(label: string, map: Readonly<Record<string, string>>): Row[] {
   return listRows(label, Object.entries(map), ([key, value]) => `${key}=${value}`);
 }
 
-function table(rows: readonly Row[]): string {
+function table(rows: readonly Row[]): string[] {
   const width = rows.reduce((most, [label]) => Math.max(most, label.length), 0);
-  return rows.map(([label, text]) => `  ${label.padEnd(width)}  ${safeText(text)}\n`).join('');
+  return rows.map(([label, text]) => `  ${label.padEnd(width)}  ${safeText(text)}`);
 }

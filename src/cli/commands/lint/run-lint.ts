@@ -56,21 +56,21 @@ export async function runLint(session: Session, { what, options }: LintRequest):
   if (fixed > 0) looked = await look();
   const result: LintResult = { ...looked, fixed, error: null };
   const error = lintError(result, options);
-  context.stdout.write(await render(context, { ...result, error }, options));
+  await print(context, { ...result, error }, options);
   if (context.environment.GITHUB_ACTIONS === 'true') {
     const { annotateFindings } = await import('../../output/github.js');
     annotateFindings(context, looked.findings);
   }
   if (error === null) return;
-  context.stderr.write(describeError(error, { verbose: false }));
+  context.stderr.lines(describeError(error, { verbose: false }));
   session.exitCode = exitCodeOf(error);
 }
 
-async function render(context: Context, result: LintResult, options: LintCommandOptions): Promise<string> {
-  if (options.output === 'text') return showLint(context, result, options);
-  if (options.output === 'json') return `${JSON.stringify(lintDocument(result), null, 2)}\n`;
+async function print(context: Context, result: LintResult, options: LintCommandOptions): Promise<void> {
+  if (options.output === 'text') return context.stdout.lines(showLint(context, result, options));
+  if (options.output === 'json') return context.stdout.json(lintDocument(result));
   const { toSarif } = await import('../../../tekton/lint/findings/to-sarif.js');
-  return `${JSON.stringify(toSarif(result.findings), null, 2)}\n`;
+  context.stdout.json(toSarif(result.findings));
 }
 
 /** A function that looks, as often as it is called. */

@@ -56,7 +56,7 @@ export function showLint(
   context: Context,
   { sources, findings, objects, fixed, declarations }: LintResult,
   options: Pick<CommonOptions, 'color'>,
-): string {
+): string[] {
   const paint = createPaint(context, 'stdout', options);
   const texts = new Map(
     [...sources, ...(declarations ? [declarations] : [])].map(({ path, bytes }) => [
@@ -64,7 +64,7 @@ export function showLint(
       new TextDecoder().decode(bytes),
     ]),
   );
-  const blocks = findings.map((finding) => showFinding(finding, texts.get(finding.file) ?? '', paint));
+  const blocks = findings.flatMap((finding) => showFinding(finding, texts.get(finding.file) ?? '', paint));
   const { errors, warnings } = countAll(findings);
   const fixable = findings.filter(({ fix }) => fix !== null).length;
   const parts = [
@@ -72,10 +72,10 @@ export function showLint(
     ...(fixed > 0 ? [`${fixed} fixed`] : []),
     ...(fixable > 0 ? [`--fix would set ${fixable} of them right`] : []),
   ];
-  return `${[...blocks, paint('bold', parts.join('; '))].join('\n')}\n`;
+  return [...blocks, paint('bold', parts.join('; '))];
 }
 
-function showFinding(finding: Finding, text: string, paint: Paint): string {
+function showFinding(finding: Finding, text: string, paint: Paint): string[] {
   const { file, line, column, severity, message, hint, rule } = finding;
   const colour = severity === 'error' ? 'red' : 'yellow';
   const place = safeText(`${file}:${line}:${column}`, { max: 500 });
@@ -83,9 +83,9 @@ function showFinding(finding: Finding, text: string, paint: Paint): string {
     `${paint('bold', place)}: ${paint(colour, severity)}: ${safeText(message)} ${paint('dim', `(${rule})`)}`,
   ];
   const frame = codeFrame(text, finding);
-  if (frame !== '') lines.push(paint('dim', frame));
+  if (frame !== '') lines.push(...frame.split('\n').map((row) => paint('dim', row)));
   if (hint !== null) lines.push(`hint: ${safeText(hint)}`);
-  return `${lines.join('\n')}\n`;
+  return [...lines, ''];
 }
 
 function countAll(findings: readonly Finding[]): { errors: number; warnings: number } {

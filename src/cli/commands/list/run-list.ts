@@ -39,9 +39,13 @@ export async function runList({ context }: Session, request: ListRequest): Promi
   try {
     const bundle = await readBundle(source.store, source.wanted, { signal: context.signal });
     const objects = await selectObjects(bundle, { request, signal: context.signal });
-    context.stdout.write(
-      render(objects, { bundle, reference: formatImageLocation(place), output: options.output }),
-    );
+    const { stdout } = context;
+    if (options.output === 'json') {
+      stdout.json(listDocument(objects, { bundle, reference: formatImageLocation(place) }));
+    } else if (options.output === 'yaml') {
+      const documents = objects.map(({ object }) => (object ? `---\n${writeYaml(object.value)}` : ''));
+      await stdout.yaml(documents.join(''));
+    } else stdout.lines(objects.map(({ kind, name }) => `${kind}.tekton.dev/${name}`));
   } finally {
     await source.close();
   }
@@ -103,23 +107,13 @@ function noObject(path: string, cause: unknown): BundlesError {
   });
 }
 
-function render(
+function listDocument(
   objects: readonly ListedObject[],
-  {
-    bundle,
-    reference,
-    output,
-  }: { readonly bundle: StoredBundle; readonly reference: string; readonly output: ListOptions['output'] },
-): string {
-  if (output === 'json') {
-    const listed = objects.map(({ object, ...rest }) => ({
-      ...rest,
-      object: object && objectPart(object, []),
-    }));
-    return `${JSON.stringify({ version: 1, reference, digest: bundle.digest, objects: listed, error: null }, null, 2)}\n`;
-  }
-  if (output === 'yaml') {
-    return objects.map(({ object }) => (object ? `---\n${writeYaml(object.value)}` : '')).join('');
-  }
-  return objects.map(({ kind, name }) => `${kind}.tekton.dev/${name}\n`).join('');
+  { bundle, reference }: { readonly bundle: StoredBundle; readonly reference: string },
+): object {
+  const listed = objects.map(({ object, ...rest }) => ({
+    ...rest,
+    object: object && objectPart(object, []),
+  }));
+  return { version: 1, reference, digest: bundle.digest, objects: listed, error: null };
 }

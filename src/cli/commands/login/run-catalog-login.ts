@@ -32,11 +32,19 @@ export async function runCatalogLogin(
   const file = await keepCatalogLogin(url, token, context);
   const { origin } = new URL(url);
   const kept = token === undefined ? 'its token comes from DATASTORAGE_TOKEN' : 'with its token';
-  context.stdout.write(
-    options.output === 'json'
-      ? `${JSON.stringify({ version: 1, catalog: origin, file, token: token !== undefined, verified, error: null }, null, 2)}\n`
-      : `trusting the catalog ${origin}, ${kept}; kept in ${file} (readable by its owner, not encrypted)\n`,
-  );
+  if (options.output === 'json')
+    context.stdout.json({
+      version: 1,
+      catalog: origin,
+      file,
+      token: token !== undefined,
+      verified,
+      error: null,
+    });
+  else
+    context.stdout.line(
+      `trusting the catalog ${origin}, ${kept}; kept in ${file} (readable by its owner, not encrypted)`,
+    );
 }
 
 /** Forgets a catalog; that it was not known is no failure. */
@@ -48,13 +56,14 @@ export async function runCatalogLogout(
   requireAddress(url);
   const file = await forgetCatalogLogin(url, context);
   const { origin } = new URL(url);
-  context.stdout.write(
-    options.output === 'json'
-      ? `${JSON.stringify({ version: 1, catalog: origin, file: file ?? null, error: null }, null, 2)}\n`
-      : file === undefined
-        ? `not logged in to the catalog ${origin}\n`
-        : `logged out of the catalog ${origin}: removed from ${file}\n`,
-  );
+  if (options.output === 'json')
+    context.stdout.json({ version: 1, catalog: origin, file: file ?? null, error: null });
+  else
+    context.stdout.line(
+      file === undefined
+        ? `not logged in to the catalog ${origin}`
+        : `logged out of the catalog ${origin}: removed from ${file}`,
+    );
 }
 
 async function verify(

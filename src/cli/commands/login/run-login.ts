@@ -40,18 +40,26 @@ export async function runLogin({ context }: Session, request: LoginRequest): Pro
   const verified = options.verify
     ? await verify(context, { name, options, username, password })
     : ('not-asked' as const);
-  const log = options.verbose ? (line: string) => context.stderr.write(`${line}\n`) : undefined;
+  const log = options.verbose ? (line: string) => context.stderr.line(line) : undefined;
   const kept = await logIn(name, { username, password }, { ...context, log });
   warnOf(context, { verified, name, options, kept });
-  context.stdout.write(
-    options.output === 'json'
-      ? `${JSON.stringify({ version: 1, registry: name.registry, key: kept.key, username, file: kept.file, helper: kept.helper ?? null, verified: verified === 'yes', error: null }, null, 2)}\n`
-      : `logged in to ${nameOf(name)} as ${username}; kept ${
-          kept.helper === undefined
-            ? `in ${kept.file} (not encrypted)`
-            : `by docker-credential-${kept.helper}`
-        }\n`,
-  );
+  if (options.output === 'json')
+    context.stdout.json({
+      version: 1,
+      registry: name.registry,
+      key: kept.key,
+      username,
+      file: kept.file,
+      helper: kept.helper ?? null,
+      verified: verified === 'yes',
+      error: null,
+    });
+  else
+    context.stdout.line(
+      `logged in to ${nameOf(name)} as ${username}; kept ${
+        kept.helper === undefined ? `in ${kept.file} (not encrypted)` : `by docker-credential-${kept.helper}`
+      }`,
+    );
 }
 
 /** Standard input where it is a terminal. @throws USAGE where it is none */
@@ -141,7 +149,7 @@ function warnOf(
     readonly kept: LoggedIn;
   },
 ): void {
-  const warn = (text: string) => void (options.quiet || stderr.write(`warning: ${text}\n`));
+  const warn = (text: string) => void (options.quiet || stderr.line(`warning: ${text}`));
   if (verified === 'nobody-asked') {
     warn(`${name.registry} asks nobody for a password: this one is kept, but nothing has proven it`);
   }

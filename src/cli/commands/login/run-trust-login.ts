@@ -28,11 +28,12 @@ export async function runTrustLogin(
   const [settings] = await declaredSettings(host, [project], context.signal);
   if (settings === undefined) return;
   const file = await keepTrustedSettings(host, settings, context);
-  context.stdout.write(
-    options.output === 'json'
-      ? `${JSON.stringify({ version: 1, registry, config: project.file, settings, file, error: null }, null, 2)}\n`
-      : `trusting what ${project.file} says of ${registry} (${describe(settings)}); kept in ${file}\n`,
-  );
+  if (options.output === 'json')
+    context.stdout.json({ version: 1, registry, config: project.file, settings, file, error: null });
+  else
+    context.stdout.line(
+      `trusting what ${project.file} says of ${registry} (${describe(settings)}); kept in ${file}`,
+    );
 }
 
 function describe(settings: Awaited<ReturnType<typeof declaredSettings>>[number]): string {

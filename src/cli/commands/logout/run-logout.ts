@@ -21,13 +21,13 @@ export interface LogoutRequest {
 export async function runLogout({ context }: Session, request: LogoutRequest): Promise<void> {
   const { options } = request;
   const name = parseLoginName(requireRegistry(request.registry));
-  const log = options.verbose ? (line: string) => context.stderr.write(`${line}\n`) : undefined;
+  const log = options.verbose ? (line: string) => context.stderr.line(line) : undefined;
   const removed = await logOut(name, { ...context, log });
   const trust = name.path === '' ? await forgetTrustedSettings(hostKey(name.registry), context) : undefined;
   const shown = nameOf(name);
   const left = await elsewhere();
   if (left !== undefined && !options.quiet) {
-    context.stderr.write(`warning: a credential for ${shown} is still found in ${left}\n`);
+    context.stderr.line(`warning: a credential for ${shown} is still found in ${left}`);
   }
   if (options.output === 'json') {
     const { registry } = name;
@@ -39,12 +39,12 @@ export async function runLogout({ context }: Session, request: LogoutRequest): P
       trust: trust ?? null,
       error: null,
     };
-    context.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+    context.stdout.json(document);
   } else {
-    context.stdout.write(
-      removed ? `logged out of ${shown}: removed from ${removed.file}\n` : `not logged in to ${shown}\n`,
+    context.stdout.line(
+      removed ? `logged out of ${shown}: removed from ${removed.file}` : `not logged in to ${shown}`,
     );
-    if (trust) context.stdout.write(`the settings of ${shown} are trusted no more: removed from ${trust}\n`);
+    if (trust) context.stdout.line(`the settings of ${shown} are trusted no more: removed from ${trust}`);
   }
 
   /** Other files, and other keys, may still let somebody in. */

@@ -36,11 +36,8 @@ export async function runPin(
     const { update = false, dryRun = false } = options;
     const result = await pinProject(run, { update, dryRun }, { signal });
     const paint = createPaint(context, 'stdout', options);
-    context.stdout.write(
-      options.output === 'json'
-        ? `${JSON.stringify(result, null, 2)}\n`
-        : showPins(result, { paint, dryRun }),
-    );
+    if (options.output === 'json') context.stdout.json(result);
+    else context.stdout.lines(showPins(result, { paint, dryRun }));
     session.exitCode = exitCode(result, dryRun);
   } finally {
     await connection?.close();
@@ -60,7 +57,7 @@ interface View {
   readonly dryRun: boolean;
 }
 
-function showPins({ bundles, summary, error }: PinResult, view: View): string {
+function showPins({ bundles, summary, error }: PinResult, view: View): string[] {
   const lines = bundles.flatMap((bundle) => showBundle(bundle, view));
   if (error) lines.push(...errorLines(error, { paint: view.paint, indent: '  ' }));
   const { pinned, updated, unchanged, left, failed, requests } = summary;
@@ -71,7 +68,7 @@ function showPins({ bundles, summary, error }: PinResult, view: View): string {
   // Of a bundle that failed nobody knows what images it has.
   const what = [shown, failures].filter((part) => part !== '').join(', ') || 'no images';
   lines.push(view.paint('bold', `${what}; ${count(requests, 'request')}`));
-  return `${lines.join('\n')}\n`;
+  return lines;
 }
 
 function showBundle({ name, mode, images, files, changes, error }: PinnedBundleResult, view: View): string[] {

@@ -50,12 +50,11 @@ export async function runPromote(
       { signal },
     );
     for (const warning of result.bundles.flatMap(({ copy }) => copy?.warnings ?? [])) {
-      if (!options.quiet) context.stderr.write(`warning: ${warning}\n`);
+      if (!options.quiet) context.stderr.line(`warning: ${warning}`);
     }
     const paint = createPaint(context, 'stdout', options);
-    context.stdout.write(
-      options.output === 'json' ? `${JSON.stringify(result, null, 2)}\n` : showPromoted(result, paint),
-    );
+    if (options.output === 'json') context.stdout.json(result);
+    else context.stdout.lines(showPromoted(result, paint));
     const failures = [result.error, ...result.bundles.map(({ error }) => error)];
     session.exitCode = worstExitCode(failures.flatMap((one) => (one ? [exitCodes[one.code]] : [])));
   } finally {
@@ -78,14 +77,14 @@ function refuseUnfit(to: string | undefined, tags: readonly string[]): void {
   );
 }
 
-function showPromoted({ bundles, summary, error }: PromoteResult, paint: Paint): string {
+function showPromoted({ bundles, summary, error }: PromoteResult, paint: Paint): string[] {
   const lines = bundles.flatMap((bundle) => showBundle(bundle, paint));
   if (error) lines.push(...errorLines(error, { paint, indent: '  ' }));
   const { promoted, unchanged, failed, bytes, requests } = summary;
   const parts = Object.entries({ promoted, unchanged, failed }).filter(([, number]) => number > 0);
   const what = parts.map(([word, number]) => `${number} ${word}`).join(', ') || 'no bundles';
   lines.push(paint('bold', `${what}; ${bytes} bytes sent, ${count(requests, 'request')}`));
-  return `${lines.join('\n')}\n`;
+  return lines;
 }
 
 function showBundle({ name, outcome, source, target, copy, error }: PromotedBundle, paint: Paint): string[] {

@@ -46,7 +46,7 @@ export async function runPush(
   const reference = parseReference(text);
   const built = await buildFromFiles(context, options);
   refuseUnfit(reference, built.bundle.digest);
-  for (const warning of built.warnings) if (!options.quiet) context.stderr.write(`warning: ${warning}\n`);
+  for (const warning of built.warnings) if (!options.quiet) context.stderr.line(`warning: ${warning}`);
   const connection = await openConnection(context, {
     options,
     patience: 'full',
@@ -61,16 +61,11 @@ export async function runPush(
       { reference, built, overwrite: options.overwrite, keepOld: options.keepOld === true },
       { signal: context.signal },
     );
-    context.stdout.write(
-      options.output === 'json'
-        ? json(reference, { built, result, requests })
-        : asTkn(reference, { built, result }),
-    );
+    if (options.output === 'json') context.stdout.json(document(reference, { built, result, requests }));
+    else context.stdout.lines(asTkn(reference, { built, result }));
     if (result.left && options.output === 'text' && !options.quiet) {
       const { digest } = result.left;
-      context.stderr.write(
-        `${formatReference(reference)} was ${digest} before: ${describeLeft(result.left)}\n`,
-      );
+      context.stderr.line(`${formatReference(reference)} was ${digest} before: ${describeLeft(result.left)}`);
     }
   } finally {
     await connection.close();
@@ -153,19 +148,19 @@ function refuseUnfit(reference: Reference, digest: Digest): void {
   );
 }
 
-function asTkn(reference: Reference, { built, result }: { built: FileBundle; result: PushResult }): string {
-  const added = built.objects.map(({ kind, name }) => `\t- Added ${kind}: ${name} to image\n`).join('');
+function asTkn(reference: Reference, { built, result }: { built: FileBundle; result: PushResult }): string[] {
+  const added = built.objects.map(({ kind, name }) => `\t- Added ${kind}: ${name} to image`);
   const where = `${reference.registry}/${reference.repository}@${result.digest}`;
-  return `Creating Tekton Bundle:\n${added}\nPushed Tekton Bundle to ${where}\n`;
+  return ['Creating Tekton Bundle:', ...added, '', `Pushed Tekton Bundle to ${where}`];
 }
 
-function json(
+function document(
   reference: Reference,
   { built, result, requests }: { built: FileBundle; result: PushResult; requests: number },
-): string {
+): object {
   const { bundle, warnings } = built;
   const { left, ...shown } = result;
-  const document = {
+  return {
     version: 1,
     reference: formatReference(reference),
     ...shown,
@@ -178,5 +173,4 @@ function json(
     warnings,
     error: null,
   };
-  return `${JSON.stringify(document, null, 2)}\n`;
 }

@@ -24,18 +24,18 @@ export async function runRegistryDeploy({ context }: Session, options: DeployOpt
   if (print && output === 'text') {
     const own = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
     const documents = [own, ...objects].map((object) => writeYaml(fromJson(JSON.stringify(object))));
-    return context.stdout.write(documents.join('---\n'));
+    return context.stdout.yaml(documents.join('---\n'));
   }
   const known = { version: 1, namespace, image };
   if (print) {
     const nowhere = { context: null, service: null, reference: null };
-    return context.stdout.write(json({ ...known, ...nowhere, objects, error: null }));
+    return context.stdout.json({ ...known, ...nowhere, objects, error: null });
   }
   const { clock, signal } = context;
   const cluster = await openKubeconfig(context, options.context);
   if (!options.quiet) {
-    context.stderr.write(
-      `putting ${image} into the namespace ${namespace} of ${cluster.context}; nodes without a way to that image need it loaded first: kind load docker-image ${image}\n`,
+    context.stderr.line(
+      `putting ${image} into the namespace ${namespace} of ${cluster.context}; nodes without a way to that image need it loaded first: kind load docker-image ${image}`,
     );
   }
   const { service, clusterIp, port } = await deployRegistry(cluster, {
@@ -46,15 +46,12 @@ export async function runRegistryDeploy({ context }: Session, options: DeployOpt
     signal,
   });
   const reference = `${clusterIp}:${port}`;
-  context.stdout.write(
-    output === 'json'
-      ? json({ ...known, context: cluster.context, service, reference, objects, error: null })
-      : `${reference} is the registry of ${cluster.context}: bundles are referred to as ${reference}/NAME@DIGEST there\n`,
-  );
-}
-
-function json(document: unknown): string {
-  return `${JSON.stringify(document, null, 2)}\n`;
+  if (output === 'json')
+    context.stdout.json({ ...known, context: cluster.context, service, reference, objects, error: null });
+  else
+    context.stdout.line(
+      `${reference} is the registry of ${cluster.context}: bundles are referred to as ${reference}/NAME@DIGEST there`,
+    );
 }
 
 function requireNamespace(namespace: string): void {

@@ -29,8 +29,9 @@ export async function runRegistryGc(session: Session, options: CollectOptions): 
   const { untagged = false, dryRun = false, grace: graceMs, output, verbose = false } = options;
   const { clock, signal } = context;
   const report = await collectGarbage({ root, clock, graceMs, untagged, dryRun, signal });
-  context.stdout.write(output === 'json' ? formatJson(report, { root, dryRun }) : formatText(report, dryRun));
-  for (const { error } of report.problems) context.stderr.write(describeError(error, { verbose }));
+  if (output === 'json') context.stdout.json(toDocument(report, { root, dryRun }));
+  else context.stdout.lines(toLines(report, dryRun));
+  for (const { error } of report.problems) context.stderr.lines(describeError(error, { verbose }));
   session.exitCode = worstExitCode(report.problems.map(({ error }) => exitCodeOf(error)));
 }
 
@@ -48,11 +49,11 @@ async function requireDirectory(root: string): Promise<void> {
   );
 }
 
-function formatText({ repositories, problems, ...sums }: GarbageReport, dryRun: boolean): string {
+function toLines({ repositories, problems, ...sums }: GarbageReport, dryRun: boolean): string[] {
   const lines = repositories.map((repository) => `${repository.name}  ${partsOf(repository)}`);
   for (const { name } of problems) lines.push(`${name}  left as it is`);
   lines.push(`${dryRun ? 'would free' : 'freed'} ${partsOf(sums)}`);
-  return `${lines.join('\n')}\n`;
+  return lines;
 }
 
 function partsOf({
@@ -72,11 +73,11 @@ function partsOf({
   return parts.join(', ');
 }
 
-function formatJson(
+function toDocument(
   { repositories, problems, blobs, manifests, uploads, bytes }: GarbageReport,
   { root, dryRun }: { readonly root: string; readonly dryRun: boolean },
-): string {
-  const document = {
+): object {
+  return {
     version: 1,
     root,
     dryRun,
@@ -93,5 +94,4 @@ function formatJson(
     problems: problems.map(({ name, error }) => ({ name, error: reportedError(error) })),
     error: null,
   };
-  return `${JSON.stringify(document, null, 2)}\n`;
 }

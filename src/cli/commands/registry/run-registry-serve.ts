@@ -34,7 +34,7 @@ export async function runRegistryServe({ context }: Session, options: ServeOptio
   const log = ({ method, path, status, ms, error }: RegistryLogEntry) => {
     if (!options.verbose && status < 500) return;
     const reason = error instanceof Error ? `: ${error.message}` : '';
-    context.stderr.write(`${method} ${path} ${status} ${Math.round(ms)} ms${reason}\n`);
+    context.stderr.line(`${method} ${path} ${status} ${Math.round(ms)} ms${reason}`);
   };
   const server = await serveRegistry({
     root,
@@ -49,11 +49,12 @@ export async function runRegistryServe({ context }: Session, options: ServeOptio
     htpasswd,
   });
   try {
-    context.stdout.write(
-      options.output === 'json'
-        ? `${JSON.stringify({ version: 1, url: server.url, host: server.host, port: server.port, root, error: null })}\n`
-        : `serving ${root} at ${showAddress(server)}\n`,
-    );
+    if (options.output === 'json')
+      context.stdout.json(
+        { version: 1, url: server.url, host: server.host, port: server.port, root, error: null },
+        { indent: 0 },
+      );
+    else context.stdout.line(`serving ${root} at ${showAddress(server)}`);
     await untilAborted(context.signal);
   } finally {
     await server.close();

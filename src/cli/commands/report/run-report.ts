@@ -51,11 +51,15 @@ export async function runReport({ context }: Session, options: ReportOptions): P
     });
     await writeFileAtomic(options.html, html, { signal });
     const { workflows, versions, events } = counts;
-    stdout.write(
-      options.output === 'json'
-        ? `${JSON.stringify({ version: 1, html: options.html, source: opened.source, workflows, versions, events, error: null })}\n`
-        : `${options.html}: ${count(workflows, 'workflow')}, ${count(versions, 'version')}, ${count(events, 'audit event')} of ${opened.source}\n`,
-    );
+    if (options.output === 'json')
+      stdout.json(
+        { version: 1, html: options.html, source: opened.source, workflows, versions, events, error: null },
+        { indent: 0 },
+      );
+    else
+      stdout.line(
+        `${options.html}: ${count(workflows, 'workflow')}, ${count(versions, 'version')}, ${count(events, 'audit event')} of ${opened.source}`,
+      );
   } finally {
     await opened.close();
     await connection.close();

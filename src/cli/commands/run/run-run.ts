@@ -45,16 +45,16 @@ export async function runRun(
   const error = options.preflight && refusals.length > 0 ? refused(planned, refusals) : undefined;
   const told = error ? problems.filter(({ severity }) => severity !== 'error') : problems;
   for (const warning of [...planned.warnings, ...told.map(({ message }) => message)]) {
-    if (!options.quiet) context.stderr.write(`warning: ${warning}\n`);
+    if (!options.quiet) context.stderr.line(`warning: ${warning}`);
   }
   if (options.output === 'json') {
     const document = { version: 1, ...planned, error: error ? reportedError(error) : null };
-    context.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+    context.stdout.json(document);
   } else if (!error) {
-    context.stdout.write(writeYaml(fromJson(JSON.stringify(planned.run))));
+    await context.stdout.yaml(writeYaml(fromJson(JSON.stringify(planned.run))));
   }
   if (!error) return;
-  context.stderr.write(describeError(error, { verbose: options.verbose === true }));
+  context.stderr.lines(describeError(error, { verbose: options.verbose === true }));
   session.exitCode = exitCodeOf(error);
 }
 

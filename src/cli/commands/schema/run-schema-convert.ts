@@ -35,13 +35,13 @@ export async function runSchemaConvert(
     const { from, notes } = converted;
     const error = failure ? reportedError(failure) : null;
     const result = { version: 1, file: shown, from, to, document: converted.text, notes, error };
-    context.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+    context.stdout.json(result);
   } else {
-    if (!failure) context.stdout.write(converted.text);
-    if (!options.quiet) for (const line of noteLines(converted, shown)) context.stderr.write(`${line}\n`);
+    if (!failure) await context.stdout.yaml(converted.text);
+    if (!options.quiet) context.stderr.lines(noteLines(converted, shown));
   }
   if (!failure) return;
-  context.stderr.write(describeError(failure, { verbose: false }));
+  context.stderr.lines(describeError(failure, { verbose: false }));
   session.exitCode = exitCodeOf(failure);
 }
 

@@ -32,15 +32,15 @@ export async function runSchemaGenerate(
   const result = await generateSchemas(run, { dryRun: dryRun || print }, { signal: context.signal });
   if (!options.quiet) {
     for (const { name, warnings } of result.schemas)
-      for (const warning of warnings) context.stderr.write(`warning: ${name}: ${warning}\n`);
+      for (const warning of warnings) context.stderr.line(`warning: ${name}: ${warning}`);
   }
   const paint = createPaint(context, print ? 'stderr' : 'stdout', options);
-  if (options.output === 'json') context.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+  if (options.output === 'json') context.stdout.json(result);
   else if (print) {
-    context.stdout.write(result.schemas.flatMap(({ document }) => document ?? []).join('---\n'));
+    await context.stdout.yaml(result.schemas.flatMap(({ document }) => document ?? []).join('---\n'));
     const failures = result.schemas.flatMap((schema) => (schema.error ? showSchema(schema, view()) : []));
-    context.stderr.write(failures.map((line) => `${line}\n`).join(''));
-  } else context.stdout.write(showSchemas(result, view()));
+    context.stderr.lines(failures);
+  } else context.stdout.lines(showSchemas(result, view()));
   const failures = [result.error, ...result.schemas.map(({ error }) => error)];
   session.exitCode = worstExitCode(failures.flatMap((error) => (error ? [exitCodes[error.code]] : [])));
 
@@ -55,14 +55,14 @@ interface View {
   readonly written: readonly string[];
 }
 
-function showSchemas({ schemas, written, error }: GenerateResult, view: View): string {
+function showSchemas({ schemas, written, error }: GenerateResult, view: View): string[] {
   const lines = schemas.flatMap((schema) => showSchema(schema, view));
   const own = schemas.map(({ path }) => path);
   lines.push(...written.filter((path) => !own.includes(path)).map((path) => `  ${path} ${word(view)}`));
   if (error) lines.push(...errorLines(error, { paint: view.paint, indent: '  ' }));
   const sum = `${count(schemas.length, 'schema')}, ${written.length} ${word(view)}`;
   lines.push(view.paint('bold', schemas.length === 0 ? 'no workflow is declared' : sum));
-  return `${lines.join('\n')}\n`;
+  return lines;
 }
 
 function showSchema({ name, path, error }: GeneratedSchema, view: View): string[] {

@@ -55,8 +55,8 @@ export async function runSchemaValidate(session: Session, request: ValidateReque
         problems: own,
       }),
     );
-    context.stdout.write(`${JSON.stringify({ version: 1, files: shown, error }, null, 2)}\n`);
-  } else context.stdout.write(showValidation(files, createPaint(context, 'stdout', options)));
+    context.stdout.json({ version: 1, files: shown, error });
+  } else context.stdout.lines(showValidation(files, createPaint(context, 'stdout', options)));
   if (context.environment.GITHUB_ACTIONS === 'true') {
     const { annotateFindings } = await import('../../output/github.js');
     annotateFindings(
@@ -65,7 +65,7 @@ export async function runSchemaValidate(session: Session, request: ValidateReque
     );
   }
   if (!failure) return;
-  if (options.output === 'text') context.stderr.write(describeError(failure, { verbose: false }));
+  if (options.output === 'text') context.stderr.lines(describeError(failure, { verbose: false }));
   session.exitCode = exitCodeOf(failure);
 }
 
@@ -161,7 +161,7 @@ function failureOf(problems: readonly PlacedDocumentProblem[], strict: boolean):
 }
 
 /** Validated files as lines for people: a problem a line, as compilers tell them. */
-function showValidation(files: readonly ValidatedFile[], paint: Paint): string {
+function showValidation(files: readonly ValidatedFile[], paint: Paint): string[] {
   const lines = files.flatMap((file) => showFile(file, paint));
   const problems = files.flatMap((file) => file.problems);
   const sums = (['error', 'warning', 'note'] as const).flatMap((wanted) => {
@@ -172,7 +172,7 @@ function showValidation(files: readonly ValidatedFile[], paint: Paint): string {
   lines.push(
     paint('bold', files.length === 0 ? 'no schema to check' : `${count(files.length, 'file')}: ${what}`),
   );
-  return `${lines.join('\n')}\n`;
+  return lines;
 }
 
 function showFile({ file, kind, matched, problems }: ValidatedFile, paint: Paint): string[] {

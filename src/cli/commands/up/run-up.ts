@@ -14,16 +14,15 @@ export async function runUp({ context }: Session, options: UpOptions): Promise<v
   await using suite = await openSuite(context, options);
   const { prepared, variables } = suite;
   const { workflows } = prepared;
-  const document = `${JSON.stringify({ version: 1, variables, workflows, error: null }, null, 2)}\n`;
-  if (options.readyFile !== undefined) await writeFileAtomic(options.readyFile, document);
+  const document = { version: 1, variables, workflows, error: null };
+  if (options.readyFile !== undefined)
+    await writeFileAtomic(options.readyFile, `${JSON.stringify(document, null, 2)}\n`);
   try {
-    context.stdout.write(
-      options.output === 'json'
-        ? document
-        : Object.entries(variables)
-            .map(([name, value]) => `export ${name}=${quote(value)}\n`)
-            .join(''),
-    );
+    if (options.output === 'json') context.stdout.json(document);
+    else
+      context.stdout.lines(
+        Object.entries(variables).map(([name, value]) => `export ${name}=${quote(value)}`),
+      );
     await untilAborted(context.signal);
   } finally {
     if (options.readyFile !== undefined) await unlink(options.readyFile).catch(() => undefined);

@@ -45,11 +45,9 @@ export async function runVerify(
     const run = createRun(project, settings, { clock: context.clock, registries: connection, catalog });
     const { frozen = false, deep = false } = options;
     const result = await verifyProject(run, { frozen, deep }, { signal });
-    context.stdout.write(
-      options.output === 'json'
-        ? `${JSON.stringify(result, null, 2)}\n`
-        : showVerified(result, { paint: createPaint(context, 'stdout', options), frozen }),
-    );
+    if (options.output === 'json') context.stdout.json(result);
+    else
+      context.stdout.lines(showVerified(result, { paint: createPaint(context, 'stdout', options), frozen }));
     session.exitCode = exitCode(result, frozen);
   } finally {
     await connection?.close();
@@ -99,7 +97,7 @@ interface View {
   readonly frozen: boolean;
 }
 
-function showVerified({ bundles, undeclared, summary }: VerifyResult, view: View): string {
+function showVerified({ bundles, undeclared, summary }: VerifyResult, view: View): string[] {
   const { paint, frozen } = view;
   const lines = bundles.flatMap((bundle) => showBundle(bundle, view));
   if (undeclared.length > 0) {
@@ -110,7 +108,7 @@ function showVerified({ bundles, undeclared, summary }: VerifyResult, view: View
   const parts = Object.entries({ ok, drift, unknown, failed }).filter(([, number]) => number > 0);
   const what = parts.map(([word, number]) => `${number} ${word}`).join(', ') || 'no bundles';
   lines.push(paint('bold', `${what}; ${count(requests, 'request')}, ${durationMs} ms`));
-  return `${lines.join('\n')}\n`;
+  return lines;
 }
 
 function showBundle({ name, state, digest, links, error }: VerifiedBundle, { paint }: View): string[] {

@@ -16,9 +16,7 @@ export async function runWith(
   await using suite = await openSuite(context, options);
   const { prepared, variables, watchdog } = suite;
   if (!options.quiet) {
-    context.stderr.write(
-      `${showReady(prepared)} ready at ${prepared.registry}; running ${words.join(' ')}\n`,
-    );
+    context.stderr.line(`${showReady(prepared)} ready at ${prepared.registry}; running ${words.join(' ')}`);
   }
   const group = context.stdin.isTTY !== true;
   session.exitCode = await runChild(words, {
