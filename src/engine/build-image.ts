@@ -23,7 +23,7 @@ export interface BuildImageOptions {
 }
 
 export interface ImageSource
-  extends Pick<BuildRequest, 'context' | 'args' | 'labels' | 'platforms' | 'plainHttp' | 'host'> {
+  extends Pick<BuildRequest, 'context' | 'args' | 'labels' | 'platforms' | 'target' | 'plainHttp' | 'host'> {
   readonly name: string;
   /** With its bases pinned. */
   readonly containerfile: string;

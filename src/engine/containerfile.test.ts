@@ -3,8 +3,12 @@ import { expect, test } from 'vitest';
 import type { Digest } from '../oci/digest.js';
 import { expandVariables, pinBases, readContainerfile } from './containerfile.js';
 
-const read = (text: string, args: Record<string, string> = {}, platforms = ['linux/amd64']) =>
-  readContainerfile(text, { path: 'svc/Containerfile', args, platforms });
+const read = (
+  text: string,
+  args: Record<string, string> = {},
+  platforms = ['linux/amd64'],
+  target?: string,
+) => readContainerfile(text, { path: 'svc/Containerfile', args, platforms, target });
 const digest = `sha256:${'a'.repeat(64)}` as Digest;
 
 test('bases are what FROM, COPY --from and mounts take from elsewhere', async () => {
@@ -73,6 +77,53 @@ test('pinning changes the bases that have a digest, and nothing else', async () 
     `ARG V=3\r\nFROM ${by} AS a\r\nRUN --mount=from=${by},target=/x true\r\nFROM localhost/base:1\r\nCOPY --from=${by} /a /b\r\n`,
   );
   expect(pinBases(file, new Map())).toBe(text);
+});
+
+test('arguments in COPY --from and mounts are put in: those of the stage before those of the file', async () => {
+  const text = `ARG IMAGE=quay.io/a/b
+ARG TAG=1
+FROM scratch AS tools
+FROM scratch
+ARG TAG
+ARG STAGE=tools
+COPY --from=$IMAGE:\${TAG} /a /b
+COPY --from=$STAGE /a /c
+RUN --mount=type=bind,from=\${IMAGE},target=/x true
+ARG TAG=2
+COPY --from=$IMAGE:$TAG /a /d
+`;
+  const file = await read(text);
+  expect(file.bases.map(({ written }) => written)).toEqual(['quay.io/a/b:1', 'quay.io/a/b', 'quay.io/a/b:2']);
+  const pinned = pinBases(file, new Map([['quay.io/a/b:1', digest]]));
+  expect(pinned).toContain(`COPY --from=quay.io/a/b@${digest} /a /b\nCOPY --from=tools /a /c\n`);
+  expect(pinned).toContain('from=quay.io/a/b,target=/x true\nARG TAG=2\nCOPY --from=quay.io/a/b:2 /a /d\n');
+  expect((await read(text, { TAG: '7' })).bases.map(({ written }) => written)).toContain('quay.io/a/b:7');
+  await expect(read('FROM scratch\nCOPY --from=$NONE /a /b\n')).rejects.toMatchObject({
+    code: 'CONTAINERFILE_INVALID',
+    details: { line: 2, variable: 'NONE' },
+  });
+});
+
+test('with a target nothing after its stage counts', async () => {
+  const text = `FROM alpine:1 AS Build\nFROM alpine:2 AS test\nADD https://x/y /z\nFROM $NOTHING\n`;
+  const platforms = ['linux/amd64'];
+  for (const [target, name, bases, downloads] of [
+    ['build', 'Build', ['alpine:1'], 0],
+    ['0', 'Build', ['alpine:1'], 0],
+    ['TEST', 'test', ['alpine:1', 'alpine:2'], 1],
+  ] as const) {
+    const file = await read(text, {}, platforms, target);
+    expect([file.target, file.bases.map(({ written }) => written), file.downloads.length]).toEqual([
+      name,
+      bases,
+      downloads,
+    ]);
+  }
+  for (const target of ['nothing', '3'])
+    await expect(read(text, {}, platforms, target)).rejects.toMatchObject({
+      code: 'CONTAINERFILE_INVALID',
+      details: { target, stages: ['Build', 'test'] },
+    });
 });
 
 test('any text gives a Containerfile or CONTAINERFILE_INVALID', async () => {

@@ -1,4 +1,4 @@
-import type { Dockerfile, Instruction } from 'dockerfile-ast';
+import type { Arg, Dockerfile, From, Instruction } from 'dockerfile-ast';
 import { BundlesError, isBundlesError } from '../errors.js';
 import type { Digest } from '../oci/digest.js';
 import { parseReference, type Reference, referenceName } from '../oci/reference.js';
@@ -18,6 +18,16 @@ export interface Containerfile {
   readonly bases: readonly Base[];
   /** What no key can see: files that the build takes from the network. */
   readonly downloads: readonly string[];
+  /** The stage that is built, as the text writes it; undefined: the last. */
+  readonly target: string | undefined;
+  /** Variables in `--from` and `from=` with what they stand for, which not every engine puts in there. */
+  readonly expansions: readonly Edit[];
+}
+
+interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly by: string;
 }
 
 export interface ReadContainerfileOptions {
@@ -25,11 +35,13 @@ export interface ReadContainerfileOptions {
   readonly path: string;
   readonly args: Readonly<Record<string, string>>;
   readonly platforms: readonly string[];
+  /** The name or the number of the stage to build. Default: the last. */
+  readonly target?: string | undefined;
 }
 
 /**
- * What a Containerfile takes from elsewhere: the images of FROM, `COPY --from` and `RUN --mount=from=`, without its
- * own stages and `scratch`.
+ * What a Containerfile takes from elsewhere, up to the stage that is built: the images of FROM, `COPY --from` and
+ * `RUN --mount=from=`, without its own stages and `scratch`.
  *
  * @throws CONTAINERFILE_INVALID
  */
@@ -43,39 +55,86 @@ export async function readContainerfile(
   if (froms.length === 0) throw invalid(options.path, 'it has no FROM');
   const offsetOf = offsets(text);
   const variables = { ...platformVariables(options.platforms), ...globalArguments(file, options.args) };
+  const target = findTarget(froms, options);
   const stages = new Set<string>();
   const bases = new Map<string, Base>();
-  const add = (written: string, place: Span | undefined | null) => {
-    if (!place || written === 'scratch' || stages.has(written.toLowerCase()) || /^\d{1,4}$/.test(written))
-      return;
+  const expansions: Edit[] = [];
+  const downloads: string[] = [];
+  // Those of the stage: what was declared before the first FROM counts in it, too.
+  let known = variables;
+  let stage = -1;
+  const add = (written: string, { start, end }: { readonly start: number; readonly end: number }) => {
+    if (written === 'scratch' || stages.has(written.toLowerCase()) || /^\d{1,4}$/.test(written)) return;
     const reference = readReference(written, options.path);
-    const known = bases.get(written);
-    const span = { start: offsetOf(place.start), end: offsetOf(place.end) };
-    bases.set(written, { written, reference, places: [...(known?.places ?? []), span] });
+    const places = bases.get(written)?.places ?? [];
+    bases.set(written, { written, reference, places: [...places, { start, end }] });
   };
   for (const instruction of file.getInstructions()) {
     const from = froms.find((one) => one === instruction);
     if (from) {
+      if (stage === target.index) break;
+      stage++;
+      known = variables;
       const image = from.getImage();
       if (image === null) throw invalid(options.path, `line ${line(instruction)}: FROM names no image`);
       const { value, missing } = expandVariables(image, variables);
       if (missing !== undefined) throw unknownVariable(options.path, { instruction, image, missing });
-      add(value, from.getImageRange());
-      const stage = from.getBuildStage();
-      if (stage !== null) stages.add(stage.toLowerCase());
-    } else for (const { value, place } of sourcesOf(instruction)) add(value, place);
+      const range = from.getImageRange();
+      if (range) add(value, { start: offsetOf(range.start), end: offsetOf(range.end) });
+      const name = from.getBuildStage();
+      if (name !== null) stages.add(name.toLowerCase());
+      continue;
+    }
+    if (stage >= 0 && instruction.getKeyword() === 'ARG')
+      known = withArguments(known, instruction, options.args);
+    for (const source of sourcesOf(instruction)) {
+      const span = { start: offsetOf(source.place.start), end: offsetOf(source.place.end) };
+      const { value, missing } = expandVariables(source.value, known);
+      if (missing !== undefined)
+        throw unknownVariable(options.path, { instruction, image: source.value, missing });
+      if (value !== source.value) expansions.push({ ...span, by: value });
+      add(value, span);
+    }
+    downloads.push(...downloadsOf(instruction));
   }
-  return { text, bases: [...bases.values()], downloads: downloadsOf(file) };
+  return { text, bases: [...bases.values()], downloads, target: target.name, expansions };
+}
+
+/** Engines read no further than the stage that is built. */
+function findTarget(
+  froms: readonly From[],
+  { target, path }: ReadContainerfileOptions,
+): { readonly index: number; readonly name: string | undefined } {
+  const last = froms.length - 1;
+  if (target === undefined) return { index: last, name: undefined };
+  const names = froms.map((from) => from.getBuildStage());
+  const named = names.findIndex((name) => name?.toLowerCase() === target.toLowerCase());
+  const index = named < 0 && /^\d{1,4}$/.test(target) ? Number(target) : named;
+  if (index >= 0 && index <= last) return { index, name: names[index] ?? String(index) };
+  const known = names.filter((name) => name !== null);
+  throw new BundlesError(
+    'CONTAINERFILE_INVALID',
+    `Cannot build the stage ${JSON.stringify(target)} of ${JSON.stringify(path)}: it has no such stage`,
+    {
+      hint: known.length > 0 ? `It has ${known.join(', ')}` : 'Name a stage: FROM … AS NAME',
+      details: { path, target, stages: known },
+    },
+  );
 }
 
 /** The text with every base named by its digest, so that the build takes exactly what the key was made of. */
-export function pinBases({ text, bases }: Containerfile, digests: ReadonlyMap<string, Digest>): string {
+export function pinBases(
+  { text, bases, expansions }: Containerfile,
+  digests: ReadonlyMap<string, Digest>,
+): string {
   const edits = bases.flatMap(({ written, reference, places }) => {
     const digest = digests.get(written);
     return digest === undefined
       ? []
       : places.map((place) => ({ ...place, by: `${referenceName(reference)}@${digest}` }));
   });
+  const pinnedAt = new Set(edits.map(({ start }) => start));
+  edits.push(...expansions.filter(({ start }) => !pinnedAt.has(start)));
   let pinned = text;
   for (const { start, end, by } of edits.sort((left, right) => right.start - left.start))
     pinned = pinned.slice(0, start) + by + pinned.slice(end);
@@ -113,13 +172,21 @@ function sourcesOf(instruction: Instruction): { value: string; place: Span }[] {
 }
 
 function globalArguments(file: Dockerfile, args: Readonly<Record<string, string>>): Record<string, string> {
-  const variables: Record<string, string> = {};
-  for (const argument of file.getInitialARGs()) {
-    for (const property of argument.getProperties()) {
-      const name = property.getName();
-      const value = args[name] ?? property.getValue() ?? undefined;
-      if (value !== undefined) variables[name] = expandVariables(value, variables).value;
-    }
+  return file.getInitialARGs().reduce((known, argument) => withArguments(known, argument, args), {});
+}
+
+/** What is known after an ARG. */
+function withArguments(
+  known: Readonly<Record<string, string>>,
+  argument: Instruction,
+  args: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const variables = { ...known };
+  for (const property of (argument as Arg).getProperties()) {
+    const name = property.getName();
+    const given = Object.hasOwn(args, name) ? args[name] : undefined;
+    const value = given ?? property.getValue() ?? undefined;
+    if (value !== undefined) variables[name] = expandVariables(value, variables).value;
   }
   return variables;
 }
@@ -137,11 +204,11 @@ function platformVariables([only, ...more]: readonly string[]): Record<string, s
   return { ...known('TARGET'), ...known('BUILD') };
 }
 
-function downloadsOf(file: Dockerfile): string[] {
-  return file
-    .getInstructions()
-    .filter((instruction) => instruction.getKeyword() === 'ADD')
-    .flatMap((instruction) => instruction.getArguments().map((argument) => argument.getValue()))
+function downloadsOf(instruction: Instruction): string[] {
+  if (instruction.getKeyword() !== 'ADD') return [];
+  return instruction
+    .getArguments()
+    .map((argument) => argument.getValue())
     .filter((value) => /^(?:https?:\/\/|git@)/.test(value));
 }
 

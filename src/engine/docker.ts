@@ -69,6 +69,7 @@ function dockerBuild(request: BuildRequest): readonly string[] {
     'build',
     ...['--file', request.containerfile, '--iidfile', request.idFile, '--progress', 'plain'],
     ...['--platform', request.platforms.join(',')],
+    ...(request.target === undefined ? [] : ['--target', request.target]),
     ...Object.entries(request.args).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
     ...Object.entries(request.labels).flatMap(([name, value]) => ['--label', `${name}=${value}`]),
     request.context,

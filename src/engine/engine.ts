@@ -49,6 +49,8 @@ export interface BuildRequest {
   readonly labels: Readonly<Record<string, string>>;
   /** At least one. */
   readonly platforms: readonly string[];
+  /** The stage to build; undefined: the last. */
+  readonly target: string | undefined;
   /** The name of the list that several platforms make. */
   readonly list: string;
   /** All bases come from registries that speak no TLS. */

@@ -9,6 +9,8 @@ export interface ImageKeyParts {
   readonly platforms: readonly string[];
   /** By what the Containerfile writes: the digest, or the id of an image that this machine alone has. */
   readonly bases: ReadonlyMap<string, string>;
+  /** The stage that is built, where it is not simply the last. */
+  readonly target?: string | undefined;
 }
 
 /**
@@ -20,17 +22,19 @@ export interface ImageKeyParts {
  *     file SHA256 PATH          executable SHA256 PATH        link TARGET PATH        directory PATH
  *     argument NAME VALUE
  *     platform PLATFORM
+ *     target STAGE                      where one is declared
  *     base IMAGE DIGEST
  *
- * Owners, times and permissions (but for the one to execute) are no part of it: they differ between two checkouts.
+ * A byte of a path that is no UTF-8 is the escape \\udcXX of its hexadecimal digits. Owners, times and permissions (but for the one to execute) are no part of it: they differ between two checkouts.
  */
-export function imageKey({ containerfile, entries, args, platforms, bases }: ImageKeyParts): string {
+export function imageKey({ containerfile, entries, args, platforms, bases, target }: ImageKeyParts): string {
   const lines = [
     'bundles image 1',
     `containerfile ${sha256(containerfile)}`,
     ...entries.map(entryLine),
     ...sorted(Object.entries(args)).map(([name, value]) => `argument ${text(name)} ${text(value)}`),
     ...[...platforms].sort().map((platform) => `platform ${text(platform)}`),
+    ...(target === undefined ? [] : [`target ${text(target)}`]),
     ...sorted([...bases]).map(([image, digest]) => `base ${text(image)} ${digest}`),
   ];
   return sha256(`${lines.join('\n')}\n`);

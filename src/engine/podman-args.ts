@@ -69,6 +69,7 @@ function build(request: BuildRequest): readonly string[] {
       ? ['--manifest', request.list, '--layers=false']
       : ['--iidfile', request.idFile]),
     ...['--platform', platforms.join(',')],
+    ...(request.target === undefined ? [] : ['--target', request.target]),
     ...Object.entries(args).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
     ...Object.entries(labels).flatMap(([name, value]) => ['--label', `${name}=${value}`]),
     ...tls(request.plainHttp),

@@ -134,7 +134,7 @@ async function build(
     host,
   }: { image: PreparedImage; log: BuildLog; marks: readonly string[]; host: string | undefined },
 ): Promise<string> {
-  const { spec, key, context, containerfile, ignore, platforms, plainHttp } = image;
+  const { spec, key, context, containerfile, ignore, platforms, target, plainHttp } = image;
   const { registry, repository } = spec.reference;
   if (platforms.length > 1 && !run.engine.lists) throw oneAtATime(run, image);
   const source = {
@@ -143,6 +143,7 @@ async function build(
     containerfile,
     ignore,
     platforms,
+    target,
     plainHttp,
     host,
     args: spec.args,

@@ -29,6 +29,8 @@ export interface PreparedImage {
   readonly containerfile: string;
   readonly ignore: string;
   readonly platforms: readonly string[];
+  /** The stage to build; undefined: the last. */
+  readonly target: string | undefined;
   /** All bases come from registries that speak no TLS. */
   readonly plainHttp: boolean;
   readonly warnings: readonly string[];
@@ -44,7 +46,7 @@ export async function prepareImage(run: ImageRun, spec: ImageSpec): Promise<Prep
   const context = await insideProject(run, spec.context);
   const platforms = spec.platforms.length > 0 ? spec.platforms : [`linux/${architecture()}`];
   const { path, text } = await readText(run, spec);
-  const file = await readContainerfile(text, { path, args: spec.args, platforms });
+  const file = await readContainerfile(text, { path, args: spec.args, platforms, target: spec.target });
   const digests = new Map<string, Digest>();
   const bases = new Map<string, string>();
   for (const base of file.bases) {
@@ -53,7 +55,7 @@ export async function prepareImage(run: ImageRun, spec: ImageSpec): Promise<Prep
     if (found.digest) digests.set(base.written, found.digest);
   }
   const keyOf = (entries: Parameters<typeof imageKey>[0]['entries'], containerfile: string) =>
-    imageKey({ containerfile, entries, args: spec.args, platforms, bases });
+    imageKey({ containerfile, entries, args: spec.args, platforms, bases, target: file.target });
   const reading = { signal: run.signal, without: await ownPathsIn(run, context), containerfile: path };
   const { entries, ignore } = await readBuildContext(context, reading);
   const key = keyOf(entries, text);
@@ -65,6 +67,7 @@ export async function prepareImage(run: ImageRun, spec: ImageSpec): Promise<Prep
     context,
     ignore,
     platforms,
+    target: file.target,
     keyTag: tag,
     tagged: spec.reference.tag === undefined ? undefined : formatReference(spec.reference),
     reference: formatReference({ registry, repository, tag }),

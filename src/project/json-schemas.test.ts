@@ -37,7 +37,7 @@ test.each([
   ['images', `${head}images: {svc: {reference: quay.io/a/svc, context: .}}\n${bundle}`],
   [
     'whole image',
-    `${head}images: {svc: {reference: "localhost/svc:v1", context: services, containerfile: a/Dockerfile, args: {A: ""}, platforms: [linux/arm/v7, linux/amd64]}}\n${bundle}`,
+    `${head}images: {svc: {reference: "localhost/svc:v1", context: services, containerfile: a/Dockerfile, target: Prod_1.x, args: {A: ""}, platforms: [linux/arm/v7, linux/amd64]}}\n${bundle}`,
   ],
   [
     'lint',
@@ -173,6 +173,7 @@ test.each([
   ],
   ['argument as number', `${head}images: {svc: {context: ., args: {A: 1}, reference: q.io/a}}\n${bundle}`],
   ['argument name', `${head}images: {svc: {context: ., args: {"1A": x}, reference: q.io/a}}\n${bundle}`],
+  ['stage', `${head}images: {svc: {context: ., target: -x, reference: q.io/a}}\n${bundle}`],
   ['platform', `${head}images: {svc: {context: ., platforms: [amd64], reference: q.io/a}}\n${bundle}`],
   [
     'platform twice',

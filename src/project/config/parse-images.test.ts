@@ -17,7 +17,7 @@ function problems(text: string): { path: string; message: string; hint: string |
 test('images come sorted by name, with their platforms and arguments sorted', () => {
   const { images } = parseProject(
     `${head}  web: {reference: "quay.io/acme/web:v1", context: web, args: {B: "2", A: "1"}, platforms: [linux/arm64, linux/amd64]}
-  api: {reference: localhost/api, context: ./services/, containerfile: build/api.Dockerfile}\n`,
+  api: {reference: localhost/api, context: ./services/, containerfile: build/api.Dockerfile, target: prod}\n`,
     'bundles.yaml',
   );
   expect(images).toEqual([
@@ -26,6 +26,7 @@ test('images come sorted by name, with their platforms and arguments sorted', ()
       reference: { registry: 'localhost', repository: 'api' },
       context: 'services',
       containerfile: 'build/api.Dockerfile',
+      target: 'prod',
       args: {},
       platforms: [],
     },
@@ -34,6 +35,7 @@ test('images come sorted by name, with their platforms and arguments sorted', ()
       reference: { registry: 'quay.io', repository: 'acme/web', tag: 'v1' },
       context: 'web',
       containerfile: undefined,
+      target: undefined,
       args: { A: '1', B: '2' },
       platforms: ['linux/amd64', 'linux/arm64'],
     },

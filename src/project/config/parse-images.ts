@@ -22,20 +22,28 @@ export interface ImageSpec {
   readonly context: string;
   /** Relative to the project's directory; undefined: `Containerfile`, else `Dockerfile`, in the context. */
   readonly containerfile: string | undefined;
+  /** The stage to build, by its name or number; undefined: the last. */
+  readonly target: string | undefined;
   readonly args: Readonly<Record<string, string>>;
   /** Sorted, each `os/architecture` with an optional variant; empty: that of the engine. */
   readonly platforms: readonly string[];
 }
 
-const keys = ['reference', 'context', 'containerfile', 'args', 'platforms'] as const;
+const keys = ['reference', 'context', 'containerfile', 'target', 'args', 'platforms'] as const;
 const hints = {
   dockerfile: 'Write containerfile: it names a Dockerfile as well',
   tag: 'Write it into reference:, e.g. quay.io/acme/service:v1.0.0',
+  stage: 'Write target:',
   platform: 'Write platforms: [linux/amd64]',
   buildArgs: 'Write args:',
 };
 
 const argumentName = /^[A-Za-z_][A-Za-z0-9_]{0,254}$/;
+const targetRule = {
+  wanted: 'the name of a build stage (FROM … AS NAME)',
+  pattern: /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
+  longest: 100,
+};
 const platformRule = {
   wanted: 'a platform, e.g. linux/amd64 or linux/arm/v7',
   pattern: /^[a-z0-9]+\/[a-z0-9_]+(?:\/[a-z0-9.]+)?$/,
@@ -74,10 +82,11 @@ function imageAt(node: ConfigNode, name: string): ImageSpec | undefined {
   const reference = parseImageReference(nodes.reference);
   const context = parsePath(nodes.context, 'a directory');
   const containerfile = parsePath(nodes.containerfile, 'a Containerfile');
+  const target = parseText(nodes.target, targetRule);
   const args = argumentsAt(nodes.args);
   const platforms = platformsAt(nodes.platforms);
   if (reference === undefined || context === undefined) return undefined;
-  return { name, reference, context, containerfile, args, platforms };
+  return { name, reference, context, containerfile, target, args, platforms };
 }
 
 function argumentsAt(node: ConfigNode): Readonly<Record<string, string>> {
