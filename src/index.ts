@@ -204,16 +204,19 @@ export {
   type ConvertDocumentOptions,
   type ConvertedDocument,
   convertDocument,
+  convertDocuments,
   type PlacedNote,
 } from './schema/convert-document.js';
 export type { PipelineMatch } from './schema/pipeline-match.js';
 export type { Supplement } from './schema/supplement.js';
 export {
   createDocumentValidator,
+  type NumberedDocument,
   type PlacedDocumentProblem,
   type ValidateDocument,
   type ValidateDocumentOptions,
   type ValidatedDocument,
+  validateDocuments,
 } from './schema/validate-document.js';
 export {
   findImages,

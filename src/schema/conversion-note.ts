@@ -12,3 +12,10 @@ export interface ConversionNote {
 }
 
 export type Note = (path: YamlPath, effect: ConversionNote['effect'], rule: string, message: string) => void;
+
+/** A version as both formats write it. */
+export function withoutV(version: string, path: YamlPath, note: Note): string {
+  if (!/^v\d/.test(version)) return version;
+  note(path, 'imported', 'version-imported', `${version} is ${version.slice(1)}, without a leading v`);
+  return version.slice(1);
+}

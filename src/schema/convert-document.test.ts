@@ -1,13 +1,18 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { load } from 'js-yaml';
+import { load, loadAll } from 'js-yaml';
 import { expect, test } from 'vitest';
 import { BundlesError, isBundlesError } from '../errors.js';
 import { toRemediationWorkflow } from '../workflow/remediation-workflow.js';
 import { writeSchema } from '../workflow/schema-document.js';
 import type { Workflow } from '../workflow/workflow.js';
 import { toWorkflowSchema } from '../workflow/workflow-schema.js';
-import { type ConvertDocumentOptions, convertDocument, hasComments } from './convert-document.js';
+import {
+  type ConvertDocumentOptions,
+  convertDocument,
+  convertDocuments,
+  hasComments,
+} from './convert-document.js';
 import { createDocumentValidator } from './validate-document.js';
 
 const bundle = `quay.io/a/b:v1@sha256:${'0'.repeat(64)}`;
@@ -241,4 +246,67 @@ test.skipIf(missing).each(['hello-world', 'failing'])('the seed schema %s is imp
   expect(load(crd.text)).toMatchObject({
     spec: { labels: { severity: ['info'], component: ['apps/v1/Deployment'] } },
   });
+});
+
+test('a RemediationWorkflow in older words is mended within its format', async () => {
+  const old = remediation
+    .replace('version: "1.0.0"', 'version: v2.0.0')
+    .replace(/severity:\n.*\n.*/, 'severity: [low, medium]')
+    .replace(/component:\n.*/, 'component: deployment')
+    .replace('priority: P1', 'priority: p1');
+  const { text, notes } = await convert(old, { to: 'remediation-workflow' });
+  expect(load(text)).toMatchObject({
+    spec: {
+      version: '2.0.0',
+      labels: { severity: ['info', 'warning'], component: ['apps/v1/Deployment'], priority: 'P1' },
+    },
+  });
+  expect(notes.map(({ rule, path }) => [rule, path])).toEqual([
+    ['version-imported', 'spec.version'],
+    ['severity-changed', 'spec.labels.severity'],
+    ['severity-changed', 'spec.labels.severity'],
+    ['component-changed', 'spec.labels.component'],
+  ]);
+  const again = await convert(text, { to: 'remediation-workflow' });
+  expect([again.text, again.notes]).toEqual([text, []]);
+});
+
+test('a flat schema in the words of the other format is mended within its own', async () => {
+  const old = flat.replace('severity: medium', 'severity: [warning]').replace('"1.0.0"', 'v1.0.0');
+  const { text, notes } = await convert(old, { to: 'workflow-schema' });
+  expect(load(text)).toMatchObject({ metadata: { version: '1.0.0' }, labels: { severity: 'medium' } });
+  expect(notes.map(({ rule }) => rule).sort()).toEqual([
+    'list-changed',
+    'severity-changed',
+    'version-imported',
+  ]);
+});
+
+const account = 'apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: runner # mine\n';
+
+test('of several documents each workflow is converted, and the others stay as they are', async () => {
+  const text = `${account}---\n${flat}---\n${flat.replace('workflow_id: restart', 'workflow_id: again')}`;
+  const converted = await convertDocuments(text, { file: 'x.yaml', to: 'remediation-workflow', supplement });
+  expect(converted.text.startsWith(`${account}---\n`)).toBe(true);
+  const [, ...workflows] = loadAll(converted.text) as { metadata: { name: string } }[];
+  expect(workflows.map(({ metadata }) => metadata.name)).toEqual(['restart', 'again']);
+  // Positions are those of the file.
+  const lines = text.split('\n');
+  for (const { path, line } of converted.notes) expect(lines[line - 1]).toContain(path.split('.').at(-1));
+});
+
+test('of several documents it is said for each why it cannot be converted', async () => {
+  const text = `${flat}---\n${account}---\n${flat}`;
+  const error: unknown = await convertDocuments(text, { file: 'x.yaml', to: 'remediation-workflow' }).catch(
+    (reason: unknown) => reason,
+  );
+  expect(isBundlesError(error, 'SCHEMA_INVALID') && error.details).toMatchObject({
+    file: 'x.yaml',
+    documents: [{ document: 1 }, { document: 3 }],
+  });
+  const none = await convertDocuments(`${account}---\n${account}`, {
+    file: 'x.yaml',
+    to: 'workflow-schema',
+  }).catch((reason: unknown) => reason);
+  expect(isBundlesError(none, 'SCHEMA_INVALID') && none.details.rule).toBe('kind-value');
 });

@@ -1,4 +1,4 @@
-import { BundlesError } from '../errors.js';
+import { BundlesError, isBundlesError } from '../errors.js';
 import { isVersionKind, versionKindOf } from '../workflow/component.js';
 import { flatOnlyLabels } from '../workflow/remediation-workflow.js';
 import { type SchemaFormat, schemaDocument, writeSchema } from '../workflow/schema-document.js';
@@ -13,8 +13,9 @@ import { type Keys, type Ownership, ownershipOf } from './ownership.js';
 import { parseDocument } from './parse-document.js';
 import { readFlat } from './read-flat.js';
 import { readRemediation } from './read-remediation.js';
+import { splitDocuments } from './split-documents.js';
 import { type Supplement, supplemented } from './supplement.js';
-import { toFlat } from './to-flat.js';
+import { flatSeverity, toFlat } from './to-flat.js';
 import { createDocumentValidator, type PlacedDocumentProblem } from './validate-document.js';
 
 const severities: ReadonlyMap<string, string> = new Map([
@@ -60,6 +61,69 @@ export interface PlacedNote extends Omit<ConversionNote, 'path'> {
 }
 
 /**
+ * Converts each workflow of a text of one or several documents; other objects beside them stay as they are.
+ *
+ * @throws SCHEMA_INVALID as `convertDocument` does; of several documents, `details.documents` says why for each
+ */
+export async function convertDocuments(
+  text: string,
+  options: ConvertDocumentOptions,
+): Promise<ConvertedDocument> {
+  const documents = await splitDocuments(text);
+  if (documents.length === 1) return convertDocument(text, options);
+  const converted: ConvertedDocument[] = [];
+  const refused: { readonly document: number; readonly error: BundlesError }[] = [];
+  const parts: string[] = [];
+  for (const { number, part, alone } of documents) {
+    const other = isOtherObject(parseDocument(alone, options.file));
+    if (other) parts.push(part.replace(/^---[^\S\n]*\n/, ''));
+    if (other) continue;
+    try {
+      const done = await convertDocument(alone, options);
+      converted.push(done);
+      parts.push(done.text);
+    } catch (error) {
+      if (!isBundlesError(error, 'SCHEMA_INVALID')) throw error;
+      refused.push({ document: number, error });
+    }
+  }
+  const [first] = converted;
+  if (refused.length > 0) throw severalRefused(refused, options.file);
+  if (!first) throw noWorkflow(options.file);
+  const notes = converted.flatMap((one) => one.notes);
+  return { from: first.from, to: options.to, text: parts.map(withLineEnd).join('---\n'), notes };
+}
+
+function isOtherObject(value: unknown): boolean {
+  return documentKind(value) === undefined && isMapping(value) && typeof value.kind === 'string';
+}
+
+function withLineEnd(part: string): string {
+  return part.endsWith('\n') ? part : `${part}\n`;
+}
+
+function severalRefused(
+  refused: readonly { readonly document: number; readonly error: BundlesError }[],
+  file: string,
+): BundlesError {
+  const [first] = refused;
+  if (first && refused.length === 1) return first.error;
+  const why = refused.map(({ document, error }) => `document ${document}: ${error.message}`).join('; ');
+  return new BundlesError('SCHEMA_INVALID', `Cannot convert ${showText(file)}: ${why}`, {
+    hint: first?.error.hint,
+    details: {
+      file,
+      documents: refused.map(({ document, error }) => ({
+        document,
+        message: error.message,
+        ...error.details,
+      })),
+    },
+    cause: first?.error,
+  });
+}
+
+/**
  * Says in one format what a document says in the other, or in its own in the words of today. What is lost or changed
  * is told; what the format needs beyond that has to be supplied.
  *
@@ -78,13 +142,27 @@ export async function convertDocument(
   for (const path of foreignKeys(value, from))
     note(path, 'lost', 'key-lost', `the key is no part of the format`);
   if (await hasComments(text)) note([], 'lost', 'comments-lost', 'comments are left out');
-  const read = from === 'workflow-schema' ? readFlat(value, note) : readRemediation(value);
-  const carried =
-    from === to ? read : to === 'workflow-schema' ? toFlat(read, note) : toRemediation(read, note);
+  const read = from === 'workflow-schema' ? readFlat(value, note) : readRemediation(value, note);
+  const carried = carry(read, { from, to, note });
   const workflow = withoutTarget(supplemented(carried, supplement), { from, note });
   const converted = writeSchema(schemaDocument(workflow, to)).replace(/^#.*\n/, '');
   await refuseInvalid(converted, { file, to });
   return { from, to, text: converted, notes: placed(notes, text) };
+}
+
+function carry(
+  workflow: Workflow,
+  { from, to, note }: { readonly from: SchemaFormat; readonly to: SchemaFormat; readonly note: Note },
+): Workflow {
+  if (to === 'remediation-workflow')
+    return from === to ? mended(workflow, note) : toRemediation(workflow, note);
+  if (from !== to) return toFlat(workflow, note);
+  const { labels } = workflow;
+  const path = ['labels', 'severity'];
+  return {
+    ...workflow,
+    labels: { ...labels, severity: labels.severity.map((one) => flatSeverity(one, path, note)) },
+  };
 }
 
 function noWorkflow(file: string): BundlesError {
@@ -179,6 +257,23 @@ function below(value: unknown, owned: Ownership, path: YamlPath): YamlPath[] {
   return itemsOf(value).flatMap((item, index) => unknownIn(item, owned.named, [...path, index]));
 }
 
+/** A RemediationWorkflow in the words of today. */
+function mended(workflow: Workflow, note: Note): Workflow {
+  const { labels } = workflow;
+  return { ...workflow, labels: { ...labels, ...ofToday(labels, ['spec', 'labels'], note) } };
+}
+
+function ofToday(
+  { severity, component }: Workflow['labels'],
+  path: YamlPath,
+  note: Note,
+): Pick<Workflow['labels'], 'severity' | 'component'> {
+  return {
+    severity: severity.map((one) => renamed(one, [...path, 'severity'], note)),
+    component: component.map((one) => versionKind(one, [...path, 'component'], note)),
+  };
+}
+
 /** A workflow of a flat schema in the words of a RemediationWorkflow. */
 function toRemediation(workflow: Workflow, note: Note): Workflow {
   const { labels, title, id } = workflow;
@@ -190,24 +285,20 @@ function toRemediation(workflow: Workflow, note: Note): Workflow {
   return {
     ...workflow,
     title: undefined,
-    labels: {
-      ...labels,
-      severity: labels.severity.map((severity) => renamed(severity, note)),
-      component: labels.component.map((component) => versionKind(component, note)),
-    },
+    labels: { ...labels, ...ofToday(labels, ['labels'], note) },
   };
 }
 
-function renamed(severity: string, note: Note): string {
+function renamed(severity: string, path: YamlPath, note: Note): string {
   const today = severities.get(severity);
   if (today === undefined) return severity;
-  note(['labels', 'severity'], 'changed', 'severity-changed', `${severity} becomes ${today}`);
+  note(path, 'changed', 'severity-changed', `${severity} becomes ${today}`);
   return today;
 }
 
-function versionKind(component: string, note: Note): string {
+function versionKind(component: string, path: YamlPath, note: Note): string {
   const found = versionKindOf(component);
   if (found === undefined || isVersionKind(component)) return component;
-  note(['labels', 'component'], 'changed', 'component-changed', `${component} becomes ${found}`);
+  note(path, 'changed', 'component-changed', `${component} becomes ${found}`);
   return found;
 }

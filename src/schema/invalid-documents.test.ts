@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { sampleDigest, schemaWith } from '../../test/support/sample-schema.js';
-import { createDocumentValidator, type PlacedDocumentProblem } from './validate-document.js';
+import {
+  createDocumentValidator,
+  type PlacedDocumentProblem,
+  validateDocuments,
+} from './validate-document.js';
 
 const validateDocument = createDocumentValidator();
 
@@ -344,4 +348,25 @@ test('an empty file, one that is no text, and other documents are refused, not t
     const { problems } = await validateDocument(text, { file: 'x.yaml' });
     expect(problems.filter(({ severity }) => severity === 'error')).toHaveLength(1);
   }
+});
+
+test('of a file of several documents each of ours is checked in its place, and others are passed over', async () => {
+  const role = 'apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: a}\n';
+  const text = `${role}---\n${remediation}---\n${action.replace('RestartPod', 'restartPod')}`;
+  const found = await validateDocuments(text, { file: 'x.yaml' });
+  expect(found.map(({ document, kind, problems }) => [document, kind, problems.length])).toEqual([
+    [2, 'remediation-workflow', 0],
+    [3, 'action-type', 1],
+  ]);
+  const line = text.split('\n').findIndex((one) => one.includes('restartPod')) + 1;
+  expect(found[1]?.problems[0]).toMatchObject({ rule: 'name-pattern', line });
+  const alone = await validateDocument(remediation, { file: 'x.yaml' });
+  expect([found[0]?.workflowId, found[0]?.canonicalHash]).toEqual([alone.workflowId, alone.canonicalHash]);
+});
+
+test('of a file of several documents that cannot be read, or that are none of ours, that is said', async () => {
+  const others = await validateDocuments('kind: A\n---\nkind: B\n', { file: 'x.yaml' });
+  expect(others.map(({ problems }) => problems.map(({ rule }) => rule))).toEqual([['kind-value']]);
+  const broken = await validateDocuments(`${remediation}---\na: [\n`, { file: 'x.yaml' });
+  expect(broken.map(({ problems }) => problems.map(({ rule }) => rule))).toEqual([[], ['yaml']]);
 });

@@ -1,7 +1,7 @@
 import type { WorkflowLabels } from '../workflow/declaration.js';
 import { legacyLabels } from '../workflow/legacy-labels.js';
 import type { Workflow } from '../workflow/workflow.js';
-import type { Note } from './conversion-note.js';
+import { type Note, withoutV } from './conversion-note.js';
 import { isMapping, member } from './member.js';
 import { readMaintainers, readParameters, textOf } from './read-parameters.js';
 
@@ -12,7 +12,7 @@ export function readFlat(document: unknown, note: Note): Workflow {
   const text = (key: string) => textOf(member(metadata, key));
   return {
     id: text('workflow_id') ?? '',
-    version: withoutV(text('version') ?? '', note),
+    version: withoutV(text('version') ?? '', ['metadata', 'version'], note),
     title: text('name'),
     description: { what: text('description') ?? '' },
     maintainers: readMaintainers(member(metadata, 'maintainers')),
@@ -27,17 +27,6 @@ export function readFlat(document: unknown, note: Note): Workflow {
     parameters: readParameters(member(document, 'parameters'), 'depends_on'),
     rollbackParameters: readParameters(member(document, 'rollback_parameters'), 'depends_on'),
   };
-}
-
-function withoutV(version: string, note: Note): string {
-  if (!/^v\d/.test(version)) return version;
-  note(
-    ['metadata', 'version'],
-    'imported',
-    'version-imported',
-    `${version} is ${version.slice(1)}, without a leading v`,
-  );
-  return version.slice(1);
 }
 
 function readLabels(value: unknown, note: Note): WorkflowLabels {
@@ -67,12 +56,23 @@ function readLabels(value: unknown, note: Note): WorkflowLabels {
   };
 }
 
+/** A flat schema takes one value where others take lists. */
+function firstOf([first, ...others]: readonly unknown[], key: string, note: Note): unknown {
+  const path = ['labels', key];
+  note(path, 'changed', 'list-changed', `${key} is one text here, not a list`);
+  for (const [index, other] of others.entries()) {
+    const message = `a flat schema takes one ${key}: ${String(other)} is left out, ${String(first)} stays`;
+    note([...path, index + 1], 'lost', 'label-lost', message);
+  }
+  return first;
+}
+
 /** Known former keys get the name of today, others lose their prefix; a key of today goes before a former one. */
 function importFormer(labels: Readonly<Record<string, unknown>>, note: Note): Map<string, string> {
   const found = new Map<string, string>();
   const former: [string, string][] = [];
   for (const [key, value] of Object.entries(labels)) {
-    const text = textOf(value);
+    const text = textOf(Array.isArray(value) ? firstOf(value, key, note) : value);
     if (text === undefined) continue;
     if (key.startsWith('kubernaut.ai/')) former.push([key, text]);
     else found.set(key, text);

@@ -1,11 +1,12 @@
 import { detectedChoices, detectedFlags, type WorkflowLabels } from '../workflow/declaration.js';
 import { flatOnlyLabels } from '../workflow/remediation-workflow.js';
 import type { Workflow } from '../workflow/workflow.js';
+import { type Note, withoutV } from './conversion-note.js';
 import { isMapping, itemsOf, member } from './member.js';
 import { readMaintainers, readParameters, textOf } from './read-parameters.js';
 
 /** What a RemediationWorkflow says; what it does not say is empty. */
-export function readRemediation(document: unknown): Workflow {
+export function readRemediation(document: unknown, note: Note): Workflow {
   const spec = member(document, 'spec');
   const description = member(spec, 'description');
   const execution = member(spec, 'execution');
@@ -23,7 +24,7 @@ export function readRemediation(document: unknown): Workflow {
     itemsOf(member(member(spec, 'dependencies'), key)).flatMap((item) => at(item, 'name') ?? []);
   return {
     id: at(member(document, 'metadata'), 'name') ?? '',
-    version: at(spec, 'version') ?? '',
+    version: withoutV(at(spec, 'version') ?? '', ['spec', 'version'], note),
     title: undefined,
     description: {
       what: at(description, 'what') ?? '',

@@ -1,5 +1,6 @@
 import { isVersionKind, wordOf } from '../workflow/component.js';
 import type { Workflow, WorkflowParameter } from '../workflow/workflow.js';
+import type { YamlPath } from '../yaml-file/yaml-position.js';
 import type { Note } from './conversion-note.js';
 
 const severities: ReadonlyMap<string, string> = new Map([
@@ -16,7 +17,9 @@ export function toFlat(workflow: Workflow, note: Note): Workflow {
     ...workflow,
     labels: {
       ...labels,
-      severity: first('severity').map((severity) => renamed(severity, note)),
+      severity: first('severity').map((severity) =>
+        flatSeverity(severity, ['spec', 'labels', 'severity', 0], note),
+      ),
       component: first('component').map((component) => word(component, note)),
       environment: first('environment'),
     },
@@ -49,10 +52,11 @@ function oneOf(values: readonly string[], key: string, note: Note): readonly str
   return first === undefined ? [] : [first];
 }
 
-function renamed(severity: string, note: Note): string {
+/** A severity as the flat schema has it. */
+export function flatSeverity(severity: string, path: YamlPath, note: Note): string {
   const flat = severities.get(severity);
   if (flat === undefined) return severity;
-  note(['spec', 'labels', 'severity', 0], 'changed', 'severity-changed', `${severity} becomes ${flat}`);
+  note(path, 'changed', 'severity-changed', `${severity} becomes ${flat}`);
   return flat;
 }
 

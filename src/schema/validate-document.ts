@@ -16,6 +16,7 @@ import { isMapping, member } from './member.js';
 import { parameterProblems } from './parameter-semantics.js';
 import { parseDocument } from './parse-document.js';
 import { matchProblems, type PipelineMatch } from './pipeline-match.js';
+import { splitDocuments } from './split-documents.js';
 import { type CheckStructure, createStructureCheck } from './structure.js';
 
 export interface ValidateDocumentOptions {
@@ -83,6 +84,32 @@ export function createDocumentValidator(): ValidateDocument {
       problems: node(found, { text, file }),
     };
   };
+}
+
+export interface NumberedDocument extends ValidatedDocument {
+  /** Which document of its text it is, counted from 1. */
+  readonly document: number;
+}
+
+/**
+ * Validates each document of a text. Objects of other kinds that stand beside documents of ours, a ServiceAccount for
+ * example, are passed over. Content hashes are of each document's own part of the text.
+ */
+export async function validateDocuments(
+  text: string,
+  options: ValidateDocumentOptions,
+  validate: ValidateDocument = createDocumentValidator(),
+): Promise<readonly NumberedDocument[]> {
+  const documents = await splitDocuments(text);
+  const validated: NumberedDocument[] = [];
+  for (const { number, part, alone } of documents) {
+    const found = await validate(alone, options);
+    validated.push({ ...found, document: number, contentHash: contentHash(part) });
+  }
+  const ours = validated.filter(
+    ({ problems }) => !problems.some(({ rule, path }) => rule === 'kind-value' && path === 'kind'),
+  );
+  return ours.length > 0 ? ours : validated.slice(0, 1);
 }
 
 async function problemsOf(

@@ -8,14 +8,15 @@ import type { PipelineMatch } from '../../schema/pipeline-match.js';
 import { readDocumentText } from '../../schema/read-document-text.js';
 import {
   createDocumentValidator,
+  type NumberedDocument,
   type PlacedDocumentProblem,
-  type ValidatedDocument,
+  validateDocuments,
 } from '../../schema/validate-document.js';
 import { readSources } from '../../tekton/sources/read-sources.js';
 import { actionTypePath, schemaPath } from '../../workflow/schema-document.js';
 
 /** A document of a file and what is wrong with it. */
-export interface ValidatedFile extends Omit<ValidatedDocument, 'contentHash'> {
+export interface ValidatedFile extends Omit<NumberedDocument, 'contentHash'> {
   readonly file: string;
   /** Undefined where there is no such file. */
   readonly contentHash: string | undefined;
@@ -75,7 +76,8 @@ export async function validateProject(
     if (text === undefined) files.push(missing(file, spec?.name));
     else {
       const pipeline = spec && (await pipelineOf(spec));
-      files.push({ ...(await validate(text, { file, pipeline })), file, matched: spec !== undefined });
+      const documents = await validateDocuments(text, { file, pipeline }, validate);
+      files.push(...documents.map((document) => ({ ...document, file, matched: spec !== undefined })));
     }
   }
   return files;
@@ -95,6 +97,7 @@ async function textOrUndefined(
 
 function missing(file: string, name: string | undefined): ValidatedFile {
   const nothing = {
+    document: 1,
     kind: undefined,
     contentHash: undefined,
     canonicalHash: undefined,

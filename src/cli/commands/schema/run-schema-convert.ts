@@ -1,6 +1,6 @@
 import { BundlesError } from '../../../errors.js';
 import { reportedError } from '../../../publish/reported-error.js';
-import { type ConvertedDocument, convertDocument } from '../../../schema/convert-document.js';
+import { type ConvertedDocument, convertDocuments } from '../../../schema/convert-document.js';
 import type { SchemaFormat } from '../../../workflow/schema-document.js';
 import { exitCodeOf } from '../../exit-codes.js';
 import type { CommonOptions } from '../../options/common-options.js';
@@ -25,7 +25,7 @@ export async function runSchemaConvert(
   const { context } = session;
   const { to, actionType, whenToUse, bundle, label: labels } = options;
   const { text, shown } = await readDocumentArgument(context, file);
-  const converted = await convertDocument(text, {
+  const converted = await convertDocuments(text, {
     file: shown,
     to,
     supplement: { actionType, whenToUse, bundle, labels },

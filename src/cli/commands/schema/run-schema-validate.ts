@@ -10,7 +10,11 @@ import { optionOr } from '../../../open/machine.js';
 import type { Project } from '../../../project/project.js';
 import { reportedError } from '../../../publish/reported-error.js';
 import type { PipelineMatch } from '../../../schema/pipeline-match.js';
-import { createDocumentValidator, type PlacedDocumentProblem } from '../../../schema/validate-document.js';
+import {
+  createDocumentValidator,
+  type PlacedDocumentProblem,
+  validateDocuments,
+} from '../../../schema/validate-document.js';
 import { readSources } from '../../../tekton/sources/read-sources.js';
 import type { Context } from '../../context.js';
 import { exitCodeOf } from '../../exit-codes.js';
@@ -45,8 +49,9 @@ export async function runSchemaValidate(session: Session, request: ValidateReque
   if (options.output === 'json') {
     const error = failure ? reportedError(failure) : null;
     const shown = files.map(
-      ({ file, kind, matched, contentHash, canonicalHash, workflowId, problems: own }) => ({
+      ({ file, document, kind, matched, contentHash, canonicalHash, workflowId, problems: own }) => ({
         file,
+        document,
         kind: kind ?? null,
         matched,
         contentHash: contentHash ?? null,
@@ -94,13 +99,14 @@ async function validateFiles(
   for (const file of files) {
     const known = declared.get(await resolvedPath(file));
     if (project && known) {
-      const [found] = await validateProject(project, [{ ...known, file }], { signal: context.signal });
-      if (found) validated.push(found);
+      validated.push(...(await validateProject(project, [{ ...known, file }], { signal: context.signal })));
       continue;
     }
     const { text, shown } = await readDocumentArgument(context, file);
-    const document = await validate(text, { file: shown, pipeline });
-    validated.push({ ...document, file: shown, matched: pipeline !== undefined });
+    const documents = await validateDocuments(text, { file: shown, pipeline }, validate);
+    validated.push(
+      ...documents.map((document) => ({ ...document, file: shown, matched: pipeline !== undefined })),
+    );
   }
   return validated;
 }
