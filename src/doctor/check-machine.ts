@@ -15,14 +15,17 @@ export interface EngineQuestion {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The project builds images. */
   readonly needed: boolean;
+  /** It is looked at although nothing needs it. */
+  readonly asked: boolean;
   readonly withinMs: number;
 }
 
 /** Whether a container engine is there and answers. Where nobody needs it, one that does not is no more than odd. */
 export async function checkEngine(
-  { engine: wanted, environment, needed, withinMs }: EngineQuestion,
+  { engine: wanted, environment, needed, asked, withinMs }: EngineQuestion,
   signal: AbortSignal,
 ): Promise<CheckOutcome> {
+  if (!needed && !asked && wanted === undefined) return notConfigured('no image is declared');
   const judge = needed || wanted !== undefined ? broken : troubled;
   const limit = AbortSignal.timeout(withinMs);
   let program = wanted ?? 'the engine';

@@ -39,6 +39,8 @@ export interface DiagnoseOptions extends ConfigurationQuestion {
   readonly catalogToken?: ((url: string) => Promise<string | undefined>) | undefined;
   /** podman, buildah or docker, or the path of one. Default: the first on the PATH. */
   readonly engine?: string | undefined;
+  /** Look at the engine also where the project builds no images. Default false. */
+  readonly all?: boolean | undefined;
   /** Bytes. Default 2 GiB where the project builds images, else 64 MiB. */
   readonly minDiskBytes?: number | undefined;
   /** Bytes. Default 1 GiB where the project builds images, else 128 MiB. */
@@ -160,7 +162,7 @@ function lookAtThisMachine({
   return Promise.all([
     within('state', 'NOT_WRITABLE', () => checkState(stateDirectory)),
     within('engine', 'ENGINE_FAILED', (inTime) =>
-      checkEngine({ engine, environment, needed, withinMs: engineMs }, inTime),
+      checkEngine({ engine, environment, needed, asked: options.all === true, withinMs: engineMs }, inTime),
     ),
     within('disk', 'RESOURCES_LOW', () => checkDisk(stateDirectory, disk)),
     within('memory', 'RESOURCES_LOW', () => checkMemory(memory)),

@@ -117,7 +117,7 @@ good('copy', 'between places of every kind, with one digest', async (runner) => 
   expect(await headOf(registry, 'back/again/manifests/v1')).toBe(digest);
   const spawned = await runner.spawned([`oci:${at('layout')}:v1`, `oci:${at('third')}:v2`]);
   expect(spawned.stdout).toMatch(
-    /^oci:\S+ → oci:\S+\n {2}sha256:\w+\n {2}tag v2\n {2}3 sent \(\d+ bytes\), 0 mounted, 0 there already\n$/,
+    /^oci:\S+ → oci:\S+\n {2}sha256:\w+\n {2}tag v2\n {2}3 sent \([\d.]+ KiB\), 0 mounted, 0 there already\n$/,
   );
 });
 

@@ -349,7 +349,7 @@ good('doctor', 'everything is fine: every link is named, nothing is changed or p
   here.declare({ settings: [`catalog: {dataStorage: "${catalog.url}"}`] });
   const before = readdirSync(here.project.directory);
   const environment = { ...login(here), PATH: `${path}:${process.env.PATH}` };
-  const words = ['--config', here.project.config];
+  const words = ['--config', here.project.config, '--all'];
   const ran = await runner.inProcess([...words, '-o', 'json'], { environment });
   const { links, ...rest } = documentOf(ran);
   expect([ran.code, ran.stderr]).toEqual([0, '']);

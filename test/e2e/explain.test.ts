@@ -87,7 +87,7 @@ good('explain', 'the first link that differs, and its cause, for people', async 
   expect([changed.code, changed.stdout]).toEqual([
     0,
     expect.stringContaining(
-      `against ${reference} ${given.digest}\n  first at the link json: task build (${join(project.directory, 't.yaml')}) has other values at /spec/steps/0/image\n`,
+      `against ${reference}\n  ${given.digest}\n  first at the link json: task build (${join(project.directory, 't.yaml')}) has other values at /spec/steps/0/image\n`,
     ),
   ]);
   expect(changed.stdout).toMatch(/^ {2}document {2}task build: .*t\.yaml, document 1, line 1$/m);
@@ -105,7 +105,7 @@ good('explain', 'what changed since the lock', async ({ inProcess }) => {
   const ensured = await runInProcess(['ensure', '--no-push', ...given.config]);
   expect(ensured.code).toBe(0);
   const same = await inProcess(['pushed', ...given.config]);
-  expect(same.stdout).toContain(`against bundles.lock ${given.digest}\n  the same\n`);
+  expect(same.stdout).toContain(`against bundles.lock\n  ${given.digest}\n  the same\n`);
   project.write('p.yaml', samplePipeline('changed'));
   const ran = await inProcess(['pushed', ...given.config, '-o', 'json']);
   const found = JSON.parse(ran.stdout) as { causes: { cause: string }[] };

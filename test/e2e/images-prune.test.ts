@@ -35,7 +35,7 @@ good('images prune', 'shows what it would free, and keeps what others made', asy
   expect(text.stdout).toBe(
     [
       'dangling  555555555555  2020-09-13  1.0 MiB  (no name)',
-      'unused  111111111111  2023-11-14  1.0 MiB  localhost/svc:key-old',
+      'unused    111111111111  2023-11-14  1.0 MiB  localhost/svc:key-old',
       'would remove 2 images (with --yes they are), 7 stay',
       '',
     ].join('\n'),

@@ -97,7 +97,7 @@ good('promote', 'a fallback goes home with the same digest, and is none any more
   const ran = await runner.inProcess(['--config', project.config]);
   expect([ran.code, ran.stderr]).toEqual([0, '']);
   expect(ran.stdout).toMatch(
-    /^✓ alpha promoted\n {2}\S+\/registry\/home\/alpha → \S+\/home\/alpha:v1\.0\.0@sha256:/,
+    /^↑ alpha {2}promoted {2}[0-9a-f]{12} {2}\S+\/home\/alpha:v1\.0\.0\n +from \S+\/registry\/home\/alpha\n/,
   );
   for (const tag of ['v1.0.0', 'latest']) {
     expect(await digestAt(registry, `home/alpha/manifests/${tag}`)).toBe(bundle.digest);

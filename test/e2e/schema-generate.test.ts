@@ -115,7 +115,7 @@ good('schema generate', 'print and dry-run write nothing', async ({ spawned }) =
   const printed = await spawned(['--print'], { cwd: project.directory });
   expect(load(printed.stdout)).toMatchObject({ kind: 'WorkflowSchema' });
   const dry = await spawned(['-n'], { cwd: project.directory });
-  expect(dry.stdout).toContain(`alpha ${schema} would be written`);
+  expect(dry.stdout).toContain(`✓ alpha  would be written  ${schema}`);
   expect(existsSync(join(project.directory, 'schemas'))).toBe(false);
   expect(existsSync(join(project.directory, 'bundles.lock'))).toBe(false);
 });

@@ -38,7 +38,7 @@ good('schema validate', 'a file alone, piped, or beside its Pipeline', async ({ 
   writeFileSync(join(cwd, 'schema.yaml'), sampleSchema);
   writeFileSync(join(cwd, 'pipeline.yaml'), samplePipeline('x'));
   const alone = await spawned(['schema.yaml'], { cwd });
-  expect([alone.code, alone.stdout]).toEqual([0, '✓ schema.yaml workflow-schema\n1 file: nothing wrong\n']);
+  expect([alone.code, alone.stdout]).toEqual([0, '✓ schema.yaml  workflow-schema\n1 file: nothing wrong\n']);
   const piped = await spawned(['-'], { cwd, input: sampleSchema });
   expect(piped.stdout).toContain('✓ <stdin>');
   const beside = await spawned(['schema.yaml', '--pipeline', 'pipeline.yaml'], { cwd });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { formatByteSize } from '../output/amounts.js';
 import { InvalidValue } from './invalid-value.js';
-import { createdOption, formatByteSize, parseByteSize, parseDuration } from './option-values.js';
+import { createdOption, parseByteSize, parseDuration } from './option-values.js';
 
 test.each([
   ['0s', 0],

@@ -18,18 +18,6 @@ export function parseByteSize(text: string): number {
   throw new InvalidValue('a size such as 500M or 10GiB');
 }
 
-/** `123.4 MiB`. */
-export function formatByteSize(bytes: number): string {
-  const names = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
-  let size = bytes;
-  let step = 0;
-  while (size >= 1024 && step < names.length - 1) {
-    size /= 1024;
-    step++;
-  }
-  return `${step === 0 ? size : size.toFixed(1)} ${names[step]}`;
-}
-
 const timeUnits: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** `90s`, `30m`, `1h`, `7d`, `0s`: milliseconds. */

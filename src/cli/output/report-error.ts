@@ -1,7 +1,9 @@
 import { type BundlesError, toBundlesError } from '../../errors.js';
 import { safeText } from '../../http/safe-text.js';
+import type { ReportedError } from '../../publish/reported-error.js';
 import { type PlacedProblem, placedProblems } from '../../yaml-file/problems-error.js';
 import { showText } from '../../yaml-file/show-text.js';
+import type { Text } from './wrap.js';
 
 /**
  * An error as `error[CODE]: message` and its hint; a stack only for errors that are not ours. Of a file with mistakes, all
@@ -54,4 +56,10 @@ function causes(error: BundlesError): string[] {
     cause = cause.cause;
   }
   return lines;
+}
+
+/** An error in a result as `error[CODE]: message`, and its hint. */
+export function errorTexts({ code, message, hint }: ReportedError): Text[] {
+  const first: Text = [['red', `error[${code}]`], `: ${message}`];
+  return hint ? [first, [['bold', 'hint:'], ` ${hint}`]] : [first];
 }

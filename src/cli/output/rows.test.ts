@@ -7,7 +7,12 @@ import type { Screen } from './terminal.js';
 import { textWidth } from './text-width.js';
 import { wrap } from './wrap.js';
 
-const screen = (width: number, unicode = true): Screen => ({ paint: (_, text) => text, width, unicode });
+const screen = (width: number, unicode = true): Screen => ({
+  paint: (_, text) => text,
+  clean: (text) => text,
+  width,
+  unicode,
+});
 const digest = `sha256:${'2fdaa1f6adcf'.padEnd(64, '0')}`;
 
 test('a text takes as many columns as a terminal draws', () => {
@@ -88,7 +93,12 @@ test('a name too long for its column has a line of its own on a terminal, and st
 });
 
 test('styles go around words and never around the blanks between columns', () => {
-  const painted: Screen = { paint: (style, text) => `<${style}>${text}</>`, width: 22, unicode: true };
+  const painted: Screen = {
+    paint: (style, text) => `<${style}>${text}</>`,
+    clean: (text) => text,
+    width: 22,
+    unicode: true,
+  };
   expect(wrap([['red', 'error[X]'], ': a b', ['bold', ' hint: c']], { indent: 2 }, painted)).toEqual([
     '  <red>error[X]</>: a b <bold>hint:</>',
     '  <bold>c</>',

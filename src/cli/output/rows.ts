@@ -43,8 +43,9 @@ interface Columns {
 
 /** Rows in columns, fitted to the screen. */
 export function formatRows(rows: readonly Row[], screen: Screen): string[] {
-  const columns = columnsOf(rows, screen.width);
-  return rows.flatMap((row) => formatRow(row, columns, screen));
+  const safe = rows.map((row) => ({ ...row, name: screen.clean(row.name) }));
+  const columns = columnsOf(safe, screen.width);
+  return safe.flatMap((row) => formatRow(row, columns, screen));
 }
 
 function columnsOf(rows: readonly Row[], width: number): Columns {

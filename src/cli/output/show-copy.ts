@@ -1,5 +1,5 @@
 import type { CopiedBundle, CopiedTag } from '../../release/copy-bundle.js';
-import { count } from './amounts.js';
+import { count, formatByteSize, shortDigest } from './amounts.js';
 
 /** What a copy came to, a line for each thing that a person may want to know. */
 export function showCopy(copy: CopiedBundle): string[] {
@@ -11,12 +11,12 @@ export function showCopy(copy: CopiedBundle): string[] {
   return [
     ...copy.tags.map(showTag),
     ...(company.length > 0 ? [`with ${company.join(' and ')}`] : []),
-    `${copied} sent (${bytes} bytes), ${mounted} mounted, ${existing} there already`,
+    `${copied} sent (${formatByteSize(bytes)}), ${mounted} mounted, ${existing} there already`,
   ];
 }
 
 function showTag({ tag, action, previous, anchor }: CopiedTag): string {
   if (action === 'unchanged') return `tag ${tag} was there`;
   if (action === 'put') return `tag ${tag}`;
-  return `tag ${tag}, which left ${previous}${anchor ? `, now tagged ${anchor}` : ''}`;
+  return `tag ${tag}, which left ${previous === null ? '' : shortDigest(previous)}${anchor ? `, now tagged ${anchor}` : ''}`;
 }

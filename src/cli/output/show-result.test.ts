@@ -53,7 +53,12 @@ function show(
     },
     error: null,
   };
-  const screen = { paint: (_: string, text: string) => text, width, unicode: true };
+  const screen = {
+    paint: (_: string, text: string) => text,
+    clean: (text: string) => text,
+    width,
+    unicode: true,
+  };
   const lines = showResult(result, { screen, verbose, serve: 'bundles registry serve', exitCode });
   return `${lines.join('\n')}\n`;
 }

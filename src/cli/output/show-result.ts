@@ -1,9 +1,9 @@
 import type { BundleResult, EnsureResult } from '../../ensure/result.js';
 import { failureText } from '../../http/failure.js';
-import type { ReportedError } from '../../publish/reported-error.js';
-import { count, formatDuration, withShortDigests } from './amounts.js';
+import { count, totalsLine, withShortDigests } from './amounts.js';
+import { errorTexts } from './report-error.js';
 import { formatRows, type Mark, type Row } from './rows.js';
-import type { Paint, Screen } from './terminal.js';
+import type { Screen } from './terminal.js';
 import { type Text, wrap } from './wrap.js';
 
 export interface ResultView {
@@ -38,32 +38,10 @@ export function showResult(result: EnsureResult, view: ResultView): string[] {
 /** One line: how many bundles came to what, the time taken and the requests made. */
 export function summaryLine({ bundles, summary }: EnsureResult): string {
   if (!summary) return '';
-  const outcomes = new Map<string, number>();
-  for (const bundle of bundles) {
-    const outcome = outcomeOf(bundle);
-    outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
-  }
-  const parts = outcomeOrder.flatMap((outcome) => {
-    const number = outcomes.get(outcome);
-    return number === undefined ? [] : [`${number} ${outcome}`];
-  });
-  const what = `${count(bundles.length, 'bundle')} in ${formatDuration(summary.durationMs)}, ${count(summary.requests, 'request')}`;
-  return parts.length > 0 ? `${what}: ${parts.join(', ')}` : what;
-}
-
-/** An error as `error[CODE]: message` and its hint, in lines. */
-export function errorLines(
-  { code, message, hint }: ReportedError,
-  { paint, indent }: { readonly paint: Paint; readonly indent: string },
-): string[] {
-  const first = `${indent}${paint('red', `error[${code}]`)}: ${message}`;
-  return hint ? [first, `${indent}hint: ${hint}`] : [first];
-}
-
-/** An error as `error[CODE]: message`, and its hint. */
-export function errorTexts({ code, message, hint }: ReportedError): Text[] {
-  const first: Text = [['red', `error[${code}]`], `: ${message}`];
-  return hint ? [first, [['bold', 'hint:'], ` ${hint}`]] : [first];
+  const counts: Record<string, number> = Object.fromEntries(outcomeOrder.map((outcome) => [outcome, 0]));
+  for (const bundle of bundles) counts[outcomeOf(bundle)] = (counts[outcomeOf(bundle)] ?? 0) + 1;
+  const { durationMs, requests } = summary;
+  return totalsLine({ what: count(bundles.length, 'bundle'), durationMs, requests, counts });
 }
 
 const plans = { publish: 'would publish', fallback: 'would fall back', fail: 'would fail' } as const;

@@ -8,6 +8,8 @@ export type Paint = (style: Style, text: string) => string;
 /** What lines are fitted to. */
 export interface Screen {
   readonly paint: Paint;
+  /** Text from outside as it will be written: what is measured and broken is what is seen. */
+  readonly clean: (text: string) => string;
   /** Columns of the terminal; infinite where the stream is none, so that no line is broken in a file or a log. */
   readonly width: number;
   /** False where the terminal cannot show more than ASCII. */
@@ -21,6 +23,7 @@ export function createScreen(context: Context, stream: Stream, options: Colour):
   const { isTerminal, columns } = context[stream];
   return {
     paint: createPaint(context, stream, options),
+    clean: context[stream].clean,
     width: isTerminal ? Math.max(columns, 40) : Number.POSITIVE_INFINITY,
     unicode: !isTerminal || showsUnicode(context.environment),
   };

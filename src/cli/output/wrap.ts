@@ -16,7 +16,7 @@ export interface WrapOptions {
  * A text in lines of the screen's width. Lines break between words, and long words behind a slash, a comma or an equals
  * sign and before a digest. A digest stays whole: where it does not fit beside the indent it begins before it.
  */
-export function wrap(text: Text, { indent, first }: WrapOptions, { paint, width }: Screen): string[] {
+export function wrap(text: Text, { indent, first }: WrapOptions, { paint, clean, width }: Screen): string[] {
   const parts = typeof text === 'string' ? [text] : text;
   const lines: string[] = [];
   let line = first?.text ?? ' '.repeat(indent);
@@ -49,9 +49,8 @@ export function wrap(text: Text, { indent, first }: WrapOptions, { paint, width 
       }
     }
   };
-  for (const word of words(parts)) {
-    if (word === '\n') end();
-    else if (typeof word === 'string') gap = word;
+  for (const word of words(parts, clean)) {
+    if (typeof word === 'string') gap = word;
     else {
       const columns = word.reduce((sum, unit) => sum + unit.columns, 0);
       if (!isFresh && column + gap.length + columns > width && columns <= width - indent) end();
@@ -69,14 +68,14 @@ interface Unit {
   readonly isDigest: boolean;
 }
 
-/** Words, the blanks between them and line ends; a word goes on where a part ends without a blank. */
-function words(parts: readonly TextPart[]): (Unit[] | string)[] {
+/** Words and the blanks between them; a word goes on where a part ends without a blank. */
+function words(parts: readonly TextPart[], clean: (text: string) => string): (Unit[] | string)[] {
   const found: (Unit[] | string)[] = [];
   for (const part of parts) {
     const [style, plain] = typeof part === 'string' ? [undefined, part] : part;
-    for (const token of plain.split(/(\n| +)/)) {
+    for (const token of clean(plain).split(/([ \t]+)/)) {
       if (token === '') continue;
-      if (token === '\n' || token.startsWith(' ')) found.push(token);
+      if (/^[ \t]/.test(token)) found.push(token.replaceAll('\t', ' '));
       else {
         const last = found.at(-1);
         if (typeof last === 'object') last.push(...unitsOf(token, style));

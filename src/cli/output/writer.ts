@@ -22,6 +22,8 @@ export interface Writer {
   annotate(annotation: Annotation): void;
   /** A line for the moment on a terminal, until another one is drawn or `undefined` removes it. */
   draw(line: string | undefined): void;
+  /** One line of text as it will be written, for what measures and breaks lines. */
+  clean(text: string): string;
   /** A mark that begins or ends a style: the only escape sequences that are written. */
   style(code: number): string;
   readonly isTerminal: boolean;
@@ -123,6 +125,7 @@ function createWriter(sink: Sink, { redactor, ownMark, screen }: WriterSettings)
       write(`::${level} ${properties.join(',')}::${escapeData(data.map(clean).join('\n'))}\n`);
     },
     draw,
+    clean: (text) => redactor.redact(cleanControls(text)),
     style: (code) => `\u001b[${code};${ownMark}m`,
     isTerminal: sink.isTerminal,
     get columns() {

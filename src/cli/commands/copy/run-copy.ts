@@ -13,6 +13,8 @@ import { requireNameable } from '../../../publish/nameable.js';
 import { type CopiedBundle, copyBundle } from '../../../release/copy-bundle.js';
 import type { CommonOptions } from '../../options/common-options.js';
 import { showCopy } from '../../output/show-copy.js';
+import { createScreen } from '../../output/terminal.js';
+import { wrap } from '../../output/wrap.js';
 import type { Session } from '../../session.js';
 
 export interface CopyOptions extends CommonOptions, NetworkOptions {
@@ -48,10 +50,14 @@ export async function runCopy(
       const document = { version: 1, ...shown, ...copy, requests, error: null };
       context.stdout.json(document);
     } else {
+      const screen = createScreen(context, 'stdout', options);
       const lines = [
-        `${shown.source} → ${shown.target}`,
-        `  ${copy.digest}`,
-        ...showCopy(copy).map((line) => `  ${line}`),
+        ...wrap(
+          [['bold', shown.source], ` ${screen.unicode ? '→' : '->'} `, ['bold', shown.target]],
+          { indent: 0 },
+          screen,
+        ),
+        ...[copy.digest, ...showCopy(copy)].flatMap((line) => wrap(line, { indent: 2 }, screen)),
       ];
       context.stdout.lines(lines);
     }

@@ -7,7 +7,9 @@ import { type BundleInput, type BundleInputOptions, readBundleInput } from '../.
 import { type LoadedBundleInput, loadBundleInputs } from '../../open/load-bundle-inputs.js';
 import type { CommonOptions } from '../../options/common-options.js';
 import { count } from '../../output/amounts.js';
-import { createPaint, type Paint } from '../../output/terminal.js';
+import { createScreen, type Screen, type Style } from '../../output/terminal.js';
+import { textWidth } from '../../output/text-width.js';
+import { type Text, wrap } from '../../output/wrap.js';
 import type { Session } from '../../session.js';
 
 export interface DiffOptions extends CommonOptions, NetworkOptions, BundleInputOptions {}
@@ -30,7 +32,7 @@ export async function runDiff(
   if (options.output === 'json') context.stdout.json(document(diff, left, right));
   else {
     const names = { left: left.subject.name, right: right.subject.name };
-    context.stdout.lines(showDiff(diff, names, createPaint(context, 'stdout', options)));
+    context.stdout.lines(showDiff(diff, names, createScreen(context, 'stdout', options)));
   }
   session.exitCode = diff.same ? 0 : differs;
 }
@@ -78,22 +80,23 @@ function document(diff: BundleDiff, left: LoadedBundleInput, right: LoadedBundle
 function showDiff(
   diff: BundleDiff,
   names: { readonly left: string; readonly right: string },
-  paint: Paint,
+  screen: Screen,
 ): string[] {
   const { objects, annotations, labels, notes } = diff;
   const changed = objects.filter(({ change }) => change !== 'same');
   const shown = changed.flatMap(({ change, kind, name, unified }) => {
     const lines = unified.split('\n').slice(0, -1);
-    const title = paint('bold', safeText(`${change} ${kind} ${name}`));
-    return [title, ...lines.map((line) => paintLine(line, paint)), ''];
+    const title: Text = [['bold', safeText(`${change} ${kind} ${name}`)]];
+    return [...wrap(title, { indent: 0 }, screen), ...lines.flatMap((line) => showLine(line, screen)), ''];
   });
-  return [
-    ...shown,
-    ...maps('annotation', annotations, paint),
-    ...maps('label', labels, paint),
-    ...notes.map((note) => paint('dim', `note: ${safeText(note)}`)),
-    summary(diff, names),
+  const texts: Text[] = [
+    ...maps('annotation', annotations),
+    ...maps('label', labels),
+    ...notes.map((note): Text => [['dim', `note: ${safeText(note)}`]]),
+    [['bold', summary(diff, names)]],
   ];
+  const lines = texts.flatMap((text) => wrap(text, { indent: 2, first: { text: '', width: 0 } }, screen));
+  return [...shown, ...lines];
 }
 
 function summary(
@@ -107,21 +110,28 @@ function summary(
   return `different: ${sides}, in ${differing} of ${count(objects.length, 'object')}`;
 }
 
-function paintLine(line: string, paint: Paint): string {
+/** As it is, but for a line that is wider than the terminal. */
+function showLine(line: string, screen: Screen): string[] {
   const safe = safeLine(line);
-  if (/^(?:---|\+\+\+) /.test(line)) return paint('bold', safe);
-  if (line.startsWith('@@')) return paint('cyan', safe);
-  if (line.startsWith('+')) return paint('green', safe);
-  return line.startsWith('-') ? paint('red', safe) : safe;
+  const style = styleOf(line);
+  if (textWidth(safe) <= screen.width) return [style ? screen.paint(style, safe) : safe];
+  return wrap(style ? [[style, safe]] : safe, { indent: 2, first: { text: '', width: 0 } }, screen);
+}
+
+function styleOf(line: string): Style | undefined {
+  if (/^(?:---|\+\+\+) /.test(line)) return 'bold';
+  if (line.startsWith('@@')) return 'cyan';
+  if (line.startsWith('+')) return 'green';
+  return line.startsWith('-') ? 'red' : undefined;
 }
 
 /** Maps of texts have flat patches. */
-function maps(what: string, operations: readonly JsonPatchOperation[], paint: Paint): string[] {
-  return operations.map((operation) => {
+function maps(what: string, operations: readonly JsonPatchOperation[]): Text[] {
+  return operations.map((operation): Text => {
     const key = operation.path.slice(1).replaceAll('~1', '/').replaceAll('~0', '~');
     const value = operation.op === 'remove' ? '' : `=${String(operation.value)}`;
     const signs = { add: '+', remove: '-', replace: '~' } as const;
     const style = operation.op === 'add' ? 'green' : operation.op === 'remove' ? 'red' : 'yellow';
-    return paint(style, `${signs[operation.op]} ${what} ${safeText(key + value)}`);
+    return [[style, `${signs[operation.op]} ${what} ${safeText(key + value)}`]];
   });
 }

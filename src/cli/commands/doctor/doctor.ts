@@ -31,6 +31,7 @@ export const doctorCommand: Command<DoctorOptions> = {
       group: 'project',
     },
     { flags: '--engine <program>', summary: 'podman, buildah or docker, or the path of one' },
+    { flags: '--all', summary: 'look also at what the project does not use, such as a container engine' },
     {
       flags: '--min-disk <size>',
       summary: 'disk that must be free',

@@ -1,5 +1,5 @@
 import { createKeychain } from '../../../auth/keychain.js';
-import type { CheckResult, LinkState } from '../../../doctor/check-result.js';
+import type { CheckResult, LinkName, LinkState } from '../../../doctor/check-result.js';
 import { type Diagnosis, diagnose } from '../../../doctor/diagnose.js';
 import { catalogToken, givenToken } from '../../../open/catalog-token.js';
 import type { Connection } from '../../../open/connect.js';
@@ -9,7 +9,10 @@ import { openConnection } from '../../../open/open-connection.js';
 import { openKubeconfig } from '../../../open/open-kubeconfig.js';
 import { exitCodes } from '../../exit-codes.js';
 import type { ProjectOptions } from '../../options/common-options.js';
-import { createPaint, type Paint, type Style } from '../../output/terminal.js';
+import { count } from '../../output/amounts.js';
+import { formatRows, type Mark, type Row } from '../../output/rows.js';
+import { createScreen, type Screen } from '../../output/terminal.js';
+import { type Text, wrap } from '../../output/wrap.js';
 import type { Session } from '../../session.js';
 
 export interface DoctorOptions extends ProjectOptions, NetworkOptions {
@@ -17,6 +20,8 @@ export interface DoctorOptions extends ProjectOptions, NetworkOptions {
   readonly context?: string;
   readonly catalogTokenFile?: string;
   readonly engine?: string;
+  /** Also what the project does not use. */
+  readonly all?: boolean;
   readonly minDisk?: number;
   readonly minMemory?: number;
 }
@@ -69,11 +74,12 @@ export async function runDoctor(session: Session, options: DoctorOptions): Promi
       cluster: inCluster ? { context: options.context } : undefined,
       catalogToken: (url) => catalogToken(context, url, { options, connection }),
       engine: options.engine,
+      all: options.all,
       minDiskBytes: options.minDisk,
       minMemoryBytes: options.minMemory,
     });
     if (options.output === 'json') context.stdout.json(result);
-    else context.stdout.lines(showDiagnosis(result, createPaint(context, 'stdout', options)));
+    else context.stdout.lines(showDiagnosis(result, createScreen(context, 'stdout', options), options.all));
     const first = result.links.find(({ state }) => state === 'broken');
     session.exitCode = first ? exitCodes[first.code ?? 'UNEXPECTED'] : 0;
   } finally {
@@ -81,32 +87,32 @@ export async function runDoctor(session: Session, options: DoctorOptions): Promi
   }
 }
 
-const marks: Readonly<Record<LinkState, readonly [string, Style]>> = {
-  ok: ['✓', 'green'],
-  warning: ['!', 'yellow'],
-  broken: ['✗', 'red'],
-  'not-configured': ['-', 'dim'],
-  skipped: ['·', 'dim'],
+const marks: Readonly<Record<LinkState, Mark>> = {
+  ok: 'ok',
+  warning: 'warning',
+  broken: 'failed',
+  'not-configured': 'none',
+  skipped: 'planned',
 };
 
+/** Links that a project may do without. */
+const optional: ReadonlySet<LinkName> = new Set(['catalog', 'cluster', 'engine', 'resolver']);
+
 /** An examination as lines for people: each link, what to do about it, and a last line that names what is broken first. */
-export function showDiagnosis({ links }: Diagnosis, paint: Paint): string[] {
-  const width = Math.max(...links.map(({ link }) => link.length));
-  const lines = links.flatMap((finding) => showLink(finding, { width, paint }));
-  return [...lines, paint('bold', summary(links))];
+export function showDiagnosis({ links }: Diagnosis, screen: Screen, all = false): string[] {
+  const shown = links.filter(({ link, state }) => all || state !== 'not-configured' || !optional.has(link));
+  const rows = formatRows(shown.map(rowOf), screen);
+  const end = wrap([['bold', summary(links, links.length - shown.length)]], { indent: 0 }, screen);
+  return [...rows, '', ...end];
 }
 
-function showLink(
-  { link, state, message, remedy, code }: CheckResult,
-  { width, paint }: { readonly width: number; readonly paint: Paint },
-): string[] {
-  const [mark, style] = marks[state];
-  const error = code === null ? '' : `${paint('red', `error[${code}]`)}: `;
-  const first = `${paint(style, mark)} ${paint('bold', link.padEnd(width))}  ${error}${message}`;
-  return remedy === null ? [first] : [first, `${' '.repeat(width + 4)}hint: ${remedy}`];
+function rowOf({ link, state, message, remedy, code }: CheckResult): Row {
+  const text: Text = code === null ? message : [['red', `error[${code}]`], `: ${message}`];
+  const more: Text[] = remedy === null ? [] : [[['bold', 'hint:'], ` ${remedy}`]];
+  return { mark: marks[state], name: link, text, more };
 }
 
-function summary(links: readonly CheckResult[]): string {
+function summary(links: readonly CheckResult[], unused: number): string {
   const named = (state: LinkState) => [
     ...new Set(links.filter((one) => one.state === state).map(({ link }) => link)),
   ];
@@ -115,5 +121,7 @@ function summary(links: readonly CheckResult[]): string {
     return names.length > 0 ? [`${state}: ${names.join(', ')}`] : [];
   });
   const fine = links.filter(({ state }) => state === 'ok').length;
-  return [...parts, `${fine} of ${links.length} links ok`].join('; ');
+  const rest =
+    unused === 0 ? [] : [`${count(unused, 'link')} not in use (--all shows ${unused === 1 ? 'it' : 'them'})`];
+  return [...parts, `${fine} of ${count(links.length - unused, 'link')} ok`, ...rest].join('; ');
 }

@@ -5,7 +5,7 @@ import type { NetworkOptions } from '../../../open/network-options.js';
 import { type BundleInput, type BundleInputOptions, readBundleInput } from '../../open/bundle-input.js';
 import { type LoadedBundleInput, loadBundleInputs } from '../../open/load-bundle-inputs.js';
 import type { CommonOptions } from '../../options/common-options.js';
-import { createPaint } from '../../output/terminal.js';
+import { createScreen } from '../../output/terminal.js';
 import type { Session } from '../../session.js';
 import { type Explanation, showExplanation } from './show-explanation.js';
 
@@ -30,8 +30,9 @@ export async function runExplain(
     chain: digestChain(bundle, await sourcesOf(subject)),
     ...(there ? await againstOther(here, there) : await againstLock(subject)),
   };
-  if (options.output === 'json') context.stdout.json({ version: 1, ...explanation, error: null });
-  else context.stdout.lines(showExplanation(explanation, createPaint(context, 'stdout', options)));
+  if (options.output === 'json') return context.stdout.json({ version: 1, ...explanation, error: null });
+  const screen = createScreen(context, 'stdout', options);
+  context.stdout.lines(showExplanation(explanation, { screen, verbose: options.verbose === true }));
 }
 
 type Against = Pick<Explanation, 'against' | 'same' | 'causes'>;

@@ -2,7 +2,10 @@ import type { DigestCause } from '../../../bundle/digest-cause.js';
 import type { ChainObject, DigestChain } from '../../../bundle/digest-chain.js';
 import { safeText } from '../../../http/safe-text.js';
 import type { BundleInput } from '../../open/bundle-input.js';
-import type { Paint } from '../../output/terminal.js';
+import { shortDigest, withShortDigests } from '../../output/amounts.js';
+import { formatTable } from '../../output/table.js';
+import type { Screen } from '../../output/terminal.js';
+import { type Text, wrap } from '../../output/wrap.js';
 
 /** What `explain` prints; keys are always there, null where they do not apply. */
 export interface Explanation {
@@ -21,43 +24,66 @@ export interface Explanation {
   readonly causes: readonly DigestCause[];
 }
 
+export interface ExplanationView {
+  readonly screen: Screen;
+  /** Whole digests. */
+  readonly verbose: boolean;
+}
+
 /** The chain from top to bottom, then what differs, the first link first. */
-export function showExplanation(explanation: Explanation, paint: Paint): string[] {
+export function showExplanation(explanation: Explanation, view: ExplanationView): string[] {
   const { name, digest, chain, against, causes } = explanation;
-  const lines = [`${paint('bold', safeText(name))} ${digest}`, ...chainLines(chain, paint)];
+  const { screen } = view;
+  const lines = [...titleLines(safeText(name), digest, view), ...chainLines(chain, view)];
   if (against) {
-    lines.push('', `${paint('bold', `against ${safeText(against.name)}`)} ${against.digest}`);
+    lines.push('', ...titleLines(`against ${safeText(against.name)}`, against.digest, view));
     const [first, ...others] = causes;
-    if (!first) lines.push(paint('green', '  the same'));
-    else {
-      lines.push(
-        `  ${paint('red', `first at the link ${first.link}`)}: ${safeText(first.message, { max: 1000 })}`,
-      );
-      for (const { link, message } of others) {
-        lines.push(`  ${paint('yellow', `also at ${link}`)}: ${safeText(message, { max: 1000 })}`);
-      }
-    }
+    const texts: Text[] = first
+      ? [
+          [['red', `first at the link ${first.link}`], `: ${causeText(first, view)}`],
+          ...others.map(
+            (cause): Text => [['yellow', `also at ${cause.link}`], `: ${causeText(cause, view)}`],
+          ),
+        ]
+      : [[['green', 'the same']]];
+    lines.push(...texts.flatMap((text) => wrap(text, { indent: 2 }, screen)));
   }
   return lines;
 }
 
-function chainLines({ files, objects, config, manifest, index }: DigestChain, paint: Paint): string[] {
-  const row = (label: string, text: string) => `  ${paint('dim', label.padEnd(8))}  ${text}`;
-  return [
-    ...files.map(({ path, sha256 }) => row('file', `${sha256} ${safeText(path)}`)),
+function causeText({ message }: DigestCause, { verbose }: ExplanationView): string {
+  const text = safeText(message, { max: 1000 });
+  return verbose ? text : withShortDigests(text);
+}
+
+/** A name and its digest, whole and in a line of its own. */
+function titleLines(name: string, digest: string, { screen }: ExplanationView): string[] {
+  return [...wrap([['bold', name]], { indent: 0 }, screen), ...wrap(digest, { indent: 2 }, screen)];
+}
+
+function chainLines(
+  { files, objects, config, manifest, index }: DigestChain,
+  view: ExplanationView,
+): string[] {
+  const hash = (digest: string) => ['dim', view.verbose ? digest : shortDigest(digest)] as const;
+  const row = (label: string, ...text: Exclude<Text, string>) => [[['dim', label]] as const, text];
+  const rows = [
+    ...files.map(({ path, sha256 }) => row('file', hash(sha256), `  ${safeText(path)}`)),
     ...objects.flatMap((object) => [
       row('document', titleOf(object)),
-      row('json', object.json),
-      row('diffId', object.diffId),
-      row('layer', object.layer),
+      row('json', hash(object.json)),
+      row('diffId', hash(object.diffId)),
+      row('layer', hash(object.layer)),
     ]),
     row(
       'config',
-      `${config.digest} created ${safeText(config.created ?? 'unknown')}${mapText('label', config.labels)}`,
+      hash(config.digest),
+      `  created ${safeText(config.created ?? 'unknown')}${mapText('label', config.labels)}`,
     ),
-    row('manifest', `${manifest.digest}${mapText('annotation', manifest.annotations)}`),
-    ...(index === null ? [] : [row('index', index)]),
+    row('manifest', hash(manifest.digest), mapText('annotation', manifest.annotations)),
+    ...(index === null ? [] : [row('index', hash(index))]),
   ];
+  return formatTable(rows, view.screen, { indent: 2 });
 }
 
 function titleOf({ kind, name, origin }: ChainObject): string {

@@ -19,8 +19,11 @@ import type { Context } from '../../context.js';
 import { exitCodes, worstExitCode } from '../../exit-codes.js';
 import { type EngineOptions, openEngine, openSlots } from '../../open/open-images.js';
 import type { CommonOptions } from '../../options/common-options.js';
-import { errorLines } from '../../output/show-result.js';
-import { createPaint, type Paint } from '../../output/terminal.js';
+import { count, formatDuration, totalsLine } from '../../output/amounts.js';
+import { errorTexts } from '../../output/report-error.js';
+import { formatRows, type Row } from '../../output/rows.js';
+import { createScreen, type Screen } from '../../output/terminal.js';
+import { type Text, wrap } from '../../output/wrap.js';
 import type { Session } from '../../session.js';
 
 export interface ImagesEnsureOptions extends CommonOptions, NetworkOptions, EngineOptions {
@@ -69,9 +72,9 @@ export async function runImagesEnsure(
   try {
     const run = await createImageRun(context, { options, project, engine, connection });
     const result = await ensureImages(run, names);
-    const paint = createPaint(context, 'stdout', options);
+    const screen = createScreen(context, 'stdout', options);
     if (options.output === 'json') context.stdout.json(result);
-    else context.stdout.lines(showImages(result, paint));
+    else context.stdout.lines(showImages(result, screen, options.verbose === true));
     session.exitCode = worstExitCode(result.images.map(({ error }) => (error ? exitCodes[error.code] : 0)));
   } finally {
     await connection?.close();
@@ -205,29 +208,42 @@ export function showHolders(holders: readonly number[], stopped: readonly number
 }
 
 /** The result of `images ensure` for people. */
-function showImages({ images, summary }: ImagesResult, paint: Paint): string[] {
-  const lines = images.flatMap((image) => showImage(image, paint));
+function showImages({ images, summary }: ImagesResult, screen: Screen, verbose: boolean): string[] {
+  const lines = formatRows(
+    images.map((image) => rowOf(image, verbose)),
+    screen,
+  );
   if (summary) {
-    const parts = (['built', 'reused', 'failed'] as const)
-      .filter((word) => summary[word] > 0)
-      .map((word) => `${summary[word]} ${word}`);
-    lines.push(paint('bold', `${parts.join(', ')}; ${summary.durationMs} ms`));
+    const { durationMs, built, reused, failed } = summary;
+    const totals = totalsLine({
+      what: count(images.length, 'image'),
+      durationMs,
+      counts: { built, reused, failed },
+    });
+    lines.push('', ...wrap([['bold', totals]], { indent: 0 }, screen));
   }
   return lines;
 }
 
-function showImage(image: ImageResult, paint: Paint): string[] {
-  const lines = [`${mark(image, paint)} ${paint('bold', image.name)} ${image.outcome}${where(image)}`];
-  if (image.use)
-    lines.push(`  image: ${image.use.reference}`, `  imagePullPolicy: ${image.use.imagePullPolicy}`);
-  if (image.digest) lines.push(paint('dim', `  ${image.digest}`));
-  if (image.exported) lines.push(`  exported to ${image.exported}`);
-  if (image.loaded.length > 0) lines.push(`  loaded into ${image.loaded.join(', ')}`);
-  if (image.error) {
-    lines.push(...errorLines(image.error, { paint, indent: '  ' }));
-    for (const line of lastLines(image)) lines.push(paint('dim', `  | ${line}`));
-  }
-  return lines;
+function rowOf(image: ImageResult, verbose: boolean): Row {
+  const { name, outcome, digest, use, exported, loaded, error, durationMs } = image;
+  const [text = '', ...more]: Text[] = [
+    ...(error ? errorTexts(error) : []),
+    ...(error ? lastLines(image).map((line): Text => [['dim', `| ${line}`]]) : []),
+    ...(error ? [] : [where(image, durationMs)]),
+    ...(use ? [`image: ${use.reference}`, `imagePullPolicy: ${use.imagePullPolicy}`] : []),
+    ...(exported ? [`exported to ${exported}`] : []),
+    ...(loaded.length > 0 ? [`loaded into ${loaded.join(', ')}`] : []),
+  ];
+  return {
+    mark: outcome === 'failed' ? 'failed' : 'ok',
+    name,
+    outcome,
+    digest: error ? null : digest,
+    text,
+    more,
+    wide: verbose && digest ? [digest] : [],
+  };
 }
 
 function lastLines({ error }: ImageResult): readonly string[] {
@@ -235,15 +251,12 @@ function lastLines({ error }: ImageResult): readonly string[] {
   return Array.isArray(lines) ? lines.map(String) : [];
 }
 
-function where({ from, pushed, verdict, reason }: ImageResult): string {
+function where({ outcome, from, pushed, verdict, reason }: ImageResult, durationMs: number): string {
   const words = [
+    outcome === 'built' ? `in ${formatDuration(durationMs)}` : undefined,
     from === 'registry' ? 'from its registry' : from === 'store' ? 'from the local store' : undefined,
     pushed ? 'pushed' : undefined,
     verdict && verdict !== 'present' && !pushed ? [verdict, reason].filter(Boolean).join(': ') : undefined,
-  ].filter((word) => word !== undefined);
-  return words.length > 0 ? ` (${words.join(', ')})` : '';
-}
-
-function mark({ outcome }: ImageResult, paint: Paint): string {
-  return outcome === 'failed' ? paint('red', '✗') : paint('green', '✓');
+  ];
+  return words.filter((word) => word !== undefined).join(', ');
 }

@@ -5,8 +5,10 @@ import { readLock } from '../../../project/lock/lock-file.js';
 import { readProject } from '../../../project/read-project.js';
 import { type EngineOptions, openEngine, openSlots } from '../../open/open-images.js';
 import type { CommonOptions } from '../../options/common-options.js';
-import { formatByteSize } from '../../options/option-values.js';
-import { count } from '../../output/amounts.js';
+import { count, formatByteSize } from '../../output/amounts.js';
+import { formatTable } from '../../output/table.js';
+import { createScreen, type Screen } from '../../output/terminal.js';
+import { type Text, wrap } from '../../output/wrap.js';
 import type { Session } from '../../session.js';
 import { showHolders } from './run-images-ensure.js';
 
@@ -33,6 +35,7 @@ export async function runImagesPrune({ context }: Session, options: ImagesPruneO
   const slots = await openSlots(context, options);
   const remove = options.yes === true;
   const text = options.output === 'text';
+  const screen = createScreen(context, 'stdout', options);
   const report = await pruneImages({
     project,
     lock,
@@ -50,30 +53,34 @@ export async function runImagesPrune({ context }: Session, options: ImagesPruneO
         stderr.line(`waiting until no build runs, place ${place} (at it: ${showHolders(holders, stopped)})`);
     },
     onShow: (shown) => {
-      if (text) stdout.lines(showCandidates(shown));
+      if (text) stdout.lines(showCandidates(shown, screen));
     },
   });
   for (const warning of report.warnings) if (!options.quiet) stderr.line(`warning: ${warning}`);
-  if (text) stdout.lines(showEnd(report, remove));
+  if (text) stdout.lines(showEnd(report, { remove, screen }));
   else stdout.json({ version: 1, dryRun: !remove, ...report, error: null });
 }
 
-function showCandidates({ images }: PruneReport): string[] {
-  return images.map(({ id, names, bytes, why, created }) => {
+function showCandidates({ images }: PruneReport, screen: Screen): string[] {
+  const rows = images.map(({ id, names, bytes, why, created }): Text[] => {
     const day = new Date(created * 1000).toISOString().slice(0, 10);
-    return `${why}  ${id.slice(0, 12)}  ${day}  ${formatByteSize(bytes)}  ${names.join(', ') || '(no name)'}`;
+    return [why, [['dim', id.slice(0, 12)]], day, formatByteSize(bytes), names.join(', ') || '(no name)'];
   });
+  return formatTable(rows, screen);
 }
 
-function showEnd({ images, kept, freeBytes }: PruneReport, remove: boolean): string[] {
+function showEnd(
+  { images, kept, freeBytes }: PruneReport,
+  { remove, screen }: { readonly remove: boolean; readonly screen: Screen },
+): string[] {
   const free = freeBytes.after === null ? '' : `; ${formatByteSize(freeBytes.after)} are free`;
-  if (!remove) {
-    const next = images.length > 0 ? ' (with --yes they are)' : '';
-    return [`would remove ${count(images.length, 'image')}${next}, ${kept} stay${free}`];
-  }
   const removed = images.filter((image) => image.removed).length;
   const left = images
     .filter((image) => !image.removed)
     .map(({ id, left }) => `left ${id.slice(0, 12)}: ${left}`);
-  return [...left, `removed ${count(removed, 'image')}, ${kept + images.length - removed} stay${free}`];
+  const next = images.length > 0 ? ' (with --yes they are)' : '';
+  const texts = remove
+    ? [...left, `removed ${count(removed, 'image')}, ${kept + images.length - removed} stay${free}`]
+    : [`would remove ${count(images.length, 'image')}${next}, ${kept} stay${free}`];
+  return texts.flatMap((text) => wrap(text, { indent: 0 }, screen));
 }

@@ -3,7 +3,7 @@ import { formatImageLocation, parseImageLocation } from '../../../oci/image-loca
 import type { NetworkOptions } from '../../../open/network-options.js';
 import { openSource } from '../../open/open-source.js';
 import type { CommonOptions } from '../../options/common-options.js';
-import { createPaint } from '../../output/terminal.js';
+import { createScreen } from '../../output/terminal.js';
 import type { Session } from '../../session.js';
 import { showInspection } from './show-inspection.js';
 
@@ -20,8 +20,12 @@ export async function runInspect(
   try {
     const inspection = await inspectBundle(source.store, source.wanted, { signal: context.signal });
     const reference = formatImageLocation(place);
+    const screen = createScreen(context, 'stdout', options);
     if (options.output === 'json') context.stdout.json({ version: 1, reference, ...inspection, error: null });
-    else context.stdout.lines(showInspection(reference, inspection, createPaint(context, 'stdout', options)));
+    else
+      context.stdout.lines(
+        showInspection(reference, inspection, { screen, verbose: options.verbose === true }),
+      );
   } finally {
     await source.close();
   }

@@ -7,51 +7,78 @@ import type {
   ResultFacts,
   WorkspaceFacts,
 } from '../../../tekton/objects/object-facts.js';
-import type { Paint } from '../../output/terminal.js';
+import { count, formatByteSize, shortDigest, withShortDigests } from '../../output/amounts.js';
+import { formatTable } from '../../output/table.js';
+import type { Screen } from '../../output/terminal.js';
+import { type Text, type TextPart, wrap } from '../../output/wrap.js';
 
-type Row = readonly [label: string, text: string];
+type Row = readonly [label: string, text: Text];
+
+export interface InspectionView {
+  readonly screen: Screen;
+  /** Whole digests, and sizes in bytes. */
+  readonly verbose: boolean;
+}
 
 /** An inspection for people. Everything in it comes from outside. */
-export function showInspection(reference: string, found: BundleInspection, paint: Paint): string[] {
+export function showInspection(reference: string, found: BundleInspection, view: InspectionView): string[] {
   const { digest, index, mediaType, size, created, origin, annotations, labels, problems, objects } = found;
+  const { screen } = view;
   const rows: Row[] = [
-    ['digest', digest],
-    ...(index === null ? [] : [['index', index] as const]),
-    ['type', `${mediaType}, ${size} bytes in all`],
-    ['created', created ?? 'not said'],
-    ['built by', origin.summary],
-    ...origin.differences.map((line): Row => ['', line]),
+    ...(index === null ? [] : [['index', hash(index, view)] as const]),
+    ['type', `${mediaType}, ${sizeText(size, view)} in all`],
+    ['created', created ?? 'unknown'],
+    ['built by', shorten(origin.summary, view)],
+    ...origin.differences.map((line): Row => ['', shorten(line, view)]),
     ...mapRows('annotation', annotations),
     ...mapRows('label', labels),
   ];
+  const title: Text = [['bold', safeText(reference)]];
   const blocks = [
-    [paint('bold', safeText(reference)), ...table(rows)],
-    ...objects.map((object) => showObject(object, paint)),
-    ...problems.map(({ severity, message }) => {
-      const style = severity === 'error' ? 'red' : 'yellow';
-      return [`${paint(style, severity)}: ${safeText(message)}`];
-    }),
+    [...wrap(title, { indent: 0 }, screen), ...wrap(digest, { indent: 2 }, screen), ...table(rows, screen)],
+    ...objects.map((object) => showObject(object, view)),
+    ...problems.map(({ severity, message }) =>
+      wrap(
+        [[severity === 'error' ? 'red' : 'yellow', severity], `: ${safeText(message)}`],
+        { indent: 0 },
+        screen,
+      ),
+    ),
   ];
   return blocks.flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]));
 }
 
-function showObject(object: InspectedObject, paint: Paint): string[] {
+function showObject(object: InspectedObject, view: InspectionView): string[] {
   const { kind, name, apiVersion, layer, diffId, tarSize, contentSize, facts } = object;
-  const title = paint('bold', safeText(`${kind ?? 'no kind'} ${name ?? 'without a name'}`));
+  const title: Text = [
+    ['bold', safeText(`${kind ?? 'no kind'} ${name ?? 'without a name'}`)],
+    ' ',
+    ['dim', safeText(apiVersion ?? 'its content is no Tekton object')],
+  ];
+  const sizes = `, ${sizeText(tarSize, view)} (the object ${sizeText(contentSize, view)})`;
   const rows: Row[] = [
-    ['layer', `${layer.digest}, ${layer.size} bytes`],
-    ['diffId', `${diffId}, ${tarSize} bytes (the object ${contentSize})`],
-    ...(facts?.description ? [['says', facts.description] as const] : []),
+    ['layer', [...hash(layer.digest, view), `, ${sizeText(layer.size, view)}`]],
+    ['diffId', [...hash(diffId, view), sizes]],
+    ...(facts?.description ? [['says', safeText(facts.description)] as const] : []),
     ...listRows('param', facts?.params, describeParam),
     ...listRows('workspace', facts?.workspaces, describeWorkspace),
     ...listRows('result', facts?.results, describeResult),
-    ...listRows('image', facts?.images, describeImage),
-    ...listRows('bundle', facts?.bundles, describeBundle),
+    ...listRows('image', facts?.images, (image) => shorten(describeImage(image), view)),
+    ...listRows('bundle', facts?.bundles, (bundle) => shorten(describeBundle(bundle), view)),
   ];
-  return [
-    `${title} ${paint('dim', safeText(apiVersion ?? 'its content is no Tekton object'))}`,
-    ...table(rows),
-  ];
+  return [...wrap(title, { indent: 0 }, view.screen), ...table(rows, view.screen)];
+}
+
+function hash(digest: string, { verbose }: InspectionView): readonly TextPart[] {
+  return [['dim', verbose ? digest : shortDigest(digest)]];
+}
+
+function shorten(text: string, { verbose }: InspectionView): string {
+  return verbose ? text : withShortDigests(text);
+}
+
+function sizeText(bytes: number, { verbose }: InspectionView): string {
+  return verbose ? count(bytes, 'byte') : formatByteSize(bytes);
 }
 
 function describeParam({ name, type, default: value, required }: ParamFacts): string {
@@ -76,14 +103,13 @@ function describeBundle({ bundle, at, pinned }: BundleFacts): string {
 
 /** The label stands once, before the first of them. */
 function listRows<T>(label: string, items: readonly T[] | undefined, describe: (item: T) => string): Row[] {
-  return (items ?? []).map((item, index) => [index === 0 ? label : '', describe(item)]);
+  return (items ?? []).map((item, index) => [index === 0 ? label : '', safeText(describe(item))]);
 }
 
 function mapRows(label: string, map: Readonly<Record<string, string>>): Row[] {
   return listRows(label, Object.entries(map), ([key, value]) => `${key}=${value}`);
 }
 
-function table(rows: readonly Row[]): string[] {
-  const width = rows.reduce((most, [label]) => Math.max(most, label.length), 0);
-  return rows.map(([label, text]) => `  ${label.padEnd(width)}  ${safeText(text)}`);
+function table(rows: readonly Row[], screen: Screen): string[] {
+  return formatTable(rows, screen, { indent: 2 });
 }

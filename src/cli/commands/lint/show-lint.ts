@@ -7,7 +7,9 @@ import type { Source } from '../../../tekton/objects/object.js';
 import type { Context } from '../../context.js';
 import type { CommonOptions } from '../../options/common-options.js';
 import { count } from '../../output/amounts.js';
-import { createPaint, type Paint } from '../../output/terminal.js';
+import { createScreen, type Screen } from '../../output/terminal.js';
+import { cutText } from '../../output/text-width.js';
+import { type Text, wrap } from '../../output/wrap.js';
 
 export interface LintResult {
   readonly sources: readonly Source[];
@@ -57,14 +59,14 @@ export function showLint(
   { sources, findings, objects, fixed, declarations }: LintResult,
   options: Pick<CommonOptions, 'color'>,
 ): string[] {
-  const paint = createPaint(context, 'stdout', options);
+  const screen = createScreen(context, 'stdout', options);
   const texts = new Map(
     [...sources, ...(declarations ? [declarations] : [])].map(({ path, bytes }) => [
       path,
       new TextDecoder().decode(bytes),
     ]),
   );
-  const blocks = findings.flatMap((finding) => showFinding(finding, texts.get(finding.file) ?? '', paint));
+  const blocks = findings.flatMap((finding) => showFinding(finding, texts.get(finding.file) ?? '', screen));
   const { errors, warnings } = countAll(findings);
   const fixable = findings.filter(({ fix }) => fix !== null).length;
   const parts = [
@@ -72,20 +74,30 @@ export function showLint(
     ...(fixed > 0 ? [`${fixed} fixed`] : []),
     ...(fixable > 0 ? [`--fix would set ${fixable} of them right`] : []),
   ];
-  return [...blocks, paint('bold', parts.join('; '))];
+  const end = wrap([['bold', parts.join('; ')]], { indent: 0 }, screen);
+  return [...blocks, ...end];
 }
 
-function showFinding(finding: Finding, text: string, paint: Paint): string[] {
+function showFinding(finding: Finding, text: string, screen: Screen): string[] {
   const { file, line, column, severity, message, hint, rule } = finding;
-  const colour = severity === 'error' ? 'red' : 'yellow';
   const place = safeText(`${file}:${line}:${column}`, { max: 500 });
-  const lines = [
-    `${paint('bold', place)}: ${paint(colour, severity)}: ${safeText(message)} ${paint('dim', `(${rule})`)}`,
+  const head: Text = [
+    ['bold', `${place}:`],
+    ' ',
+    [severity === 'error' ? 'red' : 'yellow', severity],
+    `: ${safeText(message)} `,
+    ['dim', `(${rule})`],
   ];
-  const frame = codeFrame(text, finding);
-  if (frame !== '') lines.push(...frame.split('\n').map((row) => paint('dim', row)));
-  if (hint !== null) lines.push(`hint: ${safeText(hint)}`);
-  return [...lines, ''];
+  const frame = codeFrame(text, finding, { width: screen.width });
+  const first = { text: '', width: 0 };
+  return [
+    ...wrap(head, { indent: 4, first }, screen),
+    ...(frame === ''
+      ? []
+      : frame.split('\n').map((one) => screen.paint('dim', cutText(screen.clean(one), screen.width)))),
+    ...(hint === null ? [] : wrap([['bold', 'hint:'], ` ${safeText(hint)}`], { indent: 6, first }, screen)),
+    '',
+  ];
 }
 
 function countAll(findings: readonly Finding[]): { errors: number; warnings: number } {

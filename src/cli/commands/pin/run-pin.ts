@@ -5,9 +5,11 @@ import { pinProject } from '../../../release/pin-project.js';
 import type { PinnedBundleResult, PinnedImage, PinResult } from '../../../release/pin-result.js';
 import { exitCodes, worstExitCode } from '../../exit-codes.js';
 import { openProject, type ProjectOptions } from '../../options/common-options.js';
-import { count } from '../../output/amounts.js';
-import { errorLines } from '../../output/show-result.js';
-import { createPaint, type Paint } from '../../output/terminal.js';
+import { count, shortDigest, totalsLine } from '../../output/amounts.js';
+import { errorTexts } from '../../output/report-error.js';
+import { formatRows, type Row } from '../../output/rows.js';
+import { createScreen, type Screen } from '../../output/terminal.js';
+import { type Text, wrap } from '../../output/wrap.js';
 import type { Session } from '../../session.js';
 
 export interface PinOptions extends ProjectOptions, NetworkOptions {
@@ -35,9 +37,9 @@ export async function runPin(
     );
     const { update = false, dryRun = false } = options;
     const result = await pinProject(run, { update, dryRun }, { signal });
-    const paint = createPaint(context, 'stdout', options);
+    const screen = createScreen(context, 'stdout', options);
     if (options.output === 'json') context.stdout.json(result);
-    else context.stdout.lines(showPins(result, { paint, dryRun }));
+    else context.stdout.lines(showPins(result, { screen, verbose: options.verbose === true, dryRun }));
     session.exitCode = exitCode(result, dryRun);
   } finally {
     await connection?.close();
@@ -53,44 +55,61 @@ function exitCode({ bundles, error }: PinResult, dryRun: boolean): number {
 }
 
 interface View {
-  readonly paint: Paint;
+  readonly screen: Screen;
+  readonly verbose: boolean;
   readonly dryRun: boolean;
 }
 
 function showPins({ bundles, summary, error }: PinResult, view: View): string[] {
-  const lines = bundles.flatMap((bundle) => showBundle(bundle, view));
-  if (error) lines.push(...errorLines(error, { paint: view.paint, indent: '  ' }));
+  const { screen, dryRun } = view;
+  const lines = formatRows(
+    bundles.map((bundle) => rowOf(bundle, view)),
+    screen,
+  );
   const { pinned, updated, unchanged, left, failed, requests } = summary;
-  const parts = Object.entries({ pinned, updated, unchanged, left }).filter(([, number]) => number > 0);
-  const images = parts.map(([word, number]) => `${number} ${word}`).join(', ');
-  const shown = images === '' ? '' : `${view.dryRun ? 'would be: ' : ''}${images}`;
-  const failures = failed > 0 ? `${count(failed, 'bundle')} failed` : '';
-  // Of a bundle that failed nobody knows what images it has.
-  const what = [shown, failures].filter((part) => part !== '').join(', ') || 'no images';
-  lines.push(view.paint('bold', `${what}; ${count(requests, 'request')}`));
+  const images = pinned + updated + unchanged + left;
+  const inBundles = count(bundles.length, 'bundle');
+  // Of a bundle that failed it is not known what images it has.
+  const noneKnown = images === 0 && failed > 0;
+  const totals = noneKnown
+    ? totalsLine({ what: inBundles, requests, counts: { failed } })
+    : totalsLine({
+        what: `${count(images, 'image')} in ${inBundles}`,
+        requests,
+        counts: { pinned, updated, unchanged, left },
+      });
+  const failures = failed > 0 && !noneKnown ? `; ${count(failed, 'bundle')} failed` : '';
+  const end: Text[] = [
+    ...(error ? errorTexts(error) : []),
+    [['bold', `${dryRun ? 'dry run: ' : ''}${totals}${failures}`]],
+  ];
+  lines.push('', ...end.flatMap((text) => wrap(text, { indent: 0 }, screen)));
   return lines;
 }
 
-function showBundle({ name, mode, images, files, changes, error }: PinnedBundleResult, view: View): string[] {
-  const { paint } = view;
-  const mark = error ? paint('red', '✗') : paint('green', '✓');
-  const where = mode === 'bundle' ? ' in the built bundle' : '';
-  const lines = [
-    `${mark} ${paint('bold', name)}${where}`,
-    ...images.map((image) => `  ${showImage(image, view)}`),
-  ];
+function rowOf({ name, mode, images, files, changes, error }: PinnedBundleResult, { verbose }: View): Row {
   const written = [...files, ...changes.filter((change) => change !== 'sources')];
-  if (written.length > 0) lines.push(`  ${paint('dim', `changes: ${written.join(', ')}`)}`);
-  return error ? [...lines, ...errorLines(error, { paint: view.paint, indent: '  ' })] : lines;
+  const [text = '', ...more]: Text[] = [
+    ...(error ? errorTexts(error) : []),
+    ...(mode === 'bundle' ? ['in the built bundle'] : []),
+    ...images.map(imageText),
+    ...(written.length > 0 ? [[['dim', `changes: ${written.join(', ')}`] as const]] : []),
+  ];
+  const pins = images.flatMap(({ image, digest }) => (digest === null ? [] : [`${image}@${digest}`]));
+  return { mark: error ? 'failed' : 'ok', name, text, more, wide: verbose ? pins : [] };
 }
 
-function showImage({ image, action, reason, digest, places }: PinnedImage, { paint }: View): string {
+function imageText({ image, action, reason, digest, places }: PinnedImage): Text {
   const [first, ...others] = places;
   const more = others.length > 0 ? ` and ${count(others.length, 'more place')}` : '';
-  const place = paint('dim', `${first?.file}:${first?.line}${more}`);
-  if (action === 'left')
-    return `${paint('yellow', 'left')} ${image} (${reasons[reason ?? 'invalid']}) ${place}`;
-  return `${action} ${image}@${digest} ${place}`;
+  const place = ['dim', `${first?.file}:${first?.line}${more}`] as const;
+  if (action === 'left') return [['yellow', 'left'], ` ${image} (${reasons[reason ?? 'invalid']}) `, place];
+  return [
+    `${action} ${image} `,
+    ...(digest === null ? [] : [['dim', shortDigest(digest)] as const]),
+    ' ',
+    place,
+  ];
 }
 
 const reasons = {

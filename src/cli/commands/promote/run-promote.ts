@@ -7,10 +7,12 @@ import { promoteBundles } from '../../../release/promote-bundles.js';
 import type { PromotedBundle, PromoteResult } from '../../../release/promote-result.js';
 import { exitCodes, worstExitCode } from '../../exit-codes.js';
 import { openProject, type ProjectOptions } from '../../options/common-options.js';
-import { count } from '../../output/amounts.js';
+import { count, totalsLine } from '../../output/amounts.js';
+import { errorTexts } from '../../output/report-error.js';
+import { formatRows, type Row } from '../../output/rows.js';
 import { showCopy } from '../../output/show-copy.js';
-import { errorLines } from '../../output/show-result.js';
-import { createPaint, type Paint } from '../../output/terminal.js';
+import { createScreen, type Screen } from '../../output/terminal.js';
+import { type Text, wrap } from '../../output/wrap.js';
 import type { Session } from '../../session.js';
 
 export interface PromoteOptions extends ProjectOptions, NetworkOptions {
@@ -52,9 +54,9 @@ export async function runPromote(
     for (const warning of result.bundles.flatMap(({ copy }) => copy?.warnings ?? [])) {
       if (!options.quiet) context.stderr.line(`warning: ${warning}`);
     }
-    const paint = createPaint(context, 'stdout', options);
+    const screen = createScreen(context, 'stdout', options);
     if (options.output === 'json') context.stdout.json(result);
-    else context.stdout.lines(showPromoted(result, paint));
+    else context.stdout.lines(showPromoted(result, screen, options.verbose === true));
     const failures = [result.error, ...result.bundles.map(({ error }) => error)];
     session.exitCode = worstExitCode(failures.flatMap((one) => (one ? [exitCodes[one.code]] : [])));
   } finally {
@@ -77,23 +79,38 @@ function refuseUnfit(to: string | undefined, tags: readonly string[]): void {
   );
 }
 
-function showPromoted({ bundles, summary, error }: PromoteResult, paint: Paint): string[] {
-  const lines = bundles.flatMap((bundle) => showBundle(bundle, paint));
-  if (error) lines.push(...errorLines(error, { paint, indent: '  ' }));
-  const { promoted, unchanged, failed, bytes, requests } = summary;
-  const parts = Object.entries({ promoted, unchanged, failed }).filter(([, number]) => number > 0);
-  const what = parts.map(([word, number]) => `${number} ${word}`).join(', ') || 'no bundles';
-  lines.push(paint('bold', `${what}; ${bytes} bytes sent, ${count(requests, 'request')}`));
+function showPromoted(
+  { bundles, summary, error }: PromoteResult,
+  screen: Screen,
+  verbose: boolean,
+): string[] {
+  const lines = formatRows(
+    bundles.map((bundle) => rowOf(bundle, verbose)),
+    screen,
+  );
+  const { bytes, requests, promoted, unchanged, failed } = summary;
+  const what = count(bundles.length, 'bundle');
+  const totals = totalsLine({ what, bytes, requests, counts: { promoted, unchanged, failed } });
+  const end: Text[] = [...(error ? errorTexts(error) : []), [['bold', totals]]];
+  lines.push('', ...end.flatMap((text) => wrap(text, { indent: 0 }, screen)));
   return lines;
 }
 
-function showBundle({ name, outcome, source, target, copy, error }: PromotedBundle, paint: Paint): string[] {
-  const mark = outcome === 'failed' ? paint('red', '✗') : paint('green', '✓');
-  const home = outcome === 'unchanged' && target === null ? ' (at home)' : '';
-  return [
-    `${mark} ${paint('bold', name)} ${outcome}${home}`,
-    ...(source && target ? [`  ${source} → ${target}`] : []),
-    ...(copy ? showCopy(copy).map((line) => `  ${paint('dim', line)}`) : []),
-    ...(error ? errorLines(error, { paint, indent: '  ' }) : []),
+function rowOf({ name, outcome, source, target, copy, error }: PromotedBundle, verbose: boolean): Row {
+  const whole = verbose ? [source, target].filter((place) => place !== null) : [];
+  const [text = '', ...more]: Text[] = [
+    ...(error ? errorTexts(error) : []),
+    ...(target === null ? (outcome === 'unchanged' ? ['at home'] : []) : [target.replace(/@sha256:.*$/, '')]),
+    ...(source && target ? [[['dim', `from ${source.replace(/@sha256:.*$/, '')}`] as const]] : []),
+    ...(copy ? showCopy(copy).map((line): Text => [['dim', line]]) : []),
   ];
+  return {
+    mark: error ? 'failed' : outcome === 'promoted' ? 'published' : 'ok',
+    name,
+    outcome,
+    digest: error ? null : (copy?.digest ?? null),
+    text,
+    more,
+    wide: whole,
+  };
 }

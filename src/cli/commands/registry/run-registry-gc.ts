@@ -6,8 +6,7 @@ import { reportedError } from '../../../publish/reported-error.js';
 import { collectGarbage, type GarbageReport } from '../../../registry-server/collect-garbage.js';
 import { exitCodeOf, worstExitCode } from '../../exit-codes.js';
 import type { CommonOptions } from '../../options/common-options.js';
-import { formatByteSize } from '../../options/option-values.js';
-import { count } from '../../output/amounts.js';
+import { count, formatByteSize } from '../../output/amounts.js';
 import { describeError } from '../../output/report-error.js';
 import type { Session } from '../../session.js';
 

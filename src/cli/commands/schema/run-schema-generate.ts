@@ -7,8 +7,10 @@ import {
 import { exitCodes, worstExitCode } from '../../exit-codes.js';
 import { openProject, type ProjectOptions } from '../../options/common-options.js';
 import { count } from '../../output/amounts.js';
-import { errorLines } from '../../output/show-result.js';
-import { createPaint, type Paint } from '../../output/terminal.js';
+import { errorTexts } from '../../output/report-error.js';
+import { formatRows, type Row } from '../../output/rows.js';
+import { createScreen, type Screen } from '../../output/terminal.js';
+import { type Text, wrap } from '../../output/wrap.js';
 import type { Session } from '../../session.js';
 
 export interface GenerateOptions extends ProjectOptions {
@@ -34,46 +36,53 @@ export async function runSchemaGenerate(
     for (const { name, warnings } of result.schemas)
       for (const warning of warnings) context.stderr.line(`warning: ${name}: ${warning}`);
   }
-  const paint = createPaint(context, print ? 'stderr' : 'stdout', options);
+  const view: View = {
+    screen: createScreen(context, print ? 'stderr' : 'stdout', options),
+    dryRun,
+    written: result.written,
+  };
   if (options.output === 'json') context.stdout.json(result);
   else if (print) {
     await context.stdout.yaml(result.schemas.flatMap(({ document }) => document ?? []).join('---\n'));
-    const failures = result.schemas.flatMap((schema) => (schema.error ? showSchema(schema, view()) : []));
-    context.stderr.lines(failures);
-  } else context.stdout.lines(showSchemas(result, view()));
+    const failed = result.schemas.filter(({ error }) => error);
+    const rows = failed.map((schema) => rowOf(schema, view));
+    context.stderr.lines(formatRows(rows, view.screen));
+  } else context.stdout.lines(showSchemas(result, view));
   const failures = [result.error, ...result.schemas.map(({ error }) => error)];
   session.exitCode = worstExitCode(failures.flatMap((error) => (error ? [exitCodes[error.code]] : [])));
-
-  function view(): View {
-    return { paint, dryRun, written: result.written };
-  }
 }
 
 interface View {
-  readonly paint: Paint;
+  readonly screen: Screen;
   readonly dryRun: boolean;
   readonly written: readonly string[];
 }
 
 function showSchemas({ schemas, written, error }: GenerateResult, view: View): string[] {
-  const lines = schemas.flatMap((schema) => showSchema(schema, view));
+  const { screen } = view;
+  const lines = formatRows(
+    schemas.map((schema) => rowOf(schema, view)),
+    screen,
+  );
   const own = schemas.map(({ path }) => path);
-  lines.push(...written.filter((path) => !own.includes(path)).map((path) => `  ${path} ${word(view)}`));
-  if (error) lines.push(...errorLines(error, { paint: view.paint, indent: '  ' }));
   const sum = `${count(schemas.length, 'schema')}, ${written.length} ${word(view)}`;
-  lines.push(view.paint('bold', schemas.length === 0 ? 'no workflow is declared' : sum));
+  const end: Text[] = [
+    ...written.filter((path) => !own.includes(path)).map((path) => `${path} ${word(view)}`),
+    ...(error ? errorTexts(error) : []),
+    [['bold', schemas.length === 0 ? 'no workflow is declared' : sum]],
+  ];
+  if (lines.length > 0) lines.push('');
+  lines.push(...end.flatMap((text) => wrap(text, { indent: 0 }, screen)));
   return lines;
 }
 
-function showSchema({ name, path, error }: GeneratedSchema, view: View): string[] {
-  const { paint } = view;
-  if (error)
-    return [
-      `${paint('red', '✗')} ${paint('bold', name)}`,
-      ...errorLines(error, { paint: view.paint, indent: '  ' }),
-    ];
-  const state = path !== null && view.written.includes(path) ? word(view) : 'unchanged';
-  return [`${paint('green', '✓')} ${paint('bold', name)} ${path} ${state}`];
+function rowOf({ name, path, error }: GeneratedSchema, view: View): Row {
+  if (error) {
+    const [text = '', ...more] = errorTexts(error);
+    return { mark: 'failed', name, outcome: 'failed', text, more };
+  }
+  const isWritten = path !== null && view.written.includes(path);
+  return { mark: 'ok', name, outcome: isWritten ? word(view) : 'unchanged', text: path ?? '' };
 }
 
 function word({ dryRun }: View): string {

@@ -23,7 +23,9 @@ import { readDocumentArgument } from '../../options/read-document-argument.js';
 import { readInputFiles } from '../../options/read-input-files.js';
 import { count } from '../../output/amounts.js';
 import { describeError } from '../../output/report-error.js';
-import { createPaint, type Paint } from '../../output/terminal.js';
+import { formatRows } from '../../output/rows.js';
+import { createScreen, type Screen } from '../../output/terminal.js';
+import { type Text, wrap } from '../../output/wrap.js';
 import type { Session } from '../../session.js';
 
 export interface ValidateOptions extends ProjectOptions {
@@ -61,7 +63,7 @@ export async function runSchemaValidate(session: Session, request: ValidateReque
       }),
     );
     context.stdout.json({ version: 1, files: shown, error });
-  } else context.stdout.lines(showValidation(files, createPaint(context, 'stdout', options)));
+  } else context.stdout.lines(showValidation(files, createScreen(context, 'stdout', options)));
   if (context.environment.GITHUB_ACTIONS === 'true') {
     const { annotateFindings } = await import('../../output/github.js');
     annotateFindings(
@@ -167,29 +169,39 @@ function failureOf(problems: readonly PlacedDocumentProblem[], strict: boolean):
 }
 
 /** Validated files as lines for people: a problem a line, as compilers tell them. */
-function showValidation(files: readonly ValidatedFile[], paint: Paint): string[] {
-  const lines = files.flatMap((file) => showFile(file, paint));
+function showValidation(files: readonly ValidatedFile[], screen: Screen): string[] {
+  const lines = files.flatMap((file) => showFile(file, screen));
   const problems = files.flatMap((file) => file.problems);
   const sums = (['error', 'warning', 'note'] as const).flatMap((wanted) => {
     const found = problems.filter(({ severity }) => severity === wanted).length;
     return found > 0 ? [count(found, wanted)] : [];
   });
   const what = sums.length === 0 ? 'nothing wrong' : sums.join(', ');
-  lines.push(
-    paint('bold', files.length === 0 ? 'no schema to check' : `${count(files.length, 'file')}: ${what}`),
-  );
+  const end = files.length === 0 ? 'no schema to check' : `${count(files.length, 'file')}: ${what}`;
+  lines.push(...wrap([['bold', end]], { indent: 0 }, screen));
   return lines;
 }
 
-function showFile({ file, kind, matched, problems }: ValidatedFile, paint: Paint): string[] {
-  if (problems.length > 0) return problems.flatMap((problem) => showProblem(problem, paint));
-  const against = matched ? ', fits its Pipeline' : '';
-  return [`${paint('green', '✓')} ${file} ${paint('dim', `${kind ?? ''}${against}`)}`];
+function showFile({ file, kind, matched, problems }: ValidatedFile, screen: Screen): string[] {
+  if (problems.length > 0) return problems.flatMap((problem) => showProblem(problem, screen));
+  const text = `${kind ?? ''}${matched ? ', fits its Pipeline' : ''}`;
+  return formatRows([{ mark: 'ok', name: file, text: [['dim', text]] }], screen);
 }
 
-function showProblem(problem: PlacedDocumentProblem, paint: Paint): string[] {
+function showProblem(problem: PlacedDocumentProblem, screen: Screen): string[] {
   const { file, line, column, severity, rule, path, message, hint } = problem;
-  const word = paint(({ error: 'red', warning: 'yellow', note: 'cyan' } as const)[severity], severity);
-  const shown = `${file}:${line}:${column}: ${word} ${paint('bold', rule)}: ${path === '' ? '' : `${path}: `}${message}`;
-  return hint === null ? [shown] : [shown, `  hint: ${hint}`];
+  const texts: Text[] = [
+    [
+      `${file}:${line}:${column}: `,
+      [({ error: 'red', warning: 'yellow', note: 'cyan' } as const)[severity], severity],
+      ' ',
+      ['bold', `${rule}:`],
+      ` ${path === '' ? '' : `${path}: `}${message}`,
+    ],
+    ...(hint === null ? [] : [[['bold', 'hint:'], ` ${hint}`] as const]),
+  ];
+  return texts.flatMap((text, index) => {
+    const first = { text: index === 0 ? '' : '  ', width: index === 0 ? 0 : 2 };
+    return wrap(text, { indent: index === 0 ? 2 : 4, first }, screen);
+  });
 }

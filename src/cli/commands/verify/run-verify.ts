@@ -10,9 +10,11 @@ import type { Project } from '../../../project/project.js';
 import type { Context } from '../../context.js';
 import { exitCodes, worstExitCode } from '../../exit-codes.js';
 import { openProject, type ProjectOptions } from '../../options/common-options.js';
-import { count } from '../../output/amounts.js';
-import { errorLines } from '../../output/show-result.js';
-import { createPaint, type Paint } from '../../output/terminal.js';
+import { count, totalsLine, withShortDigests } from '../../output/amounts.js';
+import { errorTexts } from '../../output/report-error.js';
+import { formatRows, type Mark, type Row } from '../../output/rows.js';
+import { createScreen, type Screen } from '../../output/terminal.js';
+import { type Text, wrap } from '../../output/wrap.js';
 import type { Session } from '../../session.js';
 
 export interface VerifyOptions extends ProjectOptions, NetworkOptions {
@@ -45,9 +47,9 @@ export async function runVerify(
     const run = createRun(project, settings, { clock: context.clock, registries: connection, catalog });
     const { frozen = false, deep = false } = options;
     const result = await verifyProject(run, { frozen, deep }, { signal });
+    const screen = createScreen(context, 'stdout', options);
     if (options.output === 'json') context.stdout.json(result);
-    else
-      context.stdout.lines(showVerified(result, { paint: createPaint(context, 'stdout', options), frozen }));
+    else context.stdout.lines(showVerified(result, { screen, verbose: options.verbose === true, frozen }));
     session.exitCode = exitCode(result, frozen);
   } finally {
     await connection?.close();
@@ -93,47 +95,51 @@ function codeOf({ link, state, reason }: VerifiedLink): number {
 }
 
 interface View {
-  readonly paint: Paint;
+  readonly screen: Screen;
+  readonly verbose: boolean;
   readonly frozen: boolean;
 }
 
 function showVerified({ bundles, undeclared, summary }: VerifyResult, view: View): string[] {
-  const { paint, frozen } = view;
-  const lines = bundles.flatMap((bundle) => showBundle(bundle, view));
+  const { screen, frozen } = view;
+  const rows = bundles.map((bundle) => rowOf(bundle, view));
   if (undeclared.length > 0) {
-    const mark = frozen ? paint('red', '✗') : paint('yellow', '!');
-    lines.push(`${mark} the lock names bundles that are not declared: ${undeclared.join(', ')}`);
+    const text = `names bundles that are not declared: ${undeclared.join(', ')}`;
+    rows.push({ mark: frozen ? 'failed' : 'warning', name: 'bundles.lock', text });
   }
-  const { ok, drift, unknown, failed, requests, durationMs } = summary;
-  const parts = Object.entries({ ok, drift, unknown, failed }).filter(([, number]) => number > 0);
-  const what = parts.map(([word, number]) => `${number} ${word}`).join(', ') || 'no bundles';
-  lines.push(paint('bold', `${what}; ${count(requests, 'request')}, ${durationMs} ms`));
-  return lines;
+  const { requests, durationMs, ...counts } = summary;
+  const totals = totalsLine({ what: count(bundles.length, 'bundle'), durationMs, requests, counts });
+  const end = wrap([['bold', totals]], { indent: 0 }, screen);
+  return [...formatRows(rows, screen), '', ...end];
 }
 
-function showBundle({ name, state, digest, links, error }: VerifiedBundle, { paint }: View): string[] {
-  const marks = { ok: paint('green', '✓'), unknown: paint('yellow', '?'), drift: paint('red', '✗') };
-  const mark = state === 'failed' ? paint('red', '✗') : marks[state];
+const marks: Readonly<Record<VerifiedBundle['state'], Mark>> = {
+  ok: 'ok',
+  unknown: 'unknown',
+  drift: 'failed',
+  failed: 'failed',
+};
+
+function rowOf({ name, state, reference, digest, links, error }: VerifiedBundle, view: View): Row {
   const shown = links.filter(
     (link) => link.state !== 'skipped' && (link.state !== 'ok' || link.differences.length > 0),
   );
-  return [
-    `${mark} ${paint('bold', name)} ${state}${digest && state === 'ok' ? ` ${paint('dim', digest)}` : ''}`,
-    ...shown.flatMap((link) => showLink(link, paint)),
-    ...(error ? errorLines(error, { paint, indent: '  ' }) : []),
+  const [text = '', ...more] = [
+    ...shown.flatMap((link) => linkTexts(link, view)),
+    ...(error ? errorTexts(error) : []),
   ];
+  const ok = state === 'ok' ? digest : null;
+  const wide = view.verbose && digest !== null ? [`${reference}@${digest}`] : [];
+  return { mark: marks[state], name, outcome: state, digest: ok, text, more, wide };
 }
 
-function showLink(
-  { link, state, reason, expected, found, differences }: VerifiedLink,
-  paint: Paint,
-): string[] {
+function linkTexts({ link, state, reason, expected, found, differences }: VerifiedLink, view: View): Text[] {
   const word = state === 'ok' ? 'ok, but' : `${state}: ${reason}`;
-  const colour = state === 'drift' ? 'red' : 'yellow';
-  const sides =
+  const whole =
     expected !== null && found !== null && expected !== found ? `: wanted ${expected}, found ${found}` : '';
+  const shorten = view.verbose ? (text: string) => text : withShortDigests;
   return [
-    `  ${paint(colour, link)} ${word}${sides}`,
-    ...differences.map((difference) => `    ${paint('dim', difference)}`),
+    [[state === 'drift' ? 'red' : 'yellow', link], ` ${word}${shorten(whole)}`],
+    ...differences.map((difference): Text => [['dim', shorten(difference)]]),
   ];
 }

@@ -6,28 +6,45 @@ const LINES_BEFORE = 2;
 /** Characters of a line that are shown. */
 const WIDEST_LINE = 160;
 
+export interface CodeFrameOptions {
+  /** Columns that a line of the frame may take. Default: as many as the longest line that is shown. */
+  readonly width?: number;
+}
+
 /** The line that a finding is about, those before it, and a mark below its place; nothing of it can harm a terminal or a CI log. */
-export function codeFrame(text: string, { line, column, endLine, endColumn }: Finding): string {
+export function codeFrame(
+  text: string,
+  { line, column, endLine, endColumn }: Finding,
+  { width = Number.POSITIVE_INFINITY }: CodeFrameOptions = {},
+): string {
   const lines = text.split(/\r\n|[\n\r]/);
   if (line > lines.length) return '';
   const first = Math.max(1, line - LINES_BEFORE);
-  const width = String(line).length;
+  const gutter = String(line).length;
+  const widest = Math.max(10, Math.min(WIDEST_LINE, width - gutter - 6));
+  const length = endLine === line ? Math.max(1, endColumn - column) : 1;
+  // What is marked is shown, with what comes before it, also where the terminal is narrower than the line.
+  const isFar = column > widest && column <= WIDEST_LINE;
+  const from = isFar ? column - Math.floor(widest / 2) : 1;
   const shown: string[] = [];
   for (let number = first; number <= line; number++) {
     const mark = number === line ? '>' : ' ';
-    shown.push(`${mark} ${String(number).padStart(width)} | ${showLine(lines[number - 1] ?? '')}`.trimEnd());
+    const part = showLine(lines[number - 1] ?? '', from, widest);
+    shown.push(`${mark} ${String(number).padStart(gutter)} | ${part}`.trimEnd());
   }
-  if (column <= WIDEST_LINE) {
-    const length = endLine === line ? Math.max(1, endColumn - column) : 1;
-    const marks = '^'.repeat(Math.min(length, WIDEST_LINE - column + 1));
-    shown.push(`  ${' '.repeat(width)} | ${' '.repeat(column - 1)}${marks}`);
+  if (column - from < widest) {
+    const marks = '^'.repeat(Math.min(length, widest - (column - from)));
+    shown.push(`  ${' '.repeat(gutter)} | ${' '.repeat(column - from)}${marks}`);
   }
   return shown.join('\n');
 }
 
-function showLine(line: string): string {
+/** The part of a line from a column on. */
+function showLine(line: string, from: number, widest: number): string {
   const characters = [...line];
-  const cut = characters.length > WIDEST_LINE ? `${characters.slice(0, WIDEST_LINE).join('')}…` : line;
+  const part = characters.slice(from - 1, from - 1 + widest);
+  if (from > 1 && part.length > 0) part[0] = '…';
+  const cut = characters.length > from - 1 + widest ? `${part.join('')}…` : part.join('');
   // A blank for a tab keeps the mark below its place.
   return safeLine(cut.replaceAll('\t', ' '));
 }
