@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { BundlesError, isBundlesError } from '../errors.js';
 import { readError } from '../fs/machine-error.js';
 import { readFileCapped } from '../fs/read-file-capped.js';
+import { clientFile } from './client-files.js';
 import { contextFile, contextPath } from './context-path.js';
 import {
   type ContextCover,
@@ -46,6 +47,13 @@ const ignoreLimit = 1024 * 1024;
 /** More than any context has: somebody named a home directory. */
 const entryLimit = 200_000;
 const filesAtOnce = 16;
+/**
+ * A client of podman's service puts the secrets of its build into the context for a while. Other builds would take them along,
+ * and so would its own: podman 4 also sends a copy below the path of the context itself.
+ */
+const clientFileRule = '**/podman-build-secret[0-9]*';
+/** Behind the rules of a build whose own secrets have to get through; the service takes those out of the context. */
+export const clientFileException = '!podman-build-secret[0-9]*\n';
 
 /**
  * Reads what a build would see of a directory, content included; symbolic links are never followed.
@@ -74,7 +82,9 @@ export async function readBuildContext(
   await Promise.all(Array.from({ length: filesAtOnce }, worker));
   // What is left out comes last, so that no exception lets it back in.
   const leftOut = withoutRules(without, found).map(literalRule);
-  const ignore = [...engineRules(rules, cover), ...leftOut].map((rule) => `${rule}\n`).join('');
+  const ignore = [...engineRules(rules, cover), ...leftOut, clientFileRule]
+    .map((rule) => `${rule}\n`)
+    .join('');
   return { entries, bytes: sum.bytes, ignore };
 }
 
@@ -130,7 +140,7 @@ async function walkContext(
     for (const entry of await list(directory, below)) {
       const name = contextPath(entry.name);
       const path = below === '' ? name : `${below}/${name}`;
-      if (without.has(path)) {
+      if (without.has(path) || clientFile.test(path)) {
         leftOut = true;
         continue;
       }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Clock } from '../async/clock.js';
 import { BundlesError } from '../errors.js';
 import { writeError } from '../fs/machine-error.js';
+import { argumentVariables, type BuildSecret } from './build-inputs.js';
 import type { BuildLog } from './build-log.js';
 import type { BuildRequest, Engine } from './engine.js';
 import { engineError, readEngineFailure } from './engine-failure.js';
@@ -23,13 +24,14 @@ export interface BuildImageOptions {
 }
 
 export interface ImageSource
-  extends Pick<BuildRequest, 'context' | 'args' | 'labels' | 'platforms' | 'target' | 'plainHttp' | 'host'> {
+  extends Omit<BuildRequest, 'containerfile' | 'ignoreFile' | 'idFile' | 'secrets'> {
   readonly name: string;
   /** With its bases pinned. */
   readonly containerfile: string;
   readonly ignore: string;
-  /** A name that nobody else uses. */
-  readonly list: string;
+  readonly secrets: readonly (BuildSecret & { readonly value: Uint8Array })[];
+  /** Gives the engine all secrets as files: one that is not on this machine reads no variables. */
+  readonly secretFiles: boolean;
 }
 
 /**
@@ -48,7 +50,7 @@ export async function buildImage(source: ImageSource, options: BuildImageOptions
     () => undefined,
   );
   try {
-    const words = engine.build({ ...source, ...work.files });
+    const words = engine.build({ ...source, ...work.files, secrets: work.secrets });
     log.mark();
     const status = await runKept({
       program: engine.program,
@@ -56,7 +58,9 @@ export async function buildImage(source: ImageSource, options: BuildImageOptions
       marks,
       host: source.host,
       timeoutMs,
-      environment,
+      remove: work.secretFiles,
+      context: source.secretFiles && source.secrets.length > 0 ? source.context : undefined,
+      environment: { ...environment, ...argumentVariables(source.args) },
       clock,
       signal: AbortSignal.any([signal, late.signal]),
       onOutput: (chunk) => log.write(chunk),
@@ -75,13 +79,18 @@ export async function buildImage(source: ImageSource, options: BuildImageOptions
   }
 }
 
-async function makeWork(
-  { containerfile, ignore }: ImageSource,
-  directory: string,
-): Promise<{
-  files: Pick<BuildRequest, 'containerfile' | 'ignoreFile' | 'idFile'>;
+interface Work {
+  readonly files: Pick<BuildRequest, 'containerfile' | 'ignoreFile' | 'idFile'>;
+  readonly secrets: readonly BuildSecret[];
+  /** Of those secrets that are none already. */
+  readonly secretFiles: readonly string[];
   remove(): Promise<void>;
-}> {
+}
+
+async function makeWork(
+  { containerfile, ignore, secrets, secretFiles }: ImageSource,
+  directory: string,
+): Promise<Work> {
   try {
     const work = await mkdtemp(join(directory, 'build-'));
     const files = {
@@ -90,7 +99,20 @@ async function makeWork(
       idFile: join(work, 'id'),
     };
     await Promise.all([writeFile(files.containerfile, containerfile), writeFile(files.ignoreFile, ignore)]);
-    return { files, remove: () => rm(work, { recursive: true, force: true }) };
+    const written: string[] = [];
+    const given = secrets.map(async ({ id, from, value }, index): Promise<BuildSecret> => {
+      if ('file' in from || !secretFiles) return { id, from };
+      const file = join(work, `secret-${index}`);
+      written.push(file);
+      await writeFile(file, value, { mode: 0o600 });
+      return { id, from: { file } };
+    });
+    return {
+      files,
+      secrets: await Promise.all(given),
+      secretFiles: written,
+      remove: () => rm(work, { recursive: true, force: true }),
+    };
   } catch (error) {
     throw writeError(error, `prepare a build in ${JSON.stringify(directory)}`, directory);
   }

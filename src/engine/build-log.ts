@@ -18,8 +18,14 @@ export interface BuildLog {
 const longestFile = 256 * 1024 * 1024;
 const longestEnd = 64 * 1024;
 
+export interface BuildLogOptions {
+  /** What a RUN may print of them is replaced. */
+  readonly secrets?: readonly Uint8Array[];
+}
+
 /** Begins a new log. What cannot be written is lost silently but for its end: a full disk is for the build to tell. */
-export function openBuildLog(path: string): BuildLog {
+export function openBuildLog(path: string, { secrets = [] }: BuildLogOptions = {}): BuildLog {
+  const hide = createSecretFilter(secrets);
   const file = createWriteStream(path, { flags: 'w', mode: 0o600 });
   let broken = false;
   file.on('error', () => {
@@ -27,31 +33,89 @@ export function openBuildLog(path: string): BuildLog {
   });
   let size = 0;
   let end = Buffer.alloc(0);
+  const put = (bytes: Buffer) => {
+    end = Buffer.concat([end, bytes]).subarray(-longestEnd);
+    size += bytes.length;
+    if (!broken && size <= longestFile) file.write(bytes);
+  };
+  const ended = () => {
+    put(hide.rest());
+    return end;
+  };
   return {
     path,
-    write(chunk) {
-      const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : Buffer.from(chunk);
-      end = Buffer.concat([end, bytes]).subarray(-longestEnd);
-      size += bytes.length;
-      if (!broken && size <= longestFile) file.write(bytes);
-    },
+    write: (chunk) => put(hide.next(typeof chunk === 'string' ? Buffer.from(chunk) : Buffer.from(chunk))),
     lastLines: (count) =>
-      end
+      ended()
         .toString('utf8')
         .split(/\r?\n|\r/)
         .filter((line) => line.trim() !== '')
         .slice(-count)
         .map((line) => safeText(line, { max: 400 })),
-    sinceMark: () => end.toString('utf8'),
+    sinceMark: () => ended().toString('utf8'),
     mark() {
+      put(hide.rest());
       end = Buffer.alloc(0);
     },
     close: () =>
       new Promise((resolve) => {
+        put(hide.rest());
         if (broken) resolve();
         else file.end(() => resolve());
         file.once('error', () => resolve());
       }),
+  };
+}
+
+interface SecretFilter {
+  /** What may be written so far: whole lines. */
+  next(chunk: Buffer): Buffer;
+  /** What is left, at an end. */
+  rest(): Buffer;
+}
+
+/** Shorter ones would take ordinary words out of the output. */
+const shortestSecret = 4;
+/** A line that is longer is written in parts. */
+const longestLine = 64 * 1024;
+
+/** Replaces secrets, and each line of them, also where a line comes in parts. Bytes are kept as they are. */
+function createSecretFilter(secrets: readonly Uint8Array[]): SecretFilter {
+  const lines = secrets.flatMap((secret) => Buffer.from(secret).toString('latin1').split(/\r?\n/));
+  const hidden = [...new Set(lines.map((line) => line.trim()))]
+    .filter((line) => line.length >= shortestSecret)
+    .sort((left, right) => right.length - left.length);
+  if (hidden.length === 0) return { next: (chunk) => chunk, rest: () => Buffer.alloc(0) };
+  const longestHidden = hidden[0]?.length ?? 0;
+  let pending = '';
+  const take = (length: number) => {
+    const text = pending.slice(0, length);
+    pending = pending.slice(length);
+    return Buffer.from(
+      hidden.reduce((left, line) => left.replaceAll(line, '***'), text),
+      'latin1',
+    );
+  };
+  /** A place to cut a line where no secret is cut, and behind which one may only have begun. */
+  const beforeSecrets = (most: number) => {
+    let cut = most;
+    for (const line of hidden)
+      for (
+        let at = pending.indexOf(line, Math.max(0, cut - line.length));
+        at >= 0 && at < cut;
+        at = pending.indexOf(line, at + 1)
+      )
+        if (at + line.length > cut) cut = at;
+    return cut;
+  };
+  return {
+    next(chunk) {
+      pending += chunk.toString('latin1');
+      const whole = Math.max(pending.lastIndexOf('\n'), pending.lastIndexOf('\r')) + 1;
+      if (whole > 0) return take(whole);
+      return take(pending.length > longestLine ? beforeSecrets(pending.length - longestHidden) : 0);
+    },
+    rest: () => take(pending.length),
   };
 }
 

@@ -19,6 +19,7 @@ import {
   ownIdentity,
   type ProcessIdentity,
 } from '../fs/process-identity.js';
+import { clientFilesIn, removeClientFiles } from './client-files.js';
 import { endServiceRuns } from './service-runs.js';
 
 export interface SupervisorOrder {
@@ -30,6 +31,10 @@ export interface SupervisorOrder {
   readonly timeoutMs: number;
   /** What a service runs for the build has this name in its /etc/hosts. */
   readonly host?: string | undefined;
+  /** Files that nobody may find when the build is over, also where its holder was killed. */
+  readonly remove?: readonly string[];
+  /** Where a client that is killed may leave secrets. */
+  readonly context?: string | undefined;
 }
 
 /** How long a build may take to end by itself once it is told to. */
@@ -56,6 +61,7 @@ await main(JSON.parse(argv[2] ?? '') as SupervisorOrder).catch((error: unknown) 
 async function main(order: SupervisorOrder): Promise<void> {
   const self = await ownIdentity();
   await mark(order, self, 'keep');
+  const there = new Set(order.context === undefined ? [] : await clientFilesIn(order.context));
   const [program, ...words] = await dyingWithUs([order.program, ...order.arguments]);
   // A group of its own, which can be ended as a whole; marked before it can be forgotten.
   const build = spawn(program ?? '', words, { detached: true, stdio: ['ignore', 'inherit', 'inherit'] });
@@ -75,7 +81,9 @@ async function main(order: SupervisorOrder): Promise<void> {
   const code = await ended;
   if (ending.signal.aborted && order.host !== undefined) await endInService(order.host);
   done.abort();
-  await Promise.all([...marked.values()].flat().map((file) => unlink(file).catch(() => undefined)));
+  if (order.context !== undefined) await removeClientFiles(order.context, there);
+  const files = [...(order.remove ?? []), ...[...marked.values()].flat()];
+  await Promise.all(files.map((file) => unlink(file).catch(() => undefined)));
   exit(code);
 }
 

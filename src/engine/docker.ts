@@ -1,3 +1,4 @@
+import { argumentWords, secretWords } from './build-inputs.js';
 import type { BuildRequest, Engine, EngineStatus } from './engine.js';
 import { imageOf, listOf, numberOf, objectOf, textOf } from './engine-json.js';
 import { type EngineEnvironment, parseEngineJson, runEngine } from './run-engine.js';
@@ -70,7 +71,14 @@ function dockerBuild(request: BuildRequest): readonly string[] {
     ...['--file', request.containerfile, '--iidfile', request.idFile, '--progress', 'plain'],
     ...['--platform', request.platforms.join(',')],
     ...(request.target === undefined ? [] : ['--target', request.target]),
-    ...Object.entries(request.args).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
+    ...argumentWords(request.args),
+    ...secretWords(request.secrets),
+    ...(request.cacheFrom === undefined
+      ? []
+      : ['--cache-from', `type=registry,ref=${request.cacheFrom}:cache`]),
+    ...(request.cacheTo === undefined
+      ? []
+      : ['--cache-to', `type=registry,ref=${request.cacheTo}:cache,mode=max`]),
     ...Object.entries(request.labels).flatMap(([name, value]) => ['--label', `${name}=${value}`]),
     request.context,
   ];

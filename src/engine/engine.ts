@@ -1,3 +1,5 @@
+import type { BuildSecret } from './build-inputs.js';
+
 /** What is known of an image in an engine's store. */
 export interface LocalImage {
   /** Hexadecimal, without `sha256:`. */
@@ -46,6 +48,13 @@ export interface BuildRequest {
   readonly ignoreFile: string;
   readonly idFile: string;
   readonly args: Readonly<Record<string, string>>;
+  readonly secrets: readonly BuildSecret[];
+  /** Repositories of layers, without a tag. */
+  readonly cacheFrom: string | undefined;
+  readonly cacheTo: string | undefined;
+  /** Of each step. */
+  readonly cpus: number | undefined;
+  readonly memoryBytes: number | undefined;
   readonly labels: Readonly<Record<string, string>>;
   /** At least one. */
   readonly platforms: readonly string[];

@@ -104,9 +104,17 @@ test('an engine is told path by path what to leave out', async () => {
   await context.write('#odd [x]*', '');
   const { ignore } = await readBuildContext(context.path);
   expect(ignore.split('\n').sort()).toEqual(
-    ['', '[#]odd \\[x\\]\\*', '.dockerignore', 'README.md', 'node_modules', 'src/a.md'].sort(),
+    [
+      '',
+      '**/podman-build-secret[0-9]*',
+      '[#]odd \\[x\\]\\*',
+      '.dockerignore',
+      'README.md',
+      'node_modules',
+      'src/a.md',
+    ].sort(),
   );
-  expect((await readBuildContext(`${context.path}/src`)).ignore).toBe('');
+  expect((await readBuildContext(`${context.path}/src`)).ignore).toBe('**/podman-build-secret[0-9]*\n');
 });
 
 test('what bundles writes there itself is never part of a context, whatever the ignore file lets back in', async () => {
@@ -124,6 +132,6 @@ test('what bundles writes there itself is never part of a context, whatever the 
   const { entries, ignore } = await read();
   expect(entries.filter(({ kind }) => kind === 'file').map(({ path }) => path)).toEqual(['out/other.tar']);
   // An engine that walks later than we do leaves it out as well.
-  expect(before.ignore).toBe('.bundles\nout\nnot\ndeep\n');
+  expect(before.ignore).toBe('.bundles\nout\nnot\ndeep\n**/podman-build-secret[0-9]*\n');
   for (const path of ['.bundles', 'out/svc.tar', 'not']) expect(ignore.split('\n')).toContain(path);
 });

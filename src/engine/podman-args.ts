@@ -1,3 +1,4 @@
+import { argumentWords, secretWords } from './build-inputs.js';
 import type { BuildRequest, Engine, LocalImage } from './engine.js';
 import { listOf, objectOf, textOf } from './engine-json.js';
 import { parseEngineJson } from './run-engine.js';
@@ -70,11 +71,26 @@ function build(request: BuildRequest): readonly string[] {
       : ['--iidfile', request.idFile]),
     ...['--platform', platforms.join(',')],
     ...(request.target === undefined ? [] : ['--target', request.target]),
-    ...Object.entries(args).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
+    ...argumentWords(args),
+    ...secretWords(request.secrets),
+    ...(request.cacheFrom === undefined ? [] : ['--cache-from', request.cacheFrom]),
+    ...(request.cacheTo === undefined ? [] : ['--cache-to', request.cacheTo]),
+    ...limitWords(request),
     ...Object.entries(labels).flatMap(([name, value]) => ['--label', `${name}=${value}`]),
     ...tls(request.plainHttp),
     ...(request.host === undefined ? [] : ['--add-host', `${request.host}:127.0.0.1`]),
     request.context,
+  ];
+}
+
+/** A time slice of the kernel's scheduler, in microseconds, and the part of it that a step gets. */
+function limitWords({ cpus, memoryBytes }: BuildRequest): readonly string[] {
+  const period = 100_000;
+  return [
+    ...(cpus === undefined
+      ? []
+      : ['--cpu-period', String(period), '--cpu-quota', String(Math.round(cpus * period))]),
+    ...(memoryBytes === undefined ? [] : ['--memory', String(memoryBytes)]),
   ];
 }
 

@@ -26,7 +26,8 @@ const drainMs = 1_000;
  */
 export async function runKept(options: RunKeptOptions): Promise<number> {
   const { environment, clock, signal, onOutput, program, arguments: words, marks, host, timeoutMs } = options;
-  const order: SupervisorOrder = { program, arguments: words, marks, host, timeoutMs };
+  const { remove, context } = options;
+  const order: SupervisorOrder = { program, arguments: words, marks, host, timeoutMs, remove, context };
   // In a session of its own, so that Ctrl-C reaches the holder alone.
   const supervisor = spawn(execPath, [supervisorFile(), JSON.stringify(order)], {
     env: environment,

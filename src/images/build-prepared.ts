@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { clientFileException } from '../engine/build-context.js';
 import { buildImage } from '../engine/build-image.js';
 import { type BuildLog, openBuildLog, withLog } from '../engine/build-log.js';
 import { type HeldSlot, type QueuePosition, withBuildSlot } from '../engine/build-slot.js';
@@ -14,6 +15,7 @@ import { formatReference } from '../oci/reference.js';
 import { listName, takeTag } from './held-tag.js';
 import { type ImageProgress, note } from './image-progress.js';
 import type { ImageRun } from './image-run.js';
+import { requireSecrets } from './image-secrets.js';
 import type { PreparedImage } from './prepare-image.js';
 
 export interface BuildOrder {
@@ -31,6 +33,7 @@ export interface BuildOrder {
 export async function buildPrepared(run: ImageRun, order: BuildOrder): Promise<void> {
   const { image, progress, keySlot } = order;
   const { clock, signal, slots } = run;
+  requireSecrets(run, image.spec);
   const status = await recovering(run, order, () => run.engine.status());
   await preflight(run, status).catch(async (error: unknown) => {
     // What others hold now may be free when it is this one's turn.
@@ -40,25 +43,45 @@ export async function buildPrepared(run: ImageRun, order: BuildOrder): Promise<v
   const limit = slots.limit ?? (await defaultBuildSlots(status, run.memory));
   const onQueuePosition = (place: QueuePosition) =>
     run.onEvent({ type: 'queued', image: image.spec.name, place, for: 'slot' });
-  await withBuildSlot({ ...slots, limit, clock, signal, onQueuePosition }, async (slot) => {
-    note(progress, { queuedMs: Math.round(keySlot.waitedMs + slot.waitedMs) });
-    // Others have built while this one waited.
-    const now = await waitForRoom(run, order, slot);
-    const marks = [slot, keySlot].map(({ directory, prefix }) => join(directory, prefix));
-    const mark = join(slot.directory, slot.prefix);
-    const service = await recovering(run, order, () => openService(run, { status: now, mark }));
-    let over = false;
-    try {
-      await buildLogged(run, { ...order, marks, service });
-      over = true;
-    } catch (error) {
-      // A step that failed was reported by the service, at the end of the build.
-      over = isBundlesError(error, 'BUILD_FAILED') || (await service?.settle(settleMs(run))) === true;
-      throw error;
-    } finally {
-      await service?.close({ over });
-    }
-  });
+  const inSlot = (task: (slot: HeldSlot) => Promise<void>) =>
+    withBuildSlot({ ...slots, limit, clock, signal, onQueuePosition }, task);
+  await inTurn(run, { image, status }, () =>
+    inSlot(async (slot) => {
+      note(progress, { queuedMs: Math.round(keySlot.waitedMs + slot.waitedMs) });
+      // Others have built while this one waited.
+      const now = await waitForRoom(run, order, slot);
+      const marks = [slot, keySlot].map(({ directory, prefix }) => join(directory, prefix));
+      const mark = join(slot.directory, slot.prefix);
+      const service = await recovering(run, order, () => openService(run, { status: now, mark }));
+      let over = false;
+      try {
+        await buildLogged(run, { ...order, marks, service });
+        over = true;
+      } catch (error) {
+        // A step that failed was reported by the service, at the end of the build.
+        over = isBundlesError(error, 'BUILD_FAILED') || (await service?.settle(settleMs(run))) === true;
+        throw error;
+      } finally {
+        await service?.close({ over });
+      }
+    }),
+  );
+}
+
+/**
+ * A client of podman's service puts secrets into the context for a while. Builds without secrets leave such files out; of
+ * those that have some only one is at work at a time, so that none takes along those of another.
+ */
+function inTurn(
+  { engine, slots, clock, signal, onEvent }: ImageRun,
+  { image, status }: { readonly image: PreparedImage; readonly status: EngineStatus },
+  task: () => Promise<void>,
+): Promise<void> {
+  const { name, secrets } = image.spec;
+  if (secrets.length === 0 || engine.name !== 'podman' || !status.remote) return task();
+  const onQueuePosition = (place: QueuePosition) =>
+    onEvent({ type: 'queued', image: name, place, for: 'slot' });
+  return withBuildSlot({ ...slots, queue: 'secrets', limit: 1, clock, signal, onQueuePosition }, task);
 }
 
 /** Room that other builds hold is waited for; what nobody else uses would never come. @throws RESOURCES_LOW */
@@ -102,7 +125,8 @@ async function buildLogged(
   { image, progress, keySlot, marks, service }: LoggedBuild,
 ): Promise<void> {
   await makeDirectory(run.directory);
-  const log = openBuildLog(join(run.directory, `${image.spec.name}.log`));
+  const secrets = requireSecrets(run, image.spec).map(({ value }) => value);
+  const log = openBuildLog(join(run.directory, `${image.spec.name}.log`), { secrets });
   note(progress, { log: log.path });
   run.onEvent({ type: 'building', image: image.spec.name, log: log.path });
   try {
@@ -111,7 +135,7 @@ async function buildLogged(
       if (attempt > 1) await service?.settle(settleMs(run));
       note(progress, { attempts: attempt });
       if (attempt > 1) log.write(`\n--- attempt ${attempt} ---\n`);
-      return build(run, { image, log, marks, host: service?.host });
+      return build(run, { image, log, marks, host: service?.host, remote: service !== undefined });
     });
     service?.done();
     await requireSame(run, image, id);
@@ -132,7 +156,14 @@ async function build(
     log,
     marks,
     host,
-  }: { image: PreparedImage; log: BuildLog; marks: readonly string[]; host: string | undefined },
+    remote,
+  }: {
+    image: PreparedImage;
+    log: BuildLog;
+    marks: readonly string[];
+    host: string | undefined;
+    remote: boolean;
+  },
 ): Promise<string> {
   const { spec, key, context, containerfile, ignore, platforms, target, plainHttp } = image;
   const { registry, repository } = spec.reference;
@@ -141,12 +172,18 @@ async function build(
     name: spec.name,
     context,
     containerfile,
-    ignore,
+    ignore: remote && spec.secrets.length > 0 ? ignore + clientFileException : ignore,
     platforms,
     target,
     plainHttp,
     host,
     args: spec.args,
+    secrets: requireSecrets(run, spec),
+    secretFiles: remote,
+    cacheFrom: spec.cacheFrom,
+    cacheTo: run.push ? spec.cacheTo : undefined,
+    cpus: spec.cpus,
+    memoryBytes: spec.memoryBytes,
     list: listName(image),
     labels: { [keyLabel]: key, [repositoryLabel]: formatReference({ registry, repository }) },
   };

@@ -5,6 +5,7 @@ import type { MemoryFiles } from '../engine/memory.js';
 import type { BundlesError } from '../errors.js';
 import type { Project } from '../project/project.js';
 import type { RegistryClient } from '../registry/client.js';
+import type { GivenSecret } from './image-secrets.js';
 
 /** What happens to an image, for whoever shows it. */
 export type ImageEvent =
@@ -58,6 +59,8 @@ export interface ImageRun {
   };
   /** One image after the other. */
   readonly sequential: boolean;
+  /** By id: what images may declare under `secrets:`. */
+  readonly secrets: ReadonlyMap<string, GivenSecret>;
   /** Where logs are kept. */
   readonly directory: string;
   /** Files and directories that bundles writes, absolute: never part of a context, a key or a build. */

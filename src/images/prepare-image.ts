@@ -9,7 +9,7 @@ import { BundlesError, isBundlesError } from '../errors.js';
 import { readError } from '../fs/machine-error.js';
 import { readFileCapped } from '../fs/read-file-capped.js';
 import { type Digest, isDigest } from '../oci/digest.js';
-import { formatReference, referenceName } from '../oci/reference.js';
+import { formatReference, parseReference, referenceName } from '../oci/reference.js';
 import type { ImageSpec } from '../project/config/parse-images.js';
 import { decodeUtf8 } from '../yaml-file/decode-utf8.js';
 import type { ImageRun } from './image-run.js';
@@ -56,7 +56,7 @@ export async function prepareImage(run: ImageRun, spec: ImageSpec): Promise<Prep
   }
   const keyOf = (entries: Parameters<typeof imageKey>[0]['entries'], containerfile: string) =>
     imageKey({ containerfile, entries, args: spec.args, platforms, bases, target: file.target });
-  const reading = { signal: run.signal, without: await ownPathsIn(run, context), containerfile: path };
+  const reading = { signal: run.signal, without: await leftOutOf(run, spec, context), containerfile: path };
   const { entries, ignore } = await readBuildContext(context, reading);
   const key = keyOf(entries, text);
   const { registry, repository } = spec.reference;
@@ -72,11 +72,16 @@ export async function prepareImage(run: ImageRun, spec: ImageSpec): Promise<Prep
     tagged: spec.reference.tag === undefined ? undefined : formatReference(spec.reference),
     reference: formatReference({ registry, repository, tag }),
     containerfile: pinBases(file, digests),
-    plainHttp: basesArePlain(run, file),
-    warnings: file.downloads.map(
-      (url) =>
-        `ADD takes ${url.slice(0, 200)} from the network, which no key can see; it is not built again when that changes`,
-    ),
+    plainHttp: basesArePlain(run, spec, file),
+    warnings: [
+      ...file.downloads.map(
+        (url) =>
+          `ADD takes ${url.slice(0, 200)} from the network, which no key can see; it is not built again when that changes`,
+      ),
+      ...(run.engine.name === 'docker' && (spec.cpus !== undefined || spec.memoryBytes !== undefined)
+        ? ['docker limits neither processors nor memory of a build; podman and buildah do']
+        : []),
+    ],
     keyNow: async () =>
       keyOf((await readBuildContext(context, reading)).entries, (await readText(run, spec)).text),
   };
@@ -103,6 +108,12 @@ async function insideProject({ project }: ImageRun, path: string): Promise<strin
       details: { path: place },
     },
   );
+}
+
+/** What is no input of a build: what this run writes, and where podman's client sends a copy of the secrets. */
+async function leftOutOf(run: ImageRun, { secrets }: ImageSpec, context: string): Promise<readonly string[]> {
+  const copies = secrets.length > 0 ? [context.split(sep).slice(1).join('/')] : [];
+  return [...(await ownPathsIn(run, context)), ...copies];
 }
 
 /**
@@ -160,9 +171,13 @@ async function readText(run: ImageRun, spec: ImageSpec): Promise<{ path: string;
   );
 }
 
-function basesArePlain({ isPlainHttp }: ImageRun, { bases }: Containerfile): boolean {
-  return bases.length > 0 && bases.every(({ reference }) => isPlainHttp(reference.registry));
+function basesArePlain({ isPlainHttp }: ImageRun, spec: ImageSpec, { bases }: Containerfile): boolean {
+  const caches = [spec.cacheFrom, spec.cacheTo].filter((cache) => cache !== undefined);
+  const registries = [...bases.map(({ reference }) => reference.registry), ...caches.map(hostOf)];
+  return registries.length > 0 && registries.every((registry) => isPlainHttp(registry));
 }
+
+const hostOf = (repository: string) => parseReference(repository).registry;
 
 /** As images name it. */
 function architecture(): string {

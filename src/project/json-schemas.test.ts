@@ -37,7 +37,11 @@ test.each([
   ['images', `${head}images: {svc: {reference: quay.io/a/svc, context: .}}\n${bundle}`],
   [
     'whole image',
-    `${head}images: {svc: {reference: "localhost/svc:v1", context: services, containerfile: a/Dockerfile, target: Prod_1.x, args: {A: ""}, platforms: [linux/arm/v7, linux/amd64]}}\n${bundle}`,
+    `${head}images: {svc: {reference: "localhost/svc:v1", context: services, containerfile: a/Dockerfile, target: Prod_1.x, args: {A: ""}, platforms: [linux/arm/v7, linux/amd64], secrets: [npm, a.b], cpus: 0.5, memory: 512MiB}}\n${bundle}`,
+  ],
+  [
+    'caches of an image',
+    `${head}images: {svc: {reference: q.io/svc, context: ., platforms: [linux/amd64], cacheFrom: q.io/cache, cacheTo: "q.io:5000/a/cache", cpus: 8}}\n${bundle}`,
   ],
   [
     'lint',
@@ -174,6 +178,20 @@ test.each([
   ['argument as number', `${head}images: {svc: {context: ., args: {A: 1}, reference: q.io/a}}\n${bundle}`],
   ['argument name', `${head}images: {svc: {context: ., args: {"1A": x}, reference: q.io/a}}\n${bundle}`],
   ['stage', `${head}images: {svc: {context: ., target: -x, reference: q.io/a}}\n${bundle}`],
+  [
+    'secret of an image',
+    `${head}images: {svc: {context: ., reference: q.io/a, secrets: ["a,b"]}}\n${bundle}`,
+  ],
+  [
+    'cache with a tag',
+    `${head}images: {svc: {context: ., reference: q.io/a, cacheTo: "q.io/b:v1"}}\n${bundle}`,
+  ],
+  [
+    'cache of a list',
+    `${head}images: {svc: {context: ., reference: q.io/a, platforms: [l/a, l/b], cacheTo: q.io/b}}\n${bundle}`,
+  ],
+  ['no processors', `${head}images: {svc: {context: ., reference: q.io/a, cpus: 0}}\n${bundle}`],
+  ['memory in another unit', `${head}images: {svc: {context: ., reference: q.io/a, memory: 4GB}}\n${bundle}`],
   ['platform', `${head}images: {svc: {context: ., platforms: [amd64], reference: q.io/a}}\n${bundle}`],
   [
     'platform twice',

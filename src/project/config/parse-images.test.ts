@@ -16,7 +16,7 @@ function problems(text: string): { path: string; message: string; hint: string |
 
 test('images come sorted by name, with their platforms and arguments sorted', () => {
   const { images } = parseProject(
-    `${head}  web: {reference: "quay.io/acme/web:v1", context: web, args: {B: "2", A: "1"}, platforms: [linux/arm64, linux/amd64]}
+    `${head}  web: {reference: "quay.io/acme/web:v1", context: web, args: {B: "2", A: "1"}, platforms: [linux/arm64, linux/amd64], secrets: [npm, netrc], cpus: 1.5, memory: 4GiB}
   api: {reference: localhost/api, context: ./services/, containerfile: build/api.Dockerfile, target: prod}\n`,
     'bundles.yaml',
   );
@@ -29,6 +29,11 @@ test('images come sorted by name, with their platforms and arguments sorted', ()
       target: 'prod',
       args: {},
       platforms: [],
+      secrets: [],
+      cacheFrom: undefined,
+      cacheTo: undefined,
+      cpus: undefined,
+      memoryBytes: undefined,
     },
     {
       name: 'web',
@@ -38,6 +43,11 @@ test('images come sorted by name, with their platforms and arguments sorted', ()
       target: undefined,
       args: { A: '1', B: '2' },
       platforms: ['linux/amd64', 'linux/arm64'],
+      secrets: ['netrc', 'npm'],
+      cacheFrom: undefined,
+      cacheTo: undefined,
+      cpus: 1.5,
+      memoryBytes: 4 * 2 ** 30,
     },
   ]);
   expect(Object.keys(images[1]!.args)).toEqual(['A', 'B']);
@@ -55,6 +65,24 @@ test('each mistake is reported at its position, with what would be right', () =>
   expect(by['images.api.args.PORT']?.hint).toBe('Write it in quotes: "8080"');
   expect(by['images.api.args.a-b']?.message).toContain('build argument');
   expect(by['images.api.platforms[0]']?.message).toContain('linux/amd64');
+});
+
+test('secrets, caches and limits of a build are checked', () => {
+  const found =
+    problems(`  web: {reference: quay.io/acme/web, context: ., secrets: [npm, npm, "a,b", {id: x}], cpus: 0, memory: 4GB}
+  api: {reference: quay.io/acme/api, context: ., cacheFrom: "quay.io/acme/cache:v1", cacheTo: acme, cpus: "2"}
+  list: {reference: quay.io/acme/list, context: ., platforms: [linux/amd64, linux/arm64], cacheTo: quay.io/acme/cache}\n`);
+  expect(found.map(({ path }) => path).sort()).toEqual([
+    'images.api.cacheFrom',
+    'images.api.cacheTo',
+    'images.api.cpus',
+    'images.list.cacheTo',
+    'images.web.cpus',
+    'images.web.memory',
+    'images.web.secrets[1]',
+    'images.web.secrets[2]',
+    'images.web.secrets[3]',
+  ]);
 });
 
 test('two images of one repository are refused, whatever their tags', () => {

@@ -10,8 +10,8 @@ import {
 import { showText } from '../../yaml-file/show-text.js';
 import { isBundleName } from './bundle-name.js';
 import { parsePath } from './parse-path.js';
-import { parseImageReference } from './parse-reference-field.js';
-import { parseText } from './parse-scalar.js';
+import { parseImageReference, parseRepository } from './parse-reference-field.js';
+import { parseNumber, parseText, type TextRule } from './parse-scalar.js';
 
 /** A declared service image: what it is built from, and where it lives. */
 export interface ImageSpec {
@@ -27,15 +27,38 @@ export interface ImageSpec {
   readonly args: Readonly<Record<string, string>>;
   /** Sorted, each `os/architecture` with an optional variant; empty: that of the engine. */
   readonly platforms: readonly string[];
+  /** Ids of secrets that RUN may mount; each run names where they come from. */
+  readonly secrets: readonly string[];
+  /** Repositories with layers of earlier builds, and for those of this one. */
+  readonly cacheFrom: string | undefined;
+  readonly cacheTo: string | undefined;
+  /** What a step of the build may use at most. */
+  readonly cpus: number | undefined;
+  readonly memoryBytes: number | undefined;
 }
 
-const keys = ['reference', 'context', 'containerfile', 'target', 'args', 'platforms'] as const;
+const keys = [
+  'reference',
+  'context',
+  'containerfile',
+  'target',
+  'args',
+  'platforms',
+  'secrets',
+  'cacheFrom',
+  'cacheTo',
+  'cpus',
+  'memory',
+] as const;
 const hints = {
   dockerfile: 'Write containerfile: it names a Dockerfile as well',
   tag: 'Write it into reference:, e.g. quay.io/acme/service:v1.0.0',
   stage: 'Write target:',
   platform: 'Write platforms: [linux/amd64]',
   buildArgs: 'Write args:',
+  secret: 'Write secrets: [ID], and name its source with --secret id=ID,src=FILE',
+  cache: 'Write cacheFrom: or cacheTo:',
+  cpu: 'Write cpus:',
 };
 
 const argumentName = /^[A-Za-z_][A-Za-z0-9_]{0,254}$/;
@@ -49,6 +72,18 @@ const platformRule = {
   pattern: /^[a-z0-9]+\/[a-z0-9_]+(?:\/[a-z0-9.]+)?$/,
   longest: 60,
 };
+
+const secretRule = {
+  wanted: 'the id of a secret: letters, digits, "_", "." and "-", at most 100',
+  pattern: /^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/,
+  longest: 100,
+};
+const memoryRule = {
+  wanted: 'a size, e.g. 4GiB or 512MiB',
+  pattern: /^[1-9][0-9]{0,11}(?:[KMGT](?:iB)?)?$/,
+  longest: 20,
+};
+const mostCpus = 4096;
 
 /** The declared images, sorted by name; default: none. */
 export function parseImages(node: ConfigNode): readonly ImageSpec[] {
@@ -84,9 +119,35 @@ function imageAt(node: ConfigNode, name: string): ImageSpec | undefined {
   const containerfile = parsePath(nodes.containerfile, 'a Containerfile');
   const target = parseText(nodes.target, targetRule);
   const args = argumentsAt(nodes.args);
-  const platforms = platformsAt(nodes.platforms);
+  const platforms = distinctAt(nodes.platforms, platformRule, 'each platform');
+  const secrets = distinctAt(nodes.secrets, secretRule, 'each secret');
+  const cacheFrom = parseRepository(nodes.cacheFrom);
+  const cacheTo = parseRepository(nodes.cacheTo);
+  if (platforms.length > 1)
+    for (const cache of [nodes.cacheFrom, nodes.cacheTo])
+      if (cache.value !== undefined)
+        report(cache, 'found a cache and several platforms, wanted one of them', {
+          hint: 'Builds for several platforms use no cached layers: take this key out',
+        });
+  const cpus = cpusAt(nodes.cpus);
+  const memory = parseText(nodes.memory, memoryRule);
+  const memoryBytes = memory === undefined ? undefined : bytesOf(memory);
   if (reference === undefined || context === undefined) return undefined;
-  return { name, reference, context, containerfile, target, args, platforms };
+  const limits = { cpus, memoryBytes };
+  const sources = { context, containerfile, target, args, secrets };
+  return { name, reference, platforms, cacheFrom, cacheTo, ...sources, ...limits };
+}
+
+function cpusAt(node: ConfigNode): number | undefined {
+  const cpus = parseNumber(node);
+  if (cpus === undefined || (cpus >= 0.01 && cpus <= mostCpus)) return cpus;
+  report(node, `found ${cpus}, wanted a number of processors from 0.01 to ${mostCpus}`);
+  return undefined;
+}
+
+function bytesOf(text: string): number {
+  const unit = /[KMGT]/.exec(text)?.[0] ?? '';
+  return Number.parseInt(text, 10) * 1024 ** ' KMGT'.indexOf(unit || ' ');
 }
 
 function argumentsAt(node: ConfigNode): Readonly<Record<string, string>> {
@@ -103,14 +164,14 @@ function argumentsAt(node: ConfigNode): Readonly<Record<string, string>> {
   return Object.fromEntries(found);
 }
 
-function platformsAt(node: ConfigNode): readonly string[] {
-  const platforms: string[] = [];
+/** The texts of a list, sorted; one that is there twice is reported. */
+function distinctAt(node: ConfigNode, rule: TextRule, each: string): readonly string[] {
+  const found: string[] = [];
   for (const item of listAt(node) ?? []) {
-    const platform = parseText(item, platformRule);
-    if (platform === undefined) continue;
-    if (platforms.includes(platform))
-      report(item, `found ${showText(platform)} twice, wanted each platform once`);
-    else platforms.push(platform);
+    const text = parseText(item, rule);
+    if (text === undefined) continue;
+    if (found.includes(text)) report(item, `found ${showText(text)} twice, wanted ${each} once`);
+    else found.push(text);
   }
-  return platforms.sort();
+  return found.sort();
 }

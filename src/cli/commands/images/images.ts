@@ -58,6 +58,12 @@ export const imagesEnsureCommand: Command<ImagesEnsureOptions> = {
     { flags: '--kind <cluster>', summary: 'load every image into this kind cluster' },
     { flags: '--no-kind', summary: 'load nothing into kind' },
     {
+      flags: '--secret <source>',
+      summary:
+        'give builds a secret that bundles.yaml declares, e.g. id=npm,env=NPM_TOKEN or id=npm,src=FILE',
+      repeat: true,
+    },
+    {
       flags: '--build-slots <number>',
       summary: 'builds at once on this machine, over all processes',
       parse: slots,

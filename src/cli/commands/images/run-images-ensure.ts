@@ -6,6 +6,7 @@ import { locationOfHost } from '../../../http/host-location.js';
 import { ensureImages } from '../../../images/ensure-images.js';
 import type { ImageResult, ImagesResult } from '../../../images/image-result.js';
 import type { ImageEvent, ImageRun, KindClusters } from '../../../images/image-run.js';
+import { readSecrets } from '../../../images/image-secrets.js';
 import { canonicalRegistry } from '../../../oci/registry-host.js';
 import type { Connection } from '../../../open/connect.js';
 import { isCi, optionOr } from '../../../open/machine.js';
@@ -33,6 +34,7 @@ export interface ImagesEnsureOptions extends CommonOptions, NetworkOptions, Engi
   readonly push?: boolean;
   readonly offline?: boolean;
   readonly replace?: boolean;
+  readonly secret?: readonly string[];
   readonly export?: string;
   /** False for --no-kind. */
   readonly kind?: string | boolean;
@@ -111,6 +113,11 @@ async function createImageRun(context: Context, parts: RunParts): Promise<ImageR
     isPlainHttp: (registry) =>
       plain.includes(registry) || locationOfHost(new URL(`http://${registry}`).hostname) === 'loopback',
     slots: { ...places, limit: options.buildSlots, waitTimeoutMs: options.waitTimeout },
+    secrets: await readSecrets(options.secret ?? [], {
+      environment: context.environment,
+      resolve: (path) => resolve(path),
+      signal,
+    }),
     sequential: options.sequential === true,
     directory: resolve(state, 'images'),
     ownPaths: ownPaths(parts, { state, places }),
