@@ -14,14 +14,19 @@ export async function runCommandLine(context: Context, commands: readonly AnyCom
     await runWords(session, commands);
     return session.exitCode;
   } catch (error) {
-    if (wantsJson(context.arguments)) {
+    const form = wantedForm(context.arguments);
+    if (form === 'json') {
       const { failedDocument } = await import('./output/failed-document.js');
       context.stdout.json(failedDocument(session.command, context.arguments, error));
+    } else if (form === 'junit' || form === 'codequality') {
+      const { printFailure } = await import('./output/report-form.js');
+      const { command = '' } = session;
+      await printFailure(context, error, { form, command });
     }
     context.stderr.lines(describeError(error, { verbose: wantsCauses(context.arguments) }));
     if (context.environment.GITHUB_ACTIONS === 'true') {
       const { annotateError } = await import('./output/github.js');
-      annotateError(context, error);
+      await annotateError(context, error);
     }
     return exitCodeOf(error);
   }
@@ -100,13 +105,14 @@ function helpAskedFor(words: readonly string[]): { subject: readonly string[]; a
   return before.includes('--help') || before.includes('-h') ? { subject: names, all } : undefined;
 }
 
-function wantsJson(words: readonly string[]): boolean {
-  return words.some(
-    (word, index) =>
-      word === '--output=json' ||
-      /^-[qv]*ojson$/.test(word) ||
-      ((word === '--output' || /^-[qv]*o$/.test(word)) && words[index + 1] === 'json'),
-  );
+/** What `-o` asks for, whether or not the command line can be read. */
+function wantedForm(words: readonly string[]): string | undefined {
+  for (const [index, word] of words.entries()) {
+    const attached = /^(?:--output=|-[qv]*o=?)(\w+)$/.exec(word)?.[1];
+    if (attached !== undefined) return attached;
+    if (word === '--output' || /^-[qv]*o$/.test(word)) return words[index + 1];
+  }
+  return undefined;
 }
 
 function wantsCauses(words: readonly string[]): boolean {

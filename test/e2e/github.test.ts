@@ -90,7 +90,11 @@ test('what could not start is an annotation too', async () => {
   project.write('bundles.yaml', 'version: 1\nbundels: {}\n');
   const ran = await step(project, ['ensure']);
   expect(ran.code).toBe(2);
-  expect(ran.annotations.map((line) => line.split('::')[1])).toEqual(['error title=CONFIG_INVALID']);
+  expect(ran.annotations.map((line) => line.split('::')[1])).toContain(
+    'error file=bundles.yaml,line=2,col=1,title=CONFIG_INVALID',
+  );
+  const nowhere = await step(project, ['ensure', '--config', 'nowhere.yaml']);
+  expect(nowhere.annotations.map((line) => line.split('::')[1])).toEqual(['error title=CONFIG_NOT_FOUND']);
 });
 
 test('outputs that cannot be written fail with 9, and the result is printed once', async () => {

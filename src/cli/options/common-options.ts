@@ -47,7 +47,7 @@ export const projectOptions: readonly OptionRow[] = [
 /** The project that the options name, and where its state and its lock lie. @throws CONFIG_NOT_FOUND, CONFIG_INVALID */
 export async function openProject(
   context: Context,
-  options: ProjectOptions,
+  options: Omit<ProjectOptions, 'output'>,
 ): Promise<{ project: Project; stateDirectory: string | undefined; lockFile: string | undefined }> {
   const catalog = optionOr(options.catalog, context, 'BUNDLES_CATALOG');
   const file = optionOr(options.config, context, 'BUNDLES_CONFIG') ?? 'bundles.yaml';

@@ -1,8 +1,12 @@
 import type { BundleResult, EnsureResult } from '../../ensure/result.js';
+import { toBundlesError } from '../../errors.js';
 import { type ReportedError, reportedError } from '../../publish/reported-error.js';
 import type { Finding } from '../../tekton/lint/findings/finding.js';
+import { placedProblems } from '../../yaml-file/problems-error.js';
 import type { Context } from '../context.js';
+import { runFlags } from './dotenv.js';
 import { openReportFile } from './report-file.js';
+import { repositoryPaths } from './repository-path.js';
 import { summaryLine } from './show-result.js';
 import type { Annotation } from './writer.js';
 
@@ -23,7 +27,9 @@ export async function reportToGitHub(context: Context, given: GitHubReport): Pro
   const { GITHUB_ACTIONS, GITHUB_OUTPUT, GITHUB_STEP_SUMMARY } = context.environment;
   if (GITHUB_ACTIONS !== 'true') return;
   for (const annotation of annotations(given.result)) context.stderr.annotate(annotation);
-  if (GITHUB_OUTPUT) await append(context, GITHUB_OUTPUT, outputs(given));
+  const paths = await repositoryPaths(context, [given.report]);
+  const report = paths.get(given.report) ?? given.report;
+  if (GITHUB_OUTPUT) await append(context, GITHUB_OUTPUT, outputs({ ...given, report }));
   if (GITHUB_STEP_SUMMARY) await append(context, GITHUB_STEP_SUMMARY, stepSummary(given));
 }
 
@@ -33,10 +39,21 @@ async function append(context: Context, path: string, lines: readonly string[]):
   await file.append();
 }
 
-/** An annotation for what kept a command from having a result. */
-export function annotateError({ stderr }: Context, error: unknown): void {
+/** An annotation for what kept a command from having a result: of a file with mistakes, one at each place. */
+export async function annotateError(context: Context, error: unknown): Promise<void> {
+  const { code, details, hint } = toBundlesError(error);
+  const problems = placedProblems(toBundlesError(error));
+  if (typeof details.file === 'string' && problems.length > 0) {
+    const { file } = details;
+    const placed = problems.map(({ line, column, path, message, hint: own }) => ({
+      ...{ severity: 'error' as const, rule: code, file, line, column },
+      message: path === '' ? message : `${path} ${message}`,
+      hint: own ?? (problems.length === 1 ? (hint ?? null) : null),
+    }));
+    return annotateFindings(context, placed);
+  }
   const reported = reportedError(error);
-  stderr.annotate({ level: 'error', title: reported.code, lines: errorLines(reported) });
+  context.stderr.annotate({ level: 'error', title: reported.code, lines: errorLines(reported) });
 }
 
 /** Something wrong at a place in a file; it may end nowhere. */
@@ -50,10 +67,14 @@ export interface PlacedFinding extends Pick<Finding, 'severity' | 'message' | 'h
 }
 
 /** An annotation at the place of each finding. */
-export function annotateFindings({ stderr }: Context, findings: readonly PlacedFinding[]): void {
+export async function annotateFindings(context: Context, findings: readonly PlacedFinding[]): Promise<void> {
+  const paths = await repositoryPaths(
+    context,
+    findings.map(({ file }) => file),
+  );
   for (const { severity, rule, message, hint, file, line, column, endLine, endColumn } of findings) {
-    const place = { file, line, endLine, col: column, endColumn };
-    stderr.annotate({ level: severity, title: rule, lines: errorLines({ message, hint }), place });
+    const place = { file: paths.get(file) ?? file, line, endLine, col: column, endColumn };
+    context.stderr.annotate({ level: severity, title: rule, lines: errorLines({ message, hint }), place });
   }
 }
 
@@ -61,12 +82,11 @@ function outputs({ result, report }: GitHubReport): string[] {
   const pinned = Object.fromEntries(
     result.bundles.flatMap(({ name, pinned }) => (pinned ? [[name, pinned]] : [])),
   );
-  const changed = result.bundles.some(({ changes }) => changes.length > 0);
-  const fellBack = result.bundles.some(({ outcome, plan }) => outcome === 'fallback' || plan === 'fallback');
+  const { changed, fallback } = runFlags(result);
   return [
     `report=${report}`,
     `changed=${changed}`,
-    `fallback=${fellBack}`,
+    `fallback=${fallback}`,
     `pinned=${JSON.stringify(pinned)}`,
   ];
 }

@@ -14,7 +14,7 @@ export interface Progress {
 /** A counting line on a terminal; elsewhere a plain line for each thing worth one; nothing under --quiet. */
 export function createProgress(
   context: Context,
-  options: CommonOptions & { readonly debug?: boolean },
+  options: Omit<CommonOptions, 'output'> & { readonly debug?: boolean },
 ): Progress {
   if (options.quiet) return { onEvent: () => undefined, end: () => undefined };
   // Other lines would break into one that is drawn again and again.
@@ -23,12 +23,12 @@ export function createProgress(
   return { onEvent: (event) => plainLine(context, options, event), end: () => undefined };
 }
 
-function plainLine({ stderr }: Context, options: CommonOptions, event: EnsureEvent): void {
+function plainLine({ stderr }: Context, options: Omit<CommonOptions, 'output'>, event: EnsureEvent): void {
   const line = describe(event, options.verbose === true);
   if (line !== undefined) stderr.line(line);
 }
 
-function liveProgress(context: Context, options: CommonOptions): Progress {
+function liveProgress(context: Context, options: Omit<CommonOptions, 'output'>): Progress {
   const paint = createPaint(context, 'stderr', options);
   let total = 0;
   let done = 0;

@@ -1,5 +1,5 @@
 import type { Command } from '../../command.js';
-import { type RunOptions, runArguments, runOptions } from './run-options.js';
+import { type RunOptions, runArguments, runForms, runOptions } from './run-options.js';
 import type { RunProjects } from './run-projects.js';
 
 /** `bundles ensure`: the main job. Whoever starts it alone has what runs it loaded already. */
@@ -17,6 +17,7 @@ export const ensureCommand = (
     { flags: '-n, --dry-run', summary: 'print what would be done and do nothing, as check does' },
     ...runOptions,
   ],
+  outputs: runForms,
   examples: [
     {
       words: 'ensure --profile pull-request',

@@ -5,12 +5,19 @@ import type { ArgumentRow, OptionRow } from '../../command.js';
 import type { CommonOptions } from '../../options/common-options.js';
 import { connectionOptions } from '../../options/network-options.js';
 import { parsePairs } from '../../options/tkn-values.js';
+import type { ReportForm } from '../../output/report-form.js';
 
 /** What `ensure` and `check` take: the settings of the library by their names. */
-export interface RunOptions extends CommonOptions, Omit<EnsureOptions, 'verbose'> {
+export interface RunOptions extends Omit<CommonOptions, 'output'>, Omit<EnsureOptions, 'verbose'> {
+  readonly output: 'text' | 'json' | ReportForm;
+  /** Where the outputs go as variables for later jobs. */
+  readonly dotenv?: string;
   /** Publish without a question. */
   readonly yes?: boolean;
 }
+
+/** Forms of the result for CI services. */
+export const runForms: readonly ReportForm[] = ['junit', 'codequality'];
 
 export const runArguments: readonly ArgumentRow[] = [
   { name: '[names...]', summary: 'bundles to narrow the work to; all without a name', complete: 'bundle' },
@@ -92,6 +99,11 @@ export const runOptions: readonly OptionRow[] = [
     variable: 'BUNDLES_STATE_DIR',
   },
   { flags: '--lock <file>', summary: 'lock to read and write instead of bundles.lock', group: 'project' },
+  {
+    flags: '--dotenv <file>',
+    summary: 'write what came of it as variables for later jobs of GitLab',
+    group: 'output',
+  },
   ...connectionOptions,
 ];
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ensure, stateDirectoryOf } from '../../../ensure/ensure.js';
+import { configFiles, ensure, stateDirectoryOf } from '../../../ensure/ensure.js';
 import type { Confirm } from '../../../ensure/ensure-project.js';
 import type { EnsureEvent } from '../../../ensure/events.js';
 import type { BundleResult, EnsureResult } from '../../../ensure/result.js';
@@ -82,17 +82,13 @@ interface RunReport {
  * that: the result is printed once, whatever happens to its copies.
  */
 async function reportRun(context: Context, report: RunReport): Promise<number> {
-  const { mode, options, result, stateDirectory } = report;
+  const { options, result } = report;
   if (options.output === 'json') context.stdout.json(result);
-  else {
-    const screen = createScreen(context, 'stdout', options);
-    const verbose = options.verbose === true;
-    const serve = serveCommand(stateDirectory);
-    context.stdout.lines(showResult(result, { screen, verbose, serve, exitCode: runExitCode(mode, result) }));
-  }
-  if (context.environment.GITHUB_ACTIONS !== 'true') return 0;
+  else if (options.output === 'text') context.stdout.lines(showText(context, report));
+  else await printForm(context, report);
+  if (context.environment.GITHUB_ACTIONS !== 'true' && options.dotenv === undefined) return 0;
   try {
-    await leaveForGitHub(context, report);
+    await leaveForCi(context, report);
     return 0;
   } catch (error) {
     context.stderr.lines(describeError(error, { verbose: options.verbose === true }));
@@ -100,17 +96,51 @@ async function reportRun(context: Context, report: RunReport): Promise<number> {
   }
 }
 
-async function leaveForGitHub(context: Context, { mode, result, stateDirectory }: RunReport): Promise<void> {
-  const [{ reportToGitHub }, { openReportFile }] = await Promise.all([
-    import('../../output/github.js'),
-    import('../../output/report-file.js'),
-  ]);
+function showText(context: Context, { mode, options, result, stateDirectory }: RunReport): Iterable<string> {
+  const screen = createScreen(context, 'stdout', options);
+  const verbose = options.verbose === true;
+  const serve = serveCommand(stateDirectory);
+  return showResult(result, { screen, verbose, serve, exitCode: runExitCode(mode, result) });
+}
+
+async function printForm(context: Context, { mode, options, result }: RunReport): Promise<void> {
+  if (options.output === 'text' || options.output === 'json') throw new TypeError('a form for CI is wanted');
+  const { placesOfBundles, printReport } = await import('../../output/report-form.js');
+  const { runCases } = await import('../../output/report-case.js');
+  const placeOf = await placesOfBundles(context, configFiles(options, context));
+  const cases = runCases(result, { placeOf, statusOf: (bundle) => bundleCode(mode, bundle), command: mode });
+  printReport(context, cases, {
+    form: options.output,
+    command: mode,
+    durationMs: result.summary?.durationMs,
+  });
+}
+
+async function leaveForCi(
+  context: Context,
+  { mode, options, result, stateDirectory }: RunReport,
+): Promise<void> {
+  const { openReportFile } = await import('../../output/report-file.js');
   const report = join(stateDirectory, `${mode}.json`);
   await makeDirectory(stateDirectory);
   const file = openReportFile(context, report);
   file.writer.json(result);
   await file.save();
-  await reportToGitHub(context, { result, command: mode, report });
+  if (context.environment.GITHUB_ACTIONS === 'true') {
+    const { reportToGitHub } = await import('../../output/github.js');
+    await reportToGitHub(context, { result, command: mode, report });
+  }
+  if (options.dotenv === undefined) return;
+  const { toDotenv } = await import('../../output/dotenv.js');
+  const { repositoryPaths } = await import('../../output/repository-path.js');
+  const paths = await repositoryPaths(context, [report]);
+  const { lines, leftOut } = toDotenv(result, { report: paths.get(report) ?? report });
+  const variables = openReportFile(context, options.dotenv);
+  variables.writer.lines(lines);
+  await variables.save();
+  if (leftOut.length === 0) return;
+  const warning = `${options.dotenv} holds no variable for ${leftOut.join(', ')}: its name is taken or the file is full`;
+  context.stderr.line(`warning: ${warning}; the report has them all`);
 }
 
 function serveCommand(stateDirectory: string): string {
@@ -120,8 +150,12 @@ function serveCommand(stateDirectory: string): string {
 
 /** The exit status of a result: `check` leaves by verdict, whatever a fallback could do. */
 export function runExitCode(mode: 'ensure' | 'check', { bundles, error }: EnsureResult): number {
-  const codes = bundles.map((bundle) => (mode === 'check' ? checkCode(bundle) : failureCode(bundle)));
+  const codes = bundles.map((bundle) => bundleCode(mode, bundle));
   return worstExitCode(error ? [...codes, exitCodes[error.code]] : codes);
+}
+
+function bundleCode(mode: 'ensure' | 'check', bundle: BundleResult): number {
+  return mode === 'check' ? checkCode(bundle) : failureCode(bundle);
 }
 
 const verdictCodes: Readonly<Record<VerdictName, number>> = {

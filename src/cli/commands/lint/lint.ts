@@ -40,7 +40,7 @@ export const lintCommand: Command<LintCommandOptions> = {
     { flags: '--fix', summary: 'write what can be set right without changing anything else' },
     { flags: '--max-warnings <number>', summary: 'fail where there are more warnings', parse: wholeNumber },
   ],
-  outputs: ['sarif'],
+  outputs: ['sarif', 'junit', 'codequality'],
   examples: [
     { words: 'lint', does: 'check the sources of every declared bundle' },
     { words: 'lint pipelines/ --max-warnings 0', does: 'check a directory; any warning is a failure' },

@@ -20,11 +20,12 @@ import { exitCodeOf } from '../../exit-codes.js';
 import type { CommonOptions } from '../../options/common-options.js';
 import { readInputFiles } from '../../options/read-input-files.js';
 import { describeError } from '../../output/report-error.js';
+import type { ReportForm } from '../../output/report-form.js';
 import type { Session } from '../../session.js';
 import { type LintResult, lintDocument, lintError, showLint } from './show-lint.js';
 
 export interface LintCommandOptions extends Omit<CommonOptions, 'output'> {
-  readonly output: 'text' | 'json' | 'sarif';
+  readonly output: 'text' | 'json' | 'sarif' | ReportForm;
   readonly config?: string;
   readonly enableApiFields?: ApiFields;
   readonly feature?: readonly Feature[];
@@ -59,7 +60,7 @@ export async function runLint(session: Session, { what, options }: LintRequest):
   await print(context, { ...result, error }, options);
   if (context.environment.GITHUB_ACTIONS === 'true') {
     const { annotateFindings } = await import('../../output/github.js');
-    annotateFindings(context, looked.findings);
+    await annotateFindings(context, looked.findings);
   }
   if (error === null) return;
   context.stderr.lines(describeError(error, { verbose: false }));
@@ -67,10 +68,22 @@ export async function runLint(session: Session, { what, options }: LintRequest):
 }
 
 async function print(context: Context, result: LintResult, options: LintCommandOptions): Promise<void> {
-  if (options.output === 'text') return context.stdout.lines(showLint(context, result, options));
-  if (options.output === 'json') return context.stdout.json(lintDocument(result));
-  const { toSarif } = await import('../../../tekton/lint/findings/to-sarif.js');
-  context.stdout.json(toSarif(result.findings));
+  const { output } = options;
+  if (output === 'text') return context.stdout.lines(showLint(context, result, options));
+  if (output === 'json') return context.stdout.json(lintDocument(result));
+  const { repositoryPaths } = await import('../../output/repository-path.js');
+  const { findings, sources } = result;
+  const files = sources.map(({ path }) => path);
+  const paths = await repositoryPaths(context, [...files, ...findings.map(({ file }) => file)]);
+  if (output === 'sarif') {
+    const { toSarif } = await import('../../../tekton/lint/findings/to-sarif.js');
+    const placed = findings.map((finding) => ({ ...finding, file: paths.get(finding.file) ?? finding.file }));
+    return context.stdout.json(toSarif(placed));
+  }
+  const { lintCases } = await import('../../output/report-case.js');
+  const { printReport } = await import('../../output/report-form.js');
+  const strict = result.error !== null && findings.every(({ severity }) => severity !== 'error');
+  printReport(context, lintCases(files, findings, { strict, paths }), { form: output, command: 'lint' });
 }
 
 /** A function that looks, as often as it is called. */

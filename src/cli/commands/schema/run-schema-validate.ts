@@ -66,7 +66,7 @@ export async function runSchemaValidate(session: Session, request: ValidateReque
   } else context.stdout.lines(showValidation(files, createScreen(context, 'stdout', options)));
   if (context.environment.GITHUB_ACTIONS === 'true') {
     const { annotateFindings } = await import('../../output/github.js');
-    annotateFindings(
+    await annotateFindings(
       context,
       problems.flatMap(({ severity, ...rest }) => (severity === 'note' ? [] : [{ ...rest, severity }])),
     );

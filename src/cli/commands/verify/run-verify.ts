@@ -12,12 +12,14 @@ import { exitCodes, worstExitCode } from '../../exit-codes.js';
 import { openProject, type ProjectOptions } from '../../options/common-options.js';
 import { count, totalsLine, withShortDigests } from '../../output/amounts.js';
 import { errorTexts } from '../../output/report-error.js';
+import type { ReportForm } from '../../output/report-form.js';
 import { formatRows, type Mark, type Row } from '../../output/rows.js';
 import { createScreen, type Screen } from '../../output/terminal.js';
 import { type Text, wrap } from '../../output/wrap.js';
 import type { Session } from '../../session.js';
 
-export interface VerifyOptions extends ProjectOptions, NetworkOptions {
+export interface VerifyOptions extends Omit<ProjectOptions, 'output'>, NetworkOptions {
+  readonly output: 'text' | 'json' | ReportForm;
   readonly frozen?: boolean;
   readonly deep?: boolean;
   readonly offline?: boolean;
@@ -47,13 +49,31 @@ export async function runVerify(
     const run = createRun(project, settings, { clock: context.clock, registries: connection, catalog });
     const { frozen = false, deep = false } = options;
     const result = await verifyProject(run, { frozen, deep }, { signal });
-    const screen = createScreen(context, 'stdout', options);
-    if (options.output === 'json') context.stdout.json(result);
-    else context.stdout.lines(showVerified(result, { screen, verbose: options.verbose === true, frozen }));
+    await print(context, { project, result, options });
     session.exitCode = exitCode(result, frozen);
   } finally {
     await connection?.close();
   }
+}
+
+async function print(
+  context: Context,
+  {
+    project,
+    result,
+    options,
+  }: { readonly project: Project; readonly result: VerifyResult; readonly options: VerifyOptions },
+): Promise<void> {
+  const { output, frozen = false } = options;
+  if (output === 'json') return context.stdout.json(result);
+  if (output === 'text') {
+    const screen = createScreen(context, 'stdout', options);
+    return context.stdout.lines(showVerified(result, { screen, verbose: options.verbose === true, frozen }));
+  }
+  const { placesOfBundles, printReport } = await import('../../output/report-form.js');
+  const { verifyCases } = await import('../../output/report-case.js');
+  const cases = verifyCases(result, { placeOf: await placesOfBundles(context, [project.file]), frozen });
+  printReport(context, cases, { form: output, command: 'verify', durationMs: result.summary.durationMs });
 }
 
 /** Loaded only where there is one. */

@@ -31,6 +31,7 @@ export const verifyCommand: Command<VerifyOptions> = {
     ...connectionOptions,
     ...projectOptions,
   ],
+  outputs: ['junit', 'codequality'],
   examples: [
     { words: 'verify', does: 'check every declared bundle' },
     { words: 'verify hello-world --deep', does: 'read every blob too' },
