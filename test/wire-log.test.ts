@@ -37,7 +37,7 @@ const echo: Fault = async (request, next) => {
   const proof = request.headers.get('authorization') ?? 'none';
   const answer = await next(request);
   const headers = new Headers(answer.headers);
-  headers.set('server', `you are ${proof.replace(/^\S+ /, '')}`);
+  headers.set('server', `you sent ${proof}`);
   headers.set('x-proof', proof);
   headers.append('set-cookie', `session=${encodeURIComponent(proof)}`);
   return new Response(answer.body, { status: answer.status, headers });

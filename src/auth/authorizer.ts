@@ -1,5 +1,5 @@
 import type { Clock } from '../async/clock.js';
-import { redactSecrets } from '../http/redact.js';
+import { hiding } from '../http/redactor.js';
 import { safeText } from '../http/safe-text.js';
 import { AuthError } from './auth-error.js';
 import { basicValue, bearerValue } from './authorization-value.js';
@@ -188,7 +188,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
       tokens.forget(origin, (scope) => scope.startsWith(`repository:${repository}:`));
     },
 
-    redact: (text) => redactSecrets(text, secrets()),
+    redact: hiding(secrets),
     secrets,
   };
 }

@@ -3,7 +3,8 @@ import type { Answer, Call } from '../http/call.js';
 import { inWords, parseDiagnostics } from '../http/diagnostics.js';
 import type { HttpRequest } from '../http/message.js';
 import { isNetworkError } from '../http/network-error.js';
-import { redactSecrets, redactUrl } from '../http/redact.js';
+import { redactUrl } from '../http/redact.js';
+import { hiding } from '../http/redactor.js';
 import type { Follow } from '../http/redirects.js';
 import { AuthError, type AuthErrorOptions, isAuthError } from './auth-error.js';
 import { basicValue } from './authorization-value.js';
@@ -155,7 +156,12 @@ function refused(answer: Answer, { query, method, identity }: Refusal): AuthErro
   const denies = status === 401 || status === 403 || (identity && noIdentityTokens.has(status));
   const text = Buffer.from(body).toString('utf8');
   const secrets = credential?.kind === 'basic' ? [credential.password] : credential ? [credential.token] : [];
-  const words = inWords(parseDiagnostics(body, (said) => redactSecrets(said, secrets)));
+  const words = inWords(
+    parseDiagnostics(
+      body,
+      hiding(() => secrets),
+    ),
+  );
   const said = words === '' ? '' : `, ${words}`;
   if ((status === 403 || status === 405) && /"DENIED"/.test(text)) {
     // Quay makes a missing repository within the token request, and says there that it cannot.

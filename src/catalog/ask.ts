@@ -3,7 +3,7 @@ import { readStart } from '../bytes/byte-source.js';
 import { BundlesError, isBundlesError } from '../errors.js';
 import type { HeaderFields, HttpResponse } from '../http/message.js';
 import { toNetworkError } from '../http/network-error.js';
-import { redactSecrets } from '../http/redact.js';
+import { hiding } from '../http/redactor.js';
 import { backoffMs, isRetryStatus, parseRetryAfter } from '../http/retry.js';
 import { safeText } from '../http/safe-text.js';
 import { CatalogError } from './catalog-error.js';
@@ -203,7 +203,8 @@ function failureOfNetwork(host: CatalogHost, request: CatalogRequest, cause: unk
 
 /** `title: detail` of a problem (RFC 9457); else the text itself where it is short and no page. */
 function wordsOf(json: unknown, text: string, token: string | undefined): string {
-  const redact = (said: string) => safeText(redactSecrets(said, token === undefined ? [] : [token]));
+  const hide = hiding(() => (token === undefined ? [] : [token]));
+  const redact = (said: string) => safeText(hide(said));
   if (typeof json === 'object' && json !== null) {
     const { title, detail, message } = json as Record<string, unknown>;
     return redact([title, detail ?? message].filter((part) => typeof part === 'string').join(': '));

@@ -10,6 +10,7 @@ import type { Session } from './session.js';
 /** Parses the command line, runs the command and gives the exit status; never throws. */
 export async function runCommandLine(context: Context, commands: readonly AnyCommand[]): Promise<number> {
   const session: Session = { context, exitCode: 0 };
+  context.keep(context.arguments.filter((word) => placeLike.test(word)));
   try {
     await runWords(session, commands);
     return session.exitCode;
@@ -31,6 +32,9 @@ export async function runCommandLine(context: Context, commands: readonly AnyCom
     return exitCodeOf(error);
   }
 }
+
+/** A path or a reference, which may hold no user and password. */
+const placeLike = /^(?!-)[\w.:-]+(?:\/[\w.:-]+)+(?:@sha256:[0-9a-f]+)?$/;
 
 async function runWords(session: Session, commands: readonly AnyCommand[]): Promise<void> {
   const { context } = session;

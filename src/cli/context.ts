@@ -5,7 +5,7 @@ import { createOutput, type Output, type Sink } from './output/writer.js';
 import { setV8Flags } from './v8-flags.js';
 
 /** All that the command line knows of the process around it. */
-export interface Context extends Omit<RunContext, 'stderr' | 'hide'>, Output {
+export interface Context extends Omit<RunContext, 'stderr' | 'hide' | 'keep'>, Output {
   /** What stands behind the program's name. */
   readonly arguments: readonly string[];
   /** How people start the program here, as help and hints name it. */

@@ -8,6 +8,7 @@ import { isCi, type Machine, optionOr, type RunContext, thisMachine } from '../o
 import type { NetworkOptions } from '../open/network-options.js';
 import type { OpenedCatalog } from '../open/open-catalog.js';
 import { openConnection } from '../open/open-connection.js';
+import { keepProject } from '../open/own-values.js';
 import type { Project } from '../project/project.js';
 import { readProject } from '../project/read-project.js';
 import { createRun, type RunSettings } from './create-run.js';
@@ -43,6 +44,8 @@ export interface EnsureOptions extends RunSettings, NetworkOptions, CallOptions 
   readonly log?: ((text: string) => void) | undefined;
   /** Gets what gives the secrets of the run, for those who hide them in what they print. */
   readonly hide?: ((secrets: () => Iterable<string>) => void) | undefined;
+  /** Gets the names and references that the projects declare, which no secret changes. */
+  readonly keep?: ((values: Iterable<string>) => void) | undefined;
   readonly verbose?: boolean | undefined;
 }
 
@@ -122,11 +125,11 @@ export function stateDirectoryOf(options: EnsureOptions, machine: Pick<Machine, 
   return given ?? join(dirname(configFiles(options, machine)[0] ?? '.'), '.bundles');
 }
 
-function contextOf({ machine = thisMachine(), signal, log, hide }: EnsureOptions): RunContext {
+function contextOf({ machine = thisMachine(), signal, log, hide, keep }: EnsureOptions): RunContext {
   const { environment, home, uid, platform, clock } = machine;
   const stderr = { line: (text: string) => log?.(`${text}\n`) };
   const given = signal ?? new AbortController().signal;
-  return { environment, home, uid, platform, clock, signal: given, stderr, hide };
+  return { environment, home, uid, platform, clock, signal: given, stderr, hide, keep };
 }
 
 /** The options with what the environment says where the caller said nothing. @throws USAGE */
@@ -151,7 +154,11 @@ function readProjects(options: EnsureOptions, context: RunContext): Promise<Proj
     catalog: optionOr(options.catalog, context, 'BUNDLES_CATALOG'),
   };
   const { signal } = context;
-  return Promise.all(configFiles(options, context).map((file) => readProject(file, overrides, { signal })));
+  return Promise.all(
+    configFiles(options, context).map(async (file) =>
+      keepProject(context, await readProject(file, overrides, { signal })),
+    ),
+  );
 }
 
 function requireCatalogs(projects: readonly Project[]): void {

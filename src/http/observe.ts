@@ -2,7 +2,7 @@ import type { Clock } from '../async/clock.js';
 import { systemClock } from '../async/system-clock.js';
 import type { HeaderFields, HttpRequest, HttpResponse, Send } from './message.js';
 import { isNetworkError } from './network-error.js';
-import { redactSecrets } from './redact.js';
+import { hiding } from './redactor.js';
 import { safeText } from './safe-text.js';
 
 /** One request that was sent and the head that came back, fit to be shown: secrets are taken out, bodies left out. */
@@ -43,12 +43,12 @@ export function observeSend(
 ): Send {
   let count = 0;
   const sentSecrets = new Set<string>();
+  const hide = hiding(() => [...secrets(), ...sentSecrets]);
   return async (request) => {
     const number = ++count;
     const startedAt = clock.now();
     for (const secret of secretsOf(request)) sentSecrets.add(secret);
     const report = (answer: HttpResponse | undefined, failure: string | null) => {
-      const hide = (text: string) => redactSecrets(text, [...secrets(), ...sentSecrets]);
       const fields = (headers: HeaderFields) => shownHeaders(headers, request.url, hide);
       onExchange({
         number,

@@ -31,6 +31,7 @@ export async function catalogToken(
   const given = await givenToken(context, options);
   const token = given ?? login?.token;
   if (token === undefined) return undefined;
+  context.hide?.(() => [token]);
   const named = optionOr(options.catalog, context, 'BUNDLES_CATALOG');
   if (login === undefined && !isSameOrigin(named, url)) throw unnamedCatalog(url);
   const host = new URL(url).host;

@@ -22,6 +22,8 @@ export interface RunContext extends Machine {
   readonly stderr: { line(text: string): void };
   /** Gets what gives the secrets of the run, so that they are hidden wherever a server repeats them. */
   readonly hide?: ((secrets: () => Iterable<string>) => void) | undefined;
+  /** Gets names and references of the run's own, which no secret changes. */
+  readonly keep?: ((values: Iterable<string>) => void) | undefined;
 }
 
 /** The machine that this process runs on. */

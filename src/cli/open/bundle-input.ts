@@ -6,6 +6,7 @@ import { selectBundles } from '../../ensure/select-bundles.js';
 import { BundlesError } from '../../errors.js';
 import { formatImageLocation, type ImageLocation, parseImageLocation } from '../../oci/image-location.js';
 import { optionOr } from '../../open/machine.js';
+import { keepProject } from '../../open/own-values.js';
 import type { LockEntry } from '../../project/lock/lock.js';
 import { readLock } from '../../project/lock/lock-file.js';
 import type { BundleSpec, Project } from '../../project/project.js';
@@ -108,7 +109,7 @@ async function readDeclared(
       cause: error,
     });
   });
-  const [spec] = selectBundles(project, [name]);
+  const [spec] = selectBundles(keepProject(context, project), [name]);
   if (!spec) throw new TypeError(`no bundle ${name}`);
   const lock = await readLock(join(project.directory, 'bundles.lock'), { signal });
   const entry = lock.entries.get(name);

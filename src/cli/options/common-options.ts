@@ -1,4 +1,5 @@
 import { optionOr } from '../../open/machine.js';
+import { keepProject } from '../../open/own-values.js';
 import type { Project } from '../../project/project.js';
 import { readProject } from '../../project/read-project.js';
 import type { OptionRow } from '../command.js';
@@ -52,7 +53,7 @@ export async function openProject(
   const catalog = optionOr(options.catalog, context, 'BUNDLES_CATALOG');
   const file = optionOr(options.config, context, 'BUNDLES_CONFIG') ?? 'bundles.yaml';
   return {
-    project: await readProject(file, { catalog }, { signal: context.signal }),
+    project: keepProject(context, await readProject(file, { catalog }, { signal: context.signal })),
     stateDirectory: optionOr(options.stateDir, context, 'BUNDLES_STATE_DIR'),
     lockFile: options.lock,
   };

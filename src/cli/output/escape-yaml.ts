@@ -1,8 +1,8 @@
+import type { Redactor } from '../../http/redactor.js';
 import { parseYaml } from '../../tekton/yaml/parse-yaml.js';
 import type { YamlValue } from '../../tekton/yaml/value.js';
 import { writeYaml } from '../../tekton/yaml/write-yaml.js';
 import { cleanControls, escapeInJson, isUnsafeYaml } from './clean-text.js';
-import type { Redactor } from './redactor.js';
 
 /**
  * YAML documents written anew with the same values: texts that could harm a terminal or a CI log are in double quotes with

@@ -1,5 +1,6 @@
+import { createRedactor, type Redactor } from '../../http/redactor.js';
 import { breakCommands, cleanControls, escapeInJson, isUnsafeYaml } from './clean-text.js';
-import { createRedactor, type Redactor } from './redactor.js';
+import { ownWords } from './own-words.js';
 
 /**
  * The only way to standard output, standard error and report files. Text given to it may hold whatever a registry, a
@@ -54,6 +55,7 @@ export interface Output extends Pick<Redactor, 'hide' | 'keep'> {
 
 export function createOutput(sinks: { readonly stdout: Sink; readonly stderr: Sink }): Output {
   const redactor = createRedactor();
+  redactor.keep(ownWords);
   const ownMark = String(1e9 + Math.floor(Math.random() * 8e9));
   const screen: Screen = { line: undefined, clear: () => undefined };
   const writerTo = (sink: Sink) => createWriter(sink, { redactor, ownMark, screen });

@@ -6,6 +6,7 @@ import { buildLocalBundle } from '../../../ensure/bundle/local-bundle.js';
 import { selectBundles } from '../../../ensure/select-bundles.js';
 import { BundlesError } from '../../../errors.js';
 import { optionOr } from '../../../open/machine.js';
+import { keepProject } from '../../../open/own-values.js';
 import { readLock } from '../../../project/lock/lock-file.js';
 import { readProject } from '../../../project/read-project.js';
 import type { Context } from '../../context.js';
@@ -90,7 +91,7 @@ async function fromProject(context: Context, { names, options }: BuildRequest): 
     repository: optionOr(options.repository, context, 'BUNDLES_REPOSITORY'),
     tag: optionOr(options.tag, context, 'BUNDLES_TAG'),
   };
-  const project = await readProject(file, overrides, { signal: context.signal });
+  const project = keepProject(context, await readProject(file, overrides, { signal: context.signal }));
   const specs = selectBundles(project, names);
   const lock = await readLock(join(project.directory, 'bundles.lock'), { signal: context.signal });
   const created = createdOption(context, options.ctime);

@@ -55,6 +55,7 @@ export async function runProjects(session: Session, request: RunRequest): Promis
       onEvent,
       log: (text) => context.stderr.line(text.trimEnd()),
       hide: context.hide,
+      keep: context.keep,
     });
     progress.end();
     const stateDirectory = stateDirectoryOf(options, context);

@@ -6,6 +6,7 @@ import { parseReference, type Reference, referenceName } from '../../../oci/refe
 import { isTag } from '../../../oci/repository-name.js';
 import { optionOr } from '../../../open/machine.js';
 import type { NetworkOptions } from '../../../open/network-options.js';
+import { keepProject } from '../../../open/own-values.js';
 import { readProject } from '../../../project/read-project.js';
 import type { Context } from '../../context.js';
 import { type BundleInput, type BundleInputOptions, readBundleInput } from '../../open/bundle-input.js';
@@ -78,7 +79,7 @@ async function readSubjects(
 
 async function declaredNames(context: Context, options: BundleInputOptions): Promise<string[]> {
   const file = optionOr(options.config, context, 'BUNDLES_CONFIG') ?? 'bundles.yaml';
-  const { bundles } = await readProject(file, {}, { signal: context.signal });
+  const { bundles } = keepProject(context, await readProject(file, {}, { signal: context.signal }));
   return bundles.map(({ name }) => name);
 }
 

@@ -12,6 +12,7 @@ import type { Connection } from '../../../open/connect.js';
 import { isCi, optionOr } from '../../../open/machine.js';
 import type { NetworkOptions } from '../../../open/network-options.js';
 import { openConnection } from '../../../open/open-connection.js';
+import { keepProject } from '../../../open/own-values.js';
 import { findProgram } from '../../../process/find-program.js';
 import type { Project } from '../../../project/project.js';
 import { readProject } from '../../../project/read-project.js';
@@ -61,7 +62,7 @@ export async function runImagesEnsure(
 ): Promise<void> {
   const { context } = session;
   const file = options.config ?? optionOr(undefined, context, 'BUNDLES_CONFIG') ?? 'bundles.yaml';
-  const project = await readProject(file, {}, { signal: context.signal });
+  const project = keepProject(context, await readProject(file, {}, { signal: context.signal }));
   const engine = await openEngine(context, options);
   const connection = options.offline
     ? undefined

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type PruneReport, pruneImages } from '../../../images/prune-images.js';
 import { optionOr } from '../../../open/machine.js';
+import { keepProject } from '../../../open/own-values.js';
 import { readLock } from '../../../project/lock/lock-file.js';
 import { readProject } from '../../../project/read-project.js';
 import { type EngineOptions, openEngine, openSlots } from '../../open/open-images.js';
@@ -29,7 +30,7 @@ export interface ImagesPruneOptions extends CommonOptions, EngineOptions {
 export async function runImagesPrune({ context }: Session, options: ImagesPruneOptions): Promise<void> {
   const { clock, signal, stderr, stdout } = context;
   const file = options.config ?? optionOr(undefined, context, 'BUNDLES_CONFIG') ?? 'bundles.yaml';
-  const project = await readProject(file, {}, { signal });
+  const project = keepProject(context, await readProject(file, {}, { signal }));
   const lock = await readLock(options.lock ?? join(project.directory, 'bundles.lock'), { signal });
   const engine = await openEngine(context, options);
   const slots = await openSlots(context, options);

@@ -4,6 +4,7 @@ import { selectBundles } from '../../../ensure/select-bundles.js';
 import { BundlesError, isBundlesError } from '../../../errors.js';
 import { writeFileAtomic } from '../../../fs/write-file-atomic.js';
 import { optionOr } from '../../../open/machine.js';
+import { keepProject } from '../../../open/own-values.js';
 import { lintProject } from '../../../project/lint-project.js';
 import type { BundleSpec, Project } from '../../../project/project.js';
 import { readProject } from '../../../project/read-project.js';
@@ -119,7 +120,7 @@ async function lookAtProject(
 ): Promise<Looked> {
   const { signal } = context;
   const file = optionOr(options.config, context, 'BUNDLES_CONFIG') ?? 'bundles.yaml';
-  const project = await readProject(file, {}, { signal });
+  const project = keepProject(context, await readProject(file, {}, { signal }));
   const settings: LintOptions = {
     apiFields: given.apiFields ?? project.lint.apiFields,
     features: given.features ?? project.lint.features,

@@ -27,6 +27,7 @@ export async function runCatalogLogin(
   requireAlone(registry, options);
   requireAddress(url);
   const token = options.passwordStdin ? await readPassword(context) : undefined;
+  if (token !== undefined) context.hide(() => [token]);
   const verified = options.verify && token !== undefined;
   if (verified) await verify(context, { url, token, options });
   const file = await keepCatalogLogin(url, token, context);

@@ -37,6 +37,7 @@ export async function runLogin({ context }: Session, request: LoginRequest): Pro
   const password = terminal
     ? await askPassword({ input: terminal, output: context.stderr, prompt, signal: context.signal })
     : await readPassword(context);
+  context.hide(() => [password]);
   const verified = options.verify
     ? await verify(context, { name, options, username, password })
     : ('not-asked' as const);

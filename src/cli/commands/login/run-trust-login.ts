@@ -1,6 +1,7 @@
 import { parseLoginName } from '../../../auth/login-name.js';
 import { BundlesError } from '../../../errors.js';
 import { hostKey } from '../../../oci/registry-host.js';
+import { keepProject } from '../../../open/own-values.js';
 import { declaredSettings, keepTrustedSettings } from '../../../open/trusted-settings.js';
 import { readProject } from '../../../project/read-project.js';
 import type { Session } from '../../session.js';
@@ -23,7 +24,7 @@ export async function runTrustLogin(
 ): Promise<void> {
   const { registry, path } = parseLoginName(requireRegistry(given));
   requireAlone(path, options);
-  const project = await readProject(config, {}, { signal: context.signal });
+  const project = keepProject(context, await readProject(config, {}, { signal: context.signal }));
   const host = hostKey(registry);
   const [settings] = await declaredSettings(host, [project], context.signal);
   if (settings === undefined) return;

@@ -12,6 +12,7 @@ import type { Connection } from '../../../open/connect.js';
 import { optionOr } from '../../../open/machine.js';
 import type { NetworkOptions } from '../../../open/network-options.js';
 import { openConnection } from '../../../open/open-connection.js';
+import { keepProject } from '../../../open/own-values.js';
 import type { Catalog } from '../../../project/project.js';
 import { readProject } from '../../../project/read-project.js';
 import { version } from '../../../version.js';
@@ -77,7 +78,10 @@ async function chooseCatalog(
   const exists = await stat(file ?? 'bundles.yaml').catch(() => undefined);
   if (file !== undefined || exists) {
     const overrides = named === undefined ? {} : { catalog: named };
-    const project = await readProject(file ?? 'bundles.yaml', overrides, { signal: context.signal });
+    const project = keepProject(
+      context,
+      await readProject(file ?? 'bundles.yaml', overrides, { signal: context.signal }),
+    );
     const { catalog, directory } = project;
     if (catalog.kind === 'embedded' || catalog.kind === 'data-storage') return { catalog, directory };
     if (catalog.kind === 'none' && named === undefined) return { catalog: { kind: 'embedded' }, directory };

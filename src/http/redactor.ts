@@ -14,19 +14,15 @@ const shortest = 8;
 /** Of a secret that was cut off, this much is enough to be hidden. */
 const shortestPart = 6;
 
-interface Needle {
-  readonly text: string;
-  readonly hash: number;
-}
-
 /** A redactor that knows no secret. Without one it costs nothing. */
 export function createRedactor(): Redactor {
   const sources: (() => Iterable<string>)[] = [];
   const known = new Set<string>();
   const kept = new Set<string>();
-  const long = new Map<number, Needle[]>();
+  const long = new Map<number, string[]>();
   const short = new Set<string>();
-  const starts = new Uint8Array(65_536);
+  /** By hash, whether a secret begins with it. */
+  let starts: Uint8Array | undefined;
 
   const add = (text: string) => {
     if (text.length < shortest) {
@@ -34,35 +30,38 @@ export function createRedactor(): Redactor {
       return;
     }
     const hash = hashAt(text, 0);
-    const needles = long.get(hash) ?? [];
-    if (needles.some((needle) => needle.text === text)) return;
-    needles.push({ text, hash });
-    // The longest first, so that no rest of it is left behind a shorter one.
-    needles.sort((one, other) => other.text.length - one.text.length);
-    long.set(hash, needles);
+    const needles = long.get(hash);
+    if (needles) needles.push(text);
+    else long.set(hash, [text]);
+    starts ??= new Uint8Array(65_536);
     starts[hash] = 1;
   };
   const refresh = () => {
+    const before = known.size;
     for (const source of sources) {
       for (const secret of source()) {
         if (known.has(secret)) continue;
         known.add(secret);
-        for (const form of formsOf(secret)) add(form);
+        for (const form of new Set(formsOf(secret))) add(form);
       }
     }
+    if (known.size === before) return;
+    // The longest first, so that no rest of it is left behind a shorter one.
+    for (const needles of long.values()) needles.sort((one, other) => other.length - one.length);
   };
   const isKept = (text: string, start: number, end: number) =>
     withinDigest(text, start, end) || within(kept, text, { start, end });
 
   const redactLong = (text: string): string => {
+    if (!starts) return text;
     let out = '';
     let done = 0;
     for (let at = 0; at <= text.length - shortest; at++) {
       const hash = hashAt(text, at);
       if (starts[hash] === 0) continue;
-      const found = long.get(hash)?.find((needle) => text.startsWith(needle.text, at));
-      if (!found) continue;
-      const end = at + found.text.length;
+      const found = long.get(hash)?.find((needle) => text.startsWith(needle, at));
+      if (found === undefined) continue;
+      const end = at + found.length;
       if (isKept(text, at, end) && !isCredential(text, at, end)) continue;
       out += `${text.slice(done, at)}***`;
       done = end;
@@ -98,6 +97,13 @@ export function createRedactor(): Redactor {
   };
 }
 
+/** Takes the secrets of one source out of texts. */
+export function hiding(source: () => Iterable<string>): (text: string) => string {
+  const redactor = createRedactor();
+  redactor.hide(source);
+  return (text) => redactor.redact(text);
+}
+
 /** Of the first eight characters, those that tell tokens of one kind apart least are enough. */
 function hashAt(text: string, at: number): number {
   const first = Math.imul(text.charCodeAt(at), 31) + text.charCodeAt(at + 1);
@@ -110,7 +116,7 @@ function* formsOf(secret: string): Iterable<string> {
   for (const line of secret.split(/[\r\n]+/)) {
     if (line.trim() === '') continue;
     // As it is after controls were taken out of the text around it.
-    const shown = line.replace(/[\ud800-\udfff]/g, '\ufffd');
+    const shown = line.replace(/\p{Surrogate}/gu, '\ufffd');
     const percent = encodeURIComponent(shown);
     yield line;
     yield JSON.stringify(line).slice(1, -1);
@@ -173,11 +179,11 @@ function isCredential(text: string, start: number, end: number): boolean {
 }
 
 /** What is left of a secret beside the `…` where a text was cut off. */
-function redactParts(text: string, needles: Iterable<readonly Needle[]>): string {
+function redactParts(text: string, needles: Iterable<readonly string[]>): string {
   const all = [...needles].flat();
   let safe = text;
   for (let at = safe.indexOf('…'); at >= 0; at = safe.indexOf('…', at + 1)) {
-    for (const { text: secret } of all) {
+    for (const secret of all) {
       const before = endOverlap(safe.slice(Math.max(0, at - secret.length), at), secret);
       if (before > 0) {
         safe = `${safe.slice(0, at - before)}***${safe.slice(at)}`;

@@ -1,0 +1,46 @@
+import { errorCodes } from '../../errors.js';
+
+/** Words that programs read in our JSON: a password that is one of them is replaced only where it stands as a credential. */
+export const ownWords: readonly string[] = [
+  ...errorCodes,
+  // verdicts, outcomes and states
+  'equivalent',
+  'different',
+  'unreachable',
+  'published',
+  'fallback',
+  'unchanged',
+  'registered',
+  // reasons
+  'push-incomplete',
+  'tag-missing',
+  'repository-missing',
+  'content-missing',
+  'bad-credential',
+  'no-credential',
+  'write-denied',
+  'read-only',
+  'server-error',
+  'not-a-registry',
+  'token-endpoint',
+  'realm-refused',
+  'redirect-refused',
+  'digest-contradiction',
+  'unsupported',
+  'rejected',
+  'rate-limited',
+  'unreachable-host',
+  'tls-unknown-ca',
+  'tls-expired',
+  'tls-wrong-host',
+  'protocol',
+  // kinds and links
+  'pipeline',
+  'stepaction',
+  'manifest',
+  'registry',
+  'workflow',
+  'annotation',
+  'annotations',
+  'sha256:',
+];
