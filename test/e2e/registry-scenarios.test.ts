@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Credential, Keychain } from '../src/auth/credential.js';
-import { type Fault, on } from '../src/testing/fault.js';
+import type { Credential, Keychain } from '../../src/auth/credential.js';
+import { type Fault, on } from '../../src/testing/fault.js';
 import {
   answer,
   captivePortal,
@@ -11,26 +11,32 @@ import {
   rateLimit,
   refuse,
   retryAfterForms,
-} from '../src/testing/faults/answers.js';
-import { delay, hang, loseReply, reset, resetMidBody } from '../src/testing/faults/connection.js';
-import { damage, gzipHead, oversize, shortRead, wrongDigestHeader } from '../src/testing/faults/content.js';
+} from '../../src/testing/faults/answers.js';
+import { delay, hang, loseReply, reset, resetMidBody } from '../../src/testing/faults/connection.js';
+import {
+  damage,
+  gzipHead,
+  oversize,
+  shortRead,
+  wrongDigestHeader,
+} from '../../src/testing/faults/content.js';
 import {
   hostilePlaces,
   otherLocation,
   otherRealm,
   redirect,
   twoChallenges,
-} from '../src/testing/faults/detour.js';
+} from '../../src/testing/faults/detour.js';
 import {
   delayedCommit,
   dropManifest,
   replicaLag,
   rivalFirst,
   silentRace,
-} from '../src/testing/faults/writers.js';
-import { createQuay } from '../src/testing/quay.js';
-import { expectNoLeak, tokenPath as token } from './support/expect-no-leak.js';
-import { type Played, play, type Scenario } from './support/scenario.js';
+} from '../../src/testing/faults/writers.js';
+import { createQuay } from '../../src/testing/quay.js';
+import { expectNoLeak, tokenPath as token } from '../support/expect-no-leak.js';
+import { type Played, play, type Scenario } from '../support/scenario.js';
 
 const manifest = /\/manifests\//;
 const blob = /\/blobs\/sha256:/;

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
-import type { Clock } from '../src/async/clock.js';
-import { systemClock } from '../src/async/system-clock.js';
-import { digestOf } from '../src/oci/digest.js';
-import type { Image } from '../src/oci/image.js';
-import { mediaTypes } from '../src/oci/media-types.js';
-import { createFastClock } from './support/fast-clock.js';
-import { lockOffline } from './support/lock-offline.js';
-import { holdImage } from './support/model-registry.js';
-import type { Step } from './support/random-answers.js';
+import type { Clock } from '../../src/async/clock.js';
+import { systemClock } from '../../src/async/system-clock.js';
+import { digestOf } from '../../src/oci/digest.js';
+import type { Image } from '../../src/oci/image.js';
+import { mediaTypes } from '../../src/oci/media-types.js';
+import { createFastClock } from '../support/fast-clock.js';
+import { lockOffline } from '../support/lock-offline.js';
+import { holdImage } from '../support/model-registry.js';
+import type { Step } from '../support/random-answers.js';
 import {
   type Answerer,
   type RawAnswer,
@@ -16,10 +16,10 @@ import {
   raw,
   rawError,
   startRawRegistry,
-} from './support/raw-registry.js';
-import { credentials, runInProcess, runJson } from './support/run-in-process.js';
-import { samplePipeline, sampleProject } from './support/sample-project.js';
-import { imageOf } from './support/scenario.js';
+} from '../support/raw-registry.js';
+import { credentials, runInProcess, runJson } from '../support/run-in-process.js';
+import { samplePipeline, sampleProject } from '../support/sample-project.js';
+import { imageOf } from '../support/scenario.js';
 
 let ours: Image;
 let other: Image;
@@ -460,7 +460,7 @@ test.each([['list'], ['inspect'], ['ensure', '--no-push', '--no-fallback'], ['ch
 );
 
 test('docs/answers.md lists every row of this table, and no other', () => {
-  const text = readFileSync(new URL('../docs/answers.md', import.meta.url), 'utf8');
+  const text = readFileSync(new URL('../../docs/answers.md', import.meta.url), 'utf8');
   const listed = text.split('\n').filter((line) => /^\| (?!answer |---)/.test(line));
   expect(listed).toEqual([...reading, ...publishing].map(inWords));
 });

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type Fault, on } from '../src/testing/fault.js';
-import { answer, refuse } from '../src/testing/faults/answers.js';
-import { loseReply } from '../src/testing/faults/connection.js';
-import { dropManifest } from '../src/testing/faults/writers.js';
-import { type StartFaultyRegistryOptions, startFaultyRegistry } from '../src/testing/faulty-registry.js';
-import { credentials, type InProcessOptions, runInProcess, runJson } from './support/run-in-process.js';
-import { samplePipeline, sampleProject } from './support/sample-project.js';
+import { type Fault, on } from '../../src/testing/fault.js';
+import { answer, refuse } from '../../src/testing/faults/answers.js';
+import { loseReply } from '../../src/testing/faults/connection.js';
+import { dropManifest } from '../../src/testing/faults/writers.js';
+import { type StartFaultyRegistryOptions, startFaultyRegistry } from '../../src/testing/faulty-registry.js';
+import { credentials, type InProcessOptions, runInProcess, runJson } from '../support/run-in-process.js';
+import { samplePipeline, sampleProject } from '../support/sample-project.js';
 
 const types = [
   'application/vnd.docker.distribution.manifest.v2+json',

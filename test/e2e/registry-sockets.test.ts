@@ -1,16 +1,16 @@
 import { createServer } from 'node:https';
 import { expect, test } from 'vitest';
-import { on } from '../src/testing/fault.js';
-import { answer, captivePortal, proxyRefusal, rateLimit } from '../src/testing/faults/answers.js';
-import { hang, reset, resetMidBody } from '../src/testing/faults/connection.js';
-import { hostilePlaces, otherLocation, redirect } from '../src/testing/faults/detour.js';
-import { type StartFaultyRegistryOptions, startFaultyRegistry } from '../src/testing/faulty-registry.js';
-import { selfSigned } from './support/certificates.js';
-import { expectNoLeak } from './support/expect-no-leak.js';
-import { listen } from './support/listen.js';
-import { lockOffline } from './support/lock-offline.js';
-import { credentials, runJson } from './support/run-in-process.js';
-import { sampleProject } from './support/sample-project.js';
+import { on } from '../../src/testing/fault.js';
+import { answer, captivePortal, proxyRefusal, rateLimit } from '../../src/testing/faults/answers.js';
+import { hang, reset, resetMidBody } from '../../src/testing/faults/connection.js';
+import { hostilePlaces, otherLocation, redirect } from '../../src/testing/faults/detour.js';
+import { type StartFaultyRegistryOptions, startFaultyRegistry } from '../../src/testing/faulty-registry.js';
+import { selfSigned } from '../support/certificates.js';
+import { expectNoLeak } from '../support/expect-no-leak.js';
+import { listen } from '../support/listen.js';
+import { lockOffline } from '../support/lock-offline.js';
+import { credentials, runJson } from '../support/run-in-process.js';
+import { sampleProject } from '../support/sample-project.js';
 
 const manifest = /\/manifests\//;
 

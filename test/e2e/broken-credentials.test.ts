@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { startGuardedRegistry } from './support/guarded-registry.js';
-import { credentials, runInProcess } from './support/run-in-process.js';
-import { samplePipeline, sampleProject } from './support/sample-project.js';
+import { startGuardedRegistry } from '../support/guarded-registry.js';
+import { credentials, runInProcess } from '../support/run-in-process.js';
+import { samplePipeline, sampleProject } from '../support/sample-project.js';
 
 const guard = {
   anonymous: 'nothing',
@@ -93,7 +93,7 @@ test('an entry that is no credential is an error for its registry alone, as docs
   writeFileSync(file, JSON.stringify({ auths: { 'other.example': { auth: 's3cret!!' } } }));
   const other = await runInProcess([...words, '--no-push'], { home });
   expect([other.code, JSON.parse(other.stdout).bundles[0].outcome]).toEqual([0, 'fallback']);
-  const page = readFileSync(join(import.meta.dirname, '..', 'docs', 'errors.md'), 'utf8');
+  const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'errors.md'), 'utf8');
   const section = page.split('### CREDENTIALS_INVALID')[1]?.split('###')[0] ?? '';
   expect(section.replace(/\s+/g, ' ')).toMatch(/not JSON.*not base64.*where a fallback is allowed/);
 });
