@@ -1,3 +1,5 @@
+import { documentUrl } from './version.js';
+
 /**
  * Everything this project refuses or fails at is a `BundlesError` with a stable code.
  * Codes are API: each has a paragraph in docs/errors.md and one exit code in cli/exit-codes.ts.
@@ -118,12 +120,12 @@ export class BundlesError extends Error {
 const usualHints: Readonly<Partial<Record<ErrorCode, string>>> = {
   CREDENTIALS_INVALID:
     'Correct the file or helper that is named, or log in again: npx tekton-bundles login HOST -u USER',
-  CONFIG_INVALID: 'docs/configuration.md tells what bundles.yaml may hold',
-  LOCK_INVALID: 'Take the file from git again, or remove it and run: bundles ensure',
+  CONFIG_INVALID: `${documentUrl('configuration')} describes every key`,
+  LOCK_INVALID: 'Take the file from git again, or remove it and run: npx tekton-bundles ensure',
   SOURCE_TOO_LARGE: 'Look whether the right file is named: sources of a bundle are small',
   YAML_INVALID: 'Correct the file at the place named; sources are read as tkn reads them',
   OBJECT_INVALID: 'A bundle holds Tasks, Pipelines and StepActions, each with a name, and nothing else',
-  SCHEMA_INVALID: 'Remove the file named and run: bundles ensure',
+  SCHEMA_INVALID: 'Remove the file named and run: npx tekton-bundles ensure',
   NOT_READABLE: 'Put a plain file there that this user may read, or name another path',
   NOT_WRITABLE: 'Make the place writable, or name another one, e.g. with --state-dir',
 };

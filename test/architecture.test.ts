@@ -8,8 +8,8 @@ const source = join(root, 'src');
 
 /** A folder imports only from itself and from folders before it in this list. */
 const layers = [
-  'errors.ts',
   'version.ts',
+  'errors.ts',
   'async',
   'bytes',
   'fs',

@@ -42,6 +42,7 @@ test('the program knows the commands of this version', () => {
     'login',
     'logout',
     'doctor',
+    'version',
     'schema generate',
     'schema convert',
     'schema validate',

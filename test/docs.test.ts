@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 import { exitCodes } from '../src/cli/exit-codes.js';
+import { exitStatuses } from '../src/cli/help/exit-statuses.js';
 import { errorCodes } from '../src/errors.js';
 import { describeFieldDifferences, fieldDifferences } from './support/field-differences.js';
 
@@ -70,7 +71,9 @@ test('README begins with the picture, the two lines and the three recipes', () =
 
 test('README names every exit status and no other', () => {
   const [, table = ''] = read('README.md').split('## Exit status');
-  const named = [...table.matchAll(/^\| (\d+) \|/gm)].map((match) => Number(match[1]));
+  const rows = [...table.matchAll(/^\| (\d+) \| (.+) \|$/gm)].map((match) => [Number(match[1]), match[2]]);
+  expect(rows).toEqual(exitStatuses);
+  const named = rows.map(([status]) => status);
   const used = [...new Set([0, ...Object.values(exitCodes)])].sort((left, right) => left - right);
   expect(named).toEqual(used);
 });

@@ -69,7 +69,7 @@ function exactly(created: string): string {
 function equivalently(differences: readonly BundleDifference[], { image }: LoadedBundle): string {
   const kinds = new Set(differences.map(({ what }) => what));
   if (kinds.has('media-types')) {
-    return 'a program that converted it to other media types, e.g. bundles export --media-types oci';
+    return 'a program that converted it to other media types, e.g. npx tekton-bundles export --media-types oci';
   }
   if (!kinds.has('compression')) return 'a program that writes the same content in another form';
   const isGo = image.layers.every(({ bytes }) => isGoGzip(bytes));

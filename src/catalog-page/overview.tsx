@@ -181,7 +181,7 @@ function EmptyCatalog() {
           <code>catalog: embedded</code>
         </pre>
         <p class="quiet">
-          Then run <code>bundles ensure</code>, or <code>bundles register</code>.
+          Then run <code>npx tekton-bundles ensure</code>, or <code>npx tekton-bundles register</code>.
         </p>
       </section>
     </>

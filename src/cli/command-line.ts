@@ -1,4 +1,4 @@
-import { BundlesError } from '../errors.js';
+import { BundlesError, isBundlesError } from '../errors.js';
 import type { AnyCommand } from './command.js';
 import type { Context } from './context.js';
 import { exitCodeOf } from './exit-codes.js';
@@ -15,21 +15,22 @@ export async function runCommandLine(context: Context, commands: readonly AnyCom
     await runWords(session, commands);
     return session.exitCode;
   } catch (error) {
+    const failure = hintForHere(error, session);
     const form = wantedForm(context.arguments);
     if (form === 'json') {
       const { failedDocument } = await import('./output/failed-document.js');
-      context.stdout.json(failedDocument(session.command, context.arguments, error));
+      context.stdout.json(failedDocument(session.command, context.arguments, failure));
     } else if (form === 'junit' || form === 'codequality') {
       const { printFailure } = await import('./output/report-form.js');
       const { command = '' } = session;
-      await printFailure(context, error, { form, command });
+      await printFailure(context, failure, { form, command });
     }
-    context.stderr.lines(describeError(error, { verbose: wantsCauses(context.arguments) }));
+    context.stderr.lines(describeError(failure, { verbose: wantsCauses(context.arguments) }));
     if (context.environment.GITHUB_ACTIONS === 'true') {
       const { annotateError } = await import('./output/github.js');
-      await annotateError(context, error);
+      await annotateError(context, failure);
     }
-    return exitCodeOf(error);
+    return exitCodeOf(failure);
   }
 }
 
@@ -54,6 +55,15 @@ async function runWords(session: Session, commands: readonly AnyCommand[]): Prom
   await found.command.run(session, given, own);
 }
 
+/** Where bundles.yaml lies in a directory above, the failure with the command line that works there. */
+function hintForHere(error: unknown, { command }: Session): unknown {
+  if (!isBundlesError(error, 'CONFIG_NOT_FOUND') || command === undefined) return error;
+  const { message, details, cause } = error;
+  if (typeof details.above !== 'string') return error;
+  const hint = `Found ${details.above}/bundles.yaml; run: npx tekton-bundles -C ${details.above} ${command}`;
+  return new BundlesError('CONFIG_NOT_FOUND', message, { hint, details, cause });
+}
+
 /** `-C DIRECTORY` in front of the command, as often as it stands there. @throws USAGE */
 function leadingDirectories(words: readonly string[]): [directories: string[], rest: readonly string[]] {
   const directories: string[] = [];
@@ -65,7 +75,7 @@ function leadingDirectories(words: readonly string[]): [directories: string[], r
         'USAGE',
         "Cannot read the command line: option '-C <directory>' argument missing",
         {
-          hint: 'Name the directory to work in: bundles -C DIRECTORY COMMAND',
+          hint: 'Name the directory to work in: npx tekton-bundles -C DIRECTORY COMMAND',
         },
       );
     }

@@ -35,6 +35,7 @@ import {
 } from './commands/schema/schema.js';
 import { upCommand } from './commands/up/up.js';
 import { verifyCommand } from './commands/verify/verify.js';
+import { versionCommand } from './commands/version/version.js';
 import { withCommand } from './commands/with/with.js';
 
 const runProjects: RunProjects = async (session, request) =>
@@ -68,6 +69,7 @@ export const commands: readonly AnyCommand[] = [
   loginCommand,
   logoutCommand,
   doctorCommand,
+  versionCommand,
   schemaGenerateCommand,
   schemaConvertCommand,
   schemaValidateCommand,

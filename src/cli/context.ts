@@ -2,14 +2,15 @@ import process from 'node:process';
 import { BundlesError } from '../errors.js';
 import { type RunContext, thisMachine } from '../open/machine.js';
 import { createOutput, type Output, type Sink } from './output/writer.js';
+import { programStarted, type Started } from './program-name.js';
 import { setV8Flags } from './v8-flags.js';
 
 /** All that the command line knows of the process around it. */
 export interface Context extends Omit<RunContext, 'stderr' | 'hide' | 'keep'>, Output {
   /** What stands behind the program's name. */
   readonly arguments: readonly string[];
-  /** How people start the program here, as help and hints name it. */
-  readonly program: string;
+  /** How the program was started, as help and hints name it. */
+  readonly started: Started;
   readonly stdin: NodeJS.ReadableStream & {
     readonly isTTY?: boolean;
     /** Of a terminal. */
@@ -26,23 +27,44 @@ export interface Context extends Omit<RunContext, 'stderr' | 'hide' | 'keep'>, O
 }
 
 export function processContext(): Context {
+  let started: Started | undefined;
+  const startedHere = () => {
+    const { environment } = thisMachine();
+    started ??= programStarted({ path: process.argv[1], directory: workingDirectory(), environment });
+    return started;
+  };
   const stdout = streamSink(process.stdout);
   const stderr = streamSink(process.stderr);
-  const output = createOutput({ stdout, stderr });
+  const output = createOutput({ stdout, stderr, started: startedHere });
   return {
     ...thisMachine(),
     ...output,
     arguments: process.argv.slice(2),
-    program: 'bundles',
+    get started() {
+      return startedHere();
+    },
     // Opened where it is read.
     get stdin() {
       return process.stdin;
     },
     signal: interruption(),
     saveMemory: () => setV8Flags('--semi-space-growth-factor=1', '--heap-growing-percent=25'),
-    enterDirectory: (directory) => process.chdir(directory),
+    enterDirectory: (directory) => {
+      // As seen from where it was started.
+      startedHere();
+      process.chdir(directory);
+    },
     leave: (status) => void leave(status, { output, stdout, stderr }),
   };
+}
+
+/** Empty where it was removed meanwhile. */
+function workingDirectory(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return '';
+  }
 }
 
 interface StreamSink extends Sink {

@@ -8,6 +8,11 @@ export interface FoundCommand {
   readonly rest: readonly string[];
 }
 
+export interface FindOptions {
+  /** What else may be meant by a word that names no command. */
+  readonly others?: readonly string[];
+}
+
 /** What people type who know another program, and what it is called here. */
 const otherNames: Readonly<Record<string, string>> = {
   publish: 'ensure',
@@ -29,12 +34,19 @@ const otherNames: Readonly<Record<string, string>> = {
 };
 
 /** The command that the words name. @throws USAGE */
-export function findCommand(words: readonly string[], commands: readonly AnyCommand[]): FoundCommand {
+export function findCommand(
+  words: readonly string[],
+  commands: readonly AnyCommand[],
+  { others = [] }: FindOptions = {},
+): FoundCommand {
+  const version = commands.find(({ name }) => name === 'version');
+  if (version !== undefined && /^(?:--version|-V)$/.test(words[0] ?? ''))
+    return { command: version, rest: words.slice(1) };
   for (const length of [1, 2]) {
     const command = commands.find(({ name }) => name === words.slice(0, length).join(' '));
     if (command !== undefined) return { command, rest: words.slice(length) };
   }
-  throw unknownCommand(words, commands);
+  throw unknownCommand(words, commands, others);
 }
 
 /** The commands below a first word, such as `registry`. */
@@ -42,7 +54,11 @@ export function commandsBelow(word: string | undefined, commands: readonly AnyCo
   return commands.filter(({ name }) => name.startsWith(`${word} `));
 }
 
-function unknownCommand([first, second]: readonly string[], commands: readonly AnyCommand[]): BundlesError {
+function unknownCommand(
+  [first, second]: readonly string[],
+  commands: readonly AnyCommand[],
+  others: readonly string[],
+): BundlesError {
   const names = commands.map(({ name }) => name);
   if (first === undefined) return withoutCommand('bundles');
   if (first.startsWith('-')) return unknown('option', first, didYouMean(first, ['--help', '--version']));
@@ -64,7 +80,11 @@ function unknownCommand([first, second]: readonly string[], commands: readonly A
   if (/^(?:tkn|bundles?|tekton-bundles)$/.test(first) && second !== undefined && names.includes(second))
     return unknown('command', first, second);
   const families = names.map((name) => name.split(' ')[0] ?? name);
-  return unknown('command', first, didYouMean(first, [...new Set(families)]) ?? meantByOthers(first, names));
+  return unknown(
+    'command',
+    first,
+    didYouMean(first, [...new Set([...families, ...others])]) ?? meantByOthers(first, names),
+  );
 }
 
 function meantByOthers(word: string, names: readonly string[]): string | undefined {
@@ -74,12 +94,12 @@ function meantByOthers(word: string, names: readonly string[]): string | undefin
 
 function unknown(what: string, word: string, meant: string | undefined, group = 'bundles'): BundlesError {
   return new BundlesError('USAGE', `Cannot read the command line: unknown ${what} '${word}'`, {
-    hint: meant === undefined ? `${group} --help lists the commands` : `Did you mean ${meant}?`,
+    hint: meant === undefined ? `npx tekton-${group} --help lists the commands` : `Did you mean ${meant}?`,
   });
 }
 
 function withoutCommand(group: string): BundlesError {
   return new BundlesError('USAGE', `Cannot run ${group} without a command`, {
-    hint: `${group} --help lists the commands`,
+    hint: `npx tekton-${group} --help lists the commands`,
   });
 }

@@ -112,7 +112,7 @@ function checkedWords({ name, arguments: rows = [] }: CommandRow, words: readonl
     throw new BundlesError(
       'USAGE',
       `Cannot read the command line: too many arguments for ${name}; wanted at most ${rows.length}, found ${words.length}`,
-      { hint: `bundles ${name} --help shows its arguments and options` },
+      { hint: `npx tekton-bundles ${name} --help shows its arguments and options` },
     );
   }
   const checked = [...words];
@@ -144,7 +144,7 @@ function notAChoice(shown: string, text: string, choices: readonly string[]): Bu
 
 function missingArgument(name: string, row: ArgumentRow): BundlesError {
   return new BundlesError('USAGE', `Cannot run ${name}: missing required argument '${plainName(row)}'`, {
-    hint: `${plainName(row).toUpperCase()}: ${row.summary}; bundles ${name} --help shows examples`,
+    hint: `${plainName(row).toUpperCase()}: ${row.summary}; npx tekton-bundles ${name} --help shows examples`,
   });
 }
 
@@ -160,6 +160,6 @@ function unknownOption(shown: string, known: readonly KnownOption[], command: Co
 
 function usage(problem: string, { name }: CommandRow, hint?: string): BundlesError {
   return new BundlesError('USAGE', `Cannot read the command line: ${problem}`, {
-    hint: hint ?? `bundles ${name} --help shows its arguments and options`,
+    hint: hint ?? `npx tekton-bundles ${name} --help shows its arguments and options`,
   });
 }

@@ -73,7 +73,7 @@ export function chooseClusterRegistry(facts: ClusterFacts): ClusterRegistry {
     'CLUSTER_NO_REGISTRY',
     `Cannot find a registry that the cluster of the context ${JSON.stringify(facts.context)} can read: ${told}`,
     {
-      hint: `Run: bundles registry deploy --context ${facts.context}`,
+      hint: `Run: npx tekton-bundles registry deploy --context ${facts.context}`,
       details: { context: facts.context, ways: refused },
     },
   );

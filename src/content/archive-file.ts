@@ -172,7 +172,8 @@ function plainName(path: string, { name, type }: Header): string | undefined {
   return plain;
 }
 
-const hint = 'Wanted is a tar file, plain or gzip-ed, that skopeo, podman, docker or bundles export wrote';
+const hint =
+  'Wanted is a tar file, plain or gzip-ed, that skopeo, podman, docker or npx tekton-bundles export wrote';
 
 /** The entry of a file that has to be there. @throws ARCHIVE_INVALID */
 export function requireEntry({ path, entries, links }: ArchiveFile, name: string): ArchiveEntry {

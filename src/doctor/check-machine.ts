@@ -58,7 +58,8 @@ export async function checkDisk(directory: string, wanted: number): Promise<Chec
   const details = { directory, free, wanted };
   if (free >= wanted) return fine(`${mebibytes(free)} free at ${directory}`, details);
   const message = `Too little disk: ${mebibytes(free)} are free at ${directory}, wanted ${mebibytes(wanted)}`;
-  const hint = 'Free some space (bundles images prune shows what would go), or name another --state-dir';
+  const hint =
+    'Free some space (npx tekton-bundles images prune shows what would go), or name another --state-dir';
   return broken(new BundlesError('RESOURCES_LOW', message, { hint, details }));
 }
 

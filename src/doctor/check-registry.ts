@@ -28,7 +28,8 @@ export async function checkRegistry(
       return fine(`${host} answers; it has ${shown}`, { ...details, verdict: 'present' });
     if (found.digest === digest)
       return fine(`${host} answers; ${shown} is what the sources give`, { ...details, verdict: 'present' });
-    const remedy = 'bundles check tells whether it means the same, bundles diff what differs';
+    const remedy =
+      'npx tekton-bundles check tells whether it means the same, npx tekton-bundles diff what differs';
     return warning(`${host} answers; ${shown} has other bytes than the sources give`, remedy, {
       ...details,
       verdict: 'different',
@@ -39,7 +40,11 @@ export async function checkRegistry(
     const known = credential !== undefined && toBundlesError(error).details.reason === 'denied';
     if (!known) return broken(error, details);
     const message = `${host} answers; it does not let ${credential} read ${shown}, or the repository does not exist yet`;
-    return warning(message, 'bundles ensure finds out when it asks for the right to push', details);
+    return warning(
+      message,
+      'npx tekton-bundles ensure finds out when it asks for the right to push',
+      details,
+    );
   }
 }
 

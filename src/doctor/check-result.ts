@@ -56,7 +56,7 @@ export function skipped(message: string): CheckOutcome {
 /** A link is broken by the error that its user would get; the error's hint is the remedy. */
 export function broken(error: unknown, details: Details = {}): CheckOutcome {
   const { code, message, hint, details: facts }: BundlesError = toBundlesError(error);
-  const remedy = hint ?? `docs/errors.md tells what ${code} means`;
+  const remedy = hint ?? `Run: npx tekton-bundles explain ${code}`;
   return { state: 'broken', message, remedy, code, details: { ...facts, ...details } };
 }
 

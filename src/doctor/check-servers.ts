@@ -72,7 +72,9 @@ async function lookAtFallback(
     return notConfigured('`fallback: none`: a bundle that its registry cannot serve fails');
   if (fallback.kind === 'embedded') {
     const running = await findRunningRegistry(registryRoot(stateDirectory), { signal, readOnly: true });
-    const served = running ? `served at ${running.url}` : 'not served now: `bundles registry serve` does';
+    const served = running
+      ? `served at ${running.url}`
+      : 'not served now: `npx tekton-bundles registry serve` does';
     return fine(`the embedded registry, ${served}`, { kind: 'embedded', url: running?.url ?? null });
   }
   if (!spec) return fine(`${fallback.registry}, with no bundle to keep`, { kind: 'registry' });

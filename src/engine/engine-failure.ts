@@ -32,7 +32,7 @@ const rules: readonly Rule[] = [
     code: 'DISK_FULL',
     reason: 'disk-full',
     transient: false,
-    hint: 'Free some space; bundles images prune shows what would go',
+    hint: 'Free some space; npx tekton-bundles images prune shows what would go',
   },
   {
     pattern: /from \S*(?:crun|runc|youki|runsc) creating container|OCI runtime error/i,

@@ -2,6 +2,7 @@ import { createLimiter } from '../async/limiter.js';
 import { BundlesError } from '../errors.js';
 import type { ImageSpec } from '../project/config/parse-images.js';
 import type { Project } from '../project/project.js';
+import { documentUrl } from '../version.js';
 import { nearest } from '../yaml-file/nearest.js';
 import { ensureImage } from './ensure-image.js';
 import type { ImagesResult } from './image-result.js';
@@ -33,7 +34,7 @@ export function selectImages({ images, file }: Project, names: readonly string[]
   const known = images.map(({ name }) => name);
   if (known.length === 0) {
     throw new BundlesError('USAGE', `Cannot find an image in ${file}: it declares none`, {
-      hint: 'Declare it under images: with reference and context; docs/images.md shows how',
+      hint: `Declare it under images: with reference and context, as ${documentUrl('images')} shows`,
     });
   }
   const unknown = names.find((name) => !known.includes(name));

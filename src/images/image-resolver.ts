@@ -58,6 +58,6 @@ function offline({ name }: TaggedImage): BundlesError {
   return new BundlesError(
     'IMAGE_NOT_PINNED',
     `Cannot pin the image ${JSON.stringify(name)} offline: the lock has no digest for it`,
-    { hint: 'Run once with a network: bundles pin', details: { image: name } },
+    { hint: 'Run once with a network: npx tekton-bundles pin', details: { image: name } },
   );
 }

@@ -32,7 +32,7 @@ export function otherFileError(text: string, kind: YamlFileKind): BundlesError |
   return refused(text, found.index, {
     message: `this is ${/^[AEIOU]/.test(object) ? 'an' : 'a'} ${showText(object).slice(1, -1)} (${version.groups?.version}), wanted a bundles.yaml`,
     hint: tekton
-      ? 'Declare it as files: of a bundle, which bundles init does for a folder; or check the file: bundles lint FILE'
+      ? 'Declare it as files: of a bundle, which npx tekton-bundles init does for a folder; or check the file: npx tekton-bundles lint FILE'
       : 'Name the bundles.yaml of the project with --config',
     kind,
   });

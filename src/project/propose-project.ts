@@ -1,6 +1,7 @@
 import { basename, extname } from 'node:path';
 import type { TektonObject } from '../tekton/objects/object.js';
 import { objectPart } from '../tekton/objects/object-part.js';
+import { documentUrl } from '../version.js';
 import { suppliedByController } from '../workflow/derive-workflow.js';
 import { type PipelineParam, pipelineParams } from '../workflow/pipeline-params.js';
 import { yamlText } from '../workflow/yaml-scalar.js';
@@ -26,7 +27,8 @@ export function proposeProject({ repository, tag, files }: Proposal): string {
   const names = new Set<string>();
   const bundles = files.flatMap((file) => bundleLines(uniqueName(file.path, names), file));
   return [
-    '# What `bundles ensure` makes sure of; every key is described in docs/configuration.md of tekton-bundles',
+    '# What `bundles ensure` makes sure of; every key is described in',
+    `# ${documentUrl('configuration')}`,
     'version: 1',
     `repository: ${yamlText(repository)}`,
     `tag: ${yamlText(tag)}`,

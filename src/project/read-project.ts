@@ -58,8 +58,8 @@ export async function readProjectText(
     tooLarge: 'CONFIG_INVALID',
     linksWithin: dirname(path),
     signal,
-  }).catch((error: unknown) => {
-    throw isBundlesError(error, 'CONFIG_NOT_FOUND') ? notFound(path, error) : error;
+  }).catch(async (error: unknown) => {
+    throw isBundlesError(error, 'CONFIG_NOT_FOUND') ? await notFound(path, error) : error;
   });
   return decodeUtf8(bytes, { what: 'project', file: path, invalid: 'CONFIG_INVALID' });
 }
@@ -108,10 +108,30 @@ export function finishProject(
   return project;
 }
 
-function notFound(path: string, cause: BundlesError): BundlesError {
+async function notFound(path: string, cause: BundlesError): Promise<BundlesError> {
+  // No directory above is searched: what lies there is only named.
+  const above = path === 'bundles.yaml' ? await directoryAbove(path) : undefined;
   return new BundlesError('CONFIG_NOT_FOUND', `${cause.message}`, {
-    hint: 'Run it where bundles.yaml lies, name one with --config, or make one with: bundles init',
-    details: { ...cause.details, path },
+    hint:
+      above === undefined
+        ? 'Run it where bundles.yaml lies, name one with --config, or make one with: npx tekton-bundles init'
+        : `Found ${above}/bundles.yaml: add -C ${above} to work there`,
+    details: { ...cause.details, path, ...(above === undefined ? {} : { above }) },
     cause,
   });
+}
+
+/** The nearest directory above the working directory that holds the file: `..`, `../..`. */
+async function directoryAbove(name: string): Promise<string | undefined> {
+  const { stat } = await import('node:fs/promises');
+  let below = await stat('.').catch(() => undefined);
+  for (let above = '..'; above.length < 60; above += '/..') {
+    const found = await stat(`${above}/${name}`).catch(() => undefined);
+    if (found?.isFile()) return above;
+    const here = await stat(above).catch(() => undefined);
+    // The root is its own parent.
+    if (!here || (here.ino === below?.ino && here.dev === below.dev)) return undefined;
+    below = here;
+  }
+  return undefined;
 }

@@ -64,7 +64,7 @@ function differs(
     'TAG_DIFFERS',
     `Cannot ensure ${subject}: the tag holds other content, ${digest}${what}`,
     {
-      hint: `Raise the tag${name === undefined ? '' : `: bundles bump ${name}`}, or choose --on-different fallback | reuse | overwrite`,
+      hint: `Raise the tag${name === undefined ? '' : `: npx tekton-bundles bump ${name}`}, or choose --on-different fallback | reuse | overwrite`,
       details: { digest, differences },
     },
   );

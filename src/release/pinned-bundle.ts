@@ -60,7 +60,7 @@ export async function buildPinned(
 
 function stale({ name }: BundleSpec, problem: string): BundlesError {
   return new BundlesError('LOCK_STALE', `Cannot use the pinned bundle ${JSON.stringify(name)}: ${problem}`, {
-    hint: `Run: bundles ensure ${name}`,
+    hint: `Run: npx tekton-bundles ensure ${name}`,
     details: { bundle: name },
   });
 }

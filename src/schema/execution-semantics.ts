@@ -102,7 +102,7 @@ function pinProblems(bundle: unknown, path: YamlPath): DocumentProblem[] {
   if (typeof bundle !== 'string' || bundle === '') return [];
   if (!/^.+@sha256:[0-9a-fA-F]{64}$/s.test(bundle)) {
     const message = `found ${showText(bundle)}, wanted it pinned by digest: what a tag holds can change`;
-    const hint = 'Append @sha256: and the digest, which bundles ensure pins';
+    const hint = 'Append @sha256: and the digest, which npx tekton-bundles ensure pins';
     return [problemAt(path, 'bundle-pinned', message, { hint })];
   }
   const reference = referenceOf(bundle);
@@ -169,7 +169,7 @@ function bundleProblems(bundle: unknown, path: YamlPath): DocumentProblem[] {
   if (typeof reference === 'string') return [problemAt(path, 'bundle-reference', reference)];
   if (reference.digest !== undefined) return [];
   const message = `found ${showText(bundle)}, wanted it pinned by digest: what a tag holds can change`;
-  const hint = 'Append @sha256: and the digest, which bundles ensure pins';
+  const hint = 'Append @sha256: and the digest, which npx tekton-bundles ensure pins';
   return [problemAt(path, 'bundle-pinned', message, { severity: 'warning', hint })];
 }
 

@@ -40,7 +40,7 @@ export function remediationLabelProblems(spec: unknown): DocumentProblem[] {
 function formerLabel(key: string): DocumentProblem {
   const today = legacyLabels.get(key);
   const hint = today
-    ? `Write ${today}, or run: bundles schema convert`
+    ? `Write ${today}, or run: npx tekton-bundles schema convert`
     : 'Leave it out, or name it without the prefix';
   const message = `found ${showText(key)}, a key of an older generation, which readers drop`;
   return problemAt(['labels', key], 'former-label', message, { severity: 'warning', at: 'key', hint });

@@ -53,7 +53,9 @@ function lockProblems(
   if (pinned === undefined || typeof bundle !== 'string' || bundle === pinned) return [];
   const message = `found ${bundle.slice(0, 400)}, wanted what the lock pins, ${pinned}`;
   return [
-    problemAt([...path, 'execution', 'bundle'], 'bundle-as-locked', message, { hint: 'Run: bundles ensure' }),
+    problemAt([...path, 'execution', 'bundle'], 'bundle-as-locked', message, {
+      hint: 'Run: npx tekton-bundles ensure',
+    }),
   ];
 }
 

@@ -26,7 +26,7 @@ test('--help, -h and help list the commands on standard output', async () => {
   ]) {
     const ran = await runInProcess(words);
     expect([ran.code, ran.stderr]).toEqual([0, '']);
-    expect(ran.stdout).toMatch(/^Usage: bundles /);
+    expect(ran.stdout).toMatch(/^Usage: npx tekton-bundles /);
   }
 });
 

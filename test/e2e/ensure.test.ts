@@ -52,7 +52,7 @@ good(
     const state = join(project.directory, 'state');
     const { stdout } = await inProcess(['--offline', '--config', project.config, '--state-dir', state]);
     expect(stdout).toContain(
-      `1 fallback kept in ${state}/registry, to be served on 127.0.0.1:5055\nrun: bundles registry serve --state-dir "${state}"\n`,
+      `1 fallback kept in ${state}/registry, to be served on 127.0.0.1:5055\nrun: npx tekton-bundles registry serve --state-dir "${state}"\n`,
     );
   },
 );
@@ -62,7 +62,12 @@ bad('ensure', 'a directory without a bundles.yaml', async ({ spawned }) => {
   const ran = await spawned([], { cwd: join(project.directory, 'pipelines') });
   expect([ran.code, ran.stdout]).toEqual([2, '']);
   expect(ran.stderr).toContain('error[CONFIG_NOT_FOUND]: Cannot read "bundles.yaml"');
-  expect(ran.stderr).toContain('bundles init');
+  // The program as this test starts it, and the directory above.
+  expect(ran.stderr).toMatch(/hint: Found \.\.\/bundles\.yaml; run: node \S.* -C \.\. ensure\n/);
+  const there = await spawned(['-C', '..', '--offline'], { cwd: join(project.directory, 'pipelines') });
+  expect(there.code, there.stderr).toBe(0);
+  const nowhere = await spawned(['--config', 'nowhere.yaml'], { cwd: project.directory });
+  expect(nowhere.stderr).toMatch(/error\[CONFIG_NOT_FOUND\].*\nhint: .* init\n/);
 });
 
 bad(

@@ -130,7 +130,7 @@ bad('run', 'sources that the lock does not know', async ({ inProcess }) => {
   );
   const ran = await inProcess(['alpha', '--config', project.config]);
   expect([ran.code, ran.stdout]).toEqual([4, '']);
-  expect(ran.stderr).toContain('hint: Run: bundles ensure alpha');
+  expect(ran.stderr).toContain('hint: Run: npx tekton-bundles ensure alpha');
 });
 
 bad('run', 'names, params and objects that are none', async ({ inProcess }) => {

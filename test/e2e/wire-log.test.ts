@@ -23,6 +23,7 @@ const local = [
   'images prune',
   'init',
   'logout',
+  'version',
 ];
 
 test('every command that sends requests takes --debug, and no other does', () => {

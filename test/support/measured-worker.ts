@@ -25,7 +25,7 @@ async function runTask({ words, cwd }: WorkerTask): Promise<WorkerAnswer> {
   const before = { ...cost(), wall: performance.now() };
   const code = await runCli({
     arguments: words,
-    program: 'bundles',
+    started: { program: 'npx tekton-bundles' },
     environment: { PATH: process.env.PATH },
     home: cwd,
     uid: process.getuid?.(),

@@ -45,7 +45,7 @@ export async function runInProcess(
   const given = typeof input === 'string' ? Readable.from([Buffer.from(input)]) : (input ?? process.stdin);
   const context: Context = {
     arguments: words,
-    program: 'bundles',
+    started: { program: 'npx tekton-bundles' },
     environment: options.environment ?? {},
     home: options.home,
     uid: undefined,

@@ -80,14 +80,30 @@ function argumentLines({ arguments: rows = [] }: CommandRow, width: number): str
   return ['Arguments:', ...twoColumns(shown, width)];
 }
 
-/** Examples are to be copied: a line of theirs is never broken. */
+/** Examples are to be copied: a long one goes on behind a backslash. */
 function exampleLines({ examples }: CommandRow, { program, width }: Page): string[] {
   if (examples.length === 0) return [];
   return [
     'Examples:',
     ...examples.flatMap(({ words, does }) => [
       ...wrapText(does, width - 4).map((line) => `  # ${line}`),
-      `  ${program} ${words}`,
+      ...wrapCommand(`${program} ${words}`, width - 2).map((line) => `  ${line}`),
     ]),
   ];
+}
+
+/** Breaks a command line at blanks outside of quotes. */
+function wrapCommand(text: string, width: number): string[] {
+  const words = text.match(/(?:"[^"]*"|\S)+/g) ?? [];
+  const lines: string[] = [];
+  let line = '';
+  for (const word of words) {
+    if (line !== '' && line.length + word.length + 3 > width) {
+      lines.push(`${line} \\`);
+      line = `  ${word}`;
+    } else {
+      line = line === '' ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line];
 }

@@ -1,8 +1,13 @@
 import { type CommandGroup, type CommandRow, commandGroups } from '../command.js';
 import { joinParts, type Page, twoColumns, wrapText } from './lay-out.js';
 
-/** All commands in their groups. */
-export function overviewPage(commands: readonly CommandRow[], { program, width }: Page): string {
+export interface Overview {
+  readonly commands: readonly CommandRow[];
+  readonly topics: readonly { readonly name: string; readonly summary: string }[];
+}
+
+/** All commands in their groups, and the topics of help. */
+export function overviewPage({ commands, topics }: Overview, { program, width }: Page): string {
   const groups = Object.keys(commandGroups) as CommandGroup[];
   return joinParts([
     [`Usage: ${program} [-C directory] COMMAND [options] [arguments]`],
@@ -14,6 +19,13 @@ export function overviewPage(commands: readonly CommandRow[], { program, width }
       const own = commands.filter((command) => command.group === group);
       return own.length === 0 ? [] : [`${commandGroups[group]}:`, ...list(own, width)];
     }),
+    [
+      `Help on a subject (${program} help SUBJECT):`,
+      ...twoColumns(
+        topics.map(({ name, summary }): [string, string] => [name, summary]),
+        width,
+      ),
+    ],
     twoColumns(
       [
         [`${program} COMMAND --help`, 'arguments, options and examples of a command'],
@@ -29,7 +41,7 @@ export function familyPage(word: string, commands: readonly CommandRow[], { prog
   return joinParts([
     [`Usage: ${program} ${word} COMMAND [options] [arguments]`],
     ['Commands:', ...list(commands, width)],
-    [`${program} ${word} COMMAND --help shows arguments, options and examples.`],
+    wrapText(`${program} ${word} COMMAND --help shows arguments, options and examples.`, width),
   ]);
 }
 

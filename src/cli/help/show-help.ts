@@ -4,9 +4,10 @@ import { commandsBelow, findCommand } from '../find-command.js';
 import { commandPage } from './command-page.js';
 import type { Page } from './lay-out.js';
 import { familyPage, overviewPage } from './overview-page.js';
+import { topics } from './topics.js';
 
 export interface HelpOptions {
-  readonly context: Pick<Context, 'stdout' | 'program'>;
+  readonly context: Pick<Context, 'started'> & { readonly stdout: { readonly columns: number } };
   readonly commands: readonly AnyCommand[];
 }
 
@@ -22,11 +23,13 @@ const widest = 120;
 
 /** The page about a command, or about all of them. @throws USAGE */
 export function showHelp({ subject, all }: HelpRequest, { context, commands }: HelpOptions): string {
-  const page: Page = { program: context.program, width: Math.min(context.stdout.columns, widest) };
+  const page: Page = { program: context.started.program, width: Math.min(context.stdout.columns, widest) };
   const [first] = subject;
-  if (first === undefined) return overviewPage(commands, page);
+  if (first === undefined) return overviewPage({ commands, topics }, page);
   const below = commandsBelow(first, commands);
   if (below.length > 0 && subject.length === 1) return familyPage(first, below, page);
-  const { command } = findCommand(subject, commands);
+  const topic = topics.find(({ name }) => name === first);
+  if (topic !== undefined) return topic.page(page, commands);
+  const { command } = findCommand(subject, commands, { others: topics.map(({ name }) => name) });
   return commandPage(command, { ...page, all });
 }

@@ -55,7 +55,7 @@ function show(
   };
   const screen = {
     paint: (_: string, text: string) => text,
-    clean: (text: string) => text,
+    clean: (text: string) => text.replaceAll('npx tekton-bundles', 'bundles'),
     width,
     unicode: true,
   };

@@ -112,7 +112,7 @@ function whyOf(bundle: BundleResult, verbose: boolean): Text[] {
   const { verdict, differences, error } = bundle;
   const details = verbose ? differences.map((text): Text => [['dim', text]]) : [];
   if (error?.code === 'TAG_DIFFERS' && !verbose) {
-    return [otherContent(bundle), [['bold', `run: bundles bump ${bundle.name}`]]];
+    return [otherContent(bundle), [['bold', `run: npx tekton-bundles bump ${bundle.name}`]]];
   }
   // Its first three differences are part of this error's message.
   if (error) return [...errorTexts(error), ...(error.code === 'TAG_DIFFERS' ? details.slice(3) : details)];

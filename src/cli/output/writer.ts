@@ -1,4 +1,5 @@
 import { createRedactor, type Redactor } from '../../http/redactor.js';
+import { asStarted, canonicalProgram, hintsAsStarted, type Started } from '../program-name.js';
 import { breakCommands, cleanControls, escapeInJson, isUnsafeYaml } from './clean-text.js';
 import { ownWords } from './own-words.js';
 
@@ -53,12 +54,22 @@ export interface Output extends Pick<Redactor, 'hide' | 'keep'> {
   writerTo(sink: Sink): Writer;
 }
 
-export function createOutput(sinks: { readonly stdout: Sink; readonly stderr: Sink }): Output {
+export interface OutputOptions {
+  readonly stdout: Sink;
+  readonly stderr: Sink;
+  /** How the program was started: commands in hints are named so. Default `npx tekton-bundles`. */
+  readonly started?: () => Started;
+}
+
+export function createOutput({
+  started = () => ({ program: canonicalProgram }),
+  ...sinks
+}: OutputOptions): Output {
   const redactor = createRedactor();
   redactor.keep(ownWords);
   const ownMark = String(1e9 + Math.floor(Math.random() * 8e9));
   const screen: Screen = { line: undefined, clear: () => undefined };
-  const writerTo = (sink: Sink) => createWriter(sink, { redactor, ownMark, screen });
+  const writerTo = (sink: Sink) => createWriter(sink, { redactor, ownMark, screen, started });
   return {
     stdout: writerTo(sinks.stdout),
     stderr: writerTo(sinks.stderr),
@@ -78,11 +89,13 @@ interface WriterSettings {
   readonly redactor: Redactor;
   readonly ownMark: string;
   readonly screen: Screen;
+  readonly started: () => Started;
 }
 
-function createWriter(sink: Sink, { redactor, ownMark, screen }: WriterSettings): Writer {
+function createWriter(sink: Sink, { redactor, ownMark, screen, started }: WriterSettings): Writer {
   const marks = new RegExp(`\\u001b\\[(\\d+);${ownMark}m`, 'g');
-  const clean = (line: string) => cleanLine(line, { redactor, marks });
+  const named = (text: string) => (text.includes(canonicalProgram) ? asStarted(text, started()) : text);
+  const clean = (line: string) => cleanLine(named(line), { redactor, marks });
   const write = (text: string) => {
     if (screen.line === undefined || !sink.isTerminal) return sink.write(text);
     const drawn = screen.line;
@@ -110,8 +123,10 @@ function createWriter(sink: Sink, { redactor, ownMark, screen }: WriterSettings)
     lines,
     text: (text) => lines((text.endsWith('\n') ? text.slice(0, -1) : text).split('\n')),
     ask: (question) => write(clean(question)),
-    json(value, { indent = 2 } = {}) {
-      const text = JSON.stringify(value, null, indent);
+    json(given, { indent = 2 } = {}) {
+      const plain = JSON.stringify(given, null, indent);
+      const value = plain.includes(canonicalProgram) ? hintsAsStarted(given, started()) : given;
+      const text = value === given ? plain : JSON.stringify(value, null, indent);
       const isSafe = redactor.redact(text) === text;
       write(`${escapeInJson(isSafe ? text : JSON.stringify(redacted(value, redactor), null, indent))}\n`);
     },
@@ -127,7 +142,7 @@ function createWriter(sink: Sink, { redactor, ownMark, screen }: WriterSettings)
       write(`::${level} ${properties.join(',')}::${escapeData(data.map(clean).join('\n'))}\n`);
     },
     draw,
-    clean: (text) => redactor.redact(cleanControls(text)),
+    clean: (text) => redactor.redact(cleanControls(named(text))),
     style: (code) => `\u001b[${code};${ownMark}m`,
     isTerminal: sink.isTerminal,
     get columns() {

@@ -47,7 +47,7 @@ function refused(name: string, first: Finding, errors: readonly Finding[]): Bund
     'LINT_FAILED',
     `Cannot bundle ${JSON.stringify(name)}, which a cluster would refuse: ${file}:${line}:${column}: ${message} (${rule})${more}`,
     {
-      hint: `bundles lint ${name} shows ${errors.length > 1 ? 'all of them' : 'the place'}`,
+      hint: `npx tekton-bundles lint ${name} shows ${errors.length > 1 ? 'all of them' : 'the place'}`,
       details: { bundle: name, findings: errors.slice(0, mostNamed).map(nameFinding) },
     },
   );

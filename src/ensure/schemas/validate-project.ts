@@ -111,7 +111,7 @@ function missing(file: string, name: string | undefined): ValidatedFile {
     column: 1,
     path: '',
     message: 'there is no such file, wanted the document that describes the workflow',
-    hint: `Run: bundles schema generate${name === undefined ? '' : ` ${name}`}`,
+    hint: `Run: npx tekton-bundles schema generate${name === undefined ? '' : ` ${name}`}`,
   };
   return { ...nothing, file, matched: false, problems: [problem] };
 }

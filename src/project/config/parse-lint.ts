@@ -1,6 +1,7 @@
 import type { LintOptions } from '../../tekton/lint/lint-sources.js';
 import { isRuleName, lintRules, type RuleName } from '../../tekton/lint/rules/rules.js';
 import { apiFieldChoices, featureChoices } from '../../tekton/validate/feature-flags.js';
+import { documentUrl } from '../../version.js';
 import { type ConfigNode, listAt, recordAt, report } from '../../yaml-file/config-node.js';
 import { nearest } from '../../yaml-file/nearest.js';
 import { showText, showValue } from '../../yaml-file/show-text.js';
@@ -52,7 +53,10 @@ function ruleAt(node: ConfigNode): RuleName | undefined {
   const { value } = node;
   if (typeof value !== 'string' || !isRuleName(value)) {
     const close = typeof value === 'string' ? nearest(value, Object.keys(lintRules)) : undefined;
-    const hint = close === undefined ? 'docs/lint.md lists the rules' : `Did you mean ${showText(close)}?`;
+    const hint =
+      close === undefined
+        ? `${documentUrl('lint', 'rules')} lists the rules`
+        : `Did you mean ${showText(close)}?`;
     report(node, `found ${showValue(value)}, wanted the name of a rule`, { hint });
     return undefined;
   }

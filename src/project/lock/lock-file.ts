@@ -47,7 +47,8 @@ function parseAnyLock(text: string, file: string): Lock {
     what: 'lock',
     file,
     invalid: 'LOCK_INVALID',
-    conflictHint: 'Take either side as a whole, e.g. git checkout --theirs, then run: bundles ensure',
+    conflictHint:
+      'Take either side as a whole, e.g. git checkout --theirs, then run: npx tekton-bundles ensure',
   };
   const root: ConfigNode = { value: parseYamlFile(text, kind), path: [], problems: [] };
   const lock = parseLockNode(root);

@@ -146,7 +146,7 @@ async function leaveForCi(
 
 function serveCommand(stateDirectory: string): string {
   const place = stateDirectory === '.bundles' ? '' : ` --state-dir ${JSON.stringify(stateDirectory)}`;
-  return `bundles registry serve${place}`;
+  return `npx tekton-bundles registry serve${place}`;
 }
 
 /** The exit status of a result: `check` leaves by verdict, whatever a fallback could do. */

@@ -69,7 +69,7 @@ async function readSubjects(
     const subject = await readBundleInput(context, word, options);
     if (subject.kind === 'files') {
       throw new BundlesError('USAGE', `Cannot export ${JSON.stringify(word)}: it is a file, not a bundle`, {
-        hint: 'Build it first: bundles build NAME --tag TAG -f FILE --to DIRECTORY, or declare it in bundles.yaml',
+        hint: 'Build it first: npx tekton-bundles build NAME --tag TAG -f FILE --to DIRECTORY, or declare it in bundles.yaml',
       });
     }
     subjects.push(subject);

@@ -28,7 +28,7 @@ export async function runInit(
   const { repository, tag, force = false } = options;
   if (repository === undefined) {
     throw new BundlesError('USAGE', 'Cannot write a bundles.yaml: no repository given', {
-      hint: 'Say where the bundles live, e.g. bundles init --repository quay.io/acme/test-workflows',
+      hint: 'Say where the bundles live, e.g. npx tekton-bundles init --repository quay.io/acme/test-workflows',
     });
   }
   if (!force && (await readText(projectFile, context)) !== undefined) {
@@ -57,7 +57,7 @@ export async function runInit(
     });
   else
     context.stdout.line(
-      `wrote ${changed.join(', ')} for ${count(files.length, 'Tekton file')}; next: bundles ensure --no-push`,
+      `wrote ${changed.join(', ')} for ${count(files.length, 'Tekton file')}; next: npx tekton-bundles ensure --no-push`,
     );
 }
 
@@ -78,7 +78,7 @@ async function findTektonFiles(
       'SOURCE_NOT_FOUND',
       `Cannot read the folder ${JSON.stringify(folder)}: it is missing or closed`,
       {
-        hint: 'Name the folder that holds your Pipelines and Tasks: bundles init FOLDER',
+        hint: 'Name the folder that holds your Pipelines and Tasks: npx tekton-bundles init FOLDER',
         cause,
       },
     );

@@ -15,6 +15,7 @@ import { type LintOptions, lintSources } from '../../../tekton/lint/lint-sources
 import { isRuleName, lintRules, type RuleName, type Severity } from '../../../tekton/lint/rules/rules.js';
 import type { Source } from '../../../tekton/objects/object.js';
 import type { ApiFields, Feature } from '../../../tekton/validate/feature-flags.js';
+import { documentUrl } from '../../../version.js';
 import { nearest } from '../../../yaml-file/nearest.js';
 import type { Context } from '../../context.js';
 import { exitCodeOf } from '../../exit-codes.js';
@@ -156,7 +157,10 @@ function requireRule(name: string): NonNullable<LintOptions['ignore']>[number] {
   const close = nearest(name, Object.keys(lintRules));
   const state = isRuleName(name) ? 'nothing can be built against this rule' : 'no rule has that name';
   throw new BundlesError('USAGE', `Cannot ignore ${JSON.stringify(name)}: ${state}`, {
-    hint: isRuleName(name) || close === undefined ? 'docs/lint.md lists the rules' : `Did you mean ${close}?`,
+    hint:
+      isRuleName(name) || close === undefined
+        ? `${documentUrl('lint', 'rules')} lists the rules`
+        : `Did you mean ${close}?`,
   });
 }
 

@@ -17,7 +17,6 @@ export const loginCommand: Command<LoginOptions, readonly [registry?: string]> =
       flags: '--catalog <url>',
       summary:
         'instead of a registry: trust this catalog with its token on this machine, whatever file names it',
-      group: 'project',
     },
     {
       flags: '--trust-config <file>',

@@ -14,10 +14,12 @@ export const logoutCommand: Command<LogoutOptions, readonly [registry?: string]>
     {
       flags: '--catalog <url>',
       summary: 'instead of a registry: forget the catalog that login --catalog was given',
-      group: 'project',
     },
   ],
-  examples: [{ words: 'logout quay.io/acme', does: 'remove the credential of a namespace' }],
+  examples: [
+    { words: 'logout quay.io', does: 'remove the credential of a registry' },
+    { words: 'logout quay.io/acme', does: 'remove the credential of a namespace' },
+  ],
   async run(session, [registry], options) {
     if (options.catalog !== undefined) {
       const { runCatalogLogout } = await import('../login/run-catalog-login.js');

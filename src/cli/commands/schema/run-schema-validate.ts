@@ -16,6 +16,7 @@ import {
   validateDocuments,
 } from '../../../schema/validate-document.js';
 import { readSources } from '../../../tekton/sources/read-sources.js';
+import { documentUrl } from '../../../version.js';
 import type { Context } from '../../context.js';
 import { exitCodeOf } from '../../exit-codes.js';
 import { openProject, type ProjectOptions } from '../../options/common-options.js';
@@ -162,7 +163,7 @@ function failureOf(problems: readonly PlacedDocumentProblem[], strict: boolean):
     // The problems themselves are listed in the result.
     `Cannot accept ${subject}: found ${found.join(' and ')}`,
     {
-      hint: first.hint ?? 'docs/schemas.md lists the rules',
+      hint: first.hint ?? `${documentUrl('schemas')} lists the rules`,
       details: { file, line, column, rule },
     },
   );

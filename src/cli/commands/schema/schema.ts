@@ -62,6 +62,10 @@ export const schemaConvertCommand: Command<ConvertOptions, readonly [file: strin
         'schema convert schemas/hello-world-workflow-schema.yaml --to remediation-workflow --action-type Hello --when-to-use "When asked"',
       does: 'print a schema as a RemediationWorkflow',
     },
+    {
+      words: 'schema convert schemas/hello-world-workflow-schema.yaml --to workflow-schema',
+      does: 'print it in its own format, in the words of today',
+    },
   ],
   async run(session, [file], options) {
     const { runSchemaConvert } = await import('./run-schema-convert.js');

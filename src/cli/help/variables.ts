@@ -1,0 +1,56 @@
+interface VariableRow {
+  readonly name: string;
+  readonly group: 'Display' | 'Registries' | 'CI' | 'Servers, cluster and engine';
+  readonly does: string;
+}
+
+/** The variables that stand for no option of the same meaning; those that do stand in the rows of the options. */
+export const variables: readonly VariableRow[] = [
+  { name: 'NO_COLOR', group: 'Display', does: 'no colours' },
+  { name: 'FORCE_COLOR', group: 'Display', does: 'colours also where the output is not a terminal' },
+  { name: 'TERM', group: 'Display', does: 'dumb: no colours' },
+  {
+    name: 'HTTPS_PROXY, HTTP_PROXY, NO_PROXY',
+    group: 'Registries',
+    does: 'proxies, and hosts that are reached without one',
+  },
+  { name: 'NODE_EXTRA_CA_CERTS', group: 'Registries', does: 'certificate authorities that Node trusts too' },
+  { name: 'REGISTRY_AUTH_FILE', group: 'Registries', does: 'the only file with credentials' },
+  { name: 'DOCKER_AUTH_CONFIG', group: 'Registries', does: 'credentials, as the content of a file' },
+  {
+    name: 'DOCKER_CONFIG',
+    group: 'Registries',
+    does: 'directory of the file in which docker keeps credentials',
+  },
+  { name: 'XDG_RUNTIME_DIR, XDG_CONFIG_HOME', group: 'Registries', does: 'where podman keeps credentials' },
+  { name: 'XDG_STATE_HOME', group: 'Servers, cluster and engine', does: 'where build slots are kept' },
+  { name: 'CI', group: 'CI', does: 'set: a CI job; nobody is asked, and publish: ci publishes' },
+  { name: 'GITHUB_ACTIONS', group: 'CI', does: 'true: annotations, step summary and outputs' },
+  { name: 'GITHUB_OUTPUT, GITHUB_STEP_SUMMARY', group: 'CI', does: 'the files they go to' },
+  {
+    name: 'GITHUB_TOKEN, GITHUB_ACTOR',
+    group: 'CI',
+    does: 'with --ci-credentials: the credential for ghcr.io',
+  },
+  {
+    name: 'CI_REGISTRY, CI_REGISTRY_USER, CI_REGISTRY_PASSWORD',
+    group: 'CI',
+    does: "with --ci-credentials: the credential for GitLab's registry",
+  },
+  {
+    name: 'BUNDLES_CATALOG_TOKEN',
+    group: 'Servers, cluster and engine',
+    does: 'token that clients of catalog serve must know',
+  },
+  { name: 'KUBECONFIG', group: 'Servers, cluster and engine', does: 'how a cluster is reached' },
+  {
+    name: 'KIND_CLUSTER_NAME, KIND_EXPERIMENTAL_PROVIDER',
+    group: 'Servers, cluster and engine',
+    does: 'the kind cluster that images are loaded into, and its engine',
+  },
+  {
+    name: 'CONTAINER_HOST, CONTAINER_CONNECTION, DOCKER_HOST',
+    group: 'Servers, cluster and engine',
+    does: 'the container engine of another machine',
+  },
+];
