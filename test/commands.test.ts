@@ -31,6 +31,7 @@ test('the program knows the commands of this version', () => {
     'copy',
     'promote',
     'export',
+    'sbom',
     'with',
     'up',
     'registry serve',

@@ -28,6 +28,7 @@ import {
 } from './commands/registry/registry.js';
 import { reportCommand } from './commands/report/report.js';
 import { runCommand } from './commands/run/run.js';
+import { sbomCommand } from './commands/sbom/sbom.js';
 import {
   schemaConvertCommand,
   schemaGenerateCommand,
@@ -58,6 +59,7 @@ export const commands: readonly AnyCommand[] = [
   copyCommand,
   promoteCommand,
   exportCommand,
+  sbomCommand,
   withCommand,
   upCommand,
   registryServeCommand,

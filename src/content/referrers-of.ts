@@ -27,7 +27,7 @@ export async function findCompany(
 ): Promise<Company> {
   const [referrers, signatures] = await Promise.all([
     findReferrers(store, digest, options),
-    findSignatures(store, digest, options),
+    findSignatureTags(store, digest, options),
   ]);
   return { referrers, signatures };
 }
@@ -69,7 +69,8 @@ export async function referrersOf(
   return found;
 }
 
-async function findSignatures(
+/** Tags that cosign derives from the digest, with what they name. */
+export async function findSignatureTags(
   store: CompanySource,
   digest: Digest,
   options: CallOptions,

@@ -9,7 +9,7 @@ import type { RegistryRepository } from '../registry/repository.js';
 /** What is attached to a manifest: one blob, with the type by which others find it. */
 export interface Artifact {
   readonly artifactType: string;
-  /** Its media type is that of the artifact's only layer. */
+  /** Its media type and annotations are those of the artifact's only layer. */
   readonly content: Content;
   /** Of the artifact's manifest; lists of referrers repeat them. */
   readonly annotations?: Readonly<Record<string, string>>;
@@ -54,7 +54,14 @@ export function artifactManifest(
     mediaType: mediaTypes.ociManifest,
     artifactType,
     config: emptyConfig.descriptor,
-    layers: [{ mediaType: layer.mediaType, size: layer.size, digest: layer.digest }],
+    layers: [
+      {
+        mediaType: layer.mediaType,
+        size: layer.size,
+        digest: layer.digest,
+        ...(layer.annotations ? { annotations: layer.annotations } : {}),
+      },
+    ],
     subject: { mediaType, size, digest },
     ...(annotations ? { annotations } : {}),
   };

@@ -95,6 +95,7 @@ good('inspect', 'everything of a bundle, as JSON', async ({ inProcess }) => {
       differences: [],
     },
     problems: [],
+    attached: [],
     error: null,
   });
 });

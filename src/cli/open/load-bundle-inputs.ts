@@ -1,7 +1,10 @@
 import { type LoadedBundle, loadBuiltBundle, loadBundle } from '../../bundle/load-bundle.js';
 import { openSourceLocation } from '../../content/open-location.js';
+import type { ImageLocation } from '../../oci/image-location.js';
 import type { NetworkOptions } from '../../open/network-options.js';
 import { openConnection } from '../../open/open-connection.js';
+import type { RegistryClient } from '../../registry/client.js';
+import type { RegistryRepository } from '../../registry/repository.js';
 import type { Context } from '../context.js';
 import type { CommonOptions } from '../options/common-options.js';
 import type { BundleInput } from './bundle-input.js';
@@ -11,35 +14,64 @@ export interface LoadedBundleInput {
   readonly bundle: LoadedBundle;
 }
 
-/** Reads each subject whole; registries are asked over one connection, which ends here. */
-export async function loadBundleInputs(
+/** Where bundles are read from; registries are asked over one connection. */
+export interface OpenedInputs extends AsyncDisposable {
+  readonly signal: AbortSignal;
+  load(subject: BundleInput): Promise<LoadedBundle>;
+  repository: RegistryClient['repository'];
+  source(place: ImageLocation): ReturnType<typeof openSourceLocation<RegistryRepository>>;
+}
+
+export interface OpenInputsOptions extends NetworkOptions, Pick<CommonOptions, 'verbose'> {}
+
+/** Opens a connection where a registry is among the places, or the declared bundles are read from their registries. */
+export async function openInputs(
   context: Context,
   subjects: readonly BundleInput[],
-  options: NetworkOptions & Pick<CommonOptions, 'verbose'>,
-): Promise<LoadedBundleInput[]> {
-  const { signal } = context;
-  const registries = subjects.flatMap((subject) =>
-    subject.kind === 'place' && subject.place.kind === 'registry' ? [subject.place.reference.registry] : [],
-  );
+  { fromRegistries = false, ...options }: OpenInputsOptions & { readonly fromRegistries?: boolean },
+): Promise<OpenedInputs> {
+  const registries = subjects.flatMap((subject) => {
+    if (subject.kind === 'place') {
+      return subject.place.kind === 'registry' ? [subject.place.reference.registry] : [];
+    }
+    return subject.kind === 'declared' && fromRegistries ? [subject.spec.reference.registry] : [];
+  });
   const projects = subjects.flatMap((subject) => (subject.kind === 'declared' ? [subject.project] : []));
   const connection =
     registries.length > 0
       ? await openConnection(context, { options, patience: 'full', registries, projects })
       : undefined;
-  try {
-    const load = async (subject: BundleInput): Promise<LoadedBundle> => {
+  const signal = connection ? AbortSignal.any([context.signal, connection.signal]) : context.signal;
+  const repository: RegistryClient['repository'] = (name, how) => {
+    if (!connection) throw new TypeError('A registry needs a connection');
+    return connection.registry.repository(name, how);
+  };
+  const source: OpenedInputs['source'] = (place) => openSourceLocation(place, { repository, signal });
+  return {
+    signal,
+    repository,
+    source,
+    async load(subject) {
       if (subject.kind !== 'place') return loadBuiltBundle(subject.bundle);
-      const { store, wanted } = await openSourceLocation(subject.place, {
-        repository: (reference) => {
-          if (!connection) throw new TypeError('A registry needs a connection');
-          return connection.registry.repository(reference);
-        },
-        signal,
-      });
+      const { store, wanted } = await source(subject.place);
       return loadBundle(store, wanted, { signal });
-    };
-    return await Promise.all(subjects.map(async (subject) => ({ subject, bundle: await load(subject) })));
+    },
+    [Symbol.asyncDispose]: async () => connection?.close(),
+  };
+}
+
+/** Reads each subject whole. */
+export async function loadBundleInputs(
+  context: Context,
+  subjects: readonly BundleInput[],
+  options: OpenInputsOptions,
+): Promise<LoadedBundleInput[]> {
+  const inputs = await openInputs(context, subjects, options);
+  try {
+    return await Promise.all(
+      subjects.map(async (subject) => ({ subject, bundle: await inputs.load(subject) })),
+    );
   } finally {
-    await connection?.close();
+    await inputs[Symbol.asyncDispose]();
   }
 }

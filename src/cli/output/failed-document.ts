@@ -34,6 +34,7 @@ export const documentKeys: Readonly<Record<string, Keys>> = {
     objects: [],
     origin: null,
     problems: [],
+    attached: null,
   },
   diff: {
     left: null,
@@ -47,6 +48,7 @@ export const documentKeys: Readonly<Record<string, Keys>> = {
   },
   explain: { name: null, kind: null, digest: null, chain: null, against: null, same: null, causes: [] },
   export: { bundles: [] },
+  sbom: { bundles: [] },
   copy: {
     source: null,
     target: null,

@@ -7,7 +7,8 @@ import { fromJson } from '../../tekton/objects/from-json.js';
 import { readSources } from '../../tekton/sources/read-sources.js';
 import { listMaterials } from './materials.js';
 import { packageUrl } from './package-url.js';
-import { createSbom, sbomFormats } from './sbom.js';
+import { createSbom } from './sbom.js';
+import { sbomFormats } from './sbom-types.js';
 
 const a = `sha256:${'a'.repeat(64)}`;
 const repository = { registry: 'quay.io', repository: 'acme/Hello'.toLowerCase() };

@@ -4,22 +4,8 @@ import { digestOf } from '../../oci/digest.js';
 import type { Content } from '../../oci/image.js';
 import { toCycloneDx } from './cyclonedx.js';
 import { type ListMaterialsOptions, listMaterials, type Materials } from './materials.js';
+import { type SbomFormat, sbomTypes } from './sbom-types.js';
 import { toSpdx } from './spdx.js';
-
-export const sbomFormats = ['spdx', 'cyclonedx'] as const;
-export type SbomFormat = (typeof sbomFormats)[number];
-
-/** The media type of a document, which is also the artifact type of the referrer that holds it. */
-export const sbomTypes: Readonly<Record<SbomFormat, string>> = {
-  spdx: 'application/spdx+json',
-  cyclonedx: 'application/vnd.cyclonedx+json',
-};
-
-/** What a file with such a document is called, behind the name of its bundle. */
-export const sbomEndings: Readonly<Record<SbomFormat, string>> = {
-  spdx: '.spdx.json',
-  cyclonedx: '.cdx.json',
-};
 
 const writers: Readonly<Record<SbomFormat, (materials: Materials, uuid: string) => object>> = {
   spdx: toSpdx,

@@ -1,5 +1,6 @@
 import type { BundleInspection, InspectedObject } from '../../../bundle/inspect-bundle.js';
 import { safeText } from '../../../http/safe-text.js';
+import type { Attached } from '../../../signing/list-attached.js';
 import type {
   BundleFacts,
   ImageFacts,
@@ -20,9 +21,26 @@ export interface InspectionView {
   readonly verbose: boolean;
 }
 
+interface ShownInspection extends BundleInspection {
+  /** Null where the registry would not say. */
+  readonly attached: readonly Attached[] | null;
+}
+
 /** An inspection for people. Everything in it comes from outside. */
-export function showInspection(reference: string, found: BundleInspection, view: InspectionView): string[] {
-  const { digest, index, mediaType, size, created, origin, annotations, labels, problems, objects } = found;
+export function showInspection(reference: string, found: ShownInspection, view: InspectionView): string[] {
+  const {
+    attached,
+    digest,
+    index,
+    mediaType,
+    size,
+    created,
+    origin,
+    annotations,
+    labels,
+    problems,
+    objects,
+  } = found;
   const { screen } = view;
   const rows: Row[] = [
     ...(index === null ? [] : [['index', hash(index, view)] as const]),
@@ -32,6 +50,7 @@ export function showInspection(reference: string, found: BundleInspection, view:
     ...origin.differences.map((line): Row => ['', shorten(line, view)]),
     ...mapRows('annotation', annotations),
     ...mapRows('label', labels),
+    ...listRows('attached', attached ?? [], (one) => shorten(describeAttached(one), view)),
   ];
   const title: Text = [['bold', safeText(reference)]];
   const blocks = [
@@ -95,6 +114,12 @@ function describeResult({ name, type }: ResultFacts): string {
 
 function describeImage({ image, at, pinned }: ImageFacts): string {
   return `${image} at ${at}${pinned ? '' : ', not pinned'}`;
+}
+
+function describeAttached({ kind, digest, artifactType, predicateType, tag }: Attached): string {
+  const type = predicateType ?? artifactType;
+  const what = kind === 'other' ? (type ?? 'something') : type ? `${kind} (${type})` : kind;
+  return `${what} ${digest}${tag ? ` at the tag ${tag}` : ''}`;
 }
 
 function describeBundle({ bundle, at, pinned }: BundleFacts): string {
