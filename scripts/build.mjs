@@ -1,7 +1,9 @@
 // Bundles src/ into dist/: few files to load, so that the command starts fast; most packages stay imports.
 // BuildRecord beside and then put in place, so that a command which runs meanwhile finds either build.
+import { existsSync } from 'node:fs';
 import { chmod, copyFile, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { builtinsByCall } from './builtins-by-call.mjs';
 import './typescript.mjs';
@@ -22,6 +24,8 @@ const shared = {
 };
 /** Every command loads these, and sooner from our own file than from theirs. */
 const within = ['js-yaml'];
+/** Parts of these are in our files too. */
+const licensed = [...within, '@noble/ciphers'];
 const command = {
   ...shared,
   packages: 'bundle',
@@ -31,6 +35,7 @@ const command = {
     fileOfItsOwn(/\/start-serving\.js$/, './catalog-server.js'),
     fileOfItsOwn(/\/catalog-report\.js$/, './catalog-report.js'),
     fileOfItsOwn(/\/bump-tag\.js$/, './bump-tag.js'),
+    fileOfItsOwn(/\/encrypted-key\.js$/, './encrypted-key.js'),
     builtinsByCall,
   ],
 };
@@ -40,6 +45,7 @@ try {
       ...shared,
       entryPoints: { index: 'src/index.ts', testing: 'src/testing/index.ts' },
       splitting: true,
+      plugins: [shipped(/^@noble\/ciphers\//)],
       chunkNames: 'chunks/[name]-[hash]',
     }),
     // One file: each further one costs the command about a millisecond. Lazy imports stay lazy within it.
@@ -48,6 +54,12 @@ try {
     build({ ...shared, entryPoints: { 'catalog-report': 'src/catalog-server/catalog-report.ts' } }),
     build({ ...command, entryPoints: { 'from-sources': 'src/ensure/bundle/from-sources.ts' } }),
     build({ ...command, entryPoints: { help: 'src/cli/help/show-help.ts' } }),
+    build({
+      ...command,
+      entryPoints: { 'encrypted-key': 'src/signing/keys/encrypted-key.ts' },
+      plugins: [builtinsByCall],
+    }),
+    build({ ...command, entryPoints: { 'sign-bundle': 'src/ensure/bundle/sign-bundle.ts' } }),
     build({ ...shared, entryPoints: { 'bump-tag': 'src/project/bump-tag.ts' } }),
     build({
       ...shared,
@@ -62,6 +74,7 @@ try {
       plugins: [
         fileOfItsOwn(/\/from-sources\.js$/, './from-sources.js'),
         fileOfItsOwn(/\/show-help\.js$/, './help.js'),
+        fileOfItsOwn(/\/sign-bundle\.js$/, './sign-bundle.js'),
         ...command.plugins,
       ],
     }),
@@ -73,8 +86,10 @@ try {
     }),
   ]);
   await mkdir(`${outdir}/licenses`);
-  for (const name of within)
-    await copyFile(`${root}node_modules/${name}/LICENSE`, `${outdir}/licenses/${name}.txt`);
+  for (const name of licensed) {
+    const license = fileURLToPath(new URL('LICENSE', packageDirectory(name)));
+    await copyFile(license, `${outdir}/licenses/${name.replace('/', '+')}.txt`);
+  }
   const { placeCatalogTemplate } = await import('./catalog-template.ts');
   await placeCatalogTemplate(outdir);
   await rm(`${root}dist`, { recursive: true, force: true, maxRetries: 3 });
@@ -82,6 +97,24 @@ try {
   await rename(outdir, `${root}dist`);
 } finally {
   await rm(outdir, { recursive: true, force: true });
+}
+
+/** Where a package is installed, here or in a directory above. */
+function packageDirectory(name) {
+  const lookups = createRequire(import.meta.url).resolve.paths(name) ?? [];
+  const found = lookups.map((path) => `${path}/${name}/`).find((path) => existsSync(`${path}package.json`));
+  if (found === undefined) throw new Error(`${name} is not installed: npm ci`);
+  return pathToFileURL(found);
+}
+
+/** A package that is no dependency of the installed program, and is part of the file that uses it. */
+function shipped(filter) {
+  return {
+    name: 'shipped',
+    setup({ onResolve }) {
+      onResolve({ filter }, ({ path }) => ({ path: fileURLToPath(import.meta.resolve(path)) }));
+    },
+  };
 }
 
 /** What loads heavy packages stays behind its lazy import: in one file with the rest, its packages would be loaded always. */

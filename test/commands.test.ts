@@ -32,6 +32,8 @@ test('the program knows the commands of this version', () => {
     'promote',
     'export',
     'sbom',
+    'sign',
+    'generate-key-pair',
     'with',
     'up',
     'registry serve',

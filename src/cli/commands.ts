@@ -10,6 +10,7 @@ import { ensureCommand } from './commands/ensure/ensure.js';
 import type { RunProjects } from './commands/ensure/run-projects.js';
 import { explainCommand } from './commands/explain/explain.js';
 import { exportCommand } from './commands/export/export.js';
+import { generateKeyPairCommand } from './commands/generate-key-pair/generate-key-pair.js';
 import { imagesEnsureCommand, imagesPruneCommand } from './commands/images/images.js';
 import { initCommand } from './commands/init/init.js';
 import { inspectCommand } from './commands/inspect/inspect.js';
@@ -34,6 +35,7 @@ import {
   schemaGenerateCommand,
   schemaValidateCommand,
 } from './commands/schema/schema.js';
+import { signCommand } from './commands/sign/sign.js';
 import { upCommand } from './commands/up/up.js';
 import { verifyCommand } from './commands/verify/verify.js';
 import { versionCommand } from './commands/version/version.js';
@@ -60,6 +62,8 @@ export const commands: readonly AnyCommand[] = [
   promoteCommand,
   exportCommand,
   sbomCommand,
+  signCommand,
+  generateKeyPairCommand,
   withCommand,
   upCommand,
   registryServeCommand,

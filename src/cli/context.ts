@@ -38,6 +38,7 @@ export function processContext(): Context {
   const output = createOutput({ stdout, stderr, started: startedHere });
   return {
     ...thisMachine(),
+    environment: takePassword(process.env),
     ...output,
     arguments: process.argv.slice(2),
     get started() {
@@ -65,6 +66,14 @@ function workingDirectory(): string {
   } catch {
     return '';
   }
+}
+
+/** What is started without an environment of its own inherits the process's, and has no use for the password of a key. */
+function takePassword(own: NodeJS.ProcessEnv): Readonly<Record<string, string | undefined>> {
+  if (own.COSIGN_PASSWORD === undefined) return own;
+  const environment = { ...own };
+  delete own.COSIGN_PASSWORD;
+  return environment;
 }
 
 interface StreamSink extends Sink {

@@ -4,6 +4,7 @@ import { execPath } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '../async/clock.js';
 import { BundlesError } from '../errors.js';
+import { childEnvironment } from '../process/child-environment.js';
 import type { SupervisorOrder } from './build-supervisor.js';
 
 export interface RunKeptOptions extends SupervisorOrder {
@@ -30,7 +31,7 @@ export async function runKept(options: RunKeptOptions): Promise<number> {
   const order: SupervisorOrder = { program, arguments: words, marks, host, timeoutMs, remove, context };
   // In a session of its own, so that Ctrl-C reaches the holder alone.
   const supervisor = spawn(execPath, [supervisorFile(), JSON.stringify(order)], {
-    env: environment,
+    env: childEnvironment(environment),
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
   });

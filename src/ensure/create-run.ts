@@ -14,7 +14,7 @@ import { type OnDifferent, publishAllowed } from '../publish/policy.js';
 import { registryFallback } from '../publish/registry-fallback.js';
 import type { OnEvent } from './events.js';
 import { applyProfile, type ProfileName } from './profiles.js';
-import type { Registries, Run } from './run.js';
+import type { Registries, Run, SignBundle } from './run.js';
 
 /** Bundles that are pushed at once: enough to keep a registry's queue full, few enough to keep memory flat. */
 const pushedAtOnce = 32;
@@ -68,6 +68,8 @@ export interface RunEnvironment {
   readonly catalog?: CatalogTarget | undefined;
   /** Told the outcome of each bundle and each registration; who made it closes it after the run. */
   readonly audit?: Pick<AuditTrail, 'record'> | undefined;
+  /** Default: nothing is signed. */
+  readonly sign?: SignBundle | undefined;
   readonly onEvent?: OnEvent | undefined;
 }
 
@@ -105,6 +107,7 @@ export function createRun(declared: Project, chosen: RunSettings, environment: R
     stateDirectory: state,
     catalog,
     audit: mode === 'ensure' ? audit : undefined,
+    sign: mode === 'ensure' ? environment.sign : undefined,
     labelled: project !== declared,
     requireClean,
     async uncommitted(files, options) {

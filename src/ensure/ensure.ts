@@ -9,14 +9,16 @@ import type { NetworkOptions } from '../open/network-options.js';
 import type { OpenedCatalog } from '../open/open-catalog.js';
 import { openConnection } from '../open/open-connection.js';
 import { keepProject } from '../open/own-values.js';
+import type { AskHidden } from '../open/signing-keys.js';
 import type { Project } from '../project/project.js';
 import { readProject } from '../project/read-project.js';
+import type { StorageChoice } from '../signing/signature-storages.js';
 import { createRun, type RunSettings } from './create-run.js';
 import { type Confirm, ensureProjects } from './ensure-project.js';
 import type { OnEvent } from './events.js';
 import { applyProfile } from './profiles.js';
 import { type EnsureResult, summarize } from './result.js';
-import type { Run } from './run.js';
+import type { Run, SignBundle } from './run.js';
 
 /** What `ensure` takes: the flags of the command by their names, and who is told what. All may be left out. */
 export interface EnsureOptions extends RunSettings, NetworkOptions, CallOptions {
@@ -34,6 +36,14 @@ export interface EnsureOptions extends RunSettings, NetworkOptions, CallOptions 
   readonly offline?: boolean | undefined;
   /** Fails where a project declares no catalog. Default false. */
   readonly requireCatalog?: boolean | undefined;
+  /** Makes sure that each bundle on its registry is signed by `key`. Default false. */
+  readonly sign?: boolean | undefined;
+  /** File of the private key, with `sign`; its password is in `COSIGN_PASSWORD`, or is asked for. */
+  readonly key?: string | undefined;
+  /** How signatures are stored. Default `referrer`. */
+  readonly signatureStorage?: StorageChoice | undefined;
+  /** Asked for the password of the key. Default: nobody. */
+  readonly askHidden?: AskHidden | undefined;
   /** Where variables, credentials and the time come from. Default: this process and its user. */
   readonly machine?: Machine | undefined;
   /** Asked once, after all is decided and before anything is published. Default: publishing needs no answer. */
@@ -77,6 +87,7 @@ export async function ensure(options: EnsureOptions = {}): Promise<EnsureResult>
   const settings = withVariables(applyProfile(options), context);
   const projects = await readProjects(settings, context);
   if (settings.requireCatalog) requireCatalogs(projects);
+  const sign = await openSigner(context, settings);
   const connection = settings.offline ? undefined : await connectFor(context, settings, projects);
   const signal = connection ? AbortSignal.any([context.signal, connection.signal]) : context.signal;
   const opened: OpenedCatalog[] = [];
@@ -94,6 +105,7 @@ export async function ensure(options: EnsureOptions = {}): Promise<EnsureResult>
           onEvent: settings.onEvent,
           catalog: one?.catalog,
           audit: one?.audit,
+          sign,
         }),
       );
     }
@@ -159,6 +171,24 @@ function readProjects(options: EnsureOptions, context: RunContext): Promise<Proj
       keepProject(context, await readProject(file, overrides, { signal })),
     ),
   );
+}
+
+/** Loaded only where something is to be signed. @throws USAGE, KEY_INVALID */
+async function openSigner(context: RunContext, settings: EnsureOptions): Promise<SignBundle | undefined> {
+  const { sign, key, signatureStorage: storage, askHidden: ask, offline } = settings;
+  if (!sign && key === undefined && storage === undefined) return undefined;
+  if (!sign || key === undefined) {
+    throw new BundlesError('USAGE', `Cannot ${sign ? 'sign without a key' : 'use a key without --sign'}`, {
+      hint: 'Give --sign and --key FILE together',
+    });
+  }
+  if (offline) {
+    throw new BundlesError('USAGE', 'Cannot sign with --offline: signatures are stored on the registry', {
+      hint: 'Leave out --offline or --sign',
+    });
+  }
+  const { createSigner } = await import('./bundle/sign-bundle.js');
+  return createSigner(context, { key, storage, ask });
 }
 
 function requireCatalogs(projects: readonly Project[]): void {

@@ -44,6 +44,8 @@ export interface BundleResult {
   /** The digest that the tag left for ours, and what became of it. */
   readonly replaced: LeftDigest | null;
   readonly served: Served | null;
+  /** Null where the run does not sign, and of what failed. */
+  readonly signature: BundleSignature | null;
   readonly schema: { readonly path: string; readonly contentHash: string } | null;
   readonly workflow: {
     readonly name: string;
@@ -52,6 +54,17 @@ export interface BundleResult {
     readonly action: 'created' | 'unchanged' | 'skipped' | 'none';
   } | null;
   readonly warnings: readonly string[];
+  readonly error: ReportedError | null;
+}
+
+/** What became of a bundle's signature. */
+export interface BundleSignature {
+  /** `held`: signed by this key before; `skipped`: a fallback is not signed. */
+  readonly action: 'signed' | 'held' | 'skipped' | 'failed';
+  /** The forms that were written. */
+  readonly written: readonly ('referrer' | 'tag')[];
+  /** Fingerprint of the public key. */
+  readonly key: string | null;
   readonly error: ReportedError | null;
 }
 

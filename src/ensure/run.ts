@@ -9,8 +9,10 @@ import type { Project } from '../project/project.js';
 import type { FallbackTarget } from '../publish/fallback-target.js';
 import type { Policy } from '../publish/policy.js';
 import type { RegistryClient } from '../registry/client.js';
+import type { RegistryRepository } from '../registry/repository.js';
 import type { BuildCache } from './bundle/build-cache.js';
 import type { OnEvent } from './events.js';
+import type { BundleSignature } from './result.js';
 import type { SchemaLocation } from './schemas/schema-file.js';
 
 /** One run over one project: what is the same for all its bundles. */
@@ -38,6 +40,8 @@ export interface Run {
   readonly stateDirectory: string;
   /** Undefined where workflows are registered nowhere. */
   readonly catalog: CatalogTarget | undefined;
+  /** Undefined where nothing is signed. */
+  readonly sign: SignBundle | undefined;
   /** Undefined where nobody is told what came of bundles. */
   readonly audit: Pick<AuditTrail, 'record'> | undefined;
   /** Labels or annotations of this run alone are put on every bundle, so that digests are not those of the lock. */
@@ -64,6 +68,16 @@ export interface Run {
   /** Bounds how many bundles are pushed at once. */
   readonly pushing: Limiter;
 }
+
+/** Makes sure that what a bundle's registry holds is signed. Rejects only when aborted. */
+export type SignBundle = (
+  bundle: {
+    readonly name: string;
+    readonly digest: string;
+    readonly repository: RegistryRepository;
+  },
+  options: CallOptions,
+) => Promise<BundleSignature>;
 
 export interface Registries {
   /** What both clients send by. */

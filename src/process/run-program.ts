@@ -1,3 +1,4 @@
+import { childEnvironment } from './child-environment.js';
 export interface RunProgramOptions {
   /** All that the program sees of an environment. */
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -45,7 +46,11 @@ export async function runProgram(
   const { spawn } = await import('node:child_process');
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    const child = spawn(program, words, { env: { ...environment }, stdio: 'pipe', windowsHide: true });
+    const child = spawn(program, words, {
+      env: childEnvironment(environment),
+      stdio: 'pipe',
+      windowsHide: true,
+    });
     const chunks: Buffer[] = [];
     let size = 0;
     let errors = '';

@@ -7,6 +7,7 @@ import type { BlobMounter, CallOptions, Store, TaggedWriter } from '../content/s
 import { BundlesError, isBundlesError } from '../errors.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import type { Digest } from '../oci/digest.js';
+import { requireSignature, type TrustedKey } from '../signing/verify-signatures.js';
 
 export interface CopyBundleRequest {
   readonly source: CompanySource;
@@ -21,6 +22,8 @@ export interface CopyBundleRequest {
   readonly keepOld?: boolean;
   /** Leave referrers and signatures behind. Default false. */
   readonly alone?: boolean;
+  /** A valid signature by one of them has to be at the source before anything is sent. Default: none is needed. */
+  readonly keys?: readonly TrustedKey[] | undefined;
   readonly ledger?: BlobLedger | undefined;
 }
 
@@ -54,13 +57,15 @@ export interface CopiedTag {
  * registry blobs are mounted, and a copy that broke goes on where it was when it is made again. Whether the tags may be
  * put is decided before anything is sent.
  *
- * @throws TAG_DIFFERS, NOT_FOUND, and what the stores throw, with `details.side`
+ * @throws SIGNATURE_MISSING, TAG_DIFFERS, NOT_FOUND, and what the stores throw, with `details.side`
  */
 export async function copyBundle(request: CopyBundleRequest, call: CallOptions = {}): Promise<CopiedBundle> {
   const options = withSharedSignal(call);
   const { source, target, wanted, tags, force = false, alone = false, keepOld = true, ledger } = request;
+  const { keys = [] } = request;
   const image = await source.resolve(wanted, options);
   const { digest } = image;
+  if (keys.length > 0) await requireSignature(source, { digest, name: wanted }, keys, options);
   const plans: TagPlan[] = [];
   for (const tag of tags) plans.push(await planTag(target, { tag, digest, force }, options));
   const company = alone ? { referrers: [], signatures: [] } : await findCompany(source, digest, options);

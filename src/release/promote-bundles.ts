@@ -14,6 +14,7 @@ import { requireNameable } from '../publish/nameable.js';
 import { reportedError } from '../publish/reported-error.js';
 import type { RegistryClient } from '../registry/client.js';
 import { layoutDirectory } from '../registry-server/layout-directory.js';
+import type { TrustedKey } from '../signing/verify-signatures.js';
 import { type CopiedBundle, copyBundle } from './copy-bundle.js';
 import { type PinnedBundle, readPinnedBundles } from './pinned-bundle.js';
 import type { PromotedBundle, PromoteResult } from './promote-result.js';
@@ -31,6 +32,8 @@ export interface PromoteRequest {
   readonly keepOld?: boolean | undefined;
   /** Leave referrers and signatures behind. Default false. */
   readonly alone?: boolean;
+  /** As for copyBundle. */
+  readonly keys?: readonly TrustedKey[] | undefined;
   readonly stateDirectory?: string | undefined;
   readonly lockFile?: string | undefined;
 }
@@ -150,6 +153,7 @@ async function move(
       force: request.force === true,
       keepOld: request.keepOld !== false,
       alone: request.alone === true,
+      keys: request.keys,
       ledger: ledger.of(reference.repository, isNear ? place.repository : undefined),
     },
     options,

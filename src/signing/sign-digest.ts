@@ -13,6 +13,7 @@ import {
   type SignatureStorage,
 } from './found-signatures.js';
 import type { SigningKey } from './keys/private-key.js';
+import type { StorageChoice } from './signature-storages.js';
 import {
   bundleMediaType,
   contentAnnotation,
@@ -23,11 +24,9 @@ import {
 } from './sigstore-bundle.js';
 import { signatureLayer, signatureTag, simplePayload, withSignature } from './simple-signing.js';
 
-export const signatureStorages = ['referrer', 'tag', 'both'] as const;
-
 export interface SignOptions extends CallOptions {
   /** Default `referrer`. */
-  readonly storage?: (typeof signatureStorages)[number];
+  readonly storage?: StorageChoice;
   /** What the signature says beside the digest. */
   readonly annotations?: Readonly<Record<string, string>>;
 }
@@ -42,18 +41,17 @@ export interface SignResult {
 
 /**
  * Makes sure that a manifest is signed by a key: reads the signatures that are there, and signs only where none by this
- * key holds. Signatures of others stay. What cosign would misread is refused: it looks at no `.sig` tag where any bundle
+ * key holds. The right to push is asked for only then. Signatures of others stay. What cosign would misread is refused: it looks at no `.sig` tag where any bundle
  * is.
  *
- * @throws SIGNATURE_HIDDEN; RegistryError, RACE_LOST where others never stop signing
+ * @throws SIGNATURE_HIDDEN; NOT_FOUND where the repository has no such manifest; RegistryError, RACE_LOST where others never stop signing
  */
 export async function signDigest(
   repository: RegistryRepository,
-  subject: Descriptor,
+  digest: Digest,
   key: SigningKey,
   { storage = 'referrer', annotations = {}, ...options }: SignOptions = {},
 ): Promise<SignResult> {
-  const { digest } = subject;
   const wanted: readonly SignatureStorage[] = storage === 'both' ? ['referrer', 'tag'] : [storage];
   const isHeld = (found: readonly FoundSignature[]) => found.some(({ heldBy }) => heldBy(key.publicKey));
   // The form that is wanted is looked at first: where it holds, nothing else is asked.
@@ -74,10 +72,12 @@ export async function signDigest(
     digest,
     annotations,
   };
+  // What is not there is not signed, and a referrer names its subject in full.
+  const subject = await repository.resolve(digest, options);
+  const target = repository.forPush();
   // The older form last: it is hidden by a bundle of another key, and by none of this one.
-  if (missing.includes('referrer'))
-    await putBundle(repository, subject, signatureBundle(signed, key), options);
-  if (missing.includes('tag')) await putLayer(repository, { signed, key }, options);
+  if (missing.includes('referrer')) await putBundle(target, subject, signatureBundle(signed, key), options);
+  if (missing.includes('tag')) await putLayer(target, { signed, key }, options);
   return { digest, action: 'signed', written: missing };
 }
 

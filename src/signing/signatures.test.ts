@@ -69,13 +69,13 @@ test.each([
     const repository = registry.client.repository(place).forPush();
     await writeImage(repository, image, { tag: 'v1' });
     const forms = storage === 'both' ? ['referrer', 'tag'] : [storage];
-    expect(await signDigest(repository, subject, key.signing, { storage })).toEqual({
+    expect(await signDigest(repository, subject.digest, key.signing, { storage })).toEqual({
       digest: subject.digest,
       action: 'signed',
       written: forms,
     });
     registry.seen.length = 0;
-    const again = await signDigest(repository, subject, key.signing, { storage });
+    const again = await signDigest(repository, subject.digest, key.signing, { storage });
     expect(again).toMatchObject({ action: 'held', written: [] });
     expect(registry.seen.filter((line) => !/^(?:GET|HEAD) /.test(line))).toEqual([]);
     if (storage !== 'both') expect(registry.seen).toHaveLength(3);
@@ -164,20 +164,24 @@ test('what cosign would misread is refused: a bundle hides the layers of other k
   await using registry = handledRegistry();
   const repository = registry.client.repository(place).forPush();
   await writeImage(repository, image, { tag: 'v1' });
-  await signDigest(repository, subject, stranger.signing, { storage: 'tag' });
+  await signDigest(repository, subject.digest, stranger.signing, { storage: 'tag' });
   const hidden = { code: 'SIGNATURE_HIDDEN', details: { digest: subject.digest } };
   for (const storage of ['referrer', 'both'] as const)
-    await expect(signDigest(repository, subject, p256.signing, { storage })).rejects.toMatchObject(hidden);
-  await signDigest(repository, subject, p256.signing, { storage: 'tag' });
-  await signDigest(repository, subject, stranger.signing, { storage: 'tag' });
+    await expect(signDigest(repository, subject.digest, p256.signing, { storage })).rejects.toMatchObject(
+      hidden,
+    );
+  await signDigest(repository, subject.digest, p256.signing, { storage: 'tag' });
+  await signDigest(repository, subject.digest, stranger.signing, { storage: 'tag' });
   const report = await verifySignatures(repository, subject.digest, [p256.trusted, stranger.trusted]);
   expect(report.signatures.map(({ held }) => held)).toEqual([true, true]);
 
   const second = registry.client.repository({ ...place, repository: 'acme/second' }).forPush();
   await writeImage(second, image, { tag: 'v1' });
-  await signDigest(second, subject, stranger.signing);
-  await expect(signDigest(second, subject, p256.signing, { storage: 'tag' })).rejects.toMatchObject(hidden);
-  expect(await signDigest(second, subject, p256.signing, { storage: 'both' })).toMatchObject({
+  await signDigest(second, subject.digest, stranger.signing);
+  await expect(signDigest(second, subject.digest, p256.signing, { storage: 'tag' })).rejects.toMatchObject(
+    hidden,
+  );
+  expect(await signDigest(second, subject.digest, p256.signing, { storage: 'both' })).toMatchObject({
     written: ['referrer', 'tag'],
   });
 });
@@ -190,7 +194,7 @@ test.each(['referrer', 'tag'] as const)(
     await writeImage(repository(), image, { tag: 'v1' });
     const keys = await Promise.all(Array.from({ length: 4 }, () => testKey()));
     const options = { storage };
-    await Promise.all(keys.map(({ signing }) => signDigest(repository(), subject, signing, options)));
+    await Promise.all(keys.map(({ signing }) => signDigest(repository(), subject.digest, signing, options)));
     const trusted = keys.map(({ trusted }) => trusted);
     const report = await verifySignatures(repository(), subject.digest, trusted);
     const fingerprints = report.signatures.map(({ key }) => key?.fingerprint);

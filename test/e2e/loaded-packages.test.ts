@@ -16,9 +16,12 @@ function loadedAtOnce(file: string): string[] {
   return [...new Set(imports.map((match) => match[1]!))].filter((name) => !name.startsWith('node:')).sort();
 }
 
-test.each(['cli.js', 'program.js', 'main-job.js'])('%s imports no package before it is needed', (file) => {
-  expect(loadedAtOnce(file)).toEqual([]);
-});
+test.each(['cli.js', 'program.js', 'main-job.js', 'sign-bundle.js', 'encrypted-key.js'])(
+  '%s imports no package before it is needed',
+  (file) => {
+    expect(loadedAtOnce(file)).toEqual([]);
+  },
+);
 
 test('ensure starts without the parts of Node that few runs need', async () => {
   const tell = "process.once('exit', () => console.error(process.moduleLoadList.join('\\n')));";
@@ -48,6 +51,7 @@ test('a run in which nothing changed does not load what reads sources', async ()
   expect(cold).toEqual(expect.arrayContaining(['main-job.js', 'from-sources.js']));
   expect(warm).toContain('main-job.js');
   expect(warm).not.toContain('from-sources.js');
+  expect(cold).not.toContain('sign-bundle.js');
 });
 
 /** The files of ours that `ensure` loads, as Node's coverage lists them. */

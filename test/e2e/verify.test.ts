@@ -248,6 +248,7 @@ good('verify', 'the JSON document', async ({ inProcess }) => {
       },
     ],
     undeclared: [],
+    signatures: [],
     summary: { ok: 1, drift: 0, unknown: 0, failed: 0, requests: 0, durationMs: expect.any(Number) },
     error: null,
   });

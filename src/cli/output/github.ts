@@ -105,7 +105,9 @@ function annotations({ bundles, error }: EnsureResult): Annotation[] {
           } as const,
         ]
       : []),
-    ...(bundle.error ? [errorAnnotation(bundle.error, `bundle ${bundle.name}: ${bundle.error.code}`)] : []),
+    ...[bundle.error, bundle.signature?.error].flatMap((failure) =>
+      failure ? [errorAnnotation(failure, `bundle ${bundle.name}: ${failure.code}`)] : [],
+    ),
   ]);
   return error ? [...found, errorAnnotation(error, error.code)] : found;
 }

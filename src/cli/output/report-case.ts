@@ -59,7 +59,8 @@ export function runCases(
   },
 ): ReportCase[] {
   const cases = bundles.map((bundle): ReportCase => {
-    const { name, error: failure, warnings, outcome, reason } = bundle;
+    const { name, warnings, outcome, reason } = bundle;
+    const failure = bundle.error ?? bundle.signature?.error;
     const place = placeOf(name);
     if (failure) {
       const { code, message, hint } = failure;

@@ -25,6 +25,7 @@ function bundle(name: string, given: Partial<BundleResult> = {}): BundleResult {
     differences: [],
     replaced: null,
     served: null,
+    signature: null,
     schema: null,
     workflow: null,
     warnings: [],

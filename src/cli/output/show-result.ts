@@ -61,12 +61,13 @@ function rowsOf(bundles: readonly BundleResult[], view: ResultView): Row[] {
   ];
 }
 
-function isUnchanged({ outcome, verdict, changes, warnings, error }: BundleResult): boolean {
+function isUnchanged({ outcome, verdict, changes, warnings, signature, error }: BundleResult): boolean {
   return (
     outcome === 'reused' &&
     verdict === 'present' &&
     changes.length === 0 &&
     warnings.length === 0 &&
+    (signature === null || signature.action === 'held') &&
     error === null
   );
 }
@@ -81,6 +82,7 @@ function rowOf(bundle: BundleResult, { verbose }: ResultView): Row {
   if (why !== undefined && publishes && !verbose) more.unshift(reference);
   const served = verbose || bundle.served?.live ? servedText(bundle) : [];
   if (schema && !planned && changes.includes('schema')) more.push([['dim', `schema ${schema.path}`]]);
+  more.push(...signatureTexts(bundle));
   const workflow = workflowText(bundle);
   if (workflow) more.push([['dim', workflow]]);
   if (planned && changes.length > 0) more.push([['dim', `changes: ${changes.join(', ')}`]]);
@@ -100,7 +102,8 @@ function failsOf({ outcome, plan }: BundleResult): boolean {
 }
 
 function markOf(bundle: BundleResult): Mark {
-  const { outcome, plan, error } = bundle;
+  const { outcome, plan, error, signature } = bundle;
+  if (signature?.error) return 'failed';
   if (failsOf(bundle) || (error !== null && outcome !== 'planned')) return 'failed';
   if (outcome === 'fallback' || plan === 'fallback') return 'fallback';
   if (outcome === 'published') return 'published';
@@ -123,6 +126,12 @@ function whyOf(bundle: BundleResult, verbose: boolean): Text[] {
   }
   const reason = reasonText(bundle);
   return reason === undefined ? details : [reason, ...details];
+}
+
+function signatureTexts({ signature }: BundleResult): Text[] {
+  if (!signature || signature.action === 'held' || signature.action === 'skipped') return [];
+  if (signature.error) return errorTexts(signature.error);
+  return [[['dim', `signed (${signature.written.join(', ')})`]]];
 }
 
 function otherContent({ reference, differences }: BundleResult): string {

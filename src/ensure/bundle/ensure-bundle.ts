@@ -4,7 +4,7 @@ import { failureOf } from '../../publish/failure.js';
 import { requireNameable } from '../../publish/nameable.js';
 import { reportedError } from '../../publish/reported-error.js';
 import { type VerdictName, verdictReason } from '../../publish/verdict.js';
-import type { BundleResult, Change } from '../result.js';
+import type { BundleResult, BundleSignature, Change } from '../result.js';
 import type { Run } from '../run.js';
 import { type Applied, applyDecision } from './apply-decision.js';
 import { type Answer, askRegistry, type Decision, decideBundle } from './decide-bundle.js';
@@ -30,11 +30,12 @@ interface Progress {
   answer?: Answer | undefined;
   decision?: Decision;
   applied?: Applied;
+  signature?: BundleSignature | null;
   error?: unknown;
 }
 
 /** A bundle about which it is decided what to do, and nothing is done yet. */
-export type DecidedBundle = Omit<Progress, 'applied'>;
+export type DecidedBundle = Omit<Progress, 'applied' | 'signature'>;
 
 /** A tag that changes more often than this within one run is contested by other clients. */
 const maxRounds = 4;
@@ -135,6 +136,7 @@ export async function carryOut(
     if (error instanceof StaleBuild) return ensureBundle({ ...run, cache: undefined }, declared, options);
     progress.error = error;
   }
+  progress.signature = await signatureOf(run, progress, options);
   const result = bundleResult(run, progress);
   run.onEvent({ type: 'finished', bundle: spec.name, outcome: result.outcome, reason: result.reason });
   const uploaded = result.outcome === 'published' ? prepared?.local.files : undefined;
@@ -143,6 +145,19 @@ export async function carryOut(
     sources: uploaded?.map(({ relativePath }) => relativePath) ?? [],
     ...recordedOf(progress),
   };
+}
+
+/** Only what is on the bundle's own registry is signed: a fallback serves the same digest for a while. */
+async function signatureOf(
+  { sign }: Run,
+  { declared, applied, decision, answer }: Progress,
+  options: CallOptions,
+): Promise<BundleSignature | null> {
+  const digest = applied && decision?.plan?.entry.digest;
+  if (!sign || digest === undefined) return null;
+  if (!answer || applied?.outcome === 'fallback')
+    return { action: 'skipped', written: [], key: null, error: null };
+  return sign({ name: declared.spec.name, digest, repository: answer.repository }, options);
 }
 
 async function decideNext(
@@ -204,6 +219,7 @@ function bundleResult(run: Run, progress: Progress): BundleResult {
     differences: verdict && 'differences' in verdict ? verdict.differences : [],
     replaced: applied?.replaced ?? null,
     served: applied?.served ?? null,
+    signature: progress.signature ?? null,
     schema: plan?.schema ? { path: plan.schema.path, contentHash: plan.schema.contentHash } : null,
     workflow: workflow
       ? { name: workflow.id, version: workflow.version, workflowId: null, action: 'none' }

@@ -3,12 +3,7 @@ import { xsalsa20poly1305 } from '@noble/ciphers/salsa.js';
 import { BundlesError } from '../../errors.js';
 import { objectAt, parseJsonView, stringAt, valueAt } from '../../oci/json-view.js';
 import { keyError } from './key-error.js';
-
-/** Labels of cosign's encrypted private keys, the current one first. */
-export const encryptedLabels: readonly string[] = [
-  'ENCRYPTED SIGSTORE PRIVATE KEY',
-  'ENCRYPTED COSIGN PRIVATE KEY',
-];
+import { encryptedLabels } from './pem.js';
 
 interface Cost {
   readonly N: number;

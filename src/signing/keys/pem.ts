@@ -8,6 +8,12 @@ export interface PemBlock {
   readonly text: string;
 }
 
+/** Labels of cosign's encrypted private keys, the current one first. */
+export const encryptedLabels: readonly string[] = [
+  'ENCRYPTED SIGSTORE PRIVATE KEY',
+  'ENCRYPTED COSIGN PRIVATE KEY',
+];
+
 const base64 = /^[A-Za-z0-9+/\s]*={0,2}\s*$/;
 
 /** The first PEM block of a key file that holds a key; parameters of a curve may come before it. @throws KEY_INVALID */

@@ -1,8 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject, sign } from 'node:crypto';
 import { promisify } from 'node:util';
-import { decryptKey, encryptedLabels, encryptKey } from './encrypted-key.js';
 import { keyError } from './key-error.js';
-import { readPem } from './pem.js';
+import { encryptedLabels, readPem } from './pem.js';
 import { algorithmOf, type PublicKey, publicKeyOf } from './public-key.js';
 
 /** A key that signs. The private half stays within Node's key object. */
@@ -36,6 +35,7 @@ export async function readSigningKey(
   const type = plainLabels.get(label);
   if (type !== undefined) return signingKeyOf(parseKey(bytes, type, file), file);
   if (encryptedLabels.includes(label)) {
+    const { decryptKey } = await import('./encrypted-key.js');
     const der = await decryptKey(bytes, await password(), file);
     try {
       return signingKeyOf(parseKey(der, 'pkcs8', file), file);
@@ -56,6 +56,7 @@ export async function createKeyPair(
   password: string,
 ): Promise<{ readonly privatePem: string; readonly publicPem: string }> {
   const { privateKey, publicKey } = await promisify(generateKeyPair)('ec', { namedCurve: 'P-256' });
+  const { encryptKey } = await import('./encrypted-key.js');
   const der = privateKey.export({ format: 'der', type: 'pkcs8' });
   try {
     return {

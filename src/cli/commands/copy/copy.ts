@@ -1,5 +1,6 @@
 import type { Command } from '../../command.js';
 import { connectionOptions } from '../../options/network-options.js';
+import { trustedKeyOption } from '../../options/signing-options.js';
 import type { CopyOptions } from './run-copy.js';
 
 /** `bundles copy`: a bundle from one place to another. */
@@ -21,6 +22,7 @@ export const copyCommand: Command<CopyOptions, readonly [source: string, target:
     { flags: '--force', summary: 'move a tag that looks like a fixed version, and replace signatures' },
     { flags: '--no-keep-old', summary: 'let a tag that moves leave its digest without an anchor' },
     { flags: '--no-referrers', summary: 'leave referrers and signatures behind' },
+    trustedKeyOption,
     ...connectionOptions,
   ],
   examples: [

@@ -9,8 +9,10 @@ import { isTag } from '../../../oci/repository-name.js';
 import type { Connection } from '../../../open/connect.js';
 import type { NetworkOptions } from '../../../open/network-options.js';
 import { openConnection } from '../../../open/open-connection.js';
+import { openTrustedKeys } from '../../../open/signing-keys.js';
 import { requireNameable } from '../../../publish/nameable.js';
 import { type CopiedBundle, copyBundle } from '../../../release/copy-bundle.js';
+import type { TrustedKey } from '../../../signing/verify-signatures.js';
 import type { CommonOptions } from '../../options/common-options.js';
 import { showCopy } from '../../output/show-copy.js';
 import { createScreen } from '../../output/terminal.js';
@@ -23,6 +25,7 @@ export interface CopyOptions extends CommonOptions, NetworkOptions {
   readonly keepOld: boolean;
   /** False for --no-referrers. */
   readonly referrers: boolean;
+  readonly key?: readonly string[];
 }
 
 /** Copies one bundle from place to place and tells what that took. */
@@ -35,6 +38,7 @@ export async function runCopy(
   const source = parseImageLocation(request.source);
   const target = parseImageLocation(request.target);
   if (target.kind === 'registry') requireNameable(target.reference);
+  const keys = await openTrustedKeys(options.key ?? [], context);
   const places = [source, target];
   const registries = places.flatMap((place) => (place.kind === 'registry' ? [place.reference.registry] : []));
   const connection =
@@ -43,7 +47,7 @@ export async function runCopy(
       : undefined;
   const signal = connection ? AbortSignal.any([context.signal, connection.signal]) : context.signal;
   try {
-    const { copy, requests } = await copyBetween({ source, target, options, connection }, signal);
+    const { copy, requests } = await copyBetween({ source, target, options, keys, connection }, signal);
     for (const warning of copy.warnings) if (!options.quiet) context.stderr.line(`warning: ${warning}`);
     const shown = { source: formatImageLocation(source), target: formatImageLocation(target) };
     if (options.output === 'json') {
@@ -70,11 +74,12 @@ interface CopyPlaces {
   readonly source: ImageLocation;
   readonly target: ImageLocation;
   readonly options: CopyOptions;
+  readonly keys: readonly TrustedKey[];
   readonly connection: Connection | undefined;
 }
 
 async function copyBetween(
-  { source, target, options, connection }: CopyPlaces,
+  { source, target, options, keys, connection }: CopyPlaces,
   signal: AbortSignal,
 ): Promise<{ copy: CopiedBundle; requests: number }> {
   let requests = 0;
@@ -103,6 +108,7 @@ async function copyBetween(
         force,
         keepOld,
         alone: !referrers,
+        keys,
         ledger: ledgerOf(source, target),
       },
       { signal },

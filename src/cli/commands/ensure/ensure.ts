@@ -1,4 +1,5 @@
 import type { Command } from '../../command.js';
+import { signingKeyOption, storageOption } from '../../options/signing-options.js';
 import { type RunOptions, runArguments, runForms, runOptions } from './run-options.js';
 import type { RunProjects } from './run-projects.js';
 
@@ -15,6 +16,9 @@ export const ensureCommand = (
   options: [
     { flags: '-y, --yes', summary: 'publish without asking at a terminal' },
     { flags: '-n, --dry-run', summary: 'print what would be done and do nothing, as check does' },
+    { flags: '--sign', summary: 'make sure that each bundle on its registry is signed by --key' },
+    signingKeyOption,
+    storageOption,
     ...runOptions,
   ],
   outputs: runForms,
@@ -24,6 +28,7 @@ export const ensureCommand = (
       does: 'publish nothing; fall back where a registry cannot serve',
     },
     { words: 'ensure --profile release', does: 'publish what is missing, change no committed file' },
+    { words: 'ensure --sign --key cosign.key', does: 'sign what is on its registry and is not signed yet' },
     {
       words: 'ensure hello-world --on-different overwrite',
       does: 'replace the content of one tag, on purpose',

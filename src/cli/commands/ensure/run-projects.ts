@@ -5,6 +5,7 @@ import type { EnsureEvent } from '../../../ensure/events.js';
 import type { BundleResult, EnsureResult } from '../../../ensure/result.js';
 import { makeDirectory } from '../../../fs/make-directory.js';
 import { isCi } from '../../../open/machine.js';
+import type { AskHidden } from '../../../open/signing-keys.js';
 import type { VerdictName } from '../../../publish/verdict.js';
 import type { Context } from '../../context.js';
 import { exitCodeOf, exitCodes, worstExitCode } from '../../exit-codes.js';
@@ -48,6 +49,7 @@ export async function runProjects(session: Session, request: RunRequest): Promis
       ...options,
       mode,
       names,
+      askHidden: options.sign ? await hiddenPromptOf(context) : undefined,
       requireCatalog: purpose === 'register',
       machine: context,
       signal: context.signal,
@@ -64,6 +66,11 @@ export async function runProjects(session: Session, request: RunRequest): Promis
   } finally {
     progress.end();
   }
+}
+
+/** Loaded only where a key may need a password. */
+async function hiddenPromptOf(context: Context): Promise<AskHidden | undefined> {
+  return (await import('../../open/ask-hidden.js')).hiddenPrompt(context);
 }
 
 /** Nobody is asked in CI jobs, without a terminal, and where --push, --no-push or --yes have answered already. */
@@ -173,6 +180,7 @@ function checkCode(bundle: BundleResult): number {
   return byVerdict === 0 ? failureCode(bundle) : byVerdict;
 }
 
-function failureCode({ error }: BundleResult): number {
-  return error ? exitCodes[error.code] : 0;
+function failureCode({ error, signature }: BundleResult): number {
+  const first = error ?? signature?.error;
+  return first ? exitCodes[first.code] : 0;
 }

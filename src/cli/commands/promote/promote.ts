@@ -1,6 +1,7 @@
 import type { Command } from '../../command.js';
 import { projectOptions } from '../../options/common-options.js';
 import { connectionOptions } from '../../options/network-options.js';
+import { trustedKeyOption } from '../../options/signing-options.js';
 import type { PromoteOptions } from './run-promote.js';
 
 /** `bundles promote`: pinned bundles to another repository, or home. */
@@ -24,6 +25,7 @@ export const promoteCommand: Command<PromoteOptions> = {
     { flags: '--force', summary: 'move a tag that looks like a fixed version, and replace signatures' },
     { flags: '--no-keep-old', summary: 'let a tag that moves leave its digest without an anchor' },
     { flags: '--no-referrers', summary: 'leave referrers and signatures behind' },
+    trustedKeyOption,
     ...connectionOptions,
     ...projectOptions,
   ],

@@ -3,6 +3,7 @@ import { parseReference } from '../../../oci/reference.js';
 import { isTag } from '../../../oci/repository-name.js';
 import type { NetworkOptions } from '../../../open/network-options.js';
 import { openConnection } from '../../../open/open-connection.js';
+import { openTrustedKeys } from '../../../open/signing-keys.js';
 import { promoteBundles } from '../../../release/promote-bundles.js';
 import type { PromotedBundle, PromoteResult } from '../../../release/promote-result.js';
 import { exitCodes, worstExitCode } from '../../exit-codes.js';
@@ -23,6 +24,7 @@ export interface PromoteOptions extends ProjectOptions, NetworkOptions {
   readonly keepOld: boolean;
   /** False for --no-referrers. */
   readonly referrers: boolean;
+  readonly key?: readonly string[];
 }
 
 /** Promotes pinned bundles and tells what became of each. */
@@ -35,6 +37,8 @@ export async function runPromote(
   refuseUnfit(to, tags);
   const opened = await openProject(context, options);
   const { project } = opened;
+  const judged = project.directory;
+  const keys = await openTrustedKeys(options.key ?? [], { signal: context.signal, judged });
   const connection = await openConnection(context, {
     options,
     projects: [project],
@@ -47,7 +51,7 @@ export async function runPromote(
   const signal = AbortSignal.any([context.signal, connection.signal]);
   try {
     const result = await promoteBundles(
-      { ...opened, names, to, tags, force, keepOld, alone: !referrers },
+      { ...opened, names, to, tags, force, keepOld, alone: !referrers, keys },
       { client: connection.registry, clock: context.clock },
       { signal },
     );

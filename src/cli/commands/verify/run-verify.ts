@@ -3,12 +3,15 @@ import type { CatalogTarget } from '../../../catalog/catalog-target.js';
 import { createRun } from '../../../ensure/create-run.js';
 import { verifyProject } from '../../../ensure/verify/verify-project.js';
 import type { VerifiedBundle, VerifiedLink, VerifyResult } from '../../../ensure/verify/verify-result.js';
+import { BundlesError } from '../../../errors.js';
 import type { Connection } from '../../../open/connect.js';
 import type { NetworkOptions } from '../../../open/network-options.js';
 import { openConnection } from '../../../open/open-connection.js';
+import { openTrustedKeys } from '../../../open/signing-keys.js';
 import type { Project } from '../../../project/project.js';
 import type { Context } from '../../context.js';
 import { exitCodes, worstExitCode } from '../../exit-codes.js';
+import { declaredTargets, referenceTarget, splitWords } from '../../open/signature-targets.js';
 import { openProject, type ProjectOptions } from '../../options/common-options.js';
 import { count, totalsLine, withShortDigests } from '../../output/amounts.js';
 import { errorTexts } from '../../output/report-error.js';
@@ -17,6 +20,12 @@ import { formatRows, type Mark, type Row } from '../../output/rows.js';
 import { createScreen, type Screen } from '../../output/terminal.js';
 import { type Text, wrap } from '../../output/wrap.js';
 import type { Session } from '../../session.js';
+import {
+  showSignatures,
+  signatureCases,
+  type VerifiedTarget,
+  verifySignaturesOf,
+} from './verify-signatures-of.js';
 
 export interface VerifyOptions extends Omit<ProjectOptions, 'output'>, NetworkOptions {
   readonly output: 'text' | 'json' | ReportForm;
@@ -25,55 +34,117 @@ export interface VerifyOptions extends Omit<ProjectOptions, 'output'>, NetworkOp
   readonly offline?: boolean;
   readonly catalog?: string;
   readonly catalogTokenFile?: string;
+  readonly key?: readonly string[];
 }
 
-/** Verifies the declared bundles, prints every link that has drifted and sets the exit status. */
+/** Verifies declared bundles link by link, and with `--key` signatures, also of references; then sets the exit status. */
 export async function runVerify(
   session: Session,
-  { names, options }: { readonly names: readonly string[]; readonly options: VerifyOptions },
+  { words, options }: { readonly words: readonly string[]; readonly options: VerifyOptions },
 ): Promise<void> {
   const { context } = session;
-  const { project, stateDirectory, lockFile } = await openProject(context, options);
+  const { names, references } = splitWords(words);
+  refuseContradictions(references, options);
+  const targets = references.map(referenceTarget);
+  const opened =
+    names.length > 0 || references.length === 0 ? await openProject(context, options) : undefined;
+  const { key: files = [] } = options;
+  const judged = opened?.project.directory;
+  const keys = await openTrustedKeys(files, { signal: context.signal, judged });
+  if (opened && keys.length > 0)
+    targets.unshift(...(await declaredTargets({ ...opened, names }, context.signal)));
   const connection = options.offline
     ? undefined
     : await openConnection(context, {
         options,
-        projects: [project],
+        projects: opened ? [opened.project] : [],
         patience: 'full',
-        registries: project.bundles.map(({ reference }) => reference.registry),
+        registries: [
+          ...(opened?.project.bundles ?? []).map(({ reference }) => reference.registry),
+          ...targets.map(({ reference }) => reference.registry),
+        ],
       });
   const signal = connection ? AbortSignal.any([context.signal, connection.signal]) : context.signal;
   try {
-    const settings = { mode: 'check' as const, names, stateDir: stateDirectory, lock: lockFile };
-    const catalog = await catalogOf(context, { project, options, stateDirectory, connection });
-    const run = createRun(project, settings, { clock: context.clock, registries: connection, catalog });
-    const { frozen = false, deep = false } = options;
-    const result = await verifyProject(run, { frozen, deep }, { signal });
-    await print(context, { project, result, options });
-    session.exitCode = exitCode(result, frozen);
+    const links = opened
+      ? await verifyLinks(context, { names, options, connection, opened }, signal)
+      : withoutProject;
+    const signatures =
+      connection && keys.length > 0 ? await verifySignaturesOf(connection, targets, keys, signal) : [];
+    await print(context, { project: opened?.project, links, signatures, options });
+    const signed = signatures.flatMap(({ error }) => (error ? [exitCodes[error.code]] : []));
+    session.exitCode = worstExitCode([exitCode(links, options.frozen === true), ...signed]);
   } finally {
     await connection?.close();
   }
 }
 
-async function print(
-  context: Context,
-  {
-    project,
-    result,
-    options,
-  }: { readonly project: Project; readonly result: VerifyResult; readonly options: VerifyOptions },
-): Promise<void> {
+interface Verified {
+  /** Undefined where references alone are named. */
+  readonly project: Project | undefined;
+  readonly links: VerifyResult;
+  readonly signatures: readonly VerifiedTarget[];
+  readonly options: VerifyOptions;
+}
+
+async function print(context: Context, { project, links, signatures, options }: Verified): Promise<void> {
   const { output, frozen = false } = options;
-  if (output === 'json') return context.stdout.json(result);
+  if (output === 'json') {
+    const { error, ...rest } = links;
+    return context.stdout.json({ ...rest, signatures, error });
+  }
   if (output === 'text') {
-    const screen = createScreen(context, 'stdout', options);
-    return context.stdout.lines(showVerified(result, { screen, verbose: options.verbose === true, frozen }));
+    const view = { screen: createScreen(context, 'stdout', options), verbose: options.verbose === true };
+    const lines = project ? showVerified(links, { ...view, frozen }) : [];
+    return context.stdout.lines([...lines, ...showSignatures(signatures, view)]);
   }
   const { placesOfBundles, printReport } = await import('../../output/report-form.js');
   const { verifyCases } = await import('../../output/report-case.js');
-  const cases = verifyCases(result, { placeOf: await placesOfBundles(context, [project.file]), frozen });
-  printReport(context, cases, { form: output, command: 'verify', durationMs: result.summary.durationMs });
+  const placeOf = await placesOfBundles(context, project ? [project.file] : []);
+  const cases = [...verifyCases(links, { placeOf, frozen }), ...signatureCases(signatures, placeOf)];
+  printReport(context, cases, { form: output, command: 'verify', durationMs: links.summary.durationMs });
+}
+
+/** Where references alone are named. */
+const withoutProject: VerifyResult = {
+  version: 1,
+  bundles: [],
+  undeclared: [],
+  summary: { ok: 0, drift: 0, unknown: 0, failed: 0, requests: 0, durationMs: 0 },
+  error: null,
+};
+
+/** @throws USAGE */
+function refuseContradictions(references: readonly string[], { key = [], offline }: VerifyOptions): void {
+  if (references.length > 0 && key.length === 0) {
+    throw new BundlesError('USAGE', `Cannot verify ${JSON.stringify(references[0])} without a key`, {
+      hint: 'Give the public key with --key; without one, declared bundles are verified by their names',
+    });
+  }
+  if (!offline || key.length === 0) return;
+  throw new BundlesError('USAGE', 'Cannot verify signatures with --offline: they are on the registry', {
+    hint: 'Leave out --offline or --key',
+  });
+}
+
+interface LinksRequest {
+  readonly names: readonly string[];
+  readonly options: VerifyOptions;
+  readonly connection: Connection | undefined;
+  readonly opened: Awaited<ReturnType<typeof openProject>>;
+}
+
+async function verifyLinks(
+  context: Context,
+  { names, options, connection, opened }: LinksRequest,
+  signal: AbortSignal,
+): Promise<VerifyResult> {
+  const { project, stateDirectory, lockFile } = opened;
+  const settings = { mode: 'check' as const, names, stateDir: stateDirectory, lock: lockFile };
+  const catalog = await catalogOf(context, { project, options, stateDirectory, connection });
+  const run = createRun(project, settings, { clock: context.clock, registries: connection, catalog });
+  const { frozen = false, deep = false } = options;
+  return verifyProject(run, { frozen, deep }, { signal });
 }
 
 /** Loaded only where there is one. */

@@ -1,6 +1,7 @@
 import type { Command } from '../../command.js';
 import { projectOptions } from '../../options/common-options.js';
 import { connectionOptions } from '../../options/network-options.js';
+import { trustedKeyOption } from '../../options/signing-options.js';
 import type { VerifyOptions } from './run-verify.js';
 
 /** `bundles verify`: whether everything is still true. */
@@ -9,11 +10,17 @@ export const verifyCommand: Command<VerifyOptions> = {
   group: 'job',
   summary: 'is everything still true? sources, lock, registry and schemas, link by link',
   description:
-    'Derive and ask again what each declared bundle rests on: sources, lock, registry, schema. Every link that has drifted is named; nothing is written.',
+    'Derive and ask again what each declared bundle rests on: sources, lock, registry, schema. Every link that has drifted is named; nothing is written. With --key, signatures are verified too.',
   arguments: [
-    { name: '[names...]', summary: 'bundles to narrow the work to; all without a name', complete: 'bundle' },
+    {
+      name: '[bundles...]',
+      summary:
+        'bundles to narrow the work to, all without a name; with --key also registry/repository with a tag or a digest',
+      complete: 'bundle',
+    },
   ],
   options: [
+    trustedKeyOption,
     { flags: '--frozen', summary: 'what ensure --frozen would refuse is drift too' },
     { flags: '--deep', summary: 'read every blob, and ask for every pinned image' },
     {
@@ -35,10 +42,14 @@ export const verifyCommand: Command<VerifyOptions> = {
   examples: [
     { words: 'verify', does: 'check every declared bundle' },
     { words: 'verify hello-world --deep', does: 'read every blob too' },
+    {
+      words: 'verify quay.io/acme/hello:v1.0.0 --key /etc/keys/acme.pub',
+      does: 'demand a signature by that key',
+    },
     { words: 'verify --offline', does: 'check sources, lock and schemas without a network' },
   ],
-  async run(session, names, options) {
+  async run(session, words, options) {
     const { runVerify } = await import('./run-verify.js');
-    await runVerify(session, { names, options });
+    await runVerify(session, { words, options });
   },
 };

@@ -1,0 +1,9 @@
+/** The password of a signing key: this program needs it, and none that it runs does. */
+const ours: ReadonlySet<string> = new Set(['COSIGN_PASSWORD']);
+
+/** The variables for a program that this one runs for its own purposes. */
+export function childEnvironment(
+  environment: Readonly<Record<string, string | undefined>>,
+): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !ours.has(name)));
+}
