@@ -79,6 +79,7 @@ export const errorCodes = [
   'PHASE_FAILED',
   'ENGINE_NOT_FOUND',
   'ENGINE_FAILED',
+  'ENGINE_UNSUPPORTED',
   'RESOURCES_LOW',
   'BUILD_TIMEOUT',
   'SLOT_TIMEOUT',

@@ -65,6 +65,7 @@ export const exitCodes: Readonly<Record<ErrorCode, number>> = {
   PHASE_FAILED: 1,
   ENGINE_NOT_FOUND: 9,
   ENGINE_FAILED: 9,
+  ENGINE_UNSUPPORTED: 9,
   RESOURCES_LOW: 9,
   BUILD_TIMEOUT: 9,
   SLOT_TIMEOUT: 9,

@@ -6,7 +6,9 @@ import { writeError } from '../fs/machine-error.js';
 import { argumentVariables, type BuildSecret } from './build-inputs.js';
 import type { BuildLog } from './build-log.js';
 import type { BuildRequest, Engine } from './engine.js';
-import { engineError, readEngineFailure } from './engine-failure.js';
+import { engineError, forWantOfMemory, readEngineFailure } from './engine-failure.js';
+import { withVersions } from './engine-versions.js';
+import { type MemoryFiles, readOutOfMemoryKills } from './memory.js';
 import { runKept } from './run-kept.js';
 
 export interface BuildImageOptions {
@@ -21,6 +23,7 @@ export interface BuildImageOptions {
   readonly marks: readonly string[];
   /** A directory of this run for files that are needed while it builds. */
   readonly workDirectory: string;
+  readonly memory?: MemoryFiles | undefined;
 }
 
 export interface ImageSource
@@ -37,7 +40,7 @@ export interface ImageSource
 /**
  * Builds one image without giving it a name (several platforms: under `list`), and gives its id or that name.
  *
- * @throws BUILD_FAILED, ENGINE_FAILED, BUILD_TIMEOUT, DISK_FULL, REGISTRY_UNREACHABLE, the signal's reason
+ * @throws BUILD_FAILED, ENGINE_FAILED, ENGINE_UNSUPPORTED, BUILD_TIMEOUT, DISK_FULL, REGISTRY_UNREACHABLE, the signal's reason
  */
 export async function buildImage(source: ImageSource, options: BuildImageOptions): Promise<string> {
   const { engine, environment, clock, signal, timeoutMs, log, marks } = options;
@@ -50,6 +53,7 @@ export async function buildImage(source: ImageSource, options: BuildImageOptions
     () => undefined,
   );
   try {
+    const kills = await readOutOfMemoryKills(options.memory);
     const words = engine.build({ ...source, ...work.files, secrets: work.secrets });
     log.mark();
     const status = await runKept({
@@ -69,7 +73,10 @@ export async function buildImage(source: ImageSource, options: BuildImageOptions
     if (late.signal.aborted || clock.now() - started >= timeoutMs) throw tooLate(source.name, timeoutMs);
     if (status !== 0) {
       const doing = `build the image ${JSON.stringify(source.name)}`;
-      throw engineError(doing, readEngineFailure(status, log.sinceMark()), { status });
+      const failure = readEngineFailure(status, log.sinceMark());
+      const isStarved = failure.reason === 'killed' && (await readOutOfMemoryKills(options.memory)) !== kills;
+      const error = engineError(doing, isStarved ? forWantOfMemory(failure) : failure, { status });
+      throw await withVersions(error, engine);
     }
     if (source.platforms.length > 1) return source.list;
     return (await readFile(work.files.idFile, 'utf8')).trim().replace(/^sha256:/, '');

@@ -15,32 +15,45 @@ export interface EngineFailure {
 
 interface Rule extends Omit<EngineFailure, 'line'> {
   readonly pattern: RegExp;
-  /** Look at the whole end of the output instead of the engine's own last line. */
-  readonly anywhere?: true;
 }
 
 const chroot = 'The container runtime cannot run here; with BUILDAH_ISOLATION=chroot podman needs none';
-const memory =
-  'Something killed it, most likely for want of memory: run fewer builds, or give the machine more';
+const moreMemory = 'Run fewer builds at once, or give the machine, or the control group, more memory';
+const killed = {
+  code: 'ENGINE_FAILED',
+  reason: 'killed',
+  transient: false,
+  hint: 'Something killed it, most likely for want of memory: run fewer builds, or give the machine more',
+} as const;
+const noRuntime = { code: 'ENGINE_FAILED', reason: 'runtime', transient: false, hint: chroot } as const;
 const answer = 'See that the engine answers: podman info, or docker info; on a Mac: podman machine start';
 
-/** The first that fits counts. A failing RUN prints what it likes, so only the engine's last line decides on trying again. */
+/** Of the engine's own message, without the step that it quotes. The first that fits counts. */
 const rules: readonly Rule[] = [
   {
     pattern: /no space left on device|disk quota exceeded/i,
-    anywhere: true,
     code: 'DISK_FULL',
     reason: 'disk-full',
     transient: false,
     hint: 'Free some space; npx tekton-bundles images prune shows what would go',
   },
   {
-    pattern: /from \S*(?:crun|runc|youki|runsc) creating container|OCI runtime error/i,
-    anywhere: true,
+    pattern: /cannot allocate memory|out of memory/i,
     code: 'ENGINE_FAILED',
-    reason: 'runtime',
+    reason: 'memory',
     transient: false,
-    hint: chroot,
+    hint: moreMemory,
+  },
+  {
+    pattern: /unknown (?:shorthand )?flag|unknown command|flag provided but not defined/i,
+    code: 'ENGINE_UNSUPPORTED',
+    reason: 'unsupported',
+    transient: false,
+    hint: 'Install a newer version of the engine, or use another with --engine',
+  },
+  {
+    pattern: /OCI runtime (?:create failed|error)/i,
+    ...noRuntime,
   },
   {
     pattern: /cannot keep the build/i,
@@ -50,14 +63,12 @@ const rules: readonly Rule[] = [
     hint: 'See that this user may write into the directory of the build slots',
   },
   {
-    pattern: /signal: killed|exit status 137|exit code:? 137/i,
-    code: 'ENGINE_FAILED',
-    reason: 'killed',
-    transient: false,
-    hint: memory,
+    pattern: /signal: killed|exit status 137|exit code:? 137|returned a non-zero code: 137/i,
+    ...killed,
   },
   {
-    pattern: /building at STEP|did not complete successfully|executor failed running|subprocess exited/i,
+    pattern:
+      /(?:^|: )exit status \d+$|did not complete successfully|executor failed running|returned a non-zero code/i,
     code: 'BUILD_FAILED',
     reason: 'step',
     transient: false,
@@ -104,19 +115,80 @@ const rules: readonly Rule[] = [
   },
 ];
 
-/** `output` is the end of all that it wrote. */
+/**
+ * What a failure was, by the exit status and by what the engine itself says at its end: a RUN prints what it likes, but
+ * nothing after that. `output` is the end of all that was written.
+ */
 export function readEngineFailure(status: number | string, output: string): EngineFailure {
   const lines = output.split(/\r?\n|\r/).filter((line) => line.trim() !== '');
-  const own = lines.findLastIndex((line) => /^(?:error|fatal|cannot connect)\b/i.test(line));
-  const last = safeText(lines[own < 0 ? lines.length - 1 : own] ?? '', { max: 500 });
-  // The engine says over several lines that nobody answers it.
-  const end = own < 0 ? last : lines.slice(Math.max(0, own - 1)).join(' ');
-  const line = last === '' ? `exit status ${status}` : last.replace(/^error:\s*/i, '');
-  for (const { pattern, anywhere, ...failure } of rules)
-    if (pattern.test(anywhere ? lines.slice(-20).join('\n') : end)) return { ...failure, line };
-  if (status === 137 || status === 'SIGKILL')
-    return { code: 'ENGINE_FAILED', reason: 'killed', transient: false, line, hint: memory };
-  return { code: 'BUILD_FAILED', reason: 'engine', transient: false, line };
+  const isKilled = status === 137 || status === 'SIGKILL';
+  const own = ownLines(lines, isKilled);
+  const said = own.join('\n');
+  const first = safeText(own[0] ?? lines.at(-1) ?? '', { max: 500 });
+  const line = first === '' ? `exit status ${status}` : first.replace(/^error:\s*/i, '');
+  // What ended a step is in the message, and an engine that was killed wrote none.
+  if (isKilled && !/exit (?:status|code)|non-zero code/i.test(said)) return { ...killed, line };
+  const before = lines.slice(0, lines.length - own.length);
+  const cause = withoutQuotes(said, before);
+  if (/exit status 1$/.test(cause)) {
+    if (isKilledStep(before)) return { ...killed, line };
+    if (isRuntime(before)) return { ...noRuntime, line };
+  }
+  for (const { pattern, ...failure } of rules) if (pattern.test(cause)) return { ...failure, line };
+  const reason = /building at STEP/.test(said) ? 'step' : 'engine';
+  return { code: 'BUILD_FAILED', reason, transient: false, line };
+}
+
+/** From the last line that begins as errors do. docker ends the list of its options with a hint, and a failed step without one. */
+function ownLines(lines: readonly string[], isKilled: boolean): readonly string[] {
+  const error = lines.findLastIndex((line) => /^(?:error|fatal|cannot connect)\b/i.test(line));
+  if (error >= 0) return lines.slice(error);
+  if (isKilled) return [];
+  const usage = / --help'/.test(lines.at(-1) ?? '')
+    ? lines.findLastIndex((line) => unknownFlag.test(line))
+    : -1;
+  return lines.slice(usage < 0 ? -1 : usage);
+}
+
+const unknownFlag = /unknown (?:shorthand )?flag: '?([\w-]+)/;
+
+/** The texts of steps, which the messages quote, are the user's. */
+function withoutQuotes(message: string, before: readonly string[]): string {
+  const step = before[lastStep(before)]?.replace(stepLine, '');
+  const quoted = step === undefined ? -1 : message.indexOf(`building at STEP "${step}": `);
+  if (step !== undefined && quoted >= 0) return message.slice(quoted + `building at STEP "${step}": `.length);
+  return message
+    .replace(/building at STEP ".*": /s, '')
+    .replace(/process ".*" did not/s, 'process did not')
+    .replace(/The command '.*' returned/s, 'The command returned');
+}
+
+const stepLine = /^(?:\[[^\]]*\] )?STEP \d+\/\d+: /;
+const lastStep = (lines: readonly string[]) => lines.findLastIndex((line) => stepLine.test(line));
+
+/** In a chroot. A step that only prints the first of these lines is followed by the second twice. */
+function isKilledStep(before: readonly string[]): boolean {
+  return (
+    before.at(-2) === 'subprocess exited on killed' && before.at(-1) === 'subprocess exited with status 1'
+  );
+}
+
+/** A step that never began: it has printed nothing before. */
+function isRuntime(before: readonly string[]): boolean {
+  return /^error running container: from \S*(?:crun|runc|youki|runsc) creating container/i.test(
+    before[lastStep(before) + 1] ?? '',
+  );
+}
+
+/** The option that an engine does not know. */
+function unknownOption({ reason, line }: EngineFailure): string | undefined {
+  return reason === 'unsupported' ? unknownFlag.exec(line)?.[1] : undefined;
+}
+
+/** A process that was killed while the kernel killed for want of memory. */
+export function forWantOfMemory(failure: EngineFailure): EngineFailure {
+  const line = `killed for want of memory: ${failure.line}`;
+  return { ...failure, reason: 'memory', hint: moreMemory, line };
 }
 
 /** `doing` e.g. `build the image "web"`. */
@@ -127,6 +199,11 @@ export function engineError(
 ): BundlesError {
   return new BundlesError(failure.code, `Cannot ${doing}: ${failure.line}`, {
     hint: failure.hint,
-    details: { reason: failure.reason, transient: failure.transient, ...details },
+    details: {
+      reason: failure.reason,
+      transient: failure.transient,
+      ...(failure.reason === 'unsupported' && { option: unknownOption(failure) ?? null }),
+      ...details,
+    },
   });
 }

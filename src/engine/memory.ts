@@ -37,6 +37,15 @@ export async function readMemory({
   );
 }
 
+/** How often the kernel has killed a process for want of memory since it started; undefined where it does not say. */
+export async function readOutOfMemoryKills({
+  proc = '/proc',
+}: MemoryFiles = {}): Promise<number | undefined> {
+  const text = await readFile(join(proc, 'vmstat'), 'utf8').catch(() => '');
+  const count = /^oom_kill (\d+)$/m.exec(text)?.[1];
+  return count === undefined ? undefined : Number(count);
+}
+
 async function machineMemory(proc: string): Promise<Memory> {
   const text = await readFile(join(proc, 'meminfo'), 'utf8').catch(() => '');
   const bytes = (name: string) => {

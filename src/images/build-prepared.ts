@@ -198,6 +198,7 @@ async function build(
     timeoutMs,
     log,
     marks,
+    memory: run.memory,
     workDirectory: directory,
   });
 }

@@ -7,6 +7,7 @@ import type { PruneReport } from '../../src/images/prune-images.js';
 import { startDockerRegistry } from '../support/docker-registry.js';
 import { imageProject, readImages } from '../support/image-project.js';
 import { findPeers } from '../support/peers.js';
+import { startPodmanService } from '../support/podman-service.js';
 import { makeBase, type PodmanStore, podmanStore } from '../support/podman-store.js';
 import { mustRun, runCli } from '../support/run-cli.js';
 import { standInPodman } from '../support/stand-in-podman.js';
@@ -239,23 +240,40 @@ testWithPodman('an engine that quits twice builds at the third attempt', async (
   }
 });
 
-testWithPodman('real failures are told with their code and the end of the output', async () => {
+testWithPodman('real failures are told by what the engine says, never by what a RUN prints', async () => {
   await using store = await podmanStore(podman);
   await makeBase(store);
-  await using project = imageProject(
-    ['run: {reference: localhost/run, context: run}', 'copy: {reference: localhost/copy, context: copy}'],
-    {
-      'run/Containerfile': 'FROM localhost/base:1\nRUN echo before; echo unexpected EOF >&2; exit 3\n',
-      'copy/Containerfile': 'FROM scratch\nCOPY nowhere /\n',
-    },
+  await using service = await startPodmanService(podman, store);
+  const run = (command: string) => `FROM localhost/base:1\nRUN ${command}\n`;
+  const samples = {
+    copy: ['FROM scratch\nCOPY nowhere /\n', 'BUILD_FAILED', 'step'],
+    disk: [run('echo "Error: write /x: no space left on device" >&2; exit 1'), 'BUILD_FAILED', 'step'],
+    eof: [run('echo before; echo unexpected EOF >&2; exit 3'), 'BUILD_FAILED', 'step'],
+    killed: [run('kill -9 $$'), 'ENGINE_FAILED', 'killed'],
+    late: [run('exit 125'), 'BUILD_FAILED', 'step'],
+    lock: [run('echo "Error: acquiring lock: timed out" ; exit 1'), 'BUILD_FAILED', 'step'],
+    step: [run('echo ": connection refused"; exit 2'), 'BUILD_FAILED', 'step'],
+  } as const;
+  const lines = Object.keys(samples).map(
+    (name) => `${name}: {reference: localhost/${name}, context: ${name}}`,
   );
-  const ran = await ensure(project, store);
-  expect(ran.code).toBe(7);
-  for (const image of ran.result.images) {
-    expect(image).toMatchObject({ outcome: 'failed', attempts: 1, error: { code: 'BUILD_FAILED' } });
-    expect(image.error?.details.lastLines).toContainEqual(expect.stringMatching(/^Error: building at STEP/));
+  const texts = Object.entries(samples).map(([name, [text]]) => [`${name}/Containerfile`, text] as const);
+  await using project = imageProject(lines, Object.fromEntries(texts));
+  for (const { env } of [store, service]) {
+    const ran = await ensure(project, { env });
+    expect(ran.code).toBe(7);
+    expect(
+      ran.result.images.map(({ name, attempts, error }) => [
+        name,
+        attempts,
+        error?.code,
+        error?.details.reason,
+      ]),
+    ).toEqual(Object.entries(samples).map(([name, [, code, reason]]) => [name, 1, code, reason]));
+    const eof = ran.result.images.find(({ name }) => name === 'eof')?.error;
+    expect(eof?.details.lastLines).toContain('before');
+    expect(eof?.details.lastLines).toContainEqual(expect.stringMatching(/^Error: building at STEP/));
   }
-  expect(ran.result.images[1]?.error?.details.lastLines).toContain('before');
 });
 
 testWithPodman('an image whose context changed while it was built is thrown away', async () => {
