@@ -6,6 +6,9 @@ const since: Readonly<Record<string, Readonly<Partial<Record<Engine['name'], str
   '--ignorefile': { podman: '3.0', buildah: '1.19' },
   '--manifest': { podman: '3.0', buildah: '1.19' },
   '--platform': { podman: '3.4', buildah: '1.23', docker: '23.0' },
+  '--secret': { podman: '3.2', buildah: '1.21', docker: '23.0' },
+  '--cache-from': { podman: '4.2', buildah: '1.27' },
+  '--cache-to': { podman: '4.2', buildah: '1.27', docker: '23.0' },
   '--progress': { docker: '23.0' },
   '--iidfile': { podman: '1.0', buildah: '1.1', docker: '23.0' },
 };

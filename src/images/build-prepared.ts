@@ -52,7 +52,7 @@ export async function buildPrepared(run: ImageRun, order: BuildOrder): Promise<v
       const now = await waitForRoom(run, order, slot);
       const marks = [slot, keySlot].map(({ directory, prefix }) => join(directory, prefix));
       const mark = join(slot.directory, slot.prefix);
-      const service = await recovering(run, order, () => openService(run, { status: now, mark }));
+      const service = await openService(run, { status: now, mark });
       let over = false;
       try {
         await buildLogged(run, { ...order, marks, service });

@@ -1,4 +1,5 @@
 import { type QueuePosition, withBuildSlot } from '../engine/build-slot.js';
+import { recoveringEngine } from '../engine/recovering-engine.js';
 import { BundlesError } from '../errors.js';
 import type { Reference } from '../oci/reference.js';
 import type { ImageSpec } from '../project/config/parse-images.js';
@@ -17,7 +18,8 @@ import { noteImageUse } from './image-uses.js';
 import { type PreparedImage, prepareImage } from './prepare-image.js';
 
 /** Makes sure of one image: reuses it, or builds it and pushes it where that is allowed. Rejects only when aborted. */
-export async function ensureImage(run: ImageRun, spec: ImageSpec): Promise<ImageResult> {
+export async function ensureImage(all: ImageRun, spec: ImageSpec): Promise<ImageResult> {
+  const run = recoveringRun(all, spec);
   const started = run.clock.now();
   const progress: ImageProgress = {
     result: emptyImageResult(spec, run.engine.name === 'none' ? null : run.engine.name),
@@ -37,6 +39,13 @@ export async function ensureImage(run: ImageRun, spec: ImageSpec): Promise<Image
     note(progress, { outcome: 'failed', use: null, error: reportedError(error) });
   }
   return { ...progress.result, durationMs: Math.round(run.clock.now() - started) };
+}
+
+/** Waits for an engine that quits, whatever it is asked. */
+function recoveringRun(run: ImageRun, spec: ImageSpec): ImageRun {
+  const onRetry = (failure: BundlesError, attempt: number) =>
+    run.onEvent({ type: 'retrying', image: spec.name, attempt, failure });
+  return { ...run, engine: recoveringEngine(run.engine, { ...run, onRetry }) };
 }
 
 async function ensurePrepared(run: ImageRun, image: PreparedImage, progress: ImageProgress): Promise<void> {

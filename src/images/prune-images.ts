@@ -3,6 +3,7 @@ import { type QueuePosition, withBuildSlot } from '../engine/build-slot.js';
 import type { Engine, EngineStatus, LocalImage } from '../engine/engine.js';
 import { keyLabel, repositoryLabel } from '../engine/image-key.js';
 import { freeBytes } from '../engine/preflight.js';
+import { recoveringEngine } from '../engine/recovering-engine.js';
 import { toBundlesError } from '../errors.js';
 import { formatReference, referenceName } from '../oci/reference.js';
 import type { Lock } from '../project/lock/lock.js';
@@ -57,7 +58,8 @@ export interface PruneReport {
  * what it built for the project and left without a name. Images of anybody else stay, named or not, and so do volumes
  * and containers. To remove something it waits until no build of this machine's slots runs; nothing is removed by force.
  */
-export async function pruneImages(options: PruneOptions): Promise<PruneReport> {
+export async function pruneImages(given: PruneOptions): Promise<PruneReport> {
+  const options = { ...given, engine: recoveringEngine(given.engine, given) };
   const { engine, clock, signal, slots, remove, onQueuePosition, onShow } = options;
   const work = async () => {
     const status = await engine.status();
