@@ -31,6 +31,7 @@ const packagedPeers = {
   buildah: 'buildah',
   busybox: 'busybox-static',
   python3: 'python3',
+  go: 'golang',
 };
 
 export type PeerName = (typeof builtPeers)[number] | keyof typeof packagedPeers;
