@@ -20,6 +20,8 @@ export interface InProcessOptions {
   readonly input?: string | Readable;
   /** Standard input and standard error are a terminal's. Default false. */
   readonly terminal?: boolean;
+  /** Standard output and standard error are a terminal of this width. */
+  readonly columns?: number;
   /** Hears each text on standard error. */
   readonly onStderr?: (text: string) => void;
   /** Default: the machine's. */
@@ -33,14 +35,14 @@ export async function runInProcess(
 ): Promise<InProcessRun> {
   const out: string[] = [];
   const err: string[] = [];
-  const { input, terminal = false, onStderr } = options;
+  const { input, terminal = false, columns, onStderr } = options;
   const stream = (lines: string[], isTerminal: boolean, heard?: (text: string) => void) => ({
     write(text: string) {
       lines.push(text);
       heard?.(text);
     },
-    isTerminal,
-    columns: 100,
+    isTerminal: isTerminal || columns !== undefined,
+    columns: columns ?? 100,
   });
   const given = typeof input === 'string' ? Readable.from([Buffer.from(input)]) : (input ?? process.stdin);
   const context: Context = {

@@ -1,8 +1,9 @@
 import type { EnsureEvent, OnEvent } from '../../ensure/events.js';
 import type { Context } from '../context.js';
 import type { CommonOptions } from '../options/common-options.js';
-import { count } from './amounts.js';
+import { count, withShortDigests } from './amounts.js';
 import { createPaint } from './terminal.js';
+import { cutText } from './text-width.js';
 
 /** Renders the events of a run on standard error. */
 export interface Progress {
@@ -34,7 +35,7 @@ function liveProgress(context: Context, options: Omit<CommonOptions, 'output'>):
   let done = 0;
   let doing = '';
   const draw = () => {
-    const line = `${done}/${total} ${doing}`.slice(0, Math.max(10, context.stderr.columns - 1));
+    const line = cutText(`${done}/${total} ${withShortDigests(doing)}`, context.stderr.columns - 1);
     context.stderr.draw(paint('dim', line));
   };
   const clear = () => context.stderr.draw(undefined);

@@ -3,9 +3,9 @@ import { expect, test } from 'vitest';
 import { numRuns, patient } from '../../../test/support/property-runs.js';
 import { formatDuration, shortDigest } from './amounts.js';
 import { formatRows, type Row } from './rows.js';
-import type { Screen } from './terminal.js';
+import type { Screen } from './screen.js';
 import { textWidth } from './text-width.js';
-import { wrap } from './wrap.js';
+import { fitLine, wrap } from './wrap.js';
 
 const screen = (width: number, unicode = true): Screen => ({
   paint: (_, text) => text,
@@ -102,6 +102,16 @@ test('styles go around words and never around the blanks between columns', () =>
   expect(wrap([['red', 'error[X]'], ': a b', ['bold', ' hint: c']], { indent: 2 }, painted)).toEqual([
     '  <red>error[X]</>: a b <bold>hint:</>',
     '  <bold>c</>',
+  ]);
+});
+
+test('a written line is broken between words, its styles take no room and its indent goes on', () => {
+  expect(fitLine('short', 40)).toEqual(['short']);
+  expect(fitLine(`\u001b[31merror[X]\u001b[39m: ${'x'.repeat(30)}`, 40)).toHaveLength(1);
+  expect(fitLine(`  hint: \u001b[1mlog in to quay.io\u001b[22m, or check the name ${digest}`, 40)).toEqual([
+    '  hint: \u001b[1mlog in to quay.io\u001b[22m, or check the',
+    '    name',
+    digest,
   ]);
 });
 

@@ -1,5 +1,5 @@
 import { shortDigest } from './amounts.js';
-import type { Screen, Style } from './terminal.js';
+import type { Screen, Style } from './screen.js';
 import { textWidth } from './text-width.js';
 import { type Text, wrap } from './wrap.js';
 

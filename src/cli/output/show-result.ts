@@ -3,7 +3,7 @@ import { failureText } from '../../http/failure.js';
 import { count, totalsLine, withShortDigests } from './amounts.js';
 import { errorTexts } from './report-error.js';
 import { formatRows, type Mark, type Row } from './rows.js';
-import type { Screen } from './terminal.js';
+import type { Screen } from './screen.js';
 import { type Text, wrap } from './wrap.js';
 
 export interface ResultView {

@@ -1,4 +1,4 @@
-import type { Screen } from './terminal.js';
+import type { Screen } from './screen.js';
 import { textWidth } from './text-width.js';
 import { type Text, wrap } from './wrap.js';
 

@@ -1,20 +1,7 @@
 import { inspect } from 'node:util';
 import type { Context } from '../context.js';
 import type { CommonOptions } from '../options/common-options.js';
-
-export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
-export type Paint = (style: Style, text: string) => string;
-
-/** What lines are fitted to. */
-export interface Screen {
-  readonly paint: Paint;
-  /** Text from outside as it will be written: what is measured and broken is what is seen. */
-  readonly clean: (text: string) => string;
-  /** Columns of the terminal; infinite where the stream is none, so that no line is broken in a file or a log. */
-  readonly width: number;
-  /** False where the terminal cannot show more than ASCII. */
-  readonly unicode: boolean;
-}
+import type { Paint, Screen } from './screen.js';
 
 type Stream = 'stdout' | 'stderr';
 type Colour = Pick<CommonOptions, 'color'>;

@@ -1,4 +1,4 @@
-import type { Screen, Style } from './terminal.js';
+import type { Screen, Style } from './screen.js';
 import { graphemes, graphemeWidth, textWidth } from './text-width.js';
 
 /** A text of one or more lines; parts of it may have a style. */
@@ -60,6 +60,22 @@ export function wrap(text: Text, { indent, first }: WrapOptions, { paint, clean,
   return [...lines, line].map((one) => one.trimEnd());
 }
 
+/** A line that is ready to be written, in lines of the terminal's width where it is longer; its styles take no room. */
+export function fitLine(line: string, width: number): string[] {
+  if (line.length <= width || textWidth(line.replace(styles, '')) <= width) return [line];
+  const indent = /^ */.exec(line)?.[0].length ?? 0;
+  const screen = {
+    paint: (_: Style, text: string) => text,
+    clean: (text: string) => text,
+    width,
+    unicode: true,
+  };
+  return wrap(line, { indent: Math.min(indent + 2, width >> 1), first: { text: '', width: 0 } }, screen);
+}
+
+/** Begins or ends a style. */
+const styles = /(\u001b\[\d+m)/g;
+
 /** What is never broken, but for one that is longer than a line. */
 interface Unit {
   readonly text: string;
@@ -91,9 +107,9 @@ const digest = /(@?(?:sha256:)?\b[0-9a-f]{40,128}\b)/;
 function unitsOf(token: string, style: Style | undefined): Unit[] {
   return token.split(digest).flatMap((piece, index) => {
     const isDigest = index % 2 === 1;
-    const texts = isDigest ? [piece] : piece.split(/(?<=[/,=&|])/);
+    const texts = isDigest ? [piece] : piece.split(/(?<=[/,=&|])|(\u001b\[\d+m)/);
     return texts
-      .filter((text) => text !== '')
-      .map((text) => ({ text, style, columns: textWidth(text), isDigest }));
+      .filter((text) => text !== undefined && text !== '')
+      .map((text) => ({ text, style, columns: text.startsWith('\u001b') ? 0 : textWidth(text), isDigest }));
   });
 }

@@ -2,6 +2,7 @@ import { createRedactor, type Redactor } from '../../http/redactor.js';
 import { asStarted, canonicalProgram, hintsAsStarted, type Started } from '../program-name.js';
 import { breakCommands, cleanControls, escapeInJson, isUnsafeYaml } from './clean-text.js';
 import { ownWords } from './own-words.js';
+import { fitLine } from './wrap.js';
 
 /**
  * The only way to standard output, standard error and report files. Text given to it may hold whatever a registry, a
@@ -9,7 +10,10 @@ import { ownWords } from './own-words.js';
  * else. JSON and YAML are escaped instead, and read back as the same values.
  */
 export interface Writer {
-  /** One line. A line break inside it came from outside and is a space. */
+  /**
+   * One line; on a terminal it is broken between words where it is longer than the terminal is wide. A line break inside
+   * it came from outside and is a space.
+   */
   line(text: string): void;
   lines(lines: Iterable<string>): void;
   /** Lines of our own in one text: help, and what was laid out before. */
@@ -113,15 +117,20 @@ function createWriter(sink: Sink, { redactor, ownMark, screen, started }: Writer
       screen.line = undefined;
     };
   };
+  const fitted = (line: string) =>
+    sink.isTerminal ? fitLine(line, Math.max(40, sink.columns)).join('\n') : line;
   const lines = (all: Iterable<string>) => {
     let text = '';
-    for (const line of all) text += `${clean(line)}\n`;
+    for (const line of all) text += `${fitted(clean(line))}\n`;
     if (text !== '') write(text);
   };
   return {
-    line: (text) => write(`${clean(text)}\n`),
+    line: (text) => write(`${fitted(clean(text))}\n`),
     lines,
-    text: (text) => lines((text.endsWith('\n') ? text.slice(0, -1) : text).split('\n')),
+    text(text) {
+      const all = (text.endsWith('\n') ? text.slice(0, -1) : text).split('\n');
+      write(all.map((line) => `${clean(line)}\n`).join(''));
+    },
     ask: (question) => write(clean(question)),
     json(given, { indent = 2 } = {}) {
       const plain = JSON.stringify(given, null, indent);

@@ -7,7 +7,8 @@ import { type BundleInput, type BundleInputOptions, readBundleInput } from '../.
 import { type LoadedBundleInput, loadBundleInputs } from '../../open/load-bundle-inputs.js';
 import type { CommonOptions } from '../../options/common-options.js';
 import { count } from '../../output/amounts.js';
-import { createScreen, type Screen, type Style } from '../../output/terminal.js';
+import type { Screen, Style } from '../../output/screen.js';
+import { createScreen } from '../../output/terminal.js';
 import { textWidth } from '../../output/text-width.js';
 import { type Text, wrap } from '../../output/wrap.js';
 import type { Session } from '../../session.js';

@@ -11,7 +11,8 @@ import { exitCodes } from '../../exit-codes.js';
 import type { ProjectOptions } from '../../options/common-options.js';
 import { count } from '../../output/amounts.js';
 import { formatRows, type Mark, type Row } from '../../output/rows.js';
-import { createScreen, type Screen } from '../../output/terminal.js';
+import type { Screen } from '../../output/screen.js';
+import { createScreen } from '../../output/terminal.js';
 import { type Text, wrap } from '../../output/wrap.js';
 import type { Session } from '../../session.js';
 

@@ -3,7 +3,8 @@ import type { PublishPlan } from '../../../ensure/publish-plan.js';
 import type { Context } from '../../context.js';
 import type { CommonOptions } from '../../options/common-options.js';
 import { count } from '../../output/amounts.js';
-import { createPaint, type Paint } from '../../output/terminal.js';
+import type { Paint } from '../../output/screen.js';
+import { createPaint } from '../../output/terminal.js';
 
 /** Lists what would be published and asks the person at the terminal; yes where standard input is none. */
 export async function confirmAtTerminal(

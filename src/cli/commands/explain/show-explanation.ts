@@ -3,8 +3,8 @@ import type { ChainObject, DigestChain } from '../../../bundle/digest-chain.js';
 import { safeText } from '../../../http/safe-text.js';
 import type { BundleInput } from '../../open/bundle-input.js';
 import { shortDigest, withShortDigests } from '../../output/amounts.js';
+import type { Screen } from '../../output/screen.js';
 import { formatTable } from '../../output/table.js';
-import type { Screen } from '../../output/terminal.js';
 import { type Text, wrap } from '../../output/wrap.js';
 
 /** What `explain` prints; keys are always there, null where they do not apply. */

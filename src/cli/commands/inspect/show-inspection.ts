@@ -9,8 +9,8 @@ import type {
   WorkspaceFacts,
 } from '../../../tekton/objects/object-facts.js';
 import { count, formatByteSize, shortDigest, withShortDigests } from '../../output/amounts.js';
+import type { Screen } from '../../output/screen.js';
 import { formatTable } from '../../output/table.js';
-import type { Screen } from '../../output/terminal.js';
 import { type Text, type TextPart, wrap } from '../../output/wrap.js';
 
 type Row = readonly [label: string, text: Text];

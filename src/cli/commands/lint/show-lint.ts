@@ -7,7 +7,8 @@ import type { Source } from '../../../tekton/objects/object.js';
 import type { Context } from '../../context.js';
 import type { CommonOptions } from '../../options/common-options.js';
 import { count } from '../../output/amounts.js';
-import { createScreen, type Screen } from '../../output/terminal.js';
+import type { Screen } from '../../output/screen.js';
+import { createScreen } from '../../output/terminal.js';
 import { cutText } from '../../output/text-width.js';
 import { type Text, wrap } from '../../output/wrap.js';
 

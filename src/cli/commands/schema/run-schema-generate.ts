@@ -9,7 +9,8 @@ import { openProject, type ProjectOptions } from '../../options/common-options.j
 import { count } from '../../output/amounts.js';
 import { errorTexts } from '../../output/report-error.js';
 import { formatRows, type Row } from '../../output/rows.js';
-import { createScreen, type Screen } from '../../output/terminal.js';
+import type { Screen } from '../../output/screen.js';
+import { createScreen } from '../../output/terminal.js';
 import { type Text, wrap } from '../../output/wrap.js';
 import type { Session } from '../../session.js';
 

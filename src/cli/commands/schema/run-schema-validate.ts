@@ -25,7 +25,8 @@ import { readInputFiles } from '../../options/read-input-files.js';
 import { count } from '../../output/amounts.js';
 import { describeError } from '../../output/report-error.js';
 import { formatRows } from '../../output/rows.js';
-import { createScreen, type Screen } from '../../output/terminal.js';
+import type { Screen } from '../../output/screen.js';
+import { createScreen } from '../../output/terminal.js';
 import { type Text, wrap } from '../../output/wrap.js';
 import type { Session } from '../../session.js';
 

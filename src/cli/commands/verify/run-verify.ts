@@ -17,7 +17,8 @@ import { count, totalsLine, withShortDigests } from '../../output/amounts.js';
 import { errorTexts } from '../../output/report-error.js';
 import type { ReportForm } from '../../output/report-form.js';
 import { formatRows, type Mark, type Row } from '../../output/rows.js';
-import { createScreen, type Screen } from '../../output/terminal.js';
+import type { Screen } from '../../output/screen.js';
+import { createScreen } from '../../output/terminal.js';
 import { type Text, wrap } from '../../output/wrap.js';
 import type { Session } from '../../session.js';
 import {

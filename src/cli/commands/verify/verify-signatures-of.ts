@@ -14,7 +14,7 @@ import { withShortDigests } from '../../output/amounts.js';
 import { failedCase, type PlaceOfBundle, type ReportCase } from '../../output/report-case.js';
 import { errorTexts } from '../../output/report-error.js';
 import { formatRows, type Row } from '../../output/rows.js';
-import type { Screen } from '../../output/terminal.js';
+import type { Screen } from '../../output/screen.js';
 import type { Text } from '../../output/wrap.js';
 
 /** What the signatures of one digest came to. */
