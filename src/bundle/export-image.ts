@@ -2,9 +2,12 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import type { Clock } from '../async/clock.js';
 import { createArchiveWriter } from '../content/archive-writer.js';
-import { openLayoutStore } from '../content/layout-store.js';
+import { copyImage } from '../content/copy-image.js';
+import { type LayoutStore, openLayoutStore } from '../content/layout-store.js';
+import { type CompanySource, findCompany } from '../content/referrers-of.js';
 import type { CallOptions } from '../content/store.js';
 import { writeImage } from '../content/write-image.js';
+import { BundlesError } from '../errors.js';
 import { type Digest, digestOf, parseDigest } from '../oci/digest.js';
 import type { Content, Image } from '../oci/image.js';
 import { parseImageManifest } from '../oci/manifest.js';
@@ -30,6 +33,8 @@ export interface ExportImageOptions extends CallOptions {
   /** Default `docker`, which tkn writes and Tekton's catalogs have; `oci` gives another digest. */
   readonly mediaTypes?: 'docker' | 'oci';
   readonly clock?: Clock;
+  /** Where the image's referrers and signature tags are: they are written beside it, but not into a docker-archive. */
+  readonly attachedFrom?: CompanySource | undefined;
 }
 
 export interface ExportReport {
@@ -37,30 +42,60 @@ export interface ExportReport {
   readonly digest: Digest;
   /** Of the archive's bytes: equal images give equal archives. Null for a layout. */
   readonly fileDigest: Digest | null;
+  /** Referrers and signature tags that were written beside it. */
+  readonly attached: number;
 }
 
 /**
  * Writes one image where other tools read it.
  *
- * @throws NOT_WRITABLE, DISK_FULL, REFERENCE_INVALID for a tag that is none
+ * @throws NOT_WRITABLE, DISK_FULL, REFERENCE_INVALID for a tag that is none, USAGE for referrers where the format or another
+ * digest rules them out
  */
 export async function exportImage(image: Image, options: ExportImageOptions): Promise<ExportReport> {
-  const { format, path, tag, repository, mediaTypes = 'docker', clock, signal } = options;
+  const { format, path, tag, repository, mediaTypes = 'docker', clock, attachedFrom, signal } = options;
   const call = signal ? { signal } : {};
   const written = mediaTypes === 'oci' ? toOciImage(image) : image;
   const { digest } = written.manifest.descriptor;
+  if (attachedFrom && (format === 'docker-archive' || digest !== image.manifest.descriptor.digest))
+    throw cannotAttach(format);
   if (format === 'layout') {
-    await writeImage(openLayoutStore(path, clock ? { clock } : {}), written, { tag, ...call });
-    return { digest, fileDigest: null };
+    const store = openLayoutStore(path, clock ? { clock } : {});
+    await writeImage(store, written, { tag, ...call });
+    return { digest, fileDigest: null, attached: await copyAttached(attachedFrom, { store, digest }, call) };
   }
   const writer = await createArchiveWriter(path, { kind: format, repository, ...call });
   try {
     await writeImage(writer.store, written, { tag, ...call });
+    const attached = await copyAttached(attachedFrom, { store: writer.store, digest }, call);
     await writer.finish();
+    return { digest, fileDigest: await fileDigest(path), attached };
   } finally {
     await writer.close();
   }
-  return { digest, fileDigest: await fileDigest(path) };
+}
+
+async function copyAttached(
+  source: CompanySource | undefined,
+  { store, digest }: { readonly store: LayoutStore; readonly digest: Digest },
+  call: CallOptions,
+): Promise<number> {
+  if (!source) return 0;
+  const { referrers, signatures } = await findCompany(source, digest, call);
+  for (const referrer of referrers) await copyImage({ source, target: store }, referrer, call);
+  for (const { tag, descriptor } of signatures)
+    await copyImage({ source, target: store }, descriptor, { tags: [tag], ...call });
+  return referrers.length + signatures.length;
+}
+
+function cannotAttach(format: ExportFormat): BundlesError {
+  const problem =
+    format === 'docker-archive'
+      ? 'a docker-archive has no place for them'
+      : 'with other media types the bundle has another digest, and they refer to the one it had';
+  return new BundlesError('USAGE', `Cannot export referrers: ${problem}`, {
+    hint: 'Use --format oci-archive or layout, with --media-types docker',
+  });
 }
 
 async function fileDigest(path: string): Promise<Digest> {

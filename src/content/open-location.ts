@@ -1,10 +1,13 @@
 import { BundlesError, isBundlesError } from '../errors.js';
+import type { Descriptor } from '../oci/descriptor.js';
+import type { Digest } from '../oci/digest.js';
 import { type FileLocation, formatImageLocation, type ImageLocation } from '../oci/image-location.js';
 import { parseReference, type Reference, referenceName } from '../oci/reference.js';
 import { isTag } from '../oci/repository-name.js';
 import { openArchiveStore } from './archive-store.js';
 import { createArchiveWriter } from './archive-writer.js';
 import { type LayoutStore, openLayoutStore } from './layout-store.js';
+import { createNamedContentReader } from './named-content.js';
 import type { CallOptions, ManifestLister, ReadableStore, Store, TaggedWriter, TagLister } from './store.js';
 
 export interface OpenPlaceOptions<Repository> extends CallOptions {
@@ -109,11 +112,12 @@ async function wantedOf(
 }
 
 async function onlyImage(
-  store: TagLister & ManifestLister & Partial<Pick<LayoutStore, 'names'>>,
+  store: ReadableStore & TagLister & ManifestLister & Partial<Pick<LayoutStore, 'names'>>,
   place: FileLocation,
   options: CallOptions,
 ): Promise<string> {
-  const [first, ...others] = await store.manifests(options);
+  const all = await store.manifests(options);
+  const [first, ...others] = all.length > 1 ? await withoutCompany(store, all, options) : all;
   if (first && others.length === 0) return first.digest;
   const where = JSON.stringify(formatImageLocation(place));
   if (!first) {
@@ -138,6 +142,41 @@ async function onlyImage(
       details: { tags, images: others.length + 1 },
     },
   );
+}
+
+/** More than that nobody keeps with one image. */
+const mostManifests = 200;
+
+/** Without what refers to an image there, and without what cosign keeps at a tag of its own. */
+async function withoutCompany(
+  store: ReadableStore & TagLister,
+  all: readonly Descriptor[],
+  options: CallOptions,
+): Promise<readonly Descriptor[]> {
+  if (all.length > mostManifests) return all;
+  const there = new Set(all.map(({ digest }) => digest));
+  const tags = (await store.tags(options)).filter((tag) => /^sha256-[0-9a-f]{64}(?:\.\w+)?$/.test(tag));
+  const derived = new Set<string>();
+  for (const tag of tags) {
+    if (there.has(tag.slice(0, 71).replace('-', ':') as Digest))
+      derived.add((await store.resolve(tag, options)).digest);
+  }
+  const read = createNamedContentReader(store);
+  const subjectOf = async (manifest: Descriptor) =>
+    (
+      await read(manifest).catch((error: unknown) => {
+        // What cannot be read is no reason to refuse the rest.
+        if (isBundlesError(error)) return undefined;
+        throw error;
+      })
+    )?.subject;
+  const images: Descriptor[] = [];
+  for (const manifest of all) {
+    if (derived.has(manifest.digest)) continue;
+    const subject = await subjectOf(manifest);
+    if (subject === undefined || !there.has(subject)) images.push(manifest);
+  }
+  return images.length > 0 ? images : all;
 }
 
 function withoutTag(place: ImageLocation): BundlesError {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { openSourceLocation } from '../../src/content/open-location.js';
@@ -38,6 +38,7 @@ good('export', 'declared bundles in every format, offline, as JSON', async ({ in
       built: digest,
       digest,
       fileDigest: format === 'layout' ? null : digest,
+      attached: 0,
       format,
       mediaTypes: 'docker',
       path: path(name),
@@ -118,6 +119,68 @@ good('export', 'in the media types of OCI, and says that the digest changes', as
     0,
   );
   expect((await inProcess([...words, '--media-types', 'oci', '--quiet'])).stderr).toBe('');
+});
+
+good(
+  'export',
+  'with referrers and signature tags, which are read again without a tag',
+  async ({ inProcess }) => {
+    await using given = await pushedBundle();
+    const { reference, registry } = given;
+    await runInProcess(['sbom', reference, '--attach']);
+    // As cosign keeps signatures: at a tag that is derived from the digest.
+    const signature = reference.replace(/:v1$/, `:${given.digest.replace(':', '-')}.sig`);
+    await runInProcess(['push', signature, '-f', join(given.project.directory, 't.yaml')]);
+    const attached = async (place: string) => {
+      const { stdout } = await runInProcess(['inspect', place, '-o', 'json']);
+      const found = JSON.parse(stdout) as { digest: string; attached: { kind: string; digest: string }[] };
+      return { digest: found.digest, attached: found.attached.map((one) => `${one.kind} ${one.digest}`) };
+    };
+    const there = await attached(reference);
+    expect(there.attached.map((line) => line.split(' ')[0])).toEqual(['sbom', 'signature']);
+    for (const format of ['oci-archive', 'layout'] as const) {
+      const to = join(given.project.directory, format);
+      const ran = await inProcess([reference, '--format', format, '--to', to, '--referrers', '-o', 'json']);
+      const { bundles } = JSON.parse(ran.stdout) as Exported & { bundles: { attached: number }[] };
+      expect(bundles).toMatchObject([{ digest: given.digest, attached: 2 }]);
+      const place = `${format === 'layout' ? 'oci' : format}:${bundles[0]!.path}`;
+      expect([await attached(place), await attached(`${place}:v1`)]).toEqual([there, there]);
+      // And back to a registry, as it was.
+      await runInProcess(['copy', place, `${registry.host}/back/${format}:v1`]);
+      expect(await attached(`${registry.host}/back/${format}:v1`)).toEqual(there);
+    }
+    await using declaring = sampleProject({ repository: `${registry.host}/declared` });
+    const config = ['--config', declaring.config];
+    await runInProcess(['ensure', '--push', ...config]);
+    await runInProcess(['sbom', 'alpha', '--attach', ...config]);
+    const to = ['--to', join(declaring.directory, 'out')];
+    const declared = await inProcess([
+      'alpha',
+      '--format',
+      'layout',
+      '--referrers',
+      ...to,
+      ...config,
+      '-o',
+      'json',
+    ]);
+    expect(JSON.parse(declared.stdout)).toMatchObject({ bundles: [{ name: 'alpha', attached: 1 }] });
+  },
+);
+
+bad('export', 'referrers where they cannot be, or of what no lock pins', async ({ inProcess }) => {
+  await using given = await pushedBundle();
+  const to = ['--to', join(given.project.directory, 'out'), '--referrers'];
+  for (const words of [
+    ['--format', 'docker-archive'],
+    ['--format', 'oci-archive', '--media-types', 'oci'],
+  ]) {
+    expect((await inProcess([given.reference, ...words, ...to])).code).toBe(2);
+  }
+  await using unlocked = project();
+  const ran = await inProcess(['alpha', '--format', 'layout', ...to, '--config', unlocked.config]);
+  expect([ran.code, ran.stderr]).toEqual([4, expect.stringContaining('error[LOCK_STALE]')]);
+  expect(existsSync(join(given.project.directory, 'out'))).toBe(false);
 });
 
 bad('export', 'no format, no directory, files, unknown names and two of one name', async ({ inProcess }) => {

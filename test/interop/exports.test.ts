@@ -1,6 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { digestOf } from '../../src/oci/digest.js';
 import { startContainerd } from '../support/containerd.js';
 import { type DockerRegistry, startDockerRegistry } from '../support/docker-registry.js';
 import { findPeers } from '../support/peers.js';
@@ -64,6 +65,33 @@ interop('containerd imports every archive under its name and digest', async () =
       await daemon.ctr('images', 'rm', name);
     }
   }
+});
+
+interop('containerd imports an archive with referrers; oras finds them after a copy', async () => {
+  await using registry = await startDockerRegistry({ program: peers!['docker-registry'] });
+  const reference = await pushed(registry);
+  const attached = await runInProcess(['sbom', reference, '--attach', '-o', 'json']);
+  const { bundles } = JSON.parse(attached.stdout) as {
+    bundles: [{ digest: string; sbom: { digest: string }; referrer: { digest: string } }];
+  };
+  const [bundle] = bundles;
+  const to = ['--to', at('with-referrers')];
+  await runInProcess(['export', reference, '--format', 'oci-archive', '--referrers', ...to]);
+  const archive = at('with-referrers', 'one.tar');
+  await using daemon = await startContainerd(peers!, home.path);
+  await daemon.ctr('images', 'import', '--snapshotter', 'native', '--all-platforms', archive);
+  expect(await daemon.ctr('images', 'ls')).toContain(bundle.digest);
+  const back = `${registry.host}/back/one`;
+  await runInProcess(['copy', `oci-archive:${archive}`, `${back}:v1`]);
+  const options = { env: environment(), cwd: at('with-referrers') };
+  const found = JSON.parse(
+    await mustRun(peers!.oras, ['discover', '--plain-http', '--format', 'json', `${back}:v1`], options),
+  ) as { referrers?: object[]; manifests?: object[] };
+  expect(found.referrers ?? found.manifests).toMatchObject([
+    { artifactType: 'application/spdx+json', digest: bundle.referrer.digest },
+  ]);
+  await mustRun(peers!.oras, ['pull', '--plain-http', `${back}@${bundle.referrer.digest}`], options);
+  expect(digestOf(readFileSync(at('with-referrers', 'one.spdx.json')))).toBe(bundle.sbom.digest);
 });
 
 interop('skopeo inspects every export without a tag, and by tag with the media types of OCI', async () => {

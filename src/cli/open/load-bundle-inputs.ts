@@ -1,13 +1,15 @@
 import { type LoadedBundle, loadBuiltBundle, loadBundle } from '../../bundle/load-bundle.js';
-import { openSourceLocation } from '../../content/open-location.js';
+import { openSourceLocation, type SourceLocation } from '../../content/open-location.js';
 import type { ImageLocation } from '../../oci/image-location.js';
 import type { NetworkOptions } from '../../open/network-options.js';
 import { openConnection } from '../../open/open-connection.js';
 import type { RegistryClient } from '../../registry/client.js';
 import type { RegistryRepository } from '../../registry/repository.js';
+import { readPinnedBundles } from '../../release/pinned-bundle.js';
 import type { Context } from '../context.js';
 import type { CommonOptions } from '../options/common-options.js';
 import type { BundleInput } from './bundle-input.js';
+import type { NamedInput } from './named-bundles.js';
 
 export interface LoadedBundleInput {
   readonly subject: BundleInput;
@@ -19,7 +21,9 @@ export interface OpenedInputs extends AsyncDisposable {
   readonly signal: AbortSignal;
   load(subject: BundleInput): Promise<LoadedBundle>;
   repository: RegistryClient['repository'];
-  source(place: ImageLocation): ReturnType<typeof openSourceLocation<RegistryRepository>>;
+  source(place: ImageLocation): Promise<SourceLocation<RegistryRepository>>;
+  /** Where it is published: of a declared bundle the digest that the lock pins, on its registry. @throws LOCK_STALE */
+  published(subject: NamedInput): Promise<SourceLocation<RegistryRepository>>;
 }
 
 export interface OpenInputsOptions extends NetworkOptions, Pick<CommonOptions, 'verbose'> {}
@@ -51,6 +55,13 @@ export async function openInputs(
     signal,
     repository,
     source,
+    async published(subject) {
+      if (subject.kind === 'place') return source(subject.place);
+      const { project, spec } = subject;
+      const [pinned] = await readPinnedBundles({ project, specs: [spec] }, { signal });
+      if (!pinned) throw new RangeError('one bundle was asked for');
+      return { store: repository(spec.reference), wanted: pinned.entry.digest };
+    },
     async load(subject) {
       if (subject.kind !== 'place') return loadBuiltBundle(subject.bundle);
       const { store, wanted } = await source(subject.place);

@@ -34,6 +34,11 @@ export const exportCommand: Command<ExportOptions> = {
       default: 'docker',
     },
     {
+      flags: '--referrers',
+      summary:
+        'write signatures, bills of materials and other referrers too, which some readers do not expect',
+    },
+    {
       flags: '-c, --config <file>',
       summary: 'bundles.yaml that declares the bundles',
       group: 'project',

@@ -9,7 +9,6 @@ import type { Digest } from '../../../oci/digest.js';
 import { referenceName } from '../../../oci/reference.js';
 import type { NetworkOptions } from '../../../open/network-options.js';
 import { type ReportedError, reportedError } from '../../../publish/reported-error.js';
-import { readPinnedBundles } from '../../../release/pinned-bundle.js';
 import { type AttachedSbom, attachSbom } from '../../../signing/sbom/attach-sbom.js';
 import { createSbom } from '../../../signing/sbom/sbom.js';
 import { type SbomFormat, sbomEndings } from '../../../signing/sbom/sbom-types.js';
@@ -145,14 +144,9 @@ async function oneSbom({ inputs, options, created }: Sboms, subject: NamedInput)
   }
 }
 
-/** What the registry holds: of a declared bundle the digest that the lock pins. */
 async function loadPublished(inputs: OpenedInputs, subject: NamedInput): Promise<LoadedBundle> {
-  if (subject.kind === 'place') return inputs.load(subject);
-  const { project, spec } = subject;
-  const { signal } = inputs;
-  const [pinned] = await readPinnedBundles({ project, specs: [spec] }, { signal });
-  if (!pinned) throw new RangeError('one bundle was asked for');
-  return loadBundle(inputs.repository(spec.reference), pinned.entry.digest, { signal });
+  const { store, wanted } = await inputs.published(subject);
+  return loadBundle(store, wanted, { signal: inputs.signal });
 }
 
 /** The lock may pin an equivalent bundle, or be older than the sources. */
