@@ -41,6 +41,7 @@ test('the program knows the commands of this version', () => {
     'registry deploy',
     'images ensure',
     'images prune',
+    'images ps',
     'init',
     'login',
     'logout',

@@ -11,7 +11,7 @@ import type { RunProjects } from './commands/ensure/run-projects.js';
 import { explainCommand } from './commands/explain/explain.js';
 import { exportCommand } from './commands/export/export.js';
 import { generateKeyPairCommand } from './commands/generate-key-pair/generate-key-pair.js';
-import { imagesEnsureCommand, imagesPruneCommand } from './commands/images/images.js';
+import { imagesEnsureCommand, imagesPruneCommand, imagesPsCommand } from './commands/images/images.js';
 import { initCommand } from './commands/init/init.js';
 import { inspectCommand } from './commands/inspect/inspect.js';
 import { lintCommand } from './commands/lint/lint.js';
@@ -71,6 +71,7 @@ export const commands: readonly AnyCommand[] = [
   registryDeployCommand,
   imagesEnsureCommand,
   imagesPruneCommand,
+  imagesPsCommand,
   initCommand,
   loginCommand,
   logoutCommand,

@@ -8,6 +8,7 @@ import { ownIdentity, type ProcessIdentity } from '../fs/process-identity.js';
 import { readHostLimit } from './host-limit.js';
 import { watchNames } from './name-watch.js';
 import { claimPrefix, formatSlotClaim, newSlotTicket, type SlotClaim, type SlotRole } from './slot-claim.js';
+import { formatSlotNote, type SlotNote } from './slot-note.js';
 import { createSlotWatch, type SlotsSeen } from './slot-watch.js';
 
 export interface BuildSlotOptions {
@@ -17,6 +18,8 @@ export interface BuildSlotOptions {
   readonly queue?: string;
   /** At most so many at once; where others who are at it want fewer, that counts. */
   readonly limit: number;
+  /** For those who ask what the machine is doing. */
+  readonly note?: SlotNote;
   readonly clock: Clock;
   readonly signal?: AbortSignal | undefined;
   /** Gives up after so much waiting. Default: never. */
@@ -61,7 +64,7 @@ export async function withBuildSlot<T>(
   const { directory, queue = 'build', limit, clock } = options;
   const owner = await ownIdentity();
   const claim = { queue, ticket: newSlotTicket(), limit, owner };
-  const marks = createMarks(directory, { claim, clock });
+  const marks = createMarks(directory, { claim, clock, note: options.note });
   try {
     await marks.put('wait');
     const waitedMs = await waitForTurn({ ...options, queue, ticket: claim.ticket }, marks);
@@ -177,9 +180,11 @@ function createMarks(
   {
     claim,
     clock,
+    note,
   }: {
     readonly claim: Omit<SlotClaim, 'role'> & { readonly owner: ProcessIdentity };
     readonly clock: Clock;
+    readonly note: SlotNote | undefined;
   },
 ): Marks {
   const beating = new Map<SlotRole, AbortController>();
@@ -193,7 +198,9 @@ function createMarks(
     async put(role) {
       const file = fileOf(role);
       try {
-        await (await open(file, 'wx', 0o644)).close();
+        const handle = await open(file, 'wx', 0o644);
+        const text = note === undefined ? '' : formatSlotNote({ ...note, since: Math.round(clock.now()) });
+        await handle.writeFile(text).finally(() => handle.close());
       } catch (error) {
         throw writeError(error, `queue for a build slot in ${JSON.stringify(directory)}`, directory);
       }

@@ -8,7 +8,7 @@ import { formatIdentity, type ProcessIdentity, parseIdentity } from '../fs/proce
  */
 export type SlotRole = 'wait' | 'hold' | 'keep' | 'build' | 'service';
 
-/** A file of the directory; all it says stands in its name, and only files of builds in a service are ever opened. */
+/** A file of the directory. All that decisions are made by is in its name, but for builds in a service. */
 export interface SlotClaim {
   /** What is counted: `build`, or what only one may work on. */
   readonly queue: string;

@@ -34,7 +34,7 @@ export interface SlotWatch {
 /** Marks of one other user that are looked at: whoever makes more hides his own. */
 const mostForeignMarks = 500;
 
-interface FoundMark {
+export interface FoundMark {
   readonly file: string;
   readonly mark: SlotClaim;
   readonly uid: number;
@@ -103,7 +103,7 @@ async function summary(living: readonly SeenClaim[]): Promise<SlotsSeen> {
 }
 
 /** The marks of a queue, or of all, with the owners of their files: all of this user and root, and not too many of anybody else. */
-async function findMarks(directory: string, queue: string | undefined): Promise<FoundMark[]> {
+export async function findMarks(directory: string, queue: string | undefined): Promise<FoundMark[]> {
   const found: FoundMark[] = [];
   const foreign = new Map<number, number>();
   for (const entry of await list(directory)) {
@@ -123,12 +123,12 @@ async function findMarks(directory: string, queue: string | undefined): Promise<
  * In a directory that several users share, anybody can write a file that names the process of somebody else. A mark of
  * another user therefore counts only where the process that it names is known to live and to be theirs.
  */
-function isOwn(uid: number): boolean {
+export function isOwn(uid: number): boolean {
   return getuid === undefined || uid === getuid() || uid === 0;
 }
 
 /** The real user of a process, by proc_pid_status(5). */
-async function userOf(pid: number): Promise<number | undefined> {
+export async function userOf(pid: number): Promise<number | undefined> {
   const text = await readFile(`/proc/${pid}/status`, 'latin1').catch(() => '');
   const uid = /^Uid:\s+(\d+)\s/m.exec(text)?.[1];
   return uid === undefined ? undefined : Number(uid);

@@ -4,7 +4,7 @@ import type { Clock } from '../async/clock.js';
 /** How often the owner of a file that stands for a living process touches it. */
 const heartbeatMs = 2_000;
 /** No sign of life for this long, in waiting time of the observer's own: suspended machines do not age. */
-const silenceMs = 12_000;
+export const silenceMs = 12_000;
 
 /** Tells files whose owner gives no sign of life any more, for owners that nobody here can ask about. */
 export interface Heartbeat {

@@ -14,7 +14,7 @@ import { makeDirectory } from '../fs/make-directory.js';
 import { formatReference } from '../oci/reference.js';
 import { listName, takeTag } from './held-tag.js';
 import { type ImageProgress, note } from './image-progress.js';
-import type { ImageRun } from './image-run.js';
+import { type ImageRun, slotNote } from './image-run.js';
 import { requireSecrets } from './image-secrets.js';
 import type { PreparedImage } from './prepare-image.js';
 
@@ -43,8 +43,9 @@ export async function buildPrepared(run: ImageRun, order: BuildOrder): Promise<v
   const limit = slots.limit ?? (await defaultBuildSlots(status, run.memory));
   const onQueuePosition = (place: QueuePosition) =>
     run.onEvent({ type: 'queued', image: image.spec.name, place, for: 'slot' });
+  const about = slotNote(run, image.spec.name, { service: isServed(run, status) });
   const inSlot = (task: (slot: HeldSlot) => Promise<void>) =>
-    withBuildSlot({ ...slots, limit, clock, signal, onQueuePosition }, task);
+    withBuildSlot({ ...slots, limit, clock, signal, onQueuePosition, note: about }, task);
   await inTurn(run, { image, status }, () =>
     inSlot(async (slot) => {
       note(progress, { queuedMs: Math.round(keySlot.waitedMs + slot.waitedMs) });
@@ -73,15 +74,22 @@ export async function buildPrepared(run: ImageRun, order: BuildOrder): Promise<v
  * those that have some only one is at work at a time, so that none takes along those of another.
  */
 function inTurn(
-  { engine, slots, clock, signal, onEvent }: ImageRun,
+  run: ImageRun,
   { image, status }: { readonly image: PreparedImage; readonly status: EngineStatus },
   task: () => Promise<void>,
 ): Promise<void> {
+  const { slots, clock, signal, onEvent } = run;
   const { name, secrets } = image.spec;
-  if (secrets.length === 0 || engine.name !== 'podman' || !status.remote) return task();
+  if (secrets.length === 0 || !isServed(run, status)) return task();
+  const about = slotNote(run, name, { service: true });
   const onQueuePosition = (place: QueuePosition) =>
     onEvent({ type: 'queued', image: name, place, for: 'slot' });
-  return withBuildSlot({ ...slots, queue: 'secrets', limit: 1, clock, signal, onQueuePosition }, task);
+  const turn = { queue: 'secrets', limit: 1, note: about };
+  return withBuildSlot({ ...slots, ...turn, clock, signal, onQueuePosition }, task);
+}
+
+function isServed({ engine }: ImageRun, { remote }: EngineStatus): boolean {
+  return remote && engine.name === 'podman';
 }
 
 /** Room that other builds hold is waited for; what nobody else uses would never come. @throws RESOURCES_LOW */
@@ -103,10 +111,11 @@ const roomPauseMs = 2_000;
 
 /** Only podman's service goes on when its client is gone. */
 async function openService(
-  { engine, environment, timeoutMs, clock }: ImageRun,
+  run: ImageRun,
   { status, mark }: { readonly status: EngineStatus; readonly mark: string },
 ): Promise<ServiceBuild | undefined> {
-  if (!status.remote || engine.name !== 'podman') return undefined;
+  if (!isServed(run, status)) return undefined;
+  const { engine, environment, timeoutMs, clock } = run;
   return openServiceBuild({ engine, mark, environment, visible: status.visible, timeoutMs, clock });
 }
 

@@ -13,7 +13,7 @@ import { deliverImage } from './deliver-image.js';
 import { holdsKey, requireOwnTag, takeTag } from './held-tag.js';
 import { emptyImageResult, type ImageProgress, note } from './image-progress.js';
 import type { ImageResult } from './image-result.js';
-import type { ImageRun } from './image-run.js';
+import { type ImageRun, slotNote } from './image-run.js';
 import { noteImageUse } from './image-uses.js';
 import { type PreparedImage, prepareImage } from './prepare-image.js';
 
@@ -59,6 +59,7 @@ async function ensurePrepared(run: ImageRun, image: PreparedImage, progress: Ima
       directory: run.slots.directory,
       queue: `key-${image.key.slice(0, 32)}`,
       limit: 1,
+      note: slotNote(run, image.spec.name),
       clock: run.clock,
       signal: run.signal,
       waitTimeoutMs: run.slots.waitTimeoutMs,

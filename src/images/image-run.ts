@@ -1,7 +1,9 @@
+import { resolve } from 'node:path';
 import type { Clock } from '../async/clock.js';
 import type { QueuePosition } from '../engine/build-slot.js';
 import type { Engine } from '../engine/engine.js';
 import type { MemoryFiles } from '../engine/memory.js';
+import type { SlotNote } from '../engine/slot-note.js';
 import type { BundlesError } from '../errors.js';
 import type { Project } from '../project/project.js';
 import type { RegistryClient } from '../registry/client.js';
@@ -73,4 +75,19 @@ export interface ImageRun {
   readonly exportDirectory: string | undefined;
   readonly kind: KindClusters | undefined;
   readonly onEvent: (event: ImageEvent) => void;
+}
+
+/** What the file of a claim to a slot says of it. */
+export function slotNote(
+  { project, engine }: Pick<ImageRun, 'project' | 'engine'>,
+  image: string,
+  { service = false, task = 'build' }: Partial<Pick<SlotNote, 'service' | 'task'>> = {},
+): SlotNote {
+  return {
+    task,
+    project: resolve(project.file),
+    image,
+    engine: engine.name === 'none' ? null : engine.name,
+    service,
+  };
 }

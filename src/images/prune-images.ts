@@ -1,9 +1,11 @@
+import { resolve } from 'node:path';
 import type { Clock } from '../async/clock.js';
 import { type QueuePosition, withBuildSlot } from '../engine/build-slot.js';
 import type { Engine, EngineStatus, LocalImage } from '../engine/engine.js';
 import { keyLabel, repositoryLabel } from '../engine/image-key.js';
 import { freeBytes } from '../engine/preflight.js';
 import { recoveringEngine } from '../engine/recovering-engine.js';
+import type { SlotNote } from '../engine/slot-note.js';
 import { toBundlesError } from '../errors.js';
 import { formatReference, referenceName } from '../oci/reference.js';
 import type { Lock } from '../project/lock/lock.js';
@@ -80,7 +82,11 @@ export async function pruneImages(given: PruneOptions): Promise<PruneReport> {
   // Who only looks waits for nobody.
   if (!remove) return work();
   const { waitTimeoutMs } = options;
-  const turn = { directory: slots.directory, limit: 1, clock, signal, onQueuePosition, waitTimeoutMs };
+  const note: SlotNote = {
+    ...{ task: 'prune', project: resolve(options.project.file), image: null },
+    ...{ engine: engine.name, service: false },
+  };
+  const turn = { directory: slots.directory, limit: 1, note, clock, signal, onQueuePosition, waitTimeoutMs };
   return withBuildSlot(turn, work);
 }
 

@@ -21,6 +21,7 @@ const local = [
   'registry gc',
   'registry deploy',
   'images prune',
+  'images ps',
   'init',
   'logout',
   'version',

@@ -82,6 +82,7 @@ export const documentKeys: Readonly<Record<string, Keys>> = {
   'logout --catalog': { catalog: null, file: null },
   'images ensure': { images: [], summary: null },
   'images prune': { dryRun: null, images: [], kept: null, warnings: [], freeBytes: null },
+  'images ps': { slots: null, builds: [] },
   'registry gc': {
     root: null,
     dryRun: null,

@@ -4,6 +4,13 @@ import { connectionOptions } from '../../options/network-options.js';
 import { parseByteSize, parseDuration } from '../../options/option-values.js';
 import type { ImagesEnsureOptions } from './run-images-ensure.js';
 import type { ImagesPruneOptions } from './run-images-prune.js';
+import type { ImagesPsOptions } from './run-images-ps.js';
+
+const slotsDirectory: OptionRow = {
+  flags: '--slots-dir <directory>',
+  summary: 'build slots that all users of the machine share',
+  variable: 'BUNDLES_SLOTS_DIR',
+};
 
 const engineOptions: readonly OptionRow[] = [
   {
@@ -11,11 +18,7 @@ const engineOptions: readonly OptionRow[] = [
     summary: 'podman, buildah or docker, or the path of one',
     usually: 'the first on the PATH',
   },
-  {
-    flags: '--slots-dir <directory>',
-    summary: 'build slots that all users of the machine share',
-    variable: 'BUNDLES_SLOTS_DIR',
-  },
+  slotsDirectory,
   {
     flags: '--wait-timeout <time>',
     summary: 'give up waiting for a build slot after so long',
@@ -104,6 +107,24 @@ export const imagesEnsureCommand: Command<ImagesEnsureOptions> = {
   async run(session, names, options) {
     const { runImagesEnsure } = await import('./run-images-ensure.js');
     await runImagesEnsure(session, { names, options });
+  },
+};
+
+/** `bundles images ps`: who builds and who waits. */
+export const imagesPsCommand: Command<ImagesPsOptions> = {
+  name: 'images ps',
+  group: 'serve',
+  summary: 'show who builds images on this machine, and who waits',
+  description:
+    'Show which runs hold build slots or wait for one: state, place in the queue, time, process, engine, project and image.',
+  options: [slotsDirectory],
+  examples: [
+    { words: 'images ps', does: 'show the build slots of this user' },
+    { words: 'images ps --slots-dir /var/lib/tekton-bundles-slots', does: 'show those that all users share' },
+  ],
+  async run(session, _names, options) {
+    const { runImagesPs } = await import('./run-images-ps.js');
+    await runImagesPs(session, options);
   },
 };
 
