@@ -13,20 +13,33 @@ export interface TektonFile {
   readonly objects: readonly TektonObject[];
 }
 
+/** A folder with one bundle for each `NAME/VERSION/NAME.yaml`. */
+export interface FoundCatalog {
+  /** Relative to where bundles.yaml will lie, empty for that place itself. */
+  readonly folder: string;
+  readonly bundles: readonly { readonly name: string; readonly version: string }[];
+}
+
 export interface Proposal {
   readonly repository: string;
   readonly tag: string;
   readonly files: readonly TektonFile[];
+  /** Bundles that `discover` finds. Default none. */
+  readonly catalogs?: readonly FoundCatalog[];
+  /** A Pipeline named `workflow` whose params a workflow can have becomes one. Default false. */
+  readonly workflows?: boolean;
 }
 
-/**
- * The text of a bundles.yaml that declares one bundle for each file, and that `ensure` takes as it is. A Pipeline named
- * `workflow` whose params a workflow can have makes it one.
- */
-export function proposeProject({ repository, tag, files }: Proposal): string {
-  const names = new Set<string>();
-  const bundles = files.flatMap((file) => bundleLines(uniqueName(file.path, names), file));
+/** Editors check and complete by it. */
+const schemaUrl = 'https://unpkg.com/tekton-bundles/schemas/json/bundles.schema.json';
+
+/** The text of a bundles.yaml that declares one bundle for each file, and that `ensure` takes as it is. */
+export function proposeProject(proposal: Proposal): string {
+  const { repository, tag, files, catalogs = [], workflows = false } = proposal;
+  const names = new Set(namesOf(catalogs));
+  const bundles = files.flatMap((file) => bundleLines(uniqueName(file.path, names), file, workflows));
   return [
+    `# yaml-language-server: $schema=${schemaUrl}`,
     '# What `bundles ensure` makes sure of; every key is described in',
     `# ${documentUrl('configuration')}`,
     'version: 1',
@@ -34,14 +47,62 @@ export function proposeProject({ repository, tag, files }: Proposal): string {
     `tag: ${yamlText(tag)}`,
     'publish: ci # publish only in a CI job, or with --push; auto: wherever a credential allows it; never',
     'fallback: embedded',
-    'bundles:',
-    ...bundles,
+    ...discoverLines(repository, catalogs),
+    ...(bundles.length > 0 ? ['bundles:', ...bundles] : []),
     '',
   ].join('\n');
 }
 
-function bundleLines(name: string, { path, objects }: TektonFile): string[] {
+function discoverLines(repository: string, catalogs: readonly FoundCatalog[]): string[] {
+  if (catalogs.length === 0) return [];
+  const names = templatesOf(catalogs);
+  const rules = catalogs.map(({ folder }) => {
+    const files = [folder, '{name}', '{version}', '{name}.yaml'].filter((part) => part !== '').join('/');
+    const prefix = names.prefixed ? `${lastPart(folder)}-` : '';
+    const entries = [
+      `files: ${quoted(files)}`,
+      ...(names.template === '{name}' && prefix === ''
+        ? []
+        : [`name: ${quoted(`${prefix}${names.template}`)}`]),
+      // With the version in the name of a bundle, the tag says it, not the repository.
+      ...(names.template === '{name}' ? [] : [`repository: ${quoted(`${repository}/${prefix}{name}`)}`]),
+      `tag: ${quoted('{version}')}`,
+    ];
+    return `  - {${entries.join(', ')}}`;
+  });
+  return ['discover: # one bundle for each path; the version in it is the tag', ...rules];
+}
+
+/** How bundles are called so that no two have one name. */
+function templatesOf(catalogs: readonly FoundCatalog[]): { template: string; prefixed: boolean } {
+  const versioned = catalogs.some(
+    ({ bundles }) => new Set(bundles.map(({ name }) => name)).size < bundles.length,
+  );
+  const all = catalogs.flatMap(({ bundles }) => [...new Set(bundles.map(({ name }) => name))]);
+  return { template: versioned ? '{name}-{version}' : '{name}', prefixed: new Set(all).size < all.length };
+}
+
+function namesOf(catalogs: readonly FoundCatalog[]): string[] {
+  const { template, prefixed } = templatesOf(catalogs);
+  return catalogs.flatMap(({ folder, bundles }) =>
+    bundles.map(({ name, version }) => {
+      const own = template.replace('{name}', () => name).replace('{version}', () => version);
+      return prefixed ? `${lastPart(folder)}-${own}` : own;
+    }),
+  );
+}
+
+function lastPart(folder: string): string {
+  return basename(folder) || 'bundle';
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text);
+}
+
+function bundleLines(name: string, { path, objects }: TektonFile, workflows: boolean): string[] {
   const lines = [`  ${yamlText(name)}:`, `    files: [${yamlText(path)}]`];
+  if (!workflows) return lines;
   const pipeline = objects.find((object) => object.kind === 'Pipeline' && object.name === 'workflow');
   const { params: all, problems } = pipelineParams(objects, name);
   const params = all.filter((param) => param.name !== suppliedByController);

@@ -1,8 +1,10 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { load } from 'js-yaml';
 import { expect } from 'vitest';
 import { bad, good } from '../support/command-cases.js';
-import { runCli } from '../support/run-cli.js';
+import { startGuardedRegistry } from '../support/guarded-registry.js';
+import { cliPath, run, runCli } from '../support/run-cli.js';
 import { samplePipeline } from '../support/sample-project.js';
 import { tempDir } from '../support/temp-dir.js';
 
@@ -28,8 +30,12 @@ good('init', 'writes a bundles.yaml that ensure takes at once, and git lines', a
     'pipelines/notes.txt': 'nothing',
     '.gitignore': 'node_modules/',
   });
-  const ran = await spawned(repository, { cwd: given.path });
+  const ran = await spawned([...repository, '--workflows'], { cwd: given.path });
   expect([ran.code, ran.stderr]).toEqual([0, '']);
+  expect(given.read('bundles.yaml')).toMatch(
+    /^# yaml-language-server: \$schema=https:[^\n]*\/bundles\.schema\.json\n/,
+  );
+  expect(given.read('bundles.yaml')).toContain('publish: ci');
   expect(ran.stdout).toContain('wrote bundles.yaml, .gitignore, .gitattributes for 2 Tekton files');
   expect(given.read('.gitignore')).toBe('node_modules/\n.bundles/\n');
   expect(given.read('.gitattributes')).toBe('pipelines/** eol=lf\nbundles.lock eol=lf\n');
@@ -52,7 +58,7 @@ good('init', 'describes what a Pipeline leaves undescribed, so that ensure takes
     'pipelines/given.yaml': pipeline(target),
     'pipelines/silent.yaml': pipeline(`{name: "yes"}, {name: MODE, description: how}, ${target}`),
   });
-  expect((await spawned(repository, { cwd: given.path })).code).toBe(0);
+  expect((await spawned([...repository, '--workflows'], { cwd: given.path })).code).toBe(0);
   const text = given.read('bundles.yaml');
   expect(text).toContain('"yes": {description: The parameter yes}');
   expect(text).not.toContain('MODE');
@@ -127,9 +133,135 @@ bad(
 bad('init', 'no repository, or one that is none, or sources out of reach', async ({ spawned }) => {
   await using given = folder({ 'project/pipelines/a.yaml': task, 'pipelines/a.yaml': task });
   const cwd = join(given.path, 'project');
-  for (const words of [[], ['--repository', 'not a repository'], ['../pipelines', ...repository]]) {
+  for (const [words, code] of [
+    [[], 'USAGE'],
+    [['--repository', 'not a repository'], 'REFERENCE_INVALID'],
+    [['--repository', 'quay.io/acme:v1'], 'REFERENCE_INVALID'],
+    [['--repository', 'https://quay.io/acme'], 'REFERENCE_INVALID'],
+    [['--repository', `quay.io/acme@sha256:${'0'.repeat(64)}`], 'REFERENCE_INVALID'],
+    [[...repository, '--tag', 'no tag'], 'USAGE'],
+    [[...repository, '--ci', 'jenkins'], 'USAGE'],
+    [['../pipelines', ...repository], 'CONFIG_INVALID'],
+  ] as const) {
     const ran = await spawned(words, { cwd });
-    expect(ran.code, words.join(' ')).toBe(2);
+    expect([ran.code, ran.stderr], words.join(' ')).toEqual([2, expect.stringContaining(`error[${code}]`)]);
   }
   expect(() => given.read('project/bundles.yaml')).toThrow();
 });
+
+good('init', 'no workflow unless there are documents about some, or it is told', async ({ spawned }) => {
+  await using given = folder({ 'pipelines/hello.yaml': samplePipeline('hello') });
+  const workflows = async (...words: string[]) => {
+    const ran = await spawned([...repository, '--force', ...words], { cwd: given.path });
+    expect(ran.code).toBe(0);
+    return given.read('bundles.yaml').includes('workflow:');
+  };
+  expect(await workflows()).toBe(false);
+  const ensured = await runCli(['ensure', '--offline'], { cwd: given.path });
+  expect([ensured.code, existsSync(join(given.path, 'schemas'))]).toEqual([0, false]);
+  mkdirSync(join(given.path, 'schemas'));
+  writeFileSync(
+    join(given.path, 'schemas/a.yaml'),
+    'apiVersion: kubernaut.io/v1alpha1\nkind: WorkflowSchema\n',
+  );
+  expect(await workflows()).toBe(true);
+  expect(await workflows('--no-workflows')).toBe(false);
+});
+
+good('init', 'a catalog is discovered, whatever names and versions it has', async ({ spawned }) => {
+  const files = (...paths: string[]) => Object.fromEntries(paths.map((path) => [path, task]));
+  for (const [given, names] of [
+    [
+      files('task/clone/0.1.0/clone.yaml', 'task/build/0.2/build.yaml', 'task/build/README.yaml'),
+      ['build:0.2', 'clone:0.1.0'],
+    ],
+    [files('task/clone/0.1/clone.yaml', 'task/clone/0.2/clone.yaml'), ['clone:0.1', 'clone:0.2']],
+    [
+      files('task/a/1/a.yaml', 'pipelines/a/1/a.yaml', 'pipelines/b.yaml'),
+      ['b:v0.1.0', 'pipelines-a:1', 'task-a:1'],
+    ],
+    [
+      files('stepactions/x/v1/x.yaml', 'tasks/x/v1/x.yaml', 'tasks/x/v2/x.yaml'),
+      ['stepactions-x:v1', 'tasks-x:v1', 'tasks-x:v2'],
+    ],
+  ] as const) {
+    await using catalog = folder(given);
+    const ran = await spawned(repository, { cwd: catalog.path });
+    expect([ran.code, ran.stderr]).toEqual([0, '']);
+    const { stdout } = await runCli(['ensure', '--offline', '-o', 'json'], { cwd: catalog.path });
+    const { bundles } = JSON.parse(stdout) as { bundles: { reference: string; outcome: string }[] };
+    expect(bundles.map(({ reference }) => reference.replace('registry.invalid/acme/', '')).sort()).toEqual(
+      names,
+    );
+    expect(new Set(bundles.map(({ outcome }) => outcome))).toEqual(new Set(['fallback']));
+  }
+});
+
+good('init', 'lints what it declares, and leaves out what cannot be a bundle', async ({ spawned }) => {
+  await using given = folder({
+    'pipelines/a.yaml': task.replace('busybox', 'busybox, script: $(params.none)'),
+    'pipelines/b.yaml': 'apiVersion: tekton.dev/v1\nkind: Task\nmetadata: {}\n',
+    'pipelines/c.yaml': `${task}---\n${task}`,
+  });
+  const ran = await spawned([...repository, '-o', 'json'], { cwd: given.path });
+  expect(ran.code).toBe(0);
+  expect(ran.stderr).toMatch(/^skipped pipelines\/b\.yaml: [^\n]+\nskipped pipelines\/c\.yaml: /);
+  expect(ran.stderr).toContain('(no-undefined-param)');
+  expect(JSON.parse(ran.stdout)).toMatchObject({ bundles: ['a'], lint: { errors: 1 } });
+});
+
+good('init', '--ci writes jobs that run as they are', async ({ spawned }) => {
+  await using registry = await startGuardedRegistry();
+  for (const [service, file] of [
+    ['github', '.github/workflows/bundles.yaml'],
+    ['gitlab', '.gitlab-ci.yml'],
+  ] as const) {
+    await using given = folder({ 'pipelines/a.yaml': task });
+    const cwd = given.path;
+    const place = `${registry.host}/${service}`;
+    const words = ['--repository', place, '--ci', service];
+    expect((await spawned(words, { cwd })).code).toBe(0);
+    expect((await runCli(['ensure', '--no-push'], { cwd })).code).toBe(0);
+    const job = (name: string) => runJob(scriptsOf(given.read(file), name), cwd);
+    const proposed = await job('pull-request');
+    expect(proposed.code, proposed.stderr).toBe(0);
+    const absent = await runCli(['check'], { cwd });
+    expect(absent.code).toBe(3);
+    const released = await job('release');
+    expect(released.code, released.stderr).toBe(0);
+    expect((await runCli(['check'], { cwd })).code).toBe(0);
+    // Twice is refused, unless it is wanted; the other service has files of its own.
+    expect((await spawned(words, { cwd })).code).toBe(2);
+    if (service === 'github') continue;
+    const beside = folder({ 'pipelines/a.yaml': task, '.gitlab-ci.yml': 'mine: {}\n' });
+    const ran = await spawned(words, { cwd: beside.path });
+    expect([ran.code, ran.stdout]).toEqual([0, expect.stringContaining('include: bundles.gitlab-ci.yml')]);
+    expect(beside.read('.gitlab-ci.yml')).toBe('mine: {}\n');
+    await beside[Symbol.asyncDispose]();
+  }
+});
+
+/** The commands of one of the two jobs. */
+function scriptsOf(text: string, name: string): string[] {
+  const document = load(text) as Record<string, { script: string[] }> & {
+    jobs?: Record<string, { steps: { run?: string }[] }>;
+  };
+  if (!document.jobs) return document[`bundles-${name}`]?.script ?? [];
+  return document.jobs[name]?.steps.flatMap(({ run }) => run ?? []) ?? [];
+}
+
+/** Runs them as a runner does, with this program in place of the published one, and a registry that anybody may use. */
+async function runJob(scripts: readonly string[], cwd: string) {
+  expect(scripts.length).toBeGreaterThan(1);
+  const program = `"${process.execPath}" "${cliPath}"`;
+  const script = scripts
+    .map((line) => line.replaceAll(/npx --yes tekton-bundles@\S+/g, () => program))
+    .join(' && ');
+  const home = join(cwd, '.home');
+  mkdirSync(home, { recursive: true });
+  const env = { CI: 'true', HOME: home, REGISTRY_USER: 'me', REGISTRY_PASSWORD: 'secret' };
+  return run('sh', ['-c', script.replaceAll('--password-stdin', '--password-stdin --no-verify')], {
+    cwd,
+    env,
+  });
+}

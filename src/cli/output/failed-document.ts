@@ -72,7 +72,7 @@ export const documentKeys: Readonly<Record<string, Keys>> = {
   'schema generate': { schemas: [], written: [] },
   'schema validate': { files: [] },
   'schema convert': { file: null, from: null, to: null, document: null, notes: [] },
-  init: { written: [], files: [], skipped: [] },
+  init: { written: [], files: [], bundles: [], skipped: [], lint: null },
   report: { html: null, source: null, workflows: null, versions: null, events: null },
   login: { registry: null, key: null, username: null, file: null, helper: null, verified: null },
   'login --catalog': { catalog: null, file: null, token: null, verified: null },

@@ -1,4 +1,5 @@
 import type { Command } from '../../command.js';
+import { ciServices } from './ci-jobs.js';
 import type { InitOptions } from './run-init.js';
 
 /** `bundles init`: a bundles.yaml from a folder of pipelines. */
@@ -7,7 +8,7 @@ export const initCommand: Command<InitOptions, readonly [folder: string]> = {
   group: 'setup',
   summary: 'write a bundles.yaml for a folder of pipelines',
   description:
-    'Look through a folder for Tekton files and write a bundles.yaml that declares one bundle for each, with the lines .gitignore and .gitattributes need.',
+    'Look through a folder for Tekton files, or for a catalog such as task/NAME/VERSION/NAME.yaml, and write a bundles.yaml that declares a bundle for each, with the lines .gitignore and .gitattributes need; then lint them.',
   arguments: [{ name: '[folder]', summary: 'folder of Tekton files', default: 'pipelines' }],
   options: [
     {
@@ -16,10 +17,25 @@ export const initCommand: Command<InitOptions, readonly [folder: string]> = {
       group: 'project',
     },
     { flags: '--tag <tag>', summary: 'tag of the bundles', group: 'project', default: 'v0.1.0' },
-    { flags: '--force', summary: 'replace a bundles.yaml that is there' },
+    { flags: '--force', summary: 'replace a bundles.yaml and jobs that are there' },
+    {
+      flags: '--workflows',
+      summary:
+        'declare Pipelines named workflow as workflows; usual where there are documents about workflows',
+    },
+    { flags: '--no-workflows', summary: 'declare none' },
+    {
+      flags: '--ci <service>',
+      summary: 'write the jobs for pull requests and releases',
+      choices: ciServices,
+    },
   ],
   examples: [
     { words: 'init --repository quay.io/acme/test-workflows', does: 'declare what lies in pipelines/' },
+    {
+      words: 'init --repository ghcr.io/acme/workflows --ci github',
+      does: 'with the jobs for pull requests and releases',
+    },
     {
       words: 'init tekton --repository quay.io/acme/test-workflows --tag v0.2.0',
       does: 'declare what lies in another folder',

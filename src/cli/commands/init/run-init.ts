@@ -1,64 +1,174 @@
-import { readdir } from 'node:fs/promises';
 import { relative, sep } from 'node:path';
-import { BundlesError, toBundlesError } from '../../../errors.js';
+import { BundlesError, isBundlesError, toBundlesError } from '../../../errors.js';
+import { makeDirectory } from '../../../fs/make-directory.js';
 import { readFileCapped } from '../../../fs/read-file-capped.js';
 import { writeFileAtomic } from '../../../fs/write-file-atomic.js';
-import { parseProject } from '../../../project/parse-project-text.js';
-import { proposeProject, type TektonFile } from '../../../project/propose-project.js';
-import { readSources } from '../../../tekton/sources/read-sources.js';
+import { parseReference } from '../../../oci/reference.js';
+import { isTag } from '../../../oci/repository-name.js';
+import { lintProject } from '../../../project/lint-project.js';
+import { proposeProject } from '../../../project/propose-project.js';
+import { readProjectFrom } from '../../../project/read-project.js';
 import type { Context } from '../../context.js';
 import type { CommonOptions } from '../../options/common-options.js';
 import { count } from '../../output/amounts.js';
 import type { Session } from '../../session.js';
+import { type CiService, ciFile, ciJobs } from './ci-jobs.js';
+import { type FoundTekton, findTekton } from './find-tekton.js';
 
 export interface InitOptions extends CommonOptions {
   readonly repository?: string;
   readonly tag: string;
   readonly force?: boolean;
+  readonly workflows?: boolean;
+  readonly ci?: CiService;
 }
 
 const projectFile = 'bundles.yaml';
 const sizeLimit = 4 * 1024 * 1024;
 
-/** Writes bundles.yaml for a folder of Tekton files, and the lines that git needs to keep their bytes. */
+/** Writes bundles.yaml for the Tekton files that are there, what git needs to keep their bytes, and jobs for CI. */
 export async function runInit(
   { context }: Session,
   { folder, options }: { readonly folder: string; readonly options: InitOptions },
 ): Promise<void> {
-  const { repository, tag, force = false } = options;
-  if (repository === undefined) {
-    throw new BundlesError('USAGE', 'Cannot write a bundles.yaml: no repository given', {
-      hint: 'Say where the bundles live, e.g. npx tekton-bundles init --repository quay.io/acme/test-workflows',
-    });
-  }
-  if (!force && (await readText(projectFile, context)) !== undefined) {
-    throw new BundlesError('USAGE', `Cannot write ${projectFile}: there is one already`, {
-      hint: 'Edit it, or replace it with --force',
-    });
-  }
+  const { tag, force = false, ci } = options;
+  const { signal } = context;
+  const repository = requireRepository(options.repository);
+  requireTag(tag);
+  const jobs = ci === undefined ? undefined : await planJobs(context, ci, { repository, force });
+  if (!force && (await readText(projectFile, context)) !== undefined) throw exists(projectFile);
   const place = relative('', folder).replaceAll(sep, '/');
-  const { files, skipped } = await findTektonFiles(place, context);
-  const text = proposeProject({ repository, tag, files });
-  parseProject(text, projectFile);
+  const found = await findTekton(place, { projectFile, signal });
+  const workflows = options.workflows ?? found.documents.length > 0;
+  const text = proposeProject({ repository, tag, workflows, files: found.files, catalogs: found.catalogs });
+  const project = await readProjectFrom(text, projectFile, {}, { signal });
+  const folders = [...(found.files.length > 0 ? [place] : []), ...found.catalogs.map((one) => one.folder)];
   await writeFileAtomic(projectFile, text);
-  const changed = [
+  const written = [
     projectFile,
     ...(await addLines('.gitignore', ['.bundles/'], context)),
-    ...(await addLines('.gitattributes', [...attributesOf(place), 'bundles.lock eol=lf'], context)),
+    ...(await addLines(
+      '.gitattributes',
+      [...new Set(folders.flatMap(attributesOf)), 'bundles.lock eol=lf'],
+      context,
+    )),
+    ...(await writeJobs(jobs)),
   ];
-  if (!options.quiet) for (const line of skipped) context.stderr.line(`skipped ${line}`);
-  if (options.output === 'json')
-    context.stdout.json({
-      version: 1,
-      written: changed,
-      files: files.map(({ path }) => path),
-      skipped,
-      error: null,
+  const { findings } = await lintProject(project, project.bundles, { signal });
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  const lint = { errors: errors.length, warnings: findings.length - errors.length };
+  const bundles = project.bundles.map(({ name }) => name);
+  if (!options.quiet) {
+    for (const line of found.skipped) context.stderr.line(`skipped ${line}`);
+    for (const { file, line, column, message, rule } of errors)
+      context.stderr.line(`${file}:${line}:${column}: error: ${message} (${rule})`);
+  }
+  if (options.output === 'json') {
+    const { skipped } = found;
+    const files = found.files.map(({ path }) => path);
+    return context.stdout.json({ version: 1, written, files, bundles, skipped, lint, error: null });
+  }
+  context.stdout.lines(summary(found, { written, bundles: bundles.length, lint, jobs: jobs?.file }));
+}
+
+/** @throws USAGE, REFERENCE_INVALID */
+function requireRepository(text: string | undefined): string {
+  const example = 'e.g. npx tekton-bundles init --repository quay.io/acme/test-workflows';
+  if (text === undefined) {
+    throw new BundlesError('USAGE', 'Cannot write a bundles.yaml: no repository given', {
+      hint: `Say where the bundles live, ${example}`,
     });
-  else
-    context.stdout.line(
-      `wrote ${changed.join(', ')} for ${count(files.length, 'Tekton file')}; next: npx tekton-bundles ensure --no-push`,
-    );
+  }
+  const refuse = (problem: string, cause?: unknown) =>
+    new BundlesError('REFERENCE_INVALID', `Cannot use --repository ${JSON.stringify(text)}: ${problem}`, {
+      hint: `Name a registry and what the bundles live below, ${example}`,
+      details: { repository: text },
+      cause,
+    });
+  // In the last part, behind the registry's port.
+  if (/@|:[^/]*$/.test(text) && !/^[^/]*:\d+$/.test(text))
+    throw refuse('found a tag or a digest, wanted neither');
+  if (/^[a-z][a-z+]*:\/\//i.test(text)) throw refuse('found a URL, wanted REGISTRY/PATH');
+  try {
+    parseReference(`${text}/name:tag`);
+    return text;
+  } catch (error) {
+    if (!isBundlesError(error)) throw error;
+    throw refuse('it is not the name of a repository', error);
+  }
+}
+
+/** @throws USAGE */
+function requireTag(tag: string): void {
+  if (isTag(tag)) return;
+  throw new BundlesError('USAGE', `Cannot use --tag ${JSON.stringify(tag)}: it is not a tag`, {
+    hint: 'Letters, digits, _ . and -, 128 at most, e.g. v0.1.0',
+  });
+}
+
+function exists(file: string): BundlesError {
+  return new BundlesError('USAGE', `Cannot write ${file}: there is one already`, {
+    hint: 'Edit it, or replace it with --force',
+    details: { file },
+  });
+}
+
+interface Jobs {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** @throws USAGE where the file is there */
+async function planJobs(
+  context: Context,
+  service: CiService,
+  { repository, force }: { readonly repository: string; readonly force: boolean },
+): Promise<Jobs> {
+  const taken = (await readText(ciFile(service, false), context)) !== undefined;
+  const file = ciFile(service, taken && !force);
+  if (!force && (await readText(file, context)) !== undefined) throw exists(file);
+  return { file, text: ciJobs(service, repository) };
+}
+
+async function writeJobs(jobs: Jobs | undefined): Promise<string[]> {
+  if (jobs === undefined) return [];
+  if (jobs.file.includes('/')) await makeDirectory(jobs.file.replace(/\/[^/]*$/, ''));
+  await writeFileAtomic(jobs.file, jobs.text);
+  return [jobs.file];
+}
+
+function summary(
+  { files, catalogs }: FoundTekton,
+  {
+    written,
+    bundles,
+    lint: { errors, warnings },
+    jobs,
+  }: {
+    readonly written: readonly string[];
+    readonly bundles: number;
+    readonly lint: { readonly errors: number; readonly warnings: number };
+    readonly jobs: string | undefined;
+  },
+): string[] {
+  const discovered = catalogs.map(({ folder }) => folder || '.').join(', ');
+  const from = [
+    ...(files.length > 0 ? [count(files.length, 'Tekton file')] : []),
+    ...(discovered === '' ? [] : [`the catalog in ${discovered}`]),
+  ];
+  const lint =
+    errors + warnings === 0
+      ? []
+      : [
+          `lint: ${count(errors, 'error')}, ${count(warnings, 'warning')}; npx tekton-bundles lint shows them`,
+        ];
+  const include = jobs === 'bundles.gitlab-ci.yml' ? [`add to .gitlab-ci.yml: include: ${jobs}`] : [];
+  return [
+    `wrote ${written.join(', ')} for ${from.join(' and ')}: ${count(bundles, 'bundle')}`,
+    ...lint,
+    ...include,
+    `next: npx tekton-bundles ensure --no-push; then commit bundles.lock too`,
+  ];
 }
 
 /** Line endings change bytes, so git must not touch those of the sources. */
@@ -66,49 +176,6 @@ function attributesOf(folder: string): string[] {
   if (folder === '') return ['*.yaml eol=lf', '*.yml eol=lf', '*.json eol=lf'];
   const pattern = `${folder}/**`;
   return [`${/[\s"]|^[#!]/.test(pattern) ? JSON.stringify(pattern) : pattern} eol=lf`];
-}
-
-/** `folder` is relative to here, and empty for here itself. */
-async function findTektonFiles(
-  folder: string,
-  context: Context,
-): Promise<{ files: TektonFile[]; skipped: string[] }> {
-  const names = await readdir(folder || '.').catch((cause: unknown) => {
-    throw new BundlesError(
-      'SOURCE_NOT_FOUND',
-      `Cannot read the folder ${JSON.stringify(folder)}: it is missing or closed`,
-      {
-        hint: 'Name the folder that holds your Pipelines and Tasks: npx tekton-bundles init FOLDER',
-        cause,
-      },
-    );
-  });
-  const files: TektonFile[] = [];
-  const skipped: string[] = [];
-  for (const name of names.filter((entry) => /\.(?:ya?ml|json)$/.test(entry)).sort()) {
-    const path = folder === '' ? name : `${folder}/${name}`;
-    if (path === projectFile) continue;
-    try {
-      const bytes = await readFileCapped(path, {
-        limit: sizeLimit,
-        missing: 'SOURCE_NOT_FOUND',
-        signal: context.signal,
-      });
-      files.push({ path, objects: readSources([{ path, bytes }]).objects });
-    } catch (error) {
-      context.signal.throwIfAborted();
-      skipped.push(`${path}: ${toBundlesError(error).message}`);
-    }
-  }
-  if (files.length > 0) return { files, skipped };
-  throw new BundlesError(
-    'SOURCE_NOT_FOUND',
-    `Cannot find a Tekton file in ${JSON.stringify(folder || '.')}`,
-    {
-      hint: `Wanted .yaml, .yml or .json files with Tasks or Pipelines${skipped[0] ? `; found ${skipped[0]}` : ''}`,
-      details: { skipped },
-    },
-  );
 }
 
 /** Adds the lines that a text file lacks; gives its name where it changed. */
