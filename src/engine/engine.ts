@@ -80,6 +80,12 @@ export interface PushOptions {
   readonly list: boolean;
 }
 
+export interface PullOptions {
+  readonly plainHttp: boolean;
+  /** Default: that of the engine's machine. */
+  readonly platform?: string | undefined;
+}
+
 /** A container engine by its command line. Each answers within a deadline. @throws ENGINE_FAILED and other codes of this machine */
 export interface Engine {
   readonly name: 'podman' | 'buildah' | 'docker' | 'none';
@@ -91,7 +97,7 @@ export interface Engine {
   build(request: BuildRequest): readonly string[];
   inspect(reference: string): Promise<LocalImage | undefined>;
   tag(source: string, reference: string): Promise<void>;
-  pull(reference: string, options: { readonly plainHttp: boolean }): Promise<void>;
+  pull(reference: string, options: PullOptions): Promise<void>;
   push(reference: string, options: PushOptions): Promise<void>;
   /** Writes a docker archive. */
   save(reference: string, file: string): Promise<void>;

@@ -40,8 +40,9 @@ export function podmanArgs(run: RunArgs, images: () => Promise<readonly LocalIma
     async tag(source, reference) {
       await run(['tag', source, reference], `tag ${reference}`);
     },
-    async pull(reference, { plainHttp }) {
-      await run(['pull', '--quiet', ...tls(plainHttp), reference], `pull ${reference}`, {
+    async pull(reference, { plainHttp, platform }) {
+      const only = platform === undefined ? [] : ['--platform', platform];
+      await run(['pull', '--quiet', ...only, ...tls(plainHttp), reference], `pull ${reference}`, {
         timeoutMs: transferMs,
       });
     },

@@ -139,6 +139,7 @@ async function buildLogged(
   note(progress, { log: log.path });
   run.onEvent({ type: 'building', image: image.spec.name, log: log.path });
   try {
+    await pullBases(run, image);
     const id = await recovering(run, { image, progress, keySlot }, async (attempt) => {
       // What the attempt before left in the service is no second build.
       if (attempt > 1) await service?.settle(settleMs(run));
@@ -156,6 +157,13 @@ async function buildLogged(
     if (image.platforms.length > 1) await run.engine.removeList(listName(image)).catch(() => undefined);
     await log.close();
   }
+}
+
+/** docker has its own list of registries without TLS; of several platforms, the build gets each base itself. */
+async function pullBases({ engine }: ImageRun, { pulls, platforms }: PreparedImage): Promise<void> {
+  const [platform, ...more] = platforms;
+  if (engine.name === 'docker' || more.length > 0) return;
+  for (const { reference, plainHttp } of pulls) await engine.pull(reference, { plainHttp, platform });
 }
 
 async function build(

@@ -31,8 +31,10 @@ export interface PreparedImage {
   readonly platforms: readonly string[];
   /** The stage to build; undefined: the last. */
   readonly target: string | undefined;
-  /** All bases come from registries that speak no TLS. */
+  /** All registries of the build speak no TLS. */
   readonly plainHttp: boolean;
+  /** Bases that are pulled before the build. */
+  readonly pulls: readonly { readonly reference: string; readonly plainHttp: boolean }[];
   readonly warnings: readonly string[];
   /** The key of what lies there now. */
   keyNow(): Promise<string>;
@@ -72,7 +74,7 @@ export async function prepareImage(run: ImageRun, spec: ImageSpec): Promise<Prep
     tagged: spec.reference.tag === undefined ? undefined : formatReference(spec.reference),
     reference: formatReference({ registry, repository, tag }),
     containerfile: pinBases(file, digests),
-    plainHttp: basesArePlain(run, spec, file),
+    ...transportOf(run, spec, file, digests),
     warnings: [
       ...file.downloads.map(
         (url) =>
@@ -171,10 +173,30 @@ async function readText(run: ImageRun, spec: ImageSpec): Promise<{ path: string;
   );
 }
 
-function basesArePlain({ isPlainHttp }: ImageRun, spec: ImageSpec, { bases }: Containerfile): boolean {
-  const caches = [spec.cacheFrom, spec.cacheTo].filter((cache) => cache !== undefined);
-  const registries = [...bases.map(({ reference }) => reference.registry), ...caches.map(hostOf)];
-  return registries.length > 0 && registries.every((registry) => isPlainHttp(registry));
+/**
+ * One option of an engine says for all registries of a build that they speak no TLS. Where only some do, the bases are
+ * pulled before it, each in its own way, and the build finds them by their digests.
+ */
+function transportOf(
+  { isPlainHttp }: ImageRun,
+  spec: ImageSpec,
+  { bases }: Containerfile,
+  digests: ReadonlyMap<string, Digest>,
+): Pick<PreparedImage, 'plainHttp' | 'pulls'> {
+  const pulls = bases.flatMap(({ written, reference }) => {
+    const digest = digests.get(written);
+    if (digest === undefined) return [];
+    return [
+      { reference: `${referenceName(reference)}@${digest}`, plainHttp: isPlainHttp(reference.registry) },
+    ];
+  });
+  const caches = [spec.cacheFrom, spec.cacheTo]
+    .filter((cache) => cache !== undefined)
+    .map((cache) => isPlainHttp(hostOf(cache)));
+  const plain = [...pulls.map(({ plainHttp }) => plainHttp), ...caches];
+  if (!plain.includes(true)) return { plainHttp: false, pulls: [] };
+  if (!plain.includes(false)) return { plainHttp: true, pulls: [] };
+  return { plainHttp: caches.length > 0 && !caches.includes(false), pulls };
 }
 
 const hostOf = (repository: string) => parseReference(repository).registry;
