@@ -1,13 +1,15 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createKeyPair } from '../../src/signing/keys/private-key.js';
 import { bad, type CommandRunner, good } from '../support/command-cases.js';
 import { startGuardedRegistry } from '../support/guarded-registry.js';
+import { runCli } from '../support/run-cli.js';
 import { runInProcess, runJson } from '../support/run-in-process.js';
 import { type SampleProject, sampleProject } from '../support/sample-project.js';
 import { testKey } from '../support/signing-keys.js';
 import { tempDir } from '../support/temp-dir.js';
+import { writeProgram } from '../support/write-program.js';
 
 const password = 'a pässword of its own';
 const environment = { COSIGN_PASSWORD: password };
@@ -36,7 +38,7 @@ function contentsOf({ directory }: SampleProject): string {
   const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((one) =>
     one.isFile(),
   );
-  return files.map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'latin1')).join('\n');
+  return files.map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'utf8')).join('\n');
 }
 
 good('sign', 'declared bundles by an encrypted key, once, as verify finds', async (runner) => {
@@ -195,4 +197,25 @@ test('copy and promote demand a signature before anything moves, and the copy ve
   const inside = join(project.directory, 'own.pub');
   writeFileSync(inside, readFileSync(keys.pub));
   expect((await promote(inside)).code).toBe(2);
+});
+
+test('the password of a key reaches no program that is run, no command line and no file', async () => {
+  await using registry = await startGuardedRegistry();
+  await using project = sampleProject({ repository: `${registry.host}/acme` });
+  await using keys = await keyFiles(await createKeyPair(password));
+  await using home = tempDir();
+  const bin = join(home.path, 'bin');
+  // A credential helper that writes down all that it can see of its parent and of itself.
+  const lines = ['env > "$HOME/seen"', 'cat >> "$HOME/seen"', 'echo "$0 $*" >> "$HOME/seen"', 'exit 1'];
+  writeProgram(bin, 'docker-credential-spy', lines);
+  mkdirSync(join(home.path, '.docker'));
+  writeFileSync(join(home.path, '.docker', 'config.json'), '{"credsStore": "spy"}');
+  const env = { ...environment, HOME: home.path, PATH: `${bin}:${process.env.PATH}` };
+  const words = ['ensure', '--config', project.config, '--push', '--sign', '--key', keys.key, '--verbose'];
+  const ran = await runCli([...words, '--debug'], { env });
+  expect([ran.code, ran.stderr]).toEqual([0, expect.any(String)]);
+  const seen = readFileSync(join(home.path, 'seen'), 'utf8');
+  expect(seen).toContain('docker-credential-spy get');
+  for (const text of [seen, ran.stdout, ran.stderr, contentsOf(project)])
+    expect(text).not.toContain(password);
 });
