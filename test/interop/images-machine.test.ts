@@ -11,6 +11,7 @@ import { cliPath, mustRun, run, runCli } from '../support/run-cli.js';
 import { buildsBelow } from '../support/slot-sampler.js';
 import { standInKind } from '../support/stand-in-kind.js';
 import { tempDir } from '../support/temp-dir.js';
+import { writeProgram } from '../support/write-program.js';
 
 const peers = findPeers('podman', 'busybox');
 const root = process.getuid?.() === 0;
@@ -82,6 +83,67 @@ testAsRoot('under a control group with little memory no build starts, and the gr
     group.remove();
   }
 });
+
+testAsRoot('a step that the kernel kills for want of memory is reported as that', async () => {
+  const group = makeGroup(192);
+  try {
+    await using store = await podmanStore(peers!.podman);
+    await makeBase(store);
+    await using all = tempDir();
+    writeProgram(all.path, 'podman', [
+      `if [ "$1" = build ]; then echo $$ >${group.processes}; fi`,
+      `exec ${peers!.podman} "$@"`,
+    ]);
+    await using project = imageProject([svc], {
+      'svc/Containerfile': 'FROM localhost/base:1\nRUN head -c 500m /dev/zero | tail >/dev/null\n',
+    });
+    const words = ['images', 'ensure', '--output', 'json', '--min-disk', '1M', '--min-memory', '1M'];
+    const env = { ...store.env, ...project.env, PATH: `${all.path}:${process.env.PATH}` };
+    const ran = await runCli(words, { cwd: project.directory, env });
+    const { error, attempts } = readImages(ran.stdout).first;
+    expect([ran.code, attempts, error?.code, error?.details.reason]).toEqual([
+      9,
+      1,
+      'ENGINE_FAILED',
+      'memory',
+    ]);
+    await within(10_000, () => readFileSync(group.processes, 'utf8') === '');
+  } finally {
+    group.remove();
+  }
+});
+
+testAsRoot(
+  'a disk that fills up is DISK_FULL where the engine writes, and BUILD_FAILED where a step does',
+  async () => {
+    await using disk = tempDir();
+    await mustRun('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'none', disk.path]);
+    try {
+      await using store = await podmanStore(peers!.podman, disk.path);
+      await makeBase(store);
+      const lines = ['copies', 'fills'].map(
+        (name) => `${name}: {reference: localhost/${name}, context: ${name}}`,
+      );
+      await using project = imageProject(lines, {
+        'copies/Containerfile': 'FROM scratch\nCOPY large /large\n',
+        'copies/large': 'x'.repeat(40 * 2 ** 20),
+        'fills/Containerfile': 'FROM localhost/base:1\nRUN head -c 40m /dev/zero >/large\n',
+      });
+      const words = ['images', 'ensure', '--sequential', '--output', 'json'];
+      const ran = await runCli([...words, '--min-disk', '1K', '--min-memory', '1M'], {
+        cwd: project.directory,
+        env: { ...store.env, ...project.env },
+      });
+      const { images } = readImages(ran.stdout);
+      expect(images.map(({ name, error }) => [name, error?.code])).toEqual([
+        ['copies', 'DISK_FULL'],
+        ['fills', 'BUILD_FAILED'],
+      ]);
+    } finally {
+      await run('umount', ['-l', disk.path]);
+    }
+  },
+);
 
 /** A real control group of either version, with so many mebibytes. */
 function makeGroup(mebibytes: number): { directory: string; processes: string; remove(): void } {
