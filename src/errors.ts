@@ -1,95 +1,114 @@
 import { documentUrl } from './version.js';
 
-/**
- * Everything this project refuses or fails at is a `BundlesError` with a stable code.
- * Codes are API: each has a paragraph in docs/errors.md and one exit code in cli/exit-codes.ts.
- */
-export const errorCodes = [
-  // usage and configuration
-  'USAGE',
-  'CONFIG_NOT_FOUND',
-  'CONFIG_INVALID',
-  'REFERENCE_INVALID',
-  'LOCK_INVALID',
-  'CREDENTIALS_INVALID',
-  'TRUST_REQUIRED',
-  'KEY_INVALID',
-  // content differs from what was asked for
-  'TAG_DIFFERS',
-  'TAG_IMMUTABLE',
-  'RACE_LOST',
-  'ANCHOR_FAILED',
-  'DIGEST_NOT_OURS',
-  'FROZEN',
-  'SOURCES_UNCOMMITTED',
-  'LOCK_STALE',
-  // the registry refuses
-  'REGISTRY_DENIED',
-  'PUSH_NOT_ALLOWED',
-  // the registry does not answer, or not as one
-  'REGISTRY_UNREACHABLE',
-  'RATE_LIMITED',
-  'REQUEST_LIMIT',
-  'NO_FALLBACK',
-  'IMAGE_NOT_PINNED',
-  // sources, bundles and schemas that cannot be right
-  'SOURCE_NOT_FOUND',
-  'SOURCE_TOO_LARGE',
-  'YAML_INVALID',
-  'OBJECT_INVALID',
-  'OBJECT_DUPLICATE',
-  'TOO_MANY_OBJECTS',
-  'IMAGE_NOT_FOUND',
-  'LINT_FAILED',
-  'BUNDLE_INVALID',
-  'PREFLIGHT_FAILED',
-  'SCHEMA_INVALID',
-  'SCHEMA_MISMATCH',
-  'CONTAINERFILE_INVALID',
-  'CONTEXT_INVALID',
-  'SOURCE_CHANGED',
-  'BUILD_FAILED',
-  // signatures
-  'SIGNATURE_MISSING',
-  'SIGNATURE_HIDDEN',
-  'SIGNATURE_FAILED',
-  // the workflow catalog
-  'CATALOG_UNREACHABLE',
-  'CATALOG_REFUSED',
-  'CATALOG_CONFLICT',
-  'DATABASE_UNAVAILABLE',
-  // content stores
-  'NOT_FOUND',
-  'DIGEST_MISMATCH',
-  'TOO_LARGE',
-  'LAYOUT_INVALID',
-  'ARCHIVE_INVALID',
-  // this machine
-  'DISK_FULL',
-  'NOT_WRITABLE',
-  'NOT_READABLE',
-  'BUSY',
-  'ADDRESS_IN_USE',
-  // a cluster
-  'CLUSTER_CONFIG_INVALID',
-  'CLUSTER_UNREACHABLE',
-  'CLUSTER_REFUSED',
-  'CLUSTER_NO_REGISTRY',
-  // setting up an environment
-  'PHASE_FAILED',
-  'ENGINE_NOT_FOUND',
-  'ENGINE_FAILED',
-  'ENGINE_UNSUPPORTED',
-  'RESOURCES_LOW',
-  'BUILD_TIMEOUT',
-  'SLOT_TIMEOUT',
-  'SLOTS_UNSAFE',
-  // the rest
-  'INTERRUPTED',
-  'UNEXPECTED',
-] as const;
+/** What a start needs to know of an error; the texts that explain it are in cli/help. */
+export interface ErrorRow {
+  /** The exit status. */
+  readonly exit: number;
+  /** What to try where the one who refuses knows nothing better. */
+  readonly hint?: string;
+}
 
-export type ErrorCode = (typeof errorCodes)[number];
+/**
+ * Everything this project refuses or fails at is a `BundlesError` with a stable code, in the order of docs/errors.md.
+ * Codes are API.
+ */
+export const errorRows = {
+  // usage and configuration
+  USAGE: { exit: 2 },
+  CONFIG_NOT_FOUND: { exit: 2 },
+  CONFIG_INVALID: { exit: 2, hint: `${documentUrl('configuration')} describes every key` },
+  REFERENCE_INVALID: { exit: 2 },
+  LOCK_INVALID: {
+    exit: 2,
+    hint: 'Take the file from git again, or remove it and run: npx tekton-bundles ensure',
+  },
+  CREDENTIALS_INVALID: {
+    exit: 2,
+    hint: 'Correct the file or helper that is named, or log in again: npx tekton-bundles login HOST -u USER',
+  },
+  TRUST_REQUIRED: { exit: 2 },
+  KEY_INVALID: { exit: 2 },
+  // content differs from what was asked for
+  TAG_DIFFERS: { exit: 4 },
+  TAG_IMMUTABLE: { exit: 4 },
+  RACE_LOST: { exit: 4 },
+  ANCHOR_FAILED: { exit: 4 },
+  DIGEST_NOT_OURS: { exit: 4 },
+  FROZEN: { exit: 4 },
+  SOURCES_UNCOMMITTED: { exit: 4 },
+  LOCK_STALE: { exit: 4 },
+  // the registry refuses
+  REGISTRY_DENIED: { exit: 5 },
+  PUSH_NOT_ALLOWED: { exit: 5 },
+  // the registry gives no answer worth trusting
+  REGISTRY_UNREACHABLE: { exit: 6 },
+  RATE_LIMITED: { exit: 6 },
+  REQUEST_LIMIT: { exit: 6 },
+  NO_FALLBACK: { exit: 6 },
+  IMAGE_NOT_PINNED: { exit: 6 },
+  // sources, bundles and schemas that cannot be right
+  SOURCE_NOT_FOUND: { exit: 7 },
+  SOURCE_TOO_LARGE: { exit: 7, hint: 'Look whether the right file is named: sources of a bundle are small' },
+  YAML_INVALID: { exit: 7, hint: 'Correct the file at the place named; sources are read as tkn reads them' },
+  OBJECT_INVALID: {
+    exit: 7,
+    hint: 'A bundle holds Tasks, Pipelines and StepActions, each with a name, and nothing else',
+  },
+  OBJECT_DUPLICATE: { exit: 7 },
+  TOO_MANY_OBJECTS: { exit: 7 },
+  IMAGE_NOT_FOUND: { exit: 7 },
+  LINT_FAILED: { exit: 7 },
+  BUNDLE_INVALID: { exit: 7 },
+  PREFLIGHT_FAILED: { exit: 7 },
+  SCHEMA_INVALID: { exit: 7, hint: 'Remove the file named and run: npx tekton-bundles ensure' },
+  SCHEMA_MISMATCH: { exit: 7 },
+  CONTAINERFILE_INVALID: { exit: 7 },
+  CONTEXT_INVALID: { exit: 7 },
+  SOURCE_CHANGED: { exit: 7 },
+  BUILD_FAILED: { exit: 7 },
+  // signatures
+  SIGNATURE_MISSING: { exit: 10 },
+  SIGNATURE_HIDDEN: { exit: 10 },
+  SIGNATURE_FAILED: { exit: 10 },
+  // the workflow catalog
+  CATALOG_UNREACHABLE: { exit: 8 },
+  CATALOG_REFUSED: { exit: 8 },
+  CATALOG_CONFLICT: { exit: 8 },
+  DATABASE_UNAVAILABLE: { exit: 8 },
+  // stored content
+  NOT_FOUND: { exit: 3 },
+  DIGEST_MISMATCH: { exit: 6 },
+  TOO_LARGE: { exit: 6 },
+  LAYOUT_INVALID: { exit: 9 },
+  ARCHIVE_INVALID: { exit: 7 },
+  // this machine
+  DISK_FULL: { exit: 9 },
+  NOT_WRITABLE: { exit: 9, hint: 'Make the place writable, or name another one, e.g. with --state-dir' },
+  NOT_READABLE: { exit: 9, hint: 'Put a plain file there that this user may read, or name another path' },
+  BUSY: { exit: 9 },
+  ADDRESS_IN_USE: { exit: 9 },
+  ENGINE_NOT_FOUND: { exit: 9 },
+  ENGINE_FAILED: { exit: 9 },
+  ENGINE_UNSUPPORTED: { exit: 9 },
+  RESOURCES_LOW: { exit: 9 },
+  BUILD_TIMEOUT: { exit: 9 },
+  SLOT_TIMEOUT: { exit: 9 },
+  SLOTS_UNSAFE: { exit: 9 },
+  // the rest
+  INTERRUPTED: { exit: 130 },
+  CLUSTER_CONFIG_INVALID: { exit: 2 },
+  CLUSTER_UNREACHABLE: { exit: 6 },
+  CLUSTER_REFUSED: { exit: 5 },
+  CLUSTER_NO_REGISTRY: { exit: 6 },
+  PHASE_FAILED: { exit: 1 },
+  UNEXPECTED: { exit: 1 },
+} as const satisfies Readonly<Record<string, ErrorRow>>;
+
+export type ErrorCode = keyof typeof errorRows;
+
+export const errorCodes = Object.keys(errorRows) as readonly ErrorCode[];
+
+const rowOf = (code: ErrorCode): ErrorRow => errorRows[code];
 
 export interface BundlesErrorOptions {
   /** The next command or setting to try. */
@@ -112,24 +131,10 @@ export class BundlesError extends Error {
     super(message, cause === undefined ? undefined : { cause });
     this.name = 'BundlesError';
     this.code = code;
-    this.hint = hint ?? usualHints[code];
+    this.hint = hint ?? rowOf(code).hint;
     this.details = details;
   }
 }
-
-/** What to try where the one who refuses knows nothing better. */
-const usualHints: Readonly<Partial<Record<ErrorCode, string>>> = {
-  CREDENTIALS_INVALID:
-    'Correct the file or helper that is named, or log in again: npx tekton-bundles login HOST -u USER',
-  CONFIG_INVALID: `${documentUrl('configuration')} describes every key`,
-  LOCK_INVALID: 'Take the file from git again, or remove it and run: npx tekton-bundles ensure',
-  SOURCE_TOO_LARGE: 'Look whether the right file is named: sources of a bundle are small',
-  YAML_INVALID: 'Correct the file at the place named; sources are read as tkn reads them',
-  OBJECT_INVALID: 'A bundle holds Tasks, Pipelines and StepActions, each with a name, and nothing else',
-  SCHEMA_INVALID: 'Remove the file named and run: npx tekton-bundles ensure',
-  NOT_READABLE: 'Put a plain file there that this user may read, or name another path',
-  NOT_WRITABLE: 'Make the place writable, or name another one, e.g. with --state-dir',
-};
 
 /** True for our own errors, also across two loaded copies of the library. */
 export function isBundlesError(error: unknown, code?: ErrorCode): error is BundlesError {

@@ -3,6 +3,7 @@ import { dirname, join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 import { exitCodes } from '../src/cli/exit-codes.js';
 import { exitStatuses } from '../src/cli/help/exit-statuses.js';
+import { referencePages } from '../src/cli/help/reference-pages.js';
 import { errorCodes } from '../src/errors.js';
 import { describeFieldDifferences, fieldDifferences } from './support/field-differences.js';
 
@@ -77,6 +78,13 @@ test('README names every exit status and no other', () => {
   const used = [...new Set([0, ...Object.values(exitCodes)])].sort((left, right) => left - right);
   expect(named).toEqual(used);
 });
+
+test.each(Object.entries(referencePages))(
+  '%s is what the tables of the program say: npm run reference',
+  (file, write) => {
+    expect(read(file)).toBe(write(read(file)));
+  },
+);
 
 test('docs/errors.md has a paragraph with exit status and remedy for each code, and for no other', () => {
   const parts = read('docs/errors.md').split(/^### /m).slice(1);

@@ -1,5 +1,8 @@
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { exitCodes } from '../../src/cli/exit-codes.js';
+import { explainCode } from '../../src/cli/help/explain-page.js';
+import { errorCodes } from '../../src/errors.js';
 import { bad, good } from '../support/command-cases.js';
 import { pushedBundle, sampleTask } from '../support/pushed-bundle.js';
 import { runInProcess } from '../support/run-in-process.js';
@@ -152,4 +155,33 @@ bad('explain', 'a name nobody declared, nothing, and what is not there', async (
   expect((await inProcess(['./none.yaml'])).code).toBe(7);
   const json = await inProcess(['pushed', '--config', 'none/bundles.yaml', '-o', 'json']);
   expect([json.code, JSON.parse(json.stdout)]).toMatchObject([2, { error: { code: 'CONFIG_NOT_FOUND' } }]);
+});
+
+good('explain', 'every error code, offline and by the same row as the page', async ({ inProcess }) => {
+  for (const code of errorCodes) {
+    const { stdout } = await inProcess([code, '-o', 'json']);
+    const { means, example, remedy, url } = explainCode(code);
+    expect(JSON.parse(stdout)).toEqual({
+      version: 1,
+      code,
+      exit: exitCodes[code],
+      means,
+      example,
+      remedy,
+      url,
+      error: null,
+    });
+    const text = (await inProcess([code])).stdout;
+    expect(text).toMatch(new RegExp(`^${code} \\(exit status ${exitCodes[code]}\\)\n`));
+    expect(text).not.toMatch(/\]\(|`/);
+    for (const line of text.split('\n'))
+      if (/\s\S+\s/.test(line)) expect(line.length).toBeLessThanOrEqual(100);
+  }
+});
+
+bad('explain', 'an error code that is none', async ({ inProcess }) => {
+  const ran = await inProcess(['TAG_DIFERS', '-o', 'json']);
+  expect(JSON.parse(ran.stdout)).toMatchObject({
+    error: { code: 'USAGE', hint: 'Did you mean TAG_DIFFERS?' },
+  });
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { lintRules } from '../../src/tekton/lint/rules/rules.js';
 import { bad, good } from '../support/command-cases.js';
 import { runJson } from '../support/run-in-process.js';
 import { sampleProject } from '../support/sample-project.js';
@@ -304,4 +305,27 @@ good('lint', 'what consumers read, where lint.for names them', async ({ inProces
   expect(await lint('')).toEqual([5]);
   expect(await lint('    annotations: {org.opencontainers.image.version: nightly}\n')).toEqual([7]);
   expect(await lint('    annotations: {org.opencontainers.image.version: "1.0"}\n')).toEqual([]);
+});
+
+good('lint', '--explain every rule, offline and without a project', async ({ inProcess }) => {
+  for (const [rule, { summary }] of Object.entries(lintRules)) {
+    const { stdout } = await inProcess([
+      '--explain',
+      rule,
+      '-o',
+      'json',
+      '--config',
+      '/nowhere/bundles.yaml',
+    ]);
+    const document = JSON.parse(stdout) as Record<string, string>;
+    expect(document).toMatchObject({ version: 1, rule, means: summary, error: null });
+    const text = (await inProcess([`--explain=${rule}`])).stdout;
+    expect(text).toMatch(new RegExp(`^${rule} \\(${document.severity}\\)\n`));
+    expect(text).toContain('Instead:');
+  }
+});
+
+bad('lint', 'a rule to explain that is none', async ({ inProcess }) => {
+  const ran = await inProcess(['--explain', 'unpined-image']);
+  expect(ran.stderr).toContain('Did you mean unpinned-image?');
 });

@@ -6,6 +6,14 @@ export interface Page {
   readonly width: number;
 }
 
+/** The widest text that is pleasant to read. */
+const widest = 120;
+
+/** How wide a page is on an output. */
+export function helpWidth({ columns }: { readonly columns: number }): number {
+  return Math.min(columns, widest);
+}
+
 /** Text broken at blanks so that no line is longer than `width`, but for a word that is. */
 export function wrapText(text: string, width: number): string[] {
   const lines: string[] = [];

@@ -2,7 +2,7 @@ import type { AnyCommand } from '../command.js';
 import type { Context } from '../context.js';
 import { commandsBelow, findCommand } from '../find-command.js';
 import { commandPage } from './command-page.js';
-import type { Page } from './lay-out.js';
+import { helpWidth, type Page } from './lay-out.js';
 import { familyPage, overviewPage } from './overview-page.js';
 import { topics } from './topics.js';
 
@@ -18,12 +18,9 @@ export interface HelpRequest {
   readonly all: boolean;
 }
 
-/** The widest text that is pleasant to read. */
-const widest = 120;
-
 /** The page about a command, or about all of them. @throws USAGE */
 export function showHelp({ subject, all }: HelpRequest, { context, commands }: HelpOptions): string {
-  const page: Page = { program: context.started.program, width: Math.min(context.stdout.columns, widest) };
+  const page: Page = { program: context.started.program, width: helpWidth(context.stdout) };
   const [first] = subject;
   if (first === undefined) return overviewPage({ commands, topics }, page);
   const below = commandsBelow(first, commands);

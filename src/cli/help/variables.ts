@@ -28,6 +28,11 @@ export const variables: readonly VariableRow[] = [
   { name: 'GITHUB_ACTIONS', group: 'CI', does: 'true: annotations, step summary and outputs' },
   { name: 'GITHUB_OUTPUT, GITHUB_STEP_SUMMARY', group: 'CI', does: 'the files they go to' },
   {
+    name: 'GITHUB_WORKSPACE, CI_PROJECT_DIR',
+    group: 'CI',
+    does: 'root of the repository, from which reports name files',
+  },
+  {
     name: 'GITHUB_TOKEN, GITHUB_ACTOR',
     group: 'CI',
     does: 'with --ci-credentials: the credential for ghcr.io',

@@ -1,4 +1,5 @@
 import { reportedError } from '../../publish/reported-error.js';
+import { isErrorCode } from '../error-code.js';
 
 type Keys = Readonly<Record<string, null | readonly []>>;
 
@@ -69,6 +70,8 @@ export const documentKeys: Readonly<Record<string, Keys>> = {
   doctor: { links: [] },
   run: { bundle: null, reference: null, digest: null, run: null, preflight: null, warnings: [] },
   lint: { files: [], findings: [], summary: null },
+  'lint --explain': { rule: null, severity: null, means: null, example: null, instead: null, url: null },
+  'explain CODE': { code: null, exit: null, means: null, example: null, remedy: null, url: null },
   'schema generate': { schemas: [], written: [] },
   'schema validate': { files: [] },
   'schema convert': { file: null, from: null, to: null, document: null, notes: [] },
@@ -76,7 +79,7 @@ export const documentKeys: Readonly<Record<string, Keys>> = {
   report: { html: null, source: null, workflows: null, versions: null, events: null },
   login: { registry: null, key: null, username: null, file: null, helper: null, verified: null },
   'login --catalog': { catalog: null, file: null, token: null, verified: null },
-  'login --trust': { registry: null, config: null, settings: null, file: null },
+  'login --trust-config': { registry: null, config: null, settings: null, file: null },
   version: { program: null, node: null, openssl: null, platform: null },
   logout: { registry: null, removed: null, left: null, trust: null },
   'logout --catalog': { catalog: null, file: null },
@@ -116,7 +119,11 @@ export function failedDocument(
 }
 
 function keysOf(command: string | undefined, words: readonly string[]): Keys {
-  // What `login` and `logout` are about depends on their options.
-  const form = ['--catalog', '--trust'].find((flag) => words.some((word) => word.split('=', 1)[0] === flag));
+  // What these commands are about depends on an option or on their subject.
+  if (command === 'explain' && words.some((word) => isErrorCode(word)))
+    return documentKeys['explain CODE'] ?? run;
+  const form = ['--catalog', '--trust-config', '--explain'].find((flag) =>
+    words.some((word) => word.split('=', 1)[0] === flag),
+  );
   return documentKeys[`${command} ${form}`] ?? documentKeys[command ?? ''] ?? run;
 }

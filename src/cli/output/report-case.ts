@@ -121,7 +121,13 @@ export function verifyCases(
   const left = undeclared.map((name): ReportCase => {
     const message = `bundles.lock names ${name}, which is not declared`;
     const severity = frozen ? ('error' as const) : ('warning' as const);
-    const problem = { rule: 'undeclared', severity, message, hint: 'Run: bundles ensure', ...placeOf(name) };
+    const problem = {
+      rule: 'undeclared',
+      severity,
+      message,
+      hint: 'Run: npx tekton-bundles ensure',
+      ...placeOf(name),
+    };
     return { subject: name, name: 'declared', state: frozen ? 'failed' : 'passed', problem };
   });
   return [...cases, ...left];

@@ -1,4 +1,5 @@
 import type { Command } from '../../command.js';
+import { isErrorCode } from '../../error-code.js';
 import { connectionOptions } from '../../options/network-options.js';
 import type { ExplainOptions } from './run-explain.js';
 
@@ -6,13 +7,14 @@ import type { ExplainOptions } from './run-explain.js';
 export const explainCommand: Command<ExplainOptions, readonly [subject: string]> = {
   name: 'explain',
   group: 'look',
-  summary: 'tell why a bundle has its digest',
+  summary: 'show why a bundle has its digest, or what an error code means',
   description:
-    'Show the links that lead to a digest: files, documents, JSON, diffIds, layers, config, manifest; and against another bundle, or the lock, which link differs first and why.',
+    'Show the links that lead to a digest: files, documents, JSON, diffIds, layers, config, manifest; and against another bundle, or the lock, which link differs first and why. An error code (capitals) is explained offline: what it means, an example, what to do.',
   arguments: [
     {
       name: '<subject>',
-      summary: 'a declared bundle, a reference, a layout, an archive, a file or a directory of files',
+      summary:
+        'a declared bundle, a reference, a layout, an archive, a file, a directory of files, or an error code',
     },
   ],
   options: [
@@ -29,6 +31,7 @@ export const explainCommand: Command<ExplainOptions, readonly [subject: string]>
     ...connectionOptions,
   ],
   examples: [
+    { words: 'explain TAG_DIFFERS', does: 'what an error code means and what to do' },
     {
       words: 'explain hello-world',
       does: 'show how the digest comes about, and what changed since the lock',
@@ -39,6 +42,10 @@ export const explainCommand: Command<ExplainOptions, readonly [subject: string]>
     },
   ],
   async run(session, [subject], options) {
+    if (isErrorCode(subject)) {
+      const { runExplainCode } = await import('./run-explain-code.js');
+      return runExplainCode(session, { word: subject, options });
+    }
     const { runExplain } = await import('./run-explain.js');
     await runExplain(session, { word: subject, options });
   },

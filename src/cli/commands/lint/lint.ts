@@ -37,6 +37,10 @@ export const lintCommand: Command<LintCommandOptions> = {
     },
     { flags: '--ignore <rule>', summary: 'a rule that is not to be reported', repeat: true },
     { flags: '--rule <name=severity>', summary: 'report a rule as off, warning or error', repeat: true },
+    {
+      flags: '--explain <rule>',
+      summary: 'print what a rule means and what to write instead, and check nothing',
+    },
     { flags: '--fix', summary: 'write what can be set right without changing anything else' },
     { flags: '--max-warnings <number>', summary: 'fail where there are more warnings', parse: wholeNumber },
   ],
@@ -44,9 +48,13 @@ export const lintCommand: Command<LintCommandOptions> = {
   examples: [
     { words: 'lint', does: 'check the sources of every declared bundle' },
     { words: 'lint pipelines/ --max-warnings 0', does: 'check a directory; any warning is a failure' },
-    { words: 'lint --output sarif', does: 'for code scanning' },
+    { words: 'lint --explain unpinned-image', does: 'what a rule means and what to write instead' },
   ],
   async run(session, what, options) {
+    if (options.explain !== undefined) {
+      const { runExplainRule } = await import('./run-explain-rule.js');
+      return runExplainRule(session, { rule: options.explain, output: options.output });
+    }
     const { runLint } = await import('./run-lint.js');
     await runLint(session, { what, options });
   },

@@ -33,6 +33,8 @@ export interface LintCommandOptions extends Omit<CommonOptions, 'output'> {
   readonly feature?: readonly Feature[];
   readonly ignore?: readonly string[];
   readonly rule?: readonly string[];
+  /** A rule to explain, instead of checking anything. */
+  readonly explain?: string;
   readonly fix?: boolean;
   readonly maxWarnings?: number;
 }

@@ -1,0 +1,18 @@
+// Writes the parts of docs/ that follow from tables of the program; with --check it only compares.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { referencePages } from '../src/cli/help/reference-pages.js';
+
+const check = process.argv.includes('--check');
+const root = new URL('..', import.meta.url);
+let stale = 0;
+for (const [file, write] of Object.entries(referencePages)) {
+  const path = new URL(file, root);
+  const before = readFileSync(path, 'utf8');
+  const after = write(before);
+  if (before === after) continue;
+  if (check) {
+    console.error(`${file} is not what the tables say; run: npm run reference`);
+    stale++;
+  } else writeFileSync(path, after);
+}
+process.exitCode = stale === 0 ? 0 : 1;

@@ -1,0 +1,91 @@
+import { type ErrorCode, errorRows } from '../../errors.js';
+import { lintRules, type RuleName } from '../../tekton/lint/rules/rules.js';
+import { documentUrl } from '../../version.js';
+import { errorTexts } from './error-texts.js';
+import { joinParts, wrapText } from './lay-out.js';
+import { severityOf } from './reference-pages.js';
+import { ruleTexts } from './rule-texts.js';
+
+/** What there is to say of an error code. */
+export interface ErrorExplanation {
+  readonly code: ErrorCode;
+  readonly exit: number;
+  readonly means: string;
+  readonly example: string;
+  readonly remedy: string;
+  readonly url: string;
+}
+
+/** What there is to say of a rule of lint. */
+export interface RuleExplanation {
+  readonly rule: RuleName;
+  readonly severity: string;
+  readonly means: string;
+  readonly example: string;
+  readonly instead: string;
+  readonly url: string;
+}
+
+export function explainCode(code: ErrorCode): ErrorExplanation {
+  const { means, example, remedy } = errorTexts[code];
+  return {
+    code,
+    exit: errorRows[code].exit,
+    means: plainText(means),
+    example: `error[${code}]: ${example}`,
+    remedy: plainText(remedy),
+    url: documentUrl('errors', code.toLowerCase()),
+  };
+}
+
+export function explainRule(rule: RuleName): RuleExplanation {
+  const { example, instead } = ruleTexts[rule];
+  return {
+    rule,
+    severity: severityOf(rule),
+    means: lintRules[rule].summary,
+    example: plainText(example),
+    instead: plainText(instead),
+    url: documentUrl('lint', 'rules'),
+  };
+}
+
+export function showCode(
+  { code, exit, means, example, remedy, url }: ErrorExplanation,
+  width: number,
+): string {
+  return joinParts([
+    [`${code} (exit status ${exit})`],
+    wrapText(means, width),
+    ['For example:', ...indented(example, width)],
+    ['What to do:', ...indented(remedy, width)],
+    [url],
+  ]);
+}
+
+export function showRule(explanation: RuleExplanation, width: number): string {
+  const { rule, severity, means, example, instead, url } = explanation;
+  return joinParts([
+    [`${rule} (${severity})`],
+    wrapText(means, width),
+    ['For example:', ...indented(example, width)],
+    ['Instead:', ...indented(instead, width)],
+    [url],
+  ]);
+}
+
+function indented(text: string, width: number): string[] {
+  return wrapText(text, width - 2).map((line) => `  ${line}`);
+}
+
+/** Markdown as a terminal shows it: code without its marks, links with their address behind them. */
+export function plainText(markdown: string): string {
+  return markdown
+    .replace(/\[([^\]]+)\]\(([^)\s]+)\)/g, (_, text: string, target: string) => {
+      const [page = '', anchor] = target.split('#');
+      if (/^[a-z]+:/.test(target)) return `${text} (${target})`;
+      return `${text} (${documentUrl(page === '' ? 'errors' : page.replace(/\.md$/, ''), anchor)})`;
+    })
+    .replace(/`([^`]*)`/g, '$1')
+    .replace(/\*([^*]+)\*/g, '$1');
+}

@@ -1,0 +1,365 @@
+import type { RuleName } from '../../tekton/lint/rules/rules.js';
+
+/** What docs/lint.md and `lint --explain RULE` add to the summary of a rule, in Markdown. */
+export interface RuleText {
+  /** The number of the rule in Tekton's own order, or T where Tekton judges it. */
+  readonly tekton?: string;
+  /** What breaks it. */
+  readonly example: string;
+  /** What to write instead. */
+  readonly instead: string;
+}
+
+/** One for each rule; `npm run reference` writes the table of docs/lint.md from here. */
+export const ruleTexts: Readonly<Record<RuleName, RuleText>> = {
+  'invalid-yaml': {
+    example: '`steps: [`',
+    instead: 'text that go-yaml reads, see [how sources are read](yaml.md)',
+  },
+  'invalid-object': {
+    tekton: 'T',
+    example: '`image: 3.11`, `kind: ConfigMap`',
+    instead: 'a registered kind with a name, text in quotes',
+  },
+  'no-duplicate-resource': {
+    example: 'two Tasks `build` in one bundle',
+    instead: 'one name each',
+  },
+  'too-many-objects': {
+    example: '21 objects in one bundle',
+    instead: 'several bundles',
+  },
+  'empty-bundle': {
+    example: 'files with comments only',
+    instead: 'at least one object',
+  },
+  'no-invalid-name': {
+    tekton: '1',
+    example: '`metadata: {name: Build}`',
+    instead: '`build`; at most 63 characters',
+  },
+  'no-missing-steps': {
+    tekton: '2',
+    example: '`spec: {steps: []}`',
+    instead: 'at least one step',
+  },
+  'no-invalid-step-name': {
+    tekton: '3',
+    example: '`name: a.b`',
+    instead: '`name: a-b`',
+  },
+  'no-duplicate-step': {
+    tekton: '3',
+    example: 'two steps `name: a`',
+    instead: 'one name each',
+  },
+  'no-missing-image': {
+    tekton: '4, 33',
+    example: '`- script: make`',
+    instead: '`image:` in the step or in stepTemplate',
+  },
+  'no-invalid-step-ref': {
+    tekton: '4',
+    example: '`ref: {name: x}` beside `image:`',
+    instead: 'what the StepAction brings is left out; params only with ref',
+  },
+  'no-script-with-command': {
+    tekton: '5, 33',
+    example: '`script:` beside `command:`',
+    instead: 'one of them; the command may come from stepTemplate',
+  },
+  'no-invalid-on-error': {
+    tekton: '6, 23',
+    example: '`onError: ignore`; `continue` with `retries: 1`',
+    instead: '`continue` or `stopAndFail`',
+  },
+  'no-negative-timeout': {
+    tekton: '7',
+    example: '`timeout: -1s`',
+    instead: 'none below 0',
+  },
+  'no-reserved-mount': {
+    tekton: '8',
+    example: '`mountPath: /tekton/run`',
+    instead: 'any other path, or `/tekton/home`',
+  },
+  'no-duplicate-volume': {
+    tekton: '9',
+    example: 'two volumes `name: v`',
+    instead: 'one name each',
+  },
+  'no-invalid-param-name': {
+    tekton: '10',
+    example: '`name: 1st`',
+    instead: 'a letter or `_` first; no dots in objects and keys',
+  },
+  'no-duplicate-param': {
+    tekton: '10, 30, 32',
+    example: 'two params `name: a`',
+    instead: 'one each',
+  },
+  'no-invalid-param-type': {
+    tekton: '11',
+    example: '`type: array` with `default: x` or `default: [1]`',
+    instead: 'a default of that type: `["1"]`',
+  },
+  'no-undefined-param': {
+    tekton: '12, 21, 31',
+    example: '`$(params.b)` where `a` is declared',
+    instead: 'declare it, or correct the name',
+  },
+  'no-invalid-param-use': {
+    tekton: '13, 31',
+    example: '`script: $(params.list[*])`',
+    instead: '`args: ["$(params.list[*])"]`, `$(params.list[0])`, `$(params.object.key)`',
+  },
+  'no-undefined-context': {
+    tekton: '14',
+    example: '`$(context.taskRun.id)`',
+    instead: '`name`, `namespace`, `uid`',
+  },
+  'no-invalid-result': {
+    tekton: '15',
+    example: '`results: [{name: r-}]`',
+    instead: 'letters and digits at both ends; `value: $(steps.S.results.R)`',
+  },
+  'no-undefined-result': {
+    tekton: '16',
+    example: '`$(results.r.path)` without the result `r`',
+    instead: 'declare it',
+  },
+  'no-duplicate-workspace': {
+    tekton: '17, 24',
+    example: 'two workspaces `name: w`',
+    instead: 'one each',
+  },
+  'no-duplicate-mount-path': {
+    tekton: '17',
+    example: 'a workspace and a volume at `/data`',
+    instead: 'two paths',
+  },
+  'no-missing-workspace': {
+    tekton: '17, 24',
+    example: '`workspaces: [{name: w}]` in a step or task alone',
+    instead: 'declare it above',
+  },
+  'no-empty-pipeline': {
+    tekton: '18',
+    example: '`finally:` without `tasks:`',
+    instead: 'at least one task',
+  },
+  'no-invalid-task-name': {
+    tekton: '19',
+    example: '`name: a.b`',
+    instead: '`name: a-b`',
+  },
+  'no-duplicate-task': {
+    tekton: '19',
+    example: '`a` in tasks and in finally',
+    instead: 'one name each',
+  },
+  'no-ambiguous-task': {
+    tekton: '20',
+    example: '`taskRef:` beside `taskSpec:`',
+    instead: 'exactly one of them',
+  },
+  'no-invalid-custom-task': {
+    tekton: '21',
+    example: '`taskRef: {kind: ClusterTask}`; `kind:` beside `steps:`',
+    instead: 'apiVersion GROUP/VERSION and kind, or a resolver',
+  },
+  'no-invalid-ref': {
+    tekton: '22',
+    example: '`taskRef: {name: x, params: []}`',
+    instead: 'a name, or a resolver with params',
+  },
+  'no-invalid-workspace': {
+    tekton: '24',
+    example: '`workspaces: [{description: x}]`',
+    instead: 'a name',
+  },
+  'no-pipeline-missing-task': {
+    tekton: '25',
+    example: '`runAfter: [nobody]`',
+    instead: 'a task of `tasks`',
+  },
+  'no-pipeline-task-cycle': {
+    tekton: '25',
+    example: 'a after b after a',
+    instead: 'an order; results and scripts of embedded tasks count',
+  },
+  'no-invalid-finally': {
+    tekton: '26',
+    example: '`runAfter:` in finally; a result of another task in finally',
+    instead: 'results of `tasks`',
+  },
+  'no-misplaced-status': {
+    tekton: '27',
+    example: '`$(tasks.a.status)` in tasks',
+    instead: 'in finally, of a task in tasks',
+  },
+  'no-invalid-pipeline-result': {
+    tekton: '28',
+    example: '`value: $(params.x)`',
+    instead: '`$(tasks.T.results.R)`',
+  },
+  'no-invalid-when': {
+    tekton: '29',
+    example: '`operator: exists`',
+    instead: '`in` or `notin` with values, or cel alone',
+  },
+  'no-invalid-matrix': {
+    tekton: '30',
+    example: 'a param in matrix and params; `$(tasks.m.results.r)` of a task with a matrix',
+    instead: 'one of them; `$(tasks.m.results.r[*])`',
+  },
+  'no-param-in-script': {
+    tekton: '33',
+    example: '`script: echo $(params.x)` in a StepAction',
+    instead: '`env: [{name: X, value: $(params.x)}]` and `$X`',
+  },
+  'no-missing-param-value': {
+    tekton: 'T',
+    example: '`params: [{name: p}]` in a task, a step, a reference or a matrix',
+    instead: '`value: ""`; Tekton decodes such an object and cannot write it',
+  },
+  'no-unmergeable-step': {
+    tekton: 'T',
+    example:
+      '`A`, `B`, `A` in the env of a step, with env in stepTemplate; mount paths and devices alike; more than 250,000 elements of stepTemplate in all steps together',
+    instead: 'each once',
+  },
+  'no-param-cycle': {
+    tekton: 'T',
+    example: '`default: $(params.b)` and back, in a v1alpha1 StepAction',
+    instead: 'a default that ends somewhere',
+  },
+  'no-invalid-param-enum': {
+    tekton: 'T',
+    example: 'a default that is none of the enum',
+    instead: 'one of them',
+  },
+  'no-invalid-reference': {
+    tekton: 'T',
+    example: '`$(params.a.b.c)`',
+    instead: '`$(params["a.b.c"])`',
+  },
+  'no-unknown-variable': {
+    tekton: 'T',
+    example: '`value: $(date)`',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: shown as it is
+    instead: 'a variable of Tekton; `${DATE}` for the shell',
+  },
+  'no-misplaced-step-result': {
+    tekton: 'T',
+    example: '`$(steps.s.results.r)` in a script',
+    instead: 'in env, command or args',
+  },
+  'no-reserved-sidecar': {
+    tekton: 'T',
+    example: '`name: tekton-log-results`',
+    instead: 'another name',
+  },
+  'no-removed-field': {
+    tekton: 'T',
+    example: '`resources:`, `bundle:` of v1beta1',
+    instead: 'params, workspaces; resolver `bundles`',
+  },
+  'no-child-pipeline-result': {
+    tekton: 'T',
+    example: 'the result of a task with pipelineRef',
+    instead: 'none: it has no results yet',
+  },
+  'no-fixed-volume': {
+    tekton: 'T',
+    example: '`volumeMounts: [{name: v}]` in a StepAction',
+    instead: '`name: $(params.v)`',
+  },
+  'no-disabled-feature': {
+    tekton: 'T',
+    example: '`cel:`, `pipelineRef:`, `enum:`, `stdoutConfig:`',
+    instead: 'say in `lint:` that the cluster takes it',
+  },
+  'null-document': {
+    example: '`---` and nothing before the next one',
+    instead: 'remove it; tkn bundles the object before it twice',
+  },
+  'ignored-text': {
+    example: 'text behind `...`',
+    instead: '`---`',
+  },
+  'duplicate-key': {
+    example: '`image:` twice in one step',
+    instead: 'one of them; the last wins',
+  },
+  'unquoted-value': {
+    example: '`default: 1.10` (1.1), `yes` (true), `010` (8)',
+    instead: '`default: "1.10"`',
+  },
+  'unknown-field': {
+    example: '`run_after:`',
+    instead: '`runAfter`; Tekton drops what it does not know',
+  },
+  'run-in-bundle': {
+    example: '`kind: PipelineRun`',
+    instead: 'Tasks, Pipelines and StepActions',
+  },
+  'large-object': {
+    example: 'JSON of more than 1 MiB',
+    instead: 'smaller; etcd holds 1.5 MiB, in base64',
+  },
+  'no-latest-image': {
+    example: '`image: ubuntu`',
+    instead: 'a tag that stays, or a digest',
+  },
+  'unpinned-image': {
+    example: '`image: busybox:1.36`',
+    instead: '`@sha256:…`; `npx tekton-bundles pin` writes it',
+  },
+  'unpinned-bundle': {
+    example: '`resolver: bundles` with `bundle: r/b:v1`',
+    instead: '`r/b:v1@sha256:…`; `npx tekton-bundles pin` writes it',
+  },
+  'no-invalid-bundle-ref': {
+    example: '`resolver: bundles` with the param `bundel`, or without `name`',
+    instead: '`bundle` and `name`; `kind`, `serviceAccount`, `secret`, `cache`',
+  },
+  'no-local-ref': {
+    example: '`taskRef: {name: build}` beside the Task `build` of the same bundle',
+    instead: 'taskSpec, or `resolver: bundles`: a cluster looks in the namespace',
+  },
+  'non-root': {
+    example: 'a step without `runAsNonRoot: true` or a `runAsUser` above 0',
+    instead: '`securityContext: {runAsNonRoot: true}` in the step or in stepTemplate',
+  },
+  'no-unused-param': {
+    example: 'a declared param that nothing names',
+    instead: 'remove it',
+  },
+  'no-undefined-volume': {
+    example: 'a mount of a volume the task lacks',
+    instead: 'declare it: no pod could start',
+  },
+  'no-duplicate-env': {
+    example: '`A` twice in one env',
+    instead: 'one of them; the last wins',
+  },
+  'no-unfilled-context': {
+    example: '`$(context.pipeline.uid)` in a task that is not the last',
+    instead: 'see below',
+  },
+  'version-mismatch': {
+    example:
+      'in bundles.yaml, the annotation or label `org.opencontainers.image.version: 1.0.0` beside the tag `v1.1.0`',
+    instead: 'the version of the tag (a leading `v` is not compared), or a [`bump`](commands.md#bump)',
+  },
+  'missing-annotation': {
+    example:
+      'with `for: [konflux]`, a bundle of Tasks without the annotation `org.opencontainers.image.version`, or with one that is not `MAJOR[.MINOR[.PATCH]]`',
+    instead: 'Konflux compares it with the versions of its trust rules',
+  },
+  'unknown-rule': {
+    example: '`# bundles-lint-disable-line nonsense`',
+    instead: 'the name of a rule',
+  },
+};
