@@ -1,10 +1,11 @@
 import { version } from '../version.js';
 import { type Context, processContext } from './context.js';
-import { optimizeLater } from './v8-flags.js';
+import { keepCompiledCode, optimizeLater } from './v8-flags.js';
 
 /** The process's entry: runs the command line and leaves with its exit status. */
 export async function main(): Promise<void> {
   const context = processContext();
+  keepCompiledCode(context);
   context.leave(await runCli(context));
 }
 

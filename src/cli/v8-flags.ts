@@ -1,3 +1,5 @@
+import type { RunContext } from '../open/machine.js';
+
 /**
  * Lets V8 wait before it optimizes a function. A run lives for a second or two: with its usual haste V8 spends a sixth
  * of the run's processor time on code that ends before that pays. What runs long still gets there.
@@ -11,4 +13,17 @@ export function optimizeLater(): void {
 export function setV8Flags(...flags: readonly string[]): void {
   const { setFlagsFromString } = process.getBuiltinModule('node:v8');
   for (const flag of flags) setFlagsFromString(flag);
+}
+
+/**
+ * From Node 22 on, the program's compiled code is kept for its next start. It lies in the user's own directory and not in the
+ * system's temporary one: whatever lies there is run. Where nothing can be written, nothing is kept.
+ */
+export function keepCompiledCode({ home, environment }: Pick<RunContext, 'home' | 'environment'>): void {
+  const { XDG_CACHE_HOME: given = '' } = environment;
+  const cache = given.startsWith('/') ? given : home && `${home}/.cache`;
+  const { enableCompileCache } = process.getBuiltinModule('node:module') as {
+    readonly enableCompileCache?: (directory: string) => unknown;
+  };
+  if (cache) enableCompileCache?.(`${cache}/tekton-bundles/compiled`);
 }

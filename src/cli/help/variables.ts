@@ -23,6 +23,11 @@ export const variables: readonly VariableRow[] = [
     does: 'directory of the file in which docker keeps credentials',
   },
   { name: 'XDG_RUNTIME_DIR, XDG_CONFIG_HOME', group: 'Registries', does: 'where podman keeps credentials' },
+  {
+    name: 'XDG_CACHE_HOME, NODE_DISABLE_COMPILE_CACHE',
+    group: 'Servers, cluster and engine',
+    does: 'where compiled code is kept for the next start (Node 22 and later), or that none is',
+  },
   { name: 'XDG_STATE_HOME', group: 'Servers, cluster and engine', does: 'where build slots are kept' },
   { name: 'CI', group: 'CI', does: 'set: a CI job; nobody is asked, and publish: ci publishes' },
   { name: 'GITHUB_ACTIONS', group: 'CI', does: 'true: annotations, step summary and outputs' },
