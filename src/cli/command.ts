@@ -63,6 +63,8 @@ export interface ExampleRow {
 export interface CommandRow {
   /** `ensure`, `registry serve`. */
   readonly name: string;
+  /** Other names that people type. */
+  readonly aliases?: readonly string[];
   readonly group: CommandGroup;
   /** One line in the list of commands. */
   readonly summary: string;

@@ -5,6 +5,7 @@ import { catalogServeCommand } from './commands/catalog/catalog.js';
 import { checkCommand } from './commands/check/check.js';
 import { copyCommand } from './commands/copy/copy.js';
 import { diffCommand } from './commands/diff/diff.js';
+import { digestCommand } from './commands/digest/digest.js';
 import { doctorCommand } from './commands/doctor/doctor.js';
 import { ensureCommand } from './commands/ensure/ensure.js';
 import type { RunProjects } from './commands/ensure/run-projects.js';
@@ -36,6 +37,8 @@ import {
   schemaValidateCommand,
 } from './commands/schema/schema.js';
 import { signCommand } from './commands/sign/sign.js';
+import { tagCommand } from './commands/tag/tag.js';
+import { tagsCommand } from './commands/tags/tags.js';
 import { upCommand } from './commands/up/up.js';
 import { verifyCommand } from './commands/verify/verify.js';
 import { versionCommand } from './commands/version/version.js';
@@ -54,11 +57,14 @@ export const commands: readonly AnyCommand[] = [
   bumpCommand,
   listCommand,
   inspectCommand,
+  digestCommand,
+  tagsCommand,
   diffCommand,
   explainCommand,
   buildCommand,
   pushCommand,
   copyCommand,
+  tagCommand,
   promoteCommand,
   exportCommand,
   sbomCommand,

@@ -43,7 +43,8 @@ export function findCommand(
   if (version !== undefined && /^(?:--version|-V)$/.test(words[0] ?? ''))
     return { command: version, rest: words.slice(1) };
   for (const length of [1, 2]) {
-    const command = commands.find(({ name }) => name === words.slice(0, length).join(' '));
+    const given = words.slice(0, length).join(' ');
+    const command = commands.find(({ name, aliases = [] }) => name === given || aliases.includes(given));
     if (command !== undefined) return { command, rest: words.slice(length) };
   }
   throw unknownCommand(words, commands, others);

@@ -43,7 +43,7 @@ test.each([
   [['help', 'nope'], "unknown command 'nope'", 'bundles --help'],
   [['ensure', '--no-psuh'], "unknown option '--no-psuh'", 'Did you mean --no-push?'],
   [['ensure', '--config'], 'argument missing', 'bundles ensure --help'],
-  [['list'], "missing required argument 'place'", 'bundles list --help'],
+  [['copy'], "missing required argument 'source'", 'bundles copy --help'],
   [['init', 'a', 'b'], 'too many arguments', 'bundles init --help'],
   [['check', '-o', 'xml'], 'Allowed choices are text, json', 'text, json'],
 ])('a command line that cannot be read: %j', async (words, message, hint) => {
@@ -76,7 +76,7 @@ test('-C works in another directory, in front of the command and behind it, one 
 test.each([
   [['ensrue', '--output', 'json'], 'USAGE'],
   [['ensure', '--frozn', '-o', 'json'], 'USAGE'],
-  [['list', '--output=json'], 'USAGE'],
+  [['digest', '--output=json'], 'USAGE'],
   [['ensure', '-ojson', '--config', '/nowhere/bundles.yaml'], 'CONFIG_NOT_FOUND'],
   [['-o', 'json'], 'USAGE'],
 ])('an error in JSON form for %j', async (words, code) => {
@@ -84,7 +84,7 @@ test.each([
   expect(ran.code).toBe(2);
   const document = JSON.parse(ran.stdout) as { error: object };
   const keys =
-    words[0] === 'list' ? { reference: null, digest: null, objects: [] } : { bundles: [], summary: null };
+    words[0] === 'digest' ? { name: null, digest: null, reference: null } : { bundles: [], summary: null };
   expect(document).toMatchObject({ version: 1, ...keys, error: { code } });
   expect(Object.keys(document.error)).toEqual(['code', 'message', 'hint', 'details']);
   expect(ran.stderr).toContain(`error[${code}]`);

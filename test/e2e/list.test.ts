@@ -7,7 +7,7 @@ import { startGuardedRegistry } from '../support/guarded-registry.js';
 import { pushedBundle } from '../support/pushed-bundle.js';
 import { runInProcess } from '../support/run-in-process.js';
 import { samplePlaces } from '../support/sample-places.js';
-import { samplePipeline } from '../support/sample-project.js';
+import { samplePipeline, sampleProject } from '../support/sample-project.js';
 import { tempDir } from '../support/temp-dir.js';
 
 good('list', 'a line for each object, by tag and by digest', async ({ inProcess }) => {
@@ -88,7 +88,7 @@ bad('list', 'an object that is not in it, and tells what is', async ({ inProcess
 });
 
 bad('list', 'no tag, no reference, a form that does not exist', async ({ inProcess }) => {
-  for (const words of [['quay.io/acme/x'], ['://'], ['quay.io/acme/x:v1', '-o', 'xml'], []]) {
+  for (const words of [['quay.io/acme/x'], ['://'], ['quay.io/acme/x:v1', '-o', 'xml']]) {
     const ran = await inProcess(words);
     expect([ran.code, ran.stdout]).toEqual([2, '']);
   }
@@ -130,4 +130,38 @@ good('list', 'YAML that can be built again to the same bundle', async ({ inProce
   const { digest } = await push('x.yaml');
   project.write('again.yaml', (await inProcess([reference, '-o', 'yaml'])).stdout);
   expect((await push('again.yaml')).digest).toBe(digest);
+});
+
+good('list', 'alone: the declared bundles, and what has changed since the lock', async ({ inProcess }) => {
+  await using project = sampleProject({
+    repository: 'registry.invalid/acme',
+    bundles: ['alpha', 'beta', 'gamma'],
+  });
+  const config = ['--config', project.config];
+  expect((await runInProcess(['ensure', 'alpha', 'beta', '--offline', ...config])).code).toBe(0);
+  project.write('pipelines/beta.yaml', samplePipeline('other'));
+  const json = await inProcess([...config, '-o', 'json']);
+  const { bundles } = JSON.parse(json.stdout) as { bundles: Record<string, unknown>[] };
+  expect(bundles).toMatchObject([
+    { name: 'alpha', tag: 'v1.0.0', state: 'unchanged', reference: 'registry.invalid/acme/alpha:v1.0.0' },
+    { name: 'beta', state: 'changed' },
+    { name: 'gamma', state: 'new', locked: null },
+  ]);
+  expect(bundles[0]?.digest).toBe(bundles[0]?.locked);
+  expect(bundles[1]?.digest).not.toBe(bundles[1]?.locked);
+  const text = (await inProcess(config)).stdout.split('\n');
+  expect(text[0]).toMatch(/^✓ alpha {2}unchanged {2}[0-9a-f]{12} {2}v1\.0\.0$/);
+  expect(text.at(-2)).toBe('3 bundles: 1 unchanged, 1 changed, 1 new');
+  expect((await inProcess([...config, '-o', 'name'])).stdout).toBe('alpha\nbeta\ngamma\n');
+  expect(load((await inProcess([...config, '-o', 'yaml'])).stdout)).toEqual({ bundles });
+  expect((await runInProcess(['ls', ...config])).stdout).toBe((await inProcess(config)).stdout);
+});
+
+bad('list', 'declared bundles that cannot be built, or where nothing is declared', async ({ inProcess }) => {
+  await using project = sampleProject({ repository: 'registry.invalid/acme', bundles: ['alpha', 'beta'] });
+  project.write('pipelines/alpha.yaml', 'kind: [');
+  const ran = await inProcess(['--config', project.config]);
+  expect([ran.code, ran.stdout]).toEqual([7, expect.stringContaining('error[YAML_INVALID]')]);
+  expect(ran.stdout).toContain('2 bundles: 1 new, 1 failed');
+  expect((await inProcess(['--config', `${project.directory}/nowhere.yaml`])).code).toBe(2);
 });

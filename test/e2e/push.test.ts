@@ -204,3 +204,20 @@ bad(
     expect([empty.code, empty.stderr]).toEqual([2, expect.stringContaining('error[USAGE]')]);
   },
 );
+
+good('push', 'a directory stands for the files in it', async ({ inProcess }) => {
+  await using registry = await startGuardedRegistry();
+  await using project = sampleProject({ repository: `${registry.host}/acme`, bundles: ['alpha'] });
+  const folder = join(project.directory, 'pipelines');
+  const digests = [];
+  for (const [tag, file] of [
+    ['a', folder],
+    ['b', join(folder, 'alpha.yaml')],
+  ]) {
+    const ran = await inProcess([`${registry.host}/acme/dir:${tag}`, '-f', file ?? '', '-o', 'json']);
+    digests.push((JSON.parse(ran.stdout) as { digest: string }).digest);
+  }
+  expect(digests[0]).toBe(digests[1]);
+  const empty = await inProcess([`${registry.host}/acme/dir:c`, '-f', join(folder, '..', 'nothing')]);
+  expect(empty.code).toBe(7);
+});

@@ -22,7 +22,7 @@ export function commandPage(command: CommandRow, page: Page & { readonly all: bo
       ? [`Connection options: ${program} help connection, or ${program} ${command.name} --help --all`]
       : [];
   return joinParts([
-    [usageLine(command, program)],
+    [usageLine(command, program), ...(command.aliases ?? []).map((alias) => `Also:  ${program} ${alias}`)],
     wrapText(command.description, width),
     argumentLines(command, width),
     ...groups.map((group) => groupLines(group, rows, width)),

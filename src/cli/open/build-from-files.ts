@@ -3,7 +3,7 @@ import type { TektonObject } from '../../tekton/objects/object.js';
 import { readSources } from '../../tekton/sources/read-sources.js';
 import type { Context } from '../context.js';
 import { createdOption } from '../options/option-values.js';
-import { readInputFiles } from '../options/read-input-files.js';
+import { filesAt, readInputFiles } from '../options/read-input-files.js';
 import { parsePairs, splitValues } from '../options/tkn-values.js';
 
 /** The options by which tkn describes one bundle. */
@@ -26,7 +26,8 @@ export async function buildFromFiles(context: Context, options: FileBundleOption
   const annotations = parsePairs('--annotate', options.annotate);
   const labels = parsePairs('--label', options.label);
   const created = createdOption(context, options.ctime);
-  const sources = await readInputFiles(context, splitValues('-f', options.file));
+  const files = await Promise.all(splitValues('-f', options.file).map(filesAt));
+  const sources = await readInputFiles(context, files.flat());
   const { objects, warnings } = readSources(sources, { tknCompat: options.tknCompat === true });
   const bundle = buildBundle(objects, { annotations, labels, created });
   return {

@@ -1,4 +1,3 @@
-import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Bundle, buildBundle } from '../../bundle/build-bundle.js';
 import { buildLocalBundle, type LocalBundle } from '../../ensure/bundle/local-bundle.js';
@@ -15,7 +14,7 @@ import type { Source, TektonObject } from '../../tekton/objects/object.js';
 import { readSources } from '../../tekton/sources/read-sources.js';
 import type { Context } from '../context.js';
 import type { CommonOptions } from '../options/common-options.js';
-import { readInputFiles } from '../options/read-input-files.js';
+import { filesAt, readInputFiles } from '../options/read-input-files.js';
 
 /** What one word on the command line may mean to the questions about bundles. */
 export type BundleInput = LocationInput | FileInput | DeclaredInput;
@@ -71,7 +70,7 @@ function isFile(word: string): boolean {
 }
 
 async function readFiles(context: Context, word: string, options: BundleInputOptions): Promise<FileInput> {
-  const files = word === '-' ? ['-'] : await filesAt(word);
+  const files = await filesAt(word);
   const sources = await readInputFiles(context, files);
   const { objects, warnings } = readSources(sources);
   warn(
@@ -80,18 +79,6 @@ async function readFiles(context: Context, word: string, options: BundleInputOpt
     warnings.map(({ file, line, message }) => `${file}:${line}: ${message}`),
   );
   return { kind: 'files', name: word, files: sources, objects, bundle: buildBundle(objects) };
-}
-
-/** Of a directory the Tekton files that lie in it, not those below. */
-async function filesAt(path: string): Promise<string[]> {
-  const found = await stat(path).catch(() => undefined);
-  if (!found?.isDirectory()) return [path];
-  const names = (await readdir(path)).filter((name) => /\.(?:ya?ml|json)$/.test(name)).sort();
-  if (names.length > 0) return names.map((name) => join(path, name));
-  throw new BundlesError('SOURCE_NOT_FOUND', `Cannot find a Tekton file in ${JSON.stringify(path)}`, {
-    hint: 'Wanted .yaml, .yml or .json files in that directory',
-    details: { path },
-  });
 }
 
 async function readDeclared(

@@ -1,3 +1,5 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { BundlesError } from '../../errors.js';
 import { readFileCapped } from '../../fs/read-file-capped.js';
 import type { Source } from '../../tekton/objects/object.js';
@@ -19,6 +21,19 @@ export async function readInputFiles(context: Context, files: readonly string[])
       bytes: path === '-' ? await readStandardInput(context) : await readFile(path, context),
     })),
   );
+}
+
+/** Of a directory the Tekton files that lie in it, not those below; `-` is standard input. @throws SOURCE_NOT_FOUND */
+export async function filesAt(path: string): Promise<string[]> {
+  if (path === '-') return [path];
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isDirectory()) return [path];
+  const names = (await readdir(path)).filter((name) => /\.(?:ya?ml|json)$/.test(name)).sort();
+  if (names.length > 0) return names.map((name) => join(path, name));
+  throw new BundlesError('SOURCE_NOT_FOUND', `Cannot find a Tekton file in ${JSON.stringify(path)}`, {
+    hint: 'Wanted .yaml, .yml or .json files in that directory',
+    details: { path },
+  });
 }
 
 function readFile(path: string, { signal }: Context): Promise<Uint8Array> {

@@ -21,7 +21,10 @@ export const documentKeys: Readonly<Record<string, Keys>> = {
     requests: null,
     warnings: [],
   },
-  list: { reference: null, digest: null, objects: [] },
+  list: { reference: null, digest: null, objects: [], bundles: [] },
+  digest: { name: null, digest: null, reference: null },
+  tags: { repository: null, tags: [] },
+  tag: { reference: null, digest: null, action: null, previous: null, anchor: null, requests: null },
   inspect: {
     reference: null,
     digest: null,

@@ -7,10 +7,10 @@ import { objectPart } from '../../../tekton/objects/object-part.js';
 import { readSources } from '../../../tekton/sources/read-sources.js';
 import { writeYaml } from '../../../tekton/yaml/write-yaml.js';
 import { openSource } from '../../open/open-source.js';
-import type { CommonOptions } from '../../options/common-options.js';
+import type { ProjectOptions } from '../../options/common-options.js';
 import type { Session } from '../../session.js';
 
-export interface ListOptions extends Omit<CommonOptions, 'output'>, NetworkOptions {
+export interface ListOptions extends Omit<ProjectOptions, 'output'>, NetworkOptions {
   readonly output: 'text' | 'json' | 'yaml' | 'name';
 }
 
@@ -115,5 +115,5 @@ function listDocument(
     ...rest,
     object: object && objectPart(object, []),
   }));
-  return { version: 1, reference, digest: bundle.digest, objects: listed, error: null };
+  return { version: 1, reference, digest: bundle.digest, objects: listed, bundles: [], error: null };
 }

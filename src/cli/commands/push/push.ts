@@ -15,7 +15,11 @@ export const pushCommand: Command<PushOptions, readonly [reference: string]> = {
     },
   ],
   options: [
-    { flags: '-f, --file <file>', summary: 'YAML or JSON file, - is standard input', repeat: true },
+    {
+      flags: '-f, --file <file>',
+      summary: 'YAML or JSON file, or a directory of them; - is standard input',
+      repeat: true,
+    },
     { flags: '--annotate <key=value>', summary: 'annotation of the manifest', repeat: true },
     { flags: '--label <key=value>', summary: 'label of the config', repeat: true },
     {
