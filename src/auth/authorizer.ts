@@ -1,6 +1,6 @@
 import type { Clock } from '../async/clock.js';
 import { hiding } from '../http/redactor.js';
-import { safeText } from '../http/safe-text.js';
+import { shorten } from '../http/shorten.js';
 import { AuthError } from './auth-error.js';
 import { basicValue, bearerValue } from './authorization-value.js';
 import { type Challenge, chooseChallenge, parseChallenges, refusalIn } from './challenge.js';
@@ -309,7 +309,7 @@ function basicOf(credential: Credential | undefined): string | undefined {
 }
 
 function noCredential({ registry }: AuthorizationTarget, source: string | undefined): AuthError {
-  const found = source === undefined ? 'none was found' : `the one of ${safeText(source)} holds none`;
+  const found = source === undefined ? 'none was found' : `the one of ${shorten(source)} holds none`;
   const message = `Registry ${JSON.stringify(registry)} wants a user and a password: ${found}`;
   return new AuthError('no-credential', message, { registry, status: 401 });
 }
@@ -319,9 +319,9 @@ function rejected(
   credentialSource: string | undefined,
   wwwAuthenticate: string,
 ): AuthError {
-  const from = safeText(credentialSource ?? 'unknown origin');
+  const from = shorten(credentialSource ?? 'unknown origin');
   const said = refusalIn(parseChallenges(wwwAuthenticate));
-  const why = said ? ` (${safeText(`${said.code} ${said.message}`)})` : '';
+  const why = said ? ` (${shorten(`${said.code} ${said.message}`)})` : '';
   const message = `The credential of ${from} is refused by registry ${JSON.stringify(registry)}: it answers 401${why}`;
   return new AuthError('bad-credential', message, { registry, credentialSource, status: 401 });
 }

@@ -1,4 +1,4 @@
-import { safeText } from '../http/safe-text.js';
+import { shorten } from '../http/shorten.js';
 import type { Credential } from './credential.js';
 import {
   type HelperAnswer,
@@ -66,7 +66,7 @@ function saysNotFound({ status, output }: HelperAnswer): boolean {
 
 function refused(call: HelperCall, { status, output }: HelperAnswer, secrets: readonly string[] = []) {
   const said = output.includes('Secret') || secrets.some((secret) => output.includes(secret)) ? '' : output;
-  const shown = safeText(said);
+  const shown = shorten(said);
   return helperError(
     call,
     `it ends with ${status}${shown === '' ? '' : ` and says ${JSON.stringify(shown)}`}`,

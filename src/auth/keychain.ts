@@ -2,7 +2,7 @@ import { devNull } from 'node:os';
 import { type SharedTask, shareTask } from '../async/shared-task.js';
 import { BundlesError, isBundlesError } from '../errors.js';
 import { readFileCapped } from '../fs/read-file-capped.js';
-import { safeText } from '../http/safe-text.js';
+import { shorten } from '../http/shorten.js';
 import { readAuthEntry } from './auth-entry.js';
 import { ciCredential } from './ci-credentials.js';
 import type { Credential, Keychain } from './credential.js';
@@ -132,7 +132,7 @@ function firstUsable(
   { unusable }: SearchOptions,
 ): Credential | undefined {
   for (const { key, entry } of keys) {
-    const source = `${file.name} (${safeText(key)})`;
+    const source = `${file.name} (${shorten(key)})`;
     const found = readAuthEntry(entry, source);
     if (typeof found === 'object') return found;
     if (typeof found === 'string') unusable.push({ source, why: found });
@@ -142,7 +142,7 @@ function firstUsable(
 
 async function askHelperOf(file: CredentialFile, target: Target, { ask }: SearchOptions) {
   const entry = file.helpers.get(canonicalHost(target.registry));
-  return entry && ask({ ...entry, source: `${file.name} (credHelpers ${safeText(entry.key)})` });
+  return entry && ask({ ...entry, source: `${file.name} (credHelpers ${shorten(entry.key)})` });
 }
 
 /** A store that does not work is what other programs left behind: no reason to fail. */

@@ -1,6 +1,6 @@
 import { locationOfHost } from '../http/host-location.js';
 import { redactUrl } from '../http/redact.js';
-import { safeText } from '../http/safe-text.js';
+import { shorten } from '../http/shorten.js';
 import { AuthError } from './auth-error.js';
 
 /**
@@ -19,7 +19,7 @@ export function resolveRealm(
   try {
     url = new URL(realm, origin);
   } catch (cause) {
-    throw refuse(`${JSON.stringify(safeText(realm.replace(/[?#].*$/s, '')))} is no address`, {
+    throw refuse(`${JSON.stringify(shorten(realm.replace(/[?#].*$/s, '')))} is no address`, {
       registry,
       cause,
     });

@@ -1,5 +1,5 @@
 import { BundlesError } from '../errors.js';
-import { safeText } from '../http/safe-text.js';
+import { shorten } from '../http/shorten.js';
 import { ProgramError, runProgram } from '../process/run-program.js';
 
 export interface HelperCall {
@@ -43,7 +43,7 @@ export async function runHelper(call: HelperCall, options: HelperOptions): Promi
       timeoutMs,
       signal,
       input: call.input,
-      onError: (chunk) => log?.(`${program}: ${safeText(chunk)}`),
+      onError: (chunk) => log?.(`${program}: ${shorten(chunk)}`),
     });
   } catch (error) {
     if (!(error instanceof ProgramError)) throw error;
@@ -62,7 +62,7 @@ export function helperError(
   why: string,
   { missing = false }: { readonly missing?: boolean } = {},
 ): BundlesError {
-  const name = JSON.stringify(`docker-credential-${safeText(helper, { max: 60 })}`);
+  const name = JSON.stringify(`docker-credential-${shorten(helper, { max: 60 })}`);
   return new BundlesError('CREDENTIALS_INVALID', `${doings[action]} helper ${name} of ${source}: ${why}`, {
     hint: missing
       ? 'Install the helper, or take it out of the file'

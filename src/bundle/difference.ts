@@ -1,3 +1,5 @@
+import { shorten } from '../http/shorten.js';
+
 /** Differences that leave the content as it is. */
 const tolerated = ['created', 'history', 'compression', 'media-types', 'serialization'] as const;
 
@@ -46,8 +48,7 @@ export function describeObjectDifference({ change, kind, name }: ObjectDifferenc
   return `${shown(`${kind} ${name}`.trim())}: ${change}`;
 }
 
-/** Remote text: control characters out, short. */
+/** Remote text, on one line and short. */
 function shown(text: string): string {
-  const clean = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '�');
-  return clean.length > 200 ? `${clean.slice(0, 200)}…` : clean || 'nothing';
+  return shorten(text, { max: 200 }) || 'nothing';
 }

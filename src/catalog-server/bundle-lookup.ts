@@ -6,7 +6,7 @@ import { readTaskGraph, type TaskGraph } from '../catalog-page/task-graph.js';
 import { openLayoutStore } from '../content/layout-store.js';
 import type { ReadableStore } from '../content/store.js';
 import { isBundlesError } from '../errors.js';
-import { safeText } from '../http/safe-text.js';
+import { shorten } from '../http/shorten.js';
 import { parseReference, type Reference } from '../oci/reference.js';
 import type { RegistryClient } from '../registry/client.js';
 import { layoutDirectory } from '../registry-server/layout-directory.js';
@@ -134,7 +134,7 @@ function pinned(image: string | undefined): PinnedReference | undefined {
 function stateOf(error: unknown, { registry }: Reference): Served {
   if (isBundlesError(error, 'NOT_FOUND')) return { state: 'absent', note: `${registry} has no such digest` };
   if (isBundlesError(error, 'REGISTRY_DENIED')) return { state: 'denied', note: `${registry} will not say` };
-  const reason = error instanceof Error ? safeText(error.message, { max: 160 }) : '';
+  const reason = error instanceof Error ? shorten(error.message, { max: 160 }) : '';
   return { state: 'unreachable', note: `${registry} gave no answer: ${reason}` };
 }
 

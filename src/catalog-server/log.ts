@@ -1,4 +1,4 @@
-import { safeText } from '../http/safe-text.js';
+import { shorten } from '../http/shorten.js';
 
 export type LogLevel = 'info' | 'warn' | 'error';
 
@@ -26,5 +26,5 @@ function reasonOf(error: unknown): string {
     const inner = cause instanceof AggregateError ? (cause.errors[0] as Error | undefined) : undefined;
     messages.push(cause.message || inner?.message || cause.name);
   }
-  return safeText(messages.join(': ') || String(error), { max: 500 });
+  return shorten(messages.join(': ') || String(error), { max: 500 });
 }

@@ -3,7 +3,7 @@ import { BundlesError, isBundlesError } from '../errors.js';
 import { makeDirectory } from '../fs/make-directory.js';
 import { redactUrl } from '../http/redact.js';
 import { hiding } from '../http/redactor.js';
-import { safeText } from '../http/safe-text.js';
+import { shorten } from '../http/shorten.js';
 import type { CatalogDatabase } from './database/open-database.js';
 
 /**
@@ -56,7 +56,7 @@ function unavailable(
   for (let error = cause; error instanceof Error; error = error.cause)
     if (isBundlesError(error)) return error;
   const secrets = url?.password ? [decodeURIComponent(url.password)] : [];
-  const reason = safeText(hiding(() => secrets)(reasonOf(cause)));
+  const reason = shorten(hiding(() => secrets)(reasonOf(cause)));
   const place = url === undefined ? join(root, 'data') : redactUrl(url);
   return new BundlesError(
     'DATABASE_UNAVAILABLE',

@@ -5,7 +5,7 @@ import type { HeaderFields, HttpResponse } from '../http/message.js';
 import { toNetworkError } from '../http/network-error.js';
 import { hiding } from '../http/redactor.js';
 import { backoffMs, isRetryStatus, parseRetryAfter } from '../http/retry.js';
-import { safeText } from '../http/safe-text.js';
+import { shorten } from '../http/shorten.js';
 import { CatalogError } from './catalog-error.js';
 import type { CatalogHost } from './catalog-host.js';
 import { generationHint } from './generation.js';
@@ -204,7 +204,7 @@ function failureOfNetwork(host: CatalogHost, request: CatalogRequest, cause: unk
 /** `title: detail` of a problem (RFC 9457); else the text itself where it is short and no page. */
 function wordsOf(json: unknown, text: string, token: string | undefined): string {
   const hide = hiding(() => (token === undefined ? [] : [token]));
-  const redact = (said: string) => safeText(hide(said));
+  const redact = (said: string) => shorten(hide(said));
   if (typeof json === 'object' && json !== null) {
     const { title, detail, message } = json as Record<string, unknown>;
     return redact([title, detail ?? message].filter((part) => typeof part === 'string').join(': '));

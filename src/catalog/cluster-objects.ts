@@ -4,7 +4,7 @@ import type { Cluster } from '../cluster/open-cluster.js';
 import { watchObject } from '../cluster/watch-object.js';
 import { isBundlesError } from '../errors.js';
 import { backoffMs } from '../http/retry.js';
-import { safeText } from '../http/safe-text.js';
+import { shorten } from '../http/shorten.js';
 import { CatalogError, type CatalogReason } from './catalog-error.js';
 import type { CatalogCallOptions } from './catalog-target.js';
 
@@ -157,7 +157,7 @@ function conflict(message: string, { cluster, cause }: Omit<Failing, 'reason'>):
 }
 
 export function refused(message: string, { cluster, reason, hint, cause }: Failing): CatalogError {
-  return new CatalogError('CATALOG_REFUSED', safeText(message, { max: 1000 }), {
+  return new CatalogError('CATALOG_REFUSED', shorten(message, { max: 1000 }), {
     reason,
     method: 'PATCH',
     url: cluster.server,

@@ -1,5 +1,5 @@
 import { backoffMs } from '../http/retry.js';
-import { safeText } from '../http/safe-text.js';
+import { shorten } from '../http/shorten.js';
 import { CatalogError, isCatalogError } from './catalog-error.js';
 import type { CatalogHostOptions } from './catalog-host.js';
 import type {
@@ -90,7 +90,7 @@ function stateOf(
     const warnings: string[] = [];
     if (held.status !== 'active')
       warnings.push(
-        `the catalog has it with the status ${safeText(held.status, { max: 40 })}: no search finds it`,
+        `the catalog has it with the status ${shorten(held.status, { max: 40 })}: no search finds it`,
       );
     if (held.container_digest !== entry.digest)
       warnings.push('the catalog has it with another bundle digest than its schema names');
@@ -98,7 +98,7 @@ function stateOf(
   }
   const error = new CatalogError(
     'CATALOG_CONFLICT',
-    `Cannot register ${JSON.stringify(entry.name)} ${entry.version}: ${JSON.stringify(url)} has this version with other content, ${safeText(held.content_hash, { max: 64 })}, wanted ${entry.contentHash}`,
+    `Cannot register ${JSON.stringify(entry.name)} ${entry.version}: ${JSON.stringify(url)} has this version with other content, ${shorten(held.content_hash, { max: 64 })}, wanted ${entry.contentHash}`,
     {
       reason: 'other-content',
       method: 'GET',

@@ -1,6 +1,6 @@
 import type { Clock } from '../async/clock.js';
 import type { Cluster } from '../cluster/open-cluster.js';
-import { safeText } from '../http/safe-text.js';
+import { shorten } from '../http/shorten.js';
 import type { ActionType } from '../workflow/action-type.js';
 import { workflowIdentity } from '../workflow/workflow-id.js';
 import { CatalogError } from './catalog-error.js';
@@ -110,7 +110,7 @@ async function settled(
       const found =
         live === undefined
           ? 'it is gone'
-          : `its status is ${safeText(String(word ?? 'not set'), { max: 50 })}`;
+          : `its status is ${shorten(String(word ?? 'not set'), { max: 50 })}`;
       throw new CatalogError(
         'CATALOG_UNREACHABLE',
         `Cannot register the ${kind} ${name}: after ${timeoutMs / 1000} s ${found}${reasonsOf(live)}`,
@@ -145,7 +145,7 @@ function stateOf(
   }
   // Another version of the workflow: ours becomes the next one.
   if (live.spec?.version !== entry.version) return { is: 'absent' };
-  const message = `Cannot register ${JSON.stringify(entry.name)} ${entry.version}: the cluster has this version with other content, ${safeText(hashOf(live), { max: 64 })}, wanted ${canonicalHash}`;
+  const message = `Cannot register ${JSON.stringify(entry.name)} ${entry.version}: the cluster has this version with other content, ${shorten(hashOf(live), { max: 64 })}, wanted ${canonicalHash}`;
   const details = {
     workflow: entry.name,
     version: entry.version,
@@ -169,10 +169,10 @@ function isActive(live: ClusterObject, canonicalHash: string): boolean {
 function factsOf(live: ClusterObject, document: unknown): Omit<Registered, 'is'> {
   const { workflowId, catalogStatus } = live.status ?? {};
   const expected = workflowIdentity(document).workflowId;
-  const id = typeof workflowId === 'string' && workflowId !== '' ? safeText(workflowId, { max: 64 }) : null;
+  const id = typeof workflowId === 'string' && workflowId !== '' ? shorten(workflowId, { max: 64 }) : null;
   const warnings: string[] = [];
   if (catalogStatus !== 'Active')
-    warnings.push(`the cluster has it with the status ${safeText(String(catalogStatus), { max: 40 })}`);
+    warnings.push(`the cluster has it with the status ${shorten(String(catalogStatus), { max: 40 })}`);
   if (id !== null && id !== expected)
     warnings.push(`the cluster calls it ${id}, and its content gives ${expected}`);
   return { workflowId: id, warnings };
@@ -193,5 +193,5 @@ function reasonsOf(live: ClusterObject | undefined): string {
   const said = conditions.flatMap((condition: unknown) =>
     isMapping(condition) && typeof condition.message === 'string' ? [condition.message] : [],
   );
-  return said.length === 0 ? '' : `: ${safeText(said.join('; '), { max: 500 })}`;
+  return said.length === 0 ? '' : `: ${shorten(said.join('; '), { max: 500 })}`;
 }

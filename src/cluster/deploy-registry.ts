@@ -3,7 +3,7 @@ import type { Clock } from '../async/clock.js';
 import { systemClock } from '../async/system-clock.js';
 import type { CallOptions } from '../content/store.js';
 import { BundlesError } from '../errors.js';
-import { safeText } from '../http/safe-text.js';
+import { shorten } from '../http/shorten.js';
 import type { DeployedRegistry } from './choose-cluster-registry.js';
 import type { Cluster } from './open-cluster.js';
 import { registryObjects } from './registry-objects.js';
@@ -104,7 +104,7 @@ async function notReady(
     .catch(() => undefined);
   const container = pods?.items[0]?.status?.containerStatuses?.[0];
   const { reason, message } = container?.state?.waiting ?? {};
-  const why = reason === undefined ? 'its pod is not ready' : `${reason}: ${safeText(message ?? '')}`;
+  const why = reason === undefined ? 'its pod is not ready' : `${reason}: ${shorten(message ?? '')}`;
   const image = container?.image ?? pods?.items[0]?.spec?.containers[0]?.image;
   return new BundlesError(
     'CLUSTER_NO_REGISTRY',

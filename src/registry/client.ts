@@ -2,7 +2,7 @@ import { systemClock } from '../async/system-clock.js';
 import { BundlesError } from '../errors.js';
 import type { Answer } from '../http/call.js';
 import { mediaTypeOf } from '../http/message.js';
-import { safeText } from '../http/safe-text.js';
+import { shorten } from '../http/shorten.js';
 import { apiHost, canonicalRegistry, isRegistryHost } from '../oci/registry-host.js';
 import { isRepository } from '../oci/repository-name.js';
 import { answerError } from './answer-error.js';
@@ -149,7 +149,7 @@ function createWarnings(
     for (const text of warningsIn(headers.warning ?? '')) {
       if (!log || told.has(text) || told.size >= 20) return;
       told.add(text);
-      log(`${name} warns: ${safeText(redact(text))}`);
+      log(`${name} warns: ${shorten(redact(text))}`);
     }
   };
 }

@@ -1,6 +1,6 @@
 import { declaredLength, mediaTypeOf } from '../http/message.js';
 import { redactUrl } from '../http/redact.js';
-import { safeText } from '../http/safe-text.js';
+import { shorten } from '../http/shorten.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import { createDigester, type Digest, digestOf, isDigest } from '../oci/digest.js';
 import { isManifest, mediaTypes } from '../oci/media-types.js';
@@ -57,7 +57,7 @@ export function describeBytes(
 function refuseEncoding(answer: RegistryAnswer, doing: string): void {
   const encoding = (answer.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
   if (encoding === 'identity') return;
-  const message = `${doing}: the body is encoded as ${safeText(encoding)}, asked for identity`;
+  const message = `${doing}: the body is encoded as ${shorten(encoding)}, asked for identity`;
   throw new RegistryError('REGISTRY_UNREACHABLE', message, { ...placeOf(answer), reason: 'protocol' });
 }
 
@@ -74,11 +74,11 @@ function bodyMediaType(answer: RegistryAnswer, bytes: Uint8Array, doing: string)
   if (looksLikeManifest(header) && own !== header) {
     throw new RegistryError(
       'REGISTRY_UNREACHABLE',
-      `${doing}: the answer is called ${safeText(header)} and calls itself ${JSON.stringify(safeText(own))}, wanted one type`,
+      `${doing}: the answer is called ${shorten(header)} and calls itself ${JSON.stringify(shorten(own))}, wanted one type`,
       { ...placeOf(answer), reason: 'protocol' },
     );
   }
-  return safeText(own);
+  return shorten(own);
 }
 
 /** A page for people, or JSON without any trace of a registry: a captive portal, a proxy, another service. */
@@ -90,7 +90,7 @@ function isForeign({ headers }: RegistryAnswer): boolean {
 }
 
 function notARegistry(answer: RegistryAnswer, doing: string): RegistryError {
-  const type = safeText(answer.headers['content-type'] ?? 'nothing');
+  const type = shorten(answer.headers['content-type'] ?? 'nothing');
   return new RegistryError(
     'REGISTRY_UNREACHABLE',
     `${doing}: ${JSON.stringify(redactUrl(answer.url))} answered ${answer.status} with ${type}, wanted a manifest of a registry`,

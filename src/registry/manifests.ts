@@ -1,7 +1,7 @@
 import { isRefusedByRegistry } from '../auth/auth-error.js';
 import { requireLegalTag } from '../content/legal-tag.js';
 import type { ResolveOptions } from '../content/store.js';
-import { safeText } from '../http/safe-text.js';
+import { shorten } from '../http/shorten.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import { isDigest } from '../oci/digest.js';
 import type { Content } from '../oci/image.js';
@@ -160,7 +160,7 @@ export function subjectOf(
   { registry, repository }: Pick<RegistryConnection, 'registry' | 'repository'>,
   name?: string,
 ): string {
-  const end = name === undefined ? '' : `${isDigest(name) ? '@' : ':'}${safeText(name)}`;
+  const end = name === undefined ? '' : `${isDigest(name) ? '@' : ':'}${shorten(name)}`;
   return JSON.stringify(`${registry}/${repository}${end}`);
 }
 

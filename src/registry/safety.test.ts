@@ -167,7 +167,7 @@ test('warnings of a server are shown without what it was sent', async () => {
     { keychain, log: (line) => void logged.push(line) },
   );
   await store.resolve('v1');
-  expect(logged.join('\n')).toContain('registry.example warns: you sent Basic *** # #[error]');
+  expect(logged.join('\n')).toContain('registry.example warns: you sent Basic *** ##[error]');
   expect(logged.join('\n')).not.toContain(pair);
 });
 

@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../http/diagnostics.js';
-import { safeText } from '../http/safe-text.js';
+import { shorten } from '../http/shorten.js';
 import type { RegistryAnswer } from './connection.js';
 
 /** Which limit a 413 is about: what was sent, whose answer it is, and what can be done. */
@@ -18,8 +18,8 @@ export function sizeLimitOf(
     const hint = `The registry takes no body of ${sentBytes} bytes: have its limit raised, or make the bundle smaller`;
     return { found: sent, hint };
   }
-  const server = safeText(headers.server ?? '', { max: 60 });
-  const title = safeText(pageTitle(body), { max: 120 });
+  const server = shorten(headers.server ?? '', { max: 60 });
+  const title = shorten(pageTitle(body), { max: 120 });
   const who = server === '' ? 'a proxy before the registry' : server;
   const said = title === '' ? '' : ` (${JSON.stringify(title)})`;
   const setting = settings.find(([name]) => name.test(`${server} ${title}`))?.[1];

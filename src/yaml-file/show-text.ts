@@ -1,9 +1,9 @@
 const shownLength = 80;
 
-/** Text of a user's file as it may stand in a message: quoted, one line, no control characters, cut at 80. */
+/** Text of a user's file as it may stand in a message: quoted, one line, cut at 80. */
 export function showText(text: string): string {
   const cut = text.length > shownLength ? `${text.slice(0, shownLength)}…` : text;
-  return JSON.stringify(cut).replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\uFFFD');
+  return JSON.stringify(cut);
 }
 
 /** Text as it may be written in YAML: plain where every reader takes that for text, else in quotes. */

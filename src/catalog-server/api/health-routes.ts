@@ -1,5 +1,5 @@
 import type { Hono } from 'hono';
-import { safeText } from '../../http/safe-text.js';
+import { shorten } from '../../http/shorten.js';
 import type { Spool } from '../audit/spool.js';
 import type { ApiContext } from './api-context.js';
 
@@ -14,7 +14,7 @@ export function addHealthRoutes(
       await database.ping();
       return undefined;
     } catch (error) {
-      return safeText(error instanceof Error ? error.message : String(error)) || 'no answer';
+      return shorten(error instanceof Error ? error.message : String(error)) || 'no answer';
     }
   };
   // The service names no type, and what guesses one for it takes these lines for text.

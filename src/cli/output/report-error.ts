@@ -1,5 +1,5 @@
 import { type BundlesError, toBundlesError } from '../../errors.js';
-import { safeText } from '../../http/safe-text.js';
+import { shorten } from '../../http/shorten.js';
 import type { ReportedError } from '../../publish/reported-error.js';
 import { type PlacedProblem, placedProblems } from '../../yaml-file/problems-error.js';
 import { showText } from '../../yaml-file/show-text.js';
@@ -33,7 +33,7 @@ function describeProblems({ code, details }: BundlesError, problems: readonly Pl
     const subject = path === '' ? '' : `${path} `;
     lines.push(
       '',
-      `${safeText(String(details.file))}:${line}:${column}: ${subject}${message}`,
+      `${shorten(String(details.file))}:${line}:${column}: ${subject}${message}`,
       ...indented(excerpt),
     );
     if (hint !== null) lines.push(`  hint: ${hint}`);
@@ -52,7 +52,7 @@ function causes(error: BundlesError): string[] {
     const foreign = error.code === 'UNEXPECTED' && depth === 0;
     // TLS and HTTP parsers quote what the other side sent.
     const stack = foreign ? (cause.stack ?? cause.message).split('\n') : undefined;
-    lines.push(...(stack ?? [`cause: ${safeText(cause.message, { max: 1000 })}`]));
+    lines.push(...(stack ?? [`cause: ${shorten(cause.message, { max: 1000 })}`]));
     cause = cause.cause;
   }
   return lines;

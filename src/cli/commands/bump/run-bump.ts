@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { selectBundles } from '../../../ensure/select-bundles.js';
 import { BundlesError } from '../../../errors.js';
 import { writeFileAtomic } from '../../../fs/write-file-atomic.js';
-import { safeText } from '../../../http/safe-text.js';
+import { shorten } from '../../../http/shorten.js';
 import { optionOr } from '../../../open/machine.js';
 import type { VersionPart } from '../../../project/bump-tag.js';
 import { readProjectFrom, readProjectText } from '../../../project/read-project.js';
@@ -53,7 +53,7 @@ export async function runBump({ context }: Session, { name, part, options }: Bum
     const shown =
       options.output === 'json'
         ? JSON.stringify(result, null, 2)
-        : `${name} ${from} → ${paint('bold', to)}${renamed ? ` (${safeText(renamed.from)} → ${safeText(renamed.to)})` : ''}`;
+        : `${name} ${from} → ${paint('bold', to)}${renamed ? ` (${shorten(renamed.from)} → ${shorten(renamed.to)})` : ''}`;
     stdout.line(shown);
   }
 }

@@ -1,7 +1,7 @@
 import { type BundleDiff, diffBundles } from '../../../bundle/diff-bundles.js';
 import type { JsonPatchOperation } from '../../../bundle/json-patch.js';
 import { BundlesError } from '../../../errors.js';
-import { safeLine, safeText } from '../../../http/safe-text.js';
+import { shorten } from '../../../http/shorten.js';
 import type { NetworkOptions } from '../../../open/network-options.js';
 import { type BundleInput, type BundleInputOptions, readBundleInput } from '../../open/bundle-input.js';
 import { type LoadedBundleInput, loadBundleInputs } from '../../open/load-bundle-inputs.js';
@@ -87,13 +87,13 @@ function showDiff(
   const changed = objects.filter(({ change }) => change !== 'same');
   const shown = changed.flatMap(({ change, kind, name, unified }) => {
     const lines = unified.split('\n').slice(0, -1);
-    const title: Text = [['bold', safeText(`${change} ${kind} ${name}`)]];
+    const title: Text = [['bold', shorten(`${change} ${kind} ${name}`)]];
     return [...wrap(title, { indent: 0 }, screen), ...lines.flatMap((line) => showLine(line, screen)), ''];
   });
   const texts: Text[] = [
     ...maps('annotation', annotations),
     ...maps('label', labels),
-    ...notes.map((note): Text => [['dim', `note: ${safeText(note)}`]]),
+    ...notes.map((note): Text => [['dim', `note: ${shorten(note)}`]]),
     [['bold', summary(diff, names)]],
   ];
   const lines = texts.flatMap((text) => wrap(text, { indent: 2, first: { text: '', width: 0 } }, screen));
@@ -105,7 +105,7 @@ function summary(
   { left, right }: { left: string; right: string },
 ): string {
   const differing = objects.filter(({ change }) => change !== 'same').length;
-  const sides = `${safeText(left)} and ${safeText(right)}`;
+  const sides = `${shorten(left)} and ${shorten(right)}`;
   if (identical) return `identical: ${sides} have one digest`;
   if (same) return `same: ${sides} mean the same, ${count(objects.length, 'object')}`;
   return `different: ${sides}, in ${differing} of ${count(objects.length, 'object')}`;
@@ -113,10 +113,10 @@ function summary(
 
 /** As it is, but for a line that is wider than the terminal. */
 function showLine(line: string, screen: Screen): string[] {
-  const safe = safeLine(line);
   const style = styleOf(line);
-  if (textWidth(safe) <= screen.width) return [style ? screen.paint(style, safe) : safe];
-  return wrap(style ? [[style, safe]] : safe, { indent: 2, first: { text: '', width: 0 } }, screen);
+  const shown = screen.clean(line);
+  if (textWidth(shown) <= screen.width) return [style ? screen.paint(style, shown) : shown];
+  return wrap(style ? [[style, shown]] : shown, { indent: 2, first: { text: '', width: 0 } }, screen);
 }
 
 function styleOf(line: string): Style | undefined {
@@ -133,6 +133,6 @@ function maps(what: string, operations: readonly JsonPatchOperation[]): Text[] {
     const value = operation.op === 'remove' ? '' : `=${String(operation.value)}`;
     const signs = { add: '+', remove: '-', replace: '~' } as const;
     const style = operation.op === 'add' ? 'green' : operation.op === 'remove' ? 'red' : 'yellow';
-    return [[style, `${signs[operation.op]} ${what} ${safeText(key + value)}`]];
+    return [[style, `${signs[operation.op]} ${what} ${shorten(key + value)}`]];
   });
 }

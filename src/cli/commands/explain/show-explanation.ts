@@ -1,6 +1,6 @@
 import type { DigestCause } from '../../../bundle/digest-cause.js';
 import type { ChainObject, DigestChain } from '../../../bundle/digest-chain.js';
-import { safeText } from '../../../http/safe-text.js';
+import { shorten } from '../../../http/shorten.js';
 import type { BundleInput } from '../../open/bundle-input.js';
 import { shortDigest, withShortDigests } from '../../output/amounts.js';
 import type { Screen } from '../../output/screen.js';
@@ -34,9 +34,9 @@ export interface ExplanationView {
 export function showExplanation(explanation: Explanation, view: ExplanationView): string[] {
   const { name, digest, chain, against, causes } = explanation;
   const { screen } = view;
-  const lines = [...titleLines(safeText(name), digest, view), ...chainLines(chain, view)];
+  const lines = [...titleLines(shorten(name), digest, view), ...chainLines(chain, view)];
   if (against) {
-    lines.push('', ...titleLines(`against ${safeText(against.name)}`, against.digest, view));
+    lines.push('', ...titleLines(`against ${shorten(against.name)}`, against.digest, view));
     const [first, ...others] = causes;
     const texts: Text[] = first
       ? [
@@ -52,7 +52,7 @@ export function showExplanation(explanation: Explanation, view: ExplanationView)
 }
 
 function causeText({ message }: DigestCause, { verbose }: ExplanationView): string {
-  const text = safeText(message, { max: 1000 });
+  const text = shorten(message, { max: 1000 });
   return verbose ? text : withShortDigests(text);
 }
 
@@ -68,7 +68,7 @@ function chainLines(
   const hash = (digest: string) => ['dim', view.verbose ? digest : shortDigest(digest)] as const;
   const row = (label: string, ...text: Exclude<Text, string>) => [[['dim', label]] as const, text];
   const rows = [
-    ...files.map(({ path, sha256 }) => row('file', hash(sha256), `  ${safeText(path)}`)),
+    ...files.map(({ path, sha256 }) => row('file', hash(sha256), `  ${shorten(path)}`)),
     ...objects.flatMap((object) => [
       row('document', titleOf(object)),
       row('json', hash(object.json)),
@@ -78,7 +78,7 @@ function chainLines(
     row(
       'config',
       hash(config.digest),
-      `  created ${safeText(config.created ?? 'unknown')}${mapText('label', config.labels)}`,
+      `  created ${shorten(config.created ?? 'unknown')}${mapText('label', config.labels)}`,
     ),
     row('manifest', hash(manifest.digest), mapText('annotation', manifest.annotations)),
     ...(index === null ? [] : [row('index', hash(index))]),
@@ -87,14 +87,14 @@ function chainLines(
 }
 
 function titleOf({ kind, name, origin }: ChainObject): string {
-  const title = safeText(`${kind} ${name}`);
+  const title = shorten(`${kind} ${name}`);
   return origin
-    ? `${title}: ${safeText(origin.file)}, document ${origin.document}, line ${origin.line}`
+    ? `${title}: ${shorten(origin.file)}, document ${origin.document}, line ${origin.line}`
     : title;
 }
 
 function mapText(word: string, map: Readonly<Record<string, string>>): string {
   return Object.entries(map)
-    .map(([key, value]) => `, ${word} ${safeText(`${key}=${value}`)}`)
+    .map(([key, value]) => `, ${word} ${shorten(`${key}=${value}`)}`)
     .join('');
 }

@@ -1,5 +1,5 @@
 import type { BundleInspection, InspectedObject } from '../../../bundle/inspect-bundle.js';
-import { safeText } from '../../../http/safe-text.js';
+import { shorten } from '../../../http/shorten.js';
 import type { Attached } from '../../../signing/list-attached.js';
 import type {
   BundleFacts,
@@ -46,19 +46,19 @@ export function showInspection(reference: string, found: ShownInspection, view: 
     ...(index === null ? [] : [['index', hash(index, view)] as const]),
     ['type', `${mediaType}, ${sizeText(size, view)} in all`],
     ['created', created ?? 'unknown'],
-    ['built by', shorten(origin.summary, view)],
-    ...origin.differences.map((line): Row => ['', shorten(line, view)]),
+    ['built by', withDigests(origin.summary, view)],
+    ...origin.differences.map((line): Row => ['', withDigests(line, view)]),
     ...mapRows('annotation', annotations),
     ...mapRows('label', labels),
-    ...listRows('attached', attached ?? [], (one) => shorten(describeAttached(one), view)),
+    ...listRows('attached', attached ?? [], (one) => withDigests(describeAttached(one), view)),
   ];
-  const title: Text = [['bold', safeText(reference)]];
+  const title: Text = [['bold', shorten(reference)]];
   const blocks = [
     [...wrap(title, { indent: 0 }, screen), ...wrap(digest, { indent: 2 }, screen), ...table(rows, screen)],
     ...objects.map((object) => showObject(object, view)),
     ...problems.map(({ severity, message }) =>
       wrap(
-        [[severity === 'error' ? 'red' : 'yellow', severity], `: ${safeText(message)}`],
+        [[severity === 'error' ? 'red' : 'yellow', severity], `: ${shorten(message)}`],
         { indent: 0 },
         screen,
       ),
@@ -70,20 +70,20 @@ export function showInspection(reference: string, found: ShownInspection, view: 
 function showObject(object: InspectedObject, view: InspectionView): string[] {
   const { kind, name, apiVersion, layer, diffId, tarSize, contentSize, facts } = object;
   const title: Text = [
-    ['bold', safeText(`${kind ?? 'no kind'} ${name ?? 'without a name'}`)],
+    ['bold', shorten(`${kind ?? 'no kind'} ${name ?? 'without a name'}`)],
     ' ',
-    ['dim', safeText(apiVersion ?? 'its content is no Tekton object')],
+    ['dim', shorten(apiVersion ?? 'its content is no Tekton object')],
   ];
   const sizes = `, ${sizeText(tarSize, view)} (the object ${sizeText(contentSize, view)})`;
   const rows: Row[] = [
     ['layer', [...hash(layer.digest, view), `, ${sizeText(layer.size, view)}`]],
     ['diffId', [...hash(diffId, view), sizes]],
-    ...(facts?.description ? [['says', safeText(facts.description)] as const] : []),
+    ...(facts?.description ? [['says', shorten(facts.description)] as const] : []),
     ...listRows('param', facts?.params, describeParam),
     ...listRows('workspace', facts?.workspaces, describeWorkspace),
     ...listRows('result', facts?.results, describeResult),
-    ...listRows('image', facts?.images, (image) => shorten(describeImage(image), view)),
-    ...listRows('bundle', facts?.bundles, (bundle) => shorten(describeBundle(bundle), view)),
+    ...listRows('image', facts?.images, (image) => withDigests(describeImage(image), view)),
+    ...listRows('bundle', facts?.bundles, (bundle) => withDigests(describeBundle(bundle), view)),
   ];
   return [...wrap(title, { indent: 0 }, view.screen), ...table(rows, view.screen)];
 }
@@ -92,7 +92,7 @@ function hash(digest: string, { verbose }: InspectionView): readonly TextPart[] 
   return [['dim', verbose ? digest : shortDigest(digest)]];
 }
 
-function shorten(text: string, { verbose }: InspectionView): string {
+function withDigests(text: string, { verbose }: InspectionView): string {
   return verbose ? text : withShortDigests(text);
 }
 
@@ -128,7 +128,7 @@ function describeBundle({ bundle, at, pinned }: BundleFacts): string {
 
 /** The label stands once, before the first of them. */
 function listRows<T>(label: string, items: readonly T[] | undefined, describe: (item: T) => string): Row[] {
-  return (items ?? []).map((item, index) => [index === 0 ? label : '', safeText(describe(item))]);
+  return (items ?? []).map((item, index) => [index === 0 ? label : '', shorten(describe(item))]);
 }
 
 function mapRows(label: string, map: Readonly<Record<string, string>>): Row[] {

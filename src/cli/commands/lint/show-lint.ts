@@ -1,5 +1,5 @@
 import { BundlesError } from '../../../errors.js';
-import { safeText } from '../../../http/safe-text.js';
+import { shorten } from '../../../http/shorten.js';
 import { reportedError } from '../../../publish/reported-error.js';
 import { codeFrame } from '../../../tekton/lint/findings/code-frame.js';
 import type { Finding } from '../../../tekton/lint/findings/finding.js';
@@ -81,12 +81,12 @@ export function showLint(
 
 function showFinding(finding: Finding, text: string, screen: Screen): string[] {
   const { file, line, column, severity, message, hint, rule } = finding;
-  const place = safeText(`${file}:${line}:${column}`, { max: 500 });
+  const place = shorten(`${file}:${line}:${column}`, { max: 500 });
   const head: Text = [
     ['bold', `${place}:`],
     ' ',
     [severity === 'error' ? 'red' : 'yellow', severity],
-    `: ${safeText(message)} `,
+    `: ${shorten(message)} `,
     ['dim', `(${rule})`],
   ];
   const frame = codeFrame(text, finding, { width: screen.width });
@@ -96,7 +96,7 @@ function showFinding(finding: Finding, text: string, screen: Screen): string[] {
     ...(frame === ''
       ? []
       : frame.split('\n').map((one) => screen.paint('dim', cutText(screen.clean(one), screen.width)))),
-    ...(hint === null ? [] : wrap([['bold', 'hint:'], ` ${safeText(hint)}`], { indent: 6, first }, screen)),
+    ...(hint === null ? [] : wrap([['bold', 'hint:'], ` ${shorten(hint)}`], { indent: 6, first }, screen)),
     '',
   ];
 }

@@ -1,4 +1,3 @@
-import { safeLine } from '../../../http/safe-text.js';
 import type { Finding } from './finding.js';
 
 /** Lines shown before the one that a finding is about. */
@@ -11,7 +10,7 @@ export interface CodeFrameOptions {
   readonly width?: number;
 }
 
-/** The line that a finding is about, those before it, and a mark below its place; nothing of it can harm a terminal or a CI log. */
+/** The line that a finding is about, those before it, and a mark below its place. */
 export function codeFrame(
   text: string,
   { line, column, endLine, endColumn }: Finding,
@@ -46,5 +45,5 @@ function showLine(line: string, from: number, widest: number): string {
   if (from > 1 && part.length > 0) part[0] = '…';
   const cut = characters.length > from - 1 + widest ? `${part.join('')}…` : part.join('');
   // A blank for a tab keeps the mark below its place.
-  return safeLine(cut.replaceAll('\t', ' '));
+  return cut.replaceAll('\t', ' ');
 }
