@@ -1,9 +1,11 @@
 import { BundlesError, isBundlesError } from '../errors.js';
+import { isCi } from '../open/machine.js';
 import type { AnyCommand } from './command.js';
 import type { Context } from './context.js';
 import { exitCodeOf } from './exit-codes.js';
 import { findCommand } from './find-command.js';
 import { describeError } from './output/report-error.js';
+import { createScreen } from './output/terminal.js';
 import { parseArguments } from './parse-arguments.js';
 import type { Session } from './session.js';
 
@@ -12,7 +14,7 @@ export async function runCommandLine(context: Context, commands: readonly AnyCom
   const session: Session = { context, exitCode: 0 };
   context.keep(context.arguments.filter((word) => placeLike.test(word)));
   try {
-    await runWords(session, commands);
+    await runWords(session, commands).finally(() => context.waits.stop());
     return session.exitCode;
   } catch (error) {
     const failure = hintForHere(error, session);
@@ -52,6 +54,7 @@ async function runWords(session: Session, commands: readonly AnyCommand[]): Prom
   const { words: given, options } = parseArguments(found.command, found.rest);
   const { C: inside = [], ...own } = options as { readonly C?: readonly string[] };
   enter(context, inside);
+  showWaits(context, own);
   await found.command.run(session, given, own);
 }
 
@@ -62,6 +65,20 @@ function hintForHere(error: unknown, { command }: Session): unknown {
   if (typeof details.above !== 'string') return error;
   const hint = `Found ${details.above}/bundles.yaml; run: npx tekton-bundles -C ${details.above} ${command}`;
   return new BundlesError('CONFIG_NOT_FOUND', message, { hint, details, cause });
+}
+
+/** On a terminal a line for the moment, in CI jobs plain lines; nothing in a pipe, under --quiet, and beside --debug. */
+function showWaits(context: Context, { quiet, debug, color }: WaitOptions): void {
+  const ci = isCi(context);
+  if (quiet || debug || (!ci && !context.stderr.isTerminal)) return;
+  const form = ci || context.environment.TERM === 'dumb' ? 'lines' : 'spinner';
+  context.waits.start({ clock: context.clock, form, screen: createScreen(context, 'stderr', { color }) });
+}
+
+interface WaitOptions {
+  readonly quiet?: boolean;
+  readonly debug?: boolean;
+  readonly color?: boolean;
 }
 
 /** `-C DIRECTORY` in front of the command, as often as it stands there. @throws USAGE */

@@ -6,7 +6,7 @@ import { programStarted, type Started } from './program-name.js';
 import { setV8Flags } from './v8-flags.js';
 
 /** All that the command line knows of the process around it. */
-export interface Context extends Omit<RunContext, 'stderr' | 'hide' | 'keep'>, Output {
+export interface Context extends Omit<RunContext, 'stderr' | 'watch' | 'hide' | 'keep'>, Output {
   /** What stands behind the program's name. */
   readonly arguments: readonly string[];
   /** How the program was started, as help and hints name it. */

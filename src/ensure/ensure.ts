@@ -3,6 +3,7 @@ import { createdFromEpoch } from '../bundle/created-time.js';
 import type { AuditTrail } from '../catalog/audit-trail.js';
 import type { CallOptions } from '../content/store.js';
 import { BundlesError } from '../errors.js';
+import type { Send } from '../http/message.js';
 import type { Connection } from '../open/connect.js';
 import { isCi, type Machine, optionOr, type RunContext, thisMachine } from '../open/machine.js';
 import type { NetworkOptions } from '../open/network-options.js';
@@ -56,6 +57,8 @@ export interface EnsureOptions extends RunSettings, NetworkOptions, CallOptions 
   readonly hide?: ((secrets: () => Iterable<string>) => void) | undefined;
   /** Gets the names and references that the projects declare, which no secret changes. */
   readonly keep?: ((values: Iterable<string>) => void) | undefined;
+  /** Put around everything that is sent, for whoever shows what is waited for. */
+  readonly watch?: ((send: Send) => Send) | undefined;
   readonly verbose?: boolean | undefined;
 }
 
@@ -137,11 +140,11 @@ export function stateDirectoryOf(options: EnsureOptions, machine: Pick<Machine, 
   return given ?? join(dirname(configFiles(options, machine)[0] ?? '.'), '.bundles');
 }
 
-function contextOf({ machine = thisMachine(), signal, log, hide, keep }: EnsureOptions): RunContext {
+function contextOf({ machine = thisMachine(), signal, log, watch, hide, keep }: EnsureOptions): RunContext {
   const { environment, home, uid, platform, clock } = machine;
   const stderr = { line: (text: string) => log?.(`${text}\n`) };
   const given = signal ?? new AbortController().signal;
-  return { environment, home, uid, platform, clock, signal: given, stderr, hide, keep };
+  return { environment, home, uid, platform, clock, signal: given, stderr, watch, hide, keep };
 }
 
 /** The options with what the environment says where the caller said nothing. @throws USAGE */

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import process from 'node:process';
 import type { Clock } from '../async/clock.js';
 import { systemClock } from '../async/system-clock.js';
+import type { Send } from '../http/message.js';
 
 /** The machine and the user that a run works for. */
 export interface Machine {
@@ -20,6 +21,8 @@ export interface RunContext extends Machine {
   readonly signal: AbortSignal;
   /** Gets warnings and, under --verbose, what was sent. */
   readonly stderr: { line(text: string): void };
+  /** Put around everything that is sent, for whoever shows what is waited for. */
+  readonly watch?: ((send: Send) => Send) | undefined;
   /** Gets what gives the secrets of the run, so that they are hidden wherever a server repeats them. */
   readonly hide?: ((secrets: () => Iterable<string>) => void) | undefined;
   /** Gets names and references of the run's own, which no secret changes. */

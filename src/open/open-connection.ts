@@ -54,7 +54,9 @@ export async function openConnection(
     patience: timeout === undefined ? patience : 'full',
     keychain,
     distrusted,
-    watches: [await wireLog(context, options, keychain), request.watch].filter((one) => one !== undefined),
+    watches: [await wireLog(context, options, keychain), request.watch, context.watch].filter(
+      (one) => one !== undefined,
+    ),
     plainHttp: [...plainHttp, ...[...declared].flatMap(([host, { plainHttp: is }]) => (is ? [host] : []))],
     ...(options.verbose ? { log: (line) => context.stderr.line(line) } : {}),
     network: {

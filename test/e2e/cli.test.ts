@@ -93,13 +93,16 @@ test.each([
 test('--quiet leaves the result and the errors', async () => {
   await using registry = await startGuardedRegistry();
   await using project = sampleProject({ repository: `${registry.host}/acme` });
-  const loud = await runInProcess(['ensure', '--config', project.config]);
+  const environment = { CI: 'true' };
+  const loud = await runInProcess(['ensure', '--config', project.config], { environment });
   expect(loud.stderr).toContain('publishing');
   project.write(
     'pipelines/alpha.yaml',
     `${readFileSync(join(project.directory, 'pipelines/alpha.yaml'), 'utf8')}\n---\n`,
   );
-  const quiet = await runInProcess(['ensure', '--config', project.config, '--quiet', '--tag', 'v2.0.0']);
+  const quiet = await runInProcess(['ensure', '--config', project.config, '--quiet', '--tag', 'v2.0.0'], {
+    environment,
+  });
   expect([quiet.code, quiet.stderr]).toEqual([0, '']);
   expect(quiet.stdout).toContain('published');
   expect((await runInProcess(['ensure', 'nope', '--config', project.config, '-q'])).stderr).toContain(

@@ -22,7 +22,7 @@ good(
     await using registry = await startGuardedRegistry();
     await using project = sampleProject({ repository: `${registry.host}/acme`, bundles: ['alpha', 'beta'] });
     const options = { cwd: project.directory };
-    const first = await spawned([], options);
+    const first = await spawned([], { ...options, env: { CI: 'true' } });
     expect(first.code).toBe(0);
     expect(first.stdout).toMatch(/^↑ alpha {2}published {2}[0-9a-f]{12} {2}\S+\/acme\/alpha:v1\.0\.0$/m);
     expect(first.stdout).toMatch(/\n2 bundles in [\d.]+ m?s, \d+ requests: 2 published\n$/);

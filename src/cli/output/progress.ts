@@ -1,9 +1,10 @@
 import type { EnsureEvent, OnEvent } from '../../ensure/events.js';
+import { isCi } from '../../open/machine.js';
 import type { Context } from '../context.js';
 import type { CommonOptions } from '../options/common-options.js';
 import { count, withShortDigests } from './amounts.js';
 import { createPaint } from './terminal.js';
-import { cutText } from './text-width.js';
+import type { TextWait } from './waits.js';
 
 /** Renders the events of a run on standard error. */
 export interface Progress {
@@ -12,48 +13,59 @@ export interface Progress {
   end(): void;
 }
 
-/** A counting line on a terminal; elsewhere a plain line for each thing worth one; nothing under --quiet. */
-export function createProgress(
-  context: Context,
-  options: Omit<CommonOptions, 'output'> & { readonly debug?: boolean },
-): Progress {
-  if (options.quiet) return { onEvent: () => undefined, end: () => undefined };
-  // Other lines would break into one that is drawn again and again.
-  if (context.stderr.isTerminal && !context.environment.CI && !options.debug)
-    return liveProgress(context, options);
-  return { onEvent: (event) => plainLine(context, options, event), end: () => undefined };
+export interface ProgressOptions extends Omit<CommonOptions, 'output'> {
+  readonly debug?: boolean;
 }
 
-function plainLine({ stderr }: Context, options: Omit<CommonOptions, 'output'>, event: EnsureEvent): void {
+/**
+ * On a terminal a count in front of what is waited for; in a CI job, and with --verbose, a plain line for each thing worth
+ * one; elsewhere warnings alone, and nothing under --quiet.
+ */
+export function createProgress(context: Context, options: ProgressOptions): Progress {
+  if (options.quiet) return { onEvent: () => undefined, end: () => undefined };
+  // Under --debug the requests have lines of their own.
+  if (context.stderr.isTerminal && !isCi(context) && !options.debug) return liveProgress(context, options);
+  const all = options.verbose === true || isCi(context);
+  return {
+    onEvent: (event) => {
+      if (all || event.type === 'warning' || event.type === 'audit-waiting')
+        plainLine(context, options, event);
+    },
+    end: () => undefined,
+  };
+}
+
+function plainLine({ stderr }: Context, options: ProgressOptions, event: EnsureEvent): void {
   const line = describe(event, options.verbose === true);
   if (line !== undefined) stderr.line(line);
 }
 
-function liveProgress(context: Context, options: Omit<CommonOptions, 'output'>): Progress {
+function liveProgress(context: Context, options: ProgressOptions): Progress {
+  const { stderr, waits } = context;
   const paint = createPaint(context, 'stderr', options);
   let total = 0;
   let done = 0;
-  let doing = '';
-  const draw = () => {
-    const line = cutText(`${done}/${total} ${withShortDigests(doing)}`, context.stderr.columns - 1);
-    context.stderr.draw(paint('dim', line));
-  };
-  const clear = () => context.stderr.draw(undefined);
+  let wait: TextWait | undefined;
   return {
     onEvent: (event) => {
       if (event.type === 'started') total = event.bundles.length;
       else if (event.type === 'finished') done++;
-      else doing = describe(event, true) ?? doing;
-      if (event.type === 'audit-waiting') {
-        context.stderr.line(describe(event, true) ?? '');
+      if (event.type === 'warning') {
+        stderr.line(`${paint('yellow', 'warning:')} ${event.bundle}: ${event.message}`);
         return;
       }
-      if (event.type === 'warning') {
-        context.stderr.line(`${paint('yellow', 'warning:')} ${event.bundle}: ${event.message}`);
-      }
-      draw();
+      const text = describe(event, true);
+      if (event.type === 'audit-waiting') return stderr.line(text ?? '');
+      if (options.verbose && text !== undefined) stderr.line(text);
+      wait ??= waits.begin('building bundles');
+      if (text !== undefined) wait.say(withShortDigests(text));
+      waits.head(`${done}/${total}`);
     },
-    end: clear,
+    end() {
+      wait?.end();
+      wait = undefined;
+      waits.head('');
+    },
   };
 }
 

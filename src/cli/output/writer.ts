@@ -2,6 +2,7 @@ import { createRedactor, type Redactor } from '../../http/redactor.js';
 import { asStarted, canonicalProgram, hintsAsStarted, type Started } from '../program-name.js';
 import { breakCommands, cleanControls, escapeInJson, isUnsafeYaml } from './clean-text.js';
 import { ownWords } from './own-words.js';
+import { createWaits, type Waits } from './waits.js';
 import { fitLine } from './wrap.js';
 
 /**
@@ -54,6 +55,9 @@ export interface Sink {
 export interface Output extends Pick<Redactor, 'hide' | 'keep'> {
   readonly stdout: Writer;
   readonly stderr: Writer;
+  /** What this run waits for, and what puts requests there. */
+  readonly waits: Waits;
+  readonly watch: Waits['watch'];
   /** A writer to somewhere else: a file of a report. */
   writerTo(sink: Sink): Writer;
 }
@@ -74,9 +78,13 @@ export function createOutput({
   const ownMark = String(1e9 + Math.floor(Math.random() * 8e9));
   const screen: Screen = { line: undefined, clear: () => undefined };
   const writerTo = (sink: Sink) => createWriter(sink, { redactor, ownMark, screen, started });
+  const stderr = writerTo(sinks.stderr);
+  const waits = createWaits(stderr);
   return {
     stdout: writerTo(sinks.stdout),
-    stderr: writerTo(sinks.stderr),
+    stderr,
+    waits,
+    watch: waits.watch,
     hide: redactor.hide,
     keep: redactor.keep,
     writerTo,

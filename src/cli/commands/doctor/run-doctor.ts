@@ -43,6 +43,7 @@ export async function runDoctor(session: Session, options: DoctorOptions): Promi
   try {
     // A file that is missing is a mistake whether a catalog is asked or not.
     await givenToken(context, options);
+    const wait = context.waits.begin('checking this machine');
     const result = await diagnose({
       file: optionOr(options.config, context, 'BUNDLES_CONFIG') ?? 'bundles.yaml',
       overrides: {
@@ -79,6 +80,7 @@ export async function runDoctor(session: Session, options: DoctorOptions): Promi
       minDiskBytes: options.minDisk,
       minMemoryBytes: options.minMemory,
     });
+    wait.end();
     if (options.output === 'json') context.stdout.json(result);
     else context.stdout.lines(showDiagnosis(result, createScreen(context, 'stdout', options), options.all));
     const first = result.links.find(({ state }) => state === 'broken');

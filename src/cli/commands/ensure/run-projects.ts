@@ -42,7 +42,12 @@ export async function runProjects(session: Session, request: RunRequest): Promis
   const confirm: Confirm = async (plans, call) => {
     const { confirmAtTerminal } = await import('./confirm-publish.js');
     progress.end();
-    return confirmAtTerminal(context, options, plans, call);
+    const held = context.waits.hold();
+    try {
+      return await confirmAtTerminal(context, options, plans, call);
+    } finally {
+      held.end();
+    }
   };
   try {
     const result = await ensure({
@@ -56,6 +61,7 @@ export async function runProjects(session: Session, request: RunRequest): Promis
       confirm: mode === 'ensure' && mayAsk(context, options) ? confirm : undefined,
       onEvent,
       log: (text) => context.stderr.line(text.trimEnd()),
+      watch: context.watch,
       hide: context.hide,
       keep: context.keep,
     });

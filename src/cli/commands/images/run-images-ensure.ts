@@ -26,6 +26,7 @@ import { errorTexts } from '../../output/report-error.js';
 import { formatRows, type Row } from '../../output/rows.js';
 import type { Screen } from '../../output/screen.js';
 import { createScreen } from '../../output/terminal.js';
+import type { TextWait } from '../../output/waits.js';
 import { type Text, wrap } from '../../output/wrap.js';
 import type { Session } from '../../session.js';
 
@@ -64,6 +65,7 @@ export async function runImagesEnsure(
   const { context } = session;
   const file = options.config ?? optionOr(undefined, context, 'BUNDLES_CONFIG') ?? 'bundles.yaml';
   const project = keepProject(context, await readProject(file, {}, { signal: context.signal }));
+  const wait = context.waits.begin('asking the container engine');
   const engine = await openEngine(context, options);
   const connection = options.offline
     ? undefined
@@ -74,8 +76,9 @@ export async function runImagesEnsure(
         registries: project.images.map(({ reference }) => reference.registry),
       });
   try {
-    const run = await createImageRun(context, { options, project, engine, connection });
+    const run = await createImageRun(context, { options, project, engine, connection, wait });
     const result = await ensureImages(run, names);
+    wait.end();
     const screen = createScreen(context, 'stdout', options);
     if (options.output === 'json') context.stdout.json(result);
     else context.stdout.lines(showImages(result, screen, options.verbose === true));
@@ -90,6 +93,7 @@ interface RunParts {
   readonly project: Project;
   readonly engine: Engine;
   readonly connection: Connection | undefined;
+  readonly wait: TextWait;
 }
 
 async function createImageRun(context: Context, parts: RunParts): Promise<ImageRun> {
@@ -130,7 +134,10 @@ async function createImageRun(context: Context, parts: RunParts): Promise<ImageR
     memory: undefined,
     exportDirectory: options.export === undefined ? undefined : resolve(options.export),
     kind: await findKind(context, { options, environment }),
-    onEvent: (event) => tell(context, options, event),
+    onEvent(event) {
+      if (!options.quiet) context.stderr.line(showImageEvent(event));
+      if (event.type !== 'warning') parts.wait.say(waitText(event));
+    },
   };
 }
 
@@ -181,8 +188,22 @@ async function findKind(
   return clusters.length === 1 ? { program, clusters, always: false } : undefined;
 }
 
-function tell({ stderr }: Context, options: CommonOptions, event: ImageEvent): void {
-  if (!options.quiet) stderr.line(showImageEvent(event));
+/** The same in short, beside the time that it takes. */
+function waitText(event: Exclude<ImageEvent, { readonly type: 'warning' }>): string {
+  const { image } = event;
+  switch (event.type) {
+    case 'queued':
+      return `waiting to build ${image}, place ${event.place.place} of ${event.place.waiting}`;
+    case 'waiting':
+      return `waiting for room to build ${image}`;
+    case 'retrying':
+      return `building ${image}, attempt ${event.attempt}`;
+    case 'loading':
+      return `loading ${image} into ${event.cluster}`;
+    case 'pushing':
+    case 'building':
+      return `${event.type} ${image}`;
+  }
 }
 
 /** One line for standard error. */

@@ -33,6 +33,7 @@ export async function runImagesPrune({ context }: Session, options: ImagesPruneO
   const file = options.config ?? optionOr(undefined, context, 'BUNDLES_CONFIG') ?? 'bundles.yaml';
   const project = keepProject(context, await readProject(file, {}, { signal }));
   const lock = await readLock(options.lock ?? join(project.directory, 'bundles.lock'), { signal });
+  const wait = context.waits.begin('asking the container engine');
   const engine = await openEngine(context, options);
   const slots = await openSlots(context, options);
   const remove = options.yes === true;
@@ -51,6 +52,7 @@ export async function runImagesPrune({ context }: Session, options: ImagesPruneO
     dangling: options.dangling,
     waitTimeoutMs: options.waitTimeout,
     onQueuePosition: ({ place, holders, stopped }) => {
+      wait.say(`waiting until no build runs, place ${place}`);
       if (!options.quiet)
         stderr.line(`waiting until no build runs, place ${place} (at it: ${showHolders(holders, stopped)})`);
     },
@@ -58,6 +60,7 @@ export async function runImagesPrune({ context }: Session, options: ImagesPruneO
       if (text) stdout.lines(showCandidates(shown, screen));
     },
   });
+  wait.end();
   for (const warning of report.warnings) if (!options.quiet) stderr.line(`warning: ${warning}`);
   if (text) stdout.lines(showEnd(report, { remove, screen }));
   else stdout.json({ version: 1, dryRun: !remove, ...report, error: null });

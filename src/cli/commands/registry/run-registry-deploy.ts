@@ -38,6 +38,7 @@ export async function runRegistryDeploy({ context }: Session, options: DeployOpt
       `putting ${image} into the namespace ${namespace} of ${cluster.context}; nodes without a way to that image need it loaded first: kind load docker-image ${image}`,
     );
   }
+  const wait = context.waits.begin(`waiting for the registry in the namespace ${namespace}`);
   const { service, clusterIp, port } = await deployRegistry(cluster, {
     namespace,
     image,
@@ -45,6 +46,7 @@ export async function runRegistryDeploy({ context }: Session, options: DeployOpt
     clock,
     signal,
   });
+  wait.end();
   const reference = `${clusterIp}:${port}`;
   if (output === 'json')
     context.stdout.json({ ...known, context: cluster.context, service, reference, objects, error: null });
