@@ -30,9 +30,9 @@ test('ensure and check load what they need at once and nothing of other commands
   // Only --debug wants it.
   expect(files.filter((file) => /^src\/(?:http\/observe|open\/wire-log)\.ts$/.test(file))).toEqual([]);
   expect(files.filter((file) => /^src\/(?:catalog-server|engine|release|testing)\//.test(file))).toEqual([]);
-  // Nor is anything of signatures, but what --signature-storage may be.
+  // Nor is anything of signatures.
   const signing = files.filter((file) => file.startsWith('src/signing/'));
-  expect(signing).toEqual(['src/signing/signature-storages.ts']);
+  expect(signing).toEqual([]);
   // What reads sources is loaded where something is built: a run that changes nothing needs none of it.
   expect(files.filter((file) => /^src\/tekton\/(?:yaml|sources|validate\/[a-z]+)\//.test(file))).toEqual([]);
   expect(files).not.toContain('src/tekton/objects/field-table.ts');

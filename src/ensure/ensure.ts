@@ -11,9 +11,9 @@ import type { OpenedCatalog } from '../open/open-catalog.js';
 import { openConnection } from '../open/open-connection.js';
 import { keepProject } from '../open/own-values.js';
 import type { AskHidden } from '../open/signing-keys.js';
+import type { StorageChoice } from '../project/config/signature-storages.js';
 import type { Project } from '../project/project.js';
 import { readProject } from '../project/read-project.js';
-import type { StorageChoice } from '../signing/signature-storages.js';
 import { createRun, type RunSettings } from './create-run.js';
 import { type Confirm, ensureProjects } from './ensure-project.js';
 import type { OnEvent } from './events.js';
@@ -41,7 +41,7 @@ export interface EnsureOptions extends RunSettings, NetworkOptions, CallOptions 
   readonly sign?: boolean | undefined;
   /** File of the private key, with `sign`; its password is in `COSIGN_PASSWORD`, or is asked for. */
   readonly key?: string | undefined;
-  /** How signatures are stored. Default `referrer`. */
+  /** How signatures are stored. Default: as bundles.yaml says, else `referrer`. */
   readonly signatureStorage?: StorageChoice | undefined;
   /** Asked for the password of the key. Default: nobody. */
   readonly askHidden?: AskHidden | undefined;
@@ -90,7 +90,7 @@ export async function ensure(options: EnsureOptions = {}): Promise<EnsureResult>
   const settings = withVariables(applyProfile(options), context);
   const projects = await readProjects(settings, context);
   if (settings.requireCatalog) requireCatalogs(projects);
-  const sign = await openSigner(context, settings);
+  const signer = await openSigner(context, settings);
   const connection = settings.offline ? undefined : await connectFor(context, settings, projects);
   const signal = connection ? AbortSignal.any([context.signal, connection.signal]) : context.signal;
   const opened: OpenedCatalog[] = [];
@@ -108,7 +108,7 @@ export async function ensure(options: EnsureOptions = {}): Promise<EnsureResult>
           onEvent: settings.onEvent,
           catalog: one?.catalog,
           audit: one?.audit,
-          sign,
+          sign: signer?.(project),
         }),
       );
     }
@@ -177,7 +177,10 @@ function readProjects(options: EnsureOptions, context: RunContext): Promise<Proj
 }
 
 /** Loaded only where something is to be signed. @throws USAGE, KEY_INVALID */
-async function openSigner(context: RunContext, settings: EnsureOptions): Promise<SignBundle | undefined> {
+async function openSigner(
+  context: RunContext,
+  settings: EnsureOptions,
+): Promise<((project: Project) => SignBundle) | undefined> {
   const { sign, key, signatureStorage: storage, askHidden: ask, offline } = settings;
   if (!sign && key === undefined && storage === undefined) return undefined;
   if (!sign || key === undefined) {

@@ -3,6 +3,7 @@ import type { ActionTypeDeclaration, WorkflowDeclaration } from '../workflow/dec
 import type { SchemaFormat } from '../workflow/schema-document.js';
 import type { ImageSpec } from './config/parse-images.js';
 import type { LintSettings } from './config/parse-lint.js';
+import type { SigningSettings } from './config/parse-signing.js';
 import type { Match } from './discover/find-matches.js';
 
 /** `ci`: only in a CI job, or where the caller asks for it. */
@@ -33,6 +34,8 @@ export interface Project {
   readonly images: readonly ImageSpec[];
   /** What the cluster takes, and rules that are not wanted. */
   readonly lint: LintSettings;
+  /** How bundles are signed, where a run signs. */
+  readonly signing: SigningSettings;
   /** True where the run gave a repository or a tag: the committed lock is not to be written then. */
   readonly overridden: boolean;
 }

@@ -41,6 +41,14 @@ function refusal(
   throw new Error('It was accepted');
 }
 
+test('how bundles are signed, and never by which key', () => {
+  const text = 'signing: {storage: both, annotations: {b: "2", a: "1"}}';
+  const settings = { storage: 'both', annotations: { a: '1', b: '2' } };
+  expect(parseProject(`${small}${text}\n`, 'bundles.yaml').signing).toEqual(settings);
+  for (const wrong of ['{key: cosign.pub}', '{storage: bundle}', '{annotations: {a: 1}}', 'both'])
+    expect(refusal(`${small}signing: ${wrong}\n`).problems).toHaveLength(1);
+});
+
 test('what the cluster takes and rules that are not wanted', () => {
   const text =
     'lint: {apiFields: alpha, features: [enable-param-enum], ignore: [unpinned-image], non-root: warning, for: [konflux]}';
@@ -80,6 +88,7 @@ test('a small project gets every default', () => {
     registries: new Map(),
     lint: { apiFields: 'beta', features: [], ignore: [], for: [], severities: {} },
     images: [],
+    signing: { storage: 'referrer', annotations: {} },
     overridden: false,
     bundles: [
       {

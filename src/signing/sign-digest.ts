@@ -4,6 +4,7 @@ import type { Descriptor } from '../oci/descriptor.js';
 import type { Digest } from '../oci/digest.js';
 import type { Content } from '../oci/image.js';
 import { parseManifest } from '../oci/manifest.js';
+import type { StorageChoice } from '../project/config/signature-storages.js';
 import type { RegistryRepository } from '../registry/repository.js';
 import { attachArtifact } from './attach-artifact.js';
 import {
@@ -13,7 +14,6 @@ import {
   type SignatureStorage,
 } from './found-signatures.js';
 import type { SigningKey } from './keys/private-key.js';
-import type { StorageChoice } from './signature-storages.js';
 import {
   bundleMediaType,
   contentAnnotation,

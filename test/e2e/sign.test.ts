@@ -136,6 +136,13 @@ test('ensure --sign signs what it published or reuses, never a fallback, and rec
   const unsigned = await runJson(['ensure', '--config', project.config], { environment });
   expect([unsigned.bundle.signature, registry.seen.length]).toEqual([null, 1]);
 
+  const settings = ['signing: {storage: both, annotations: {team: blue}}'];
+  await using declared = sampleProject({ repository: `${registry.host}/declared`, settings });
+  const both = await runJson(['ensure', '--config', declared.config, '--sign', '--key', keys.key], {
+    environment,
+  });
+  expect(both.bundle.signature).toMatchObject({ action: 'signed', written: ['referrer', 'tag'] });
+
   await using other = sampleProject({ repository: `${registry.host}/other` });
   registry.intercept = ({ url }) =>
     url.includes('/referrers/') ? new Response('no', { status: 403 }) : undefined;

@@ -2,6 +2,7 @@ import { selectBundles } from '../../ensure/select-bundles.js';
 import { BundlesError } from '../../errors.js';
 import { type Digest, parseDigest } from '../../oci/digest.js';
 import { formatReference, parseReference, type Reference } from '../../oci/reference.js';
+import type { SigningSettings } from '../../project/config/parse-signing.js';
 import type { Project } from '../../project/project.js';
 import { readPinnedBundles } from '../../release/pinned-bundle.js';
 
@@ -11,6 +12,8 @@ export interface SignatureTarget {
   readonly reference: Reference;
   /** Undefined where the tag is still to be asked for. */
   readonly digest: Digest | undefined;
+  /** As the project declares; undefined of a reference. */
+  readonly signing: SigningSettings | undefined;
 }
 
 /** Declared bundles have plain names, everything else is a reference. */
@@ -35,7 +38,7 @@ export function referenceTarget(word: string): SignatureTarget {
     );
   }
   const digest = reference.digest === undefined ? undefined : parseDigest(reference.digest);
-  return { name: formatReference(reference), reference, digest };
+  return { name: formatReference(reference), reference, digest, signing: undefined };
 }
 
 export interface DeclaredTargetsRequest {
@@ -57,5 +60,6 @@ export async function declaredTargets(
     name: spec.name,
     reference: spec.reference,
     digest: parseDigest(entry.digest),
+    signing: project.signing,
   }));
 }

@@ -1,4 +1,4 @@
-import { signatureStorages } from '../../signing/signature-storages.js';
+import { signatureStorages } from '../../project/config/signature-storages.js';
 import type { OptionRow } from '../command.js';
 
 /** Of everything that demands a signature. */

@@ -37,6 +37,7 @@ const registryWanted = 'embedded, none, or a registry with an optional path, e.g
 const noRareSections: RareSections = {
   lint: { apiFields: 'beta', features: [], ignore: [], for: [], severities: {} },
   images: [],
+  signing: { storage: 'referrer', annotations: {} },
 };
 
 interface ActionTypes {
@@ -60,7 +61,7 @@ const keys = [
     'discover',
     'bundles',
   ] as const),
-  ...(['images', 'lint'] as const),
+  ...(['images', 'lint', 'signing'] as const),
 ];
 
 const hints = {
@@ -83,7 +84,7 @@ export interface ParseRequest {
   readonly overrides: ProjectOverrides;
   /** What `discover` found; undefined where the file has no such key. */
   readonly discovered?: Discovered | undefined;
-  /** Reads `lint` and `images`; undefined where the file has neither. */
+  /** Reads `lint`, `images` and `signing`; undefined where the file has none of them. */
   readonly parseRare?: typeof parseRare | undefined;
 }
 

@@ -1,13 +1,19 @@
 import type { ConfigNode } from '../../yaml-file/config-node.js';
 import { type ImageSpec, parseImages } from './parse-images.js';
 import { type LintSettings, parseLint } from './parse-lint.js';
+import { parseSigning, type SigningSettings } from './parse-signing.js';
 
 /** The sections that few files have. Their code is loaded for those alone. */
 export interface RareSections {
   readonly lint: LintSettings;
   readonly images: readonly ImageSpec[];
+  readonly signing: SigningSettings;
 }
 
 export function parseRare(nodes: Readonly<Record<keyof RareSections, ConfigNode>>): RareSections {
-  return { lint: parseLint(nodes.lint), images: parseImages(nodes.images) };
+  return {
+    lint: parseLint(nodes.lint),
+    images: parseImages(nodes.images),
+    signing: parseSigning(nodes.signing),
+  };
 }

@@ -6,12 +6,12 @@ import type { Connection } from '../../../open/connect.js';
 import type { NetworkOptions } from '../../../open/network-options.js';
 import { openConnection } from '../../../open/open-connection.js';
 import { openSigningKey } from '../../../open/signing-keys.js';
+import type { StorageChoice } from '../../../project/config/signature-storages.js';
 import type { Project } from '../../../project/project.js';
 import { type ReportedError, reportedError } from '../../../publish/reported-error.js';
 import type { SignatureStorage } from '../../../signing/found-signatures.js';
 import type { SigningKey } from '../../../signing/keys/private-key.js';
 import { signDigest } from '../../../signing/sign-digest.js';
-import type { StorageChoice } from '../../../signing/signature-storages.js';
 import { exitCodes, worstExitCode } from '../../exit-codes.js';
 import { hiddenPrompt } from '../../open/ask-hidden.js';
 import {
@@ -120,7 +120,7 @@ interface Signing {
 
 async function signOne(
   connection: Connection,
-  { name, reference, digest: known }: SignatureTarget,
+  { name, reference, digest: known, signing }: SignatureTarget,
   { key, storage, signal }: Signing,
 ): Promise<SignedBundle> {
   let requests = 0;
@@ -128,9 +128,10 @@ async function signOne(
   const shown = formatReference(reference);
   try {
     const onRequest = () => void requests++;
+    const how = { ...signing, ...(storage ? { storage } : {}), signal };
     const repository = connection.registry.repository(reference, { onRequest });
     digest ??= (await repository.resolve(reference.tag ?? '', { signal })).digest;
-    const { action, written } = await signDigest(repository, digest, key, { storage, signal });
+    const { action, written } = await signDigest(repository, digest, key, how);
     return { name, reference: shown, digest, action, written, requests, error: null };
   } catch (error) {
     signal.throwIfAborted();
