@@ -1,12 +1,13 @@
-import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { tempDir } from '../../test/support/temp-dir.js';
-import { readBuildContext } from './build-context.js';
+import { type ContextEntry, readBuildContext } from './build-context.js';
 import { contextBytes, contextPath } from './context-path.js';
 import { type ContextCover, engineRules, literalRule, parseContextRules } from './context-rules.js';
+import { copyContext } from './copy-context.js';
 
 async function write(directory: string, files: Readonly<Record<string, string>>): Promise<void> {
   for (const [path, text] of Object.entries(files)) {
@@ -194,6 +195,25 @@ test('names that no engine can tell apart are refused where one is ignored and t
   const cover = { paths: ['d', 'd/\udcff'], kept: new Set(['d/\udcff']), ignored: ['d/\ufffd'] };
   expect(() => engineRules(rules, cover)).toThrow(expect.objectContaining({ code: 'CONTEXT_INVALID' }));
   expect(engineRules(rules, { ...cover, paths: ['d', 'd/x'] })).toEqual(['d/\ufffd']);
+});
+
+test('a copy of a context holds what the build sees of it, to the last entry', async () => {
+  await using directory = tempDir();
+  const [context, target] = [join(directory.path, 'svc'), join(directory.path, 'copy')];
+  await write(context, { 'a/b/c': '1', 'a/ignored/kept': '2', 'a/ignored/x': '3', run: '#!/bin/sh' });
+  await writeFile(join(context, '.dockerignore'), 'a/ignored\n!a/ignored/kept\n.dockerignore\n');
+  await chmod(join(context, 'run'), 0o755);
+  await mkdir(join(context, 'empty/deep'), { recursive: true });
+  await symlink('../nowhere', join(context, 'a', 'link'));
+  await mkdir(target);
+  const { entries, isCopied } = await readBuildContext(context);
+  expect(isCopied).toBe(false);
+  await copyContext(context, [...entries, { ...entries[0]!, kind: 'file', path: 'gone' } as ContextEntry], {
+    target,
+  });
+  const copied = await readBuildContext(target);
+  // A directory that is ignored itself is made for what is kept in it.
+  expect(copied.entries.filter(({ path }) => path !== 'a/ignored')).toEqual(entries);
 });
 
 test('a literal rule escapes what patterns and regular expressions read otherwise', () => {

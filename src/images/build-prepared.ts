@@ -1,3 +1,4 @@
+import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { clientFileException } from '../engine/build-context.js';
 import { buildImage } from '../engine/build-image.js';
@@ -185,9 +186,10 @@ async function build(
   const { spec, key, context, containerfile, ignore, platforms, target, plainHttp } = image;
   const { registry, repository } = spec.reference;
   if (platforms.length > 1 && !run.engine.lists) throw oneAtATime(run, image);
+  const copy = image.copyTo === undefined ? undefined : await mkdtemp(join(run.directory, 'context-'));
   const source = {
     name: spec.name,
-    context,
+    context: copy ?? context,
     containerfile,
     ignore: remote && spec.secrets.length > 0 ? ignore + clientFileException : ignore,
     platforms,
@@ -207,17 +209,13 @@ async function build(
   const { engine, environment, clock, signal, timeoutMs, directory } = run;
   // A build adds to the list that is there: what an attempt left would be in it twice.
   if (platforms.length > 1) await engine.removeList(source.list);
-  return buildImage(source, {
-    engine,
-    environment,
-    clock,
-    signal,
-    timeoutMs,
-    log,
-    marks,
-    memory: run.memory,
-    workDirectory: directory,
-  });
+  const options = { engine, environment, clock, signal, timeoutMs, log, marks, memory: run.memory };
+  try {
+    if (copy !== undefined) await image.copyTo?.(copy);
+    return await buildImage(source, { ...options, workDirectory: directory });
+  } finally {
+    if (copy !== undefined) await rm(copy, { recursive: true, force: true });
+  }
 }
 
 function preflight(run: ImageRun, status: EngineStatus): Promise<void> {

@@ -3,6 +3,7 @@ import { arch } from 'node:os';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { readBuildContext } from '../engine/build-context.js';
 import { type Base, type Containerfile, pinBases, readContainerfile } from '../engine/containerfile.js';
+import { copyContext } from '../engine/copy-context.js';
 import type { LocalImage } from '../engine/engine.js';
 import { imageKey, keyTag } from '../engine/image-key.js';
 import { BundlesError, isBundlesError } from '../errors.js';
@@ -36,6 +37,8 @@ export interface PreparedImage {
   /** Bases that are pulled before the build. */
   readonly pulls: readonly { readonly reference: string; readonly plainHttp: boolean }[];
   readonly warnings: readonly string[];
+  /** Copies what the build sees of its context, where an engine could not leave out the rest itself. */
+  readonly copyTo: ((target: string) => Promise<void>) | undefined;
   /** The key of what lies there now. */
   keyNow(): Promise<string>;
 }
@@ -59,7 +62,7 @@ export async function prepareImage(run: ImageRun, spec: ImageSpec): Promise<Prep
   const keyOf = (entries: Parameters<typeof imageKey>[0]['entries'], containerfile: string) =>
     imageKey({ containerfile, entries, args: spec.args, platforms, bases, target: file.target });
   const reading = { signal: run.signal, without: await leftOutOf(run, spec, context), containerfile: path };
-  const { entries, ignore } = await readBuildContext(context, reading);
+  const { entries, ignore, isCopied } = await readBuildContext(context, reading);
   const key = keyOf(entries, text);
   const { registry, repository } = spec.reference;
   const tag = keyTag(key);
@@ -84,6 +87,7 @@ export async function prepareImage(run: ImageRun, spec: ImageSpec): Promise<Prep
         ? ['docker limits neither processors nor memory of a build; podman and buildah do']
         : []),
     ],
+    copyTo: isCopied ? (target) => copyContext(context, entries, { target, signal: run.signal }) : undefined,
     keyNow: async () =>
       keyOf((await readBuildContext(context, reading)).entries, (await readText(run, spec)).text),
   };

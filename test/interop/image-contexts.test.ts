@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readBuildContext } from '../../src/engine/build-context.js';
@@ -73,6 +73,31 @@ testWithPodman(
       const keyed = await keyedPaths(join(project.directory, 'svc'));
       expect(await seenByEngine(project, index % 2 === 0 ? store.env : service.env), text).toEqual(keyed);
     }
+  },
+);
+
+testWithPodman(
+  'what no few rules can leave out is built from a copy, with links, modes and odd names',
+  async () => {
+    await using store = await podmanStore(podman);
+    await using service = await startPodmanService(podman, store);
+    await using project = imageProject([svc], {
+      'svc/Containerfile': 'FROM scratch\nCOPY . /\n',
+      'svc/.containerignore': '**\n!**/*.go\n!run\n!**/link\n',
+    });
+    const context = join(project.directory, 'svc');
+    for (let index = 0; index < 1_500; index++)
+      for (const ending of ['go', 'txt']) project.write(`svc/d${index % 3}/e/${index}.${ending}`, `${index}`);
+    writeFileSync(Buffer.concat([Buffer.from(`${context}/d1/`), contextBytes('\udcff.go')]), 'x');
+    writeFileSync(join(context, 'run'), '#!/bin/sh\n', { mode: 0o755 });
+    symlinkSync('../run', join(context, 'd1', 'link'));
+    expect((await readBuildContext(context)).isCopied).toBe(true);
+    const keyed = await keyedPaths(context);
+    expect(keyed).toHaveLength(1_503);
+    expect(await seenByEngine(project, store.env)).toEqual(keyed);
+    project.write('svc/d2/more.go', '');
+    expect(await seenByEngine(project, service.env)).toEqual([...keyed, 'd2/more.go'].sort());
+    expect(readdirSync(join(project.directory, '.bundles', 'images'))).toEqual(['svc.log']);
   },
 );
 
