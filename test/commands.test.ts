@@ -28,6 +28,7 @@ test('the program knows the commands of this version', () => {
     'tags',
     'diff',
     'explain',
+    'graph',
     'build',
     'push',
     'copy',

@@ -1,6 +1,6 @@
-import { box, layoutGraph, type PlacedTask } from './layout-graph.js';
+import { box, layoutGraph, type PlacedTask } from '../tekton/graph/layout-graph.js';
+import { type GraphTask, marksOf, type TaskGraph } from '../tekton/graph/task-graph.js';
 import { clip, Scroll } from './parts.js';
-import type { GraphTask, TaskGraph } from './task-graph.js';
 
 /** A picture up to this width is made to fit; a wider one is scrolled, or nobody could read it. */
 const widest = 1700;
@@ -74,12 +74,6 @@ function TaskBox({ placed: { task, x, y } }: { readonly placed: PlacedTask }) {
         {clip([task.runs, ...marksOf(task)].join(' · '), 26)}
       </text>
     </g>
-  );
-}
-
-function marksOf({ conditional, matrix, retries }: GraphTask): string[] {
-  return [conditional && 'when', matrix && 'matrix', retries > 0 && `${retries} retries`].filter(
-    (mark) => typeof mark === 'string',
   );
 }
 

@@ -1,5 +1,5 @@
 import type { AuditEvent, Workflow } from '../catalog/data-storage-api.js';
-import type { TaskGraph } from './task-graph.js';
+import type { TaskGraph } from '../tekton/graph/task-graph.js';
 
 /** Whether somebody serves the bundle of a workflow, as far as one knows. */
 export interface Served {

@@ -49,6 +49,7 @@ function sampleWorkflow(text: string, many: number): WorkflowData {
     runs: text,
     after: lists.slice(0, 20).map(() => text),
     conditional: true,
+    conditions: [],
     matrix: true,
     retries: 1,
   };

@@ -2,7 +2,6 @@ import type { Clock } from '../async/clock.js';
 import { createLimiter } from '../async/limiter.js';
 import { readBundle } from '../bundle/read-bundle.js';
 import type { Served } from '../catalog-page/page-data.js';
-import { readTaskGraph, type TaskGraph } from '../catalog-page/task-graph.js';
 import { openLayoutStore } from '../content/layout-store.js';
 import type { ReadableStore } from '../content/store.js';
 import { isBundlesError } from '../errors.js';
@@ -10,6 +9,7 @@ import { shorten } from '../http/shorten.js';
 import { parseReference, type Reference } from '../oci/reference.js';
 import type { RegistryClient } from '../registry/client.js';
 import { layoutDirectory } from '../registry-server/layout-directory.js';
+import { readTaskGraph, type TaskGraph } from '../tekton/graph/task-graph.js';
 import { objectPart } from '../tekton/objects/object-part.js';
 import { readSources } from '../tekton/sources/read-sources.js';
 

@@ -12,6 +12,7 @@ import type { RunProjects } from './commands/ensure/run-projects.js';
 import { explainCommand } from './commands/explain/explain.js';
 import { exportCommand } from './commands/export/export.js';
 import { generateKeyPairCommand } from './commands/generate-key-pair/generate-key-pair.js';
+import { graphCommand } from './commands/graph/graph.js';
 import { imagesEnsureCommand, imagesPruneCommand, imagesPsCommand } from './commands/images/images.js';
 import { initCommand } from './commands/init/init.js';
 import { inspectCommand } from './commands/inspect/inspect.js';
@@ -61,6 +62,7 @@ export const commands: readonly AnyCommand[] = [
   tagsCommand,
   diffCommand,
   explainCommand,
+  graphCommand,
   buildCommand,
   pushCommand,
   copyCommand,

@@ -22,6 +22,7 @@ export const documentKeys: Readonly<Record<string, Keys>> = {
     warnings: [],
   },
   list: { reference: null, digest: null, objects: [], bundles: [] },
+  graph: { name: null, pipeline: null, tasks: [], omitted: null },
   digest: { name: null, digest: null, reference: null },
   tags: { repository: null, tags: [] },
   tag: { reference: null, digest: null, action: null, previous: null, anchor: null, requests: null },

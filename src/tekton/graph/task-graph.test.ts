@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Graph } from './graph.js';
+import { Graph } from '../../catalog-page/graph.js';
 import { layoutGraph } from './layout-graph.js';
 import { readTaskGraph } from './task-graph.js';
 

@@ -15,6 +15,8 @@ export interface GraphTask {
   readonly final: boolean;
   /** Skipped unless its `when` holds. */
   readonly conditional: boolean;
+  /** What its `when` says, one text for each. */
+  readonly conditions: readonly string[];
   /** Runs once for each combination of a matrix. */
   readonly matrix: boolean;
   readonly retries: number;
@@ -25,6 +27,8 @@ type Fields = Readonly<Record<string, unknown>>;
 /** Beyond these a picture tells nothing. */
 const mostTasks = 200;
 const mostEdges = 1_000;
+/** Of one task. */
+const mostConditions = 10;
 /** Longer than any name that Kubernetes takes. */
 const longestName = 253;
 
@@ -50,6 +54,17 @@ export function readTaskGraph(pipeline: unknown): TaskGraph {
   };
 }
 
+/** What a task does beside running once. */
+export function marksOf({
+  conditional,
+  matrix,
+  retries,
+}: Pick<GraphTask, 'conditional' | 'matrix' | 'retries'>): string[] {
+  return [conditional && 'when', matrix && 'matrix', retries > 0 && `${retries} retries`].filter(
+    (mark) => typeof mark === 'string',
+  );
+}
+
 function readTask(
   task: Fields,
   { final, names }: { readonly final: boolean; readonly names: ReadonlySet<string> },
@@ -63,9 +78,20 @@ function readTask(
     after: [...new Set(after)].filter((one) => one !== name && names.has(one)),
     final,
     conditional: list(task.when).length > 0 || list(task.conditions).length > 0,
+    conditions: list(task.when).slice(0, mostConditions).map(conditionOf),
     matrix: task.matrix !== undefined && task.matrix !== null,
     retries: typeof task.retries === 'number' ? task.retries : 0,
   };
+}
+
+/** `$(params.x) in [a, b]`, or an expression of CEL. */
+function conditionOf(when: unknown): string {
+  const { input, operator, values, cel } = fields(when);
+  const shown =
+    text(cel) === ''
+      ? `${text(input) || '""'} ${text(operator)} [${list(values).map(text).join(', ')}]`
+      : text(cel);
+  return shown.slice(0, longestName);
 }
 
 function usedResults(task: Fields): string[] {
