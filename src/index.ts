@@ -7,6 +7,7 @@
  * - `generateSchemas`, `createDocumentValidator`, `convertDocument`, `workflowIdentity`: the documents that describe workflows.
  * - `createDataStorageClient`, `dataStorageTarget`, `registerWorkflow`: workflows in their catalog, each version once.
  * - `ensureImages`: service images, built in slots that all processes of a machine share; `withBuildSlot` is such a slot.
+ * - `signDigest`, `verifySignatures`, `requireSignature`: signatures by key, as cosign makes and reads them.
  * - `serveCatalog`: the embedded workflow catalog on a socket.
  * - `createRegistryHandler`: the embedded registry as a `Fetch`; `serveRegistry` puts it on a socket, `collectGarbage` tidies it.
  * - `phase`, `runPhases`: an environment of a test suite, set up in phases and taken down again.
@@ -218,6 +219,17 @@ export {
   type ValidatedDocument,
   validateDocuments,
 } from './schema/validate-document.js';
+export type { FoundSignature, SignatureStorage } from './signing/found-signatures.js';
+export { createKeyPair, readSigningKey, type SigningKey } from './signing/keys/private-key.js';
+export { type KeyAlgorithm, type PublicKey, readPublicKey } from './signing/keys/public-key.js';
+export { type SignOptions, type SignResult, signDigest } from './signing/sign-digest.js';
+export {
+  requireSignature,
+  type SignatureReport,
+  type TrustedKey,
+  type VerifiedSignature,
+  verifySignatures,
+} from './signing/verify-signatures.js';
 export {
   findImages,
   type ReplacedImages,

@@ -40,6 +40,14 @@ test('ensure starts without the parts of Node that few runs need', async () => {
   expect(loaded.filter((name) => rare.includes(name))).toEqual([]);
 });
 
+test('what is no dependency of the installed program is imported by no file of it', () => {
+  const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.js'),
+  );
+  const importing = files.filter((file) => /["']@noble\//.test(readFileSync(join(dist, file), 'utf8')));
+  expect([files.length > 10, importing]).toEqual([true, []]);
+});
+
 test('the part that serves a catalog loads its packages itself, and what looks for them finds them', () => {
   expect(loadedAtOnce('catalog-server.js')).toEqual(expect.arrayContaining(['hono', 'kysely']));
 });
