@@ -92,6 +92,8 @@ try {
   }
   const { placeCatalogTemplate } = await import('./catalog-template.ts');
   await placeCatalogTemplate(outdir);
+  const { placeManPage } = await import('./man-page.ts');
+  await placeManPage(outdir);
   await rm(`${root}dist`, { recursive: true, force: true, maxRetries: 3 });
   await chmod(outdir, 0o755);
   await rename(outdir, `${root}dist`);

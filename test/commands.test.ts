@@ -49,6 +49,7 @@ test('the program knows the commands of this version', () => {
     'init',
     'login',
     'logout',
+    'completion',
     'doctor',
     'version',
     'schema generate',

@@ -49,8 +49,8 @@ export interface ArgumentRow {
   readonly summary: string;
   readonly choices?: readonly string[];
   readonly default?: string;
-  /** What completion proposes. Default `file`. */
-  readonly complete?: 'bundle' | 'image' | 'file' | 'nothing';
+  /** What completion proposes; `source` is bundles and files. Default `file`. */
+  readonly complete?: 'bundle' | 'image' | 'source' | 'shell' | 'file' | 'nothing';
 }
 
 export interface ExampleRow {

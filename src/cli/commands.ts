@@ -3,6 +3,7 @@ import { buildCommand } from './commands/build/build.js';
 import { bumpCommand } from './commands/bump/bump.js';
 import { catalogServeCommand } from './commands/catalog/catalog.js';
 import { checkCommand } from './commands/check/check.js';
+import { completionCommand } from './commands/completion/completion.js';
 import { copyCommand } from './commands/copy/copy.js';
 import { diffCommand } from './commands/diff/diff.js';
 import { digestCommand } from './commands/digest/digest.js';
@@ -83,6 +84,7 @@ export const commands: readonly AnyCommand[] = [
   initCommand,
   loginCommand,
   logoutCommand,
+  completionCommand(() => commands),
   doctorCommand,
   versionCommand,
   schemaGenerateCommand,

@@ -25,6 +25,7 @@ const local = [
   'init',
   'logout',
   'version',
+  'completion',
 ];
 
 test('every command that sends requests takes --debug, and no other does', () => {

@@ -31,6 +31,10 @@ const packagedPeers = {
   buildah: 'buildah',
   busybox: 'busybox-static',
   python3: 'python3',
+  bash: 'bash',
+  zsh: 'zsh',
+  fish: 'fish',
+  mandoc: 'mandoc',
   go: 'golang',
 };
 

@@ -84,6 +84,7 @@ export const documentKeys: Readonly<Record<string, Keys>> = {
   login: { registry: null, key: null, username: null, file: null, helper: null, verified: null },
   'login --catalog': { catalog: null, file: null, token: null, verified: null },
   'login --trust-config': { registry: null, config: null, settings: null, file: null },
+  completion: { shell: null, script: null, candidates: [], rest: null },
   version: { program: null, node: null, openssl: null, platform: null },
   logout: { registry: null, removed: null, left: null, trust: null },
   'logout --catalog': { catalog: null, file: null },

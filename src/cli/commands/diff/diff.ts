@@ -10,8 +10,12 @@ export const diffCommand: Command<DiffOptions, readonly [left: string, right?: s
   description:
     'Compare two bundles by what their objects mean, whatever the order, formatting and compression. Each side is a reference, a layout, an archive, a file, a directory of files, or the name of a declared bundle. A declared bundle alone is compared with its registry.',
   arguments: [
-    { name: '<left>', summary: 'the old side' },
-    { name: '[right]', summary: 'the new side; only behind a declared bundle it may be left out' },
+    { name: '<left>', complete: 'source', summary: 'the old side' },
+    {
+      name: '[right]',
+      complete: 'source',
+      summary: 'the new side; only behind a declared bundle it may be left out',
+    },
   ],
   options: [
     {

@@ -13,6 +13,7 @@ export const explainCommand: Command<ExplainOptions, readonly [subject: string]>
   arguments: [
     {
       name: '<subject>',
+      complete: 'source',
       summary:
         'a declared bundle, a reference, a layout, an archive, a file, a directory of files, or an error code',
     },

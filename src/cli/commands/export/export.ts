@@ -16,6 +16,7 @@ export const exportCommand: Command<ExportOptions> = {
   arguments: [
     {
       name: '[subjects...]',
+      complete: 'source',
       summary: 'declared bundles, built from their sources, or places; all declared bundles without one',
     },
   ],

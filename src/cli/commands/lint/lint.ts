@@ -13,6 +13,7 @@ export const lintCommand: Command<LintCommandOptions> = {
   arguments: [
     {
       name: '[what...]',
+      complete: 'source',
       summary:
         'bundles by name, or files and directories (with a / or an extension; - is standard input); all bundles without any',
     },

@@ -10,7 +10,11 @@ export const loginCommand: Command<LoginOptions, readonly [registry?: string]> =
   description:
     'Ask for a password at the terminal, or read it from standard input, prove it to REGISTRY, and keep it in the file of docker or with the helper that this file names.',
   arguments: [
-    { name: '[registry]', summary: 'host of the registry, or a namespace of it: quay.io, quay.io/acme' },
+    {
+      name: '[registry]',
+      complete: 'nothing',
+      summary: 'host of the registry, or a namespace of it: quay.io, quay.io/acme',
+    },
   ],
   options: [
     {

@@ -8,7 +8,11 @@ export const logoutCommand: Command<LogoutOptions, readonly [registry?: string]>
   summary: 'remove the credential of a registry',
   description: 'Remove the credential of REGISTRY from the file of docker and from the helper it names.',
   arguments: [
-    { name: '[registry]', summary: 'host of the registry, or a namespace of it, as given to login' },
+    {
+      name: '[registry]',
+      complete: 'nothing',
+      summary: 'host of the registry, or a namespace of it, as given to login',
+    },
   ],
   options: [
     {
