@@ -13,6 +13,8 @@ import type { Session } from './session.js';
 export async function runCommandLine(context: Context, commands: readonly AnyCommand[]): Promise<number> {
   const session: Session = { context, exitCode: 0 };
   context.keep(context.arguments.filter((word) => placeLike.test(word)));
+  const given = secretsOf(context.environment);
+  context.hide(() => given);
   try {
     await runWords(session, commands).finally(() => context.waits.stop());
     return session.exitCode;
@@ -33,6 +35,23 @@ export async function runCommandLine(context: Context, commands: readonly AnyCom
       await annotateError(context, failure);
     }
     return exitCodeOf(failure);
+  }
+}
+
+/** What variables hold that are called a token, a password or a secret, and the password of an address. */
+function secretsOf(environment: Context['environment']): string[] {
+  return Object.entries(environment).flatMap(([name, value = '']) => {
+    if (/(?:TOKEN|PASSWORD|SECRET)$/i.test(name)) return [value.trim()];
+    const password = /:\/\/[^/:@\s]*:([^/@\s]+)@/.exec(value)?.[1];
+    return password === undefined ? [] : [password, unescaped(password)];
+  });
+}
+
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
   }
 }
 

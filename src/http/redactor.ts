@@ -14,14 +14,21 @@ const shortest = 8;
 /** Of a secret that was cut off, this much is enough to be hidden. */
 const shortestPart = 6;
 
+interface Source {
+  readonly give: () => Iterable<string>;
+  /** What it gave the last time. */
+  count: number;
+  last: string | undefined;
+}
+
 /** A redactor that knows no secret. Without one it costs nothing. */
 export function createRedactor(): Redactor {
-  const sources: (() => Iterable<string>)[] = [];
+  const sources: Source[] = [];
   const known = new Set<string>();
   const kept = new Set<string>();
   const long = new Map<number, string[]>();
   const short = new Set<string>();
-  /** By hash, whether a secret begins with it. */
+  /** Whether a secret begins with two characters of this hash: a quick look at each place of a text. */
   let starts: Uint8Array | undefined;
 
   const add = (text: string) => {
@@ -34,12 +41,18 @@ export function createRedactor(): Redactor {
     if (needles) needles.push(text);
     else long.set(hash, [text]);
     starts ??= new Uint8Array(65_536);
-    starts[hash] = 1;
+    starts[pairHash(text.charCodeAt(0), text.charCodeAt(1))] = 1;
   };
   const refresh = () => {
     const before = known.size;
     for (const source of sources) {
-      for (const secret of source()) {
+      const given = source.give();
+      const secrets: readonly string[] = Array.isArray(given) ? given : [...given];
+      // Sources give more and more: asked for each line, they are seldom looked through.
+      if (secrets.length === source.count && secrets.at(-1) === source.last) continue;
+      source.count = secrets.length;
+      source.last = secrets.at(-1);
+      for (const secret of secrets) {
         if (known.has(secret)) continue;
         known.add(secret);
         for (const form of new Set(formsOf(secret))) add(form);
@@ -56,16 +69,20 @@ export function createRedactor(): Redactor {
     if (!starts) return text;
     let out = '';
     let done = 0;
+    let code = text.charCodeAt(0);
     for (let at = 0; at <= text.length - shortest; at++) {
-      const hash = hashAt(text, at);
-      if (starts[hash] === 0) continue;
-      const found = long.get(hash)?.find((needle) => text.startsWith(needle, at));
+      const next = text.charCodeAt(at + 1);
+      const isStart = starts[pairHash(code, next)] === 1;
+      code = next;
+      if (!isStart) continue;
+      const found = long.get(hashAt(text, at))?.find((needle) => text.startsWith(needle, at));
       if (found === undefined) continue;
       const end = at + found.length;
       if (isKept(text, at, end) && !isCredential(text, at, end)) continue;
       out += `${text.slice(done, at)}***`;
       done = end;
       at = end - 1;
+      code = text.charCodeAt(end);
     }
     return done === 0 ? text : out + text.slice(done);
   };
@@ -81,7 +98,7 @@ export function createRedactor(): Redactor {
     return safe;
   };
   return {
-    hide: (source) => void sources.push(source),
+    hide: (give) => void sources.push({ give, count: 0, last: undefined }),
     keep(values) {
       for (const value of values) if (value.length >= shortest) kept.add(value);
     },
@@ -102,6 +119,10 @@ export function hiding(source: () => Iterable<string>): (text: string) => string
   const redactor = createRedactor();
   redactor.hide(source);
   return (text) => redactor.redact(text);
+}
+
+function pairHash(one: number, next: number): number {
+  return (one * 127 + next) & 0xffff;
 }
 
 /** Of the first eight characters, those that tell tokens of one kind apart least are enough. */

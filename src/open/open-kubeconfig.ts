@@ -8,7 +8,19 @@ import type { RunContext } from './machine.js';
  * Files that KUBECONFIG names have to be there: whoever names one means no other cluster.
  * @throws CLUSTER_CONFIG_INVALID
  */
-export function openKubeconfig(
+export async function openKubeconfig(
+  run: Pick<RunContext, 'environment' | 'home' | 'hide'>,
+  context: string | undefined,
+): Promise<Cluster> {
+  const cluster = await openNamed(run, context);
+  const users = cluster.config.getUsers();
+  run.hide?.(() =>
+    users.flatMap(({ token, password }) => [token, password].filter((one) => one !== undefined)),
+  );
+  return cluster;
+}
+
+function openNamed(
   { environment, home }: Pick<RunContext, 'environment' | 'home'>,
   context: string | undefined,
 ): Promise<Cluster> {

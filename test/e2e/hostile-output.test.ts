@@ -181,6 +181,19 @@ test('a registry that repeats a password in a media type does not get it printed
   }
 });
 
+test('secrets of the environment are not printed, and short ones change no word', async () => {
+  const environment = {
+    DEPLOY_TOKEN: 'token-of-a-job',
+    HTTPS_PROXY: 'http://user:pa%24%24word@proxy.example:3128',
+    PASSWORD: 'list',
+  };
+  for (const word of ['token-of-a-job', 'pa%24%24word', 'pa$$word']) {
+    const { stderr } = await runInProcess(['list', `./${word}.yaml`], { environment });
+    expect([stderr.includes('***'), stderr.includes(word)]).toEqual([true, false]);
+  }
+  expect((await runInProcess(['list', '--help'], { environment })).stdout).toContain('list');
+});
+
 /** Needs a device that takes nothing. */
 test.runIf(existsSync('/dev/full'))(
   'output that cannot be written is a failure of every command',
