@@ -188,7 +188,7 @@ test('secrets of the environment are not printed, and short ones change no word'
     PASSWORD: 'list',
   };
   for (const word of ['token-of-a-job', 'pa%24%24word', 'pa$$word']) {
-    const { stderr } = await runInProcess(['list', `./${word}.yaml`], { environment });
+    const { stderr } = await runInProcess(['explain', `${word} x`], { environment });
     expect([stderr.includes('***'), stderr.includes(word)]).toEqual([true, false]);
   }
   expect((await runInProcess(['list', '--help'], { environment })).stdout).toContain('list');
