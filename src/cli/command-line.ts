@@ -5,7 +5,7 @@ import type { Context } from './context.js';
 import { exitCodeOf } from './exit-codes.js';
 import { findCommand } from './find-command.js';
 import { describeError } from './output/report-error.js';
-import { createScreen } from './output/terminal.js';
+import { createPaint, createScreen } from './output/terminal.js';
 import { parseArguments } from './parse-arguments.js';
 import type { Session } from './session.js';
 
@@ -29,7 +29,8 @@ export async function runCommandLine(context: Context, commands: readonly AnyCom
       const { command = '' } = session;
       await printFailure(context, failure, { form, command });
     }
-    context.stderr.lines(describeError(failure, { verbose: wantsCauses(context.arguments) }));
+    const paint = createPaint(context, 'stderr', { color: !context.arguments.includes('--no-color') });
+    context.stderr.lines(describeError(failure, { verbose: wantsCauses(context.arguments), paint }));
     if (context.environment.GITHUB_ACTIONS === 'true') {
       const { annotateError } = await import('./output/github.js');
       await annotateError(context, failure);

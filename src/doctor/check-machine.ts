@@ -56,8 +56,8 @@ export async function checkDisk(directory: string, wanted: number): Promise<Chec
   const free = await freeBytes(directory);
   if (free === undefined) return notConfigured(`nobody can say how much is free at ${directory}`);
   const details = { directory, free, wanted };
-  if (free >= wanted) return fine(`${mebibytes(free)} free at ${directory}`, details);
-  const message = `Too little disk: ${mebibytes(free)} are free at ${directory}, wanted ${mebibytes(wanted)}`;
+  if (free >= wanted) return fine(`${sizeText(free)} free at ${directory}`, details);
+  const message = `Too little disk: ${sizeText(free)} are free at ${directory}, wanted ${sizeText(wanted)}`;
   const hint =
     'Free some space (npx tekton-bundles images prune shows what would go), or name another --state-dir';
   return broken(new BundlesError('RESOURCES_LOW', message, { hint, details }));
@@ -67,14 +67,15 @@ export async function checkDisk(directory: string, wanted: number): Promise<Chec
 export async function checkMemory(wanted: number, places?: MemoryFiles): Promise<CheckOutcome> {
   const { available, by } = await readMemory(places);
   const details = { available, by, wanted };
-  if (available >= wanted) return fine(`${mebibytes(available)} available in ${by}`, details);
-  const message = `Too little memory: ${mebibytes(available)} are available in ${by}, wanted ${mebibytes(wanted)}`;
+  if (available >= wanted) return fine(`${sizeText(available)} available in ${by}`, details);
+  const message = `Too little memory: ${sizeText(available)} are available in ${by}, wanted ${sizeText(wanted)}`;
   const hint = 'End what uses it, or give the machine or the control group more';
   return broken(new BundlesError('RESOURCES_LOW', message, { hint, details }));
 }
 
-function mebibytes(bytes: number): string {
-  return `${Math.floor(bytes / 2 ** 20)} MiB`;
+function sizeText(bytes: number): string {
+  const gibibytes = bytes / 2 ** 30;
+  return gibibytes >= 1 ? `${gibibytes.toFixed(1)} GiB` : `${Math.floor(bytes / 2 ** 20)} MiB`;
 }
 
 /** Whether the state directory can be written, or made; nothing is written to find out. @throws NOT_WRITABLE */

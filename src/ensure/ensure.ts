@@ -60,6 +60,8 @@ export interface EnsureOptions extends RunSettings, NetworkOptions, CallOptions 
   /** Put around everything that is sent, for whoever shows what is waited for. */
   readonly watch?: ((send: Send) => Send) | undefined;
   readonly verbose?: boolean | undefined;
+  /** No warnings about credentials that were passed over. */
+  readonly quiet?: boolean | undefined;
 }
 
 /** How long the end of a run may wait for the audit trail. */

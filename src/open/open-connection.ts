@@ -22,7 +22,12 @@ import {
 import type { readAuthorities as ReadAuthorities } from './tls-files.js';
 
 export interface OpenConnectionRequest {
-  readonly options: NetworkOptions & { readonly verbose?: boolean; readonly repository?: string };
+  readonly options: NetworkOptions & {
+    readonly verbose?: boolean;
+    /** No warnings about credentials that were passed over. */
+    readonly quiet?: boolean;
+    readonly repository?: string;
+  };
   readonly patience: 'brief' | 'full';
   /** The registries that the command is about; a client certificate is shown to them alone. */
   readonly registries: readonly string[];
@@ -175,7 +180,7 @@ function trustOf(context: RunContext, options: NetworkOptions): RegistryTrust {
 
 function ownKeychain(
   { environment, home, uid, platform, stderr }: RunContext,
-  { ciCredentials = false, verbose }: OpenConnectionRequest['options'],
+  { ciCredentials = false, verbose, quiet }: OpenConnectionRequest['options'],
 ): Keychain {
   return createKeychain({
     environment,
@@ -183,7 +188,7 @@ function ownKeychain(
     uid,
     platform,
     ciCredentials,
-    warn: (line) => stderr.line(`warning: ${line}`),
+    warn: quiet ? undefined : (line) => stderr.line(`warning: ${line}`),
     log: verbose ? (line) => stderr.line(line) : undefined,
   });
 }

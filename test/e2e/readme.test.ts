@@ -89,7 +89,9 @@ test('the output that README shows is what one sees', async () => {
   await using directory = tempDir();
   for (const path of ['bundles.yaml', 'bundles.lock', 'pipelines', 'schemas'])
     cpSync(join(root, path), join(directory.path, path), { recursive: true });
-  const ran = await runCli(['ensure', '--offline'], { cwd: directory.path });
+  // As npm leaves it to a script.
+  const env = { npm_lifecycle_event: 'ensure', npm_lifecycle_script: 'node bin/bundles.js ensure' };
+  const ran = await runCli(['ensure', '--offline'], { cwd: directory.path, env });
   const expected = shown
     .replaceAll('unreachable: quay.io has no address (DNS)', 'offline')
     .replace('0.3 s, 2 requests', /[\d.]+ m?s, 0 requests/.exec(ran.stdout)?.[0] ?? '');

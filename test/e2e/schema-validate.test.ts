@@ -112,7 +112,7 @@ bad('schema validate', 'no schema, or another digest than the lock', async ({ in
   const gone = await inProcess(['--config', project.config]);
   expect([gone.code, gone.stdout]).toEqual([
     7,
-    expect.stringContaining('hint: Run: bundles schema generate alpha'),
+    expect.stringContaining('hint: Run: npx tekton-bundles schema generate alpha'),
   ]);
 });
 

@@ -78,7 +78,7 @@ test('a run that is interrupted while it waits takes away what it drew before it
   await using _registry = registry;
   await using project = sampleProject({ repository: `${registry.host}/acme` });
   const interruption = new AbortController();
-  const ran = await runInProcess(['check', '--config', project.config], {
+  const ran = await runInProcess(['check', '--no-color', '--config', project.config], {
     columns: 80,
     signal: interruption.signal,
     onStderr: (text) => text.includes('asking') && interruption.abort(new Error('interrupted')),

@@ -2,7 +2,7 @@ import type { EnsureEvent, OnEvent } from '../../ensure/events.js';
 import { isCi } from '../../open/machine.js';
 import type { Context } from '../context.js';
 import type { CommonOptions } from '../options/common-options.js';
-import { count, withShortDigests } from './amounts.js';
+import { count } from './amounts.js';
 import { createPaint } from './terminal.js';
 import type { TextWait } from './waits.js';
 
@@ -45,11 +45,17 @@ function liveProgress(context: Context, options: ProgressOptions): Progress {
   const paint = createPaint(context, 'stderr', options);
   let total = 0;
   let done = 0;
+  const open = new Set<string>();
   let wait: TextWait | undefined;
   return {
     onEvent: (event) => {
-      if (event.type === 'started') total = event.bundles.length;
-      else if (event.type === 'finished') done++;
+      if (event.type === 'started') {
+        total = event.bundles.length;
+        for (const name of event.bundles) open.add(name);
+      } else if (event.type === 'finished') {
+        done++;
+        open.delete(event.bundle);
+      }
       if (event.type === 'warning') {
         stderr.line(`${paint('yellow', 'warning:')} ${event.bundle}: ${event.message}`);
         return;
@@ -57,8 +63,8 @@ function liveProgress(context: Context, options: ProgressOptions): Progress {
       const text = describe(event, true);
       if (event.type === 'audit-waiting') return stderr.line(text ?? '');
       if (options.verbose && text !== undefined) stderr.line(text);
-      wait ??= waits.begin('building bundles');
-      if (text !== undefined) wait.say(withShortDigests(text));
+      wait ??= waits.begin(workingOn(open));
+      wait.say(workingOn(open));
       waits.head(`${done}/${total}`);
     },
     end() {
@@ -67,6 +73,13 @@ function liveProgress(context: Context, options: ProgressOptions): Progress {
       waits.head('');
     },
   };
+}
+
+/** The first of those that are not done yet. */
+function workingOn(open: ReadonlySet<string>): string {
+  const [first] = open;
+  if (first === undefined) return 'writing what was found';
+  return open.size === 1 ? `working on ${first}` : `working on ${first} and ${open.size - 1} more`;
 }
 
 function describe(event: EnsureEvent, verbose: boolean): string | undefined {

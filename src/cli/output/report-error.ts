@@ -3,18 +3,27 @@ import { shorten } from '../../http/shorten.js';
 import type { ReportedError } from '../../publish/reported-error.js';
 import { type PlacedProblem, placedProblems } from '../../yaml-file/problems-error.js';
 import { showText } from '../../yaml-file/show-text.js';
+import type { Paint } from './screen.js';
 import type { Text } from './wrap.js';
 
 /**
  * An error as `error[CODE]: message` and its hint; a stack only for errors that are not ours. Of a file with mistakes, all
  * of them, each with its line.
  */
-export function describeError(error: unknown, { verbose }: { verbose: boolean }): string[] {
+export function describeError(
+  error: unknown,
+  { verbose, paint = (_, text) => text }: { readonly verbose: boolean; readonly paint?: Paint },
+): string[] {
   const ours = toBundlesError(error);
   const problems = placedProblems(ours);
   const lines = problems.length > 1 ? describeProblems(ours, problems) : describeOne(ours, problems);
-  if (ours.code === 'UNEXPECTED' || verbose) lines.push(...causes(ours));
-  return lines;
+  const shown = lines.map((line) =>
+    line
+      .replace(/^error\[\w+\]/, (code) => paint('red', code))
+      .replace(/^( *)(hint:)/, (_, indent: string, word: string) => `${indent}${paint('bold', word)}`),
+  );
+  if (ours.code === 'UNEXPECTED' || verbose) shown.push(...causes(ours));
+  return shown;
 }
 
 function describeOne(error: BundlesError, problems: readonly PlacedProblem[]): string[] {

@@ -153,9 +153,17 @@ function reasonText({ verdict, reason, reference, outcome, plan }: BundleResult)
   if (reason === null || reason === verdict) return verdict;
   const host = reference.slice(0, reference.indexOf('/'));
   if (reason === 'dns') return `${verdict}: ${host} has no address (DNS)`;
-  const text = failureText(reason) ?? reason;
+  const text = ownReasons[reason] ?? failureText(reason) ?? reason;
   return verdict === 'unreachable' ? `${verdict}: ${host}: ${text}` : `${verdict}: ${text}`;
 }
+
+/** Reasons that no registry gave. */
+const ownReasons: Readonly<Record<string, string>> = {
+  'push-not-allowed': 'publishing is not allowed',
+  declined: 'the question whether to publish was answered with no',
+  'push-incomplete': 'the push broke off',
+  'no-credential': 'there is no credential for the registry',
+};
 
 function workflowText({ workflow, changes, outcome }: BundleResult): string | undefined {
   if (!workflow) return undefined;
@@ -197,7 +205,8 @@ function servedTexts(bundles: readonly BundleResult[], serve: string): Text[] {
 
 /** What `check` ends with where `ensure` would end well. */
 function endTexts({ bundles }: EnsureResult, { exitCode }: ResultView): Text[] {
-  if (exitCode === 0) return [];
+  // Where something fails, ensure does not end well either.
+  if (exitCode === 0 || bundles.some((bundle) => failsOf(bundle) || bundle.error !== null)) return [];
   const verdicts = new Map<string, number>();
   for (const { outcome, plan, verdict, error } of bundles) {
     if (outcome !== 'planned' || plan === 'fail' || plan === null || error || verdict === null) continue;

@@ -95,6 +95,7 @@ export function createWaits(sink: WaitSink): Waits {
       return {
         end,
         say(next) {
+          if (wait.text === next) return;
           wait.text = next;
           wait.since = settings?.clock.now() ?? 0;
         },

@@ -8,7 +8,7 @@ import { parsePairs } from '../../options/tkn-values.js';
 import type { ReportForm } from '../../output/report-form.js';
 
 /** What `ensure` and `check` take: the settings of the library by their names. */
-export interface RunOptions extends Omit<CommonOptions, 'output'>, Omit<EnsureOptions, 'verbose'> {
+export interface RunOptions extends Omit<CommonOptions, 'output'>, Omit<EnsureOptions, 'verbose' | 'quiet'> {
   readonly output: 'text' | 'json' | ReportForm;
   /** Where the outputs go as variables for later jobs. */
   readonly dotenv?: string;

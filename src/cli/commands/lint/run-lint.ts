@@ -23,6 +23,7 @@ import type { CommonOptions } from '../../options/common-options.js';
 import { readInputFiles } from '../../options/read-input-files.js';
 import { describeError } from '../../output/report-error.js';
 import type { ReportForm } from '../../output/report-form.js';
+import { createPaint } from '../../output/terminal.js';
 import type { Session } from '../../session.js';
 import { type LintResult, lintDocument, lintError, showLint } from './show-lint.js';
 
@@ -67,7 +68,9 @@ export async function runLint(session: Session, { what, options }: LintRequest):
     await annotateFindings(context, looked.findings);
   }
   if (error === null) return;
-  context.stderr.lines(describeError(error, { verbose: false }));
+  context.stderr.lines(
+    describeError(error, { verbose: false, paint: createPaint(context, 'stderr', options) }),
+  );
   session.exitCode = exitCodeOf(error);
 }
 

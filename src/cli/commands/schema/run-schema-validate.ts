@@ -26,7 +26,7 @@ import { count } from '../../output/amounts.js';
 import { describeError } from '../../output/report-error.js';
 import { formatRows } from '../../output/rows.js';
 import type { Screen } from '../../output/screen.js';
-import { createScreen } from '../../output/terminal.js';
+import { createPaint, createScreen } from '../../output/terminal.js';
 import { type Text, wrap } from '../../output/wrap.js';
 import type { Session } from '../../session.js';
 
@@ -74,7 +74,10 @@ export async function runSchemaValidate(session: Session, request: ValidateReque
     );
   }
   if (!failure) return;
-  if (options.output === 'text') context.stderr.lines(describeError(failure, { verbose: false }));
+  if (options.output === 'text')
+    context.stderr.lines(
+      describeError(failure, { verbose: false, paint: createPaint(context, 'stderr', options) }),
+    );
   session.exitCode = exitCodeOf(failure);
 }
 

@@ -226,7 +226,7 @@ function rowOf({ name, state, reference, digest, links, error }: VerifiedBundle,
 }
 
 function linkTexts({ link, state, reason, expected, found, differences }: VerifiedLink, view: View): Text[] {
-  const word = state === 'ok' ? 'ok, but' : `${state}: ${reason}`;
+  const word = state === 'ok' ? 'ok, but' : state === 'drift' ? `${reason}` : `${state}: ${reason}`;
   const whole =
     expected !== null && found !== null && expected !== found ? `: wanted ${expected}, found ${found}` : '';
   const shorten = view.verbose ? (text: string) => text : withShortDigests;
