@@ -38,7 +38,7 @@ test('the ignore file of a Containerfile goes before those of the context, .dock
   }
 });
 
-test('a name is its bytes: two that are no UTF-8 are two files, told from the text that shows them', async () => {
+test('file names are bytes: invalid UTF-8 stays distinct, also from the replacement character', async () => {
   const bytes = fc.array(fc.constantFrom(0x61, 0x80, 0xc3, 0xa9, 0xed, 0xb2, 0xbf, 0xf0, 0x9f, 0x98, 0xff), {
     maxLength: 12,
   });
@@ -69,7 +69,7 @@ test('a name is its bytes: two that are no UTF-8 are two files, told from the te
   );
 });
 
-test('a socket is named with its place, and is nobody’s concern where it is ignored', async () => {
+test('a socket in the context is an error that names its path, unless it is ignored', async () => {
   await using directory = tempDir();
   // The path of a socket is short.
   const short = await mkdtemp('/tmp/s-');
@@ -90,7 +90,7 @@ test('a socket is named with its place, and is nobody’s concern where it is ig
   }
 });
 
-test('a pattern that is none is told with its file, and signs of regular expressions mean themselves', async () => {
+test('an invalid pattern is reported with its file, and signs of regular expressions are literal', async () => {
   await using directory = tempDir();
   await write(directory.path, {
     'c++/a': '',
@@ -180,7 +180,7 @@ test('an engine leaves out what docker does, by a rule for each pattern and not 
   expect(most).toBeGreaterThan(200);
 });
 
-test('fifty thousand paths that are ignored beside as many that are not are one rule', async () => {
+test('50,000 ignored paths beside 50,000 others take one rule', async () => {
   const kept = Array.from({ length: 50_000 }, (_, index) => `d${index % 100}/f${index}.txt`);
   const ignored = kept.map((path) => path.replace('.txt', '.log'));
   const rules = await parseContextRules('# logs\n**/*.log\n!d1/f1.log\n', '.dockerignore');

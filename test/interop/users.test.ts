@@ -1,14 +1,16 @@
-import { chmodSync, chownSync, lstatSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, lstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test as everywhere, expect } from 'vitest';
 import { systemClock } from '../../src/async/system-clock.js';
 import type { Diagnosis } from '../../src/doctor/diagnose.js';
 import { withBuildSlot } from '../../src/engine/build-slot.js';
+import { keyLabel, repositoryLabel } from '../../src/engine/image-key.js';
+import type { PruneReport } from '../../src/images/prune-images.js';
 import { type BadInput, expectRefused, schema, source } from '../support/bad-input.js';
 import { committedProject, expectUntouched } from '../support/committed-project.js';
 import { gate } from '../support/gate.js';
 import { startGuardedRegistry } from '../support/guarded-registry.js';
-import { imageProject } from '../support/image-project.js';
+import { imageProject, readImages } from '../support/image-project.js';
 import { isRoot, stranger } from '../support/other-user.js';
 import { runCli } from '../support/run-cli.js';
 import { runEnsure } from '../support/run-ensure.js';
@@ -197,4 +199,58 @@ test('users of one machine queue in one shared directory, and leave each other a
   chownSync(slots.path, 54_321, 54_321);
   const refused = await runCli(words, at);
   expect([refused.code, refused.stderr]).toEqual([9, expect.stringContaining('error[SLOTS_UNSAFE]')]);
+});
+
+test('images that another user needs stay, also where his home is closed; his files stop nobody', async () => {
+  await using slots = tempDir();
+  chmodSync(slots.path, 0o1777);
+  const declared = ['svc: {reference: localhost/svc, context: svc}'];
+  const files = { 'svc/Containerfile': 'FROM scratch\nCOPY hello /hello\n', 'svc/hello': 'theirs' };
+  await using theirs = imageProject(declared, files);
+  const failing = standInPodman(theirs.directory, ['run-fails']);
+  giveAway(theirs.directory);
+  chmodSync(theirs.directory, 0o700);
+  const words = ['--slots-dir', slots.path, '--output', 'json'];
+  const ran = await runCli(['images', 'ensure', ...words, '--min-disk', '1M', '--min-memory', '1M'], {
+    cwd: theirs.directory,
+    env: { ...theirs.env, PATH: `${failing.path}:/usr/bin:/bin` },
+    ...stranger,
+  });
+  const needed = readImages(ran.stdout).first.reference ?? '';
+  expect([ran.code, needed]).toEqual([7, expect.stringMatching(/^localhost\/svc:key-/)]);
+  for (const [digit, mode] of [
+    ['1', 0o644],
+    ['2', 0o600],
+  ] as const) {
+    const file = join(slots.path, `use-${digit.repeat(24)}.json`);
+    writeFileSync(file, '{"file": ["not what', { mode });
+    chownSync(file, stranger.uid, stranger.gid);
+  }
+
+  const other = { uid: 12_346, gid: 12_346 };
+  await using ours = imageProject(declared, { ...files, 'svc/hello': 'ours' });
+  const labels = { [keyLabel]: 'a'.repeat(64), [repositoryLabel]: 'localhost/svc' };
+  const image = (digit: string, name: string) => ({
+    Id: digit.repeat(64),
+    Size: 1,
+    Created: 1_700_000_000,
+    Names: [name],
+    Labels: labels,
+  });
+  const images = [image('1', needed), image('2', 'localhost/svc:key-old')];
+  const podman = standInPodman(ours.directory, ['run-fails'], { images });
+  walk(ours.directory, (path) => chownSync(path, other.uid, other.gid));
+  const at = { cwd: ours.directory, env: { ...ours.env, PATH: `${podman.path}:/usr/bin:/bin` }, ...other };
+  const pruned = await runCli(['images', 'prune', ...words], at);
+  const report = JSON.parse(pruned.stdout) as PruneReport;
+  expect([pruned.code, report.images.map(({ names }) => names), report.kept]).toEqual([
+    0,
+    [['localhost/svc:key-old']],
+    1,
+  ]);
+  // Where it is known that the project is gone, nobody needs its images.
+  rmSync(join(theirs.directory, 'bundles.yaml'));
+  chmodSync(theirs.directory, 0o755);
+  const later = JSON.parse((await runCli(['images', 'prune', ...words], at)).stdout) as PruneReport;
+  expect(later.images.map(({ names }) => names)).toEqual([[needed], ['localhost/svc:key-old']]);
 });
