@@ -121,9 +121,9 @@ export const environmentErrorTexts = {
   },
   ENGINE_UNSUPPORTED: {
     means:
-      'The container engine is too old: it does not know an option that is needed. `details` holds the option, the version that was found and the one that is wanted.',
+      'The container engine is too old: it does not support an option that the build needs. `details` has the option, the version that was found and the version that is required.',
     example:
-      'Cannot build the image "api": podman 3.4 does not know --volume for builds, wanted 4.0 or later',
+      'Cannot build the image "api": unknown flag: --ignorefile (found podman 2.2.1, wanted podman 3.0 or later)',
     remedy: 'Install that version or a later one, or use another engine with `--engine`.',
   },
   RESOURCES_LOW: {

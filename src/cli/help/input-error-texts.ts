@@ -230,9 +230,9 @@ export const inputErrorTexts = {
   },
   CONTEXT_INVALID: {
     means:
-      'The build context of a service image holds what no image can hold as it is (a socket, a FIFO, a device), or its ignore file has a pattern that is none. `details.path` names it.',
+      'The build context of a service image contains a socket, a FIFO or a device, which cannot be copied into an image, or its ignore file contains an invalid pattern. `details.path` is the path of that file.',
     example: 'Cannot read the ignore file ".containerignore": one of its patterns is invalid',
-    remedy: 'Remove it, or name it in `.containerignore`; correct the pattern.',
+    remedy: 'Remove the file or list it in `.containerignore`; correct the pattern.',
   },
   SOURCE_CHANGED: {
     means:
