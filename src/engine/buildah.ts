@@ -46,7 +46,9 @@ export function createBuildah(program: string, environment: EngineEnvironment): 
       const text = await run(['info'], 'ask buildah how it is', { timeoutMs: 20_000 });
       const directory = textOf(objectOf(objectOf(parseEngineJson(text)).store).GraphRoot);
       return {
-        version: (await run(['version', '--json'], 'ask buildah for its version').then(versionOf)) ?? '',
+        version: versionOf(
+          await run(['version', '--json'], 'ask buildah for its version', { timeoutMs: 20_000 }),
+        ),
         remote: false,
         visible: false,
         cpus: undefined,

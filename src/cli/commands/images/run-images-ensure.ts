@@ -197,7 +197,7 @@ function waitText(event: Exclude<ImageEvent, { readonly type: 'warning' }>): str
     case 'waiting':
       return `waiting for room to build ${image}`;
     case 'retrying':
-      return `building ${image}, attempt ${event.attempt}`;
+      return `retrying ${image}, attempt ${event.attempt}`;
     case 'loading':
       return `loading ${image} into ${event.cluster}`;
     case 'pushing':
