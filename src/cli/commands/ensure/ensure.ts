@@ -28,7 +28,6 @@ export const ensureCommand = (
       does: 'publish nothing; fall back where a registry cannot serve',
     },
     { words: 'ensure --profile release', does: 'publish what is missing, change no committed file' },
-    { words: 'ensure --sign --key cosign.key', does: 'sign what is on its registry and is not signed yet' },
     {
       words: 'ensure hello-world --on-different overwrite',
       does: 'replace the content of one tag, on purpose',

@@ -40,8 +40,7 @@ export const verifyCommand: Command<VerifyOptions> = {
   ],
   outputs: ['junit', 'codequality'],
   examples: [
-    { words: 'verify', does: 'check every declared bundle' },
-    { words: 'verify hello-world --deep', does: 'read every blob too' },
+    { words: 'verify --deep', does: 'check every declared bundle and read every blob' },
     {
       words: 'verify quay.io/acme/hello:v1.0.0 --key /etc/keys/acme.pub',
       does: 'demand a signature by that key',
