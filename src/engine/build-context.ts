@@ -31,7 +31,7 @@ export interface BuildContext {
    * ways, and a build must not see what its key does not.
    */
   readonly ignore: string;
-  /** It would take too many rules to leave out what is ignored: the build gets a copy of the entries instead. */
+  /** No few rules leave out what is ignored: the build gets a copy of the entries instead. */
   readonly isCopied: boolean;
 }
 
@@ -48,8 +48,6 @@ const ignoreFiles = ['.containerignore', '.dockerignore'];
 const ignoreLimit = 1024 * 1024;
 /** More than any context has: somebody named a home directory. */
 const entryLimit = 200_000;
-/** Engines try each rule on each file. */
-const mostRules = 1_000;
 const filesAtOnce = 16;
 /**
  * A client of podman's service puts the secrets of its build into the context for a while. Other builds would take them along,
@@ -87,9 +85,8 @@ export async function readBuildContext(
   // What is left out comes last, so that no exception lets it back in.
   const leftOut = withoutRules(without, found).map(literalRule);
   const ruled = engineRules(rules, cover);
-  const isCopied = ruled.length > mostRules;
-  const ignore = [...(isCopied ? [] : ruled), ...leftOut, clientFileRule].map((rule) => `${rule}\n`).join('');
-  return { entries, bytes: sum.bytes, ignore, isCopied };
+  const ignore = [...(ruled ?? []), ...leftOut, clientFileRule].map((rule) => `${rule}\n`).join('');
+  return { entries, bytes: sum.bytes, ignore, isCopied: ruled === undefined };
 }
 
 interface IgnoreFile {

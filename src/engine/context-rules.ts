@@ -62,14 +62,19 @@ export interface ContextCover {
   readonly ignored: readonly string[];
 }
 
+/** Engines try each rule on each file. */
+const mostRules = 1_000;
+
 /**
  * The rules by which any engine leaves out exactly what is ignored. Engines read patterns in different ways, so paths
  * are named one by one; where that would be many, a pattern that all read alike stands for those that it matches, with
- * an exception for each path that is kept nevertheless.
- *
- * @throws CONTEXT_INVALID where no rule tells a name that is ignored from one that is not
+ * an exception for each path that is kept nevertheless. Undefined where that takes too many rules, or where no rule
+ * separates the name of an ignored file from that of another.
  */
-export function engineRules({ patterns }: ContextRules, { paths, kept, ignored }: ContextCover): string[] {
+export function engineRules(
+  { patterns }: ContextRules,
+  { paths, kept, ignored }: ContextCover,
+): string[] | undefined {
   const rules: string[] = [];
   let rest = ignored;
   for (const pattern of patterns) {
@@ -83,7 +88,8 @@ export function engineRules({ patterns }: ContextRules, { paths, kept, ignored }
     rules.push(compiled.rule, ...[...exceptions].map((path) => `!${path}`));
     rest = others;
   }
-  for (const path of rest) if (oddSign.test(path)) requireDistinct(path, paths);
+  if (rest.length + rules.length > mostRules) return undefined;
+  if (rest.some((path) => oddSign.test(path) && hasDouble(path, paths))) return undefined;
   return [...rest.map(literalRule), ...rules];
 }
 
@@ -98,16 +104,10 @@ function coverOf(path: string, kept: ReadonlySet<string>): string {
 /** Engines see bytes that are no UTF-8 as this sign, and cannot be told of a line feed. */
 const oddSign = /[\uDC80-\uDCFF\uFFFD\n\r]/u;
 
-function requireDistinct(ignored: string, paths: readonly string[]): void {
+function hasDouble(ignored: string, paths: readonly string[]): boolean {
   const shown = (path: string) => path.replace(new RegExp(oddSign, 'gu'), '?');
   const wanted = shown(ignored);
-  const other = paths.find((path) => oddSign.test(path) && shown(path) === wanted);
-  if (other === undefined) return;
-  throw new BundlesError(
-    'CONTEXT_INVALID',
-    `Cannot leave ${JSON.stringify(ignored)} out of the build context: no engine can tell it from ${JSON.stringify(other)}`,
-    { hint: 'Rename one of the two', details: { path: ignored, other } },
-  );
+  return paths.some((path) => oddSign.test(path) && shown(path) === wanted);
 }
 
 /** A rule that means one path; what no line can hold is any sign. */

@@ -111,7 +111,7 @@ testWithPodman('names that are no UTF-8, links and odd signs are built as they a
     writeFileSync(Buffer.concat([Buffer.from(`${context}/d/`), contextBytes(name)]), name);
   symlinkSync('nowhere', join(context, 'd', 'link'));
   symlinkSync('/etc', join(context, 'd', 'absolute'));
-  for (const text of ['', '**/*.log\n', 'd/😀\nd/a+b\n']) {
+  for (const text of ['', '**/*.log\n', 'd/😀\nd/a+b\n', 'd/\ufffd\n']) {
     project.write('svc/.dockerignore', text);
     const keyed = await keyedPaths(context);
     expect(await seenByEngine(project, store.env), text).toEqual(keyed);
