@@ -39,7 +39,7 @@ export const runCommand: Command<RunBundleOptions, readonly [name: string]> = {
     ...projectOptions,
   ],
   examples: [
-    { words: 'run hello-world --param NAME=value', does: 'print a run to pipe into kubectl create -f -' },
+    { words: 'run hello-world --param MESSAGE=hello', does: 'print a run to pipe into kubectl create -f -' },
     {
       words: 'run hello-world --namespace ci --service-account builder',
       does: 'run it in a namespace, as an account',
