@@ -42,12 +42,12 @@ const lineBreaks = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/g;
 
 /**
  * C0 without the tab, DEL and C1; soft hyphen, joiners and fillers of no width, direction marks, invisible operators,
- * annotation anchors; the tag characters and variation selectors beyond the first plane; lone halves of a pair. Line feeds
+ * annotation anchors and noncharacters; the tag characters and variation selectors beyond the first plane; lone halves of a pair. Line feeds
  * are left to those who know where a line ends.
  */
 const controls =
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb]|\u034f|[\ud800-\udfff]|[\u{e0000}-\u{e0fff}]/gu;
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufdd0-\ufdef\ufff0-\ufffb\ufffe\uffff]|\u034f|[\ud800-\udfff]|[\u{e0000}-\u{e0fff}]/gu;
 
 /** A quick look: whether there is anything to replace; astral characters are looked at closely. */
 const suspect =
-  /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufeff\uffa0\ufff0-\ufffb]|\u034f/;
+  /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufeff\uffa0\ufdd0-\ufdef\ufff0-\ufffb\ufffe\uffff]|\u034f/;
