@@ -74,17 +74,38 @@ const lines: Readonly<Record<string, Lines>> = {
   ensure: both(
     projects('ensure', '--no-push', '--on-different', 'fallback'),
     projects('ensure', '--verbose', '--push'),
+    (place) => [['ensure', '--config', place.held, '--offline', '--dotenv', join(place.directory, 'dotenv')]],
   ),
-  check: projects('check', '--verbose'),
-  verify: projects('verify'),
+  check: both(
+    projects('check', '--verbose'),
+    projects('check', '-o', 'junit'),
+    projects('check', '-o', 'codequality'),
+  ),
+  verify: both(projects('verify'), projects('verify', '-o', 'junit')),
   lint: (place) => [
     ['lint', place.source],
     ['lint', place.source, '-o', 'sarif'],
+    ['lint', place.source, '-o', 'junit'],
+    ['lint', place.source, '-o', 'codequality'],
     ['lint', '--config', place.hostile],
   ],
   pin: projects('pin', '--dry-run'),
   bump: projects('bump', 'alpha', '--dry-run'),
-  list: both(everyReference(['list']), everyReference(['list'], '-o', 'yaml')),
+  list: both(
+    everyReference(['list']),
+    everyReference(['list'], '-o', 'yaml'),
+    everyReference(['list'], '--debug', '--verbose'),
+    projects('list'),
+  ),
+  digest: both(everyReference(['digest']), everyReference(['digest'], '--full-ref')),
+  tags: (place) => references(place).map((reference) => ['tags', reference.replace(/:v1\.0\.0$/, '')]),
+  tag: everyReference(['tag'], 'v2'),
+  graph: both(everyReference(['graph']), (place) => [
+    ['graph', place.source],
+    ['graph', place.source, '-o', 'mermaid'],
+    ['graph', place.source, '-o', 'svg'],
+  ]),
+  sbom: both(everyReference(['sbom']), projects('sbom', 'alpha')),
   inspect: everyReference(['inspect']),
   diff: both(everyReference(['diff', 'oci:nowhere']), (place) => [
     ['diff', references(place)[0] ?? '', place.source],
@@ -127,7 +148,8 @@ test.each(commands.map(({ name }) => name))(
         [...words, '--config', place.hostile, '--state-dir', join(place.directory, 'other')],
       ];
       for (const line of given)
-        for (const more of [[], ['-o', 'json']]) all.push(await run([...line, ...more], place));
+        for (const more of line.includes('-o') ? [[]] : [[], ['-o', 'json']])
+          all.push(await run([...line, ...more], place));
     }
     expect(all.some(({ stdout, stderr }) => stdout + stderr !== '')).toBe(true);
   },
@@ -208,6 +230,8 @@ test.runIf(existsSync('/dev/full'))(
       ['--version'],
       ['lint', place.source],
       ['lint', place.source, '-o', 'sarif'],
+      ['lint', place.source, '-o', 'junit'],
+      ['lint', place.source, '-o', 'codequality'],
       ['schema', 'generate', '--print', '--config', config],
     ];
     const ends = await Promise.all(all.map(async (words) => [words.join(' '), await fill(words)]));
@@ -255,7 +279,7 @@ async function run(words: readonly string[], place: Place): Promise<InProcessRun
   const reports = [place.held, place.denied].flatMap((config) =>
     ['ensure', 'check'].map((mode) => join(dirname(config), '.bundles', `${mode}.json`)),
   );
-  const files = [output, summary, ...reports];
+  const files = [output, summary, join(place.directory, 'dotenv'), ...reports];
   for (const file of files)
     if (existsSync(file)) expectClean(readFileSync(file, 'utf8'), { where: `${file} of ${words}`, secrets });
   expectClean(ran.stdout, { where: `stdout of ${JSON.stringify(words)}`, secrets });
