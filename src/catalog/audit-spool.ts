@@ -10,7 +10,7 @@ import { isMapping } from './schema-content.js';
 
 /**
  * The events of one run that the catalog has not confirmed: a file of JSON lines, one for each event and one for each
- * confirmation, so that a killed run leaves what is needed to go on.
+ * confirmation or refusal, so that a killed run leaves what is needed to go on.
  */
 export interface AuditSpool {
   readonly correlationId: string;
@@ -20,6 +20,8 @@ export interface AuditSpool {
   append(event: AuditEventRequest): Promise<void>;
   /** @throws NOT_WRITABLE, DISK_FULL */
   confirm(eventIds: readonly string[]): Promise<void>;
+  /** Gives events up that the catalog will never take. @throws NOT_WRITABLE, DISK_FULL */
+  refuse(eventIds: readonly string[]): Promise<void>;
   /** Waits for what is being written. */
   settled(): Promise<void>;
   remove(): Promise<void>;
@@ -74,6 +76,10 @@ export async function openSpool(directory: string, correlationId: string): Promi
       const known = eventIds.filter((id) => pending.delete(id));
       return known.length === 0 ? Promise.resolve() : write({ sent: known });
     },
+    refuse(eventIds) {
+      const known = eventIds.filter((id) => pending.delete(id));
+      return known.length === 0 ? Promise.resolve() : write({ refused: known });
+    },
     settled: () => write(undefined),
     async remove() {
       await write(undefined);
@@ -104,7 +110,8 @@ function take(pending: Map<string, AuditEventRequest>, line: string): void {
     return;
   }
   if (!isMapping(record)) return;
-  if (Array.isArray(record.sent)) for (const id of record.sent) pending.delete(String(id));
+  for (const ids of [record.sent, record.refused])
+    if (Array.isArray(ids)) for (const id of ids) pending.delete(String(id));
   if (!isMapping(record.event) || !isMapping(record.event.event_data)) return;
   const event = record.event as unknown as AuditEventRequest;
   const id = eventIdOf(event);

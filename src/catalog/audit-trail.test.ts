@@ -9,6 +9,7 @@ import { sendTo } from '../http/handler-transport.js';
 import { type AuditNote, toAuditEvent } from './audit-event.js';
 import { openSpool } from './audit-spool.js';
 import { createAuditTrail } from './audit-trail.js';
+import type { AuditEventRequest } from './data-storage-api.js';
 import { createDataStorageClient } from './data-storage-client.js';
 
 const note = (bundle: string): AuditNote => ({
@@ -32,6 +33,8 @@ function setUp(directory: string, options: StandInOptions = {}) {
   return { service, clock, open, client };
 }
 
+const allSent = { waiting: 0, error: undefined, refused: 0, refusal: undefined };
+
 /** Data of the events by bundle, each as often as it arrived. */
 const arrived = ({ events }: ReturnType<typeof dataStorageStandIn>) =>
   events.map(({ event_data }) => String(event_data.bundle)).sort();
@@ -41,7 +44,7 @@ test('events arrive once, as the service accepts them, and leave no spool', asyn
   const { service, open } = setUp(directory.path);
   const trail = await open();
   await Promise.all(['a', 'b'].map((name) => trail.record(note(name))));
-  expect(await trail.close({ withinMs: 60_000 })).toEqual({ waiting: 0, error: undefined });
+  expect(await trail.close({ withinMs: 60_000 })).toEqual(allSent);
   expect(arrived(service)).toEqual(['a', 'b']);
   expect(service.events[0]).toMatchObject({
     version: '1.0',
@@ -76,7 +79,7 @@ test('2,000 events while the catalog is away all arrive once, and none is waited
   const failed = () => service.exchanges.filter(({ status }) => status === undefined).length;
   await expect.poll(failed, { timeout: 20_000 }).toBeGreaterThan(3);
   away = false;
-  expect(await trail.close({ withinMs: 6_000_000 })).toEqual({ waiting: 0, error: undefined });
+  expect(await trail.close({ withinMs: 6_000_000 })).toEqual(allSent);
   expect(new Set(arrived(service)).size).toBe(2_001);
   expect(service.events.length).toBe(2_001);
   expect(service.problems).toEqual([]);
@@ -116,6 +119,75 @@ test.concurrent('a refusal is not asked for again within the run, and loses noth
   const report = await trail.close({ withinMs: 1_000 });
   expect([report.waiting, report.error?.code]).toEqual([1, 'CATALOG_REFUSED']);
   expect(service.exchanges.length).toBe(1);
+});
+
+/** A service that takes only events of which the test says so, and finds any other batch invalid. */
+function setUpStrict(directory: string, accepts: (event: AuditEventRequest) => boolean) {
+  const { service, clock } = setUp(directory);
+  const client = createDataStorageClient({
+    send: sendTo(async (request) => {
+      if (request.method !== 'POST') return service.fetch(request);
+      const body = await request.text();
+      const events = JSON.parse(body) as AuditEventRequest[];
+      if (!events.every(accepts)) {
+        service.exchanges.push({ method: 'POST', path: 'refused', status: 400 });
+        return problem(400, 'validation-error', 'request body has an error');
+      }
+      return service.fetch(new Request(request.url, { method: 'POST', headers: request.headers, body }));
+    }),
+    clock,
+    url: 'http://c.test',
+    attempts: 1,
+  });
+  return { service, clock, open: () => createAuditTrail({ client, directory, clock }) };
+}
+
+test('events of a type that the service does not take are given up after few requests, the others arrive', async () => {
+  await using directory = tempDir();
+  const { service, open } = setUpStrict(
+    directory.path,
+    (event) => event.event_type === 'workflow.registered',
+  );
+  const registered: AuditNote = { ...note('w'), type: 'workflow.registered' };
+  const trail = await open();
+  for (let number = 0; number < 500; number++) void trail.record(note(String(number)));
+  await trail.record(registered);
+  const report = await trail.close({ withinMs: 6_000_000 });
+  expect(report).toMatchObject({
+    waiting: 0,
+    error: undefined,
+    refused: 500,
+    refusal: { code: 'CATALOG_REFUSED' },
+  });
+  expect(arrived(service)).toEqual(['w']);
+  expect(service.exchanges.length).toBeLessThan(25);
+  // Nothing is left for a later run to try.
+  service.exchanges.length = 0;
+  expect(await (await open()).close({ withinMs: 60_000 })).toEqual(allSent);
+  expect([service.exchanges, readdirSync(directory.path)]).toEqual([[], []]);
+});
+
+test.each([
+  ['the first', (number: number) => number < 9],
+  ['the last', (number: number) => number >= 292],
+  ['some', (number: number) => number % 61 === 7],
+])('where %s events are invalid all others arrive once', async (_, isBad) => {
+  await using directory = tempDir();
+  const { service, open } = setUpStrict(
+    directory.path,
+    ({ event_data }) => !isBad(Number(event_data.bundle)),
+  );
+  const trail = await open();
+  const numbers = Array.from({ length: 300 }, (_, number) => number);
+  await Promise.all(numbers.map((number) => trail.record(note(String(number)))));
+  const report = await trail.close({ withinMs: 6_000_000 });
+  expect([report.waiting, report.refused]).toEqual([0, numbers.filter(isBad).length]);
+  expect(arrived(service)).toEqual(
+    numbers
+      .filter((number) => !isBad(number))
+      .map(String)
+      .sort(),
+  );
 });
 
 test('what is not sent in time waits in the spool, and the next run sends it, asking first what arrived', async () => {

@@ -6,7 +6,7 @@ import { makeDirectory } from '../fs/make-directory.js';
 import { type AuditNote, toAuditEvent } from './audit-event.js';
 import { type AuditSpool, listSpools, openSpool, spoolLock } from './audit-spool.js';
 import type { DataStorageClient } from './data-storage-client.js';
-import { type Sending, sendSpool } from './send-spool.js';
+import { createRefusals, type Sending, sendSpool } from './send-spool.js';
 
 export interface AuditTrailOptions {
   /** Without repetitions of its own: the trail has a patience of its own. */
@@ -31,6 +31,10 @@ export interface AuditReport {
   readonly waiting: number;
   /** Why, as far as it is known. */
   readonly error: BundlesError | undefined;
+  /** Events that the catalog will never take, those of earlier runs included: they are given up. */
+  readonly refused: number;
+  /** Its own words about the first of them. */
+  readonly refusal: BundlesError | undefined;
 }
 
 /** Events come in bursts. */
@@ -50,12 +54,13 @@ export async function createAuditTrail(options: AuditTrailOptions): Promise<Audi
   const ownership = await hold(spoolLock(directory, correlationId), clock);
   const stop = new AbortController();
   const wake = createSignal();
-  const sending: Sending = { spool, client, clock, unsure: false };
+  const refusals = createRefusals();
+  const sending: Sending = { spool, client, clock, refusals, unsure: false };
   let closing = false;
   let failure: BundlesError | undefined;
 
   const pump = async () => {
-    await sendLeftovers(leftovers, { client, clock, signal: stop.signal });
+    await sendLeftovers(leftovers, { client, clock, refusals, signal: stop.signal });
     for (let failures = 0; ; ) {
       if (spool.pending().length === 0) {
         if (closing) return;
@@ -99,7 +104,8 @@ export async function createAuditTrail(options: AuditTrailOptions): Promise<Audi
         failure ??= toBundlesError(error);
       });
       await ownership.release();
-      return { waiting, error: waiting === 0 && failure?.code.startsWith('CATALOG_') ? undefined : failure };
+      const error = waiting === 0 && failure?.code.startsWith('CATALOG_') ? undefined : failure;
+      return { waiting, error, refused: refusals.events, refusal: refusals.error };
     },
   };
 }
@@ -137,7 +143,7 @@ async function claimLeftovers({ directory, clock }: AuditTrailOptions): Promise<
 /** One after the other, until the catalog fails at one. */
 async function sendLeftovers(
   leftovers: readonly Leftover[],
-  { signal, ...way }: Pick<Sending, 'client' | 'clock'> & { readonly signal: AbortSignal },
+  { signal, ...way }: Pick<Sending, 'client' | 'clock' | 'refusals'> & { readonly signal: AbortSignal },
 ): Promise<void> {
   let failure: BundlesError | undefined;
   for (const { leftover, release } of leftovers) {

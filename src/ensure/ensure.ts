@@ -252,6 +252,8 @@ function merge(results: readonly EnsureResult[]): EnsureResult {
 
 /** Sends what can still be sent; what cannot waits for the next run. */
 async function closeAudit(audit: AuditTrail, { onEvent }: EnsureOptions, signal: AbortSignal): Promise<void> {
-  const { waiting, error } = await audit.close({ withinMs: signal.aborted ? 0 : lastMs });
+  const report = await audit.close({ withinMs: signal.aborted ? 0 : lastMs });
+  const { waiting, error, refused, refusal } = report;
+  if (refused > 0) onEvent?.({ type: 'audit-refused', events: refused, error: refusal });
   if (waiting > 0 || error !== undefined) onEvent?.({ type: 'audit-waiting', events: waiting, error });
 }

@@ -26,6 +26,8 @@ export type EnsureEvent =
       readonly outcome: Outcome;
       readonly reason: string | null;
     }
+  /** At the end: events of the audit trail that the catalog will never take, and its own words about the first. */
+  | { readonly type: 'audit-refused'; readonly events: number; readonly error: BundlesError | undefined }
   /** At the end: events of the audit trail that the next run will send, and why, as far as it is known. */
   | { readonly type: 'audit-waiting'; readonly events: number; readonly error: BundlesError | undefined };
 

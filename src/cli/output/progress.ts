@@ -28,7 +28,7 @@ export function createProgress(context: Context, options: ProgressOptions): Prog
   const all = options.verbose === true || isCi(context);
   return {
     onEvent: (event) => {
-      if (all || event.type === 'warning' || event.type === 'audit-waiting')
+      if (all || ['warning', 'audit-waiting', 'audit-refused'].includes(event.type))
         plainLine(context, options, event);
     },
     end: () => undefined,
@@ -61,7 +61,7 @@ function liveProgress(context: Context, options: ProgressOptions): Progress {
         return;
       }
       const text = describe(event, true);
-      if (event.type === 'audit-waiting') return stderr.line(text ?? '');
+      if (event.type === 'audit-waiting' || event.type === 'audit-refused') return stderr.line(text ?? '');
       if (options.verbose && text !== undefined) stderr.line(text);
       wait ??= waits.begin(workingOn(open));
       wait.say(workingOn(open));
@@ -104,6 +104,11 @@ function describe(event: EnsureEvent, verbose: boolean): string | undefined {
       const { events, error } = event;
       const waiting = `${count(events, 'audit event')} ${events === 1 ? 'waits' : 'wait'} in the state directory for the next run`;
       return `warning: ${waiting}${error ? ` (${error.code}: ${error.message})` : ''}`;
+    }
+    case 'audit-refused': {
+      const { events, error } = event;
+      const refused = `the catalog does not accept ${count(events, 'audit event')}, which ${events === 1 ? 'is' : 'are'} not sent again`;
+      return `warning: ${refused}${error ? ` (${error.code}: ${error.message})` : ''}`;
     }
     case 'finished':
       return verbose
