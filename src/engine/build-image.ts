@@ -33,8 +33,8 @@ export interface ImageSource
   readonly containerfile: string;
   readonly ignore: string;
   readonly secrets: readonly (BuildSecret & { readonly value: Uint8Array })[];
-  /** Gives the engine all secrets as files: one that is not on this machine reads no variables. */
-  readonly secretFiles: boolean;
+  /** A service does the build: it may go on when its client is gone, and reads no variables of this process. */
+  readonly served: boolean;
 }
 
 /**
@@ -60,10 +60,10 @@ export async function buildImage(source: ImageSource, options: BuildImageOptions
       program: engine.program,
       arguments: words,
       marks,
-      host: source.host,
+      host: source.served ? source.host : undefined,
       timeoutMs,
       remove: work.secretFiles,
-      context: source.secretFiles && source.secrets.length > 0 ? source.context : undefined,
+      context: source.served && source.secrets.length > 0 ? source.context : undefined,
       environment: { ...environment, ...argumentVariables(source.args) },
       clock,
       signal: AbortSignal.any([signal, late.signal]),
@@ -95,7 +95,7 @@ interface Work {
 }
 
 async function makeWork(
-  { containerfile, ignore, secrets, secretFiles }: ImageSource,
+  { containerfile, ignore, secrets, served }: ImageSource,
   directory: string,
 ): Promise<Work> {
   try {
@@ -108,7 +108,7 @@ async function makeWork(
     await Promise.all([writeFile(files.containerfile, containerfile), writeFile(files.ignoreFile, ignore)]);
     const written: string[] = [];
     const given = secrets.map(async ({ id, from, value }, index): Promise<BuildSecret> => {
-      if ('file' in from || !secretFiles) return { id, from };
+      if ('file' in from || !served) return { id, from };
       const file = join(work, `secret-${index}`);
       written.push(file);
       await writeFile(file, value, { mode: 0o600 });

@@ -42,6 +42,8 @@ export interface QueuePosition {
 export interface HeldSlot {
   readonly directory: string;
   readonly prefix: string;
+  /** Names this claim, in its files. */
+  readonly ticket: string;
   readonly waitedMs: number;
   /** How many other builds of this queue run now. */
   othersBuilding(): Promise<number>;
@@ -71,7 +73,8 @@ export async function withBuildSlot<T>(
     const watch = createSlotWatch(directory, queue, clock);
     const othersBuilding = async () =>
       (await watch.look(0)).building.filter((ticket) => ticket !== claim.ticket).length;
-    return await task({ directory, prefix: claimPrefix(claim), waitedMs, othersBuilding });
+    const { ticket } = claim;
+    return await task({ directory, prefix: claimPrefix(claim), ticket, waitedMs, othersBuilding });
   } finally {
     await marks.removeAll();
   }
@@ -199,8 +202,12 @@ function createMarks(
       const file = fileOf(role);
       try {
         const handle = await open(file, 'wx', 0o644);
-        const text = note === undefined ? '' : formatSlotNote({ ...note, since: Math.round(clock.now()) });
-        await handle.writeFile(text).finally(() => handle.close());
+        // Nothing depends on the note, so a full disk stops nobody here.
+        if (note !== undefined)
+          await handle
+            .writeFile(formatSlotNote({ ...note, since: Math.round(clock.now()) }))
+            .catch(() => undefined);
+        await handle.close();
       } catch (error) {
         throw writeError(error, `queue for a build slot in ${JSON.stringify(directory)}`, directory);
       }

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { createLimiter } from '../async/limiter.js';
 import type { Engine, LocalImage } from './engine.js';
 import { imageOf, labelsOf, listOf, numberOf, objectOf, textOf, textsOf } from './engine-json.js';
@@ -44,7 +45,9 @@ export function createBuildah(program: string, environment: EngineEnvironment): 
     images,
     async status() {
       const text = await run(['info'], 'ask buildah how it is', { timeoutMs: 20_000 });
-      const directory = textOf(objectOf(objectOf(parseEngineJson(text)).store).GraphRoot);
+      const store = objectOf(objectOf(parseEngineJson(text)).store);
+      const directory = textOf(store.GraphRoot);
+      const driver = textOf(store.GraphDriverName);
       return {
         version: versionOf(
           await run(['version', '--json'], 'ask buildah for its version', { timeoutMs: 20_000 }),
@@ -55,7 +58,13 @@ export function createBuildah(program: string, environment: EngineEnvironment): 
         memoryBytes: undefined,
         freeDiskBytes: undefined,
         directories: directory === '' ? [] : [directory],
+        containers: directory === '' || driver === '' ? undefined : join(directory, `${driver}-containers`),
       };
+    },
+    // It does not say how large layers are.
+    layers: () => Promise.resolve(new Map()),
+    async removeContainer(id) {
+      await run(['rm', id], `remove the container ${id}`);
     },
     async inspect(reference) {
       const found = await labels(reference);

@@ -1,6 +1,7 @@
 import { argumentWords, secretWords } from './build-inputs.js';
 import type { BuildRequest, Engine, EngineStatus } from './engine.js';
 import { imageOf, listOf, numberOf, objectOf, textOf } from './engine-json.js';
+import { dockerHistory, imageLayers } from './image-layers.js';
 import { type EngineEnvironment, parseEngineJson, runEngine } from './run-engine.js';
 
 const transferMs = 30 * 60_000;
@@ -52,6 +53,8 @@ export function createDocker(program: string, { environment, signal }: EngineEnv
         .filter((image) => image !== undefined)
         .map((image) => ({ ...image, dangling: free.includes(image.id) }));
     },
+    layers: (all, sized) => imageLayers({ run, history: dockerHistory }, all, sized),
+    removeContainer: () => Promise.resolve(),
     // docker keeps together what belongs to a list.
     members: () => Promise.resolve(undefined),
     removeList: () => Promise.resolve(),
@@ -95,6 +98,7 @@ function statusOf(value: unknown): EngineStatus {
     version: textOf(info.ServerVersion),
     remote,
     visible: false,
+    containers: undefined,
     cpus: remote ? numberOf(info.NCPU) : undefined,
     memoryBytes: remote ? numberOf(info.MemTotal) : undefined,
     freeDiskBytes: undefined,

@@ -30,8 +30,21 @@ export interface EngineStatus {
   readonly freeDiskBytes: number | undefined;
   /** Directories of this machine that a build fills. */
   readonly directories: readonly string[];
+  /** A directory of this machine with a directory for each container; undefined where there is none. */
+  readonly containers: string | undefined;
   /** It is remote, and yet this machine: its processes can be seen and ended. */
   readonly visible: boolean;
+}
+
+/** What an image is made of. */
+export interface ImageLayers {
+  /** Of its layers, the lowest first: the sha256 of each. */
+  readonly layers: readonly string[];
+  /** The image that it was made from, where that is known; else empty. */
+  readonly parent: string;
+  readonly named: boolean;
+  /** Bytes of each layer, where they are known. */
+  readonly sizes: readonly number[] | undefined;
 }
 
 export interface WorkingContainer {
@@ -107,10 +120,17 @@ export interface Engine {
   members(reference: string): Promise<ListMembers | undefined>;
   /** Takes away one name of a list; its images stay. One that is not there is fine. */
   removeList(name: string): Promise<void>;
+  /** What images are made of, by their id; without those that the engine says nothing of. `sized`: those whose sizes are wanted. */
+  layers(
+    images: readonly LocalImage[],
+    sized: ReadonlySet<string>,
+  ): Promise<ReadonlyMap<string, ImageLayers>>;
   /** Digests of the images that lists in the store are made of: they have no names, and are needed. */
   listedDigests(): Promise<ReadonlySet<string>>;
   /** Containers of builds that seem to be under way, by whomever. */
   buildsUnderWay(): Promise<readonly WorkingContainer[]>;
+  /** A working container of a build that is over. */
+  removeContainer(id: string): Promise<void>;
   /** One name, or an image without names; never by force. */
   remove(nameOrId: string): Promise<void>;
 }

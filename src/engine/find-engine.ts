@@ -49,6 +49,8 @@ export function missingEngine(error: BundlesError): Engine {
     images: refuse,
     remove: refuse,
     buildsUnderWay: refuse,
+    layers: refuse,
+    removeContainer: refuse,
     members: refuse,
     removeList: refuse,
     listedDigests: refuse,

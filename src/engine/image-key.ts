@@ -48,6 +48,9 @@ export function keyTag(key: string): string {
 /** Labels of every image that is built here. */
 export const keyLabel = 'io.tekton-bundles.image.key';
 export const repositoryLabel = 'io.tekton-bundles.image.repository';
+/** The declared tag, and who shares the place where it was built: for `images prune --host`. */
+export const tagLabel = 'io.tekton-bundles.image.tag';
+export const scopeLabel = 'io.tekton-bundles.image.scope';
 
 function entryLine(entry: ContextEntry): string {
   if (entry.kind === 'link') return `link ${text(entry.target)} ${text(entry.path)}`;

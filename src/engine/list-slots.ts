@@ -50,6 +50,14 @@ export async function listSlots(directory: string, clock: Clock): Promise<readon
   ];
 }
 
+/** The claims to build slots of which some process, or a build in a service, is still there. */
+export async function livingTickets(directory: string, clock: Clock): Promise<ReadonlySet<string>> {
+  const tickets = new Set<string>();
+  for (const found of await findMarks(directory, undefined))
+    if (await isLiving(found, clock)) tickets.add(found.mark.ticket);
+  return tickets;
+}
+
 async function entryOf(
   marks: readonly FoundMark[],
   clock: Clock,

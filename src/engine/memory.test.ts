@@ -64,7 +64,14 @@ test('a group that leads out of the tree, or files that make no sense, count for
 });
 
 test('two builds are right for four processors and eight gibibytes, and one is always', async () => {
-  const status = { version: '', remote: true, visible: false, freeDiskBytes: undefined, directories: [] };
+  const status = {
+    version: '',
+    remote: true,
+    visible: false,
+    containers: undefined,
+    freeDiskBytes: undefined,
+    directories: [],
+  };
   expect(await defaultBuildSlots({ ...status, cpus: 4, memoryBytes: 8 * gib })).toBe(2);
   expect(await defaultBuildSlots({ ...status, cpus: 16, memoryBytes: 8 * gib })).toBe(2);
   expect(await defaultBuildSlots({ ...status, cpus: 4, memoryBytes: 64 * gib })).toBe(2);

@@ -1,7 +1,9 @@
 import { hostname, release } from 'node:os';
+import { join } from 'node:path';
 import { getuid } from 'node:process';
 import type { Engine, EngineStatus, LocalImage } from './engine.js';
 import { imageOf, listOf, numberOf, objectOf, textOf, textsOf } from './engine-json.js';
+import { imageLayers, podmanHistory } from './image-layers.js';
 import { isUnknown, podmanArgs, type RunArgs, tls, transferMs } from './podman-args.js';
 import { type EngineEnvironment, parseEngineJson, runEngine } from './run-engine.js';
 
@@ -20,6 +22,11 @@ export function createPodman(program: string, environment: EngineEnvironment): E
     async status() {
       const info = await run(['info', '--format', 'json'], 'ask podman how it is', { timeoutMs: 20_000 });
       return statusOf(parseEngineJson(info));
+    },
+    layers: (all, sized) => imageLayers({ run, history: podmanHistory }, all, sized),
+    async removeContainer(id) {
+      // What was killed is still mounted.
+      await run(['rm', '--force', id], `remove the container ${id}`);
     },
     async inspect(reference) {
       const text = await run(['image', 'inspect', '--format', 'json', reference], `look at ${reference}`, {
@@ -52,16 +59,27 @@ export function createPodman(program: string, environment: EngineEnvironment): E
   };
 }
 
+/** An image with several names is listed once for each. */
 function imagesOf(list: unknown): LocalImage[] {
-  return listOf(list)
-    .map(imageOf)
-    .filter((image) => image !== undefined);
+  const found = new Map<string, LocalImage>();
+  for (const image of listOf(list).map(imageOf)) {
+    if (image === undefined) continue;
+    const names = new Set([...(found.get(image.id)?.names ?? []), ...image.names]);
+    found.set(image.id, { ...image, names: [...names] });
+  }
+  return [...found.values()];
 }
 
 /** True where a service is on this machine, and this user may see and end its processes. */
 function isHere(host: Readonly<Record<string, unknown>>): boolean {
   const same = textOf(host.hostname) === hostname() && textOf(host.kernel) === release();
   return same && (getuid?.() === 0 || objectOf(host.security).rootless === true);
+}
+
+/** Where containers/storage keeps what each container has. */
+function containersIn(store: Readonly<Record<string, unknown>>): string | undefined {
+  const [root, driver] = [textOf(store.graphRoot), textOf(store.graphDriverName)];
+  return root === '' || !/^[a-z0-9]+$/.test(driver) ? undefined : join(root, `${driver}-containers`);
 }
 
 function statusOf(value: unknown): EngineStatus {
@@ -80,6 +98,7 @@ function statusOf(value: unknown): EngineStatus {
     memoryBytes: remote ? numberOf(host.memTotal) : undefined,
     freeDiskBytes: remote ? free : undefined,
     directories: remote ? [] : directories,
+    containers: remote && !isHere(host) ? undefined : containersIn(store),
     visible: remote && isHere(host),
   };
 }

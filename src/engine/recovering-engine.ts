@@ -30,6 +30,7 @@ export function recoveringEngine(engine: Engine, options: Omit<RecoverOptions, '
     images: () => again(() => engine.images()),
     members: (reference) => again(() => engine.members(reference)),
     removeList: (name) => again(() => engine.removeList(name)),
+    layers: (images, sized) => again(() => engine.layers(images, sized)),
     listedDigests: () => again(() => engine.listedDigests()),
     buildsUnderWay: () => again(() => engine.buildsUnderWay()),
     remove: (nameOrId) =>

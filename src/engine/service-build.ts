@@ -5,6 +5,7 @@ import { keepFresh } from '../fs/heartbeat.js';
 import { writeError } from '../fs/machine-error.js';
 import { formatIdentity, ownIdentity } from '../fs/process-identity.js';
 import { readFileCapped } from '../fs/read-file-capped.js';
+import { parseBuildHostName } from './build-host.js';
 import type { Engine } from './engine.js';
 import { objectOf, textOf, textsOf } from './engine-json.js';
 import { createPodman } from './podman.js';
@@ -16,8 +17,6 @@ import { endMachineRuns, endServiceRuns } from './service-runs.js';
  * its step, so it has a file beside those of its slot that says how anybody finds out whether it is over.
  */
 export interface ServiceBuild {
-  /** A name in the /etc/hosts of everything that the build runs. */
-  readonly host: string;
   /** Called where the service itself has said that the build is over. */
   done(): void;
   /** Ends what the build runs, and waits until it is over; false where it is not within that time. */
@@ -40,6 +39,8 @@ interface ServiceRecord {
 
 export interface ServiceBuildOptions {
   readonly engine: Engine;
+  /** The name by which all that it runs is found. */
+  readonly host: string;
   /** The beginning of the names of the files of its slot. */
   readonly mark: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -60,10 +61,9 @@ const skewMs = 60_000;
 
 /** @throws NOT_WRITABLE, DISK_FULL, ENGINE_FAILED where the service cannot be asked */
 export async function openServiceBuild(options: ServiceBuildOptions): Promise<ServiceBuild> {
-  const { engine, mark, environment, visible, timeoutMs, clock } = options;
-  const [, ticket = ''] = /\.([0-9a-z]{21})-\d+$/.exec(mark) ?? [];
+  const { engine, host, mark, environment, visible, timeoutMs, clock } = options;
   const record: ServiceRecord = {
-    host: `bundles-build-${ticket}`,
+    host,
     program: engine.program,
     environment: Object.fromEntries(
       Object.entries(environment).filter(
@@ -80,7 +80,6 @@ export async function openServiceBuild(options: ServiceBuildOptions): Promise<Se
   void keepFresh(file, { clock, signal: beating.signal });
   let isDone = false;
   return {
-    host: record.host,
     done() {
       isDone = true;
     },
@@ -171,7 +170,7 @@ async function readRecord(file: string): Promise<ServiceRecord | undefined> {
   const record = objectOf(parseEngineJson(bytes && new TextDecoder().decode(bytes)));
   const program = textOf(record.program);
   const host = textOf(record.host);
-  if (program === '' || !/^bundles-build-[0-9a-z]{21}$/.test(host)) return undefined;
+  if (program === '' || parseBuildHostName(host) === undefined) return undefined;
   const environment = Object.fromEntries(
     Object.entries(objectOf(record.environment)).filter(
       (pair): pair is [string, string] => typeof pair[1] === 'string' && leading.test(pair[0]),

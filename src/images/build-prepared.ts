@@ -1,11 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { clientFileException } from '../engine/build-context.js';
+import { buildHostName } from '../engine/build-host.js';
 import { buildImage } from '../engine/build-image.js';
 import { type BuildLog, openBuildLog, withLog } from '../engine/build-log.js';
 import { type HeldSlot, type QueuePosition, withBuildSlot } from '../engine/build-slot.js';
 import type { EngineStatus } from '../engine/engine.js';
-import { keyLabel, repositoryLabel } from '../engine/image-key.js';
+import { keyLabel, repositoryLabel, scopeLabel, tagLabel } from '../engine/image-key.js';
 import { defaultBuildSlots, requireResources } from '../engine/preflight.js';
 import { withRecovery } from '../engine/recover.js';
 import { openServiceBuild, type ServiceBuild } from '../engine/service-build.js';
@@ -54,10 +55,11 @@ export async function buildPrepared(run: ImageRun, order: BuildOrder): Promise<v
       const now = await waitForRoom(run, order, slot);
       const marks = [slot, keySlot].map(({ directory, prefix }) => join(directory, prefix));
       const mark = join(slot.directory, slot.prefix);
-      const service = await openService(run, { status: now, mark });
+      const host = buildHostName(slot.ticket, run.slots.scope);
+      const service = await openService(run, { status: now, mark, host });
       let over = false;
       try {
-        await buildLogged(run, { ...order, marks, service });
+        await buildLogged(run, { ...order, marks, host, service });
         over = true;
       } catch (error) {
         // A step that failed was reported by the service, at the end of the build.
@@ -113,11 +115,11 @@ const roomPauseMs = 2_000;
 /** Only podman's service goes on when its client is gone. */
 async function openService(
   run: ImageRun,
-  { status, mark }: { readonly status: EngineStatus; readonly mark: string },
+  { status, ...found }: { readonly status: EngineStatus; readonly mark: string; readonly host: string },
 ): Promise<ServiceBuild | undefined> {
   if (!isServed(run, status)) return undefined;
   const { engine, environment, timeoutMs, clock } = run;
-  return openServiceBuild({ engine, mark, environment, visible: status.visible, timeoutMs, clock });
+  return openServiceBuild({ engine, ...found, environment, visible: status.visible, timeoutMs, clock });
 }
 
 /** Long enough for a service to end its step; who interrupts waits less, and others wait for the rest. */
@@ -127,12 +129,14 @@ function settleMs({ signal }: ImageRun): number {
 
 interface LoggedBuild extends BuildOrder {
   readonly marks: readonly string[];
+  /** By which what the build runs is found. */
+  readonly host: string;
   readonly service: ServiceBuild | undefined;
 }
 
 async function buildLogged(
   run: ImageRun,
-  { image, progress, keySlot, marks, service }: LoggedBuild,
+  { image, progress, keySlot, marks, host, service }: LoggedBuild,
 ): Promise<void> {
   await makeDirectory(run.directory);
   const secrets = requireSecrets(run, image.spec).map(({ value }) => value);
@@ -146,7 +150,7 @@ async function buildLogged(
       if (attempt > 1) await service?.settle(settleMs(run));
       note(progress, { attempts: attempt });
       if (attempt > 1) log.write(`\n--- attempt ${attempt} ---\n`);
-      return build(run, { image, log, marks, host: service?.host, remote: service !== undefined });
+      return build(run, { image, log, marks, host, served: service !== undefined });
     });
     service?.done();
     await requireSame(run, image, id);
@@ -174,13 +178,13 @@ async function build(
     log,
     marks,
     host,
-    remote,
+    served,
   }: {
     image: PreparedImage;
     log: BuildLog;
     marks: readonly string[];
-    host: string | undefined;
-    remote: boolean;
+    host: string;
+    served: boolean;
   },
 ): Promise<string> {
   const { spec, key, context, containerfile, ignore, platforms, target, plainHttp } = image;
@@ -191,20 +195,25 @@ async function build(
     name: spec.name,
     context: copy ?? context,
     containerfile,
-    ignore: remote && spec.secrets.length > 0 ? ignore + clientFileException : ignore,
+    ignore: served && spec.secrets.length > 0 ? ignore + clientFileException : ignore,
     platforms,
     target,
     plainHttp,
     host,
     args: spec.args,
     secrets: requireSecrets(run, spec),
-    secretFiles: remote,
+    served,
     cacheFrom: spec.cacheFrom,
     cacheTo: run.push ? spec.cacheTo : undefined,
     cpus: spec.cpus,
     memoryBytes: spec.memoryBytes,
     list: listName(image),
-    labels: { [keyLabel]: key, [repositoryLabel]: formatReference({ registry, repository }) },
+    labels: {
+      [keyLabel]: key,
+      [repositoryLabel]: formatReference({ registry, repository }),
+      [scopeLabel]: run.slots.scope,
+      ...(spec.reference.tag === undefined ? {} : { [tagLabel]: spec.reference.tag }),
+    },
   };
   const { engine, environment, clock, signal, timeoutMs, directory } = run;
   // A build adds to the list that is there: what an attempt left would be in it twice.

@@ -56,6 +56,8 @@ export interface ImageRun {
   readonly slots: {
     readonly directory: string;
     readonly uses: string;
+    /** Names those who share that directory, see `scopeOf`. */
+    readonly scope: string;
     readonly limit: number | undefined;
     readonly waitTimeoutMs: number | undefined;
   };

@@ -34,8 +34,8 @@ good('images prune', 'shows what it would free, and keeps what others made', asy
   expect([text.code, text.stderr]).toEqual([0, '']);
   expect(text.stdout).toBe(
     [
-      'dangling  555555555555  2020-09-13  1.0 MiB  (no name)',
-      'unused    111111111111  2023-11-14  1.0 MiB  localhost/svc:key-old',
+      'dangling  555555555555  2020-09-13  unknown  (no name)',
+      'unused    111111111111  2023-11-14  unknown  localhost/svc:key-old',
       'would remove 2 images (with --yes they are), 7 stay',
       '',
     ].join('\n'),
@@ -49,13 +49,15 @@ good('images prune', 'shows what it would free, and keeps what others made', asy
         id: '1'.repeat(64),
         names: ['localhost/svc:key-old'],
         created: 1_700_000_000,
-        bytes: 2 ** 20,
+        bytes: null,
         why: 'unused',
         removed: false,
         left: null,
       },
     ],
+    containers: [],
     kept: 8,
+    bytes: null,
     warnings: [],
     freeBytes: { before: null, after: null },
     error: null,

@@ -162,6 +162,7 @@ test.skipIf(peers === undefined)(
           ...(random() < 0.8 ? ['--yes'] : []),
           ...['--grace', random() < 0.8 ? '0s' : '1h'],
           ...(random() < 0.2 ? ['--no-dangling'] : []),
+          ...(random() < 0.4 ? ['--host'] : []),
         ];
         const ran = await runCli(['images', 'prune', ...words], {
           cwd: ours.directory,

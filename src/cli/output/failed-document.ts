@@ -89,7 +89,15 @@ export const documentKeys: Readonly<Record<string, Keys>> = {
   logout: { registry: null, removed: null, left: null, trust: null },
   'logout --catalog': { catalog: null, file: null },
   'images ensure': { images: [], summary: null },
-  'images prune': { dryRun: null, images: [], kept: null, warnings: [], freeBytes: null },
+  'images prune': {
+    dryRun: null,
+    images: [],
+    containers: [],
+    kept: null,
+    bytes: null,
+    warnings: [],
+    freeBytes: null,
+  },
   'images ps': { slots: null, builds: [] },
   'registry gc': {
     root: null,

@@ -147,6 +147,11 @@ export const imagesPruneCommand: Command<ImagesPruneOptions> = {
       summary: 'lock that names images too, instead of bundles.lock',
       group: 'project',
     },
+    {
+      flags: '--host',
+      summary:
+        'what any project had built on this machine, and containers of killed builds; reads no bundles.yaml',
+    },
     { flags: '-y, --yes', summary: 'remove what is shown' },
     {
       flags: '--to <size>',
@@ -165,6 +170,7 @@ export const imagesPruneCommand: Command<ImagesPruneOptions> = {
   ],
   examples: [
     { words: 'images prune', does: 'show what would be removed' },
+    { words: 'images prune --host --yes', does: 'remove what no project of this machine needs' },
     { words: 'images prune --yes --to 20GiB', does: 'remove the oldest until 20 GiB are free' },
   ],
   async run(session, _, options) {

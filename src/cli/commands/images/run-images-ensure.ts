@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { scopeOf } from '../../../engine/build-host.js';
 import type { Engine } from '../../../engine/engine.js';
 import { chooseClusters, kindClusters, kindEnvironment } from '../../../engine/kind.js';
 import type { SlotPlaces } from '../../../engine/slot-places.js';
@@ -118,7 +119,12 @@ async function createImageRun(context: Context, parts: RunParts): Promise<ImageR
     registry: connection?.registry,
     isPlainHttp: (registry) =>
       plain.includes(registry) || locationOfHost(new URL(`http://${registry}`).hostname) === 'loopback',
-    slots: { ...places, limit: options.buildSlots, waitTimeoutMs: options.waitTimeout },
+    slots: {
+      ...places,
+      scope: await scopeOf(places.uses),
+      limit: options.buildSlots,
+      waitTimeoutMs: options.waitTimeout,
+    },
     secrets: await readSecrets(options.secret ?? [], {
       environment: context.environment,
       resolve: (path) => resolve(path),

@@ -1,9 +1,14 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { toBundlesError } from '../../../errors.js';
+import { readImageUses } from '../../../images/image-uses.js';
 import { type PruneReport, pruneImages } from '../../../images/prune-images.js';
 import { optionOr } from '../../../open/machine.js';
 import { keepProject } from '../../../open/own-values.js';
+import type { Lock } from '../../../project/lock/lock.js';
 import { readLock } from '../../../project/lock/lock-file.js';
+import type { Project } from '../../../project/project.js';
 import { readProject } from '../../../project/read-project.js';
+import type { Context } from '../../context.js';
 import { type EngineOptions, openEngine, openSlots } from '../../open/open-images.js';
 import type { CommonOptions } from '../../options/common-options.js';
 import { count, formatByteSize } from '../../output/amounts.js';
@@ -17,6 +22,8 @@ import { showHolders } from './run-images-ensure.js';
 export interface ImagesPruneOptions extends CommonOptions, EngineOptions {
   readonly config?: string;
   readonly lock?: string;
+  /** Of all projects. */
+  readonly host?: boolean;
   readonly yes?: boolean;
   /** Bytes. */
   readonly to?: number;
@@ -30,18 +37,19 @@ export interface ImagesPruneOptions extends CommonOptions, EngineOptions {
 /** Shows what can be freed, and frees it where that was asked for. */
 export async function runImagesPrune({ context }: Session, options: ImagesPruneOptions): Promise<void> {
   const { clock, signal, stderr, stdout } = context;
-  const file = options.config ?? optionOr(undefined, context, 'BUNDLES_CONFIG') ?? 'bundles.yaml';
-  const project = keepProject(context, await readProject(file, {}, { signal }));
-  const lock = await readLock(options.lock ?? join(project.directory, 'bundles.lock'), { signal });
+  const project = options.host ? undefined : await readDeclared(context, options);
+  const own = options.lock ?? (project && join(project.directory, 'bundles.lock'));
+  const lock = own === undefined ? [] : [await readLock(own, { signal })];
   const wait = context.waits.begin('asking the container engine');
   const engine = await openEngine(context, options);
   const slots = await openSlots(context, options);
+  const known = project === undefined ? await readLocksOf(await readImageUses(slots.uses), signal) : noLocks;
   const remove = options.yes === true;
   const text = options.output === 'text';
   const screen = createScreen(context, 'stdout', options);
   const report = await pruneImages({
     project,
-    lock,
+    locks: [...lock, ...known.locks],
     engine,
     clock,
     signal,
@@ -61,31 +69,75 @@ export async function runImagesPrune({ context }: Session, options: ImagesPruneO
     },
   });
   wait.end();
-  for (const warning of report.warnings) if (!options.quiet) stderr.line(`warning: ${warning}`);
+  const warnings = [...report.warnings, ...known.warnings];
+  for (const warning of warnings) if (!options.quiet) stderr.line(`warning: ${warning}`);
   if (text) stdout.lines(showEnd(report, { remove, screen }));
-  else stdout.json({ version: 1, dryRun: !remove, ...report, error: null });
+  else stdout.json({ version: 1, dryRun: !remove, ...report, warnings, error: null });
 }
 
-function showCandidates({ images }: PruneReport, screen: Screen): string[] {
-  const rows = images.map(({ id, names, bytes, why, created }): Text[] => {
-    const day = new Date(created * 1000).toISOString().slice(0, 10);
-    return [why, [['dim', id.slice(0, 12)]], day, formatByteSize(bytes), names.join(', ') || '(no name)'];
+async function readDeclared(context: Context, options: ImagesPruneOptions): Promise<Project> {
+  const file = options.config ?? optionOr(undefined, context, 'BUNDLES_CONFIG') ?? 'bundles.yaml';
+  return keepProject(context, await readProject(file, {}, { signal: context.signal }));
+}
+
+interface KnownLocks {
+  readonly locks: readonly Lock[];
+  readonly warnings: readonly string[];
+}
+
+const noLocks: KnownLocks = { locks: [], warnings: [] };
+
+/** The locks beside the projects that note what they need here. One that cannot be read is named, and stops nothing. */
+async function readLocksOf(
+  uses: readonly { readonly file: string }[],
+  signal: AbortSignal,
+): Promise<KnownLocks> {
+  const locks: Lock[] = [];
+  const warnings: string[] = [];
+  for (const file of new Set(uses.map((use) => join(dirname(use.file), 'bundles.lock')))) {
+    try {
+      locks.push(await readLock(file, { signal }));
+    } catch (error) {
+      signal.throwIfAborted();
+      warnings.push(`the images that ${file} names are not known: ${toBundlesError(error).message}`);
+    }
+  }
+  return { locks, warnings };
+}
+
+function showCandidates({ images, containers }: PruneReport, screen: Screen): string[] {
+  const killed = containers.map(({ id, created }): Text[] => {
+    const what = 'container of a build that was killed';
+    return ['killed', [['dim', id.slice(0, 12)]], dayOf(created), '-', what];
   });
-  return formatTable(rows, screen);
+  const rows = images.map(({ id, names, bytes, why, created }): Text[] => {
+    const size = bytes === null ? 'unknown' : formatByteSize(bytes);
+    return [why, [['dim', id.slice(0, 12)]], dayOf(created), size, names.join(', ') || '(no name)'];
+  });
+  return formatTable([...killed, ...rows], screen);
+}
+
+function dayOf(seconds: number): string {
+  return Number.isFinite(seconds) ? new Date(seconds * 1000).toISOString().slice(0, 10) : '-';
 }
 
 function showEnd(
-  { images, kept, freeBytes }: PruneReport,
+  { images, containers, kept, bytes, freeBytes }: PruneReport,
   { remove, screen }: { readonly remove: boolean; readonly screen: Screen },
 ): string[] {
   const free = freeBytes.after === null ? '' : `; ${formatByteSize(freeBytes.after)} are free`;
   const removed = images.filter((image) => image.removed).length;
-  const left = images
-    .filter((image) => !image.removed)
+  const left = [...containers, ...images]
+    .filter((one) => !one.removed)
     .map(({ id, left }) => `left ${id.slice(0, 12)}: ${left}`);
-  const next = images.length > 0 ? ' (with --yes they are)' : '';
+  const all = images.length + containers.length;
+  const next = all > 0 ? ' (with --yes they are)' : '';
+  const what = (number: number, ofContainers: number) =>
+    count(number, 'image') + (containers.length > 0 ? ` and ${count(ofContainers, 'container')}` : '');
+  const size = bytes === null || bytes === 0 ? '' : `, which frees ${formatByteSize(bytes)}`;
+  const gone = containers.filter((one) => one.removed).length;
   const texts = remove
-    ? [...left, `removed ${count(removed, 'image')}, ${kept + images.length - removed} stay${free}`]
-    : [`would remove ${count(images.length, 'image')}${next}, ${kept} stay${free}`];
+    ? [...left, `removed ${what(removed, gone)}, ${kept + images.length - removed} stay${free}`]
+    : [`would remove ${what(images.length, containers.length)}${next}${size}, ${kept} stay${free}`];
   return texts.flatMap((text) => wrap(text, { indent: 0 }, screen));
 }
