@@ -1,3 +1,4 @@
+import { withSharedSignal } from '../async/shared-signal.js';
 import type { CompanySource } from '../content/referrers-of.js';
 import type { CallOptions } from '../content/store.js';
 import { BundlesError } from '../errors.js';
@@ -33,8 +34,9 @@ export async function verifySignatures(
   store: CompanySource,
   digest: Digest,
   keys: readonly TrustedKey[],
-  options: CallOptions = {},
+  call: CallOptions = {},
 ): Promise<SignatureReport> {
+  const options = withSharedSignal(call);
   const [bundles, layers] = await Promise.all([
     findBundles(store, digest, options),
     findTagSignatures(store, digest, options),

@@ -226,3 +226,19 @@ test('the password of a key reaches no program that is run, no command line and 
   for (const text of [seen, ran.stdout, ran.stderr, contentsOf(project)])
     expect(text).not.toContain(password);
 });
+
+test('many bundles are signed and verified at once without a word on standard error', async () => {
+  await using registry = await startGuardedRegistry();
+  const bundles = Array.from({ length: 24 }, (_, index) => `many-${index}`);
+  await using project = sampleProject({ repository: `${registry.host}/acme`, bundles, workflow: false });
+  await using keys = await keyFiles(await testKey());
+  const config = ['--config', project.config];
+  expect((await runInProcess(['ensure', ...config])).code).toBe(0);
+  const signed = await runCli(['sign', ...config, '--key', keys.key, '-o', 'json']);
+  expect([signed.stderr, JSON.parse(signed.stdout).summary]).toEqual([
+    '',
+    expect.objectContaining({ signed: 24 }),
+  ]);
+  const verified = await runCli(['verify', ...config, '--key', keys.pub]);
+  expect([verified.code, verified.stderr]).toEqual([0, '']);
+});

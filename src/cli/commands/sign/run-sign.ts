@@ -1,4 +1,5 @@
 import { createLimiter } from '../../../async/limiter.js';
+import { withSharedSignal } from '../../../async/shared-signal.js';
 import { BundlesError } from '../../../errors.js';
 import type { Digest } from '../../../oci/digest.js';
 import { formatReference } from '../../../oci/reference.js';
@@ -71,7 +72,7 @@ export async function runSign(
   const key = await openSigningKey(context, options.key, { ask: hiddenPrompt(context) });
   const registries = targets.map(({ reference }) => reference.registry);
   const connection = await openConnection(context, { options, projects, patience: 'full', registries });
-  const signal = AbortSignal.any([context.signal, connection.signal]);
+  const { signal } = withSharedSignal({ signal: AbortSignal.any([context.signal, connection.signal]) });
   try {
     connection.registry.announce(targets.map(({ reference }) => reference));
     const limiter = createLimiter(atOnce);

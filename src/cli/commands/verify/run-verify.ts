@@ -71,7 +71,7 @@ export async function runVerify(
       ? await verifyLinks(context, { names, options, connection, opened }, signal)
       : withoutProject;
     const signatures =
-      connection && keys.length > 0 ? await verifySignaturesOf(connection, targets, keys, signal) : [];
+      connection && keys.length > 0 ? await verifySignaturesOf(connection, targets, keys, { signal }) : [];
     await print(context, { project: opened?.project, links, signatures, options });
     const signed = signatures.flatMap(({ error }) => (error ? [exitCodes[error.code]] : []));
     session.exitCode = worstExitCode([exitCode(links, options.frozen === true), ...signed]);

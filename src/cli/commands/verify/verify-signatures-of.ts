@@ -1,4 +1,5 @@
 import { createLimiter } from '../../../async/limiter.js';
+import { withSharedSignal } from '../../../async/shared-signal.js';
 import type { Digest } from '../../../oci/digest.js';
 import { formatReference } from '../../../oci/reference.js';
 import type { Connection } from '../../../open/connect.js';
@@ -38,8 +39,9 @@ export async function verifySignaturesOf(
   { registry }: Pick<Connection, 'registry'>,
   targets: readonly SignatureTarget[],
   keys: readonly TrustedKey[],
-  signal: AbortSignal,
+  call: { readonly signal: AbortSignal },
 ): Promise<VerifiedTarget[]> {
+  const { signal } = withSharedSignal(call);
   registry.announce(targets.map(({ reference }) => reference));
   const limiter = createLimiter(atOnce);
   const verify = async ({ name, reference, digest: known }: SignatureTarget): Promise<VerifiedTarget> => {
