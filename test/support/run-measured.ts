@@ -23,20 +23,12 @@ const report = [
 /** Runs the built command line and asks the process itself, at its end, for the most memory it ever had. */
 export async function runMeasured(
   words: readonly string[],
-  {
-    cwd,
-    nodeOptions = [],
-    env = {},
-  }: {
-    readonly cwd: string;
-    readonly nodeOptions?: readonly string[];
-    readonly env?: Readonly<Record<string, string>>;
-  },
+  { cwd, nodeOptions = [] }: { readonly cwd: string; readonly nodeOptions?: readonly string[] },
 ): Promise<Measured> {
   const hook = `data:text/javascript,${encodeURIComponent(report)}`;
   const child = spawn(process.execPath, [...nodeOptions, '--import', hook, cliPath, ...words], {
     cwd,
-    env: { PATH: process.env.PATH, ...env },
+    env: { PATH: process.env.PATH },
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   });
   const exited = once(child, 'exit');
