@@ -479,6 +479,27 @@ test('an interrupted examination ends at once, whatever hangs', async () => {
   expect([ran.code, ran.stdout]).toEqual([130, '']);
 });
 
+test('--report is a page of Markdown with every link and without any secret', async () => {
+  await using here = await world();
+  const environment = {
+    ...credentials(here.registry.host, 'robot', 's3cret-word'),
+    BUNDLES_CATALOG_TOKEN: 'an0ther-secret',
+    HTTPS_PROXY: 'http://user:pr0xy-secret@127.0.0.1:1',
+    UNRELATED: 'x',
+  };
+  const words = ['--config', here.project.config];
+  const { stdout } = await runInProcess(['doctor', ...words, '--report'], { environment });
+  expect(stdout).toMatch(/^### Report of tekton-bundles\n/);
+  expect(stdout).toContain('BUNDLES_CATALOG_TOKEN, DOCKER_AUTH_CONFIG, HTTPS_PROXY');
+  expect(stdout).not.toMatch(/s3cret|an0ther|pr0xy-secret|UNRELATED/);
+  const { links } = JSON.parse(
+    (await runInProcess(['doctor', ...words, '-o', 'json'], { environment })).stdout,
+  ) as Diagnosis;
+  for (const { link, state } of links) expect(stdout).toContain(`| ${link} | ${state} | `);
+  // One line for each: nothing that was found breaks the table.
+  expect(stdout.split('\n').filter((line) => line.startsWith('| ')).length).toBe(links.length + 1);
+});
+
 bad('doctor', 'options that are none, a file of a token that is missing', async ({ spawned }) => {
   await using here = await world();
   const words = ['--config', here.project.config];

@@ -32,6 +32,7 @@ export const doctorCommand: Command<DoctorOptions> = {
     },
     { flags: '--engine <program>', summary: 'podman, buildah or docker, or the path of one' },
     { flags: '--all', summary: 'look also at what the project does not use, such as a container engine' },
+    { flags: '--report', summary: 'print one page of Markdown for a bug report, without secrets' },
     {
       flags: '--min-disk <size>',
       summary: 'disk that must be free',
@@ -50,6 +51,7 @@ export const doctorCommand: Command<DoctorOptions> = {
   examples: [
     { words: 'doctor', does: 'check what ensure needs on this machine' },
     { words: 'doctor --output json', does: 'the same, for programs' },
+    { words: 'doctor --report', does: 'a page to paste into a bug report' },
   ],
   async run(session, _, options) {
     const { runDoctor } = await import('./run-doctor.js');

@@ -15,6 +15,7 @@ import type { Screen } from '../../output/screen.js';
 import { createScreen } from '../../output/terminal.js';
 import { type Text, wrap } from '../../output/wrap.js';
 import type { Session } from '../../session.js';
+import { showReport } from './show-report.js';
 
 export interface DoctorOptions extends ProjectOptions, NetworkOptions {
   readonly cluster: 'none' | 'kind';
@@ -23,6 +24,8 @@ export interface DoctorOptions extends ProjectOptions, NetworkOptions {
   readonly engine?: string;
   /** Also what the project does not use. */
   readonly all?: boolean;
+  /** As a page for a bug report. */
+  readonly report?: boolean;
   readonly minDisk?: number;
   readonly minMemory?: number;
 }
@@ -82,6 +85,7 @@ export async function runDoctor(session: Session, options: DoctorOptions): Promi
     });
     wait.end();
     if (options.output === 'json') context.stdout.json(result);
+    else if (options.report) context.stdout.lines(showReport(result, context));
     else context.stdout.lines(showDiagnosis(result, createScreen(context, 'stdout', options), options.all));
     const first = result.links.find(({ state }) => state === 'broken');
     session.exitCode = first ? exitCodes[first.code ?? 'UNEXPECTED'] : 0;
