@@ -12,7 +12,7 @@ export interface HttpRequest {
   readonly body?: Uint8Array | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Hears how many bytes of the body went, piece by piece. */
-  readonly onSent?: ((bytes: number) => void) | undefined;
+  readonly onBodyBytes?: ((bytes: number) => void) | undefined;
 }
 
 /** What it gets: the head, and the body as it arrives. */

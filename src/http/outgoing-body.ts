@@ -8,18 +8,18 @@ export function outgoingLength({ method, body }: HttpRequest): number | undefine
 }
 
 /** Writes the body in pieces, so that whoever watches sees them go, and ends the request. */
-export async function writeBody(sent: Writable, { body, onSent }: HttpRequest): Promise<void> {
+export async function writeBody(sent: Writable, { body, onBodyBytes }: HttpRequest): Promise<void> {
   let at = 0;
   const length = body?.byteLength ?? 0;
   for (; length - at > pieceBytes && !sent.destroyed; at += pieceBytes) {
     if (!sent.write(body?.subarray(at, at + pieceBytes))) await drained(sent);
-    onSent?.(pieceBytes);
+    onBodyBytes?.(pieceBytes);
   }
   if (sent.destroyed) return;
   if (body === undefined) sent.end();
   else {
     sent.end(body.subarray(at));
-    onSent?.(length - at);
+    onBodyBytes?.(length - at);
   }
 }
 

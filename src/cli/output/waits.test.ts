@@ -104,14 +104,14 @@ test('bytes that go are counted over all requests', async () => {
   const { waits, pass, drawn } = world();
   const upload = (bytes: number) =>
     request('/v2/acme/alpha/blobs/uploads/1', { method: 'PUT', body: new Uint8Array(bytes) });
-  const first = waits.watch(async ({ onSent }) => {
-    onSent?.(300_000);
+  const first = waits.watch(async ({ onBodyBytes }) => {
+    onBodyBytes?.(300_000);
     return { status: 201, headers: {}, body: undefined };
   });
   await first(upload(300_000));
-  let more: HttpRequest['onSent'];
+  let more: HttpRequest['onBodyBytes'];
   void waits.watch((given) => {
-    more = given.onSent;
+    more = given.onBodyBytes;
     return new Promise(() => undefined);
   })(upload(900_000));
   more?.(300_000);

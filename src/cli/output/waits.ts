@@ -126,10 +126,10 @@ export function createWaits(sink: WaitSink): Waits {
         received: 0,
         toReceive: 0,
       };
-      const onSent = (bytes: number) => {
+      const onBodyBytes = (bytes: number) => {
         wait.sent += bytes;
       };
-      return watched(send({ ...request, onSent }), wait, add(wait));
+      return watched(send({ ...request, onBodyBytes }), wait, add(wait));
     },
     stop() {
       waiting.clear();
