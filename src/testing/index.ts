@@ -39,6 +39,7 @@ export {
   type PreparedWorkflows,
   type PrepareWorkflowsOptions,
   prepareWorkflows,
+  type RefreshedBundle,
 } from './prepare-workflows.js';
 export {
   type ErrorTexts,

@@ -14,6 +14,7 @@ import { createNodeTransport } from '../http/node-transport.js';
 import { observeSend, type WireExchange } from '../http/observe.js';
 import type { Project } from '../project/project.js';
 import { readProject } from '../project/read-project.js';
+import type { ReportedError } from '../publish/reported-error.js';
 import { createRegistryClient } from '../registry/client.js';
 import { planRun } from '../release/plan-run.js';
 import { fromJson } from '../tekton/objects/from-json.js';
@@ -46,7 +47,7 @@ export interface PrepareWorkflowsOptions {
 
 /** Bundles that are served, with all that a suite needs to run them; gone with the scope. */
 export interface PreparedWorkflows extends AsyncDisposable {
-  /** By the workflow's name; a bundle that declares no workflow by its own. */
+  /** By the workflow's name; a bundle that declares no workflow by its own. After `refresh` as they are then. */
   readonly workflows: Readonly<Record<string, PreparedWorkflow>>;
   /** As this machine reaches it. */
   readonly registry: string;
@@ -54,6 +55,23 @@ export interface PreparedWorkflows extends AsyncDisposable {
   readonly catalog: string | null;
   /** A file with `workflows` as JSON. */
   readonly file: string;
+  /**
+   * Reads bundles.yaml and all sources again, serves what has changed under the tags that it had, and writes `file` again.
+   * Gives the bundles that are not what they were. One that fails is served as before.
+   * @throws CONFIG_INVALID and what else reading the project throws
+   */
+  refresh(options?: CallOptions): Promise<readonly RefreshedBundle[]>;
+}
+
+/** A bundle that a refresh found changed. */
+export interface RefreshedBundle {
+  readonly name: string;
+  /** What it was before; null for one that is new. */
+  readonly previous: string | null;
+  /** What is served now; null for one that is gone, and after a failure. */
+  readonly digest: string | null;
+  readonly reference: string | null;
+  readonly error: ReportedError | null;
 }
 
 export interface PreparedWorkflow {
@@ -110,14 +128,27 @@ export async function prepareWorkflows(options: PrepareWorkflowsOptions = {}): P
     const { names = [], onExchange } = options;
     const suite: Suite = { project, directory: resolve(directory), names, served, catalog, onExchange };
     const result = await ensureAll(suite, call);
-    const workflows: Record<string, PreparedWorkflow> = {};
-    for (const bundle of result.bundles) {
-      workflows[bundle.workflow?.name ?? bundle.name] = await describe(suite, bundle, call);
-    }
-    const told = join(suite.directory, 'workflows.json');
-    await writeFileAtomic(told, `${JSON.stringify(workflows, null, 2)}\n`, call);
-    const places = { registry: served.push, catalog: catalog?.url ?? null };
-    return { workflows, ...places, file: told, [Symbol.asyncDispose]: end };
+    const failed = result.bundles.filter(({ error }) => error !== null);
+    if (failed.length > 0 || result.error) throw notPrepared(result, failed);
+    const state = {
+      workflows: await describeAll(suite, result, {}, call),
+      failures: new Map(),
+      raised: new Map(),
+    };
+    const refresh = async (again: CallOptions = {}) => {
+      const current = { ...suite, project: await readProject(file, {}, again) };
+      return refreshAll(current, { state, mayRaise: options.catalog === undefined }, again);
+    };
+    return {
+      get workflows() {
+        return state.workflows;
+      },
+      registry: served.push,
+      catalog: catalog?.url ?? null,
+      file: workflowsFile(suite),
+      refresh,
+      [Symbol.asyncDispose]: end,
+    };
   } catch (error) {
     await end();
     throw error;
@@ -163,10 +194,7 @@ async function ensureAll(suite: Suite, call: CallOptions): Promise<EnsureResult>
         catalog: suite.catalog && catalogOfServed(suite.catalog, { project, served, send }),
       },
     );
-    const result = await ensureProject(run, call);
-    const failed = result.bundles.filter(({ error }) => error !== null);
-    if (failed.length > 0 || result.error) throw notPrepared(result, failed);
-    return result;
+    return await ensureProject(run, call);
   } finally {
     await transport.close();
   }
@@ -196,6 +224,87 @@ async function copyCommitted(suite: Suite): Promise<void> {
     const from = schemaPath(join(project.directory, schemas), name, format);
     await copy(from, schemaPath(join(stateDirectory, 'schemas'), name, format));
   }
+}
+
+function workflowsFile({ directory }: Suite): string {
+  return join(directory, 'workflows.json');
+}
+
+/** Describes what is served, and what failed as it was before, and writes it for others to read. */
+async function describeAll(
+  suite: Suite,
+  { bundles }: EnsureResult,
+  before: PreparedWorkflows['workflows'],
+  call: CallOptions,
+): Promise<PreparedWorkflows['workflows']> {
+  const workflows: Record<string, PreparedWorkflow> = {};
+  for (const bundle of bundles) {
+    if (bundle.error === null) {
+      workflows[bundle.workflow?.name ?? bundle.name] = await describe(suite, bundle, call);
+      continue;
+    }
+    const old = Object.entries(before).find(([, one]) => one.bundle === bundle.name);
+    if (old) workflows[old[0]] = old[1];
+  }
+  await writeFileAtomic(workflowsFile(suite), `${JSON.stringify(workflows, null, 2)}\n`, call);
+  return workflows;
+}
+
+interface ServedState {
+  workflows: PreparedWorkflows['workflows'];
+  /** By the name of the bundle: what was reported is not reported again. */
+  readonly failures: Map<string, string>;
+  /** By the name of the bundle: how often its workflow's version was raised. */
+  readonly raised: Map<string, number>;
+}
+
+/** The project with the versions of workflows that the scope's catalog does not have yet. */
+function withRaised(suite: Suite, raised: ServedState['raised']): Suite {
+  const bundles = suite.project.bundles.map((spec) => {
+    const times = raised.get(spec.name);
+    if (times === undefined || spec.workflow === undefined) return spec;
+    return { ...spec, workflow: { ...spec.workflow, version: raise(spec.workflow.version, times) } };
+  });
+  return { ...suite, project: { ...suite.project, bundles } };
+}
+
+/** `1.0.2` from `1.0.0`, `1.0.0-rc.2` from `1.0.0-rc`. */
+function raise(version: string, times: number): string {
+  const [, start = '', patch] = /^(\d+\.\d+\.)(\d+)$/.exec(version) ?? [];
+  return patch === undefined ? `${version}.${times}` : `${start}${Number(patch) + times}`;
+}
+
+async function refreshAll(
+  suite: Suite,
+  { state, mayRaise }: { readonly state: ServedState; readonly mayRaise: boolean },
+  call: CallOptions,
+): Promise<readonly RefreshedBundle[]> {
+  const before = new Map(Object.values(state.workflows).map(({ bundle, digest }) => [bundle, digest]));
+  let result = await ensureAll(withRaised(suite, state.raised), call);
+  // A version of a workflow never changes in a catalog; the scope's own one gets the next.
+  const refused = result.bundles.filter(({ error }) => error?.code === 'CATALOG_CONFLICT');
+  if (mayRaise && refused.length > 0) {
+    for (const { name } of refused) state.raised.set(name, (state.raised.get(name) ?? 0) + 1);
+    result = await ensureAll(withRaised(suite, state.raised), call);
+  }
+  if (result.error) throw notPrepared(result, []);
+  state.workflows = await describeAll(suite, result, state.workflows, call);
+  const changed = result.bundles.flatMap(({ name, digest, served, error }): RefreshedBundle[] => {
+    const previous = before.get(name) ?? null;
+    if (error) {
+      const known = state.failures.get(name) === error.message;
+      state.failures.set(name, error.message);
+      return known ? [] : [{ name, previous, digest: null, reference: null, error }];
+    }
+    const mended = state.failures.delete(name);
+    if (previous === digest && !mended) return [];
+    return [{ name, previous, digest, reference: served?.reference ?? null, error: null }];
+  });
+  const declared = new Set(result.bundles.map(({ name }) => name));
+  const gone = [...before].flatMap(([name, previous]): RefreshedBundle[] =>
+    declared.has(name) ? [] : [{ name, previous, digest: null, reference: null, error: null }],
+  );
+  return [...changed, ...gone];
 }
 
 async function describe(suite: Suite, bundle: BundleResult, call: CallOptions): Promise<PreparedWorkflow> {

@@ -1,9 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, vi } from 'vitest';
 import { bad, good } from '../support/command-cases.js';
-import { sampleProject } from '../support/sample-project.js';
+import { samplePipeline, sampleProject } from '../support/sample-project.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const repository = 'quay.invalid/acme/tests';
@@ -52,4 +52,71 @@ bad('up', 'a project that is not there, a ready file that cannot be written', as
   ];
   const unwritable = await spawned(words);
   expect([unwritable.code, unwritable.stderr]).toEqual([9, expect.stringContaining('error[NOT_WRITABLE]')]);
+});
+
+/** Documents on standard output behind the first one, as they come. */
+async function* changes(file: string): AsyncGenerator<Record<string, unknown>> {
+  for (let seen = 0; ; ) {
+    const lines = readFileSync(file, 'utf8')
+      .split('\n')
+      .filter((line) => line.startsWith('{"'));
+    if (lines.length > seen) yield JSON.parse(lines[seen++] ?? '');
+    else await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+good('up', '--watch serves again what changes, by a line each', async ({ inProcess }) => {
+  await using project = sampleProject({ repository, bundles: ['alpha', 'beta'] });
+  const [out, ready] = [join(project.directory, 'out'), join(project.directory, 'ready')];
+  writeFileSync(out, '');
+  const controller = new AbortController();
+  const words = ['--watch', '--config', project.config, '-o', 'json', '--ready-file', ready];
+  const ending = inProcess(words, {
+    signal: controller.signal,
+    onStdout: (text) => appendFileSync(out, text),
+  });
+  await vi.waitFor(() => expect(existsSync(ready)).toBe(true), { timeout: 60_000 });
+  const seen = changes(out);
+  const next = async () => (await seen.next()).value as Record<string, unknown>;
+  const { variables } = JSON.parse(readFileSync(ready, 'utf8'));
+  const served = (name: string, tag: string) =>
+    fetch(`http://${variables.BUNDLES_REGISTRY}/v2/${name}/manifests/${tag}`, { method: 'HEAD' });
+  const catalog = async () => {
+    const answer = await fetch(`${variables.DATASTORAGE_URL}/api/v1/workflows`);
+    return ((await answer.json()) as { workflows: { container_digest: string }[] }).workflows.map(
+      (one) => one.container_digest,
+    );
+  };
+
+  project.write('pipelines/alpha.yaml', samplePipeline('other'));
+  const changed = await next();
+  expect(changed).toMatchObject({ name: 'alpha', error: null, lint: { errors: 0 } });
+  expect(changed.digest).not.toBe(changed.previous);
+  expect((await served('alpha', 'v1.0.0')).headers.get('docker-content-digest')).toBe(changed.digest);
+  expect(await catalog()).toContain(changed.digest);
+  const told = JSON.parse(readFileSync(variables.BUNDLES_RESULT, 'utf8'));
+  expect(told['test-alpha'].digest).toBe(changed.digest);
+  await vi.waitFor(() => expect(JSON.parse(readFileSync(ready, 'utf8')).workflows).toEqual(told));
+
+  project.write('pipelines/alpha.yaml', 'kind: [');
+  expect(await next()).toMatchObject({ name: 'alpha', digest: null, error: { code: 'YAML_INVALID' } });
+  expect((await served('alpha', 'v1.0.0')).headers.get('docker-content-digest')).toBe(changed.digest);
+  project.write('pipelines/alpha.yaml', samplePipeline('third'));
+  const mended = await next();
+  expect(mended).toMatchObject({ name: 'alpha', previous: changed.digest, error: null });
+  expect(await catalog()).toContain(mended.digest);
+
+  const declared = readFileSync(project.config, 'utf8');
+  project.write('bundles.yaml', 'version: [');
+  expect(await next()).toMatchObject({ name: project.config, error: { code: 'CONFIG_INVALID' } });
+  mkdirSync(join(project.directory, 'more', 'deep'), { recursive: true });
+  project.write('more/deep/gamma.yaml', samplePipeline('gamma'));
+  project.write('bundles.yaml', `${declared}  gamma:\n    files: [more/deep/gamma.yaml]\n`);
+  expect(await next()).toMatchObject({ name: 'gamma', previous: null, error: null });
+  project.write('more/deep/gamma.yaml', samplePipeline('again'));
+  expect(await next()).toMatchObject({ name: 'gamma', error: null });
+  project.write('bundles.yaml', declared);
+  expect(await next()).toMatchObject({ name: 'gamma', digest: null, error: null });
+  controller.abort(new Error('enough'));
+  expect((await ending).code).toBe(0);
 });

@@ -24,6 +24,8 @@ export interface InProcessOptions {
   readonly columns?: number;
   /** Hears each text on standard error. */
   readonly onStderr?: (text: string) => void;
+  /** Hears each text on standard output. */
+  readonly onStdout?: (text: string) => void;
   /** Default: the machine's. */
   readonly clock?: Clock;
 }
@@ -35,7 +37,7 @@ export async function runInProcess(
 ): Promise<InProcessRun> {
   const out: string[] = [];
   const err: string[] = [];
-  const { input, terminal = false, columns, onStderr } = options;
+  const { input, terminal = false, columns, onStderr, onStdout } = options;
   const stream = (lines: string[], isTerminal: boolean, heard?: (text: string) => void) => ({
     write(text: string) {
       lines.push(text);
@@ -54,7 +56,7 @@ export async function runInProcess(
     platform: 'linux',
     clock: options.clock ?? systemClock,
     stdin: terminal ? Object.assign(given, { isTTY: true }) : given,
-    ...createOutput({ stdout: stream(out, false), stderr: stream(err, terminal, onStderr) }),
+    ...createOutput({ stdout: stream(out, false, onStdout), stderr: stream(err, terminal, onStderr) }),
     signal: options.signal ?? new AbortController().signal,
     saveMemory: () => undefined,
     enterDirectory: (directory) => process.chdir(directory),

@@ -1,32 +1,43 @@
 import { unlink } from 'node:fs/promises';
 import { writeFileAtomic } from '../../../fs/write-file-atomic.js';
-import { openSuite } from '../../open/open-suite.js';
+import { type OpenSuite, openSuite } from '../../open/open-suite.js';
 import type { SuiteOptions } from '../../options/suite-options.js';
 import type { Session } from '../../session.js';
 import { untilAborted } from '../../until-aborted.js';
 
 export interface UpOptions extends SuiteOptions {
   readonly readyFile?: string;
+  readonly watch?: boolean;
 }
 
 /** Keeps everything ready until the run is interrupted, which is a success. */
 export async function runUp({ context }: Session, options: UpOptions): Promise<void> {
+  // From before anything is read: what changes meanwhile is not missed.
+  using watching = options.watch
+    ? await (await import('./watch-suite.js')).startWatch(context, options)
+    : undefined;
   await using suite = await openSuite(context, options);
-  const { prepared, variables } = suite;
-  const { workflows } = prepared;
-  const document = { version: 1, variables, workflows, error: null };
-  if (options.readyFile !== undefined)
-    await writeFileAtomic(options.readyFile, `${JSON.stringify(document, null, 2)}\n`);
+  await writeReady(options, suite);
   try {
-    if (options.output === 'json') context.stdout.json(document);
+    if (options.output === 'json') context.stdout.json(documentOf(suite));
     else
       context.stdout.lines(
-        Object.entries(variables).map(([name, value]) => `export ${name}=${quote(value)}`),
+        Object.entries(suite.variables).map(([name, value]) => `export ${name}=${quote(value)}`),
       );
-    await untilAborted(context.signal);
+    if (watching) await watching.follow(suite, () => writeReady(options, suite));
+    else await untilAborted(context.signal);
   } finally {
     if (options.readyFile !== undefined) await unlink(options.readyFile).catch(() => undefined);
   }
+}
+
+function documentOf({ prepared: { workflows }, variables }: OpenSuite): object {
+  return { version: 1, variables, workflows, error: null };
+}
+
+async function writeReady({ readyFile }: UpOptions, suite: OpenSuite): Promise<void> {
+  if (readyFile === undefined) return;
+  await writeFileAtomic(readyFile, `${JSON.stringify(documentOf(suite), null, 2)}\n`);
 }
 
 /** For a shell to read. */

@@ -10,10 +10,12 @@ export const upCommand: Command<UpOptions> = {
   description: 'Start registry and catalog, prepare all workflows, and keep them until SIGINT or SIGTERM.',
   options: [
     { flags: '--ready-file <file>', summary: 'written once everything is ready, removed at the end' },
+    { flags: '--watch', summary: 'build, lint and serve again whatever changes' },
     ...suiteOptions,
   ],
   examples: [
     { words: 'up', does: 'keep everything ready until Ctrl-C' },
+    { words: 'up --watch', does: 'and have the next run of a cluster use what was just edited' },
     { words: 'up --ready-file ready', does: 'write a file once everything is ready' },
   ],
   async run(session, _, options) {
