@@ -10,8 +10,8 @@ import type { Finding } from '../../../tekton/lint/findings/finding.js';
 import type { RefreshedBundle } from '../../../testing/prepare-workflows.js';
 import type { Context } from '../../context.js';
 import type { OpenSuite } from '../../open/open-suite.js';
+import type { SuiteOptions } from '../../options/suite-options.js';
 import { count, formatDuration, shortDigest } from '../../output/amounts.js';
-import type { UpOptions } from './run-up.js';
 
 export interface SuiteWatch extends Disposable {
   /** Serves again what changes, one line for each bundle, until the run is interrupted. */
@@ -19,7 +19,7 @@ export interface SuiteWatch extends Disposable {
 }
 
 /** Sees what changes from now on. */
-export async function startWatch(context: Context, options: UpOptions): Promise<SuiteWatch> {
+export async function startWatch(context: Context, options: SuiteOptions): Promise<SuiteWatch> {
   const { clock, signal } = context;
   const config = optionOr(options.config, context, 'BUNDLES_CONFIG') ?? 'bundles.yaml';
   const files = await watchFiles({
@@ -84,7 +84,7 @@ async function lint(project: Project, name: string, signal: AbortSignal): Promis
   return (await lintProject(project, specs, { signal })).findings;
 }
 
-function report(context: Context, { output }: UpOptions, { findings, ...change }: Change): void {
+function report(context: Context, { output }: SuiteOptions, { findings, ...change }: Change): void {
   const errors = findings.filter(({ severity }) => severity === 'error');
   if (output === 'json') {
     const lint = { errors: errors.length, warnings: findings.length - errors.length };
