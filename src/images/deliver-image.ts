@@ -1,11 +1,14 @@
-import { rename, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type QueuePosition, withBuildSlot } from '../engine/build-slot.js';
 import { loadIntoKind } from '../engine/kind.js';
+import { withRecovery } from '../engine/recover.js';
 import { writeError } from '../fs/machine-error.js';
 import { makeDirectory } from '../fs/make-directory.js';
 import { holdsKey, requireOwnTag } from './held-tag.js';
 import { type ImageProgress, note } from './image-progress.js';
-import type { ImageRun } from './image-run.js';
+import { type ImageRun, slotNote } from './image-run.js';
 import type { PreparedImage } from './prepare-image.js';
 
 /** Brings an image to where it is needed beside its registry, and says how a Pod names it. */
@@ -24,20 +27,63 @@ export async function deliverImage(
     note(progress, { exported: file });
   }
   if (kind !== undefined) {
-    const file = progress.result.exported ?? join(run.directory, `${image.spec.name}.tar`);
-    if (progress.result.exported === null) await save(run, image, file);
+    const { exported } = progress.result;
+    // Of its own: another run may load the same image at the same time.
+    const work = exported === null ? await makeWork(run) : undefined;
+    const file = exported ?? join(work ?? run.directory, `${image.spec.name}.tar`);
     try {
+      if (work !== undefined) await save(run, image, file);
       for (const cluster of kind.clusters) {
-        run.onEvent({ type: 'loading', image: image.spec.name, cluster });
-        await loadIntoKind(file, { ...run, program: kind.program, cluster });
+        await loadInTurn(run, { image, file, program: kind.program, cluster });
         note(progress, { loaded: [...progress.result.loaded, cluster] });
       }
     } finally {
-      if (progress.result.exported === null) await rm(file, { force: true });
+      if (work !== undefined) await rm(work, { recursive: true, force: true });
     }
   }
   note(progress, {
     use: { reference: image.reference, imagePullPolicy: inRegistry ? 'IfNotPresent' : 'Never' },
+  });
+}
+
+async function makeWork({ directory }: ImageRun): Promise<string> {
+  await makeDirectory(directory);
+  return await mkdtemp(join(directory, 'load-')).catch((error: unknown) => {
+    throw writeError(error, `write an archive in ${JSON.stringify(directory)}`, directory);
+  });
+}
+
+/** Loads into one cluster are done one after the other, over all processes, and again where an engine failed in passing. */
+async function loadInTurn(
+  run: ImageRun,
+  {
+    image,
+    file,
+    program,
+    cluster,
+  }: {
+    readonly image: PreparedImage;
+    readonly file: string;
+    readonly program: string;
+    readonly cluster: string;
+  },
+): Promise<void> {
+  const { clock, signal, slots, engine, recoveryMs } = run;
+  const { name } = image.spec;
+  const turn = {
+    ...slots,
+    queue: `kind-${createHash('sha256').update(cluster).digest('hex').slice(0, 12)}`,
+    limit: 1,
+    note: slotNote(run, name, { task: 'load' }),
+    onQueuePosition: (place: QueuePosition) =>
+      run.onEvent({ type: 'queued', image: name, place, for: 'slot' }),
+  };
+  await withBuildSlot({ ...turn, clock, signal }, async () => {
+    run.onEvent({ type: 'loading', image: name, cluster });
+    await withRecovery(() => loadIntoKind(file, { ...run, program, cluster }), {
+      ...{ engine, clock, signal, recoveryMs },
+      onRetry: (failure, attempt) => run.onEvent({ type: 'retrying', image: name, attempt, failure }),
+    });
   });
 }
 

@@ -190,13 +190,14 @@ testWithPodman('a build ends when its holder and the keeper between them are kil
 testWithPodman('an image that no registry has is loaded into the kind cluster there is', async () => {
   await using store = await podmanStore(peers!.podman);
   await using project = imageProject([svc], files);
-  const kind = standInKind(project.directory, ['e2e']);
+  const kind = standInKind(project.directory, ['e2e'], { failures: 2 });
   const env = { ...store.env, ...project.env, PATH: `${kind.path}:${process.env.PATH}` };
   const words = ['images', 'ensure', '--output', 'json', '--min-disk', '1M', '--min-memory', '1M'];
   const ran = await runCli(words, { cwd: project.directory, env });
   const { first } = readImages(ran.stdout);
   expect(first).toMatchObject({ outcome: 'built', loaded: ['e2e'], error: null });
   expect(first.use).toEqual({ reference: first.reference, imagePullPolicy: 'Never' });
+  expect(kind.calls().filter((call) => call.includes(' load '))).toHaveLength(3);
   // The archive that kind was given is one that podman reads, with the name that a Pod uses.
   expect(kind.calls().at(-1)).toMatch(/^podman load image-archive \S+\/svc\.tar --name e2e$/);
   await using second = await podmanStore(peers!.podman);
