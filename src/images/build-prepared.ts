@@ -145,13 +145,14 @@ async function buildLogged(
   run.onEvent({ type: 'building', image: image.spec.name, log: log.path });
   try {
     await pullBases(run, image);
+    const started = run.clock.now();
     const id = await recovering(run, { image, progress, keySlot }, async (attempt) => {
       // What the attempt before left in the service is no second build.
       if (attempt > 1) await service?.settle(settleMs(run));
       note(progress, { attempts: attempt });
       if (attempt > 1) log.write(`\n--- attempt ${attempt} ---\n`);
       return build(run, { image, log, marks, host, served: service !== undefined });
-    });
+    }).finally(() => note(progress, { buildMs: Math.round(run.clock.now() - started) }));
     service?.done();
     await requireSame(run, image, id);
     await takeTag(run, image, { source: id, name: image.reference });

@@ -13,17 +13,17 @@ import { deliverImage } from './deliver-image.js';
 import { holdsKey, requireOwnTag, takeTag } from './held-tag.js';
 import { emptyImageResult, type ImageProgress, note } from './image-progress.js';
 import type { ImageResult } from './image-result.js';
-import { type ImageRun, slotNote } from './image-run.js';
+import { type ImageEvent, type ImageRun, slotNote } from './image-run.js';
 import { noteImageUse } from './image-uses.js';
 import { type PreparedImage, prepareImage } from './prepare-image.js';
 
 /** Makes sure of one image: reuses it, or builds it and pushes it where that is allowed. Rejects only when aborted. */
 export async function ensureImage(all: ImageRun, spec: ImageSpec): Promise<ImageResult> {
-  const run = recoveringRun(all, spec);
-  const started = run.clock.now();
   const progress: ImageProgress = {
-    result: emptyImageResult(spec, run.engine.name === 'none' ? null : run.engine.name),
+    result: emptyImageResult(spec, all.engine.name === 'none' ? null : all.engine.name),
   };
+  const run = recoveringRun(all, spec, progress);
+  const started = run.clock.now();
   try {
     const image = await prepareImage(run, spec);
     note(progress, { key: image.key, reference: image.reference, warnings: image.warnings });
@@ -42,10 +42,14 @@ export async function ensureImage(all: ImageRun, spec: ImageSpec): Promise<Image
 }
 
 /** Waits for an engine that quits, whatever it is asked. */
-function recoveringRun(run: ImageRun, spec: ImageSpec): ImageRun {
+function recoveringRun(run: ImageRun, spec: ImageSpec, progress: ImageProgress): ImageRun {
+  const onEvent = (event: ImageEvent) => {
+    if (event.type === 'retrying') note(progress, { recoveries: progress.result.recoveries + 1 });
+    run.onEvent(event);
+  };
   const onRetry = (failure: BundlesError, attempt: number) =>
-    run.onEvent({ type: 'retrying', image: spec.name, attempt, failure });
-  return { ...run, engine: recoveringEngine(run.engine, { ...run, onRetry }) };
+    onEvent({ type: 'retrying', image: spec.name, attempt, failure });
+  return { ...run, onEvent, engine: recoveringEngine(run.engine, { ...run, onRetry }) };
 }
 
 async function ensurePrepared(run: ImageRun, image: PreparedImage, progress: ImageProgress): Promise<void> {
@@ -67,6 +71,7 @@ async function ensurePrepared(run: ImageRun, image: PreparedImage, progress: Ima
         run.onEvent({ type: 'queued', image: image.spec.name, place, for: 'key' as const }),
     };
     await withBuildSlot(turn, async (keySlot) => {
+      note(progress, { queuedMs: Math.round(keySlot.waitedMs) });
       // Before anything is built: a name that is not ours would end the run afterwards.
       if (image.tagged !== undefined) await requireOwnTag(run, image, image.tagged);
       const local = await findLocal(run, image);

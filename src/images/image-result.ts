@@ -44,8 +44,12 @@ export interface ImageResult {
   readonly use: { readonly reference: string; readonly imagePullPolicy: 'IfNotPresent' | 'Never' } | null;
   /** How often the engine was asked to build it. */
   readonly attempts: number;
+  /** How often a command of the engine was run again, because the engine had failed temporarily. */
+  readonly recoveries: number;
   /** Time in the queue for a build slot. */
   readonly queuedMs: number;
+  /** Time that the build took, all attempts included. */
+  readonly buildMs: number;
   readonly durationMs: number;
   /** All output of the build. */
   readonly log: string | null;

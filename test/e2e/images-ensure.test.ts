@@ -236,6 +236,54 @@ test('an engine that does not answer at first is asked again, and one that stays
   expect([away.code, podman.builds()]).toEqual([9, 1]);
 });
 
+test('--metrics leaves the figures of the last run in a file, also where the image failed', async () => {
+  await using project = imageProject(['svc: {reference: localhost/svc, context: svc}'], scratch);
+  const podman = standInPodman(project.directory, ['eof', 'run-fails']);
+  const at = { cwd: project.directory, env: { ...project.env, PATH: onPath(podman.path) } };
+  const path = join(project.directory, 'svc', 'images.prom');
+  const words = ['images', 'ensure', '--output', 'json', ...little];
+  const ran = await runCli([...words, '--metrics', path], at);
+  const { first, summary } = readImages(ran.stdout);
+  const text = readFileSync(path, 'utf8');
+  const samples = new Map(
+    text
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'))
+      .map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))]),
+  );
+  const of = (name: string, more = '') =>
+    samples.get(`bundles_image_${name}{image="svc",engine="podman"${more}}`);
+  expect([ran.code, first.attempts, first.recoveries]).toEqual([7, 2, 1]);
+  expect([of('build_attempts'), of('recoveries')]).toEqual([2, 1]);
+  expect([of('builds', ',result="built"'), of('builds', ',result="failed"')]).toEqual([0, 1]);
+  expect([of('reused', ',from="store"'), of('failed', ',code="BUILD_FAILED"')]).toEqual([0, 1]);
+  // Between two attempts it waits for the engine.
+  expect(first.buildMs).toBeGreaterThanOrEqual(500);
+  expect([of('build_seconds'), of('queue_seconds'), of('duration_seconds')]).toEqual(
+    [first.buildMs, first.queuedMs, first.durationMs].map((milliseconds) => milliseconds / 1000),
+  );
+  expect(samples.get('bundles_images_run_duration_seconds')).toBe((summary?.durationMs ?? 0) / 1000);
+  expect(
+    Math.abs(Date.now() / 1000 - (samples.get('bundles_images_run_timestamp_seconds') ?? 0)),
+  ).toBeLessThan(600);
+  // Each family is announced once, before its samples, and nothing is left beside the file.
+  const announced = [...text.matchAll(/^# TYPE (\S+) gauge$/gm)].map(([, name]) => name);
+  expect(new Set(announced)).toEqual(new Set([...samples.keys()].map((sample) => sample.split('{')[0])));
+  expect(announced).toHaveLength(new Set(announced).size);
+  expect(readdirSync(join(project.directory, 'svc')).sort()).toEqual([
+    'Containerfile',
+    'hello',
+    'images.prom',
+  ]);
+
+  // The file is no part of the context, and one that cannot be written hides no result.
+  const again = await runCli([...words, '--metrics', path], at);
+  expect(readImages(again.stdout).first.key).toBe(first.key);
+  const nowhere = await runCli([...words, '--metrics', 'nowhere/images.prom'], at);
+  expect(readImages(nowhere.stdout).first.error?.code).toBe('BUILD_FAILED');
+  expect(nowhere.stderr).toContain('error[NOT_WRITABLE]');
+});
+
 test('a build is refused before it starts where the machine has no room', async () => {
   await using project = imageProject(['svc: {reference: localhost/svc, context: svc}'], scratch);
   const machine = JSON.stringify({

@@ -58,6 +58,7 @@ export const imagesEnsureCommand: Command<ImagesEnsureOptions> = {
       summary: 'take names in the local store from images that this project did not build',
     },
     { flags: '--export <directory>', summary: 'write each image there as NAME.tar, a docker archive' },
+    { flags: '--metrics <file>', summary: 'write what the run did there, in the text format of Prometheus' },
     { flags: '--kind <cluster>', summary: 'load every image into this kind cluster' },
     { flags: '--no-kind', summary: 'load nothing into kind' },
     {

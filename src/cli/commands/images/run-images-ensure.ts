@@ -19,11 +19,11 @@ import type { Project } from '../../../project/project.js';
 import { readProject } from '../../../project/read-project.js';
 import { publishAllowed } from '../../../publish/policy.js';
 import type { Context } from '../../context.js';
-import { exitCodes, worstExitCode } from '../../exit-codes.js';
+import { exitCodeOf, exitCodes, worstExitCode } from '../../exit-codes.js';
 import { type EngineOptions, openEngine, openSlots } from '../../open/open-images.js';
 import type { CommonOptions } from '../../options/common-options.js';
 import { count, formatDuration, totalsLine } from '../../output/amounts.js';
-import { errorTexts } from '../../output/report-error.js';
+import { describeError, errorTexts } from '../../output/report-error.js';
 import { formatRows, type Row } from '../../output/rows.js';
 import type { Screen } from '../../output/screen.js';
 import { createScreen } from '../../output/terminal.js';
@@ -40,6 +40,7 @@ export interface ImagesEnsureOptions extends CommonOptions, NetworkOptions, Engi
   readonly replace?: boolean;
   readonly secret?: readonly string[];
   readonly export?: string;
+  readonly metrics?: string;
   /** False for --no-kind. */
   readonly kind?: string | boolean;
   readonly buildSlots?: number;
@@ -83,9 +84,32 @@ export async function runImagesEnsure(
     const screen = createScreen(context, 'stdout', options);
     if (options.output === 'json') context.stdout.json(result);
     else context.stdout.lines(showImages(result, screen, options.verbose === true));
-    session.exitCode = worstExitCode(result.images.map(({ error }) => (error ? exitCodes[error.code] : 0)));
+    session.exitCode = worstExitCode([
+      ...result.images.map(({ error }) => (error ? exitCodes[error.code] : 0)),
+      await writeMetrics(context, options, result),
+    ]);
   } finally {
     await connection?.close();
+  }
+}
+
+/** Gives the exit status of that: the result is printed once, whatever happens to its metrics. */
+async function writeMetrics(
+  context: Context,
+  { metrics, verbose }: ImagesEnsureOptions,
+  result: ImagesResult,
+): Promise<number> {
+  if (metrics === undefined) return 0;
+  const { formatImageMetrics } = await import('../../../images/image-metrics.js');
+  const { openReportFile } = await import('../../output/report-file.js');
+  const file = openReportFile(context, resolve(metrics));
+  file.writer.lines(formatImageMetrics(result, { finished: context.clock.now() }));
+  try {
+    await file.save();
+    return 0;
+  } catch (error) {
+    context.stderr.lines(describeError(error, { verbose: verbose === true }));
+    return exitCodeOf(error);
   }
 }
 
@@ -156,6 +180,7 @@ function ownPaths(
   return [
     resolve(project.directory, '.bundles'),
     ...[state, join(state, 'images'), places.directory, places.uses].map((path) => resolve(path)),
+    ...(options.metrics === undefined ? [] : [resolve(options.metrics)]),
     ...archives.map((name) => resolve(options.export ?? '', name)),
   ];
 }
