@@ -6,7 +6,7 @@ import { standInPodman } from '../support/stand-in-podman.js';
 
 const declared = ['svc: {reference: localhost/svc, context: svc}'];
 
-good('images prune', 'shows what it would free, and keeps what others made', async ({ spawned }) => {
+good('images prune', 'shows what it would free, not what others made', async ({ inProcess, spawned }) => {
   await using project = imageProject(declared);
   const labels = (repository: string) => ({ [keyLabel]: 'a'.repeat(64), [repositoryLabel]: repository });
   const image = (id: string, more: object) => ({
@@ -18,7 +18,10 @@ good('images prune', 'shows what it would free, and keeps what others made', asy
   const { path } = standInPodman(project.directory, [], {
     images: [
       image('1', { Names: ['localhost/svc:key-old'], Labels: labels('localhost/svc') }),
-      image('2', { Names: ['localhost/svc:key-own', 'localhost/theirs:1'], Labels: labels('localhost/svc') }),
+      image('2', {
+        Names: ['localhost/svc:key-own', 'localhost/theirs:1'],
+        Labels: labels('localhost/svc'),
+      }),
       image('3', { Names: ['quay.io/other/svc:key-old'], Labels: labels('quay.io/other/svc') }),
       image('4', { Names: ['localhost/svc:key-fake'] }),
       image('5', { Dangling: true, Created: 1_600_000_000, Labels: labels('localhost/svc') }),
@@ -62,6 +65,18 @@ good('images prune', 'shows what it would free, and keeps what others made', asy
     freeBytes: { before: null, after: null },
     error: null,
   });
+  // A yes at a terminal is as good as --yes; anything else removes nothing, and a CI job is not asked.
+  const config = ['--no-dangling', '--config', `${project.directory}/bundles.yaml`];
+  for (const [input, more, asks, removes] of [
+    ['n\n', {}, true, false],
+    ['y\n', { CI: '1' }, false, false],
+    ['y\n', {}, true, true],
+  ] as const) {
+    const asked = await inProcess(config, { input, terminal: true, environment: { ...at.env, ...more } });
+    expect([asked.code, asked.stderr.includes('[y/N]')]).toEqual([0, asks]);
+    expect(asked.stdout).toMatch(/^unused +1{12} /m);
+    expect(/^left 1{12}: .*not known$/m.test(asked.stdout)).toBe(removes);
+  }
   // What the engine will not remove is told, and is no failure.
   const left = await spawned(['--yes', '--no-dangling'], at);
   expect([left.code, left.stdout]).toEqual([0, expect.stringMatching(/^left 1{12}: .*not known$/m)]);

@@ -6,7 +6,7 @@ import { runCli } from '../support/run-cli.js';
 import { startServeCommand } from '../support/serve-command.js';
 import { tempDir } from '../support/temp-dir.js';
 
-good('registry gc', 'frees what nothing names, beside pushes', async ({ spawned }) => {
+good('registry gc', 'frees what nothing names, beside pushes', async ({ inProcess, spawned }) => {
   await using directory = tempDir();
   await using running = await startServeCommand(directory.path);
   const registry = talkTo(fetch, running.url);
@@ -18,9 +18,27 @@ good('registry gc', 'frees what nothing names, beside pushes', async ({ spawned 
   const own = ['--root', directory.path];
 
   const early = await spawned(own);
-  expect([early.code, early.stdout]).toEqual([0, 'freed 0 bytes, 0 files\n']);
+  expect([early.code, early.stdout]).toEqual([0, 'would free 0 bytes, 0 files\n']);
   const dry = await spawned([...own, '--grace', '0s', '--untagged', '--dry-run']);
   expect(dry.stdout).toMatch(/^would free 5\.\d KiB, 3 files, 1 untagged manifest$/m);
+
+  // Without --yes and without a yes at a terminal it only shows; no question in a CI job or beside JSON.
+  const rest = [...own, '--grace', '0s', '--untagged'];
+  const terminal = { terminal: true };
+  for (const [words, options, asks] of [
+    [rest, { input: 'y\n' }, false],
+    [rest, { ...terminal, input: 'n\n' }, true],
+    [rest, { ...terminal, input: '' }, true],
+    [rest, { ...terminal, input: 'y\n', environment: { CI: 'true' } }, false],
+    [[...rest, '--output', 'json'], { ...terminal, input: 'y\n' }, false],
+    [[...rest, '--dry-run', '--yes'], { ...terminal, input: 'y\n' }, false],
+  ] as const) {
+    const ran = await inProcess(words, options);
+    expect([ran.code, ran.stderr.includes('[y/N]')]).toEqual([0, asks]);
+    expect(ran.stdout).toMatch(/would free .*, 3 files, 1 untagged manifest|"dryRun": true/);
+    expect(ran.stdout).not.toMatch(/^freed/m);
+  }
+  expect((await registry.send('GET', `/v2/acme/hello/blobs/${lost}`)).status).toBe(200);
 
   // Nobody can make a file look older than it is.
   await new Promise((resolve) => setTimeout(resolve, 6100));
@@ -31,7 +49,7 @@ good('registry gc', 'frees what nothing names, beside pushes', async ({ spawned 
       expect((await registry.pushManifest('acme/other', `t${count}`, manifest)).status).toBe(201);
     }
   })();
-  const swept = await spawned([...own, '--grace', '6s', '--output', 'json']);
+  const swept = await spawned([...own, '--grace', '6s', '--yes', '--output', 'json']);
   pushing = false;
   await pushes;
   const { error, problems, repositories } = JSON.parse(swept.stdout);
@@ -39,7 +57,7 @@ good('registry gc', 'frees what nothing names, beside pushes', async ({ spawned 
   expect(repositories).toEqual([{ name: 'acme/hello', bytes: 5000, files: 1, manifests: 0 }]);
   expect((await registry.send('GET', `/v2/acme/hello/blobs/${lost}`)).status).toBe(404);
 
-  const all = await spawned([...own, '--grace', '0s', '--untagged']);
+  const all = await inProcess(rest, { ...terminal, input: 'yes\n' });
   expect([all.code, all.stdout]).toEqual([
     0,
     expect.stringMatching(/^freed .*, 2 files, 1 untagged manifest$/m),
@@ -90,7 +108,18 @@ test('collectors without any grace, killed or not, lose nothing that was acknowl
   const registry = talkTo(fetch, running.url);
   const pushing = new AbortController();
   const clients = ['a', 'b', 'c', 'd'].map((client) => pushUntil(registry, pushing.signal, client));
-  const words = ['registry', 'gc', '--root', directory.path, '--grace', '0s', '--untagged', '-o', 'json'];
+  const words = [
+    'registry',
+    'gc',
+    '--root',
+    directory.path,
+    '--grace',
+    '0s',
+    '--untagged',
+    '--yes',
+    '-o',
+    'json',
+  ];
   let files = 0;
   const pushes = Promise.all(clients);
   // Told at the end, with what the registry says of it.

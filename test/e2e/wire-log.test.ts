@@ -26,6 +26,7 @@ const local = [
   'logout',
   'version',
   'completion',
+  'generate-key-pair',
 ];
 
 test('every command that sends requests takes --debug, and no other does', () => {

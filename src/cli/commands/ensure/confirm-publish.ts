@@ -1,6 +1,7 @@
 import type { CallOptions } from '../../../content/store.js';
 import type { PublishPlan } from '../../../ensure/publish-plan.js';
 import type { Context } from '../../context.js';
+import { readYes } from '../../open/read-yes.js';
 import type { CommonOptions } from '../../options/common-options.js';
 import { count } from '../../output/amounts.js';
 import type { Paint } from '../../output/screen.js';
@@ -17,7 +18,7 @@ export async function confirmAtTerminal(
   if (!stdin.isTTY) return true;
   stderr.lines(showPlans(plans, createPaint(context, 'stderr', options)));
   stderr.ask('Publish? Anything but yes publishes nothing. [y/N] ');
-  return isYes(await readLine(stdin, signal));
+  return await readYes(stdin, signal);
 }
 
 /** What would be published. */
@@ -37,34 +38,4 @@ function whatOf({ reference, replaces, moving, uploads }: PublishPlan): string {
   if (!uploads) return `${tags} of ${reference}`;
   const over = replaces === null ? '' : `, in place of ${replaces}`;
   return `to ${reference}${over}${tags}`;
-}
-
-function isYes(answer: string | undefined): boolean {
-  return answer !== undefined && /^\s*y(?:es)?\s*$/i.test(answer);
-}
-
-/** The next line; undefined where input ends without one. @throws the signal's reason */
-function readLine(stdin: Context['stdin'], signal: AbortSignal | undefined): Promise<string | undefined> {
-  signal?.throwIfAborted();
-  return new Promise((resolve, reject) => {
-    let text = '';
-    const end = (settle: () => void) => {
-      stdin.off('data', take).off('end', close).off('error', fail);
-      signal?.removeEventListener('abort', abort);
-      stdin.pause();
-      settle();
-    };
-    const take = (chunk: Buffer | string) => {
-      text += String(chunk);
-      const at = text.indexOf('\n');
-      // Who types without end says no.
-      if (at >= 0 || text.length > 1_000) end(() => resolve(at >= 0 ? text.slice(0, at) : ''));
-    };
-    const close = () => end(() => resolve(undefined));
-    const fail = (error: unknown) => end(() => reject(error));
-    const abort = () => end(() => reject(signal?.reason));
-    stdin.on('data', take).on('end', close).on('error', fail);
-    signal?.addEventListener('abort', abort, { once: true });
-    stdin.resume();
-  });
 }

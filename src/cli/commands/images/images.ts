@@ -153,7 +153,7 @@ export const imagesPruneCommand: Command<ImagesPruneOptions> = {
       summary:
         'what any project had built on this machine, and containers of killed builds; reads no bundles.yaml',
     },
-    { flags: '-y, --yes', summary: 'remove what is shown' },
+    { flags: '-y, --yes', summary: 'remove what is shown, without asking at a terminal' },
     {
       flags: '--to <size>',
       summary: 'stop when so much is free, e.g. 20GiB; the oldest go first',

@@ -9,6 +9,7 @@ import { readLock } from '../../../project/lock/lock-file.js';
 import type { Project } from '../../../project/project.js';
 import { readProject } from '../../../project/read-project.js';
 import type { Context } from '../../context.js';
+import { deleteIfConfirmed } from '../../open/delete-if-confirmed.js';
 import { type EngineOptions, openEngine, openSlots } from '../../open/open-images.js';
 import type { CommonOptions } from '../../options/common-options.js';
 import { count, formatByteSize } from '../../output/amounts.js';
@@ -34,45 +35,62 @@ export interface ImagesPruneOptions extends CommonOptions, EngineOptions {
   readonly waitTimeout?: number;
 }
 
-/** Shows what can be freed, and frees it where that was asked for. */
+/** Shows what can be freed, and frees it if that was confirmed. */
 export async function runImagesPrune({ context }: Session, options: ImagesPruneOptions): Promise<void> {
   const { clock, signal, stderr, stdout } = context;
   const project = options.host ? undefined : await readDeclared(context, options);
   const own = options.lock ?? (project && join(project.directory, 'bundles.lock'));
   const lock = own === undefined ? [] : [await readLock(own, { signal })];
-  const wait = context.waits.begin('asking the container engine');
   const engine = await openEngine(context, options);
   const slots = await openSlots(context, options);
   const known = project === undefined ? await readLocksOf(await readImageUses(slots.uses), signal) : noLocks;
-  const remove = options.yes === true;
   const text = options.output === 'text';
   const screen = createScreen(context, 'stdout', options);
-  const report = await pruneImages({
-    project,
-    locks: [...lock, ...known.locks],
-    engine,
-    clock,
-    signal,
-    slots,
-    remove,
-    toBytes: options.to,
-    graceMs: options.grace,
-    dangling: options.dangling,
-    waitTimeoutMs: options.waitTimeout,
-    onQueuePosition: ({ place, holders, stopped }) => {
-      wait.say(`waiting until no build runs, place ${place}`);
-      if (!options.quiet)
-        stderr.line(`waiting until no build runs, place ${place} (at it: ${showHolders(holders, stopped)})`);
-    },
-    onShow: (shown) => {
-      if (text) stdout.lines(showCandidates(shown, screen));
+  let listed = '';
+  const prune = async (remove: boolean): Promise<PruneReport> => {
+    const wait = context.waits.begin('asking the container engine');
+    const report = await pruneImages({
+      project,
+      locks: [...lock, ...known.locks],
+      engine,
+      clock,
+      signal,
+      slots,
+      remove,
+      toBytes: options.to,
+      graceMs: options.grace,
+      dangling: options.dangling,
+      waitTimeoutMs: options.waitTimeout,
+      onQueuePosition: ({ place, holders, stopped }) => {
+        wait.say(`waiting until no build runs, place ${place}`);
+        if (!options.quiet)
+          stderr.line(
+            `waiting until no build runs, place ${place} (at it: ${showHolders(holders, stopped)})`,
+          );
+      },
+      onShow: (shown) => {
+        // Confirmed at a terminal, it is listed again only if it changed meanwhile.
+        const lines = showCandidates(shown, screen);
+        if (text && lines.join('\n') !== listed) stdout.lines(lines);
+        listed = lines.join('\n');
+      },
+    });
+    wait.end();
+    return { ...report, warnings: [...report.warnings, ...known.warnings] };
+  };
+  const warned = new Set<string>();
+  await deleteIfConfirmed(context, options, {
+    run: prune,
+    isEmpty: ({ images, containers }) => images.length + containers.length === 0,
+    show(report, removed) {
+      for (const warning of report.warnings) {
+        if (!options.quiet && !warned.has(warning)) stderr.line(`warning: ${warning}`);
+        warned.add(warning);
+      }
+      if (text) stdout.lines(showEnd(report, { remove: removed, screen }));
+      else stdout.json({ version: 1, dryRun: !removed, ...report, error: null });
     },
   });
-  wait.end();
-  const warnings = [...report.warnings, ...known.warnings];
-  for (const warning of warnings) if (!options.quiet) stderr.line(`warning: ${warning}`);
-  if (text) stdout.lines(showEnd(report, { remove, screen }));
-  else stdout.json({ version: 1, dryRun: !remove, ...report, warnings, error: null });
 }
 
 async function readDeclared(context: Context, options: ImagesPruneOptions): Promise<Project> {

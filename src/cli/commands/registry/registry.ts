@@ -63,12 +63,13 @@ export const registryServeCommand: Command<ServeOptions> = {
   },
 };
 
-/** `bundles registry gc`: free what no tag needs. */
+/** `bundles registry gc`: show, and with --yes free, what no tag needs. */
 export const registryGcCommand: Command<CollectOptions> = {
   name: 'registry gc',
   group: 'serve',
-  summary: 'free what no tag needs',
-  description: 'Remove what no manifest of the embedded registry names; it may be running meanwhile.',
+  summary: 'show, and with --yes free, what no tag needs',
+  description:
+    'Show what no manifest of the embedded registry names; --yes frees it. The registry may be running meanwhile.',
   options: [
     {
       flags: '--state-dir <directory>',
@@ -89,12 +90,13 @@ export const registryGcCommand: Command<CollectOptions> = {
       usually: '1h',
       parse: parseDuration,
     },
-    { flags: '-n, --dry-run', summary: 'say what would be removed' },
+    { flags: '-y, --yes', summary: 'remove what is shown, without asking at a terminal' },
+    { flags: '-n, --dry-run', summary: 'show what would be removed, and ask nothing' },
   ],
   examples: [
-    { words: 'registry gc --dry-run', does: 'show what would be removed' },
+    { words: 'registry gc', does: 'show what would be removed' },
     {
-      words: 'registry gc --untagged --grace 7d',
+      words: 'registry gc --yes --untagged --grace 7d',
       does: 'remove manifests without a tag too, but nothing younger than a week',
     },
   ],

@@ -5,6 +5,7 @@ import { optionOr } from '../../../open/machine.js';
 import { reportedError } from '../../../publish/reported-error.js';
 import { collectGarbage, type GarbageReport } from '../../../registry-server/collect-garbage.js';
 import { exitCodeOf, worstExitCode } from '../../exit-codes.js';
+import { deleteIfConfirmed } from '../../open/delete-if-confirmed.js';
 import type { CommonOptions } from '../../options/common-options.js';
 import { count, formatByteSize } from '../../output/amounts.js';
 import { describeError } from '../../output/report-error.js';
@@ -14,22 +15,28 @@ export interface CollectOptions extends CommonOptions {
   readonly stateDir?: string;
   readonly root?: string;
   readonly untagged?: boolean;
+  readonly yes?: boolean;
   readonly dryRun?: boolean;
   /** Milliseconds. */
   readonly grace: number;
 }
 
-/** Frees what no manifest of the embedded registry names, and says what that was. */
+/** Shows what no manifest of the embedded registry names, and frees it if that was confirmed. */
 export async function runRegistryGc(session: Session, options: CollectOptions): Promise<void> {
   const { context } = session;
   const state = optionOr(options.stateDir, context, 'BUNDLES_STATE_DIR') ?? '.bundles';
   const root = options.root ?? registryRoot(state);
   await requireDirectory(root);
   const { untagged = false, dryRun = false, grace: graceMs, output, verbose = false } = options;
-  const { clock, signal } = context;
-  const report = await collectGarbage({ root, clock, graceMs, untagged, dryRun, signal });
-  if (output === 'json') context.stdout.json(toDocument(report, { root, dryRun }));
-  else context.stdout.lines(toLines(report, dryRun));
+  const { clock, signal, stdout } = context;
+  const report = await deleteIfConfirmed<GarbageReport>(context, options, {
+    run: (remove) => collectGarbage({ root, clock, graceMs, untagged, dryRun: !remove, signal }),
+    isEmpty: ({ repositories, uploads }) => repositories.length + uploads === 0,
+    show(shown, removed) {
+      if (output === 'json') stdout.json(toDocument(shown, { root, dryRun: !removed }));
+      else stdout.lines(toLines(shown, removed ? 'freed' : dryRun ? 'dry run' : 'not confirmed'));
+    },
+  });
   for (const { error } of report.problems) context.stderr.lines(describeError(error, { verbose }));
   session.exitCode = worstExitCode(report.problems.map(({ error }) => exitCodeOf(error)));
 }
@@ -48,10 +55,15 @@ async function requireDirectory(root: string): Promise<void> {
   );
 }
 
-function toLines({ repositories, problems, ...sums }: GarbageReport, dryRun: boolean): string[] {
+function toLines(
+  { repositories, problems, ...sums }: GarbageReport,
+  state: 'freed' | 'dry run' | 'not confirmed',
+): string[] {
   const lines = repositories.map((repository) => `${repository.name}  ${partsOf(repository)}`);
   for (const { name } of problems) lines.push(`${name}  left as it is`);
-  lines.push(`${dryRun ? 'would free' : 'freed'} ${partsOf(sums)}`);
+  const next =
+    state === 'not confirmed' && repositories.length + sums.uploads > 0 ? ' (--yes frees them)' : '';
+  lines.push(`${state === 'freed' ? 'freed' : 'would free'} ${partsOf(sums)}${next}`);
   return lines;
 }
 
