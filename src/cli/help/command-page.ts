@@ -31,8 +31,13 @@ export function commandPage(command: CommandRow, page: Page & { readonly all: bo
   ]);
 }
 
-export function usageLine({ name, arguments: rows = [] }: CommandRow, program: string): string {
-  return `Usage: ${[program, name, '[options]', ...rows.map((row) => row.name)].join(' ')}`;
+export function usageLine(command: CommandRow, program: string): string {
+  return `Usage: ${usageOf(command, program)}`;
+}
+
+/** `bundles bump [options] <name> [part]`. */
+export function usageOf({ name, arguments: rows = [] }: CommandRow, program: string): string {
+  return [program, name, '[options]', ...rows.map((row) => row.name)].join(' ');
 }
 
 /** What an option means, with its choices, its default and its variable. */

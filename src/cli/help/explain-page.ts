@@ -3,7 +3,6 @@ import { lintRules, type RuleName } from '../../tekton/lint/rules/rules.js';
 import { documentUrl } from '../../version.js';
 import { errorTexts } from './error-texts.js';
 import { joinParts, wrapText } from './lay-out.js';
-import { severityOf } from './reference-pages.js';
 import { ruleTexts } from './rule-texts.js';
 
 /** What there is to say of an error code. */
@@ -88,4 +87,10 @@ export function plainText(markdown: string): string {
     })
     .replace(/`([^`]*)`/g, '$1')
     .replace(/\*([^*]+)\*/g, '$1');
+}
+
+/** `error, always`, `warning, off`. */
+export function severityOf(name: RuleName): string {
+  const rule = lintRules[name];
+  return `${rule.severity}${'fatal' in rule ? ', always' : 'off' in rule ? ', off' : ''}`;
 }

@@ -1,7 +1,10 @@
 import { errorCodes, errorRows } from '../../errors.js';
-import { lintRules, type RuleName } from '../../tekton/lint/rules/rules.js';
+import type { RuleName } from '../../tekton/lint/rules/rules.js';
+import { commands } from '../commands.js';
 import { errorTexts } from './error-texts.js';
+import { severityOf } from './explain-page.js';
 import { wrapText } from './lay-out.js';
+import { optionsPage } from './options-page.js';
 import { ruleTexts } from './rule-texts.js';
 
 /** The width of the pages in docs/. */
@@ -53,12 +56,6 @@ export function lintPage(page: string): string {
   return page.slice(0, at) + ruleHead + rows.join('\n') + page.slice(end);
 }
 
-/** `error, always`, `warning, off`. */
-export function severityOf(name: RuleName): string {
-  const rule = lintRules[name];
-  return `${rule.severity}${'fatal' in rule ? ', always' : 'off' in rule ? ', off' : ''}`;
-}
-
 function paragraph(text: string): string {
   return wrapText(text, pageWidth).join('\n');
 }
@@ -67,4 +64,5 @@ function paragraph(text: string): string {
 export const referencePages: Readonly<Record<string, (before: string) => string>> = {
   'docs/errors.md': errorsPage,
   'docs/lint.md': lintPage,
+  'docs/options.md': () => optionsPage(commands, { width: pageWidth }),
 };
