@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type AnyCommand, optionsOf, parseFlags } from '../src/cli/command.js';
+import { optionsOf, parseFlags } from '../src/cli/command.js';
 import { commands } from '../src/cli/commands.js';
 
 const root = join(import.meta.dirname, '..');
@@ -79,19 +79,33 @@ test.each(commands)('$name has a section with what it does, its exit statuses an
   expect(page).toContain(`[${name}](#${name.replaceAll(' ', '-')})`);
 });
 
-test.each(commands)('every option of $name is documented', (command: AnyCommand) => {
-  const { name } = command;
-  const shared = ['output', 'quiet', 'verbose', 'no-color', 'help'];
-  const runOptions = name === 'check' ? (section('ensure') ?? '') : '';
-  const rows = ((section(name) ?? '') + runOptions).split('\n').filter((line) => line.startsWith('|'));
-  const text = rows.join('\n') + (page.split(/^## /m)[0] ?? '');
-  for (const { long: word } of optionsOf(command).map(parseFlags)) {
-    // -C is described once, for all.
-    if (word === undefined || shared.includes(word)) continue;
-    const long = `--${word}`;
-    const known = text.includes(`\`${long}`) || (long === '--file' && text.includes('`-f FILE`'));
-    expect(known || text.includes(`${variableOf(long)}`), `${long}`).toBe(true);
-  }
+/** Rows of the tables in the section of a command. */
+const rowsOf = (name: string) => (section(name) ?? '').split('\n').filter((line) => line.startsWith('|'));
+
+test.each(commands)(
+  'every option of $name is documented, or its section links to docs/options.md',
+  (command) => {
+    const { name } = command;
+    if (section(name)?.includes(`(options.md#${name.replaceAll(' ', '-')})`)) return;
+    const shared = ['output', 'quiet', 'verbose', 'no-color', 'help'];
+    const rows = [...rowsOf(name), ...(name === 'check' ? rowsOf('ensure') : [])];
+    const text = rows.join('\n') + (page.split(/^## /m)[0] ?? '');
+    for (const { long: word } of optionsOf(command).map(parseFlags)) {
+      // -C is described once, for all.
+      if (word === undefined || shared.includes(word)) continue;
+      const long = `--${word}`;
+      const known = text.includes(`\`${long}`) || (long === '--file' && text.includes('`-f FILE`'));
+      expect(known || text.includes(`${variableOf(long)}`), `${long}`).toBe(true);
+    }
+  },
+);
+
+test.each(commands)('the tables of $name name no option that it does not have', (command) => {
+  const known = optionsOf(command).map((row) => `--${parseFlags(row).long}`);
+  const named = rowsOf(command.name)
+    .filter((row) => row.startsWith('| `-'))
+    .flatMap((row) => row.split(' | ')[0]?.match(/(?<=`)--[\w-]+/g) ?? []);
+  for (const option of named) expect(known).toContain(option);
 });
 
 /** Options of a run stand beside their variable. */
