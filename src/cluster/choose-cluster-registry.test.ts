@@ -26,7 +26,7 @@ function waysOf(known: Partial<ClusterFacts>): Record<string, string> {
     if (!(error instanceof BundlesError)) throw error;
     expect([error.code, error.hint]).toEqual([
       'CLUSTER_NO_REGISTRY',
-      'Run: bundles registry deploy --context kind-test',
+      'Run: npx tekton-bundles registry deploy --context kind-test',
     ]);
     const ways = error.details.ways as readonly RefusedWay[];
     return Object.fromEntries(ways.map(({ way, message }) => [way, message]));

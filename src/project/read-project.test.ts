@@ -201,7 +201,7 @@ test.each([
     45,
     '"low"',
   ],
-  ['priority', workflow.replace('P3', 'p3'), 'bundles.hello.workflow.labels.priority', 10, 102, '"P3"'],
+  ['priority', workflow.replace('P3', 'PP3'), 'bundles.hello.workflow.labels.priority', 10, 102, '"P3"'],
   [
     'former label',
     workflow.replace('signal_type: Test', 'kubernaut.ai/signal-type: Test, signal_type: T'),

@@ -88,5 +88,5 @@ test('a registry that is given and that no pod reaches is refused, as is a clust
   ]);
   expect([given.code, given.stderr]).toEqual([6, expect.stringContaining('error[CLUSTER_NO_REGISTRY]')]);
   expect([none.code, none.stderr]).toEqual([6, expect.stringContaining('error[CLUSTER_NO_REGISTRY]')]);
-  expect(none.stderr).toContain('bundles registry deploy --context kind-test');
+  expect(none.stderr).toContain('registry deploy --context kind-test');
 });
