@@ -8,10 +8,13 @@ export function textWidth(text: string): number {
 
 /** What a person sees as one character each. */
 export function graphemes(text: string): string[] {
-  if (/^[\x20-\x7e]*$/.test(text)) return [...text];
+  // Segmenting takes microseconds a character: a text of pages is counted by its code points.
+  if (text.length > longest || /^[\x20-\x7e]*$/.test(text)) return [...text];
   segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
   return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
+
+const longest = 20_000;
 
 let segmenter: Intl.Segmenter | undefined;
 

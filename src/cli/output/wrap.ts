@@ -18,6 +18,13 @@ export interface WrapOptions {
  */
 export function wrap(text: Text, { indent, first }: WrapOptions, { paint, clean, width }: Screen): string[] {
   const parts = typeof text === 'string' ? [text] : text;
+  // Nothing is measured where no line ends.
+  if (width === Number.POSITIVE_INFINITY) {
+    const shown = parts.map((part) =>
+      typeof part === 'string' ? clean(part) : paint(part[0], clean(part[1])),
+    );
+    return [`${first?.text ?? ' '.repeat(indent)}${shown.join('').replaceAll('\t', ' ')}`.trimEnd()];
+  }
   const lines: string[] = [];
   let line = first?.text ?? ' '.repeat(indent);
   let column = first?.width ?? indent;
