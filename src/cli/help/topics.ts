@@ -132,7 +132,7 @@ function ciPage({ program, width }: Page): string {
             'releases: publish, change no committed file, accept no fallback',
           ],
           [`${program} check`, 'exits with 3 where something is to be published'],
-          [`${program} verify --deep`, 'every night: is everything still true?'],
+          [`${program} verify --deep`, 'every night: sources, lock, registry and schemas still agree'],
           [`${program} lint`, 'what a cluster would refuse; annotations at the lines'],
         ],
         width,

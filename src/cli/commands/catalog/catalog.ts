@@ -33,7 +33,7 @@ export const catalogServeCommand: Command<CatalogServeOptions> = {
     { flags: '--strict', summary: 'also check hashes, digests and parameters, which the service does not' },
     {
       flags: '--token-file <file>',
-      summary: 'holds the token that clients have to know',
+      summary: 'file with the token that clients have to send',
       variable: 'BUNDLES_CATALOG_TOKEN',
     },
     { flags: '--offline', summary: 'ask no registry whether it still serves a bundle' },

@@ -14,7 +14,7 @@ export const diffCommand: Command<DiffOptions, readonly [left: string, right?: s
     {
       name: '[right]',
       complete: 'source',
-      summary: 'the new side; only behind a declared bundle it may be left out',
+      summary: 'the new side; may be left out after a declared bundle',
     },
   ],
   options: [

@@ -8,7 +8,7 @@ import type { DoctorOptions } from './run-doctor.js';
 export const doctorCommand: Command<DoctorOptions> = {
   name: 'doctor',
   group: 'setup',
-  summary: 'will it work here? the whole chain, link by link, with what to do',
+  summary: 'check whether everything that ensure needs works, and what to do where it does not',
   description:
     'Look at everything that ensure rests on: configuration, sources, credentials, registry, clock, state, fallback, cluster, catalog, engine, disk, memory. Nothing is changed, and no right to push is asked for.',
   options: [

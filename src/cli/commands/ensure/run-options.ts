@@ -20,7 +20,7 @@ export interface RunOptions extends Omit<CommonOptions, 'output'>, Omit<EnsureOp
 export const runForms: readonly ReportForm[] = ['junit', 'codequality'];
 
 export const runArguments: readonly ArgumentRow[] = [
-  { name: '[names...]', summary: 'bundles to narrow the work to; all without a name', complete: 'bundle' },
+  { name: '[names...]', summary: 'bundles to work on; all if none is named', complete: 'bundle' },
 ];
 
 /** The options of a run over a project. */
@@ -87,7 +87,7 @@ export const runOptions: readonly OptionRow[] = [
   },
   {
     flags: '--catalog-token-file <file>',
-    summary: 'holds the bearer token of the catalog',
+    summary: 'file with the bearer token of the catalog',
     group: 'project',
     variable: 'DATASTORAGE_TOKEN',
   },
@@ -101,7 +101,7 @@ export const runOptions: readonly OptionRow[] = [
   { flags: '--lock <file>', summary: 'lock to read and write instead of bundles.lock', group: 'project' },
   {
     flags: '--dotenv <file>',
-    summary: 'write what came of it as variables for later jobs of GitLab',
+    summary: 'write the result as variables for later jobs of GitLab',
     group: 'output',
   },
   ...connectionOptions,

@@ -5,7 +5,7 @@ import type { GenerateKeyPairOptions } from './run-generate-key-pair.js';
 export const generateKeyPairCommand: Command<GenerateKeyPairOptions, readonly []> = {
   name: 'generate-key-pair',
   group: 'sign',
-  summary: 'make a pair of keys to sign and verify with, as cosign does',
+  summary: 'generate a key pair for signing and verifying, as cosign does',
   description:
     'Write a new ECDSA P-256 key: its private half encrypted by a password, its public half beside it. cosign reads both.',
   options: [

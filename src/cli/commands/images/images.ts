@@ -21,7 +21,7 @@ const engineOptions: readonly OptionRow[] = [
   slotsDirectory,
   {
     flags: '--wait-timeout <time>',
-    summary: 'give up waiting for a build slot after so long',
+    summary: 'longest wait for a build slot',
     parse: parseDuration,
   },
 ];
@@ -30,12 +30,10 @@ const engineOptions: readonly OptionRow[] = [
 export const imagesEnsureCommand: Command<ImagesEnsureOptions> = {
   name: 'images ensure',
   group: 'serve',
-  summary: 'reuse every declared image, or build it in a slot of this machine',
+  summary: 'reuse each declared image, or build it in one of the build slots of this machine',
   description:
     'Reuse every declared image from its registry or the local store, else build, push or load it.',
-  arguments: [
-    { name: '[names...]', summary: 'images to narrow the work to; all without a name', complete: 'image' },
-  ],
+  arguments: [{ name: '[names...]', summary: 'images to work on; all if none is named', complete: 'image' }],
   options: [
     {
       flags: '-c, --config <file>',
@@ -72,17 +70,17 @@ export const imagesEnsureCommand: Command<ImagesEnsureOptions> = {
       summary: 'builds at once on this machine, over all processes',
       parse: slots,
     },
-    { flags: '--sequential', summary: 'one image of this run after the other' },
+    { flags: '--sequential', summary: 'build the images of this run one after another' },
     {
       flags: '--build-timeout <time>',
-      summary: 'end a build that takes longer',
+      summary: 'longest time for one build',
       default: 3_600_000,
       usually: '1h',
       parse: parseDuration,
     },
     {
       flags: '--recovery-timeout <time>',
-      summary: 'wait so long for an engine that quit',
+      summary: 'longest wait for an engine that quit',
       usually: '60s',
       parse: parseDuration,
     },
@@ -115,7 +113,7 @@ export const imagesEnsureCommand: Command<ImagesEnsureOptions> = {
 export const imagesPsCommand: Command<ImagesPsOptions> = {
   name: 'images ps',
   group: 'serve',
-  summary: 'show who builds images on this machine, and who waits',
+  summary: 'show which builds of images run on this machine, and which wait',
   description:
     'Show which runs hold build slots or wait for one: state, place in the queue, time, process, engine, project and image.',
   options: [slotsDirectory],
@@ -133,7 +131,7 @@ export const imagesPsCommand: Command<ImagesPsOptions> = {
 export const imagesPruneCommand: Command<ImagesPruneOptions> = {
   name: 'images prune',
   group: 'serve',
-  summary: 'show, and with --yes free, what no project needs',
+  summary: 'list what no project needs; delete it with --yes',
   description:
     'Show images that were built here and that no lock and no project names, and unnamed layers of such builds; --yes frees them.',
   options: [
@@ -161,12 +159,12 @@ export const imagesPruneCommand: Command<ImagesPruneOptions> = {
     },
     {
       flags: '--grace <time>',
-      summary: 'leave what is younger',
+      summary: 'keep what is younger',
       default: 3_600_000,
       usually: '1h',
       parse: parseDuration,
     },
-    { flags: '--no-dangling', summary: 'leave layers without a name' },
+    { flags: '--no-dangling', summary: 'keep layers without a name' },
     ...engineOptions,
   ],
   examples: [

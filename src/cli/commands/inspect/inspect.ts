@@ -6,7 +6,7 @@ import type { InspectOptions } from './run-inspect.js';
 export const inspectCommand: Command<InspectOptions, readonly [place: string]> = {
   name: 'inspect',
   group: 'look',
-  summary: 'tell all there is to know of a bundle',
+  summary: 'show everything about a bundle',
   description:
     'Tell what a bundle holds and says: objects with their params, workspaces, results and images, digests, sizes, annotations, labels, who could have built it, and what a cluster would refuse.',
   arguments: [

@@ -7,7 +7,7 @@ import type { LintCommandOptions } from './run-lint.js';
 export const lintCommand: Command<LintCommandOptions> = {
   name: 'lint',
   group: 'job',
-  summary: 'check sources: what a cluster would refuse, and traps',
+  summary: 'check sources for what a cluster would refuse, and for pitfalls',
   description:
     'Check the sources of declared bundles, or files and directories, by the rules of Tekton and some of our own. No network.',
   arguments: [
@@ -42,7 +42,7 @@ export const lintCommand: Command<LintCommandOptions> = {
       flags: '--explain <rule>',
       summary: 'print what a rule means and what to write instead, and check nothing',
     },
-    { flags: '--fix', summary: 'write what can be set right without changing anything else' },
+    { flags: '--fix', summary: 'correct what can be corrected without changing anything else' },
     { flags: '--max-warnings <number>', summary: 'fail where there are more warnings', parse: wholeNumber },
   ],
   outputs: ['sarif', 'junit', 'codequality'],

@@ -6,7 +6,7 @@ import type { LoginOptions } from './run-login.js';
 export const loginCommand: Command<LoginOptions, readonly [registry?: string]> = {
   name: 'login',
   group: 'setup',
-  summary: 'prove a password to a registry and keep it where docker does',
+  summary: 'check a password with a registry and store it where docker does',
   description:
     'Ask for a password at the terminal, or read it from standard input, prove it to REGISTRY, and keep it in the file of docker or with the helper that this file names.',
   arguments: [
@@ -32,7 +32,7 @@ export const loginCommand: Command<LoginOptions, readonly [registry?: string]> =
       flags: '--password-stdin',
       summary: 'read the password or token from standard input instead of asking for it',
     },
-    { flags: '--no-verify', summary: 'keep it without asking the registry' },
+    { flags: '--no-verify', summary: 'store it without asking the registry' },
     ...connectionOptions,
   ],
   examples: [

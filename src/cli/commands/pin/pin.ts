@@ -11,12 +11,12 @@ export const pinCommand: Command<PinOptions> = {
   description:
     'Ask what the tags of step images name, and pin them by digest: in the sources, or with pin: true in the built bundle alone.',
   arguments: [
-    { name: '[names...]', summary: 'bundles to narrow the work to; all without a name', complete: 'bundle' },
+    { name: '[names...]', summary: 'bundles to work on; all if none is named', complete: 'bundle' },
   ],
   options: [
-    { flags: '--update', summary: 'ask for every tag anew, also for what is pinned' },
-    { flags: '-n, --dry-run', summary: 'tell what would change, and leave with 3 if anything would' },
-    { flags: '--offline', summary: 'ask nobody: pin what the lock knows' },
+    { flags: '--update', summary: 'ask for every tag again, even where it is pinned' },
+    { flags: '-n, --dry-run', summary: 'print what would change, and exit with 3 if anything would' },
+    { flags: '--offline', summary: 'make no network requests; pin what the lock knows' },
     ...connectionOptions,
     ...projectOptions,
   ],

@@ -8,11 +8,11 @@ import type { PromoteOptions } from './run-promote.js';
 export const promoteCommand: Command<PromoteOptions> = {
   name: 'promote',
   group: 'publish',
-  summary: 'copy pinned bundles to another repository, or home from where they fell back to',
+  summary: 'copy pinned bundles to another repository, or from the fallback registry to their own',
   description:
     'Copy declared bundles by the digest of the lock, with what belongs to them, to another repository; without --to, those that fell back to their own.',
   arguments: [
-    { name: '[names...]', summary: 'bundles to narrow the work to; all without a name', complete: 'bundle' },
+    { name: '[names...]', summary: 'bundles to work on; all if none is named', complete: 'bundle' },
   ],
   options: [
     { flags: '--to <repository>', summary: 'bundle NAME goes to REPOSITORY/NAME' },

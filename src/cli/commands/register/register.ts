@@ -10,7 +10,7 @@ export const registerCommand: Command<RunOptions> = {
   description:
     'Make sure that the bundles are on their registry as the lock says, then register their workflows. Publishes nothing and writes no committed file.',
   arguments: [
-    { name: '[names...]', summary: 'bundles to narrow the work to; all without a name', complete: 'bundle' },
+    { name: '[names...]', summary: 'bundles to work on; all if none is named', complete: 'bundle' },
   ],
   options: [
     {
@@ -28,7 +28,7 @@ export const registerCommand: Command<RunOptions> = {
     },
     {
       flags: '--catalog-token-file <file>',
-      summary: 'holds the bearer token of the catalog',
+      summary: 'file with the bearer token of the catalog',
       group: 'project',
       variable: 'DATASTORAGE_TOKEN',
     },

@@ -10,7 +10,7 @@ import type { ServeOptions } from './run-registry-serve.js';
 export const registryServeCommand: Command<ServeOptions> = {
   name: 'registry serve',
   group: 'serve',
-  summary: 'serve what fallbacks stored, and take pushes',
+  summary: 'serve the embedded registry, which holds what fallbacks stored',
   description: 'Serve the embedded registry of a state directory until it is interrupted.',
   options: [
     {
@@ -37,7 +37,7 @@ export const registryServeCommand: Command<ServeOptions> = {
       default: 5055,
       parse: parsePort,
     },
-    { flags: '--htpasswd <file>', summary: 'let in who stands in this file, written by htpasswd -B' },
+    { flags: '--htpasswd <file>', summary: 'users who may log in, in a file written by htpasswd -B' },
     {
       flags: '--allow-anonymous',
       summary: 'let other machines in without a password where --host reaches them',
@@ -85,7 +85,7 @@ export const registryGcCommand: Command<CollectOptions> = {
     { flags: '--untagged', summary: 'also manifests without a tag that no other one needs' },
     {
       flags: '--grace <time>',
-      summary: 'leave what was written or used within this time',
+      summary: 'keep what was written or used within this time',
       default: 3_600_000,
       usually: '1h',
       parse: parseDuration,
@@ -110,7 +110,7 @@ export const registryGcCommand: Command<CollectOptions> = {
 export const registryDeployCommand: Command<DeployOptions> = {
   name: 'registry deploy',
   group: 'serve',
-  summary: 'put a registry into a cluster that reaches none',
+  summary: 'deploy a registry into a cluster that can reach none',
   description: 'Apply a registry to a cluster, for its bundles resolver to read from.',
   options: [
     { flags: '--context <name>', summary: 'context of the kubeconfig', usually: 'its current one' },

@@ -6,7 +6,7 @@ import type { ReportOptions } from './run-report.js';
 export const reportCommand: Command<ReportOptions> = {
   name: 'report',
   group: 'workflows',
-  summary: 'write what a workflow catalog holds as a page in one file',
+  summary: 'write the content of a workflow catalog as one HTML page',
   description: 'Write the workflows and the audit trail of a catalog as one page that needs nothing else.',
   options: [
     { flags: '--html <file>', summary: 'the file to write', required: true },
@@ -32,7 +32,7 @@ export const reportCommand: Command<ReportOptions> = {
     },
     {
       flags: '--catalog-token-file <file>',
-      summary: 'holds the bearer token of the catalog',
+      summary: 'file with the bearer token of the catalog',
       group: 'project',
       variable: 'DATASTORAGE_TOKEN',
     },

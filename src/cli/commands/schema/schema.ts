@@ -16,7 +16,7 @@ export const schemaGenerateCommand: Command<GenerateOptions> = {
   arguments: [
     {
       name: '[names...]',
-      summary: 'bundles to narrow the work to; all workflows without a name',
+      summary: 'bundles to work on; all workflows if none is named',
       complete: 'bundle',
     },
   ],
@@ -39,7 +39,7 @@ export const schemaGenerateCommand: Command<GenerateOptions> = {
 export const schemaConvertCommand: Command<ConvertOptions, readonly [file: string]> = {
   name: 'schema convert',
   group: 'workflows',
-  summary: 'say in the other format what a schema says',
+  summary: 'convert a schema to the other format',
   description:
     'Print a schema in the other format, or in its own in the words of today, and tell what is lost or changed.',
   arguments: [{ name: '<file>', summary: 'the schema to convert; - is standard input' }],

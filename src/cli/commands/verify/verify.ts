@@ -4,11 +4,11 @@ import { connectionOptions } from '../../options/network-options.js';
 import { trustedKeyOption } from '../../options/signing-options.js';
 import type { VerifyOptions } from './run-verify.js';
 
-/** `bundles verify`: whether everything is still true. */
+/** `bundles verify`: whether sources, lock, registry and schemas still agree. */
 export const verifyCommand: Command<VerifyOptions> = {
   name: 'verify',
   group: 'job',
-  summary: 'is everything still true? sources, lock, registry and schemas, link by link',
+  summary: 'check sources, lock, registry and schemas against each other',
   description:
     'Derive and ask again what each declared bundle rests on: sources, lock, registry, schema. Every link that has drifted is named; nothing is written. With --key, signatures are verified too.',
   arguments: [
