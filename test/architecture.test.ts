@@ -128,7 +128,7 @@ test('only the writer of cli/output reaches standard output, standard error and 
   const allowed: Readonly<Record<string, string>> = {
     [join('cli', 'context.ts')]: 'the streams under the writer',
     [join('engine', 'build-supervisor.ts')]: 'a process of its own, read by ours',
-    [join('http', 'lookup.ts')]: 'the text of a process of its own, read by ours',
+    [join('http', 'connect', 'lookup.ts')]: 'the text of a process of its own, read by ours',
   };
   const writing = files.filter((file) => {
     const text = withoutComments(readFileSync(join(source, file), 'utf8'));

@@ -1,4 +1,4 @@
-import type { Answer } from '../http/call.js';
+import type { Answer } from '../http/send/call.js';
 import { isToken } from './authorization-value.js';
 
 /** A token and the time (milliseconds since 1970) from which a new one is asked for. */

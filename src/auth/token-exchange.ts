@@ -1,11 +1,11 @@
 import { isBundlesError } from '../errors.js';
-import type { Answer, Call } from '../http/call.js';
 import { inWords, parseDiagnostics } from '../http/diagnostics.js';
 import type { HttpRequest } from '../http/message.js';
 import { isNetworkError } from '../http/network-error.js';
 import { redactUrl } from '../http/redact.js';
 import { hiding } from '../http/redactor.js';
-import type { Follow } from '../http/redirects.js';
+import type { Answer, Call } from '../http/send/call.js';
+import type { Follow } from '../http/send/redirects.js';
 import { AuthError, type AuthErrorOptions, isAuthError } from './auth-error.js';
 import { basicValue } from './authorization-value.js';
 import type { Credential } from './credential.js';

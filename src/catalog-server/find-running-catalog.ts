@@ -1,5 +1,9 @@
 import { join } from 'node:path';
-import { type AnnouncedServer, type FindServerOptions, findAnnounced } from '../http/server-discovery.js';
+import {
+  type AnnouncedServer,
+  type FindServerOptions,
+  findAnnounced,
+} from '../http/serve/server-discovery.js';
 
 /** The embedded catalog that answers for this directory, or undefined. */
 export function findRunningCatalog(

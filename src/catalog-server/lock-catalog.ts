@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Clock } from '../async/clock.js';
 import { BundlesError, isBundlesError } from '../errors.js';
 import { type HeldLock, holdFileLock } from '../fs/file-lock.js';
-import type { AnnouncedServer } from '../http/server-discovery.js';
+import type { AnnouncedServer } from '../http/serve/server-discovery.js';
 import { findRunningCatalog } from './find-running-catalog.js';
 
 /** One that ended in another pid namespace counts as dead after 12 seconds without a sign of life. */

@@ -1,4 +1,4 @@
-import type { RunningServer } from '../http/serve.js';
+import type { RunningServer } from '../http/serve/serve.js';
 import type { ServeCatalogOptions } from './serve-options.js';
 
 /**

@@ -1,5 +1,5 @@
 import type { Clock } from '../async/clock.js';
-import type { ServeOptions } from '../http/serve.js';
+import type { ServeOptions } from '../http/serve/serve.js';
 import type { CatalogMode } from './api/api-context.js';
 import type { BundleLookup } from './bundle-lookup.js';
 import type { Log } from './log.js';

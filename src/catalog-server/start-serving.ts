@@ -5,8 +5,8 @@ import { BundlesError } from '../errors.js';
 
 import { isLoopbackHost } from '../http/host-location.js';
 
-import { type RunningServer, serve } from '../http/serve.js';
-import { announceServer } from '../http/server-discovery.js';
+import { type RunningServer, serve } from '../http/serve/serve.js';
+import { announceServer } from '../http/serve/server-discovery.js';
 import { version } from '../version.js';
 import { isPage } from './api/page-routes.js';
 import { createCatalog } from './catalog.js';

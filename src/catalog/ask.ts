@@ -4,7 +4,7 @@ import { BundlesError, isBundlesError } from '../errors.js';
 import type { HeaderFields, HttpResponse } from '../http/message.js';
 import { toNetworkError } from '../http/network-error.js';
 import { hiding } from '../http/redactor.js';
-import { backoffMs, isRetryStatus, parseRetryAfter } from '../http/retry.js';
+import { backoffMs, isRetryStatus, parseRetryAfter } from '../http/send/retry.js';
 import { shorten } from '../http/shorten.js';
 import { CatalogError } from './catalog-error.js';
 import type { CatalogHost } from './catalog-host.js';

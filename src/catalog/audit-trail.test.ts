@@ -5,7 +5,7 @@ import { dataStorageStandIn, problem, type StandInOptions } from '../../test/sup
 import { createFastClock } from '../../test/support/fast-clock.js';
 import { seededRandom } from '../../test/support/seeded-random.js';
 import { tempDir } from '../../test/support/temp-dir.js';
-import { sendTo } from '../http/handler-transport.js';
+import { sendTo } from '../http/serve/handler-transport.js';
 import { type AuditNote, toAuditEvent } from './audit-event.js';
 import { openSpool } from './audit-spool.js';
 import { createAuditTrail } from './audit-trail.js';

@@ -3,7 +3,7 @@ import { BundlesError } from '../errors.js';
 import { locationOfHost } from '../http/host-location.js';
 import type { Send } from '../http/message.js';
 import { redactUrl } from '../http/redact.js';
-import { maxAttempts } from '../http/retry.js';
+import { maxAttempts } from '../http/send/retry.js';
 import type { CatalogError } from './catalog-error.js';
 
 export interface CatalogHostOptions {

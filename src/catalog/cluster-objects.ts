@@ -3,7 +3,7 @@ import type { Clock } from '../async/clock.js';
 import type { Cluster } from '../cluster/open-cluster.js';
 import { watchObject } from '../cluster/watch-object.js';
 import { isBundlesError } from '../errors.js';
-import { backoffMs } from '../http/retry.js';
+import { backoffMs } from '../http/send/retry.js';
 import { shorten } from '../http/shorten.js';
 import { CatalogError, type CatalogReason } from './catalog-error.js';
 import type { CatalogCallOptions } from './catalog-target.js';

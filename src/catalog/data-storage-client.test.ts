@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { dataStorageStandIn, problem, type StandInOptions } from '../../test/support/data-storage.js';
 import { createJumpingClock } from '../../test/support/jumping-clock.js';
 import { systemError } from '../../test/support/scripted-fetch.js';
-import type { Fetch } from '../http/fetch.js';
-import { sendTo } from '../http/handler-transport.js';
+import type { Fetch } from '../http/serve/fetch.js';
+import { sendTo } from '../http/serve/handler-transport.js';
 import { isCatalogError } from './catalog-error.js';
 import { createDataStorageClient } from './data-storage-client.js';
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { catalogEntry } from '../../test/support/catalog-entry.js';
 import { dataStorageStandIn, problem, type StandInOptions } from '../../test/support/data-storage.js';
 import { createJumpingClock } from '../../test/support/jumping-clock.js';
-import { sendTo } from '../http/handler-transport.js';
+import { sendTo } from '../http/serve/handler-transport.js';
 import { registerWorkflow } from './catalog-target.js';
 import { createDataStorageClient } from './data-storage-client.js';
 import { dataStorageTarget } from './data-storage-target.js';

@@ -1,4 +1,4 @@
-import { backoffMs } from '../http/retry.js';
+import { backoffMs } from '../http/send/retry.js';
 import { shorten } from '../http/shorten.js';
 import { CatalogError, isCatalogError } from './catalog-error.js';
 import type { CatalogHostOptions } from './catalog-host.js';

@@ -5,7 +5,7 @@ import { type KubeApiServerOptions, startKubeApiServer } from '../../test/suppor
 import { tempDir } from '../../test/support/temp-dir.js';
 import { writeProgram } from '../../test/support/write-program.js';
 import { isBundlesError } from '../errors.js';
-import { createNodeTransport } from '../http/node-transport.js';
+import { createNodeTransport } from '../http/connect/node-transport.js';
 import { digestOf } from '../oci/digest.js';
 import { createRegistryClient } from '../registry/client.js';
 import { startRegistry } from '../testing/start-registry.js';

@@ -11,7 +11,7 @@ import { dataStorageTarget } from '../catalog/data-storage-target.js';
 
 import { runExitCode } from '../cli/commands/ensure/run-projects.js';
 
-import { sendTo } from '../http/handler-transport.js';
+import { sendTo } from '../http/serve/handler-transport.js';
 import { readProject } from '../project/read-project.js';
 import { createRegistryClient } from '../registry/client.js';
 import { createRegistryHandler } from '../registry-server/handler.js';

@@ -1,9 +1,9 @@
 import type { Keychain } from '../auth/credential.js';
-import type { HostSettings, TlsSettings } from '../http/agents.js';
-import { createLookup } from '../http/lookup.js';
+import type { HostSettings, TlsSettings } from '../http/connect/agents.js';
+import { createLookup } from '../http/connect/lookup.js';
+import { createNodeTransport } from '../http/connect/node-transport.js';
+import { readProxySettings } from '../http/connect/proxy-settings.js';
 import type { Send } from '../http/message.js';
-import { createNodeTransport } from '../http/node-transport.js';
-import { readProxySettings } from '../http/proxy-settings.js';
 import { createRegistryClient, type RegistryClient } from '../registry/client.js';
 import { createRequestBudget } from '../registry/request-budget.js';
 import { version } from '../version.js';

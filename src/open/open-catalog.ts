@@ -6,7 +6,7 @@ import { createDataStorageClient } from '../catalog/data-storage-client.js';
 import { dataStorageTarget } from '../catalog/data-storage-target.js';
 import type { EmbeddedFetch } from '../catalog-server/embedded-fetch.js';
 import { requireInside } from '../fs/require-inside.js';
-import { sendTo } from '../http/handler-transport.js';
+import { sendTo } from '../http/serve/handler-transport.js';
 import type { Catalog, Project } from '../project/project.js';
 import { version } from '../version.js';
 import { toActionType } from '../workflow/action-type.js';

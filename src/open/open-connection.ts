@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Keychain } from '../auth/credential.js';
 import { createKeychain } from '../auth/keychain.js';
 import { BundlesError } from '../errors.js';
-import type { HostSettings } from '../http/agents.js';
+import type { HostSettings } from '../http/connect/agents.js';
 import { isLoopbackHost } from '../http/host-location.js';
 import type { Send } from '../http/message.js';
 import { hostKey, isRegistryHost } from '../oci/registry-host.js';

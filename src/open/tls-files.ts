@@ -1,6 +1,6 @@
 import { BundlesError, type ErrorCode } from '../errors.js';
 import { readFileCapped } from '../fs/read-file-capped.js';
-import type { TlsSettings } from '../http/agents.js';
+import type { TlsSettings } from '../http/connect/agents.js';
 import type { NetworkOptions } from './network-options.js';
 
 const longestFile = 4 * 1024 * 1024;

@@ -1,7 +1,7 @@
 import type { Keychain } from '../auth/credential.js';
+import { readProxySettings } from '../http/connect/proxy-settings.js';
 import type { Send } from '../http/message.js';
 import { observeSend, type WireExchange } from '../http/observe.js';
-import { readProxySettings } from '../http/proxy-settings.js';
 import type { RunContext } from './machine.js';
 
 /** What `--debug` puts around everything that is sent: each exchange is written at once, so that its lines stand together. */

@@ -1,5 +1,9 @@
 import { join } from 'node:path';
-import { type AnnouncedServer, type FindServerOptions, findAnnounced } from '../http/server-discovery.js';
+import {
+  type AnnouncedServer,
+  type FindServerOptions,
+  findAnnounced,
+} from '../http/serve/server-discovery.js';
 
 /** The embedded registry that answers for this state directory, or undefined. */
 export function findRunningRegistry(

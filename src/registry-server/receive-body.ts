@@ -1,4 +1,4 @@
-import type { Connection } from '../http/serve.js';
+import type { Connection } from '../http/serve/serve.js';
 import type { DiskUse } from './disk-use.js';
 import { WireError } from './wire-error.js';
 

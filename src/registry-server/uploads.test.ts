@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { type Registry, sha256, talkTo } from '../../test/support/registry-requests.js';
 import { systemClock } from '../async/system-clock.js';
 import { formatIdentity, ownIdentity } from '../fs/process-identity.js';
-import type { Handler } from '../http/serve.js';
+import type { Handler } from '../http/serve/serve.js';
 import { createRegistryHandler, type RegistryHandlerOptions } from './handler.js';
 import { layoutDirectory } from './layout-directory.js';
 import { sweepUploads } from './upload-sessions.js';

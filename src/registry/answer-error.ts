@@ -3,7 +3,7 @@ import { type Diagnostic, inWords, parseDiagnostics } from '../http/diagnostics.
 import { type FailureReason, failureRow } from '../http/failure.js';
 import { mediaTypeOf } from '../http/message.js';
 import { redactUrl } from '../http/redact.js';
-import { isStorageQuota, parseRetryAfter } from '../http/retry.js';
+import { isStorageQuota, parseRetryAfter } from '../http/send/retry.js';
 import { shorten } from '../http/shorten.js';
 import type { RegistryAnswer, RegistryConnection } from './connection.js';
 import { RegistryError } from './registry-error.js';

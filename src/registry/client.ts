@@ -1,7 +1,7 @@
 import { systemClock } from '../async/system-clock.js';
 import { BundlesError } from '../errors.js';
-import type { Answer } from '../http/call.js';
 import { mediaTypeOf } from '../http/message.js';
+import type { Answer } from '../http/send/call.js';
 import { shorten } from '../http/shorten.js';
 import { apiHost, canonicalRegistry, isRegistryHost } from '../oci/registry-host.js';
 import { isRepository } from '../oci/repository-name.js';

@@ -1,11 +1,11 @@
 import type { Clock } from '../async/clock.js';
 import { type AuthError, isAuthError } from '../auth/auth-error.js';
 import type { Authorization, AuthorizationTarget } from '../auth/authorizer.js';
-import type { Answer, Call } from '../http/call.js';
-import type { Host } from '../http/host.js';
 import type { HeaderFields } from '../http/message.js';
 import { isNetworkError, type NetworkError } from '../http/network-error.js';
 import { redactUrl } from '../http/redact.js';
+import type { Answer, Call } from '../http/send/call.js';
+import type { Host } from '../http/send/host.js';
 import { RegistryError } from './registry-error.js';
 
 /** What is known about who may do what in a repository, after at least one answer. */

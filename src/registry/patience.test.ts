@@ -3,7 +3,7 @@ import { createJumpingClock } from '../../test/support/jumping-clock.js';
 import { type Answerer, scriptedFetch, systemError, wireRefusal } from '../../test/support/scripted-fetch.js';
 import { failureOf, openScripted } from '../../test/support/scripted-registry.js';
 import { stoppedClock } from '../../test/support/stopped-clock.js';
-import { sendTo } from '../http/handler-transport.js';
+import { sendTo } from '../http/serve/handler-transport.js';
 import { createRegistryClient } from './client.js';
 import type { RegistryClientOptions } from './pipelines.js';
 import type { RegistryError } from './registry-error.js';

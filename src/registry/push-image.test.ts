@@ -3,7 +3,7 @@ import { contentOf, sampleImage } from '../../test/support/sample-image.js';
 import { type SeenRequest, systemError, wireRefusal } from '../../test/support/scripted-fetch.js';
 import { failureOf, openScripted, type ScriptedOptions } from '../../test/support/scripted-registry.js';
 import { tempDir } from '../../test/support/temp-dir.js';
-import { sendTo } from '../http/handler-transport.js';
+import { sendTo } from '../http/serve/handler-transport.js';
 import { digestOf } from '../oci/digest.js';
 import type { Image } from '../oci/image.js';
 import { createRegistryHandler } from '../registry-server/handler.js';

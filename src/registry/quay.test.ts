@@ -3,7 +3,7 @@ import { createJumpingClock, type JumpingClock } from '../../test/support/jumpin
 import { sampleImage } from '../../test/support/sample-image.js';
 import { failureOf } from '../../test/support/scripted-registry.js';
 import type { Credential, Keychain } from '../auth/credential.js';
-import { sendTo } from '../http/handler-transport.js';
+import { sendTo } from '../http/serve/handler-transport.js';
 import { type OpenFaultyRegistry, openFaultyRegistry } from '../testing/faulty-registry.js';
 import { createQuay, type QuayOptions } from '../testing/quay.js';
 import { createRegistryClient } from './client.js';

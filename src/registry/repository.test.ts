@@ -1,6 +1,6 @@
 import { storeContract } from '../../test/support/store-contract.js';
 import { tempDir } from '../../test/support/temp-dir.js';
-import { sendTo } from '../http/handler-transport.js';
+import { sendTo } from '../http/serve/handler-transport.js';
 import { createRegistryHandler } from '../registry-server/handler.js';
 import { createRegistryClient } from './client.js';
 

@@ -1,5 +1,5 @@
 import { followLocation, withQuery } from '../http/location.js';
-import { backoffMs } from '../http/retry.js';
+import { backoffMs } from '../http/send/retry.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import type { Content } from '../oci/image.js';
 import { mediaTypes } from '../oci/media-types.js';

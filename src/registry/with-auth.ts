@@ -1,8 +1,8 @@
 import { AuthError, isAuthError } from '../auth/auth-error.js';
 import type { Authorization, Authorizer } from '../auth/authorizer.js';
-import type { Exchange } from '../http/call.js';
 import { parseDiagnostics } from '../http/diagnostics.js';
-import type { Host } from '../http/host.js';
+import type { Exchange } from '../http/send/call.js';
+import type { Host } from '../http/send/host.js';
 import { saysExpired } from './answer-error.js';
 import type { AuthorizedCall, AuthorizedExchange, RegistryAnswer } from './connection.js';
 

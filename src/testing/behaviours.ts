@@ -1,4 +1,4 @@
-import type { Fetch } from '../http/fetch.js';
+import type { Fetch } from '../http/serve/fetch.js';
 import { parseRoute } from '../registry-server/route.js';
 import { codeOf, refusal, type Stage } from './profile.js';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { sampleImage } from '../../test/support/sample-image.js';
 import { readContent } from '../content/read-content.js';
-import { createNodeTransport } from '../http/node-transport.js';
+import { createNodeTransport } from '../http/connect/node-transport.js';
 import { createRegistryClient } from '../registry/client.js';
 import { pushImage } from '../registry/push-image.js';
 import { on } from './fault.js';

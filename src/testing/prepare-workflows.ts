@@ -10,7 +10,7 @@ import type { BundleResult, EnsureResult } from '../ensure/result.js';
 import { BundlesError, isBundlesError } from '../errors.js';
 import { readError } from '../fs/machine-error.js';
 import { writeFileAtomic } from '../fs/write-file-atomic.js';
-import { createNodeTransport } from '../http/node-transport.js';
+import { createNodeTransport } from '../http/connect/node-transport.js';
 import { observeSend, type WireExchange } from '../http/observe.js';
 import type { Project } from '../project/project.js';
 import { readProject } from '../project/read-project.js';

@@ -1,4 +1,4 @@
-import type { Fetch } from '../http/fetch.js';
+import type { Fetch } from '../http/serve/fetch.js';
 import { digestOf } from '../oci/digest.js';
 import { mediaTypes } from '../oci/media-types.js';
 import { parseRoute, type Route } from '../registry-server/route.js';

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { serve } from '../http/serve.js';
+import { serve } from '../http/serve/serve.js';
 import { createRegistryHandler } from '../registry-server/handler.js';
 
 /** An embedded registry on a socket of its own, with `await using` or `stop()`. */

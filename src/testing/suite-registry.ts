@@ -5,7 +5,7 @@ import { forwardRegistry } from '../cluster/forward-port.js';
 import type { Cluster } from '../cluster/open-cluster.js';
 import type { CallOptions } from '../content/store.js';
 import { BundlesError } from '../errors.js';
-import { serve } from '../http/serve.js';
+import { serve } from '../http/serve/serve.js';
 import { createRegistryHandler } from '../registry-server/handler.js';
 import { startRegistry } from './start-registry.js';
 

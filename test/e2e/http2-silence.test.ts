@@ -1,7 +1,7 @@
 import type { TLSSocket } from 'node:tls';
 
 import { expect, type TestContext, test } from 'vitest';
-import type { NodeTransportOptions } from '../../src/http/node-transport.js';
+import type { NodeTransportOptions } from '../../src/http/connect/node-transport.js';
 import { selfSigned } from '../support/certificates.js';
 import { createFetchTransport } from '../support/fetch-transport.js';
 

@@ -9,9 +9,9 @@ import { createDataStorageClient } from '../../src/catalog/data-storage-client.j
 import { createBundleLookup } from '../../src/catalog-server/bundle-lookup.js';
 import { type Catalog, createCatalog } from '../../src/catalog-server/catalog.js';
 import { createCatalogReport } from '../../src/catalog-server/catalog-report.js';
-import { sendTo } from '../../src/http/handler-transport.js';
-import { createNodeTransport } from '../../src/http/node-transport.js';
-import { type RunningServer, serve } from '../../src/http/serve.js';
+import { createNodeTransport } from '../../src/http/connect/node-transport.js';
+import { sendTo } from '../../src/http/serve/handler-transport.js';
+import { type RunningServer, serve } from '../../src/http/serve/serve.js';
 import { createRegistryClient } from '../../src/registry/client.js';
 import { pushImage } from '../../src/registry/push-image.js';
 import { readSources } from '../../src/tekton/sources/read-sources.js';

@@ -12,7 +12,7 @@ import { openDatabase } from '../../src/catalog-server/database/open-database.js
 import { startPglite } from '../../src/catalog-server/database/open-pglite.js';
 import { createPglitePool } from '../../src/catalog-server/database/pglite-pool.js';
 import { createPostgresPool } from '../../src/catalog-server/database/postgres-pool.js';
-import { serve } from '../../src/http/serve.js';
+import { serve } from '../../src/http/serve/serve.js';
 import { startCatalog } from '../../src/testing/start-catalog.js';
 import { databaseKinds } from '../support/catalog-databases.js';
 import { findPeers } from '../support/peers.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Keychain } from '../../src/auth/credential.js';
-import { createNodeTransport, type Transport } from '../../src/http/node-transport.js';
+import { createNodeTransport, type Transport } from '../../src/http/connect/node-transport.js';
 import { createRegistryClient } from '../../src/registry/client.js';
 import { pushImage } from '../../src/registry/push-image.js';
 import { type DockerRegistry, startDockerRegistry } from '../support/docker-registry.js';

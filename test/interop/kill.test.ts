@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isBundlesError } from '../../src/errors.js';
-import { createNodeTransport, type Transport } from '../../src/http/node-transport.js';
+import { createNodeTransport, type Transport } from '../../src/http/connect/node-transport.js';
 import { createRegistryClient } from '../../src/registry/client.js';
 import { startByteProxy } from '../support/byte-proxy.js';
 import { type DockerRegistry, startDockerRegistry } from '../support/docker-registry.js';

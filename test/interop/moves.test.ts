@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildBundle } from '../../src/bundle/build-bundle.js';
 import { preflightBundle } from '../../src/bundle/preflight-bundle.js';
 import { createRegistryLedger } from '../../src/content/blob-ledger.js';
-import { createNodeTransport, type Transport } from '../../src/http/node-transport.js';
+import { createNodeTransport, type Transport } from '../../src/http/connect/node-transport.js';
 import type { Image } from '../../src/oci/image.js';
 import { mediaTypes } from '../../src/oci/media-types.js';
 import { createRegistryClient, type RegistryClient } from '../../src/registry/client.js';

@@ -3,7 +3,7 @@ import { buildBundle } from '../../src/bundle/build-bundle.js';
 import { preflightBundle } from '../../src/bundle/preflight-bundle.js';
 import { readBundle } from '../../src/bundle/read-bundle.js';
 import { isBundlesError } from '../../src/errors.js';
-import { createNodeTransport } from '../../src/http/node-transport.js';
+import { createNodeTransport } from '../../src/http/connect/node-transport.js';
 import { mediaTypes } from '../../src/oci/media-types.js';
 import { createRegistryClient, type RegistryClient } from '../../src/registry/client.js';
 import { type DockerRegistry, startDockerRegistry } from '../support/docker-registry.js';

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Keychain } from '../../src/auth/credential.js';
-import { createNodeTransport, type Transport } from '../../src/http/node-transport.js';
+import { createNodeTransport, type Transport } from '../../src/http/connect/node-transport.js';
 import { createRegistryClient } from '../../src/registry/client.js';
 import { pushImage } from '../../src/registry/push-image.js';
 import { serveRegistry } from '../../src/registry-server/serve-registry.js';

@@ -6,7 +6,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isPage } from '../../src/catalog-server/api/page-routes.js';
 import { type Catalog, createCatalog } from '../../src/catalog-server/catalog.js';
-import { type RunningServer, serve } from '../../src/http/serve.js';
+import { type RunningServer, serve } from '../../src/http/serve/serve.js';
 import { createRegistryHandler } from '../../src/registry-server/handler.js';
 import { startTestDatabase, type TestDatabase } from '../support/catalog-databases.js';
 import { sampleRegistration } from '../support/catalog-samples.js';

@@ -1,6 +1,6 @@
-import type { Fetch } from '../../src/http/fetch.js';
+import { createNodeTransport, type NodeTransportOptions } from '../../src/http/connect/node-transport.js';
 import type { HeaderFields, Send } from '../../src/http/message.js';
-import { createNodeTransport, type NodeTransportOptions } from '../../src/http/node-transport.js';
+import type { Fetch } from '../../src/http/serve/fetch.js';
 
 export interface FetchTransport extends Fetch {
   close(): Promise<void>;

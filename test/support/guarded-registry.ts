@@ -1,5 +1,5 @@
-import type { Fetch } from '../../src/http/fetch.js';
-import { serve } from '../../src/http/serve.js';
+import type { Fetch } from '../../src/http/serve/fetch.js';
+import { serve } from '../../src/http/serve/serve.js';
 import { createRegistryHandler } from '../../src/registry-server/handler.js';
 import { tempDir } from './temp-dir.js';
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/async/clock.js';
 import { systemClock } from '../../src/async/system-clock.js';
-import { sendTo } from '../../src/http/handler-transport.js';
+import { sendTo } from '../../src/http/serve/handler-transport.js';
 import { createRegistryClient, type RegistryClient } from '../../src/registry/client.js';
 import { createRegistryHandler } from '../../src/registry-server/handler.js';
 import { tempDir } from './temp-dir.js';

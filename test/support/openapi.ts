@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { parse } from 'yaml';
-import type { Fetch } from '../../src/http/fetch.js';
+import type { Fetch } from '../../src/http/serve/fetch.js';
 
 /** Our own document of the workflow catalog's API. */
 export const ourDocument = fileURLToPath(new URL('../../schemas/openapi/data-storage.yaml', import.meta.url));

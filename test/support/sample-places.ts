@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { copyImage } from '../../src/content/copy-image.js';
 import { openSourceLocation, openTargetLocation } from '../../src/content/open-location.js';
-import { createNodeTransport } from '../../src/http/node-transport.js';
+import { createNodeTransport } from '../../src/http/connect/node-transport.js';
 import { type ImageLocation, parseImageLocation } from '../../src/oci/image-location.js';
 import { createRegistryClient } from '../../src/registry/client.js';
 import { tempDir } from './temp-dir.js';

@@ -1,4 +1,4 @@
-import { sendTo } from '../../src/http/handler-transport.js';
+import { sendTo } from '../../src/http/serve/handler-transport.js';
 import { createRegistryClient } from '../../src/registry/client.js';
 import type { RegistryClientOptions } from '../../src/registry/pipelines.js';
 import type { RegistryError } from '../../src/registry/registry-error.js';

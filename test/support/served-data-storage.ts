@@ -1,4 +1,4 @@
-import { serve } from '../../src/http/serve.js';
+import { serve } from '../../src/http/serve/serve.js';
 import { type DataStorageStandIn, dataStorageStandIn, type StandInOptions } from './data-storage.js';
 
 export interface ServedDataStorage extends DataStorageStandIn, AsyncDisposable {

@@ -1,4 +1,4 @@
-import type { RunningServer } from '../../http/serve.js';
+import type { RunningServer } from '../../http/serve/serve.js';
 
 /** Where a server listens, as a client on this machine addresses it, and who else may. */
 export function showAddress({ url, host }: Pick<RunningServer, 'url' | 'host'>): string {

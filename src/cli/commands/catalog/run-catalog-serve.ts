@@ -4,7 +4,7 @@ import { createJsonLog } from '../../../catalog-server/log.js';
 import { serveCatalog } from '../../../catalog-server/serve-catalog.js';
 import { registryRoot } from '../../../ensure/create-run.js';
 import { BundlesError } from '../../../errors.js';
-import type { RunningServer } from '../../../http/serve.js';
+import type { RunningServer } from '../../../http/serve/serve.js';
 import { optionOr } from '../../../open/machine.js';
 import type { NetworkOptions } from '../../../open/network-options.js';
 import { openConnection } from '../../../open/open-connection.js';

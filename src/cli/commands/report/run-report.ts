@@ -6,7 +6,7 @@ import { createEmbeddedFetch } from '../../../catalog-server/embedded-fetch.js';
 import { registryRoot } from '../../../ensure/create-run.js';
 import { BundlesError } from '../../../errors.js';
 import { writeFileAtomic } from '../../../fs/write-file-atomic.js';
-import { sendTo } from '../../../http/handler-transport.js';
+import { sendTo } from '../../../http/serve/handler-transport.js';
 import { catalogToken } from '../../../open/catalog-token.js';
 import type { Connection } from '../../../open/connect.js';
 import { optionOr } from '../../../open/machine.js';

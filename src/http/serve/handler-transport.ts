@@ -1,0 +1,31 @@
+import { outgoingLength } from '../connect/outgoing-body.js';
+import type { HeaderFields, Send } from '../message.js';
+import type { Fetch } from './fetch.js';
+
+/** Sends requests to a handler in this process, as if a connection lay between them. */
+export function sendTo(handler: Fetch): Send {
+  return async (sent) => {
+    const { method, url, headers, body, signal } = sent;
+    const length = outgoingLength(sent);
+    const request = new Request(url, {
+      method,
+      headers: length === undefined ? headers : { ...headers, 'content-length': String(length) },
+      body: body as Uint8Array<ArrayBuffer> | undefined,
+      redirect: 'manual',
+      signal,
+    });
+    const response = await handler(request);
+    if (response.type === 'error') {
+      throw Object.assign(new Error('the handler broke the connection'), { code: 'ECONNRESET' });
+    }
+    const reader = response.body?.getReader();
+    return {
+      status: response.status,
+      headers: Object.fromEntries(response.headers) as HeaderFields,
+      body: reader && {
+        next: async () => (await reader.read()).value,
+        close: () => reader.cancel().catch(() => undefined),
+      },
+    };
+  };
+}
