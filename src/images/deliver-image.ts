@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type QueuePosition, withBuildSlot } from '../engine/build-slot.js';
-import { loadIntoKind } from '../engine/kind.js';
+import { loadIntoKind, nodesWithout } from '../engine/kind.js';
 import { withRecovery } from '../engine/recover.js';
 import { writeError } from '../fs/machine-error.js';
 import { makeDirectory } from '../fs/make-directory.js';
 import { holdsKey, requireOwnTag } from './held-tag.js';
 import { type ImageProgress, note } from './image-progress.js';
-import { type ImageRun, slotNote } from './image-run.js';
+import { type ImageRun, type KindClusters, slotNote } from './image-run.js';
 import type { PreparedImage } from './prepare-image.js';
 
 /** Brings an image to where it is needed beside its registry, and says how a Pod names it. */
@@ -26,24 +26,55 @@ export async function deliverImage(
     await save(run, image, file);
     note(progress, { exported: file });
   }
-  if (kind !== undefined) {
-    const { exported } = progress.result;
-    // Of its own: another run may load the same image at the same time.
-    const work = exported === null ? await makeWork(run) : undefined;
-    const file = exported ?? join(work ?? run.directory, `${image.spec.name}.tar`);
-    try {
-      if (work !== undefined) await save(run, image, file);
-      for (const cluster of kind.clusters) {
-        await loadInTurn(run, { image, file, program: kind.program, cluster });
-        note(progress, { loaded: [...progress.result.loaded, cluster] });
-      }
-    } finally {
-      if (work !== undefined) await rm(work, { recursive: true, force: true });
-    }
-  }
+  if (kind !== undefined) await loadWhereMissing(run, { image, progress, kind });
   note(progress, {
     use: { reference: image.reference, imagePullPolicy: inRegistry ? 'IfNotPresent' : 'Never' },
   });
+}
+
+/** An archive is written only where a node of a cluster lacks the image. */
+async function loadWhereMissing(
+  run: ImageRun,
+  {
+    image,
+    progress,
+    kind,
+  }: { readonly image: PreparedImage; readonly progress: ImageProgress; readonly kind: KindClusters },
+): Promise<void> {
+  const { id, exported } = progress.result;
+  const loads: KindLoad[] = [];
+  for (const cluster of kind.clusters) {
+    // A list of several platforms has no id.
+    const missing = async () =>
+      id === null
+        ? undefined
+        : nodesWithout({ reference: image.reference, id }, { ...run, program: kind.program, cluster });
+    const nodes = await missing();
+    if (nodes?.length === 0) note(progress, { loaded: [...progress.result.loaded, cluster] });
+    else loads.push({ program: kind.program, cluster, nodes, missing });
+  }
+  if (loads.length === 0) return;
+  // Of its own: another run may load the same image at the same time.
+  const work = exported === null ? await makeWork(run) : undefined;
+  const file = exported ?? join(work ?? run.directory, `${image.spec.name}.tar`);
+  try {
+    if (work !== undefined) await save(run, image, file);
+    for (const load of loads) {
+      await loadInTurn(run, { image, file, load });
+      note(progress, { loaded: [...progress.result.loaded, load.cluster] });
+    }
+  } finally {
+    if (work !== undefined) await rm(work, { recursive: true, force: true });
+  }
+}
+
+interface KindLoad {
+  readonly program: string;
+  readonly cluster: string;
+  /** Those that lack the image; undefined where that is not known. */
+  readonly nodes: readonly string[] | undefined;
+  /** Looks again. */
+  readonly missing: () => Promise<readonly string[] | undefined>;
 }
 
 async function makeWork({ directory }: ImageRun): Promise<string> {
@@ -56,19 +87,10 @@ async function makeWork({ directory }: ImageRun): Promise<string> {
 /** Loads into one cluster are done one after the other, over all processes, and again where an engine failed in passing. */
 async function loadInTurn(
   run: ImageRun,
-  {
-    image,
-    file,
-    program,
-    cluster,
-  }: {
-    readonly image: PreparedImage;
-    readonly file: string;
-    readonly program: string;
-    readonly cluster: string;
-  },
+  { image, file, load }: { readonly image: PreparedImage; readonly file: string; readonly load: KindLoad },
 ): Promise<void> {
   const { clock, signal, slots, engine, recoveryMs } = run;
+  const { program, cluster } = load;
   const { name } = image.spec;
   const turn = {
     ...slots,
@@ -78,9 +100,12 @@ async function loadInTurn(
     onQueuePosition: (place: QueuePosition) =>
       run.onEvent({ type: 'queued', image: name, place, for: 'slot' }),
   };
-  await withBuildSlot({ ...turn, clock, signal }, async () => {
+  await withBuildSlot({ ...turn, clock, signal }, async ({ waitedMs }) => {
+    // Another run may have loaded the same image while this one waited.
+    const nodes = waitedMs > 0 ? await load.missing() : load.nodes;
+    if (nodes?.length === 0) return;
     run.onEvent({ type: 'loading', image: name, cluster });
-    await withRecovery(() => loadIntoKind(file, { ...run, program, cluster }), {
+    await withRecovery(() => loadIntoKind(file, { ...run, program, cluster, nodes }), {
       ...{ engine, clock, signal, recoveryMs },
       onRetry: (failure, attempt) => run.onEvent({ type: 'retrying', image: name, attempt, failure }),
     });

@@ -215,6 +215,36 @@ testWithPodman('an image that no registry has is loaded into the kind cluster th
   expect(several.calls().filter((call) => call.includes('load'))).toEqual([]);
 });
 
+testWithPodman('an image is loaded into those nodes of a kind cluster that lack it', async () => {
+  await using store = await podmanStore(peers!.podman);
+  await using project = imageProject([svc], files);
+  const nodes = ['e2e-external-load-balancer', 'e2e-control-plane', 'e2e-worker'];
+  const kind = standInKind(project.directory, ['e2e'], { nodes, podman: peers!.podman });
+  const env = { ...store.env, ...project.env, PATH: `${kind.path}:${process.env.PATH}` };
+  const ensure = async () => {
+    const before = kind.calls().length;
+    const words = ['images', 'ensure', '--output', 'json', '--min-disk', '1M', '--min-memory', '1M'];
+    const ran = await runCli(words, { cwd: project.directory, env });
+    const { first } = readImages(ran.stdout);
+    expect(first).toMatchObject({ loaded: ['e2e'], error: null, use: { imagePullPolicy: 'Never' } });
+    const loads = kind
+      .calls()
+      .slice(before)
+      .filter((call) => call.includes(' load '))
+      .map((call) => call.split('svc.tar').at(-1));
+    return { outcome: first.outcome, loads };
+  };
+  const all = ' --name e2e --nodes e2e-control-plane,e2e-worker';
+  expect(await ensure()).toEqual({ outcome: 'built', loads: [all] });
+  expect(await ensure()).toEqual({ outcome: 'reused', loads: [] });
+  kind.change('e2e-worker');
+  expect(await ensure()).toEqual({ outcome: 'reused', loads: [' --name e2e --nodes e2e-worker'] });
+  // The name alone proves nothing.
+  kind.change('e2e-control-plane', 'a'.repeat(64));
+  expect(await ensure()).toEqual({ outcome: 'reused', loads: [' --name e2e --nodes e2e-control-plane'] });
+  expect(readdirSync(join(project.directory, '.bundles', 'images'))).toEqual(['svc.log']);
+});
+
 function readLog(path: string): string {
   return existsSync(path) ? readFileSync(path, 'utf8') : '';
 }
