@@ -7,6 +7,7 @@ import { on } from '../src/testing/fault.js';
 import { rateLimit } from '../src/testing/faults/answers.js';
 import { type StartFaultyRegistryOptions, startFaultyRegistry } from '../src/testing/faulty-registry.js';
 import { createQuay } from '../src/testing/quay.js';
+import { createFastClock } from './support/fast-clock.js';
 import { credentials, type InProcessOptions, runInProcess } from './support/run-in-process.js';
 import { samplePipeline, sampleProject } from './support/sample-project.js';
 
@@ -175,11 +176,12 @@ test.each([
 
 test('a proxy that is not there, and one that finds no way to the host, are named too', async () => {
   const gone = { environment: { HTTPS_PROXY: 'http://127.0.0.1:1' } };
-  const words = ['list', 'registry.invalid/acme/x:v1', '--timeout', '1'];
+  const words = ['list', 'registry.invalid/acme/x:v1'];
   const refused = await shown(words, gone);
   expect([refused.details.reason, refused.details.proxy]).toEqual(['proxy', 'http://127.0.0.1:1']);
   expect(refused.message).toContain('http://127.0.0.1:1');
   await using proxy = await startProxy(502);
-  const lost = await shown(words, { environment: { HTTPS_PROXY: proxy.url } });
+  // Asked several times, with pauses.
+  const lost = await shown(words, { environment: { HTTPS_PROXY: proxy.url }, clock: createFastClock(10) });
   expect([lost.details.reason, lost.details.proxy]).toEqual(['unreachable-host', proxy.url]);
 });
