@@ -131,7 +131,7 @@ async function waitForTurn(
         onQueuePosition?.({ place: Math.max(1, place), waiting: seen.waiting.length, holders, stopped });
       told = news;
       if (waitTimeoutMs !== undefined && waitedMs >= waitTimeoutMs)
-        throw waitedTooLong(directory, { holders, stopped, waitTimeoutMs });
+        throw waitedTooLong(directory, { holders, stopped, waitTimeoutMs, waitedMs });
       // Whoever fills the directory with files does not keep us busy.
       const took = Math.max(0, clock.now() - started);
       const rest = waitTimeoutMs === undefined ? Number.POSITIVE_INFINITY : waitTimeoutMs - waitedMs;
@@ -158,10 +158,12 @@ function waitedTooLong(
     holders,
     stopped,
     waitTimeoutMs,
+    waitedMs,
   }: {
     readonly holders: readonly number[];
     readonly stopped: readonly number[];
     readonly waitTimeoutMs: number;
+    readonly waitedMs: number;
   },
 ): BundlesError {
   const halted = stopped.length === 0 ? '' : `; stopped: ${stopped.join(', ')}`;
@@ -173,7 +175,7 @@ function waitedTooLong(
         stopped.length === 0
           ? 'See what those processes do, or wait longer with --wait-timeout'
           : `Continue the stopped processes, or end them: kill -CONT ${stopped.join(' ')}`,
-      details: { directory, holders, stopped },
+      details: { directory, holders, stopped, waitedMs: Math.round(waitedMs) },
     },
   );
 }

@@ -1,6 +1,6 @@
 import { type QueuePosition, withBuildSlot } from '../engine/build-slot.js';
 import { recoveringEngine } from '../engine/recovering-engine.js';
-import { BundlesError } from '../errors.js';
+import { BundlesError, isBundlesError } from '../errors.js';
 import type { Reference } from '../oci/reference.js';
 import type { ImageSpec } from '../project/config/parse-images.js';
 import { mayPush } from '../publish/policy.js';
@@ -36,9 +36,16 @@ export async function ensureImage(all: ImageRun, spec: ImageSpec): Promise<Image
     await ensurePrepared(run, image, progress);
   } catch (error) {
     run.signal.throwIfAborted();
+    noteWaitInVain(progress, error);
     note(progress, { outcome: 'failed', use: null, error: reportedError(error) });
   }
   return { ...progress.result, durationMs: Math.round(run.clock.now() - started) };
+}
+
+function noteWaitInVain(progress: ImageProgress, error: unknown): void {
+  if (!isBundlesError(error, 'SLOT_TIMEOUT')) return;
+  const { waitedMs } = error.details;
+  if (typeof waitedMs === 'number') note(progress, { queuedMs: progress.result.queuedMs + waitedMs });
 }
 
 /** Waits for an engine that quits, whatever it is asked. */

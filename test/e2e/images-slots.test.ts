@@ -101,6 +101,11 @@ onLinux('who only looks at what could be freed waits for no build; who frees it 
     expect(refused.stderr).toContain('error[SLOT_TIMEOUT]');
     expect(refused.stderr).toContain(`${child.pid}, which is stopped`);
     expect(refused.stderr).toContain(`kill -CONT ${child.pid}`);
+    // What was waited in vain counts as time in the queue.
+    const ensure = ['images', 'ensure', '--output', 'json', ...little, ...words.slice(2)];
+    const { first } = readImages((await runCli(ensure, at)).stdout);
+    expect(first).toMatchObject({ outcome: 'failed', attempts: 0, error: { code: 'SLOT_TIMEOUT' } });
+    expect(first.queuedMs).toBeGreaterThanOrEqual(1_000);
   } finally {
     child.kill('SIGKILL');
   }
