@@ -19,13 +19,18 @@ export function writeError(error: unknown, doing: string, path: string): Bundles
 export function readError(
   error: unknown,
   doing: string,
-  { path, missing = 'NOT_FOUND' }: { readonly path: string; readonly missing?: ErrorCode },
+  {
+    path,
+    missing = 'NOT_FOUND',
+    missingHint,
+  }: { readonly path: string; readonly missing?: ErrorCode; readonly missingHint?: string | undefined },
 ): BundlesError {
   if (isBundlesError(error)) return error;
   const errno = errnoOf(error);
   const absent = errno === 'ENOENT' || errno === 'ENOTDIR';
   const code: ErrorCode = errno === undefined ? 'UNEXPECTED' : absent ? missing : 'NOT_READABLE';
   return new BundlesError(code, `Cannot ${doing}: ${reasonOf(error)}`, {
+    hint: absent ? missingHint : undefined,
     details: { path, errno },
     cause: error,
   });

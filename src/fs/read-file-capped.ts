@@ -10,6 +10,8 @@ export interface ReadFileOptions {
   readonly limit: number;
   /** The code when there is no such file, e.g. CONFIG_NOT_FOUND. */
   readonly missing: ErrorCode;
+  /** What to do when there is no such file. */
+  readonly missingHint?: string;
   /** The code when it is longer than `limit`. Default SOURCE_TOO_LARGE. */
   readonly tooLarge?: ErrorCode;
   /** A symbolic link at the path has to lead to a file below this directory: for files of a checkout, which strangers wrote. */
@@ -40,7 +42,8 @@ export async function readFileCapped(path: string, options: ReadFileOptions): Pr
     }
   } catch (error) {
     if (options.signal?.aborted) throw options.signal.reason;
-    throw readError(error, `read ${JSON.stringify(path)}`, { path, missing: options.missing });
+    const { missing, missingHint } = options;
+    throw readError(error, `read ${JSON.stringify(path)}`, { path, missing, missingHint });
   }
 }
 

@@ -59,8 +59,13 @@ export async function openTrustedKeys(
 }
 
 function readKeyFile(file: string, signal: AbortSignal): Promise<Uint8Array> {
-  const limits = { limit: longestKey, missing: 'KEY_INVALID', tooLarge: 'KEY_INVALID' } as const;
-  return readFileCapped(file, { ...limits, signal });
+  return readFileCapped(file, {
+    limit: longestKey,
+    missing: 'KEY_INVALID',
+    missingHint: 'Name a key file that exists; npx tekton-bundles generate-key-pair writes a pair',
+    tooLarge: 'KEY_INVALID',
+    signal,
+  });
 }
 
 /** The nearest directory above that git keeps, else the directory itself. */

@@ -26,6 +26,8 @@ export interface InProcessOptions {
   readonly onStderr?: (text: string) => void;
   /** Hears each text on standard output. */
   readonly onStdout?: (text: string) => void;
+  /** For `-C`. Default: the process's own, which no worker thread can change. */
+  readonly enterDirectory?: (directory: string) => void;
   /** Default: the machine's. */
   readonly clock?: Clock;
 }
@@ -59,7 +61,7 @@ export async function runInProcess(
     ...createOutput({ stdout: stream(out, false, onStdout), stderr: stream(err, terminal, onStderr) }),
     signal: options.signal ?? new AbortController().signal,
     saveMemory: () => undefined,
-    enterDirectory: (directory) => process.chdir(directory),
+    enterDirectory: options.enterDirectory ?? ((directory) => process.chdir(directory)),
     leave: () => undefined,
   };
   const code = await runCli(context);

@@ -40,6 +40,8 @@ function readFile(path: string, { signal }: Context): Promise<Uint8Array> {
   return readFileCapped(path, {
     limit: sizeLimit,
     missing: 'SOURCE_NOT_FOUND',
+    missingHint:
+      'Name a file that exists; - is standard input, and a bundle of bundles.yaml is named without .yaml',
     tooLarge: 'SOURCE_TOO_LARGE',
     signal,
   });

@@ -1,10 +1,11 @@
 import { BundlesError } from '../../../errors.js';
-import { formatReference, parseReference, type Reference } from '../../../oci/reference.js';
+import { formatReference, type Reference } from '../../../oci/reference.js';
 import { isTag } from '../../../oci/repository-name.js';
 import type { NetworkOptions } from '../../../open/network-options.js';
 import { openConnection } from '../../../open/open-connection.js';
 import { copyBundle } from '../../../release/copy-bundle.js';
 import type { CommonOptions } from '../../options/common-options.js';
+import { parseRegistryReference } from '../../options/registry-reference.js';
 import type { Session } from '../../session.js';
 
 export interface TagOptions extends CommonOptions, NetworkOptions {
@@ -19,7 +20,7 @@ export async function runTag(
   request: { readonly reference: string; readonly tag: string; readonly options: TagOptions },
 ): Promise<void> {
   const { tag, options } = request;
-  const reference = parseReference(request.reference);
+  const reference = parseRegistryReference(request.reference);
   const wanted = requireTags(reference, request);
   const { registry } = reference;
   const connection = await openConnection(context, { options, patience: 'full', registries: [registry] });

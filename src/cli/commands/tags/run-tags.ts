@@ -1,8 +1,9 @@
 import { BundlesError } from '../../../errors.js';
-import { parseReference, referenceName } from '../../../oci/reference.js';
+import { referenceName } from '../../../oci/reference.js';
 import type { NetworkOptions } from '../../../open/network-options.js';
 import { openConnection } from '../../../open/open-connection.js';
 import type { CommonOptions } from '../../options/common-options.js';
+import { parseRegistryReference } from '../../options/registry-reference.js';
 import type { Session } from '../../session.js';
 
 export interface TagsOptions extends CommonOptions, NetworkOptions {
@@ -18,7 +19,7 @@ export async function runTags(
   { context }: Session,
   { repository: text, options }: { readonly repository: string; readonly options: TagsOptions },
 ): Promise<void> {
-  const reference = parseReference(text);
+  const reference = parseRegistryReference(text);
   if (reference.tag !== undefined || reference.digest !== undefined) {
     throw new BundlesError(
       'REFERENCE_INVALID',
