@@ -89,3 +89,18 @@ test('a signal that is aborted already starts nothing', async () => {
   await expect(limiter.run(async () => 'never', signal)).rejects.toThrow('before');
   expect(await limiter.run(async () => 'next')).toBe('next');
 });
+
+test('any number of tasks may wait with one signal, without a warning of Node', async () => {
+  const warnings: Error[] = [];
+  const note = (warning: Error) => warnings.push(warning);
+  process.on('warning', note);
+  try {
+    const limiter = createLimiter(1);
+    const { signal } = new AbortController();
+    await Promise.all(Array.from({ length: 50 }, () => limiter.run(async () => undefined, signal)));
+    await new Promise((resolve) => setImmediate(resolve));
+  } finally {
+    process.off('warning', note);
+  }
+  expect(warnings).toEqual([]);
+});

@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** Runs at most `limit` tasks at once, in the order they came; `limit` may change while it runs. */
 export interface Limiter {
   run<T>(task: () => Promise<T>, signal?: AbortSignal): Promise<T>;
@@ -29,6 +31,8 @@ export function createLimiter(limit: number): Limiter {
 }
 
 function turn(waiting: (() => void)[], signal?: AbortSignal): Promise<void> {
+  // As many tasks as there are listen to it, and Node warns of more than ten.
+  if (signal) setMaxListeners(0, signal);
   return new Promise((resolve, reject) => {
     const start = () => {
       signal?.removeEventListener('abort', abort);
