@@ -11,6 +11,8 @@ export interface CredentialPlace {
   /** It was named on purpose: that it is missing is an error. */
   readonly required: boolean;
   readonly helpers: boolean;
+  /** Nothing names it: where its directory is closed to us, it is another user's, and there is no file of ours. */
+  readonly assumed?: boolean;
 }
 
 export interface PlacesOptions {
@@ -39,7 +41,8 @@ export function credentialPlaces({
   places.push(...dockerPlaces({ environment, home }));
   const runtime = options.runtimeDirectory ?? set('XDG_RUNTIME_DIR');
   if (runtime) places.push(file(join(runtime, 'containers', 'auth.json')));
-  else if (platform === 'linux' && uid !== undefined) places.push(file(`/run/containers/${uid}/auth.json`));
+  else if (platform === 'linux' && uid !== undefined)
+    places.push({ ...file(`/run/containers/${uid}/auth.json`), assumed: true });
   const config = set('XDG_CONFIG_HOME') ?? (home && join(home, '.config'));
   if (config) places.push(file(join(config, 'containers', 'auth.json')));
   if (home) places.push({ ...file(join(home, '.dockercfg')), form: 'top', helpers: false });

@@ -202,7 +202,7 @@ async function readPlace(
     if (required) throw error;
     if (isBundlesError(error, 'NOT_FOUND')) return undefined;
     if (!isBundlesError(error, 'NOT_READABLE')) throw error;
-    warn(`${error.message}; going on without it`);
+    if (!place.assumed) warn(`${error.message}; going on without it`);
     return undefined;
   }
 }
