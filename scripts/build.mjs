@@ -82,8 +82,15 @@ try {
       ...shared,
       entryPoints: { cli: 'src/cli/main.ts' },
       external: ['./program.js', './main-job.js'],
-      plugins: [builtinsByCall],
+      minifyWhitespace: true,
+      plugins: [
+        fileOfItsOwn(/\/escape-yaml\.js$/, './escape-yaml.js'),
+        fileOfItsOwn(/\/show-waits\.js$/, './show-waits.js'),
+        builtinsByCall,
+      ],
     }),
+    build({ ...command, entryPoints: { 'escape-yaml': 'src/cli/output/escape-yaml.ts' } }),
+    build({ ...command, entryPoints: { 'show-waits': 'src/cli/output/show-waits.ts' } }),
   ]);
   await mkdir(`${outdir}/licenses`);
   for (const name of licensed) {

@@ -33,8 +33,8 @@ export function processContext(): Context {
     started ??= programStarted({ path: process.argv[1], directory: workingDirectory(), environment });
     return started;
   };
-  const stdout = streamSink(process.stdout);
-  const stderr = streamSink(process.stderr);
+  const stdout = streamSink(() => process.stdout);
+  const stderr = streamSink(() => process.stderr);
   const output = createOutput({ stdout, stderr, started: startedHere });
   return {
     ...thisMachine(),
@@ -81,21 +81,32 @@ interface StreamSink extends Sink {
   written(): Promise<Error | undefined>;
 }
 
-function streamSink(stream: NodeJS.WriteStream): StreamSink {
+/** The stream is opened where it is first needed: that takes a start some milliseconds. */
+function streamSink(open: () => NodeJS.WriteStream): StreamSink {
+  let opened: NodeJS.WriteStream | undefined;
   let failure: NodeJS.ErrnoException | undefined;
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    failure ??= error;
-  });
+  const stream = () => {
+    if (opened) return opened;
+    opened = open();
+    opened.on('error', (error: NodeJS.ErrnoException) => {
+      failure ??= error;
+    });
+    return opened;
+  };
   return {
-    write: (text) => void stream.write(text),
-    isTerminal: stream.isTTY === true,
+    write: (text) => void stream().write(text),
+    get isTerminal() {
+      return stream().isTTY === true;
+    },
     get columns() {
-      return stream.columns ?? 80;
+      return stream().columns ?? 80;
     },
     async written() {
-      await new Promise<void>((resolve) => stream.write('', () => resolve()));
+      const used = opened;
+      if (!used) return undefined;
+      await new Promise<void>((resolve) => used.write('', () => resolve()));
       // The stream reports its failure after it has answered.
-      if (!failure && stream.errored) failure = stream.errored;
+      if (!failure && used.errored) failure = used.errored;
       // A reader that went away has read what it wanted.
       return failure?.code === 'EPIPE' ? undefined : failure;
     },

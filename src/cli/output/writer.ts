@@ -161,7 +161,9 @@ function createWriter(sink: Sink, { redactor, ownMark, screen, started }: Writer
     draw,
     clean: (text) => redactor.redact(cleanControls(named(text))),
     style: (code) => `\u001b[${code};${ownMark}m`,
-    isTerminal: sink.isTerminal,
+    get isTerminal() {
+      return sink.isTerminal;
+    },
     get columns() {
       return sink.columns;
     },
