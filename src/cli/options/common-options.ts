@@ -20,6 +20,44 @@ export const allowHostOption: OptionRow = {
   repeat: true,
 };
 
+/** Options that several commands take with one meaning. */
+export const stateDirOption: OptionRow = {
+  flags: '--state-dir <directory>',
+  summary: 'state of this machine',
+  group: 'project',
+  usually: '.bundles',
+  variable: 'BUNDLES_STATE_DIR',
+};
+export const repositoryOption: OptionRow = {
+  flags: '--repository <repository>',
+  summary: 'instead of the declared repository',
+  group: 'project',
+  variable: 'BUNDLES_REPOSITORY',
+};
+export const tagOption: OptionRow = {
+  flags: '--tag <tag>',
+  summary: 'instead of the declared tag',
+  group: 'project',
+  variable: 'BUNDLES_TAG',
+};
+export const catalogOption: OptionRow = {
+  flags: '--catalog <catalog>',
+  summary: 'instead of the declared catalog',
+  group: 'project',
+  variable: 'BUNDLES_CATALOG',
+};
+export const catalogTokenOption: OptionRow = {
+  flags: '--catalog-token-file <file>',
+  summary: 'file with the bearer token of the catalog',
+  group: 'project',
+  variable: 'DATASTORAGE_TOKEN',
+};
+export const readLockOption: OptionRow = {
+  flags: '--lock <file>',
+  summary: 'lock to read instead of bundles.lock',
+  group: 'project',
+};
+
 /** What a command takes that works on one project as it is declared. */
 export interface ProjectOptions extends CommonOptions {
   readonly config?: string;
@@ -35,14 +73,8 @@ export const projectOptions: readonly OptionRow[] = [
     group: 'project',
     variable: 'BUNDLES_CONFIG',
   },
-  {
-    flags: '--state-dir <directory>',
-    summary: 'state of this machine',
-    group: 'project',
-    usually: '.bundles',
-    variable: 'BUNDLES_STATE_DIR',
-  },
-  { flags: '--lock <file>', summary: 'lock to read instead of bundles.lock', group: 'project' },
+  stateDirOption,
+  readLockOption,
 ];
 
 /** The project that the options name, and where its state and its lock lie. @throws CONFIG_NOT_FOUND, CONFIG_INVALID */

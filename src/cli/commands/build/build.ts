@@ -1,4 +1,5 @@
 import type { Command } from '../../command.js';
+import { repositoryOption, tagOption } from '../../options/common-options.js';
 import type { BuildOptions } from './run-build.js';
 
 /** `bundles build`: bundles into OCI layout directories, without any network. */
@@ -23,18 +24,8 @@ export const buildCommand: Command<BuildOptions> = {
       group: 'project',
       variable: 'BUNDLES_CONFIG',
     },
-    {
-      flags: '--repository <repository>',
-      summary: 'instead of the declared repository',
-      group: 'project',
-      variable: 'BUNDLES_REPOSITORY',
-    },
-    {
-      flags: '--tag <tag>',
-      summary: 'instead of the declared tag',
-      group: 'project',
-      variable: 'BUNDLES_TAG',
-    },
+    repositoryOption,
+    tagOption,
     {
       flags: '-f, --file <file>',
       summary: 'build these files instead of declared bundles, - is standard input',

@@ -1,5 +1,5 @@
 import type { Command } from '../../command.js';
-import { allowHostOption } from '../../options/common-options.js';
+import { allowHostOption, stateDirOption } from '../../options/common-options.js';
 import { connectionOptions } from '../../options/network-options.js';
 import { parseDuration, parsePort } from '../../options/option-values.js';
 import type { CatalogServeOptions } from './run-catalog-serve.js';
@@ -11,13 +11,7 @@ export const catalogServeCommand: Command<CatalogServeOptions> = {
   summary: 'serve the workflow catalog, its audit trail and a page to look at them',
   description: 'Serve the embedded workflow catalog of a state directory until it is interrupted.',
   options: [
-    {
-      flags: '--state-dir <directory>',
-      summary: 'state of this machine',
-      group: 'project',
-      usually: '.bundles',
-      variable: 'BUNDLES_STATE_DIR',
-    },
+    stateDirOption,
     {
       flags: '--database <url>',
       summary: 'PostgreSQL server to use instead',

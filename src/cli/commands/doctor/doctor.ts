@@ -1,5 +1,5 @@
 import type { Command } from '../../command.js';
-import { projectOptions } from '../../options/common-options.js';
+import { catalogOption, projectOptions } from '../../options/common-options.js';
 import { connectionOptions } from '../../options/network-options.js';
 import { parseByteSize } from '../../options/option-values.js';
 import type { DoctorOptions } from './run-doctor.js';
@@ -19,12 +19,7 @@ export const doctorCommand: Command<DoctorOptions> = {
       default: 'none',
     },
     { flags: '--context <name>', summary: 'context of the kubeconfig; alone it means --cluster kind' },
-    {
-      flags: '--catalog <catalog>',
-      summary: 'instead of the declared catalog',
-      group: 'project',
-      variable: 'BUNDLES_CATALOG',
-    },
+    catalogOption,
     {
       flags: '--catalog-token-file <file>',
       summary: 'file with the bearer token for the catalog',

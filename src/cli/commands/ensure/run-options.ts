@@ -2,7 +2,14 @@ import type { EnsureOptions } from '../../../ensure/ensure.js';
 import { profileNames } from '../../../ensure/profiles.js';
 import { onDifferentChoices } from '../../../publish/policy.js';
 import type { ArgumentRow, OptionRow } from '../../command.js';
-import type { CommonOptions } from '../../options/common-options.js';
+import {
+  type CommonOptions,
+  catalogOption,
+  catalogTokenOption,
+  repositoryOption,
+  stateDirOption,
+  tagOption,
+} from '../../options/common-options.js';
 import { connectionOptions } from '../../options/network-options.js';
 import { parsePairs } from '../../options/tkn-values.js';
 import type { ReportForm } from '../../output/report-form.js';
@@ -72,32 +79,11 @@ export const runOptions: readonly OptionRow[] = [
     variable: 'BUNDLES_CONFIG',
     repeat: true,
   },
-  {
-    flags: '--repository <repository>',
-    summary: 'instead of the declared repository',
-    group: 'project',
-    variable: 'BUNDLES_REPOSITORY',
-  },
-  { flags: '--tag <tag>', summary: 'instead of the declared tag', group: 'project', variable: 'BUNDLES_TAG' },
-  {
-    flags: '--catalog <catalog>',
-    summary: 'instead of the declared catalog',
-    group: 'project',
-    variable: 'BUNDLES_CATALOG',
-  },
-  {
-    flags: '--catalog-token-file <file>',
-    summary: 'file with the bearer token of the catalog',
-    group: 'project',
-    variable: 'DATASTORAGE_TOKEN',
-  },
-  {
-    flags: '--state-dir <directory>',
-    summary: 'state of this machine',
-    group: 'project',
-    usually: '.bundles',
-    variable: 'BUNDLES_STATE_DIR',
-  },
+  repositoryOption,
+  tagOption,
+  catalogOption,
+  catalogTokenOption,
+  stateDirOption,
   { flags: '--lock <file>', summary: 'lock to read and write instead of bundles.lock', group: 'project' },
   {
     flags: '--dotenv <file>',

@@ -1,4 +1,12 @@
 import type { Command } from '../../command.js';
+import {
+  catalogOption,
+  catalogTokenOption,
+  readLockOption,
+  repositoryOption,
+  stateDirOption,
+  tagOption,
+} from '../../options/common-options.js';
 import { connectionOptions } from '../../options/network-options.js';
 import type { RunOptions } from '../ensure/run-options.js';
 
@@ -20,38 +28,12 @@ export const registerCommand: Command<RunOptions> = {
       variable: 'BUNDLES_CONFIG',
       repeat: true,
     },
-    {
-      flags: '--catalog <catalog>',
-      summary: 'instead of the declared catalog',
-      group: 'project',
-      variable: 'BUNDLES_CATALOG',
-    },
-    {
-      flags: '--catalog-token-file <file>',
-      summary: 'file with the bearer token of the catalog',
-      group: 'project',
-      variable: 'DATASTORAGE_TOKEN',
-    },
-    {
-      flags: '--repository <repository>',
-      summary: 'instead of the declared repository',
-      group: 'project',
-      variable: 'BUNDLES_REPOSITORY',
-    },
-    {
-      flags: '--tag <tag>',
-      summary: 'instead of the declared tag',
-      group: 'project',
-      variable: 'BUNDLES_TAG',
-    },
-    {
-      flags: '--state-dir <directory>',
-      summary: 'state of this machine',
-      group: 'project',
-      usually: '.bundles',
-      variable: 'BUNDLES_STATE_DIR',
-    },
-    { flags: '--lock <file>', summary: 'lock to read instead of bundles.lock', group: 'project' },
+    catalogOption,
+    catalogTokenOption,
+    repositoryOption,
+    tagOption,
+    stateDirOption,
+    readLockOption,
     ...connectionOptions,
   ],
   examples: [

@@ -1,5 +1,5 @@
 import type { Command } from '../../command.js';
-import { allowHostOption } from '../../options/common-options.js';
+import { allowHostOption, stateDirOption } from '../../options/common-options.js';
 import { InvalidValue } from '../../options/invalid-value.js';
 import { parseByteSize, parseDuration, parsePort } from '../../options/option-values.js';
 import type { DeployOptions } from './run-registry-deploy.js';
@@ -13,13 +13,7 @@ export const registryServeCommand: Command<ServeOptions> = {
   summary: 'serve the embedded registry, which holds what fallbacks stored',
   description: 'Serve the embedded registry of a state directory until it is interrupted.',
   options: [
-    {
-      flags: '--state-dir <directory>',
-      summary: 'state of this machine',
-      group: 'project',
-      usually: '.bundles',
-      variable: 'BUNDLES_STATE_DIR',
-    },
+    stateDirOption,
     {
       flags: '--root <directory>',
       summary: 'directory of the layouts, instead of registry in the state directory',
@@ -71,13 +65,7 @@ export const registryGcCommand: Command<CollectOptions> = {
   description:
     'Show what no manifest of the embedded registry names; --yes frees it. The registry may be running meanwhile.',
   options: [
-    {
-      flags: '--state-dir <directory>',
-      summary: 'state of this machine',
-      group: 'project',
-      usually: '.bundles',
-      variable: 'BUNDLES_STATE_DIR',
-    },
+    stateDirOption,
     {
       flags: '--root <directory>',
       summary: 'directory of the layouts, instead of registry in the state directory',

@@ -1,4 +1,5 @@
 import type { Command } from '../../command.js';
+import { catalogTokenOption, stateDirOption } from '../../options/common-options.js';
 import { connectionOptions } from '../../options/network-options.js';
 import type { ReportOptions } from './run-report.js';
 
@@ -23,19 +24,8 @@ export const reportCommand: Command<ReportOptions> = {
       usually: 'bundles.yaml',
       variable: 'BUNDLES_CONFIG',
     },
-    {
-      flags: '--state-dir <directory>',
-      summary: 'state of this machine',
-      group: 'project',
-      usually: '.bundles',
-      variable: 'BUNDLES_STATE_DIR',
-    },
-    {
-      flags: '--catalog-token-file <file>',
-      summary: 'file with the bearer token of the catalog',
-      group: 'project',
-      variable: 'DATASTORAGE_TOKEN',
-    },
+    stateDirOption,
+    catalogTokenOption,
     { flags: '--offline', summary: 'ask no registry whether it still serves a bundle' },
     ...connectionOptions,
   ],

@@ -1,5 +1,5 @@
 import type { Command } from '../../command.js';
-import { projectOptions } from '../../options/common-options.js';
+import { catalogOption, projectOptions } from '../../options/common-options.js';
 import { connectionOptions } from '../../options/network-options.js';
 import { trustedKeyOption } from '../../options/signing-options.js';
 import type { VerifyOptions } from './run-verify.js';
@@ -23,12 +23,7 @@ export const verifyCommand: Command<VerifyOptions> = {
     trustedKeyOption,
     { flags: '--frozen', summary: 'what ensure --frozen would refuse is drift too' },
     { flags: '--deep', summary: 'read every blob, and ask for every pinned image' },
-    {
-      flags: '--catalog <catalog>',
-      summary: 'instead of the declared catalog',
-      group: 'project',
-      variable: 'BUNDLES_CATALOG',
-    },
+    catalogOption,
     {
       flags: '--catalog-token-file <file>',
       summary: 'file with the bearer token for the catalog',
