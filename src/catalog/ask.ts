@@ -3,11 +3,12 @@ import { readStart } from '../bytes/byte-source.js';
 import { BundlesError, isBundlesError } from '../errors.js';
 import type { HeaderFields, HttpResponse } from '../http/message.js';
 import { toNetworkError } from '../http/network-error.js';
+import { redactUrl } from '../http/redact.js';
 import { hiding } from '../http/redactor.js';
 import { backoffMs, isRetryStatus, parseRetryAfter } from '../http/send/retry.js';
 import { shorten } from '../http/shorten.js';
 import { CatalogError } from './catalog-error.js';
-import type { CatalogHost } from './catalog-host.js';
+import type { CatalogHost, GivenUp } from './catalog-host.js';
 import { generationHint } from './generation.js';
 
 export interface CatalogRequest {
@@ -54,7 +55,7 @@ export async function ask(
   const startedAt = clock.now();
   for (let attempt = 1; ; attempt++) {
     signal?.throwIfAborted();
-    if (host.givenUp) throw host.givenUp;
+    if (host.givenUp) throw givenUpError(host, request, host.givenUp);
     let failure: Failure;
     try {
       const received = await send(host, request, signal);
@@ -71,12 +72,25 @@ export async function ask(
     const bearable = clock.now() - startedAt + wait <= patienceMs && attempt < host.attempts;
     if (!passes) throw error;
     if (!bearable) {
-      if (error.code === 'CATALOG_UNREACHABLE' && host.attempts > 1) host.givenUp = error;
+      if (error.code === 'CATALOG_UNREACHABLE' && host.attempts > 1)
+        host.givenUp = { error, why: error.message.slice(request.doing.length) };
       throw error;
     }
     if (!request.repeat && error.mayHaveHappened) throw error;
     await clock.sleep(wait, signal);
   }
+}
+
+/** The failure of an earlier request as that of this one, which was not sent. */
+function givenUpError(
+  { url }: CatalogHost,
+  { method, path, doing }: CatalogRequest,
+  { error, why }: GivenUp,
+): CatalogError {
+  const { reason, status, hint, cause } = error;
+  const details = { ...error.details, method, url: redactUrl(url + path) };
+  const subject = { reason, status, hint, cause, method, url: url + path, details };
+  return new CatalogError('CATALOG_UNREACHABLE', `${doing}${why}`, subject);
 }
 
 interface Failure {

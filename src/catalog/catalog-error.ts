@@ -19,7 +19,8 @@ export type CatalogReason =
   | 'generation'
   | 'status'
   // CATALOG_CONFLICT
-  | 'other-content';
+  | 'other-content'
+  | 'other-reference';
 
 export interface CatalogErrorOptions {
   readonly reason: CatalogReason;
@@ -72,5 +73,7 @@ const hints: Readonly<Record<CatalogReason, string>> = {
   invalid: 'The catalog refuses the workflow: its own words stand in the message',
   generation: 'The catalog is of a generation that this program does not speak',
   status: 'The answer fits no catalog of January 2026: check the address and its path',
+  'other-reference':
+    'A version that is registered never changes: raise the version of the workflow, name the registry of that reference with --registry, or use a catalog of its own by leaving out --catalog',
   'other-content': 'Raise the version of the workflow: a version that is registered never changes',
 };

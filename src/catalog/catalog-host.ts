@@ -27,7 +27,14 @@ export interface CatalogHost extends Required<Omit<CatalogHostOptions, 'token' |
   readonly token: string | undefined;
   readonly timeoutMs: number;
   /** Set once nobody answered for as long as is bearable: later requests of the run do not wait again. */
-  givenUp: CatalogError | undefined;
+  givenUp: GivenUp | undefined;
+}
+
+/** A catalog that failed for as long as is bearable. */
+export interface GivenUp {
+  readonly error: CatalogError;
+  /** What its message says behind what was being done. */
+  readonly why: string;
 }
 
 /** Checks the address and the token. @throws CONFIG_INVALID */

@@ -1,5 +1,6 @@
-import type { BundlesError } from '../errors.js';
+import { BundlesError } from '../errors.js';
 import type { Digest } from '../oci/digest.js';
+import type { SchemaFormat } from '../workflow/schema-document.js';
 
 /** One version of a workflow, as a catalog gets it. */
 export interface CatalogEntry {
@@ -9,7 +10,7 @@ export interface CatalogEntry {
   readonly name: string;
   readonly version: string;
   /** What `content` is. */
-  readonly format: 'workflow-schema' | 'remediation-workflow';
+  readonly format: SchemaFormat;
   /** The workflow schema document, to the byte. */
   readonly content: string;
   /** Lower-case hexadecimal sha256 of the content's UTF-8 bytes. */
@@ -44,6 +45,10 @@ export interface CatalogCallOptions {
 export interface CatalogTarget {
   /** Where, for messages; the same text means the same catalog. */
   readonly place: string;
+  /** The documents that it takes. */
+  readonly format: SchemaFormat;
+  /** Put before the version of each workflow. Default: nothing. */
+  readonly versionPrefix?: string;
   /** False for files of the project: they are written whatever became of the bundles, and never when frozen. */
   readonly remote: boolean;
   /** A bundle that only a fallback serves may be registered here. */
@@ -70,15 +75,34 @@ export interface Registration extends Omit<Registered, 'is'> {
  * next one asks the catalog, and finds what arrived as `unchanged`.
  *
  * @throws CATALOG_CONFLICT where the version has other content, CATALOG_UNREACHABLE, CATALOG_REFUSED, SCHEMA_INVALID
+ *   also for a document of a format that the catalog does not take
  */
 export async function registerWorkflow(
   target: CatalogTarget,
   entry: CatalogEntry,
   options: CatalogCallOptions = {},
 ): Promise<Registration> {
-  const state = await target.look(entry, options);
+  const state = await lookFor(target, entry, options);
   if (state.is === 'different') throw state.error;
   if (state.is === 'absent') return target.register(entry, options);
   const { workflowId, warnings } = state;
   return { action: 'unchanged', workflowId, warnings };
+}
+
+/** What the catalog holds of an entry that it can take. @throws SCHEMA_INVALID, CATALOG_UNREACHABLE, CATALOG_REFUSED */
+export async function lookFor(
+  target: CatalogTarget,
+  entry: CatalogEntry,
+  options: CatalogCallOptions = {},
+): Promise<EntryState> {
+  const { name, version, format } = entry;
+  if (format === target.format) return target.look(entry, options);
+  throw new BundlesError(
+    'SCHEMA_INVALID',
+    `Cannot register ${JSON.stringify(name)} ${version}: its document is a ${format}, and ${JSON.stringify(target.place)} takes a ${target.format}`,
+    {
+      hint: `Name another catalog, or convert the document: schema convert --to ${target.format}`,
+      details: { workflow: name, version, format, wanted: target.format },
+    },
+  );
 }

@@ -50,8 +50,34 @@ test('once given up, the catalog is not waited for again', async () => {
   const { service, client } = connect(() => 'away');
   await failure(client.versionsOf('one'));
   const asked = service.exchanges.length;
-  await failure(client.versionsOf('two'));
+  const second = await failure(client.versionsOf('two'));
+  expect(second).toMatchObject({ code: 'CATALOG_UNREACHABLE', reason: 'network', mayHaveHappened: false });
+  expect(second.message).toMatch(/^Cannot look for "two" in the catalog: .*catalog\.test/);
   expect(service.exchanges.length).toBe(asked);
+});
+
+test.each([
+  ['lists nothing', { workflows: [], limit: 1, offset: 0, total: 0 }, /13 February to 23 July 2026/],
+  [
+    'lists members of later names',
+    { workflows: [{ workflowId: 'x', workflowName: 'a', version: '1.0.0' }] },
+    /13 February to 23 July 2026.*camelCase members, as since 17 February 2026/,
+  ],
+  ['has no list either', undefined, /no workflow catalog, as since July 2026/],
+])('a service without versions by name that %s is recognised, by one question', async (_, list, hint) => {
+  const missing = () =>
+    new Response('404 page not found\n', { status: 404, headers: { 'content-type': 'text/plain' } });
+  const listed = (url: string) => url.includes('/api/v1/workflows?');
+  const { service, client } = connect(({ url }) => (listed(url) && list ? Response.json(list) : missing()));
+  for (const name of ['one', 'two']) {
+    const error = await failure(client.versionsOf(name));
+    expect(error).toMatchObject({ code: 'CATALOG_REFUSED', reason: 'generation', status: 404 });
+    expect([error.message, error.hint]).toEqual([
+      expect.stringContaining(`"${name}"`),
+      expect.stringMatching(hint),
+    ]);
+  }
+  expect(service.exchanges.filter(({ path }) => path.endsWith('/api/v1/workflows')).length).toBe(1);
 });
 
 test('a write is not sent again where it may have happened, but where it certainly did not', async () => {

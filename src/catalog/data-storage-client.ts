@@ -13,6 +13,7 @@ import type {
   WorkflowList,
   WorkflowRegistration,
 } from './data-storage-api.js';
+import { createExplainer } from './explain-missing.js';
 
 export interface WorkflowFilters {
   readonly status?: Status;
@@ -99,6 +100,7 @@ export function createDataStorageClient(options: CatalogHostOptions): DataStorag
       if (typeof json === 'object' && json !== null && wanted(json)) return json as T;
       throw notACatalog(host.url, request);
     };
+  const explained = createExplainer(host);
   return {
     url: host.url,
     createWorkflow(workflow, call = {}) {
@@ -126,11 +128,12 @@ export function createDataStorageClient(options: CatalogHostOptions): DataStorag
       return send(request, (answer) => (answer.status === 404 ? undefined : read(answer)), call);
     },
     versionsOf(name, call = {}) {
-      const path = `${workflows}/by-name/${encodeURIComponent(name)}/versions`;
-      const doing = `Cannot look for ${JSON.stringify(name)} in the catalog`;
-      const request = reading(path, doing, { limit: listLimit });
+      const request = versionsRequest(name);
       const read = believe<{ versions: readonly Workflow[] | null }>(request, hasVersions);
-      return send(request, (answer) => read(answer).versions ?? [], call);
+      return explained(
+        send(request, (answer) => read(answer).versions ?? [], call),
+        call,
+      );
     },
     searchWorkflows(search, call = {}) {
       const path = `${workflows}/search`;
@@ -181,6 +184,11 @@ export function createDataStorageClient(options: CatalogHostOptions): DataStorag
       );
     },
   };
+}
+
+function versionsRequest(name: string): CatalogRequest {
+  const path = `${workflows}/by-name/${encodeURIComponent(name)}/versions`;
+  return reading(path, `Cannot look for ${JSON.stringify(name)} in the catalog`, { limit: listLimit });
 }
 
 function reading(

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { catalogEntry } from '../../test/support/catalog-entry.js';
 import { dataStorageStandIn, problem, type StandInOptions } from '../../test/support/data-storage.js';
 import { createJumpingClock } from '../../test/support/jumping-clock.js';
+import { remediationEntry } from '../../test/support/remediation-entry.js';
 import { sendTo } from '../http/serve/handler-transport.js';
 import { registerWorkflow } from './catalog-target.js';
 import { createDataStorageClient } from './data-storage-client.js';
@@ -62,6 +63,37 @@ test('the version has a prefix where the catalog is filled so', async () => {
   await registerWorkflow(target, entry);
   expect(service.workflows[0]?.version).toBe('v1.0.0');
   expect((await registerWorkflow(target, entry)).action).toBe('unchanged');
+  const other = catalogEntry('test-hello', { text: 'Says goodbye' });
+  await expect(registerWorkflow(target, other)).rejects.toMatchObject({
+    code: 'CATALOG_CONFLICT',
+    details: { workflow: 'test-hello', version: 'v1.0.0' },
+  });
+});
+
+test('a version that was registered for another reference is a conflict where the caller asks for that', async () => {
+  const { service, target } = open();
+  await registerWorkflow(target, entry);
+  const moved = { ...entry, image: entry.image.replace('quay.io', '127.0.0.1:5055') };
+  expect((await registerWorkflow(target, moved)).action).toBe('unchanged');
+  const clock = createJumpingClock();
+  const client = createDataStorageClient({ send: sendTo(service.fetch), clock, url: 'http://catalog.test' });
+  const strict = dataStorageTarget({ client, clock, sameImage: true });
+  expect((await registerWorkflow(strict, entry)).action).toBe('unchanged');
+  await expect(registerWorkflow(strict, moved)).rejects.toMatchObject({
+    code: 'CATALOG_CONFLICT',
+    reason: 'other-reference',
+    details: { found: entry.image, wanted: moved.image },
+  });
+});
+
+test('a document of another format is refused before any request', async () => {
+  const { service, target } = open();
+  const other = remediationEntry();
+  await expect(registerWorkflow(target, other)).rejects.toMatchObject({
+    code: 'SCHEMA_INVALID',
+    details: { workflow: 'test-hello', format: 'remediation-workflow', wanted: 'workflow-schema' },
+  });
+  expect(service.exchanges).toEqual([]);
 });
 
 test('a version with other content is a conflict that says to raise it', async () => {

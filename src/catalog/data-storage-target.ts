@@ -19,6 +19,8 @@ export interface DataStorageTargetOptions
   readonly client: DataStorageClient;
   /** True for the embedded catalog. Default false. */
   readonly takesFallbacks?: boolean;
+  /** A version that was registered for another reference than the entry's is a conflict. Default false. */
+  readonly sameImage?: boolean;
 }
 
 /** How often a registration is sent whose reply was lost and which did not arrive. */
@@ -26,14 +28,18 @@ const mostAttempts = 4;
 
 /** Registers flat workflow schemas with DataStorage. */
 export function dataStorageTarget(options: DataStorageTargetOptions): CatalogTarget {
-  const { client, takesFallbacks = false, versionPrefix = '' } = options;
+  const { client, takesFallbacks = false, sameImage = false, versionPrefix = '' } = options;
   const look = async (entry: CatalogEntry, call: CatalogCallOptions = {}): Promise<EntryState> => {
     const version = versionPrefix + entry.version;
     const held = (await client.versionsOf(entry.name, call)).find((one) => one.version === version);
-    return held === undefined ? { is: 'absent' } : stateOf(entry, { held, url: client.url });
+    return held === undefined
+      ? { is: 'absent' }
+      : stateOf(entry, { held, version, url: client.url, sameImage });
   };
   return {
     place: client.url,
+    format: 'workflow-schema',
+    versionPrefix,
     remote: true,
     takesFallbacks,
     look,
@@ -77,16 +83,35 @@ async function register(
       return { action: lost ? 'created' : 'unchanged', workflowId, warnings };
     }
     // A service that is on its knees may still carry the lost request out: only the next answer tells.
-    if (attempt === mostAttempts) throw lost ?? contradiction(entry, client.url);
+    if (attempt === mostAttempts) throw lost ?? contradiction(entry, body.version, client.url);
     await clock.sleep(backoffMs(attempt, { rateLimited: false, random }), call.signal);
   }
 }
 
-function stateOf(
-  entry: CatalogEntry,
-  { held, url }: { readonly held: Workflow; readonly url: string },
-): EntryState {
+interface Held {
+  readonly held: Workflow;
+  /** As the catalog has it. */
+  readonly version: string;
+  readonly url: string;
+  readonly sameImage: boolean;
+}
+
+function stateOf(entry: CatalogEntry, { held, version, url, sameImage }: Held): EntryState {
+  const doing = `Cannot register ${JSON.stringify(entry.name)} ${version}`;
+  const subject = { method: 'GET', url } as const;
+  const details = { workflow: entry.name, version };
   if (held.content_hash === entry.contentHash) {
+    const image = shorten(held.container_image ?? 'nothing', { max: 300 });
+    if (sameImage && held.container_image !== entry.image) {
+      const message = `${doing}: ${JSON.stringify(url)} has this version for ${JSON.stringify(image)}, and ${JSON.stringify(entry.image)} is what is served now`;
+      const both = { ...details, found: image, wanted: entry.image };
+      const error = new CatalogError('CATALOG_CONFLICT', message, {
+        ...subject,
+        reason: 'other-reference',
+        details: both,
+      });
+      return { is: 'different', error };
+    }
     const warnings: string[] = [];
     if (held.status !== 'active')
       warnings.push(
@@ -98,23 +123,17 @@ function stateOf(
   }
   const error = new CatalogError(
     'CATALOG_CONFLICT',
-    `Cannot register ${JSON.stringify(entry.name)} ${entry.version}: ${JSON.stringify(url)} has this version with other content, ${shorten(held.content_hash, { max: 64 })}, wanted ${entry.contentHash}`,
+    `${doing}: ${JSON.stringify(url)} has this version with other content, ${shorten(held.content_hash, { max: 64 })}, wanted ${entry.contentHash}`,
     {
+      ...subject,
       reason: 'other-content',
-      method: 'GET',
-      url,
-      details: {
-        workflow: entry.name,
-        version: entry.version,
-        found: held.content_hash,
-        wanted: entry.contentHash,
-      },
+      details: { ...details, found: held.content_hash, wanted: entry.contentHash },
     },
   );
   return { is: 'different', error };
 }
 
-function contradiction(entry: CatalogEntry, url: string): CatalogError {
-  const message = `Cannot register ${JSON.stringify(entry.name)} ${entry.version}: ${JSON.stringify(url)} says that it has this version, and has not`;
+function contradiction({ name }: CatalogEntry, version: string, url: string): CatalogError {
+  const message = `Cannot register ${JSON.stringify(name)} ${version}: ${JSON.stringify(url)} says that it has this version, and has not`;
   return new CatalogError('CATALOG_UNREACHABLE', message, { reason: 'not-a-catalog', method: 'POST', url });
 }

@@ -37,6 +37,17 @@ test.each([
     },
     /24 January/,
   ],
+  [{ ...post, status: 400, json: {}, text: 'did not pass OpenAPI schema validation (2 errors)' }, /13 May/],
+  [
+    {
+      ...post,
+      path: '/api/v1/audit/events/batch',
+      status: 400,
+      json: {},
+      text: 'The request did not pass OpenAPI schema validation',
+    },
+    /13 May 2026, and takes event types of its own/,
+  ],
   [{ ...get, status: 200, json: entry({ labels: { environment: ['test'] } }), text: '' }, /29 January/],
   [{ ...get, status: 200, json: entry({ action_type: 'A' }), text: '' }, /14 February/],
   [{ ...get, status: 200, json: entry({ workflowName: 'a' }), text: '' }, /17 February/],

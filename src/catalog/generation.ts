@@ -16,7 +16,16 @@ export interface AnswerSigns {
  */
 export function generationHint(signs: AnswerSigns): string | undefined {
   const found = generationOf(signs);
-  return found === undefined ? undefined : `${found}; this program speaks the interface of January 2026`;
+  return found === undefined ? undefined : `${found}; ${ours}`;
+}
+
+const ours = 'this program speaks the interface of January 2026';
+
+/** What to do about a catalog that lists its workflows and knows no versions of a name; `more` is what its list gives away. */
+export function listOnlyHint(more?: string): string {
+  const found =
+    'The service is of 13 February to 23 July 2026: it lists workflows, takes whole RemediationWorkflow documents since March 2026 and has no versions by name. Register with the cluster it belongs to instead, with schemas.format remediation-workflow and catalog: {kubernetes: …}';
+  return more === undefined ? `${found}; ${ours}` : `${found}. ${more}`;
 }
 
 function generationOf({ method, path, status, contentType, json, text }: AnswerSigns): string | undefined {
@@ -34,6 +43,10 @@ function generationOf({ method, path, status, contentType, json, text }: AnswerS
 
 /** The validator of each generation names the members it misses. */
 function generationOfRefusal(text: string, path: string): string | undefined {
+  if (/did not pass OpenAPI schema validation/.test(text)) {
+    const since = 'The service does not name what it refuses, as since 13 May 2026';
+    return path.includes('/audit/') ? `${since}, and takes event types of its own only` : since;
+  }
   if (path.includes('/audit/')) {
     return /discriminator|event_data.*(?:oneOf|event_type)|workflowexecution/i.test(text)
       ? 'The service wants typed event data, as since 24 January 2026'

@@ -136,6 +136,10 @@ test('a cluster that never tells is given up after its time, and the next run go
 
 test('an action that nobody described must be there', async () => {
   await using cluster = await start({ actions: false });
+  const failed = await Promise.allSettled(
+    ['a', 'b'].map((name) => cluster.target.register(remediationEntry(name))),
+  );
+  expect(failed.map((one) => (one as PromiseRejectedResult).reason.details.workflow)).toEqual(['a', 'b']);
   await expect(cluster.target.register(entry)).rejects.toMatchObject({
     code: 'CATALOG_REFUSED',
     message: expect.stringContaining('has no ActionType of this name'),

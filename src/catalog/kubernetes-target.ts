@@ -3,7 +3,7 @@ import type { Cluster } from '../cluster/open-cluster.js';
 import { shorten } from '../http/shorten.js';
 import type { ActionType } from '../workflow/action-type.js';
 import { workflowIdentity } from '../workflow/workflow-id.js';
-import { CatalogError } from './catalog-error.js';
+import { CatalogError, type CatalogErrorCode, isCatalogError } from './catalog-error.js';
 import type {
   CatalogCallOptions,
   CatalogEntry,
@@ -51,6 +51,7 @@ export async function kubernetesTarget(
   };
   return {
     place: `${cluster.server} ${objects.namespace}`,
+    format: 'remediation-workflow',
     remote: true,
     takesFallbacks: false,
     async look(entry, call = {}) {
@@ -60,7 +61,10 @@ export async function kubernetesTarget(
     async register(entry, call = {}) {
       const document = parseContent(entry) as ClusterObject;
       const action = document.spec?.actionType;
-      if (typeof action === 'string') await actionReady(action, call);
+      if (typeof action === 'string')
+        await actionReady(action, call).catch((error: unknown) => {
+          throw ofWorkflow(entry, action, error);
+        });
       const applied = await objects.apply(document, call);
       const { canonicalHash } = workflowIdentity(document);
       const active = await settled(setting, applied, {
@@ -70,6 +74,17 @@ export async function kubernetesTarget(
       return { action: 'created', ...factsOf(active, document) };
     },
   };
+}
+
+/** Workflows share the failure of their action; each is reported under its own name. */
+function ofWorkflow({ name, version }: CatalogEntry, action: string, error: unknown): unknown {
+  if (!isCatalogError(error)) return error;
+  const { code, message, reason, status, mayHaveHappened, hint, details } = error;
+  const { method = 'PATCH', url = '' } = details as { readonly method?: string; readonly url?: string };
+  const doing = `Cannot register ${JSON.stringify(name)} ${version}, whose action is ${JSON.stringify(action)}`;
+  const subject = { reason, status, mayHaveHappened, hint, method, url, cause: error };
+  const told = { ...details, workflow: name, version };
+  return new CatalogError(code as CatalogErrorCode, `${doing}: ${message}`, { ...subject, details: told });
 }
 
 /** Applies a declared action, or finds one that is there, and waits until it is registered. */

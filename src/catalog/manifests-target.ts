@@ -7,8 +7,9 @@ import { readFileCapped } from '../fs/read-file-capped.js';
 import { writeFileAtomic } from '../fs/write-file-atomic.js';
 import type { ActionType } from '../workflow/action-type.js';
 import { writeSchema } from '../workflow/schema-document.js';
+import { workflowIdentity } from '../workflow/workflow-id.js';
 import { writeDocument } from '../workflow/write-document.js';
-import type { CatalogEntry, CatalogTarget } from './catalog-target.js';
+import type { CatalogEntry, CatalogTarget, Registered } from './catalog-target.js';
 import { isMapping, parseContent } from './schema-content.js';
 
 export interface ManifestsTargetOptions {
@@ -51,12 +52,11 @@ export function manifestsTarget({ directory, shown, actionTypes }: ManifestsTarg
   };
   return {
     place: shown,
+    format: 'remediation-workflow',
     remote: false,
     takesFallbacks: true,
     look: (entry) =>
-      inTurn(async () =>
-        (await isThere(entry)) ? { is: 'same', workflowId: null, warnings: [] } : { is: 'absent' },
-      ),
+      inTurn(async () => ((await isThere(entry)) ? { is: 'same', ...factsOf(entry) } : { is: 'absent' })),
     register: (entry) =>
       inTurn(async () => {
         await makeDirectory(directory);
@@ -65,7 +65,7 @@ export function manifestsTarget({ directory, shown, actionTypes }: ManifestsTarg
           await writeFileAtomic(join(directory, name), text, { onlyIfChanged: true, durable: false });
         }
         await writeIndex(directory);
-        return { action: 'created', workflowId: null, warnings: [] };
+        return { action: 'created', ...factsOf(entry) };
       }),
     prune: (declared, { dryRun }) =>
       inTurn(async () => {
@@ -79,6 +79,11 @@ export function manifestsTarget({ directory, shown, actionTypes }: ManifestsTarg
         return gone;
       }),
   };
+}
+
+/** The cluster that gets the files will call it so. */
+function factsOf(entry: CatalogEntry): Omit<Registered, 'is'> {
+  return { workflowId: workflowIdentity(parseContent(entry)).workflowId, warnings: [] };
 }
 
 function manifestsOf(entry: CatalogEntry, actionTypes: readonly ActionType[]): readonly Manifest[] {

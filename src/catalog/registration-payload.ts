@@ -73,8 +73,8 @@ function shorter(entry: CatalogEntry, path: string, text: string, longest: numbe
   throw unfit(entry, `${path} has ${text.length} characters, wanted 1 to ${longest}`);
 }
 
-function unfit({ bundle }: CatalogEntry, why: string): BundlesError {
-  const message = `Cannot register the workflow of ${JSON.stringify(bundle)}: ${why}`;
+function unfit({ name, version }: CatalogEntry, why: string): BundlesError {
+  const message = `Cannot register ${JSON.stringify(name)} ${version}: ${why}`;
   return new BundlesError('SCHEMA_INVALID', message, { hint: 'Correct the workflow in bundles.yaml' });
 }
 

@@ -3,15 +3,15 @@ import { parseYamlFile } from '../yaml-file/parse-yaml-file.js';
 import type { CatalogEntry } from './catalog-target.js';
 
 /** The document of an entry as plain data. @throws SCHEMA_INVALID */
-export function parseContent({ content, bundle }: CatalogEntry): Readonly<Record<string, unknown>> {
+export function parseContent({ content, name, version }: CatalogEntry): Readonly<Record<string, unknown>> {
   const document = parseYamlFile(content, {
     what: 'schema',
-    file: bundle,
+    file: name,
     invalid: 'SCHEMA_INVALID',
     conflictHint: 'Edit the file so that it holds what you want, without the markers',
   });
   if (isMapping(document)) return document;
-  const doing = `Cannot register the workflow of ${JSON.stringify(bundle)}`;
+  const doing = `Cannot register ${JSON.stringify(name)} ${version}`;
   throw new BundlesError('SCHEMA_INVALID', `${doing}: its schema is not a mapping`);
 }
 

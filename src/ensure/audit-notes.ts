@@ -36,8 +36,12 @@ export function bundleNote(result: BundleResult): AuditNote | undefined {
 
 /** What the audit trail is told of a workflow that was registered in the catalog at `place`. */
 export function workflowNote(
-  { bundle, name, version, image, contentHash }: CatalogEntry,
-  { workflowId, place }: Pick<Registration, 'workflowId'> & { readonly place: string },
+  { bundle, name, image, contentHash }: CatalogEntry,
+  {
+    version,
+    workflowId,
+    place,
+  }: Pick<Registration, 'workflowId'> & { readonly version: string; readonly place: string },
 ): AuditNote {
   return {
     type: 'workflow.registered',

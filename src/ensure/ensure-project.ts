@@ -225,7 +225,8 @@ async function register(
   reports: readonly BundleReport[],
   options: CallOptions,
 ): Promise<readonly BundleResult[]> {
-  if (!run.catalog) return reports.map(({ result }) => result);
+  if (!run.catalog && run.project.schemas.format !== 'remediation-workflow')
+    return reports.map(({ result }) => result);
   const { registerBundles } = await import('./register-bundles.js');
   return registerBundles(run, reports, options);
 }

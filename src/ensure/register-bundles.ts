@@ -2,12 +2,15 @@ import { createLimiter } from '../async/limiter.js';
 import {
   type CatalogEntry,
   type CatalogTarget,
+  lookFor,
   type Registration,
   registerWorkflow,
 } from '../catalog/catalog-target.js';
 import type { CallOptions } from '../content/store.js';
 import { BundlesError } from '../errors.js';
 import { reportedError } from '../publish/reported-error.js';
+import { parseDocument } from '../schema/parse-document.js';
+import { workflowIdentity } from '../workflow/workflow-id.js';
 import { workflowNote } from './audit-notes.js';
 import type { BundleReport } from './bundle/ensure-bundle.js';
 import type { BundleResult } from './result.js';
@@ -26,15 +29,25 @@ export async function registerBundles(
   options: CallOptions = {},
 ): Promise<readonly BundleResult[]> {
   const { catalog } = run;
-  const results = reports.map(({ result }) => result);
-  if (!catalog) return results;
+  const identified = reports.map((report) => withWorkflowId(run, report));
+  if (!catalog) return identified.map(({ result }) => result);
   const limiter = createLimiter(registeredAtOnce);
   const registered = await Promise.all(
-    reports.map((report) => limiter.run(() => registerBundle(run, catalog, report, options), options.signal)),
+    identified.map((report) =>
+      limiter.run(() => registerBundle(run, catalog, report, options), options.signal),
+    ),
   );
   if (run.mode === 'ensure' && !run.frozen && !isSkipped(run, catalog))
     await pruneUndeclared(run, catalog, reports, options);
   return registered;
+}
+
+/** A RemediationWorkflow has its id by its content, whatever becomes of it in a catalog. */
+function withWorkflowId(run: Run, report: BundleReport): BundleReport {
+  const { result, schema } = report;
+  if (run.project.schemas.format !== 'remediation-workflow' || !schema || !result.workflow) return report;
+  const { workflowId } = workflowIdentity(parseDocument(schema.text, schema.path));
+  return { ...report, result: { ...result, workflow: { ...result.workflow, workflowId } } };
 }
 
 async function registerBundle(
@@ -43,7 +56,7 @@ async function registerBundle(
   report: BundleReport,
   options: CallOptions,
 ): Promise<BundleResult> {
-  const { result } = report;
+  const result = asInCatalog(report.result, catalog);
   const entry = entryOf(run, report);
   if (!entry || !result.workflow || result.outcome === 'failed' || result.plan === 'fail') return result;
   const { workflow } = result;
@@ -55,7 +68,7 @@ async function registerBundle(
     if (registration === 'would-create') return { ...result, changes: [...result.changes, 'catalog'] };
     const { action, workflowId, warnings } = registration;
     if (action === 'created')
-      await run.audit?.record(workflowNote(entry, { workflowId, place: catalog.place }));
+      await run.audit?.record(workflowNote(entry, { ...workflow, workflowId, place: catalog.place }));
     for (const message of warnings) run.onEvent({ type: 'warning', bundle: result.name, message });
     run.onEvent({ type: 'registered', bundle: result.name, workflow: workflow.name, action });
     return {
@@ -70,6 +83,13 @@ async function registerBundle(
   }
 }
 
+/** The workflow's version as the catalog has it. */
+function asInCatalog(result: BundleResult, { versionPrefix = '' }: CatalogTarget): BundleResult {
+  const { workflow } = result;
+  if (!workflow || versionPrefix === '') return result;
+  return { ...result, workflow: { ...workflow, version: versionPrefix + workflow.version } };
+}
+
 async function register(
   run: Run,
   catalog: CatalogTarget,
@@ -78,7 +98,7 @@ async function register(
 ): Promise<Registration | 'would-create'> {
   const frozen = run.frozen && !catalog.remote;
   if (run.mode === 'ensure' && !frozen) return registerWorkflow(catalog, entry, options);
-  const state = await catalog.look(entry, options);
+  const state = await lookFor(catalog, entry, options);
   if (state.is === 'different') throw state.error;
   if (state.is === 'same') return { ...state, action: 'unchanged' };
   if (!frozen) return 'would-create';

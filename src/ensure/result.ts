@@ -49,7 +49,9 @@ export interface BundleResult {
   readonly schema: { readonly path: string; readonly contentHash: string } | null;
   readonly workflow: {
     readonly name: string;
+    /** As the catalog has it, with its prefix. */
     readonly version: string;
+    /** What the catalog calls it. Of a RemediationWorkflow also without one, since its content tells. */
     readonly workflowId: string | null;
     readonly action: 'created' | 'unchanged' | 'skipped' | 'none';
   } | null;

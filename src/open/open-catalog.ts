@@ -128,7 +128,14 @@ async function clusterOf(
 ): Promise<CatalogTarget> {
   const asked = () => Promise.reject(new Error('offline: nothing is asked'));
   if (!connection)
-    return { place: 'kubernetes', remote: true, takesFallbacks: false, look: asked, register: asked };
+    return {
+      place: 'kubernetes',
+      format: 'remediation-workflow',
+      remote: true,
+      takesFallbacks: false,
+      look: asked,
+      register: asked,
+    };
   const { kubernetesTarget } = await import('../catalog/kubernetes-target.js');
   const { timeout } = options;
   return kubernetesTarget(await openKubeconfig(context, name), {

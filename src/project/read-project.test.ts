@@ -179,6 +179,25 @@ test('a repository and a tag may come from the run alone', () => {
   expect(project.bundles[0]!.reference.repository).toBe('x/y/a');
 });
 
+test('a run that names the declared catalog keeps what the file says of it', () => {
+  const declared = small.replace(
+    'version: 1',
+    'version: 1\ncatalog: {dataStorage: "http://catalog.test:8080/base/", versionPrefix: v}',
+  );
+  const prefixOf = (url: string) => {
+    const { catalog } = parseProject(declared, 'bundles.yaml', { catalog: url });
+    return catalog.kind === 'data-storage' ? [catalog.url, catalog.versionPrefix] : [];
+  };
+  for (const url of ['http://catalog.test:8080/base', 'HTTP://CATALOG.test:8080/base/'])
+    expect(prefixOf(url)).toEqual([url, 'v']);
+  for (const url of [
+    'http://catalog.test:8081/base',
+    'https://catalog.test:8080/base',
+    'http://catalog.test:8080',
+  ])
+    expect(prefixOf(url)).toEqual([url, '']);
+});
+
 test('a wrong override names its flag and its variable', () => {
   const error = refusal(small, { tag: 'not a tag' });
   expect(error.details.option).toBe('--tag');

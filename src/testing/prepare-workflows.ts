@@ -32,6 +32,8 @@ export interface PrepareWorkflowsOptions {
   readonly registry?: string | undefined;
   /** URL of a workflow catalog that runs already, or `none`. Default: an embedded one for this scope alone. */
   readonly catalog?: string | undefined;
+  /** Bearer token for that catalog. Default: none. */
+  readonly catalogToken?: string | undefined;
   /** Names by which clients may address the servers that are started, beyond localhost and this machine's addresses. */
   readonly allowHosts?: readonly string[] | undefined;
   /** The cluster whose resolver is to read the bundles: a registry that it reaches is then found for it. */
@@ -85,7 +87,7 @@ export interface PreparedWorkflow {
   /** The declared reference with its digest, as lock and schema name it. */
   readonly pinned: string;
   readonly digest: string;
-  /** What the catalog calls it; null without a catalog. */
+  /** What the catalog calls it; null without a catalog, but for a RemediationWorkflow, whose content tells. */
   readonly workflowId: string | null;
   /** File of the workflow schema; null where there is none. */
   readonly schema: string | null;
@@ -121,9 +123,13 @@ export async function prepareWorkflows(options: PrepareWorkflowsOptions = {}): P
   try {
     const [served, catalog] = await settled([
       openSuiteRegistry({ registry, cluster, environment, directory, allowHosts, ...call }).then(keep),
-      openSuiteCatalog({ project, catalog: options.catalog, directory, allowHosts }).then(
-        (one) => one && keep(one),
-      ),
+      openSuiteCatalog({
+        project,
+        catalog: options.catalog,
+        catalogToken: options.catalogToken,
+        directory,
+        allowHosts,
+      }).then((one) => one && keep(one)),
     ]);
     const { names = [], onExchange } = options;
     const suite: Suite = { project, directory: resolve(directory), names, served, catalog, onExchange };

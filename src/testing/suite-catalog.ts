@@ -3,7 +3,10 @@ import { systemClock } from '../async/system-clock.js';
 import type { CatalogEntry, CatalogTarget } from '../catalog/catalog-target.js';
 import { createDataStorageClient } from '../catalog/data-storage-client.js';
 import { dataStorageTarget } from '../catalog/data-storage-target.js';
+import { BundlesError } from '../errors.js';
 import type { Send } from '../http/message.js';
+import { redactUrl } from '../http/redact.js';
+import { declaredOr } from '../project/config/parse-catalog.js';
 import type { Project } from '../project/project.js';
 import { startCatalog } from './start-catalog.js';
 import type { SuiteRegistry } from './suite-registry.js';
@@ -11,39 +14,62 @@ import type { SuiteRegistry } from './suite-registry.js';
 /** The workflow catalog of a suite. */
 export interface SuiteCatalog extends AsyncDisposable {
   readonly url: string;
+  /** Sent as a bearer token. */
+  readonly token?: string | undefined;
+  /** Put before the version of each workflow. */
+  readonly versionPrefix?: string;
 }
 
 /**
- * The catalog that is given, or an embedded one for the scope alone; none where it is not wanted, or where the project's
- * schemas are not the ones it takes.
+ * The catalog that is given, as the project describes it where it declares the same, or an embedded one for the scope alone;
+ * none where it is not wanted. No embedded one where the project's schemas are not the ones it takes.
+ *
+ * @throws CONFIG_INVALID for a given one that cannot take them
  */
 export async function openSuiteCatalog({
   project,
   catalog,
+  catalogToken: token,
   directory,
   allowHosts,
 }: {
   readonly project: Project;
   readonly catalog: string | undefined;
+  readonly catalogToken: string | undefined;
   readonly directory: string;
   readonly allowHosts: readonly string[] | undefined;
 }): Promise<SuiteCatalog | undefined> {
-  if (catalog === 'none' || project.schemas.format !== 'workflow-schema') return undefined;
-  if (catalog !== undefined) return { url: catalog, [Symbol.asyncDispose]: async () => undefined };
-  return startCatalog({ root: join(directory, 'catalog'), allowHosts });
+  if (catalog === 'none') return undefined;
+  const { format } = project.schemas;
+  if (catalog === undefined) {
+    if (format !== 'workflow-schema') return undefined;
+    return startCatalog({ root: join(directory, 'catalog'), allowHosts });
+  }
+  if (format !== 'workflow-schema') {
+    throw new BundlesError(
+      'CONFIG_INVALID',
+      `Cannot register in ${JSON.stringify(redactUrl(catalog))}: it takes workflow-schema, and schemas.format of ${JSON.stringify(project.file)} is ${format}`,
+      { hint: 'Leave out the catalog, or write schemas: {format: workflow-schema}', details: { format } },
+    );
+  }
+  const named = { kind: 'data-storage', url: catalog, api: '2026-01', versionPrefix: '' } as const;
+  const known = declaredOr(named, project.catalog);
+  const versionPrefix = known.kind === 'data-storage' ? known.versionPrefix : '';
+  return { url: catalog, token, versionPrefix, [Symbol.asyncDispose]: async () => undefined };
 }
 
 /** The catalog as a target whose entries name the bundles where the suite serves them, for the cluster where there is one. */
 export function catalogOfServed(
-  { url }: SuiteCatalog,
+  { url, token, versionPrefix = '' }: SuiteCatalog,
   {
     project,
     served: { push, pull },
     send,
   }: { readonly project: Project; readonly served: SuiteRegistry; readonly send: Send },
 ): CatalogTarget {
-  const client = createDataStorageClient({ clock: systemClock, send, url });
-  const target = dataStorageTarget({ client, clock: systemClock, takesFallbacks: true });
+  const client = createDataStorageClient({ clock: systemClock, send, url, token });
+  const settings = { client, clock: systemClock, versionPrefix };
+  const target = dataStorageTarget({ ...settings, takesFallbacks: true, sameImage: true });
   const tags = new Map(project.bundles.map(({ name, reference }) => [name, reference.tag]));
   const place = (entry: CatalogEntry): CatalogEntry => ({
     ...entry,

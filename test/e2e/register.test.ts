@@ -56,6 +56,26 @@ good('register', 'ensure registers too, and check tells so before', async ({ inP
 
 good(
   'register',
+  'with the prefix of the declared catalog, also where the run names it',
+  async ({ inProcess }) => {
+    await using registry = await startGuardedRegistry();
+    await using catalog = await serveDataStorage();
+    const settings = [`catalog: {dataStorage: "${catalog.url}/", versionPrefix: v}`];
+    await using project = sampleProject({ repository: `${registry.host}/acme`, settings });
+    const words = ['--config', project.config, '--catalog', catalog.url];
+    const done = await runJson(['ensure', ...words]);
+    expect(done.bundle.workflow).toMatchObject({ version: 'v1.0.0', action: 'created' });
+    expect(catalog.workflows.map(({ version }) => version)).toEqual(['v1.0.0']);
+    const again = await inProcess([...words, '--output', 'json']);
+    expect(JSON.parse(again.stdout).bundles[0].workflow).toMatchObject({
+      version: 'v1.0.0',
+      action: 'unchanged',
+    });
+  },
+);
+
+good(
+  'register',
   'with audit, events of the run reach the catalog, also those of an earlier run',
   async ({ inProcess }) => {
     await using registry = await startGuardedRegistry();
@@ -99,6 +119,30 @@ good('register', 'with a cluster, by the kubeconfig that kubectl would take', as
   expect(ran.stdout).toContain(`workflow test-alpha 1.0.0 registered as ${workflowId}\n`);
   const wrong = await spawned(['--catalog', 'kubernetes'], { cwd: project.directory });
   expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('error[CLUSTER_CONFIG_INVALID]')]);
+});
+
+good('register', 'a RemediationWorkflow has its id without a cluster', async ({ inProcess }) => {
+  await using registry = await startGuardedRegistry();
+  await using cluster = await startKubernautCluster();
+  await using project = remediationProject({ repository: `${registry.host}/acme` });
+  const words = ['--config', project.config];
+  const planned = await runJson(['check', ...words]);
+  const offline = await runJson(['ensure', '--offline', ...words]);
+  const done = await runJson(['ensure', ...words]);
+  expect(done.bundle.workflow).toMatchObject({
+    action: 'none',
+    workflowId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+  });
+  for (const { bundle } of [planned, offline])
+    expect(bundle.workflow?.workflowId).toBe(done.bundle.workflow?.workflowId);
+  const environment = { KUBECONFIG: cluster.kubeconfig };
+  const registered = await inProcess([...words, '--catalog', 'kubernetes', '--output', 'json'], {
+    environment,
+  });
+  expect(JSON.parse(registered.stdout).bundles[0].workflow).toEqual({
+    ...done.bundle.workflow,
+    action: 'created',
+  });
 });
 
 good('register', 'as manifests, which are committed files', async ({ inProcess }) => {

@@ -7,7 +7,8 @@ import { bad, good } from '../support/command-cases.js';
 import { fileTree } from '../support/file-tree.js';
 import { isAlive } from '../support/is-alive.js';
 import { cliPath, runCli } from '../support/run-cli.js';
-import { sampleProject } from '../support/sample-project.js';
+import { remediationProject, sampleProject } from '../support/sample-project.js';
+import { serveDataStorage } from '../support/served-data-storage.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const repository = 'quay.invalid/acme/tests';
@@ -80,6 +81,32 @@ good(
     expect(await readdir(temporary.path)).toEqual([]);
   },
 );
+
+good('with', 'registers what it serves in a catalog that is given, with its token', async ({ spawned }) => {
+  await using project = sampleProject({ repository });
+  await using catalog = await serveDataStorage();
+  const words = ['--config', project.config, '--catalog', catalog.url, '--', process.execPath, '-p'];
+  const env = { DATASTORAGE_TOKEN: 'secret-token' };
+  const first = await spawned([...words, 'process.env.BUNDLES_REGISTRY'], { env });
+  expect([first.code, catalog.problems]).toEqual([0, []]);
+  const [registered] = catalog.workflows;
+  expect(registered?.container_image?.startsWith(`${first.stdout.trim()}/alpha:v1.0.0@`)).toBe(true);
+  expect([...catalog.tokens]).toEqual(['Bearer secret-token']);
+  const second = await spawned([...words, '"it ran"'], { env });
+  expect([second.code, second.stdout]).toEqual([8, '']);
+  expect(second.stderr).toMatch(/error\[CATALOG_CONFLICT\].*is what is served now/);
+  expect(catalog.workflows).toEqual([registered]);
+});
+
+bad('with', 'a catalog that cannot take what the project writes', async ({ spawned }) => {
+  await using project = remediationProject({ repository });
+  const words = ['--config', project.config];
+  const command = ['--', process.execPath, '-p', 'process.env.DATASTORAGE_URL'];
+  const refused = await spawned([...words, '--catalog', 'http://127.0.0.1:1', ...command]);
+  expect([refused.code, refused.stdout]).toEqual([2, '']);
+  expect(refused.stderr).toContain('error[CONFIG_INVALID]');
+  expect(await spawned([...words, ...command])).toMatchObject({ code: 0, stdout: 'undefined\n' });
+});
 
 bad(
   'with',

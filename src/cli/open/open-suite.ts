@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { catalogToken } from '../../open/catalog-token.js';
 import { optionOr } from '../../open/machine.js';
 import { openKubeconfig } from '../../open/open-kubeconfig.js';
 import { showExchange } from '../../open/wire-log.js';
@@ -30,11 +31,16 @@ export async function openSuite(context: Context, options: SuiteOptions): Promis
     const project = optionOr(options.config, context, 'BUNDLES_CONFIG') ?? 'bundles.yaml';
     const { registry } = options;
     const catalog = options.catalog === false ? 'none' : options.catalog;
+    const token =
+      catalog === undefined || !URL.canParse(catalog)
+        ? undefined
+        : await catalogToken(context, catalog, { options: { ...options, catalog }, connection: undefined });
     const prepared = await prepareWorkflows({
       project,
       registry,
       allowHosts: options.allowHost,
       catalog,
+      catalogToken: token,
       cluster,
       directory,
       environment,

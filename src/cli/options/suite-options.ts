@@ -1,5 +1,5 @@
 import type { OptionRow } from '../command.js';
-import { allowHostOption, type CommonOptions } from './common-options.js';
+import { allowHostOption, type CommonOptions, catalogTokenOption } from './common-options.js';
 import { debugOption } from './network-options.js';
 
 /** What `with` and `up` take. */
@@ -11,6 +11,7 @@ export interface SuiteOptions extends CommonOptions {
   readonly allowHost?: readonly string[];
   /** False for --no-catalog. */
   readonly catalog?: string | false;
+  readonly catalogTokenFile?: string;
   readonly debug?: boolean;
 }
 
@@ -36,5 +37,6 @@ export const suiteOptions: readonly OptionRow[] = [
   { flags: '--registry <registry>', summary: 'push to this registry instead of starting one' },
   { flags: '--catalog <url>', summary: 'register in this workflow catalog instead of starting one' },
   { flags: '--no-catalog', summary: 'register nowhere' },
+  catalogTokenOption,
   debugOption,
 ];

@@ -1,4 +1,5 @@
 import { createLimiter } from '../../async/limiter.js';
+import { lookFor } from '../../catalog/catalog-target.js';
 import type { CallOptions } from '../../content/store.js';
 import { verifyImage } from '../../content/verify-image.js';
 import { isBundlesError } from '../../errors.js';
@@ -178,7 +179,8 @@ const catalog: Link = {
     if (!run.catalog || !run.registries) return deviates('skipped', 'offline');
     const { text: content, contentHash } = plan.schema;
     const { id: name, version } = spec.workflow;
-    const state = await run.catalog.look(
+    const state = await lookFor(
+      run.catalog,
       {
         bundle: spec.name,
         name,

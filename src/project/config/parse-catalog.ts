@@ -18,6 +18,19 @@ export function parseCatalog(node: ConfigNode, format: SchemaSettings['format'])
   return catalog;
 }
 
+/** The catalog that a run names, with what the file says of it where it declares the same address. */
+export function declaredOr(given: Catalog, declared: Catalog): Catalog {
+  if (given.kind !== 'data-storage' || declared.kind !== 'data-storage') return given;
+  const same = placeOf(given.url) === placeOf(declared.url);
+  return same ? { ...declared, url: given.url } : given;
+}
+
+function placeOf(address: string): string | undefined {
+  if (!URL.canParse(address)) return undefined;
+  const { origin, pathname } = new URL(address);
+  return origin + pathname.replace(/\/+$/, '');
+}
+
 /** Whether outcomes become audit events of the catalog; default: they do not. */
 export function parseAudit(node: ConfigNode, catalog: Catalog): boolean {
   const audit = parseBoolean(node) ?? false;

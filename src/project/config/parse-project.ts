@@ -23,7 +23,7 @@ import {
   type SchemaSettings,
 } from '../project.js';
 import { parseBundles } from './parse-bundles.js';
-import { hasAuditTrail, parseAudit, parseCatalog } from './parse-catalog.js';
+import { declaredOr, hasAuditTrail, parseAudit, parseCatalog } from './parse-catalog.js';
 import { parseParts } from './parse-description.js';
 import { parsePath } from './parse-path.js';
 import type { parseRare, RareSections } from './parse-rare.js';
@@ -129,8 +129,10 @@ export function parseProjectNode(root: ConfigNode, request: ParseRequest): Proje
   )
     requireAt(nodes.tag, 'a tag, e.g. v1.0.0');
   reportMoving(nodes.moving, moving, bundles);
-  const given = overridden('catalog', overrides.catalog, (node) => parseCatalog(node, schemas.format));
   const catalog = parseCatalog(nodes.catalog, schemas.format);
+  const given = overridden('catalog', overrides.catalog, (node) =>
+    declaredOr(parseCatalog(node, schemas.format), catalog),
+  );
   const audit = parseAudit(nodes.audit, catalog);
   return {
     file,
