@@ -1,7 +1,7 @@
 // Bundles src/ into dist/: few files to load, so that the command starts fast; most packages stay imports.
 // BuildRecord beside and then put in place, so that a command which runs meanwhile finds either build.
 import { existsSync } from 'node:fs';
-import { chmod, copyFile, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
@@ -25,7 +25,7 @@ const shared = {
 /** Every command loads these, and sooner from our own file than from theirs. */
 const within = ['js-yaml'];
 /** Parts of these are in our files too. */
-const licensed = [...within, '@noble/ciphers'];
+const licensed = new Set([...within, '@noble/ciphers']);
 const command = {
   ...shared,
   packages: 'bundle',
@@ -36,6 +36,7 @@ const command = {
     fileOfItsOwn(/\/catalog-report\.js$/, './catalog-report.js'),
     fileOfItsOwn(/\/bump-tag\.js$/, './bump-tag.js'),
     fileOfItsOwn(/\/encrypted-key\.js$/, './encrypted-key.js'),
+    fileOfItsOwn(/\/octokit\.js$/, './octokit.js'),
     builtinsByCall,
   ],
 };
@@ -58,6 +59,11 @@ try {
       ...command,
       entryPoints: { 'encrypted-key': 'src/signing/keys/encrypted-key.ts' },
       plugins: [builtinsByCall],
+    }),
+    build({
+      ...command,
+      entryPoints: { octokit: 'src/release/github/octokit.ts' },
+      plugins: [builtinsByCall, licensesOf((name) => licensed.add(name))],
     }),
     build({ ...command, entryPoints: { 'sign-bundle': 'src/ensure/bundle/sign-bundle.ts' } }),
     build({ ...shared, entryPoints: { 'bump-tag': 'src/project/bump-tag.ts' } }),
@@ -94,8 +100,9 @@ try {
   ]);
   await mkdir(`${outdir}/licenses`);
   for (const name of licensed) {
-    const license = fileURLToPath(new URL('LICENSE', packageDirectory(name)));
-    await copyFile(license, `${outdir}/licenses/${name.replace('/', '+')}.txt`);
+    const directory = fileURLToPath(packageDirectory(name));
+    const license = (await readdir(directory)).find((file) => /^licen[cs]e(?:\.|$)/i.test(file));
+    await copyFile(`${directory}${license}`, `${outdir}/licenses/${name.replace('/', '+')}.txt`);
   }
   const { placeCatalogTemplate } = await import('./catalog-template.ts');
   await placeCatalogTemplate(outdir);
@@ -122,6 +129,23 @@ function shipped(filter) {
     name: 'shipped',
     setup({ onResolve }) {
       onResolve({ filter }, ({ path }) => ({ path: fileURLToPath(import.meta.resolve(path)) }));
+    },
+  };
+}
+
+/** Names the packages of which a file has a part. */
+function licensesOf(add) {
+  return {
+    name: 'licenses-of',
+    setup({ initialOptions, onEnd }) {
+      initialOptions.metafile = true;
+      onEnd(({ metafile }) => {
+        for (const { inputs } of Object.values(metafile?.outputs ?? {}))
+          for (const path of Object.keys(inputs)) {
+            const [, name] = /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path) ?? [];
+            if (name !== undefined) add(name);
+          }
+      });
     },
   };
 }

@@ -100,6 +100,9 @@ export const errorRows = {
   CLUSTER_UNREACHABLE: { exit: 6 },
   CLUSTER_REFUSED: { exit: 5 },
   CLUSTER_NO_REGISTRY: { exit: 6 },
+  GITHUB_UNREACHABLE: { exit: 6 },
+  GITHUB_DENIED: { exit: 5 },
+  GITHUB_REFUSED: { exit: 5 },
   PHASE_FAILED: { exit: 1 },
   UNEXPECTED: { exit: 1 },
 } as const satisfies Readonly<Record<string, ErrorRow>>;

@@ -16,7 +16,7 @@ function loadedAtOnce(file: string): string[] {
   return [...new Set(imports.map((match) => match[1]!))].filter((name) => !name.startsWith('node:')).sort();
 }
 
-test.each(['cli.js', 'program.js', 'main-job.js', 'sign-bundle.js', 'encrypted-key.js'])(
+test.each(['cli.js', 'program.js', 'main-job.js', 'sign-bundle.js', 'encrypted-key.js', 'octokit.js'])(
   '%s imports no package before it is needed',
   (file) => {
     expect(loadedAtOnce(file)).toEqual([]);
@@ -44,8 +44,22 @@ test('what is no dependency of the installed program is imported by no file of i
   const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) =>
     file.endsWith('.js'),
   );
-  const importing = files.filter((file) => /["']@noble\//.test(readFileSync(join(dist, file), 'utf8')));
+  const importing = files.filter((file) =>
+    /\b(?:from|import)\s*\(?["']@(?:noble|octokit)\//.test(readFileSync(join(dist, file), 'utf8')),
+  );
   expect([files.length > 10, importing]).toEqual([true, []]);
+});
+
+test('Octokit is in a file of its own, which no other file loads before a command wants it', () => {
+  const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.js'),
+  );
+  const holding = files.filter((file) => readFileSync(join(dist, file), 'utf8').includes('secondary-limit'));
+  expect(holding).toEqual(['octokit.js']);
+  for (const file of files) {
+    const text = readFileSync(join(dist, file), 'utf8');
+    expect(text, file).not.toMatch(/\bfrom\s*["']\.\/octokit\.js["']/);
+  }
 });
 
 test('the part that serves a catalog loads its packages itself, and what looks for them finds them', () => {

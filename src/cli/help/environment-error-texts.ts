@@ -183,6 +183,25 @@ export const environmentErrorTexts = {
     remedy:
       '`npx tekton-bundles registry deploy --context NAME`, or declare `fallback: {registry, clusterReference}`.',
   },
+  GITHUB_UNREACHABLE: {
+    means:
+      "GitHub's API does not answer, answers with a failure of its own, or what answers is not that API. `details.reason` is `network`, `server-error` or `not-github`. What had been done by then stays: the next run looks before it creates anything.",
+    example: 'Cannot read the branch "main": GitHub answered 502',
+    remedy: 'Check the network, the proxy and `GITHUB_API_URL`, and run the command again.',
+  },
+  GITHUB_DENIED: {
+    means:
+      'GitHub refuses the token: it is not valid (`unauthorized`), lacks a permission (`forbidden`), or the repository does not exist for it (`not-found`; GitHub answers so for private repositories too).',
+    example: 'Cannot create the pull request: GitHub answered 403, "Resource not accessible by integration"',
+    remedy: 'Give the job the permissions that the command needs, or another token.',
+  },
+  GITHUB_REFUSED: {
+    means:
+      'GitHub understood the request and refuses it: the content is not acceptable (`invalid`), something else changed at the same time (`conflict`), or its answer names a host that does not belong to it (`foreign-origin`).',
+    example:
+      'Cannot create the pull request: GitHub answered 422, "Validation Failed: No commits between main and bundles/update-refs"',
+    remedy: 'The message has the reason. After a conflict, run the command again.',
+  },
   PHASE_FAILED: {
     means:
       "Library only: a phase of `runPhases` failed, and what was set up before it was taken down; or something could not be taken down. `cause` is the phase's own failure, `details.trace` tells when each phase ran.",

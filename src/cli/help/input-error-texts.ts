@@ -125,7 +125,7 @@ export const inputErrorTexts = {
     remedy: 'The hint says what to look at. With a fallback allowed `ensure` goes on without the registry.',
   },
   RATE_LIMITED: {
-    means: 'The registry answered 429 until patience ran out.',
+    means: 'The registry answered 429 until patience ran out, or GitHub limits the requests of the token.',
     example: 'Cannot read "quay.io/acme/hello:v1.0.0": quay.io answers 429 (too many requests)',
     remedy: 'Wait, or log in: most registries allow more to known accounts.',
   },
