@@ -28,6 +28,7 @@ export const errorRows = {
   },
   TRUST_REQUIRED: { exit: 2 },
   KEY_INVALID: { exit: 2 },
+  TRUSTED_TASKS_INVALID: { exit: 2 },
   // content differs from what was asked for
   TAG_DIFFERS: { exit: 4 },
   TAG_IMMUTABLE: { exit: 4 },

@@ -8,6 +8,7 @@
  * - `createDataStorageClient`, `dataStorageTarget`, `registerWorkflow`: workflows in their catalog, each version once.
  * - `ensureImages`: service images, built in slots that all processes of a machine share; `withBuildSlot` is such a slot.
  * - `signDigest`, `verifySignatures`, `requireSignature`: signatures by key, as cosign makes and reads them.
+ * - `trackTasks`, `trustedTaskRules`: the Tasks that Conforma is to trust, from what the lock says.
  * - `serveCatalog`: the embedded workflow catalog on a socket.
  * - `createRegistryHandler`: the embedded registry as a `Fetch`; `serveRegistry` puts it on a socket, `collectGarbage` tidies it.
  * - `phase`, `runPhases`: an environment of a test suite, set up in phases and taken down again.
@@ -224,6 +225,24 @@ export type { FoundSignature, SignatureStorage } from './signing/found-signature
 export { createKeyPair, readSigningKey, type SigningKey } from './signing/keys/private-key.js';
 export { type KeyAlgorithm, type PublicKey, readPublicKey } from './signing/keys/public-key.js';
 export { type SignOptions, type SignResult, signDigest } from './signing/sign-digest.js';
+export {
+  readTrustedTasksImage,
+  type StoredTrustedTasks,
+  trustedTasksImage,
+} from './signing/trusted-tasks/list-image.js';
+export {
+  formatTrustedTaskRules,
+  formatTrustedTasks,
+  type LockedBundle,
+  noTrustedTasks,
+  parseTrustedTasks,
+  type TrackOptions,
+  type TrustedTask,
+  type TrustedTaskRule,
+  type TrustedTasks,
+  trackTasks,
+  trustedTaskRules,
+} from './signing/trusted-tasks/trusted-tasks.js';
 export {
   requireSignature,
   type SignatureReport,

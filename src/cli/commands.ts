@@ -41,6 +41,7 @@ import {
 import { signCommand } from './commands/sign/sign.js';
 import { tagCommand } from './commands/tag/tag.js';
 import { tagsCommand } from './commands/tags/tags.js';
+import { trustedTasksCommand } from './commands/trusted-tasks/trusted-tasks.js';
 import { upCommand } from './commands/up/up.js';
 import { verifyCommand } from './commands/verify/verify.js';
 import { versionCommand } from './commands/version/version.js';
@@ -72,6 +73,7 @@ export const commands: readonly AnyCommand[] = [
   exportCommand,
   sbomCommand,
   signCommand,
+  trustedTasksCommand,
   generateKeyPairCommand,
   withCommand,
   upCommand,

@@ -52,6 +52,12 @@ export const inputErrorTexts = {
     remedy:
       'Make a pair with `generate-key-pair`, or with cosign or openssl. The password of an encrypted key comes from `COSIGN_PASSWORD`, or is asked for at a terminal.',
   },
+  TRUSTED_TASKS_INVALID: {
+    means:
+      'A list of trusted Tasks cannot be read: not YAML, an entry without `ref` or with another key than `expires_on` and `effective_on`, a date that is not RFC 3339, or an image without exactly one layer of policy data. The message names the first problem with line and column; `details.problems` of the JSON result names all. Nothing was written.',
+    example: 'Cannot read the list of trusted tasks, trusted_tasks.yaml: found 2 mistakes',
+    remedy: 'Correct the list, or leave `--input` out and name a new place with `--to`.',
+  },
   TAG_DIFFERS: {
     section: 'Content differs from what was asked for',
     means:

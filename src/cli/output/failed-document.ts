@@ -69,6 +69,13 @@ export const documentKeys: Readonly<Record<string, Keys>> = {
     requests: null,
   },
   verify: { bundles: [], undeclared: [], summary: null, signatures: [] },
+  'trusted-tasks': {
+    trustedTasks: null,
+    trustedTaskRules: null,
+    bundles: [],
+    written: null,
+    digest: null,
+  },
   sign: { key: null, bundles: [], summary: null },
   'generate-key-pair': { private: null, public: null, fingerprint: null },
   doctor: { links: [] },
