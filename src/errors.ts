@@ -69,6 +69,7 @@ export const errorRows = {
   BUILD_FAILED: { exit: 7 },
   // signatures
   SIGNATURE_MISSING: { exit: 10 },
+  ATTESTATION_MISSING: { exit: 10 },
   SIGNATURE_HIDDEN: { exit: 10 },
   SIGNATURE_FAILED: { exit: 10 },
   // the workflow catalog

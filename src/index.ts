@@ -8,6 +8,7 @@
  * - `createDataStorageClient`, `dataStorageTarget`, `registerWorkflow`: workflows in their catalog, each version once.
  * - `ensureImages`: service images, built in slots that all processes of a machine share; `withBuildSlot` is such a slot.
  * - `signDigest`, `verifySignatures`, `requireSignature`: signatures by key, as cosign makes and reads them.
+ * - `attestDigest`, `createProvenance`, `verifyAttestations`: signed statements about bundles, SLSA provenance for one.
  * - `trackTasks`, `trustedTaskRules`: the Tasks that Conforma is to trust, from what the lock says.
  * - `serveCatalog`: the embedded workflow catalog on a socket.
  * - `createRegistryHandler`: the embedded registry as a `Fetch`; `serveRegistry` puts it on a socket, `collectGarbage` tidies it.
@@ -221,9 +222,22 @@ export {
   type ValidatedDocument,
   validateDocuments,
 } from './schema/validate-document.js';
+export {
+  type Attestation,
+  type AttestOptions,
+  type AttestResult,
+  attestDigest,
+} from './signing/attest-digest.js';
 export type { FoundSignature, SignatureStorage } from './signing/found-signatures.js';
 export { createKeyPair, readSigningKey, type SigningKey } from './signing/keys/private-key.js';
 export { type KeyAlgorithm, type PublicKey, readPublicKey } from './signing/keys/public-key.js';
+export { provenancePredicate } from './signing/predicate-types.js';
+export { type BuildFacts, readBuildFacts, type SourceCommit } from './signing/provenance/build-facts.js';
+export {
+  createProvenance,
+  isSameBuild,
+  type ProvenanceRequest,
+} from './signing/provenance/provenance.js';
 export { type SignOptions, type SignResult, signDigest } from './signing/sign-digest.js';
 export {
   readTrustedTasksImage,
@@ -248,6 +262,7 @@ export {
   type SignatureReport,
   type TrustedKey,
   type VerifiedSignature,
+  verifyAttestations,
   verifySignatures,
 } from './signing/verify-signatures.js';
 export {

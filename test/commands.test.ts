@@ -37,6 +37,7 @@ test('the program knows the commands of this version', () => {
     'export',
     'sbom',
     'sign',
+    'attest',
     'trusted-tasks',
     'generate-key-pair',
     'with',

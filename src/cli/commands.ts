@@ -1,4 +1,5 @@
 import type { AnyCommand } from './command.js';
+import { attestCommand } from './commands/attest/attest.js';
 import { buildCommand } from './commands/build/build.js';
 import { bumpCommand } from './commands/bump/bump.js';
 import { catalogServeCommand } from './commands/catalog/catalog.js';
@@ -73,6 +74,7 @@ export const commands: readonly AnyCommand[] = [
   exportCommand,
   sbomCommand,
   signCommand,
+  attestCommand,
   trustedTasksCommand,
   generateKeyPairCommand,
   withCommand,

@@ -10,14 +10,27 @@ import { isImageManifest, mediaTypes } from '../oci/media-types.js';
 import type { PublicKey } from './keys/public-key.js';
 import {
   bundleHolds,
+  type DsseEnvelope,
   isBundleType,
   parseBundle,
+  parseEnvelope,
   predicateAnnotation,
+  type Statement,
   signaturePredicate,
 } from './sigstore-bundle.js';
-import { parsePayload, signatureAnnotation, signatureTag, simpleMediaType } from './simple-signing.js';
+import {
+  attestationTag,
+  envelopeMediaType,
+  parsePayload,
+  signatureAnnotation,
+  signatureTag,
+  simpleMediaType,
+} from './simple-signing.js';
 
-/** `referrer`: a sigstore bundle that refers to the subject; `tag`: a layer of the image at `sha256-<hex>.sig`. */
+/**
+ * `referrer`: a sigstore bundle that refers to the subject; `tag`: a layer of the image at `sha256-<hex>.sig`, or of an
+ * attestation at `sha256-<hex>.att`.
+ */
 export type SignatureStorage = 'referrer' | 'tag';
 
 /** Something that is stored as a signature or an attestation; nothing of it is proven until a key holds. */
@@ -26,33 +39,69 @@ export interface FoundSignature {
   /** Of the referrer's manifest, or of the layer. */
   readonly digest: Digest;
   readonly kind: 'signature' | 'attestation' | 'unreadable';
-  /** Of a bundle; null of a layer, and where it cannot be read. */
+  /** Null of a layer of signatures, and where it cannot be read. */
   readonly predicateType: string | null;
   /** The repository that the signer named. */
   readonly name: string | null;
   /** Why it is unreadable. */
   readonly problem: string | null;
-  /** Whether it is a signature of the subject by that key. An attestation never is. */
+  /** Unproven, where it was read and is of a type that was wanted. */
+  readonly statement: Statement | undefined;
+  /** Whether it is of a wanted type, about the subject, and signed by that key. */
   heldBy(key: PublicKey): boolean;
+}
+
+export interface FindOptions extends CallOptions {
+  /** The predicate types that may hold. Default: signatures, and no attestation. */
+  readonly predicateTypes?: readonly string[] | undefined;
 }
 
 /** What was written by people whom nobody knows is limited in number and size. */
 const mostFound = 200;
 const longestSignature = 1024 * 1024;
+/** A predicate of 4 MiB in base64, and what is around it. */
+const longestAttestation = 8 * 1024 * 1024;
+const longestTogether = 64 * 1024 * 1024;
 const atOnce = 8;
 
 /** The bundles that refer to a manifest, signatures and attestations alike, in the order of the list. */
 export async function findBundles(
   store: CompanySource,
   subject: Digest,
-  options: CallOptions = {},
+  options: FindOptions = {},
 ): Promise<readonly FoundSignature[]> {
   const referrers = await referrersOf(store, subject, options);
   const candidates = referrers.filter(mayHoldBundle);
   limitCount(candidates.length, subject);
-  const found = await inTurns(candidates, (one) => readReferrer(store, one, subject, options));
+  const search = searchFor(store, subject, options);
+  const found = await inTurns(candidates, (one) => readReferrer(search, one));
   return found.flatMap((one) => one ?? []);
 }
+
+/** What the reading of all candidates shares. */
+interface Search {
+  readonly store: CompanySource;
+  readonly subject: Digest;
+  readonly options: CallOptions;
+  readonly wanted: readonly string[];
+  /** The content of a layer. @throws TOO_LARGE, also where all together are */
+  read(layer: Descriptor): Promise<Uint8Array>;
+}
+
+function searchFor(store: CompanySource, subject: Digest, options: FindOptions): Search {
+  const { predicateTypes: wanted = [signaturePredicate] } = options;
+  const limit = wanted.every((one) => one === signaturePredicate) ? longestSignature : longestAttestation;
+  let left = longestTogether;
+  const read = (layer: Descriptor) => {
+    if (layer.size <= limit) left -= layer.size;
+    if (left < 0) throw new BundlesError('TOO_LARGE', tooMuch(subject), { details: { subject } });
+    return readContent(store, layer, { ...options, limit });
+  };
+  return { store, subject, options, wanted, read };
+}
+
+const tooMuch = (subject: Digest) =>
+  `Cannot read what is signed of ${subject}: more than ${longestTogether / 1024 / 1024} MiB`;
 
 /** The layers of the image of signatures that cosign's older form has for a manifest. */
 export async function findTagSignatures(
@@ -60,17 +109,44 @@ export async function findTagSignatures(
   subject: Digest,
   options: CallOptions = {},
 ): Promise<readonly FoundSignature[]> {
-  const tag = signatureTag(subject);
+  const layers = await layersAt(store, signatureTag(subject), simpleMediaType, { subject, options });
+  const search = searchFor(store, subject, options);
+  return inTurns(layers, (layer) => readLayer(search, layer));
+}
+
+/** The layers of the image of attestations that cosign's older form has for a manifest. */
+export async function findTagAttestations(
+  store: CompanySource & Partial<TagStore>,
+  subject: Digest,
+  options: FindOptions = {},
+): Promise<readonly FoundSignature[]> {
+  const layers = await layersAt(store, attestationTag(subject), envelopeMediaType, { subject, options });
+  const search = searchFor(store, subject, options);
+  return inTurns(layers, async (layer) => {
+    const facts = { storage: 'tag', digest: layer.digest } as const;
+    try {
+      return foundStatement(facts, parseEnvelope(await search.read(layer)), search);
+    } catch (error) {
+      return unreadable(facts, error);
+    }
+  });
+}
+
+async function layersAt(
+  store: CompanySource & Partial<TagStore>,
+  tag: string,
+  mediaType: string,
+  { subject, options }: { readonly subject: Digest; readonly options: CallOptions },
+): Promise<readonly Descriptor[]> {
   const descriptor = await namedBy(store as CompanySource & TagStore, tag, {
     ...options,
     likelyAbsent: true,
   });
   if (!descriptor || !isImageManifest(descriptor.mediaType)) return [];
   const manifest = await readManifest(store, descriptor, options);
-  if (!manifest) return [];
-  const layers = manifest.layers.filter(({ mediaType }) => mediaType === simpleMediaType);
+  const layers = manifest?.layers.filter((layer) => layer.mediaType === mediaType) ?? [];
   limitCount(layers.length, subject);
-  return inTurns(layers, (layer) => readLayer(store, layer, subject, options));
+  return layers;
 }
 
 /** Lists at fallback tags say little and sometimes the wrong thing: only what cannot be a bundle is passed over. */
@@ -82,46 +158,43 @@ function mayHoldBundle({ mediaType, artifactType }: Descriptor): boolean {
 /** What lists have as the artifact type where they took that of the config. */
 const vagueTypes: readonly string[] = ['', mediaTypes.ociEmpty, mediaTypes.ociConfig];
 
-async function readReferrer(
-  store: CompanySource,
-  referrer: Descriptor,
-  subject: Digest,
-  options: CallOptions,
-): Promise<FoundSignature | undefined> {
+async function readReferrer(search: Search, referrer: Descriptor): Promise<FoundSignature | undefined> {
+  const { store, wanted, options } = search;
   const { digest, annotations } = referrer;
   const facts = { storage: 'referrer', digest } as const;
   const listed = annotations?.[predicateAnnotation];
-  if (listed !== undefined && listed !== signaturePredicate) return attestation(facts, listed);
+  if (listed !== undefined && !wanted.includes(listed)) return unproven(facts, listed, null);
   const manifest = await readManifest(store, referrer, options);
   const [layer] = manifest?.layers ?? [];
   if (!manifest || !layer || !isBundleType(layer.mediaType)) return undefined;
   const said = manifest.annotations[predicateAnnotation];
-  if (said !== undefined && said !== signaturePredicate) return attestation(facts, said);
+  if (said !== undefined && !wanted.includes(said)) return unproven(facts, said, null);
   try {
-    const bundle = parseBundle(await readContent(store, layer, { ...options, limit: longestSignature }));
-    const { predicateType, subjects, name } = bundle.statement;
-    if (predicateType !== signaturePredicate) return { ...attestation(facts, predicateType), name };
-    const isAboutSubject = subjects.some((hex) => `sha256:${hex}` === subject);
-    const heldBy = (key: PublicKey) => isAboutSubject && bundleHolds(bundle, key);
-    return { ...facts, kind: 'signature', predicateType, name, problem: null, heldBy };
+    return foundStatement(facts, parseBundle(await search.read(layer)), search);
   } catch (error) {
     return unreadable(facts, error);
   }
 }
 
-async function readLayer(
-  store: CompanySource,
-  layer: Descriptor,
-  subject: Digest,
-  options: CallOptions,
-): Promise<FoundSignature> {
+function foundStatement(facts: Facts, envelope: DsseEnvelope, { subject, wanted }: Search): FoundSignature {
+  const { predicateType, subjects, name } = envelope.statement;
+  if (!wanted.includes(predicateType)) return unproven(facts, predicateType, name);
+  const isAboutSubject = subjects.some((hex) => `sha256:${hex}` === subject);
+  return {
+    ...unproven(facts, predicateType, name),
+    statement: envelope.statement,
+    heldBy: (key) => isAboutSubject && bundleHolds(envelope, key),
+  };
+}
+
+async function readLayer({ subject, read }: Search, layer: Descriptor): Promise<FoundSignature> {
   const facts = { storage: 'tag', digest: layer.digest } as const;
   try {
-    const bytes = await readContent(store, layer, { ...options, limit: longestSignature });
+    const bytes = await read(layer);
     const { digest, name } = parsePayload(bytes);
     const signature = Buffer.from(layer.annotations?.[signatureAnnotation] ?? '', 'base64');
     const heldBy = (key: PublicKey) => digest === subject && key.holds(bytes, signature);
-    return { ...facts, kind: 'signature', predicateType: null, name, problem: null, heldBy };
+    return { ...unproven(facts, null, name), kind: 'signature', heldBy };
   } catch (error) {
     return unreadable(facts, error);
   }
@@ -144,22 +217,15 @@ async function readManifest(
 
 type Facts = Pick<FoundSignature, 'storage' | 'digest'>;
 
-function attestation(facts: Facts, predicateType: string): FoundSignature {
-  return { ...facts, kind: 'attestation', predicateType, name: null, problem: null, heldBy: () => false };
+function unproven(facts: Facts, predicateType: string | null, name: string | null): FoundSignature {
+  const kind = predicateType === signaturePredicate ? 'signature' : 'attestation';
+  return { ...facts, kind, predicateType, name, problem: null, statement: undefined, heldBy: () => false };
 }
 
 /** What somebody stored wrongly hides no other signature; a registry that does not answer is another matter. */
 function unreadable(facts: Facts, error: unknown): FoundSignature {
   if (!isOfContent(error)) throw error;
-  const { message } = error;
-  return {
-    ...facts,
-    kind: 'unreadable',
-    predicateType: null,
-    name: null,
-    problem: message,
-    heldBy: () => false,
-  };
+  return { ...unproven(facts, null, null), kind: 'unreadable', problem: error.message };
 }
 
 const contentCodes = ['BUNDLE_INVALID', 'TOO_LARGE', 'NOT_FOUND', 'DIGEST_MISMATCH'] as const;

@@ -1,28 +1,12 @@
 import type { CallOptions } from '../content/store.js';
-import { BundlesError } from '../errors.js';
-import type { Descriptor } from '../oci/descriptor.js';
 import type { Digest } from '../oci/digest.js';
-import type { Content } from '../oci/image.js';
-import { parseManifest } from '../oci/manifest.js';
 import type { StorageChoice } from '../project/config/signature-storages.js';
 import type { RegistryRepository } from '../registry/repository.js';
-import { attachArtifact } from './attach-artifact.js';
-import {
-  type FoundSignature,
-  findBundles,
-  findTagSignatures,
-  type SignatureStorage,
-} from './found-signatures.js';
+import { ensureStored, refusedAsHidden, type Situation } from './ensure-stored.js';
+import { type FoundSignature, findTagSignatures, type SignatureStorage } from './found-signatures.js';
 import type { SigningKey } from './keys/private-key.js';
-import {
-  bundleMediaType,
-  contentAnnotation,
-  predicateAnnotation,
-  type SignedSubject,
-  signatureBundle,
-  signaturePredicate,
-} from './sigstore-bundle.js';
-import { signatureLayer, signatureTag, simplePayload, withSignature } from './simple-signing.js';
+import { type SignedSubject, signatureBundle, signaturePredicate } from './sigstore-bundle.js';
+import { signatureLayer, signatureTag, simplePayload } from './simple-signing.js';
 
 export interface SignOptions extends CallOptions {
   /** Default `referrer`. */
@@ -52,100 +36,51 @@ export async function signDigest(
   key: SigningKey,
   { storage = 'referrer', annotations = {}, ...options }: SignOptions = {},
 ): Promise<SignResult> {
-  const wanted: readonly SignatureStorage[] = storage === 'both' ? ['referrer', 'tag'] : [storage];
-  const isHeld = (found: readonly FoundSignature[]) => found.some(({ heldBy }) => heldBy(key.publicKey));
-  // The form that is wanted is looked at first: where it holds, nothing else is asked.
-  const [first] = wanted;
-  const find = { referrer: findBundles, tag: findTagSignatures };
-  const state: Partial<Record<SignatureStorage, readonly FoundSignature[]>> = {};
-  if (first) state[first] = await find[first](repository, digest, options);
-  if (wanted.length === 1 && first && isHeld(state[first] ?? []))
-    return { digest, action: 'held', written: [] };
-  const bundles = state.referrer ?? (await findBundles(repository, digest, options));
-  const layers = state.tag ?? (await findTagSignatures(repository, digest, options));
-  const held = { referrer: isHeld(bundles), tag: isHeld(layers) };
-  const missing = wanted.filter((form) => !held[form]);
-  if (missing.length === 0) return { digest, action: 'held', written: [] };
-  refuseHidden({ repository, digest, key, bundles, layers, missing });
   const signed: SignedSubject = {
     name: `${repository.registry}/${repository.repository}`,
     digest,
     annotations,
   };
-  // What is not there is not signed, and a referrer names its subject in full.
-  const subject = await repository.resolve(digest, options);
-  const target = repository.forPush();
-  // The older form last: it is hidden by a bundle of another key, and by none of this one.
-  if (missing.includes('referrer')) await putBundle(target, subject, signatureBundle(signed, key), options);
-  if (missing.includes('tag')) await putLayer(target, { signed, key }, options);
-  return { digest, action: 'signed', written: missing };
-}
-
-async function putBundle(
-  repository: RegistryRepository,
-  subject: Descriptor,
-  content: Content,
-  options: CallOptions,
-): Promise<void> {
-  const annotations = { [contentAnnotation]: 'dsse-envelope', [predicateAnnotation]: signaturePredicate };
-  await attachArtifact(repository, subject, { artifactType: bundleMediaType, content, annotations }, options);
-}
-
-async function putLayer(
-  repository: RegistryRepository,
-  { signed, key }: { readonly signed: SignedSubject; readonly key: SigningKey },
-  options: CallOptions,
-): Promise<void> {
-  const payload = simplePayload(signed);
-  const layer = signatureLayer(payload, key);
-  await repository.upload(payload, options);
-  await repository.update(
-    signatureTag(signed.digest),
-    async (current) => {
-      if (current && hasLayer(current, layer)) return undefined;
-      const { manifest, config } = withSignature(current, layer);
-      await repository.upload(config, options);
-      return manifest;
+  const isHeld = ({ heldBy }: FoundSignature) => heldBy(key.publicKey);
+  const written = await ensureStored(
+    repository,
+    digest,
+    {
+      predicateType: signaturePredicate,
+      isHeld,
+      findLayers: (call) => findTagSignatures(repository, digest, call),
+      refuseHidden: (situation) => refuseHidden(repository, digest, { ...situation, isHeld }),
+      bundle: () => signatureBundle(signed, key),
+      layer: () => {
+        const content = simplePayload(signed);
+        return { tag: signatureTag(digest), content, layer: signatureLayer(content, key) };
+      },
     },
-    options,
+    { ...options, storage },
   );
-}
-
-/** Two signatures of the same payload differ by their annotation alone. */
-function hasLayer({ descriptor, bytes }: Content, { digest, annotations }: Descriptor): boolean {
-  const manifest = parseManifest(bytes, descriptor.mediaType);
-  const same = (one: Descriptor) =>
-    one.digest === digest &&
-    Object.entries(annotations ?? {}).every(([name, value]) => one.annotations?.[name] === value);
-  return manifest.type === 'image' && manifest.layers.some(same);
-}
-
-interface Situation {
-  readonly repository: Pick<RegistryRepository, 'registry' | 'repository'>;
-  readonly digest: Digest;
-  readonly key: SigningKey;
-  readonly bundles: readonly FoundSignature[];
-  readonly layers: readonly FoundSignature[];
-  readonly missing: readonly SignatureStorage[];
+  return { digest, action: written.length > 0 ? 'signed' : 'held', written };
 }
 
 /** @throws SIGNATURE_HIDDEN */
-function refuseHidden({ repository, digest, key, bundles, layers, missing }: Situation): void {
-  const name = JSON.stringify(`${repository.registry}/${repository.repository}@${digest}`);
-  const refused = (why: string, hint: string) =>
-    new BundlesError('SIGNATURE_HIDDEN', `Cannot sign ${name}: ${why}`, { hint, details: { digest } });
-  const own = ({ heldBy }: FoundSignature) => heldBy(key.publicKey);
-  const others = layers.filter((layer) => !own(layer)).length;
+function refuseHidden(
+  repository: RegistryRepository,
+  digest: Digest,
+  { bundles, layers, missing, isHeld }: Situation & { readonly isHeld: (found: FoundSignature) => boolean },
+): void {
+  const others = layers.filter((layer) => !isHeld(layer)).length;
+  const tag = signatureTag(digest);
   if (missing.includes('referrer') && bundles.length === 0 && others > 0) {
-    throw refused(
-      `a signature as a referrer would hide ${others} by other keys at the tag ${signatureTag(digest)} from cosign`,
-      'Give --signature-storage tag, or let the others sign as referrers first',
-    );
+    throw refusedAsHidden(repository, digest, {
+      verb: 'sign',
+      why: `a signature as a referrer would hide ${others} by other keys at the tag ${tag} from cosign`,
+      hint: 'Give --signature-storage tag, or let the others sign as referrers first',
+    });
   }
-  if (!missing.includes('referrer') && bundles.length > 0 && !bundles.some(own)) {
-    throw refused(
-      `cosign would not see a signature at the tag ${signatureTag(digest)}, since other bundles refer to the image`,
-      'Give --signature-storage referrer or both',
-    );
+  if (!missing.includes('referrer') && bundles.length > 0 && !bundles.some(isHeld)) {
+    throw refusedAsHidden(repository, digest, {
+      verb: 'sign',
+      why: `cosign would not see a signature at the tag ${tag}, since other bundles refer to the image`,
+      hint: 'Give --signature-storage referrer or both',
+    });
   }
 }

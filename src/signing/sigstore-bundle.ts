@@ -1,7 +1,15 @@
 import { BundlesError } from '../errors.js';
 import type { Digest } from '../oci/digest.js';
 import type { Content } from '../oci/image.js';
-import { objectAt, objectsAt, parseJsonView, stringAt, stringMapAt } from '../oci/json-view.js';
+import {
+  type JsonView,
+  objectAt,
+  objectsAt,
+  parseJsonView,
+  stringAt,
+  stringMapAt,
+  valueAt,
+} from '../oci/json-view.js';
 import { contentOf } from './attach-artifact.js';
 import type { SigningKey } from './keys/private-key.js';
 import type { PublicKey } from './keys/public-key.js';
@@ -31,15 +39,21 @@ export interface Statement {
   readonly annotations: Readonly<Record<string, string>>;
   /** As the signer named the first subject. */
   readonly name: string | null;
+  /** Undefined where there is none. */
+  readonly predicate: unknown;
 }
 
-export interface DsseBundle {
-  /** The key that the signer named, unproven; null where a certificate or nothing is named. */
-  readonly hint: string | null;
+/** What a DSSE envelope holds: one signed in-toto statement. */
+export interface DsseEnvelope {
   readonly payload: Buffer;
   readonly signature: Buffer;
   /** Read, and not yet proven. */
   readonly statement: Statement;
+}
+
+export interface DsseBundle extends DsseEnvelope {
+  /** The key that the signer named, unproven; null where a certificate or nothing is named. */
+  readonly hint: string | null;
 }
 
 export interface SignedSubject {
@@ -50,29 +64,37 @@ export interface SignedSubject {
 }
 
 /** A signature of a digest as a bundle. With an Ed25519 key the same input gives the same bytes. */
-export function signatureBundle({ name, digest, annotations = {} }: SignedSubject, key: SigningKey): Content {
+export function signatureBundle(subject: SignedSubject, key: SigningKey): Content {
+  return statementBundle(statementOf(subject, signaturePredicate, {}), key);
+}
+
+/** An in-toto statement about one digest. */
+export function statementOf(
+  { name, digest, annotations = {} }: SignedSubject,
+  predicateType: string,
+  predicate: object,
+): object {
   const subject = {
     name,
     digest: { sha256: digest.slice('sha256:'.length) },
     ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
   };
-  return statementBundle(
-    { _type: statementType, subject: [subject], predicateType: signaturePredicate, predicate: {} },
-    key,
-  );
+  return { _type: statementType, subject: [subject], predicateType, predicate };
 }
 
 /** Any in-toto statement, signed. */
 export function statementBundle(statement: object, key: SigningKey): Content {
-  const payload = Buffer.from(JSON.stringify(statement));
-  const envelope = {
-    payload: payload.toString('base64'),
-    payloadType,
-    signatures: [{ sig: key.sign(signedBytes(payload)).toString('base64') }],
-  };
+  const envelope = signedEnvelope(statement, key);
   const verificationMaterial = { publicKey: { hint: key.publicKey.hint } };
   const bundle = { mediaType: bundleMediaType, verificationMaterial, dsseEnvelope: envelope };
   return contentOf(JSON.stringify(bundle), bundleMediaType);
+}
+
+/** A DSSE envelope of an in-toto statement. */
+export function signedEnvelope(statement: object, key: SigningKey) {
+  const payload = Buffer.from(JSON.stringify(statement));
+  const sig = key.sign(signedBytes(payload)).toString('base64');
+  return { payload: payload.toString('base64'), payloadType, signatures: [{ sig }] };
 }
 
 const longestBundle = 64 * 1024 * 1024;
@@ -82,22 +104,33 @@ export function parseBundle(bytes: Uint8Array): DsseBundle {
   const view = parseJsonView(bytes, { what: 'sigstore bundle', limit: longestBundle });
   const mediaType = stringAt(view, 'mediaType') ?? '';
   const envelope = objectAt(view, 'dsseEnvelope');
-  const [signature, ...others] = (envelope && objectsAt(envelope, 'signatures')) ?? [];
-  if (!isBundleType(mediaType) || !envelope || !signature || others.length > 0) throw malformed();
-  if (stringAt(envelope, 'payloadType') !== payloadType) throw malformed();
+  if (!isBundleType(mediaType) || !envelope) throw malformed();
   const material = objectAt(view, 'verificationMaterial');
   const publicKey = material && objectAt(material, 'publicKey');
-  const payload = Buffer.from(stringAt(envelope, 'payload') ?? '', 'base64');
+  return { hint: (publicKey && stringAt(publicKey, 'hint')) ?? null, ...readEnvelope(envelope) };
+}
+
+/** @throws BUNDLE_INVALID, TOO_LARGE */
+export function parseEnvelope(bytes: Uint8Array): DsseEnvelope {
+  return readEnvelope(parseJsonView(bytes, { what: 'DSSE envelope', limit: longestBundle }));
+}
+
+function readEnvelope(view: JsonView): DsseEnvelope {
+  const [signature, ...others] = objectsAt(view, 'signatures') ?? [];
+  if (!signature || others.length > 0 || stringAt(view, 'payloadType') !== payloadType) throw malformed();
+  const payload = Buffer.from(stringAt(view, 'payload') ?? '', 'base64');
   return {
-    hint: (publicKey && stringAt(publicKey, 'hint')) ?? null,
     payload,
     signature: Buffer.from(stringAt(signature, 'sig') ?? '', 'base64'),
     statement: parseStatement(payload),
   };
 }
 
-/** Whether that key signed the bundle's payload. */
-export function bundleHolds({ payload, signature }: DsseBundle, key: PublicKey): boolean {
+/** Whether that key signed the envelope's payload. */
+export function bundleHolds(
+  { payload, signature }: Pick<DsseEnvelope, 'payload' | 'signature'>,
+  key: PublicKey,
+): boolean {
   return key.holds(signedBytes(payload), signature);
 }
 
@@ -114,6 +147,7 @@ function parseStatement(payload: Uint8Array): Statement {
     }),
     annotations: first ? stringMapAt(first, 'annotations') : {},
     name: (first && stringAt(first, 'name')) ?? null,
+    predicate: valueAt(view, 'predicate'),
   };
 }
 

@@ -7,17 +7,25 @@ import { parseManifest } from '../oci/manifest.js';
 import { mediaTypes } from '../oci/media-types.js';
 import { contentOf } from './attach-artifact.js';
 import type { SigningKey } from './keys/private-key.js';
-import type { SignedSubject } from './sigstore-bundle.js';
+import { type SignedSubject, signedEnvelope } from './sigstore-bundle.js';
 
 /** cosign's older form: an image at the tag `sha256-<hex>.sig`, of which each layer is what one signature signs. */
 export const simpleMediaType = 'application/vnd.dev.cosign.simplesigning.v1+json';
 export const signatureAnnotation = 'dev.cosignproject.cosign/signature';
+
+/** What a layer of the image of attestations is: a DSSE envelope. */
+export const envelopeMediaType = 'application/vnd.dsse.envelope.v1+json';
 
 const payloadKind = 'cosign container image signature';
 
 /** `sha256-<hex>.sig` */
 export function signatureTag(digest: Digest): string {
   return `${digest.replace(':', '-')}.sig`;
+}
+
+/** `sha256-<hex>.att` */
+export function attestationTag(digest: Digest): string {
+  return `${digest.replace(':', '-')}.att`;
 }
 
 /** What is signed: key order and the absence of spaces are cosign's. */
@@ -57,6 +65,17 @@ export function signatureLayer(payload: Content, key: SigningKey): Descriptor {
   const { mediaType, size, digest } = payload.descriptor;
   const signature = key.sign(payload.bytes).toString('base64');
   return { mediaType, size, digest, annotations: { [signatureAnnotation]: signature } };
+}
+
+/** A signed statement as a layer for the image of attestations, as cosign annotates it. */
+export function attestationLayer(
+  statement: object,
+  predicateType: string,
+  key: SigningKey,
+): { readonly content: Content; readonly layer: Descriptor } {
+  const content = contentOf(JSON.stringify(signedEnvelope(statement, key)), envelopeMediaType);
+  const annotations = { [signatureAnnotation]: '', predicateType };
+  return { content, layer: { ...content.descriptor, annotations } };
 }
 
 export interface SignatureImage {

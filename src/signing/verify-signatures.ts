@@ -3,7 +3,12 @@ import type { CompanySource } from '../content/referrers-of.js';
 import type { CallOptions } from '../content/store.js';
 import { BundlesError } from '../errors.js';
 import type { Digest } from '../oci/digest.js';
-import { type FoundSignature, findBundles, findTagSignatures } from './found-signatures.js';
+import {
+  type FoundSignature,
+  findBundles,
+  findTagAttestations,
+  findTagSignatures,
+} from './found-signatures.js';
 import type { PublicKey } from './keys/public-key.js';
 
 /** A public key and the file it came from. */
@@ -12,9 +17,11 @@ export interface TrustedKey {
   readonly key: PublicKey;
 }
 
-export interface VerifiedSignature extends Omit<FoundSignature, 'heldBy'> {
+export interface VerifiedSignature extends Omit<FoundSignature, 'heldBy' | 'statement'> {
   /** Whether one of the keys signed the subject here. */
   readonly held: boolean;
+  /** Of an attestation that was wanted and holds; else null. */
+  readonly predicate: unknown;
   /** The key that did, by its file and its fingerprint; null where none did. */
   readonly key: { readonly file: string; readonly fingerprint: Digest } | null;
 }
@@ -46,7 +53,67 @@ export async function verifySignatures(
 }
 
 /**
- * The same with no more questions than needed: the older form is looked for only where no bundle holds.
+ * Reads the attestations of a digest, in both forms, and tells which of the wanted predicate types hold by which key;
+ * `held` where each list of types has one that does. Signatures and attestations of other types are listed and never count.
+ */
+export async function verifyAttestations(
+  store: CompanySource,
+  digest: Digest,
+  keys: readonly TrustedKey[],
+  { wanted, ...call }: CallOptions & { readonly wanted: readonly (readonly string[])[] },
+): Promise<SignatureReport> {
+  const options = { ...withSharedSignal(call), predicateTypes: wanted.flat() };
+  const [bundles, layers] = await Promise.all([
+    findBundles(store, digest, options),
+    findTagAttestations(store, digest, options),
+  ]);
+  const signatures = [...bundles, ...layers].map((found) => judge(found, keys));
+  const missing = missingTypes(signatures, wanted);
+  return { digest, held: missing.length === 0, signatures };
+}
+
+/** The lists of types of which none holds. */
+function missingTypes(
+  signatures: readonly VerifiedSignature[],
+  wanted: readonly (readonly string[])[],
+): (readonly string[])[] {
+  const held = new Set(signatures.flatMap((one) => (one.held ? [one.predicateType] : [])));
+  return wanted.filter((types) => !types.some((type) => held.has(type)));
+}
+
+export function attestationMissing(
+  name: string,
+  {
+    digest,
+    signatures,
+    keys,
+    wanted,
+  }: Pick<SignatureReport, 'digest' | 'signatures'> & {
+    readonly keys: readonly TrustedKey[];
+    readonly wanted: readonly (readonly string[])[];
+  },
+): BundlesError {
+  const missing = missingTypes(signatures, wanted);
+  const isWanted = ({ predicateType }: VerifiedSignature) => missing.flat().includes(predicateType ?? '');
+  const others = signatures.filter(isWanted).length;
+  const unreadable = signatures.filter(({ kind }) => kind === 'unreadable').length;
+  const found = [
+    ...(others > 0 ? [`${others} that do not hold`] : []),
+    ...(unreadable > 0 ? [`${unreadable} that cannot be read`] : []),
+  ];
+  const files = keys.map(({ file }) => JSON.stringify(file)).join(', ');
+  return new BundlesError(
+    'ATTESTATION_MISSING',
+    `Cannot verify ${JSON.stringify(name)}: no attestation ${missing.map((types) => types.join(' or ')).join(', ')} of ${digest} by ${files}; found ${found.join(', ') || 'none'}`,
+    {
+      hint: 'Attest it with the attest command, or give the public half of the key that attested it',
+      details: { digest, keys: keys.map(({ key }) => key.fingerprint), missing, signatures },
+    },
+  );
+}
+
+/**
+ * The same as verifySignatures with no more questions than needed: the older form is looked for only where no bundle holds.
  *
  * @throws SIGNATURE_MISSING
  */
@@ -91,11 +158,16 @@ export function signatureMissing(
   );
 }
 
-function judge({ heldBy, ...found }: FoundSignature, keys: readonly TrustedKey[]): VerifiedSignature {
+function judge(
+  { heldBy, statement, ...found }: FoundSignature,
+  keys: readonly TrustedKey[],
+): VerifiedSignature {
   const by = keys.find(({ key }) => heldBy(key));
+  const isAttested = by !== undefined && found.kind === 'attestation';
   return {
     ...found,
     held: by !== undefined,
+    predicate: isAttested ? (statement?.predicate ?? null) : null,
     key: by ? { file: by.file, fingerprint: by.key.fingerprint } : null,
   };
 }

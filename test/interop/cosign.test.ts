@@ -145,6 +145,75 @@ interop('an attestation passes for a signature with cosign, and never here', asy
   }
 });
 
+interop('cosign verifies what is attested here in each form, by its type and key alone', async () => {
+  writeFileSync(file('scan.json'), '{"scanner": {"uri": "https://scanner.test"}}');
+  const attestation = (reference: string, key: string, type: string) => {
+    const words = ['--insecure-ignore-tlog', '--allow-http-registry', '--key', `${key}.pub`];
+    return cosign('verify-attestation', ...words, '--type', type, reference);
+  };
+  for (const [kind, host] of hosts()) {
+    await using project = sampleProject({ repository: `${host}/prov`, bundles: ['built'] });
+    const { bundle } = await runJson(['ensure', '--config', project.config, '--push']);
+    const reference = `${host}/prov/built@${bundle.digest}`;
+    const words = ['--config', project.config, '--key', file('ours.key'), '-o', 'json'];
+    const builder = { ...environment, BUNDLES_BUILDER_ID: 'https://ci.test/pipelines/1' };
+    const made = await runInProcess(['attest', ...words], { environment: builder });
+    expect([made.code, kind], made.stderr).toEqual([0, kind]);
+    const verified = await attestation(reference, 'ours', 'slsaprovenance1');
+    expect(verified.code, `${kind}: ${verified.stderr}`).toBe(0);
+    const { payload } = JSON.parse(verified.stdout);
+    const statement = JSON.parse(Buffer.from(payload, 'base64').toString());
+    expect(statement.predicate.runDetails.builder.id).toBe(builder.BUNDLES_BUILDER_ID);
+    expect((await attestation(reference, 'sec1', 'slsaprovenance1')).code, kind).not.toBe(0);
+    expect((await attestation(reference, 'ours', 'vuln')).code, kind).not.toBe(0);
+    for (const storage of ['referrer', 'tag']) {
+      const subject = await publish(host, `scan-${storage}`);
+      const scan = ['--predicate', file('scan.json'), '--type', 'vuln', '--signature-storage', storage];
+      const ran = await runInProcess(['attest', subject, '--key', file('ed25519.key'), ...scan]);
+      expect(ran.code, ran.stderr).toBe(0);
+      const found = await attestation(subject, 'ed25519', 'vuln');
+      expect(found.code, `${kind} ${storage}: ${found.stderr}`).toBe(0);
+    }
+  }
+});
+
+interop('what cosign attests in each form is verified, and not attested once more', async () => {
+  writeFileSync(file('found.json'), '{"scanner": {"uri": "https://scanner.test"}}');
+  for (const [kind, host] of hosts()) {
+    for (const [storage, ...form] of [['referrer'], ['tag', '--new-bundle-format=false']] as const) {
+      const what = `${kind} ${storage}`;
+      const reference = await publish(host, `attested-${storage}`);
+      const offline = ['--tlog-upload=false', '--use-signing-config=false', '--allow-http-registry', '--yes'];
+      const words = [
+        '--key',
+        'theirs.key',
+        '--type',
+        'https://acme.test/scan/v1',
+        '--predicate',
+        'found.json',
+      ];
+      await mustRunOf(cosign('attest', ...offline, ...form, ...words, reference));
+      const type = ['--type', 'https://acme.test/scan/v1'];
+      const held = await runInProcess(['verify', reference, '--key', file('theirs.pub'), ...type]);
+      expect(held.code, `${what}: ${held.stdout}`).toBe(0);
+      expect((await runInProcess(['verify', reference, '--key', file('sec1.pub'), ...type])).code).toBe(10);
+      const again = [
+        '--predicate',
+        file('found.json'),
+        ...type,
+        '--signature-storage',
+        storage,
+        '-o',
+        'json',
+      ];
+      const ran = await runInProcess(['attest', reference, '--key', file('theirs.key'), ...again], {
+        environment,
+      });
+      expect(JSON.parse(ran.stdout).summary, what).toMatchObject({ held: 1 });
+    }
+  }
+});
+
 interop('the mixes that are refused are those that cosign misreads', async () => {
   for (const [kind, host] of hosts()) {
     const reference = await publish(host, 'mixed');

@@ -10,9 +10,16 @@ export const environmentErrorTexts = {
       'Cannot verify "quay.io/acme/hello:v1.0.0": no signature of sha256:2fda… by cosign.pub; found none',
     remedy: 'Sign the bundle with the private half of that key, or give the key that signed it.',
   },
+  ATTESTATION_MISSING: {
+    means:
+      'No attestation of a type that `--type` wants holds by what was given. `details.missing` lists the types, `details.signatures` what was found.',
+    example:
+      'Cannot verify "quay.io/acme/hello:v1.0.0": no attestation https://slsa.dev/provenance/v1 of sha256:2fda… by cosign.pub; found none',
+    remedy: 'Attest it with `attest`, or give the key that attested it.',
+  },
   SIGNATURE_HIDDEN: {
     means:
-      'The signature would have made another one invisible, or would have been invisible itself: cosign does not look at the tag `sha256-….sig` where any sigstore bundle refers to the image. Nothing was signed.',
+      'The signature would have made another one invisible, or would have been invisible itself: cosign does not look at the tags `sha256-….sig` and `sha256-….att` where any sigstore bundle refers to the image. Nothing was signed.',
     example:
       'Cannot sign quay.io/acme/hello:v1.0.0: cosign would no longer see the signature in the tag sha256-2fda….sig',
     remedy: 'Give the other `--signature-storage`, as the hint says.',

@@ -38,6 +38,16 @@ export const variables: readonly VariableRow[] = [
     does: 'root of the repository, from which reports name files',
   },
   {
+    name: 'GITHUB_SHA, GITHUB_REF, GITHUB_WORKFLOW_REF',
+    group: 'CI',
+    does: 'what attest takes as the commit and the builder, with the other variables of a GitHub job',
+  },
+  {
+    name: 'GITLAB_CI, CI_PROJECT_URL, CI_COMMIT_SHA',
+    group: 'CI',
+    does: 'the same in a job of GitLab',
+  },
+  {
     name: 'GITHUB_TOKEN, GITHUB_ACTOR',
     group: 'CI',
     does: 'with --ci-credentials: the credential for ghcr.io',

@@ -4,7 +4,7 @@ import { type Digest, parseDigest } from '../../oci/digest.js';
 import { formatReference, parseReference, type Reference } from '../../oci/reference.js';
 import type { SigningSettings } from '../../project/config/parse-signing.js';
 import type { Project } from '../../project/project.js';
-import { readPinnedBundles } from '../../release/pinned-bundle.js';
+import { type PinnedBundle, readPinnedBundles } from '../../release/pinned-bundle.js';
 
 /** A digest whose signatures are in question, as the command line named it. */
 export interface SignatureTarget {
@@ -14,6 +14,8 @@ export interface SignatureTarget {
   readonly digest: Digest | undefined;
   /** As the project declares; undefined of a reference. */
   readonly signing: SigningSettings | undefined;
+  /** A declared bundle as the lock pins it; undefined of a reference. */
+  readonly pinned: PinnedBundle | undefined;
 }
 
 /** Declared bundles have plain names, everything else is a reference. */
@@ -38,7 +40,7 @@ export function referenceTarget(word: string): SignatureTarget {
     );
   }
   const digest = reference.digest === undefined ? undefined : parseDigest(reference.digest);
-  return { name: formatReference(reference), reference, digest, signing: undefined };
+  return { name: formatReference(reference), reference, digest, signing: undefined, pinned: undefined };
 }
 
 export interface DeclaredTargetsRequest {
@@ -56,10 +58,11 @@ export async function declaredTargets(
 ): Promise<SignatureTarget[]> {
   const specs = selectBundles(project, names);
   const pinned = await readPinnedBundles({ project, specs, stateDirectory, lockFile }, { signal });
-  return pinned.map(({ spec, entry }) => ({
-    name: spec.name,
-    reference: spec.reference,
-    digest: parseDigest(entry.digest),
+  return pinned.map((one) => ({
+    name: one.spec.name,
+    reference: one.spec.reference,
+    digest: parseDigest(one.entry.digest),
     signing: project.signing,
+    pinned: one,
   }));
 }

@@ -77,6 +77,7 @@ export const documentKeys: Readonly<Record<string, Keys>> = {
     digest: null,
   },
   sign: { key: null, bundles: [], summary: null },
+  attest: { key: null, predicateType: null, bundles: [], summary: null },
   'generate-key-pair': { private: null, public: null, fingerprint: null },
   doctor: { links: [] },
   run: { bundle: null, reference: null, digest: null, run: null, preflight: null, warnings: [] },

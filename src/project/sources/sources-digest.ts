@@ -71,7 +71,7 @@ function hasCrLf(bytes: Uint8Array): boolean {
 }
 
 /** A lone CR is content. */
-function withLineFeeds(bytes: Uint8Array): Uint8Array {
+export function withLineFeeds(bytes: Uint8Array): Uint8Array {
   if (!hasCrLf(bytes)) return bytes;
   return Buffer.from(asBuffer(bytes).toString('latin1').replaceAll('\r\n', '\n'), 'latin1');
 }

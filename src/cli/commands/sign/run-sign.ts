@@ -100,10 +100,11 @@ export async function runSign(
   }
 }
 
-async function findTargets(
+/** What the words name, and the project that declares it. */
+export async function findTargets(
   { context }: Session,
   words: readonly string[],
-  options: SignOptions,
+  options: ProjectOptions,
 ): Promise<{ targets: SignatureTarget[]; projects: Project[] }> {
   const { names, references } = splitWords(words);
   const targets = references.map(referenceTarget);
@@ -137,12 +138,12 @@ async function signOne(
   } catch (error) {
     signal.throwIfAborted();
     const failed = { name, reference: shown, digest: digest ?? null, action: 'failed', written: [] } as const;
-    return { ...failed, requests, error: reportedError(explain(error, name)) };
+    return { ...failed, requests, error: reportedError(explainAbsent(error, name)) };
   }
 }
 
 /** What is pinned and not there fell back, or was removed. */
-function explain(error: unknown, name: string): unknown {
+export function explainAbsent(error: unknown, name: string): unknown {
   if (!(error instanceof BundlesError) || error.code !== 'NOT_FOUND') return error;
   return new BundlesError('NOT_FOUND', error.message, {
     hint: `Only what is on its registry is signed: publish it first, with ensure or promote ${name}`,

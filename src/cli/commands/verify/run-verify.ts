@@ -9,6 +9,7 @@ import type { NetworkOptions } from '../../../open/network-options.js';
 import { openConnection } from '../../../open/open-connection.js';
 import { openTrustedKeys } from '../../../open/signing-keys.js';
 import type { Project } from '../../../project/project.js';
+import { readPredicateTypes } from '../../../signing/predicate-types.js';
 import type { Context } from '../../context.js';
 import { exitCodes, worstExitCode } from '../../exit-codes.js';
 import { declaredTargets, referenceTarget, splitWords } from '../../open/signature-targets.js';
@@ -36,6 +37,7 @@ export interface VerifyOptions extends Omit<ProjectOptions, 'output'>, NetworkOp
   readonly catalog?: string;
   readonly catalogTokenFile?: string;
   readonly key?: readonly string[];
+  readonly type?: readonly string[];
 }
 
 /** Verifies declared bundles link by link, and with `--key` signatures, also of references; then sets the exit status. */
@@ -49,7 +51,8 @@ export async function runVerify(
   const targets = references.map(referenceTarget);
   const opened =
     names.length > 0 || references.length === 0 ? await openProject(context, options) : undefined;
-  const { key: files = [] } = options;
+  const { key: files = [], type: types = [] } = options;
+  const wanted = types.map(readPredicateTypes);
   const judged = opened?.project.directory;
   const keys = await openTrustedKeys(files, { signal: context.signal, judged });
   if (opened && keys.length > 0)
@@ -71,7 +74,9 @@ export async function runVerify(
       ? await verifyLinks(context, { names, options, connection, opened }, signal)
       : withoutProject;
     const signatures =
-      connection && keys.length > 0 ? await verifySignaturesOf(connection, targets, keys, { signal }) : [];
+      connection && keys.length > 0
+        ? await verifySignaturesOf(connection, targets, keys, { wanted, signal })
+        : [];
     await print(context, { project: opened?.project, links, signatures, options });
     const signed = signatures.flatMap(({ error }) => (error ? [exitCodes[error.code]] : []));
     session.exitCode = worstExitCode([exitCode(links, options.frozen === true), ...signed]);
@@ -89,7 +94,8 @@ interface Verified {
 }
 
 async function print(context: Context, { project, links, signatures, options }: Verified): Promise<void> {
-  const { output, frozen = false } = options;
+  const { output, frozen = false, type = [] } = options;
+  const demanded = type.length > 0 ? 'attestation' : 'signature';
   if (output === 'json') {
     const { error, ...rest } = links;
     return context.stdout.json({ ...rest, signatures, error });
@@ -97,12 +103,15 @@ async function print(context: Context, { project, links, signatures, options }: 
   if (output === 'text') {
     const view = { screen: createScreen(context, 'stdout', options), verbose: options.verbose === true };
     const lines = project ? showVerified(links, { ...view, frozen }) : [];
-    return context.stdout.lines([...lines, ...showSignatures(signatures, view)]);
+    return context.stdout.lines([...lines, ...showSignatures(signatures, { ...view, demanded })]);
   }
   const { placesOfBundles, printReport } = await import('../../output/report-form.js');
   const { verifyCases } = await import('../../output/report-case.js');
   const placeOf = await placesOfBundles(context, project ? [project.file] : []);
-  const cases = [...verifyCases(links, { placeOf, frozen }), ...signatureCases(signatures, placeOf)];
+  const cases = [
+    ...verifyCases(links, { placeOf, frozen }),
+    ...signatureCases(signatures, demanded, placeOf),
+  ];
   printReport(context, cases, { form: output, command: 'verify', durationMs: links.summary.durationMs });
 }
 
@@ -116,7 +125,15 @@ const withoutProject: VerifyResult = {
 };
 
 /** @throws USAGE */
-function refuseContradictions(references: readonly string[], { key = [], offline }: VerifyOptions): void {
+function refuseContradictions(
+  references: readonly string[],
+  { key = [], type = [], offline }: VerifyOptions,
+): void {
+  if (type.length > 0 && key.length === 0) {
+    throw new BundlesError('USAGE', 'Cannot verify attestations without a key', {
+      hint: 'Give the public key with --key',
+    });
+  }
   if (references.length > 0 && key.length === 0) {
     throw new BundlesError('USAGE', `Cannot verify ${JSON.stringify(references[0])} without a key`, {
       hint: 'Give the public key with --key; without one, declared bundles are verified by their names',

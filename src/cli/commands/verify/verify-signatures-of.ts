@@ -5,9 +5,11 @@ import { formatReference } from '../../../oci/reference.js';
 import type { Connection } from '../../../open/connect.js';
 import { type ReportedError, reportedError } from '../../../publish/reported-error.js';
 import {
+  attestationMissing,
   signatureMissing,
   type TrustedKey,
   type VerifiedSignature,
+  verifyAttestations,
   verifySignatures,
 } from '../../../signing/verify-signatures.js';
 import type { SignatureTarget } from '../../open/signature-targets.js';
@@ -23,23 +25,23 @@ export interface VerifiedTarget {
   readonly name: string;
   readonly reference: string;
   readonly digest: Digest | null;
-  /** Whether a signature by one of the keys holds. */
+  /** Whether a signature by one of the keys holds, or an attestation of each type that is wanted. */
   readonly held: boolean;
   /** All that were found, in both forms, attestations included. */
   readonly signatures: readonly VerifiedSignature[];
   readonly requests: number;
-  /** SIGNATURE_MISSING where none holds, or what kept them from being read. */
+  /** SIGNATURE_MISSING or ATTESTATION_MISSING where none holds, or what kept them from being read. */
   readonly error: ReportedError | null;
 }
 
 const atOnce = 16;
 
-/** Verifies the signatures of each target; one failure does not stop the others. */
+/** Verifies the signatures of each target, or its attestations of the types that are wanted; one failure does not stop the others. */
 export async function verifySignaturesOf(
   { registry }: Pick<Connection, 'registry'>,
   targets: readonly SignatureTarget[],
   keys: readonly TrustedKey[],
-  call: { readonly signal: AbortSignal },
+  { wanted, ...call }: { readonly wanted: readonly (readonly string[])[]; readonly signal: AbortSignal },
 ): Promise<VerifiedTarget[]> {
   const { signal } = withSharedSignal(call);
   registry.announce(targets.map(({ reference }) => reference));
@@ -47,37 +49,60 @@ export async function verifySignaturesOf(
   const verify = async ({ name, reference, digest: known }: SignatureTarget): Promise<VerifiedTarget> => {
     let requests = 0;
     let digest = known;
-    const facts = { name, reference: formatReference(reference) };
+    const about = { name, reference: formatReference(reference) };
     try {
       const repository = registry.repository(reference, { onRequest: () => void requests++ });
       digest ??= (await repository.resolve(reference.tag ?? '', { signal })).digest;
-      const { held, signatures } = await verifySignatures(repository, digest, keys, { signal });
-      const missing = held ? undefined : signatureMissing(name, { digest, signatures, keys });
+      const isAttested = wanted.length > 0;
+      const report = isAttested
+        ? await verifyAttestations(repository, digest, keys, { wanted, signal })
+        : await verifySignatures(repository, digest, keys, { signal });
+      const { held, signatures } = report;
+      const facts = { digest, signatures, keys };
+      const missing = held
+        ? undefined
+        : isAttested
+          ? attestationMissing(name, { ...facts, wanted })
+          : signatureMissing(name, facts);
       const error = missing ? reportedError(missing) : null;
-      return { ...facts, digest, held, signatures, requests, error };
+      return { ...about, digest, held, signatures, requests, error };
     } catch (error) {
       signal.throwIfAborted();
       const nothing = { held: false, signatures: [] };
-      return { ...facts, digest: digest ?? null, ...nothing, requests, error: reportedError(error) };
+      return { ...about, digest: digest ?? null, ...nothing, requests, error: reportedError(error) };
     }
   };
   return Promise.all(targets.map((target) => limiter.run(() => verify(target), signal)));
 }
 
+/** What was demanded of the targets. */
+export type Demanded = 'signature' | 'attestation';
+
 /** A case for each target, for reports of tests. */
-export function signatureCases(targets: readonly VerifiedTarget[], placeOf: PlaceOfBundle): ReportCase[] {
+export function signatureCases(
+  targets: readonly VerifiedTarget[],
+  demanded: Demanded,
+  placeOf: PlaceOfBundle,
+): ReportCase[] {
   return targets.map(({ name, error }): ReportCase => {
-    if (!error) return { subject: name, name: 'signature', state: 'passed', problem: null };
-    const failed = failedCase('signature', error, placeOf(name));
-    return { ...failed, subject: name, state: error.code === 'SIGNATURE_MISSING' ? 'failed' : 'error' };
+    if (!error) return { subject: name, name: demanded, state: 'passed', problem: null };
+    const failed = failedCase(demanded, error, placeOf(name));
+    return { ...failed, subject: name, state: isMissing(error) ? 'failed' : 'error' };
   });
 }
+
+const isMissing = ({ code }: ReportedError) => code === 'SIGNATURE_MISSING' || code === 'ATTESTATION_MISSING';
 
 /** The signatures for people. */
 export function showSignatures(
   targets: readonly VerifiedTarget[],
-  { screen, verbose }: { readonly screen: Screen; readonly verbose: boolean },
+  {
+    screen,
+    verbose,
+    demanded,
+  }: { readonly screen: Screen; readonly verbose: boolean; readonly demanded: Demanded },
 ): string[] {
+  const [good, bad] = demanded === 'signature' ? ['signed', 'unsigned'] : ['attested', 'unattested'];
   const rows = targets.map(({ name, digest, held, signatures, error }): Row => {
     const texts = [
       ...(error ? errorTexts(error) : []),
@@ -88,7 +113,7 @@ export function showSignatures(
     return {
       mark: held ? 'ok' : 'failed',
       name,
-      outcome: held ? 'signed' : 'unsigned',
+      outcome: held ? good : bad,
       digest: shown,
       text,
       more,
@@ -99,7 +124,8 @@ export function showSignatures(
 
 function describe({ storage, digest, kind, predicateType, held, key, problem }: VerifiedSignature): Text {
   const what = `${withShortDigests(digest)} (${storage})`;
-  if (held && key) return `by ${key.file}: ${what}`;
+  const attested = kind === 'attestation' ? `attestation ${predicateType} ` : '';
+  if (held && key) return `${attested}by ${key.file}: ${what}`;
   if (kind === 'attestation')
     return [['dim', `attestation ${predicateType ?? 'of an unknown type'}: ${what}`]];
   return [['dim', kind === 'unreadable' ? `cannot be read: ${what}: ${problem}` : `by another key: ${what}`]];

@@ -1,3 +1,4 @@
+import { predicateTypeNames } from '../../../signing/predicate-types.js';
 import type { Command } from '../../command.js';
 import { catalogOption, projectOptions } from '../../options/common-options.js';
 import { connectionOptions } from '../../options/network-options.js';
@@ -21,6 +22,11 @@ export const verifyCommand: Command<VerifyOptions> = {
   ],
   options: [
     trustedKeyOption,
+    {
+      flags: '--type <type>',
+      summary: `demand an attestation of this predicate type instead of a signature; given several times, of each: a URI, or ${predicateTypeNames.join(', ')}`,
+      repeat: true,
+    },
     { flags: '--frozen', summary: 'what ensure --frozen would refuse is drift too' },
     { flags: '--deep', summary: 'read every blob, and ask for every pinned image' },
     catalogOption,
@@ -39,6 +45,10 @@ export const verifyCommand: Command<VerifyOptions> = {
     {
       words: 'verify quay.io/acme/hello:v1.0.0 --key /etc/keys/acme.pub',
       does: 'demand a signature by that key',
+    },
+    {
+      words: 'verify hello-world --key /etc/keys/acme.pub --type slsaprovenance1',
+      does: 'demand provenance that this key attests',
     },
     { words: 'verify --offline', does: 'check sources, lock and schemas without a network' },
   ],

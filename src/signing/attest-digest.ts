@@ -1,0 +1,114 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { CallOptions } from '../content/store.js';
+import type { Digest } from '../oci/digest.js';
+import type { StorageChoice } from '../project/config/signature-storages.js';
+import type { RegistryRepository } from '../registry/repository.js';
+import { ensureStored, refusedAsHidden, type Situation } from './ensure-stored.js';
+import {
+  type FoundSignature,
+  findTagAttestations,
+  findTagSignatures,
+  type SignatureStorage,
+} from './found-signatures.js';
+import type { SigningKey } from './keys/private-key.js';
+import { statementBundle, statementOf } from './sigstore-bundle.js';
+import { attestationLayer, attestationTag, signatureTag } from './simple-signing.js';
+
+/** What is attested of a manifest. */
+export interface Attestation {
+  /** A URI, e.g. `https://slsa.dev/provenance/v1`. */
+  readonly predicateType: string;
+  readonly predicate: Readonly<Record<string, unknown>>;
+}
+
+export interface AttestOptions extends CallOptions {
+  /** Default `referrer`. */
+  readonly storage?: StorageChoice | undefined;
+  /** Whether a predicate of that type which this key attested before says what is to be said. Default: the same JSON. */
+  readonly isSame?: ((predicate: unknown) => boolean) | undefined;
+}
+
+export interface AttestResult {
+  readonly digest: Digest;
+  /** `held`: this key attested the same before in each form wanted, and nothing was written. */
+  readonly action: 'attested' | 'held';
+  /** The forms that were written. */
+  readonly written: readonly SignatureStorage[];
+}
+
+/**
+ * Makes sure that a key attests something of a manifest: reads the attestations of that type, and signs only where none by this key
+ * says the same. With an Ed25519 key the same attestation has the same digest. What cosign would misread is refused: where
+ * any bundle refers to the image, it looks at no `.sig` and no `.att` tag.
+ *
+ * @throws SIGNATURE_HIDDEN; NOT_FOUND where the repository has no such manifest; RegistryError, RACE_LOST
+ */
+export async function attestDigest(
+  repository: RegistryRepository,
+  digest: Digest,
+  key: SigningKey,
+  {
+    predicateType,
+    predicate,
+    storage = 'referrer',
+    isSame = (other) => isDeepStrictEqual(other, predicate),
+    ...options
+  }: Attestation & AttestOptions,
+): Promise<AttestResult> {
+  const name = `${repository.registry}/${repository.repository}`;
+  const statement = statementOf({ name, digest }, predicateType, predicate);
+  const isOwn = ({ heldBy }: FoundSignature) => heldBy(key.publicKey);
+  const isHeld = (found: FoundSignature) => isOwn(found) && isSame(found.statement?.predicate);
+  const written = await ensureStored(
+    repository,
+    digest,
+    {
+      predicateType,
+      isHeld,
+      findLayers: (call) =>
+        findTagAttestations(repository, digest, { ...call, predicateTypes: [predicateType] }),
+      refuseHidden: (situation, call) => refuseHidden({ repository, digest, isOwn, isHeld }, situation, call),
+      bundle: () => statementBundle(statement, key),
+      layer: () => ({ tag: attestationTag(digest), ...attestationLayer(statement, predicateType, key) }),
+    },
+    { ...options, storage },
+  );
+  return { digest, action: written.length > 0 ? 'attested' : 'held', written };
+}
+
+interface Attesting {
+  readonly repository: RegistryRepository;
+  readonly digest: Digest;
+  readonly isOwn: (found: FoundSignature) => boolean;
+  readonly isHeld: (found: FoundSignature) => boolean;
+}
+
+/** @throws SIGNATURE_HIDDEN */
+async function refuseHidden(
+  { repository, digest, isOwn, isHeld }: Attesting,
+  { bundles, layers, missing }: Situation,
+  options: CallOptions,
+): Promise<void> {
+  if (!missing.includes('referrer')) {
+    if (bundles.length === 0 || bundles.some(isHeld)) return;
+    throw refusedAsHidden(repository, digest, {
+      verb: 'attest',
+      why: `cosign would not see an attestation at the tag ${attestationTag(digest)}, since other bundles refer to the image`,
+      hint: 'Give --signature-storage referrer or both',
+    });
+  }
+  // Where one bundle is, it has hidden them already.
+  if (bundles.length > 0) return;
+  const attested = layers.filter((layer) => !isHeld(layer)).length;
+  const signed = (await findTagSignatures(repository, digest, options)).filter((one) => !isOwn(one)).length;
+  if (attested + signed === 0) return;
+  const tags = [
+    ...(attested > 0 ? [`${attested} at the tag ${attestationTag(digest)}`] : []),
+    ...(signed > 0 ? [`${signed} at the tag ${signatureTag(digest)}`] : []),
+  ];
+  throw refusedAsHidden(repository, digest, {
+    verb: 'attest',
+    why: `an attestation as a referrer would hide others from cosign: ${tags.join(' and ')}`,
+    hint: 'Give --signature-storage tag, or store the others as referrers first',
+  });
+}
