@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { createJumpingClock } from '../../test/support/jumping-clock.js';
 import { systemError, wireRefusal } from '../../test/support/scripted-fetch.js';
 import { failureOf, openScripted } from '../../test/support/scripted-registry.js';
 import { digestOf } from '../oci/digest.js';
@@ -74,4 +75,23 @@ test('what is not sent to a host that was given up is saved', async () => {
   const open = (name: string) => client.repository({ registry: 'registry.example', repository: name });
   for (const name of ['a', 'b', 'c']) await failureOf(open(name).resolve('v1'));
   expect(client.report()).toMatchObject({ requests: seen.length, saved: 2 });
+});
+
+test('a first answer that is a 429 sends nobody ahead: one request alone learns how the registry asks who we are', async () => {
+  const clock = createJumpingClock();
+  let busy = true;
+  const { client, seen } = openScripted(
+    ({ url, headers }) => {
+      if (url.host === 'auth.example') return Response.json({ token: 't', expires_in: 3600 });
+      const first = busy;
+      busy = false;
+      if (first) return new Response(null, { status: 429 });
+      return headers.has('authorization') ? found() : new Response(null, { status: 401, headers: bearer });
+    },
+    { clock },
+  );
+  const store = client.repository({ registry: 'registry.example', repository: 'a/b' });
+  await Promise.all(Array.from({ length: 20 }, (_, index) => store.resolve(`v${index}`)));
+  // The 429, the challenge, the token, and one request for each tag.
+  expect(seen).toHaveLength(23);
 });

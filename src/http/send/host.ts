@@ -57,8 +57,11 @@ export interface Host {
   allow(wanted: number): number;
   /** Whether a failed request may wait that long and try again. */
   mayWait(ms: number): boolean;
-  /** An HTTP answer came; `healthy` when it is none of those that are tried again. A challenge admits nobody yet. */
-  answered(healthy: boolean, challenge?: boolean): void;
+  /**
+   * An HTTP answer came; `healthy` when it is none of those that are tried again. `admits`: it has taught what the others need,
+   * as neither a challenge nor a 429 has.
+   */
+  answered(answer: { readonly healthy: boolean; readonly admits: boolean }): void;
   /** The attempt that started then got no answer or one of those that are tried again. */
   failed(startedAt: number): void;
   /** No further attempt: a host that never answered, or that failed for too long, is given up for this run. */
@@ -124,9 +127,9 @@ export function createHost(name: string, options: HostOptions): Host {
       return Math.max(1, Math.min(wanted, longestMs, end() - clock.now()));
     },
     mayWait: (ms) => !single && clock.now() + ms < end(),
-    answered(healthy, challenge = false) {
+    answered({ healthy, admits }) {
       hasAnswered = true;
-      if (!challenge) gate.open();
+      if (admits) gate.open();
       if (!healthy) return;
       troubleSince = undefined;
       if (limiter.limit < most && ++calmAnswers >= answersPerRegain) {

@@ -93,7 +93,8 @@ test.each(ways)(
     };
     const [warm, cold] = [await play('HTTP/1.1', 100), await play('HTTP/1.1', 800)];
     expect(warm?.refused).toBe(0);
-    expect(warm?.ms).toBeLessThan(2_400);
+    // Requests that are held up on the way count until they are answered.
+    expect(warm?.ms).toBeLessThan(2_350 + 6 * jitterMs);
     expect(cold?.refused).toBeLessThanOrEqual(4);
     expect(cold?.ms).toBeLessThan(21_000);
     const many = await play('HTTP/2', 1_000);
@@ -106,7 +107,7 @@ test('three jobs that start at once behind one address are refused seldom, and n
   for (const roundTripMs of [2, 50]) {
     const limit = nginx(50, 10);
     const jobs = await simulate({ limit, requests: 100, http2: false, jobs: 3, roundTripMs, jitterMs: 60 });
-    expect(Math.max(...jobs.map(({ refused }) => refused))).toBeLessThanOrEqual(6);
+    expect(Math.max(...jobs.map(({ refused }) => refused))).toBeLessThanOrEqual(5);
     // The limit alone takes 5.8 s.
     expect(Math.max(...jobs.map(({ ms }) => ms))).toBeLessThan(10_000);
   }

@@ -27,18 +27,18 @@ interface Rate {
   readonly perSecond: number;
   /** Requests beyond it at once. */
   readonly burst: number;
+  /** The same for the first half second, where it is less: several jobs of one address may start at once. */
+  readonly firstBurst?: number;
 }
 
-/**
- * What the nginx of Quay allows, less a tenth: by HTTP/1.1 for all of an address, by HTTP/2 for each connection. Of the burst
- * less than it allows by HTTP/1.1, since several jobs of one address may start at once.
- */
-const byHttp1: Rate = { perSecond: 45, burst: 6 };
+/** What the nginx of Quay allows, less a tenth: by HTTP/1.1 for all of an address, by HTTP/2 for each connection. */
+const byHttp1: Rate = { perSecond: 45, burst: 6, firstBurst: 3 };
 const byHttp2: Rate = { perSecond: 450, burst: 45 };
 const tags = { byHttp1: { perSecond: 4.5, burst: 1 }, byHttp2: { perSecond: 45, burst: 1 } } as const;
 const tokens: Rate = { perSecond: 110, burst: 1 };
 /** Tokens on their way at once, beside their rate: so many come together at worst. */
 const tokensAtOnce = 4;
+const firstBurstMs = 500;
 /** Of the rate: a burst for round trips of 70 ms. */
 const burstShare = 0.07;
 const growth = 1.5;
@@ -59,6 +59,7 @@ const arrivalMs = 1_000;
 
 interface Bucket {
   rate: Rate;
+  readonly beganAt: number;
   /** What has arrived and is not used up at `levelAt`, as the server may count it. */
   level: number;
   levelAt: number;
@@ -94,7 +95,8 @@ export function createPacer({ clock, fixed = false }: PacerOptions): Pacer {
   let heldUntil = 0;
   let protocolKnown = false;
   const begin = (kind: RequestKind, rate: Rate, most: number) => {
-    const bucket = createBucket(rate, { most, atOnce: kind === 'tokens' ? tokensAtOnce : undefined });
+    const atOnce = kind === 'tokens' ? tokensAtOnce : undefined;
+    const bucket = createBucket(rate, { beganAt: clock.now(), most, atOnce });
     buckets.set(kind, bucket);
     return bucket;
   };
@@ -160,8 +162,8 @@ export function createPacer({ clock, fixed = false }: PacerOptions): Pacer {
       } else if (now - bucket.refusedAt >= oneBurstMs) {
         shrink(bucket, seen, now);
       }
-      // Long enough for a burst of ten to be forgotten.
-      return Math.min(5_000, Math.max(250, 5_000 / bucket.rate.perSecond));
+      // Long enough for bursts of several jobs to be forgotten.
+      return Math.min(1_000, Math.max(250, 22_000 / bucket.rate.perSecond));
     },
     hold(ms) {
       heldUntil = Math.max(heldUntil, clock.now() + ms);
@@ -170,9 +172,13 @@ export function createPacer({ clock, fixed = false }: PacerOptions): Pacer {
   };
 }
 
-function createBucket(rate: Rate, { most, atOnce }: Pick<Bucket, 'most' | 'atOnce'>): Bucket {
+function createBucket(
+  rate: Rate,
+  { beganAt, most, atOnce }: Pick<Bucket, 'beganAt' | 'most' | 'atOnce'>,
+): Bucket {
   return {
     rate,
+    beganAt,
     level: 0,
     levelAt: 0,
     pending: new Set(),
@@ -203,7 +209,8 @@ function delayOf(bucket: Bucket, now: number): number {
   const [oldest] = pending;
   const untilOldest = oldest ? oldest.sentAt + arrivalMs - now : 0;
   if (atOnce !== undefined && pending.size >= atOnce) return untilOldest;
-  const beyond = bucket.level + (atOnce === undefined ? pending.size : 0) - rate.burst;
+  const burst = now - bucket.beganAt < firstBurstMs ? (rate.firstBurst ?? rate.burst) : rate.burst;
+  const beyond = bucket.level + (atOnce === undefined ? pending.size : 0) - burst;
   if (beyond <= 0) return 0;
   // What has arrived cannot make room for it: an answer has to come.
   return bucket.level < beyond ? untilOldest : (beyond * 1000) / rate.perSecond;
@@ -253,7 +260,7 @@ function grow(bucket: Bucket): void {
 function shrink(bucket: Bucket, seen: number, now: number): void {
   const { perSecond } = bucket.rate;
   // What passed in the first moment is no rate yet, and what passed since an earlier refusal is one.
-  const atLeast = Number.isFinite(bucket.refusedAt) ? perSecond / 9 : perSecond / 3;
+  const atLeast = Number.isFinite(bucket.refusedAt) ? perSecond / 2 : perSecond / 3;
   const seenToPass = Math.min(perSecond * 0.8, Math.max(atLeast, seen * 0.9));
   bucket.rate = bucket.before ?? rateOf(Math.max(least, seenToPass));
   // Each step between what passed and what was refused would cost a burst of refusals, for a gain of less than half.
