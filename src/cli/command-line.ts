@@ -21,10 +21,11 @@ export async function runCommandLine(context: Context, commands: readonly AnyCom
   } catch (error) {
     const failure = hintForHere(error, session);
     const form = wantedForm(context.arguments);
+    const { outputs = [] } = commands.find(({ name }) => name === session.command) ?? {};
     if (form === 'json') {
       const { failedDocument } = await import('./output/failed-document.js');
       context.stdout.json(failedDocument(session.command, context.arguments, failure));
-    } else if (form === 'junit' || form === 'codequality') {
+    } else if ((form === 'junit' || form === 'codequality') && outputs.includes(form)) {
       const { printFailure } = await import('./output/report-form.js');
       const { command = '' } = session;
       await printFailure(context, failure, { form, command });

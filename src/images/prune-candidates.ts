@@ -20,6 +20,8 @@ export interface PruneQuestion {
   readonly graceMs: number;
   /** Also what was built for the project and has no name. */
   readonly dangling: boolean;
+  /** Ids beyond which nothing may go. Default: any. */
+  readonly only?: ReadonlySet<string> | undefined;
 }
 
 export interface PrunedImage {
@@ -53,13 +55,14 @@ export interface PruneCandidates {
 
 /** What may go: images that were built here and that nothing needs, and, of all projects, containers of killed builds. */
 export async function findCandidates(options: PruneQuestion, status: EngineStatus): Promise<PruneCandidates> {
-  const { project, engine, clock, graceMs, slots, locks } = options;
+  const { project, engine, clock, graceMs, slots, locks, only } = options;
   const oldest = (clock.now() - graceMs) / 1000;
   const images = await engine.images();
   const scope = await scopeOf(slots.uses);
   const under = options.dangling || project === undefined ? await engine.buildsUnderWay() : [];
   const own = project === undefined ? await killedBuilds(options, { status, scope, under }) : [];
-  const killed = own.filter(({ created }) => created <= oldest);
+  const mayGo = ({ id }: { readonly id: string }) => only?.has(id) ?? true;
+  const killed = own.filter((container) => container.created <= oldest && mayGo(container));
   const over = new Set(own.map(({ id }) => id));
   const building = under.filter(({ id, created }) => created > oldest && !over.has(id));
   const listed = options.dangling ? await engine.listedDigests() : new Set<string>();
@@ -69,7 +72,7 @@ export async function findCandidates(options: PruneQuestion, status: EngineStatu
   const found: (readonly [LocalImage, PrunedImage['why']])[] = [];
   let spared = 0;
   for (const image of images) {
-    if (image.created > oldest) continue;
+    if (image.created > oldest || !mayGo(image)) continue;
     const why = reasonFor(image, { ours, scope, used, locks });
     if (why === undefined || (why === 'dangling' && (!options.dangling || listed.has(image.digest))))
       continue;

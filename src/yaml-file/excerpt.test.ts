@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { textWidth } from '../bytes/text-width.js';
 import { excerpt, linesOf } from './excerpt.js';
 
 test('the caret stands below the place', () => {
@@ -7,6 +8,10 @@ test('the caret stands below the place', () => {
     '2 |   tag: 1.10\n  |        ^^^^',
   );
   expect(excerpt(['a:\t\tb'], { line: 1, column: 5, length: 1 })).toBe('1 | a:    b\n  |       ^');
+});
+
+test('wide characters take two columns of the caret, too', () => {
+  expect(excerpt(['名前: 東京'], { line: 1, column: 5, length: 2 })).toBe('1 | 名前: 東京\n  |       ^^^^');
 });
 
 test('a long line is cut around the place', () => {
@@ -46,7 +51,7 @@ test('whatever the text, two lines of at most 76 columns', () => {
       const shown = excerpt(lines, { line, column, length }).split('\n');
       expect(shown).toHaveLength(2);
       for (const one of shown) {
-        expect([...one].length).toBeLessThanOrEqual(76);
+        expect(textWidth(one)).toBeLessThanOrEqual(76);
         expect(one).not.toMatch(/[\t\v\f\u0085\u2028\u2029]/);
       }
       expect(shown[1]).toMatch(/^ +\| +\^+$/);

@@ -1,3 +1,5 @@
+import { cutText, graphemes, graphemeWidth, textWidth } from '../bytes/text-width.js';
+
 /** Columns that an excerpt takes at most, so that it fits a terminal of 80. */
 const widest = 76;
 
@@ -17,17 +19,28 @@ export function excerpt(lines: readonly string[], { line, column, length }: Span
   const room = widest - gutter.length;
   // More than this before the place could not be shown anyway, whatever the characters become.
   const skipped = Math.max(0, column - 1 - room);
-  const before = [...untabbed(text.slice(skipped, column - 1))];
-  const whole = [...untabbed(text.slice(skipped, column + room))];
-  const hidden = Math.max(0, before.length - Math.floor(room * 0.6));
-  const start = skipped > 0 || hidden > 0 ? ['…'] : [];
-  const shown = [...start, ...whole.slice(hidden)];
-  const cut = shown.length > room || column + room < text.length;
-  const cutText = cut ? [...shown.slice(0, room - 1), '…'] : shown;
-  const at = start.length + before.length - hidden;
-  const marks = Math.max(1, Math.min(length, cutText.length - at));
+  const before = untabbed(text.slice(skipped, column - 1));
+  const kept = lastColumns(before, Math.floor(room * 0.6));
+  const left = skipped > 0 || kept !== before ? `…${kept}` : kept;
+  const at = textWidth(left);
+  const right = cutText(untabbed(text.slice(column - 1, column + room)), room - at);
+  const marked = Math.min(textWidth(untabbed(text.slice(column - 1, column - 1 + length))), textWidth(right));
   const empty = ' '.repeat(String(line).length);
-  return `${gutter}${cutText.join('').trimEnd()}\n${empty} | ${' '.repeat(at)}${'^'.repeat(marks)}`;
+  const marks = '^'.repeat(Math.max(1, marked));
+  return `${gutter}${`${left}${right}`.trimEnd()}\n${empty} | ${' '.repeat(at)}${marks}`;
+}
+
+/** The end of a text, as far as it goes into the columns. */
+function lastColumns(text: string, columns: number): string {
+  let excess = textWidth(text) - columns;
+  if (excess <= 0) return text;
+  const characters = graphemes(text);
+  const from = characters.findIndex((character) => {
+    if (excess <= 0) return true;
+    excess -= graphemeWidth(character);
+    return false;
+  });
+  return from < 0 ? '' : characters.slice(from).join('');
 }
 
 function untabbed(line: string): string {

@@ -169,3 +169,11 @@ test('--dotenv: variables for later jobs that this program does not read itself'
   const unwritable = await runCli(['check', '--dotenv', 'bundles.yaml/x'], { cwd });
   expect([unwritable.code, unwritable.stderr]).toEqual([6, expect.stringContaining('error[NOT_WRITABLE]')]);
 });
+
+test('a form that the command does not have is refused in text alone', async () => {
+  for (const form of ['junit', 'codequality']) {
+    const ran = await runInProcess(['list', '-o', form]);
+    expect([ran.code, ran.stdout]).toEqual([2, '']);
+    expect(ran.stderr).toContain('error[USAGE]');
+  }
+});

@@ -77,6 +77,20 @@ good('images prune', 'shows what it would free, not what others made', async ({ 
     expect(asked.stdout).toMatch(/^unused +1{12} /m);
     expect(/^left 1{12}: .*not known$/m.test(asked.stdout)).toBe(removes);
   }
+  // What could go only since it was shown is not what the yes was said to.
+  const images = [image('1', { Names: ['localhost/svc:key-old'], Labels: labels('localhost/svc') })];
+  const more = image('2', { Names: ['localhost/svc:key-new'], Labels: labels('localhost/svc') });
+  standInPodman(project.directory, [], { images });
+  const confirmed = await inProcess(config, {
+    input: 'y\n',
+    terminal: true,
+    environment: at.env,
+    onStderr(text) {
+      if (text.includes('[y/N]')) standInPodman(project.directory, [], { images: [...images, more] });
+    },
+  });
+  expect(confirmed.stdout).toMatch(/^left 1{12}: /m);
+  expect(confirmed.stdout).not.toContain('222222222222');
   // What the engine will not remove is told, and is no failure.
   const left = await spawned(['--yes', '--no-dangling'], at);
   expect([left.code, left.stdout]).toEqual([0, expect.stringMatching(/^left 1{12}: .*not known$/m)]);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { textWidth } from '../../src/bytes/text-width.js';
 import { commands } from '../../src/cli/commands.js';
-import { textWidth } from '../../src/cli/output/text-width.js';
 import { startGuardedRegistry } from '../support/guarded-registry.js';
 import { runInProcess } from '../support/run-in-process.js';
 import { samplePipeline, sampleProject } from '../support/sample-project.js';

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { numRuns, patient } from '../../../test/support/property-runs.js';
+import { textWidth } from '../../bytes/text-width.js';
 import { formatDuration, shortDigest } from './amounts.js';
 import { formatRows, type Row } from './rows.js';
 import type { Screen } from './screen.js';
-import { textWidth } from './text-width.js';
 import { fitLine, wrap } from './wrap.js';
 
 const screen = (width: number, unicode = true): Screen => ({

@@ -1,6 +1,6 @@
+import { textWidth } from '../../bytes/text-width.js';
 import { shortDigest } from './amounts.js';
 import type { Screen, Style } from './screen.js';
-import { textWidth } from './text-width.js';
 import { type Text, wrap } from './wrap.js';
 
 /** What became of the subject of a row. */

@@ -1,7 +1,7 @@
+import { cutText, textWidth } from '../../bytes/text-width.js';
 import type { HttpRequest } from '../../http/message.js';
 import { formatByteSize, formatDuration } from './amounts.js';
 import type { Screen } from './screen.js';
-import { cutText, textWidth } from './text-width.js';
 
 /** One thing that is waited for. */
 export interface Waiting {

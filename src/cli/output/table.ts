@@ -1,5 +1,5 @@
+import { textWidth } from '../../bytes/text-width.js';
 import type { Screen } from './screen.js';
-import { textWidth } from './text-width.js';
 import { type Text, wrap } from './wrap.js';
 
 /** Rows of cells in columns; the last cell of each is fitted to the screen. */

@@ -1,5 +1,5 @@
+import { graphemes, graphemeWidth, textWidth } from '../../bytes/text-width.js';
 import type { Screen, Style } from './screen.js';
-import { graphemes, graphemeWidth, textWidth } from './text-width.js';
 
 /** A text of one or more lines; parts of it may have a style. */
 export type Text = string | readonly TextPart[];

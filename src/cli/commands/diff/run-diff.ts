@@ -1,5 +1,6 @@
 import { type BundleDiff, diffBundles } from '../../../bundle/diff-bundles.js';
 import type { JsonPatchOperation } from '../../../bundle/json-patch.js';
+import { textWidth } from '../../../bytes/text-width.js';
 import { BundlesError } from '../../../errors.js';
 import { shorten } from '../../../http/shorten.js';
 import type { NetworkOptions } from '../../../open/network-options.js';
@@ -9,7 +10,6 @@ import type { CommonOptions } from '../../options/common-options.js';
 import { count } from '../../output/amounts.js';
 import type { Screen, Style } from '../../output/screen.js';
 import { createScreen } from '../../output/terminal.js';
-import { textWidth } from '../../output/text-width.js';
 import { type Text, wrap } from '../../output/wrap.js';
 import type { Session } from '../../session.js';
 

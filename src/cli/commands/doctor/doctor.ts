@@ -1,5 +1,5 @@
 import type { Command } from '../../command.js';
-import { catalogOption, projectOptions } from '../../options/common-options.js';
+import { catalogOption, catalogTokenOption, projectOptions } from '../../options/common-options.js';
 import { connectionOptions } from '../../options/network-options.js';
 import { parseByteSize } from '../../options/option-values.js';
 import type { DoctorOptions } from './run-doctor.js';
@@ -20,11 +20,7 @@ export const doctorCommand: Command<DoctorOptions> = {
     },
     { flags: '--context <name>', summary: 'context of the kubeconfig; alone it means --cluster kind' },
     catalogOption,
-    {
-      flags: '--catalog-token-file <file>',
-      summary: 'file with the bearer token for the catalog',
-      group: 'project',
-    },
+    catalogTokenOption,
     { flags: '--engine <program>', summary: 'podman, buildah or docker, or the path of one' },
     { flags: '--all', summary: 'look also at what the project does not use, such as a container engine' },
     { flags: '--report', summary: 'print one page of Markdown for a bug report, without secrets' },

@@ -1,8 +1,8 @@
+import { textWidth } from '../../../bytes/text-width.js';
 import { layoutGraph } from '../../../tekton/graph/layout-graph.js';
 import { type GraphTask, marksOf, type TaskGraph } from '../../../tekton/graph/task-graph.js';
 import { count } from '../../output/amounts.js';
 import type { Screen } from '../../output/screen.js';
-import { textWidth } from '../../output/text-width.js';
 import { type Text, wrap } from '../../output/wrap.js';
 
 /** A graph as text: tasks that may run at the same time stand below one number, what runs at the end below `finally`. */

@@ -47,6 +47,8 @@ export async function runImagesPrune({ context }: Session, options: ImagesPruneO
   const text = options.output === 'text';
   const screen = createScreen(context, 'stdout', options);
   let listed = '';
+  /** What was confirmed: nothing else goes, whatever else could go meanwhile. */
+  let only: ReadonlySet<string> | undefined;
   const prune = async (remove: boolean): Promise<PruneReport> => {
     const wait = context.waits.begin('asking the container engine');
     const report = await pruneImages({
@@ -60,6 +62,7 @@ export async function runImagesPrune({ context }: Session, options: ImagesPruneO
       toBytes: options.to,
       graceMs: options.grace,
       dangling: options.dangling,
+      only,
       waitTimeoutMs: options.waitTimeout,
       onQueuePosition: ({ place, holders, stopped }) => {
         wait.say(`waiting until no build runs, place ${place}`);
@@ -73,6 +76,7 @@ export async function runImagesPrune({ context }: Session, options: ImagesPruneO
         const lines = showCandidates(shown, screen);
         if (text && lines.join('\n') !== listed) stdout.lines(lines);
         listed = lines.join('\n');
+        only = new Set([...shown.images, ...shown.containers].map(({ id }) => id));
       },
     });
     wait.end();

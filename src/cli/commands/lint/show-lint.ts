@@ -1,3 +1,4 @@
+import { cutText } from '../../../bytes/text-width.js';
 import { BundlesError } from '../../../errors.js';
 import { shorten } from '../../../http/shorten.js';
 import { reportedError } from '../../../publish/reported-error.js';
@@ -9,7 +10,6 @@ import type { CommonOptions } from '../../options/common-options.js';
 import { count } from '../../output/amounts.js';
 import type { Screen } from '../../output/screen.js';
 import { createScreen } from '../../output/terminal.js';
-import { cutText } from '../../output/text-width.js';
 import { type Text, wrap } from '../../output/wrap.js';
 
 export interface LintResult {

@@ -1,3 +1,4 @@
+import { textWidth } from '../../../bytes/text-width.js';
 import type { Finding } from './finding.js';
 
 /** Lines shown before the one that a finding is about. */
@@ -32,8 +33,10 @@ export function codeFrame(
     shown.push(`${mark} ${String(number).padStart(gutter)} | ${part}`.trimEnd());
   }
   if (column - from < widest) {
-    const marks = '^'.repeat(Math.min(length, widest - (column - from)));
-    shown.push(`  ${' '.repeat(gutter)} | ${' '.repeat(column - from)}${marks}`);
+    const part = [...showLine(lines[line - 1] ?? '', from, widest)];
+    const at = textWidth(part.slice(0, column - from).join(''));
+    const marked = textWidth(part.slice(column - from, Math.min(widest, column - from + length)).join(''));
+    shown.push(`  ${' '.repeat(gutter)} | ${' '.repeat(at)}${'^'.repeat(Math.max(1, marked))}`);
   }
   return shown.join('\n');
 }
