@@ -14,13 +14,20 @@ import type { Content } from '../oci/image.js';
 import { isManifest } from '../oci/media-types.js';
 import { hasBlob, readBlob, streamOf } from './blobs.js';
 import type { Access, RegistryConnection } from './connection.js';
-import { deleteContent } from './delete.js';
 import { getManifest, peekManifest, resolveManifest } from './manifests.js';
-import { type PutOptions, putManifest } from './put-manifest.js';
-import { addReferrer, listReferrers } from './referrers.js';
+import type { PutOptions } from './put-manifest.js';
 import { listTags } from './tags.js';
-import { type TagChange, updateTag } from './update-tag.js';
-import { mountBlob, uploadBlob } from './upload-blob.js';
+import type { TagChange } from './update-tag.js';
+
+/** What a run that finds everything in order has no use for. */
+const toWrite = async () => {
+  const [{ putManifest }, { uploadBlob, mountBlob }, { addReferrer, listReferrers }] = await Promise.all([
+    import('./put-manifest.js'),
+    import('./upload-blob.js'),
+    import('./referrers.js'),
+  ]);
+  return { putManifest, uploadBlob, mountBlob, addReferrer, listReferrers };
+};
 
 /** One repository of a registry as a content store. */
 export interface RegistryRepository extends Store, TagLister, Deleter, TaggedWriter {
@@ -63,19 +70,34 @@ export function createRepository({
   requests,
   forPush,
 }: RepositoryParts): RegistryRepository {
+  const put = async (manifest: Content, name: string, options: PutOptions) => {
+    const { putManifest } = await toWrite();
+    await putManifest(connection, manifest, { ...options, name });
+  };
+  const upload: RegistryRepository['upload'] = async (content, options = {}) =>
+    (await toWrite()).uploadBlob(connection, content, options);
   return {
     registry: connection.registry,
     repository: connection.repository,
     access,
     forPush,
     requests,
-    put: (manifest, tag, options = {}) => putManifest(connection, manifest, { ...options, name: tag }),
+    put: (manifest, tag, options = {}) => put(manifest, tag, options),
     pause: (ms, { signal } = {}) => connection.clock.sleep(ms, signal),
-    upload: (content, options = {}) => uploadBlob(connection, content, options),
-    mount: (descriptor, from, options = {}) => mountBlob(connection, descriptor, { from, ...options }),
-    referrers: (subject, options = {}) => listReferrers(connection, subject, options),
-    addReferrer: (manifest, options = {}) => addReferrer(connection, manifest, options),
-    update: (tag, change, options = {}) => updateTag(connection, tag, change, options),
+    upload,
+    async mount(descriptor, from, options = {}) {
+      return (await toWrite()).mountBlob(connection, descriptor, { from, ...options });
+    },
+    async referrers(subject, options = {}) {
+      return (await toWrite()).listReferrers(connection, subject, options);
+    },
+    async addReferrer(manifest, options = {}) {
+      await (await toWrite()).addReferrer(connection, manifest, options);
+    },
+    async update(tag, change, options = {}) {
+      const { updateTag } = await import('./update-tag.js');
+      return updateTag(connection, tag, change, options);
+    },
     peek: (tag, options = {}) => peekManifest(connection, tag, options),
     resolve: (tagOrDigest, options = {}) => resolveManifest(connection, tagOrDigest, options),
     async has({ mediaType, digest }, options = {}) {
@@ -90,21 +112,23 @@ export function createRepository({
     },
     async write(descriptor, bytes, options = {}) {
       const content = await collect(descriptor, bytes, options);
-      if (isManifest(descriptor.mediaType))
-        await putManifest(connection, content, { ...options, name: descriptor.digest });
-      else await uploadBlob(connection, content, options);
+      if (isManifest(descriptor.mediaType)) await put(content, descriptor.digest, options);
+      else await upload(content, options);
     },
     async tag(descriptor, tag, options = {}) {
       requireLegalTag(tag);
       const { bytes } = await getManifest(connection, descriptor.digest, options);
-      await putManifest(connection, { descriptor, bytes }, { ...options, name: tag });
+      await put({ descriptor, bytes }, tag, options);
     },
     async writeTagged(descriptor, bytes, tag, options = {}) {
       const content = await collect(descriptor, bytes, options);
-      await putManifest(connection, content, { ...options, name: tag });
+      await put(content, tag, options);
     },
     tags: (options = {}) => listTags(connection, options),
-    delete: (digestOrTag, options = {}) => deleteContent(connection, digestOrTag, options),
+    async delete(digestOrTag, options = {}) {
+      const { deleteContent } = await import('./delete.js');
+      await deleteContent(connection, digestOrTag, options);
+    },
   };
 }
 
