@@ -19,6 +19,8 @@ export interface CatalogEntry {
   readonly image: string;
   /** The digest in `image`. */
   readonly digest: Digest;
+  /** Other documents of the workflow's file that go along with it, as YAML. Default none. */
+  readonly accompanying?: readonly string[];
 }
 
 /** What a catalog holds of an entry. */

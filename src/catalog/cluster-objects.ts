@@ -21,14 +21,32 @@ export interface ClusterObjects {
   read(object: Named, options?: CatalogCallOptions): Promise<ClusterObject | undefined>;
   list(kind: string, options?: CatalogCallOptions): Promise<readonly ClusterObject[]>;
   /** Server-side apply; a field that somebody else manages with another value is a conflict, never taken. */
-  apply(object: ClusterObject, options?: CatalogCallOptions): Promise<ClusterObject>;
+  apply(object: ClusterObject, options?: ApplyOptions): Promise<ClusterObject>;
+  /** Puts members into the status of one of our kinds, as its controller does. */
+  writeStatus(
+    object: Named,
+    status: Readonly<Record<string, unknown>>,
+    options?: CatalogCallOptions,
+  ): Promise<ClusterObject>;
   /** Ends a wait when the object changes, when the watch ends, or after `ms`. */
   changed(object: ClusterObject, options: CatalogCallOptions & { readonly ms: number }): Promise<void>;
 }
 
-export interface Named {
+/** Where an object lies: in a namespace, or in none (null). Default: the namespace of these objects. */
+interface Placed {
+  readonly namespace?: string | null;
+}
+
+export interface Named extends Placed {
+  /** Default: that of kubernaut's kinds. */
+  readonly apiVersion?: string;
   readonly kind: string;
   readonly name: string;
+}
+
+export interface ApplyOptions extends CatalogCallOptions, Placed {
+  /** Default: this program's. */
+  readonly manager?: string;
 }
 
 export interface ClusterObjectsOptions {
@@ -37,12 +55,15 @@ export interface ClusterObjectsOptions {
   readonly namespace?: string | undefined;
 }
 
-const apiVersion = 'kubernaut.ai/v1alpha1';
+const group = 'kubernaut.ai';
+const version = 'v1alpha1';
+const apiVersion = `${group}/${version}`;
 const plurals: Readonly<Record<string, string>> = {
   ActionType: 'actiontypes',
   RemediationWorkflow: 'remediationworkflows',
 };
-const fieldManager = 'tekton-bundles';
+/** Field manager of what this program applies. */
+export const fieldManager = 'tekton-bundles';
 const mostAttempts = 4;
 
 /** @throws what its functions throw is CATALOG_UNREACHABLE, CATALOG_REFUSED, CATALOG_CONFLICT */
@@ -50,7 +71,9 @@ export async function openClusterObjects(
   cluster: Cluster,
   { clock, namespace = cluster.namespace }: ClusterObjectsOptions,
 ): Promise<ClusterObjects> {
-  const { KubernetesObjectApi, PatchStrategy } = await import('@kubernetes/client-node');
+  const { CustomObjectsApi, KubernetesObjectApi, PatchStrategy, setHeaderOptions } = await import(
+    '@kubernetes/client-node'
+  );
   const api = KubernetesObjectApi.makeApiClient(cluster.config);
   /** Every request here may be repeated: reading, and applying the same again. */
   const ask = async <T>(doing: string, request: () => Promise<T>, call: CatalogCallOptions) => {
@@ -65,10 +88,13 @@ export async function openClusterObjects(
       }
     }
   };
+  const placeOf = ({ namespace: place }: Placed): { readonly namespace?: string } =>
+    place === null ? {} : { namespace: place ?? namespace };
   return {
     namespace,
-    read({ kind, name }, call = {}) {
-      const header = { apiVersion, kind, metadata: { name, namespace } };
+    read({ kind, name, ...place }, call = {}) {
+      const metadata = { name, ...placeOf(place) };
+      const header = { apiVersion: place.apiVersion ?? apiVersion, kind, metadata };
       return ask(`read the ${kind} ${name}`, () => api.read<ClusterObject>(header), call);
     },
     async list(kind, call = {}) {
@@ -79,11 +105,11 @@ export async function openClusterObjects(
       );
       return found?.items ?? [];
     },
-    async apply(object, call = {}) {
+    async apply(object, { manager = fieldManager, namespace: place, ...call } = {}) {
       const named = `${object.kind} ${object.metadata?.name}`;
-      const placed = { ...object, metadata: { ...object.metadata, namespace } };
+      const placed = { ...object, metadata: { ...object.metadata, ...placeOf({ namespace: place }) } };
       const patch = () =>
-        api.patch(placed, undefined, undefined, fieldManager, false, PatchStrategy.ServerSideApply);
+        api.patch(placed, undefined, undefined, manager, false, PatchStrategy.ServerSideApply);
       const applied = await ask(`apply the ${named}`, patch, call);
       if (applied) return applied;
       const message = `Cannot apply the ${named}: the cluster has no such kind, or no namespace ${namespace}`;
@@ -92,6 +118,17 @@ export async function openClusterObjects(
         reason: 'generation',
         hint: 'Install the CustomResourceDefinitions of kubernaut.ai and make the namespace first',
       });
+    },
+    async writeStatus({ kind, name }, status, call = {}) {
+      const plural = plurals[kind] ?? '';
+      const custom = cluster.config.makeApiClient(CustomObjectsApi);
+      const header = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
+      const request = { group, version, namespace, plural, name, body: { status }, fieldManager };
+      const patch = (): Promise<ClusterObject> => custom.patchNamespacedCustomObjectStatus(request, header);
+      const written = await ask(`write the status of the ${kind} ${name}`, patch, call);
+      if (written) return written;
+      const message = `Cannot write the status of the ${kind} ${name}: it is gone`;
+      throw refused(message, { cluster, reason: 'status', hint: undefined });
     },
     // An error of the watch ends it as its time does: the object is read again either way.
     async changed({ kind = '', metadata }, { ms, signal }) {

@@ -23,9 +23,13 @@ const identity = workflowIdentity(parseContent(entry));
 
 /** A cluster whose admission has kubernaut's rules, and a target in the namespace `remedies`. */
 async function start(
-  options: KubernautOptions & { readonly actions?: boolean; readonly timeoutMs?: number } = {},
+  options: KubernautOptions & {
+    readonly actions?: boolean;
+    readonly timeoutMs?: number;
+    readonly webhook?: 'none';
+  } = {},
 ) {
-  const { actions = true, timeoutMs = 30_000, intercept } = options;
+  const { actions = true, timeoutMs = 30_000, intercept, webhook } = options;
   const server = await startKubernautCluster({
     ...options,
     intercept: (request) => {
@@ -43,6 +47,7 @@ async function start(
     clock: systemClock,
     namespace: 'remedies',
     timeoutMs,
+    webhook,
     actionTypes: actions ? [restartPod] : [],
   });
   const lines = () => server.requests.map(({ method, path: at }) => `${method} ${at}`);
@@ -200,4 +205,96 @@ test('a cluster without the kinds, without the right, or that is away is told ap
   await using gone = await start();
   await gone.server[Symbol.asyncDispose]();
   await expect(gone.target.look(entry)).rejects.toMatchObject({ code: 'CATALOG_UNREACHABLE' });
+});
+
+const account = (text = 'runner') =>
+  `apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: runner, labels: {for: ${text}}}\n`;
+const role =
+  'apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: "wf:runner"}\nrules: [{apiGroups: [""], resources: [pods], verbs: [get]}]\n';
+const secret =
+  'apiVersion: v1\nkind: Secret\nmetadata: {name: key, namespace: other}\nstringData: {key: abc}\n';
+const runner = '/api/v1/namespaces/remedies/serviceaccounts/runner';
+const clusterRole = '/apis/rbac.authorization.k8s.io/v1/clusterroles/wf%3arunner';
+
+test('what goes along with a workflow is applied before it, in order, and belongs to it', async () => {
+  await using cluster = await start();
+  const first = { ...entry, accompanying: [role, secret, account()] };
+  const second = { ...remediationEntry('second'), accompanying: [account()] };
+  expect((await registerWorkflow(cluster.target, first)).action).toBe('created');
+  const patched = cluster.lines().flatMap((line) => (line.startsWith('PATCH') ? [line.slice(6)] : []));
+  expect(patched.slice(0, 5)).toEqual([
+    runner,
+    '/api/v1/namespaces/other/secrets/key',
+    clusterRole,
+    `${base}/actiontypes/restart-pod`,
+    path,
+  ]);
+  await registerWorkflow(cluster.target, second);
+  const ownersOf = (at: string) => {
+    const list = cluster.server.objects.get(at)?.metadata.ownerReferences ?? [];
+    return (list as readonly { readonly kind: string; readonly name: string }[]).map(
+      ({ kind, name }) => `${kind} ${name}`,
+    );
+  };
+  expect(ownersOf(runner)).toEqual(['RemediationWorkflow test-hello', 'RemediationWorkflow second']);
+  expect([ownersOf(clusterRole), ownersOf('/api/v1/namespaces/other/secrets/key')]).toEqual([[], []]);
+  const before = cluster.lines().length;
+  expect((await registerWorkflow(cluster.target, second)).action).toBe('unchanged');
+  expect(cluster.lines().slice(before)).toEqual([`GET ${base}/remediationworkflows/second`, `GET ${runner}`]);
+});
+
+test('an object that is gone or changed is applied again; what somebody else applied stays his', async () => {
+  await using cluster = await start();
+  const { objects } = cluster.server;
+  objects.apply(
+    runner,
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'runner' } },
+    { manager: 'argocd', force: false },
+  );
+  const kept = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'key' } };
+  const given = { ...entry, accompanying: [account(), secret] };
+  await registerWorkflow(cluster.target, given);
+  expect(objects.get(runner)?.metadata.ownerReferences).toBeUndefined();
+  const at = '/api/v1/namespaces/other/secrets/key';
+  objects.put(at, { ...kept, data: { key: 'YWJj' } });
+  expect((await cluster.target.look(given)).is).toBe('same');
+  objects.put(at, { ...kept, data: { key: 'eHl6' } });
+  expect((await cluster.target.look(given)).is).toBe('absent');
+  objects.delete(at);
+  expect((await registerWorkflow(cluster.target, given)).action).toBe('created');
+  expect(objects.get(at)).toBeDefined();
+  const other = { ...remediationEntry('second'), accompanying: [account('other')] };
+  await expect(cluster.target.register(other)).rejects.toMatchObject({
+    code: 'SCHEMA_INVALID',
+    message: expect.stringContaining('"test-hello"'),
+  });
+});
+
+test('without a webhook the status is written as it would be', async () => {
+  await using cluster = await start({ webhook: 'none', controller: () => undefined, timeoutMs: 2_000 });
+  const first = await registerWorkflow(cluster.target, entry);
+  expect(first).toEqual({ action: 'created', workflowId: identity.workflowId, warnings: [] });
+  const common = {
+    catalogStatus: 'Active',
+    registeredBy: 'tekton-bundles',
+    registeredAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+    previouslyExisted: false,
+  };
+  expect(cluster.server.objects.get(`${base}/actiontypes/restart-pod`)?.status).toEqual({
+    ...common,
+    registered: true,
+  });
+  const live = cluster.server.objects.get(path);
+  expect(live?.status).toEqual({
+    ...common,
+    workflowId: identity.workflowId,
+    contentHash: identity.canonicalHash,
+    conditions: [expect.objectContaining({ type: 'Ready', status: 'True', reason: 'Registered' })],
+  });
+  expect(live?.spec).toEqual(parseContent(entry).spec);
+  expect((await registerWorkflow(cluster.target, entry)).action).toBe('unchanged');
+  const next = remediationEntry('test-hello', { text: 'Says goodbye', version: '1.1.0' });
+  expect((await registerWorkflow(cluster.target, next)).workflowId).toBe(
+    workflowIdentity(parseContent(next)).workflowId,
+  );
 });

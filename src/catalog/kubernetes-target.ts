@@ -2,7 +2,9 @@ import type { Clock } from '../async/clock.js';
 import type { Cluster } from '../cluster/open-cluster.js';
 import { shorten } from '../http/shorten.js';
 import type { ActionType } from '../workflow/action-type.js';
-import { workflowIdentity } from '../workflow/workflow-id.js';
+import { type WorkflowIdentity, workflowIdentity } from '../workflow/workflow-id.js';
+import { accompanyingObjects, createObjectBook, refuseDeclared } from './accompanying.js';
+import { applyAccompanying, areInPlace, ownAccompanying, placeOf } from './apply-accompanying.js';
 import { CatalogError, type CatalogErrorCode, isCatalogError } from './catalog-error.js';
 import type {
   CatalogCallOptions,
@@ -11,7 +13,13 @@ import type {
   EntryState,
   Registered,
 } from './catalog-target.js';
-import { type ClusterObject, type ClusterObjects, openClusterObjects, refused } from './cluster-objects.js';
+import {
+  type ClusterObject,
+  type ClusterObjects,
+  fieldManager,
+  openClusterObjects,
+  refused,
+} from './cluster-objects.js';
 import { isMapping, parseContent } from './schema-content.js';
 
 export interface KubernetesTargetOptions {
@@ -20,6 +28,8 @@ export interface KubernetesTargetOptions {
   readonly namespace?: string | undefined;
   /** Those that the project brings along; others must be there. */
   readonly actionTypes: readonly ActionType[];
+  /** `none`: the cluster runs no admission webhook of kubernaut, as in tests; the status is written as it would be. */
+  readonly webhook?: 'none' | undefined;
   /** How long the cluster may take to tell what became of one object. Default 60 s. */
   readonly timeoutMs?: number | undefined;
 }
@@ -29,18 +39,20 @@ interface Setting {
   readonly objects: ClusterObjects;
   readonly clock: Clock;
   readonly timeoutMs: number;
+  readonly webhook: 'none' | undefined;
 }
 
 /**
- * Registers RemediationWorkflows with a cluster: their ActionTypes first, since its admission asks for one that is
- * registered, then the workflow itself, until the cluster says that it is active.
+ * Registers RemediationWorkflows with a cluster: what goes along with them first, then their ActionTypes, since its admission
+ * asks for one that is registered, then the workflow itself, until the cluster says that it is active.
  */
 export async function kubernetesTarget(
   cluster: Cluster,
-  { clock, namespace, actionTypes, timeoutMs = 60_000 }: KubernetesTargetOptions,
+  { clock, namespace, actionTypes, webhook, timeoutMs = 60_000 }: KubernetesTargetOptions,
 ): Promise<CatalogTarget> {
   const objects = await openClusterObjects(cluster, { clock, namespace });
-  const setting = { cluster, objects, clock, timeoutMs };
+  const setting = { cluster, objects, clock, timeoutMs, webhook };
+  const enter = createObjectBook();
   // Workflows share their actions: each is seen to once.
   const ready = new Map<string, Promise<void>>();
   const actionReady = (name: string, call: CatalogCallOptions): Promise<void> => {
@@ -56,24 +68,60 @@ export async function kubernetesTarget(
     takesFallbacks: false,
     async look(entry, call = {}) {
       const live = await objects.read({ kind: 'RemediationWorkflow', name: entry.name }, call);
-      return live === undefined ? { is: 'absent' } : stateOf(entry, { live, cluster });
+      if (live === undefined) return { is: 'absent' };
+      const state = stateOf(entry, { live, cluster });
+      if (state.is !== 'same') return state;
+      return (await areInPlace(objects, accompanyingObjects(entry), call)) ? state : { is: 'absent' };
     },
     async register(entry, call = {}) {
       const document = parseContent(entry) as ClusterObject;
+      const accompanying = accompanyingObjects(entry);
+      for (const object of accompanying) {
+        refuseDeclared(entry, object, actionTypes);
+        enter(entry, object, String(placeOf(object, objects)));
+      }
+      await applyAccompanying(objects, accompanying, call);
       const action = document.spec?.actionType;
       if (typeof action === 'string')
         await actionReady(action, call).catch((error: unknown) => {
           throw ofWorkflow(entry, action, error);
         });
       const applied = await objects.apply(document, call);
-      const { canonicalHash } = workflowIdentity(document);
-      const active = await settled(setting, applied, {
-        ready: (live) => isActive(live, canonicalHash),
-        ...call,
-      });
+      const identity = workflowIdentity(document);
+      const ready = (live: ClusterObject) => isActive(live, identity.canonicalHash);
+      const told = ready(applied) ? applied : await admitted(setting, applied, { identity, ...call });
+      const active = await settled(setting, told, { ready, ...call });
+      await ownAccompanying(objects, accompanying, { owner: { ...active, ...header }, ...call });
       return { action: 'created', ...factsOf(active, document) };
     },
   };
+}
+
+/** What a list and a reply may leave out. */
+const header = { apiVersion: 'kubernaut.ai/v1alpha1', kind: 'RemediationWorkflow' } as const;
+
+/** The workflow with the status that the admission webhook writes, where there is none that does. */
+async function admitted(
+  { objects, clock, webhook }: Setting,
+  applied: ClusterObject,
+  { identity, ...call }: CatalogCallOptions & { readonly identity: WorkflowIdentity },
+): Promise<ClusterObject> {
+  if (webhook !== 'none') return applied;
+  const { canonicalHash: contentHash, workflowId } = identity;
+  const at = new Date(clock.now()).toISOString();
+  const condition = {
+    type: 'Ready',
+    status: 'True',
+    reason: 'Registered',
+    message: 'Workflow registered successfully',
+    lastTransitionTime: at,
+  };
+  const status = { workflowId, contentHash, ...registeredAt(at), conditions: [condition] };
+  return objects.writeStatus({ kind: header.kind, name: applied.metadata?.name ?? '' }, status, call);
+}
+
+function registeredAt(at: string) {
+  return { catalogStatus: 'Active', registeredBy: fieldManager, registeredAt: at, previouslyExisted: false };
 }
 
 /** Workflows share the failure of their action; each is reported under its own name. */
@@ -104,7 +152,14 @@ async function ensureAction(
   }
   // A list leaves out what its items are.
   const typed = { ...found, kind: 'ActionType' };
-  await settled(setting, typed, { ready: ({ status }) => status?.registered === true, ...call });
+  const ready = ({ status }: ClusterObject) => status?.registered === true;
+  const { webhook, clock } = setting;
+  if (webhook === 'none' && !ready(typed)) {
+    const status = { registered: true, ...registeredAt(new Date(clock.now()).toISOString()) };
+    await objects.writeStatus({ kind: 'ActionType', name: typed.metadata?.name ?? '' }, status, call);
+    return;
+  }
+  await settled(setting, typed, { ready, ...call });
 }
 
 /** Waits until the cluster says that the object is as wanted. @throws CATALOG_REFUSED, CATALOG_UNREACHABLE */

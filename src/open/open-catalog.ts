@@ -123,7 +123,7 @@ async function manifestsOf(
 
 async function clusterOf(
   context: RunContext,
-  { context: name, namespace }: Extract<Catalog, { kind: 'kubernetes' }>,
+  { context: name, namespace, webhook }: Extract<Catalog, { kind: 'kubernetes' }>,
   { project, connection, options }: Omit<OpenCatalogRequest, 'mode' | 'stateDirectory'>,
 ): Promise<CatalogTarget> {
   const asked = () => Promise.reject(new Error('offline: nothing is asked'));
@@ -141,6 +141,7 @@ async function clusterOf(
   return kubernetesTarget(await openKubeconfig(context, name), {
     clock: context.clock,
     namespace,
+    webhook,
     actionTypes: project.actionTypes.map(toActionType),
     timeoutMs: timeout === undefined ? undefined : Math.round(timeout * 1000),
   });

@@ -55,7 +55,7 @@ test.each([
   ['current cluster', `${head}schemas: {format: remediation-workflow}\ncatalog: {kubernetes: }\n${bundle}`],
   [
     'named cluster',
-    `${head}schemas: {format: remediation-workflow}\ncatalog: {kubernetes: {context: kind-a, namespace: b}}\n${bundle}`,
+    `${head}schemas: {format: remediation-workflow}\ncatalog: {kubernetes: {context: kind-a, namespace: b, webhook: none}}\n${bundle}`,
   ],
   ['manifests', `${head}schemas: {format: remediation-workflow}\ncatalog: {manifests: deploy/w}\n${bundle}`],
   [
@@ -208,6 +208,7 @@ test.each([
   ['catalog of two kinds', `${head}catalog: {dataStorage: "http://h", manifests: x}\n${bundle}`],
   ['catalog of no kind', `${head}catalog: {}\n${bundle}`],
   ['unknown key of a catalog', `${head}catalog: {kubernetes: {contxt: a}}\n${bundle}`],
+  ['webhook', `${head}catalog: {kubernetes: {webhook: true}}\n${bundle}`],
   ['namespace', `${head}catalog: {kubernetes: {namespace: A_B}}\n${bundle}`],
   ['audit as text', `${head}audit: "yes"\n${bundle}`],
   ['bundle name', `${head}bundles: {A_: {files: [a]}}\n`],

@@ -89,6 +89,8 @@ export type Catalog =
       readonly context: string | undefined;
       /** Undefined for that of the context. */
       readonly namespace: string | undefined;
+      /** `none`: the status is written as the admission webhook of kubernaut would, for tests. */
+      readonly webhook: 'none' | undefined;
     }
   | {
       readonly kind: 'manifests';

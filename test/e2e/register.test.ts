@@ -145,6 +145,26 @@ good('register', 'a RemediationWorkflow has its id without a cluster', async ({ 
   });
 });
 
+good('register', 'with a cluster that runs nothing of kubernaut', async ({ inProcess }) => {
+  await using registry = await startGuardedRegistry();
+  await using cluster = await startKubernautCluster({ controller: () => undefined });
+  await using project = remediationProject({
+    repository: `${registry.host}/acme`,
+    settings: ['catalog: {kubernetes: {namespace: remedies, webhook: none}}'],
+  });
+  expect((await runJson(['ensure', '--config', project.config, '--catalog', 'none'])).code).toBe(0);
+  const environment = { KUBECONFIG: cluster.kubeconfig };
+  const words = ['--config', project.config, '--output', 'json'];
+  for (const action of ['created', 'unchanged']) {
+    const ran = await inProcess(words, { environment });
+    const live = cluster.objects.get(
+      '/apis/kubernaut.ai/v1alpha1/namespaces/remedies/remediationworkflows/test-alpha',
+    );
+    const { workflowId } = live!.status as { readonly workflowId: string };
+    expect(JSON.parse(ran.stdout).bundles[0].workflow).toMatchObject({ action, workflowId });
+  }
+});
+
 good('register', 'as manifests, which are committed files', async ({ inProcess }) => {
   await using registry = await startGuardedRegistry();
   await using project = remediationProject({

@@ -59,6 +59,15 @@ const usualResources: readonly KubeResource[] = [
   { group: '', version: 'v1', kind: 'ConfigMap', plural: 'configmaps', namespaced: true },
   { group: '', version: 'v1', kind: 'Service', plural: 'services', namespaced: true },
   { group: '', version: 'v1', kind: 'Pod', plural: 'pods', namespaced: true },
+  { group: '', version: 'v1', kind: 'ServiceAccount', plural: 'serviceaccounts', namespaced: true },
+  { group: '', version: 'v1', kind: 'Secret', plural: 'secrets', namespaced: true },
+  ...(['Role', 'RoleBinding', 'ClusterRole', 'ClusterRoleBinding'] as const).map((kind) => ({
+    group: 'rbac.authorization.k8s.io',
+    version: 'v1',
+    kind,
+    plural: `${kind.toLowerCase()}s`,
+    namespaced: !kind.startsWith('Cluster'),
+  })),
   { group: 'apps', version: 'v1', kind: 'Deployment', plural: 'deployments', namespaced: true },
 ];
 
@@ -139,6 +148,7 @@ interface Answer {
 function respond(request: KubeRequest, objects: KubeObjects, options: KubeApiServerOptions): Answer {
   const { method, path, query } = request;
   const missing = { status: 404, body: problem(404, `${path} not found`, 'NotFound') };
+  if (method === 'PATCH' && path.endsWith('/status')) return writeStatus(request, objects) ?? missing;
   if (method === 'PATCH') return apply(request, objects, options);
   if (method === 'DELETE') {
     const deleted = objects.delete(path);
@@ -171,6 +181,15 @@ function apply(
   const stored = withAddress(path, applied, objects);
   setImmediate(() => controller?.(path, stored, objects));
   return { status, body: stored };
+}
+
+/** Of the subresource only the status is taken. */
+function writeStatus({ path, body }: KubeRequest, objects: KubeObjects): Answer | undefined {
+  const own = path.replace(/\/status$/, '');
+  const live = objects.get(own);
+  if (!live) return undefined;
+  const status = { ...(live.status as object), ...(body as { readonly status?: object }).status };
+  return { status: 200, body: objects.put(own, { ...live, status }) };
 }
 
 /** A service has its address by the time it is answered. */

@@ -45,6 +45,8 @@ interface Kept {
   object: KubeObject;
   /** Who set a field last, by its path. */
   readonly owners: Map<string, string>;
+  /** Everybody who applied it. */
+  readonly managers: readonly string[];
 }
 
 export function createKubeObjects(): KubeObjects {
@@ -58,7 +60,12 @@ export function createKubeObjects(): KubeObjects {
     history.push(event);
     for (const watcher of watchers) watcher(event);
   };
-  const store = (path: string, object: KubeObject, owners: Map<string, string>): KubeObject => {
+  const store = (
+    path: string,
+    object: KubeObject,
+    owners: Map<string, string>,
+    managers: readonly string[] = kept.get(path)?.managers ?? [],
+  ): KubeObject => {
     const before = kept.get(path)?.object;
     const changed = JSON.stringify(before?.spec) !== JSON.stringify(object.spec);
     const metadata = {
@@ -68,7 +75,7 @@ export function createKubeObjects(): KubeObjects {
       resourceVersion: String(++version),
     };
     const stored = { ...object, metadata };
-    kept.set(path, { object: stored, owners });
+    kept.set(path, { object: stored, owners, managers });
     tell(before ? 'MODIFIED' : 'ADDED', path, stored);
     return stored;
   };
@@ -81,7 +88,7 @@ export function createKubeObjects(): KubeObjects {
     apply(path, given, { manager, force }) {
       const { object: before, owners = new Map<string, string>() } = kept.get(path) ?? {};
       const fields = leaves(given).filter(
-        ([field]) => !/^(?:apiVersion|kind|metadata\.name(?:space)?)$/.test(field),
+        ([field]) => !/^(?:apiVersion|kind|metadata\.(?:name(?:space)?|ownerReferences))$/.test(field),
       );
       const disputed = fields.filter(([field, value]) => {
         const owner = owners.get(field);
@@ -92,13 +99,12 @@ export function createKubeObjects(): KubeObjects {
       }
       const next = new Map(owners);
       for (const [field] of fields) next.set(field, manager);
-      const merged = merge(before ?? {}, given) as KubeObject;
-      if (
-        before &&
-        JSON.stringify({ ...merged, metadata: null }) === JSON.stringify({ ...before, metadata: null })
-      )
-        return before;
-      return store(path, merged, next);
+      const merged = withOwners(before, merge(before ?? {}, given) as KubeObject);
+      const managers = [...new Set([...(kept.get(path)?.managers ?? []), manager])];
+      const isKnown = managers.length === kept.get(path)?.managers.length;
+      if (before && isKnown && JSON.stringify(merged) === JSON.stringify(before)) return before;
+      const managedFields = managers.map((one) => ({ manager: one, operation: 'Apply' }));
+      return store(path, { ...merged, metadata: { ...merged.metadata, managedFields } }, next, managers);
     },
     put: (path, object) => store(path, object, kept.get(path)?.owners ?? new Map()),
     delete(path) {
@@ -137,6 +143,17 @@ function leaves(value: unknown, at = ''): [string, string][] {
 
 function valueAt(object: unknown, field: string): string | undefined {
   return leaves(object ?? {}).find(([path]) => path === field)?.[1];
+}
+
+/** Owners are a list by their uid. */
+function withOwners(before: KubeObject | undefined, merged: KubeObject): KubeObject {
+  const lists = [before?.metadata.ownerReferences, merged.metadata.ownerReferences] as (
+    | readonly { readonly uid: string }[]
+    | undefined
+  )[];
+  const owners = [...new Map(lists.flatMap((list) => (list ?? []).map((one) => [one.uid, one]))).values()];
+  if (owners.length === 0) return merged;
+  return { ...merged, metadata: { ...merged.metadata, ownerReferences: owners } };
 }
 
 function merge(before: unknown, given: unknown): unknown {

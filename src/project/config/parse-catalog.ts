@@ -50,7 +50,8 @@ function wordAt(node: ConfigNode, word: string): Catalog {
     const url = addressAt(node, word);
     return url === undefined ? none : { kind: 'data-storage', url, api: '2026-01', versionPrefix: '' };
   }
-  if (word === 'kubernetes') return { kind: 'kubernetes', context: undefined, namespace: undefined };
+  if (word === 'kubernetes')
+    return { kind: 'kubernetes', context: undefined, namespace: undefined, webhook: undefined };
   const [, directory] = /^manifests:(.+)$/s.exec(word) ?? [];
   if (directory !== undefined) return manifestsAt({ ...node, value: directory });
   if (word === 'embedded') return { kind: 'embedded' };
@@ -112,7 +113,7 @@ function addressAt(node: ConfigNode, text: string): string | undefined {
 function kubernetesAt(node: ConfigNode): Catalog {
   // `kubernetes:` with nothing behind it means the current context.
   const given = node.value === null ? { ...node, value: {} } : node;
-  const { context, namespace } = recordAt(given, ['context', 'namespace']);
+  const { context, namespace, webhook } = recordAt(given, ['context', 'namespace', 'webhook']);
   return {
     kind: 'kubernetes',
     context: parseText(context, { wanted: 'the name of a context in the kubeconfig', longest: 500 }),
@@ -120,6 +121,7 @@ function kubernetesAt(node: ConfigNode): Catalog {
       wanted: 'a namespace: lower-case letters, digits and hyphens',
       pattern: /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/,
     }),
+    webhook: parseChoice(webhook, ['none'], { false: 'none' }),
   };
 }
 
