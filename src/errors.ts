@@ -22,6 +22,7 @@ export const errorRows = {
     exit: 2,
     hint: 'Take the file from git again, or remove it and run: npx tekton-bundles ensure',
   },
+  LOCK_PART_INVALID: { exit: 2, hint: 'Run its shard again: npx tekton-bundles ensure --shard' },
   CREDENTIALS_INVALID: {
     exit: 2,
     hint: 'Correct the file or helper that is named, or log in again: npx tekton-bundles login HOST -u USER',
@@ -38,6 +39,7 @@ export const errorRows = {
   FROZEN: { exit: 4 },
   SOURCES_UNCOMMITTED: { exit: 4 },
   LOCK_STALE: { exit: 4 },
+  LOCK_PARTS_MISMATCH: { exit: 4 },
   // the registry refuses
   REGISTRY_DENIED: { exit: 5 },
   PUSH_NOT_ALLOWED: { exit: 5 },

@@ -140,7 +140,7 @@ export { type Confirm, type EnsureProjectOptions, ensureProject } from './ensure
 export type { EnsureEvent } from './ensure/events.js';
 export { type ProfileName, profileNames } from './ensure/profiles.js';
 export type { PublishPlan } from './ensure/publish-plan.js';
-export type { BundleResult, EnsureResult, Outcome } from './ensure/result.js';
+export type { BundleResult, EnsureResult, Outcome, PartResult } from './ensure/result.js';
 export {
   type GeneratedSchema,
   type GenerateResult,
@@ -152,6 +152,11 @@ export {
   type ValidatedFile,
   validateProject,
 } from './ensure/schemas/validate-project.js';
+export {
+  type MergeLockOptions,
+  type MergeLockResult,
+  mergeLockParts,
+} from './ensure/shards/merge-lock-parts.js';
 export type { VerifySettings } from './ensure/verify/link.js';
 export { verifyProject } from './ensure/verify/verify-project.js';
 export type { VerifiedBundle, VerifiedLink, VerifyResult } from './ensure/verify/verify-result.js';
@@ -177,6 +182,7 @@ export { formatImageLocation, type ImageLocation, parseImageLocation } from './o
 export { formatReference, parseReference, type Reference } from './oci/reference.js';
 export type { ImageSpec } from './project/config/parse-images.js';
 export { lintProject, type ProjectLint } from './project/lint-project.js';
+export { shardOf } from './project/lock/shard.js';
 export type { BundleSpec, Project, ProjectOverrides } from './project/project.js';
 export { readProject } from './project/read-project.js';
 export type { Served } from './publish/fallback-target.js';

@@ -22,6 +22,7 @@ test('the program knows the commands of this version', () => {
     'lint',
     'pin',
     'bump',
+    'lock merge',
     'list',
     'inspect',
     'digest',

@@ -20,6 +20,7 @@ import { initCommand } from './commands/init/init.js';
 import { inspectCommand } from './commands/inspect/inspect.js';
 import { lintCommand } from './commands/lint/lint.js';
 import { listCommand } from './commands/list/list.js';
+import { lockMergeCommand } from './commands/lock/lock.js';
 import { loginCommand } from './commands/login/login.js';
 import { logoutCommand } from './commands/logout/logout.js';
 import { pinCommand } from './commands/pin/pin.js';
@@ -59,6 +60,7 @@ export const commands: readonly AnyCommand[] = [
   lintCommand,
   pinCommand,
   bumpCommand,
+  lockMergeCommand,
   listCommand,
   inspectCommand,
   digestCommand,
@@ -102,6 +104,7 @@ export const commands: readonly AnyCommand[] = [
 
 /** What the first word of commands with two words is for. */
 export const families: Readonly<Record<string, string>> = {
+  lock: 'the lock',
   registry: 'the embedded registry',
   images: 'service images',
   schema: 'the documents that describe workflows',

@@ -14,7 +14,7 @@ import { type OnDifferent, publishAllowed } from '../publish/policy.js';
 import { registryFallback } from '../publish/registry-fallback.js';
 import type { OnEvent } from './events.js';
 import { applyProfile, type ProfileName } from './profiles.js';
-import type { Registries, Run, SignBundle } from './run.js';
+import type { Registries, Run, RunShard, SignBundle } from './run.js';
 
 /** Bundles that are pushed at once: enough to keep a registry's queue full, few enough to keep memory flat. */
 const pushedAtOnce = 32;
@@ -70,6 +70,8 @@ export interface RunEnvironment {
   readonly audit?: Pick<AuditTrail, 'record'> | undefined;
   /** Default: nothing is signed. */
   readonly sign?: SignBundle | undefined;
+  /** Default: the run is over all bundles, or those that `names` names. */
+  readonly shard?: RunShard | undefined;
   readonly onEvent?: OnEvent | undefined;
 }
 
@@ -102,12 +104,16 @@ export function createRun(declared: Project, chosen: RunSettings, environment: R
     schemas: schemaLocation(project, { state, lockFile: settings.lock ?? committedLock }),
     lock: {
       read: settings.lock ?? committedLock,
-      write: settings.lock ?? (project.overridden ? undefined : committedLock),
+      // A shard writes a part instead.
+      write: environment.shard
+        ? undefined
+        : (settings.lock ?? (project.overridden ? undefined : committedLock)),
     },
     stateDirectory: state,
     catalog,
     audit: mode === 'ensure' ? audit : undefined,
     sign: mode === 'ensure' ? environment.sign : undefined,
+    shard: environment.shard,
     labelled: project !== declared,
     requireClean,
     async uncommitted(files, options) {

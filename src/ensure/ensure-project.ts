@@ -18,7 +18,7 @@ import { record } from './bundle/record.js';
 import { type PublishPlan, planPublish } from './publish-plan.js';
 import { type BundleResult, type EnsureResult, summarize } from './result.js';
 import type { Run } from './run.js';
-import { selectBundles } from './select-bundles.js';
+import { bundlesOf } from './select-bundles.js';
 
 /** Bundles that are built and asked for at once: so many that a host that does not answer is waited for only once. */
 const inFlight = 128;
@@ -91,7 +91,7 @@ async function beginProject<Step>(
 ): Promise<BegunProject<Step>> {
   const run = { ...given, cache: given.frozen ? undefined : await openBuildCache(given.stateDirectory) };
   const started = run.clock.now();
-  const specs = selectBundles(run.project, run.names);
+  const specs = bundlesOf(run);
   if (run.schemas && !run.project.overridden)
     await requireInside(run.project.directory, run.schemas.directory);
   const lock = await readLock(run.lock.read, options);
@@ -193,8 +193,9 @@ async function endProject(
   { run, lock, started, steps }: BegunProject<BundleReport>,
   options: CallOptions,
 ): Promise<EnsureResult> {
+  let part: EnsureResult['part'] = null;
   const finish = (bundles: readonly BundleResult[], error: EnsureResult['error']): EnsureResult => {
-    return { version: 1, bundles, summary: summarize(bundles, run.clock.now() - started), error };
+    return { version: 1, bundles, summary: summarize(bundles, run.clock.now() - started), part, error };
   };
   if (run.mode === 'check') return finish(await register(run, steps, options), null);
   const reports = await warnOfUncommitted(run, steps, options);
@@ -209,7 +210,7 @@ async function endProject(
     }
   };
   await attempt(async () => {
-    await record(run, { reports, lock }, options);
+    part = await record(run, { reports, lock }, options);
     bundles = await register(run, reports, options);
   });
   await attempt(() =>

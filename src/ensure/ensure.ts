@@ -13,13 +13,13 @@ import { keepProject } from '../open/own-values.js';
 import type { AskHidden } from '../open/signing-keys.js';
 import type { StorageChoice } from '../project/config/signature-storages.js';
 import type { Project } from '../project/project.js';
-import { readProject } from '../project/read-project.js';
+import { readProject, readProjectText } from '../project/read-project.js';
 import { createRun, type RunSettings } from './create-run.js';
 import { type Confirm, ensureProjects } from './ensure-project.js';
 import type { OnEvent } from './events.js';
 import { applyProfile } from './profiles.js';
 import { type EnsureResult, summarize } from './result.js';
-import type { Run, SignBundle } from './run.js';
+import type { Run, RunShard, SignBundle } from './run.js';
 
 /** What `ensure` takes: the flags of the command by their names, and who is told what. All may be left out. */
 export interface EnsureOptions extends RunSettings, NetworkOptions, CallOptions {
@@ -45,6 +45,13 @@ export interface EnsureOptions extends RunSettings, NetworkOptions, CallOptions 
   readonly signatureStorage?: StorageChoice | undefined;
   /** Asked for the password of the key. Default: nobody. */
   readonly askHidden?: AskHidden | undefined;
+  /**
+   * `K/N`, from 1: takes only the bundles whose names belong to this shard, and writes `part` instead of the lock. Not with
+   * `names` or several projects. Default: all bundles.
+   */
+  readonly shard?: string | undefined;
+  /** Where the part of the lock goes, with `shard`: a file, or `oci:` and a reference with a tag. */
+  readonly part?: string | undefined;
   /** Where variables, credentials and the time come from. Default: this process and its user. */
   readonly machine?: Machine | undefined;
   /** Asked once, after all is decided and before anything is published. Default: publishing needs no answer. */
@@ -97,6 +104,7 @@ export async function ensure(options: EnsureOptions = {}): Promise<EnsureResult>
   const signal = connection ? AbortSignal.any([context.signal, connection.signal]) : context.signal;
   const opened: OpenedCatalog[] = [];
   try {
+    const shard = await openShardOf(context, settings, projects, connection);
     const runs: Run[] = [];
     for (const project of projects) {
       const one = await openProjectCatalog(context, settings, project, connection);
@@ -111,6 +119,7 @@ export async function ensure(options: EnsureOptions = {}): Promise<EnsureResult>
           catalog: one?.catalog,
           audit: one?.audit,
           sign: signer?.(project),
+          shard,
         }),
       );
     }
@@ -199,6 +208,18 @@ async function openSigner(
   return createSigner(context, { key, storage, ask });
 }
 
+/** Loaded only where the run is over one shard. @throws USAGE, REFERENCE_INVALID */
+async function openShardOf(
+  context: RunContext,
+  settings: EnsureOptions,
+  projects: readonly Project[],
+  connection: Connection | undefined,
+): Promise<RunShard | undefined> {
+  if (settings.shard === undefined && settings.part === undefined) return undefined;
+  const { openShard } = await import('./shards/open-shard.js');
+  return openShard(context, { settings, projects, connection, openConnection, readProjectText });
+}
+
 function requireCatalogs(projects: readonly Project[]): void {
   const without = projects.find(({ catalog }) => catalog.kind === 'none');
   if (without === undefined) return;
@@ -247,7 +268,7 @@ function merge(results: readonly EnsureResult[]): EnsureResult {
   const bundles = results.flatMap((result) => result.bundles);
   const durationMs = results.reduce((sum, { summary }) => sum + summary.durationMs, 0);
   const error = results.find((result) => result.error !== null)?.error ?? null;
-  return { version: 1, bundles, summary: summarize(bundles, durationMs), error };
+  return { version: 1, bundles, summary: summarize(bundles, durationMs), part: null, error };
 }
 
 /** Sends what can still be sent; what cannot waits for the next run. */

@@ -121,7 +121,7 @@ async function pruneUndeclared(
   reports: readonly BundleReport[],
   options: CallOptions,
 ): Promise<void> {
-  if (run.names.length > 0 || !catalog.prune) return;
+  if (run.names.length > 0 || run.shard || !catalog.prune) return;
   const entries = reports.map((report) => entryOf(run, report)).filter((entry) => entry !== undefined);
   // A bundle that failed has no entry, and its files must stay.
   const whole = reports.every((report) => !report.result.workflow || entryOf(run, report) !== undefined);

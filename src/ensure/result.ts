@@ -11,7 +11,22 @@ export interface EnsureResult {
   readonly version: 1;
   readonly bundles: readonly BundleResult[];
   readonly summary: Summary;
+  /** Of a run over one shard: the part of the lock that it wrote. Null for other runs, and where it was not written. */
+  readonly part: PartResult | null;
   readonly error: ReportedError | null;
+}
+
+/** A part of a lock. */
+export interface PartResult {
+  /** From 1 to `of`. */
+  readonly shard: number;
+  readonly of: number;
+  /** As `lock merge` takes it: a path, or `oci:` and a reference with its digest. */
+  readonly location: string;
+  /** Of the file, or of the artifact's manifest. */
+  readonly digest: string;
+  /** How many bundles it has. */
+  readonly entries: number;
 }
 
 export type Outcome = 'reused' | 'published' | 'fallback' | 'failed' | 'planned';

@@ -5,6 +5,7 @@ import type { CatalogTarget } from '../catalog/catalog-target.js';
 import type { CallOptions } from '../content/store.js';
 import type { Send } from '../http/message.js';
 import type { ImageResolver } from '../images/image-resolver.js';
+import type { Lock, LockEntry } from '../project/lock/lock.js';
 import type { Project } from '../project/project.js';
 import type { FallbackTarget } from '../publish/fallback-target.js';
 import type { Policy } from '../publish/policy.js';
@@ -12,7 +13,7 @@ import type { RegistryClient } from '../registry/client.js';
 import type { RegistryRepository } from '../registry/repository.js';
 import type { BuildCache } from './bundle/build-cache.js';
 import type { OnEvent } from './events.js';
-import type { BundleSignature } from './result.js';
+import type { BundleResult, BundleSignature, PartResult } from './result.js';
 import type { SchemaLocation } from './schemas/schema-file.js';
 
 /** One run over one project: what is the same for all its bundles. */
@@ -42,6 +43,8 @@ export interface Run {
   readonly catalog: CatalogTarget | undefined;
   /** Undefined where nothing is signed. */
   readonly sign: SignBundle | undefined;
+  /** Undefined for a run over all shards. */
+  readonly shard: RunShard | undefined;
   /** Undefined where nobody is told what came of bundles. */
   readonly audit: Pick<AuditTrail, 'record'> | undefined;
   /** Labels or annotations of this run alone are put on every bundle, so that digests are not those of the lock. */
@@ -78,6 +81,20 @@ export type SignBundle = (
   },
   options: CallOptions,
 ) => Promise<BundleSignature>;
+
+/** A run over one shard of the bundles, which writes a part of the lock instead of the lock. */
+export interface RunShard {
+  holds(name: string): boolean;
+  /**
+   * Writes the part: the bundles of the run as the lock would have them, so that one that failed keeps the entry that it had
+   * there for the same reference. @throws RegistryError, NOT_WRITABLE, DISK_FULL
+   */
+  write(
+    reports: readonly { readonly result: BundleResult; readonly entry: LockEntry | undefined }[],
+    lock: Lock,
+    options: CallOptions,
+  ): Promise<PartResult>;
+}
 
 export interface Registries {
   /** What both clients send by. */

@@ -1,6 +1,16 @@
 import { BundlesError } from '../errors.js';
 import type { BundleSpec, Project } from '../project/project.js';
 import { nearest } from '../yaml-file/nearest.js';
+import type { Run } from './run.js';
+
+/** The bundles of a run: those of its shard, or the named ones. @throws USAGE */
+export function bundlesOf({
+  project,
+  names,
+  shard,
+}: Pick<Run, 'project' | 'names' | 'shard'>): readonly BundleSpec[] {
+  return shard ? project.bundles.filter(({ name }) => shard.holds(name)) : selectBundles(project, names);
+}
 
 /** The named bundles, in the project's order; all of them without a name. @throws USAGE */
 export function selectBundles(project: Project, names: readonly string[]): readonly BundleSpec[] {

@@ -92,7 +92,7 @@ export function openProject(text: string, file: string): OpenedProject {
   const root: ConfigNode = { value, path: [], problems: [...problems] };
   const keys = mappingAt({ ...root, problems: [] });
   const discover = keys?.get('discover');
-  const hasRare = ['lint', 'images', 'signing'].some((key) => keys?.has(key) === true);
+  const hasRare = ['lint', 'images', 'signing', 'registries'].some((key) => keys?.has(key) === true);
   return { text, kind, root, discover: discover && { ...discover, problems: root.problems }, hasRare };
 }
 

@@ -1,7 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { EnsureResult } from '../../src/ensure/result.js';
+import { shardOf } from '../../src/project/lock/shard.js';
 import { bad, good } from '../support/command-cases.js';
+import { fileTree } from '../support/file-tree.js';
 import { startGuardedRegistry } from '../support/guarded-registry.js';
 import { runInProcess } from '../support/run-in-process.js';
 import { sampleProject } from '../support/sample-project.js';
@@ -54,6 +57,75 @@ good(
     expect(stdout).toContain(
       `1 fallback kept in ${state}/registry, to be served on 127.0.0.1:5055\nrun: npx tekton-bundles registry serve --state-dir "${state}"\n`,
     );
+  },
+);
+
+bad('ensure', 'a shard that is none, or has nowhere to put its part', async ({ inProcess }) => {
+  await using project = sampleProject({ repository: 'registry.invalid/acme', bundles: ['alpha', 'beta'] });
+  const { config, directory } = project;
+  const part = ['--part', join(directory, 'part.yaml')];
+  const before = fileTree(directory);
+  for (const [words, code = 'USAGE'] of [
+    [['--shard', '0/4', ...part]],
+    [['--shard', '5/4', ...part]],
+    [['--shard', '1', ...part]],
+    [['--shard', '1/4']],
+    [part],
+    [['--shard', '1/4', '--part', '']],
+    [['--shard', '1/4', '--part', config]],
+    [['--shard', '1/4', '--part', join(directory, 'bundles.lock')]],
+    [['--shard', '1/4', '--part', join(directory, 'l'), '--lock', join(directory, 'l')]],
+    [['--shard', '1/4', '--part', 'oci:quay.io/acme/parts:v1']],
+    [['--shard', '1/4', '--part', 'oci:quay.io/acme/parts'], 'REFERENCE_INVALID'],
+    [['--shard', '1/4', '--part', `oci:quay.io/acme/parts@sha256:${'0'.repeat(64)}`], 'REFERENCE_INVALID'],
+    [['--shard', '1/4', ...part, 'alpha']],
+    [['--shard', '1/4', ...part, '-c', config]],
+  ] as [string[], string?][]) {
+    const ran = await inProcess([...words, '--offline', '-c', config, '-o', 'json']);
+    const { error } = JSON.parse(ran.stdout) as { error: { code: string } };
+    expect([ran.code, error.code], words.join(' ')).toEqual([2, code]);
+  }
+  expect(fileTree(directory)).toEqual(before);
+});
+
+good(
+  'ensure',
+  'a shard reads and writes what is its own, also frozen and with --dry-run',
+  async ({ inProcess }) => {
+    const bundles = ['alpha', 'beta', 'delta', 'gamma'];
+    await using project = sampleProject({ repository: 'registry.invalid/acme', bundles });
+    const path = join(project.directory, 'part.yaml');
+    const run = async (...words: string[]) => {
+      const ran = await inProcess([...words, '--offline', '-c', project.config, '-o', 'json']);
+      return { ...ran, result: JSON.parse(ran.stdout) as EnsureResult };
+    };
+    const own = bundles.filter((name) => shardOf(name, 2) === 2);
+    expect(own.length).toBeLessThan(bundles.length);
+    const planned = await run('--dry-run', '--shard', '2/2');
+    expect([planned.result.bundles.map(({ name }) => name), planned.result.part]).toEqual([own, null]);
+    const { result } = await run('--shard', '2/2', '--part', path);
+    expect(result.bundles.map(({ name }) => name)).toEqual(own);
+    expect(result.part).toMatchObject({ shard: 2, of: 2, location: path, entries: own.length });
+    const written = own.map((name) => `schemas/${name}-workflow-schema.yaml`).sort();
+    expect(Object.keys(fileTree(join(project.directory, 'schemas'))).sort()).toEqual(
+      written.map((file) => file.replace('schemas/', '')),
+    );
+    // Frozen, it has nothing to change after a whole run, and tells of what only its own shard has too much.
+    expect((await run()).code).toBe(0);
+    const part = readFileSync(path, 'utf8');
+    expect((await run('--frozen', '--shard', '2/2', '--part', path)).code).toBe(0);
+    expect(readFileSync(path, 'utf8')).toBe(part);
+    const gone = own[0] ?? '';
+    project.write(
+      'bundles.yaml',
+      readFileSync(project.config, 'utf8').replace(`  ${gone}:`, `  new-${gone}:`),
+    );
+    const frozen = [
+      await run('--frozen', '--shard', '1/2', '--part', path),
+      await run('--frozen', '--shard', '2/2', '--part', path),
+    ];
+    const undeclared = frozen.map(({ result: { error } }) => error?.details.undeclared ?? null);
+    expect(undeclared).toEqual([null, [gone]]);
   },
 );
 

@@ -31,6 +31,12 @@ export const inputErrorTexts = {
     example: 'Cannot read the lock, bundles.lock: found the markers of a merge conflict',
     remedy: 'After a merge take either side as a whole; then run `ensure`, which writes what is missing.',
   },
+  LOCK_PART_INVALID: {
+    means:
+      'A part of a lock, as `ensure --shard` writes it, cannot be read: not its format, or an artifact of another kind.',
+    example: 'Cannot read the part of a lock, "oci:quay.io/acme/hello:v1.0.0": its type is "application/…"',
+    remedy: 'Name what `ensure --part` wrote (`part.location` of its JSON result), or run the shard again.',
+  },
   CREDENTIALS_INVALID: {
     means:
       'A credential was configured and cannot be used: a file that is not JSON, an entry for this registry that is not base64 where no other credential is found for it, a credential helper that failed; or the file of `registry serve --htpasswd` is none. It is never passed over in silence, also where a fallback is allowed. An empty file is no file, and files behind the place that holds the credential are not read; with `--offline`, and where a registry wants none, none is.',
@@ -108,6 +114,13 @@ export const inputErrorTexts = {
     example:
       'Cannot use the pinned bundle "hello": its sources or its reference changed since the lock was written',
     remedy: 'Run `ensure` for the bundle and commit the lock.',
+  },
+  LOCK_PARTS_MISMATCH: {
+    means:
+      'The parts given to `lock merge` do not make one lock, and it was left as it is. `details.reason` is `missing-shard`, `missing-bundle` (a declared bundle without an entry: it failed in its shard), `contradiction` (two parts of one shard differ), `other-configuration` (another bundles.yaml), `other-count` (another number of shards), `other-reference` (another repository or tag), `undeclared` or `wrong-shard`.',
+    example: 'Cannot merge the parts of a lock: 3/16 is missing',
+    remedy:
+      'Run the shard that is named again, all shards from one commit, and give the parts of one run alone.',
   },
   REGISTRY_DENIED: {
     section: 'The registry refuses',

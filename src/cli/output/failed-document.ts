@@ -4,8 +4,12 @@ import { isErrorCode } from '../error-code.js';
 type Keys = Readonly<Record<string, null | readonly []>>;
 
 const run: Keys = { bundles: [], summary: null };
+const ensure: Keys = { ...run, part: null };
 /** What the JSON document of each command holds between `version` and `error`: lists are empty after a failure. */
 export const documentKeys: Readonly<Record<string, Keys>> = {
+  ensure,
+  check: ensure,
+  register: ensure,
   bump: { name: null, file: null, from: null, to: null, renamed: null, written: null },
   build: { bundles: [] },
   push: {
@@ -54,6 +58,7 @@ export const documentKeys: Readonly<Record<string, Keys>> = {
   explain: { name: null, kind: null, digest: null, chain: null, against: null, same: null, causes: [] },
   export: { bundles: [] },
   sbom: { bundles: [] },
+  'lock merge': { lock: null, action: null, entries: null, parts: [] },
   copy: {
     source: null,
     target: null,

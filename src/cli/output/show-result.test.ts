@@ -52,6 +52,7 @@ function show(
       requests: 7,
       durationMs: 812,
     },
+    part: null,
     error: null,
   };
   const screen = {

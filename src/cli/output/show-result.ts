@@ -28,6 +28,7 @@ export function showResult(result: EnsureResult, view: ResultView): string[] {
   const end = [
     ...servedTexts(bundles, view.serve),
     ...(summary ? [[['bold', summaryLine(result)]] as const] : []),
+    ...partTexts(result.part),
     ...endTexts(result, view),
   ];
   if (lines.length > 0 && end.length > 0) lines.push('');
@@ -201,6 +202,13 @@ function servedTexts(bundles: readonly BundleResult[], serve: string): Text[] {
     `${count(number, 'fallback')} kept in ${directory}, to be served on ${host}`,
     [['bold', `run: ${serve}`]],
   ]);
+}
+
+/** What a run over one shard leaves. */
+function partTexts(part: EnsureResult['part']): Text[] {
+  if (!part) return [];
+  const { shard, of, location, entries } = part;
+  return [`part ${shard}/${of} of the lock, ${count(entries, 'bundle')}: ${location}`];
 }
 
 /** What `check` ends with where `ensure` would end well. */

@@ -28,7 +28,6 @@ import { parseParts } from './parse-description.js';
 import { parsePath } from './parse-path.js';
 import type { parseRare, RareSections } from './parse-rare.js';
 import { parseRegistryPath, parseRepository, tagRule } from './parse-reference-field.js';
-import { parseRegistries } from './parse-registries.js';
 import { refuseFlat } from './parse-remediation.js';
 import { parseBoolean, parseChoice, parseText } from './parse-scalar.js';
 
@@ -38,6 +37,7 @@ const noRareSections: RareSections = {
   lint: { apiFields: 'beta', features: [], ignore: [], for: [], severities: {} },
   images: [],
   signing: { storage: 'referrer', annotations: {} },
+  registries: new Map(),
 };
 
 interface ActionTypes {
@@ -84,7 +84,7 @@ export interface ParseRequest {
   readonly overrides: ProjectOverrides;
   /** What `discover` found; undefined where the file has no such key. */
   readonly discovered?: Discovered | undefined;
-  /** Reads `lint`, `images` and `signing`; undefined where the file has none of them. */
+  /** Reads `lint`, `images`, `signing` and `registries`; undefined where the file has none of them. */
   readonly parseRare?: typeof parseRare | undefined;
 }
 
@@ -146,7 +146,6 @@ export function parseProjectNode(root: ConfigNode, request: ParseRequest): Proje
     catalog: given ?? catalog,
     // A run that is told another catalog has an audit trail only where that one has.
     audit: audit && hasAuditTrail(given ?? catalog),
-    registries: parseRegistries(nodes.registries),
     ...(request.parseRare?.(nodes) ?? noRareSections),
     overridden: override.repository !== undefined || override.tag !== undefined,
   };

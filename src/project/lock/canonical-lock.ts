@@ -10,6 +10,12 @@ import type { Lock, LockEntry, LockObject } from './lock.js';
  * text. What was read is written again and must give the same text, so no text is read otherwise than by YAML.
  */
 export function readCanonicalLock(text: string): Lock | undefined {
+  const entries = readCanonicalEntries(text);
+  return entries && formatLock({ entries }) === text ? { entries } : undefined;
+}
+
+/** The entries below the head of such a text; the caller compares, as above. */
+export function readCanonicalEntries(text: string): Lock['entries'] | undefined {
   const entries = new Map<string, LockEntry>();
   let rest = text.slice(Math.max(0, text.indexOf('\n  ') + 1));
   while (rest !== '') {
@@ -19,8 +25,7 @@ export function readCanonicalLock(text: string): Lock | undefined {
     entries.set(found.name, found.entry);
     rest = rest.slice(match[0].length);
   }
-  const lock = { entries };
-  return formatLock(lock) === text ? lock : undefined;
+  return entries;
 }
 
 const digest = 'sha256:[a-f0-9]{64}';

@@ -8,10 +8,15 @@ const header = '# Written by bundles ensure; commit it, do not edit it';
  * those of `workflow/write-document`; its form, objects in brackets and times and hashes always in quotes, is its own, since
  * it is fixed by the locks that are committed.
  */
-export function formatLock(lock: Lock): string {
-  const entries = [...lock.entries].sort(byName);
-  const bundles = entries.length === 0 ? ['bundles: {}'] : ['bundles:', ...entries.flatMap(entryLines)];
-  return `${[header, 'version: 1', ...bundles].join('\n')}\n`;
+export function formatLock({ entries }: Lock): string {
+  return formatEntries(entries, [header, 'version: 1']);
+}
+
+/** The text of a file that holds entries of a lock, with the lines that stand above them. */
+export function formatEntries(entries: Lock['entries'], head: readonly string[]): string {
+  const sorted = [...entries].sort(byName);
+  const bundles = sorted.length === 0 ? ['bundles: {}'] : ['bundles:', ...sorted.flatMap(entryLines)];
+  return `${[...head, ...bundles].join('\n')}\n`;
 }
 
 function entryLines([name, entry]: [string, LockEntry]): string[] {

@@ -25,12 +25,21 @@ const hashRule = { wanted: '64 lower-case hexadecimal digits, in quotes', patter
 /** A whole lock file; what is wrong lands in the place's problems. */
 export function parseLockNode(root: ConfigNode): Lock {
   const { version, bundles } = recordAt(root, ['version', 'bundles']);
+  checkVersion(root, version);
+  return { entries: root.problems.length > 0 ? new Map() : parseEntries(bundles) };
+}
+
+/** Where the root has its known keys and no others. */
+export function checkVersion(root: ConfigNode, version: ConfigNode): void {
   const later = typeof version.value === 'number' && version.value > 1;
   if (root.problems.length === 0 && requireAt(version, '1') && version.value !== 1) {
     const hint = later ? 'A later version of this program wrote it; use that one' : undefined;
     report(version, `found ${showValue(version.value)}, wanted 1`, { hint });
   }
-  if (root.problems.length > 0) return { entries: new Map() };
+}
+
+/** The entries of a lock, or of a part of one. */
+export function parseEntries(bundles: ConfigNode): Map<string, LockEntry> {
   requireAt(bundles, 'a mapping of bundles by name');
   const entries = new Map<string, LockEntry>();
   for (const [name, child] of mappingAt(bundles) ?? []) {
@@ -41,7 +50,7 @@ export function parseLockNode(root: ConfigNode): Lock {
     const entry = entryAt(child);
     if (entry !== undefined) entries.set(name, entry);
   }
-  return { entries };
+  return entries;
 }
 
 function entryAt(node: ConfigNode): LockEntry | undefined {
@@ -98,7 +107,7 @@ function parseImages(node: ConfigNode): ReadonlyMap<string, Digest> {
   return images;
 }
 
-function digestAt(node: ConfigNode): Digest | undefined {
+export function digestAt(node: ConfigNode): Digest | undefined {
   const { value } = node;
   if (value === undefined) return undefined;
   if (isDigest(value) && value.startsWith('sha256:')) return value;

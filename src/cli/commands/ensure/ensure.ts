@@ -19,6 +19,14 @@ export const ensureCommand = (
     { flags: '--sign', summary: 'make sure that each bundle on its registry is signed by --key' },
     signingKeyOption,
     storageOption,
+    {
+      flags: '--shard <k/n>',
+      summary: 'only the bundles of this shard, 1/N to N/N; writes a part of the lock, not the lock',
+    },
+    {
+      flags: '--part <place>',
+      summary: 'where that part goes: a file, or oci:REGISTRY/REPOSITORY:TAG',
+    },
     ...runOptions,
   ],
   outputs: runForms,
@@ -31,6 +39,10 @@ export const ensureCommand = (
     {
       words: 'ensure hello-world --on-different overwrite',
       does: 'replace the content of one tag, on purpose',
+    },
+    {
+      words: 'ensure --shard 3/16 --part parts/3.yaml',
+      does: 'do the third of 16 shares; lock merge makes the lock of all parts',
     },
   ],
   async run(session, names, { dryRun, ...options }) {
