@@ -91,6 +91,7 @@ export const errorRows = {
   NOT_READABLE: { exit: 9, hint: 'Put a plain file there that this user may read, or name another path' },
   BUSY: { exit: 9 },
   ADDRESS_IN_USE: { exit: 9 },
+  PACKAGE_MISSING: { exit: 9 },
   ENGINE_NOT_FOUND: { exit: 9 },
   ENGINE_FAILED: { exit: 9 },
   ENGINE_UNSUPPORTED: { exit: 9 },
@@ -152,6 +153,8 @@ export function isBundlesError(error: unknown, code?: ErrorCode): error is Bundl
 /** Ours as it is; everything foreign gets a code: a full disk and a read-only place have one, the rest is UNEXPECTED. */
 export function toBundlesError(error: unknown): BundlesError {
   if (isBundlesError(error)) return error;
+  const missing = missingPackage(error);
+  if (missing !== undefined) return packageMissing(missing, error);
   const code = systemErrorCode(error);
   const message = error instanceof Error ? error.message : String(error);
   return new BundlesError(code ?? 'UNEXPECTED', code ? message : `Unexpected failure: ${message}`, {
@@ -167,4 +170,20 @@ function systemErrorCode(error: unknown): ErrorCode | undefined {
   if (code === 'ENOSPC' || code === 'EDQUOT') return 'DISK_FULL';
   if (code === 'EROFS') return 'NOT_WRITABLE';
   return undefined;
+}
+
+/** The package that an import did not find. */
+function missingPackage(error: unknown): string | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if ((code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') || !(error instanceof Error))
+    return undefined;
+  return /^Cannot find (?:package|module) '((?:@[\w.-]+\/)?\w[\w.-]*)/.exec(error.message)?.[1];
+}
+
+function packageMissing(name: string, cause: unknown): BundlesError {
+  return new BundlesError('PACKAGE_MISSING', `Cannot load the package "${name}": it is not installed here`, {
+    hint: `Install it beside the program and run it there: npm install tekton-bundles ${name}, then npx tekton-bundles`,
+    details: { package: name },
+    cause,
+  });
 }

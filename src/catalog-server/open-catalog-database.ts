@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { BundlesError, isBundlesError } from '../errors.js';
+import { BundlesError, isBundlesError, toBundlesError } from '../errors.js';
 import { makeDirectory } from '../fs/make-directory.js';
 import { redactUrl } from '../http/redact.js';
 import { hiding } from '../http/redactor.js';
@@ -53,8 +53,11 @@ function unavailable(
   cause: unknown,
   { root, url }: { readonly root: string; readonly url: URL | undefined },
 ): BundlesError {
-  for (let error = cause; error instanceof Error; error = error.cause)
+  for (let error = cause; error instanceof Error; error = error.cause) {
     if (isBundlesError(error)) return error;
+    const known = toBundlesError(error);
+    if (known.code === 'PACKAGE_MISSING') return known;
+  }
   const secrets = url?.password ? [decodeURIComponent(url.password)] : [];
   const reason = shorten(hiding(() => secrets)(reasonOf(cause)));
   const place = url === undefined ? join(root, 'data') : redactUrl(url);

@@ -33,7 +33,7 @@ export async function runCommandLine(context: Context, commands: readonly AnyCom
     const paint = createPaint(context, 'stderr', { color: !context.arguments.includes('--no-color') });
     context.stderr.lines(describeError(failure, { verbose: wantsCauses(context.arguments), paint }));
     if (context.environment.GITHUB_ACTIONS === 'true') {
-      const { annotateError } = await import('./output/github.js');
+      const { annotateError } = await import('./output/github-annotations.js');
       await annotateError(context, failure);
     }
     return exitCodeOf(failure);

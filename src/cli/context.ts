@@ -26,8 +26,13 @@ export interface Context extends Omit<RunContext, 'stderr' | 'watch' | 'hide' | 
   leave(status: number): void;
 }
 
-export function processContext(): Context {
-  let started: Started | undefined;
+export interface ProcessContextOptions {
+  /** How hints name the program. Default: as this process was started. */
+  readonly started?: Started;
+}
+
+export function processContext(options: ProcessContextOptions = {}): Context {
+  let { started } = options;
   const startedHere = () => {
     const { environment } = thisMachine();
     started ??= programStarted({ path: process.argv[1], directory: workingDirectory(), environment });
@@ -38,7 +43,7 @@ export function processContext(): Context {
   const output = createOutput({ stdout, stderr, started: startedHere });
   return {
     ...thisMachine(),
-    environment: takePassword(process.env),
+    environment: takeSecrets(process.env),
     ...output,
     arguments: process.argv.slice(2),
     get started() {
@@ -68,11 +73,15 @@ function workingDirectory(): string {
   }
 }
 
-/** What is started without an environment of its own inherits the process's, and has no use for the password of a key. */
-function takePassword(own: NodeJS.ProcessEnv): Readonly<Record<string, string | undefined>> {
-  if (own.COSIGN_PASSWORD === undefined) return own;
+/**
+ * What is started without an environment of its own inherits the process's, and has no use for the password of a key or the
+ * token of the GitHub Action.
+ */
+function takeSecrets(own: NodeJS.ProcessEnv): Readonly<Record<string, string | undefined>> {
+  if (own.COSIGN_PASSWORD === undefined && own.INPUT_TOKEN === undefined) return own;
   const environment = { ...own };
   delete own.COSIGN_PASSWORD;
+  delete own.INPUT_TOKEN;
   return environment;
 }
 

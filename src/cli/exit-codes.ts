@@ -1,4 +1,4 @@
-import { type ErrorCode, errorCodes, errorRows, isBundlesError } from '../errors.js';
+import { type ErrorCode, errorCodes, errorRows, toBundlesError } from '../errors.js';
 
 /** The exit status of each error code. */
 export const exitCodes: Readonly<Record<ErrorCode, number>> = Object.fromEntries(
@@ -6,7 +6,7 @@ export const exitCodes: Readonly<Record<ErrorCode, number>> = Object.fromEntries
 ) as Record<ErrorCode, number>;
 
 export function exitCodeOf(error: unknown): number {
-  return isBundlesError(error) ? exitCodes[error.code] : 1;
+  return exitCodes[toBundlesError(error).code];
 }
 
 /** One status for several failures: the smallest of 4–10, then 3, then 2, then 1. */

@@ -30,7 +30,9 @@ test('a fallback is an output, an annotation and the first line of the summary',
   await using project = sampleProject({ repository: 'registry.invalid/acme', bundles: ['alpha', 'beta'] });
   const ran = await step(project, ['ensure', '--no-push', '--on-different', 'fallback']);
   expect(ran.code).toBe(0);
-  expect(Object.keys(ran.outputs)).toEqual(['report', 'changed', 'fallback', 'pinned']);
+  expect(Object.keys(ran.outputs)).toEqual([
+    ...['report', 'changed', 'fallback', 'pinned', 'digests', 'subjects'],
+  ]);
   expect(ran.outputs).toMatchObject({ changed: 'true', fallback: 'true', report: '.bundles/ensure.json' });
   const pinned = JSON.parse(ran.outputs.pinned ?? '') as Record<string, string>;
   expect(pinned.alpha).toMatch(/^registry\.invalid\/acme\/alpha:v1\.0\.0@sha256:[0-9a-f]{64}$/);

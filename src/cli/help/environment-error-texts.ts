@@ -115,6 +115,13 @@ export const environmentErrorTexts = {
     example: 'Cannot listen on 127.0.0.1:5055: another program does',
     remedy: 'End what listens there, or choose another with `--port`; 0 takes a free one.',
   },
+  PACKAGE_MISSING: {
+    means:
+      'The command needs a package that is not part of every installation, and that is not installed beside the program (`details.package`): `@kubernetes/client-node` for clusters, `@electric-sql/pglite` and `pg` for the embedded catalog. The GitHub Action has none of the three.',
+    example: 'Cannot load the package "@kubernetes/client-node": it is not installed here',
+    remedy:
+      'Install the package in the project that has `tekton-bundles` (`npm install NAME`) and run `npx tekton-bundles` there; in a workflow, a step with `npm ci` and one with `npx tekton-bundles COMMAND` in place of the action.',
+  },
   ENGINE_NOT_FOUND: {
     means: 'None of podman, buildah and docker is on the PATH, or the one that `--engine` names is not.',
     example: 'Cannot find a container engine: none of podman, buildah and docker is on the PATH',

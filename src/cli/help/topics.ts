@@ -139,7 +139,7 @@ function ciPage({ program, width }: Page): string {
       ),
     ],
     wrapText(
-      'In a CI job (CI is set) nobody is asked, and publish: ci allows publishing. Where GITHUB_ACTIONS is true, ensure and check write annotations, a step summary and the outputs report, changed, fallback and pinned.',
+      'In a CI job (CI is set) nobody is asked, and publish: ci allows publishing. Where GITHUB_ACTIONS is true, ensure and check write annotations, a step summary and the outputs report, changed, fallback, pinned, digests and subjects.',
       width,
     ),
     wrapText(

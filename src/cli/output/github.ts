@@ -1,14 +1,12 @@
+import { stat } from 'node:fs/promises';
 import type { BundleResult, EnsureResult } from '../../ensure/result.js';
-import { toBundlesError } from '../../errors.js';
-import { type ReportedError, reportedError } from '../../publish/reported-error.js';
-import type { Finding } from '../../tekton/lint/findings/finding.js';
-import { placedProblems } from '../../yaml-file/problems-error.js';
+import { parseReference, referenceName } from '../../oci/reference.js';
 import type { Context } from '../context.js';
 import { runFlags } from './dotenv.js';
+import { annotate, annotationsOf } from './github-annotations.js';
+import { longestSummary, stepSummary } from './github-summary.js';
 import { openReportFile } from './report-file.js';
 import { repositoryPaths } from './repository-path.js';
-import { summaryLine } from './show-result.js';
-import type { Annotation } from './writer.js';
 
 export interface GitHubReport {
   readonly result: EnsureResult;
@@ -18,133 +16,82 @@ export interface GitHubReport {
   readonly report: string;
 }
 
+/** GitHub takes outputs of 1 MiB in UTF-16. */
+const longestOutput = 512 * 1024;
+
 /**
- * Under GITHUB_ACTIONS: the outputs `report`, `changed`, `fallback` and `pinned`, an annotation for every warning,
- * fallback and failure, and a step summary. Elsewhere nothing.
+ * Under GITHUB_ACTIONS: the outputs `report`, `changed`, `fallback`, `pinned`, `digests` and `subjects`, annotations for
+ * failures, fallbacks and warnings, and a step summary, all within GitHub's limits. Elsewhere nothing.
  * @throws NOT_WRITABLE, DISK_FULL
  */
-export async function reportToGitHub(context: Context, given: GitHubReport): Promise<void> {
+export async function reportToGitHub(
+  context: Context,
+  { result, command, report }: GitHubReport,
+): Promise<void> {
   const { GITHUB_ACTIONS, GITHUB_OUTPUT, GITHUB_STEP_SUMMARY } = context.environment;
   if (GITHUB_ACTIONS !== 'true') return;
-  for (const annotation of annotations(given.result)) context.stderr.annotate(annotation);
-  const paths = await repositoryPaths(context, [given.report]);
-  const report = paths.get(given.report) ?? given.report;
-  if (GITHUB_OUTPUT) await append(context, GITHUB_OUTPUT, outputs({ ...given, report }));
-  if (GITHUB_STEP_SUMMARY) await append(context, GITHUB_STEP_SUMMARY, stepSummary(given));
+  const paths = await repositoryPaths(context, [report]);
+  const { fits, tooLong } = outputs(result, paths.get(report) ?? report);
+  const long = tooLong.map((name) => ({
+    level: 'warning' as const,
+    title: `output ${name}`,
+    lines: [`The output ${name} is empty: it would be longer than GitHub takes. The report has its content.`],
+  }));
+  annotate(context, [...annotationsOf(result), ...long]);
+  if (GITHUB_OUTPUT) await append(context, GITHUB_OUTPUT, () => fits);
+  if (!GITHUB_STEP_SUMMARY) return;
+  const there = await stat(GITHUB_STEP_SUMMARY).catch(() => undefined);
+  const room = longestSummary - (there?.size ?? 0);
+  await append(context, GITHUB_STEP_SUMMARY, (clean) => stepSummary(result, { command, room, clean }));
 }
 
-async function append(context: Context, path: string, lines: readonly string[]): Promise<void> {
+async function append(
+  context: Context,
+  path: string,
+  linesOf: (clean: (line: string) => string) => readonly string[],
+): Promise<void> {
   const file = openReportFile(context, path);
-  file.writer.lines(lines);
+  file.writer.lines(linesOf(file.writer.clean));
   await file.append();
 }
 
-/** An annotation for what kept a command from having a result: of a file with mistakes, one at each place. */
-export async function annotateError(context: Context, error: unknown): Promise<void> {
-  const { code, details, hint } = toBundlesError(error);
-  const problems = placedProblems(toBundlesError(error));
-  if (typeof details.file === 'string' && problems.length > 0) {
-    const { file } = details;
-    const placed = problems.map(({ line, column, path, message, hint: own }) => ({
-      ...{ severity: 'error' as const, rule: code, file, line, column },
-      message: path === '' ? message : `${path} ${message}`,
-      hint: own ?? (problems.length === 1 ? (hint ?? null) : null),
-    }));
-    return annotateFindings(context, placed);
-  }
-  const reported = reportedError(error);
-  context.stderr.annotate({ level: 'error', title: reported.code, lines: errorLines(reported) });
-}
-
-/** Something wrong at a place in a file; it may end nowhere. */
-export interface PlacedFinding extends Pick<Finding, 'severity' | 'message' | 'hint'> {
-  readonly rule: string;
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-  readonly endLine?: number;
-  readonly endColumn?: number;
-}
-
-/** An annotation at the place of each finding. */
-export async function annotateFindings(context: Context, findings: readonly PlacedFinding[]): Promise<void> {
-  const paths = await repositoryPaths(
-    context,
-    findings.map(({ file }) => file),
-  );
-  for (const { severity, rule, message, hint, file, line, column, endLine, endColumn } of findings) {
-    const place = { file: paths.get(file) ?? file, line, endLine, col: column, endColumn };
-    context.stderr.annotate({ level: severity, title: rule, lines: errorLines({ message, hint }), place });
-  }
-}
-
-function outputs({ result, report }: GitHubReport): string[] {
-  const pinned = Object.fromEntries(
-    result.bundles.flatMap(({ name, pinned }) => (pinned ? [[name, pinned]] : [])),
-  );
+function outputs(result: EnsureResult, report: string): { fits: string[]; tooLong: string[] } {
+  const { bundles } = result;
   const { changed, fallback } = runFlags(result);
-  return [
-    `report=${report}`,
-    `changed=${changed}`,
-    `fallback=${fallback}`,
-    `pinned=${JSON.stringify(pinned)}`,
-  ];
-}
-
-function annotations({ bundles, error }: EnsureResult): Annotation[] {
-  const found = bundles.flatMap((bundle): Annotation[] => [
-    ...bundle.warnings.map(
-      (text): Annotation => ({ level: 'warning', title: `bundle ${bundle.name}`, lines: [text] }),
-    ),
-    ...(bundle.outcome === 'fallback'
-      ? [
-          {
-            level: 'warning',
-            title: `bundle ${bundle.name} fell back`,
-            lines: [fallbackText(bundle)],
-          } as const,
-        ]
-      : []),
-    ...[bundle.error, bundle.signature?.error].flatMap((failure) =>
-      failure ? [errorAnnotation(failure, `bundle ${bundle.name}: ${failure.code}`)] : [],
-    ),
-  ]);
-  return error ? [...found, errorAnnotation(error, error.code)] : found;
-}
-
-function errorAnnotation(error: ReportedError, title: string): Annotation {
-  return { level: 'error', title, lines: errorLines(error) };
-}
-
-function fallbackText({ reference, reason, served }: BundleResult): string {
-  return `${reference} was not used (${reason ?? 'unknown'}); its bytes are served as ${served?.reference ?? 'nothing'}`;
-}
-
-function errorLines({ message, hint }: { message: string; hint: string | null }): string[] {
-  return hint ? [message, hint] : [message];
-}
-
-function stepSummary({ result, command }: GitHubReport): string[] {
-  const fallbacks = result.bundles.filter(({ outcome }) => outcome === 'fallback');
-  const lines: string[] = [];
-  if (fallbacks.length > 0) {
-    lines.push(`⚠️ ${fallbacks.length} of ${result.bundles.length} bundles fell back to a local registry`, '');
+  const byName = (value: (bundle: BundleResult) => string | null) =>
+    Object.fromEntries(
+      bundles.flatMap((bundle) => {
+        const found = value(bundle);
+        return found === null ? [] : [[bundle.name, found]];
+      }),
+    );
+  const fits = [`report=${report}`, `changed=${changed}`, `fallback=${fallback}`];
+  const tooLong: string[] = [];
+  const put = (name: string, text: string, lines: readonly string[]) => {
+    const isLong = text.length > longestOutput;
+    if (isLong) tooLong.push(name);
+    fits.push(...(isLong ? [`${name}=`] : lines));
+  };
+  for (const [name, value] of [
+    ['pinned', byName(({ pinned }) => pinned)],
+    ['digests', byName(({ digest }) => digest)],
+  ] as const) {
+    const text = JSON.stringify(value);
+    put(name, text, [`${name}=${text}`]);
   }
-  lines.push(`### bundles ${command}: ${summaryLine(result)}`, '');
-  lines.push('| bundle | outcome | verdict | why | pinned |', '| --- | --- | --- | --- | --- |');
-  for (const bundle of result.bundles) {
-    const cells = [
-      bundle.name,
-      bundle.outcome,
-      bundle.verdict,
-      bundle.error?.message ?? bundle.reason,
-      bundle.pinned,
-    ];
-    lines.push(`| ${cells.map((cell) => markdownCell(cell ?? '')).join(' | ')} |`);
-  }
-  return [...lines, ''];
+  const subjects = bundles.flatMap(subjectOf);
+  // No line of a checksum file is this one.
+  put(
+    'subjects',
+    subjects.join('\n'),
+    subjects.length === 0 ? ['subjects='] : ['subjects<<END', ...subjects, 'END'],
+  );
+  return { fits, tooLong };
 }
 
-function markdownCell(text: string): string {
-  return text.replace(/[\r\n]+/g, ' ').replace(/[\\|<>`*_[\]]/g, (character) => `\\${character}`);
+/** What is on its registry, as a line of a checksum file: the form that actions/attest reads. */
+function subjectOf({ outcome, digest, reference }: BundleResult): string[] {
+  const served = outcome === 'reused' || outcome === 'published';
+  if (!served || digest === null) return [];
+  return [`${digest.replace(/^sha256:/, '')}  ${referenceName(parseReference(reference))}`];
 }

@@ -64,7 +64,7 @@ export async function runLint(session: Session, { what, options }: LintRequest):
   const error = lintError(result, options);
   await print(context, { ...result, error }, options);
   if (context.environment.GITHUB_ACTIONS === 'true') {
-    const { annotateFindings } = await import('../../output/github.js');
+    const { annotateFindings } = await import('../../output/github-annotations.js');
     await annotateFindings(context, looked.findings);
   }
   if (error === null) return;
