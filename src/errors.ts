@@ -153,10 +153,20 @@ export function isBundlesError(error: unknown, code?: ErrorCode): error is Bundl
 /** Ours as it is; everything foreign gets a code: a full disk and a read-only place have one, the rest is UNEXPECTED. */
 export function toBundlesError(error: unknown): BundlesError {
   if (isBundlesError(error)) return error;
-  const missing = missingPackage(error);
-  if (missing !== undefined) return packageMissing(missing, error);
   const code = systemErrorCode(error);
   const message = error instanceof Error ? error.message : String(error);
+  const name = /^Cannot find (?:package|module) '((?:@[\w.-]+\/)?\w[\w.-]*)/.exec(message)?.[1];
+  if (name !== undefined) {
+    return new BundlesError(
+      'PACKAGE_MISSING',
+      `Cannot load the package "${name}": it is not installed here`,
+      {
+        hint: `Install it beside the program and run it there: npm install tekton-bundles ${name}, then npx tekton-bundles`,
+        details: { package: name },
+        cause: error,
+      },
+    );
+  }
   return new BundlesError(code ?? 'UNEXPECTED', code ? message : `Unexpected failure: ${message}`, {
     hint: code
       ? 'Check space and permissions of the path named above'
@@ -170,20 +180,4 @@ function systemErrorCode(error: unknown): ErrorCode | undefined {
   if (code === 'ENOSPC' || code === 'EDQUOT') return 'DISK_FULL';
   if (code === 'EROFS') return 'NOT_WRITABLE';
   return undefined;
-}
-
-/** The package that an import did not find. */
-function missingPackage(error: unknown): string | undefined {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if ((code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') || !(error instanceof Error))
-    return undefined;
-  return /^Cannot find (?:package|module) '((?:@[\w.-]+\/)?\w[\w.-]*)/.exec(error.message)?.[1];
-}
-
-function packageMissing(name: string, cause: unknown): BundlesError {
-  return new BundlesError('PACKAGE_MISSING', `Cannot load the package "${name}": it is not installed here`, {
-    hint: `Install it beside the program and run it there: npm install tekton-bundles ${name}, then npx tekton-bundles`,
-    details: { package: name },
-    cause,
-  });
 }

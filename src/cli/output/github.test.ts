@@ -28,7 +28,7 @@ const failed = (name: string, code: ErrorCode) =>
   bundle(name, { outcome: 'failed', error: { code, message: `${name} | failed`, hint: null, details: {} } });
 
 const resultOf = (bundles: readonly BundleResult[]): EnsureResult => ({
-  ...{ version: 1, bundles, error: null },
+  ...{ version: 1, bundles, part: null, error: null },
   summary: summarize(bundles, 5),
 });
 

@@ -1,9 +1,7 @@
-import { join } from 'node:path';
 import { configFiles, ensure, stateDirectoryOf } from '../../../ensure/ensure.js';
 import type { Confirm } from '../../../ensure/ensure-project.js';
 import type { EnsureEvent } from '../../../ensure/events.js';
 import type { BundleResult, EnsureResult } from '../../../ensure/result.js';
-import { makeDirectory } from '../../../fs/make-directory.js';
 import { isCi } from '../../../open/machine.js';
 import type { AskHidden } from '../../../open/signing-keys.js';
 import type { VerdictName } from '../../../publish/verdict.js';
@@ -14,6 +12,7 @@ import { describeError } from '../../output/report-error.js';
 import { showResult } from '../../output/show-result.js';
 import { createScreen } from '../../output/terminal.js';
 import type { Session } from '../../session.js';
+import type { RunReport } from './leave-for-ci.js';
 import type { RunOptions } from './run-options.js';
 
 export interface RunRequest {
@@ -84,13 +83,6 @@ function mayAsk(context: Context, { push, yes }: RunOptions): boolean {
   return push === undefined && !yes && context.stderr.isTerminal && !isCi(context);
 }
 
-interface RunReport {
-  readonly mode: 'ensure' | 'check';
-  readonly options: RunOptions;
-  readonly result: EnsureResult;
-  readonly stateDirectory: string;
-}
-
 /**
  * Prints a run's result, and under GitHub Actions leaves it where a workflow looks for it. Gives the exit status of
  * that: the result is printed once, whatever happens to its copies.
@@ -102,6 +94,7 @@ async function reportRun(context: Context, report: RunReport): Promise<number> {
   else await printForm(context, report);
   if (context.environment.GITHUB_ACTIONS !== 'true' && options.dotenv === undefined) return 0;
   try {
+    const { leaveForCi } = await import('./leave-for-ci.js');
     await leaveForCi(context, report);
     return 0;
   } catch (error) {
@@ -128,33 +121,6 @@ async function printForm(context: Context, { mode, options, result }: RunReport)
     command: mode,
     durationMs: result.summary?.durationMs,
   });
-}
-
-async function leaveForCi(
-  context: Context,
-  { mode, options, result, stateDirectory }: RunReport,
-): Promise<void> {
-  const { openReportFile } = await import('../../output/report-file.js');
-  const report = join(stateDirectory, `${mode}.json`);
-  await makeDirectory(stateDirectory);
-  const file = openReportFile(context, report);
-  file.writer.json(result);
-  await file.save();
-  if (context.environment.GITHUB_ACTIONS === 'true') {
-    const { reportToGitHub } = await import('../../output/github.js');
-    await reportToGitHub(context, { result, command: mode, report });
-  }
-  if (options.dotenv === undefined) return;
-  const { toDotenv } = await import('../../output/dotenv.js');
-  const { repositoryPaths } = await import('../../output/repository-path.js');
-  const paths = await repositoryPaths(context, [report]);
-  const { lines, leftOut } = toDotenv(result, { report: paths.get(report) ?? report });
-  const variables = openReportFile(context, options.dotenv);
-  variables.writer.lines(lines);
-  await variables.save();
-  if (leftOut.length === 0) return;
-  const warning = `${options.dotenv} holds no variable for ${leftOut.join(', ')}: its name is taken or the file is full`;
-  context.stderr.line(`warning: ${warning}; the report has them all`);
 }
 
 function serveCommand(stateDirectory: string): string {
