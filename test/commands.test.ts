@@ -23,6 +23,7 @@ test('the program knows the commands of this version', () => {
     'pin',
     'bump',
     'lock merge',
+    'update-refs',
     'list',
     'inspect',
     'digest',

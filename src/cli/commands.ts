@@ -45,6 +45,7 @@ import { tagCommand } from './commands/tag/tag.js';
 import { tagsCommand } from './commands/tags/tags.js';
 import { trustedTasksCommand } from './commands/trusted-tasks/trusted-tasks.js';
 import { upCommand } from './commands/up/up.js';
+import { updateRefsCommand } from './commands/update-refs/update-refs.js';
 import { verifyCommand } from './commands/verify/verify.js';
 import { versionCommand } from './commands/version/version.js';
 import { withCommand } from './commands/with/with.js';
@@ -61,6 +62,7 @@ export const commands: readonly AnyCommand[] = [
   pinCommand,
   bumpCommand,
   lockMergeCommand,
+  updateRefsCommand,
   listCommand,
   inspectCommand,
   digestCommand,

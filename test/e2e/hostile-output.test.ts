@@ -91,6 +91,7 @@ const lines: Readonly<Record<string, Lines>> = {
   ],
   pin: projects('pin', '--dry-run'),
   bump: projects('bump', 'alpha', '--dry-run'),
+  'update-refs': projects('update-refs'),
   list: both(
     everyReference(['list']),
     everyReference(['list'], '-o', 'yaml'),

@@ -31,7 +31,8 @@ async function resolved(path: string): Promise<string> {
   return join(directory, basename(whole));
 }
 
-async function gitRoot(path: string): Promise<string | undefined> {
+/** The work tree of git that a file belongs to. */
+export async function gitRoot(path: string): Promise<string | undefined> {
   for (let at = dirname(path); ; at = dirname(at)) {
     // A directory, or a file in a worktree.
     if (await stat(join(at, '.git')).catch(() => undefined)) return at;

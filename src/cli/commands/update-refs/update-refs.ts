@@ -1,0 +1,34 @@
+import type { Command } from '../../command.js';
+import { projectOptions } from '../../options/common-options.js';
+import type { UpdateRefsOptions } from './run-update-refs.js';
+
+/** `bundles update-refs`: references in other files. */
+export const updateRefsCommand: Command<UpdateRefsOptions> = {
+  name: 'update-refs',
+  group: 'job',
+  summary: 'bring references in other files to the lock',
+  description:
+    'Find references to the bundles of bundles.lock in the text files of the repository, and bring their tag and digest to the lock. Shows the changes unless --write or --check is given. Every other byte of a file stays as it is.',
+  arguments: [
+    {
+      name: '[paths...]',
+      summary: 'files and directories; the whole repository without any',
+      complete: 'file',
+    },
+  ],
+  options: [
+    { flags: '--write', summary: 'edit the files' },
+    { flags: '--check', summary: 'edit nothing, and exit with 3 if a reference is out of date' },
+    { flags: '--pin', summary: 'also add the digest to references that have a tag alone' },
+    ...projectOptions,
+  ],
+  examples: [
+    { words: 'update-refs', does: 'show what would change in the repository' },
+    { words: 'update-refs deploy .tekton --write', does: 'edit the files of two directories' },
+    { words: 'update-refs --check', does: 'fail where a reference is out of date' },
+  ],
+  async run(session, paths, options) {
+    const { runUpdateRefs } = await import('./run-update-refs.js');
+    await runUpdateRefs(session, { paths, options });
+  },
+};

@@ -1,0 +1,132 @@
+import { BundlesError } from '../../errors.js';
+import type { Digest } from '../../oci/digest.js';
+import { parseReference, type Reference, referenceName } from '../../oci/reference.js';
+import type { Lock } from '../../project/lock/lock.js';
+
+/** One bundle as the lock has it. */
+export interface LockedBundle {
+  readonly name: string;
+  readonly tag: string;
+  readonly digest: Digest;
+}
+
+/** The bundles of a lock by their canonical `registry/repository`; several may share one, each with a tag of its own. */
+export type LockedBundles = ReadonlyMap<string, readonly LockedBundle[]>;
+
+export function lockedBundles({ entries }: Lock): LockedBundles {
+  const bundles = new Map<string, LockedBundle[]>();
+  for (const [name, { reference, digest }] of entries) {
+    const parsed = parseReference(reference);
+    const repository = referenceName(parsed);
+    const known = bundles.get(repository) ?? [];
+    bundles.set(repository, [...known, { name, tag: parsed.tag ?? '', digest }]);
+  }
+  return bundles;
+}
+
+/** A reference to one of these repositories somewhere in a text. */
+export interface FoundReference {
+  /** Of the whole reference in the text. */
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+  readonly reference: Reference;
+  /** The end of `registry/repository` as it is written. */
+  readonly nameEnd: number;
+}
+
+/** No reference is longer. */
+const longest = 800;
+const words = /(?:\[[0-9A-Fa-f:.]+\](?=:))?[A-Za-z0-9._\-/:@]+/g;
+const digestWord = /@(?:sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128})(?![A-Za-z0-9])/;
+
+/**
+ * The references to known repositories in any text, with a tag or a digest: found by their characters alone, so that it is
+ * all the same what language the text is in. `docker://` and `oci://` may stand in front.
+ */
+export function findReferences(text: string, bundles: LockedBundles): FoundReference[] {
+  const found: FoundReference[] = [];
+  for (const match of text.matchAll(words)) {
+    const word = match[0];
+    if (!/[:@]/.test(word) || !word.includes('/')) continue;
+    const reference = readWord(word, match.index);
+    if (reference && bundles.has(referenceName(reference.reference))) found.push(reference);
+  }
+  return found;
+}
+
+function readWord(word: string, at: number): FoundReference | undefined {
+  const digest = digestWord.exec(word);
+  // What follows a digest, or ends a sentence, belongs to the text around.
+  const end = digest ? digest.index + digest[0].length : word.replace(/[.:@/-]+$/, '').length;
+  if (digest && !/^[.:/-]*$/.test(word.slice(end))) return undefined;
+  const scheme = word.lastIndexOf('://', end);
+  const first = scheme < 0 ? (/^[.:@/-]*/.exec(word)?.[0].length ?? 0) : scheme + 3;
+  const text = word.slice(first, end);
+  if (text.length > longest) return undefined;
+  const reference = parsed(text);
+  if (!reference || (reference.tag === undefined && reference.digest === undefined)) return undefined;
+  const suffix =
+    (reference.tag === undefined ? 0 : reference.tag.length + 1) +
+    (reference.digest === undefined ? 0 : reference.digest.length + 1);
+  const start = at + first;
+  return { start, end: at + end, text, reference, nameEnd: at + end - suffix };
+}
+
+function parsed(text: string): Reference | undefined {
+  try {
+    return parseReference(text);
+  } catch (error) {
+    if (error instanceof BundlesError) return undefined;
+    throw error;
+  }
+}
+
+/** Why a reference stays as it is. */
+export type LeftReason =
+  /** It has no digest, and pinning was not asked for. */
+  | 'unpinned'
+  /** Several bundles of the lock share the repository, and none of them has its tag. */
+  | 'ambiguous'
+  /** A field that cannot be edited without a change elsewhere: shared by an anchor, of several lines, or in no valid YAML. */
+  | 'not-plain';
+
+/** A reference that is to say something else. */
+export interface UpdatedReference {
+  /** From 1; the column counts characters. */
+  readonly line: number;
+  readonly column: number;
+  /** The bundle's name. */
+  readonly bundle: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** A reference that does not name what the lock has, and stays. */
+export interface LeftReference {
+  readonly line: number;
+  readonly column: number;
+  readonly reference: string;
+  readonly reason: LeftReason;
+}
+
+export interface UpdatedText {
+  /** The bytes of the text, with every other byte as it was. */
+  readonly bytes: Uint8Array;
+  readonly updated: readonly UpdatedReference[];
+  readonly left: readonly LeftReference[];
+}
+
+/** The bundle that a reference is to name, or why it stays. */
+export function bundleFor(
+  { tag, digest }: { readonly tag?: string | undefined; readonly digest?: string | undefined },
+  bundles: readonly LockedBundle[],
+): LockedBundle | 'ambiguous' {
+  const [only, ...others] = bundles;
+  if (only && others.length === 0) return only;
+  return (
+    bundles.find((bundle) => tag !== undefined && bundle.tag === tag) ??
+    bundles.find((bundle) => tag === undefined && bundle.digest === digest) ??
+    'ambiguous'
+  );
+}

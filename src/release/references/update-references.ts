@@ -1,0 +1,103 @@
+import { Buffer } from 'node:buffer';
+import {
+  bundleFor,
+  type FoundReference,
+  findReferences,
+  type LeftReason,
+  type LockedBundles,
+  type UpdatedText,
+} from './find-references.js';
+import { updatePairedFields } from './paired-fields.js';
+
+export interface UpdateReferencesOptions {
+  /** Also give a digest to references that have a tag alone. Default false. */
+  readonly pin?: boolean;
+  /** For what only some files mean, as `kustomization.yaml`. */
+  readonly path?: string;
+}
+
+/**
+ * Brings the references of a lock's bundles in any text to that lock: `repository:tag@digest` wherever it stands, in
+ * comments too; the `newTag` and `digest` of a kustomization's images; the `bundleDigest` beside a workflow's `bundle`. Only
+ * repositories of the lock are touched, and only the tag and the digest of them; the text keeps its encoding and line ends.
+ */
+export function updateReferences(
+  bytes: Uint8Array,
+  bundles: LockedBundles,
+  options: UpdateReferencesOptions = {},
+): UpdatedText {
+  // These lie on the same lines before and after, and the references beside them are brought to the lock below.
+  const paired = updatePairedFields(bytes, bundles, options);
+  const updated = [...paired.updated];
+  const left = [...paired.left];
+  // Every byte is one character, so that it is all the same how the text is encoded.
+  const whole = latin1(paired.bytes);
+  const places = placesIn(paired.bytes);
+  let text = '';
+  let at = 0;
+  for (const found of findReferences(whole, bundles)) {
+    const place = places(found.start);
+    const next = nextOf(found, bundles, options);
+    if (next.bundle === undefined) {
+      if (next.reason) left.push({ ...place, reference: found.text, reason: next.reason });
+      continue;
+    }
+    updated.push({ ...place, bundle: next.bundle, from: found.text, to: next.text });
+    text += whole.slice(at, found.nameEnd) + next.text.slice(found.nameEnd - found.start);
+    at = found.end;
+  }
+  return {
+    bytes: at === 0 ? paired.bytes : Buffer.from(text + whole.slice(at), 'latin1'),
+    updated: updated.sort(byPlace),
+    left: left.sort(byPlace),
+  };
+}
+
+interface Placed {
+  readonly line: number;
+  readonly column: number;
+}
+
+const byPlace = (one: Placed, other: Placed) => one.line - other.line || one.column - other.column;
+
+type Next =
+  | { readonly bundle: string; readonly text: string }
+  | { readonly bundle: undefined; readonly reason: LeftReason | undefined };
+
+function nextOf(
+  { text, start, nameEnd, reference }: FoundReference,
+  bundles: LockedBundles,
+  { pin = false }: UpdateReferencesOptions,
+): Next {
+  const keep = (reason?: LeftReason): Next => ({ bundle: undefined, reason });
+  const known = bundles.get(`${reference.registry}/${reference.repository}`) ?? [];
+  const bundle = bundleFor(reference, known);
+  if (bundle === 'ambiguous') return keep('ambiguous');
+  // A tag alone that is the lock's is not out of date.
+  if (reference.digest === undefined && !pin)
+    return keep(reference.tag === bundle.tag ? undefined : 'unpinned');
+  const next = `${text.slice(0, nameEnd - start)}:${bundle.tag}@${bundle.digest}`;
+  return next === text ? keep() : { bundle: bundle.name, text: next };
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+}
+
+/** Lines and columns of offsets that only grow. */
+function placesIn(bytes: Uint8Array): (offset: number) => Placed {
+  let line = 1;
+  let lineStart = 0;
+  let scanned = 0;
+  return (offset) => {
+    for (; scanned < offset; scanned++) {
+      if (bytes[scanned] !== 10) continue;
+      line++;
+      lineStart = scanned + 1;
+    }
+    // Bytes within a character of UTF-8 are no columns of their own.
+    let column = 1;
+    for (let index = lineStart; index < offset; index++) if (((bytes[index] ?? 0) & 0xc0) !== 0x80) column++;
+    return { line, column };
+  };
+}

@@ -1,0 +1,100 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect } from 'vitest';
+import { bad, good } from '../support/command-cases.js';
+import { runInProcess } from '../support/run-in-process.js';
+import { type SampleProject, sampleProject } from '../support/sample-project.js';
+
+const repository = 'registry.invalid/acme';
+const old = `sha256:${'0'.repeat(64)}`;
+
+/** A project with a lock, in a directory of a repository, and what its references are to be. */
+async function lockedProject(files: Readonly<Record<string, string>>) {
+  const project = sampleProject({ repository });
+  for (const [path, text] of Object.entries(files)) project.write(path, text);
+  expect((await runInProcess(['ensure', '--offline', '--config', project.config])).code).toBe(0);
+  const lock = readFileSync(join(project.directory, 'bundles.lock'), 'utf8');
+  const digest = /digest: (sha256:[0-9a-f]{64})/.exec(lock)?.[1] ?? '';
+  return Object.assign(project, {
+    pinned: `${repository}/alpha:v1.0.0@${digest}`,
+    read: (path: string) => readFileSync(join(project.directory, path), 'utf8'),
+  });
+}
+
+const run = (reference: string) => `# run it\r\ntaskRef: {bundle: "${reference}"} # here\r\n`;
+const stale = `${repository}/alpha:v0.9.0@${old}`;
+const at = ({ config }: SampleProject, ...words: string[]) => [...words, '--config', config];
+
+good('update-refs', 'a diff, then --check, then --write', async ({ inProcess }) => {
+  await using project = await lockedProject({
+    'deploy/run.yaml': run(stale),
+    'README.md': `\`${repository}/alpha:v0.9.0\`\n`,
+  });
+  const lock = project.read('bundles.lock');
+  const shown = await inProcess(at(project));
+  expect(shown.code).toBe(0);
+  expect(shown.stdout).toContain(`-taskRef: {bundle: "${stale}"} # here`);
+  expect(shown.stdout).toContain(`+taskRef: {bundle: "${project.pinned}"} # here`);
+  expect((await inProcess(at(project, '--check'))).code).toBe(3);
+  expect(project.read('deploy/run.yaml')).toBe(run(stale));
+  const written = await inProcess(at(project, '--write', '--output', 'json'));
+  const reference = { line: 2, column: 20, bundle: 'alpha', from: stale, to: project.pinned };
+  expect([written.code, JSON.parse(written.stdout)]).toEqual([
+    0,
+    {
+      version: 1,
+      mode: 'write',
+      files: [{ path: 'deploy/run.yaml', references: [reference] }],
+      left: [
+        {
+          path: 'README.md',
+          line: 1,
+          column: 2,
+          reference: `${repository}/alpha:v0.9.0`,
+          reason: 'unpinned',
+        },
+      ],
+      skipped: { links: 0, binary: 0, large: 0 },
+      summary: { files: 1, references: 1, left: 1 },
+      error: null,
+    },
+  ]);
+  expect([project.read('deploy/run.yaml'), project.read('bundles.lock')]).toEqual([
+    run(project.pinned),
+    lock,
+  ]);
+  expect((await inProcess(at(project, '--check'))).code).toBe(0);
+  await inProcess(at(project, '--write', '--pin'));
+  expect(project.read('README.md')).toBe(`\`${project.pinned}\`\n`);
+});
+
+good('update-refs', 'the whole repository, or the paths that are named', async ({ inProcess }) => {
+  await using project = await lockedProject({});
+  const inside = join(project.directory, 'tekton', 'bundles.yaml');
+  for (const path of ['bundles.yaml', 'bundles.lock', 'pipelines/alpha.yaml']) {
+    mkdirSync(dirname(join(dirname(inside), path)), { recursive: true });
+    writeFileSync(join(dirname(inside), path), project.read(path));
+  }
+  project.write('.git/HEAD', 'ref: refs/heads/main\n');
+  project.write('deploy/run.yaml', run(stale));
+  project.write('other/run.yaml', run(stale));
+  const paths = async (...words: string[]) => {
+    const { stdout } = await inProcess([...words, '--config', inside, '--output', 'json']);
+    return JSON.parse(stdout).files.map(({ path }: { path: string }) => path);
+  };
+  expect(await paths()).toEqual(['deploy/run.yaml', 'other/run.yaml']);
+  expect(await paths(join(project.directory, 'deploy'))).toEqual(['deploy/run.yaml']);
+});
+
+bad('update-refs', 'no lock, a path outside, a path that is not there, two modes', async ({ inProcess }) => {
+  await using empty = sampleProject({ repository });
+  const codeOf = async (...words: string[]) => {
+    const ran = await inProcess([...words, '--output', 'json']);
+    return [ran.code, JSON.parse(ran.stdout).error.code];
+  };
+  expect(await codeOf(...at(empty))).toEqual([4, 'LOCK_STALE']);
+  await using project = await lockedProject({ 'deploy/run.yaml': run(stale) });
+  expect(await codeOf(...at(project, dirname(project.directory)))).toEqual([2, 'USAGE']);
+  expect(await codeOf(...at(project, join(project.directory, 'none')))).toEqual([7, 'SOURCE_NOT_FOUND']);
+  expect(await codeOf(...at(project, '--write', '--check'))).toEqual([2, 'USAGE']);
+});
