@@ -10,6 +10,7 @@
  * - `signDigest`, `verifySignatures`, `requireSignature`: signatures by key, as cosign makes and reads them.
  * - `attestDigest`, `createProvenance`, `verifyAttestations`: signed statements about bundles, SLSA provenance for one.
  * - `trackTasks`, `trustedTaskRules`: the Tasks that Conforma is to trust, from what the lock says.
+ * - `updateReferences`: references to bundles in any other text, brought to what the lock says.
  * - `serveCatalog`: the embedded workflow catalog on a socket.
  * - `createRegistryHandler`: the embedded registry as a `Fetch`; `serveRegistry` puts it on a socket, `collectGarbage` tidies it.
  * - `phase`, `runPhases`: an environment of a test suite, set up in phases and taken down again.
@@ -212,6 +213,16 @@ export type { PinnedBundleResult, PinnedImage, PinResult, PinSummary } from './r
 export { type PlannedRun, type PlanRunRequest, planRun } from './release/plan-run.js';
 export { type PromoteRequest, promoteBundles } from './release/promote-bundles.js';
 export type { PromotedBundle, PromoteResult } from './release/promote-result.js';
+export {
+  type LeftReason,
+  type LeftReference,
+  type ReferencedBundle,
+  type ReferencedBundles,
+  referencedBundles,
+  type UpdatedReference,
+  type UpdatedText,
+} from './release/references/find-references.js';
+export { type UpdateReferencesOptions, updateReferences } from './release/references/update-references.js';
 export {
   type ConvertDocumentOptions,
   type ConvertedDocument,

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startRegistry } from '../../src/testing/start-registry.js';
+import { startLoopbackGitHub } from '../support/github/loopback-github.js';
 import { cliPath, run, runCli } from '../support/run-cli.js';
 import { type SampleProject, sampleProject } from '../support/sample-project.js';
 
@@ -76,11 +77,34 @@ test('a run in which nothing changed does not load what reads sources', async ()
   expect(cold).not.toContain('sign-bundle.js');
 });
 
-/** The files of ours that `ensure` loads, as Node's coverage lists them. */
-async function filesOf({ directory, config }: SampleProject, name: string): Promise<string[]> {
+test('Octokit is loaded for a pull request, and not by what only looks at files', async () => {
+  await using github = await startLoopbackGitHub();
+  await using project = sampleProject({ repository: 'registry.invalid/acme' });
+  const ensured = await filesOf(project, 'ensure', { words: ['ensure', '--offline'] });
+  const env = {
+    GITHUB_API_URL: github.url,
+    GITHUB_REPOSITORY: github.repository,
+    GITHUB_TOKEN: github.token,
+  };
+  const looked = await filesOf(project, 'look', { words: ['update-refs', '--check'], env });
+  const proposed = await filesOf(project, 'propose', { words: ['update-refs', '--pull-request'], env });
+  expect([ensured, looked, proposed].map((files) => files.includes('octokit.js'))).toEqual([
+    false,
+    false,
+    true,
+  ]);
+});
+
+/** The files of ours that a command, `ensure` for example, loads, as Node's coverage lists them. */
+async function filesOf(
+  { directory, config }: SampleProject,
+  name: string,
+  { words = ['ensure', '--push'], env = {} }: { words?: string[]; env?: Record<string, string> } = {},
+): Promise<string[]> {
   const coverage = join(directory, name);
-  const env = { NODE_V8_COVERAGE: coverage };
-  const { code } = await runCli(['ensure', '--push', '--config', config], { env });
+  const { code } = await runCli([...words, '--config', config], {
+    env: { ...env, NODE_V8_COVERAGE: coverage },
+  });
   expect(code).toBe(0);
   const reports = readdirSync(coverage).map((file) => readFileSync(join(coverage, file), 'utf8'));
   const urls = reports.flatMap((report) => JSON.parse(report).result.map(({ url }: { url: string }) => url));

@@ -2,6 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
 import { bad, good } from '../support/command-cases.js';
+import { createFastClock } from '../support/fast-clock.js';
+import { startLoopbackGitHub } from '../support/github/loopback-github.js';
 import { runInProcess } from '../support/run-in-process.js';
 import { type SampleProject, sampleProject } from '../support/sample-project.js';
 
@@ -55,6 +57,7 @@ good('update-refs', 'a diff, then --check, then --write', async ({ inProcess }) 
         },
       ],
       skipped: { links: 0, binary: 0, large: 0 },
+      pullRequest: null,
       summary: { files: 1, references: 1, left: 1 },
       error: null,
     },
@@ -97,4 +100,71 @@ bad('update-refs', 'no lock, a path outside, a path that is not there, two modes
   expect(await codeOf(...at(project, dirname(project.directory)))).toEqual([2, 'USAGE']);
   expect(await codeOf(...at(project, join(project.directory, 'none')))).toEqual([7, 'SOURCE_NOT_FOUND']);
   expect(await codeOf(...at(project, '--write', '--check'))).toEqual([2, 'USAGE']);
+});
+
+good('update-refs', 'one pull request at GitHub', async ({ inProcess }) => {
+  await using github = await startLoopbackGitHub({
+    files: { 'deploy/run.yaml': run(stale) },
+    prefix: '/api/v3',
+  });
+  await using project = await lockedProject({ 'deploy/run.yaml': run(stale).replaceAll('\r\n', '\n') });
+  const environment = {
+    GITHUB_API_URL: github.url,
+    GITHUB_REPOSITORY: github.repository,
+    GITHUB_TOKEN: github.token,
+  };
+  const propose = async (...words: string[]) => {
+    const all = at(project, '--pull-request', '--timeout', '600', ...words);
+    return inProcess(all, { environment, clock: createFastClock(100) });
+  };
+  const created = await propose('--output', 'json', '--debug');
+  expect(created.stderr).not.toContain(github.token);
+  expect([created.code, JSON.parse(created.stdout).pullRequest]).toEqual([
+    0,
+    {
+      action: 'created',
+      reason: null,
+      number: 1,
+      url: 'https://github.test/pull/1',
+      base: 'main',
+      branch: 'bundles/update-refs',
+      commit: github.refs.get('heads/bundles/update-refs'),
+      files: ['deploy/run.yaml'],
+    },
+  ]);
+  expect(github.read('bundles/update-refs', 'deploy/run.yaml')?.toString()).toBe(run(project.pinned));
+  expect(github.pulls[0]?.body).toContain(project.pinned);
+  // This checkout is up to date then, and the base branch is not.
+  expect((await inProcess(at(project, '--write'))).code).toBe(0);
+  expect((await propose()).stdout).toContain('unchanged pull request #1: 1 file');
+  github.push('bundles/update-refs', { 'deploy/run.yaml': 'mine\n' });
+  const left = await propose();
+  expect([left.code, left.stdout]).toEqual([0, expect.stringContaining('left pull request #1 alone')]);
+  expect(github.requests.every(({ headers }) => headers.authorization === `Bearer ${github.token}`)).toBe(
+    true,
+  );
+});
+
+bad('update-refs', 'no token, repository or branch at GitHub', async ({ inProcess }) => {
+  await using github = await startLoopbackGitHub();
+  await using project = await lockedProject({ 'deploy/run.yaml': run(stale) });
+  const all = {
+    GITHUB_API_URL: github.url,
+    GITHUB_REPOSITORY: github.repository,
+    GITHUB_TOKEN: github.token,
+  };
+  const codeOf = async (change: Record<string, string>, ...words: string[]) => {
+    const environment = { ...all, ...change };
+    const ran = await inProcess(at(project, '--pull-request', '--output', 'json', ...words), { environment });
+    return [ran.code, JSON.parse(ran.stdout).error.code];
+  };
+  expect(await codeOf({ GITHUB_REPOSITORY: '' })).toEqual([2, 'USAGE']);
+  expect(await codeOf({ GITHUB_TOKEN: '' })).toEqual([2, 'USAGE']);
+  expect(await codeOf({}, '--branch', 'a..b')).toEqual([2, 'USAGE']);
+  expect(await codeOf({}, '--write')).toEqual([2, 'USAGE']);
+  expect(github.requests).toEqual([]);
+  expect(await codeOf({}, '--branch', 'main')).toEqual([2, 'USAGE']);
+  expect(await codeOf({ GITHUB_TOKEN: 'wrong' })).toEqual([5, 'GITHUB_DENIED']);
+  expect(await codeOf({}, '--base', 'none')).toEqual([5, 'GITHUB_REFUSED']);
+  expect(github.refs.size).toBe(1);
 });

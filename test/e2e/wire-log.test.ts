@@ -11,7 +11,6 @@ import { samplePipeline, sampleProject } from '../support/sample-project.js';
 /** Commands that send no request of this program: they read, write and serve files, or ask a cluster or an engine. */
 const local = [
   'bump',
-  'update-refs',
   'build',
   'lint',
   'run',

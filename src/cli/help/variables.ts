@@ -53,6 +53,11 @@ export const variables: readonly VariableRow[] = [
     does: 'with --ci-credentials: the credential for ghcr.io',
   },
   {
+    name: 'GITHUB_TOKEN, GH_TOKEN, GITHUB_API_URL',
+    group: 'CI',
+    does: 'the token for what is written to GitHub, and the address of its API',
+  },
+  {
     name: 'CI_REGISTRY, CI_REGISTRY_USER, CI_REGISTRY_PASSWORD',
     group: 'CI',
     does: "with --ci-credentials: the credential for GitLab's registry",

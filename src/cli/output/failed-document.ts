@@ -11,7 +11,7 @@ export const documentKeys: Readonly<Record<string, Keys>> = {
   check: ensure,
   register: ensure,
   bump: { name: null, file: null, from: null, to: null, renamed: null, written: null },
-  'update-refs': { mode: null, files: [], left: [], skipped: null, summary: null },
+  'update-refs': { mode: null, files: [], left: [], skipped: null, pullRequest: null, summary: null },
   build: { bundles: [] },
   push: {
     reference: null,

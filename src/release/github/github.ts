@@ -54,12 +54,17 @@ interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+interface AskOptions extends CallOptions {
+  /** False for what must not be sent twice without a look in between. Default true. */
+  readonly repeat?: boolean;
+}
+
 /** One repository on GitHub. Every method throws GITHUB_UNREACHABLE, GITHUB_DENIED, GITHUB_REFUSED, RATE_LIMITED, and the signal's reason. */
 export interface GitHub {
   readonly owner: string;
   readonly repo: string;
   /** The answer to one call, sent again after failures that may pass: for reading, and for what may happen twice. */
-  ask<T>(doing: string, call: Call<T>, options?: CallOptions): Promise<T>;
+  ask<T>(doing: string, call: Call<T>, options?: AskOptions): Promise<T>;
   /** The same; undefined for a 404. */
   find<T>(doing: string, call: Call<T>, options?: CallOptions): Promise<T | undefined>;
   /** All pages of a list. */
@@ -90,10 +95,10 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
   const ask = async <T, A extends { readonly data: T }>(
     doing: string,
     call: (where: Where) => Promise<A>,
-    { signal, retries }: CallOptions & { readonly retries?: number } = {},
+    { signal, repeat = true }: AskOptions = {},
   ): Promise<A> => {
     signal?.throwIfAborted();
-    const request = { ...(signal ? { signal } : {}), ...(retries === undefined ? {} : { retries }) };
+    const request = { ...(signal ? { signal } : {}), ...(repeat ? {} : { retries: 0 }) };
     try {
       const answer = await abortable(call({ owner, repo, request }), signal);
       if (typeof answer.data === 'string' && answer.data !== '') throw notGitHub(doing);
@@ -130,7 +135,7 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
         const value = await look();
         if (value !== undefined) return { action: attempt === 1 ? 'found' : 'created', value };
         try {
-          const { data } = await ask(doing, (where) => create(rest, where), { signal, retries: 0 });
+          const { data } = await ask(doing, (where) => create(rest, where), { signal, repeat: false });
           return { action: 'created', value: data };
         } catch (error) {
           if (!isGitHubError(error) || !isWorthLooking(error, attempt)) throw error;

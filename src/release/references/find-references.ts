@@ -4,17 +4,18 @@ import { parseReference, type Reference, referenceName } from '../../oci/referen
 import type { Lock } from '../../project/lock/lock.js';
 
 /** One bundle as the lock has it. */
-export interface LockedBundle {
+export interface ReferencedBundle {
   readonly name: string;
   readonly tag: string;
   readonly digest: Digest;
 }
 
 /** The bundles of a lock by their canonical `registry/repository`; several may share one, each with a tag of its own. */
-export type LockedBundles = ReadonlyMap<string, readonly LockedBundle[]>;
+export type ReferencedBundles = ReadonlyMap<string, readonly ReferencedBundle[]>;
 
-export function lockedBundles({ entries }: Lock): LockedBundles {
-  const bundles = new Map<string, LockedBundle[]>();
+/** The bundles of a lock, as `updateReferences` looks for them. */
+export function referencedBundles({ entries }: Lock): ReferencedBundles {
+  const bundles = new Map<string, ReferencedBundle[]>();
   for (const [name, { reference, digest }] of entries) {
     const parsed = parseReference(reference);
     const repository = referenceName(parsed);
@@ -44,7 +45,7 @@ const digestWord = /@(?:sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128})(?![A-Za-z0-9])
  * The references to known repositories in any text, with a tag or a digest: found by their characters alone, so that it is
  * all the same what language the text is in. `docker://` and `oci://` may stand in front.
  */
-export function findReferences(text: string, bundles: LockedBundles): FoundReference[] {
+export function findReferences(text: string, bundles: ReferencedBundles): FoundReference[] {
   const found: FoundReference[] = [];
   for (const match of text.matchAll(words)) {
     const word = match[0];
@@ -115,13 +116,15 @@ export interface UpdatedText {
   readonly bytes: Uint8Array;
   readonly updated: readonly UpdatedReference[];
   readonly left: readonly LeftReference[];
+  /** How many references to bundles of the lock there are, those included that stay. */
+  readonly known: number;
 }
 
 /** The bundle that a reference is to name, or why it stays. */
 export function bundleFor(
   { tag, digest }: { readonly tag?: string | undefined; readonly digest?: string | undefined },
-  bundles: readonly LockedBundle[],
-): LockedBundle | 'ambiguous' {
+  bundles: readonly ReferencedBundle[],
+): ReferencedBundle | 'ambiguous' {
   const [only, ...others] = bundles;
   if (only && others.length === 0) return only;
   return (

@@ -8,8 +8,8 @@ import {
   bundleFor,
   type LeftReason,
   type LeftReference,
-  type LockedBundle,
-  type LockedBundles,
+  type ReferencedBundle,
+  type ReferencedBundles,
   type UpdatedReference,
   type UpdatedText,
 } from './find-references.js';
@@ -20,10 +20,10 @@ import {
  */
 export function updatePairedFields(
   bytes: Uint8Array,
-  bundles: LockedBundles,
+  bundles: ReferencedBundles,
   { path = '' }: { readonly path?: string },
 ): UpdatedText {
-  const unchanged = { bytes, updated: [], left: [] };
+  const unchanged = { bytes, updated: [], left: [], known: 0 };
   const isKustomization = /(?:^|\/)kustomization(?:\.ya?ml)?$/i.test(path);
   const source = textOf(bytes);
   if (source === undefined || !(isKustomization || source.includes('bundleDigest'))) return unchanged;
@@ -33,18 +33,20 @@ export function updatePairedFields(
     ...(isKustomization ? kustomizeImages(document, index + 1) : []),
     ...workflowDigests(document, index + 1),
   ]);
+  let count = 0;
   const wanted: Wanted[] = [];
   const left: LeftReference[] = [];
   for (const pair of pairs) {
     const known = bundles.get(pair.repository);
     if (known === undefined) continue;
+    count++;
     const bundle = bundleFor({ tag: pair.tag, digest: pair.digest?.text }, known);
     const stays = (reason: LeftReason) => left.push({ ...pair.place, reference: pair.shown, reason });
     if (bundle === 'ambiguous') stays('ambiguous');
     else if (pair.digest !== undefined) wanted.push(...editsOf(pair, bundle));
     else if (pair.tag !== bundle.tag) stays('unpinned');
   }
-  if (wanted.length === 0) return { ...unchanged, left };
+  if (wanted.length === 0) return { ...unchanged, left, known: count };
   const { text, refused } = editReferences(
     source,
     wanted.map(({ edit }) => edit),
@@ -55,7 +57,7 @@ export function updatePairedFields(
   const kept = wanted
     .filter(isRefused)
     .map(({ report: { line, column, from: reference } }) => ({ line, column, reference, reason: notPlain }));
-  return { bytes: new TextEncoder().encode(text), updated, left: [...left, ...kept] };
+  return { bytes: new TextEncoder().encode(text), updated, left: [...left, ...kept], known: count };
 }
 
 const notPlain: LeftReason = 'not-plain';
@@ -86,7 +88,7 @@ interface Wanted {
   readonly report: UpdatedReference;
 }
 
-function editsOf({ document, tagField, digest }: Pair, bundle: LockedBundle): Wanted[] {
+function editsOf({ document, tagField, digest }: Pair, bundle: ReferencedBundle): Wanted[] {
   const change = (field: Field | undefined, to: string): Wanted[] => {
     if (field === undefined || field.text === to) return [];
     const report = { ...field.place, bundle: bundle.name, from: field.text, to };

@@ -1,5 +1,5 @@
 import { writeFileAtomic } from '../../fs/write-file-atomic.js';
-import type { LeftReference, LockedBundles, UpdatedReference } from './find-references.js';
+import type { LeftReference, ReferencedBundles, UpdatedReference } from './find-references.js';
 import { updateReferences } from './update-references.js';
 import { type Skipped, walkTexts } from './walk-texts.js';
 
@@ -21,6 +21,8 @@ export interface UpdatedFiles {
   /** Those that change, by path. */
   readonly files: readonly UpdatedFile[];
   readonly left: readonly LeftInFile[];
+  /** Every file with a reference to a bundle of the lock, by its path from the root, as it is. */
+  readonly known: ReadonlyMap<string, Uint8Array>;
   readonly skipped: Readonly<Skipped>;
 }
 
@@ -31,7 +33,7 @@ export interface UpdateFilesRequest {
   readonly paths: readonly string[];
   /** Files and directories that have another owner: the lock itself, for example. */
   readonly leaveOut: readonly string[];
-  readonly bundles: LockedBundles;
+  readonly bundles: ReferencedBundles;
   readonly pin: boolean;
 }
 
@@ -42,15 +44,17 @@ export async function updateFiles(
 ): Promise<UpdatedFiles> {
   const files: UpdatedFile[] = [];
   const left: LeftInFile[] = [];
+  const known = new Map<string, Uint8Array>();
   const skipped: Skipped = { links: 0, binary: 0, large: 0 };
   for await (const { path, relativePath, bytes } of walkTexts(paths, { root, leaveOut, signal }, skipped)) {
     const updated = updateReferences(bytes, bundles, { pin, path: relativePath });
+    if (updated.known > 0) known.set(relativePath, bytes);
     left.push(...updated.left.map((one) => ({ path: relativePath, ...one })));
     if (updated.updated.length === 0) continue;
     const references = updated.updated;
     files.push({ path, relativePath, before: bytes, after: updated.bytes, references });
   }
-  return { files, left, skipped };
+  return { files, left, known, skipped };
 }
 
 /** Writes them, each in one step. @throws NOT_WRITABLE, DISK_FULL */

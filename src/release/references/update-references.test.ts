@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { seededRandom, testSeed } from '../../../test/support/seeded-random.js';
 import { tempDir } from '../../../test/support/temp-dir.js';
 import { digestOf } from '../../oci/digest.js';
-import type { LockedBundles } from './find-references.js';
+import type { ReferencedBundles } from './find-references.js';
 import { updateFiles, writeUpdates } from './update-files.js';
 import { updateReferences } from './update-references.js';
 
@@ -12,7 +12,7 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 const digest = (of: string) => digestOf(bytes(of));
 const old = digest('old');
 const now = digest('hello');
-const bundles: LockedBundles = new Map([
+const bundles: ReferencedBundles = new Map([
   ['quay.io/acme/hello', [{ name: 'hello', tag: 'v2.0.0', digest: now }]],
   ['[::1]:5000/acme/six', [{ name: 'six', tag: 'v6', digest: digest('six') }]],
   ['docker.io/acme/hub', [{ name: 'hub', tag: 'v3', digest: digest('hub') }]],
@@ -25,7 +25,7 @@ const bundles: LockedBundles = new Map([
   ],
 ]);
 const update = (text: string, options = {}) => {
-  const { bytes: after, ...rest } = updateReferences(bytes(text), bundles, options);
+  const { bytes: after, known: _, ...rest } = updateReferences(bytes(text), bundles, options);
   return { text: Buffer.from(after).toString(), ...rest };
 };
 const hello = `quay.io/acme/hello:v2.0.0@${now}`;

@@ -4,7 +4,7 @@ import {
   type FoundReference,
   findReferences,
   type LeftReason,
-  type LockedBundles,
+  type ReferencedBundles,
   type UpdatedText,
 } from './find-references.js';
 import { updatePairedFields } from './paired-fields.js';
@@ -23,7 +23,7 @@ export interface UpdateReferencesOptions {
  */
 export function updateReferences(
   bytes: Uint8Array,
-  bundles: LockedBundles,
+  bundles: ReferencedBundles,
   options: UpdateReferencesOptions = {},
 ): UpdatedText {
   // These lie on the same lines before and after, and the references beside them are brought to the lock below.
@@ -35,7 +35,8 @@ export function updateReferences(
   const places = placesIn(paired.bytes);
   let text = '';
   let at = 0;
-  for (const found of findReferences(whole, bundles)) {
+  const references = findReferences(whole, bundles);
+  for (const found of references) {
     const place = places(found.start);
     const next = nextOf(found, bundles, options);
     if (next.bundle === undefined) {
@@ -50,6 +51,7 @@ export function updateReferences(
     bytes: at === 0 ? paired.bytes : Buffer.from(text + whole.slice(at), 'latin1'),
     updated: updated.sort(byPlace),
     left: left.sort(byPlace),
+    known: references.length + paired.known,
   };
 }
 
@@ -66,7 +68,7 @@ type Next =
 
 function nextOf(
   { text, start, nameEnd, reference }: FoundReference,
-  bundles: LockedBundles,
+  bundles: ReferencedBundles,
   { pin = false }: UpdateReferencesOptions,
 ): Next {
   const keep = (reason?: LeftReason): Next => ({ bundle: undefined, reason });

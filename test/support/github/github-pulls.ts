@@ -51,7 +51,11 @@ export function pullRoutes(state: RepositoryState): readonly Route[] {
       /^$/,
       () => ({
         status: 200,
-        data: { default_branch: state.defaultBranch, full_name: `${owner}/${state.name}` },
+        data: {
+          default_branch: state.defaultBranch,
+          owner: { login: owner },
+          full_name: `${owner}/${state.name}`,
+        },
       }),
     ],
     [

@@ -1,24 +1,28 @@
 import { cutText } from '../../../bytes/text-width.js';
 import type { LeftReason } from '../../../release/references/find-references.js';
+import type { Proposal } from '../../../release/references/propose-updates.js';
 import type { UpdatedFile, UpdatedFiles } from '../../../release/references/update-files.js';
 import { count } from '../../output/amounts.js';
 import type { Screen, Style } from '../../output/screen.js';
+
 import { type Text, wrap } from '../../output/wrap.js';
 
 /** What is done with the updates. */
-export type UpdateMode = 'show' | 'write' | 'check';
+export type UpdateMode = 'show' | 'write' | 'check' | 'pull-request';
 
 export interface ShownUpdates extends UpdatedFiles {
   readonly mode: UpdateMode;
+  readonly pullRequest: Proposal | null;
 }
 
-export function updatesDocument({ mode, files, left, skipped }: ShownUpdates): object {
+export function updatesDocument({ mode, pullRequest, files, left, skipped }: ShownUpdates): object {
   return {
     version: 1,
     mode,
     files: files.map(({ relativePath: path, references }) => ({ path, references })),
     left,
     skipped,
+    pullRequest,
     summary: { files: files.length, references: referencesIn(files), left: left.length },
     error: null,
   };
@@ -26,9 +30,10 @@ export function updatesDocument({ mode, files, left, skipped }: ShownUpdates): o
 
 /** The changes as a unified diff, then what stays and why. */
 export async function showUpdates(updates: ShownUpdates, screen: Screen): Promise<string[]> {
-  const { mode, files, left, skipped } = updates;
+  const { mode, pullRequest, files, left, skipped } = updates;
   const { createTwoFilesPatch } = await import('diff');
-  const diffs = mode === 'write' ? [] : files.flatMap((file) => diffOf(file, createTwoFilesPatch, screen));
+  const diffs =
+    mode === 'write' || pullRequest ? [] : files.flatMap((file) => diffOf(file, createTwoFilesPatch, screen));
   const written =
     mode === 'write'
       ? files.map(
@@ -45,7 +50,7 @@ export async function showUpdates(updates: ShownUpdates, screen: Screen): Promis
     ...written,
     ...stays,
     ...skippedTexts(skipped),
-    [['bold', summaryOf(updates)]] satisfies Text,
+    pullRequest ? proposalText(pullRequest) : ([['bold', summaryOf(updates)]] satisfies Text),
   ];
   return [
     ...diffs,
@@ -58,6 +63,20 @@ const reasons: Readonly<Record<LeftReason, string>> = {
   ambiguous: 'several bundles have this repository, none of them this tag',
   'not-plain': 'shared by an anchor, or not plain text on one line',
 };
+
+function proposalText({ action, reason, number, url, base, branch, files }: Proposal): Text {
+  if (action === 'none') return [['bold', `every reference on ${base} is as the lock says`]];
+  const pull = number === null ? `the branch ${branch}` : `pull request #${number}`;
+  const why = {
+    commits: `left ${pull} alone: somebody else committed to ${branch}`,
+    closed: `left ${pull} closed: somebody closed it, and nothing has changed since`,
+  };
+  if (action === 'left') return [['yellow', why[reason ?? 'commits']], ` ${url ?? ''}`];
+  return [
+    ['bold', `${action} ${pull}: ${count(files.length, 'file')}, ${branch} to ${base}`],
+    ` ${url ?? ''}`,
+  ];
+}
 
 function summaryOf({ mode, files }: ShownUpdates): string {
   if (files.length === 0) return 'every reference is as the lock says';

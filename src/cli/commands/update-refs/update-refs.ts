@@ -1,5 +1,7 @@
 import type { Command } from '../../command.js';
 import { projectOptions } from '../../options/common-options.js';
+import { githubOption } from '../../options/github-options.js';
+import { connectionOptions } from '../../options/network-options.js';
 import type { UpdateRefsOptions } from './run-update-refs.js';
 
 /** `bundles update-refs`: references in other files. */
@@ -8,7 +10,7 @@ export const updateRefsCommand: Command<UpdateRefsOptions> = {
   group: 'job',
   summary: 'bring references in other files to the lock',
   description:
-    'Find references to the bundles of bundles.lock in the text files of the repository, and bring their tag and digest to the lock. Shows the changes unless --write or --check is given. Every other byte of a file stays as it is.',
+    'Find references to the bundles of bundles.lock in the text files of the repository, and bring their tag and digest to the lock. Shows the changes unless --write, --check or --pull-request is given. Every other byte of a file stays as it is.',
   arguments: [
     {
       name: '[paths...]',
@@ -19,12 +21,25 @@ export const updateRefsCommand: Command<UpdateRefsOptions> = {
   options: [
     { flags: '--write', summary: 'edit the files' },
     { flags: '--check', summary: 'edit nothing, and exit with 3 if a reference is out of date' },
+    {
+      flags: '--pull-request',
+      summary: 'propose the changes at GitHub: one commit on one branch, and one pull request',
+    },
     { flags: '--pin', summary: 'also add the digest to references that have a tag alone' },
+    { flags: '--branch <branch>', summary: 'branch of the pull request', default: 'bundles/update-refs' },
+    {
+      flags: '--base <branch>',
+      summary: 'branch that the pull request is to change',
+      usually: 'the default branch',
+    },
+    githubOption,
+    ...connectionOptions,
     ...projectOptions,
   ],
   examples: [
     { words: 'update-refs', does: 'show what would change in the repository' },
     { words: 'update-refs deploy .tekton --write', does: 'edit the files of two directories' },
+    { words: 'update-refs --pull-request', does: 'open a pull request at GitHub, or bring it up to date' },
     { words: 'update-refs --check', does: 'fail where a reference is out of date' },
   ],
   async run(session, paths, options) {
