@@ -161,6 +161,7 @@ export {
 export type { VerifySettings } from './ensure/verify/link.js';
 export { verifyProject } from './ensure/verify/verify-project.js';
 export type { VerifiedBundle, VerifiedLink, VerifyResult } from './ensure/verify/verify-result.js';
+export type { WorkflowResult } from './ensure/workflows/workflow-result.js';
 export { BundlesError, type ErrorCode, errorCodes, isBundlesError } from './errors.js';
 export { createNodeTransport } from './http/connect/node-transport.js';
 export { type ProxySettings, readProxySettings } from './http/connect/proxy-settings.js';

@@ -5,7 +5,7 @@ import { RE2JS } from 're2js';
 import { expect, test } from 'vitest';
 import { formatLock } from '../src/project/lock/format-lock.js';
 import type { LockEntry } from '../src/project/lock/lock.js';
-import { parseLock } from '../src/project/lock/lock-file.js';
+import { parseLock } from '../src/project/lock/read-lock-text.js';
 
 const root = join(import.meta.dirname, '..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');

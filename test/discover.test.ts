@@ -110,7 +110,7 @@ async function lockText(config: string): Promise<string> {
       images: new Map(),
     });
   }
-  return formatLock({ entries });
+  return formatLock({ entries, workflows: new Map() });
 }
 
 /** CI asks for 300; each writes a tree of files twice. */

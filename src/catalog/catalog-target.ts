@@ -1,10 +1,9 @@
 import { BundlesError } from '../errors.js';
-import type { Digest } from '../oci/digest.js';
 import type { SchemaFormat } from '../workflow/schema-document.js';
 
 /** One version of a workflow, as a catalog gets it. */
 export interface CatalogEntry {
-  /** The bundle's name in the project, for messages. */
+  /** The name of the bundle, or of the workflow that is declared by itself, for messages. */
   readonly bundle: string;
   /** The workflow's id. */
   readonly name: string;
@@ -15,10 +14,10 @@ export interface CatalogEntry {
   readonly content: string;
   /** Lower-case hexadecimal sha256 of the content's UTF-8 bytes. */
   readonly contentHash: string;
-  /** The bundle's canonical reference, pinned by digest. */
+  /** What it runs: a canonical reference pinned by digest, or the address of a git repository. */
   readonly image: string;
-  /** The digest in `image`. */
-  readonly digest: Digest;
+  /** The digest in `image`; of a git repository the commit. */
+  readonly digest: string;
   /** Other documents of the workflow's file that go along with it, as YAML. Default none. */
   readonly accompanying?: readonly string[];
 }

@@ -4,6 +4,7 @@ import type { CallOptions } from '../content/store.js';
 import { requireInside } from '../fs/require-inside.js';
 import type { Lock } from '../project/lock/lock.js';
 import { readLock } from '../project/lock/lock-file.js';
+import type { BundleSpec } from '../project/project.js';
 import { updateState } from '../project/state/state-file.js';
 import { reportedError } from '../publish/reported-error.js';
 import { openBuildCache } from './bundle/build-cache.js';
@@ -16,9 +17,11 @@ import {
 } from './bundle/ensure-bundle.js';
 import { record } from './bundle/record.js';
 import { type PublishPlan, planPublish } from './publish-plan.js';
-import { type BundleResult, type EnsureResult, summarize } from './result.js';
+import type { Results } from './register-bundles.js';
+import { type EnsureResult, summarize } from './result.js';
 import type { Run } from './run.js';
 import { bundlesOf } from './select-bundles.js';
+import type { WorkflowReport } from './workflows/plan-workflows.js';
 
 /** Bundles that are built and asked for at once: so many that a host that does not answer is waited for only once. */
 const inFlight = 128;
@@ -91,7 +94,7 @@ async function beginProject<Step>(
 ): Promise<BegunProject<Step>> {
   const run = { ...given, cache: given.frozen ? undefined : await openBuildCache(given.stateDirectory) };
   const started = run.clock.now();
-  const specs = bundlesOf(run);
+  const specs = await selectedBundles(run);
   if (run.schemas && !run.project.overridden)
     await requireInside(run.project.directory, run.schemas.directory);
   const lock = await readLock(run.lock.read, options);
@@ -106,6 +109,14 @@ async function beginProject<Step>(
     }),
   );
   return { run, lock, started, limiter, steps };
+}
+
+/** Names of workflows stand for their bundles. */
+async function selectedBundles(run: Run): Promise<readonly BundleSpec[]> {
+  const { project, names, shard } = run;
+  if (project.workflows.length === 0 || shard) return bundlesOf(run);
+  const { selectDeclared } = await import('./workflows/select-declared.js');
+  return selectDeclared(project, names).bundles;
 }
 
 /** What changes nothing on a registry is carried out; the rest waits. */
@@ -194,12 +205,13 @@ async function endProject(
   options: CallOptions,
 ): Promise<EnsureResult> {
   let part: EnsureResult['part'] = null;
-  const finish = (bundles: readonly BundleResult[], error: EnsureResult['error']): EnsureResult => {
-    return { version: 1, bundles, summary: summarize(bundles, run.clock.now() - started), part, error };
+  const finish = (results: Results, error: EnsureResult['error']): EnsureResult => {
+    return { version: 1, ...results, summary: summarize(results, run.clock.now() - started), part, error };
   };
-  if (run.mode === 'check') return finish(await register(run, steps, options), null);
+  const workflows = await workflowsOf(run, { lock, reports: steps }, options);
+  if (run.mode === 'check') return finish(await register(run, { bundles: steps, workflows }, options), null);
   const reports = await warnOfUncommitted(run, steps, options);
-  let bundles: readonly BundleResult[] = reports.map(({ result }) => result);
+  let results = resultsOf(reports, workflows);
   let error: EnsureResult['error'] = null;
   const attempt = async (task: () => Promise<void>) => {
     try {
@@ -210,26 +222,45 @@ async function endProject(
     }
   };
   await attempt(async () => {
-    part = await record(run, { reports, lock }, options);
-    bundles = await register(run, reports, options);
+    part = await record(run, { reports, workflows, lock }, options);
+    results = await register(run, { bundles: reports, workflows }, options);
   });
   await attempt(() =>
-    updateState(run.stateDirectory, { results: bundles }, { clock: run.clock, ...options }),
+    updateState(run.stateDirectory, { results: results.bundles }, { clock: run.clock, ...options }),
   );
   await run.cache?.save();
-  return finish(bundles, error);
+  return finish(results, error);
 }
 
 /** Loaded only where there is a catalog. */
 async function register(
   run: Run,
-  reports: readonly BundleReport[],
+  {
+    bundles,
+    workflows,
+  }: { readonly bundles: readonly BundleReport[]; readonly workflows: readonly WorkflowReport[] },
   options: CallOptions,
-): Promise<readonly BundleResult[]> {
+): Promise<Results> {
   if (!run.catalog && run.project.schemas.format !== 'remediation-workflow')
-    return reports.map(({ result }) => result);
-  const { registerBundles } = await import('./register-bundles.js');
-  return registerBundles(run, reports, options);
+    return resultsOf(bundles, workflows);
+  const { registerAll } = await import('./register-bundles.js');
+  return registerAll(run, { bundles, workflows }, options);
+}
+
+function resultsOf(bundles: readonly BundleReport[], workflows: readonly WorkflowReport[]): Results {
+  return { bundles: bundles.map(({ result }) => result), workflows: workflows.map(({ result }) => result) };
+}
+
+/** Workflows that are declared by themselves, once their bundles are served. Loaded only where there are some. */
+async function workflowsOf(
+  run: Run,
+  { lock, reports }: { readonly lock: Lock; readonly reports: readonly BundleReport[] },
+  options: CallOptions,
+): Promise<readonly WorkflowReport[]> {
+  // Those of all shards need the lock of all: they are left to a run over the whole project.
+  if (run.project.workflows.length === 0 || run.shard) return [];
+  const { planReported } = await import('./workflows/plan-reported.js');
+  return planReported(run, { lock, reports }, options);
 }
 
 /** Warns of what was published from files that are not committed: one question to git, where anything was published. */

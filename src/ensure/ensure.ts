@@ -242,8 +242,9 @@ function connectFor(
     options,
     projects,
     patience: fallsBack ? 'brief' : 'full',
-    registries: projects.flatMap(({ bundles, fallback }) => [
+    registries: projects.flatMap(({ bundles, workflows, fallback }) => [
       ...bundles.map(({ reference }) => reference.registry),
+      ...workflows.flatMap(({ source }) => ('reference' in source ? [source.reference.registry] : [])),
       ...(fallback.kind === 'registry' ? [fallback.registry.split('/')[0] ?? ''] : []),
     ]),
   });
@@ -265,10 +266,13 @@ async function openProjectCatalog(
 function merge(results: readonly EnsureResult[]): EnsureResult {
   const [only, ...more] = results;
   if (only && more.length === 0) return only;
-  const bundles = results.flatMap((result) => result.bundles);
+  const all = {
+    bundles: results.flatMap((result) => result.bundles),
+    workflows: results.flatMap((result) => result.workflows),
+  };
   const durationMs = results.reduce((sum, { summary }) => sum + summary.durationMs, 0);
   const error = results.find((result) => result.error !== null)?.error ?? null;
-  return { version: 1, bundles, summary: summarize(bundles, durationMs), part: null, error };
+  return { version: 1, ...all, summary: summarize(all, durationMs), part: null, error };
 }
 
 /** Sends what can still be sent; what cannot waits for the next run. */

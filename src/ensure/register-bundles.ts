@@ -15,30 +15,53 @@ import { workflowNote } from './audit-notes.js';
 import type { BundleReport } from './bundle/ensure-bundle.js';
 import type { BundleResult } from './result.js';
 import type { Run } from './run.js';
+import type { WorkflowReport } from './workflows/plan-workflows.js';
+import type { WorkflowResult } from './workflows/workflow-result.js';
 
 /** Enough for a catalog to be busy, few enough for a small one. */
 const registeredAtOnce = 8;
 
+/** What came of bundles, and of workflows that are declared by themselves. */
+export interface Results {
+  readonly bundles: readonly BundleResult[];
+  readonly workflows: readonly WorkflowResult[];
+}
+
 /**
- * Registers the workflows of what the run made sure of, or under `check` tells what would be registered. A bundle whose
- * registration fails keeps its outcome and gets the error.
+ * Registers the workflows of what the run made sure of, or under `check` tells what would be registered. What fails to be
+ * registered keeps its outcome and gets the error.
  */
-export async function registerBundles(
+export async function registerAll(
   run: Run,
-  reports: readonly BundleReport[],
+  {
+    bundles,
+    workflows,
+  }: { readonly bundles: readonly BundleReport[]; readonly workflows: readonly WorkflowReport[] },
   options: CallOptions = {},
-): Promise<readonly BundleResult[]> {
+): Promise<Results> {
   const { catalog } = run;
-  const identified = reports.map((report) => withWorkflowId(run, report));
-  if (!catalog) return identified.map(({ result }) => result);
+  const identified = bundles.map((report) => withWorkflowId(run, report));
+  if (!catalog) {
+    return {
+      bundles: identified.map(({ result }) => result),
+      workflows: workflows.map(({ result }) => result),
+    };
+  }
   const limiter = createLimiter(registeredAtOnce);
-  const registered = await Promise.all(
-    identified.map((report) =>
-      limiter.run(() => registerBundle(run, catalog, report, options), options.signal),
+  const registered = {
+    bundles: await Promise.all(
+      identified.map((report) =>
+        limiter.run(() => registerBundle(run, catalog, report, options), options.signal),
+      ),
     ),
-  );
+    workflows: await Promise.all(
+      workflows.map(({ result, catalog: entry, fellBack }) =>
+        limiter.run(() => registerOne(run, catalog, { result, entry, fellBack }, options), options.signal),
+      ),
+    ),
+  };
   if (run.mode === 'ensure' && !run.frozen && !isSkipped(run, catalog))
-    await pruneUndeclared(run, catalog, reports, options);
+    await pruneUndeclared(run, catalog, { bundles, workflows }, options);
   return registered;
 }
 
@@ -56,11 +79,28 @@ async function registerBundle(
   report: BundleReport,
   options: CallOptions,
 ): Promise<BundleResult> {
-  const result = asInCatalog(report.result, catalog);
-  const entry = entryOf(run, report);
-  if (!entry || !result.workflow || result.outcome === 'failed' || result.plan === 'fail') return result;
-  const { workflow } = result;
+  const { result } = report;
+  if (result.outcome === 'failed' || result.plan === 'fail') return asInCatalog(result, catalog);
   const fellBack = result.outcome === 'fallback' || result.plan === 'fallback';
+  return registerOne(run, catalog, { result, entry: entryOf(run, report), fellBack }, options);
+}
+
+/** The part of a result that registering changes. */
+type Registrable = Pick<BundleResult, 'name' | 'workflow' | 'changes' | 'warnings' | 'error'>;
+
+async function registerOne<Result extends Registrable>(
+  run: Run,
+  catalog: CatalogTarget,
+  {
+    result: declared,
+    entry,
+    fellBack,
+  }: { readonly result: Result; readonly entry: CatalogEntry | undefined; readonly fellBack: boolean },
+  options: CallOptions,
+): Promise<Result> {
+  const result = asInCatalog(declared, catalog);
+  const { workflow } = result;
+  if (!entry || !workflow) return result;
   if (isSkipped(run, catalog) || (fellBack && !catalog.takesFallbacks))
     return { ...result, workflow: { ...workflow, action: 'skipped' } };
   try {
@@ -84,9 +124,12 @@ async function registerBundle(
 }
 
 /** The workflow's version as the catalog has it. */
-function asInCatalog(result: BundleResult, { versionPrefix = '' }: CatalogTarget): BundleResult {
+function asInCatalog<Result extends Registrable>(
+  result: Result,
+  { versionPrefix = '' }: CatalogTarget,
+): Result {
   const { workflow } = result;
-  if (!workflow || versionPrefix === '') return result;
+  if (!workflow || versionPrefix === '' || workflow.version.startsWith(versionPrefix)) return result;
   return { ...result, workflow: { ...workflow, version: versionPrefix + workflow.version } };
 }
 
@@ -118,13 +161,22 @@ function isSkipped(run: Run, catalog: CatalogTarget): boolean {
 async function pruneUndeclared(
   run: Run,
   catalog: CatalogTarget,
-  reports: readonly BundleReport[],
+  {
+    bundles,
+    workflows,
+  }: { readonly bundles: readonly BundleReport[]; readonly workflows: readonly WorkflowReport[] },
   options: CallOptions,
 ): Promise<void> {
   if (run.names.length > 0 || run.shard || !catalog.prune) return;
-  const entries = reports.map((report) => entryOf(run, report)).filter((entry) => entry !== undefined);
-  // A bundle that failed has no entry, and its files must stay.
-  const whole = reports.every((report) => !report.result.workflow || entryOf(run, report) !== undefined);
+  const entries = [
+    ...bundles.map((report) => entryOf(run, report)),
+    ...workflows.map(({ catalog: entry }) => entry),
+  ].filter((entry) => entry !== undefined);
+  // What failed has no entry, and its files must stay.
+  const whole =
+    bundles.every((report) => !report.result.workflow || entryOf(run, report) !== undefined) &&
+    workflows.every(({ catalog: entry, result }) => entry !== undefined || result.schema === null) &&
+    workflows.every(({ result }) => result.outcome !== 'failed' && result.outcome !== 'skipped');
   if (whole) await catalog.prune(entries, { ...options, dryRun: false });
 }
 

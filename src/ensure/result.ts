@@ -2,6 +2,7 @@ import type { Served } from '../publish/fallback-target.js';
 import type { LeftDigest } from '../publish/left-digest.js';
 import type { ReportedError } from '../publish/reported-error.js';
 import type { VerdictName } from '../publish/verdict.js';
+import type { WorkflowResult } from './workflows/workflow-result.js';
 
 /**
  * The result of `ensure` and `check`: the document that `--output json` prints. Every key is always there, null
@@ -10,6 +11,8 @@ import type { VerdictName } from '../publish/verdict.js';
 export interface EnsureResult {
   readonly version: 1;
   readonly bundles: readonly BundleResult[];
+  /** Those of `workflows:`, in the order of their names; a bundle's own is part of its result. */
+  readonly workflows: readonly WorkflowResult[];
   readonly summary: Summary;
   /** Of a run over one shard: the part of the lock that it wrote. Null for other runs, and where it was not written. */
   readonly part: PartResult | null;
@@ -95,8 +98,11 @@ export interface Summary {
   readonly durationMs: number;
 }
 
-/** Counts outcomes and requests. */
-export function summarize(bundles: readonly BundleResult[], durationMs: number): Summary {
+/** Counts the outcomes of bundles, and all requests. */
+export function summarize(
+  { bundles, workflows }: Pick<EnsureResult, 'bundles' | 'workflows'>,
+  durationMs: number,
+): Summary {
   const count = (outcome: Outcome) => bundles.filter((bundle) => bundle.outcome === outcome).length;
   return {
     reused: count('reused'),
@@ -104,7 +110,7 @@ export function summarize(bundles: readonly BundleResult[], durationMs: number):
     fallback: count('fallback'),
     failed: count('failed'),
     planned: count('planned'),
-    requests: bundles.reduce((sum, { requests }) => sum + requests, 0),
+    requests: [...bundles, ...workflows].reduce((sum, { requests }) => sum + requests, 0),
     durationMs: Math.round(durationMs),
   };
 }

@@ -16,12 +16,15 @@ export function bundlesOf({
 export function selectBundles(project: Project, names: readonly string[]): readonly BundleSpec[] {
   const known = project.bundles.map(({ name }) => name);
   const unknown = names.find((name) => !known.includes(name));
-  if (unknown !== undefined) {
-    const close = nearest(unknown, known);
-    throw new BundlesError('USAGE', `Cannot find the bundle ${JSON.stringify(unknown)} in ${project.file}`, {
-      hint: close ? `Did you mean ${close}?` : `It declares ${known.join(', ') || 'no bundle'}`,
-      details: { name: unknown, declared: known },
-    });
-  }
+  if (unknown !== undefined) throw notDeclared(project, unknown, known);
   return names.length === 0 ? project.bundles : project.bundles.filter(({ name }) => names.includes(name));
+}
+
+/** The error for a name that a project does not declare. */
+export function notDeclared(project: Project, name: string, known: readonly string[]): BundlesError {
+  const close = nearest(name, known);
+  return new BundlesError('USAGE', `Cannot find the bundle ${JSON.stringify(name)} in ${project.file}`, {
+    hint: close ? `Did you mean ${close}?` : `It declares ${known.join(', ') || 'no bundle'}`,
+    details: { name, declared: known },
+  });
 }

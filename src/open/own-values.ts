@@ -1,3 +1,4 @@
+import type { Reference } from '../oci/reference.js';
 import type { Project } from '../project/project.js';
 import type { RunContext } from './machine.js';
 
@@ -6,9 +7,17 @@ export function keepProject<P extends Project>({ keep }: Pick<RunContext, 'keep'
   if (!keep) return project;
   const values = [project.file, ...project.images.map(({ name }) => name)];
   for (const { name, reference } of project.bundles) {
-    const place = `${reference.registry}/${reference.repository}`;
-    values.push(name, reference.tag === undefined ? place : `${place}:${reference.tag}`);
+    values.push(name, shown(reference));
+  }
+  for (const { name, source } of project.workflows) {
+    values.push(name);
+    if (source.kind === 'git') values.push(source.url);
+    else if (source.kind !== 'bundle') values.push(shown(source.reference));
   }
   keep(values);
   return project;
+}
+
+function shown({ registry, repository, tag }: Reference): string {
+  return tag === undefined ? `${registry}/${repository}` : `${registry}/${repository}:${tag}`;
 }

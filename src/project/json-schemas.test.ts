@@ -18,6 +18,8 @@ const six =
 const workflow = (more: string, labels = six): string =>
   `${head}bundles: {a: {files: [a.yaml], workflow: {id: w, description: Does it, labels: {${labels}}${more}}}}\n`;
 
+const workflows = (more: string): string => `${head}${bundle}workflows: {${more}}\n`;
+
 const remediation = (more: string): string =>
   `${head}schemas: {format: remediation-workflow}\nactionTypes: {RestartPod: {what: Restarts it, whenToUse: It hangs}}\nbundles: {a: {files: [a.yaml], workflow: {id: w, description: {what: Does it, whenToUse: Then}, actionType: RestartPod, labels: {severity: info, component: v1/Pod, environment: test, priority: P3}${more}}}}\n`;
 
@@ -83,6 +85,28 @@ test.each([
     ),
   ],
   ['float', remediation(', parameters: {A: {type: float, minimum: 0.5}}')],
+  [
+    'documents',
+    workflows(
+      'w: {bundle: a, document: deploy/w.yaml, onDigestChange: patch}, x: {reference: "q.io/a:v1", document: d, id: x-1}',
+    ),
+  ],
+  [
+    'playbooks',
+    workflows(
+      `p: {document: d, git: {url: "https://g.io/a.git", commit: ${'0a'.repeat(20)}}}, q: {document: e, git: {url: "git@g.io:a/b.git", commit: ${'0b'.repeat(20)}}}`,
+    ),
+  ],
+  [
+    'workflow of an image',
+    `${workflows('w: {image: svc, document: deploy/w.yaml}')}images: {svc: {reference: q.io/a, context: .}}\n`,
+  ],
+  ['second label set', workflows(`w: {bundle: a, id: w, version: 1.0.0, description: d, labels: {${six}}}`)],
+  [
+    'second label set of a cluster',
+    remediation('') +
+      'workflows: {w: {bundle: a, id: w2, description: {what: Does it, whenToUse: Then}, actionType: RestartPod, labels: {severity: info, component: v1/Pod, environment: test, priority: P3}}}\n',
+  ],
 ])('%s: schema and reader accept it', (_name, text) => {
   expect(validate(load(text)), JSON.stringify(validate.errors)).toBe(true);
   expect(parseProject(text, 'bundles.yaml').bundles).toHaveLength(1);
@@ -252,6 +276,37 @@ test.each([
   ['minimum on string', workflow(', parameters: {A: {minimum: 1}}')],
   ['fraction', workflow(', parameters: {A: {type: integer, minimum: 1.5}}')],
   ['rollback without description', workflow(', rollbackParameters: {A: {}}')],
+  ['workflows as list', `${head}${bundle}workflows: [w]\n`],
+  ['workflow that runs nothing', workflows('w: {document: d}')],
+  ['workflow that runs two things', workflows('w: {document: d, bundle: a, reference: "q.io/a:v1"}')],
+  ['workflow name', workflows('W_: {document: d, bundle: a}')],
+  ['reference of a workflow without tag', workflows('w: {document: d, reference: q.io/a}')],
+  ['document outside', workflows('w: {document: ../d, bundle: a}')],
+  ['a document and labels', workflows(`w: {document: d, bundle: a, labels: {${six}}}`)],
+  ['other digest change', workflows('w: {document: d, bundle: a, onDigestChange: minor}')],
+  [
+    'digest change of a derived one',
+    workflows(`w: {bundle: a, id: w, description: d, labels: {${six}}, onDigestChange: keep}`),
+  ],
+  [
+    'derived from an image',
+    workflows(`w: {reference: "q.io/a:v1", id: w, description: d, labels: {${six}}}`),
+  ],
+  ['short commit', workflows('w: {document: d, git: {url: "https://g.io/a", commit: abcdef0}}')],
+  [
+    'commit in capitals',
+    workflows(`w: {document: d, git: {url: "https://g.io/a", commit: ${'A'.repeat(40)}}}`),
+  ],
+  [
+    'password of a git host',
+    workflows(`w: {document: d, git: {url: "https://u:p@g.io/a", commit: ${'a'.repeat(40)}}}`),
+  ],
+  ['git without address', workflows(`w: {document: d, git: {commit: ${'a'.repeat(40)}}}`)],
+  ['engine', workflows('w: {document: d, bundle: a, engine: job}')],
+  [
+    'flat second label set of a cluster',
+    `${remediation('')}workflows: {w: {bundle: a, id: w2, description: d, labels: {${six}}}}\n`,
+  ],
 ])('%s: schema and reader refuse it', (_name, text) => {
   expect(validate(load(text))).toBe(false);
   try {
@@ -268,6 +323,44 @@ test.each(['bundles.yaml', 'docs/configuration.md'])('the project in %s is valid
   const text = file.endsWith('.md') ? /```yaml\n(version: 1\n.*?)```/s.exec(whole)![1]! : whole;
   expect(validate(load(text)), JSON.stringify(validate.errors)).toBe(true);
   expect(parseProject(text, file).bundles.length).toBeGreaterThan(0);
+});
+
+test.each([
+  ['a bundle that is not declared', 'w: {bundle: b, document: d}', 'Did you mean'],
+  ['an image that is not declared', 'w: {image: svc, document: d}', undefined],
+  ['a reference as image', 'w: {image: "q.io/a:v1", document: d}', 'Write reference'],
+  ['one document twice', 'w: {bundle: a, document: d, id: x}, x: {bundle: a, document: d}', undefined],
+])('the reader alone refuses %s', (_name, more, hint) => {
+  const text = workflows(more);
+  expect(validate(load(text))).toBe(true);
+  const refused = expect.objectContaining({
+    code: 'CONFIG_INVALID',
+    details: expect.objectContaining({
+      problems: [expect.objectContaining({ hint: hint ? expect.stringContaining(hint) : null })],
+    }),
+  });
+  expect(() => parseProject(text, 'bundles.yaml')).toThrow(refused);
+});
+
+test('workflows of images and playbooks alone need no bundle, repository or tag', () => {
+  const text = 'version: 1\nworkflows: {w: {reference: "q.io/a:v1", document: d}}\n';
+  expect(validate(load(text)), JSON.stringify(validate.errors)).toBe(true);
+  expect(parseProject(text, 'bundles.yaml')).toMatchObject({
+    bundles: [],
+    workflows: [
+      {
+        name: 'w',
+        source: { kind: 'reference' },
+        content: { path: 'd', id: undefined },
+        onDigestChange: 'keep',
+      },
+    ],
+  });
+  expect(() => parseProject(workflows(''), 'bundles.yaml')).not.toThrow();
+  const own = workflow('').replace('bundles: {a:', 'workflows: {a: {bundle: a, document: d}}\nbundles: {a:');
+  expect(() => parseProject(own, 'bundles.yaml')).toThrow(
+    expect.objectContaining({ code: 'CONFIG_INVALID' }),
+  );
 });
 
 test('every rule of the workflow schema is documented', () => {

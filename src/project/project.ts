@@ -4,6 +4,7 @@ import type { SchemaFormat } from '../workflow/schema-document.js';
 import type { ImageSpec } from './config/parse-images.js';
 import type { LintSettings } from './config/parse-lint.js';
 import type { SigningSettings } from './config/parse-signing.js';
+import type { WorkflowSpec } from './config/parse-workflows.js';
 import type { Match } from './discover/find-matches.js';
 
 /** `ci`: only in a CI job, or where the caller asks for it. */
@@ -32,6 +33,8 @@ export interface Project {
   readonly bundles: readonly BundleSpec[];
   /** Service images, sorted by name. */
   readonly images: readonly ImageSpec[];
+  /** Those declared by themselves, sorted by name; a bundle's own is part of the bundle. */
+  readonly workflows: readonly WorkflowSpec[];
   /** What the cluster takes, and rules that are not wanted. */
   readonly lint: LintSettings;
   /** How bundles are signed, where a run signs. */

@@ -88,6 +88,7 @@ test('a small project gets every default', () => {
     registries: new Map(),
     lint: { apiFields: 'beta', features: [], ignore: [], for: [], severities: {} },
     images: [],
+    workflows: [],
     signing: { storage: 'referrer', annotations: {} },
     overridden: false,
     bundles: [

@@ -64,6 +64,9 @@ export async function readProjectText(
   return decodeUtf8(bytes, { what: 'project', file: path, invalid: 'CONFIG_INVALID' });
 }
 
+/** Sections that few files have: their code is loaded for those. */
+const rareKeys = ['lint', 'images', 'signing', 'registries', 'workflows'];
+
 /** How errors name a bundles.yaml. */
 export function fileKind(file: string): YamlFileKind {
   return {
@@ -92,7 +95,7 @@ export function openProject(text: string, file: string): OpenedProject {
   const root: ConfigNode = { value, path: [], problems: [...problems] };
   const keys = mappingAt({ ...root, problems: [] });
   const discover = keys?.get('discover');
-  const hasRare = ['lint', 'images', 'signing', 'registries'].some((key) => keys?.has(key) === true);
+  const hasRare = rareKeys.some((key) => keys?.has(key) === true);
   return { text, kind, root, discover: discover && { ...discover, problems: root.problems }, hasRare };
 }
 

@@ -43,3 +43,11 @@ test('whatever values are written one behind the other, they are found again', a
     { numRuns: 100 },
   );
 });
+
+test('an empty document at the end is no part of the only one', async () => {
+  expect((await splitDocuments('a: 1\n---\n# more\n')).map(({ part }) => part)).toEqual(['a: 1\n']);
+  expect((await splitDocuments('# why\n---\na: 1\n---\n')).map(({ part }) => part)).toEqual([
+    '# why\n---\na: 1\n',
+  ]);
+  expect((await splitDocuments('---\na: 1\n')).map(({ part }) => part)).toEqual(['---\na: 1\n']);
+});

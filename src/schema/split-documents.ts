@@ -10,13 +10,20 @@ export interface SplitDocument {
 
 /**
  * The documents of a text, as its `---` lines separate them; those without anything but comments are left out, unless
- * there are no others. A text of one document is that text.
+ * there are no others. A text of one document is that text, up to a further `---` line.
  */
 export async function splitDocuments(text: string): Promise<readonly [SplitDocument, ...SplitDocument[]]> {
   const whole: SplitDocument = { number: 1, part: text, alone: text };
   if (!/^---(?:\s|$)/m.test(text)) return [whole];
-  const spans = (await spansOf(text)).filter(({ isEmpty }) => !isEmpty);
-  if (spans.length < 2) return [whole];
+  const all = await spansOf(text);
+  const spans = all.filter(({ isEmpty }) => !isEmpty);
+  const [only] = spans;
+  if (spans.length < 2) {
+    if (!only || only === all.at(-1)) return [whole];
+    // What follows is empty, and would still be another document to a reader of one.
+    const part = text.slice(0, only.end);
+    return [{ number: 1, part, alone: part }];
+  }
   const documents = spans.map(({ start, end }, index) => ({
     number: index + 1,
     part: text.slice(start, end),

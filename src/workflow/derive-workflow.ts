@@ -15,6 +15,8 @@ export interface DeriveWorkflowOptions {
   readonly bundle: string;
   /** The project file, for messages. */
   readonly file: string;
+  /** Where it holds the declaration. Default: `bundles.NAME.workflow`. */
+  readonly declaredAt?: string | undefined;
 }
 
 export interface DerivedWorkflow {
@@ -34,12 +36,11 @@ export const suppliedByController = 'TARGET_RESOURCE';
  */
 export function deriveWorkflow(
   declaration: WorkflowDeclaration,
-  { objects, pinned, bundle, file }: DeriveWorkflowOptions,
+  { objects, pinned, bundle, file, declaredAt = `bundles.${bundle}.workflow` }: DeriveWorkflowOptions,
 ): DerivedWorkflow {
   const pipeline = pipelineParams(objects, bundle);
   const problems: SchemaProblem[] = [...pipeline.problems];
-  const declarationOf = (list: string, name: string): string =>
-    `${file}: bundles.${bundle}.workflow.${list}.${name}`;
+  const declarationOf = (list: string, name: string): string => `${file}: ${declaredAt}.${list}.${name}`;
   const params = pipeline.params.filter(({ name }) => name !== suppliedByController);
   const parameters = params.map((param) =>
     deriveParameter(param, declaration.parameters.get(param.name) ?? {}, {

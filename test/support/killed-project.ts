@@ -5,7 +5,7 @@ import { openLayoutStore } from '../../src/content/layout-store.js';
 import type { ReadableStore, TagLister } from '../../src/content/store.js';
 import { verifyImage } from '../../src/content/verify-image.js';
 import { isBundlesError } from '../../src/errors.js';
-import { parseLock } from '../../src/project/lock/lock-file.js';
+import { parseLock } from '../../src/project/lock/read-lock-text.js';
 import { fileTree, leftovers } from './file-tree.js';
 import { runEnsure } from './run-ensure.js';
 import { runInProcess } from './run-in-process.js';

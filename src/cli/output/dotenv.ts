@@ -13,8 +13,11 @@ export interface DotenvFile {
  * The outputs of a run as variables for later jobs (`artifacts: reports: dotenv`). None of them is a variable that this
  * program reads.
  */
-export function toDotenv({ bundles }: EnsureResult, { report }: { readonly report: string }): DotenvFile {
-  const { changed, fallback } = runFlags({ bundles });
+export function toDotenv(
+  { bundles, workflows }: EnsureResult,
+  { report }: { readonly report: string },
+): DotenvFile {
+  const { changed, fallback } = runFlags({ bundles, workflows });
   const lines = [
     `BUNDLES_RESULT_REPORT=${report}`,
     `BUNDLES_RESULT_CHANGED=${changed}`,
@@ -36,12 +39,12 @@ export function toDotenv({ bundles }: EnsureResult, { report }: { readonly repor
 }
 
 /** What every report of a run says first. */
-export function runFlags({ bundles }: Pick<EnsureResult, 'bundles'>): {
+export function runFlags({ bundles, workflows }: Pick<EnsureResult, 'bundles' | 'workflows'>): {
   changed: boolean;
   fallback: boolean;
 } {
   return {
-    changed: bundles.some(({ changes }) => changes.length > 0),
+    changed: [...bundles, ...workflows].some(({ changes }) => changes.length > 0),
     fallback: bundles.some(({ outcome, plan }) => outcome === 'fallback' || plan === 'fallback'),
   };
 }

@@ -28,17 +28,22 @@ export function annotate(context: Pick<Context, 'stderr'>, annotations: readonly
 }
 
 /** What a run of `ensure` or `check` is annotated with: failures by exit status, then fallbacks, then warnings. */
-export function annotationsOf({ bundles, error }: EnsureResult): Annotation[] {
-  const failures = bundles.flatMap((bundle) =>
-    [bundle.error, bundle.signature?.error].flatMap((failure) => (failure ? [{ bundle, failure }] : [])),
-  );
+export function annotationsOf({ bundles, workflows, error }: EnsureResult): Annotation[] {
+  const failures = [
+    ...bundles.flatMap(({ name, error, signature }) =>
+      [error, signature?.error].flatMap((failure) =>
+        failure ? [{ subject: `bundle ${name}`, failure }] : [],
+      ),
+    ),
+    ...workflows.flatMap(({ name, error: failure }) =>
+      failure ? [{ subject: `workflow ${name}`, failure }] : [],
+    ),
+  ];
   failures.sort((left, right) => exitCodes[left.failure.code] - exitCodes[right.failure.code]);
   const fallbacks = bundles.filter(({ outcome }) => outcome === 'fallback');
   return [
     ...(error ? [errorAnnotation(error, error.code)] : []),
-    ...failures.map(({ bundle, failure }) =>
-      errorAnnotation(failure, `bundle ${bundle.name}: ${failure.code}`),
-    ),
+    ...failures.map(({ subject, failure }) => errorAnnotation(failure, `${subject}: ${failure.code}`)),
     ...fallbacks.map(
       (bundle): Annotation => ({
         level: 'warning',
@@ -48,6 +53,9 @@ export function annotationsOf({ bundles, error }: EnsureResult): Annotation[] {
     ),
     ...bundles.flatMap(({ name, warnings }) =>
       warnings.map((text): Annotation => ({ level: 'warning', title: `bundle ${name}`, lines: [text] })),
+    ),
+    ...workflows.flatMap(({ name, warnings }) =>
+      warnings.map((text): Annotation => ({ level: 'warning', title: `workflow ${name}`, lines: [text] })),
     ),
   ];
 }

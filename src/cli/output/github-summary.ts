@@ -1,4 +1,5 @@
 import type { BundleResult, EnsureResult } from '../../ensure/result.js';
+import type { WorkflowResult } from '../../ensure/workflows/workflow-result.js';
 import { shorten } from '../../http/shorten.js';
 import { count } from './amounts.js';
 import { summaryLine } from './show-result.js';
@@ -25,13 +26,20 @@ export function stepSummary(result: EnsureResult, { command, room, clean }: Summ
   }
   lines.push(`### bundles ${command}: ${summaryLine(result)}`, '');
   lines.push('| bundle | outcome | verdict | why | pinned |', '| --- | --- | --- | --- | --- |');
-  const ordered = [...bundles].sort((left, right) => rankOf(left) - rankOf(right));
+  const ordered = [
+    ...bundles.map((bundle) => ({ rank: rankOf(bundle), outcome: bundle.outcome, row: rowOf(bundle) })),
+    ...result.workflows.map((workflow) => ({
+      // Behind the bundles of the same rank.
+      rank: workflow.error ? 0.1 : workflow.changes.length > 0 ? 3.1 : ranks.length,
+      outcome: workflow.outcome,
+      row: workflowRow(workflow),
+    })),
+  ].sort((left, right) => left.rank - right.rank);
   // The line that counts the others fits into what is kept free.
   let left = room - 500 - bytesOf(lines.map(clean));
-  for (const [index, bundle] of ordered.entries()) {
-    const row = rowOf(bundle);
+  for (const [index, { row }] of ordered.entries()) {
     left -= bytesOf([clean(row)]);
-    if (left < 0) return [...lines, '', restLine(ordered.slice(index)), ''];
+    if (left < 0) return [...lines, '', restLine(ordered.slice(index), result), ''];
     lines.push(row);
   }
   return [...lines, ''];
@@ -53,11 +61,16 @@ function rowOf({ name, outcome, verdict, error, reason, pinned }: BundleResult):
   return `| ${cells.map((cell) => markdownCell(cell ?? '')).join(' | ')} |`;
 }
 
-function restLine(rest: readonly BundleResult[]): string {
+function workflowRow({ name, outcome, error, changes, reason, pinned }: WorkflowResult): string {
+  const cells = [`workflow ${name}`, outcome, null, error?.message ?? reason ?? changes.join(', '), pinned];
+  return `| ${cells.map((cell) => markdownCell(cell ?? '')).join(' | ')} |`;
+}
+
+function restLine(rest: readonly { readonly outcome: string }[], { workflows }: EnsureResult): string {
   const counts = new Map<string, number>();
   for (const { outcome } of rest) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
   const parts = [...counts].map(([outcome, number]) => `${number} ${outcome}`);
-  return `and ${count(rest.length, 'more bundle')}: ${parts.join(', ')}; the report has them all`;
+  return `and ${count(rest.length, workflows.length > 0 ? 'more row' : 'more bundle')}: ${parts.join(', ')}; the report has them all`;
 }
 
 function markdownCell(text: string): string {

@@ -28,8 +28,8 @@ const failed = (name: string, code: ErrorCode) =>
   bundle(name, { outcome: 'failed', error: { code, message: `${name} | failed`, hint: null, details: {} } });
 
 const resultOf = (bundles: readonly BundleResult[]): EnsureResult => ({
-  ...{ version: 1, bundles, part: null, error: null },
-  summary: summarize(bundles, 5),
+  ...{ version: 1, bundles, workflows: [], part: null, error: null },
+  summary: summarize({ bundles, workflows: [] }, 5),
 });
 
 function annotated(annotations: readonly Annotation[]): Annotation[] {

@@ -45,9 +45,9 @@ export function lintCases(
   return [...passed, ...found];
 }
 
-/** A case for each bundle of `ensure` or `check`; `statusOf` gives the exit status that the bundle alone would have. */
+/** A case for each bundle and workflow of `ensure` or `check`; `statusOf` gives the exit status that the bundle alone would have. */
 export function runCases(
-  { bundles, error }: EnsureResult,
+  { bundles, workflows, error }: EnsureResult,
   {
     placeOf,
     statusOf,
@@ -78,6 +78,15 @@ export function runCases(
     const problem = { rule, severity, message: texts.join('\n'), hint: null, ...place };
     return { subject: name, name: command, state, problem };
   });
+  for (const { name, warnings, error: failure } of workflows) {
+    const place = placeOf(name);
+    const [message] = failure ? [failure.message] : warnings;
+    const severity = failure ? ('error' as const) : ('warning' as const);
+    const rule = failure?.code ?? 'warning';
+    const problem =
+      message === undefined ? null : { rule, severity, message, hint: failure?.hint ?? null, ...place };
+    cases.push({ subject: name, name: command, state: failure ? 'failed' : 'passed', problem });
+  }
   if (!error) return cases;
   return [...cases, failedCase(command, error, placeOf(''))];
 }

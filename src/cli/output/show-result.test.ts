@@ -43,6 +43,7 @@ function show(
   const result: EnsureResult = {
     version: 1,
     bundles,
+    workflows: [],
     summary: {
       reused: count('reused'),
       published: count('published'),

@@ -14,6 +14,8 @@ export interface ResultView {
   readonly serve: string;
   /** The exit status of the run. */
   readonly exitCode: number;
+  /** Those of workflows that are declared by themselves. */
+  readonly workflowRows?: readonly Row[] | undefined;
 }
 
 /** Up to here each bundle that is as it was has a row of its own. */
@@ -23,7 +25,7 @@ const maxUnchanged = 20;
 export function showResult(result: EnsureResult, view: ResultView): string[] {
   const { bundles, error, summary } = result;
   const { screen } = view;
-  const lines = formatRows(rowsOf(bundles, view), screen);
+  const lines = formatRows([...rowsOf(bundles, view), ...(view.workflowRows ?? [])], screen);
   if (error) lines.push(...errorTexts(error).flatMap((text) => wrap(text, { indent: 0 }, screen)));
   const end = [
     ...servedTexts(bundles, view.serve),
@@ -37,12 +39,13 @@ export function showResult(result: EnsureResult, view: ResultView): string[] {
 }
 
 /** One line: how many bundles came to what, the time taken and the requests made. */
-export function summaryLine({ bundles, summary }: EnsureResult): string {
+export function summaryLine({ bundles, workflows, summary }: EnsureResult): string {
   if (!summary) return '';
   const counts: Record<string, number> = Object.fromEntries(outcomeOrder.map((outcome) => [outcome, 0]));
   for (const bundle of bundles) counts[outcomeOf(bundle)] = (counts[outcomeOf(bundle)] ?? 0) + 1;
   const { durationMs, requests } = summary;
-  return totalsLine({ what: count(bundles.length, 'bundle'), durationMs, requests, counts });
+  const own = workflows.length > 0 ? `, ${count(workflows.length, 'workflow')}` : '';
+  return totalsLine({ what: `${count(bundles.length, 'bundle')}${own}`, durationMs, requests, counts });
 }
 
 const plans = { publish: 'would publish', fallback: 'would fall back', fail: 'would fail' } as const;
@@ -212,9 +215,10 @@ function partTexts(part: EnsureResult['part']): Text[] {
 }
 
 /** What `check` ends with where `ensure` would end well. */
-function endTexts({ bundles }: EnsureResult, { exitCode }: ResultView): Text[] {
+function endTexts({ bundles, workflows }: EnsureResult, { exitCode }: ResultView): Text[] {
   // Where something fails, ensure does not end well either.
   if (exitCode === 0 || bundles.some((bundle) => failsOf(bundle) || bundle.error !== null)) return [];
+  if (workflows.some(({ error }) => error !== null)) return [];
   const verdicts = new Map<string, number>();
   for (const { outcome, plan, verdict, error } of bundles) {
     if (outcome !== 'planned' || plan === 'fail' || plan === null || error || verdict === null) continue;

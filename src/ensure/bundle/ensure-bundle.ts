@@ -4,6 +4,7 @@ import { failureOf } from '../../publish/failure.js';
 import { requireNameable } from '../../publish/nameable.js';
 import { reportedError } from '../../publish/reported-error.js';
 import { type VerdictName, verdictReason } from '../../publish/verdict.js';
+import type { SchemaObject } from '../../workflow/pipeline-params.js';
 import type { BundleResult, BundleSignature, Change } from '../result.js';
 import type { Run } from '../run.js';
 import { type Applied, applyDecision } from './apply-decision.js';
@@ -17,6 +18,8 @@ export interface BundleReport extends Recorded {
   readonly result: BundleResult;
   /** The files that were published, relative to the project's directory; none where nothing was. */
   readonly sources: readonly string[];
+  /** What other workflows of the bundle are derived from; none where the project declares none. */
+  readonly objects: readonly SchemaObject[];
 }
 
 /** How far a bundle has come; what a later step lacks is not there. */
@@ -143,6 +146,8 @@ export async function carryOut(
   return {
     result,
     sources: uploaded?.map(({ relativePath }) => relativePath) ?? [],
+    objects:
+      run.project.workflows.length > 0 && progress.applied ? (progress.decision?.plan?.objects ?? []) : [],
     ...recordedOf(progress),
   };
 }

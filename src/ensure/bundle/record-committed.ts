@@ -3,7 +3,13 @@ import { createLimiter } from '../../async/limiter.js';
 import type { CallOptions } from '../../content/store.js';
 import { makeDirectory } from '../../fs/make-directory.js';
 import { writeFileAtomic } from '../../fs/write-file-atomic.js';
-import { type Lock, type LockEntry, mergeLock } from '../../project/lock/lock.js';
+import {
+  type DeclaredNames,
+  type Lock,
+  type LockEntry,
+  type LockedWorkflow,
+  mergeLock,
+} from '../../project/lock/lock.js';
 import { updateLock } from '../../project/lock/lock-file.js';
 import type { Run } from '../run.js';
 import type { Recorded } from './record-plan.js';
@@ -15,19 +21,38 @@ export interface CommittedRecord extends Pick<Recorded, 'entry' | 'files'> {
 
 const writtenAtOnce = 16;
 
-/** Writes the lock and the files that describe workflows. @throws NOT_WRITABLE, DISK_FULL, BUSY, LOCK_INVALID */
+/** The same of a workflow that is declared by itself. */
+export interface CommittedWorkflow extends Pick<Recorded, 'files'> {
+  readonly name: string;
+  readonly entry: LockedWorkflow | undefined;
+}
+
+/**
+ * Writes the lock and the files that describe workflows. The documents of workflows that are declared by themselves come
+ * first: a run that is killed before it writes the lock leaves one by which the next run still sees what changed.
+ *
+ * @throws NOT_WRITABLE, DISK_FULL, BUSY, LOCK_INVALID
+ */
 export async function recordCommitted(
   run: Pick<Run, 'project' | 'lock' | 'names' | 'clock'>,
   records: readonly CommittedRecord[],
   options: CallOptions,
+  workflows: readonly CommittedWorkflow[] = [],
 ): Promise<void> {
-  const changed = new Map<string, LockEntry>();
-  for (const { name, entry } of records) if (entry) changed.set(name, entry);
+  const entries = new Map<string, LockEntry>();
+  for (const { name, entry } of records) if (entry) entries.set(name, entry);
+  const locked = new Map<string, LockedWorkflow>();
+  for (const { name, entry } of workflows) if (entry) locked.set(name, entry);
   const declared = run.names.length === 0 ? declaredNames(run) : undefined;
+  await writeFiles(workflows, options);
   if (run.lock.write !== undefined) {
-    const change = (current: Lock) => mergeLock(current, changed, { declared });
+    const change = (current: Lock) => mergeLock(current, { entries, workflows: locked }, { declared });
     await updateLock(run.lock.write, change, { clock: run.clock, ...options });
   }
+  await writeFiles(records, options);
+}
+
+async function writeFiles(records: readonly Pick<Recorded, 'files'>[], options: CallOptions): Promise<void> {
   // Bundles share the documents of their action types.
   const news = new Map(records.flatMap(({ files }) => files.map((file) => [file.file, file] as const)));
   for (const directory of new Set([...news.keys()].map((file) => dirname(file))))
@@ -41,7 +66,10 @@ export async function recordCommitted(
   );
 }
 
-/** The names of all bundles that a project declares. */
-export function declaredNames({ project }: Pick<Run, 'project'>): Set<string> {
-  return new Set(project.bundles.map(({ name }) => name));
+/** The names of all bundles and workflows that a project declares. */
+export function declaredNames({ project }: Pick<Run, 'project'>): DeclaredNames {
+  return {
+    bundles: new Set(project.bundles.map(({ name }) => name)),
+    workflows: new Set(project.workflows.map(({ name }) => name)),
+  };
 }

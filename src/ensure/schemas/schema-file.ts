@@ -34,10 +34,10 @@ export interface BundleFiles {
 
 const sizeLimit = 1024 * 1024;
 
-/** Reads the files of one bundle; undefined for a bundle that has none. @throws NOT_READABLE, SCHEMA_INVALID */
+/** Reads the files of one bundle, or of a workflow that is declared by itself; undefined for a bundle that has none. @throws NOT_READABLE, SCHEMA_INVALID */
 export async function readBundleFiles(
   { schemas, project }: { readonly schemas: SchemaLocation | undefined; readonly project: Project },
-  { name, workflow }: BundleSpec,
+  { name, workflow }: Pick<BundleSpec, 'name' | 'workflow'>,
 ): Promise<BundleFiles | undefined> {
   if (!workflow || !schemas) return undefined;
   const schema = await readSchemaFile(schemas, name);

@@ -94,7 +94,10 @@ export async function mergeLockParts(
   const lock = lockOf(project, options);
   const read = await readParts(context, { locations, project, options });
   const merged = mergeParts(read, { project, config: configDigest(text) });
-  const action = await updateLock(lock, () => merged, { clock: context.clock, signal });
+  const action = await updateLock(lock, ({ workflows }) => ({ ...merged, workflows }), {
+    clock: context.clock,
+    signal,
+  });
   const results = read.map(({ shard, of, location, digest, entries }) => {
     return { shard, of, location, digest, entries: entries.size };
   });

@@ -33,6 +33,7 @@ const hints: Readonly<Record<string, string>> = {
       'registries',
       'discover',
       'bundles',
+      'workflows',
       'lint',
     ].map((key) => [
       key,
@@ -58,6 +59,8 @@ export interface BundleDefaults extends Pick<WorkflowRules, 'format' | 'actionTy
   readonly repository: string | undefined;
   readonly tag: string | undefined;
   readonly pin: boolean;
+  /** The file may leave `bundles` out. */
+  readonly mayBeNone: boolean;
   /** Stands over what the file says of a bundle's own reference too. */
   readonly override: { readonly repository?: string | undefined; readonly tag?: string | undefined };
 }
@@ -69,7 +72,7 @@ export function parseBundles(
   discovered?: Discovered,
 ): readonly BundleSpec[] {
   const wanted = 'a mapping of at least one bundle by its name';
-  if (discovered === undefined) requireAt(node, wanted);
+  if (discovered === undefined && !defaults.mayBeNone) requireAt(node, wanted);
   const children = mappingAt(node);
   if (children?.size === 0 && discovered === undefined) report(node, `found none, wanted ${wanted}`);
   const bundles: BundleSpec[] = [];

@@ -38,6 +38,7 @@ const noRareSections: RareSections = {
   images: [],
   signing: { storage: 'referrer', annotations: {} },
   registries: new Map(),
+  workflows: [],
 };
 
 interface ActionTypes {
@@ -61,7 +62,7 @@ const keys = [
     'discover',
     'bundles',
   ] as const),
-  ...(['images', 'lint', 'signing'] as const),
+  ...(['images', 'lint', 'signing', 'workflows'] as const),
 ];
 
 const hints = {
@@ -84,7 +85,7 @@ export interface ParseRequest {
   readonly overrides: ProjectOverrides;
   /** What `discover` found; undefined where the file has no such key. */
   readonly discovered?: Discovered | undefined;
-  /** Reads `lint`, `images`, `signing` and `registries`; undefined where the file has none of them. */
+  /** Reads the sections that few files have; undefined where the file has none of them. */
   readonly parseRare?: typeof parseRare | undefined;
 }
 
@@ -104,6 +105,8 @@ export function parseProjectNode(root: ConfigNode, request: ParseRequest): Proje
   const format = schemas.format === 'none' ? 'workflow-schema' : schemas.format;
   if (format === 'workflow-schema') refuseFlat(nodes.actionTypes);
   const actionTypes = parseActionTypes(nodes.actionTypes);
+  // Workflows of images and playbooks alone need no bundle.
+  const mayBeNone = nodes.workflows.value !== undefined && nodes.bundles.value === undefined;
   const bundles = parseBundles(
     nodes.bundles,
     {
@@ -113,16 +116,19 @@ export function parseProjectNode(root: ConfigNode, request: ParseRequest): Proje
       format,
       pin: parseBoolean(nodes.pin) ?? false,
       actionTypes: actionTypes.names,
+      mayBeNone,
     },
     discovered,
   );
   if (
+    !(mayBeNone && discovered === undefined) &&
     repository === undefined &&
     nodes.repository.value === undefined &&
     needsDefault(nodes.bundles.value, discovered?.needs, 'repository')
   )
     requireAt(nodes.repository, 'a registry and a repository, e.g. quay.io/acme/bundles');
   if (
+    !(mayBeNone && discovered === undefined) &&
     tag === undefined &&
     nodes.tag.value === undefined &&
     needsDefault(nodes.bundles.value, discovered?.needs, 'tag')
@@ -146,9 +152,20 @@ export function parseProjectNode(root: ConfigNode, request: ParseRequest): Proje
     catalog: given ?? catalog,
     // A run that is told another catalog has an audit trail only where that one has.
     audit: audit && hasAuditTrail(given ?? catalog),
-    ...(request.parseRare?.(nodes) ?? noRareSections),
+    ...(request.parseRare?.(nodes, {
+      bundles,
+      bundleNames: namesOf(nodes.bundles.value, bundles),
+      format,
+      actionTypes: actionTypes.names,
+    }) ?? noRareSections),
     overridden: override.repository !== undefined || override.tag !== undefined,
   };
+}
+
+/** Also of bundles that are wrong, which has been reported. */
+function namesOf(declared: unknown, bundles: readonly BundleSpec[]): ReadonlySet<string> {
+  const keys = typeof declared === 'object' && declared !== null ? Object.keys(declared) : [];
+  return new Set([...keys, ...bundles.map(({ name }) => name)]);
 }
 
 function versionAt(root: ConfigNode, node: ConfigNode): void {

@@ -10,13 +10,14 @@ import { parseText } from './parse-scalar.js';
 
 const emailRule = { wanted: 'an e-mail address', pattern: /^[^\s@]+@[^\s@]+\.[^\s@]+$/, longest: 320 };
 
-const keys = [
+/** The keys of a workflow that is derived. */
+export const workflowKeys = [
   ...(['id', 'version', 'name', 'description', 'labels', 'maintainers'] as const),
   ...(['parameters', 'rollbackParameters'] as const),
   ...remediationKeys,
-];
+] as const;
 
-const idRule = {
+export const idRule = {
   wanted: 'lower-case letters, digits and hyphens, with a letter or digit at both ends',
   pattern: /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/,
   longest: 255,
@@ -42,7 +43,7 @@ export function parseWorkflow(
   { tag, format, actionTypes }: WorkflowRules,
 ): WorkflowDeclaration | undefined {
   if (node.value === undefined) return undefined;
-  const nodes = recordAt(node, keys, { rollback_parameters: 'Write rollbackParameters' });
+  const nodes = recordAt(node, workflowKeys, { rollback_parameters: 'Write rollbackParameters' });
   if (typeof node.value !== 'object' || node.value === null || Array.isArray(node.value)) return undefined;
   const flat = format === 'workflow-schema';
   requireAt(nodes.id, idRule.wanted);

@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 import type { Digest } from '../../oci/digest.js';
 import { readCanonicalLock } from './canonical-lock.js';
 import { formatLock } from './format-lock.js';
-import type { LockEntry } from './lock.js';
+import { emptyLock, type LockEntry, type LockedWorkflow } from './lock.js';
 import { sameLock } from './lock-file.js';
+import { parseLock, readCanonicalWorkflows } from './read-lock-text.js';
 
 const digest = (letter: string): Digest => `sha256:${letter.repeat(64)}` as Digest;
 
@@ -21,6 +22,7 @@ const entry: LockEntry = {
 };
 
 const usual = formatLock({
+  ...emptyLock,
   entries: new Map([
     ['alpha', entry],
     ['beta-2', { ...entry, schema: undefined }],
@@ -64,7 +66,7 @@ test('locks with images are read', () => {
     ['127.0.0.1:5000/a/b:v1.0', digest('f')],
     ['quay.io/x/y_z:latest', digest('e')],
   ]);
-  const lock = { entries: new Map([['alpha', { ...entry, images }]]) };
+  const lock = { ...emptyLock, entries: new Map([['alpha', { ...entry, images }]]) };
   const read = readCanonicalLock(formatLock(lock));
   expect(read && sameLock(read, lock)).toBe(true);
 });
@@ -75,7 +77,40 @@ test('locks without objects or with odd names are left to the reader of YAML', (
     { objects: [{ apiVersion: 'tekton.dev/v1', kind: 'task', name: 'with space', diffId: digest('f') }] },
   ];
   for (const more of odd) {
-    const text = formatLock({ entries: new Map([['alpha', { ...entry, ...more }]]) });
+    const text = formatLock({ ...emptyLock, entries: new Map([['alpha', { ...entry, ...more }]]) });
     expect(readCanonicalLock(text)).toBeUndefined();
   }
+});
+
+const workflow: LockedWorkflow = {
+  reference: 'quay.io/acme/restart:v1',
+  digest: digest('e'),
+  version: '1.0.0-rc.1+build.2',
+  schema: { path: 'deploy/crash-loop.yaml', contentHash: '9'.repeat(64) },
+};
+
+test('locks with workflows are read, with bundles and without', () => {
+  const workflows = new Map<string, LockedWorkflow>([
+    ['crash-loop', workflow],
+    ['2nd', { ...workflow, schema: undefined }],
+    ['playbook', { ...workflow, reference: 'git@example.com:acme/p.git', digest: '0'.repeat(40) }],
+  ]);
+  const lock = { entries: new Map([['alpha', entry]]), workflows };
+  const text = formatLock(lock);
+  const read = readCanonicalLock(text, readCanonicalWorkflows);
+  expect(read && sameLock(read, lock)).toBe(true);
+  expect(sameLock(parseLock(`${text}\n`, 'l'), lock)).toBe(true);
+  const without = { ...lock, entries: new Map() };
+  expect(sameLock(parseLock(formatLock(without), 'l'), without)).toBe(true);
+  for (const [before, after] of [
+    ['"0000', '"g000'],
+    ['version: "1.', 'version: 1.'],
+    ['  playbook:', '  crash-loop:'],
+    ['git@example', 'git@@example'],
+    ['workflows:\n', 'workflows:\n\n'],
+  ] as const)
+    expect(readCanonicalLock(text.replace(before, after), readCanonicalWorkflows), before).toBeUndefined();
+  expect(() => parseLock(text.replace('"0000', '"g000'), 'l')).toThrow(
+    expect.objectContaining({ code: 'LOCK_INVALID' }),
+  );
 });

@@ -7,11 +7,17 @@ import type { Lock, LockEntry, LockObject } from './lock.js';
 
 /**
  * Reads a lock that stands as formatLock usually writes it, many times faster than by YAML; undefined for any other
- * text. What was read is written again and must give the same text, so no text is read otherwise than by YAML.
+ * text. `readWorkflows` reads the section of workflows, which few locks have. What was read is written again and must give the same text, so no text is read otherwise than by YAML.
  */
-export function readCanonicalLock(text: string): Lock | undefined {
-  const entries = readCanonicalEntries(text);
-  return entries && formatLock({ entries }) === text ? { entries } : undefined;
+export function readCanonicalLock(
+  text: string,
+  readWorkflows: (section: string) => Lock['workflows'] | undefined = () => undefined,
+): Lock | undefined {
+  const section = text.indexOf(`\n${workflowsKey}`);
+  const workflows = section < 0 ? new Map() : readWorkflows(text.slice(section + 1 + workflowsKey.length));
+  const entries = workflows && readCanonicalEntries(section < 0 ? text : text.slice(0, section + 1));
+  const lock = entries && { entries, workflows };
+  return lock && formatLock(lock) === text ? lock : undefined;
 }
 
 /** The entries below the head of such a text; the caller compares, as above. */
@@ -28,9 +34,9 @@ export function readCanonicalEntries(text: string): Lock['entries'] | undefined 
   return entries;
 }
 
-const digest = 'sha256:[a-f0-9]{64}';
+export const digest = 'sha256:[a-f0-9]{64}';
 const time = '\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(?:\\.\\d{1,9})?(?:Z|[+-]\\d{2}:\\d{2})';
-const path = '[\\w-][\\w.-]*(?:/[\\w-][\\w.-]*)*';
+export const path = '[\\w-][\\w.-]*(?:/[\\w-][\\w.-]*)*';
 const word = '"?[\\w./-]+"?';
 const object = `      - \\{apiVersion: ${word}, kind: ${word}, name: ${word}, diffId: ${digest}\\}\\n`;
 
@@ -68,6 +74,8 @@ function entryOf({ groups = {} }: RegExpExecArray): { name: string; entry: LockE
     },
   };
 }
+
+const workflowsKey = 'workflows:\n';
 
 function objectOf(line: string): LockObject {
   const [, apiVersion = '', kind = '', name = '', diffId = ''] = objectForm.exec(line) ?? [];

@@ -1,5 +1,5 @@
 import { quotedYamlText, yamlText } from '../../workflow/yaml-scalar.js';
-import type { Lock, LockEntry, LockObject } from './lock.js';
+import type { Lock, LockEntry, LockedWorkflow, LockObject, LockSchema } from './lock.js';
 
 const header = '# Written by bundles ensure; commit it, do not edit it';
 
@@ -8,8 +8,14 @@ const header = '# Written by bundles ensure; commit it, do not edit it';
  * those of `workflow/write-document`; its form, objects in brackets and times and hashes always in quotes, is its own, since
  * it is fixed by the locks that are committed.
  */
-export function formatLock({ entries }: Lock): string {
-  return formatEntries(entries, [header, 'version: 1']);
+export function formatLock({
+  entries,
+  workflows = new Map(),
+}: Pick<Lock, 'entries'> & Partial<Lock>): string {
+  const named = [...workflows].sort(byName);
+  // Few projects have the section, and the locks of others stay as they are.
+  const section = named.length === 0 ? [] : ['workflows:', ...named.flatMap(workflowLines)];
+  return `${formatEntries(entries, [header, 'version: 1'])}${section.map((line) => `${line}\n`).join('')}`;
 }
 
 /** The text of a file that holds entries of a lock, with the lines that stand above them. */
@@ -17,6 +23,25 @@ export function formatEntries(entries: Lock['entries'], head: readonly string[])
   const sorted = [...entries].sort(byName);
   const bundles = sorted.length === 0 ? ['bundles: {}'] : ['bundles:', ...sorted.flatMap(entryLines)];
   return `${[...head, ...bundles].join('\n')}\n`;
+}
+
+function workflowLines([name, workflow]: [string, LockedWorkflow]): string[] {
+  return [
+    `  ${yamlText(name)}:`,
+    `    reference: ${yamlText(workflow.reference)}`,
+    `    digest: ${quotedYamlText(workflow.digest)}`,
+    `    version: ${quotedYamlText(workflow.version)}`,
+    ...schemaLines(workflow.schema),
+  ];
+}
+
+function schemaLines(schema: LockSchema | undefined): string[] {
+  if (schema === undefined) return [];
+  return [
+    '    schema:',
+    `      path: ${yamlText(schema.path)}`,
+    `      contentHash: ${quotedYamlText(schema.contentHash)}`,
+  ];
 }
 
 function entryLines([name, entry]: [string, LockEntry]): string[] {
@@ -33,13 +58,7 @@ function entryLines([name, entry]: [string, LockEntry]): string[] {
     ...(entry.objects.length === 0
       ? ['    objects: []']
       : ['    objects:', ...entry.objects.map(objectLine)]),
-    ...(schema === undefined
-      ? []
-      : [
-          '    schema:',
-          `      path: ${yamlText(schema.path)}`,
-          `      contentHash: ${quotedYamlText(schema.contentHash)}`,
-        ]),
+    ...schemaLines(schema),
     ...(images.length === 0 ? ['    images: {}'] : ['    images:', ...images]),
   ];
 }

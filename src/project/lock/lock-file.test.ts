@@ -11,8 +11,17 @@ import { systemClock } from '../../async/system-clock.js';
 import { BundlesError } from '../../errors.js';
 import type { Digest } from '../../oci/digest.js';
 import { formatLock } from './format-lock.js';
-import { emptyLock, type Lock, type LockEntry, mergeLock, sameLockEntry } from './lock.js';
-import { parseLock, readLock, sameLock, updateLock } from './lock-file.js';
+import {
+  emptyLock,
+  type Lock,
+  type LockEntry,
+  type LockedWorkflow,
+  mergeLock,
+  sameLockEntry,
+  sameLockedWorkflow,
+} from './lock.js';
+import { readLock, sameLock, updateLock } from './lock-file.js';
+import { parseLock } from './read-lock-text.js';
 
 const validate = new Ajv2020({ strictRequired: false, strictTypes: false }).compile(
   JSON.parse(
@@ -35,7 +44,10 @@ function entry(letter = 'a', more: Partial<LockEntry> = {}): LockEntry {
   };
 }
 
-const lockOf = (entries: Record<string, LockEntry>): Lock => ({ entries: new Map(Object.entries(entries)) });
+const lockOf = (entries: Record<string, LockEntry>): Lock => ({
+  ...emptyLock,
+  entries: new Map(Object.entries(entries)),
+});
 
 async function temporaryFile(): Promise<{ directory: string; path: string }> {
   const directory = await mkdtemp(join(tmpdir(), 'lock-'));
@@ -159,18 +171,54 @@ test('the JSON Schema refuses what the reader refuses', () => {
 
 test('a run over some bundles keeps the others, a whole one drops what is no longer declared', () => {
   const current = lockOf({ a: entry('1'), b: entry('2'), gone: entry('3') });
-  const changed = new Map([['b', entry('4')]]);
+  const changed = { entries: new Map([['b', entry('4')]]) };
   const digests = (lock: Lock) => [...lock.entries].map(([key, value]) => [key, value.digest.at(-1)]);
   expect(digests(mergeLock(current, changed))).toEqual([
     ['a', '1'],
     ['b', '4'],
     ['gone', '3'],
   ]);
-  const declared = new Set(['a', 'b', 'failed']);
+  const declared = { bundles: new Set(['a', 'b', 'failed']), workflows: new Set<string>() };
   expect(digests(mergeLock(current, changed, { declared }))).toEqual([
     ['a', '1'],
     ['b', '4'],
   ]);
+});
+
+test('workflows are kept, dropped and compared like bundles', () => {
+  const workflow: LockedWorkflow = {
+    reference: 'https://git.example/acme/playbooks.git',
+    digest: '0123456789'.repeat(4),
+    version: '1.0.0',
+    schema: { path: 'deploy/a b.yaml', contentHash: '9'.repeat(64) },
+  };
+  const changed = { ...workflow, version: '1.0.1' };
+  const workflows = new Map(['kept', 'gone'].map((name) => [name, workflow]));
+  const current: Lock = { ...lockOf({ hello: entry() }), workflows };
+  const merged = mergeLock(current, { workflows: new Map([['new', changed]]) });
+  expect([...merged.workflows.keys()]).toEqual(['kept', 'gone', 'new']);
+  const declared = { bundles: new Set(['hello']), workflows: new Set(['kept', 'new']) };
+  const next = mergeLock(merged, {}, { declared });
+  expect([...next.workflows]).toEqual([
+    ['kept', workflow],
+    ['new', changed],
+  ]);
+  expect(sameLockedWorkflow(workflow, { ...workflow })).toBe(true);
+  expect(sameLockedWorkflow(workflow, { ...workflow, schema: undefined })).toBe(false);
+  expect(sameLock(current, { ...current, workflows: new Map([...workflows, ['gone', changed]]) })).toBe(
+    false,
+  );
+  const text = formatLock(next);
+  expect(validate(load(text)), JSON.stringify(validate.errors)).toBe(true);
+  expect(sameLock(parseLock(text, 'bundles.lock'), next)).toBe(true);
+  for (const wrong of [
+    text.replace('"0123', '"123'),
+    text.replace('version: "1.0.1"', 'version: 1'),
+    text.replace('    reference: https', '    referenz: https'),
+  ]) {
+    expect(validate(load(wrong)), wrong).toBe(false);
+    expect(() => parseLock(wrong, 'l')).toThrow(expect.objectContaining({ code: 'LOCK_INVALID' }));
+  }
 });
 
 test('entries are compared by what they say', () => {
@@ -194,14 +242,14 @@ test('a missing lock is empty, an unreadable one is not', async () => {
 test('unchanged content is not rewritten, however it is laid out', async () => {
   const { directory, path } = await temporaryFile();
   const clock = systemClock;
-  expect(await updateLock(path, (lock) => mergeLock(lock, new Map([['hello', entry()]])), { clock })).toBe(
+  expect(await updateLock(path, (lock) => mergeLock(lock, lockOf({ hello: entry() })), { clock })).toBe(
     'written',
   );
   expect(await readFile(path, 'utf8')).toBe(good);
   await writeFile(path, `# mine\r\n${good.replaceAll('\n', '\r\n')}`);
   const before = await stat(path);
   expect(await updateLock(path, (lock) => lock, { clock })).toBe('unchanged');
-  expect(await updateLock(path, (lock) => mergeLock(lock, new Map([['hello', entry()]])), { clock })).toBe(
+  expect(await updateLock(path, (lock) => mergeLock(lock, lockOf({ hello: entry() })), { clock })).toBe(
     'unchanged',
   );
   expect((await stat(path)).mtimeMs).toBe(before.mtimeMs);
@@ -211,7 +259,7 @@ test('unchanged content is not rewritten, however it is laid out', async () => {
 test('many writers at once lose nothing', async () => {
   const { directory, path } = await temporaryFile();
   const writers = Array.from({ length: 8 }, (_, index) =>
-    updateLock(path, (lock) => mergeLock(lock, new Map([[`bundle-${index}`, entry()]])), {
+    updateLock(path, (lock) => mergeLock(lock, lockOf({ [`bundle-${index}`]: entry() })), {
       clock: systemClock,
     }),
   );

@@ -4,14 +4,10 @@ import { isBundlesError } from '../../errors.js';
 import { removeDeadLock, withFileLock } from '../../fs/file-lock.js';
 import { readFileCapped } from '../../fs/read-file-capped.js';
 import { writeFileAtomic } from '../../fs/write-file-atomic.js';
-import type { ConfigNode } from '../../yaml-file/config-node.js';
 import { decodeUtf8 } from '../../yaml-file/decode-utf8.js';
-import { parseYamlFile } from '../../yaml-file/parse-yaml-file.js';
-import { problemsError, type YamlFileKind } from '../../yaml-file/problems-error.js';
 import { readCanonicalLock } from './canonical-lock.js';
 import { formatLock } from './format-lock.js';
-import { emptyLock, type Lock, sameLockEntry } from './lock.js';
-import { parseLockNode } from './parse-lock.js';
+import { emptyLock, type Lock, sameLockEntry, sameLockedWorkflow } from './lock.js';
 
 /** Bytes; room for some ten thousand bundles. */
 const sizeLimit = 16 * 1024 * 1024;
@@ -27,33 +23,13 @@ export async function readLock(
   const options = { limit: sizeLimit, missing: 'NOT_FOUND', tooLarge: 'LOCK_INVALID' } as const;
   try {
     const bytes = await readFileCapped(path, { ...options, linksWithin: dirname(path), signal });
-    return parseLock(decodeUtf8(bytes, { what: 'lock', file: path, invalid: 'LOCK_INVALID' }), path);
+    const text = decodeUtf8(bytes, { what: 'lock', file: path, invalid: 'LOCK_INVALID' });
+    // Most locks are as they were written: the rest of the code is loaded for the others.
+    return readCanonicalLock(text) ?? (await import('./read-lock-text.js')).parseLock(text, path);
   } catch (error) {
     if (isBundlesError(error, 'NOT_FOUND')) return emptyLock;
     throw error;
   }
-}
-
-/**
- * A lock from its text; `file` says where it stands.
- * @throws LOCK_INVALID
- */
-export function parseLock(text: string, file: string): Lock {
-  return readCanonicalLock(text) ?? parseAnyLock(text, file);
-}
-
-function parseAnyLock(text: string, file: string): Lock {
-  const kind: YamlFileKind = {
-    what: 'lock',
-    file,
-    invalid: 'LOCK_INVALID',
-    conflictHint:
-      'Take either side as a whole, e.g. git checkout --theirs, then run: npx tekton-bundles ensure',
-  };
-  const root: ConfigNode = { value: parseYamlFile(text, kind), path: [], problems: [] };
-  const lock = parseLockNode(root);
-  if (root.problems.length > 0) throw problemsError(root.problems, text, kind);
-  return lock;
 }
 
 export interface UpdateLockOptions {
@@ -92,9 +68,20 @@ export async function updateLock(
 
 /** True where two locks say the same. */
 export function sameLock(left: Lock, right: Lock): boolean {
-  if (left.entries.size !== right.entries.size) return false;
-  return [...left.entries].every(([name, entry]) => {
-    const other = right.entries.get(name);
-    return other !== undefined && sameLockEntry(entry, other);
+  return (
+    sameEntries(left.entries, right.entries, sameLockEntry) &&
+    sameEntries(left.workflows, right.workflows, sameLockedWorkflow)
+  );
+}
+
+function sameEntries<Entry>(
+  left: ReadonlyMap<string, Entry>,
+  right: ReadonlyMap<string, Entry>,
+  same: (left: Entry, right: Entry) => boolean,
+): boolean {
+  if (left.size !== right.size) return false;
+  return [...left].every(([name, entry]) => {
+    const other = right.get(name);
+    return other !== undefined && same(entry, other);
   });
 }

@@ -4,6 +4,20 @@ import type { Digest } from '../../oci/digest.js';
 export interface Lock {
   /** By the bundle's name. */
   readonly entries: ReadonlyMap<string, LockEntry>;
+  /** Workflows that are declared by themselves, by their name there. */
+  readonly workflows: ReadonlyMap<string, LockedWorkflow>;
+}
+
+/** What a workflow runs, and what its document said when that was pinned. */
+export interface LockedWorkflow {
+  /** `registry/repository:tag`, or the address of a git repository. */
+  readonly reference: string;
+  /** Of the manifest; of a git repository the commit. */
+  readonly digest: string;
+  /** The workflow's own. */
+  readonly version: string;
+  /** Undefined where the project writes no schemas. */
+  readonly schema: LockSchema | undefined;
 }
 
 export interface LockEntry {
@@ -36,7 +50,13 @@ export interface LockSchema {
   readonly contentHash: string;
 }
 
-export const emptyLock: Lock = { entries: new Map() };
+export const emptyLock: Lock = { entries: new Map(), workflows: new Map() };
+
+/** The names of all that a project declares. */
+export interface DeclaredNames {
+  readonly bundles: ReadonlySet<string>;
+  readonly workflows: ReadonlySet<string>;
+}
 
 /**
  * The lock with `changed` entries put in. Others stay as they are, but for those that `declared` lacks, where it is
@@ -44,16 +64,29 @@ export const emptyLock: Lock = { entries: new Map() };
  */
 export function mergeLock(
   current: Lock,
-  changed: ReadonlyMap<string, LockEntry>,
-  { declared }: { readonly declared?: ReadonlySet<string> | undefined } = {},
+  changed: Partial<Lock>,
+  { declared }: { readonly declared?: DeclaredNames | undefined } = {},
 ): Lock {
-  const kept = [...current.entries].filter(([name]) => declared === undefined || declared.has(name));
-  return { entries: new Map([...kept, ...changed]) };
+  const keep = <Entry>(entries: ReadonlyMap<string, Entry>, names: ReadonlySet<string> | undefined) =>
+    [...entries].filter(([name]) => names === undefined || names.has(name));
+  return {
+    entries: new Map([...keep(current.entries, declared?.bundles), ...(changed.entries ?? [])]),
+    workflows: new Map([...keep(current.workflows, declared?.workflows), ...(changed.workflows ?? [])]),
+  };
 }
 
 /** True where two entries say the same, in whatever order their images stand. */
 export function sameLockEntry(left: LockEntry, right: LockEntry): boolean {
   return left === right || fingerprint(left) === fingerprint(right);
+}
+
+/** True where two entries of a workflow say the same. */
+export function sameLockedWorkflow(left: LockedWorkflow, right: LockedWorkflow): boolean {
+  const fields = ({ reference, digest, version, schema }: LockedWorkflow) => [
+    ...[reference, digest, version, schema?.path, schema?.contentHash],
+  ];
+  const others = fields(right);
+  return fields(left).every((field, index) => field === others[index]);
 }
 
 function fingerprint({ reference, digest, created, sources, objects, schema, images }: LockEntry): string {

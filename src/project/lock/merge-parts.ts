@@ -55,7 +55,8 @@ export function mergeParts(
   if (missing.length > 0) throw missingShards(missing, of);
   const without = [...bundles.keys()].filter((name) => !entries.has(name));
   if (without.length > 0) throw missingBundles(without, of, shards);
-  return { entries };
+  // No part has any: workflows are recorded by a run over the whole project.
+  return { entries, workflows: new Map() };
 }
 
 interface PlacedEntry {

@@ -12,7 +12,14 @@ import { isBundleName } from '../config/bundle-name.js';
 import { parsePath } from '../config/parse-path.js';
 import { parseTaggedReference } from '../config/parse-reference-field.js';
 import { parseText } from '../config/parse-scalar.js';
-import type { Lock, LockEntry, LockObject, LockSchema } from './lock.js';
+import {
+  emptyLock,
+  type Lock,
+  type LockEntry,
+  type LockedWorkflow,
+  type LockObject,
+  type LockSchema,
+} from './lock.js';
 
 const entryKeys = ['reference', 'digest', 'created', 'sources', 'objects', 'schema', 'images'] as const;
 
@@ -24,9 +31,10 @@ const hashRule = { wanted: '64 lower-case hexadecimal digits, in quotes', patter
 
 /** A whole lock file; what is wrong lands in the place's problems. */
 export function parseLockNode(root: ConfigNode): Lock {
-  const { version, bundles } = recordAt(root, ['version', 'bundles']);
+  const { version, bundles, workflows } = recordAt(root, ['version', 'bundles', 'workflows']);
   checkVersion(root, version);
-  return { entries: root.problems.length > 0 ? new Map() : parseEntries(bundles) };
+  if (root.problems.length > 0) return emptyLock;
+  return { entries: parseEntries(bundles), workflows: parseWorkflows(workflows) };
 }
 
 /** Where the root has its known keys and no others. */
@@ -42,22 +50,53 @@ export function checkVersion(root: ConfigNode, version: ConfigNode): void {
 export function parseEntries(bundles: ConfigNode): Map<string, LockEntry> {
   requireAt(bundles, 'a mapping of bundles by name');
   const entries = new Map<string, LockEntry>();
-  for (const [name, child] of mappingAt(bundles) ?? []) {
-    if (!isBundleName(name)) {
-      report(child, `found ${showText(name)}, wanted the name of a bundle`, { at: 'key' });
-      continue;
-    }
+  for (const [name, child] of namedAt(bundles, 'bundle')) {
     const entry = entryAt(child);
     if (entry !== undefined) entries.set(name, entry);
   }
   return entries;
 }
 
-function entryAt(node: ConfigNode): LockEntry | undefined {
-  if (mappingAt({ ...node, problems: [] }) === undefined) {
-    report(node, `found ${showValue(node.value)}, wanted a mapping`);
-    return undefined;
+function parseWorkflows(workflows: ConfigNode): Lock['workflows'] {
+  const known = new Map<string, LockedWorkflow>();
+  for (const [name, child] of namedAt(workflows, 'workflow')) {
+    const workflow = workflowAt(child);
+    if (workflow !== undefined) known.set(name, workflow);
   }
+  return known;
+}
+
+function namedAt(node: ConfigNode, what: string): [string, ConfigNode][] {
+  return [...(mappingAt(node) ?? [])].filter(([name, child]) => {
+    if (!isBundleName(name))
+      report(child, `found ${showText(name)}, wanted the name of a ${what}`, { at: 'key' });
+    else if (mappingAt({ ...child, problems: [] }) === undefined)
+      report(child, `found ${showValue(child.value)}, wanted a mapping`);
+    else return true;
+    return false;
+  });
+}
+
+/** References, addresses of git repositories, digests and commits: what they are is seen where they are used. */
+const sourceRule = { wanted: 'a reference or an address without blanks', pattern: /^[^\s@]+(?:@[^\s@]+)?$/ };
+const pinRule = {
+  wanted: 'sha256: and 64 lower-case hexadecimal digits, or a commit of 40',
+  pattern: /^(?:sha256:[a-f0-9]{64}|[a-f0-9]{40})$/,
+};
+
+function workflowAt(node: ConfigNode): LockedWorkflow | undefined {
+  const nodes = recordAt(node, ['reference', 'digest', 'version', 'schema']);
+  for (const key of ['reference', 'digest', 'version'] as const)
+    requireAt(nodes[key], 'it in every workflow');
+  const reference = parseText(nodes.reference, sourceRule);
+  const digest = parseText(nodes.digest, pinRule);
+  const version = parseText(nodes.version, { wanted: 'the version of the workflow', longest: 50 });
+  const schema = schemaAt(nodes.schema);
+  if (reference === undefined || digest === undefined || version === undefined) return undefined;
+  return { reference, digest, version, schema };
+}
+
+function entryAt(node: ConfigNode): LockEntry | undefined {
   const nodes = recordAt(node, entryKeys);
   for (const key of entryKeys) if (key !== 'schema') requireAt(nodes[key], 'it in every entry');
   const reference = parseTaggedReference(nodes.reference);

@@ -90,7 +90,7 @@ function mayAsk(context: Context, { push, yes }: RunOptions): boolean {
 async function reportRun(context: Context, report: RunReport): Promise<number> {
   const { options, result } = report;
   if (options.output === 'json') context.stdout.json(result);
-  else if (options.output === 'text') context.stdout.lines(showText(context, report));
+  else if (options.output === 'text') context.stdout.lines(await showText(context, report));
   else await printForm(context, report);
   if (context.environment.GITHUB_ACTIONS !== 'true' && options.dotenv === undefined) return 0;
   try {
@@ -103,11 +103,19 @@ async function reportRun(context: Context, report: RunReport): Promise<number> {
   }
 }
 
-function showText(context: Context, { mode, options, result, stateDirectory }: RunReport): Iterable<string> {
+async function showText(
+  context: Context,
+  { mode, options, result, stateDirectory }: RunReport,
+): Promise<Iterable<string>> {
   const screen = createScreen(context, 'stdout', options);
   const verbose = options.verbose === true;
   const serve = serveCommand(stateDirectory);
-  return showResult(result, { screen, verbose, serve, exitCode: runExitCode(mode, result) });
+  const rows =
+    result.workflows.length > 0
+      ? (await import('../../output/workflow-rows.js')).workflowRows(result.workflows, { verbose })
+      : [];
+  const exitCode = runExitCode(mode, result);
+  return showResult(result, { screen, verbose, serve, exitCode, workflowRows: rows });
 }
 
 async function printForm(context: Context, { mode, options, result }: RunReport): Promise<void> {
@@ -129,8 +137,11 @@ function serveCommand(stateDirectory: string): string {
 }
 
 /** The exit status of a result: `check` leaves by verdict, whatever a fallback could do. */
-export function runExitCode(mode: 'ensure' | 'check', { bundles, error }: EnsureResult): number {
-  const codes = bundles.map((bundle) => bundleCode(mode, bundle));
+export function runExitCode(mode: 'ensure' | 'check', { bundles, workflows, error }: EnsureResult): number {
+  const codes = [
+    ...bundles.map((bundle) => bundleCode(mode, bundle)),
+    ...workflows.map((workflow) => (workflow.error ? exitCodes[workflow.error.code] : 0)),
+  ];
   return worstExitCode(error ? [...codes, exitCodes[error.code]] : codes);
 }
 
