@@ -39,6 +39,9 @@ export function credentialPlaces({
   const text = set('DOCKER_AUTH_CONFIG');
   if (text) places.push({ name: 'DOCKER_AUTH_CONFIG', text, form: 'auths', required: false, helpers: false });
   places.push(...dockerPlaces({ environment, home }));
+  const mounted = set('DOCKER_CONFIG');
+  // What a Secret of type kubernetes.io/dockerconfigjson is in the directory where it is mounted. Nothing of it starts a program.
+  if (mounted) places.push({ ...file(join(mounted, '.dockerconfigjson')), helpers: false });
   const runtime = options.runtimeDirectory ?? set('XDG_RUNTIME_DIR');
   if (runtime) places.push(file(join(runtime, 'containers', 'auth.json')));
   else if (platform === 'linux' && uid !== undefined)

@@ -71,6 +71,23 @@ test('the places are asked in their order, and the first that knows the registry
   expect(await all(explicit.user)).toEqual(['me', 'home', 'config', 'config', 'old', undefined]);
 });
 
+test('a mounted Secret of type dockerconfigjson is read in DOCKER_CONFIG, behind config.json, and starts no helper', async () => {
+  const root = await home({
+    'secret/config.json': { auths: { 'a.example': auth('config') } },
+    'secret/.dockerconfigjson': {
+      auths: { 'a.example': auth('mounted'), 'b.example': auth('mounted') },
+      credHelpers: { 'c.example': 'own' },
+    },
+    '.dockerconfigjson': { auths: { 'd.example': auth('home') } },
+    'bin/docker-credential-own': gives('helper'),
+  });
+  const variables = { DOCKER_CONFIG: join(root, 'secret'), PATH: path(root) };
+  const { user, warnings } = keychain(root, { variables });
+  const found = await Promise.all(['a', 'b', 'c', 'd'].map((name) => user(`${name}.example`)));
+  expect(found).toEqual(['config', 'mounted', undefined, undefined]);
+  expect([warnings, existsSync(join(root, 'bin', 'calls'))]).toEqual([[], false]);
+});
+
 test('XDG_RUNTIME_DIR and XDG_CONFIG_HOME name podman’s places', async () => {
   const root = await home({
     'r/containers/auth.json': { auths: { 'a.example': auth('run') } },

@@ -5,6 +5,7 @@ test.each<[ProfileName, object]>([
   ['pull-request', { push: false, onDifferent: 'fallback' }],
   ['release', { frozen: true, fallback: false }],
   ['local', { push: false }],
+  ['none', {}],
 ])('the profile %s stands for the flags of its recipe', (profile, wanted) => {
   expect(applyProfile({ mode: 'ensure', profile })).toEqual({ mode: 'ensure', profile, ...wanted });
 });

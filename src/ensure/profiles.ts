@@ -1,6 +1,6 @@
 import type { OnDifferent } from '../publish/policy.js';
 
-export const profileNames = ['pull-request', 'release', 'local'] as const;
+export const profileNames = ['pull-request', 'release', 'local', 'none'] as const;
 export type ProfileName = (typeof profileNames)[number];
 
 /** The settings that a profile stands for. */
@@ -13,16 +13,18 @@ export interface ProfileSettings {
 }
 
 /**
- * The three usual ways to run `ensure`.
+ * The three usual ways to run `ensure`, and none of them.
  *
  * - `pull-request`: publishes nothing, and serves content that differs from the tag from the fallback.
  * - `release`: changes no committed file and accepts no fallback.
  * - `local`: publishes nothing.
+ * - `none`: as without a profile, for callers that always name one.
  */
 const profiles: Readonly<Record<ProfileName, ProfileSettings>> = {
   'pull-request': { push: false, onDifferent: 'fallback' },
   release: { frozen: true, fallback: false },
   local: { push: false },
+  none: {},
 };
 
 /** The settings with those of their profile filled in where the caller chose nothing. */

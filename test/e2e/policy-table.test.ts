@@ -170,6 +170,14 @@ const profileTable: Readonly<Record<ProfileName, Readonly<Record<VerdictName, st
     different: 'failed 4 6 TAG_DIFFERS',
     unreachable: 'fallback 0 1 not-a-registry',
   },
+  none: {
+    present: 'reused 0 3 null',
+    equivalent: 'reused 0 7 null',
+    absent: 'published 0 13 null',
+    denied: 'published 0 14 null',
+    different: 'failed 4 6 TAG_DIFFERS',
+    unreachable: 'fallback 0 1 not-a-registry',
+  },
 };
 
 test.each(
