@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { EnsureResult } from '../../src/ensure/result.js';
@@ -57,6 +57,24 @@ good(
     expect(stdout).toContain(
       `1 fallback kept in ${state}/registry, to be served on 127.0.0.1:5055\nrun: npx tekton-bundles registry serve --state-dir "${state}"\n`,
     );
+  },
+);
+
+good(
+  'ensure',
+  'writes results of a Tekton Task, and fails where they cannot be written',
+  async ({ inProcess }) => {
+    await using project = sampleProject({ repository: 'registry.invalid/acme', bundles: ['alpha', 'beta'] });
+    const { directory, config } = project;
+    const words = ['--offline', '--shard', '1/1', '--part', join(directory, 'part.yaml'), '--config', config];
+    const results = join(directory, 'results');
+    mkdirSync(results);
+    const ran = await inProcess([...words, '--tekton-results', results]);
+    const read = (name: string) => readFileSync(join(results, name), 'utf8');
+    expect([ran.code, read('part'), read('IMAGES')]).toEqual([0, join(directory, 'part.yaml'), '']);
+    expect(read('summary')).toBe('reused 0, published 0, fallback 2, failed 0');
+    const refused = await inProcess([...words, '--tekton-results', config]);
+    expect([refused.code, refused.stderr]).toEqual([9, expect.stringContaining('error[NOT_WRITABLE]')]);
   },
 );
 

@@ -11,15 +11,28 @@ import { parseImageManifest, parseManifest } from '../../src/oci/manifest.js';
 import { type Container, canContain, openContainer } from '../support/container-rootfs.js';
 import { type DockerRegistry, startDockerRegistry } from '../support/docker-registry.js';
 import { fileTree } from '../support/file-tree.js';
+import { judge } from '../support/judge.js';
 import { writeNodeBase } from '../support/node-base.js';
 import { findPeers } from '../support/peers.js';
-import { mustRun } from '../support/run-cli.js';
+import { cliPath, mustRun, run } from '../support/run-cli.js';
+import { runLines } from '../support/run-lines.js';
+import {
+  type PipelineObject,
+  runPipeline,
+  type Step,
+  type StepRun,
+  type TaskObject,
+} from '../support/run-pipeline.js';
 import { sampleProject } from '../support/sample-project.js';
 import { type TempDir, tempDir } from '../support/temp-dir.js';
 
-// The container image of deploy/: made by our own writer, made by buildah, and run as a cluster runs it.
+// What deploy/ is for: the container image, made by our own writer and by buildah, and run as a cluster runs it; Tasks and
+// Pipeline, published by the program, judged and resolved by Tekton's code, their steps run in that image.
 
-const peers = findPeers('docker-registry', 'node-amd64', 'node-arm64', 'sbom-judge', 'buildah', 'skopeo');
+const peers = findPeers(
+  ...(['docker-registry', 'node-amd64', 'node-arm64', 'sbom-judge', 'buildah', 'skopeo'] as const),
+  ...(['judge', 'resolver', 'git'] as const),
+);
 const isHere = process.arch === 'x64' && canContain;
 if (!isHere) console.warn('SKIPPED: images of linux/amd64 are run by root on such a machine');
 const test = everywhere.skipIf(peers === undefined || !isHere);
@@ -219,4 +232,138 @@ test('buildah makes the same files by the Containerfile, and the same image twic
     0,
     (await container.run({ args: ['--version'], volumes: {} })).stdout,
   ]);
+});
+
+const htpasswd = 'robot:$2y$04$pHa4eLmRV0Ay75SnoBwd2ufG9fmGJlMMEaWU3K6DFBW1BgfqcedYu\n';
+
+/** An object of the bundle of deploy/, by the code of Tekton's resolver. */
+async function resolved<Kind>(reference: Readonly<Record<string, string>>): Promise<Kind> {
+  const [answer] = await runLines<{ data?: string; error?: string }>(peers!.resolver, [reference]);
+  if (answer?.data === undefined) throw new Error(answer?.error);
+  return JSON.parse(Buffer.from(answer.data, 'base64').toString()) as Kind;
+}
+
+/** Publishes the bundle of deploy/ by the program in the image, and gives its reference with its digest. */
+async function publishTasks(): Promise<string> {
+  const to = `${registry.host}/acme/cluster`;
+  const args = ['ensure', '--config', '/workspace/deploy/bundles.yaml', '--repository', to, '--push'];
+  const more = ['--no-fallback', '--state-dir', '/tmp/state', '--output', 'json'];
+  const volumes = { '/workspace/deploy': join(root, 'deploy') };
+  const ran = await container.run({ args: [...args, ...more], volumes });
+  const { bundles } = JSON.parse(ran.stdout) as { bundles: { pinned: string; outcome: string }[] };
+  expect([ran.code, bundles.map(({ outcome }) => outcome)]).toEqual([0, ['published']]);
+  return bundles[0]!.pinned;
+}
+
+/** A checkout of ten bundles with an origin, for pods of group 0. */
+async function checkout(repository: string) {
+  const project = sampleProject({
+    repository,
+    bundles: Array.from({ length: 10 }, (_, index) => `b${index}`),
+  });
+  const origin = tempDir('origin-');
+  const git = (...words: string[]) =>
+    mustRun(peers!.git, ['-C', project.directory, '-c', 'user.name=a', '-c', 'user.email=a@b', ...words]);
+  await mustRun(peers!.git, ['init', '--quiet', '--bare', '--initial-branch=main', origin.path]);
+  await git('init', '--quiet', '--initial-branch=main');
+  await git('add', '--all');
+  await git('commit', '--quiet', '--message', 'start');
+  await git('remote', 'add', 'origin', origin.path);
+  await git('push', '--quiet', 'origin', 'main');
+  for (const path of [project.directory, origin.path]) await mustRun('chown', ['-R', '12345:0', path]);
+  const log = () =>
+    mustRun(peers!.git, ['-c', 'safe.directory=*', '-C', origin.path, 'log', '--format=%H %an %s', 'main']);
+  return {
+    project,
+    log: async () => (await log()).trimEnd().split('\n'),
+    async [Symbol.asyncDispose]() {
+      await origin[Symbol.asyncDispose]();
+      await project[Symbol.asyncDispose]();
+    },
+  };
+}
+
+test('Tekton accepts Tasks and Pipeline, resolves them from their bundle, and the shards merge into one lock', async () => {
+  const bundle = await publishTasks();
+  const reference = (kind: string, name: string) => ({ bundle, kind, name });
+  const pipeline = await resolved<PipelineObject>(reference('pipeline', 'bundles-ensure'));
+  const objects: object[] = [pipeline];
+  for (const name of ['bundles-ensure', 'bundles-merge'])
+    objects.push(await resolved(reference('task', name)));
+  const judged = judge(
+    peers!.judge,
+    objects.map((object) => JSON.stringify(object)),
+  );
+  expect(judged.map(({ decode, unknown, errors }) => ({ decode, unknown, errors }))).toEqual(
+    objects.map(() => ({ unknown: [], errors: [] })),
+  );
+
+  await using locked = await startDockerRegistry({ program: peers!['docker-registry'], htpasswd });
+  await using source = await checkout(`${locked.host}/acme`);
+  const { directory: at } = source.project;
+  await using secret = tempDir('secret-');
+  const auths = { [locked.host]: { auth: Buffer.from('robot:s3cret-pass').toString('base64') } };
+  writeFileSync(join(secret.path, '.dockerconfigjson'), JSON.stringify({ auths }));
+  await mustRun('chown', ['-R', '12345:0', secret.path]);
+  const tries: string[] = [];
+  const runStep = async ({ step, taskRun, attempt, volumes }: StepRun): Promise<boolean> => {
+    tries.push(`${taskRun} ${step.name} ${attempt}`);
+    const env = Object.fromEntries((step.env ?? []).map(({ name, value }) => [name, value]));
+    const ran =
+      step.script === undefined ? await inImage(step, env, volumes) : await inGit(step, env, volumes);
+    expect([ran.code, ran.stdout + ran.stderr]).toEqual([0, expect.anything()]);
+    // A pod that is lost when its work is done, of a shard and of the merge.
+    return !(attempt === 0 && ['run-7-ensure-1', 'run-7-merge-0'].includes(taskRun));
+  };
+  const inImage = (step: Step, env: Record<string, string>, volumes: StepRun['volumes']) => {
+    expect(step.image).toBe('the-image');
+    const places = { ...volumes, '/workspace/source': at, '/workspace/registry-auth': secret.path };
+    return container.run({ args: step.args, env, workingDirectory: step.workingDir!, volumes: places });
+  };
+  const inGit = async (step: Step, env: Record<string, string>, volumes: StepRun['volumes']) => {
+    const here = (text: string) =>
+      Object.entries(volumes).reduce((whole, [place, path]) => whole.replace(place, path), text);
+    const script = join(volumes['/tekton/home'], 'script');
+    writeFileSync(script, step.script!, { mode: 0o755 });
+    const variables = Object.entries(env).map(([name, value]) => [name, here(value)] as const);
+    const as = { uid: 12_345, gid: 0, cwd: at, env: Object.fromEntries(variables) };
+    return run(script, step.args, as);
+  };
+  const ensureInShards = () =>
+    runPipeline({
+      ...{ pipeline, runStep, resolve: (found) => resolved<TaskObject>(found) },
+      workspaces: ['source', 'registry-auth'],
+      params: {
+        ...{ bundle, image: 'the-image', 'git-image': 'git', branch: 'main', profile: 'none' },
+        'part-repository': `${locked.host}/acme/parts`,
+      },
+    });
+
+  const first = await ensureInShards();
+  expect(first.tasks.ensure!.map(({ summary }) => summary)).toHaveLength(4);
+  for (const { part, IMAGES } of first.tasks.ensure!) {
+    expect(part).toMatch(/^oci:127\.0\.0\.1:\d+\/acme\/parts:run-7-ensure-\d@sha256:[0-9a-f]{64}$/);
+    expect(IMAGES).toBe(part!.slice('oci:'.length));
+  }
+  // What the lost shard had published, its second try reuses.
+  expect(tries.filter((line) => line.endsWith(' 1'))).toEqual([
+    ...['run-7-ensure-1 ensure 1', 'run-7-merge-0 merge 1', 'run-7-merge-0 commit 1'],
+  ]);
+  expect(first.tasks.ensure![1]!.summary).toMatch(/^reused [1-9]\d*, published 0, fallback 0, failed 0$/);
+  const log = await source.log();
+  expect(log.map((line) => line.split(' ').slice(1).join(' '))).toEqual([
+    ...['tekton-bundles chore: update bundles.lock', 'a start'],
+  ]);
+  expect(first.results.commit).toBe(log[0]!.split(' ')[0]);
+
+  // The lock is that of one run over all bundles, and a second Pipeline has nothing to commit.
+  const lock = readFileSync(join(at, 'bundles.lock'), 'utf8');
+  await using twin = tempDir('twin-');
+  for (const path of ['bundles.yaml', 'pipelines'])
+    cpSync(join(at, path), join(twin.path, path), { recursive: true });
+  await mustRun(process.execPath, [cliPath, 'ensure', '--offline'], { cwd: twin.path });
+  expect(lock).toBe(readFileSync(join(twin.path, 'bundles.lock'), 'utf8'));
+  const second = await ensureInShards();
+  expect([second.results.commit, await source.log()]).toEqual([first.results.commit, log]);
+  expect(second.tasks.ensure!.map(({ part }) => part)).toEqual(first.tasks.ensure!.map(({ part }) => part));
 });

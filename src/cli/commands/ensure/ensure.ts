@@ -27,6 +27,11 @@ export const ensureCommand = (
       flags: '--part <place>',
       summary: 'where that part goes: a file, or oci:REGISTRY/REPOSITORY:TAG',
     },
+    {
+      flags: '--tekton-results <directory>',
+      summary: 'write the results of a Tekton Task: part, IMAGES and summary',
+      group: 'output',
+    },
     ...runOptions,
   ],
   outputs: runForms,

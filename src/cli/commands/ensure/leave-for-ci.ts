@@ -14,13 +14,17 @@ export interface RunReport {
 
 /**
  * Leaves the result of a run where later steps and jobs look for it: a file of JSON in the state directory, outputs,
- * annotations and a summary of GitHub, variables for GitLab.
- * @throws NOT_WRITABLE, DISK_FULL
+ * annotations and a summary of GitHub, variables for GitLab, results of a Task for Tekton.
+ * @throws NOT_WRITABLE, DISK_FULL, TOO_LARGE
  */
 export async function leaveForCi(
   context: Context,
   { mode, options, result, stateDirectory }: RunReport,
 ): Promise<void> {
+  if (options.tektonResults !== undefined) {
+    const { writeTektonResults } = await import('../../output/tekton-results.js');
+    await writeTektonResults(options.tektonResults, result);
+  }
   const report = join(stateDirectory, `${mode}.json`);
   await makeDirectory(stateDirectory);
   const file = openReportFile(context, report);

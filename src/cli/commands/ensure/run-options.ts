@@ -19,6 +19,8 @@ export interface RunOptions extends Omit<CommonOptions, 'output'>, Omit<EnsureOp
   readonly output: 'text' | 'json' | ReportForm;
   /** Where the outputs go as variables for later jobs. */
   readonly dotenv?: string;
+  /** Where the results of a Task of Tekton go. */
+  readonly tektonResults?: string;
   /** Publish without a question. */
   readonly yes?: boolean;
 }

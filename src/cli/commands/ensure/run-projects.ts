@@ -92,7 +92,8 @@ async function reportRun(context: Context, report: RunReport): Promise<number> {
   if (options.output === 'json') context.stdout.json(result);
   else if (options.output === 'text') context.stdout.lines(await showText(context, report));
   else await printForm(context, report);
-  if (context.environment.GITHUB_ACTIONS !== 'true' && options.dotenv === undefined) return 0;
+  const isForCi = context.environment.GITHUB_ACTIONS === 'true' || options.dotenv !== undefined;
+  if (!isForCi && options.tektonResults === undefined) return 0;
   try {
     const { leaveForCi } = await import('./leave-for-ci.js');
     await leaveForCi(context, report);
