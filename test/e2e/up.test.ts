@@ -75,7 +75,7 @@ good('up', '--watch serves again what changes, by a line each', async ({ inProce
     signal: controller.signal,
     onStdout: (text) => appendFileSync(out, text),
   });
-  await vi.waitFor(() => expect(existsSync(ready)).toBe(true), { timeout: 60_000 });
+  await vi.waitFor(() => expect(existsSync(ready)).toBe(true), { timeout: 150_000 });
   const seen = changes(out);
   const next = async () => (await seen.next()).value as Record<string, unknown>;
   const { variables } = JSON.parse(readFileSync(ready, 'utf8'));

@@ -97,6 +97,8 @@ function subjectOf({ text, request, toSend }: Waiting): string {
   const [, repository, kind, name = ''] =
     /^\/v2\/(.+)\/(manifests|blobs|tags|referrers)(?:\/(.*))?$/.exec(url.pathname) ?? [];
   if (repository === undefined) return `waiting for ${url.host}`;
+  if (kind === 'manifests' && /^sha(?:256|512)-/.test(name))
+    return `asking ${url.host} for what is attached to ${repository}`;
   if (kind === 'manifests') {
     const tag = /^sha(?:256|512):/.test(name) ? repository : `${repository}:${name}`;
     return method === 'PUT' ? `putting ${tag} on ${url.host}` : `asking ${url.host} for ${tag}`;

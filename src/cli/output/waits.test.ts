@@ -166,3 +166,23 @@ test('the line is cut to the terminal, and ASCII where it shows no more', () => 
   const line = showWaits([waiting], { ...view, screen: { ...screen, width: 40, unicode: false } });
   expect([line.length, line.slice(0, 3), line.slice(-8)]).toEqual([38, '/ x', 'x… (0 ms)'.slice(-8)]);
 });
+
+test('a digest is never cut: what is attached to a bundle is asked for without it', () => {
+  const waiting: Waiting = {
+    since: 0,
+    request: request(`/v2/acme/hello/manifests/sha256-${'a'.repeat(64)}.sig`),
+    sent: 0,
+    toSend: 0,
+    received: 0,
+    toReceive: 0,
+  };
+  const view = {
+    now: 500,
+    frame: 0,
+    head: '',
+    past: { done: 0, total: 0 },
+    form: 'spinner',
+    screen,
+  } as const;
+  expect(showWaits([waiting], view)).toBe('⠋ asking quay.io for what is attached to acme/hello (0.5 s)');
+});
