@@ -208,7 +208,11 @@ async function measureThousand(stage: Stage, options: QuayLimitsOptions): Promis
   await ensure(many);
   const limited = project(stage, options, { host: stage.host, bundles, path: 'many' });
   limited.use(true);
-  return measure(stage, `${bundles} warm, HTTP/2`, () => ensure(limited), wanted.thousand * bundles);
+  // As in a fresh checkout without a lock, where all has to be built, and then as in every later run.
+  const fresh = await measure(stage, `${bundles} at first sight, HTTP/2`, () => ensure(limited));
+  const warm = () =>
+    measure(stage, `${bundles} warm, HTTP/2`, () => ensure(limited), wanted.thousand * bundles);
+  return (await warm()) && fresh;
 }
 
 /** Three jobs start at once behind one address; each is told apart, so that one that starves is seen. */

@@ -37,7 +37,7 @@ const byHttp2: Rate = { perSecond: 450, burst: 45 };
 const tags = { byHttp1: { perSecond: 4.5, burst: 1 }, byHttp2: { perSecond: 45, burst: 1 } } as const;
 const tokens: Rate = { perSecond: 110, burst: 1 };
 /** Tokens on their way at once, beside their rate: so many come together at worst. */
-const tokensAtOnce = 4;
+const tokensAtOnce = 3;
 const firstBurstMs = 500;
 /** Of the rate: a burst for round trips of 70 ms. */
 const burstShare = 0.07;
