@@ -35,6 +35,8 @@ export interface DockerRegistryOptions {
   readonly program?: string;
   /** Key and certificate in PEM: it speaks TLS itself, and HTTP/2. */
   readonly tls?: { readonly key: string; readonly cert: string };
+  /** To listen on. Default: a free one. */
+  readonly port?: number;
   /** Where its storage lies. Default: a directory for temporary files. */
   readonly parent?: string | undefined;
   /** Further lines of its configuration file. */
@@ -44,8 +46,9 @@ export interface DockerRegistryOptions {
 /** Starts CNCF distribution (Debian's docker-registry, or a later one) on a free loopback port with storage of its own. */
 export async function startDockerRegistry(options: DockerRegistryOptions = {}): Promise<DockerRegistry> {
   const { htpasswd, program = 'docker-registry', configuration = '', tls, parent } = options;
+  const { port = await freePort() } = options;
   const directory = tempDir('docker-registry-', parent).path;
-  const host = `127.0.0.1:${await freePort()}`;
+  const host = `127.0.0.1:${port}`;
   const configurationFile = join(directory, 'config.yml');
   if (htpasswd !== undefined) writeFileSync(join(directory, 'htpasswd'), htpasswd);
   if (tls !== undefined) {
