@@ -40,6 +40,8 @@ export const errorRows = {
   SOURCES_UNCOMMITTED: { exit: 4 },
   LOCK_STALE: { exit: 4 },
   LOCK_PARTS_MISMATCH: { exit: 4 },
+  RELEASE_DIFFERS: { exit: 4 },
+  RELEASE_IMMUTABLE: { exit: 4 },
   // the registry refuses
   REGISTRY_DENIED: { exit: 5 },
   PUSH_NOT_ALLOWED: { exit: 5 },

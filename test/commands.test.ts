@@ -36,6 +36,7 @@ test('the program knows the commands of this version', () => {
     'copy',
     'tag',
     'promote',
+    'release',
     'export',
     'sbom',
     'sign',

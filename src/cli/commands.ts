@@ -32,6 +32,7 @@ import {
   registryGcCommand,
   registryServeCommand,
 } from './commands/registry/registry.js';
+import { releaseCommand } from './commands/release/release.js';
 import { reportCommand } from './commands/report/report.js';
 import { runCommand } from './commands/run/run.js';
 import { sbomCommand } from './commands/sbom/sbom.js';
@@ -75,6 +76,7 @@ export const commands: readonly AnyCommand[] = [
   copyCommand,
   tagCommand,
   promoteCommand,
+  releaseCommand,
   exportCommand,
   sbomCommand,
   signCommand,

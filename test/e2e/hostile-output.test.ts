@@ -120,6 +120,7 @@ const lines: Readonly<Record<string, Lines>> = {
   copy: (place) =>
     references(place).map((reference) => ['copy', reference, `oci:${join(place.directory, 'copy')}:v1`]),
   promote: (place) => [['promote', 'alpha', '--config', place.held, '--to', `${place.host}/denied`]],
+  release: projects('release', 'v1'),
   export: (place) =>
     references(place).map((reference) => ['export', reference, '--to', join(place.directory, 'out')]),
   run: projects('run', 'alpha'),

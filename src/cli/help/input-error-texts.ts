@@ -122,6 +122,21 @@ export const inputErrorTexts = {
     remedy:
       'Run the shard that is named again, all shards from one commit, and give the parts of one run alone.',
   },
+  RELEASE_DIFFERS: {
+    means:
+      'The release is published on GitHub and has files of the same names with other content (`details.files`). Nothing was changed.',
+    example:
+      'Cannot change the release "v1.0.0": it is published, and has files of other content: bundles.lock',
+    remedy:
+      'Release what changed under a new tag. Replace the files with `--replace` only where nobody relies on them yet.',
+  },
+  RELEASE_IMMUTABLE: {
+    means:
+      'The repository has immutable releases: GitHub lets nobody add, replace or remove a file of a published one, and this one lacks files or has others (`details.files`).',
+    example:
+      'Cannot change the release "v1.0.0": it is immutable, and its files differ from those of this commit: bundles.lock',
+    remedy: 'Release what changed under a new tag.',
+  },
   REGISTRY_DENIED: {
     section: 'The registry refuses',
     means:

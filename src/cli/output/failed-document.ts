@@ -74,6 +74,16 @@ export const documentKeys: Readonly<Record<string, Keys>> = {
     warnings: [],
     requests: null,
   },
+  release: {
+    repository: null,
+    tag: null,
+    action: null,
+    draft: null,
+    immutable: null,
+    url: null,
+    assets: [],
+    requests: null,
+  },
   verify: { bundles: [], undeclared: [], summary: null, signatures: [] },
   'trusted-tasks': {
     trustedTasks: null,
