@@ -114,6 +114,19 @@ test.each<GitHubFault>([
   expect(server.releases.map(({ tag_name: tag }) => tag)).toEqual(['v1']);
 });
 
+test('requests that write keep the pauses that GitHub asks for, and those that notify people longer ones', async () => {
+  const server = await serve();
+  const waits: number[] = [];
+  const clock = { ...systemClock, now: () => 0, sleep: async (ms: number) => void waits.push(ms) };
+  const github = await open(server, { clock, secondMs: 1000 });
+  for (const tag of ['a', 'b', 'c'])
+    await github.ask('create', (rest, where) => rest.repos.createRelease({ ...where, tag_name: tag }));
+  await github.ask('write', (rest, where) => rest.git.createBlob({ ...where, content: 'x' }));
+  await mainBranch(github);
+  // By turns the pause of one that writes, and of one that creates a release.
+  expect(waits).toEqual([1000, 3000, 2000, 6000, 3000]);
+});
+
 test('an abort ends a call at once with its reason', async () => {
   const controller = new AbortController();
   const server = await serve({

@@ -59,7 +59,7 @@ export function findReferences(text: string, bundles: ReferencedBundles): FoundR
 function readWord(word: string, at: number): FoundReference | undefined {
   const digest = digestWord.exec(word);
   // What follows a digest, or ends a sentence, belongs to the text around.
-  const end = digest ? digest.index + digest[0].length : word.replace(/[.:@/-]+$/, '').length;
+  const end = digest ? digest.index + digest[0].length : trimmedLength(word);
   if (digest && !/^[.:/-]*$/.test(word.slice(end))) return undefined;
   const scheme = word.lastIndexOf('://', end);
   const first = scheme < 0 ? (/^[.:@/-]*/.exec(word)?.[0].length ?? 0) : scheme + 3;
@@ -72,6 +72,13 @@ function readWord(word: string, at: number): FoundReference | undefined {
     (reference.digest === undefined ? 0 : reference.digest.length + 1);
   const start = at + first;
   return { start, end: at + end, text, reference, nameEnd: at + end - suffix };
+}
+
+/** Without the marks at its end; not by a regular expression, which would look at a long row of them once for each. */
+function trimmedLength(word: string): number {
+  let length = word.length;
+  while (length > 0 && '.:@/-'.includes(word.charAt(length - 1))) length--;
+  return length;
 }
 
 function parsed(text: string): Reference | undefined {

@@ -172,10 +172,15 @@ async function wantedFiles(
 ): Promise<Map<string, WantedFile>> {
   const paths = [...request.files.keys()].sort();
   const found = await readTreeFiles(github, tree, paths, options);
+  const read = async (path: string, sha: string): Promise<Uint8Array> => {
+    const local = request.files.get(path);
+    return local && blobSha(local) === sha ? local : readBlob(github, sha, options);
+  };
+  const texts = await Promise.all(
+    [...found].map(async ([path, file]) => ({ path, ...file, before: await read(path, file.sha) })),
+  );
   const wanted = new Map<string, WantedFile>();
-  for (const [path, { mode, sha }] of found) {
-    const local = request.files.get(path) ?? new Uint8Array(0);
-    const before = blobSha(local) === sha ? local : await readBlob(github, sha, options);
+  for (const { path, mode, before } of texts) {
     const { bytes, bundles: own } = request.update(path, before);
     if (Buffer.from(bytes).equals(before)) continue;
     wanted.set(path, { mode, sha: blobSha(bytes), bytes });

@@ -99,6 +99,15 @@ test('fields that belong together are updated together: kustomizations and the d
   expect(update(shared).text).toBe(shared.replace('*d', now));
 });
 
+test.each([
+  `${':'.repeat(1024 * 1024)}a`,
+  `quay.io/acme/hello${':/'.repeat(512 * 1024)}!`,
+  '[a'.repeat(512 * 1024),
+  `bundleDigest: 1\na: &a [x]\n${Array.from({ length: 40 }, (_, n) => `b${n}: &b${n} [*${n === 0 ? 'a' : `b${n - 1}`}, *${n === 0 ? 'a' : `b${n - 1}`}]`).join('\n')}\n`,
+])('a text made to take long is read in no time', (text) => {
+  expect(update(text, { path: 'kustomization.yaml' })).toEqual({ text, updated: [], left: [] });
+});
+
 /** Texts around references in the forms in which people write them. */
 const forms: readonly ((reference: string) => string)[] = [
   (one) => `taskRef:\n  resolver: bundles\n  params:\n  - {name: bundle, value: ${one}}\n`,
