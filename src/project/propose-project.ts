@@ -5,12 +5,16 @@ import { documentUrl } from '../version.js';
 import { suppliedByController } from '../workflow/derive-workflow.js';
 import { type PipelineParam, pipelineParams } from '../workflow/pipeline-params.js';
 import { yamlText } from '../workflow/yaml-scalar.js';
+import { type FoundWorkflow, proposeWorkflows } from './propose-workflows.js';
 
 /** A Tekton file and what it holds. */
 export interface TektonFile {
   /** Relative to where bundles.yaml will lie, with `/`. */
   readonly path: string;
   readonly objects: readonly TektonObject[];
+  /** Where several files are one bundle: all of them, and what it is called. */
+  readonly paths?: readonly string[];
+  readonly name?: string;
 }
 
 /** A folder with one bundle for each `NAME/VERSION/NAME.yaml`. */
@@ -28,17 +32,36 @@ export interface Proposal {
   readonly catalogs?: readonly FoundCatalog[];
   /** A Pipeline named `workflow` whose params a workflow can have becomes one. Default false. */
   readonly workflows?: boolean;
+  /** Workflows in documents that people keep. Default none. */
+  readonly kept?: readonly FoundWorkflow[];
+}
+
+export interface ProposedProject {
+  readonly text: string;
+  /** How many workflows have a document that people keep. */
+  readonly kept: number;
+  /** Those that cannot be declared, and why. */
+  readonly skipped: readonly string[];
 }
 
 /** Editors check and complete by it. */
 const schemaUrl = 'https://unpkg.com/tekton-bundles/schemas/json/bundles.schema.json';
 
 /** The text of a bundles.yaml that declares one bundle for each file, and that `ensure` takes as it is. */
-export function proposeProject(proposal: Proposal): string {
+export function proposeProject(proposal: Proposal): ProposedProject {
   const { repository, tag, files, catalogs = [], workflows = false } = proposal;
   const names = new Set(namesOf(catalogs));
-  const bundles = files.flatMap((file) => bundleLines(uniqueName(file.path, names), file, workflows));
-  return [
+  const named = files.map((file) => ({
+    file,
+    name: uniqueName(file.name === undefined ? file.path : `${file.name}.yaml`, names),
+  }));
+  const kept = proposeWorkflows(proposal.kept ?? [], names);
+  const bundles = named.flatMap(({ file, name }) =>
+    bundleLines(name, file, workflows && !kept.bundles.has(name)),
+  );
+  // What is derived beside them has the format that is usual.
+  const isRemediation = kept.format === 'remediation-workflow' && !workflows;
+  const text = [
     `# yaml-language-server: $schema=${schemaUrl}`,
     '# What `bundles ensure` makes sure of; every key is described in',
     `# ${documentUrl('configuration')}`,
@@ -47,10 +70,13 @@ export function proposeProject(proposal: Proposal): string {
     `tag: ${yamlText(tag)}`,
     'publish: ci # publish only in a CI job, or with --push; auto: wherever a credential allows it; never',
     'fallback: embedded',
+    ...(isRemediation ? ['schemas: {format: remediation-workflow}'] : []),
     ...discoverLines(repository, catalogs),
     ...(bundles.length > 0 ? ['bundles:', ...bundles] : []),
+    ...kept.lines,
     '',
   ].join('\n');
+  return { text, kept: kept.count, skipped: kept.skipped };
 }
 
 function discoverLines(repository: string, catalogs: readonly FoundCatalog[]): string[] {
@@ -100,8 +126,12 @@ function quoted(text: string): string {
   return JSON.stringify(text);
 }
 
-function bundleLines(name: string, { path, objects }: TektonFile, workflows: boolean): string[] {
-  const lines = [`  ${yamlText(name)}:`, `    files: [${yamlText(path)}]`];
+function bundleLines(
+  name: string,
+  { path, paths = [path], objects }: TektonFile,
+  workflows: boolean,
+): string[] {
+  const lines = [`  ${yamlText(name)}:`, `    files: [${paths.map(yamlText).join(', ')}]`];
   if (!workflows) return lines;
   const pipeline = objects.find((object) => object.kind === 'Pipeline' && object.name === 'workflow');
   const { params: all, problems } = pipelineParams(objects, name);

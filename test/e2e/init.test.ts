@@ -168,6 +168,79 @@ good('init', 'no workflow unless there are documents about some, or it is told',
   expect(await workflows('--no-workflows')).toBe(false);
 });
 
+/** A RemediationWorkflow as people keep it. */
+const kept = (id: string, execution: string) => `apiVersion: kubernaut.ai/v1alpha1
+kind: RemediationWorkflow
+metadata:
+  name: ${id}   # ours
+spec:
+  version: "1.0.0"
+  description: {what: "Says ${id}", whenToUse: "In tests"}
+  actionType: RestartPod
+  labels: {severity: [info], environment: [test], component: ["*"], priority: p3}
+  execution:
+${execution}
+  parameters:
+    - {name: MESSAGE, type: string, required: false, description: what to say}
+`;
+const zeros = `sha256:${'0'.repeat(64)}`;
+const runs = (engine: string, bundle: string) => `    engine: ${engine}\n    bundle: ${bundle}`;
+const account = 'apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: runner}\n---\n';
+
+good(
+  'init',
+  'finds documents beside pipelines, several of one bundle, and ensure takes the result',
+  async ({ spawned }) => {
+    const hello = runs('tekton', `quay.io/acme/bundles/hello:v1@${zeros}`);
+    const documents = {
+      'workflows/first/workflow-schema.yaml': kept('hello-first', hello),
+      'workflows/second.v1/workflow-schema.yaml': kept('hello-second', hello),
+      'deploy/nested/both.yaml': `${account}${kept('hello-third', hello)}---\n${kept('hello-fourth', hello)}`,
+      'workflows/restart.v2/workflow-schema.yaml': kept('restart', runs('tekton', '""')),
+      'workflows/play/workflow-schema.yaml': kept(
+        'play',
+        `${runs('ansible', 'https://git.invalid/acme/books.git')}\n    bundleDigest: ${'a'.repeat(40)}\n    engineConfig: {playbookPath: a.yaml}`,
+      ),
+    };
+    await using given = folder({
+      ...documents,
+      'pipelines/hello.yaml': samplePipeline('hello'),
+      'workflows/restart.v2/pipeline.yaml': samplePipeline('restart'),
+      'deploy/job.yaml': kept('job', runs('job', `quay.io/acme/job@${zeros}`)),
+      'deploy/config.yaml': 'kind: ConfigMap\n',
+    });
+    const ran = await spawned(repository, { cwd: given.path });
+    expect([ran.code, ran.stdout]).toEqual([
+      0,
+      expect.stringContaining('2 Tekton files: 2 bundles, 6 workflows'),
+    ]);
+    expect(ran.stderr).toMatch(/^skipped deploy\/job\.yaml: the workflow job: [^\n]+\n$/);
+    expect(given.read('bundles.yaml')).toContain('schemas: {format: remediation-workflow}\n');
+    expect(given.read('.gitattributes')).toContain('workflows/** eol=lf\n');
+    const ensure = async () => {
+      const ensured = await runCli(['ensure', '--offline', '-o', 'json'], { cwd: given.path });
+      expect(ensured.code, ensured.stdout + ensured.stderr).toBe(0);
+      return JSON.parse(ensured.stdout) as { bundles: { name: string; digest: string; pinned: string }[] };
+    };
+    const { bundles } = await ensure();
+    expect(bundles.map(({ name }) => name)).toEqual(['hello', 'restart.v2']);
+    const [first, second] = bundles;
+    const written = () => Object.keys(documents).map((path) => given.read(path));
+    expect(written()).toEqual(
+      Object.values(documents).map((text) =>
+        text
+          .replaceAll(`quay.io/acme/bundles/hello:v1@${zeros}`, first!.pinned)
+          .replace('bundle: ""', `bundle: "${second!.pinned}"`),
+      ),
+    );
+    const before = written();
+    await ensure();
+    expect(written()).toEqual(before);
+    expect((await spawned([...repository, '--force', '--no-workflows'], { cwd: given.path })).code).toBe(0);
+    expect(given.read('bundles.yaml')).not.toContain('workflows:');
+  },
+);
+
 good('init', 'a catalog is discovered, whatever names and versions it has', async ({ spawned }) => {
   const files = (...paths: string[]) => Object.fromEntries(paths.map((path) => [path, task]));
   for (const [given, names] of [

@@ -103,7 +103,7 @@ export const documentKeys: Readonly<Record<string, Keys>> = {
   'schema generate': { schemas: [], written: [] },
   'schema validate': { files: [] },
   'schema convert': { file: null, from: null, to: null, document: null, notes: [] },
-  init: { written: [], files: [], bundles: [], skipped: [], lint: null },
+  init: { written: [], files: [], bundles: [], workflows: [], skipped: [], lint: null },
   report: { html: null, source: null, workflows: null, versions: null, events: null },
   login: { registry: null, key: null, username: null, file: null, helper: null, verified: null },
   'login --catalog': { catalog: null, file: null, token: null, verified: null },

@@ -5,6 +5,7 @@ import type { FoundCatalog, TektonFile } from '../../../project/propose-project.
 import { lintBundle } from '../../../tekton/lint/lint-sources.js';
 import { type LintRule, lintRules } from '../../../tekton/lint/rules/rules.js';
 import { readSources } from '../../../tekton/sources/read-sources.js';
+import { type FoundDocuments, findDocuments, isWorkflowDocument } from './find-documents.js';
 
 const sizeLimit = 4 * 1024 * 1024;
 /** Folders of a catalog at the root of a repository, as the Tekton catalogs have them. */
@@ -17,8 +18,7 @@ export interface FoundTekton {
   readonly files: readonly TektonFile[];
   readonly catalogs: readonly FoundCatalog[];
   readonly skipped: readonly string[];
-  /** Documents about workflows. */
-  readonly documents: readonly string[];
+  readonly documents: FoundDocuments;
 }
 
 /**
@@ -37,21 +37,24 @@ export async function findTekton(
     const catalog = await findCatalog(root, signal);
     if (catalog) catalogs.push(catalog);
   }
+  const found = { files: [] as TektonFile[], skipped: [] as string[] };
+  for (const root of new Set([folder, 'workflows'])) if (root !== '') await addGroups(found, root, signal);
   const names = await readdir(folder || '.').catch((cause: unknown) => {
-    if (catalogs.length > 0) return [];
+    if (catalogs.length > 0 || found.files.length > 0) return [];
     throw new BundlesError(
       'SOURCE_NOT_FOUND',
       `Cannot read the folder ${JSON.stringify(folder)}: it is missing or closed`,
       { hint: 'Name the folder that holds your Pipelines and Tasks: npx tekton-bundles init FOLDER', cause },
     );
   });
-  const found = { files: [] as TektonFile[], skipped: [] as string[], documents: [] as string[] };
   for (const name of names.filter(isSource).sort()) {
     const path = folder === '' ? name : `${folder}/${name}`;
     if (path !== projectFile) await addFile(found, path, signal);
   }
-  if (folder !== 'schemas') found.documents.push(...(await documentsIn('schemas', signal)));
-  if (found.files.length > 0 || catalogs.length > 0) return { ...found, catalogs };
+  if (found.files.length > 0 || catalogs.length > 0) {
+    const documents = await findDocuments(folder, signal);
+    return { ...found, catalogs, documents, skipped: [...found.skipped, ...documents.skipped] };
+  }
   const { skipped } = found;
   throw new BundlesError(
     'SOURCE_NOT_FOUND',
@@ -67,46 +70,58 @@ function isSource(name: string): boolean {
   return /\.(?:ya?ml|json)$/.test(name);
 }
 
-/** Sorts a file in: sources, documents about workflows, and what is neither, with the reason. */
-async function addFile(
-  found: { readonly files: TektonFile[]; readonly skipped: string[]; readonly documents: string[] },
-  path: string,
-  signal: AbortSignal,
-): Promise<void> {
+type Found = { readonly files: TektonFile[]; readonly skipped: string[] };
+
+/** Sorts a file in: sources, and what is neither a source nor a document about a workflow, with the reason. */
+async function addFile(found: Found, path: string, signal: AbortSignal): Promise<void> {
+  const source = await readSource(path, signal);
+  if (source === undefined) return;
+  if ('skipped' in source) found.skipped.push(`${path}${source.skipped}`);
+  else found.files.push({ path, objects: source.objects });
+}
+
+/** A folder that holds a document about a workflow and Tekton files beside it is one bundle, called as the folder. */
+async function addGroups(found: Found, root: string, signal: AbortSignal): Promise<void> {
+  for (const name of await foldersIn(root)) {
+    const names = await readdir(`${root}/${name}`).catch((): string[] => []);
+    const paths = names
+      .filter(isSource)
+      .sort()
+      .map((file) => `${root}/${name}/${file}`);
+    const read = await Promise.all(
+      paths.map(async (path) => ({ path, source: await readSource(path, signal) })),
+    );
+    if (!read.some(({ source }) => source === undefined)) continue;
+    const sources = read.flatMap(({ path, source }) =>
+      source && 'objects' in source ? [{ path, objects: source.objects }] : [],
+    );
+    const [first] = sources;
+    if (!first) continue;
+    for (const { path, source } of read)
+      if (source && 'skipped' in source) found.skipped.push(`${path}${source.skipped}`);
+    const objects = sources.flatMap((one) => one.objects);
+    found.files.push({ path: first.path, objects, name, paths: sources.map(({ path }) => path) });
+  }
+}
+
+type Source = { readonly objects: TektonFile['objects'] } | { readonly skipped: string };
+
+/** What a file gives to a bundle; undefined for a document about a workflow. */
+async function readSource(path: string, signal: AbortSignal): Promise<Source | undefined> {
   try {
     const bytes = await readFileCapped(path, { limit: sizeLimit, missing: 'SOURCE_NOT_FOUND', signal });
-    if (isWorkflowDocument(bytes)) return void found.documents.push(path);
+    if (isWorkflowDocument(bytes)) return undefined;
     const { objects } = readSources([{ path, bytes }]);
     const fatal = lintBundle([{ path, bytes }]).findings.find(({ rule }) => {
       const row: LintRule = lintRules[rule];
       return row.fatal === true;
     });
-    if (fatal) found.skipped.push(`${path}:${fatal.line}:${fatal.column}: ${fatal.message}`);
-    else if (objects.length === 0) found.skipped.push(`${path}: it holds no Tekton object`);
-    else found.files.push({ path, objects });
+    if (fatal) return { skipped: `:${fatal.line}:${fatal.column}: ${fatal.message}` };
+    return objects.length === 0 ? { skipped: ': it holds no Tekton object' } : { objects };
   } catch (error) {
     signal.throwIfAborted();
-    found.skipped.push(`${path}: ${toBundlesError(error).message}`);
+    return { skipped: `: ${toBundlesError(error).message}` };
   }
-}
-
-async function documentsIn(folder: string, signal: AbortSignal): Promise<string[]> {
-  const names = await readdir(folder).catch(() => []);
-  const documents: string[] = [];
-  for (const name of names.filter(isSource).sort().slice(0, mostNames)) {
-    const path = `${folder}/${name}`;
-    const bytes = await readFileCapped(path, { limit: sizeLimit, missing: 'SOURCE_NOT_FOUND', signal }).catch(
-      () => undefined,
-    );
-    if (bytes && isWorkflowDocument(bytes)) documents.push(path);
-  }
-  return documents;
-}
-
-function isWorkflowDocument(bytes: Uint8Array): boolean {
-  return /^kind:[ \t]*["']?(?:WorkflowSchema|RemediationWorkflow)["']?[ \t]*$/m.test(
-    new TextDecoder().decode(bytes),
-  );
 }
 
 /** `NAME/VERSION/NAME.yaml` below a folder. */

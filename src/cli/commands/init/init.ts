@@ -8,7 +8,7 @@ export const initCommand: Command<InitOptions, readonly [folder: string]> = {
   group: 'setup',
   summary: 'write a bundles.yaml for a folder of pipelines',
   description:
-    'Look through a folder for Tekton files, or for a catalog such as task/NAME/VERSION/NAME.yaml, and write a bundles.yaml that declares a bundle for each, with the lines .gitignore and .gitattributes need; then lint them.',
+    'Look through a folder for Tekton files, or for a catalog such as task/NAME/VERSION/NAME.yaml, and for documents about workflows, and write a bundles.yaml that declares them, with the lines .gitignore and .gitattributes need; then lint them.',
   arguments: [{ name: '[folder]', summary: 'folder of Tekton files', default: 'pipelines' }],
   options: [
     {
@@ -21,9 +21,9 @@ export const initCommand: Command<InitOptions, readonly [folder: string]> = {
     {
       flags: '--workflows',
       summary:
-        'declare Pipelines named workflow as workflows; usual where there are documents about workflows',
+        'derive workflows of Pipelines named workflow; usual where documents about workflows cannot be declared',
     },
-    { flags: '--no-workflows', summary: 'declare none' },
+    { flags: '--no-workflows', summary: 'declare none, also of documents that people keep' },
     {
       flags: '--ci <service>',
       summary: 'write the jobs for pull requests and releases',

@@ -39,10 +39,16 @@ export async function runInit(
   if (!force && (await readText(projectFile, context)) !== undefined) throw exists(projectFile);
   const place = relative('', folder).replaceAll(sep, '/');
   const found = await findTekton(place, { projectFile, signal });
-  const workflows = options.workflows ?? found.documents.length > 0;
-  const text = proposeProject({ repository, tag, workflows, files: found.files, catalogs: found.catalogs });
+  const kept = options.workflows === false ? [] : found.documents.workflows;
+  const { files, catalogs } = found;
+  const proposal = { repository, tag, files, catalogs, kept };
+  const derives = options.workflows ?? (kept.length === 0 && found.documents.others.length > 0);
+  const { text, ...proposed } = proposeProject({ ...proposal, workflows: derives });
   const project = await readProjectFrom(text, projectFile, {}, { signal });
-  const folders = [...(found.files.length > 0 ? [place] : []), ...found.catalogs.map((one) => one.folder)];
+  const folders = [
+    ...files.map(({ name, path }) => (name === undefined ? place : rootOf(path))),
+    ...catalogs.map((one) => one.folder),
+  ];
   await writeFileAtomic(projectFile, text);
   const written = [
     projectFile,
@@ -58,17 +64,21 @@ export async function runInit(
   const errors = findings.filter(({ severity }) => severity === 'error');
   const lint = { errors: errors.length, warnings: findings.length - errors.length };
   const bundles = project.bundles.map(({ name }) => name);
+  const skipped = [...found.skipped, ...proposed.skipped];
   if (!options.quiet) {
-    for (const line of found.skipped) context.stderr.line(`skipped ${line}`);
+    for (const line of skipped) context.stderr.line(`skipped ${line}`);
     for (const { file, line, column, message, rule } of errors)
       context.stderr.line(`${file}:${line}:${column}: error: ${message} (${rule})`);
   }
   if (options.output === 'json') {
-    const { skipped } = found;
-    const files = found.files.map(({ path }) => path);
-    return context.stdout.json({ version: 1, written, files, bundles, skipped, lint, error: null });
+    const paths = files.flatMap(({ path, paths: all = [path] }) => all);
+    const workflows = project.workflows.map(({ name }) => name);
+    const result = { version: 1, written, files: paths, bundles, workflows, skipped, lint, error: null };
+    return context.stdout.json(result);
   }
-  context.stdout.lines(summary(found, { written, bundles: bundles.length, lint, jobs: jobs?.file }));
+  context.stdout.lines(
+    summary(found, { written, bundles: bundles.length, workflows: proposed.kept, lint, jobs: jobs?.file }),
+  );
 }
 
 /** @throws USAGE, REFERENCE_INVALID */
@@ -142,18 +152,22 @@ function summary(
   {
     written,
     bundles,
+    workflows,
     lint: { errors, warnings },
     jobs,
   }: {
     readonly written: readonly string[];
     readonly bundles: number;
+    /** In documents that people keep. */
+    readonly workflows: number;
     readonly lint: { readonly errors: number; readonly warnings: number };
     readonly jobs: string | undefined;
   },
 ): string[] {
+  const sum = files.reduce((all, { paths = [''] }) => all + paths.length, 0);
   const discovered = catalogs.map(({ folder }) => folder || '.').join(', ');
   const from = [
-    ...(files.length > 0 ? [count(files.length, 'Tekton file')] : []),
+    ...(files.length > 0 ? [count(sum, 'Tekton file')] : []),
     ...(discovered === '' ? [] : [`the catalog in ${discovered}`]),
   ];
   const lint =
@@ -164,11 +178,16 @@ function summary(
         ];
   const include = jobs === 'bundles.gitlab-ci.yml' ? [`add to .gitlab-ci.yml: include: ${jobs}`] : [];
   return [
-    `wrote ${written.join(', ')} for ${from.join(' and ')}: ${count(bundles, 'bundle')}`,
+    `wrote ${written.join(', ')} for ${from.join(' and ')}: ${count(bundles, 'bundle')}${workflows > 0 ? `, ${count(workflows, 'workflow')}` : ''}`,
     ...lint,
     ...include,
     `next: npx tekton-bundles ensure --no-push; then commit bundles.lock too`,
   ];
+}
+
+/** The folder whose folders are bundles. */
+function rootOf(path: string): string {
+  return path.split('/').slice(0, -2).join('/');
 }
 
 /** Line endings change bytes, so git must not touch those of the sources. */
