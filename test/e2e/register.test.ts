@@ -165,6 +165,66 @@ good('register', 'with a cluster that runs nothing of kubernaut', async ({ inPro
   }
 });
 
+/** A file as people keep it: what the workflow runs as, and the workflow. */
+const keptFile = `apiVersion: v1
+kind: ServiceAccount
+metadata: {name: runner}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: runner}
+rules: [{apiGroups: [""], resources: [pods], verbs: [delete]}]
+---
+apiVersion: kubernaut.ai/v1alpha1
+kind: RemediationWorkflow
+metadata: {name: kept}
+spec:
+  version: 1.0.0
+  description: {what: A test, whenToUse: In tests}
+  actionType: RestartPod
+  labels: {severity: [info], environment: [test], component: [v1/Pod], priority: P3}
+  execution: {engine: tekton, bundle: "", serviceAccountName: runner}
+  parameters: [{name: MESSAGE, type: string, required: false, description: what to say}]
+`;
+
+good('register', 'what stands beside a workflow in its file goes along', async ({ inProcess }) => {
+  await using registry = await startGuardedRegistry();
+  await using cluster = await startKubernautCluster();
+  await using project = remediationProject({
+    repository: `${registry.host}/acme`,
+    settings: ['catalog: {kubernetes: {namespace: remedies}}'],
+  });
+  project.write('deploy/kept.yaml', keptFile);
+  const text = readFileSync(project.config, 'utf8');
+  writeFileSync(project.config, `${text}workflows: {kept: {bundle: alpha, document: deploy/kept.yaml}}\n`);
+  const words = ['--config', project.config];
+  const environment = { KUBECONFIG: cluster.kubeconfig };
+  const published = await runJson(['ensure', '--catalog', 'none', ...words]);
+  expect(published.code, published.stdout + published.stderr).toBe(0);
+  const actions = [];
+  for (let times = 0; times < 2; times++) {
+    const ran = await inProcess([...words, '--output', 'json'], { environment });
+    expect(ran.code, ran.stdout + ran.stderr).toBe(0);
+    actions.push(JSON.parse(ran.stdout).workflows[0].workflow.action);
+  }
+  expect(actions).toEqual(['created', 'unchanged']);
+  const patched = cluster.requests.flatMap(({ method, path }) => (method === 'PATCH' ? [path] : []));
+  const at = (end: string) => patched.findIndex((path) => path.endsWith(end));
+  expect(at('/remedies/serviceaccounts/runner')).toBeGreaterThanOrEqual(0);
+  expect(at('/clusterroles/runner')).toBeGreaterThan(at('/serviceaccounts/runner'));
+  expect(at('/remediationworkflows/kept')).toBeGreaterThan(at('/clusterroles/runner'));
+  const manifests = await runJson(['ensure', '--catalog', 'manifests:out', ...words]);
+  expect(manifests.code, manifests.stdout + manifests.stderr).toBe(0);
+  expect(readdirSync(join(project.directory, 'out'))).toEqual([
+    'accompanying-1-serviceaccount-runner.yaml',
+    'accompanying-4-clusterrole-runner.yaml',
+    'action-type-restart-pod.yaml',
+    'kustomization.yaml',
+    'remediation-workflow-kept.yaml',
+    'remediation-workflow-test-alpha.yaml',
+  ]);
+});
+
 good('register', 'as manifests, which are committed files', async ({ inProcess }) => {
   await using registry = await startGuardedRegistry();
   await using project = remediationProject({

@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import { accompanyingTexts } from '../../catalog/accompanying.js';
 import type { CallOptions } from '../../content/store.js';
 import { BundlesError } from '../../errors.js';
 import { requireInside } from '../../fs/require-inside.js';
@@ -28,6 +29,8 @@ export interface Described {
   readonly engine: string;
   readonly schema: { readonly path: string; readonly contentHash: string; readonly text: string } | undefined;
   readonly files: readonly PlannedFile[];
+  /** Documents of the same file that go along with it into a catalog. */
+  readonly accompanying: readonly string[];
   readonly warnings: readonly string[];
 }
 
@@ -79,7 +82,11 @@ export async function describeKept(
     const files = run.project.overridden || now.content !== workflow.content ? news : [];
     const schema = { path: place.path, contentHash: contentHash(content), text: content };
     const { format, id, version, engine } = now;
-    described.set(name, { format, id, version, engine, raisedFrom, schema, files, warnings });
+    const own = { workflow: id, file: path };
+    const accompanying = run.catalog ? await accompanyingTexts(edited.text, own) : [];
+    described.set(name, {
+      ...{ format, id, version, engine, raisedFrom, schema, files, accompanying, warnings },
+    });
   }
   return { described, failures };
 }

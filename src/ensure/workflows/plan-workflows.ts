@@ -128,13 +128,14 @@ async function describeDerived(
   const known = await readBundleFiles(run, { name, workflow: declaration });
   const { id, version } = declaration;
   const facts = { id, version, raisedFrom: null, engine: 'tekton' };
-  if (!known) return { ...facts, format: undefined, schema: undefined, files: [], warnings: [] };
+  if (!known)
+    return { ...facts, format: undefined, schema: undefined, files: [], accompanying: [], warnings: [] };
   const { schema, files } = await planSchema(declaration, {
     ...{ objects, pinned, bundle: name, file: run.project.file, files: known },
     declaredAt: `workflows.${name}`,
   });
   const warnings = schema.warnings.map(({ file, line, message }) => `${file}:${line}: ${message}`);
-  return { ...facts, format: known.format, schema, files, warnings };
+  return { ...facts, format: known.format, schema, files, accompanying: [], warnings };
 }
 
 function reportOf(
@@ -169,7 +170,7 @@ function reportOf(
   const nothing = { entry: undefined, files: [], catalog: undefined, fellBack: false };
   if (failure !== undefined || pin === undefined || found === undefined) return { result: known, ...nothing };
   const { reference, digest } = pin;
-  const { id, version, schema, format, files } = found;
+  const { id, version, schema, format, files, accompanying } = found;
   const entry: LockedWorkflow = {
     ...{ reference, digest, version },
     schema: schema && { path: schema.path, contentHash: schema.contentHash },
@@ -192,7 +193,8 @@ function reportOf(
     schema && format ? { format, content: schema.text, contentHash: schema.contentHash } : undefined;
   // A document of an older generation may have the prefix that a catalog puts before its versions.
   const bare = run.catalog?.versionPrefix ? version.replace(/^v(?=\d)/, '') : version;
-  const catalog = content && { bundle: name, name: id, version: bare, ...content, image: pin.pinned, digest };
+  const own = { bundle: name, name: id, version: bare, image: pin.pinned, digest, accompanying };
+  const catalog = content && { ...own, ...content };
   return { result, entry, files, catalog, fellBack: bundle?.fellBack === true };
 }
 
