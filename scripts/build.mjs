@@ -5,7 +5,7 @@ import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm } from '
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { builtinsByCall } from './builtins-by-call.mjs';
+import { builtinsByCall, builtinsByRequire } from './builtins-by-call.mjs';
 import './typescript.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -37,6 +37,7 @@ const command = {
     fileOfItsOwn(/\/bump-tag\.js$/, './bump-tag.js'),
     fileOfItsOwn(/\/encrypted-key\.js$/, './encrypted-key.js'),
     fileOfItsOwn(/\/octokit\.js$/, './octokit.js'),
+    fileOfItsOwn(/\/sigstore-verifier\.js$/, './sigstore-verifier.js'),
     builtinsByCall,
   ],
 };
@@ -46,7 +47,7 @@ try {
       ...shared,
       entryPoints: { index: 'src/index.ts', testing: 'src/testing/index.ts' },
       splitting: true,
-      plugins: [shipped(/^@noble\/ciphers\//)],
+      plugins: [shipped(/^@(?:noble\/ciphers|sigstore)\//), builtinsByRequire],
       chunkNames: 'chunks/[name]-[hash]',
     }),
     // One file: each further one costs the command about a millisecond. Lazy imports stay lazy within it.
@@ -64,6 +65,11 @@ try {
       ...command,
       entryPoints: { octokit: 'src/release/github/octokit.ts' },
       plugins: [builtinsByCall, licensesOf((name) => licensed.add(name))],
+    }),
+    build({
+      ...command,
+      entryPoints: { 'sigstore-verifier': 'src/signing/keyless/sigstore-verifier.ts' },
+      plugins: [builtinsByRequire, builtinsByCall, licensesOf((name) => licensed.add(name))],
     }),
     build({ ...command, entryPoints: { 'sign-bundle': 'src/ensure/bundle/sign-bundle.ts' } }),
     build({ ...shared, entryPoints: { 'bump-tag': 'src/project/bump-tag.ts' } }),
@@ -100,9 +106,7 @@ try {
   ]);
   await mkdir(`${outdir}/licenses`);
   for (const name of licensed) {
-    const directory = fileURLToPath(packageDirectory(name));
-    const license = (await readdir(directory)).find((file) => /^licen[cs]e(?:\.|$)/i.test(file));
-    await copyFile(`${directory}${license}`, `${outdir}/licenses/${name.replace('/', '+')}.txt`);
+    await copyFile(await licenseOf(name), `${outdir}/licenses/${name.replace('/', '+')}.txt`);
   }
   const { placeCatalogTemplate } = await import('./catalog-template.ts');
   await placeCatalogTemplate(outdir);
@@ -113,6 +117,16 @@ try {
   await rename(outdir, `${root}dist`);
 } finally {
   await rm(outdir, { recursive: true, force: true });
+}
+
+/** Its own file; packages of one repository that come without share that of another. */
+async function licenseOf(name) {
+  const directory = fileURLToPath(packageDirectory(name));
+  const license = (await readdir(directory)).find((file) => /^licen[cs]e(?:\.|$)/i.test(file));
+  if (license !== undefined) return `${directory}${license}`;
+  const sibling = { '@sigstore/verify': '@sigstore/bundle' }[name];
+  if (sibling === undefined) throw new Error(`${name} comes without a license`);
+  return licenseOf(sibling);
 }
 
 /** Where a package is installed, here or in a directory above. */

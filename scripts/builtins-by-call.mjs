@@ -1,3 +1,20 @@
+import { isBuiltin } from 'node:module';
+
+/** What packages in CommonJS require by its short name, which a module cannot. */
+export const builtinsByRequire = {
+  name: 'builtins-by-require',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^[a-z0-9_/]+$/ }, ({ path, kind }) =>
+      kind === 'require-call' && isBuiltin(path)
+        ? { path: `node:${path}`, namespace: 'required-here' }
+        : undefined,
+    );
+    onLoad({ filter: /./, namespace: 'required-here' }, ({ path }) => ({
+      contents: `module.exports = ${call(path)};`,
+    }));
+  },
+};
+
 /**
  * An esbuild plugin: Node's own modules come by `process.getBuiltinModule` (Node 20.16). An import of one touches all
  * that it exports, and so loads what is lazy in it: Web Crypto, MIME types, HTTP proxies.

@@ -29,6 +29,7 @@ export const errorRows = {
   },
   TRUST_REQUIRED: { exit: 2 },
   KEY_INVALID: { exit: 2 },
+  IDENTITY_MISSING: { exit: 2 },
   TRUSTED_TASKS_INVALID: { exit: 2 },
   // content differs from what was asked for
   TAG_DIFFERS: { exit: 4 },
@@ -76,6 +77,7 @@ export const errorRows = {
   ATTESTATION_MISSING: { exit: 10 },
   SIGNATURE_HIDDEN: { exit: 10 },
   SIGNATURE_FAILED: { exit: 10 },
+  SIGSTORE_FAILED: { exit: 10 },
   // the workflow catalog
   CATALOG_UNREACHABLE: { exit: 8 },
   CATALOG_REFUSED: { exit: 8 },

@@ -249,6 +249,13 @@ export {
   attestDigest,
 } from './signing/attest-digest.js';
 export type { FoundSignature, SignatureStorage } from './signing/found-signatures.js';
+export type {
+  CertificateCheck,
+  CertificateFacts,
+  CertificateVerifier,
+  TrustedIdentity,
+} from './signing/keyless/certificate-verifier.js';
+export type { KeylessSigner } from './signing/keyless/keyless-signer.js';
 export { createKeyPair, readSigningKey, type SigningKey } from './signing/keys/private-key.js';
 export { type KeyAlgorithm, type PublicKey, readPublicKey } from './signing/keys/public-key.js';
 export { provenancePredicate } from './signing/predicate-types.js';
@@ -259,6 +266,7 @@ export {
   type ProvenanceRequest,
 } from './signing/provenance/provenance.js';
 export { type SignOptions, type SignResult, signDigest } from './signing/sign-digest.js';
+export type { Signer } from './signing/signer.js';
 export {
   readTrustedTasksImage,
   type StoredTrustedTasks,
@@ -280,6 +288,7 @@ export {
 export {
   requireSignature,
   type SignatureReport,
+  type Trusted,
   type TrustedKey,
   type VerifiedSignature,
   verifyAttestations,

@@ -68,6 +68,11 @@ function readKeyFile(file: string, signal: AbortSignal): Promise<Uint8Array> {
   });
 }
 
+/** @throws KEY_INVALID for a file within the checkout of the directory that is judged */
+export function refuseJudged(file: string, directory: string): void {
+  refuseOwnKey(file, checkoutOf(directory));
+}
+
 /** The nearest directory above that git keeps, else the directory itself. */
 function checkoutOf(directory: string): string {
   const start = realpathSync.native(directory);

@@ -1,5 +1,9 @@
-/** The password of a signing key: this program needs it, and none that it runs does. */
-const ours: ReadonlySet<string> = new Set(['COSIGN_PASSWORD']);
+/** The password of a signing key and the tokens that say who signs: this program needs them, and none that it runs does. */
+const ours: ReadonlySet<string> = new Set([
+  'COSIGN_PASSWORD',
+  'SIGSTORE_ID_TOKEN',
+  'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
+]);
 
 /** The variables for a program that this one runs for its own purposes. */
 export function childEnvironment(

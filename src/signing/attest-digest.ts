@@ -10,8 +10,8 @@ import {
   findTagSignatures,
   type SignatureStorage,
 } from './found-signatures.js';
-import type { SigningKey } from './keys/private-key.js';
-import { statementBundle, statementOf } from './sigstore-bundle.js';
+import { bundleBy, keyOf, ownOf, type Signer } from './signer.js';
+import { statementOf } from './sigstore-bundle.js';
 import { attestationLayer, attestationTag, signatureTag } from './simple-signing.js';
 
 /** What is attested of a manifest. */
@@ -24,20 +24,20 @@ export interface Attestation {
 export interface AttestOptions extends CallOptions {
   /** Default `referrer`. */
   readonly storage?: StorageChoice | undefined;
-  /** Whether a predicate of that type which this key attested before says what is to be said. Default: the same JSON. */
+  /** Whether a predicate of that type which this signer attested before says what is to be said. Default: the same JSON. */
   readonly isSame?: ((predicate: unknown) => boolean) | undefined;
 }
 
 export interface AttestResult {
   readonly digest: Digest;
-  /** `held`: this key attested the same before in each form wanted, and nothing was written. */
+  /** `held`: this signer attested the same before in each form wanted, and nothing was written. */
   readonly action: 'attested' | 'held';
   /** The forms that were written. */
   readonly written: readonly SignatureStorage[];
 }
 
 /**
- * Makes sure that a key attests something of a manifest: reads the attestations of that type, and signs only where none by this key
+ * Makes sure that a key or an identity attests something of a manifest: reads the attestations of that type, and signs only where none by this signer
  * says the same. With an Ed25519 key the same attestation has the same digest. What cosign would misread is refused: where
  * any bundle refers to the image, it looks at no `.sig` and no `.att` tag.
  *
@@ -46,7 +46,7 @@ export interface AttestResult {
 export async function attestDigest(
   repository: RegistryRepository,
   digest: Digest,
-  key: SigningKey,
+  signer: Signer,
   {
     predicateType,
     predicate,
@@ -57,7 +57,7 @@ export async function attestDigest(
 ): Promise<AttestResult> {
   const name = `${repository.registry}/${repository.repository}`;
   const statement = statementOf({ name, digest }, predicateType, predicate);
-  const isOwn = ({ heldBy }: FoundSignature) => heldBy(key.publicKey);
+  const isOwn = await ownOf(signer, options);
   const isHeld = (found: FoundSignature) => isOwn(found) && isSame(found.statement?.predicate);
   const written = await ensureStored(
     repository,
@@ -68,8 +68,11 @@ export async function attestDigest(
       findLayers: (call) =>
         findTagAttestations(repository, digest, { ...call, predicateTypes: [predicateType] }),
       refuseHidden: (situation, call) => refuseHidden({ repository, digest, isOwn, isHeld }, situation, call),
-      bundle: () => statementBundle(statement, key),
-      layer: () => ({ tag: attestationTag(digest), ...attestationLayer(statement, predicateType, key) }),
+      bundle: (call) => bundleBy(signer, statement, call),
+      layer: () => ({
+        tag: attestationTag(digest),
+        ...attestationLayer(statement, predicateType, keyOf(signer)),
+      }),
     },
     { ...options, storage },
   );

@@ -7,6 +7,7 @@ import type { Descriptor } from '../oci/descriptor.js';
 import type { Digest } from '../oci/digest.js';
 import { type ImageManifest, parseManifest } from '../oci/manifest.js';
 import { isImageManifest, mediaTypes } from '../oci/media-types.js';
+import type { CertificateCheck, CertificateVerifier } from './keyless/certificate-verifier.js';
 import type { PublicKey } from './keys/public-key.js';
 import {
   bundleHolds,
@@ -49,6 +50,8 @@ export interface FoundSignature {
   readonly statement: Statement | undefined;
   /** Whether it is of a wanted type, about the subject, and signed by that key. */
   heldBy(key: PublicKey): boolean;
+  /** The same by the certificate that it holds; null where it holds none, or is not of a wanted type about the subject. */
+  checkedBy(verifier: CertificateVerifier): CertificateCheck | null;
 }
 
 export interface FindOptions extends CallOptions {
@@ -170,21 +173,30 @@ async function readReferrer(search: Search, referrer: Descriptor): Promise<Found
   const said = manifest.annotations[predicateAnnotation];
   if (said !== undefined && !wanted.includes(said)) return unproven(facts, said, null);
   try {
-    return foundStatement(facts, parseBundle(await search.read(layer)), search);
+    const bytes = await search.read(layer);
+    const bundle = parseBundle(bytes);
+    const found = foundStatement(facts, bundle, search);
+    if (!bundle.certified || !isAbout(search, found.statement)) return found;
+    return { ...found, checkedBy: (verifier) => verifier.verify(bytes) };
   } catch (error) {
     return unreadable(facts, error);
   }
 }
 
-function foundStatement(facts: Facts, envelope: DsseEnvelope, { subject, wanted }: Search): FoundSignature {
-  const { predicateType, subjects, name } = envelope.statement;
-  if (!wanted.includes(predicateType)) return unproven(facts, predicateType, name);
-  const isAboutSubject = subjects.some((hex) => `sha256:${hex}` === subject);
+function foundStatement(facts: Facts, envelope: DsseEnvelope, search: Search): FoundSignature {
+  const { statement } = envelope;
+  const { predicateType, name } = statement;
+  if (!search.wanted.includes(predicateType)) return unproven(facts, predicateType, name);
+  const isAboutSubject = isAbout(search, statement);
   return {
     ...unproven(facts, predicateType, name),
-    statement: envelope.statement,
+    statement,
     heldBy: (key) => isAboutSubject && bundleHolds(envelope, key),
   };
+}
+
+function isAbout({ subject }: Search, statement: Statement | undefined): boolean {
+  return statement?.subjects.some((hex) => `sha256:${hex}` === subject) === true;
 }
 
 async function readLayer({ subject, read }: Search, layer: Descriptor): Promise<FoundSignature> {
@@ -219,7 +231,8 @@ type Facts = Pick<FoundSignature, 'storage' | 'digest'>;
 
 function unproven(facts: Facts, predicateType: string | null, name: string | null): FoundSignature {
   const kind = predicateType === signaturePredicate ? 'signature' : 'attestation';
-  return { ...facts, kind, predicateType, name, problem: null, statement: undefined, heldBy: () => false };
+  const checks = { heldBy: () => false, checkedBy: () => null };
+  return { ...facts, kind, predicateType, name, problem: null, statement: undefined, ...checks };
 }
 
 /** What somebody stored wrongly hides no other signature; a registry that does not answer is another matter. */

@@ -4,8 +4,8 @@ import type { StorageChoice } from '../project/config/signature-storages.js';
 import type { RegistryRepository } from '../registry/repository.js';
 import { ensureStored, refusedAsHidden, type Situation } from './ensure-stored.js';
 import { type FoundSignature, findTagSignatures, type SignatureStorage } from './found-signatures.js';
-import type { SigningKey } from './keys/private-key.js';
-import { type SignedSubject, signatureBundle, signaturePredicate } from './sigstore-bundle.js';
+import { bundleBy, keyOf, ownOf, type Signer } from './signer.js';
+import { type SignedSubject, signaturePredicate, statementOf } from './sigstore-bundle.js';
 import { signatureLayer, signatureTag, simplePayload } from './simple-signing.js';
 
 export interface SignOptions extends CallOptions {
@@ -17,15 +17,15 @@ export interface SignOptions extends CallOptions {
 
 export interface SignResult {
   readonly digest: Digest;
-  /** `held`: signatures by this key were there in each form wanted, and nothing was written. */
+  /** `held`: signatures by this signer were there in each form wanted, and nothing was written. */
   readonly action: 'signed' | 'held';
   /** The forms that were written. */
   readonly written: readonly SignatureStorage[];
 }
 
 /**
- * Makes sure that a manifest is signed by a key: reads the signatures that are there, and signs only where none by this
- * key holds. The right to push is asked for only then. Signatures of others stay. What cosign would misread is refused: it looks at no `.sig` tag where any bundle
+ * Makes sure that a manifest is signed by a key or an identity: reads the signatures that are there, and signs only where none by this
+ * signer holds. The right to push is asked for only then. Signatures of others stay. What cosign would misread is refused: it looks at no `.sig` tag where any bundle
  * is.
  *
  * @throws SIGNATURE_HIDDEN; NOT_FOUND where the repository has no such manifest; RegistryError, RACE_LOST where others never stop signing
@@ -33,7 +33,7 @@ export interface SignResult {
 export async function signDigest(
   repository: RegistryRepository,
   digest: Digest,
-  key: SigningKey,
+  signer: Signer,
   { storage = 'referrer', annotations = {}, ...options }: SignOptions = {},
 ): Promise<SignResult> {
   const signed: SignedSubject = {
@@ -41,7 +41,7 @@ export async function signDigest(
     digest,
     annotations,
   };
-  const isHeld = ({ heldBy }: FoundSignature) => heldBy(key.publicKey);
+  const isHeld = await ownOf(signer, options);
   const written = await ensureStored(
     repository,
     digest,
@@ -50,10 +50,10 @@ export async function signDigest(
       isHeld,
       findLayers: (call) => findTagSignatures(repository, digest, call),
       refuseHidden: (situation) => refuseHidden(repository, digest, { ...situation, isHeld }),
-      bundle: () => signatureBundle(signed, key),
+      bundle: (call) => bundleBy(signer, statementOf(signed, signaturePredicate, {}), call),
       layer: () => {
         const content = simplePayload(signed);
-        return { tag: signatureTag(digest), content, layer: signatureLayer(content, key) };
+        return { tag: signatureTag(digest), content, layer: signatureLayer(content, keyOf(signer)) };
       },
     },
     { ...options, storage },

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { BundlesError } from '../errors.js';
 import type { Digest } from '../oci/digest.js';
 import type { Content } from '../oci/image.js';
@@ -52,6 +53,8 @@ export interface DsseEnvelope {
 }
 
 export interface DsseBundle extends DsseEnvelope {
+  /** Whether it holds a certificate, unproven. */
+  readonly certified: boolean;
   /** The key that the signer named, unproven; null where a certificate or nothing is named. */
   readonly hint: string | null;
 }
@@ -91,9 +94,13 @@ export function statementBundle(statement: object, key: SigningKey): Content {
 }
 
 /** A DSSE envelope of an in-toto statement. */
-export function signedEnvelope(statement: object, key: SigningKey) {
+export const signedEnvelope = (statement: object, key: SigningKey) =>
+  envelopeOf(statement, (bytes) => key.sign(bytes));
+
+/** The same with what signs the bytes. */
+export function envelopeOf(statement: object, sign: (bytes: Uint8Array) => Buffer) {
   const payload = Buffer.from(JSON.stringify(statement));
-  const sig = key.sign(signedBytes(payload)).toString('base64');
+  const sig = sign(signedBytes(payload)).toString('base64');
   return { payload: payload.toString('base64'), payloadType, signatures: [{ sig }] };
 }
 
@@ -107,7 +114,10 @@ export function parseBundle(bytes: Uint8Array): DsseBundle {
   if (!isBundleType(mediaType) || !envelope) throw malformed();
   const material = objectAt(view, 'verificationMaterial');
   const publicKey = material && objectAt(material, 'publicKey');
-  return { hint: (publicKey && stringAt(publicKey, 'hint')) ?? null, ...readEnvelope(envelope) };
+  const certified =
+    material !== undefined &&
+    ['certificate', 'x509CertificateChain'].some((name) => objectAt(material, name));
+  return { hint: (publicKey && stringAt(publicKey, 'hint')) ?? null, certified, ...readEnvelope(envelope) };
 }
 
 /** @throws BUNDLE_INVALID, TOO_LARGE */
@@ -149,6 +159,11 @@ function parseStatement(payload: Uint8Array): Statement {
     name: (first && stringAt(first, 'name')) ?? null,
     predicate: valueAt(view, 'predicate'),
   };
+}
+
+/** The sha256 of what a signature of a payload signs. */
+export function signedDigest(payload: Uint8Array): Buffer {
+  return createHash('sha256').update(signedBytes(payload)).digest();
 }
 
 /** DSSE's pre-authentication encoding. */

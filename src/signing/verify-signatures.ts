@@ -9,6 +9,7 @@ import {
   findTagAttestations,
   findTagSignatures,
 } from './found-signatures.js';
+import type { CertificateFacts, TrustedIdentity } from './keyless/certificate-verifier.js';
 import type { PublicKey } from './keys/public-key.js';
 
 /** A public key and the file it came from. */
@@ -17,14 +18,21 @@ export interface TrustedKey {
   readonly key: PublicKey;
 }
 
-export interface VerifiedSignature extends Omit<FoundSignature, 'heldBy' | 'statement'> {
-  /** Whether one of the keys signed the subject here. */
+export interface VerifiedSignature extends Omit<FoundSignature, 'heldBy' | 'checkedBy' | 'statement'> {
+  /** Whether one of those that are trusted signed the subject here. */
   readonly held: boolean;
   /** Of an attestation that was wanted and holds; else null. */
   readonly predicate: unknown;
   /** The key that did, by its file and its fingerprint; null where none did. */
   readonly key: { readonly file: string; readonly fingerprint: Digest } | null;
+  /** Whom a certificate names that was verified by a trusted root; null where none was. */
+  readonly certificate: CertificateFacts | null;
 }
+
+/** A key, or an identity that certificates name. */
+export type Trusted = TrustedKey | TrustedIdentity;
+
+const isKey = (one: Trusted): one is TrustedKey => 'key' in one;
 
 export interface SignatureReport {
   readonly digest: Digest;
@@ -40,7 +48,7 @@ export interface SignatureReport {
 export async function verifySignatures(
   store: CompanySource,
   digest: Digest,
-  keys: readonly TrustedKey[],
+  keys: readonly Trusted[],
   call: CallOptions = {},
 ): Promise<SignatureReport> {
   const options = withSharedSignal(call);
@@ -59,7 +67,7 @@ export async function verifySignatures(
 export async function verifyAttestations(
   store: CompanySource,
   digest: Digest,
-  keys: readonly TrustedKey[],
+  keys: readonly Trusted[],
   { wanted, ...call }: CallOptions & { readonly wanted: readonly (readonly string[])[] },
 ): Promise<SignatureReport> {
   const options = { ...withSharedSignal(call), predicateTypes: wanted.flat() };
@@ -89,7 +97,7 @@ export function attestationMissing(
     keys,
     wanted,
   }: Pick<SignatureReport, 'digest' | 'signatures'> & {
-    readonly keys: readonly TrustedKey[];
+    readonly keys: readonly Trusted[];
     readonly wanted: readonly (readonly string[])[];
   },
 ): BundlesError {
@@ -101,13 +109,18 @@ export function attestationMissing(
     ...(others > 0 ? [`${others} that do not hold`] : []),
     ...(unreadable > 0 ? [`${unreadable} that cannot be read`] : []),
   ];
-  const files = keys.map(({ file }) => JSON.stringify(file)).join(', ');
+  const files = keys.map(shownOf).join(', ');
   return new BundlesError(
     'ATTESTATION_MISSING',
     `Cannot verify ${JSON.stringify(name)}: no attestation ${missing.map((types) => types.join(' or ')).join(', ')} of ${digest} by ${files}; found ${found.join(', ') || 'none'}`,
     {
       hint: 'Attest it with the attest command, or give the public half of the key that attested it',
-      details: { digest, keys: keys.map(({ key }) => key.fingerprint), missing, signatures },
+      details: {
+        digest,
+        keys: keys.map((one) => (isKey(one) ? one.key.fingerprint : one.shown)),
+        missing,
+        signatures,
+      },
     },
   );
 }
@@ -120,7 +133,7 @@ export function attestationMissing(
 export async function requireSignature(
   store: CompanySource,
   { digest, name }: { readonly digest: Digest; readonly name: string },
-  keys: readonly TrustedKey[],
+  keys: readonly Trusted[],
   options: CallOptions = {},
 ): Promise<VerifiedSignature> {
   const seen: VerifiedSignature[] = [];
@@ -139,35 +152,48 @@ export function signatureMissing(
     digest,
     signatures,
     keys,
-  }: Pick<SignatureReport, 'digest' | 'signatures'> & { readonly keys: readonly TrustedKey[] },
+  }: Pick<SignatureReport, 'digest' | 'signatures'> & { readonly keys: readonly Trusted[] },
 ): BundlesError {
   const count = (kind: FoundSignature['kind']) => signatures.filter((one) => one.kind === kind).length;
   const found = [
-    [count('signature'), 'by other keys'],
+    [count('signature'), 'by others'],
     [count('attestation'), 'attestations'],
     [count('unreadable'), 'that cannot be read'],
   ].flatMap(([number, what]) => (number === 0 ? [] : [`${number} ${what}`]));
-  const files = keys.map(({ file }) => JSON.stringify(file)).join(', ');
+  const files = keys.map(shownOf).join(', ');
   return new BundlesError(
     'SIGNATURE_MISSING',
     `Cannot verify ${JSON.stringify(name)}: no signature of ${digest} by ${files}; found ${found.join(', ') || 'none'}`,
     {
       hint: 'Sign it with the sign command, or give the public half of the key that signed it',
-      details: { digest, keys: keys.map(({ key }) => key.fingerprint), signatures },
+      details: {
+        digest,
+        keys: keys.map((one) => (isKey(one) ? one.key.fingerprint : one.shown)),
+        signatures,
+      },
     },
   );
 }
 
+const shownOf = (one: Trusted) => JSON.stringify(isKey(one) ? one.file : one.shown);
+
 function judge(
-  { heldBy, statement, ...found }: FoundSignature,
-  keys: readonly TrustedKey[],
+  { heldBy, checkedBy, statement, ...found }: FoundSignature,
+  trusted: readonly Trusted[],
 ): VerifiedSignature {
-  const by = keys.find(({ key }) => heldBy(key));
-  const isAttested = by !== undefined && found.kind === 'attestation';
+  const by = trusted.filter(isKey).find(({ key }) => heldBy(key));
+  const checks = trusted.flatMap((one) => {
+    const check = isKey(one) ? null : checkedBy(one.verifier);
+    return check && !isKey(one) ? [{ ...check, held: check.facts !== null && one.accepts(check.facts) }] : [];
+  });
+  const certified = checks.find(({ held }) => held) ?? checks[0];
+  const held = by !== undefined || certified?.held === true;
   return {
     ...found,
-    held: by !== undefined,
-    predicate: isAttested ? (statement?.predicate ?? null) : null,
+    problem: found.problem ?? (held ? null : (certified?.problem ?? null)),
+    held,
+    predicate: held && found.kind === 'attestation' ? (statement?.predicate ?? null) : null,
     key: by ? { file: by.file, fingerprint: by.key.fingerprint } : null,
+    certificate: certified?.facts ?? null,
   };
 }

@@ -17,12 +17,17 @@ function loadedAtOnce(file: string): string[] {
   return [...new Set(imports.map((match) => match[1]!))].filter((name) => !name.startsWith('node:')).sort();
 }
 
-test.each(['cli.js', 'program.js', 'main-job.js', 'sign-bundle.js', 'encrypted-key.js', 'octokit.js'])(
-  '%s imports no package before it is needed',
-  (file) => {
-    expect(loadedAtOnce(file)).toEqual([]);
-  },
-);
+test.each([
+  'cli.js',
+  'program.js',
+  'main-job.js',
+  'sign-bundle.js',
+  'encrypted-key.js',
+  'octokit.js',
+  'sigstore-verifier.js',
+])('%s imports no package before it is needed', (file) => {
+  expect(loadedAtOnce(file)).toEqual([]);
+});
 
 test('ensure starts without the parts of Node that few runs need', async () => {
   const tell = "process.once('exit', () => console.error(process.moduleLoadList.join('\\n')));";
@@ -46,7 +51,7 @@ test('what is no dependency of the installed program is imported by no file of i
     file.endsWith('.js'),
   );
   const importing = files.filter((file) =>
-    /\b(?:from|import)\s*\(?["']@(?:noble|octokit)\//.test(readFileSync(join(dist, file), 'utf8')),
+    /\b(?:from|import)\s*\(?["']@(?:noble|octokit|sigstore)\//.test(readFileSync(join(dist, file), 'utf8')),
   );
   expect([files.length > 10, importing]).toEqual([true, []]);
 });
@@ -60,6 +65,20 @@ test('Octokit is in a file of its own, which no other file loads before a comman
   for (const file of files) {
     const text = readFileSync(join(dist, file), 'utf8');
     expect(text, file).not.toMatch(/\bfrom\s*["']\.\/octokit\.js["']/);
+  }
+});
+
+test('what verifies certificates is in a file of its own, which no other file loads before it is needed', () => {
+  const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.js'),
+  );
+  const holding = files.filter((file) =>
+    readFileSync(join(dist, file), 'utf8').includes('TLOG_INCLUSION_PROOF_ERROR'),
+  );
+  expect(holding).toEqual(['sigstore-verifier.js']);
+  for (const file of files) {
+    const text = readFileSync(join(dist, file), 'utf8');
+    expect(text, file).not.toMatch(/\bfrom\s*["']\.\/sigstore-verifier\.js["']/);
   }
 });
 

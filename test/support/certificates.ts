@@ -38,7 +38,7 @@ export function privateAuthority(): PrivateAuthority {
   const [authority, server] = [newKeys(), newKeys()];
   const issuer = 'private authority';
   const signedBy = { issuer, privateKey: authority.privateKey, issuerKey: authority.publicKey, days: 1 };
-  const own = [certificateAuthority(true), mayOnlySignCertificates];
+  const own = [certificateAuthority(true), keyUsage.certificates];
   return {
     ca: certificate({ subject: issuer, publicKey: authority.publicKey, ...signedBy, extensions: own }),
     key: pem(server.privateKey),
@@ -74,22 +74,28 @@ interface Parts {
   /** Default: the subject's own. */
   readonly issuerKey?: KeyObject;
   readonly days: number;
+  /** From when until when, in milliseconds since 1970, instead of `days`. */
+  readonly validity?: readonly [number, number];
+  readonly serial?: Buffer;
   readonly extensions: readonly Buffer[];
 }
 
-function certificate(parts: Parts): string {
+/** A new serial number: positive, since the first bit is not set. */
+export const serialOf = () => Buffer.concat([Buffer.of(1), randomBytes(15)]);
+
+export function certificate(parts: Parts): string {
   const { subject, publicKey, issuer, privateKey, issuerKey = publicKey, days, extensions } = parts;
   const algorithm = privateKey.asymmetricKeyType === 'rsa' ? rsaWithSha256 : ecdsaWithSha256;
-  const until = Date.now() + days * day;
-  // A positive number: the first bit is not set.
-  const serial = Buffer.concat([Buffer.of(1), randomBytes(15)]);
+  const end = Date.now() + days * day;
+  const [from, until] = parts.validity ?? [Math.min(Date.now(), end) - day, end];
+  const serial = parts.serial ?? serialOf();
   const body = sequence(
     tagged(0xa0, tagged(0x02, Buffer.of(2))),
     tagged(0x02, serial),
     algorithm,
     commonName(issuer),
-    sequence(utcTime(Math.min(Date.now(), until) - day), utcTime(until)),
-    commonName(subject),
+    sequence(utcTime(from), utcTime(until)),
+    subject === '' ? sequence() : commonName(subject),
     publicKey.export({ type: 'spki', format: 'der' }),
     // With key identifiers, as authorities write them: by its subject alone one is taken for another.
     tagged(0xa3, sequence(...extensions, subjectKey(publicKey), authorityKey(issuerKey))),
@@ -101,16 +107,16 @@ function certificate(parts: Parts): string {
 
 const day = 24 * 60 * 60 * 1000;
 
-function tagged(tag: number, ...parts: readonly Buffer[]): Buffer {
+export function tagged(tag: number, ...parts: readonly Buffer[]): Buffer {
   const { length } = Buffer.concat(parts);
   const size =
     length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
   return Buffer.concat([Buffer.of(tag, ...size), ...parts]);
 }
 
-const sequence = (...parts: readonly Buffer[]) => tagged(0x30, ...parts);
-const identifier = (hex: string) => tagged(0x06, Buffer.from(hex, 'hex'));
-const octets = (...parts: readonly Buffer[]) => tagged(0x04, ...parts);
+export const sequence = (...parts: readonly Buffer[]) => tagged(0x30, ...parts);
+export const identifier = (hex: string) => tagged(0x06, Buffer.from(hex, 'hex'));
+export const octets = (...parts: readonly Buffer[]) => tagged(0x04, ...parts);
 const bits = (bytes: Buffer, unused = 0) => tagged(0x03, Buffer.of(unused), bytes);
 const yes = tagged(0x01, Buffer.of(0xff));
 
@@ -126,8 +132,8 @@ function utcTime(milliseconds: number): Buffer {
   return tagged(0x17, Buffer.from(`${digits}Z`));
 }
 
-const extension = (id: string, value: Buffer) => sequence(identifier(id), octets(value));
-const criticalExtension = (id: string, value: Buffer) => sequence(identifier(id), yes, octets(value));
+export const extension = (id: string, value: Buffer) => sequence(identifier(id), octets(value));
+export const criticalExtension = (id: string, value: Buffer) => sequence(identifier(id), yes, octets(value));
 
 function subjectAltName(names: readonly string[]): Buffer {
   const address = /^\d+\.\d+\.\d+\.\d+$/;
@@ -139,9 +145,13 @@ function subjectAltName(names: readonly string[]): Buffer {
   return extension('551d11', sequence(...encoded));
 }
 
-const certificateAuthority = (critical: boolean) =>
+export const certificateAuthority = (critical: boolean) =>
   (critical ? criticalExtension : extension)('551d13', sequence(yes));
-const mayOnlySignCertificates = criticalExtension('551d0f', bits(Buffer.of(0x04), 2));
+/** What a key may sign. */
+export const keyUsage = {
+  certificates: criticalExtension('551d0f', bits(Buffer.of(0x04), 2)),
+  signatures: criticalExtension('551d0f', bits(Buffer.of(0x80), 7)),
+};
 
 const keyId = (key: KeyObject) =>
   createHash('sha1')

@@ -30,6 +30,13 @@ export const environmentErrorTexts = {
     example: 'Cannot sign "quay.io/acme/hello:v1.0.0": the registry denies the push',
     remedy: 'Remove the reason and run the command again: what is signed is not signed twice.',
   },
+  SIGSTORE_FAILED: {
+    means:
+      'A service of a keyless signature (`details.service`: Fulcio, Rekor, the timestamp authority, the token service of the job) refused, redirected, or gave an answer that is not one of it or does not verify by the trusted root. Nothing was stored.',
+    example: 'Cannot use Fulcio at "https://fulcio.sigstore.dev/api/v2/signingCert": it answers 401',
+    remedy:
+      'Check `--fulcio-url`, `--rekor-url`, `--tsa-url` and `--trusted-root`: they have to be of one sigstore, which has to trust the issuer of the token.',
+  },
   CATALOG_UNREACHABLE: {
     section: 'The workflow catalog',
     intro:

@@ -64,6 +64,13 @@ export const inputErrorTexts = {
     example: 'Cannot read the list of trusted tasks, trusted_tasks.yaml: found 2 mistakes',
     remedy: 'Correct the list, or leave `--input` out and name a new place with `--to`.',
   },
+  IDENTITY_MISSING: {
+    means:
+      'Signing without a key needs a token of OpenID Connect that says who signs, and there is none here, or what was given is none. Nothing of a token is repeated.',
+    example: 'Cannot sign without a key: this environment has no identity token',
+    remedy:
+      'GitHub Actions: give the job `permissions: {id-token: write}`; pull requests from forks never get a token. GitLab CI: declare `id_tokens: {SIGSTORE_ID_TOKEN: {aud: sigstore}}` in the job itself. Elsewhere: `--identity-token FILE`.',
+  },
   TAG_DIFFERS: {
     section: 'Content differs from what was asked for',
     means:

@@ -48,6 +48,21 @@ export const variables: readonly VariableRow[] = [
     does: 'the same in a job of GitLab',
   },
   {
+    name: 'SIGSTORE_ID_TOKEN',
+    group: 'CI',
+    does: 'with --keyless: the token that says who signs; without it, that of a GitHub job is asked for',
+  },
+  {
+    name: 'ACTIONS_ID_TOKEN_REQUEST_URL, ACTIONS_ID_TOKEN_REQUEST_TOKEN',
+    group: 'CI',
+    does: 'where GitHub gives a job its token, with permissions: {id-token: write}',
+  },
+  {
+    name: 'GITHUB_EVENT_NAME, GITHUB_EVENT_PATH',
+    group: 'CI',
+    does: 'tell a pull request from a fork, where --keyless signs nothing',
+  },
+  {
     name: 'GITHUB_TOKEN, GITHUB_ACTOR',
     group: 'CI',
     does: 'with --ci-credentials: the credential for ghcr.io',

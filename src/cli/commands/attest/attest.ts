@@ -1,6 +1,7 @@
 import { predicateTypeNames } from '../../../signing/predicate-types.js';
 import type { Command } from '../../command.js';
 import { projectOptions } from '../../options/common-options.js';
+import { keylessOptions } from '../../options/keyless-options.js';
 import { connectionOptions } from '../../options/network-options.js';
 import { signingKeyOption, storageOption } from '../../options/signing-options.js';
 import type { AttestCommandOptions } from './run-attest.js';
@@ -11,7 +12,7 @@ export const attestCommand: Command<AttestCommandOptions> = {
   group: 'sign',
   summary: 'attest how bundles were built, or what a file says about them',
   description:
-    'Make sure that a key attests something of bundles: by default SLSA v1 provenance of declared bundles, with their sources, images and nested bundles, the commit and the builder. An attestation that is there and says the same is kept.',
+    'Make sure that a key, or the identity of this job, attests something of bundles: by default SLSA v1 provenance of declared bundles, with their sources, images and nested bundles, the commit and the builder. An attestation that is there and says the same is kept.',
   arguments: [
     {
       name: '[bundles...]',
@@ -21,7 +22,8 @@ export const attestCommand: Command<AttestCommandOptions> = {
     },
   ],
   options: [
-    { ...signingKeyOption, required: true },
+    signingKeyOption,
+    ...keylessOptions,
     { flags: '--predicate <file>', summary: 'a JSON object to attest instead of provenance; needs --type' },
     {
       flags: '--type <type>',

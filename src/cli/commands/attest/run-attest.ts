@@ -8,22 +8,21 @@ import { parseJsonView } from '../../../oci/json-view.js';
 import { formatReference } from '../../../oci/reference.js';
 import type { Connection } from '../../../open/connect.js';
 import { optionOr } from '../../../open/machine.js';
-import type { NetworkOptions } from '../../../open/network-options.js';
 import { openConnection } from '../../../open/open-connection.js';
-import { openSigningKey } from '../../../open/signing-keys.js';
 import type { StorageChoice } from '../../../project/config/signature-storages.js';
 import type { Project } from '../../../project/project.js';
 import { type ReportedError, reportedError } from '../../../publish/reported-error.js';
 import { buildPinned, type PinnedBundle } from '../../../release/pinned-bundle.js';
 import { type Attestation, type AttestOptions, attestDigest } from '../../../signing/attest-digest.js';
 import type { SignatureStorage } from '../../../signing/found-signatures.js';
-import type { SigningKey } from '../../../signing/keys/private-key.js';
+import type { CertificateFacts } from '../../../signing/keyless/certificate-verifier.js';
 import { provenancePredicate, readPredicateTypes } from '../../../signing/predicate-types.js';
 import { type BuildFacts, readBuildFacts } from '../../../signing/provenance/build-facts.js';
 import { createProvenance, isSameBuild } from '../../../signing/provenance/provenance.js';
+import type { Signer } from '../../../signing/signer.js';
 import type { Context } from '../../context.js';
 import { exitCodes, worstExitCode } from '../../exit-codes.js';
-import { hiddenPrompt } from '../../open/ask-hidden.js';
+import { openSigner, type SignerOptions } from '../../open/open-signer.js';
 import type { SignatureTarget } from '../../open/signature-targets.js';
 import type { ProjectOptions } from '../../options/common-options.js';
 import { count, totalsLine } from '../../output/amounts.js';
@@ -35,21 +34,20 @@ import { type Text, wrap } from '../../output/wrap.js';
 import type { Session } from '../../session.js';
 import { explainAbsent, findTargets } from '../sign/run-sign.js';
 
-export interface AttestCommandOptions extends ProjectOptions, NetworkOptions {
-  readonly key: string;
+export interface AttestCommandOptions extends ProjectOptions, Omit<SignerOptions, 'quiet'> {
   readonly predicate?: string;
   readonly type?: string;
   readonly builderId?: string;
   readonly sourceUri?: string;
   readonly sourceCommit?: string;
-  readonly signatureStorage?: StorageChoice;
 }
 
 interface AttestedBundle {
   readonly name: string;
   readonly reference: string;
   readonly digest: Digest | null;
-  readonly action: 'attested' | 'held' | 'failed';
+  /** `skipped`: in a pull request from a fork, without a key. */
+  readonly action: 'attested' | 'held' | 'skipped' | 'failed';
   /** The forms that were written. */
   readonly written: readonly SignatureStorage[];
   readonly requests: number;
@@ -58,8 +56,10 @@ interface AttestedBundle {
 
 interface AttestDocument {
   readonly version: 1;
-  /** Fingerprint of the public half. */
-  readonly key: Digest;
+  /** Fingerprint of the public half; null without a key. */
+  readonly key: Digest | null;
+  /** Who attested without a key. */
+  readonly identity: CertificateFacts | null;
   readonly predicateType: string;
   readonly bundles: readonly AttestedBundle[];
   readonly summary: {
@@ -83,14 +83,14 @@ export async function runAttest(
   const subject = await readSubject(context, options);
   const { targets, projects } = await findTargets(session, words, options);
   if (subject.kind === 'provenance') targets.forEach(refuseReference);
-  const key = await openSigningKey(context, options.key, { ask: hiddenPrompt(context) });
+  const { signer, key, identity, close } = await openSigner(context, options, targets);
   const registries = targets.map(({ reference }) => reference.registry);
   const connection = await openConnection(context, { options, projects, patience: 'full', registries });
   const { signal } = withSharedSignal({ signal: AbortSignal.any([context.signal, connection.signal]) });
   try {
     connection.registry.announce(targets.map(({ reference }) => reference));
     const limiter = createLimiter(atOnce);
-    const attesting = { key, subject, project: projects[0], storage: options.signatureStorage, signal };
+    const attesting = { signer, subject, project: projects[0], storage: options.signatureStorage, signal };
     const bundles = await Promise.all(
       targets.map((target) => limiter.run(() => attestOne(connection, target, attesting), signal)),
     );
@@ -99,7 +99,8 @@ export async function runAttest(
     const requests = bundles.reduce((sum, one) => sum + one.requests, 0);
     const document: AttestDocument = {
       version: 1,
-      key: key.publicKey.fingerprint,
+      key,
+      identity,
       predicateType: subject.predicateType,
       bundles,
       summary: { attested: number('attested'), held: number('held'), failed: number('failed'), requests },
@@ -109,7 +110,7 @@ export async function runAttest(
     else context.stdout.lines(showAttested(document, createScreen(context, 'stdout', options)));
     session.exitCode = worstExitCode(bundles.flatMap(({ error }) => (error ? [exitCodes[error.code]] : [])));
   } finally {
-    await connection.close();
+    await Promise.all([connection.close(), close()]);
   }
 }
 
@@ -178,7 +179,7 @@ function refuseReference({ name, pinned }: SignatureTarget): void {
 }
 
 interface Attesting {
-  readonly key: SigningKey;
+  readonly signer: Signer | undefined;
   readonly subject: Subject;
   readonly project: Project | undefined;
   readonly storage: StorageChoice | undefined;
@@ -188,12 +189,16 @@ interface Attesting {
 async function attestOne(
   connection: Connection,
   target: SignatureTarget,
-  { key, subject, project, storage, signal }: Attesting,
+  { signer, subject, project, storage, signal }: Attesting,
 ): Promise<AttestedBundle> {
   const { name, reference, digest: known, signing, pinned } = target;
   let requests = 0;
   let digest = known;
   const shown = formatReference(reference);
+  if (!signer) {
+    const skipped = { digest: known ?? null, action: 'skipped', written: [], requests } as const;
+    return { name, reference: shown, ...skipped, error: null };
+  }
   try {
     const onRequest = () => void requests++;
     const what =
@@ -201,7 +206,7 @@ async function attestOne(
     const repository = connection.registry.repository(reference, { onRequest });
     digest ??= (await repository.resolve(reference.tag ?? '', { signal })).digest;
     const how = { ...what, storage: storage ?? signing?.storage, signal };
-    const { action, written } = await attestDigest(repository, digest, key, how);
+    const { action, written } = await attestDigest(repository, digest, signer, how);
     return { name, reference: shown, digest, action, written, requests, error: null };
   } catch (error) {
     signal.throwIfAborted();
@@ -237,9 +242,9 @@ async function provenanceOf(
 function showAttested({ bundles, predicateType, summary }: AttestDocument, screen: Screen): string[] {
   const rows = bundles.map(({ name, digest, action, written, error }): Row => {
     const [text = '', ...more] = error ? errorTexts(error) : [];
-    const mark = { attested: 'published', held: 'ok', failed: 'failed' } as const;
+    const mark = { attested: 'published', held: 'ok', skipped: 'warning', failed: 'failed' } as const;
     const why: Text =
-      action === 'attested' ? written.join(' and ') : action === 'held' ? 'by this key already' : text;
+      action === 'attested' ? written.join(' and ') : action === 'held' ? 'by this signer already' : text;
     return { mark: mark[action], name, outcome: action, digest: error ? null : digest, text: why, more };
   });
   const { requests, ...counts } = summary;

@@ -4,17 +4,16 @@ import { BundlesError } from '../../../errors.js';
 import type { Digest } from '../../../oci/digest.js';
 import { formatReference } from '../../../oci/reference.js';
 import type { Connection } from '../../../open/connect.js';
-import type { NetworkOptions } from '../../../open/network-options.js';
 import { openConnection } from '../../../open/open-connection.js';
-import { openSigningKey } from '../../../open/signing-keys.js';
 import type { StorageChoice } from '../../../project/config/signature-storages.js';
 import type { Project } from '../../../project/project.js';
 import { type ReportedError, reportedError } from '../../../publish/reported-error.js';
 import type { SignatureStorage } from '../../../signing/found-signatures.js';
-import type { SigningKey } from '../../../signing/keys/private-key.js';
+import type { CertificateFacts } from '../../../signing/keyless/certificate-verifier.js';
 import { signDigest } from '../../../signing/sign-digest.js';
+import type { Signer } from '../../../signing/signer.js';
 import { exitCodes, worstExitCode } from '../../exit-codes.js';
-import { hiddenPrompt } from '../../open/ask-hidden.js';
+import { openSigner, type SignerOptions } from '../../open/open-signer.js';
 import {
   declaredTargets,
   referenceTarget,
@@ -30,16 +29,14 @@ import { createScreen } from '../../output/terminal.js';
 import { type Text, wrap } from '../../output/wrap.js';
 import type { Session } from '../../session.js';
 
-export interface SignOptions extends ProjectOptions, NetworkOptions {
-  readonly key: string;
-  readonly signatureStorage?: StorageChoice;
-}
+export interface SignOptions extends ProjectOptions, Omit<SignerOptions, 'quiet'> {}
 
 interface SignedBundle {
   readonly name: string;
   readonly reference: string;
   readonly digest: Digest | null;
-  readonly action: 'signed' | 'held' | 'failed';
+  /** `skipped`: in a pull request from a fork, without a key. */
+  readonly action: 'signed' | 'held' | 'skipped' | 'failed';
   /** The forms that were written. */
   readonly written: readonly SignatureStorage[];
   readonly requests: number;
@@ -48,8 +45,10 @@ interface SignedBundle {
 
 interface SignDocument {
   readonly version: 1;
-  /** Fingerprint of the public half. */
-  readonly key: Digest;
+  /** Fingerprint of the public half; null without a key. */
+  readonly key: Digest | null;
+  /** Who signed without a key. */
+  readonly identity: CertificateFacts | null;
   readonly bundles: readonly SignedBundle[];
   readonly summary: {
     readonly signed: number;
@@ -69,7 +68,7 @@ export async function runSign(
 ): Promise<void> {
   const { context } = session;
   const { targets, projects } = await findTargets(session, words, options);
-  const key = await openSigningKey(context, options.key, { ask: hiddenPrompt(context) });
+  const { signer, key, identity, close } = await openSigner(context, options, targets);
   const registries = targets.map(({ reference }) => reference.registry);
   const connection = await openConnection(context, { options, projects, patience: 'full', registries });
   const { signal } = withSharedSignal({ signal: AbortSignal.any([context.signal, connection.signal]) });
@@ -79,7 +78,7 @@ export async function runSign(
     const { signatureStorage: storage } = options;
     const bundles = await Promise.all(
       targets.map((target) =>
-        limiter.run(() => signOne(connection, target, { key, storage, signal }), signal),
+        limiter.run(() => signOne(connection, target, { signer, storage, signal }), signal),
       ),
     );
     const number = (action: SignedBundle['action']) => bundles.filter((one) => one.action === action).length;
@@ -87,7 +86,8 @@ export async function runSign(
     const summary = { signed: number('signed'), held: number('held'), failed: number('failed'), requests };
     const document: SignDocument = {
       version: 1,
-      key: key.publicKey.fingerprint,
+      key,
+      identity,
       bundles,
       summary,
       error: null,
@@ -96,7 +96,7 @@ export async function runSign(
     else context.stdout.lines(showSigned(document, createScreen(context, 'stdout', options)));
     session.exitCode = worstExitCode(bundles.flatMap(({ error }) => (error ? [exitCodes[error.code]] : [])));
   } finally {
-    await connection.close();
+    await Promise.all([connection.close(), close()]);
   }
 }
 
@@ -115,7 +115,7 @@ export async function findTargets(
 }
 
 interface Signing {
-  readonly key: SigningKey;
+  readonly signer: Signer | undefined;
   readonly storage: StorageChoice | undefined;
   readonly signal: AbortSignal;
 }
@@ -123,17 +123,21 @@ interface Signing {
 async function signOne(
   connection: Connection,
   { name, reference, digest: known, signing }: SignatureTarget,
-  { key, storage, signal }: Signing,
+  { signer, storage, signal }: Signing,
 ): Promise<SignedBundle> {
   let requests = 0;
   let digest = known;
   const shown = formatReference(reference);
+  if (!signer) {
+    const skipped = { digest: known ?? null, action: 'skipped', written: [], requests } as const;
+    return { name, reference: shown, ...skipped, error: null };
+  }
   try {
     const onRequest = () => void requests++;
     const how = { ...signing, ...(storage ? { storage } : {}), signal };
     const repository = connection.registry.repository(reference, { onRequest });
     digest ??= (await repository.resolve(reference.tag ?? '', { signal })).digest;
-    const { action, written } = await signDigest(repository, digest, key, how);
+    const { action, written } = await signDigest(repository, digest, signer, how);
     return { name, reference: shown, digest, action, written, requests, error: null };
   } catch (error) {
     signal.throwIfAborted();
@@ -155,9 +159,9 @@ export function explainAbsent(error: unknown, name: string): unknown {
 function showSigned({ bundles, summary }: SignDocument, screen: Screen): string[] {
   const rows = bundles.map(({ name, digest, action, written, error }): Row => {
     const [text = '', ...more] = error ? errorTexts(error) : [];
-    const mark = { signed: 'published', held: 'ok', failed: 'failed' } as const;
+    const mark = { signed: 'published', held: 'ok', skipped: 'warning', failed: 'failed' } as const;
     const why: Text =
-      action === 'signed' ? written.join(' and ') : action === 'held' ? 'by this key already' : text;
+      action === 'signed' ? written.join(' and ') : action === 'held' ? 'by this signer already' : text;
     return { mark: mark[action], name, outcome: action, digest: error ? null : digest, text: why, more };
   });
   const { requests, ...counts } = summary;

@@ -1,5 +1,6 @@
 import type { Command } from '../../command.js';
 import { projectOptions } from '../../options/common-options.js';
+import { keylessOptions } from '../../options/keyless-options.js';
 import { connectionOptions } from '../../options/network-options.js';
 import { signingKeyOption, storageOption } from '../../options/signing-options.js';
 import type { SignOptions } from './run-sign.js';
@@ -10,7 +11,7 @@ export const signCommand: Command<SignOptions> = {
   group: 'sign',
   summary: 'sign bundles by their digest, as cosign does',
   description:
-    'Make sure that bundles are signed by a key: read the signatures that are there, and sign only where none by this key holds. The bundle itself does not change.',
+    'Make sure that bundles are signed by a key, or by the identity of this job: read the signatures that are there, and sign only where none by this signer holds. The bundle itself does not change.',
   arguments: [
     {
       name: '[bundles...]',
@@ -19,13 +20,13 @@ export const signCommand: Command<SignOptions> = {
       complete: 'bundle',
     },
   ],
-  options: [{ ...signingKeyOption, required: true }, storageOption, ...connectionOptions, ...projectOptions],
+  options: [signingKeyOption, ...keylessOptions, storageOption, ...connectionOptions, ...projectOptions],
   examples: [
     { words: 'sign --key cosign.key', does: 'sign every declared bundle' },
     { words: 'sign quay.io/acme/hello:v1.0.0 --key cosign.key', does: 'sign what the tag names now' },
     {
-      words: 'sign hello-world --key cosign.key --signature-storage both',
-      does: 'also for readers that know the older form alone',
+      words: 'sign --keyless --trusted-root trusted_root.json',
+      does: 'sign by the identity of a job of GitHub or GitLab',
     },
   ],
   async run(session, words, options) {

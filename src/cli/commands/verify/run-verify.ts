@@ -5,6 +5,7 @@ import { verifyProject } from '../../../ensure/verify/verify-project.js';
 import type { VerifiedBundle, VerifiedLink, VerifyResult } from '../../../ensure/verify/verify-result.js';
 import { BundlesError } from '../../../errors.js';
 import type { Connection } from '../../../open/connect.js';
+import { type IdentityOptions, openTrustedIdentity } from '../../../open/keyless.js';
 import type { NetworkOptions } from '../../../open/network-options.js';
 import { openConnection } from '../../../open/open-connection.js';
 import { openTrustedKeys } from '../../../open/signing-keys.js';
@@ -29,7 +30,7 @@ import {
   verifySignaturesOf,
 } from './verify-signatures-of.js';
 
-export interface VerifyOptions extends Omit<ProjectOptions, 'output'>, NetworkOptions {
+export interface VerifyOptions extends Omit<ProjectOptions, 'output'>, NetworkOptions, IdentityOptions {
   readonly output: 'text' | 'json' | ReportForm;
   readonly frozen?: boolean;
   readonly deep?: boolean;
@@ -55,7 +56,9 @@ export async function runVerify(
   const wanted = types.map(readPredicateTypes);
   const judged = opened?.project.directory;
   const keys = await openTrustedKeys(files, { signal: context.signal, judged });
-  if (opened && keys.length > 0)
+  const identity = await openTrustedIdentity(context, options, { judged });
+  const trusted = identity ? [...keys, identity] : keys;
+  if (opened && trusted.length > 0)
     targets.unshift(...(await declaredTargets({ ...opened, names }, context.signal)));
   const connection = options.offline
     ? undefined
@@ -74,8 +77,8 @@ export async function runVerify(
       ? await verifyLinks(context, { names, options, connection, opened }, signal)
       : withoutProject;
     const signatures =
-      connection && keys.length > 0
-        ? await verifySignaturesOf(connection, targets, keys, { wanted, signal })
+      connection && trusted.length > 0
+        ? await verifySignaturesOf(connection, targets, trusted, { wanted, signal })
         : [];
     await print(context, { project: opened?.project, links, signatures, options });
     const signed = signatures.flatMap(({ error }) => (error ? [exitCodes[error.code]] : []));
@@ -125,23 +128,25 @@ const withoutProject: VerifyResult = {
 };
 
 /** @throws USAGE */
-function refuseContradictions(
-  references: readonly string[],
-  { key = [], type = [], offline }: VerifyOptions,
-): void {
-  if (type.length > 0 && key.length === 0) {
-    throw new BundlesError('USAGE', 'Cannot verify attestations without a key', {
-      hint: 'Give the public key with --key',
-    });
+function refuseContradictions(references: readonly string[], options: VerifyOptions): void {
+  const { key = [], type = [], offline } = options;
+  const { certificateIdentity, certificateIdentityRegexp, certificateOidcIssuer } = options;
+  const named = [certificateIdentity, certificateIdentityRegexp, certificateOidcIssuer];
+  const trusts = key.length > 0 || named.some((one) => one !== undefined);
+  const how = 'Give the public key with --key, or --certificate-identity and --certificate-oidc-issuer';
+  if (type.length > 0 && !trusts) {
+    throw new BundlesError('USAGE', 'Cannot verify attestations without a key or an identity', { hint: how });
   }
-  if (references.length > 0 && key.length === 0) {
-    throw new BundlesError('USAGE', `Cannot verify ${JSON.stringify(references[0])} without a key`, {
-      hint: 'Give the public key with --key; without one, declared bundles are verified by their names',
-    });
+  if (references.length > 0 && !trusts) {
+    throw new BundlesError(
+      'USAGE',
+      `Cannot verify ${JSON.stringify(references[0])} without a key or an identity`,
+      { hint: `${how}; without them, declared bundles are verified by their names` },
+    );
   }
-  if (!offline || key.length === 0) return;
+  if (!offline || !trusts) return;
   throw new BundlesError('USAGE', 'Cannot verify signatures with --offline: they are on the registry', {
-    hint: 'Leave out --offline or --key',
+    hint: 'Leave out --offline, or the key and the identity',
   });
 }
 

@@ -7,7 +7,7 @@ import { type ReportedError, reportedError } from '../../../publish/reported-err
 import {
   attestationMissing,
   signatureMissing,
-  type TrustedKey,
+  type Trusted,
   type VerifiedSignature,
   verifyAttestations,
   verifySignatures,
@@ -40,7 +40,7 @@ const atOnce = 16;
 export async function verifySignaturesOf(
   { registry }: Pick<Connection, 'registry'>,
   targets: readonly SignatureTarget[],
-  keys: readonly TrustedKey[],
+  keys: readonly Trusted[],
   { wanted, ...call }: { readonly wanted: readonly (readonly string[])[]; readonly signal: AbortSignal },
 ): Promise<VerifiedTarget[]> {
   const { signal } = withSharedSignal(call);
@@ -122,11 +122,14 @@ export function showSignatures(
   return formatRows(rows, screen);
 }
 
-function describe({ storage, digest, kind, predicateType, held, key, problem }: VerifiedSignature): Text {
+function describe(signature: VerifiedSignature): Text {
+  const { storage, digest, kind, predicateType, held, key, certificate, problem } = signature;
   const what = `${withShortDigests(digest)} (${storage})`;
-  const attested = kind === 'attestation' ? `attestation ${predicateType} ` : '';
-  if (held && key) return `${attested}by ${key.file}: ${what}`;
-  if (kind === 'attestation')
-    return [['dim', `attestation ${predicateType ?? 'of an unknown type'}: ${what}`]];
-  return [['dim', kind === 'unreadable' ? `cannot be read: ${what}: ${problem}` : `by another key: ${what}`]];
+  const whose = key?.file ?? (certificate ? `${certificate.identity} (${certificate.issuer})` : undefined);
+  const type = kind === 'attestation' ? `attestation ${predicateType ?? 'of an unknown type'}` : '';
+  const by = whose !== undefined ? `by ${whose}` : type === '' && problem === null ? 'by another key' : '';
+  const failed = problem === null ? '' : kind === 'unreadable' ? 'cannot be read' : 'does not verify';
+  const words = [type, by, failed].filter((word) => word !== '').join(' ');
+  const text = `${words}: ${what}${problem === null ? '' : `: ${problem}`}`;
+  return held ? text : [['dim', text]];
 }

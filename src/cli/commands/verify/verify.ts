@@ -1,6 +1,7 @@
 import { predicateTypeNames } from '../../../signing/predicate-types.js';
 import type { Command } from '../../command.js';
 import { catalogOption, projectOptions } from '../../options/common-options.js';
+import { identityOptions } from '../../options/keyless-options.js';
 import { connectionOptions } from '../../options/network-options.js';
 import { trustedKeyOption } from '../../options/signing-options.js';
 import type { VerifyOptions } from './run-verify.js';
@@ -11,17 +12,18 @@ export const verifyCommand: Command<VerifyOptions> = {
   group: 'job',
   summary: 'check sources, lock, registry and schemas against each other',
   description:
-    'Derive and ask again what each declared bundle rests on: sources, lock, registry, schema. Every link that has drifted is named; nothing is written. With --key, signatures are verified too.',
+    'Derive and ask again what each declared bundle rests on: sources, lock, registry, schema. Every link that has drifted is named; nothing is written. With --key or --certificate-identity, signatures are verified too.',
   arguments: [
     {
       name: '[bundles...]',
       summary:
-        'bundles to narrow the work to, all without a name; with --key also registry/repository with a tag or a digest',
+        'bundles to narrow the work to, all without a name; with --key or --certificate-identity also registry/repository with a tag or a digest',
       complete: 'bundle',
     },
   ],
   options: [
     trustedKeyOption,
+    ...identityOptions,
     {
       flags: '--type <type>',
       summary: `demand an attestation of this predicate type instead of a signature; given several times, of each: a URI, or ${predicateTypeNames.join(', ')}`,
