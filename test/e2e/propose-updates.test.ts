@@ -204,31 +204,32 @@ async function runSchedule(seed: number): Promise<void> {
   const random = seededRandom(seed);
   const note = `BUNDLES_TEST_SEED=${seed}`;
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
-  const start = pick(['nothing', 'proposed', 'merged', 'person']);
+  const start = pick(['nothing', 'proposed', 'merged', 'squashed', 'person']);
   let chaos = false;
   const pushed: string[] = [];
-  let pushesLeft = random() < 0.4 ? 1 : 0;
+  let pushesLeft = random() < 0.5 ? 1 : 0;
   const server: LoopbackGitHub = await serve({
     pageSize: pick([1, 2, 100]),
     faults: (): GitHubFault | undefined => (chaos && random() < 0.25 ? pick(githubFaults) : undefined),
     meanwhile({ method }: SeenRequest) {
-      if (!chaos || random() > 0.15) return;
-      if (random() < 0.5) server.push('main', { 'other.txt': `${random()}\n` });
-      else if (pushesLeft > 0 && method === 'PATCH' && openPulls(server).length > 0) {
+      if (!chaos || random() > 0.3) return;
+      if (random() < 0.3) server.push('main', { 'other.txt': `${random()}\n` });
+      else if (pushesLeft > 0 && method !== 'GET' && openPulls(server).length > 0) {
         pushesLeft--;
         pushed.push(server.push(branch, { 'deploy/a.yaml': 'bundle: mine\n' }));
       }
     },
   });
   if (start !== 'nothing') await propose(server, { word: 'new0' });
-  if (start === 'merged') {
-    server.refs.set('heads/main', server.refs.get(`heads/${branch}`)!);
+  if (start === 'merged' || start === 'squashed') {
+    if (start === 'merged') server.refs.set('heads/main', server.refs.get(`heads/${branch}`)!);
+    else server.push('main', { 'b.sh': 'run new0\n' });
     Object.assign(server.pulls[0]!, { state: 'closed', merged_at: '2026-01-01T00:00:00Z' });
   }
   if (start === 'person') pushed.push(server.push(branch, { 'c.md': 'mine\n' }));
   const before = openPulls(server).length;
   chaos = true;
-  for (let run = 0; run < 3; run++) {
+  for (let run = 0; run < 2; run++) {
     await propose(server, { timeoutMs: 60 }).catch((error: unknown) => {
       if (!isBundlesError(error)) throw error;
       expect(['GITHUB_UNREACHABLE', 'GITHUB_REFUSED', 'RATE_LIMITED'], note).toContain(error.code);
@@ -239,7 +240,7 @@ async function runSchedule(seed: number): Promise<void> {
   // Nothing doubled.
   expect([openPulls(server).length, server.pulls.length], note).toEqual([
     1,
-    before + (start === 'merged' ? 2 : 1 - before),
+    before + (start === 'merged' || start === 'squashed' ? 2 : 1 - before),
   ]);
   expect(last.number, note).toBe(server.pulls.at(-1)?.number);
   // Nothing lost.
