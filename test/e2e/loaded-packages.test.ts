@@ -12,13 +12,14 @@ const dist = join(import.meta.dirname, '..', '..', 'dist');
 function loadedAtOnce(file: string): string[] {
   const text = readFileSync(join(dist, file), 'utf8');
   const imports = [
+    ...(file.endsWith('.cjs') ? text.matchAll(/\brequire\(["']([^"'./][^"']*)["']\)/g) : []),
     ...text.matchAll(/(?:^|[;}])\s*(?:import|export)\s*(?:[^'";()]*?\bfrom\s*)?["']([^"'./][^"']*)["']/gm),
   ];
   return [...new Set(imports.map((match) => match[1]!))].filter((name) => !name.startsWith('node:')).sort();
 }
 
 test.each([
-  'cli.js',
+  'cli.cjs',
   'program.js',
   'main-job.js',
   'sign-bundle.js',
@@ -48,7 +49,7 @@ test('ensure starts without the parts of Node that few runs need', async () => {
 
 test('what is no dependency of the installed program is imported by no file of it', () => {
   const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) =>
-    file.endsWith('.js'),
+    /\.c?js$/.test(file),
   );
   const importing = files.filter((file) =>
     /\b(?:from|import)\s*\(?["']@(?:noble|octokit|sigstore)\//.test(readFileSync(join(dist, file), 'utf8')),
@@ -58,7 +59,7 @@ test('what is no dependency of the installed program is imported by no file of i
 
 test('Octokit is in a file of its own, which no other file loads before a command wants it', () => {
   const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) =>
-    file.endsWith('.js'),
+    /\.c?js$/.test(file),
   );
   const holding = files.filter((file) => readFileSync(join(dist, file), 'utf8').includes('secondary-limit'));
   expect(holding).toEqual(['octokit.js']);
