@@ -6,6 +6,7 @@ import { toTektonResults } from '../src/cli/output/tekton-results.js';
 import { ensure } from '../src/ensure/ensure.js';
 import { profileNames } from '../src/ensure/profiles.js';
 import { version } from '../src/version.js';
+import { runInProcess } from './support/run-in-process.js';
 import { tempDir } from './support/temp-dir.js';
 
 // The Tasks and the Pipeline for clusters; test/interop/in-cluster.test.ts runs them.
@@ -41,6 +42,17 @@ test('the lock of deploy/ is what its sources give, and each object is of this v
   expect(bundles[0]?.reference.split(':').at(-1)).toBe(`v${version}`);
   for (const { metadata } of [task, merge, pipeline])
     expect(metadata.labels['app.kubernetes.io/version']).toBe(version);
+});
+
+test('lint finds nothing in deploy/', async () => {
+  const ran = await runInProcess([
+    'lint',
+    '--config',
+    join(directory, 'bundles.yaml'),
+    '--max-warnings',
+    '0',
+  ]);
+  expect([ran.code, ran.stdout]).toEqual([0, '0 errors, 0 warnings in 3 objects of 3 files\n']);
 });
 
 test('the Task declares the results that ensure writes, and a profile that it knows', () => {

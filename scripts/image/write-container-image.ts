@@ -1,7 +1,7 @@
-import { createRegistryLedger } from '../../src/content/blob-ledger.js';
+import type { BlobLedger } from '../../src/content/blob-ledger.js';
 import { copyImage } from '../../src/content/copy-image.js';
 import { openSourceLocation, openTargetLocation } from '../../src/content/open-location.js';
-import { appendLayer } from '../../src/images/append-layer.js';
+import { type AppendedImage, appendLayer } from '../../src/images/append-layer.js';
 import { packLayer } from '../../src/images/layer-archive.js';
 import { digestOf } from '../../src/oci/digest.js';
 import { type ImageLocation, parseImageLocation } from '../../src/oci/image-location.js';
@@ -72,7 +72,7 @@ export async function writeContainerImage(
       },
     });
     const tags = opened.tag === undefined ? [] : [opened.tag];
-    const ledger = ledgerOf(source, target);
+    const ledger = ledgerOf(source, target, appended);
     await copyImage({ source: appended.store, target: opened.store }, appended.descriptor, { tags, ledger });
     const artifact = sbomOf(files);
     const subjects = new Map(
@@ -117,9 +117,14 @@ async function writeArtifact(
     await store.write(descriptor, bytes);
 }
 
-/** Within one registry the layers of the base are mounted. */
-function ledgerOf(source: ImageLocation, target: ImageLocation) {
+/** Within one registry the layers of the base are mounted; what is new has no repository to be mounted from. */
+function ledgerOf(
+  source: ImageLocation,
+  target: ImageLocation,
+  { baseLayers }: AppendedImage,
+): BlobLedger | undefined {
   if (source.kind !== 'registry' || target.kind !== 'registry') return undefined;
-  if (source.reference.registry !== target.reference.registry) return undefined;
-  return createRegistryLedger().of(target.reference.repository, source.reference.repository);
+  const [base, image] = [source.reference, target.reference];
+  if (base.registry !== image.registry || base.repository === image.repository) return undefined;
+  return { once: (digest, move) => move(baseLayers.has(digest) ? [base.repository] : []) };
 }

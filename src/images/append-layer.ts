@@ -3,7 +3,7 @@ import { readContent } from '../content/read-content.js';
 import type { CallOptions, ReadableStore } from '../content/store.js';
 import { BundlesError } from '../errors.js';
 import type { Descriptor } from '../oci/descriptor.js';
-import { digestOf } from '../oci/digest.js';
+import { type Digest, digestOf } from '../oci/digest.js';
 import type { Content } from '../oci/image.js';
 import { parseImageConfig } from '../oci/image-config.js';
 import { type IndexEntry, MANIFEST_BYTES, parseImageManifest, parseManifest } from '../oci/manifest.js';
@@ -33,6 +33,8 @@ export interface AppendedImage {
   readonly descriptor: Descriptor;
   /** The image of each platform, as in `linux/amd64`. */
   readonly images: readonly { readonly platform: string; readonly descriptor: Descriptor }[];
+  /** Of the base: a registry that holds them in another repository can mount them. */
+  readonly baseLayers: ReadonlySet<Digest>;
   /** Holds what is new, and reads the rest from the base: to be copied from. */
   readonly store: ReadableStore;
 }
@@ -56,7 +58,7 @@ export async function appendLayer(
   const store = layered(made, base.store);
   if (!isIndex(descriptor.mediaType)) {
     const image = await appendToImage({ base: base.store, made }, descriptor, layer, options);
-    return { descriptor: image.descriptor, images: [image], store };
+    return { descriptor: image.descriptor, images: [image], baseLayers: new Set(image.baseLayers), store };
   }
   const index = parseManifest(await readContent(base.store, descriptor, call), descriptor.mediaType);
   if (index.type !== 'index') throw new TypeError('a manifest of an index type is an index');
@@ -81,7 +83,8 @@ export async function appendLayer(
   };
   const content = json(document, mediaType);
   await made.write(content.descriptor, content.bytes, call);
-  return { descriptor: content.descriptor, images, store };
+  const baseLayers = new Set(images.flatMap((image) => image.baseLayers));
+  return { descriptor: content.descriptor, images, baseLayers, store };
 }
 
 interface Stores {
@@ -94,6 +97,7 @@ interface ImageOfPlatform {
   /** E.g. `v8`. */
   readonly variant: string | undefined;
   readonly descriptor: Descriptor;
+  readonly baseLayers: readonly Digest[];
 }
 
 async function appendToImage(
@@ -130,7 +134,12 @@ async function appendToImage(
   };
   const newManifest = json(document, descriptor.mediaType);
   for (const { descriptor, bytes } of [newConfig, newManifest]) await made.write(descriptor, bytes, call);
-  return { platform: `${os}/${architecture}`, variant: config.variant, descriptor: newManifest.descriptor };
+  return {
+    platform: `${os}/${architecture}`,
+    variant: config.variant,
+    descriptor: newManifest.descriptor,
+    baseLayers: manifest.layers.map((layer) => layer.digest),
+  };
 }
 
 interface ConfigDocument {
