@@ -3,7 +3,9 @@ import type { CallOptions } from '../content/store.js';
 import { buildDeclared, prepareBundle } from '../ensure/bundle/prepare-bundle.js';
 import { type CommittedRecord, recordCommitted } from '../ensure/bundle/record-committed.js';
 import type { Run } from '../ensure/run.js';
-import { selectBundles } from '../ensure/select-bundles.js';
+import { planWorkflows, type ServedBundle } from '../ensure/workflows/plan-workflows.js';
+import { selectDeclared } from '../ensure/workflows/select-declared.js';
+import type { WorkflowResult } from '../ensure/workflows/workflow-result.js';
 import { writeFileAtomic } from '../fs/write-file-atomic.js';
 import { createImageResolver, type ImageResolver } from '../images/image-resolver.js';
 import type { Lock, LockEntry } from '../project/lock/lock.js';
@@ -35,34 +37,52 @@ export async function pinProject(
   call: CallOptions = {},
 ): Promise<PinResult> {
   const options = withSharedSignal(call);
-  const specs = selectBundles(run.project, run.names);
+  const { bundles: specs, workflows: declared } = selectDeclared(run.project, run.names);
   const lock = await readLock(run.lock.read, options);
   let requests = 0;
   const ask = createImageResolver(run.registries?.registry);
-  const images: ImageResolver = (image, call) => ask(image, { ...call, onRequest: () => void requests++ });
+  const images: ImageResolver = (image, call) => {
+    const onRequest = () => {
+      requests++;
+      call?.onRequest?.();
+    };
+    return ask(image, { ...call, onRequest });
+  };
   const session: PinSession = { run, settings, lock, images, edited: new Map() };
   // All tags are asked for at once; one file after the other is changed only then.
   await Promise.allSettled(specs.filter(({ pin }) => !pin).map((spec) => pinSources(session, spec, options)));
   options.signal?.throwIfAborted();
   const pinned: [BundleSpec, PinnedBundleResult][] = [];
   for (const spec of specs) pinned.push([spec, await pinSpec(session, spec, options)]);
+  let workflows: readonly WorkflowResult[] = [];
   const result = (bundles: readonly PinnedBundleResult[], error: PinResult['error']): PinResult => ({
     version: 1,
     bundles,
+    workflows,
     summary: summarizePins(bundles, requests),
     error,
   });
   const bundles: PinnedBundleResult[] = [];
   try {
     const records: CommittedRecord[] = [];
+    const served = new Map<string, ServedBundle>();
     if (!settings.dryRun) await writeSources(session, options);
     for (const [spec, bundle] of pinned) {
-      const { result: finished, record } = await buildPinnedSpec(session, { spec, bundle }, options);
+      const {
+        result: finished,
+        record,
+        served: one,
+      } = await buildPinnedSpec(session, { spec, bundle }, options);
       bundles.push(finished);
+      if (one) served.set(spec.name, one);
       if (record) records.push(record);
     }
-    const names = specs.map(({ name }) => name);
-    if (!settings.dryRun) await recordCommitted({ ...run, names }, records, options);
+    const pinning: Run = { ...run, images, refreshImages: settings.update === true };
+    const planned = await planWorkflows(pinning, { specs: declared, lock, bundles: served }, options);
+    const names = [...specs, ...declared].map(({ name }) => name);
+    const own = planned.map(({ result: { name }, entry, files }) => ({ name, entry, files }));
+    if (!settings.dryRun) await recordCommitted({ ...run, names }, records, options, own);
+    workflows = planned.map((one) => one.result);
     return result(bundles, null);
   } catch (error) {
     options.signal?.throwIfAborted();
@@ -129,29 +149,37 @@ interface PinnedSpec {
   readonly bundle: PinnedBundleResult;
 }
 
+interface BuiltSpec {
+  readonly result: PinnedBundleResult;
+  readonly record?: CommittedRecord;
+  readonly served?: ServedBundle;
+}
+
 /** Builds what a bundle has become, for lock and schema. */
 async function buildPinnedSpec(
   { run, settings, lock, images }: PinSession,
   { spec, bundle }: PinnedSpec,
   options: CallOptions,
-): Promise<{ result: PinnedBundleResult; record: CommittedRecord | undefined }> {
+): Promise<BuiltSpec> {
   const unknown = settings.dryRun && bundle.files.length > 0;
-  if (bundle.error || unknown) return { result: bundle, record: undefined };
+  if (bundle.error || unknown) return { result: bundle };
   const building: Run = { ...run, images, refreshImages: settings.update === true };
   const locked = lock.entries.get(spec.name);
   try {
     const local = await buildDeclared(building, { spec, locked }, () => undefined, options);
     const { draft } = await prepareBundle(run, local, locked);
-    const { entry, files, pinned } = draft;
+    const { entry, files, pinned, objects } = draft;
+    const { reference, digest } = entry;
     const changes = [...bundle.changes, ...draft.changes] as PinnedBundleResult['changes'];
     const known = spec.pin ? await describeBuilt(run, { spec, entry, locked }, options) : bundle.images;
     return {
       result: { ...bundle, images: known, changes, pinned },
       record: { name: spec.name, entry, files },
+      served: { reference, digest, pinned, objects, fellBack: false },
     };
   } catch (error) {
     options.signal?.throwIfAborted();
-    return { result: { ...bundle, error: reportedError(error) }, record: undefined };
+    return { result: { ...bundle, error: reportedError(error) } };
   }
 }
 

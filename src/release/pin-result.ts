@@ -1,3 +1,4 @@
+import type { WorkflowResult } from '../ensure/workflows/workflow-result.js';
 import type { ReportedError } from '../publish/reported-error.js';
 
 /** The result of `pin`: the document that `--output json` prints. */
@@ -5,6 +6,8 @@ export interface PinResult {
   readonly version: 1;
   /** In the order of their names. */
   readonly bundles: readonly PinnedBundleResult[];
+  /** Those of `workflows:`, in the order of their names. */
+  readonly workflows: readonly WorkflowResult[];
   readonly summary: PinSummary;
   /** Where nothing could be recorded. */
   readonly error: ReportedError | null;

@@ -83,6 +83,7 @@ good('pin', 'the JSON document', async (runner) => {
   expect(code).toBe(0);
   expect(result).toEqual({
     version: 1,
+    workflows: [],
     bundles: [
       {
         name: 'alpha',

@@ -41,9 +41,9 @@ export function talkTo(fetch: Fetch, base = 'http://registry.test'): Registry {
     async pushBlob(repository, content) {
       const digest = sha256(content);
       const { headers } = await registry.send('POST', `/v2/${repository}/blobs/uploads/`);
-      const put = await registry.send('PUT', `${headers.get('location')}?digest=${digest}`, {
-        body: content,
-      });
+      const location = headers.get('location') ?? '';
+      const sign = location.includes('?') ? '&' : '?';
+      const put = await registry.send('PUT', `${location}${sign}digest=${digest}`, { body: content });
       if (put.status !== 201) throw new Error(`blob push: ${put.status} ${put.text}`);
       return digest;
     },

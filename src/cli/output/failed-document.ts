@@ -112,7 +112,8 @@ export const documentKeys: Readonly<Record<string, Keys>> = {
   version: { program: null, node: null, openssl: null, platform: null },
   logout: { registry: null, removed: null, left: null, trust: null },
   'logout --catalog': { catalog: null, file: null },
-  'images ensure': { images: [], summary: null },
+  'images ensure': { images: [], summary: null, workflows: [] },
+  pin: { bundles: [], workflows: [], summary: null },
   'images prune': {
     dryRun: null,
     images: [],

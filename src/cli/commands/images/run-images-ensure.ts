@@ -3,6 +3,8 @@ import { scopeOf } from '../../../engine/build-host.js';
 import type { Engine } from '../../../engine/engine.js';
 import { chooseClusters, kindClusters, kindEnvironment } from '../../../engine/kind.js';
 import type { SlotPlaces } from '../../../engine/slot-places.js';
+import { createRun } from '../../../ensure/create-run.js';
+import type { WorkflowResult } from '../../../ensure/workflows/workflow-result.js';
 import { locationOfHost } from '../../../http/host-location.js';
 import { ensureImages } from '../../../images/ensure-images.js';
 import type { ImageResult, ImagesResult } from '../../../images/image-result.js';
@@ -28,6 +30,7 @@ import { formatRows, type Row } from '../../output/rows.js';
 import type { Screen } from '../../output/screen.js';
 import { createScreen } from '../../output/terminal.js';
 import type { TextWait } from '../../output/waits.js';
+import { workflowRows } from '../../output/workflow-rows.js';
 import { type Text, wrap } from '../../output/wrap.js';
 import type { Session } from '../../session.js';
 
@@ -82,15 +85,41 @@ export async function runImagesEnsure(
     const result = await ensureImages(run, names);
     wait.end();
     const screen = createScreen(context, 'stdout', options);
-    if (options.output === 'json') context.stdout.json(result);
-    else context.stdout.lines(showImages(result, screen, options.verbose === true));
+    const workflows = await pinWorkflows(context, { project, options, images: result.images });
+    const { error, ...rest } = result;
+    if (options.output === 'json') context.stdout.json({ ...rest, workflows, error });
+    else {
+      const rows = workflowRows(workflows, { verbose: options.verbose === true });
+      const lines = showImages(result, screen, options.verbose === true);
+      context.stdout.lines([...lines, ...formatRows(rows, screen)]);
+    }
     session.exitCode = worstExitCode([
-      ...result.images.map(({ error }) => (error ? exitCodes[error.code] : 0)),
+      ...[...result.images, ...workflows].map((one) => (one.error ? exitCodes[one.error.code] : 0)),
       await writeMetrics(context, options, result),
     ]);
   } finally {
     await connection?.close();
   }
+}
+
+/** The workflows that run the images, pinned in lock and documents. */
+async function pinWorkflows(
+  context: Context,
+  {
+    project,
+    options,
+    images,
+  }: {
+    readonly project: Project;
+    readonly options: ImagesEnsureOptions;
+    readonly images: readonly ImageResult[];
+  },
+): Promise<readonly WorkflowResult[]> {
+  if (!project.workflows.some(({ source }) => source.kind === 'image')) return [];
+  const { pinImages } = await import('../../../release/pin-images.js');
+  const stateDir = optionOr(options.stateDir, context, 'BUNDLES_STATE_DIR');
+  const run = createRun(project, { stateDir }, { clock: context.clock, registries: undefined });
+  return pinImages(run, images, { signal: context.signal });
 }
 
 /** Gives the exit status of that: the result is printed once, whatever happens to its metrics. */

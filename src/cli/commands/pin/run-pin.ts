@@ -10,6 +10,7 @@ import { errorTexts } from '../../output/report-error.js';
 import { formatRows, type Row } from '../../output/rows.js';
 import type { Screen } from '../../output/screen.js';
 import { createScreen } from '../../output/terminal.js';
+import { workflowRows } from '../../output/workflow-rows.js';
 import { type Text, wrap } from '../../output/wrap.js';
 import type { Session } from '../../session.js';
 
@@ -47,11 +48,11 @@ export async function runPin(
   }
 }
 
-function exitCode({ bundles, error }: PinResult, dryRun: boolean): number {
-  const failures = [error, ...bundles.map((bundle) => bundle.error)].flatMap((one) =>
+function exitCode({ bundles, workflows, error }: PinResult, dryRun: boolean): number {
+  const failures = [error, ...[...bundles, ...workflows].map((one) => one.error)].flatMap((one) =>
     one ? [exitCodes[one.code]] : [],
   );
-  const wouldChange = dryRun && bundles.some(({ changes }) => changes.length > 0);
+  const wouldChange = dryRun && [...bundles, ...workflows].some(({ changes }) => changes.length > 0);
   return worstExitCode([...failures, wouldChange ? 3 : 0]);
 }
 
@@ -61,10 +62,10 @@ interface View {
   readonly dryRun: boolean;
 }
 
-function showPins({ bundles, summary, error }: PinResult, view: View): string[] {
+function showPins({ bundles, workflows, summary, error }: PinResult, view: View): string[] {
   const { screen, dryRun } = view;
   const lines = formatRows(
-    bundles.map((bundle) => rowOf(bundle, view)),
+    [...bundles.map((bundle) => rowOf(bundle, view)), ...workflowRows(workflows, view)],
     screen,
   );
   const { pinned, updated, unchanged, left, failed, requests } = summary;
