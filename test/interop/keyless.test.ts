@@ -99,3 +99,43 @@ interop(
     }
   },
 );
+
+interop(
+  'what cosign signs by an identity is verified here, for that identity alone, and not signed once more',
+  async () => {
+    const { url } = authority;
+    for (const kind of ['v1', 'v2'] as const) {
+      const reference = await publish(kind === 'v1' ? plain.host : own.host, `by-cosign-${kind}`);
+      const validFor = { start: '2020-01-01T00:00:00Z' };
+      const service = (majorApiVersion: number, path = '') => [
+        { url: `${url}${path}`, majorApiVersion, operator: 'test', validFor },
+      ];
+      const stamps = { tsaUrls: service(1, '/api/v1/timestamp'), tsaConfig: { selector: 'ANY' } };
+      const config = {
+        mediaType: 'application/vnd.dev.sigstore.signingconfig.v0.2+json',
+        caUrls: service(1),
+        rekorTlogUrls: service(kind === 'v1' ? 1 : 2),
+        rekorTlogConfig: { selector: 'ANY' },
+        ...(kind === 'v1' ? {} : stamps),
+      };
+      writeFileSync(file('config.json'), JSON.stringify(config));
+      writeFileSync(file('token'), authority.token(workflow));
+      const root = ['--trusted-root', rootOf(kind)];
+      const signing = ['--yes', '--allow-http-registry', '--signing-config', file('config.json')];
+      const made = await cosign('sign', ...signing, ...root, '--identity-token', file('token'), reference);
+      expect(made.code, `${kind}: ${made.stderr}`).toBe(0);
+      const verify = (identity: string) => {
+        const who = ['--certificate-identity', identity, '--certificate-oidc-issuer', issuer];
+        return runInProcess(['verify', reference, ...who, ...root]);
+      };
+      const verified = await verify(workflow);
+      expect(verified.code, `${kind}: ${verified.stdout}`).toBe(0);
+      expect((await verify(`${workflow}x`)).code, kind).toBe(10);
+      const environment = authority.github(workflow);
+      const again = await runInProcess(['sign', reference, ...servicesOf(kind), '-o', 'json'], {
+        environment,
+      });
+      expect(JSON.parse(again.stdout).summary, kind).toMatchObject({ held: 1, signed: 0 });
+    }
+  },
+);

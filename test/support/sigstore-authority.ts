@@ -87,14 +87,16 @@ export async function startSigstoreAuthority(): Promise<SigstoreAuthority> {
 
   const token = (identity: string, from = githubIssuer) => {
     const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-    const text = `${part({ alg: 'none' })}.${part({ sub: identity, iss: from, aud: 'sigstore', n: tokens.size })}.c2lnbmF0dXJl`;
+    const text = `${part({ alg: 'RS256' })}.${part({ sub: identity, iss: from, aud: 'sigstore', n: tokens.size })}.c2lnbmF0dXJl`;
     tokens.set(text, { identity, issuer: from });
     return text;
   };
 
-  function certify(body: string): object {
+  function certify(body: string, authorization: string | undefined): object {
     const { credentials, publicKeyRequest } = JSON.parse(body);
-    const known = tokens.get(credentials.oidcIdentityToken);
+    // In the body, or as cosign sends it.
+    const given = credentials?.oidcIdentityToken ?? authorization?.replace(/^Bearer /, '');
+    const known = tokens.get(given);
     if (!known) throw new Refused(401, 'the token is not one of ours');
     const publicKey = createPublicKey(publicKeyRequest.publicKey.content);
     const proof = Buffer.from(publicKeyRequest.proofOfPossession, 'base64');
@@ -208,8 +210,9 @@ export async function startSigstoreAuthority(): Promise<SigstoreAuthority> {
     };
   }
 
-  const stamp = (text: string) =>
-    timestampReply(Buffer.from(JSON.parse(text).artifactHash, 'base64'), {
+  /** A query of RFC 3161: after the name of sha256 come 32 bytes, and the nonce is repeated. */
+  const stamp = (query: Buffer) =>
+    timestampReply(readQuery(query), {
       privateKey: stamper.privateKey,
       certificate: derOf(stamperCertificate),
       serial: stamperSerial,
@@ -221,7 +224,8 @@ export async function startSigstoreAuthority(): Promise<SigstoreAuthority> {
     seen.push(`${request.method} ${pathname}`);
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
-    const text = Buffer.concat(chunks).toString();
+    const sent = Buffer.concat(chunks);
+    const text = sent.toString();
     const reply = (status: number, body: object | Buffer) => {
       const isBytes = Buffer.isBuffer(body);
       response.writeHead(status, {
@@ -232,10 +236,15 @@ export async function startSigstoreAuthority(): Promise<SigstoreAuthority> {
     try {
       if (pathname === '/api/v2/signingCert' && faults.redirectTo !== undefined) {
         response.writeHead(307, { location: faults.redirectTo }).end();
-      } else if (pathname === '/api/v2/signingCert') reply(200, certify(text));
-      else if (pathname === '/api/v1/log/entries') reply(201, enterV1(text));
-      else if (pathname === '/api/v2/log/entries') reply(201, enterV2(text));
-      else if (pathname === '/api/v1/timestamp') reply(201, stamp(text));
+      } else if (pathname === '/api/v2/signingCert') reply(200, certify(text, request.headers.authorization));
+      else if (pathname === '/api/v1/log/entries') {
+        const entry = enterV1(text);
+        const [uuid = ''] = Object.keys(entry);
+        response.setHeader('etag', uuid);
+        response.setHeader('location', `/api/v1/log/entries/${uuid}`);
+        reply(201, entry);
+      } else if (pathname === '/api/v2/log/entries') reply(201, enterV2(text));
+      else if (pathname === '/api/v1/timestamp') reply(201, stamp(sent));
       else if (pathname === '/token' && searchParams.get('audience') === 'sigstore') {
         const isOwn = request.headers.authorization === `Bearer ${requestToken}`;
         if (isOwn) reply(200, { value: token(state.identity) });
@@ -345,6 +354,23 @@ function proofOf(leaves: readonly Buffer[], index: number): Buffer[] {
 /** The largest power of two below. */
 const splitOf = (size: number) => 2 ** Math.ceil(Math.log2(size) - 1);
 
+interface Query {
+  readonly hash: Buffer;
+  /** In DER; empty where there is none. */
+  readonly nonce: Buffer;
+}
+
+/** What a query in DER asks for. */
+function readQuery(query: Buffer): Query {
+  const at = query.indexOf(Buffer.of(0x04, 0x20));
+  const hash = query.subarray(at + 2, at + 34);
+  const rest = query.subarray(at + 34);
+  // Before it may come a policy, after it whether certificates are wanted.
+  const nonce = rest[0] === 0x02 ? rest.subarray(0, 2 + (rest[1] ?? 0)) : Buffer.alloc(0);
+  if (at < 0 || hash.length !== 32) throw new Refused(400, 'wanted a timestamp query for sha256');
+  return { hash, nonce };
+}
+
 interface Stamper {
   readonly privateKey: KeyObject;
   readonly certificate: Buffer;
@@ -353,7 +379,10 @@ interface Stamper {
 }
 
 /** A reply of RFC 3161 in DER, dated now. */
-function timestampReply(hash: Buffer, { privateKey, certificate: der, serial, issuer }: Stamper): Buffer {
+function timestampReply(
+  { hash, nonce }: Query,
+  { privateKey, certificate: der, serial, issuer }: Stamper,
+): Buffer {
   const sha256Id = sequence(identifier('608648016503040201'), tagged(0x05));
   const time = new Date().toISOString().replace(/\D/g, '').slice(0, 14);
   const info = sequence(
@@ -362,6 +391,7 @@ function timestampReply(hash: Buffer, { privateKey, certificate: der, serial, is
     sequence(sha256Id, octets(hash)),
     tagged(0x02, serialOf()),
     tagged(0x18, Buffer.from(`${time}Z`)),
+    nonce,
   );
   const attribute = (id: string, value: Buffer) => sequence(identifier(id), tagged(0x31, value));
   const attributes = [

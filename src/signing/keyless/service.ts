@@ -21,7 +21,7 @@ export interface ServiceRequest {
   /** For messages: `Fulcio`, `Rekor`. */
   readonly service: string;
   readonly url: URL;
-  /** Sent by POST as JSON; without one it is a GET. */
+  /** Sent by POST, as JSON where it is not bytes; without one it is a GET. */
   readonly body?: unknown;
   readonly headers?: HeaderFields;
   /** Never shown, wherever the service repeats them. */
@@ -130,6 +130,11 @@ export function below(url: URL, path: string): URL {
 
 const methodOf = ({ body }: ServiceRequest) => (body === undefined ? 'GET' : 'POST');
 
+function bytesOf(body: unknown): Uint8Array | undefined {
+  if (body === undefined || body instanceof Uint8Array) return body;
+  return new TextEncoder().encode(JSON.stringify(body));
+}
+
 async function sendOnce(
   { send, clock }: ServiceClient,
   request: ServiceRequest,
@@ -150,7 +155,7 @@ async function sendOnce(
           ...type,
           ...headers,
         },
-        body: body === undefined ? undefined : new TextEncoder().encode(JSON.stringify(body)),
+        body: bytesOf(body),
         signal: deadline.signal,
       }),
     );

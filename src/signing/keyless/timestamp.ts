@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { askService, below, type ServiceClient, type ServiceRequest, serviceFailed } from './service.js';
 
 /**
- * Lets a timestamp authority (RFC 3161) date a signature, by the interface that sigstore's has; gives the answer in
- * DER. An address without a path is completed.
+ * Lets a timestamp authority (RFC 3161) date a signature; gives its answer in DER. An address without a path is
+ * completed as sigstore's authorities have it.
  *
  * @throws SIGSTORE_FAILED, NetworkError
  */
@@ -16,14 +16,18 @@ export async function requestTimestamp(
   const request: ServiceRequest = {
     service: 'the timestamp authority',
     url: authority.pathname === '/' ? below(authority, '/api/v1/timestamp') : authority,
-    headers: { accept: 'application/timestamp-reply' },
-    body: {
-      artifactHash: createHash('sha256').update(signature).digest('base64'),
-      hashAlgorithm: 'sha256',
-    },
+    headers: { accept: 'application/timestamp-reply', 'content-type': 'application/timestamp-query' },
+    body: Buffer.concat([queryHead, createHash('sha256').update(signature).digest(), queryEnd]),
   };
   const { bytes } = await askService(client, request, options);
   // A SEQUENCE, or it is a page of something else.
   if (bytes[0] !== 0x30) throw serviceFailed(request, 'the answer is no timestamp');
   return Buffer.from(bytes);
 }
+
+/**
+ * TimeStampReq in DER, around the hash: version 1, sha256, and the certificate is wanted. Without a nonce: no two
+ * signatures have the same hash.
+ */
+const queryHead = Buffer.from('30390201013031300d060960864801650304020105000420', 'hex');
+const queryEnd = Buffer.from('0101ff', 'hex');
