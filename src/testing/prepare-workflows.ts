@@ -7,6 +7,7 @@ import type { CallOptions } from '../content/store.js';
 import { createRun } from '../ensure/create-run.js';
 import { ensureProject } from '../ensure/ensure-project.js';
 import type { BundleResult, EnsureResult } from '../ensure/result.js';
+import type { WorkflowResult } from '../ensure/workflows/workflow-result.js';
 import { BundlesError, isBundlesError } from '../errors.js';
 import { readError } from '../fs/machine-error.js';
 import { writeFileAtomic } from '../fs/write-file-atomic.js';
@@ -77,7 +78,7 @@ export interface RefreshedBundle {
 }
 
 export interface PreparedWorkflow {
-  /** As bundles.yaml names it. */
+  /** The bundle that it runs, as bundles.yaml names it; the workflow itself where it runs none of the project. */
   readonly bundle: string;
   readonly version: string | null;
   /** Where it is served now, with its digest, as this machine names it. */
@@ -134,7 +135,7 @@ export async function prepareWorkflows(options: PrepareWorkflowsOptions = {}): P
     const { names = [], onExchange } = options;
     const suite: Suite = { project, directory: resolve(directory), names, served, catalog, onExchange };
     const result = await ensureAll(suite, call);
-    const failed = result.bundles.filter(({ error }) => error !== null);
+    const failed = [...result.bundles, ...result.workflows].filter(({ error }) => error !== null);
     if (failed.length > 0 || result.error) throw notPrepared(result, failed);
     const state = {
       workflows: await describeAll(suite, result, {}, call),
@@ -239,7 +240,7 @@ function workflowsFile({ directory }: Suite): string {
 /** Describes what is served, and what failed as it was before, and writes it for others to read. */
 async function describeAll(
   suite: Suite,
-  { bundles }: EnsureResult,
+  { bundles, workflows: declared }: EnsureResult,
   before: PreparedWorkflows['workflows'],
   call: CallOptions,
 ): Promise<PreparedWorkflows['workflows']> {
@@ -251,6 +252,13 @@ async function describeAll(
     }
     const old = Object.entries(before).find(([, one]) => one.bundle === bundle.name);
     if (old) workflows[old[0]] = old[1];
+  }
+  for (const one of declared) {
+    const served = bundles.find(({ name }) => name === one.bundle);
+    const id = one.workflow?.name ?? one.name;
+    const failed = served !== undefined && served.error !== null;
+    const known = (failed ? undefined : await describeDeclared(suite, one, served, call)) ?? before[id];
+    if (known) workflows[id] = known;
   }
   await writeFileAtomic(workflowsFile(suite), `${JSON.stringify(workflows, null, 2)}\n`, call);
   return workflows;
@@ -331,6 +339,27 @@ async function describe(suite: Suite, bundle: BundleResult, call: CallOptions): 
   };
 }
 
+/** A workflow of `workflows`; undefined for one that failed. What no bundle of the project gives is served where it is pinned. */
+async function describeDeclared(
+  suite: Suite,
+  { name, workflow, pinned, digest, schema, error }: WorkflowResult,
+  served: BundleResult | undefined,
+  call: CallOptions,
+): Promise<PreparedWorkflow | undefined> {
+  if (error !== null || !workflow || pinned === null || digest === null) return undefined;
+  const place = served
+    ? await describe(suite, served, call)
+    : { bundle: name, reference: pinned, clusterReference: null, run: null };
+  return {
+    ...place,
+    version: workflow.version,
+    pinned,
+    digest,
+    workflowId: workflow.workflowId,
+    schema: schema && join(suite.directory, schema.path),
+  };
+}
+
 /** The run refers to the bundle as the cluster does, where there is one. */
 async function writeRun(
   suite: Suite,
@@ -352,7 +381,10 @@ async function writeRun(
   }
 }
 
-function notPrepared(result: EnsureResult, failed: readonly BundleResult[]): BundlesError {
+function notPrepared(
+  result: EnsureResult,
+  failed: readonly Pick<BundleResult, 'name' | 'error'>[],
+): BundlesError {
   const told = failed.map(({ name, error }) => `${name}: ${error?.message}`);
   const first = failed[0]?.error ?? result.error;
   return new BundlesError(

@@ -70,14 +70,27 @@ export function catalogOfServed(
   const client = createDataStorageClient({ clock: systemClock, send, url, token });
   const settings = { client, clock: systemClock, versionPrefix };
   const target = dataStorageTarget({ ...settings, takesFallbacks: true, sameImage: true });
-  const tags = new Map(project.bundles.map(({ name, reference }) => [name, reference.tag]));
-  const place = (entry: CatalogEntry): CatalogEntry => ({
-    ...entry,
-    image: `${pull ?? push}/${entry.bundle}:${tags.get(entry.bundle)}@${entry.digest}`,
-  });
+  const places = placesOf(project);
+  const place = (entry: CatalogEntry): CatalogEntry => {
+    const at = places.get(entry.bundle);
+    return at === undefined ? entry : { ...entry, image: `${pull ?? push}/${at}@${entry.digest}` };
+  };
   return {
     ...target,
     look: (entry, options) => target.look(place(entry), options),
     register: (entry, options) => target.register(place(entry), options),
   };
+}
+
+/** Name and tag under which the suite serves what an entry runs; nothing for what the project does not build. */
+function placesOf({ bundles, workflows }: Project): ReadonlyMap<string, string> {
+  const places = new Map(bundles.map(({ name, reference }) => [name, `${name}:${reference.tag}`]));
+  const own = workflows.map(
+    ({ name, source }) => [name, source.kind === 'bundle' ? places.get(source.bundle) : undefined] as const,
+  );
+  for (const [name, place] of own) {
+    if (place === undefined) places.delete(name);
+    else places.set(name, place);
+  }
+  return places;
 }

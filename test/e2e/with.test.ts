@@ -98,6 +98,43 @@ good('with', 'registers what it serves in a catalog that is given, with its toke
   expect(catalog.workflows).toEqual([registered]);
 });
 
+good('with', 'workflows of their own are ready too, several of one bundle', async ({ spawned }) => {
+  await using project = sampleProject({ repository, workflow: false });
+  const document = (id: string) => `apiVersion: kubernaut.io/v1alpha1
+kind: WorkflowSchema
+metadata: {workflow_id: ${id}, version: 1.0.0, description: ours}
+labels: {signal_type: t, severity: low, component: pod, environment: test, priority: P3, risk_tolerance: low}
+execution: {engine: tekton, bundle: ""}
+parameters: [{name: MESSAGE, type: string, required: false, description: what to say}]
+`;
+  project.write('deploy/both.yaml', `${document('one')}---\n${document('two')}`);
+  const entry = (name: string) => `  ${name}: {bundle: alpha, document: deploy/both.yaml}\n`;
+  const text = readFileSync(project.config, 'utf8');
+  project.write('bundles.yaml', `${text}workflows:\n${entry('one')}${entry('two')}`);
+  const before = fileTree(project.directory);
+  const ran = await spawned(['--config', project.config, '--', process.execPath, '-e', reader]);
+  expect([ran.code, readyLine(ran.stderr)]).toEqual([
+    0,
+    expect.stringMatching(/^1 bundle, 2 workflows ready at /),
+  ]);
+  const { found, listed } = JSON.parse(ran.stdout);
+  expect(Object.keys(found)).toEqual(['alpha', 'one', 'two']);
+  for (const name of ['one', 'two']) {
+    expect(found[name]).toMatchObject({
+      bundle: 'alpha',
+      version: '1.0.0',
+      reference: found.alpha.reference,
+    });
+    const held = listed.find((one: { workflow_name: string }) => one.workflow_name === name);
+    expect(held).toMatchObject({
+      workflow_id: found[name].workflowId,
+      container_image: found.alpha.reference,
+    });
+    expect(held.content).toContain(found.alpha.pinned);
+  }
+  expect(fileTree(project.directory)).toEqual(before);
+});
+
 bad('with', 'a catalog that cannot take what the project writes', async ({ spawned }) => {
   await using project = remediationProject({ repository });
   const words = ['--config', project.config];

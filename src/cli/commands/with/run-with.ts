@@ -27,12 +27,14 @@ export async function runWith(
   });
 }
 
-/** `3 bundles, 1 of them a workflow`: a bundle need not declare one. */
+/** `3 bundles, 1 of them a workflow`: a bundle need not declare one, and may have several under `workflows:`. */
 function showReady({ workflows }: PreparedWorkflows): string {
   const all = Object.values(workflows);
   const declared = all.filter(({ version }) => version !== null).length;
   if (declared === all.length) return count(all.length, 'workflow');
-  const bundles = count(all.length, 'bundle');
+  const names = new Set(all.map(({ bundle }) => bundle)).size;
+  const bundles = count(names, 'bundle');
   if (declared === 0) return bundles;
+  if (names < all.length) return `${bundles}, ${count(declared, 'workflow')}`;
   return `${bundles}, ${declared} of them ${declared === 1 ? 'a workflow' : 'workflows'},`;
 }
