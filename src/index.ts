@@ -11,6 +11,7 @@
  * - `attestDigest`, `createProvenance`, `verifyAttestations`: signed statements about bundles, SLSA provenance for one.
  * - `trackTasks`, `trustedTaskRules`: the Tasks that Conforma is to trust, from what the lock says.
  * - `updateReferences`: references to bundles in any other text, brought to what the lock says.
+ * - `collectReleaseFiles`: lock, schemas, bills of materials and checksums of a release, by name and in bytes.
  * - `serveCatalog`: the embedded workflow catalog on a socket.
  * - `createRegistryHandler`: the embedded registry as a `Fetch`; `serveRegistry` puts it on a socket, `collectGarbage` tidies it.
  * - `phase`, `runPhases`: an environment of a test suite, set up in phases and taken down again.
@@ -224,6 +225,12 @@ export {
   type UpdatedText,
 } from './release/references/find-references.js';
 export { type UpdateReferencesOptions, updateReferences } from './release/references/update-references.js';
+export {
+  collectReleaseFiles,
+  type ReleaseFile,
+  type ReleaseFiles,
+  type ReleaseFilesRequest,
+} from './release/release-files.js';
 export {
   type ConvertDocumentOptions,
   type ConvertedDocument,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startLoopbackGitHub } from '../support/github/loopback-github.js';
 import { startGuardedRegistry } from '../support/guarded-registry.js';
 import { mustRun, run } from '../support/run-cli.js';
 import { credentials } from '../support/run-in-process.js';
@@ -240,4 +241,17 @@ test('other commands run too, and one that needs a package of its own says how t
     expect([ran.code, ran.annotations[0]?.split('::')[1]]).toEqual([9, 'error title=PACKAGE_MISSING']);
     expect(ran.stderr).toContain(`npm install tekton-bundles ${name}`);
   }
+});
+
+test('a tag gets its release by the token of the job', async () => {
+  await using project = sampleProject({ repository: 'registry.invalid/acme' });
+  await using github = await startLoopbackGitHub();
+  github.refs.set('tags/v1.0.0', github.refs.get('heads/main')!);
+  expect((await step(project, { profile: 'local', args: '--offline' }, push)).code).toBe(0);
+  const inputs = { profile: 'release', command: 'release', args: 'v1.0.0 --dry-run', token: github.token };
+  const env = { GITHUB_API_URL: github.url, GITHUB_REPOSITORY: github.repository };
+  const dry = await step(project, inputs, tag, env);
+  expect([dry.code, dry.stdout]).toEqual([3, expect.stringContaining('release v1.0.0: planned, 4 files')]);
+  const { token: _, ...without } = inputs;
+  expect((await step(project, without, tag, env)).annotations[0]).toContain('::error title=USAGE::');
 });

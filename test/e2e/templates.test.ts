@@ -1,8 +1,9 @@
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { load, loadAll } from 'js-yaml';
 import { expect, test } from 'vitest';
-import { cliPath, run, runCli } from '../support/run-cli.js';
+import { pathWithProgram } from '../support/npx-of-build.js';
+import { run, runCli } from '../support/run-cli.js';
 import { samplePipeline, sampleProject } from '../support/sample-project.js';
 import { tempDir } from '../support/temp-dir.js';
 
@@ -44,14 +45,6 @@ function included(file: string, given: Readonly<Record<string, unknown>>): Reado
   return load(text) as Readonly<Record<string, Job>>;
 }
 
-/** A directory for the PATH in which `npx` runs the built program instead of a package. */
-function withProgram(directory: string): string {
-  const npx = join(directory, 'npx');
-  writeFileSync(npx, `#!/bin/sh\nshift 3\nexec "${process.execPath}" "${cliPath}" "$@"\n`);
-  chmodSync(npx, 0o755);
-  return `${directory}:${process.env.PATH}`;
-}
-
 async function runJob({ script }: Job, cwd: string, path: string) {
   const text = ['set -e', ...script].join('\n');
   return run('/bin/sh', ['-c', text], {
@@ -63,7 +56,7 @@ async function runJob({ script }: Job, cwd: string, path: string) {
 test('the GitLab component: a job that reports findings, and leaves variables for later ones', async () => {
   await using bin = tempDir();
   await using project = sampleProject({ repository: 'registry.invalid/acme' });
-  const path = withProgram(bin.path);
+  const path = pathWithProgram(bin.path);
   const jobs = included('templates/ensure.yml', { profile: 'pull-request', args: '--state-dir state' });
   const { bundles } = jobs;
   expect(Object.keys(jobs)).toEqual(['bundles']);

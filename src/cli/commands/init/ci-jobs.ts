@@ -32,8 +32,8 @@ function githubJobs(registry: string): string {
   const setup = [
     '    runs-on: ubuntu-latest',
     '    steps:',
-    '      - uses: actions/checkout@v4',
-    '      - uses: actions/setup-node@v4',
+    '      - uses: actions/checkout@v5',
+    '      - uses: actions/setup-node@v5',
     '        with: {node-version: 22}',
   ];
   const lines = [
