@@ -1,4 +1,4 @@
-// Builds the pinned peers (tkn, crane, cosign, oras, distribution, the oracle over tkn's packages, the judge and the table of fields over Tekton's, the judge of bills of materials, Node for images) and prints the directory they are in.
+// Builds the pinned peers (tkn, crane, cosign, oras, distribution, the oracle over tkn's packages, the judges and the tables of fields over Tekton's, the judge of bills of materials, Node for images) and prints the directory they are in.
 // Use: node scripts/install-peers.mjs [--where] [NAME…]; --where only prints. Without a usable Go: a failure under CI=true,
 // a loud skip elsewhere.
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -28,6 +28,11 @@ const peers = {
   oracle: { module: 'tkn', target: './oracle' },
   judge: { module: 'tekton', target: './judge' },
   fields: { module: 'tekton', target: './fields' },
+  // Older Tekton by the same sources.
+  'fields-1.9': { module: 'tekton', target: './fields', modfile: 'tekton-1.9.mod' },
+  'fields-1.13': { module: 'tekton', target: './fields', modfile: 'tekton-1.13.mod' },
+  trusted: { module: 'tekton', target: './trusted' },
+  'trusted-1.9': { module: 'tekton', target: './trusted', modfile: 'tekton-1.9.mod' },
   resolver: { module: 'tekton', target: './resolver' },
   suite: { module: 'tekton', target: './suite' },
   'sbom-judge': { python: 'sbom' },
@@ -94,13 +99,17 @@ function buildOne(name, directory) {
   if (existsSync(finished)) return;
   const started = performance.now();
   const partial = `${finished}.${process.pid}`;
-  const { module, target } = peers[name];
+  const { module, target, modfile } = peers[name];
   console.error(`peers: building ${name} (minutes when Go's build cache is empty) …`);
-  const { status } = spawnSync('go', ['build', '-ldflags=-s -w', '-o', partial, target], {
-    cwd: join(tools, module),
-    env: goEnvironment,
-    stdio: ['ignore', 2, 2],
-  });
+  const { status } = spawnSync(
+    'go',
+    ['build', '-ldflags=-s -w', ...(modfile ? [`-modfile=${modfile}`] : []), '-o', partial, target],
+    {
+      cwd: join(tools, module),
+      env: goEnvironment,
+      stdio: ['ignore', 2, 2],
+    },
+  );
   if (status !== 0) {
     rmSync(partial, { force: true });
     stop(`building ${name} failed`, process.env.CI === 'true' ? 1 : 0);

@@ -265,6 +265,9 @@ export type {
 export type { KeylessSigner } from './signing/keyless/keyless-signer.js';
 export { createKeyPair, readSigningKey, type SigningKey } from './signing/keys/private-key.js';
 export { type KeyAlgorithm, type PublicKey, readPublicKey } from './signing/keys/public-key.js';
+export { hasObjectSignature, objectSignature } from './signing/objects/object-signature.js';
+export { type SignedObject, type SignedSource, signSource } from './signing/objects/sign-source.js';
+export { formatVerificationPolicy, verificationPolicy } from './signing/objects/verification-policy.js';
 export { provenancePredicate } from './signing/predicate-types.js';
 export { type BuildFacts, readBuildFacts, type SourceCommit } from './signing/provenance/build-facts.js';
 export {
@@ -314,6 +317,7 @@ export { toSarif } from './tekton/lint/findings/to-sarif.js';
 export { type LintOptions, type LintReport, lintBundle, lintSources } from './tekton/lint/lint-sources.js';
 export { type LintRule, lintRules, type RuleName, type Severity } from './tekton/lint/rules/rules.js';
 export type { Source, SourceWarning, TektonObject } from './tekton/objects/object.js';
+export { sideOf, type TektonSide, tektonSides } from './tekton/objects/older-fields.js';
 export { type ReadSourcesOptions, readSources } from './tekton/sources/read-sources.js';
 export type { FeatureFlags } from './tekton/validate/feature-flags.js';
 export type { Problem } from './tekton/validate/problem.js';

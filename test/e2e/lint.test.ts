@@ -307,6 +307,33 @@ good('lint', 'what consumers read, where lint.for names them', async ({ inProces
   expect(await lint('    annotations: {org.opencontainers.image.version: "1.0"}\n')).toEqual([]);
 });
 
+good('lint', 'labels and signatures that Artifact Hub and clusters read', async ({ inProcess }) => {
+  await using project = sampleProject({ repository, workflow: false });
+  const text = readFileSync(project.config, 'utf8');
+  const lint = async (more: string) => {
+    project.write('bundles.yaml', `${text}${more}lint: {for: [artifacthub]}\n`);
+    const { stdout } = await inProcess(['-o', 'json', '--config', project.config]);
+    const { findings } = JSON.parse(stdout) as Document;
+    const rules: unknown[] = ['missing-annotation', 'refused-signature'];
+    return findings.flatMap(({ rule, line }) => (rules.includes(rule) ? [[rule, line]] : []));
+  };
+  const missing = ['missing-annotation', 5];
+  expect(await lint('')).toEqual([missing, missing, missing]);
+  const labels = (created: string, more = '') =>
+    `    labels: {org.opencontainers.image.created: "${created}", org.opencontainers.image.description: x, io.artifacthub.package.readme-url: "https://x.example/y.md"${more}}\n`;
+  expect(await lint(labels('2026-01-31T00:00:00Z'))).toEqual([]);
+  expect(await lint(labels('today', ', io.artifacthub.package.deprecated: "maybe"'))).toEqual([
+    ['missing-annotation', 7],
+    ['missing-annotation', 7],
+  ]);
+  const source = readFileSync(join(project.directory, 'pipelines/alpha.yaml'), 'utf8');
+  project.write(
+    'pipelines/alpha.yaml',
+    source.replace('metadata:', 'metadata:\n  annotations: {tekton.dev/signature: eA==}'),
+  );
+  expect((await lint(labels('2026-01-31T00:00:00Z'))).map(([rule]) => rule)).toEqual(['refused-signature']);
+});
+
 good('lint', '--explain every rule, offline and without a project', async ({ inProcess }) => {
   for (const [rule, { summary }] of Object.entries(lintRules)) {
     const { stdout } = await inProcess([

@@ -16,6 +16,8 @@ const builtPeers = [
   'sbom-judge',
   'node-amd64',
   'node-arm64',
+  'trusted',
+  'trusted-1.9',
 ] as const;
 const packagedPeers = {
   'docker-registry': 'docker-registry',

@@ -1,8 +1,12 @@
 import { spawn } from 'node:child_process';
 
 /** Gives a program one JSON document a line, and gives back the one it answers each with. */
-export async function runLines<T>(program: string, requests: readonly unknown[]): Promise<T[]> {
-  const child = spawn(program, [], { stdio: ['pipe', 'pipe', 'inherit'] });
+export async function runLines<T>(
+  program: string,
+  requests: readonly unknown[],
+  words: readonly string[] = [],
+): Promise<T[]> {
+  const child = spawn(program, words, { stdio: ['pipe', 'pipe', 'inherit'] });
   const chunks: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
   const ended = new Promise<number | null>((resolve, reject) => {

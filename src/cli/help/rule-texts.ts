@@ -348,6 +348,11 @@ export const ruleTexts: Readonly<Record<RuleName, RuleText>> = {
     example: '`$(context.pipeline.uid)` in a task that is not the last',
     instead: 'see below',
   },
+  'refused-signature': {
+    example:
+      '`tekton.dev/signature` in a StepAction, or with a value that is no signature; a signed object with a field that Tekton does not know; with `--key`, an object that none of the keys has signed for that version of Tekton',
+    instead: '[`sign --objects`](commands.md#sign); see [signed objects](#signed-objects)',
+  },
   'version-mismatch': {
     example:
       'in bundles.yaml, the annotation or label `org.opencontainers.image.version: 1.0.0` beside the tag `v1.1.0`',
@@ -355,8 +360,8 @@ export const ruleTexts: Readonly<Record<RuleName, RuleText>> = {
   },
   'missing-annotation': {
     example:
-      'with `for: [konflux]`, a bundle of Tasks without the annotation `org.opencontainers.image.version`, or with one that is not `MAJOR[.MINOR[.PATCH]]`',
-    instead: 'Konflux compares it with the versions of its trust rules',
+      'with `for: [konflux]`, a bundle of Tasks without the annotation `org.opencontainers.image.version` in the form `MAJOR[.MINOR[.PATCH]]`; with `for: [artifacthub]`, a bundle without the label `io.artifacthub.package.readme-url`',
+    instead: 'see [readers of bundles](#readers-of-bundles)',
   },
   'unknown-rule': {
     example: '`# bundles-lint-disable-line nonsense`',

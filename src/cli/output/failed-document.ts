@@ -93,6 +93,7 @@ export const documentKeys: Readonly<Record<string, Keys>> = {
     digest: null,
   },
   sign: { key: null, identity: null, bundles: [], summary: null },
+  'sign --objects': { key: null, tekton: null, files: [], policy: null, summary: null },
   attest: { key: null, identity: null, predicateType: null, bundles: [], summary: null },
   'generate-key-pair': { private: null, public: null, fingerprint: null },
   doctor: { links: [] },
@@ -160,7 +161,7 @@ function keysOf(command: string | undefined, words: readonly string[]): Keys {
   // What these commands are about depends on an option or on their subject.
   if (command === 'explain' && words.some((word) => isErrorCode(word)))
     return documentKeys['explain CODE'] ?? run;
-  const form = ['--catalog', '--trust-config', '--explain'].find((flag) =>
+  const form = ['--catalog', '--trust-config', '--explain', '--objects'].find((flag) =>
     words.some((word) => word.split('=', 1)[0] === flag),
   );
   return documentKeys[`${command} ${form}`] ?? documentKeys[command ?? ''] ?? run;

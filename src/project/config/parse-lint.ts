@@ -8,7 +8,7 @@ import { showText, showValue } from '../../yaml-file/show-text.js';
 import { parseChoice } from './parse-scalar.js';
 
 /** Readers of bundles whose annotations are checked. */
-export const consumers = ['konflux'] as const;
+export const consumers = ['konflux', 'artifacthub'] as const;
 export type Consumer = (typeof consumers)[number];
 
 /** What the cluster takes, which rules are not wanted, and whose annotations are. Default: as Tekton ships, and all rules. */

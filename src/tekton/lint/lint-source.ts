@@ -17,6 +17,7 @@ import { createLocator, type Locator } from './findings/locator.js';
 import { findInNodes } from './rules/node-rules.js';
 import { findTraps } from './rules/object-rules.js';
 import { isRuleName, lintRules, type RuleName } from './rules/rules.js';
+import { findRefusedSignatures } from './rules/signature-rules.js';
 import { readSuppressions } from './suppressions.js';
 
 export interface LintedSource {
@@ -116,6 +117,7 @@ function lintDocument(
   for (const { rule, path, message } of validateObject(read.value, flags)) report(rule, { path }, message);
   const whole: Field = { value: read.value, path: [] };
   findTraps(report, whole, { size: json.length });
+  findRefusedSignatures(report, whole, object);
 }
 
 function lintNodes(root: YamlNode, { file, document }: ObjectOrigin, locator: Locator): Finding[] {

@@ -61,12 +61,7 @@ class JsonWriter {
   #flush(): void {
     const text = this.#text;
     this.#text = '';
-    // One pass over the whole text: these characters occur only inside its strings.
-    this.#chunks.push(
-      Buffer.from(
-        /[<>&\u2028\u2029]/.test(text) ? text.replaceAll(/[<>&\u2028\u2029]/g, escapeForHtml) : text,
-      ),
-    );
+    this.#chunks.push(Buffer.from(escapeJsonForHtml(text)));
   }
 }
 
@@ -78,6 +73,11 @@ function sortedKeys(map: YamlMap): string[] {
 
 function compareUtf8(left: string, right: string): number {
   return Buffer.compare(Buffer.from(left), Buffer.from(right));
+}
+
+/** JSON with the escapes of Go's encoder: one pass over the whole text, since these characters occur only inside its strings. */
+export function escapeJsonForHtml(text: string): string {
+  return /[<>&\u2028\u2029]/.test(text) ? text.replaceAll(/[<>&\u2028\u2029]/g, escapeForHtml) : text;
 }
 
 function escapeForHtml(character: string): string {

@@ -53,7 +53,7 @@ export interface Field extends Slot {
 
 /** The kinds that Tekton's scheme knows, by apiVersion. */
 export function registeredKinds(): ReadonlyMap<string, ReadonlyMap<string, StructType>> {
-  known ??= readTable(fieldTable);
+  known ??= readFieldTable(fieldTable);
   return known;
 }
 
@@ -64,7 +64,8 @@ export function objectType(apiVersion: string, kind: string): StructType | undef
   return registeredKinds().get(apiVersion)?.get(kind);
 }
 
-function readTable(table: string): ReadonlyMap<string, ReadonlyMap<string, StructType>> {
+/** Reads a table; of two lines for a struct the last counts. */
+export function readFieldTable(table: string): ReadonlyMap<string, ReadonlyMap<string, StructType>> {
   const structs = new Map<string, Struct>();
   const kinds = new Map<string, Map<string, StructType>>();
   const struct = (name: string): Struct => {

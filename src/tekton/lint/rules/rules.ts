@@ -97,9 +97,14 @@ export const lintRules = {
   'no-undefined-volume': warning('A mount of a volume that is not declared'),
   'no-duplicate-env': warning('A variable twice in the env of one step'),
   'no-unfilled-context': warning('A context variable that Tekton neither knows nor refuses here'),
+  'refused-signature': warning(
+    'A signature inside an object that clusters refuse, or that does not cover all of it',
+  ),
   // what bundles.yaml declares of a bundle
   'version-mismatch': warning('A declared version that is not that of the tag'),
-  'missing-annotation': warning('A bundle without an annotation that a consumer of lint.for reads'),
+  'missing-annotation': warning(
+    'A bundle without an annotation or label that a reader of lint.for wants, or with one that it cannot read',
+  ),
   'unknown-rule': warning('A comment that names a rule which does not exist'),
 } as const satisfies Readonly<Record<string, LintRule>>;
 

@@ -1,0 +1,77 @@
+import { BundlesError } from '../../errors.js';
+import type { FieldPath } from '../../tekton/objects/field-path.js';
+import { formatPath } from '../../tekton/objects/field-path.js';
+import { locateField } from '../../tekton/objects/locate-field.js';
+import type { Source, TektonObject } from '../../tekton/objects/object.js';
+import type { TektonSide } from '../../tekton/objects/older-fields.js';
+import { signatureAnnotation, UnsignableObject, verifiedKinds } from '../../tekton/objects/signed-form.js';
+import { decodeSource } from '../../tekton/sources/decode-source.js';
+import { putAnnotation } from '../../tekton/sources/put-annotation.js';
+import { readSource } from '../../tekton/sources/read-source.js';
+import type { SigningKey } from '../keys/private-key.js';
+import { hasObjectSignature, objectSignature } from './object-signature.js';
+
+/** What became of one object. */
+export interface SignedObject {
+  readonly kind: string;
+  readonly name: string;
+  /** `held`: a signature by this key was there; `skipped`: a kind that no cluster verifies. */
+  readonly action: 'signed' | 'held' | 'skipped';
+}
+
+export interface SignedSource {
+  readonly bytes: Uint8Array;
+  readonly objects: readonly SignedObject[];
+}
+
+/**
+ * Makes sure that the Tasks and Pipelines of a source carry a signature of their own, for clusters of these versions
+ * (Trusted Resources). Where one by this key holds, nothing changes; else the annotation is written and every other byte
+ * stays.
+ *
+ * @throws OBJECT_INVALID with file and line where an object cannot be signed; what reading sources throws
+ */
+export function signSource(source: Source, key: SigningKey, side: TektonSide): SignedSource {
+  const before = decodeSource(source);
+  const { objects } = readSource(source, { tknCompat: false });
+  let text = before;
+  const signed = objects.map((object): SignedObject => {
+    const { kind, name, origin } = object;
+    if (!verifiedKinds.includes(kind)) return { kind, name, action: 'skipped' };
+    const problem = (why: string, path: FieldPath = ['metadata']) => unsignable(object, before, why, path);
+    try {
+      if (hasObjectSignature(object, key.publicKey, side)) return { kind, name, action: 'held' };
+      const value = objectSignature(object, key, side);
+      const edit = { document: origin.document, name: signatureAnnotation, value };
+      const next = putAnnotation(text, edit, source.path);
+      if (next === undefined)
+        throw problem(
+          `the annotation ${signatureAnnotation} cannot be written without changing anything else`,
+        );
+      text = next;
+      return { kind, name, action: 'signed' };
+    } catch (error) {
+      if (!(error instanceof UnsignableObject)) throw error;
+      throw problem(`${formatPath(error.path)}: ${error.message}`, error.path);
+    }
+  });
+  return { bytes: text === before ? source.bytes : new TextEncoder().encode(text), objects: signed };
+}
+
+function unsignable(
+  { kind, name, origin }: TektonObject,
+  text: string,
+  why: string,
+  path: FieldPath,
+): BundlesError {
+  const document = text
+    .split('\n')
+    .slice(origin.line - 1)
+    .join('\n');
+  const line = origin.line + locateField(document, path).line - 1;
+  const subject = `${JSON.stringify(origin.file)}, line ${line}, ${kind} ${JSON.stringify(name)}`;
+  return new BundlesError('OBJECT_INVALID', `Cannot sign ${subject}: ${why}`, {
+    hint: 'Correct the object; lint names fields that Tekton does not know. Metadata that an anchor shares is written out first',
+    details: { ...origin, line, path },
+  });
+}
