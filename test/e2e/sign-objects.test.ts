@@ -10,10 +10,24 @@ import { tempDir } from '../support/temp-dir.js';
 
 async function keyFile() {
   const directory = tempDir();
-  const { privatePem } = await testKey('ed25519');
-  const key = join(directory.path, 'a.key');
+  const { privatePem, publicPem } = await testKey('ed25519');
+  const [key, pub] = [join(directory.path, 'a.key'), join(directory.path, 'a.pub')];
   writeFileSync(key, privatePem);
-  return { key, directory: directory.path, [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose]() };
+  writeFileSync(pub, publicPem);
+  return {
+    key,
+    pub,
+    directory: directory.path,
+    [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose](),
+  };
+}
+
+/** What the rules say of signatures of objects, by line. */
+async function lintSignatures(words: readonly string[]) {
+  const { code, stdout } = await runInProcess(['lint', ...words, '-o', 'json']);
+  const { findings, error } = JSON.parse(stdout);
+  const found = findings.filter(({ rule }: { rule: string }) => rule === 'refused-signature');
+  return { code, error, found: found.map(({ line, severity }: Record<string, unknown>) => [line, severity]) };
 }
 
 async function sign({ inProcess }: CommandRunner, words: readonly string[]) {
@@ -77,3 +91,32 @@ bad(
     expect(document.files[0]).toMatchObject({ changed: false, error: { code: 'OBJECT_INVALID' } });
   },
 );
+
+good('sign', 'objects of which lint --key finds what a cluster would refuse', async (runner) => {
+  await using project = sampleProject({ repository: 'quay.io/acme', bundles: ['alpha', 'beta'] });
+  await using keys = await keyFile();
+  await using others = await keyFile();
+  const config = ['--config', project.config];
+  const unsigned = [4, 'warning'];
+  expect((await lintSignatures([...config, '--key', keys.pub])).found).toEqual([unsigned, unsigned]);
+  expect((await sign(runner, ['alpha', ...config, '--key', keys.key])).code).toBe(0);
+  expect((await lintSignatures([...config, '--key', others.pub, '--key', keys.pub])).found).toEqual([
+    unsigned,
+  ]);
+  const strict = ['alpha', ...config, '--rule', 'refused-signature=error', '--key'];
+  expect((await lintSignatures([...strict, keys.pub])).code).toBe(0);
+  const wrong = [5, 'error'];
+  for (const words of [[others.pub], [keys.pub, '--tekton-version', '1.9']]) {
+    const refused = await lintSignatures([...strict, ...words]);
+    expect([refused.code, refused.error.code, refused.found]).toEqual([7, 'LINT_FAILED', [wrong]]);
+  }
+  const source = join(project.directory, 'pipelines/alpha.yaml');
+  writeFileSync(source, readFileSync(source, 'utf8').replace('hello', 'bye'));
+  expect((await lintSignatures([source, '--key', keys.pub])).found).toEqual([[5, 'warning']]);
+  for (const words of [
+    ['--tekton-version', '1.9'],
+    ['--key', keys.pub, '--tekton-version', 'x'],
+    ['--key', keys.key],
+  ])
+    expect((await lintSignatures([...config, ...words])).code, words.join(' ')).toBe(2);
+});

@@ -43,6 +43,17 @@ export const lintCommand: Command<LintCommandOptions> = {
       summary: 'print what a rule means and what to write instead, and check nothing',
     },
     { flags: '--fix', summary: 'correct what can be corrected without changing anything else' },
+    {
+      flags: '--key <file>',
+      summary:
+        'public key (PEM) that must have signed each Task and Pipeline, as a cluster with a VerificationPolicy demands; given several times, any of them',
+      repeat: true,
+    },
+    {
+      flags: '--tekton-version <version>',
+      summary: 'with --key: version of Tekton Pipelines in the cluster, e.g. 1.9',
+      usually: '1.14 or later',
+    },
     { flags: '--max-warnings <number>', summary: 'fail where there are more warnings', parse: wholeNumber },
   ],
   outputs: ['sarif', 'junit', 'codequality'],

@@ -11,7 +11,8 @@ import { readProject } from '../../../project/read-project.js';
 import { findFiles } from '../../../project/sources/find-files.js';
 import { applyFixes } from '../../../tekton/lint/findings/apply-fixes.js';
 import type { Finding } from '../../../tekton/lint/findings/finding.js';
-import { type LintOptions, lintSources } from '../../../tekton/lint/lint-sources.js';
+import { lintSource } from '../../../tekton/lint/lint-source.js';
+import { type LintOptions, lintSources, withSettings } from '../../../tekton/lint/lint-sources.js';
 import { isRuleName, lintRules, type RuleName, type Severity } from '../../../tekton/lint/rules/rules.js';
 import type { Source } from '../../../tekton/objects/object.js';
 import type { ApiFields, Feature } from '../../../tekton/validate/feature-flags.js';
@@ -38,6 +39,9 @@ export interface LintCommandOptions extends Omit<CommonOptions, 'output'> {
   readonly explain?: string;
   readonly fix?: boolean;
   readonly maxWarnings?: number;
+  /** Public keys of which a signature of each Task and Pipeline is wanted. */
+  readonly key?: readonly string[];
+  readonly tektonVersion?: string;
 }
 
 interface LintRequest {
@@ -51,12 +55,13 @@ interface Looked {
   readonly objects: number;
   /** bundles.yaml, where findings are about it. */
   readonly declarations?: Source | undefined;
+  readonly settings: LintOptions;
 }
 
 /** Checks a project or files, sets right what it may, and prints what is left. */
 export async function runLint(session: Session, { what, options }: LintRequest): Promise<void> {
   const { context } = session;
-  const look = lookAt(context, { what, options });
+  const look = await withSignatures(context, { what, options }, lookAt(context, { what, options }));
   let looked = await look();
   const fixed = options.fix ? await fix(looked) : 0;
   if (fixed > 0) looked = await look();
@@ -116,7 +121,45 @@ function lookAt(context: Context, { what, options }: LintRequest): () => Promise
   return async () => {
     const sources = await readLintFiles(context, files);
     const { findings, objects } = lintSources(sources, given);
-    return { sources, findings, objects: objects.length };
+    return { sources, findings, objects: objects.length, settings: given };
+  };
+}
+
+/** The same, and whether keys that are given have signed the objects themselves. @throws USAGE, KEY_INVALID */
+async function withSignatures(
+  context: Context,
+  { what, options }: LintRequest,
+  look: () => Promise<Looked>,
+): Promise<() => Promise<Looked>> {
+  const { key: files = [], tektonVersion = '1.14' } = options;
+  if (files.length === 0) {
+    if (options.tektonVersion === undefined) return look;
+    throw new BundlesError('USAGE', 'Cannot use --tekton-version without --key', {
+      hint: 'Add --key FILE: the version decides which signatures hold',
+    });
+  }
+  const { sideOf } = await import('../../../tekton/objects/older-fields.js');
+  const { openTrustedKeys } = await import('../../../open/signing-keys.js');
+  const { lintSignatures } = await import('../../../signing/objects/lint-signatures.js');
+  const side = sideOf(tektonVersion);
+  if (side === undefined) {
+    throw new BundlesError('USAGE', `Cannot use --tekton-version ${JSON.stringify(tektonVersion)}`, {
+      hint: 'Write the version of Tekton Pipelines in the cluster, e.g. 1.12 or v1.14.1',
+    });
+  }
+  const config = optionOr(options.config, context, 'BUNDLES_CONFIG') ?? 'bundles.yaml';
+  const judged = what.some(looksLikeFile) ? undefined : dirname(config);
+  const keys = (await openTrustedKeys(files, { signal: context.signal, judged })).map(({ key }) => key);
+  return async () => {
+    const looked = await look();
+    const { sources, settings } = looked;
+    const objects = sources.flatMap((source) => lintSource(source, settings).objects);
+    const found = withSettings(lintSignatures(objects, sources, { keys, side }), settings);
+    const isNew = (finding: Finding) =>
+      !looked.findings.some(
+        ({ rule, file, line }) => rule === finding.rule && file === finding.file && line === finding.line,
+      );
+    return { ...looked, findings: [...looked.findings, ...found.filter(isNew)] };
   };
 }
 
@@ -135,7 +178,7 @@ async function lookAtProject(
   };
   const specs = await select(project, names);
   const { files, ...looked } = await lintProject(project, specs, { ...settings, signal });
-  return { ...looked, sources: files };
+  return { ...looked, sources: files, settings };
 }
 
 /** A name that no bundle has may well be a directory. */
