@@ -6,7 +6,7 @@ import type { Source, TektonObject } from '../../tekton/objects/object.js';
 import type { TektonSide } from '../../tekton/objects/older-fields.js';
 import { signatureAnnotation, UnsignableObject, verifiedKinds } from '../../tekton/objects/signed-form.js';
 import { decodeSource } from '../../tekton/sources/decode-source.js';
-import { putAnnotation } from '../../tekton/sources/put-annotation.js';
+import { type AnnotationEdit, putAnnotations } from '../../tekton/sources/put-annotation.js';
 import { readSource } from '../../tekton/sources/read-source.js';
 import type { SigningKey } from '../keys/private-key.js';
 import { hasObjectSignature, objectSignature } from './object-signature.js';
@@ -32,30 +32,31 @@ export interface SignedSource {
  * @throws OBJECT_INVALID with file and line where an object cannot be signed; what reading sources throws
  */
 export function signSource(source: Source, key: SigningKey, side: TektonSide): SignedSource {
-  const before = decodeSource(source);
+  const text = decodeSource(source);
   const { objects } = readSource(source, { tknCompat: false });
-  let text = before;
+  const edits: AnnotationEdit[] = [];
   const signed = objects.map((object): SignedObject => {
     const { kind, name, origin } = object;
     if (!verifiedKinds.includes(kind)) return { kind, name, action: 'skipped' };
-    const problem = (why: string, path: FieldPath = ['metadata']) => unsignable(object, before, why, path);
     try {
       if (hasObjectSignature(object, key.publicKey, side)) return { kind, name, action: 'held' };
       const value = objectSignature(object, key, side);
-      const edit = { document: origin.document, name: signatureAnnotation, value };
-      const next = putAnnotation(text, edit, source.path);
-      if (next === undefined)
-        throw problem(
-          `the annotation ${signatureAnnotation} cannot be written without changing anything else`,
-        );
-      text = next;
+      edits.push({ document: origin.document, name: signatureAnnotation, value });
       return { kind, name, action: 'signed' };
     } catch (error) {
       if (!(error instanceof UnsignableObject)) throw error;
-      throw problem(`${formatPath(error.path)}: ${error.message}`, error.path);
+      throw unsignable(object, text, `${formatPath(error.path)}: ${error.message}`, error.path);
     }
   });
-  return { bytes: text === before ? source.bytes : new TextEncoder().encode(text), objects: signed };
+  if (edits.length === 0) return { bytes: source.bytes, objects: signed };
+  const changed = putAnnotations(text, edits, source.path);
+  if (changed !== undefined) return { bytes: new TextEncoder().encode(changed), objects: signed };
+  // Each try reads the text again.
+  const one = edits.slice(0, 20).find((edit) => putAnnotations(text, [edit], source.path) === undefined);
+  const object = objects.find(({ origin }) => origin.document === (one ?? edits[0])?.document);
+  if (!object) throw new TypeError('an edit is about an object');
+  const why = `the annotation ${signatureAnnotation} cannot be written without changing anything else`;
+  throw unsignable(object, text, why, ['metadata']);
 }
 
 function unsignable(

@@ -3,9 +3,10 @@ import { expect, test } from 'vitest';
 import { numRuns } from '../../../test/support/property-runs.js';
 import { writeYaml } from '../yaml/write-yaml.js';
 import { placeDocuments } from './place-documents.js';
-import { putAnnotation } from './put-annotation.js';
+import { putAnnotations } from './put-annotation.js';
 
-const put = (text: string, document = 1) => putAnnotation(text, { document, name: 'x.y/z', value: 'a+b=' });
+const edit = (document: number) => ({ document, name: 'x.y/z', value: 'a+b=' });
+const put = (text: string, document = 1) => putAnnotations(text, [edit(document)]);
 
 test.each([
   [
@@ -32,6 +33,17 @@ test('of several documents one changes', () => {
   expect(put('metadata: {name: a}\n---\nmetadata: {name: b}\n', 2)).toBe(
     'metadata: {name: a}\n---\nmetadata: {annotations: {x.y/z: "a+b="}, name: b}\n',
   );
+});
+
+test('hundreds of documents are changed at once, those that have the annotation too', () => {
+  const documents = Array.from({ length: 300 }, (_, index) =>
+    index % 2 === 0 ? `metadata: {name: a${index}}\n` : `metadata: {annotations: {x.y/z: old}, name: b}\n`,
+  );
+  const changed = putAnnotations(
+    documents.join('---\n'),
+    documents.map((_, index) => edit(index + 1)),
+  );
+  expect(changed?.match(/x\.y\/z: ['"]?a\+b=['"]?[,}]/g)).toHaveLength(300);
 });
 
 test.each([

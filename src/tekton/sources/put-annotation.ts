@@ -11,42 +11,69 @@ export interface AnnotationEdit {
 }
 
 /**
- * Gives an object of a text an annotation, or another value for one that it has, and leaves every other byte as it is:
+ * Gives objects of a text an annotation, or another value for one that they have, and leaves every other byte as it is:
  * comments, order, quotes and line ends. The result is read back. Undefined where the documents would then say anything
  * else, as where other places share the metadata by an anchor.
  *
  * @throws YAML_INVALID for a text that cannot be read
  */
-export function putAnnotation(text: string, edit: AnnotationEdit, file = '-'): string | undefined {
-  const documents = placeDocuments(text, file);
-  const document = documents[edit.document - 1];
-  if (document?.root === undefined || !(document.value instanceof Map)) return undefined;
-  const result = replaced(text, edit, document) ?? inserted(text, edit, document);
-  if (result === undefined) return undefined;
-  const wanted = documents.map(({ value }, index) =>
-    index === edit.document - 1 ? withAnnotation(value, edit) : value,
+export function putAnnotations(
+  text: string,
+  edits: readonly AnnotationEdit[],
+  file = '-',
+): string | undefined {
+  const before = placeDocuments(text, file);
+  const present = edits.filter(
+    ({ document, name }) => annotationAt(before[document - 1], name) !== undefined,
   );
-  const found = placeDocuments(result, file).map(({ value }) => value);
-  return found.length === wanted.length && wanted.every((value, index) => isSame(value, found[index] ?? null))
-    ? result
-    : undefined;
+  const paths = present.map(({ document, name, value }) => ({
+    document,
+    path: ['metadata', 'annotations', name],
+    text: value,
+  }));
+  const edited = paths.length === 0 ? { text, refused: [] } : editReferences(text, paths);
+  if (edited.refused.length > 0) return undefined;
+  const between = paths.length === 0 ? before : placeDocuments(edited.text, file);
+  const missing = edits.filter((edit) => !present.includes(edit));
+  const insertions = missing.map((edit) => insertion(edited.text, edit, between[edit.document - 1]));
+  const result = insertAll(edited.text, insertions);
+  if (result === undefined) return undefined;
+  const after = missing.length === 0 ? between : placeDocuments(result, file);
+  const byDocument = new Map(edits.map((edit) => [edit.document, edit]));
+  const isWanted = ({ value }: PlacedDocument, index: number) => {
+    const edit = byDocument.get(index + 1);
+    return isSame(edit ? withAnnotation(value, edit) : value, after[index]?.value ?? null);
+  };
+  return after.length === before.length && before.every(isWanted) ? result : undefined;
 }
 
-function replaced(text: string, { name, value, document }: AnnotationEdit, placed: PlacedDocument) {
-  const metadata = memberOf(placed.value, 'metadata');
-  if (!(memberOf(metadata, 'annotations') instanceof Map)) return undefined;
-  if (memberOf(memberOf(metadata, 'annotations'), name) === undefined) return undefined;
-  const path = ['metadata', 'annotations', name];
-  const edited = editReferences(text, [{ document, path, text: value }]);
-  return edited.refused.length > 0 ? undefined : edited.text;
+function annotationAt(document: PlacedDocument | undefined, name: string): YamlValue | undefined {
+  return memberOf(memberOf(memberOf(document?.value, 'metadata'), 'annotations'), name);
+}
+
+interface Insertion {
+  readonly at: number;
+  readonly text: string;
+}
+
+function insertAll(text: string, insertions: readonly (Insertion | undefined)[]): string | undefined {
+  const parts: string[] = [];
+  let from = 0;
+  for (const insertion of [...insertions].sort((left, right) => (left?.at ?? 0) - (right?.at ?? 0))) {
+    if (insertion === undefined) return undefined;
+    parts.push(text.slice(from, insertion.at), insertion.text);
+    from = insertion.at;
+  }
+  return parts.join('') + text.slice(from);
 }
 
 /** One more member in front of those of the annotations, or annotations in front of the members of the metadata. */
-function inserted(
+function insertion(
   text: string,
   { name, value }: AnnotationEdit,
-  document: PlacedDocument,
-): string | undefined {
+  document: PlacedDocument | undefined,
+): Insertion | undefined {
+  if (document === undefined) return undefined;
   const { root, syntax } = document;
   const metadata = root && childEntry(root, 'metadata')?.value;
   if (metadata?.type !== 'mapping') return undefined;
@@ -79,13 +106,13 @@ interface Member {
 
 const properties = /(?:[&!][^\s,[\]{}]*\s+)*\{/y;
 
-function put({ text, offset }: Place, mapping: MappingNode, member: Member): string | undefined {
+function put({ text, offset }: Place, mapping: MappingNode, member: Member): Insertion | undefined {
   properties.lastIndex = offset(mapping);
   const brace = properties.exec(text);
   if (brace) {
     const at = properties.lastIndex;
     const end = mapping.entries.length === 0 ? '' : ', ';
-    return text.slice(0, at) + member.flow + end + text.slice(at);
+    return { at, text: member.flow + end };
   }
   const [first] = mapping.entries;
   if (first === undefined) return undefined;
@@ -95,7 +122,7 @@ function put({ text, offset }: Place, mapping: MappingNode, member: Member): str
   if (!/^ *$/.test(indent)) return undefined;
   const lineEnd = text.indexOf('\n', key) > 0 && text[text.indexOf('\n', key) - 1] === '\r' ? '\r\n' : '\n';
   const lines = member.block('  ').map((line) => indent + line + lineEnd);
-  return text.slice(0, start) + lines.join('') + text.slice(start);
+  return { at: start, text: lines.join('') };
 }
 
 function memberOf(value: YamlValue | undefined, name: string): YamlValue | undefined {
