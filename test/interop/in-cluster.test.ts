@@ -269,7 +269,11 @@ async function publishTasks(): Promise<string> {
   const to = `${registry.host}/acme/cluster`;
   const args = ['ensure', '--config', '/workspace/deploy/bundles.yaml', '--repository', to, '--push'];
   const more = ['--no-fallback', '--state-dir', '/tmp/state', '--output', 'json'];
-  const volumes = { '/workspace/deploy': join(root, 'deploy') };
+  // A checkout may be open to its owner alone.
+  const copied = join(directory.path, 'deploy');
+  cpSync(join(root, 'deploy'), copied, { recursive: true });
+  await mustRun('chmod', ['-R', 'a+rX', copied]);
+  const volumes = { '/workspace/deploy': copied };
   const ran = await container.run({ args: [...args, ...more], volumes });
   const { bundles } = JSON.parse(ran.stdout) as { bundles: { pinned: string; outcome: string }[] };
   expect([ran.code, bundles.map(({ outcome }) => outcome)]).toEqual([0, ['published']]);
