@@ -18,8 +18,7 @@ export interface LockPart extends Shard {
   readonly entries: Lock['entries'];
 }
 
-const header =
-  '# Part of a bundles.lock, written by bundles ensure --shard for bundles lock merge; do not commit or edit it';
+const header = '# Part of a bundles.lock, written by ensure --shard for lock merge; do not commit or edit it';
 
 /** The canonical text of a part: that of a lock, below the lines that say which part it is. */
 export function formatLockPart({ shard, of, config, entries }: LockPart): string {

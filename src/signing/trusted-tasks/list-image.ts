@@ -24,7 +24,7 @@ export function trustedTasksImage(text: string): Image {
     JSON.stringify({
       architecture: '',
       created: '1970-01-01T00:00:00Z',
-      history: [{ created: '1970-01-01T00:00:00Z', created_by: 'bundles trusted-tasks' }],
+      history: [{ created: '1970-01-01T00:00:00Z', created_by: 'trusted-tasks of tekton-bundles' }],
       os: '',
       rootfs: { type: 'layers', diff_ids: [data.descriptor.digest] },
       config: {},

@@ -130,7 +130,7 @@ function isLower(left: string, right: string): boolean {
   return at !== undefined && (a[at] ?? 0) < (b[at] ?? 0);
 }
 
-const header = '# Tasks that Conforma trusts; written by bundles trusted-tasks';
+const header = '# Tasks that Conforma trusts; written by trusted-tasks of tekton-bundles';
 
 /** The YAML text of a list, keys sorted: the same list always gives the same bytes. */
 export function formatTrustedTasks({ tasks, others }: TrustedTasks): string {
