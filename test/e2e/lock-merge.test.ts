@@ -166,6 +166,26 @@ bad('lock merge', 'parts that are missing, foreign or damaged; the lock stays', 
   expect(textOf(project, 'bundles.lock')).toBe('version: 1\nbundles: {}\n');
 });
 
+good(
+  'lock merge',
+  'a digest that somebody changed in a part is found by a frozen check',
+  async ({ inProcess }) => {
+    await using project = sampleProject({ repository: 'registry.invalid/acme', bundles: names });
+    const placeOf = (shard: number) => join(project.directory, 'parts', `${shard}.yaml`);
+    await ensureShards(project, placeOf, ['--offline']);
+    const merge = [...shards.map(placeOf), '-c', project.config];
+    const check = ['check', '--offline', '--frozen', '-c', project.config];
+    expect((await inProcess(merge)).code).toBe(0);
+    expect((await runInProcess(check)).code).toBe(0);
+    const changed = placeOf(shardOf('beta', 3));
+    const text = readFileSync(changed, 'utf8');
+    writeFileSync(changed, text.replace(/( {2}beta:\n.*\n {4}digest: sha256:)[0-9a-f]{8}/, '$100000000'));
+    expect(readFileSync(changed, 'utf8')).not.toBe(text);
+    expect((await inProcess(merge)).code).toBe(0);
+    expect((await runInProcess(check)).code).toBe(4);
+  },
+);
+
 bad('lock merge', 'a shard whose bundle failed, until it ran again', async ({ inProcess }) => {
   await using project = sampleProject({ repository: 'registry.invalid/acme', bundles: names });
   const placeOf = (shard: number) => join(project.directory, 'parts', `${shard}.yaml`);
