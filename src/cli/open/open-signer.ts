@@ -39,13 +39,10 @@ export async function openSigner(
 ): Promise<OpenedSigner> {
   const { key: file, keyless = false } = options;
   if ((file !== undefined) === keyless) {
-    throw new BundlesError(
-      'USAGE',
-      `Cannot sign ${keyless ? 'both with and' : 'without a key and'} without --keyless`,
-      {
-        hint: 'Give --key FILE, or --keyless for the identity of this job',
-      },
-    );
+    const why = keyless ? 'both --key and --keyless are given' : 'neither --key nor --keyless is given';
+    throw new BundlesError('USAGE', `Cannot sign: ${why}`, {
+      hint: 'Give --key FILE, or --keyless for the identity of this job',
+    });
   }
   if (file !== undefined) {
     const signer = await openSigningKey(context, file, { ask: hiddenPrompt(context) });
