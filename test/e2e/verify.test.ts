@@ -230,6 +230,7 @@ good('verify', 'the JSON document', async ({ inProcess }) => {
   const reference = `${given.registry.host}/acme/alpha:v1.0.0`;
   expect(result).toEqual({
     version: 1,
+    workflows: [],
     bundles: [
       {
         name: 'alpha',

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { keyLabel } from '../../src/engine/image-key.js';
 import type { EnsureResult } from '../../src/ensure/result.js';
+import type { VerifyResult } from '../../src/ensure/verify/verify-result.js';
 import type { ImagesResult } from '../../src/images/image-result.js';
 import type { PinResult } from '../../src/release/pin-result.js';
 import { startKubernautCluster } from './kubernaut-cluster.js';
@@ -153,6 +154,15 @@ export async function expectWorkflowsOf(host: string): Promise<void> {
   ]);
   expect(committed()).toEqual(files);
 
+  const verified = await json<VerifyResult>(['verify']);
+  expect([verified.code, verified.workflows.map(({ state }) => state)]).toEqual([0, names.map(() => 'ok')]);
+  expect(verified.workflows[2]?.links.map(({ link, state }) => `${link} ${state}`)).toEqual([
+    ...['lock ok', 'registry ok', 'schema ok', 'catalog ok'],
+  ]);
+
+  const valid = await json<{ files: { file: string; problems: unknown[] }[] }>(['schema', 'validate']);
+  expect([valid.code, valid.files.map(({ problems }) => problems)]).toEqual([0, [[], [], []]]);
+
   // A tag that moved is followed by pin --update alone.
   const moved = await push('acme/tool', 'v1', { is: 'two' });
   expect((await json<EnsureResult>(['ensure'])).workflows.map(({ changes }) => changes)).toEqual([
@@ -180,4 +190,20 @@ export async function expectWorkflowsOf(host: string): Promise<void> {
     ['unchanged', 'unchanged', 'created'],
   ]);
   expect(live('by-reference')?.spec.version).toBe('1.0.1');
+
+  project.write('deploy/by-image.yaml', read('deploy/by-image.yaml').replace(image, tool));
+  project.write('deploy/by-bundle.yaml', `${read('deploy/by-bundle.yaml')}  maintainers: []\n`);
+  const drifted = await json<VerifyResult>(['verify', '--offline']);
+  const drift = drifted.workflows.map(({ name, links }) => [
+    name,
+    links.filter(({ state }) => state === 'drift').map(({ link, reason }) => `${link} ${reason}`),
+  ]);
+  expect([drifted.code, drift]).toEqual([
+    4,
+    [
+      ['by-bundle', ['schema lock']],
+      ['by-image', ['schema file']],
+      ['by-reference', []],
+    ],
+  ]);
 }

@@ -84,7 +84,7 @@ export const documentKeys: Readonly<Record<string, Keys>> = {
     assets: [],
     requests: null,
   },
-  verify: { bundles: [], undeclared: [], summary: null, signatures: [] },
+  verify: { bundles: [], workflows: [], undeclared: [], summary: null, signatures: [] },
   'trusted-tasks': {
     trustedTasks: null,
     trustedTaskRules: null,

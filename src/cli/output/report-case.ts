@@ -109,10 +109,10 @@ function planText({ reference, verdict, reason, changes, differences }: BundleRe
 
 /** A case for each link of each bundle. */
 export function verifyCases(
-  { bundles, undeclared }: VerifyResult,
+  { bundles, workflows, undeclared }: VerifyResult,
   { placeOf, frozen }: { readonly placeOf: PlaceOfBundle; readonly frozen: boolean },
 ): ReportCase[] {
-  const cases = bundles.flatMap(({ name, links, error }): ReportCase[] => {
+  const cases = [...bundles, ...workflows].flatMap(({ name, links, error }): ReportCase[] => {
     const place = placeOf(name);
     const own = links.map((link): ReportCase => {
       const { state, reason, expected, found, differences } = link;

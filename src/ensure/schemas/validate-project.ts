@@ -29,12 +29,15 @@ export interface ProjectDocument {
   readonly file: string;
   /** The bundle that it describes; undefined for an ActionType. */
   readonly spec: BundleSpec | undefined;
+  /** What is to be done where there is no such file; default: let it be written. */
+  readonly missingHint?: string;
 }
 
-/** The documents that a project writes about its workflows. */
+/** The documents that describe the workflows of a project: those that it writes, and those that people keep. */
 export function projectDocuments(project: Project): readonly ProjectDocument[] {
   const { format, directory } = project.schemas;
-  if (format === 'none') return [];
+  const kept = keptDocuments(project);
+  if (format === 'none') return kept;
   const workflows = project.bundles.filter(({ workflow }) => workflow !== undefined);
   const used = new Set(workflows.map(({ workflow }) => workflow?.remediation?.actionType));
   const actions = project.actionTypes.filter(({ name }) => used.has(name));
@@ -47,7 +50,21 @@ export function projectDocuments(project: Project): readonly ProjectDocument[] {
       file: join(project.directory, actionTypePath(directory, name)),
       spec: undefined,
     })),
+    ...project.workflows
+      .filter(({ content }) => content.kind === 'derived')
+      .map(({ name }) => ({
+        file: join(project.directory, schemaPath(directory, name, format)),
+        spec: undefined,
+        missingHint: 'Run: npx tekton-bundles ensure',
+      })),
+    ...kept,
   ];
+}
+
+function keptDocuments({ directory, workflows }: Project): ProjectDocument[] {
+  const paths = workflows.flatMap(({ content }) => (content.kind === 'document' ? [content.path] : []));
+  const missingHint = 'Write it, or correct workflows: in bundles.yaml';
+  return [...new Set(paths)].map((path) => ({ file: join(directory, path), spec: undefined, missingHint }));
 }
 
 /**
@@ -71,9 +88,9 @@ export async function validateProject(
     return { objects, bundle: spec.name, pinned };
   };
   const files: ValidatedFile[] = [];
-  for (const { file, spec } of documents) {
+  for (const { file, spec, missingHint } of documents) {
     const text = await textOrUndefined(file, options);
-    if (text === undefined) files.push(missing(file, spec?.name));
+    if (text === undefined) files.push(missing(file, spec?.name, missingHint));
     else {
       const pipeline = spec && (await pipelineOf(spec));
       const documents = await validateDocuments(text, { file, pipeline }, validate);
@@ -95,7 +112,7 @@ async function textOrUndefined(
   }
 }
 
-function missing(file: string, name: string | undefined): ValidatedFile {
+function missing(file: string, name: string | undefined, hint?: string): ValidatedFile {
   const nothing = {
     document: 1,
     kind: undefined,
@@ -111,7 +128,7 @@ function missing(file: string, name: string | undefined): ValidatedFile {
     column: 1,
     path: '',
     message: 'there is no such file, wanted the document that describes the workflow',
-    hint: `Run: npx tekton-bundles schema generate${name === undefined ? '' : ` ${name}`}`,
+    hint: hint ?? `Run: npx tekton-bundles schema generate${name === undefined ? '' : ` ${name}`}`,
   };
   return { ...nothing, file, matched: false, problems: [problem] };
 }

@@ -10,10 +10,12 @@ import { readLock } from '../../project/lock/lock-file.js';
 import type { BundleSpec } from '../../project/project.js';
 import { reportedError } from '../../publish/reported-error.js';
 import { buildLocalBundle } from '../bundle/local-bundle.js';
+import { declaredNames } from '../bundle/record-committed.js';
 import { planRecord } from '../bundle/record-plan.js';
 import type { Run } from '../run.js';
 import { readBundleFiles } from '../schemas/schema-file.js';
-import { selectBundles } from '../select-bundles.js';
+import type { ServedBundle } from '../workflows/plan-workflows.js';
+import { selectDeclared } from '../workflows/select-declared.js';
 import type { VerifySettings, VerifySubject } from './link.js';
 import { links } from './links.js';
 import { deviates, type VerifiedBundle, type VerifiedLink, type VerifyResult } from './verify-result.js';
@@ -33,29 +35,43 @@ export async function verifyProject(
 ): Promise<VerifyResult> {
   const options = withSharedSignal(call);
   const started = run.clock.now();
-  const specs = selectBundles(run.project, run.names);
+  const { bundles: specs, workflows: declaredWorkflows } = selectDeclared(run.project, run.names);
   const lock = await readLock(run.lock.read, options);
   const turn = createTurns();
   const limiter = createLimiter(atOnce);
+  const served = new Map<string, ServedBundle>();
   const bundles = await Promise.all(
     specs.map((spec) => {
       const entry = lock.entries.get(spec.name);
-      const task = { run, settings, spec, entry, turn };
+      const task = { run, settings, spec, entry, turn, served };
       return limiter.run(() => verifyBundle(task, options), options.signal);
     }),
   );
-  const declared = new Set(run.project.bundles.map(({ name }) => name));
-  const count = (state: VerifiedBundle['state']) => bundles.filter((one) => one.state === state).length;
+  const request = { specs: declaredWorkflows, lock, bundles: served };
+  const workflows =
+    declaredWorkflows.length > 0
+      ? await (await import('./verify-workflows.js')).verifyWorkflows(run, request, options)
+      : [];
+  const all = [...bundles, ...workflows];
+  const declared = declaredNames(run);
+  const count = (state: VerifiedBundle['state']) => all.filter((one) => one.state === state).length;
   return {
     version: 1,
     bundles,
-    undeclared: run.names.length > 0 ? [] : [...lock.entries.keys()].filter((name) => !declared.has(name)),
+    workflows,
+    undeclared:
+      run.names.length > 0
+        ? []
+        : [
+            ...[...lock.entries.keys()].filter((name) => !declared.bundles.has(name)),
+            ...[...lock.workflows.keys()].filter((name) => !declared.workflows.has(name)),
+          ],
     summary: {
       ok: count('ok'),
       drift: count('drift'),
       unknown: count('unknown'),
       failed: count('failed'),
-      requests: bundles.reduce((sum, { requests }) => sum + requests, 0),
+      requests: all.reduce((sum, { requests }) => sum + requests, 0),
       durationMs: Math.round(run.clock.now() - started),
     },
     error: null,
@@ -66,6 +82,8 @@ interface VerifyTask extends Pick<VerifySubject, 'run' | 'settings'> {
   readonly spec: BundleSpec;
   readonly entry: LockEntry | undefined;
   readonly turn: () => Promise<void>;
+  /** Gets each bundle as the lock pins it, for the workflows that run it. */
+  readonly served: Map<string, ServedBundle>;
 }
 
 async function verifyBundle(task: VerifyTask, options: CallOptions): Promise<VerifiedBundle> {
@@ -84,6 +102,9 @@ async function verifyBundle(task: VerifyTask, options: CallOptions): Promise<Ver
   const countRequest = () => void requests++;
   try {
     const subject = await prepare(task, { entry, countRequest }, options);
+    const { pinned, objects } = subject.plan;
+    const { reference, digest } = entry;
+    task.served.set(spec.name, { reference, digest, pinned, objects, fellBack: false });
     const found = await Promise.all(links.map((link) => checkLink(link, subject, options)));
     const all = found.filter((one) => one !== undefined);
     return { ...known, state: stateOf(all), links: all, requests, error: null };

@@ -5,12 +5,15 @@ export interface VerifyResult {
   readonly version: 1;
   /** In the order of their names. */
   readonly bundles: readonly VerifiedBundle[];
+  /** Those of `workflows:`, in the order of their names. */
+  readonly workflows: readonly VerifiedBundle[];
   /** Names in the lock that the project does not declare. */
   readonly undeclared: readonly string[];
   readonly summary: VerifySummary;
   readonly error: ReportedError | null;
 }
 
+/** A bundle, or a workflow that is declared by itself. */
 export interface VerifiedBundle {
   readonly name: string;
   readonly reference: string;

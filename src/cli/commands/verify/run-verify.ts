@@ -122,6 +122,7 @@ async function print(context: Context, { project, links, signatures, options }: 
 const withoutProject: VerifyResult = {
   version: 1,
   bundles: [],
+  workflows: [],
   undeclared: [],
   summary: { ok: 0, drift: 0, unknown: 0, failed: 0, requests: 0, durationMs: 0 },
   error: null,
@@ -192,8 +193,8 @@ async function catalogOf(
     .catalog;
 }
 
-function exitCode({ bundles, undeclared }: VerifyResult, frozen: boolean): number {
-  const codes = bundles.flatMap(({ links, error }) => [
+function exitCode({ bundles, workflows, undeclared }: VerifyResult, frozen: boolean): number {
+  const codes = [...bundles, ...workflows].flatMap(({ links, error }) => [
     ...(error ? [exitCodes[error.code]] : []),
     ...links.map(codeOf),
   ]);
@@ -214,15 +215,21 @@ interface View {
   readonly frozen: boolean;
 }
 
-function showVerified({ bundles, undeclared, summary }: VerifyResult, view: View): string[] {
+function showVerified({ bundles, workflows, undeclared, summary }: VerifyResult, view: View): string[] {
   const { screen, frozen } = view;
-  const rows = bundles.map((bundle) => rowOf(bundle, view));
+  const rows = [...bundles, ...workflows].map((one) => rowOf(one, view));
   if (undeclared.length > 0) {
     const text = `names bundles that are not declared: ${undeclared.join(', ')}`;
     rows.push({ mark: frozen ? 'failed' : 'warning', name: 'bundles.lock', text });
   }
   const { requests, durationMs, ...counts } = summary;
-  const totals = totalsLine({ what: count(bundles.length, 'bundle'), durationMs, requests, counts });
+  const own = workflows.length > 0 ? `, ${count(workflows.length, 'workflow')}` : '';
+  const totals = totalsLine({
+    what: `${count(bundles.length, 'bundle')}${own}`,
+    durationMs,
+    requests,
+    counts,
+  });
   const end = wrap([['bold', totals]], { indent: 0 }, screen);
   return [...formatRows(rows, screen), '', ...end];
 }
