@@ -1,8 +1,18 @@
 import type { Clock } from './clock.js';
 
+/**
+ * After a pause of the process (a busy machine, SIGSTOP) timers come before what arrived meanwhile. An answer that was there in
+ * time counts: it is read first, and calls the alarm off.
+ */
 const alarm: Clock['alarm'] = (ms, ring) => {
-  const timer = setTimeout(ring, ms);
-  return () => clearTimeout(timer);
+  let turn: NodeJS.Immediate | undefined;
+  const timer = setTimeout(() => {
+    turn = setImmediate(ring);
+  }, ms);
+  return () => {
+    clearTimeout(timer);
+    clearImmediate(turn);
+  };
 };
 
 /** The machine's clock. */

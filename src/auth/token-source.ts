@@ -1,5 +1,6 @@
 import type { Clock } from '../async/clock.js';
 import { type SharedTask, shareTask } from '../async/shared-task.js';
+import { systemClock } from '../async/system-clock.js';
 import { AuthError, isAuthError } from './auth-error.js';
 import type { Credential } from './credential.js';
 import type { Token } from './token-answer.js';
@@ -55,7 +56,7 @@ export function createTokenSource({ ask, clock, timeoutMs }: TokenSourceOptions)
   const exchange = async (query: TokenQuery, onRequest: () => void, abandoned: AbortSignal) => {
     const controller = new AbortController();
     const { signal } = controller;
-    const timer = setTimeout(() => controller.abort(tooSlow(query, timeoutMs)), timeoutMs);
+    const callOff = systemClock.alarm(timeoutMs, () => controller.abort(tooSlow(query, timeoutMs)));
     const abandon = () => controller.abort(abandoned.reason);
     abandoned.addEventListener('abort', abandon, { once: true });
     // Also where what asks pays no attention to its signal.
@@ -70,7 +71,7 @@ export function createTokenSource({ ask, clock, timeoutMs }: TokenSourceOptions)
       seen.add(token.value);
       return token;
     } finally {
-      clearTimeout(timer);
+      callOff();
       abandoned.removeEventListener('abort', abandon);
     }
   };

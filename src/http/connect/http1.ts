@@ -1,5 +1,6 @@
 import { type Agent, type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
 import { isIP, type Socket } from 'node:net';
+import { systemClock } from '../../async/system-clock.js';
 import { hostnameOf } from '../host-location.js';
 import { fieldsOf, type HttpRequest, type HttpResponse } from '../message.js';
 import { NetworkError, toNetworkError } from '../network-error.js';
@@ -100,21 +101,21 @@ function startExchange(
 
 /** One timer at a time: for the connection, then for the head of the answer. Waiting for a free connection is free. */
 function watchHead(sent: ClientRequest, limits: TransportLimits, late: () => void): () => void {
-  let timer: NodeJS.Timeout | undefined;
+  let callOff: (() => void) | undefined;
   const wait = (ms: number) => {
-    clearTimeout(timer);
-    timer = setTimeout(late, ms);
+    callOff?.();
+    callOff = systemClock.alarm(ms, late);
   };
   sent.once('socket', (socket: Socket & { readonly encrypted?: boolean }) => {
     if (!socket.connecting) return wait(limits.headersTimeoutMs);
     wait(limits.connectTimeoutMs);
     socket.once(socket.encrypted ? 'secureConnect' : 'connect', () => {
-      if (timer !== undefined) wait(limits.headersTimeoutMs);
+      if (callOff !== undefined) wait(limits.headersTimeoutMs);
     });
   });
   return () => {
-    clearTimeout(timer);
-    timer = undefined;
+    callOff?.();
+    callOff = undefined;
   };
 }
 

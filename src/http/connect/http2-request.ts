@@ -1,4 +1,5 @@
 import type { ClientHttp2Stream, OutgoingHttpHeaders } from 'node:http2';
+import { systemClock } from '../../async/system-clock.js';
 import type { NetworkReason } from '../failure.js';
 import { declaredLength, fieldsOf, type HttpRequest, type HttpResponse } from '../message.js';
 import { NetworkError, toNetworkError } from '../network-error.js';
@@ -98,9 +99,9 @@ function startExchange(
   const end = watchRequestEnd(request, running, {
     cancel: () => sent.cancel(),
     fail: reject,
-    clear: () => clearTimeout(late),
+    clear: () => callOff(),
   });
-  const late = setTimeout(() => end.stopAs('timeout', 'ETIMEDOUT'), limits.headersTimeoutMs);
+  const callOff = systemClock.alarm(limits.headersTimeoutMs, () => end.stopAs('timeout', 'ETIMEDOUT'));
   let hints = 0;
   stream.on('headers', () => ++hints > mostHints && end.stopAs('protocol', 'HTTP2_TOO_MANY_HINTS'));
   stream.once('end', () => {
@@ -129,7 +130,7 @@ function startExchange(
     },
     answered() {
       answered = true;
-      clearTimeout(late);
+      callOff();
     },
     get ended() {
       return ended;

@@ -2,6 +2,7 @@ import type { Agent, AgentOptions } from 'node:https';
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
+import { systemClock } from '../../async/system-clock.js';
 
 /** The server at the other end. */
 export interface TlsPeer {
@@ -51,13 +52,13 @@ export async function createTlsPool(options: TlsPoolOptions): Promise<TlsPool> {
   const inTime: Connect = async (target, outer) => {
     const controller = new AbortController();
     const abort = () => controller.abort(outer.reason);
-    const timer = setTimeout(() => controller.abort(tooLate()), connectTimeoutMs);
+    const callOff = systemClock.alarm(connectTimeoutMs, () => controller.abort(tooLate()));
     outer.addEventListener('abort', abort, { once: true });
     opening.add(controller);
     try {
       return await connect(target, controller.signal);
     } finally {
-      clearTimeout(timer);
+      callOff();
       outer.removeEventListener('abort', abort);
       opening.delete(controller);
     }
