@@ -78,7 +78,11 @@ export async function pinProject(
       if (record) records.push(record);
     }
     const pinning: Run = { ...run, images, refreshImages: settings.update === true };
-    const planned = await planWorkflows(pinning, { specs: declared, lock, bundles: served }, options);
+    const undecided = new Set(
+      bundles.flatMap((one) => (one.pinned === null && !one.error ? [one.name] : [])),
+    );
+    const request = { specs: declared, lock, bundles: served, undecided };
+    const planned = await planWorkflows(pinning, request, options);
     const names = [...specs, ...declared].map(({ name }) => name);
     const own = planned.map(({ result: { name }, entry, files }) => ({ name, entry, files }));
     if (!settings.dryRun) await recordCommitted({ ...run, names }, records, options, own);

@@ -86,6 +86,11 @@ export function createDocumentValidator(): ValidateDocument {
   };
 }
 
+export interface ValidateDocumentsOptions extends Omit<ValidateDocumentOptions, 'pipeline'> {
+  /** The bundle that all documents describe, or that each of them does, by its number; default: no match is looked at. */
+  readonly pipeline?: PipelineMatch | ((number: number) => PipelineMatch | undefined) | undefined;
+}
+
 export interface NumberedDocument extends ValidatedDocument {
   /** Which document of its text it is, counted from 1. */
   readonly document: number;
@@ -97,13 +102,14 @@ export interface NumberedDocument extends ValidatedDocument {
  */
 export async function validateDocuments(
   text: string,
-  options: ValidateDocumentOptions,
+  { file, pipeline }: ValidateDocumentsOptions,
   validate: ValidateDocument = createDocumentValidator(),
 ): Promise<readonly NumberedDocument[]> {
   const documents = await splitDocuments(text);
   const validated: NumberedDocument[] = [];
   for (const { number, part, alone } of documents) {
-    const found = await validate(alone, options);
+    const own = typeof pipeline === 'function' ? pipeline(number) : pipeline;
+    const found = await validate(alone, { file, pipeline: own });
     validated.push({ ...found, document: number, contentHash: contentHash(part) });
   }
   const ours = validated.filter(

@@ -188,6 +188,24 @@ good('pin', '--dry-run tells what would change and changes nothing', async (runn
   expect((await pin(runner, project, '--dry-run')).code).toBe(0);
 });
 
+good('pin', '--dry-run knows which workflows follow a bundle whose sources would change', async (runner) => {
+  await using registry = await startGuardedRegistry();
+  await putImage(registry, 'tools/a:1', 'one');
+  const workflows = ['workflows:', '  mine: {bundle: alpha, document: deploy/mine.yaml}'];
+  await using project = await projectWith([`${registry.host}/tools/a:1`], workflows);
+  const document =
+    'apiVersion: kubernaut.ai/v1alpha1\nkind: RemediationWorkflow\nmetadata: {name: mine}\nspec: {version: 1.0.0, execution: {engine: tekton, bundle: ""}}\n';
+  project.write('deploy/mine.yaml', document);
+  const dry = await pin(runner, project, '--dry-run');
+  expect([dry.code, dry.result.workflows]).toMatchObject([
+    3,
+    [{ name: 'mine', outcome: 'skipped', reason: 'bundle-would-change', error: null }],
+  ]);
+  project.write('pipelines/alpha.yaml', 'kind: [');
+  const broken = await pin(runner, project, '--dry-run');
+  expect([broken.code, broken.result.workflows[0]?.reason]).toEqual([7, 'bundle-failed']);
+});
+
 good(
   'pin',
   'bundles of which one is pinned as it is built, and ensure asks for what the lock lacks',

@@ -110,6 +110,52 @@ good(
   },
 );
 
+const own = (name: string, more = '') =>
+  `  ${name}: {bundle: beta, id: ${name}, description: Another, labels: {signal_type: t, severity: high, component: pod, environment: test, priority: P1, risk_tolerance: low}${more}}`;
+
+good(
+  'schema generate',
+  'workflows of their own, and the lock of the bundle that they run, as ensure writes them',
+  async ({ inProcess }) => {
+    await using project = sampleProject({
+      repository,
+      bundles: ['alpha', 'beta'],
+      workflow: false,
+      settings: ['workflows:', own('day'), own('night'), own('wrong', ', parameters: {NONE: {}}')],
+    });
+    const generate = async (...words: string[]) => {
+      const ran = await inProcess([...words, '--config', project.config, '-o', 'json']);
+      return { code: ran.code, ...(JSON.parse(ran.stdout) as GenerateResult) };
+    };
+    const one = await generate('night');
+    expect([one.code, one.written]).toEqual([0, ['schemas/night-workflow-schema.yaml']]);
+    const all = await generate();
+    expect([all.code, all.schemas.map(({ name, error }) => [name, error?.code ?? null])]).toEqual([
+      7,
+      [
+        ['day', null],
+        ['night', null],
+        ['wrong', 'SCHEMA_MISMATCH'],
+      ],
+    ]);
+    expect(all.written).toEqual(['schemas/day-workflow-schema.yaml']);
+    const text = readFileSync(join(project.directory, 'schemas/day-workflow-schema.yaml'), 'utf8');
+    expect(text).toBe(all.schemas[0]!.document);
+    const frozen = await runInProcess([
+      ...['ensure', 'day', 'night', '--config', project.config, '--offline', '--frozen', '-o', 'json'],
+    ]);
+    expect([frozen.code, JSON.parse(frozen.stdout)]).toMatchObject([
+      0,
+      { workflows: [{ schema: { contentHash: all.schemas[0]!.contentHash }, changes: [] }, { changes: [] }] },
+    ]);
+    project.write('pipelines/beta.yaml', 'kind: [');
+    const broken = await generate('--dry-run');
+    expect([broken.code, broken.written, broken.schemas.map(({ error }) => error?.code)]).toEqual([
+      ...[7, [], ['YAML_INVALID', 'YAML_INVALID', 'YAML_INVALID']],
+    ]);
+  },
+);
+
 good('schema generate', 'print and dry-run write nothing', async ({ spawned }) => {
   await using project = sampleProject({ repository });
   const printed = await spawned(['--print'], { cwd: project.directory });
@@ -122,14 +168,19 @@ good('schema generate', 'print and dry-run write nothing', async ({ spawned }) =
 
 bad(
   'schema generate',
-  'unknown bundles, bundles without workflow, and projects without schemas',
+  'unknown bundles, bundles without workflow, documents that people keep, and projects without schemas',
   async ({ inProcess }) => {
     await using project = sampleProject({ repository });
+    await using kept = sampleProject({
+      repository,
+      settings: ['workflows:', '  mine: {bundle: alpha, document: deploy/mine.yaml}'],
+    });
     await using plain = sampleProject({ repository, workflow: false });
     await using none = sampleProject({ repository, settings: ['schemas: {format: none}'] });
     const cases = [
       [['alhpa', '--config', project.config], 'Did you mean alpha?'],
       [['alpha', '--config', plain.config], 'it is no workflow'],
+      [['mine', '--config', kept.config], 'people keep "deploy/mine.yaml"'],
       [['--config', none.config], 'schemas.format none'],
     ] as const;
     for (const [words, said] of cases) {

@@ -32,6 +32,83 @@ good('schema validate', 'declared schemas with Pipelines and lock', async ({ inP
   ]);
 });
 
+const kept = (name: string, parameter: string, engine = 'tekton') => `apiVersion: kubernaut.ai/v1alpha1
+kind: RemediationWorkflow
+metadata: {name: ${name}}
+spec:
+  version: "1.0.0"
+  description: {what: Restarts it, whenToUse: It hangs}
+  actionType: RestartPod
+  labels: {severity: [critical], environment: [test], component: [v1/Pod], priority: P1}
+  execution: {engine: ${engine}, bundle: ""}
+  parameters:
+    - {name: ${parameter}, type: string, required: true, description: what to say}
+`;
+
+good(
+  'schema validate',
+  'each document that people keep with the Pipeline of the bundle that its entry names',
+  async ({ inProcess }) => {
+    await using project = sampleProject({
+      repository,
+      bundles: ['alpha', 'beta'],
+      workflow: false,
+      settings: [
+        'workflows:',
+        '  first: {bundle: alpha, document: deploy/both.yaml}',
+        '  second: {bundle: beta, document: deploy/both.yaml}',
+        '  third: {bundle: alpha, document: deploy/third.yaml}',
+        '  own: {bundle: beta, id: own, description: A test, labels: {signal_type: t, severity: high, component: pod, environment: test, priority: P1, risk_tolerance: low}}',
+      ],
+    });
+    const needsText = samplePipeline('beta').replace(
+      'MESSAGE, type: string, default: hello',
+      'TEXT, type: string',
+    );
+    project.write('pipelines/beta.yaml', needsText);
+    const account = '# kept\n---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {name: x}\n---\n';
+    const both = (second: string) =>
+      project.write(
+        'deploy/both.yaml',
+        `${account}${kept('first', 'MESSAGE')}---\n${kept('second', second)}`,
+      );
+    both('TEXT');
+    project.write('deploy/third.yaml', kept('third', 'MESSAGE'));
+    await runInProcess(['ensure', '--offline', '--config', project.config]);
+    const validate = async (...words: string[]) => {
+      const ran = await inProcess([...words, '--config', project.config, '-o', 'json']);
+      const { files } = JSON.parse(ran.stdout) as Validated;
+      const rules = files.map(({ matched, problems }) => [matched, ...problems.map(({ rule }) => rule)]);
+      return { code: ran.code, rules };
+    };
+    expect(await validate()).toEqual({ code: 0, rules: [[true], [true], [true], [true]] });
+
+    const written = readFileSync(join(project.directory, 'deploy/both.yaml'), 'utf8');
+    project.write(
+      'deploy/both.yaml',
+      written.replace('TEXT', 'MESSAGE').replace(/sha256:[0-9a-f]{4}/, 'sha256:0000'),
+    );
+    project.write(
+      'deploy/third.yaml',
+      readFileSync(join(project.directory, 'deploy/third.yaml'), 'utf8').replace(
+        'engine: tekton',
+        'engine: job',
+      ),
+    );
+    const wrong = await validate();
+    expect([wrong.code, wrong.rules.slice(1)]).toEqual([
+      7,
+      [
+        [true, 'bundle-as-locked'],
+        [true, 'required-param-listed', 'param-in-pipeline'],
+        [false, 'document-declared'],
+      ],
+    ]);
+    project.write('deploy/third.yaml', 'a: [');
+    expect((await validate(join(project.directory, 'deploy/third.yaml'))).code).toBe(7);
+  },
+);
+
 good('schema validate', 'a file alone, piped, or beside its Pipeline', async ({ spawned }) => {
   await using directory = tempDir();
   const cwd = directory.path;

@@ -41,8 +41,11 @@ function outcomeText({ outcome, changes }: WorkflowResult): string {
   return outcome === 'planned' ? 'would change' : 'recorded';
 }
 
-function skippedText({ outcome, bundle }: WorkflowResult): Text | undefined {
-  return outcome === 'skipped' ? `the bundle ${bundle ?? ''} failed` : undefined;
+function skippedText({ outcome, bundle, reason }: WorkflowResult): Text | undefined {
+  if (outcome !== 'skipped') return undefined;
+  return reason === 'bundle-would-change'
+    ? `follows the bundle ${bundle ?? ''}, whose sources would change`
+    : `the bundle ${bundle ?? ''} failed`;
 }
 
 function registeredText({ workflow, changes }: WorkflowResult): string | undefined {

@@ -1,11 +1,14 @@
 import { dirname, join } from 'node:path';
-import { isBundlesError } from '../../errors.js';
+import { type BundlesError, isBundlesError } from '../../errors.js';
 import { formatReference } from '../../oci/reference.js';
+import type { WorkflowSpec } from '../../project/config/parse-workflows.js';
+import type { Lock } from '../../project/lock/lock.js';
 import { readLock } from '../../project/lock/lock-file.js';
 import type { BundleSpec, Project } from '../../project/project.js';
 import { readSourceFiles } from '../../project/sources/source-files.js';
 import type { PipelineMatch } from '../../schema/pipeline-match.js';
 import { readDocumentText } from '../../schema/read-document-text.js';
+import { splitDocuments } from '../../schema/split-documents.js';
 import {
   createDocumentValidator,
   type NumberedDocument,
@@ -14,6 +17,9 @@ import {
 } from '../../schema/validate-document.js';
 import { readSources } from '../../tekton/sources/read-sources.js';
 import { actionTypePath, schemaPath } from '../../workflow/schema-document.js';
+import { declaredIn } from '../workflows/describe-kept.js';
+import { keptWorkflows } from '../workflows/kept-file.js';
+import { pinEdits, toPin } from '../workflows/pin-workflow.js';
 
 /** A document of a file and what is wrong with it. */
 export interface ValidatedFile extends Omit<NumberedDocument, 'contentHash'> {
@@ -24,11 +30,13 @@ export interface ValidatedFile extends Omit<NumberedDocument, 'contentHash'> {
   readonly matched: boolean;
 }
 
-/** A document that a project writes, by its path as the project's own path leads to it. */
+/** A file that describes workflows of a project, by its path as the project's own path leads to it. */
 export interface ProjectDocument {
   readonly file: string;
-  /** The bundle that it describes; undefined for an ActionType. */
+  /** The bundle that it describes; undefined for an ActionType, and for a file that people keep. */
   readonly spec: BundleSpec | undefined;
+  /** Of a file that people keep: the entries of `workflows:` that name it. */
+  readonly kept?: readonly WorkflowSpec[];
   /** What is to be done where there is no such file; default: let it be written. */
   readonly missingHint?: string;
 }
@@ -52,24 +60,34 @@ export function projectDocuments(project: Project): readonly ProjectDocument[] {
     })),
     ...project.workflows
       .filter(({ content }) => content.kind === 'derived')
-      .map(({ name }) => ({
+      .map(({ name, source }) => ({
         file: join(project.directory, schemaPath(directory, name, format)),
-        spec: undefined,
-        missingHint: 'Run: npx tekton-bundles ensure',
+        spec: project.bundles.find((one) => source.kind === 'bundle' && one.name === source.bundle),
+        missingHint: `Run: npx tekton-bundles schema generate ${name}`,
       })),
     ...kept,
   ];
 }
 
 function keptDocuments({ directory, workflows }: Project): ProjectDocument[] {
-  const paths = workflows.flatMap(({ content }) => (content.kind === 'document' ? [content.path] : []));
   const missingHint = 'Write it, or correct workflows: in bundles.yaml';
-  return [...new Set(paths)].map((path) => ({ file: join(directory, path), spec: undefined, missingHint }));
+  const byPath = new Map<string, WorkflowSpec[]>();
+  for (const spec of workflows) {
+    const { content } = spec;
+    if (content.kind === 'document') byPath.set(content.path, [...(byPath.get(content.path) ?? []), spec]);
+  }
+  return [...byPath].map(([path, kept]) => ({
+    file: join(directory, path),
+    spec: undefined,
+    kept,
+    missingHint,
+  }));
 }
 
 /**
  * Validates documents of a project: each by itself, against the Pipeline in the sources of its bundle, and against the
- * digest in the lock. A document that is missing is a problem of its file.
+ * digest in the lock. A document that is missing is a problem of its file, as is one that its entry of `workflows:` does
+ * not fit.
  *
  * @throws SOURCE_NOT_FOUND, YAML_INVALID, OBJECT_INVALID and what else sources can be, LOCK_INVALID, SCHEMA_INVALID,
  *   NOT_READABLE
@@ -88,16 +106,85 @@ export async function validateProject(
     return { objects, bundle: spec.name, pinned };
   };
   const files: ValidatedFile[] = [];
-  for (const { file, spec, missingHint } of documents) {
+  for (const { file, spec, kept, missingHint } of documents) {
     const text = await textOrUndefined(file, options);
     if (text === undefined) files.push(missing(file, spec?.name, missingHint));
-    else {
+    else if (kept) {
+      const { pipelines, problems } = await matchKept(text, { file, kept, project, lock, pipelineOf });
+      const pipeline = (number: number) => pipelines.get(number);
+      const documents = await validateDocuments(text, { file, pipeline }, validate);
+      files.push(
+        ...documents.map((document, index) => ({
+          ...document,
+          problems: index === 0 ? [...problems, ...document.problems] : document.problems,
+          file,
+          matched: pipelines.has(document.document),
+        })),
+      );
+    } else {
       const pipeline = spec && (await pipelineOf(spec));
       const documents = await validateDocuments(text, { file, pipeline }, validate);
       files.push(...documents.map((document) => ({ ...document, file, matched: spec !== undefined })));
     }
   }
   return files;
+}
+
+interface KeptMatch {
+  /** By the number of the document. */
+  readonly pipelines: ReadonlyMap<number, PipelineMatch>;
+  readonly problems: readonly PlacedDocumentProblem[];
+}
+
+/** Which documents of a file that people keep are run by which bundle. */
+async function matchKept(
+  text: string,
+  {
+    file,
+    kept,
+    project,
+    lock,
+    pipelineOf,
+  }: {
+    readonly file: string;
+    readonly kept: readonly WorkflowSpec[];
+    readonly project: Project;
+    readonly lock: Lock;
+    readonly pipelineOf: (spec: BundleSpec) => Promise<PipelineMatch>;
+  },
+): Promise<KeptMatch> {
+  const pipelines = new Map<number, PipelineMatch>();
+  const problems: PlacedDocumentProblem[] = [];
+  const workflows = await keptWorkflows(text, file).catch((error) => {
+    // What cannot be read is a problem that the validator finds too.
+    if (isBundlesError(error)) return undefined;
+    throw error;
+  });
+  if (workflows === undefined) return { pipelines, problems };
+  const parts = await splitDocuments(text);
+  for (const spec of kept) {
+    try {
+      const workflow = declaredIn({ path: file, workflows }, spec);
+      const { source } = spec;
+      const bundle = project.bundles.find((one) => source.kind === 'bundle' && one.name === source.bundle);
+      const number = parts.find(({ part }) => part === workflow.content)?.number;
+      if (bundle === undefined || number === undefined) continue;
+      const entry = lock.entries.get(bundle.name);
+      const pin = entry && toPin(formatReference(bundle.reference), entry.digest);
+      // Undefined too where the document says the same in its own way.
+      const pinned = pin && pinEdits(workflow, pin).find(({ field }) => field === 'bundle')?.text;
+      pipelines.set(number, { ...(await pipelineOf(bundle)), pinned });
+    } catch (error) {
+      if (!isBundlesError(error, 'SCHEMA_INVALID') || error.details.workflow !== spec.name) throw error;
+      problems.push(notAsDeclared(file, error));
+    }
+  }
+  return { pipelines, problems };
+}
+
+function notAsDeclared(file: string, { message, hint }: BundlesError): PlacedDocumentProblem {
+  const rule = 'document-declared';
+  return { rule, severity: 'error', file, line: 1, column: 1, path: '', message, hint: hint ?? null };
 }
 
 async function textOrUndefined(

@@ -60,7 +60,7 @@ export async function describeKept(
   const plans = new Map<string, KeptPlan>();
   for (const { spec, pin } of pinned) {
     try {
-      const workflow = findWorkflow(file, spec);
+      const workflow = declaredIn(file, spec);
       const taken = [...plans].find(([, plan]) => plan.workflow === workflow)?.[0];
       if (taken !== undefined)
         throw documentError(spec.name, path, `${showText(taken)} describes it already`);
@@ -112,11 +112,6 @@ function planKept(
     readonly locked: LockedWorkflow | undefined;
   },
 ): KeptPlan {
-  const engines = enginesOf(spec);
-  if (!engines.includes(workflow.engine)) {
-    const found = `its engine is ${showText(workflow.engine)}, wanted ${engines.join(' or ')} for ${spec.source.kind}:`;
-    throw documentError(spec.name, path, found);
-  }
   const edits = pinEdits(workflow, pin);
   if (spec.onDigestChange === 'keep' || !locked || locked.digest === pin.digest)
     return { workflow, edits, raisedFrom: null, warnings: [] };
@@ -134,8 +129,20 @@ function planKept(
   return { workflow, edits: [...edits, raise], raisedFrom: workflow.version, warnings: [] };
 }
 
+/** The workflow of a file that an entry of `workflows:` means, once its engine is that of the source. @throws SCHEMA_INVALID */
+export function declaredIn(file: Pick<KeptFile, 'path' | 'workflows'>, spec: WorkflowSpec): KeptWorkflow {
+  const workflow = findWorkflow(file, spec);
+  const engines = enginesOf(spec);
+  if (engines.includes(workflow.engine)) return workflow;
+  const found = `its engine is ${showText(workflow.engine)}, wanted ${engines.join(' or ')} for ${spec.source.kind}:`;
+  throw documentError(spec.name, file.path, found);
+}
+
 /** The one that is named, else the one that is called as the entry, else the only one. */
-function findWorkflow({ path, workflows }: KeptFile, { name, content }: WorkflowSpec): KeptWorkflow {
+function findWorkflow(
+  { path, workflows }: Pick<KeptFile, 'path' | 'workflows'>,
+  { name, content }: WorkflowSpec,
+): KeptWorkflow {
   const wanted = content.kind === 'document' ? content.id : undefined;
   const named = workflows.filter(({ id }) => id === (wanted ?? name));
   const found = named.length > 0 ? named : wanted === undefined ? workflows : [];

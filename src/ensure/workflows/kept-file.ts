@@ -80,10 +80,11 @@ export async function readKeptFile(
   });
   const text = decodeUtf8(bytes, { what: 'document', file: path, invalid: 'SCHEMA_INVALID' });
   const mark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? '\ufeff' : '';
-  return { path, text, mark, workflows: await workflowsOf(text, path) };
+  return { path, text, mark, workflows: await keptWorkflows(text, path) };
 }
 
-async function workflowsOf(text: string, path: string): Promise<readonly KeptWorkflow[]> {
+/** The workflows that a text describes. @throws SCHEMA_INVALID, YAML_INVALID */
+export async function keptWorkflows(text: string, path: string): Promise<readonly KeptWorkflow[]> {
   const contents = new Map<string, string>();
   for (const { part } of await splitDocuments(text)) {
     const value = parseDocument(part, path);
@@ -160,7 +161,7 @@ export async function editKeptFile(file: KeptFile, edits: readonly FieldEdit[]):
     const own = places.get(edit);
     return own ? [{ edit: own, reason }] : [];
   });
-  return { file: { ...file, text, workflows: await workflowsOf(text, file.path) }, refused: found };
+  return { file: { ...file, text, workflows: await keptWorkflows(text, file.path) }, refused: found };
 }
 
 const whyRefused: Readonly<Record<RefusedEdit['reason'], string>> = {

@@ -27,6 +27,8 @@ export interface WorkflowsRequest {
   readonly lock: Lock;
   /** By name; a bundle that failed is not there. */
   readonly bundles: ReadonlyMap<string, ServedBundle>;
+  /** Bundles whose sources would change, so that what they become is not known. */
+  readonly undecided?: ReadonlySet<string>;
   /** What `images ensure` found just now. */
   readonly images?: ReadonlyMap<string, WorkflowPin>;
 }
@@ -36,6 +38,8 @@ export interface WorkflowReport {
   readonly result: WorkflowResult;
   /** Undefined where nothing is recorded. */
   readonly entry: LockedWorkflow | undefined;
+  /** Its document, as a catalog gets it; undefined where it has none. */
+  readonly text: string | undefined;
   /** What is news to its files. Workflows of one document share it. */
   readonly files: readonly PlannedFile[];
   readonly catalog: CatalogEntry | undefined;
@@ -140,7 +144,7 @@ async function describeDerived(
 
 function reportOf(
   run: Run,
-  { lock }: WorkflowsRequest,
+  { lock, undecided }: WorkflowsRequest,
   { spec, pin, bundle, requests, error: unpinned }: PinnedSpec,
   described: ReadonlyMap<string, Described>,
   failures: ReadonlyMap<string, unknown>,
@@ -163,11 +167,11 @@ function reportOf(
     schema: null,
     workflow: null,
     requests,
-    reason: pin === undefined && failure === undefined ? 'bundle-failed' : null,
+    reason: pin === undefined && failure === undefined ? skippedFor(spec, undecided) : null,
     warnings: found?.warnings ?? [],
     error: failure === undefined ? null : reportedError(failure),
   };
-  const nothing = { entry: undefined, files: [], catalog: undefined, fellBack: false };
+  const nothing = { entry: undefined, text: undefined, files: [], catalog: undefined, fellBack: false };
   if (failure !== undefined || pin === undefined || found === undefined) return { result: known, ...nothing };
   const { reference, digest } = pin;
   const { id, version, schema, format, files, accompanying } = found;
@@ -195,7 +199,15 @@ function reportOf(
   const bare = run.catalog?.versionPrefix ? version.replace(/^v(?=\d)/, '') : version;
   const own = { bundle: name, name: id, version: bare, image: pin.pinned, digest, accompanying };
   const catalog = content && { ...own, ...content };
-  return { result, entry, files, catalog, fellBack: bundle?.fellBack === true };
+  return { result, entry, text: schema?.text, files, catalog, fellBack: bundle?.fellBack === true };
+}
+
+function skippedFor(
+  { source }: WorkflowSpec,
+  undecided: ReadonlySet<string> = new Set(),
+): 'bundle-failed' | 'bundle-would-change' {
+  const isUndecided = source.kind === 'bundle' && undecided.has(source.bundle);
+  return isUndecided ? 'bundle-would-change' : 'bundle-failed';
 }
 
 /** A RemediationWorkflow has its id by its content, whatever becomes of it in a catalog. */

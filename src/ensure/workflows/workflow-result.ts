@@ -28,8 +28,8 @@ export interface WorkflowResult {
     readonly action: 'created' | 'unchanged' | 'skipped' | 'none';
   } | null;
   readonly requests: number;
-  /** Why it was skipped: `bundle-failed`. */
-  readonly reason: string | null;
+  /** Why it was skipped; `bundle-would-change` by a dry run, where the bundle's sources would be others. */
+  readonly reason: 'bundle-failed' | 'bundle-would-change' | null;
   readonly warnings: readonly string[];
   readonly error: ReportedError | null;
 }

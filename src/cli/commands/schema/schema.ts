@@ -16,7 +16,7 @@ export const schemaGenerateCommand: Command<GenerateOptions> = {
   arguments: [
     {
       name: '[names...]',
-      summary: 'bundles to work on; all workflows if none is named',
+      summary: 'bundles and workflows to work on; all workflows if none is named',
       complete: 'bundle',
     },
   ],
