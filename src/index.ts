@@ -246,6 +246,7 @@ export {
   type PlacedDocumentProblem,
   type ValidateDocument,
   type ValidateDocumentOptions,
+  type ValidateDocumentsOptions,
   type ValidatedDocument,
   validateDocuments,
 } from './schema/validate-document.js';

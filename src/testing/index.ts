@@ -39,7 +39,6 @@ export {
   type PreparedWorkflows,
   type PrepareWorkflowsOptions,
   prepareWorkflows,
-  type RefreshedBundle,
 } from './prepare-workflows.js';
 export {
   type ErrorTexts,
@@ -51,5 +50,6 @@ export {
 } from './profile.js';
 export { type ProfileName, profiles } from './profiles.js';
 export { createQuay, type QuayOptions } from './quay.js';
+export type { RefreshedBundle } from './refreshed-bundles.js';
 export { type StartCatalogOptions, type StartedCatalog, startCatalog } from './start-catalog.js';
 export { type StartedRegistry, startRegistry } from './start-registry.js';

@@ -15,12 +15,19 @@ import { createNodeTransport } from '../http/connect/node-transport.js';
 import { observeSend, type WireExchange } from '../http/observe.js';
 import type { Project } from '../project/project.js';
 import { readProject } from '../project/read-project.js';
-import type { ReportedError } from '../publish/reported-error.js';
 import { createRegistryClient } from '../registry/client.js';
 import { planRun } from '../release/plan-run.js';
 import { fromJson } from '../tekton/objects/from-json.js';
 import { writeYaml } from '../tekton/yaml/write-yaml.js';
 import { schemaPath } from '../workflow/schema-document.js';
+import {
+  createRefreshState,
+  type RefreshedBundle,
+  type RefreshState,
+  raiseRefused,
+  reportChanges,
+  withRaised,
+} from './refreshed-bundles.js';
 import { catalogOfServed, openSuiteCatalog, type SuiteCatalog } from './suite-catalog.js';
 import { openSuiteRegistry, type SuiteRegistry } from './suite-registry.js';
 
@@ -64,17 +71,6 @@ export interface PreparedWorkflows extends AsyncDisposable {
    * @throws CONFIG_INVALID and what else reading the project throws
    */
   refresh(options?: CallOptions): Promise<readonly RefreshedBundle[]>;
-}
-
-/** A bundle that a refresh found changed. */
-export interface RefreshedBundle {
-  readonly name: string;
-  /** What it was before; null for one that is new. */
-  readonly previous: string | null;
-  /** What is served now; null for one that is gone, and after a failure. */
-  readonly digest: string | null;
-  readonly reference: string | null;
-  readonly error: ReportedError | null;
 }
 
 export interface PreparedWorkflow {
@@ -137,10 +133,9 @@ export async function prepareWorkflows(options: PrepareWorkflowsOptions = {}): P
     const result = await ensureAll(suite, call);
     const failed = [...result.bundles, ...result.workflows].filter(({ error }) => error !== null);
     if (failed.length > 0 || result.error) throw notPrepared(result, failed);
-    const state = {
+    const state: ServedState = {
+      ...createRefreshState(result),
       workflows: await describeAll(suite, result, {}, call),
-      failures: new Map(),
-      raised: new Map(),
     };
     const refresh = async (again: CallOptions = {}) => {
       const current = { ...suite, project: await readProject(file, {}, again) };
@@ -227,7 +222,8 @@ async function copyCommitted(suite: Suite): Promise<void> {
   await copy(join(project.directory, 'bundles.lock'), join(directory, 'bundles.lock'));
   const { directory: schemas, format } = project.schemas;
   if (format === 'none') return;
-  for (const { name } of project.bundles) {
+  const derived = project.workflows.filter(({ content }) => content.kind === 'derived');
+  for (const { name } of [...project.bundles, ...derived]) {
     const from = schemaPath(join(project.directory, schemas), name, format);
     await copy(from, schemaPath(join(stateDirectory, 'schemas'), name, format));
   }
@@ -264,28 +260,8 @@ async function describeAll(
   return workflows;
 }
 
-interface ServedState {
+interface ServedState extends RefreshState {
   workflows: PreparedWorkflows['workflows'];
-  /** By the name of the bundle: what was reported is not reported again. */
-  readonly failures: Map<string, string>;
-  /** By the name of the bundle: how often its workflow's version was raised. */
-  readonly raised: Map<string, number>;
-}
-
-/** The project with the versions of workflows that the scope's catalog does not have yet. */
-function withRaised(suite: Suite, raised: ServedState['raised']): Suite {
-  const bundles = suite.project.bundles.map((spec) => {
-    const times = raised.get(spec.name);
-    if (times === undefined || spec.workflow === undefined) return spec;
-    return { ...spec, workflow: { ...spec.workflow, version: raise(spec.workflow.version, times) } };
-  });
-  return { ...suite, project: { ...suite.project, bundles } };
-}
-
-/** `1.0.2` from `1.0.0`, `1.0.0-rc.2` from `1.0.0-rc`. */
-function raise(version: string, times: number): string {
-  const [, start = '', patch] = /^(\d+\.\d+\.)(\d+)$/.exec(version) ?? [];
-  return patch === undefined ? `${version}.${times}` : `${start}${Number(patch) + times}`;
 }
 
 async function refreshAll(
@@ -293,32 +269,13 @@ async function refreshAll(
   { state, mayRaise }: { readonly state: ServedState; readonly mayRaise: boolean },
   call: CallOptions,
 ): Promise<readonly RefreshedBundle[]> {
-  const before = new Map(Object.values(state.workflows).map(({ bundle, digest }) => [bundle, digest]));
-  let result = await ensureAll(withRaised(suite, state.raised), call);
+  const ensure = () => ensureAll({ ...suite, project: withRaised(suite.project, state) }, call);
+  let result = await ensure();
   // A version of a workflow never changes in a catalog; the scope's own one gets the next.
-  const refused = result.bundles.filter(({ error }) => error?.code === 'CATALOG_CONFLICT');
-  if (mayRaise && refused.length > 0) {
-    for (const { name } of refused) state.raised.set(name, (state.raised.get(name) ?? 0) + 1);
-    result = await ensureAll(withRaised(suite, state.raised), call);
-  }
+  if (mayRaise && raiseRefused(state, result)) result = await ensure();
   if (result.error) throw notPrepared(result, []);
   state.workflows = await describeAll(suite, result, state.workflows, call);
-  const changed = result.bundles.flatMap(({ name, digest, served, error }): RefreshedBundle[] => {
-    const previous = before.get(name) ?? null;
-    if (error) {
-      const known = state.failures.get(name) === error.message;
-      state.failures.set(name, error.message);
-      return known ? [] : [{ name, previous, digest: null, reference: null, error }];
-    }
-    const mended = state.failures.delete(name);
-    if (previous === digest && !mended) return [];
-    return [{ name, previous, digest, reference: served?.reference ?? null, error: null }];
-  });
-  const declared = new Set(result.bundles.map(({ name }) => name));
-  const gone = [...before].flatMap(([name, previous]): RefreshedBundle[] =>
-    declared.has(name) ? [] : [{ name, previous, digest: null, reference: null, error: null }],
-  );
-  return [...changed, ...gone];
+  return reportChanges(state, result);
 }
 
 async function describe(suite: Suite, bundle: BundleResult, call: CallOptions): Promise<PreparedWorkflow> {

@@ -16,7 +16,10 @@ export const digestOf = (letter: string) => `sha256:${letter.repeat(64)}`;
 export const commit = (letter: string) => letter.repeat(40);
 
 /** An embedded registry, with images of which only a digest is known. */
-export function workflowRuns(project: SampleProject, images: Map<string, string>) {
+export function workflowRuns(
+  project: Pick<SampleProject, 'directory' | 'config'>,
+  images: Map<string, string>,
+) {
   const asked: string[] = [];
   const inner = createRegistryHandler({ root: join(project.directory, 'registry'), clock: systemClock });
   const handler = async (request: Request): Promise<Response> => {

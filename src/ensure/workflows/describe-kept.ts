@@ -113,6 +113,8 @@ function planKept(
   },
 ): KeptPlan {
   const edits = pinEdits(workflow, pin);
+  const times = spec.content.kind === 'document' ? (spec.content.raised ?? 0) : 0;
+  if (times > 0) return { workflow, ...withRaised(times), warnings: [] };
   if (spec.onDigestChange === 'keep' || !locked || locked.digest === pin.digest)
     return { workflow, edits, raisedFrom: null, warnings: [] };
   if (contentHash(workflow.content) !== locked.schema?.contentHash) {
@@ -120,13 +122,18 @@ function planKept(
     const warnings = workflow.version === locked.version ? [`${stays}; raise it`] : [];
     return { workflow, edits, raisedFrom: null, warnings };
   }
-  const text = nextPatch(workflow.version);
-  if (text === undefined) {
-    const found = `its version ${showText(workflow.version)} cannot be raised, wanted three numbers, e.g. 1.0.0`;
-    throw documentError(spec.name, path, found);
+  return { workflow, ...withRaised(1), warnings: [] };
+
+  function withRaised(times: number): Pick<KeptPlan, 'edits' | 'raisedFrom'> {
+    let text: string | undefined = workflow.version;
+    for (let time = 0; time < times && text !== undefined; time++) text = nextPatch(text);
+    if (text === undefined) {
+      const found = `its version ${showText(workflow.version)} cannot be raised, wanted three numbers, e.g. 1.0.0`;
+      throw documentError(spec.name, path, found);
+    }
+    const raise: FieldEdit = { workflow, field: 'version', text };
+    return { edits: [...edits, raise], raisedFrom: workflow.version };
   }
-  const raise: FieldEdit = { workflow, field: 'version', text };
-  return { workflow, edits: [...edits, raise], raisedFrom: workflow.version, warnings: [] };
 }
 
 /** The workflow of a file that an entry of `workflows:` means, once its engine is that of the source. @throws SCHEMA_INVALID */

@@ -27,7 +27,13 @@ export type WorkflowSource =
 /** The document that describes a workflow. */
 export type WorkflowContent =
   /** A file that people keep, and in it the workflow of that id; undefined for the only one, or the one called as the entry. */
-  | { readonly kind: 'document'; readonly path: string; readonly id: string | undefined }
+  | {
+      readonly kind: 'document';
+      readonly path: string;
+      readonly id: string | undefined;
+      /** How often the version is raised beyond that of the file, in a run that does not write there. Default: 0. */
+      readonly raised?: number;
+    }
   | { readonly kind: 'derived'; readonly declaration: WorkflowDeclaration };
 
 /** A workflow that is declared by itself, beside those of bundles. */

@@ -7,7 +7,7 @@ import type { Project } from '../../../project/project.js';
 import { readProject } from '../../../project/read-project.js';
 import { type ReportedError, reportedError } from '../../../publish/reported-error.js';
 import type { Finding } from '../../../tekton/lint/findings/finding.js';
-import type { RefreshedBundle } from '../../../testing/prepare-workflows.js';
+import type { RefreshedBundle } from '../../../testing/refreshed-bundles.js';
 import type { Context } from '../../context.js';
 import type { OpenSuite } from '../../open/open-suite.js';
 import type { SuiteOptions } from '../../options/suite-options.js';
