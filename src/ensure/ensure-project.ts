@@ -225,9 +225,10 @@ async function endProject(
     part = await record(run, { reports, workflows, lock }, options);
     results = await register(run, { bundles: reports, workflows }, options);
   });
-  await attempt(() =>
-    updateState(run.stateDirectory, { results: results.bundles }, { clock: run.clock, ...options }),
-  );
+  await attempt(() => {
+    const state = { results: results.bundles, workflows: results.workflows };
+    return updateState(run.stateDirectory, state, { clock: run.clock, ...options });
+  });
   await run.cache?.save();
   return finish(results, error);
 }

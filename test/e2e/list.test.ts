@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { load, loadAll } from 'js-yaml';
 import { expect } from 'vitest';
@@ -153,8 +153,57 @@ good('list', 'alone: the declared bundles, and what has changed since the lock',
   expect(text[0]).toMatch(/^✓ alpha {2}unchanged {2}[0-9a-f]{12} {2}v1\.0\.0$/);
   expect(text.at(-2)).toBe('3 bundles: 1 unchanged, 1 changed, 1 new');
   expect((await inProcess([...config, '-o', 'name'])).stdout).toBe('alpha\nbeta\ngamma\n');
-  expect(load((await inProcess([...config, '-o', 'yaml'])).stdout)).toEqual({ bundles });
+  expect(load((await inProcess([...config, '-o', 'yaml'])).stdout)).toEqual({ bundles, workflows: [] });
   expect((await runInProcess(['ls', ...config])).stdout).toBe((await inProcess(config)).stdout);
+});
+
+good('list', 'alone: workflows of their own, without a request', async ({ inProcess }) => {
+  const labels =
+    'labels: {signal_type: t, severity: high, component: pod, environment: test, priority: P1, risk_tolerance: low}';
+  await using project = sampleProject({
+    repository: 'registry.invalid/acme',
+    bundles: ['alpha', 'beta'],
+    workflow: false,
+    settings: [
+      'workflows:',
+      `  day: {bundle: alpha, id: day, description: By day, ${labels}}`,
+      '  foreign: {reference: "registry.invalid/acme/job:v1", document: deploy/foreign.yaml}',
+      '  gone: {bundle: alpha, document: deploy/gone.yaml}',
+      '  kept: {bundle: beta, document: deploy/kept.yaml}',
+    ],
+  });
+  const kept = (engine: string) =>
+    `apiVersion: kubernaut.ai/v1alpha1\nkind: RemediationWorkflow\nmetadata: {name: any}\nspec: {version: 1.0.0, execution: {engine: ${engine}, bundle: ""}}\n`;
+  project.write('deploy/foreign.yaml', kept('job'));
+  project.write('deploy/kept.yaml', kept('tekton'));
+  const list = async () => {
+    const ran = await inProcess(['--config', project.config, '-o', 'json']);
+    const { workflows } = JSON.parse(ran.stdout) as { workflows: Record<string, unknown>[] };
+    return { code: ran.code, workflows, states: workflows.map(({ state }) => state) };
+  };
+  project.write('deploy/gone.yaml', kept('tekton'));
+  expect(await list()).toMatchObject({ code: 0, states: ['new', 'new', 'new', 'new'] });
+  rmSync(join(project.directory, 'deploy/gone.yaml'));
+  await runInProcess(['ensure', '--offline', '--config', project.config]);
+  const { code, workflows } = await list();
+  expect([code, workflows]).toMatchObject([
+    7,
+    [
+      { name: 'day', bundle: 'alpha', state: 'unchanged', document: 'schemas/day-workflow-schema.yaml' },
+      { name: 'foreign', bundle: null, state: 'new', digest: null, locked: null, error: null },
+      { name: 'gone', state: 'failed', error: { code: 'SOURCE_NOT_FOUND' } },
+      { name: 'kept', engine: 'tekton', state: 'unchanged', document: 'deploy/kept.yaml' },
+    ],
+  ]);
+  expect(workflows[0]?.digest).toBe(workflows[0]?.locked);
+  project.write('pipelines/alpha.yaml', samplePipeline('other'));
+  project.write('pipelines/beta.yaml', 'kind: [');
+  expect((await list()).states).toEqual(['changed', 'new', 'failed', 'skipped']);
+  const text = (await inProcess(['--config', project.config])).stdout;
+  expect(text).toContain('; 4 workflows: 1 changed, 1 new, 1 failed, 1 skipped');
+  expect(text).toMatch(
+    /^· day {2,}changed {2,}[0-9a-f]{12} {2}alpha {2}schemas\/day-workflow-schema\.yaml$/m,
+  );
 });
 
 bad('list', 'declared bundles that cannot be built, or where nothing is declared', async ({ inProcess }) => {

@@ -201,9 +201,13 @@ good('pin', '--dry-run knows which workflows follow a bundle whose sources would
     3,
     [{ name: 'mine', outcome: 'skipped', reason: 'bundle-would-change', error: null }],
   ]);
+  const source = project.source();
   project.write('pipelines/alpha.yaml', 'kind: [');
   const broken = await pin(runner, project, '--dry-run');
   expect([broken.code, broken.result.workflows[0]?.reason]).toEqual([7, 'bundle-failed']);
+  project.write('pipelines/alpha.yaml', source);
+  const done = await pin(runner, project);
+  expect([done.code, done.result.workflows[0]?.pinned]).toEqual([0, done.bundle.pinned]);
 });
 
 good(

@@ -26,7 +26,7 @@ export const documentKeys: Readonly<Record<string, Keys>> = {
     requests: null,
     warnings: [],
   },
-  list: { reference: null, digest: null, objects: [], bundles: [] },
+  list: { reference: null, digest: null, objects: [], bundles: [], workflows: [] },
   graph: { name: null, pipeline: null, tasks: [], omitted: null },
   digest: { name: null, digest: null, reference: null },
   tags: { repository: null, tags: [] },

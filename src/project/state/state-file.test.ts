@@ -55,6 +55,29 @@ test('results of later runs replace those of earlier ones by reference', async (
   expect(await readdir(state)).toEqual(['state.json']);
 });
 
+test('workflows of their own are kept by name, also by runs without one', async () => {
+  const state = await directory();
+  const workflow = { name: 'w', version: '1.0.0', workflowId: 'id', action: 'created', more: 'x' };
+  const one = {
+    ...{ name: 'w', outcome: 'recorded', reason: null, bundle: null, engine: 'job', workflow, error: null },
+    ...{ reference: 'quay.io/acme/w:v1', digest: `sha256:${'a'.repeat(64)}`, pinned: null },
+  };
+  const failed = { ...one, name: 'v', outcome: 'failed', workflow: null, error: { code: 'SCHEMA_INVALID' } };
+  await updateState(state, { results: [], workflows: [one, failed] }, { clock });
+  await updateState(state, { results: [result('a')] }, { clock });
+  await updateState(state, { results: [], workflows: [{ ...failed, bundle: 'b' }] }, { clock });
+  const { bundles, workflows } = await readState(state);
+  const { more, ...kept } = workflow;
+  const at = '1970-01-01T00:00:01.000Z';
+  expect([bundles.size, [...workflows.values()]]).toEqual([
+    1,
+    [
+      { ...one, workflow: kept, at },
+      { ...failed, bundle: 'b', error: 'SCHEMA_INVALID', at },
+    ],
+  ]);
+});
+
 test('members of a result that the state has no place for are not kept', async () => {
   const state = await directory();
   const more = { ...result('a'), differences: ['x'], secret: 'y' };
@@ -70,6 +93,7 @@ test.each([
   '{"version":2,"bundles":[{}]}',
   '{"version":1,"bundles":{}}',
   '{"version":1,"bundles":[null,1,{"name":"a"}]}',
+  '{"version":1,"workflows":[null,1,{"name":"a"}]}',
 ])('the damaged state %j is an empty one and is mended by the next run', async (text) => {
   const state = await directory();
   await updateState(state, { results: [result('a')] }, { clock });
@@ -84,11 +108,12 @@ test('whatever a state file holds, reading it gives entries that make sense', as
   await updateState(state, { results: [] }, { clock });
   await fc.assert(
     fc.asyncProperty(fc.array(fc.anything(), { maxLength: 3 }), async (bundles) => {
-      const text = JSON.stringify({ version: 1, bundles }, (_key, value: unknown) =>
+      const text = JSON.stringify({ version: 1, bundles, workflows: bundles }, (_key, value: unknown) =>
         typeof value === 'bigint' ? Number(value) : value,
       );
       await writeFile(join(state, 'state.json'), text);
-      for (const entry of (await readState(state)).bundles.values())
+      const read = await readState(state);
+      for (const entry of [...read.bundles.values(), ...read.workflows.values()])
         expect(typeof entry.outcome).toBe('string');
     }),
     { numRuns: 50 },
@@ -107,7 +132,7 @@ test('runs at the same time all leave their results', async () => {
 test('the oldest of very many entries go', () => {
   const entry = (index: number): StateEntry => ({ ...result(`b${index}`), error: null, at: '' });
   const all = Array.from({ length: 2_005 }, (_, index) => entry(index));
-  const { bundles } = mergeState({ bundles: new Map() }, all);
+  const { bundles } = mergeState({ bundles: new Map(), workflows: new Map() }, all);
   expect(bundles.size).toBe(2_000);
   expect([...bundles.values()][0]!.name).toBe('b5');
 });

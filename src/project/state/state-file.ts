@@ -5,7 +5,14 @@ import { withFileLock } from '../../fs/file-lock.js';
 import { makeDirectory } from '../../fs/make-directory.js';
 import { readFileCapped } from '../../fs/read-file-capped.js';
 import { writeFileAtomic } from '../../fs/write-file-atomic.js';
-import { mergeState, type State, type StateEntry, type StateServed, type StateWorkflow } from './state.js';
+import {
+  mergeState,
+  type State,
+  type StateEntry,
+  type StateServed,
+  type StateWorkflow,
+  type StateWorkflowEntry,
+} from './state.js';
 
 /** Bytes; above what `mergeState` ever keeps. */
 const sizeLimit = 16 * 1024 * 1024;
@@ -14,6 +21,9 @@ const sizeLimit = 16 * 1024 * 1024;
 export type StateResult = Omit<StateEntry, 'at' | 'error'> & {
   readonly error: { readonly code: string } | null;
 };
+
+/** The same of a workflow that is declared by itself. */
+export type StateWorkflowResult = Omit<StateWorkflowEntry, 'at' | 'error'> & Pick<StateResult, 'error'>;
 
 /**
  * Reads `state.json` of a state directory. The state is a convenience: a missing, damaged or foreign file is an
@@ -38,7 +48,7 @@ export async function readState(
     );
     return parseState(new TextDecoder().decode(bytes));
   } catch (error) {
-    if (isBundlesError(error, 'NOT_FOUND')) return { bundles: new Map() };
+    if (isBundlesError(error, 'NOT_FOUND')) return { bundles: new Map(), workflows: new Map() };
     throw error;
   }
 }
@@ -49,7 +59,10 @@ export async function readState(
  */
 export async function updateState(
   directory: string,
-  { results }: { readonly results: readonly StateResult[] },
+  {
+    results,
+    workflows = [],
+  }: { readonly results: readonly StateResult[]; readonly workflows?: readonly StateWorkflowResult[] },
   { clock, signal }: { readonly clock: Clock; readonly signal?: AbortSignal },
 ): Promise<void> {
   const reading = { signal };
@@ -59,8 +72,13 @@ export async function updateState(
     const next = mergeState(
       await readState(directory, reading),
       results.map((result) => toEntry(result, at)),
+      workflows.map((result) => toWorkflowEntry(result, at)),
     );
-    const document = { version: 1, bundles: [...next.bundles.values()] };
+    const document = {
+      version: 1,
+      bundles: [...next.bundles.values()],
+      workflows: [...next.workflows.values()],
+    };
     // Rebuilt by the next run when a power cut takes it, so it does not wait for the disk.
     await writeFileAtomic(statePath(directory), `${JSON.stringify(document, null, 2)}\n`, {
       ...reading,
@@ -80,24 +98,56 @@ function toEntry(result: StateResult, at: string): StateEntry {
   return { ...known, error: error?.code ?? null, at };
 }
 
+function toWorkflowEntry(result: StateWorkflowResult, at: string): StateWorkflowEntry {
+  const { name, outcome, reason, bundle, engine, reference, digest, pinned, workflow, error } = result;
+  const known = { name, outcome, reason, bundle, engine, reference, digest, pinned };
+  return { ...known, workflow: workflowOf(workflow), error: error?.code ?? null, at };
+}
+
 function parseState(text: string): State {
   const bundles = new Map<string, StateEntry>();
-  for (const value of entriesOf(text)) {
+  const workflows = new Map<string, StateWorkflowEntry>();
+  const document = documentOf(text);
+  for (const value of listOf(document.bundles)) {
     const entry = stateEntryOf(value);
     if (entry !== undefined) bundles.set(entry.reference, entry);
   }
-  return { bundles };
+  for (const value of listOf(document.workflows)) {
+    const entry = workflowEntryOf(value);
+    if (entry !== undefined) workflows.set(entry.name, entry);
+  }
+  return { bundles, workflows };
 }
 
-function entriesOf(text: string): readonly unknown[] {
+function documentOf(text: string): Readonly<Record<string, unknown>> {
   try {
-    const document: unknown = JSON.parse(text);
-    if (typeof document !== 'object' || document === null) return [];
-    if (!('version' in document) || document.version !== 1) return [];
-    return 'bundles' in document && Array.isArray(document.bundles) ? document.bundles : [];
+    const document = membersOf(JSON.parse(text));
+    return document.version === 1 ? document : {};
   } catch {
-    return [];
+    return {};
   }
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function workflowEntryOf(value: unknown): StateWorkflowEntry | undefined {
+  const { name, outcome, at, ...rest } = membersOf(value);
+  if (typeof name !== 'string' || typeof outcome !== 'string' || typeof at !== 'string') return undefined;
+  return {
+    name,
+    outcome,
+    at,
+    reason: textOrNull(rest.reason),
+    bundle: textOrNull(rest.bundle),
+    engine: textOrNull(rest.engine),
+    reference: textOrNull(rest.reference),
+    digest: textOrNull(rest.digest),
+    pinned: textOrNull(rest.pinned),
+    workflow: workflowOf(rest.workflow),
+    error: textOrNull(rest.error),
+  };
 }
 
 /** An entry of a parsed state file; undefined where it makes no sense. */

@@ -2,6 +2,8 @@
 export interface State {
   /** By canonical reference, so that several projects can share a state directory. */
   readonly bundles: ReadonlyMap<string, StateEntry>;
+  /** Those that are declared by themselves, by name. */
+  readonly workflows: ReadonlyMap<string, StateWorkflowEntry>;
 }
 
 /** How a bundle fared last; the words are those of the result of `ensure`. */
@@ -22,6 +24,17 @@ export interface StateEntry {
   readonly at: string;
 }
 
+/** How a workflow of `workflows:` fared last. */
+export interface StateWorkflowEntry
+  extends Pick<
+    StateEntry,
+    'name' | 'outcome' | 'reason' | 'digest' | 'pinned' | 'workflow' | 'error' | 'at'
+  > {
+  readonly bundle: string | null;
+  readonly engine: string | null;
+  readonly reference: string | null;
+}
+
 export interface StateServed {
   readonly reference: string;
   readonly clusterReference: string | null;
@@ -40,12 +53,26 @@ export interface StateWorkflow {
 const entryLimit = 2_000;
 
 /** The state with `changed` entries put in, the newest last. */
-export function mergeState(current: State, changed: readonly StateEntry[]): State {
-  const bundles = new Map(current.bundles);
+export function mergeState(
+  current: State,
+  changed: readonly StateEntry[],
+  workflows: readonly StateWorkflowEntry[] = [],
+): State {
+  return {
+    bundles: merge(current.bundles, changed, ({ reference }) => reference),
+    workflows: merge(current.workflows, workflows, ({ name }) => name),
+  };
+}
+
+function merge<Entry>(
+  current: ReadonlyMap<string, Entry>,
+  changed: readonly Entry[],
+  keyOf: (entry: Entry) => string,
+): ReadonlyMap<string, Entry> {
+  const entries = new Map(current);
   for (const entry of changed) {
-    bundles.delete(entry.reference);
-    bundles.set(entry.reference, entry);
+    entries.delete(keyOf(entry));
+    entries.set(keyOf(entry), entry);
   }
-  const kept = [...bundles].slice(-entryLimit);
-  return { bundles: new Map(kept) };
+  return new Map([...entries].slice(-entryLimit));
 }

@@ -10,7 +10,7 @@ export const listCommand: Command<ListOptions, readonly [place?: string, kind?: 
   aliases: ['ls'],
   summary: 'list the objects of a bundle, as tkn bundle list does; alone, the declared bundles',
   description:
-    'List the objects of a bundle, or print them. Without a place list the declared bundles with their tags and digests, and which have changed since the lock was written.',
+    'List the objects of a bundle, or print them. Without a place list the declared bundles and workflows with their digests, and which have changed since the lock was written.',
   arguments: [
     {
       name: '[place]',

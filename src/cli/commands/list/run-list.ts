@@ -115,5 +115,13 @@ function listDocument(
     ...rest,
     object: object && objectPart(object, []),
   }));
-  return { version: 1, reference, digest: bundle.digest, objects: listed, bundles: [], error: null };
+  return {
+    version: 1,
+    reference,
+    digest: bundle.digest,
+    objects: listed,
+    bundles: [],
+    workflows: [],
+    error: null,
+  };
 }
