@@ -113,8 +113,9 @@ function planKept(
   },
 ): KeptPlan {
   const edits = pinEdits(workflow, pin);
+  const place = { name: spec.name, path };
   const times = spec.content.kind === 'document' ? (spec.content.raised ?? 0) : 0;
-  if (times > 0) return { workflow, ...withRaised(times), warnings: [] };
+  if (times > 0) return { workflow, ...withRaised(edits, times, workflow, place), warnings: [] };
   if (spec.onDigestChange === 'keep' || !locked || locked.digest === pin.digest)
     return { workflow, edits, raisedFrom: null, warnings: [] };
   if (contentHash(workflow.content) !== locked.schema?.contentHash) {
@@ -122,18 +123,23 @@ function planKept(
     const warnings = workflow.version === locked.version ? [`${stays}; raise it`] : [];
     return { workflow, edits, raisedFrom: null, warnings };
   }
-  return { workflow, ...withRaised(1), warnings: [] };
+  return { workflow, ...withRaised(edits, 1, workflow, place), warnings: [] };
+}
 
-  function withRaised(times: number): Pick<KeptPlan, 'edits' | 'raisedFrom'> {
-    let text: string | undefined = workflow.version;
-    for (let time = 0; time < times && text !== undefined; time++) text = nextPatch(text);
-    if (text === undefined) {
-      const found = `its version ${showText(workflow.version)} cannot be raised, wanted three numbers, e.g. 1.0.0`;
-      throw documentError(spec.name, path, found);
-    }
-    const raise: FieldEdit = { workflow, field: 'version', text };
-    return { edits: [...edits, raise], raisedFrom: workflow.version };
+/** The edits, with that of the version raised so many times. */
+function withRaised(
+  edits: readonly FieldEdit[],
+  times: number,
+  workflow: KeptWorkflow,
+  { name, path }: { readonly name: string; readonly path: string },
+): Pick<KeptPlan, 'edits' | 'raisedFrom'> {
+  let text: string | undefined = workflow.version;
+  for (let time = 0; time < times && text !== undefined; time++) text = nextPatch(text);
+  if (text === undefined) {
+    const found = `its version ${showText(workflow.version)} cannot be raised, wanted three numbers, e.g. 1.0.0`;
+    throw documentError(name, path, found);
   }
+  return { edits: [...edits, { workflow, field: 'version', text }], raisedFrom: workflow.version };
 }
 
 /** The workflow of a file that an entry of `workflows:` means, once its engine is that of the source. @throws SCHEMA_INVALID */
