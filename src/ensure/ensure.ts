@@ -9,20 +9,21 @@ import { isCi, type Machine, optionOr, type RunContext, thisMachine } from '../o
 import type { NetworkOptions } from '../open/network-options.js';
 import type { OpenedCatalog } from '../open/open-catalog.js';
 import { openConnection } from '../open/open-connection.js';
+import type { SignerOptions } from '../open/open-signer.js';
 import { keepProject } from '../open/own-values.js';
 import type { AskHidden } from '../open/signing-keys.js';
-import type { StorageChoice } from '../project/config/signature-storages.js';
 import type { Project } from '../project/project.js';
 import { readProject, readProjectText } from '../project/read-project.js';
+import type { RunSigner } from './bundle/sign-bundle.js';
 import { createRun, type RunSettings } from './create-run.js';
 import { type Confirm, ensureProjects } from './ensure-project.js';
 import type { OnEvent } from './events.js';
 import { applyProfile } from './profiles.js';
 import { type EnsureResult, summarize } from './result.js';
-import type { Run, RunShard, SignBundle } from './run.js';
+import type { Run, RunShard } from './run.js';
 
 /** What `ensure` takes: the flags of the command by their names, and who is told what. All may be left out. */
-export interface EnsureOptions extends RunSettings, NetworkOptions, CallOptions {
+export interface EnsureOptions extends RunSettings, NetworkOptions, SignerOptions, CallOptions {
   /** One bundles.yaml or several. Default: `BUNDLES_CONFIG`, else `bundles.yaml` in the working directory. */
   readonly config?: string | readonly string[] | undefined;
   /** Instead of the declared repository. Default: `BUNDLES_REPOSITORY`, else as declared. */
@@ -37,12 +38,11 @@ export interface EnsureOptions extends RunSettings, NetworkOptions, CallOptions 
   readonly offline?: boolean | undefined;
   /** Fails where a project declares no catalog. Default false. */
   readonly requireCatalog?: boolean | undefined;
-  /** Makes sure that each bundle on its registry is signed by `key`. Default false. */
+  /**
+   * Makes sure that each bundle on its registry is signed: by `key`, or with `keyless` by the identity of this job. The options
+   * of signing are of use with it alone. Default false.
+   */
   readonly sign?: boolean | undefined;
-  /** File of the private key, with `sign`; its password is in `COSIGN_PASSWORD`, or is asked for. */
-  readonly key?: string | undefined;
-  /** How signatures are stored. Default: as bundles.yaml says, else `referrer`. */
-  readonly signatureStorage?: StorageChoice | undefined;
   /** Asked for the password of the key. Default: nobody. */
   readonly askHidden?: AskHidden | undefined;
   /**
@@ -99,11 +99,12 @@ export async function ensure(options: EnsureOptions = {}): Promise<EnsureResult>
   const settings = withVariables(applyProfile(options), context);
   const projects = await readProjects(settings, context);
   if (settings.requireCatalog) requireCatalogs(projects);
-  const signer = await openSigner(context, settings);
   const connection = settings.offline ? undefined : await connectFor(context, settings, projects);
   const signal = connection ? AbortSignal.any([context.signal, connection.signal]) : context.signal;
   const opened: OpenedCatalog[] = [];
+  let signer: RunSigner | undefined;
   try {
+    signer = await openSignerOf(context, settings, projects);
     const shard = await openShardOf(context, settings, projects, connection);
     const runs: Run[] = [];
     for (const project of projects) {
@@ -118,7 +119,7 @@ export async function ensure(options: EnsureOptions = {}): Promise<EnsureResult>
           onEvent: settings.onEvent,
           catalog: one?.catalog,
           audit: one?.audit,
-          sign: signer?.(project),
+          sign: signer?.of(project),
           shard,
         }),
       );
@@ -127,6 +128,7 @@ export async function ensure(options: EnsureOptions = {}): Promise<EnsureResult>
   } finally {
     for (const { audit } of opened) if (audit) await closeAudit(audit, settings, context.signal);
     for (const { close } of opened) await close?.();
+    await signer?.close();
     await connection?.close();
   }
 }
@@ -187,16 +189,19 @@ function readProjects(options: EnsureOptions, context: RunContext): Promise<Proj
   );
 }
 
-/** Loaded only where something is to be signed. @throws USAGE, KEY_INVALID */
-async function openSigner(
+/** Loaded only where something is to be signed. @throws USAGE, KEY_INVALID, IDENTITY_MISSING, SIGSTORE_FAILED */
+async function openSignerOf(
   context: RunContext,
   settings: EnsureOptions,
-): Promise<((project: Project) => SignBundle) | undefined> {
-  const { sign, key, signatureStorage: storage, askHidden: ask, offline } = settings;
-  if (!sign && key === undefined && storage === undefined) return undefined;
-  if (!sign || key === undefined) {
-    throw new BundlesError('USAGE', `Cannot ${sign ? 'sign without a key' : 'use a key without --sign'}`, {
-      hint: 'Give --sign and --key FILE together',
+  projects: readonly Project[],
+): Promise<RunSigner | undefined> {
+  const { sign, key, keyless, signatureStorage, offline } = settings;
+  const { identityToken, fulcioUrl, rekorUrl, rekorVersion, tsaUrl, trustedRoot } = settings;
+  if (!sign) {
+    const services = [identityToken, fulcioUrl, rekorUrl, rekorVersion, tsaUrl, trustedRoot];
+    if ([key, keyless, signatureStorage, ...services].every((one) => one === undefined)) return undefined;
+    throw new BundlesError('USAGE', 'Cannot use an option of signing without --sign', {
+      hint: 'Give --sign with --key FILE, or with --keyless',
     });
   }
   if (offline) {
@@ -205,7 +210,7 @@ async function openSigner(
     });
   }
   const { createSigner } = await import('./bundle/sign-bundle.js');
-  return createSigner(context, { key, storage, ask });
+  return createSigner(context, settings, projects);
 }
 
 /** Loaded only where the run is over one shard. @throws USAGE, REFERENCE_INVALID */

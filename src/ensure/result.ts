@@ -79,12 +79,14 @@ export interface BundleResult {
 
 /** What became of a bundle's signature. */
 export interface BundleSignature {
-  /** `held`: signed by this key before; `skipped`: a fallback is not signed. */
+  /** `held`: by this signer before; `skipped`: a fallback is not signed, nor is anything without a key in a fork's pull request. */
   readonly action: 'signed' | 'held' | 'skipped' | 'failed';
   /** The forms that were written. */
   readonly written: readonly ('referrer' | 'tag')[];
-  /** Fingerprint of the public key. */
+  /** Fingerprint of the public key; null without one. */
   readonly key: string | null;
+  /** Whom the certificate names, of a signature without a key. */
+  readonly identity: { readonly identity: string; readonly issuer: string } | null;
   readonly error: ReportedError | null;
 }
 

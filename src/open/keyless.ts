@@ -15,12 +15,19 @@ import { refuseJudged } from './signing-keys.js';
 
 /** Of everything that signs without a key. */
 export interface KeylessOptions {
+  /** Sign by the identity of this job instead of a key. Default false. */
   readonly keyless?: boolean;
+  /** File with the OpenID Connect token. Default: `BUNDLES_IDENTITY_TOKEN`, else the token of this job of GitHub or GitLab. */
   readonly identityToken?: string;
+  /** Fulcio, which gets the token. Default: `BUNDLES_FULCIO_URL`, else that of the public sigstore. */
   readonly fulcioUrl?: string;
+  /** Transparency log. Default: `BUNDLES_REKOR_URL`, else the public one, where no other service is named. */
   readonly rekorUrl?: string;
+  /** Generation of the log's interface. Default: `BUNDLES_REKOR_VERSION`, else 1. */
   readonly rekorVersion?: '1' | '2';
+  /** Timestamp authority. Default: `BUNDLES_TSA_URL`, else none. */
   readonly tsaUrl?: string;
+  /** File of the trusted root in JSON, which is needed. Default: `BUNDLES_TRUSTED_ROOT`. */
   readonly trustedRoot?: string;
 }
 

@@ -7,7 +7,7 @@ import type { BlobMounter, CallOptions, Store, TaggedWriter } from '../content/s
 import { BundlesError, isBundlesError } from '../errors.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import type { Digest } from '../oci/digest.js';
-import { requireSignature, type TrustedKey } from '../signing/verify-signatures.js';
+import { requireSignature, type Trusted } from '../signing/verify-signatures.js';
 
 export interface CopyBundleRequest {
   readonly source: CompanySource;
@@ -22,8 +22,8 @@ export interface CopyBundleRequest {
   readonly keepOld?: boolean;
   /** Leave referrers and signatures behind. Default false. */
   readonly alone?: boolean;
-  /** A valid signature by one of them has to be at the source before anything is sent. Default: none is needed. */
-  readonly keys?: readonly TrustedKey[] | undefined;
+  /** Keys or identities: a valid signature by one of them has to be at the source before anything is sent. Default: none is needed. */
+  readonly keys?: readonly Trusted[] | undefined;
   readonly ledger?: BlobLedger | undefined;
 }
 

@@ -14,7 +14,7 @@ import { requireNameable } from '../publish/nameable.js';
 import { reportedError } from '../publish/reported-error.js';
 import type { RegistryClient } from '../registry/client.js';
 import { layoutDirectory } from '../registry-server/layout-directory.js';
-import type { TrustedKey } from '../signing/verify-signatures.js';
+import type { Trusted } from '../signing/verify-signatures.js';
 import { type CopiedBundle, copyBundle } from './copy-bundle.js';
 import { type PinnedBundle, readPinnedBundles } from './pinned-bundle.js';
 import type { PromotedBundle, PromoteResult } from './promote-result.js';
@@ -33,7 +33,7 @@ export interface PromoteRequest {
   /** Leave referrers and signatures behind. Default false. */
   readonly alone?: boolean;
   /** As for copyBundle. */
-  readonly keys?: readonly TrustedKey[] | undefined;
+  readonly keys?: readonly Trusted[] | undefined;
   readonly stateDirectory?: string | undefined;
   readonly lockFile?: string | undefined;
 }

@@ -132,6 +132,15 @@ test('what cosign would no longer see, or would not see, is refused', async () =
   const own = await opened(registry, 'acme/d');
   await signDigest(own, digest, p256.signing, { storage: 'tag' });
   expect(await attestDigest(own, digest, p256.signing, scan)).toMatchObject({ action: 'attested' });
+  // A first signature would hide an attestation, even of its own signer; an attestation as a referrer has done so already.
+  const attested = await opened(registry, 'acme/e');
+  await attestDigest(attested, digest, p256.signing, { ...scan, storage: 'tag' });
+  for (const storage of ['referrer', 'both'] as const)
+    await expect(signDigest(attested, digest, p256.signing, { storage })).rejects.toMatchObject(hidden);
+  const sign = (storage: 'referrer' | 'tag') => signDigest(attested, digest, p256.signing, { storage });
+  expect(await sign('tag')).toMatchObject({ written: ['tag'] });
+  await attestDigest(attested, digest, p256.signing, scan);
+  expect(await sign('referrer')).toMatchObject({ written: ['referrer'] });
 });
 
 test('signers and attesters at once on a registry without a referrers API lose nothing', async () => {

@@ -3,10 +3,15 @@ import type { Digest } from '../oci/digest.js';
 import type { StorageChoice } from '../project/config/signature-storages.js';
 import type { RegistryRepository } from '../registry/repository.js';
 import { ensureStored, refusedAsHidden, type Situation } from './ensure-stored.js';
-import { type FoundSignature, findTagSignatures, type SignatureStorage } from './found-signatures.js';
-import { bundleBy, keyOf, ownOf, type Signer } from './signer.js';
+import {
+  type FoundSignature,
+  findTagAttestations,
+  findTagSignatures,
+  type SignatureStorage,
+} from './found-signatures.js';
+import { bundleBy, isKey, keyOf, ownOf, type Signer } from './signer.js';
 import { type SignedSubject, signaturePredicate, statementOf } from './sigstore-bundle.js';
-import { signatureLayer, signatureTag, simplePayload } from './simple-signing.js';
+import { attestationTag, signatureLayer, signatureTag, simplePayload } from './simple-signing.js';
 
 export interface SignOptions extends CallOptions {
   /** Default `referrer`. */
@@ -25,8 +30,8 @@ export interface SignResult {
 
 /**
  * Makes sure that a manifest is signed by a key or an identity: reads the signatures that are there, and signs only where none by this
- * signer holds. The right to push is asked for only then. Signatures of others stay. What cosign would misread is refused: it looks at no `.sig` tag where any bundle
- * is.
+ * signer holds. The right to push is asked for only then. Signatures of others stay. What cosign would misread is refused: where any bundle refers to
+ * the image, it looks at no `.sig` and no `.att` tag.
  *
  * @throws SIGNATURE_HIDDEN; NOT_FOUND where the repository has no such manifest; RegistryError, RACE_LOST where others never stop signing
  */
@@ -49,7 +54,8 @@ export async function signDigest(
       predicateType: signaturePredicate,
       isHeld,
       findLayers: (call) => findTagSignatures(repository, digest, call),
-      refuseHidden: (situation) => refuseHidden(repository, digest, { ...situation, isHeld }),
+      refuseHidden: (situation, call) =>
+        refuseHidden({ repository, digest, signer, isHeld }, situation, call),
       bundle: (call) => bundleBy(signer, statementOf(signed, signaturePredicate, {}), call),
       layer: () => {
         const content = simplePayload(signed);
@@ -61,26 +67,42 @@ export async function signDigest(
   return { digest, action: written.length > 0 ? 'signed' : 'held', written };
 }
 
+interface Signing {
+  readonly repository: RegistryRepository;
+  readonly digest: Digest;
+  readonly signer: Signer;
+  readonly isHeld: (found: FoundSignature) => boolean;
+}
+
 /** @throws SIGNATURE_HIDDEN */
-function refuseHidden(
-  repository: RegistryRepository,
-  digest: Digest,
-  { bundles, layers, missing, isHeld }: Situation & { readonly isHeld: (found: FoundSignature) => boolean },
-): void {
-  const others = layers.filter((layer) => !isHeld(layer)).length;
-  const tag = signatureTag(digest);
-  if (missing.includes('referrer') && bundles.length === 0 && others > 0) {
+async function refuseHidden(
+  { repository, digest, signer, isHeld }: Signing,
+  { bundles, layers, missing }: Situation,
+  options: CallOptions,
+): Promise<void> {
+  if (!missing.includes('referrer')) {
+    if (bundles.length === 0 || bundles.some(isHeld)) return;
     throw refusedAsHidden(repository, digest, {
       verb: 'sign',
-      why: `a signature as a referrer would hide ${others} by other keys at the tag ${tag} from cosign`,
-      hint: 'Give --signature-storage tag, or let the others sign as referrers first',
-    });
-  }
-  if (!missing.includes('referrer') && bundles.length > 0 && !bundles.some(isHeld)) {
-    throw refusedAsHidden(repository, digest, {
-      verb: 'sign',
-      why: `cosign would not see a signature at the tag ${tag}, since other bundles refer to the image`,
+      why: `cosign would not see a signature at the tag ${signatureTag(digest)}, since other bundles refer to the image`,
       hint: 'Give --signature-storage referrer or both',
     });
   }
+  // Where one bundle is, it has hidden them already.
+  if (bundles.length > 0) return;
+  const signed = layers.filter((layer) => !isHeld(layer)).length;
+  // A signature takes the place of the signer's own one, and of no attestation.
+  const attested = (await findTagAttestations(repository, digest, options)).length;
+  if (signed + attested === 0) return;
+  const hidden = [
+    ...(signed > 0 ? [`${signed} by other keys at the tag ${signatureTag(digest)}`] : []),
+    ...(attested > 0 ? [`${attested} at the tag ${attestationTag(digest)}`] : []),
+  ];
+  throw refusedAsHidden(repository, digest, {
+    verb: 'sign',
+    why: `a signature as a referrer would hide others from cosign: ${hidden.join(' and ')}`,
+    hint: isKey(signer)
+      ? 'Give --signature-storage tag, or store the others as referrers first'
+      : 'Store the others as referrers first, or sign with a key and --signature-storage tag',
+  });
 }

@@ -202,6 +202,108 @@ test('a pull request from a fork signs nothing and says so; any other job withou
   expect((await run(['sign', ...config, '--keyless', ...services], environment)).code).toBe(2);
 });
 
+test('ensure --sign --keyless signs what it reuses and publishes, by one certificate that is requested first', async () => {
+  await using given = await setUp();
+  const { authority, config, services, root, registry, directory } = given;
+  const environment = authority.github(workflow);
+  const words = ['ensure', ...config, '--sign', '--keyless', ...services];
+  const signatures = ({ bundles }: { bundles: { signature: unknown }[] }) =>
+    bundles.map(({ signature }) => signature);
+  const writes = () => registry.seen.filter(({ method }) => method !== 'GET' && method !== 'HEAD').length;
+  const certificates = () => authority.seen.filter((one) => one === 'POST /api/v2/signingCert').length;
+
+  registry.seen.length = 0;
+  const dry = await run([...words, '--dry-run'], environment);
+  expect([dry.code, writes(), authority.seen]).toEqual([0, 0, []]);
+  const first = await run(words, environment);
+  expect([first.code, first.stderr.includes('warning')]).toEqual([0, false]);
+  const own = { key: null, identity: { identity: workflow, issuer }, error: null };
+  const signed = { action: 'signed', written: ['referrer'], ...own };
+  expect(first.document.bundles[0].outcome).toBe('reused');
+  expect(signatures(first.document)).toEqual([signed, signed]);
+  expect(certificates()).toBe(1);
+  registry.seen.length = 0;
+  const warm = await run(words, environment);
+  const held = { action: 'held', written: [], ...own };
+  expect([warm.code, writes(), signatures(warm.document)]).toEqual([0, 0, [held, held]]);
+  // Another digest is published and signed in the same run.
+  const other = (tag: string) => [...words, '--tag', tag, '--label', `tag=${tag}`];
+  const published = await run(other('v2.0.0'), environment);
+  expect(published.document.bundles[0].outcome).toBe('published');
+  expect(signatures(published.document)).toEqual([signed, signed]);
+  expect(certificates()).toBe(3);
+  for (const reference of ['alpha', `${registry.host}/acme/beta:v2.0.0`]) {
+    const checked = await run(['verify', reference, ...config, '--trusted-root', root, ...identity()]);
+    expect(checked.code, reference).toBe(0);
+  }
+
+  registry.seen.length = 0;
+  const refused = await run(other('v3.0.0'), { SIGSTORE_ID_TOKEN: authority.token('x').replace(/.$/, 'A') });
+  expect([refused.code, refused.document.error.code, writes()]).toEqual([10, 'SIGSTORE_FAILED', 0]);
+  authority.faults.otherEntry = true;
+  const unsigned = await run(other('v4.0.0'), environment);
+  authority.faults.otherEntry = false;
+  expect(unsigned.code).toBe(10);
+  expect(unsigned.document.bundles[0]).toMatchObject({
+    outcome: 'published',
+    error: null,
+    signature: { action: 'failed', written: [], error: { code: 'SIGNATURE_FAILED' } },
+  });
+
+  const event = join(directory.path, 'event.json');
+  const repositories = {
+    head: { repo: { full_name: 'stranger/tasks' } },
+    base: { repo: { full_name: 'acme/tasks' } },
+  };
+  writeFileSync(event, JSON.stringify({ pull_request: repositories }));
+  const fork = { GITHUB_ACTIONS: 'true', GITHUB_EVENT_NAME: 'pull_request', GITHUB_EVENT_PATH: event };
+  const asked = authority.seen.length;
+  const forked = await run([...words, '--no-push'], fork);
+  expect([forked.code, forked.stderr]).toEqual([0, expect.stringContaining('fork')]);
+  const skipped = { action: 'skipped', written: [], key: null, identity: null, error: null };
+  expect(signatures(forked.document)).toEqual([skipped, skipped]);
+
+  registry.seen.length = 0;
+  for (const wrong of [
+    ['--keyless', ...services],
+    ['--trusted-root', root],
+    ['--sign', '--key', root, '--keyless', ...services],
+    ['--sign', '--keyless', ...services, '--signature-storage', 'tag'],
+    ['--sign', '--keyless', ...services, '--offline'],
+    ['--sign', '--keyless', ...services.slice(0, -2)],
+  ]) {
+    const ran = await run(['ensure', ...config, ...wrong], environment);
+    expect([ran.code, ran.document.error?.code], wrong.join(' ')).toEqual([2, 'USAGE']);
+  }
+  expect([authority.seen.length, registry.seen]).toEqual([asked, []]);
+});
+
+test('copy and promote demand a signature by an identity before anything is sent', async () => {
+  await using given = await setUp();
+  await using target = await startGuardedRegistry();
+  const { authority, config, services, root, registry } = given;
+  await run(['sign', ...config, '--keyless', ...services], authority.github(workflow));
+  const copied = `${target.host}/copied/alpha:v1.0.0`;
+  const moves = [
+    ['copy', `${registry.host}/acme/alpha:v1.0.0`, copied],
+    ['promote', ...config, '--to', `${target.host}/production`],
+  ];
+  const trust = ['--trusted-root', root];
+  for (const move of moves) {
+    for (const [code, ...wanted] of [
+      [10, ...identity(`${workflow}s`), ...trust],
+      [10, ...identity(workflow, 'https://issuer.test'), ...trust],
+      [2, '--certificate-identity', workflow, ...trust],
+      [2, ...identity()],
+    ] as [number, ...string[]][])
+      expect((await run([...move, ...wanted])).code, `${move[0]} ${wanted.join(' ')}`).toBe(code);
+    expect(target.seen.filter(({ method }) => method !== 'GET' && method !== 'HEAD')).toEqual([]);
+  }
+  for (const move of moves) expect((await run([...move, ...identity(), ...trust])).code, move[0]).toBe(0);
+  for (const reference of [copied, `${target.host}/production/beta:v1.0.0`])
+    expect((await run(['verify', reference, ...identity(), ...trust])).code, reference).toBe(0);
+});
+
 test('services that refuse, redirect or answer wrongly store nothing, and no token is shown', async () => {
   await using given = await setUp();
   const { authority, config, services, registry } = given;
@@ -304,6 +406,8 @@ test('no file of a pull request sends a token anywhere: not a key of signing, a 
   project.write('bundles.lock', lock.replaceAll(/127\.0\.0\.1:\d+/g, listener.host));
   const asked = await run(['sign', ...config, '--keyless', ...services], environment);
   expect(asked.code).toBe(6);
+  const ensured = await run(['ensure', ...config, '--sign', '--keyless', ...services], environment);
+  expect(ensured.document.bundles).toMatchObject([{ outcome: 'fallback' }, { outcome: 'fallback' }]);
   expect(listener.heard.length).toBeGreaterThan(0);
   for (const text of listener.heard)
     for (const secret of [token, 'request-token-of-this-job']) expect(text).not.toContain(secret);

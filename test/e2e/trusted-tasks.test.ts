@@ -87,6 +87,46 @@ good('trusted-tasks', 'keeps a list as an artifact on a registry, and in a layou
       },
     ],
   });
+  expect([first.document.previous, first.document.anchor, again.document.previous]).toEqual([
+    null,
+    null,
+    null,
+  ]);
+
+  const change = async (image: string) => {
+    project.write('pipelines/alpha.yaml', task(image));
+    const { code } = await runJson(['ensure', 'alpha', '--on-different', 'overwrite', ...words]);
+    expect(code).toBe(0);
+  };
+  const headOf = async (tag: string) =>
+    (
+      await fetch(`http://${registry.host}/v2/acme/data-acceptable-bundles/manifests/${tag}`, {
+        method: 'HEAD',
+      })
+    ).headers.get('docker-content-digest');
+  await change('alpine');
+  const old = first.document.digest;
+  const anchor = `latest-${old.slice(7, 19)}`;
+  const moved = await track(runner, [...words, '--to', list]);
+  expect(moved.document).toMatchObject({ previous: old, anchor });
+  expect((await runner.inProcess([...words, '--to', layout])).stderr).toContain(anchor);
+  expect(await headOf(anchor)).toBe(old);
+  const kept = await track(runner, [...words, '--input', layout.replace(/latest$/, anchor)]);
+  expect(kept.code).toBe(0);
+
+  await change('debian');
+  const second = await headOf('latest');
+  registry.intercept = ({ method, url }) =>
+    method === 'PUT' && url.includes('/manifests/latest-') ? new Response('no', { status: 403 }) : undefined;
+  const refused = await track(runner, [...words, '--to', list]);
+  expect([refused.code, refused.document.error.code, await headOf('latest')]).toEqual([
+    4,
+    'ANCHOR_FAILED',
+    second,
+  ]);
+  const left = await track(runner, [...words, '--to', list, '--no-keep-old']);
+  expect(left.document).toMatchObject({ previous: second, anchor: null });
+  expect(await headOf('latest')).toBe(left.document.digest);
 });
 
 bad('trusted-tasks', 'lists that cannot be read or are not there', async (runner) => {

@@ -91,6 +91,8 @@ export const documentKeys: Readonly<Record<string, Keys>> = {
     bundles: [],
     written: null,
     digest: null,
+    previous: null,
+    anchor: null,
   },
   sign: { key: null, identity: null, bundles: [], summary: null },
   'sign --objects': { key: null, tekton: null, files: [], policy: null, summary: null },

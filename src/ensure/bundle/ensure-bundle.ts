@@ -161,7 +161,7 @@ async function signatureOf(
   const digest = applied && decision?.plan?.entry.digest;
   if (!sign || digest === undefined) return null;
   if (!answer || applied?.outcome === 'fallback')
-    return { action: 'skipped', written: [], key: null, error: null };
+    return { action: 'skipped', written: [], key: null, identity: null, error: null };
   return sign({ name: declared.spec.name, digest, repository: answer.repository }, options);
 }
 

@@ -9,6 +9,7 @@ import { formatReference } from '../../../oci/reference.js';
 import type { Connection } from '../../../open/connect.js';
 import { optionOr } from '../../../open/machine.js';
 import { openConnection } from '../../../open/open-connection.js';
+import { openSigner, type SignerOptions } from '../../../open/open-signer.js';
 import type { StorageChoice } from '../../../project/config/signature-storages.js';
 import type { Project } from '../../../project/project.js';
 import { type ReportedError, reportedError } from '../../../publish/reported-error.js';
@@ -22,7 +23,7 @@ import { createProvenance, isSameBuild } from '../../../signing/provenance/prove
 import type { Signer } from '../../../signing/signer.js';
 import type { Context } from '../../context.js';
 import { exitCodes, worstExitCode } from '../../exit-codes.js';
-import { openSigner, type SignerOptions } from '../../open/open-signer.js';
+import { hiddenPrompt } from '../../open/ask-hidden.js';
 import type { SignatureTarget } from '../../open/signature-targets.js';
 import type { ProjectOptions } from '../../options/common-options.js';
 import { count, totalsLine } from '../../output/amounts.js';
@@ -34,7 +35,7 @@ import { type Text, wrap } from '../../output/wrap.js';
 import type { Session } from '../../session.js';
 import { explainAbsent, findTargets } from '../sign/run-sign.js';
 
-export interface AttestCommandOptions extends ProjectOptions, Omit<SignerOptions, 'quiet'> {
+export interface AttestCommandOptions extends ProjectOptions, SignerOptions {
   readonly predicate?: string;
   readonly type?: string;
   readonly builderId?: string;
@@ -83,7 +84,10 @@ export async function runAttest(
   const subject = await readSubject(context, options);
   const { targets, projects } = await findTargets(session, words, options);
   if (subject.kind === 'provenance') targets.forEach(refuseReference);
-  const { signer, key, identity, close } = await openSigner(context, options, targets);
+  const { signer, key, identity, close } = await openSigner(context, options, {
+    storages: targets.map(({ signing }) => signing?.storage),
+    ask: hiddenPrompt(context),
+  });
   const registries = targets.map(({ reference }) => reference.registry);
   const connection = await openConnection(context, { options, projects, patience: 'full', registries });
   const { signal } = withSharedSignal({ signal: AbortSignal.any([context.signal, connection.signal]) });

@@ -1,4 +1,5 @@
 import type { Command } from '../../command.js';
+import { identityOptions } from '../../options/keyless-options.js';
 import { connectionOptions } from '../../options/network-options.js';
 import { trustedKeyOption } from '../../options/signing-options.js';
 import type { CopyOptions } from './run-copy.js';
@@ -23,6 +24,7 @@ export const copyCommand: Command<CopyOptions, readonly [source: string, target:
     { flags: '--no-keep-old', summary: 'let a tag that moves leave its digest without an anchor' },
     { flags: '--no-referrers', summary: 'leave referrers and signatures behind' },
     trustedKeyOption,
+    ...identityOptions,
     ...connectionOptions,
   ],
   examples: [

@@ -9,23 +9,22 @@ import { isTag } from '../../../oci/repository-name.js';
 import type { Connection } from '../../../open/connect.js';
 import type { NetworkOptions } from '../../../open/network-options.js';
 import { openConnection } from '../../../open/open-connection.js';
-import { openTrustedKeys } from '../../../open/signing-keys.js';
+import { openTrusted, type TrustedOptions } from '../../../open/trusted.js';
 import { requireNameable } from '../../../publish/nameable.js';
 import { type CopiedBundle, copyBundle } from '../../../release/copy-bundle.js';
-import type { TrustedKey } from '../../../signing/verify-signatures.js';
+import type { Trusted } from '../../../signing/verify-signatures.js';
 import type { CommonOptions } from '../../options/common-options.js';
 import { showCopy } from '../../output/show-copy.js';
 import { createScreen } from '../../output/terminal.js';
 import { wrap } from '../../output/wrap.js';
 import type { Session } from '../../session.js';
 
-export interface CopyOptions extends CommonOptions, NetworkOptions {
+export interface CopyOptions extends CommonOptions, NetworkOptions, TrustedOptions {
   readonly force?: boolean;
   /** False for --no-keep-old. */
   readonly keepOld: boolean;
   /** False for --no-referrers. */
   readonly referrers: boolean;
-  readonly key?: readonly string[];
 }
 
 /** Copies one bundle from place to place and tells what that took. */
@@ -38,7 +37,7 @@ export async function runCopy(
   const source = parseImageLocation(request.source);
   const target = parseImageLocation(request.target);
   if (target.kind === 'registry') requireNameable(target.reference);
-  const keys = await openTrustedKeys(options.key ?? [], context);
+  const keys = await openTrusted(context, options);
   const places = [source, target];
   const registries = places.flatMap((place) => (place.kind === 'registry' ? [place.reference.registry] : []));
   const connection =
@@ -74,7 +73,7 @@ interface CopyPlaces {
   readonly source: ImageLocation;
   readonly target: ImageLocation;
   readonly options: CopyOptions;
-  readonly keys: readonly TrustedKey[];
+  readonly keys: readonly Trusted[];
   readonly connection: Connection | undefined;
 }
 

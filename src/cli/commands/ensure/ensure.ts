@@ -1,4 +1,5 @@
 import type { Command } from '../../command.js';
+import { keylessOptions } from '../../options/keyless-options.js';
 import { signingKeyOption, storageOption } from '../../options/signing-options.js';
 import { type RunOptions, runArguments, runForms, runOptions } from './run-options.js';
 import type { RunProjects } from './run-projects.js';
@@ -16,8 +17,12 @@ export const ensureCommand = (
   options: [
     { flags: '-y, --yes', summary: 'publish without asking at a terminal' },
     { flags: '-n, --dry-run', summary: 'print what would be done and do nothing, as check does' },
-    { flags: '--sign', summary: 'make sure that each bundle on its registry is signed by --key' },
+    {
+      flags: '--sign',
+      summary: 'make sure that each bundle on its registry is signed, by --key or --keyless',
+    },
     signingKeyOption,
+    ...keylessOptions,
     storageOption,
     {
       flags: '--shard <k/n>',

@@ -1,5 +1,6 @@
 import type { Command } from '../../command.js';
 import { projectOptions } from '../../options/common-options.js';
+import { identityOptions } from '../../options/keyless-options.js';
 import { connectionOptions } from '../../options/network-options.js';
 import { trustedKeyOption } from '../../options/signing-options.js';
 import type { PromoteOptions } from './run-promote.js';
@@ -26,6 +27,7 @@ export const promoteCommand: Command<PromoteOptions> = {
     { flags: '--no-keep-old', summary: 'let a tag that moves leave its digest without an anchor' },
     { flags: '--no-referrers', summary: 'leave referrers and signatures behind' },
     trustedKeyOption,
+    ...identityOptions,
     ...connectionOptions,
     ...projectOptions,
   ],

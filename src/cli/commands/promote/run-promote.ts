@@ -3,7 +3,7 @@ import { parseReference } from '../../../oci/reference.js';
 import { isTag } from '../../../oci/repository-name.js';
 import type { NetworkOptions } from '../../../open/network-options.js';
 import { openConnection } from '../../../open/open-connection.js';
-import { openTrustedKeys } from '../../../open/signing-keys.js';
+import { openTrusted, type TrustedOptions } from '../../../open/trusted.js';
 import { promoteBundles } from '../../../release/promote-bundles.js';
 import type { PromotedBundle, PromoteResult } from '../../../release/promote-result.js';
 import { exitCodes, worstExitCode } from '../../exit-codes.js';
@@ -17,7 +17,7 @@ import { createScreen } from '../../output/terminal.js';
 import { type Text, wrap } from '../../output/wrap.js';
 import type { Session } from '../../session.js';
 
-export interface PromoteOptions extends ProjectOptions, NetworkOptions {
+export interface PromoteOptions extends ProjectOptions, NetworkOptions, TrustedOptions {
   readonly to?: string;
   readonly tag?: readonly string[];
   readonly force?: boolean;
@@ -25,7 +25,6 @@ export interface PromoteOptions extends ProjectOptions, NetworkOptions {
   readonly keepOld: boolean;
   /** False for --no-referrers. */
   readonly referrers: boolean;
-  readonly key?: readonly string[];
 }
 
 /** Promotes pinned bundles and tells what became of each. */
@@ -39,7 +38,7 @@ export async function runPromote(
   const opened = await openProject(context, options);
   const { project } = opened;
   const judged = project.directory;
-  const keys = await openTrustedKeys(options.key ?? [], { signal: context.signal, judged });
+  const keys = await openTrusted(context, options, { judged });
   const connection = await openConnection(context, {
     options,
     projects: [project],

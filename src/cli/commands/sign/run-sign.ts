@@ -5,6 +5,7 @@ import type { Digest } from '../../../oci/digest.js';
 import { formatReference } from '../../../oci/reference.js';
 import type { Connection } from '../../../open/connect.js';
 import { openConnection } from '../../../open/open-connection.js';
+import { openSigner, type SignerOptions } from '../../../open/open-signer.js';
 import type { StorageChoice } from '../../../project/config/signature-storages.js';
 import type { Project } from '../../../project/project.js';
 import { type ReportedError, reportedError } from '../../../publish/reported-error.js';
@@ -13,7 +14,7 @@ import type { CertificateFacts } from '../../../signing/keyless/certificate-veri
 import { signDigest } from '../../../signing/sign-digest.js';
 import type { Signer } from '../../../signing/signer.js';
 import { exitCodes, worstExitCode } from '../../exit-codes.js';
-import { openSigner, type SignerOptions } from '../../open/open-signer.js';
+import { hiddenPrompt } from '../../open/ask-hidden.js';
 import {
   declaredTargets,
   referenceTarget,
@@ -29,7 +30,7 @@ import { createScreen } from '../../output/terminal.js';
 import { type Text, wrap } from '../../output/wrap.js';
 import type { Session } from '../../session.js';
 
-export interface SignOptions extends ProjectOptions, Omit<SignerOptions, 'quiet'> {}
+export interface SignOptions extends ProjectOptions, SignerOptions {}
 
 interface SignedBundle {
   readonly name: string;
@@ -68,7 +69,10 @@ export async function runSign(
 ): Promise<void> {
   const { context } = session;
   const { targets, projects } = await findTargets(session, words, options);
-  const { signer, key, identity, close } = await openSigner(context, options, targets);
+  const { signer, key, identity, close } = await openSigner(context, options, {
+    storages: targets.map(({ signing }) => signing?.storage),
+    ask: hiddenPrompt(context),
+  });
   const registries = targets.map(({ reference }) => reference.registry);
   const connection = await openConnection(context, { options, projects, patience: 'full', registries });
   const { signal } = withSharedSignal({ signal: AbortSignal.any([context.signal, connection.signal]) });

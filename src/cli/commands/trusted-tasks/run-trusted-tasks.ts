@@ -1,9 +1,11 @@
+import { anchorTag, namedBy, type TagStore } from '../../../content/move-tag.js';
 import { openSourceLocation, openTargetLocation } from '../../../content/open-location.js';
 import { writeImage } from '../../../content/write-image.js';
 import { selectBundles } from '../../../ensure/select-bundles.js';
 import { BundlesError, isBundlesError } from '../../../errors.js';
 import { readFileCapped } from '../../../fs/read-file-capped.js';
 import { writeFileAtomic } from '../../../fs/write-file-atomic.js';
+import type { Descriptor } from '../../../oci/descriptor.js';
 import type { Digest } from '../../../oci/digest.js';
 import { formatImageLocation, type ImageLocation, parseImageLocation } from '../../../oci/image-location.js';
 import type { Connection } from '../../../open/connect.js';
@@ -38,6 +40,8 @@ export interface TrustedTasksOptions extends ProjectOptions, NetworkOptions {
   readonly inEffectDays: number;
   /** False for --no-prune. */
   readonly prune: boolean;
+  /** False for --no-keep-old. */
+  readonly keepOld: boolean;
   readonly rules?: boolean;
   readonly group?: string;
 }
@@ -85,11 +89,13 @@ export async function runTrustedTasks(
       input === undefined
         ? { list: noTrustedTasks }
         : await readList(input, { mayBeMissing: options.input === undefined }, call);
-    const { inEffectDays, prune } = options;
+    const { inEffectDays, prune, keepOld } = options;
     const list = trackTasks(before.list, bundles, { now: context.clock.now(), inEffectDays, prune });
     const text = formatTrustedTasks(list);
-    const digest =
-      to === undefined ? null : await writeList(to, text, input === to ? before : undefined, call);
+    const put =
+      to === undefined
+        ? notPut
+        : await writeList(to, text, { before: input === to ? before : undefined, keepOld, ...call });
     const tracked = bundles.map((bundle) => trackedBundle(bundle, before.list));
     if (options.output === 'json') {
       return context.stdout.json({
@@ -98,11 +104,15 @@ export async function runTrustedTasks(
         trustedTaskRules: null,
         bundles: tracked,
         written: options.to ?? null,
-        digest,
+        ...put,
         error: null,
       });
     }
     if (to === undefined) return context.stdout.lines(text.trimEnd().split('\n'));
+    if (put.previous !== null && !options.quiet) {
+      const kept = put.anchor === null ? 'it has no other tag of ours' : `it is tagged ${put.anchor} now`;
+      context.stderr.line(`${options.to} was ${put.previous} before: ${kept}`);
+    }
     showTracked(context, { tracked, options });
   } finally {
     await connection?.close();
@@ -179,35 +189,52 @@ async function readList(
   }
 }
 
-/** The digest of the artifact; null for a file. Where the list was read there, nobody may have moved the tag meanwhile. */
+/** The artifact of a list; all null for a file. */
+interface PutList {
+  readonly digest: Digest | null;
+  /** The digest that the tag left. */
+  readonly previous: Digest | null;
+  /** The tag that this digest has now. */
+  readonly anchor: string | null;
+}
+
+const notPut: PutList = { digest: null, previous: null, anchor: null };
+
+interface WriteCall extends Call {
+  /** The list that was read from the same place. */
+  readonly before: ReadList | undefined;
+  readonly keepOld: boolean;
+}
+
+/** Where the list was read from the same tag, another client must not have moved it meanwhile. */
 async function writeList(
   place: Place,
   text: string,
-  before: ReadList | undefined,
-  { connection, signal }: Call,
-): Promise<Digest | null> {
+  { before, keepOld, connection, signal }: WriteCall,
+): Promise<PutList> {
   if (place.kind === 'file') {
     await writeFileAtomic(place.path, text, { onlyIfChanged: true, signal });
-    return null;
+    return notPut;
   }
   const image = trustedTasksImage(text);
   const { digest } = image.manifest.descriptor;
-  if (before?.digest === digest) return digest;
+  if (before?.digest === digest) return { ...notPut, digest };
   const { at } = place;
+  let left = { previous: notPut.previous, anchor: notPut.anchor };
+  const leave = async (store: TagStore, tag: string, current: Descriptor | undefined) => {
+    if (before !== undefined && current?.digest !== before.digest) throw raceLost(at, current);
+    if (current === undefined || current.digest === digest) return;
+    const anchor = keepOld ? await anchorTag(store, { tag, previous: current }, { signal }) : null;
+    left = { previous: current.digest, anchor };
+  };
   if (at.kind === 'registry') {
     const repository = repositoryOf(connection)(at.reference);
-    await pushImage(repository, image, at.reference.tag ?? '', {
+    const tag = at.reference.tag ?? '';
+    await pushImage(repository, image, tag, {
       signal,
-      beforeTag(current) {
-        if (before === undefined || current?.digest === before.digest) return;
-        throw new BundlesError(
-          'RACE_LOST',
-          `Cannot write ${JSON.stringify(formatImageLocation(at))}: another client changed the list meanwhile`,
-          { hint: 'Run the command again: it reads the new list first', details: { found: current?.digest } },
-        );
-      },
+      beforeTag: (current) => leave(repository.forPush(), tag, current),
     });
-    return digest;
+    return { digest, ...left };
   }
   const { store, tag, finish, close } = await openTargetLocation(at, {
     repository: () => {
@@ -216,12 +243,21 @@ async function writeList(
     signal,
   });
   try {
+    if (tag !== undefined) await leave(store, tag, await namedBy(store, tag, { signal }));
     await writeImage(store, image, { tag, signal });
     await finish();
   } finally {
     await close();
   }
-  return digest;
+  return { digest, ...left };
+}
+
+function raceLost(at: ImageLocation, current: Descriptor | undefined): BundlesError {
+  return new BundlesError(
+    'RACE_LOST',
+    `Cannot write ${JSON.stringify(formatImageLocation(at))}: another client changed the list meanwhile`,
+    { hint: 'Run the command again: it reads the new list first', details: { found: current?.digest } },
+  );
 }
 
 function repositoryOf(connection: Connection | undefined) {
@@ -260,7 +296,7 @@ function printRules(
   const rules = trustedTaskRules(bundles);
   if (output === 'json') {
     const trustedTaskRules = { allow: { [group]: rules } };
-    const none = { trustedTasks: null, bundles: [], written: null, digest: null };
+    const none = { trustedTasks: null, bundles: [], written: null, ...notPut };
     stdout.json({ version: 1, ...none, trustedTaskRules, error: null });
   } else stdout.lines(formatTrustedTaskRules(rules, group).trimEnd().split('\n'));
 }

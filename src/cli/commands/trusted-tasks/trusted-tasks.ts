@@ -35,6 +35,7 @@ export const trustedTasksCommand: Command<TrustedTasksOptions> = {
       parse: parseDays,
     },
     { flags: '--no-prune', summary: 'keep entries that have expired' },
+    { flags: '--no-keep-old', summary: 'let a tag that moves leave the old list without an anchor' },
     {
       flags: '--rules',
       summary: 'instead of the list, trusted_task_rules that allow the repositories of these bundles',

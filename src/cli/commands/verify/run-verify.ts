@@ -5,10 +5,9 @@ import { verifyProject } from '../../../ensure/verify/verify-project.js';
 import type { VerifiedBundle, VerifiedLink, VerifyResult } from '../../../ensure/verify/verify-result.js';
 import { BundlesError } from '../../../errors.js';
 import type { Connection } from '../../../open/connect.js';
-import { type IdentityOptions, openTrustedIdentity } from '../../../open/keyless.js';
 import type { NetworkOptions } from '../../../open/network-options.js';
 import { openConnection } from '../../../open/open-connection.js';
-import { openTrustedKeys } from '../../../open/signing-keys.js';
+import { openTrusted, type TrustedOptions } from '../../../open/trusted.js';
 import type { Project } from '../../../project/project.js';
 import { readPredicateTypes } from '../../../signing/predicate-types.js';
 import type { Context } from '../../context.js';
@@ -30,14 +29,13 @@ import {
   verifySignaturesOf,
 } from './verify-signatures-of.js';
 
-export interface VerifyOptions extends Omit<ProjectOptions, 'output'>, NetworkOptions, IdentityOptions {
+export interface VerifyOptions extends Omit<ProjectOptions, 'output'>, NetworkOptions, TrustedOptions {
   readonly output: 'text' | 'json' | ReportForm;
   readonly frozen?: boolean;
   readonly deep?: boolean;
   readonly offline?: boolean;
   readonly catalog?: string;
   readonly catalogTokenFile?: string;
-  readonly key?: readonly string[];
   readonly type?: readonly string[];
 }
 
@@ -52,12 +50,10 @@ export async function runVerify(
   const targets = references.map(referenceTarget);
   const opened =
     names.length > 0 || references.length === 0 ? await openProject(context, options) : undefined;
-  const { key: files = [], type: types = [] } = options;
+  const { type: types = [] } = options;
   const wanted = types.map(readPredicateTypes);
   const judged = opened?.project.directory;
-  const keys = await openTrustedKeys(files, { signal: context.signal, judged });
-  const identity = await openTrustedIdentity(context, options, { judged });
-  const trusted = identity ? [...keys, identity] : keys;
+  const trusted = await openTrusted(context, options, { judged });
   if (opened && trusted.length > 0)
     targets.unshift(...(await declaredTargets({ ...opened, names }, context.signal)));
   const connection = options.offline

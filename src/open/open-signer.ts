@@ -1,0 +1,91 @@
+import { BundlesError } from '../errors.js';
+import type { Digest } from '../oci/digest.js';
+import type { StorageChoice } from '../project/config/signature-storages.js';
+import type { CertificateFacts } from '../signing/keyless/certificate-verifier.js';
+import type { Signer } from '../signing/signer.js';
+import { isForkedPullRequest } from './forked-pull-request.js';
+import { type KeylessOptions, openKeylessSigner } from './keyless.js';
+import type { RunContext } from './machine.js';
+import type { NetworkOptions } from './network-options.js';
+import { type AskHidden, openSigningKey } from './signing-keys.js';
+
+export interface SignerOptions extends KeylessOptions, NetworkOptions {
+  /** File of the private key; its password is in `COSIGN_PASSWORD`, or is asked for. */
+  readonly key?: string | undefined;
+  /** How signatures are stored. Default: as bundles.yaml says, else `referrer`. */
+  readonly signatureStorage?: StorageChoice | undefined;
+}
+
+export interface SigningPlan {
+  /** How projects want signatures to be stored, where the options do not say it. */
+  readonly storages: readonly (StorageChoice | undefined)[];
+  readonly ask?: AskHidden | undefined;
+  /** Asks no service, for a run that only tells what it would do: then nothing signs by an identity. Default false. */
+  readonly dryRun?: boolean | undefined;
+}
+
+/** What signs in a run. */
+export interface OpenedSigner {
+  /** Undefined in a pull request from a fork, which gets no identity: nothing is signed there; and in a dry run. */
+  readonly signer: Signer | undefined;
+  /** Fingerprint of the public half of a key. */
+  readonly key: Digest | null;
+  readonly identity: CertificateFacts | null;
+  close(): Promise<void>;
+}
+
+/**
+ * The key, or the identity of this job.
+ *
+ * @throws USAGE, KEY_INVALID, IDENTITY_MISSING, SIGSTORE_FAILED
+ */
+export async function openSigner(
+  context: RunContext,
+  options: SignerOptions,
+  { storages, ask, dryRun = false }: SigningPlan,
+): Promise<OpenedSigner> {
+  const { key: file, keyless = false } = options;
+  if ((file !== undefined) === keyless) {
+    const why = keyless ? 'both --key and --keyless are given' : 'neither --key nor --keyless is given';
+    throw new BundlesError('USAGE', `Cannot sign: ${why}`, {
+      hint: 'Give --key FILE, or --keyless for the identity of this job',
+    });
+  }
+  if (file !== undefined) {
+    const signer = await openSigningKey(context, file, { ask });
+    return { signer, key: signer.publicKey.fingerprint, identity: null, close: async () => undefined };
+  }
+  refuseOtherStorage(options, storages);
+  const nobody: OpenedSigner = { signer: undefined, key: null, identity: null, close: async () => undefined };
+  if (dryRun) return nobody;
+  try {
+    const { signer, close } = await openKeylessSigner(context, { options });
+    try {
+      const identity = await signer.identity({ signal: context.signal });
+      return { signer, key: null, identity, close };
+    } catch (error) {
+      await close();
+      throw error;
+    }
+  } catch (error) {
+    const isMissing = error instanceof BundlesError && error.code === 'IDENTITY_MISSING';
+    if (!isMissing || !(await isForkedPullRequest(context))) throw error;
+    context.stderr.line(
+      'warning: nothing is signed: a pull request from a fork gets no identity token, whatever its permissions',
+    );
+    return nobody;
+  }
+}
+
+/** @throws USAGE */
+function refuseOtherStorage(
+  { signatureStorage: given }: SignerOptions,
+  storages: SigningPlan['storages'],
+): void {
+  const wanted = given === undefined ? storages : [given];
+  const other = wanted.find((one) => one !== undefined && one !== 'referrer');
+  if (other === undefined) return;
+  throw new BundlesError('USAGE', `Cannot store certificates in the form ${JSON.stringify(other)}`, {
+    hint: 'Give --signature-storage referrer: keyless signatures are sigstore bundles',
+  });
+}
