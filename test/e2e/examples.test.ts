@@ -8,7 +8,7 @@ import { tempDir } from '../support/temp-dir.js';
 
 const root = join(import.meta.dirname, '..', '..');
 
-/** Examples that need a server's end, a terminal, a cluster, an engine or a key of their own; the tests of their commands run them so. */
+/** Examples that need a server's end, a terminal, a cluster, an engine, a CI service or a key of their own; the tests of their commands run them so. */
 const elsewhere: readonly RegExp[] = [
   /^up\b/,
   /^(?:registry|catalog) serve\b/,
@@ -18,6 +18,10 @@ const elsewhere: readonly RegExp[] = [
   /^with\b/,
   /--key \/etc\/keys/,
   /^(?:register|report)\b/,
+  /^release\b/,
+  /^update-refs --pull-request/,
+  /--keyless/,
+  /^attest --key cosign\.key$/,
 ];
 
 /** The exit status of those whose answer is not 0 in this project. */
@@ -47,6 +51,8 @@ beforeAll(async () => {
     writeFileSync(at(`pipelines/${name}.yaml`), source.replace(/image: \S+/g, image));
   }
   cpSync(join(root, 'pipelines'), at('tekton'), { recursive: true });
+  for (const name of ['deploy', '.tekton', 'parts']) mkdirSync(at(name));
+  writeFileSync(at('scan.json'), '{}');
   const text = 'version: 1\nrepository: REGISTRY/acme/test-workflows\ntag: v1.0.0\nbundles:\n';
   const bundle = (name: string) =>
     `  ${name}:\n    files: [pipelines/${name}.yaml]\n    workflow:\n      id: ${name}\n      name: ${name}\n      description: An example\n      labels: {signal_type: S, severity: low, component: deployment, environment: test, priority: P3, risk_tolerance: low}\n`;
@@ -63,6 +69,10 @@ beforeAll(async () => {
     'copy quay.io/acme/hello:v1.0.0 oci-archive:kept.tar',
     'build --to kept',
     'generate-key-pair',
+    'ensure --shard 1/2 --part parts/1.yaml',
+    'ensure --shard 2/2 --part parts/2.yaml',
+    'ensure --shard 1/2 --part oci:quay.io/acme/lock-parts:run-7-1',
+    'ensure --shard 2/2 --part oci:quay.io/acme/lock-parts:run-7-2',
   ]) {
     const ran = await example(line, template.path);
     expect(ran.code, `${line}\n${ran.stderr}`).toBe(0);
@@ -75,7 +85,9 @@ afterAll(async () => {
 });
 
 function example(words: string, cwd: string) {
-  const typed = (words.match(/(?:"[^"]*"|\S)+/g) ?? []).map((word) =>
+  // As a shell does it.
+  const expanded = words.replace('parts/*.yaml', 'parts/1.yaml parts/2.yaml');
+  const typed = (expanded.match(/(?:"[^"]*"|\S)+/g) ?? []).map((word) =>
     word.replaceAll('"', '').replace(/quay\.io(?=\/acme)/, registry.host),
   );
   // No cluster reaches the registry of this test.

@@ -1,7 +1,12 @@
 import type { Clock } from '../../async/clock.js';
 
-/** What servers count apart: manifests, blobs and uploads; lists of tags; tokens. */
-export type RequestKind = 'content' | 'tags' | 'tokens';
+/**
+ * What servers count apart: manifests, with blobs and uploads; lists of tags; tokens. Of blobs Quay allows a longer burst than of
+ * manifests, so that their answers prove no rate.
+ */
+export type RequestKind = 'manifests' | 'blobs' | 'tags' | 'tokens';
+/** Those that share a rate. */
+type RateKind = Exclude<RequestKind, 'blobs'>;
 
 /** How many requests a server is sent in a second; one host's are shared by all of a run. */
 export interface Pacer {
@@ -48,7 +53,7 @@ const firstGrowthSeconds = 2.2;
 const regrowth = 1.15;
 const regrowSeconds = 3;
 /** After so long at the most that did not lead to a refusal, more is tried. */
-const forgetSeconds = 15;
+const forgetSeconds = 60;
 /** 429s that come so soon after each other are answers to one burst. */
 const oneBurstMs = 500;
 const least = 1;
@@ -90,11 +95,11 @@ interface Bucket {
  * counts in full: however late the requests arrive, they are not more at once than the burst.
  */
 export function createPacer({ clock, fixed = false }: PacerOptions): Pacer {
-  const buckets = new Map<RequestKind, Bucket>();
+  const buckets = new Map<RateKind, Bucket>();
   const seconds = { start: 0, accepted: 0, before: 0 };
   let heldUntil = 0;
   let protocolKnown = false;
-  const begin = (kind: RequestKind, rate: Rate, most: number) => {
+  const begin = (kind: RateKind, rate: Rate, most: number) => {
     const atOnce = kind === 'tokens' ? tokensAtOnce : undefined;
     const bucket = createBucket(rate, { beganAt: clock.now(), most, atOnce });
     buckets.set(kind, bucket);
@@ -105,7 +110,8 @@ export function createPacer({ clock, fixed = false }: PacerOptions): Pacer {
   const learnProtocol = (http2: boolean) => {
     protocolKnown = true;
     const rate = http2 ? byHttp2 : byHttp1;
-    if (!buckets.has('content')) begin('content', rate, fixed ? rate.perSecond : Number.POSITIVE_INFINITY);
+    if (!buckets.has('manifests'))
+      begin('manifests', rate, fixed ? rate.perSecond : Number.POSITIVE_INFINITY);
     const listing = http2 ? tags.byHttp2 : tags.byHttp1;
     if (fixed) begin('tags', listing, listing.perSecond);
   };
@@ -129,7 +135,7 @@ export function createPacer({ clock, fixed = false }: PacerOptions): Pacer {
 
   return {
     async enter(kind, signal) {
-      const bucket = buckets.get(kind);
+      const bucket = buckets.get(rateKindOf(kind));
       if (bucket === undefined) {
         if (heldUntil > clock.now()) await ready(undefined, signal);
         return () => undefined;
@@ -148,22 +154,22 @@ export function createPacer({ clock, fixed = false }: PacerOptions): Pacer {
     accepted(kind) {
       tally(clock.now());
       seconds.accepted++;
-      const bucket = buckets.get(kind);
+      const bucket = kind === 'blobs' ? undefined : buckets.get(kind);
       if (bucket) grow(bucket);
     },
     refused(kind) {
       const now = clock.now();
       tally(now);
       const seen = Math.max(seconds.accepted, seconds.before);
-      let bucket = buckets.get(kind);
+      let bucket = buckets.get(rateKindOf(kind));
       if (bucket === undefined) {
-        bucket = begin(kind, rateOf(Math.max(leastSeen, seen * 0.9)), Number.POSITIVE_INFINITY);
+        bucket = begin(rateKindOf(kind), rateOf(Math.max(leastSeen, seen * 0.9)), Number.POSITIVE_INFINITY);
         bucket.refusedAt = now;
       } else if (now - bucket.refusedAt >= oneBurstMs) {
         shrink(bucket, seen, now);
       }
-      // Long enough for bursts of several jobs to be forgotten.
-      return Math.min(1_000, Math.max(250, 22_000 / bucket.rate.perSecond));
+      // Long enough for the burst that nginx allows blobs to be forgotten: manifests, of which it allows fewer, count it too.
+      return Math.min(1_000, Math.max(250, 45_000 / bucket.rate.perSecond));
     },
     hold(ms) {
       heldUntil = Math.max(heldUntil, clock.now() + ms);
@@ -295,8 +301,13 @@ async function sleepUntilWoken(
   });
 }
 
+function rateKindOf(kind: RequestKind): RateKind {
+  return kind === 'blobs' ? 'manifests' : kind;
+}
+
 /** What a request is counted as. */
 export function kindOf({ pathname }: URL): RequestKind {
   if (!/^\/v2\/.+\//.test(pathname)) return 'tokens';
-  return /\/tags\/list$/.test(pathname) ? 'tags' : 'content';
+  if (/\/tags\/list$/.test(pathname)) return 'tags';
+  return /\/manifests\/[^/]+$/.test(pathname) ? 'manifests' : 'blobs';
 }
