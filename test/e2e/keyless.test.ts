@@ -418,8 +418,14 @@ test('the program as it is installed signs without a key and verifies', async ()
   await using given = await setUp();
   const { authority, config, services, root } = given;
   const env = authority.github(workflow);
-  const signed = await runCli(['sign', ...config, '--keyless', ...services], { env });
+  const ensured = await runCli(
+    ['ensure', 'alpha', ...config, '--sign', '--keyless', ...services, '-o', 'json'],
+    { env },
+  );
+  expect([ensured.code, JSON.parse(ensured.stdout).bundles[0].signature.action]).toEqual([0, 'signed']);
+  const signed = await runCli(['sign', ...config, '--keyless', ...services, '-o', 'json'], { env });
   expect([signed.code, signed.stderr]).toEqual([0, '']);
+  expect(JSON.parse(signed.stdout).summary).toMatchObject({ signed: 1, held: 1 });
   const verified = await runCli(['verify', ...config, ...identity(), '--trusted-root', root]);
   expect([verified.code, verified.stderr]).toEqual([0, '']);
 });
