@@ -1,15 +1,17 @@
 import { test } from 'vitest';
 import { startDockerRegistry } from '../support/docker-registry.js';
 import { findPeers } from '../support/peers.js';
+import { podmanStore } from '../support/podman-store.js';
 import { expectWorkflowsOf } from '../support/workflow-scenario.js';
 
-const peers = findPeers('docker-registry');
+const peers = findPeers('docker-registry', 'podman', 'busybox');
 
 test.skipIf(peers === undefined)(
-  'an image, a bundle and workflows of two engines on docker-registry and in a cluster',
+  'an image that podman builds, a bundle and workflows of two engines on docker-registry and in a cluster',
   async () => {
     await using registry = await startDockerRegistry({ program: peers?.['docker-registry'] });
-    await expectWorkflowsOf(registry.host);
+    await using store = await podmanStore(peers?.podman ?? '');
+    await expectWorkflowsOf(registry.host, { ...store.env, PATH: process.env.PATH });
   },
-  60_000,
+  240_000,
 );

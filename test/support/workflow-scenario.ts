@@ -8,6 +8,7 @@ import type { ImagesResult } from '../../src/images/image-result.js';
 import type { PinResult } from '../../src/release/pin-result.js';
 import { startKubernautCluster } from './kubernaut-cluster.js';
 import { sha256, talkTo } from './registry-requests.js';
+import { runCli } from './run-cli.js';
 import { runInProcess } from './run-in-process.js';
 import { sampleProject } from './sample-project.js';
 
@@ -38,9 +39,13 @@ spec:
 
 /**
  * One project of an image, a bundle, and workflows of the engines tekton and job, on a registry and in a cluster: all of it
- * made sure of, then nothing to do, then offline, then with the digest of one image changed.
+ * made sure of, then nothing to do, then offline, then with the digest of one image changed. With variables for a container
+ * engine the image is built by it; else an earlier run has built it.
  */
-export async function expectWorkflowsOf(host: string): Promise<void> {
+export async function expectWorkflowsOf(
+  host: string,
+  engine?: Readonly<Record<string, string | undefined>>,
+): Promise<void> {
   await using cluster = await startKubernautCluster();
   await using project = sampleProject({
     repository: `${host}/acme`,
@@ -63,12 +68,14 @@ export async function expectWorkflowsOf(host: string): Promise<void> {
   const read = (path: string) => readFileSync(join(project.directory, path), 'utf8');
   const committed = () => ['bundles.lock', ...names.map((name) => `deploy/${name}.yaml`)].map(read);
   const names = ['by-bundle', 'by-image', 'by-reference'];
-  const environment = { KUBECONFIG: cluster.kubeconfig, PATH: '', HOME: project.directory };
+  const environment = { PATH: '', HOME: project.directory, ...engine, KUBECONFIG: cluster.kubeconfig };
+  // What builds images is a program of its own beside the built one.
+  const run = (words: readonly string[]) =>
+    engine === undefined
+      ? runInProcess(words, { environment, home: project.directory })
+      : runCli(words, { env: environment, timeoutMs: 180_000 });
   const json = async <Result>(words: readonly string[]) => {
-    const ran = await runInProcess([...words, '--config', project.config, '--output', 'json'], {
-      environment,
-      home: project.directory,
-    });
+    const ran = await run([...words, '--config', project.config, '--output', 'json']);
     return { code: ran.code, ...(JSON.parse(ran.stdout) as Result) };
   };
   const client = talkTo(fetch, `http://${host}`);
@@ -94,15 +101,21 @@ export async function expectWorkflowsOf(host: string): Promise<void> {
     return sha256(JSON.stringify(manifest));
   };
 
-  // The image is where a build of an earlier run put it; the tool is somebody else's, an index of two platforms or one.
-  const before = await json<ImagesResult>(['images', 'ensure']);
-  const [{ key = '', reference = '' } = {}] = before.images;
-  const image = await push('acme/svc', reference?.split(':').at(-1) ?? '', { [keyLabel]: key ?? '' });
+  // The tool is somebody else's.
   const tool = await push('acme/tool', 'v1', { is: 'one' });
-  const images = await json<ImagesResult & Pick<EnsureResult, 'workflows'>>(['images', 'ensure']);
-  expect([images.code, images.images[0]?.digest, images.workflows.map(({ digest }) => digest)]).toEqual([
+  const ensureImages = () =>
+    json<ImagesResult & Pick<EnsureResult, 'workflows'>>(
+      'images ensure --min-disk 1M --min-memory 1M'.split(' '),
+    );
+  if (engine === undefined) {
+    const [{ key = '', reference = '' } = {}] = (await ensureImages()).images;
+    await push('acme/svc', reference?.split(':').at(-1) ?? '', { [keyLabel]: key ?? '' });
+  }
+  const images = await ensureImages();
+  const image = images.images[0]?.digest ?? '';
+  expect([images.code, images.images[0]?.outcome, images.workflows.map(({ digest }) => digest)]).toEqual([
     0,
-    image,
+    engine === undefined ? 'reused' : 'built',
     [image],
   ]);
 
