@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { catalogToken } from '../../open/catalog-token.js';
@@ -20,13 +21,15 @@ export interface OpenSuite extends AsyncDisposable {
 /** Prepares everything in a directory of its own that is gone afterwards, also when this process is killed. */
 export async function openSuite(context: Context, options: SuiteOptions): Promise<OpenSuite> {
   const { environment, signal } = context;
-  const directory = await mkdtemp(join(tmpdir(), 'bundles-suite-'));
+  const directory = join(tmpdir(), `bundles-suite-${randomBytes(6).toString('hex')}`);
+  // Before there is anything that it has to remove: no kill comes between the two.
   const watchdog = startWatchdog({ directories: [directory], environment });
   const remove = async () => {
     await rm(directory, { recursive: true, force: true, maxRetries: 3 });
     await watchdog.dismiss();
   };
   try {
+    await mkdir(directory, { mode: 0o700 });
     const cluster = options.cluster === 'none' ? undefined : await openKubeconfig(context, options.context);
     const project = optionOr(options.config, context, 'BUNDLES_CONFIG') ?? 'bundles.yaml';
     const { registry } = options;
