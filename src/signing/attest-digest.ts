@@ -3,7 +3,7 @@ import type { CallOptions } from '../content/store.js';
 import type { Digest } from '../oci/digest.js';
 import type { StorageChoice } from '../project/config/signature-storages.js';
 import type { RegistryRepository } from '../registry/repository.js';
-import { ensureStored, refusedAsHidden, type Situation } from './ensure-stored.js';
+import { ensureStored } from './ensure-stored.js';
 import {
   type FoundSignature,
   findTagAttestations,
@@ -67,51 +67,23 @@ export async function attestDigest(
       isHeld,
       findLayers: (call) =>
         findTagAttestations(repository, digest, { ...call, predicateTypes: [predicateType] }),
-      refuseHidden: (situation, call) => refuseHidden({ repository, digest, isOwn, isHeld }, situation, call),
+      verb: 'attest',
+      tag: attestationTag(digest),
+      async hiddenByBundle(layers, call) {
+        const attested = layers.filter((layer) => !isHeld(layer)).length;
+        const signed = (await findTagSignatures(repository, digest, call)).filter(
+          (one) => !isOwn(one),
+        ).length;
+        return [
+          ...(attested > 0 ? [`${attested} at the tag ${attestationTag(digest)}`] : []),
+          ...(signed > 0 ? [`${signed} at the tag ${signatureTag(digest)}`] : []),
+        ];
+      },
+      hiddenHint: 'Give --signature-storage tag, or store the others as referrers first',
       bundle: (call) => bundleBy(signer, statement, call),
-      layer: () => ({
-        tag: attestationTag(digest),
-        ...attestationLayer(statement, predicateType, keyOf(signer)),
-      }),
+      layer: () => attestationLayer(statement, predicateType, keyOf(signer)),
     },
     { ...options, storage },
   );
   return { digest, action: written.length > 0 ? 'attested' : 'held', written };
-}
-
-interface Attesting {
-  readonly repository: RegistryRepository;
-  readonly digest: Digest;
-  readonly isOwn: (found: FoundSignature) => boolean;
-  readonly isHeld: (found: FoundSignature) => boolean;
-}
-
-/** @throws SIGNATURE_HIDDEN */
-async function refuseHidden(
-  { repository, digest, isOwn, isHeld }: Attesting,
-  { bundles, layers, missing }: Situation,
-  options: CallOptions,
-): Promise<void> {
-  if (!missing.includes('referrer')) {
-    if (bundles.length === 0 || bundles.some(isHeld)) return;
-    throw refusedAsHidden(repository, digest, {
-      verb: 'attest',
-      why: `cosign would not see an attestation at the tag ${attestationTag(digest)}, since other bundles refer to the image`,
-      hint: 'Give --signature-storage referrer or both',
-    });
-  }
-  // Where one bundle is, it has hidden them already.
-  if (bundles.length > 0) return;
-  const attested = layers.filter((layer) => !isHeld(layer)).length;
-  const signed = (await findTagSignatures(repository, digest, options)).filter((one) => !isOwn(one)).length;
-  if (attested + signed === 0) return;
-  const tags = [
-    ...(attested > 0 ? [`${attested} at the tag ${attestationTag(digest)}`] : []),
-    ...(signed > 0 ? [`${signed} at the tag ${signatureTag(digest)}`] : []),
-  ];
-  throw refusedAsHidden(repository, digest, {
-    verb: 'attest',
-    why: `an attestation as a referrer would hide others from cosign: ${tags.join(' and ')}`,
-    hint: 'Give --signature-storage tag, or store the others as referrers first',
-  });
 }

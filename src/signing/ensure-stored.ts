@@ -17,15 +17,20 @@ export interface StoragePlan {
   isHeld(found: FoundSignature): boolean;
   /** Reads the older form. */
   findLayers(options: CallOptions): Promise<readonly FoundSignature[]>;
-  /** Refuses what other programs would misread. @throws SIGNATURE_HIDDEN */
-  refuseHidden(situation: Situation, options: CallOptions): Promise<void> | void;
+  readonly verb: 'sign' | 'attest';
+  /** The tag of the older form. */
+  readonly tag: string;
+  /** What a first bundle would hide from cosign, of these in the older form and of others. */
+  hiddenByBundle(layers: readonly FoundSignature[], options: CallOptions): Promise<readonly string[]>;
+  /** What to do where a first bundle would hide them. */
+  readonly hiddenHint: string;
   bundle(options: CallOptions): Promise<Content> | Content;
   /** A layer for the image at the tag. */
-  layer(): { readonly tag: string; readonly content: Content; readonly layer: Descriptor };
+  layer(): { readonly content: Content; readonly layer: Descriptor };
 }
 
 /** What is stored already, and what will be written. */
-export interface Situation {
+interface Situation {
   readonly bundles: readonly FoundSignature[];
   readonly layers: readonly FoundSignature[];
   readonly missing: readonly SignatureStorage[];
@@ -34,6 +39,8 @@ export interface Situation {
 /**
  * Writes what is signed in each form in which it is not held yet, and gives those forms. The form that is wanted is
  * looked at first: where it holds, nothing else is asked. The right to push is asked for only where something is written.
+ *
+ * @throws SIGNATURE_HIDDEN for what cosign would misread
  */
 export async function ensureStored(
   repository: RegistryRepository,
@@ -57,7 +64,8 @@ export async function ensureStored(
   const held = { referrer: isHeld(bundles), tag: isHeld(layers) };
   const missing = wanted.filter((form) => !held[form]);
   if (missing.length === 0) return [];
-  await plan.refuseHidden({ bundles, layers, missing }, options);
+  const why = await whyHidden(plan, { bundles, layers, missing }, options);
+  if (why) throw refusedAsHidden(repository, digest, { verb: plan.verb, ...why });
   // What is not there is not signed, and a referrer names its subject in full.
   const subject = await repository.resolve(digest, options);
   const target = repository.forPush();
@@ -71,13 +79,37 @@ export async function ensureStored(
   return missing;
 }
 
-/** @throws SIGNATURE_HIDDEN */
-export function refusedAsHidden(
-  repository: Pick<RegistryRepository, 'registry' | 'repository'>,
+/** Why cosign would misread the image: where any bundle refers to it, it looks at no `.sig` and no `.att` tag. */
+async function whyHidden(
+  plan: StoragePlan,
+  { bundles, layers, missing }: Situation,
+  options: CallOptions,
+): Promise<{ readonly why: string; readonly hint: string } | undefined> {
+  const { verb, tag, hiddenHint } = plan;
+  const what = { sign: 'a signature', attest: 'an attestation' }[verb];
+  if (!missing.includes('referrer')) {
+    if (bundles.length === 0 || bundles.some((found) => plan.isHeld(found))) return undefined;
+    return {
+      why: `cosign would not see ${what} at the tag ${tag}, since other bundles refer to the image`,
+      hint: 'Give --signature-storage referrer or both',
+    };
+  }
+  // Where one bundle is, it has hidden them already.
+  if (bundles.length > 0) return undefined;
+  const hidden = await plan.hiddenByBundle(layers, options);
+  if (hidden.length === 0) return undefined;
+  return {
+    why: `${what} as a referrer would hide others from cosign: ${hidden.join(' and ')}`,
+    hint: hiddenHint,
+  };
+}
+
+function refusedAsHidden(
+  { registry, repository }: RegistryRepository,
   digest: Digest,
   { verb, why, hint }: { readonly verb: string; readonly why: string; readonly hint: string },
 ): BundlesError {
-  const name = JSON.stringify(`${repository.registry}/${repository.repository}@${digest}`);
+  const name = JSON.stringify(`${registry}/${repository}@${digest}`);
   return new BundlesError('SIGNATURE_HIDDEN', `Cannot ${verb} ${name}: ${why}`, {
     hint,
     details: { digest },
@@ -86,13 +118,13 @@ export function refusedAsHidden(
 
 async function putLayer(
   repository: RegistryRepository,
-  plan: Pick<StoragePlan, 'layer'>,
+  plan: Pick<StoragePlan, 'tag' | 'layer'>,
   options: CallOptions,
 ): Promise<void> {
-  const { tag, content, layer } = plan.layer();
+  const { content, layer } = plan.layer();
   await repository.upload(content, options);
   await repository.update(
-    tag,
+    plan.tag,
     async (current) => {
       if (current && hasLayer(current, layer)) return undefined;
       const { manifest, config } = withSignature(current, layer);

@@ -2,13 +2,8 @@ import type { CallOptions } from '../content/store.js';
 import type { Digest } from '../oci/digest.js';
 import type { StorageChoice } from '../project/config/signature-storages.js';
 import type { RegistryRepository } from '../registry/repository.js';
-import { ensureStored, refusedAsHidden, type Situation } from './ensure-stored.js';
-import {
-  type FoundSignature,
-  findTagAttestations,
-  findTagSignatures,
-  type SignatureStorage,
-} from './found-signatures.js';
+import { ensureStored } from './ensure-stored.js';
+import { findTagAttestations, findTagSignatures, type SignatureStorage } from './found-signatures.js';
 import { bundleBy, isKey, keyOf, ownOf, type Signer } from './signer.js';
 import { type SignedSubject, signaturePredicate, statementOf } from './sigstore-bundle.js';
 import { attestationTag, signatureLayer, signatureTag, simplePayload } from './simple-signing.js';
@@ -54,55 +49,27 @@ export async function signDigest(
       predicateType: signaturePredicate,
       isHeld,
       findLayers: (call) => findTagSignatures(repository, digest, call),
-      refuseHidden: (situation, call) =>
-        refuseHidden({ repository, digest, signer, isHeld }, situation, call),
+      verb: 'sign',
+      tag: signatureTag(digest),
+      async hiddenByBundle(layers, call) {
+        const signed = layers.filter((layer) => !isHeld(layer)).length;
+        // A signature takes the place of the signer's own one, and of no attestation.
+        const attested = (await findTagAttestations(repository, digest, call)).length;
+        return [
+          ...(signed > 0 ? [`${signed} by other keys at the tag ${signatureTag(digest)}`] : []),
+          ...(attested > 0 ? [`${attested} at the tag ${attestationTag(digest)}`] : []),
+        ];
+      },
+      hiddenHint: isKey(signer)
+        ? 'Give --signature-storage tag, or store the others as referrers first'
+        : 'Store the others as referrers first, or sign with a key and --signature-storage tag',
       bundle: (call) => bundleBy(signer, statementOf(signed, signaturePredicate, {}), call),
       layer: () => {
         const content = simplePayload(signed);
-        return { tag: signatureTag(digest), content, layer: signatureLayer(content, keyOf(signer)) };
+        return { content, layer: signatureLayer(content, keyOf(signer)) };
       },
     },
     { ...options, storage },
   );
   return { digest, action: written.length > 0 ? 'signed' : 'held', written };
-}
-
-interface Signing {
-  readonly repository: RegistryRepository;
-  readonly digest: Digest;
-  readonly signer: Signer;
-  readonly isHeld: (found: FoundSignature) => boolean;
-}
-
-/** @throws SIGNATURE_HIDDEN */
-async function refuseHidden(
-  { repository, digest, signer, isHeld }: Signing,
-  { bundles, layers, missing }: Situation,
-  options: CallOptions,
-): Promise<void> {
-  if (!missing.includes('referrer')) {
-    if (bundles.length === 0 || bundles.some(isHeld)) return;
-    throw refusedAsHidden(repository, digest, {
-      verb: 'sign',
-      why: `cosign would not see a signature at the tag ${signatureTag(digest)}, since other bundles refer to the image`,
-      hint: 'Give --signature-storage referrer or both',
-    });
-  }
-  // Where one bundle is, it has hidden them already.
-  if (bundles.length > 0) return;
-  const signed = layers.filter((layer) => !isHeld(layer)).length;
-  // A signature takes the place of the signer's own one, and of no attestation.
-  const attested = (await findTagAttestations(repository, digest, options)).length;
-  if (signed + attested === 0) return;
-  const hidden = [
-    ...(signed > 0 ? [`${signed} by other keys at the tag ${signatureTag(digest)}`] : []),
-    ...(attested > 0 ? [`${attested} at the tag ${attestationTag(digest)}`] : []),
-  ];
-  throw refusedAsHidden(repository, digest, {
-    verb: 'sign',
-    why: `a signature as a referrer would hide others from cosign: ${hidden.join(' and ')}`,
-    hint: isKey(signer)
-      ? 'Give --signature-storage tag, or store the others as referrers first'
-      : 'Store the others as referrers first, or sign with a key and --signature-storage tag',
-  });
 }

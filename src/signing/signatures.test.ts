@@ -10,13 +10,16 @@ import { writeImage } from '../content/write-image.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import type { Content } from '../oci/image.js';
 import { artifactManifest, contentOf } from './attach-artifact.js';
+import type { SigningKey } from './keys/private-key.js';
 import { signDigest } from './sign-digest.js';
 import {
   bundleHolds,
   bundleMediaType,
   parseBundle,
-  signatureBundle,
+  type SignedSubject,
+  signaturePredicate,
   statementBundle,
+  statementOf,
 } from './sigstore-bundle.js';
 import { signatureLayer, signatureTag, simplePayload, withSignature } from './simple-signing.js';
 import { requireSignature, verifySignatures } from './verify-signatures.js';
@@ -31,6 +34,9 @@ const p256 = await testKey();
 const ed25519 = await testKey('ed25519');
 const stranger = await testKey();
 const empty = contentOf('{}', 'application/vnd.oci.empty.v1+json');
+
+const signatureBundle = (of: SignedSubject, key: SigningKey) =>
+  statementBundle(statementOf(of, signaturePredicate, {}), key);
 
 function statement(changes: object = {}): object {
   return {

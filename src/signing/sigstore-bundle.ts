@@ -66,11 +66,6 @@ export interface SignedSubject {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-/** A signature of a digest as a bundle. With an Ed25519 key the same input gives the same bytes. */
-export function signatureBundle(subject: SignedSubject, key: SigningKey): Content {
-  return statementBundle(statementOf(subject, signaturePredicate, {}), key);
-}
-
 /** An in-toto statement about one digest. */
 export function statementOf(
   { name, digest, annotations = {} }: SignedSubject,
