@@ -2,7 +2,7 @@ import type { Served } from '../publish/fallback-target.js';
 import type { LeftDigest } from '../publish/left-digest.js';
 import type { ReportedError } from '../publish/reported-error.js';
 import type { VerdictName } from '../publish/verdict.js';
-import type { WorkflowResult } from './workflows/workflow-result.js';
+import type { RecordedSchema, RegisteredWorkflow, WorkflowResult } from './workflows/workflow-result.js';
 
 /**
  * The result of `ensure` and `check`: the document that `--output json` prints. Every key is always there, null
@@ -64,15 +64,8 @@ export interface BundleResult {
   readonly served: Served | null;
   /** Null where the run does not sign, and of what failed. */
   readonly signature: BundleSignature | null;
-  readonly schema: { readonly path: string; readonly contentHash: string } | null;
-  readonly workflow: {
-    readonly name: string;
-    /** As the catalog has it, with its prefix. */
-    readonly version: string;
-    /** What the catalog calls it. Of a RemediationWorkflow also without one, since its content tells. */
-    readonly workflowId: string | null;
-    readonly action: 'created' | 'unchanged' | 'skipped' | 'none';
-  } | null;
+  readonly schema: RecordedSchema | null;
+  readonly workflow: RegisteredWorkflow | null;
   readonly warnings: readonly string[];
   readonly error: ReportedError | null;
 }

@@ -19,16 +19,6 @@ import type { PutOptions } from './put-manifest.js';
 import { listTags } from './tags.js';
 import type { TagChange } from './update-tag.js';
 
-/** What a run that finds everything in order has no use for. */
-const toWrite = async () => {
-  const [{ putManifest }, { uploadBlob, mountBlob }, { addReferrer, listReferrers }] = await Promise.all([
-    import('./put-manifest.js'),
-    import('./upload-blob.js'),
-    import('./referrers.js'),
-  ]);
-  return { putManifest, uploadBlob, mountBlob, addReferrer, listReferrers };
-};
-
 /** One repository of a registry as a content store. */
 export interface RegistryRepository extends Store, TagLister, Deleter, TaggedWriter {
   readonly registry: string;
@@ -70,12 +60,13 @@ export function createRepository({
   requests,
   forPush,
 }: RepositoryParts): RegistryRepository {
+  // What a run that finds everything in order has no use for is loaded by whoever wants it.
   const put = async (manifest: Content, name: string, options: PutOptions) => {
-    const { putManifest } = await toWrite();
+    const { putManifest } = await import('./put-manifest.js');
     await putManifest(connection, manifest, { ...options, name });
   };
   const upload: RegistryRepository['upload'] = async (content, options = {}) =>
-    (await toWrite()).uploadBlob(connection, content, options);
+    (await import('./upload-blob.js')).uploadBlob(connection, content, options);
   return {
     registry: connection.registry,
     repository: connection.repository,
@@ -86,13 +77,16 @@ export function createRepository({
     pause: (ms, { signal } = {}) => connection.clock.sleep(ms, signal),
     upload,
     async mount(descriptor, from, options = {}) {
-      return (await toWrite()).mountBlob(connection, descriptor, { from, ...options });
+      const { mountBlob } = await import('./upload-blob.js');
+      return mountBlob(connection, descriptor, { from, ...options });
     },
     async referrers(subject, options = {}) {
-      return (await toWrite()).listReferrers(connection, subject, options);
+      const { listReferrers } = await import('./referrers.js');
+      return listReferrers(connection, subject, options);
     },
     async addReferrer(manifest, options = {}) {
-      await (await toWrite()).addReferrer(connection, manifest, options);
+      const { addReferrer } = await import('./referrers.js');
+      await addReferrer(connection, manifest, options);
     },
     async update(tag, change, options = {}) {
       const { updateTag } = await import('./update-tag.js');

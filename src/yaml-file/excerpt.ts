@@ -32,15 +32,14 @@ export function excerpt(lines: readonly string[], { line, column, length }: Span
 
 /** The end of a text, as far as it goes into the columns. */
 function lastColumns(text: string, columns: number): string {
-  let excess = textWidth(text) - columns;
-  if (excess <= 0) return text;
-  const characters = graphemes(text);
-  const from = characters.findIndex((character) => {
-    if (excess <= 0) return true;
-    excess -= graphemeWidth(character);
-    return false;
-  });
-  return from < 0 ? '' : characters.slice(from).join('');
+  let width = 0;
+  let kept = '';
+  for (const character of graphemes(text).reverse()) {
+    width += graphemeWidth(character);
+    if (width > columns) break;
+    kept = character + kept;
+  }
+  return kept;
 }
 
 function untabbed(line: string): string {

@@ -20,16 +20,27 @@ export interface WorkflowResult {
   readonly raisedFrom: string | null;
   /** What `ensure` changed, or what it would change for `check`. */
   readonly changes: readonly ('lock' | 'schema' | 'catalog')[];
-  readonly schema: { readonly path: string; readonly contentHash: string } | null;
-  readonly workflow: {
-    readonly name: string;
-    readonly version: string;
-    readonly workflowId: string | null;
-    readonly action: 'created' | 'unchanged' | 'skipped' | 'none';
-  } | null;
+  readonly schema: RecordedSchema | null;
+  readonly workflow: RegisteredWorkflow | null;
   readonly requests: number;
   /** Why it was skipped; `bundle-would-change` by a dry run, where the bundle's sources would be others. */
   readonly reason: 'bundle-failed' | 'bundle-would-change' | null;
   readonly warnings: readonly string[];
   readonly error: ReportedError | null;
+}
+
+/** The document of a workflow. */
+export interface RecordedSchema {
+  readonly path: string;
+  readonly contentHash: string;
+}
+
+/** A workflow as the catalog has it. */
+export interface RegisteredWorkflow {
+  readonly name: string;
+  /** With its prefix. */
+  readonly version: string;
+  /** What the catalog calls it. Of a RemediationWorkflow also without one, since its content tells. */
+  readonly workflowId: string | null;
+  readonly action: 'created' | 'unchanged' | 'skipped' | 'none';
 }
