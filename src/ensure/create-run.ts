@@ -1,4 +1,4 @@
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Clock } from '../async/clock.js';
 import { createLimiter } from '../async/limiter.js';
 import { createTurns } from '../async/turns.js';
@@ -6,6 +6,7 @@ import { parseCreatedTime } from '../bundle/created-time.js';
 import type { AuditTrail } from '../catalog/audit-trail.js';
 import type { CatalogTarget } from '../catalog/catalog-target.js';
 import { BundlesError } from '../errors.js';
+import { isInside } from '../fs/is-inside.js';
 import { createImageResolver } from '../images/image-resolver.js';
 import type { Project } from '../project/project.js';
 import { embeddedFallback } from '../publish/embedded-fallback.js';
@@ -226,7 +227,5 @@ function schemaLocation(
 
 /** The path from a directory to a place below it, with `/`: locks hold no other. */
 function inside(directory: string, place: string): string | undefined {
-  const path = relative(directory, place);
-  if (isAbsolute(path) || path.split(sep)[0] === '..') return undefined;
-  return path.split(sep).join('/');
+  return isInside(directory, place) ? relative(directory, place).split(sep).join('/') : undefined;
 }

@@ -1,7 +1,7 @@
 import { closeSync, lstatSync, read, readSync, realpathSync } from 'node:fs';
-import { isAbsolute, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { BundlesError, type ErrorCode } from '../errors.js';
+import { isInside } from './is-inside.js';
 import { readError } from './machine-error.js';
 import { openPlainFileSync } from './open-plain-file.js';
 
@@ -50,8 +50,7 @@ export async function readFileCapped(path: string, options: ReadFileOptions): Pr
 /** What a link shows of a file elsewhere, a token for example, would end in messages and logs. */
 function requireLinkWithin(path: string, root: string): void {
   if (!lstatSync(path).isSymbolicLink()) return;
-  const inside = relative(realpathSync.native(root), realpathSync.native(path));
-  if (inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside)) return;
+  if (isInside(realpathSync.native(root), realpathSync.native(path))) return;
   throw new BundlesError(
     'NOT_READABLE',
     `Cannot read ${JSON.stringify(path)}: it is a symbolic link that leads out of ${JSON.stringify(root)}`,

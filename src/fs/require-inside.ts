@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises';
-import { dirname, relative, resolve, sep } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { BundlesError } from '../errors.js';
+import { isInside } from './is-inside.js';
 import { errnoOf, readError } from './machine-error.js';
 
 /**
@@ -8,8 +9,7 @@ import { errnoOf, readError } from './machine-error.js';
  * @throws NOT_WRITABLE, NOT_READABLE
  */
 export async function requireInside(root: string, directory: string): Promise<void> {
-  const inside = relative(await resolvedPath(root), await resolvedPath(directory));
-  if (inside !== '..' && !inside.startsWith(`..${sep}`)) return;
+  if (isInside(await resolvedPath(root), await resolvedPath(directory))) return;
   throw new BundlesError(
     'NOT_WRITABLE',
     `Cannot write into ${JSON.stringify(directory)}: a symbolic link leads out of the project's directory`,

@@ -7,6 +7,7 @@ import { copyContext } from '../engine/copy-context.js';
 import type { LocalImage } from '../engine/engine.js';
 import { imageKey, keyTag } from '../engine/image-key.js';
 import { BundlesError, isBundlesError } from '../errors.js';
+import { isInside } from '../fs/is-inside.js';
 import { readError } from '../fs/machine-error.js';
 import { readFileCapped } from '../fs/read-file-capped.js';
 import { type Digest, isDigest } from '../oci/digest.js';
@@ -98,8 +99,7 @@ async function insideProject({ project }: ImageRun, path: string): Promise<strin
   const place = join(project.directory, path);
   try {
     const [root, real] = await Promise.all([realpath(project.directory), realpath(place)]);
-    const inside = relative(root, real);
-    if (inside !== '..' && !inside.startsWith(`..${sep}`) && inside !== real) return real;
+    if (isInside(root, real)) return real;
   } catch (error) {
     throw readError(error, `build from ${JSON.stringify(place)}`, {
       path: place,
@@ -129,9 +129,9 @@ async function leftOutOf(run: ImageRun, { secrets }: ImageSpec, context: string)
 async function ownPathsIn({ ownPaths, directory }: ImageRun, context: string): Promise<readonly string[]> {
   const inside = [(await realPathToBe(directory)).split(sep).slice(1).join('/')];
   for (const path of ownPaths) {
-    const below = relative(context, await realPathToBe(path));
-    if (below !== '' && below !== '..' && !below.startsWith(`..${sep}`))
-      inside.push(below.split(sep).join('/'));
+    const own = await realPathToBe(path);
+    const below = relative(context, own);
+    if (below !== '' && isInside(context, own)) inside.push(below.split(sep).join('/'));
   }
   return [...new Set(inside)].sort();
 }

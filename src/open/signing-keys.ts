@@ -1,5 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
+import { dirname, join } from 'node:path';
+import { isInside } from '../fs/is-inside.js';
 import { readFileCapped } from '../fs/read-file-capped.js';
 import { keyError } from '../signing/keys/key-error.js';
 import { readSigningKey, type SigningKey } from '../signing/keys/private-key.js';
@@ -85,11 +86,7 @@ function checkoutOf(directory: string): string {
 /** Symbolic links count for where they are and for where they lead. */
 function refuseOwnKey(file: string, checkout: string): void {
   const places = [realpathSync.native(file), join(realpathSync.native(dirname(file)), 'key')];
-  const own = places.some((place) => {
-    const path = relative(checkout, place);
-    return path !== '..' && !path.startsWith(`..${sep}`) && path !== place;
-  });
-  if (!own) return;
+  if (!places.some((place) => isInside(checkout, place))) return;
   throw keyError(file, `it is within the checkout that it is to judge, ${JSON.stringify(checkout)}`, {
     hint: 'Whoever changes the checkout could change the key too: keep it elsewhere, as in a protected file of the CI service',
   });

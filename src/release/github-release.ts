@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { CallOptions } from '../content/store.js';
 import { BundlesError } from '../errors.js';
+import { digestOf } from '../oci/digest.js';
 import type { GitHub } from './github/github.js';
 import type { ReleaseFile } from './release-files.js';
 
@@ -227,8 +227,8 @@ async function digestOfAsset(
     options,
   );
   if (bytes === undefined) return undefined;
-  const content = bytes instanceof ArrayBuffer ? new Uint8Array(bytes) : JSON.stringify(bytes);
-  return `sha256:${createHash('sha256').update(content).digest('hex')}`;
+  const isWhole = bytes instanceof ArrayBuffer;
+  return digestOf(isWhole ? new Uint8Array(bytes) : new TextEncoder().encode(JSON.stringify(bytes)));
 }
 
 /** Until the list shows every file whole: an upload that broke off may have left something in its place. */

@@ -1,5 +1,6 @@
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { isInside } from '../../fs/is-inside.js';
 import type { Context } from '../context.js';
 
 /** Paths as CI services want them: from the root of the repository, with slashes, without `.` and doubled slashes. */
@@ -19,8 +20,8 @@ export async function repositoryPaths(
 async function repositoryPath(file: string, roots: readonly string[]): Promise<string> {
   if (file === '-' || file === '') return file;
   const path = await resolved(file);
-  const root = roots.find((one) => isInside(one, path)) ?? (await gitRoot(path)) ?? (await resolved('.'));
-  const shown = isInside(root, path) ? relative(root, path) : isAbsolute(file) ? path : relative('', path);
+  const root = roots.find((one) => isBelow(one, path)) ?? (await gitRoot(path)) ?? (await resolved('.'));
+  const shown = isBelow(root, path) ? relative(root, path) : isAbsolute(file) ? path : relative('', path);
   return shown.split(sep).join('/');
 }
 
@@ -40,7 +41,6 @@ export async function gitRoot(path: string): Promise<string | undefined> {
   }
 }
 
-function isInside(root: string, path: string): boolean {
-  const inside = relative(root, path);
-  return inside !== '' && !inside.startsWith(`..${sep}`) && inside !== '..' && !isAbsolute(inside);
+function isBelow(root: string, path: string): boolean {
+  return path !== root && isInside(root, path);
 }

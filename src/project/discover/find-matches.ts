@@ -1,6 +1,7 @@
 import { lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
-import { basename, join, relative, sep } from 'node:path';
+import { basename, join } from 'node:path';
 import { BundlesError } from '../../errors.js';
+import { isInside } from '../../fs/is-inside.js';
 import { errnoOf, readError } from '../../fs/machine-error.js';
 import { showText } from '../../yaml-file/show-text.js';
 import { listDirectory } from '../sources/find-files.js';
@@ -112,8 +113,7 @@ function look(walk: Walk, path: string): Stats | undefined {
 
 function requireInside(walk: Walk, path: string): void {
   walk.root ??= realpathSync.native(walk.directory);
-  const inside = relative(walk.root, realpathSync.native(path));
-  if (inside !== '..' && !inside.startsWith(`..${sep}`)) return;
+  if (isInside(walk.root, realpathSync.native(path))) return;
   throw new BundlesError(
     'NOT_READABLE',
     `Cannot discover bundles at ${showText(path)}: it is a symbolic link that leads out of the project's directory`,

@@ -1,7 +1,8 @@
 import { realpathSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
+import { dirname, join } from 'node:path';
 import { BundlesError } from '../../errors.js';
+import { isInside } from '../../fs/is-inside.js';
 import { readError } from '../../fs/machine-error.js';
 import { readFileCapped } from '../../fs/read-file-capped.js';
 import type { Source } from '../../tekton/objects/object.js';
@@ -46,8 +47,7 @@ export async function readSourceFiles(
   for (const relativePath of [...paths].sort()) {
     const path = join(directory, relativePath);
     const real = realPath(path);
-    const inside = relative(root, real);
-    if (inside === '..' || inside.startsWith(`..${sep}`) || inside === real) throw outside(path, project);
+    if (!isInside(root, real)) throw outside(path, project);
     if (seen.has(real)) continue;
     seen.add(real);
     const limits = { limit: sizeLimit, missing: 'SOURCE_NOT_FOUND', tooLarge: 'SOURCE_TOO_LARGE' } as const;

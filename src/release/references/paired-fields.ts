@@ -1,3 +1,4 @@
+import { utf8Text } from '../../bytes/utf8-text.js';
 import { BundlesError } from '../../errors.js';
 import { parseReference, type Reference, referenceName } from '../../oci/reference.js';
 import type { FieldPath } from '../../tekton/objects/field-path.js';
@@ -25,7 +26,7 @@ export function updatePairedFields(
 ): UpdatedText {
   const unchanged = { bytes, updated: [], left: [], known: 0 };
   const isKustomization = /(?:^|\/)kustomization(?:\.ya?ml)?$/i.test(path);
-  const source = textOf(bytes);
+  const source = utf8Text(bytes);
   if (source === undefined || !(isKustomization || source.includes('bundleDigest'))) return unchanged;
   const documents = documentsOf(source, path);
   if (documents === undefined) return unchanged;
@@ -165,15 +166,6 @@ function documentsOf(text: string, path: string): PlacedDocument[] | undefined {
   } catch (error) {
     if (error instanceof BundlesError) return undefined;
     throw error;
-  }
-}
-
-/** Undefined for what is no UTF-8. */
-function textOf(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { utf8Text } from '../../bytes/utf8-text.js';
 import { BundlesError } from '../../errors.js';
 import type { GitHub } from '../github/github.js';
 import { isGitHubError } from '../github/github-error.js';
@@ -303,7 +304,7 @@ async function writeCommit(
   const entries: TreeEntry[] = [];
   let inline = 0;
   for (const [path, { mode, bytes }] of wanted) {
-    const text = utf8(bytes);
+    const text = utf8Text(bytes);
     inline += bytes.byteLength;
     const content = text !== undefined && inline <= inlineLimit ? { content: text } : undefined;
     entries.push({
@@ -349,15 +350,6 @@ async function writeBlob(
     options,
   );
   return { sha };
-}
-
-/** Undefined for what JSON cannot carry as it is. */
-function utf8(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
 }
 
 async function describe({ github, options }: Attempt, number: number, onBase: OnBase): Promise<void> {

@@ -1,6 +1,7 @@
 import { lstat, readdir, realpath } from 'node:fs/promises';
-import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { basename, join, relative, resolve, sep } from 'node:path';
 import { BundlesError } from '../../errors.js';
+import { isInside } from '../../fs/is-inside.js';
 import { readError } from '../../fs/machine-error.js';
 import { readFileCapped } from '../../fs/read-file-capped.js';
 
@@ -115,11 +116,6 @@ async function real(path: string): Promise<string | undefined> {
   } catch {
     return undefined;
   }
-}
-
-function isInside(root: string, path: string): boolean {
-  const inside = relative(root, path);
-  return inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside);
 }
 
 function missing(path: string): BundlesError {

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { LoadedBundle } from '../../bundle/load-bundle.js';
+import { sha256Hex } from '../../bytes/sha256.js';
 import type { Digest } from '../../oci/digest.js';
 import { referenceName } from '../../oci/reference.js';
 import type { BundleSpec } from '../../project/project.js';
@@ -50,7 +50,7 @@ export function createProvenance({ spec, bundle, files, build }: ProvenanceReque
         ...(source ? [{ uri: source.uri, digest: { gitCommit: source.commit } }] : []),
         ...files.map(({ relativePath, bytes }) => ({
           name: relativePath,
-          digest: { sha256: createHash('sha256').update(withLineFeeds(bytes)).digest('hex') },
+          digest: { sha256: sha256Hex(withLineFeeds(bytes)) },
         })),
         ...dependencies.map(descriptorOf),
       ],
