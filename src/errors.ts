@@ -9,14 +9,14 @@ export interface ErrorRow {
 }
 
 /**
- * Everything this project refuses or fails at is a `BundlesError` with a stable code, in the order of docs/errors.md.
+ * Everything this project refuses or fails at is a `BundlesError` with a stable code, in the order of docs/reference/errors/.
  * Codes are API.
  */
 export const errorRows = {
   // usage and configuration
   USAGE: { exit: 2 },
   CONFIG_NOT_FOUND: { exit: 2 },
-  CONFIG_INVALID: { exit: 2, hint: `${documentUrl('configuration')} describes every key` },
+  CONFIG_INVALID: { exit: 2, hint: `${documentUrl('reference/configuration')} describes every key` },
   REFERENCE_INVALID: { exit: 2 },
   LOCK_INVALID: {
     exit: 2,

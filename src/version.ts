@@ -4,7 +4,7 @@ export const version = '0.1.0';
 /** The documents of this version, as the package ships them. */
 const documents = `https://unpkg.com/tekton-bundles@${version}/docs`;
 
-/** The address of a document, for hints: `documentUrl('errors', 'tag_differs')`. */
+/** The address of a document, for hints: `documentUrl('reference/errors/content', 'tag_differs')`. */
 export function documentUrl(page: string, anchor?: string): string {
   return `${documents}/${page}.md${anchor === undefined ? '' : `#${anchor}`}`;
 }

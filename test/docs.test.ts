@@ -2,9 +2,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 import { exitCodes } from '../src/cli/exit-codes.js';
+import { errorPage } from '../src/cli/help/errors/error-families.js';
 import { exitStatuses } from '../src/cli/help/exit-statuses.js';
+import { explainCode, explainRule } from '../src/cli/help/explain-page.js';
 import { referencePages } from '../src/cli/help/reference-pages.js';
-import { errorCodes } from '../src/errors.js';
+import { type ErrorCode, errorCodes } from '../src/errors.js';
+import { lintRules, type RuleName } from '../src/tekton/lint/rules/rules.js';
+import { documentUrl } from '../src/version.js';
 import { describeFieldDifferences, fieldDifferences } from './support/field-differences.js';
 
 const root = join(import.meta.dirname, '..');
@@ -35,8 +39,10 @@ const anchorsOf = (path: string) =>
   [...prose(readFileSync(path, 'utf8')).matchAll(/^#+ (.+)$/gm)].map((match) => anchor(match[1]!));
 
 test('the documents a newcomer needs are there', () => {
-  for (const name of ['commands', 'configuration', 'yaml', 'errors', 'glossary', 'registry', 'dependencies'])
+  for (const name of ['commands', 'yaml', 'registry', 'dependencies'])
     expect(documents).toContain(join('docs', `${name}.md`));
+  for (const name of ['configuration', 'errors/README', 'glossary'])
+    expect(documents).toContain(join('docs/reference', `${name}.md`));
 });
 
 test.each(documents)('every relative link of %s leads somewhere', (document) => {
@@ -80,22 +86,61 @@ test('README names every exit status and no other', () => {
 });
 
 test.each(Object.entries(referencePages))(
-  '%s is what the tables of the program say: npm run reference',
+  '%s matches the tables of the program: npm run reference',
   (file, write) => {
     expect(read(file)).toBe(write(read(file)));
   },
 );
 
-test('docs/errors.md has a paragraph with exit status and remedy for each code, and for no other', () => {
-  const parts = read('docs/errors.md').split(/^### /m).slice(1);
-  const codes = parts.map((part) => part.split('\n')[0]);
-  expect([...codes].sort()).toEqual([...errorCodes].sort());
-  for (const part of parts) {
-    const code = part.split('\n')[0] as keyof typeof exitCodes;
+test('each error code has one section, with exit status and remedy, in the page of its family', () => {
+  const families = readdirSync(join(root, 'docs/reference/errors')).filter((file) => file !== 'README.md');
+  const found = families.flatMap((file) =>
+    read(`docs/reference/errors/${file}`)
+      .split(/^## /m)
+      .slice(1)
+      .map((part) => [part.split('\n')[0] as ErrorCode, file.replace(/\.md$/, ''), part] as const),
+  );
+  expect(found.map(([code]) => code).sort()).toEqual([...errorCodes].sort());
+  const index = read('docs/reference/errors/README.md');
+  for (const [code, page, part] of found) {
+    expect(errorPage(code)).toBe(`reference/errors/${page}`);
     expect(/^Exit status (\d+)\. \S.{20}/m.exec(part)?.[1], code).toBe(String(exitCodes[code]));
     expect(part, code).toMatch(/^\*What to do:\* \S.{8}/m);
+    const row = `| [${code}](${page}.md#${code.toLowerCase()}) | ${exitCodes[code]} | `;
+    expect(index.split(row)[1]?.split('\n')[0], code).toMatch(/^[A-Z`].{15,180}\. \|$/);
   }
 });
+
+test('every address of a document that the program prints leads to a page and a heading of it', () => {
+  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter(
+    (file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !file.endsWith('version.ts'),
+  );
+  const called = sources.flatMap((file) =>
+    [...read(join('src', file)).matchAll(/documentUrl\('([^']+)'(?:, '([^']+)')?\)/g)].map(
+      ([, page, fragment]) => documentUrl(page!, fragment),
+    ),
+  );
+  const explained = errorCodes.flatMap((code) => {
+    const { url, means, remedy } = explainCode(code);
+    return [url, ...addressesIn(`${means} ${remedy}`)];
+  });
+  const rules = (Object.keys(lintRules) as RuleName[]).flatMap((rule) => {
+    const { url, example, instead } = explainRule(rule);
+    return [url, ...addressesIn(`${example} ${instead}`)];
+  });
+  const addresses = new Set([...called, ...explained, ...rules]);
+  expect(addresses.size).toBeGreaterThan(90);
+  for (const address of addresses) {
+    const [page = '', fragment] = address.slice(documentUrl('').length - '.md'.length).split('#');
+    expect(documents, address).toContain(join('docs', page));
+    if (fragment !== undefined) expect(anchorsOf(join(root, 'docs', page)), address).toContain(fragment);
+  }
+});
+
+function addressesIn(text: string): string[] {
+  const start = documentUrl('').slice(0, -'.md'.length);
+  return text.split(/[\s()]+/).filter((word) => word.startsWith(start));
+}
 
 test('docs/dependencies.md gives a reason for each package, and for no other', () => {
   const { dependencies, devDependencies } = JSON.parse(read('package.json')) as {
@@ -110,7 +155,9 @@ test('docs/dependencies.md gives a reason for each package, and for no other', (
 });
 
 test('a word stands once in the glossary', () => {
-  const words = [...read('docs/glossary.md').matchAll(/^- \*\*(.+?)\*\*: \S/gm)].map((match) => match[1]);
+  const words = [...read('docs/reference/glossary.md').matchAll(/^- \*\*(.+?)\*\*: \S/gm)].map(
+    (match) => match[1],
+  );
   expect(words.length).toBeGreaterThan(30);
   expect(words).toEqual([...new Set(words)]);
 });

@@ -105,7 +105,7 @@ const mistakes: readonly (readonly [
     'bundles.hello.tag',
     8,
     5,
-    /docs\/configuration.md/,
+    /docs\/reference\/configuration.md/,
   ],
   [
     'registries by their web address',

@@ -318,7 +318,7 @@ test.each([
   throw new Error('The reader accepted it');
 });
 
-test.each(['bundles.yaml', 'docs/configuration.md'])('the project in %s is valid', (file) => {
+test.each(['bundles.yaml', 'docs/reference/configuration.md'])('the project in %s is valid', (file) => {
   const whole = readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
   const text = file.endsWith('.md') ? /```yaml\n(version: 1\n.*?)```/s.exec(whole)![1]! : whole;
   expect(validate(load(text)), JSON.stringify(validate.errors)).toBe(true);
@@ -364,7 +364,7 @@ test('workflows of images and playbooks alone need no bundle, repository or tag'
 });
 
 test('every rule of the workflow schema is documented', () => {
-  const documented = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
+  const documented = readFileSync(new URL('../../docs/reference/configuration.md', import.meta.url), 'utf8');
   const sources = [
     'pipeline-params',
     'derive-parameter',

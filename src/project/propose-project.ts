@@ -64,7 +64,7 @@ export function proposeProject(proposal: Proposal): ProposedProject {
   const text = [
     `# yaml-language-server: $schema=${schemaUrl}`,
     '# What `bundles ensure` makes sure of; every key is described in',
-    `# ${documentUrl('configuration')}`,
+    `# ${documentUrl('reference/configuration')}`,
     'version: 1',
     `repository: ${yamlText(repository)}`,
     `tag: ${yamlText(tag)}`,

@@ -79,7 +79,7 @@ test.each([
   }
 });
 
-test('an entry that is no credential is an error for its registry alone, as docs/errors.md says', async () => {
+test('an entry that is no credential is an error for its registry alone, as its reference describes', async () => {
   await using given = await fixture('{}');
   const { host, home, file, project } = given;
   writeFileSync(file, JSON.stringify({ auths: { [host]: { auth: 's3cret!!' } } }));
@@ -93,8 +93,8 @@ test('an entry that is no credential is an error for its registry alone, as docs
   writeFileSync(file, JSON.stringify({ auths: { 'other.example': { auth: 's3cret!!' } } }));
   const other = await runInProcess([...words, '--no-push'], { home });
   expect([other.code, JSON.parse(other.stdout).bundles[0].outcome]).toEqual([0, 'fallback']);
-  const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'errors.md'), 'utf8');
-  const section = page.split('### CREDENTIALS_INVALID')[1]?.split('###')[0] ?? '';
+  const page = readFileSync(join(import.meta.dirname, '../../docs/reference/errors/usage.md'), 'utf8');
+  const section = page.split('## CREDENTIALS_INVALID')[1]?.split('## ')[0] ?? '';
   expect(section.replace(/\s+/g, ' ')).toMatch(/not JSON.*not base64.*where a fallback is allowed/);
 });
 

@@ -1,11 +1,11 @@
 import { type ErrorCode, errorRows } from '../../errors.js';
 import { lintRules, type RuleName } from '../../tekton/lint/rules/rules.js';
 import { documentUrl } from '../../version.js';
-import { errorTexts } from './error-texts.js';
+import { errorPage, errorTexts } from './errors/error-families.js';
 import { joinParts, wrapText } from './lay-out.js';
 import { ruleTexts } from './rule-texts.js';
 
-/** What there is to say of an error code. */
+/** What `explain CODE` prints of an error. */
 export interface ErrorExplanation {
   readonly code: ErrorCode;
   readonly exit: number;
@@ -15,7 +15,7 @@ export interface ErrorExplanation {
   readonly url: string;
 }
 
-/** What there is to say of a rule of lint. */
+/** What `lint --explain RULE` prints of a rule. */
 export interface RuleExplanation {
   readonly rule: RuleName;
   readonly severity: string;
@@ -33,7 +33,7 @@ export function explainCode(code: ErrorCode): ErrorExplanation {
     means: plainText(means),
     example: `error[${code}]: ${example}`,
     remedy: plainText(remedy),
-    url: documentUrl('errors', code.toLowerCase()),
+    url: documentUrl(errorPage(code), code.toLowerCase()),
   };
 }
 
@@ -45,7 +45,7 @@ export function explainRule(rule: RuleName): RuleExplanation {
     means: lintRules[rule].summary,
     example: plainText(example),
     instead: plainText(instead),
-    url: documentUrl('lint', 'rules'),
+    url: documentUrl('reference/lint', 'rules'),
   };
 }
 
@@ -77,13 +77,13 @@ function indented(text: string, width: number): string[] {
   return wrapText(text, width - 2).map((line) => `  ${line}`);
 }
 
-/** Markdown as a terminal shows it: code without its marks, links with their address behind them. */
+/** Markdown as a terminal shows it: code without its marks, links, which are relative to docs/, with their address. */
 export function plainText(markdown: string): string {
   return markdown
     .replace(/\[([^\]]+)\]\(([^)\s]+)\)/g, (_, text: string, target: string) => {
-      const [page = '', anchor] = target.split('#');
       if (/^[a-z]+:/.test(target)) return `${text} (${target})`;
-      return `${text} (${documentUrl(page === '' ? 'errors' : page.replace(/\.md$/, ''), anchor)})`;
+      const [page = '', anchor] = target.split('#');
+      return `${text} (${documentUrl(page.replace(/\.md$/, ''), anchor)})`;
     })
     .replace(/`([^`]*)`/g, '$1')
     .replace(/\*([^*]+)\*/g, '$1');

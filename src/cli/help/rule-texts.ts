@@ -1,6 +1,6 @@
 import type { RuleName } from '../../tekton/lint/rules/rules.js';
 
-/** What docs/lint.md and `lint --explain RULE` add to the summary of a rule, in Markdown. */
+/** What docs/reference/lint.md and `lint --explain RULE` add to the summary of a rule, in Markdown. */
 export interface RuleText {
   /** The number of the rule in Tekton's own order, or T where Tekton judges it. */
   readonly tekton?: string;
@@ -10,7 +10,7 @@ export interface RuleText {
   readonly instead: string;
 }
 
-/** One for each rule; `npm run reference` writes the table of docs/lint.md from here. */
+/** One for each rule; `npm run reference` writes the table of docs/reference/lint.md from here. */
 export const ruleTexts: Readonly<Record<RuleName, RuleText>> = {
   'invalid-yaml': {
     example: '`steps: [`',
@@ -346,12 +346,12 @@ export const ruleTexts: Readonly<Record<RuleName, RuleText>> = {
   },
   'no-unfilled-context': {
     example: '`$(context.pipeline.uid)` in a task that is not the last',
-    instead: 'see below',
+    instead: 'see [the differences](reference/lint.md#where-we-and-tektons-validation-differ)',
   },
   'refused-signature': {
     example:
       '`tekton.dev/signature` in a StepAction, or with a value that is no signature; a signed object with a field that Tekton does not know; with `--key`, an object that none of the keys has signed for that version of Tekton',
-    instead: '[`sign --objects`](commands.md#sign); see [signed objects](#signed-objects)',
+    instead: '[`sign --objects`](commands.md#sign); see [signed objects](reference/lint.md#signed-objects)',
   },
   'version-mismatch': {
     example:
@@ -361,7 +361,7 @@ export const ruleTexts: Readonly<Record<RuleName, RuleText>> = {
   'missing-annotation': {
     example:
       'with `for: [konflux]`, a bundle of Tasks without the annotation `org.opencontainers.image.version` in the form `MAJOR[.MINOR[.PATCH]]`; with `for: [artifacthub]`, a bundle without the label `io.artifacthub.package.readme-url`',
-    instead: 'see [readers of bundles](#readers-of-bundles)',
+    instead: 'see [readers of bundles](reference/lint.md#readers-of-bundles)',
   },
   'unknown-rule': {
     example: '`# bundles-lint-disable-line nonsense`',

@@ -30,14 +30,17 @@ function exitCodesPage({ program, width }: Page): string {
   return joinParts([
     ['Exit statuses:', ...twoColumns(statusRows(), width)],
     wrapText(
-      'Of several failures the smallest from 4 to 9 counts, then 3, 2 and 1; the report names each.',
+      'Of several failures the smallest from 4 to 10 counts, then 3, 2 and 1; the report names each.',
       width,
     ),
     wrapText(
       `check exits with the status of the worst verdict, whatever a fallback could do: 0 present or equivalent, 3 absent, 4 different, 5 denied, 6 unreachable.`,
       width,
     ),
-    wrapText(`${program} explain CODE describes an error by its code. ${documentUrl('errors')}`, width),
+    wrapText(
+      `${program} explain CODE describes an error by its code. ${documentUrl('reference/errors/README')}`,
+      width,
+    ),
   ]);
 }
 
@@ -113,7 +116,7 @@ function credentialsPage({ program, width }: Page): string {
       'A host that only bundles.yaml names gets no token, and no credential over a connection that this file weakens (TRUST_REQUIRED).',
       width,
     ),
-    [documentUrl('configuration', 'registries')],
+    [documentUrl('reference/configuration')],
   ]);
 }
 
@@ -162,6 +165,6 @@ function connectionPage({ width }: Page): string {
       'Settings of one registry (mirrors, caFile, plainHttp, http2) are declared in bundles.yaml under registries.',
       width,
     ),
-    [documentUrl('configuration', 'registries')],
+    [documentUrl('reference/configuration')],
   ]);
 }

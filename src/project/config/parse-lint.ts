@@ -55,7 +55,7 @@ function ruleAt(node: ConfigNode): RuleName | undefined {
     const close = typeof value === 'string' ? nearest(value, Object.keys(lintRules)) : undefined;
     const hint =
       close === undefined
-        ? `${documentUrl('lint', 'rules')} lists the rules`
+        ? `${documentUrl('reference/lint', 'rules')} lists the rules`
         : `Did you mean ${showText(close)}?`;
     report(node, `found ${showValue(value)}, wanted the name of a rule`, { hint });
     return undefined;

@@ -244,8 +244,8 @@ test('SARIF has what code scanning requires', () => {
   expect(validate({ ...log, version: '2.0.0' })).toBe(false);
 });
 
-test('docs/lint.md has a row for each rule, with its severity', () => {
-  const page = readFileSync(new URL('../../../docs/lint.md', import.meta.url), 'utf8');
+test('docs/reference/lint.md has a row for each rule, with its severity', () => {
+  const page = readFileSync(new URL('../../../docs/reference/lint.md', import.meta.url), 'utf8');
   const rows = [...page.matchAll(/^\| `([a-z-]+)` \| (error|warning)(, always|, off)? \|/gm)].map(
     ([, name, severity, mark = '']) => [name, severity, mark],
   );

@@ -2,7 +2,7 @@ import type { FieldPath } from '../objects/field-path.js';
 
 /** Something in an object that a cluster refuses. */
 export interface Problem {
-  /** Stable, e.g. `no-undefined-param`; docs/lint.md has a row for each. */
+  /** Stable, e.g. `no-undefined-param`; docs/reference/lint.md has a row for each. */
   readonly rule: string;
   readonly message: string;
   /** The field that is wrong, or the one that misses something. */

@@ -15,7 +15,9 @@ export function runExplainRule(
     const meant = didYouMean(rule, Object.keys(lintRules));
     throw new BundlesError('USAGE', `Cannot explain ${JSON.stringify(rule)}: there is no rule of this name`, {
       hint:
-        meant === undefined ? `${documentUrl('lint', 'rules')} lists the rules` : `Did you mean ${meant}?`,
+        meant === undefined
+          ? `${documentUrl('reference/lint', 'rules')} lists the rules`
+          : `Did you mean ${meant}?`,
     });
   }
   const explanation = explainRule(rule);

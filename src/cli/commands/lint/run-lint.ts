@@ -207,7 +207,7 @@ function requireRule(name: string): NonNullable<LintOptions['ignore']>[number] {
   throw new BundlesError('USAGE', `Cannot ignore ${JSON.stringify(name)}: ${state}`, {
     hint:
       isRuleName(name) || close === undefined
-        ? `${documentUrl('lint', 'rules')} lists the rules`
+        ? `${documentUrl('reference/lint', 'rules')} lists the rules`
         : `Did you mean ${close}?`,
   });
 }
