@@ -1,6 +1,6 @@
 // Bundles src/ into dist/: few files to load, so that the command starts fast; most packages stay imports.
 // BuildRecord beside and then put in place, so that a command which runs meanwhile finds either build.
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -45,7 +45,8 @@ try {
   await Promise.all([
     build({
       ...shared,
-      entryPoints: { index: 'src/index.ts', testing: 'src/testing/index.ts' },
+      // Classes are the same ones in all entries: what they share is in chunks.
+      entryPoints: publicEntries(),
       splitting: true,
       plugins: [shipped(/^@(?:noble\/ciphers|sigstore)\//), builtinsByRequire],
       chunkNames: 'chunks/[name]-[hash]',
@@ -120,6 +121,14 @@ try {
   await rename(outdir, `${root}dist`);
 } finally {
   await rm(outdir, { recursive: true, force: true });
+}
+
+/** The entries that package.json exports; `faults` is a part of `testing`. */
+function publicEntries() {
+  const names = readdirSync(`${root}src/public`).map((file) => file.replace(/\.ts$/, ''));
+  return Object.fromEntries(
+    names.filter((name) => name !== 'faults').map((name) => [name, `src/public/${name}.ts`]),
+  );
 }
 
 /** Its own file; packages of one repository that come without share that of another. */

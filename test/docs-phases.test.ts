@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { transform } from 'esbuild';
 import { expect, test } from 'vitest';
-import * as library from '../src/index.js';
+import * as kit from '../src/public/testing.js';
 import { createJumpingClock } from './support/jumping-clock.js';
 
-const { formatPhases, phase, runPhases } = library;
+const { formatPhases, phase, runPhases } = kit;
 const text = readFileSync(new URL('../docs/phases.md', import.meta.url), 'utf8');
 
 test('the example of docs/phases.md runs its four phases in order and takes them down', async () => {
@@ -15,7 +15,7 @@ test('the example of docs/phases.md runs its four phases in order and takes them
     return name;
   };
   const given = {
-    ...library,
+    ...kit,
     createCluster: doing('createCluster'),
     deleteCluster: doing('deleteCluster'),
     installTekton: doing('installTekton'),

@@ -37,7 +37,7 @@ await once(answering.listen(0, '127.0.0.1'), 'listening');
 
 /** In a process of its own: how long so many HEADs take, at most 32 at once. */
 const heads = `
-  import { createNodeTransport } from ${JSON.stringify(new URL('../../dist/index.js', import.meta.url).href)};
+  import { createNodeTransport } from ${JSON.stringify(new URL('../../dist/registry.js', import.meta.url).href)};
   const { urls, ca, http2 } = JSON.parse(process.env.WORK);
   const fetch = createNodeTransport({ tls: { ca }, http2, maxSockets: 32 });
   const headers = { accept: 'application/vnd.docker.distribution.manifest.v2+json' };

@@ -1,10 +1,11 @@
 import type { Descriptor } from '../oci/descriptor.js';
 import { type Digest, digestOf } from '../oci/digest.js';
 import type { Content, Image } from '../oci/image.js';
+import type { StringMap } from '../oci/json-view.js';
 import { mediaTypes } from '../oci/media-types.js';
 import { buildLayer } from '../tekton/layers/layer.js';
 import type { TektonObject } from '../tekton/objects/object.js';
-import { goJson, type StringMap } from './go-json.js';
+import { goJson } from './go-json.js';
 
 /** An image whose layers are Tekton objects, in memory. */
 export interface Bundle {

@@ -1,5 +1,5 @@
+import type { StringMap } from '../oci/json-view.js';
 import type { YamlMap } from '../tekton/yaml/value.js';
-import type { StringMap } from './go-json.js';
 import { createJsonPatch, type JsonPatchOperation } from './json-patch.js';
 import type { LoadedBundle } from './load-bundle.js';
 import { diffObjects, type ObjectDiff } from './object-diff.js';

@@ -1,6 +1,6 @@
 import { type Digest, digestOf } from '../oci/digest.js';
+import type { StringMap } from '../oci/json-view.js';
 import type { ObjectOrigin, Source } from '../tekton/objects/object.js';
-import type { StringMap } from './go-json.js';
 import type { LoadedBundle } from './load-bundle.js';
 import { identityOf } from './object-diff.js';
 

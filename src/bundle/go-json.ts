@@ -1,6 +1,5 @@
+import type { StringMap } from '../oci/json-view.js';
 import { toCanonicalJson } from '../tekton/objects/canonical-json.js';
-
-export type StringMap = Readonly<Record<string, string>>;
 
 /** The JSON text that Go writes for a string, or for a map of strings: keys sorted by their UTF-8 bytes, HTML escaped. */
 export function goJson(value: string | StringMap): string {

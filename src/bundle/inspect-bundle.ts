@@ -1,9 +1,9 @@
 import type { CallOptions, ReadableStore } from '../content/store.js';
 import type { Digest } from '../oci/digest.js';
+import type { StringMap } from '../oci/json-view.js';
 import { type ObjectFacts, objectFacts } from '../tekton/objects/object-facts.js';
 import { type BundleOrigin, findOrigin } from './bundle-origin.js';
 import type { BundleProblem } from './bundle-problem.js';
-import type { StringMap } from './go-json.js';
 import { type LoadedBundle, type LoadedObject, loadBundle, storeOf } from './load-bundle.js';
 import { preflightBundle } from './preflight-bundle.js';
 

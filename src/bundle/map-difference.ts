@@ -1,5 +1,5 @@
+import type { StringMap } from '../oci/json-view.js';
 import type { BundleDifference } from './difference.js';
-import type { StringMap } from './go-json.js';
 
 /** One difference for each key whose value differs, is missing or is new. */
 export function mapDifference(

@@ -17,6 +17,6 @@ export interface ServeCatalogOptions extends Pick<ServeOptions, 'host' | 'port' 
   readonly drainMs?: number;
   readonly clock?: Clock;
   readonly log?: Log;
-  /** Where the pages for people look for bundles. Default: nowhere. */
+  /** @internal Where the pages for people look for bundles. Default: nowhere. */
   readonly bundles?: BundleLookup;
 }

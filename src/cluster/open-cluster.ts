@@ -27,7 +27,7 @@ export interface Cluster {
   readonly server: string;
   /** Of the context; `default` where it names none. */
   readonly namespace: string;
-  /** For clients of the official library. */
+  /** @internal For the clients of the official library. */
   readonly config: KubeConfig;
   /**
    * Runs one request to the API within its time; undefined where the API says 404.

@@ -26,7 +26,7 @@ export function serviceAccountOf({
   return host && port ? { host, port, directory: mounted } : undefined;
 }
 
-/** A token that is renewed is read again; its cluster's authority alone is trusted. @throws CLUSTER_CONFIG_INVALID */
+/** @internal A token that is renewed is read again; its cluster's authority alone is trusted. @throws CLUSTER_CONFIG_INVALID */
 export async function loadServiceAccount(
   config: KubeConfig,
   { host, port, directory }: ServiceAccount,

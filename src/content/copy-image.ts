@@ -31,12 +31,13 @@ export interface CopyReport {
   readonly bytes: number;
 }
 
-type Target = Store & Partial<TaggedWriter & BlobMounter>;
+/** Where an image goes: blobs are mounted and tags put in one step where the store can do so. */
+export type CopyTarget = Store & Partial<TaggedWriter & BlobMounter>;
 type Operation = 'resolve' | 'has' | 'read' | 'write' | 'tag';
 
 interface Copy {
   readonly source: ReadableStore;
-  readonly target: Target;
+  readonly target: CopyTarget;
   readonly options: CallOptions;
   readonly limiter: Limiter;
   /** One copy per digest, however often an image names it. */
@@ -52,7 +53,7 @@ const deepestIndex = 4;
  * has. A failure keeps its code and tells in `details` on which `side` (source or target) which `operation` failed.
  */
 export async function copyImage(
-  { source, target }: { readonly source: ReadableStore; readonly target: Target },
+  { source, target }: { readonly source: ReadableStore; readonly target: CopyTarget },
   image: string | Descriptor,
   { tags = [], concurrency = 4, ledger, signal }: CopyImageOptions = {},
 ): Promise<CopyReport> {

@@ -60,11 +60,11 @@ export interface EnsureOptions extends RunSettings, NetworkOptions, SignerOption
   readonly onEvent?: OnEvent | undefined;
   /** Gets warnings about the network, and with `verbose` what was sent. Default: nobody. */
   readonly log?: ((text: string) => void) | undefined;
-  /** Gets what gives the secrets of the run, for those who hide them in what they print. */
+  /** @internal Gets what gives the secrets of the run, so that the writer of all output hides them. */
   readonly hide?: ((secrets: () => Iterable<string>) => void) | undefined;
-  /** Gets the names and references that the projects declare, which no secret changes. */
+  /** @internal Gets the names and references that the projects declare, which no secret changes. */
   readonly keep?: ((values: Iterable<string>) => void) | undefined;
-  /** Put around everything that is sent, for whoever shows what is waited for. */
+  /** @internal Put around everything that is sent, to show what is waited for. */
   readonly watch?: ((send: Send) => Send) | undefined;
   readonly verbose?: boolean | undefined;
   /** No warnings about credentials that were passed over. */
@@ -74,26 +74,7 @@ export interface EnsureOptions extends RunSettings, NetworkOptions, SignerOption
 /** How long the end of a run may wait for the audit trail. */
 const lastMs = 1_000;
 
-/**
- * Makes sure that every bundle of a project, or each one named, is on its registry exactly as the sources say: reuses it,
- * publishes it where that is allowed, or puts it on the fallback; then writes lock and schemas and registers workflows. It is
- * what the command `bundles ensure` runs, with the same defaults, the same credentials of this machine and the same files.
- *
- * One bundle's failure is in its result (`error`), and stops neither the others nor the record of what succeeded. Times are
- * milliseconds (`summary.durationMs`), `timeout` and `connectTimeout` are seconds.
- *
- * @returns the document that `bundles ensure --output json` prints
- * @throws BundlesError for what concerns the whole run, before anything is published: USAGE, CONFIG_NOT_FOUND,
- *   CONFIG_INVALID, LOCK_INVALID, CREDENTIALS_INVALID, TRUST_REQUIRED, NOT_READABLE, NOT_WRITABLE; REQUEST_LIMIT; the
- *   signal's reason where it is aborted
- * @example
- * ```ts
- * import { ensure } from 'tekton-bundles';
- *
- * const result = await ensure({ config: 'bundles.yaml', push: false });
- * for (const { name, outcome, pinned } of result.bundles) console.log(name, outcome, pinned);
- * ```
- */
+/** The main job, with everything that it needs loaded. `on-demand.ts` has its contract. */
 export async function ensure(options: EnsureOptions = {}): Promise<EnsureResult> {
   const context = contextOf(options);
   const settings = withVariables(applyProfile(options), context);
@@ -153,7 +134,14 @@ export function stateDirectoryOf(options: EnsureOptions, machine: Pick<Machine, 
   return given ?? join(dirname(configFiles(options, machine)[0] ?? '.'), '.bundles');
 }
 
-function contextOf({ machine = thisMachine(), signal, log, watch, hide, keep }: EnsureOptions): RunContext {
+export function contextOf({
+  machine = thisMachine(),
+  signal,
+  log,
+  watch,
+  hide,
+  keep,
+}: EnsureOptions): RunContext {
   const { environment, home, uid, platform, clock } = machine;
   const stderr = { line: (text: string) => log?.(`${text}\n`) };
   const given = signal ?? new AbortController().signal;
@@ -173,7 +161,8 @@ function withVariables(options: EnsureOptions, machine: Machine): EnsureOptions 
   };
 }
 
-function readProjects(options: EnsureOptions, context: RunContext): Promise<Project[]> {
+/** The projects of a run, overridden by its options and variables. @throws CONFIG_NOT_FOUND, CONFIG_INVALID */
+export function readProjects(options: EnsureOptions, context: RunContext): Promise<Project[]> {
   const { fallback } = options;
   const overrides = {
     repository: optionOr(options.repository, context, 'BUNDLES_REPOSITORY'),

@@ -18,7 +18,8 @@ import { isImageManifest, isIndex } from './media-types.js';
 /** What registries accept at least, and some at most. */
 export const MANIFEST_BYTES = 4 * 1024 * 1024;
 
-interface ManifestBase {
+/** What an image manifest and an index have in common. */
+export interface ManifestBase {
   readonly mediaType: string;
   readonly annotations: StringMap;
   readonly artifactType: string | undefined;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { transform } from 'esbuild';
 import { expect, test } from 'vitest';
-import * as kit from '../../src/testing/index.js';
+import * as kit from '../../src/public/testing.js';
 
 const text = readFileSync(new URL('../../docs/suites.md', import.meta.url), 'utf8');
 

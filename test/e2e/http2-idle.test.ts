@@ -8,7 +8,7 @@ import { selfSigned } from '../support/certificates.js';
 
 /** A program that asks and does not close its transport. */
 const program = `
-  import { createNodeTransport } from ${JSON.stringify(new URL('../../dist/index.js', import.meta.url).href)};
+  import { createNodeTransport } from ${JSON.stringify(new URL('../../dist/registry.js', import.meta.url).href)};
   const send = createNodeTransport({ tls: { ca: process.env.CA } });
   const ask = (path) => send({ method: 'GET', url: new URL(process.env.URL_OF_SERVER + path), headers: {} });
   console.log(Buffer.from(await (await ask('/slow')).body.next()).toString());
