@@ -13,6 +13,16 @@ export default defineConfig({
       {
         test: {
           ...shared,
+          name: 'documents',
+          include: ['test/documents/**/*.test.ts'],
+          // Its pages have a working directory of their own each, which a thread cannot have.
+          pool: 'forks' as const,
+          testTimeout: 180_000,
+        },
+      },
+      {
+        test: {
+          ...shared,
           name: 'interop',
           include: ['test/interop/**/*.test.ts'],
           testTimeout: 300_000,

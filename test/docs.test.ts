@@ -9,6 +9,8 @@ import { referencePages } from '../src/cli/help/reference-pages.js';
 import { type ErrorCode, errorCodes } from '../src/errors.js';
 import { lintRules, type RuleName } from '../src/tekton/lint/rules/rules.js';
 import { documentUrl } from '../src/version.js';
+import { documentPages, faultsOf } from './support/documents/fences.js';
+import { pendingPages } from './support/documents/pending-pages.js';
 import { describeFieldDifferences, fieldDifferences } from './support/field-differences.js';
 
 const root = join(import.meta.dirname, '..');
@@ -56,6 +58,13 @@ test.each(documents)('every relative link of %s leads somewhere', (document) => 
     if (fragment !== undefined) expect(anchorsOf(target), `${document}: ${link}`).toContain(fragment);
   }
 });
+
+test.each(documentPages().filter((page) => !pendingPages.includes(page)))(
+  'each fence of %s runs in a test or has a reason: CONTRIBUTING.md, Documents',
+  (page) => {
+    expect(faultsOf(page)).toEqual([]);
+  },
+);
 
 test('no document tells people to run the unrelated package of npm that is called bundles', () => {
   for (const document of documents) expect(read(document), document).not.toMatch(/npx (?:-\S+ )*bundles\b/);

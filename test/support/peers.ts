@@ -43,6 +43,10 @@ const packagedPeers = {
 };
 
 export type PeerName = (typeof builtPeers)[number] | keyof typeof packagedPeers;
+export function isPeerName(name: string): name is PeerName {
+  return name in packagedPeers || (builtPeers as readonly string[]).includes(name);
+}
+
 /** Where each program is. */
 export type Peers = { readonly [Name in PeerName]: string };
 
