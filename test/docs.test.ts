@@ -41,7 +41,7 @@ const anchorsOf = (path: string) =>
   [...prose(readFileSync(path, 'utf8')).matchAll(/^#+ (.+)$/gm)].map((match) => anchor(match[1]!));
 
 test('the documents a newcomer needs are there', () => {
-  for (const name of ['commands', 'yaml', 'registry', 'dependencies'])
+  for (const name of ['README', 'tutorial', 'commands', 'dependencies'])
     expect(documents).toContain(join('docs', `${name}.md`));
   for (const name of ['configuration', 'errors/README', 'glossary'])
     expect(documents).toContain(join('docs/reference', `${name}.md`));
@@ -171,8 +171,8 @@ test('a word stands once in the glossary', () => {
   expect(words).toEqual([...new Set(words)]);
 });
 
-test('docs/yaml.md names the values that we and Go judge differently, and no other', () => {
-  const [, section] = read('docs/yaml.md').split('## Values that both do not judge alike\n');
+test('docs/explanation/yaml.md names the values that we and Go judge differently, and no other', () => {
+  const [, section] = read('docs/explanation/yaml.md').split('## Values that both do not judge alike\n');
   const lines = section?.split('\n').filter((line) => line.startsWith('- '));
   expect(lines?.join('\n')).toBe(describeFieldDifferences());
   // The list may only shrink.

@@ -46,7 +46,7 @@ testWithShared('vectors/yaml-to-json.jsonl')('YAML becomes the JSON that Go make
   }
   expect(refused).toEqual(['k: !!binary "/w=="\n', 'k: "\ufeff"\n', 'k: \ufeffx\n']);
   expect(vectors.length).toBe(454);
-  const told = readFileSync(new URL('../docs/yaml.md', import.meta.url), 'utf8');
+  const told = readFileSync(new URL('../docs/explanation/yaml.md', import.meta.url), 'utf8');
   for (const rule of ['`!!binary` whose bytes are not UTF-8', 'byte order mark inside a document'])
     expect(told).toContain(rule);
 });

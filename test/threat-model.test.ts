@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const text = readFileSync(join(root, 'docs', 'threat-model.md'), 'utf8');
+const text = readFileSync(join(root, 'docs/explanation/threat-model.md'), 'utf8');
 const named = [...text.matchAll(/`((?:src|test)\/[^`:]+\.test\.ts): ([^`]+)`/g)].map(
   ([, file = '', title = '']) => ({ file, title }),
 );

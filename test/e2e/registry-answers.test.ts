@@ -459,8 +459,8 @@ test.each([['list'], ['inspect'], ['ensure', '--no-push', '--no-fallback'], ['ch
   },
 );
 
-test('docs/answers.md lists every row of this table, and no other', () => {
-  const text = readFileSync(new URL('../../docs/answers.md', import.meta.url), 'utf8');
+test('docs/reference/registry-answers.md lists every row of this table, and no other', () => {
+  const text = readFileSync(new URL('../../docs/reference/registry-answers.md', import.meta.url), 'utf8');
   const listed = text.split('\n').filter((line) => /^\| (?!answer |---)/.test(line));
   expect(listed).toEqual([...reading, ...publishing].map(inWords));
 });

@@ -1,6 +1,6 @@
 /**
  * Where our reading of a value and Go's decoding of it differ: on every path whose field has the type, in this form. The list
- * may only shrink; `test/interop/fields.test.ts` fails for an entry that no longer differs, and docs/yaml.md names each.
+ * may only shrink; `test/interop/fields.test.ts` fails for an entry that no longer differs, and docs/explanation/yaml.md names each.
  */
 export interface FieldDifference {
   /** As in the table of fields. */
@@ -20,7 +20,7 @@ export const fieldDifferences: readonly FieldDifference[] = [
   },
 ];
 
-/** The lines of docs/yaml.md about them. */
+/** The lines of docs/explanation/yaml.md about them. */
 export function describeFieldDifferences(): string {
   return fieldDifferences
     .map(({ type, form, go, why }) => {

@@ -14,7 +14,7 @@ export interface RuleText {
 export const ruleTexts: Readonly<Record<RuleName, RuleText>> = {
   'invalid-yaml': {
     example: '`steps: [`',
-    instead: 'text that go-yaml reads, see [how sources are read](yaml.md)',
+    instead: 'text that go-yaml reads, see [how sources are read](explanation/yaml.md)',
   },
   'invalid-object': {
     tekton: 'T',

@@ -23,7 +23,7 @@ export const pendingPages: readonly string[] = [
   'docs/reference/json.md',
   'docs/reference/lint.md',
   'docs/reference/schemas.md',
-  'docs/registry.md',
+  'docs/explanation/embedded-registry.md',
   'docs/suites.md',
   'docs/testing.md',
 ];

@@ -4,7 +4,7 @@ export const registryErrors = {
   page: 'registry',
   title: 'Registries',
   intro:
-    'The registry refuses, does not answer, or may not be contacted. [Registry answers](answers.md) lists which answer leads to which error.',
+    'The registry refuses, does not answer, or may not be contacted. [Registry answers](reference/registry-answers.md) lists which answer leads to which error.',
   errors: {
     REGISTRY_DENIED: {
       means:

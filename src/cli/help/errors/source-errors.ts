@@ -19,7 +19,7 @@ export const sourceErrors = {
       means:
         'A source is neither YAML nor JSON, or uses a feature that is refused, such as alias bombs or mappings as keys. The message names the file, document, line and column.',
       example: 'Cannot read "pipelines/hello.yaml", line 12: found a tab, wanted blanks',
-      remedy: 'Correct the file. [How sources are read](yaml.md) lists the rules.',
+      remedy: 'Correct the file. [How sources are read](explanation/yaml.md) lists the rules.',
     },
     OBJECT_INVALID: {
       means:
