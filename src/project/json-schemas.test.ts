@@ -364,7 +364,7 @@ test('workflows of images and playbooks alone need no bundle, repository or tag'
 });
 
 test('every rule of the workflow schema is documented', () => {
-  const documented = readFileSync(new URL('../../docs/reference/configuration.md', import.meta.url), 'utf8');
+  const documented = readFileSync(new URL('../../docs/reference/workflows.md', import.meta.url), 'utf8');
   const sources = [
     'pipeline-params',
     'derive-parameter',

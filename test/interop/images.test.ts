@@ -72,10 +72,13 @@ testWithPodman('an image is built once, and found by its key whoever built it', 
 });
 
 testWithPodman(
-  'the example of docs/reference/configuration.md is built once, with its log inside of its context',
+  'the example of docs/reference/service-images.md is built once, with its log inside of its context',
   async () => {
     await using store = await podmanStore(podman);
-    const document = readFileSync(join(import.meta.dirname, '../../docs/reference/configuration.md'), 'utf8');
+    const document = readFileSync(
+      join(import.meta.dirname, '../../docs/reference/service-images.md'),
+      'utf8',
+    );
     const [, example = ''] = /^```yaml\nimages:\n([\s\S]*?)^```/m.exec(document) ?? [];
     const lines = example
       .replace('quay.io/acme/', 'localhost/')

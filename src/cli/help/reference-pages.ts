@@ -1,6 +1,7 @@
 import { type ErrorCode, errorRows } from '../../errors.js';
 import type { RuleName } from '../../tekton/lint/rules/rules.js';
 import { commands } from '../commands.js';
+import { configurationTable } from './configuration-tables.js';
 import { errorPages } from './error-pages.js';
 import { errorFamilies } from './errors/error-families.js';
 import { exitStatuses } from './exit-statuses.js';
@@ -51,8 +52,31 @@ function withPart(page: string, name: string, text: string): string {
   return `${page.slice(0, at)}${head}\n${text}\n\n${page.slice(end)}`;
 }
 
+/** The tables of a page about bundles.yaml: the part of the page, and the definition of the JSON Schema (none: the file). */
+const configurationParts: Readonly<Record<string, Readonly<Record<string, string | undefined>>>> = {
+  configuration: { 'keys of the file': undefined, 'keys of a bundle': 'bundle' },
+  sources: { 'keys of an entry': 'discover' },
+  registries: { 'keys of a registry': 'registry' },
+  'service-images': { 'keys of an image': 'image' },
+  workflows: { 'keys of a workflow': 'workflow', labels: 'flatLabels', 'keys of a parameter': 'parameter' },
+  'remediation-workflows': { 'parts of a description': 'descriptionParts', labels: 'remediationLabels' },
+  'workflows-of-their-own': { keys: 'declaredWorkflow' },
+};
+
+const configurationPages = Object.fromEntries(
+  Object.entries(configurationParts).map(([page, parts]) => [
+    `docs/reference/${page}.md`,
+    (before: string) =>
+      Object.entries(parts).reduce(
+        (text, [name, definition]) => withPart(text, name, configurationTable(definition)),
+        before,
+      ),
+  ]),
+);
+
 /** The pages that `npm run reference` writes, each from what it was. */
 export const referencePages: Readonly<Record<string, (before: string) => string>> = {
+  ...configurationPages,
   ...errorPages,
   'docs/reference/exit-codes.md': exitCodesPage,
   'docs/reference/lint.md': lintPage,

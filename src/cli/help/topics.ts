@@ -116,7 +116,7 @@ function credentialsPage({ program, width }: Page): string {
       'A host that only bundles.yaml names gets no token, and no credential over a connection that this file weakens (TRUST_REQUIRED).',
       width,
     ),
-    [documentUrl('reference/configuration')],
+    [documentUrl('reference/registries')],
   ]);
 }
 
@@ -165,6 +165,6 @@ function connectionPage({ width }: Page): string {
       'Settings of one registry (mirrors, caFile, plainHttp, http2) are declared in bundles.yaml under registries.',
       width,
     ),
-    [documentUrl('reference/configuration')],
+    [documentUrl('reference/registries')],
   ]);
 }

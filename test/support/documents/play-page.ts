@@ -132,7 +132,7 @@ async function playFence(fence: Fence, played: Played): Promise<void> {
   }
   if (isShell(fence) || isScript(fence)) played.output = undefined;
   if (!isPlayed(fence) || !hasTools(attributes.needs, played)) return;
-  if (isData(fence)) await judgeData(fence, label);
+  if (isData(fence)) await judgeData(fence, label, played);
   if (attributes.file !== undefined) writeShown(attributes.file, text, played);
   else if (isShell(fence)) await playShell(fence, label, played);
   else if (isScript(fence)) await playScript(fence, label, played);
@@ -244,7 +244,11 @@ async function runChild(
   });
 }
 
-async function judgeData({ language, text, attributes }: Fence, label: string): Promise<void> {
+async function judgeData(
+  { language, text, attributes }: Fence,
+  label: string,
+  { directory }: Played,
+): Promise<void> {
   if (language === 'json') {
     JSON.parse(text);
     return;
@@ -256,7 +260,7 @@ async function judgeData({ language, text, attributes }: Fence, label: string): 
   const keys = Object.keys(first);
   const isProject = attributes.file === 'bundles.yaml' || keys.every((key) => projectKeys.has(key));
   if (!isProject || attributes.file === 'bundles.lock') return;
-  await readProjectFrom(completed(text, keys), join(root, 'bundles.yaml')).catch((error: unknown) => {
+  await readProjectFrom(completed(text, keys), join(directory, 'bundles.yaml')).catch((error: unknown) => {
     throw new Error(`${label}: this is not a bundles.yaml`, { cause: error });
   });
 }

@@ -70,7 +70,7 @@ export const sourceErrors = {
       example:
         'Cannot write the schema of hello: the name of the parameter "delay" has small letters, wanted DELAY',
       remedy:
-        'Correct the declaration in `bundles.yaml` or the Pipeline. [Workflows](reference/configuration.md#workflows) lists the rules.',
+        'Correct the declaration in `bundles.yaml` or the Pipeline. [Workflows](reference/workflows.md) lists the rules.',
     },
     SCHEMA_MISMATCH: {
       means:
