@@ -9,7 +9,9 @@ import { builtinsByCall, builtinsByRequire } from './builtins-by-call.mjs';
 import './typescript.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const { dependencies } = JSON.parse(await readFile(`${root}package.json`, 'utf8'));
+const { dependencies, peerDependencies } = JSON.parse(await readFile(`${root}package.json`, 'utf8'));
+/** What the installed program finds beside itself; every other package becomes a part of our files. */
+const installed = [...Object.keys(dependencies), ...Object.keys(peerDependencies)];
 const outdir = await mkdtemp(`${root}.dist-`);
 const shared = {
   absWorkingDir: root,
@@ -18,20 +20,22 @@ const shared = {
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
-  packages: 'external',
+  external: installed,
   legalComments: 'none',
   logLevel: 'warning',
 };
 /** Every command loads these, and sooner from our own file than from theirs. */
 const within = ['js-yaml'];
-/** Parts of these are in our files too. */
-const licensed = new Set([...within, '@noble/ciphers']);
+/** Packages of which parts are in our files. */
+const licensed = new Set();
+const licenses = licensesOf((name) => licensed.add(name));
 const command = {
   ...shared,
-  packages: 'bundle',
-  external: Object.keys(dependencies).filter((name) => !within.includes(name)),
+  external: installed.filter((name) => !within.includes(name)),
   minifyWhitespace: true,
   plugins: [
+    licenses,
+    fileOfItsOwn(/^tar-stream$/, './tar-stream.js'),
     fileOfItsOwn(/\/start-serving\.js$/, './catalog-server.js'),
     fileOfItsOwn(/\/catalog-report\.js$/, './catalog-report.js'),
     fileOfItsOwn(/\/bump-tag\.js$/, './bump-tag.js'),
@@ -48,29 +52,42 @@ try {
       // Classes are the same ones in all entries: what they share is in chunks.
       entryPoints: publicEntries(),
       splitting: true,
-      plugins: [shipped(/^@(?:noble\/ciphers|sigstore)\//), builtinsByRequire],
+      plugins: [licenses, builtinsByRequire],
       chunkNames: 'chunks/[name]-[hash]',
     }),
     // One file: each further one costs the command about a millisecond. Lazy imports stay lazy within it.
     build({ ...command, entryPoints: { program: 'src/cli/program.ts' } }),
-    build({ ...shared, entryPoints: { 'catalog-server': 'src/catalog-server/start-serving.ts' } }),
+    build({
+      ...shared,
+      entryPoints: { 'catalog-server': 'src/catalog-server/start-serving.ts' },
+      minifyWhitespace: true,
+      plugins: [licenses, fileOfItsOwn(/^tar-stream$/, './tar-stream.js'), builtinsByRequire],
+    }),
     build({ ...shared, entryPoints: { 'catalog-report': 'src/catalog-server/catalog-report.ts' } }),
+    build({
+      ...shared,
+      stdin: { contents: "export { extract, pack } from 'tar-stream';", resolveDir: root },
+      outdir: undefined,
+      outfile: `${outdir}/tar-stream.js`,
+      minifyWhitespace: true,
+      plugins: [licenses, builtinsByRequire],
+    }),
     build({ ...command, entryPoints: { 'from-sources': 'src/ensure/bundle/from-sources.ts' } }),
     build({ ...command, entryPoints: { help: 'src/cli/help/show-help.ts' } }),
     build({
       ...command,
       entryPoints: { 'encrypted-key': 'src/signing/keys/encrypted-key.ts' },
-      plugins: [builtinsByCall],
+      plugins: [licenses, builtinsByCall],
     }),
     build({
       ...command,
       entryPoints: { octokit: 'src/release/github/octokit.ts' },
-      plugins: [builtinsByCall, licensesOf((name) => licensed.add(name))],
+      plugins: [licenses, builtinsByCall],
     }),
     build({
       ...command,
       entryPoints: { 'sigstore-verifier': 'src/signing/keyless/sigstore-verifier.ts' },
-      plugins: [builtinsByRequire, builtinsByCall, licensesOf((name) => licensed.add(name))],
+      plugins: [licenses, builtinsByRequire, builtinsByCall],
     }),
     build({ ...command, entryPoints: { 'sign-bundle': 'src/ensure/bundle/sign-bundle.ts' } }),
     build({ ...shared, entryPoints: { 'bump-tag': 'src/project/bump-tag.ts' } }),
@@ -147,16 +164,6 @@ function packageDirectory(name) {
   const found = lookups.map((path) => `${path}/${name}/`).find((path) => existsSync(`${path}package.json`));
   if (found === undefined) throw new Error(`${name} is not installed: npm ci`);
   return pathToFileURL(found);
-}
-
-/** A package that is no dependency of the installed program, and is part of the file that uses it. */
-function shipped(filter) {
-  return {
-    name: 'shipped',
-    setup({ onResolve }) {
-      onResolve({ filter }, ({ path }) => ({ path: fileURLToPath(import.meta.resolve(path)) }));
-    },
-  };
 }
 
 /** Names the packages of which a file has a part. */

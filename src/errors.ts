@@ -160,23 +160,34 @@ export function toBundlesError(error: unknown): BundlesError {
   const code = systemErrorCode(error);
   const message = error instanceof Error ? error.message : String(error);
   const name = /^Cannot find (?:package|module) '((?:@[\w.-]+\/)?\w[\w.-]*)/.exec(message)?.[1];
-  if (name !== undefined) {
-    return new BundlesError(
-      'PACKAGE_MISSING',
-      `Cannot load the package "${name}": it is not installed here`,
-      {
-        hint: `Install it beside the program and run it there: npm install tekton-bundles ${name}, then npx tekton-bundles`,
-        details: { package: name },
-        cause: error,
-      },
-    );
-  }
+  if (name !== undefined) return missingPackage(name, error);
   return new BundlesError(code ?? 'UNEXPECTED', code ? message : `Unexpected failure: ${message}`, {
     hint: code
       ? 'Check space and permissions of the path named above'
       : 'Please report this as a defect of bundles',
     cause: error,
   });
+}
+
+/** The optional peers of the package: the versions that work, and what loads them. A test holds it to package.json. */
+const optionalPackages: Readonly<Record<string, { readonly version: string; readonly neededBy: string }>> = {
+  '@kubernetes/client-node': { version: '1', neededBy: 'access to a Kubernetes cluster' },
+  '@electric-sql/pglite': { version: '0.5', neededBy: 'the embedded catalog' },
+  pg: { version: '8', neededBy: 'a catalog that is stored on a PostgreSQL server' },
+};
+
+function missingPackage(name: string, cause: unknown): BundlesError {
+  const optional = optionalPackages[name];
+  const install = `npm install ${optional === undefined ? 'tekton-bundles' : `${name}@${optional.version}`}`;
+  return new BundlesError(
+    'PACKAGE_MISSING',
+    `Cannot load the package "${name}": ${optional?.neededBy ?? 'the program'} needs it, and it is not installed`,
+    {
+      hint: optional === undefined ? `Install the program again: ${install}` : `Install it: ${install}`,
+      details: { package: name, neededBy: optional?.neededBy ?? null, install },
+      cause,
+    },
+  );
 }
 
 function systemErrorCode(error: unknown): ErrorCode | undefined {

@@ -152,15 +152,23 @@ function addressesIn(text: string): string[] {
 }
 
 test('docs/dependencies.md gives a reason for each package, and for no other', () => {
-  const { dependencies, devDependencies } = JSON.parse(read('package.json')) as {
-    dependencies: Record<string, string>;
-    devDependencies: Record<string, string>;
-  };
-  const [, runtime = '', development = ''] = read('docs/dependencies.md').split(/^## .+$/m);
+  const { dependencies, peerDependencies, devDependencies } = JSON.parse(read('package.json')) as Record<
+    'dependencies' | 'peerDependencies' | 'devDependencies',
+    Record<string, string>
+  >;
+  const [, runtime = '', optional = '', development = ''] = read('docs/dependencies.md').split(/^## .+$/m);
   const listed = (text: string) =>
     [...text.matchAll(/^\| `([^`]+)` \| \S.{10,} \|$/gm)].map((match) => match[1]);
   expect(listed(runtime).sort()).toEqual(Object.keys(dependencies).sort());
-  expect(listed(development).sort()).toEqual(Object.keys(devDependencies).sort());
+  const peers = Object.keys(peerDependencies).sort();
+  expect(listed(optional).sort()).toEqual(peers);
+  // Those are installed for development as well, in the same versions.
+  expect(peers.map((name) => devDependencies[name])).toEqual(peers.map((name) => peerDependencies[name]));
+  expect(listed(development).sort()).toEqual(
+    Object.keys(devDependencies)
+      .filter((name) => !peers.includes(name))
+      .sort(),
+  );
 });
 
 test('a word stands once in the glossary', () => {

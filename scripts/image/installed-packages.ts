@@ -27,25 +27,24 @@ interface LockEntry {
   readonly version?: string;
   readonly integrity?: string;
   readonly license?: string;
-  readonly dev?: boolean;
-  readonly devOptional?: boolean;
   readonly os?: readonly string[];
   readonly cpu?: readonly string[];
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
 }
 
 /**
- * What package-lock.json lists for the run time, checked against what is installed. Types alone are left out. A package
- * for one kind of machine is refused: one layer serves all platforms.
+ * What the program needs at run time, its optional packages included: the closure of package-lock.json, checked against
+ * what is installed. Types alone are left out. A package for one kind of machine is refused: one layer serves all
+ * platforms.
  */
 export async function installedPackages(root: string): Promise<InstalledPackages> {
   const lock = JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8')) as {
     packages: Record<string, LockEntry>;
   };
-  const needed = ([path, { dev, devOptional }]: [string, LockEntry]) =>
-    path !== '' && !dev && !devOptional && !nameOf(path).startsWith('@types/');
-  const chosen = new Map(Object.entries(lock.packages).filter(needed));
+  const { '': own = {} } = lock.packages;
+  const chosen = closureOf(own, new Map(Object.entries(lock.packages)));
   const packages: InstalledPackage[] = [];
   for (const path of [...chosen.keys()].sort()) {
     const entry = chosen.get(path) as LockEntry;
@@ -54,7 +53,6 @@ export async function installedPackages(root: string): Promise<InstalledPackages
     await requireInstalled(root, path, entry);
     packages.push(toPackage(path, entry, chosen));
   }
-  const { '': own = {} } = lock.packages;
   // With parts of them in dist/, whose licences lie beside.
   const licenses = (await readdir(join(root, 'dist', 'licenses'))).sort();
   const within = licenses.flatMap((file) => {
@@ -66,6 +64,21 @@ export async function installedPackages(root: string): Promise<InstalledPackages
   return { root: toPackage('node_modules/tekton-bundles', own, chosen), packages, within };
 }
 
+function closureOf(own: LockEntry, all: ReadonlyMap<string, LockEntry>): ReadonlyMap<string, LockEntry> {
+  const chosen = new Map<string, LockEntry>();
+  const visit = (from: string, names: readonly string[]) => {
+    for (const name of names) {
+      const path = name.startsWith('@types/') ? undefined : directoryOf(name, from, all);
+      const entry = path === undefined ? undefined : all.get(path);
+      if (path === undefined || entry === undefined || chosen.has(path)) continue;
+      chosen.set(path, entry);
+      visit(path, Object.keys({ ...entry.dependencies, ...entry.optionalDependencies }));
+    }
+  };
+  visit('', Object.keys({ ...own.dependencies, ...own.peerDependencies }));
+  return chosen;
+}
+
 async function requireInstalled(root: string, path: string, { version }: LockEntry): Promise<void> {
   const text = await readFile(join(root, path, 'package.json'), 'utf8').catch(() => '{}');
   const installed = (JSON.parse(text) as { version?: string }).version;
@@ -74,8 +87,10 @@ async function requireInstalled(root: string, path: string, { version }: LockEnt
 }
 
 function toPackage(path: string, entry: LockEntry, chosen: ReadonlyMap<string, unknown>): InstalledPackage {
-  const wanted = Object.keys({ ...entry.dependencies, ...entry.optionalDependencies }).sort();
-  const from = path === 'node_modules/tekton-bundles' ? '' : path;
+  const isRoot = path === 'node_modules/tekton-bundles';
+  const peers = isRoot ? entry.peerDependencies : {};
+  const wanted = Object.keys({ ...entry.dependencies, ...entry.optionalDependencies, ...peers }).sort();
+  const from = isRoot ? '' : path;
   return {
     ...{ path, name: nameOf(path), version: entry.version ?? '' },
     ...{ integrity: entry.integrity, license: entry.license },

@@ -234,12 +234,12 @@ test('other commands run too, and one that needs a package of its own says how t
     expect.stringMatching(/^::error file=pipelines\/alpha\.yaml,line=\d/),
   ]);
   for (const [command, env, name] of [
-    ['registry deploy', { KUBECONFIG: join(project.directory, 'none') }, '@kubernetes/client-node'],
-    ['catalog serve', {}, '@electric-sql/pglite'],
+    ['registry deploy', { KUBECONFIG: join(project.directory, 'none') }, '@kubernetes/client-node@1'],
+    ['catalog serve', {}, '@electric-sql/pglite@0.5'],
   ] as const) {
     const ran = await step(project, { profile: 'local', command }, push, env);
     expect([ran.code, ran.annotations[0]?.split('::')[1]]).toEqual([9, 'error title=PACKAGE_MISSING']);
-    expect(ran.stderr).toContain(`npm install tekton-bundles ${name}`);
+    expect(ran.stderr).toContain(`npm install ${name}`);
   }
 });
 

@@ -37,16 +37,14 @@ function copyProgram(root: string): Program {
   return { node, cli: join(directory, 'bin', 'bundles.js') };
 }
 
-/** Large, and loaded by runs with a cluster or a catalog alone. */
-const leftOut = ['@kubernetes/client-node', '@electric-sql/pglite', 'pg'];
-
+/** Without the optional peers, which only runs with a cluster or a catalog load. */
 function runtimePackages(root: string): ReadonlySet<string> {
   const found = new Set<string>();
   const visit = (directory: string) => {
     const text = readFileSync(join(directory, 'package.json'), 'utf8');
     const { dependencies = {} } = JSON.parse(text) as { dependencies?: Record<string, string> };
     for (const name of Object.keys(dependencies)) {
-      if (found.has(name) || leftOut.includes(name)) continue;
+      if (found.has(name)) continue;
       found.add(name);
       visit(join(root, 'node_modules', name));
     }

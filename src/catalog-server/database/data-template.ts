@@ -49,6 +49,7 @@ export async function packDataTemplate(directory: string, file: string): Promise
   const written = pipeline(pack, createGzip({ level: 9 }), createWriteStream(file));
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   const names = entries.map((entry) => ({ path: join(entry.parentPath, entry.name), entry }));
+  const mtime = new Date(0);
   for (const { path, entry } of names.sort((one, other) => (one.path < other.path ? -1 : 1))) {
     const name = path
       .slice(directory.length + 1)
@@ -56,8 +57,8 @@ export async function packDataTemplate(directory: string, file: string): Promise
       .join('/');
     // Of the process that ran it.
     if (name === 'postmaster.pid') continue;
-    if (entry.isDirectory()) pack.entry({ name, type: 'directory', mode: 0o700 });
-    else if (entry.isFile()) pack.entry({ name, mode: 0o600 }, await readFile(path));
+    if (entry.isDirectory()) pack.entry({ name, type: 'directory', mode: 0o700, mtime });
+    else if (entry.isFile()) pack.entry({ name, mode: 0o600, mtime }, await readFile(path));
   }
   pack.finalize();
   await written;

@@ -32,10 +32,11 @@ export const machineErrors = {
     },
     PACKAGE_MISSING: {
       means:
-        'The command needs an optional package that is not installed. `details.package` is `@kubernetes/client-node` (clusters), or `@electric-sql/pglite` or `pg` (the embedded catalog). The GitHub Action has none of the three.',
-      example: 'Cannot load the package "@kubernetes/client-node": it is not installed here',
+        'The command needs an optional package that is not installed. `details.package` is `@kubernetes/client-node` (clusters), or `@electric-sql/pglite` or `pg` (the embedded catalog). The GitHub Action and `bundles.mjs` have none of the three.',
+      example:
+        'Cannot load the package "@kubernetes/client-node": access to a Kubernetes cluster needs it, and it is not installed',
       remedy:
-        'Install the package in the project that has `tekton-bundles` (`npm install NAME`) and run `npx tekton-bundles` there. In a workflow, replace the action by a step with `npm ci` and one with `npx tekton-bundles COMMAND`.',
+        'Run the command in the hint (`details.install`) in the project that has `tekton-bundles`, and run `npx tekton-bundles` there. In a workflow, replace the action by a step with `npm ci` and one with `npx tekton-bundles COMMAND`.',
     },
     ENGINE_NOT_FOUND: {
       means: 'None of podman, buildah and docker is on the PATH, or the engine that `--engine` names is not.',
