@@ -70,28 +70,51 @@ test('no document tells people to run the unrelated package of npm that is calle
   for (const document of documents) expect(read(document), document).not.toMatch(/npx (?:-\S+ )*bundles\b/);
 });
 
-test('README begins with the picture, the two lines and the three recipes', () => {
+test('README has the picture, the two lines, a project in six lines, the reasons, the recipes and the questions', () => {
   const text = read('README.md');
   const places = [
-    'bundles.yaml ──▶',
+    '](docs/pictures/ensure.svg)',
     'npm ci && npm run ensure',
     'npm ci && npm test',
+    'npx tekton-bundles init',
+    '## Why not tkn and a script?',
+    'docs/pictures/bench.svg',
     'ensure --profile pull-request` (`--no-push --on-different fallback`)',
     'ensure --profile release` (`--frozen --no-fallback`)',
     'ensure --profile local` (`--no-push`)',
-    '| question | command |',
+    '| question | answer |',
+    'docs/pictures/catalog-light.webp',
+    '## Documentation',
   ].map((part) => text.indexOf(part));
   expect(places).not.toContain(-1);
   expect(places).toEqual([...places].sort((left, right) => left - right));
+  expect(text.split('\n').length).toBeLessThan(130);
 });
 
-test('README names every exit status and no other', () => {
-  const [, table = ''] = read('README.md').split('## Exit status');
-  const rows = [...table.matchAll(/^\| (\d+) \| (.+) \|$/gm)].map((match) => [Number(match[1]), match[2]]);
-  expect(rows).toEqual(exitStatuses);
-  const named = rows.map(([status]) => status);
+test('every picture of a document is there, and says in words what it shows', () => {
+  const pictures = documents.flatMap((document) => {
+    const text = prose(read(document));
+    const written = [...text.matchAll(/!\[([^\]]*)\]\(([^)\s]+)\)/g)].map(([, alt, path]) => [path!, alt!]);
+    const tags = [...text.matchAll(/<img\b[^>]*>/g)].map(([tag]) => [
+      / src="([^"]+)"/.exec(tag)?.[1] ?? '',
+      / alt="([^"]+)"/.exec(tag)?.[1] ?? '',
+    ]);
+    const sources = [...text.matchAll(/<source\b[^>]* srcset="([^"]+)"/g)].map(([, path]) => [
+      path!,
+      'as its img',
+    ]);
+    return [...written, ...tags, ...sources].map(([path, alt]) => ({ document, path: path!, alt: alt! }));
+  });
+  expect(pictures.length).toBeGreaterThanOrEqual(4);
+  for (const { document, path, alt } of pictures) {
+    expect(existsSync(join(root, dirname(document), path)), `${document}: ${path}`).toBe(true);
+    expect(alt.length, `${document}: ${path}`).toBeGreaterThan(8);
+  }
+});
+
+test('every exit status has a meaning', () => {
   const used = [...new Set([0, ...Object.values(exitCodes)])].sort((left, right) => left - right);
-  expect(named).toEqual(used);
+  expect(exitStatuses.map(([status]) => status)).toEqual(used);
 });
 
 test.each(Object.entries(referencePages))(

@@ -1,12 +1,13 @@
 // Measures `bundles ensure` beside the loops that people write today and beside the floor that a network sets.
 // Then the same behind the limits of Quay's nginx. What is wanted stands beside what was measured.
-// Use: npm run bench [-- --bundles N] [--latencies 0,50] [--quick] [--only speed|limits]; needs docker-registry, nginx, skopeo, curl and a built tkn.
-import { existsSync, rmSync } from 'node:fs';
+// Use: npm run bench [-- --bundles N] [--latencies 0,50] [--quick] [--only speed|limits] [--plot FILE.svg]; needs docker-registry, nginx, skopeo, curl and a built tkn.
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { startDelayProxy } from '../../test/support/delay-proxy.js';
 import { startDockerRegistry } from '../../test/support/docker-registry.js';
 import { findPeers } from '../../test/support/peers.js';
 import { tempDir } from '../../test/support/temp-dir.js';
+import { type BenchDistance, type BenchFigures, drawBench } from '../pictures/bench-svg.js';
 import { measureQuayLimits } from './quay-limits.js';
 import { curlHeads, ensure, skopeoLoop, start, type Timed, tknLoop } from './runners.js';
 import { writeProject } from './write-project.js';
@@ -19,6 +20,8 @@ const { values } = parseArgs({
     quick: { type: 'boolean', default: false },
     /** `speed` or `limits`: one of the two parts alone. */
     only: { type: 'string' },
+    /** Where the plot of the figures goes; the figures themselves go beside it, as FILE.json. */
+    plot: { type: 'string' },
   },
 });
 const count = Number(values.bundles);
@@ -49,16 +52,21 @@ async function measureSpeed(): Promise<void> {
   row('node -e 0', node);
   row('bundles --version', version, `${ratio(version, node)} × node -e 0 (at most 1.4)`);
 
+  const distances: BenchDistance[] = [];
   for (const roundTripMs of latencies) {
     const proxy = roundTripMs > 0 ? await startDelayProxy(registry.host, roundTripMs) : undefined;
-    await measure(proxy?.host ?? registry.host, `${roundTripMs} ms`);
+    const seconds = await measure(proxy?.host ?? registry.host, `${roundTripMs} ms`);
+    distances.push({ roundTripMs, ...seconds });
     await proxy?.close();
   }
+  const nodeSeconds = inSeconds(node);
+  if (values.plot !== undefined)
+    writePlot(values.plot, { bundles: count, node: process.version, nodeSeconds, distances });
   if (!values.quick) await memory(10_000);
 }
 
 /** Everything once in each round, since a machine is not as fast in one minute as in the next: ratios are of a round. */
-async function measure(host: string, latency: string): Promise<void> {
+async function measure(host: string, latency: string): Promise<Omit<BenchDistance, 'roundTripMs'>> {
   console.log(`\n${count} bundles at ${latency}`);
   // Loops are as long as their bundles are many: a part of them tells the rest.
   const part = values.quick ? count : Math.min(count, 20);
@@ -99,6 +107,18 @@ async function measure(host: string, latency: string): Promise<void> {
     middle(({ tkn }) => tkn),
     `cold is ${middle(({ cold, tkn }) => tkn / cold).toFixed(1)} × faster (at least ${wanted.tkn}); ${first?.tknRequests} for ${part}`,
   );
+  const of = (what: 'cold' | 'warm' | 'curl' | 'skopeo' | 'tkn') => inSeconds(middle((round) => round[what]));
+  return { cold: of('cold'), warm: of('warm'), curl: of('curl'), skopeo: of('skopeo'), tkn: of('tkn') };
+}
+
+function writePlot(file: string, figures: BenchFigures): void {
+  writeFileSync(file, drawBench(figures));
+  writeFileSync(file.replace(/(?:\.svg)?$/, '.json'), `${JSON.stringify(figures, undefined, 2)}\n`);
+  console.log(`\nwrote ${file} and its figures`);
+}
+
+function inSeconds(milliseconds: number): number {
+  return Math.round(milliseconds / 10) / 100;
 }
 
 /** Times in milliseconds. */

@@ -1,19 +1,21 @@
 """Runs a program in a terminal of its own: in-terminal.py PLAN PROGRAM WORDS...
 
 PLAN is a JSON list of [what to wait for, what to type]; instead of a text to type, {"signal": N} sends a signal.
+The terminal is as wide as COLUMNS names, where that is set.
 Prints a JSON object: what the terminal showed, the exit status, and whether the terminal echoes afterwards.
 """
-import json, os, pty, re, select, sys, termios, time
+import fcntl, json, os, pty, re, select, struct, sys, termios, time
 
 plan = json.loads(sys.argv[1])
 leader, follower = pty.openpty()
+if "COLUMNS" in os.environ:
+    size = struct.pack("HHHH", 24, int(os.environ.pop("COLUMNS")), 0, 0)
+    fcntl.ioctl(follower, termios.TIOCSWINSZ, size)
 before = termios.tcgetattr(follower)
 child = os.fork()
 if child == 0:
     os.setsid()
     os.close(leader)
-    import fcntl
-
     fcntl.ioctl(follower, termios.TIOCSCTTY, 0)
     for number in (0, 1, 2):
         os.dup2(follower, number)

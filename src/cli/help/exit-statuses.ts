@@ -1,4 +1,4 @@
-/** What each exit status means, as README and `help exit-codes` list them. */
+/** What each exit status means, as `help exit-codes` and docs/reference/exit-codes.md list them. */
 export const exitStatuses: readonly (readonly [status: number, meaning: string])[] = [
   [0, 'done, also by fallback'],
   [1, 'unexpected: please report it'],
