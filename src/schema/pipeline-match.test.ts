@@ -115,7 +115,7 @@ test('a default of another type is the same default', async () => {
 });
 
 test('every rule of the match is documented', () => {
-  const page = readFileSync(new URL('../../docs/reference/schemas.md', import.meta.url), 'utf8');
+  const page = readFileSync(new URL('../../docs/reference/schema-rules.md', import.meta.url), 'utf8');
   for (const file of ['pipeline-match', '../ensure/schemas/validate-project']) {
     const source = readFileSync(new URL(`./${file}.ts`, import.meta.url), 'utf8');
     const rules = [...source.matchAll(/'([a-z]+(?:-[a-z]+)+)'/g)].map(([, rule]) => rule!);

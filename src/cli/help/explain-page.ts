@@ -45,7 +45,7 @@ export function explainRule(rule: RuleName): RuleExplanation {
     means: lintRules[rule].summary,
     example: plainText(example),
     instead: plainText(instead),
-    url: documentUrl('reference/lint', 'rules'),
+    url: documentUrl(`reference/lint-${lintRules[rule].severity}s`),
   };
 }
 

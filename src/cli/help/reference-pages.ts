@@ -1,5 +1,5 @@
 import { type ErrorCode, errorRows } from '../../errors.js';
-import type { RuleName } from '../../tekton/lint/rules/rules.js';
+import { lintRules, type RuleName, type Severity } from '../../tekton/lint/rules/rules.js';
 import { commands } from '../commands.js';
 import { configurationTable } from './configuration-tables.js';
 import { errorPages } from './error-pages.js';
@@ -13,18 +13,27 @@ import { ruleTexts } from './rule-texts.js';
 /** The width of the pages in docs/. */
 const pageWidth = 120;
 
-const ruleHead = '| rule | severity | | example | instead |\n|---|---|---|---|---|\n';
-
-/** docs/reference/lint.md with the table of rules as it is in the program. */
-export function lintPage(page: string): string {
-  const at = page.indexOf(ruleHead);
-  const end = page.indexOf('\n\n', at);
-  if (at < 0 || end < 0) throw new Error('docs/reference/lint.md has no table of rules');
-  const rows = (Object.keys(ruleTexts) as RuleName[]).map((name) => {
+/** docs/reference/lint-errors.md and lint-warnings.md: the rules of one severity. */
+function rulesPage(page: string, severity: Severity): string {
+  const names = (Object.keys(ruleTexts) as RuleName[]).filter(
+    (name) => lintRules[name].severity === severity,
+  );
+  const rows = names.map((name) => {
     const { tekton = '', example, instead } = ruleTexts[name];
-    return `| \`${name}\` | ${severityOf(name)} |${tekton === '' ? '' : ` ${tekton}`} | ${relativeLinks(example, 'reference')} | ${relativeLinks(instead, 'reference')} |`;
+    const mark = / .*/.exec(severityOf(name))?.[0].trim();
+    const cells = [
+      `\`${name}\`${mark === undefined ? '' : ` (*${mark}*)`}`,
+      ...(severity === 'error' ? [tekton] : []),
+      lintRules[name].summary,
+      ...[example, instead].map((text) => relativeLinks(text, 'reference')),
+    ];
+    return `| ${cells.join(' | ')} |`;
   });
-  return page.slice(0, at) + ruleHead + rows.join('\n') + page.slice(end);
+  const head =
+    severity === 'error'
+      ? ['| rule | Tekton | finds | example | instead |', '|---|---|---|---|---|']
+      : ['| rule | finds | example | instead |', '|---|---|---|---|'];
+  return withPart(page, `${severity}s`, [...head, ...rows].join('\n'));
 }
 
 /** docs/reference/exit-codes.md: the statuses, and the errors that lead to each. */
@@ -79,6 +88,7 @@ export const referencePages: Readonly<Record<string, (before: string) => string>
   ...configurationPages,
   ...errorPages,
   'docs/reference/exit-codes.md': exitCodesPage,
-  'docs/reference/lint.md': lintPage,
+  'docs/reference/lint-errors.md': (before) => rulesPage(before, 'error'),
+  'docs/reference/lint-warnings.md': (before) => rulesPage(before, 'warning'),
   'docs/options.md': () => optionsPage(commands, { width: pageWidth }),
 };

@@ -1,29 +1,29 @@
 import type { RuleName } from '../../tekton/lint/rules/rules.js';
 
-/** What docs/reference/lint.md and `lint --explain RULE` add to the summary of a rule, in Markdown. */
+/** What the reference and `lint --explain RULE` add to the summary of a rule, in Markdown; links are relative to docs/. */
 export interface RuleText {
-  /** The number of the rule in Tekton's own order, or T where Tekton judges it. */
+  /** The numbers of the rule in Tekton's own order, or T where Tekton checks it without a number. */
   readonly tekton?: string;
-  /** What breaks it. */
+  /** What breaks the rule. */
   readonly example: string;
   /** What to write instead. */
   readonly instead: string;
 }
 
-/** One for each rule; `npm run reference` writes the table of docs/reference/lint.md from here. */
+/** One for each rule; `npm run reference` writes docs/reference/lint-errors.md and lint-warnings.md from here. */
 export const ruleTexts: Readonly<Record<RuleName, RuleText>> = {
   'invalid-yaml': {
     example: '`steps: [`',
-    instead: 'text that go-yaml reads, see [how sources are read](explanation/yaml.md)',
+    instead: 'YAML that go-yaml accepts, see [how sources are read](explanation/yaml.md)',
   },
   'invalid-object': {
     tekton: 'T',
     example: '`image: 3.11`, `kind: ConfigMap`',
-    instead: 'a registered kind with a name, text in quotes',
+    instead: 'a Tekton kind with a name; quotes around text',
   },
   'no-duplicate-resource': {
     example: 'two Tasks `build` in one bundle',
-    instead: 'one name each',
+    instead: 'a different name for each',
   },
   'too-many-objects': {
     example: '21 objects in one bundle',
@@ -51,7 +51,7 @@ export const ruleTexts: Readonly<Record<RuleName, RuleText>> = {
   'no-duplicate-step': {
     tekton: '3',
     example: 'two steps `name: a`',
-    instead: 'one name each',
+    instead: 'a different name for each',
   },
   'no-missing-image': {
     tekton: '4, 33',
@@ -61,12 +61,12 @@ export const ruleTexts: Readonly<Record<RuleName, RuleText>> = {
   'no-invalid-step-ref': {
     tekton: '4',
     example: '`ref: {name: x}` beside `image:`',
-    instead: 'what the StepAction brings is left out; params only with ref',
+    instead: 'omit what the StepAction defines; params only with ref',
   },
   'no-script-with-command': {
     tekton: '5, 33',
     example: '`script:` beside `command:`',
-    instead: 'one of them; the command may come from stepTemplate',
+    instead: 'one of the two; the command may come from stepTemplate',
   },
   'no-invalid-on-error': {
     tekton: '6, 23',
@@ -76,7 +76,7 @@ export const ruleTexts: Readonly<Record<RuleName, RuleText>> = {
   'no-negative-timeout': {
     tekton: '7',
     example: '`timeout: -1s`',
-    instead: 'none below 0',
+    instead: '0 or more',
   },
   'no-reserved-mount': {
     tekton: '8',
@@ -86,17 +86,17 @@ export const ruleTexts: Readonly<Record<RuleName, RuleText>> = {
   'no-duplicate-volume': {
     tekton: '9',
     example: 'two volumes `name: v`',
-    instead: 'one name each',
+    instead: 'a different name for each',
   },
   'no-invalid-param-name': {
     tekton: '10',
     example: '`name: 1st`',
-    instead: 'a letter or `_` first; no dots in objects and keys',
+    instead: 'begin with a letter or `_`; no dots in object params and keys',
   },
   'no-duplicate-param': {
     tekton: '10, 30, 32',
     example: 'two params `name: a`',
-    instead: 'one each',
+    instead: 'each once',
   },
   'no-invalid-param-type': {
     tekton: '11',
@@ -131,7 +131,7 @@ export const ruleTexts: Readonly<Record<RuleName, RuleText>> = {
   'no-duplicate-workspace': {
     tekton: '17, 24',
     example: 'two workspaces `name: w`',
-    instead: 'one each',
+    instead: 'each once',
   },
   'no-duplicate-mount-path': {
     tekton: '17',
@@ -141,7 +141,7 @@ export const ruleTexts: Readonly<Record<RuleName, RuleText>> = {
   'no-missing-workspace': {
     tekton: '17, 24',
     example: '`workspaces: [{name: w}]` in a step or task alone',
-    instead: 'declare it above',
+    instead: 'declare it in the Task or Pipeline',
   },
   'no-empty-pipeline': {
     tekton: '18',
@@ -156,7 +156,7 @@ export const ruleTexts: Readonly<Record<RuleName, RuleText>> = {
   'no-duplicate-task': {
     tekton: '19',
     example: '`a` in tasks and in finally',
-    instead: 'one name each',
+    instead: 'a different name for each',
   },
   'no-ambiguous-task': {
     tekton: '20',
@@ -180,13 +180,13 @@ export const ruleTexts: Readonly<Record<RuleName, RuleText>> = {
   },
   'no-pipeline-missing-task': {
     tekton: '25',
-    example: '`runAfter: [nobody]`',
+    example: '`runAfter: [missing]`',
     instead: 'a task of `tasks`',
   },
   'no-pipeline-task-cycle': {
     tekton: '25',
-    example: 'a after b after a',
-    instead: 'an order; results and scripts of embedded tasks count',
+    example: 'a runs after b, and b after a',
+    instead: 'an order without cycles; references to results, also in scripts of embedded tasks, count',
   },
   'no-invalid-finally': {
     tekton: '26',
@@ -196,7 +196,7 @@ export const ruleTexts: Readonly<Record<RuleName, RuleText>> = {
   'no-misplaced-status': {
     tekton: '27',
     example: '`$(tasks.a.status)` in tasks',
-    instead: 'in finally, of a task in tasks',
+    instead: 'use it in finally, for a task of `tasks`',
   },
   'no-invalid-pipeline-result': {
     tekton: '28',
@@ -206,11 +206,11 @@ export const ruleTexts: Readonly<Record<RuleName, RuleText>> = {
   'no-invalid-when': {
     tekton: '29',
     example: '`operator: exists`',
-    instead: '`in` or `notin` with values, or cel alone',
+    instead: '`in` or `notin` with values, or only cel',
   },
   'no-invalid-matrix': {
     tekton: '30',
-    example: 'a param in matrix and params; `$(tasks.m.results.r)` of a task with a matrix',
+    example: 'a param in both matrix and params; `$(tasks.m.results.r)` of a task with a matrix',
     instead: 'one of them; `$(tasks.m.results.r[*])`',
   },
   'no-param-in-script': {
@@ -221,23 +221,23 @@ export const ruleTexts: Readonly<Record<RuleName, RuleText>> = {
   'no-missing-param-value': {
     tekton: 'T',
     example: '`params: [{name: p}]` in a task, a step, a reference or a matrix',
-    instead: '`value: ""`; Tekton decodes such an object and cannot write it',
+    instead: '`value: ""`; Tekton reads such an object but cannot write it',
   },
   'no-unmergeable-step': {
     tekton: 'T',
     example:
-      '`A`, `B`, `A` in the env of a step, with env in stepTemplate; mount paths and devices alike; more than 250,000 elements of stepTemplate in all steps together',
+      '`A`, `B`, `A` in the env of a step, with env in stepTemplate; the same for mount paths and devices; more than 250,000 elements of stepTemplate in all steps together',
     instead: 'each once',
   },
   'no-param-cycle': {
     tekton: 'T',
     example: '`default: $(params.b)` and back, in a v1alpha1 StepAction',
-    instead: 'a default that ends somewhere',
+    instead: 'a default that does not refer to itself',
   },
   'no-invalid-param-enum': {
     tekton: 'T',
-    example: 'a default that is none of the enum',
-    instead: 'one of them',
+    example: 'a default outside the enum',
+    instead: 'a value of the enum',
   },
   'no-invalid-reference': {
     tekton: 'T',
@@ -248,7 +248,7 @@ export const ruleTexts: Readonly<Record<RuleName, RuleText>> = {
     tekton: 'T',
     example: '`value: $(date)`',
     // biome-ignore lint/suspicious/noTemplateCurlyInString: shown as it is
-    instead: 'a variable of Tekton; `${DATE}` for the shell',
+    instead: 'a Tekton variable, or `${DATE}` for the shell',
   },
   'no-misplaced-step-result': {
     tekton: 'T',
@@ -267,8 +267,8 @@ export const ruleTexts: Readonly<Record<RuleName, RuleText>> = {
   },
   'no-child-pipeline-result': {
     tekton: 'T',
-    example: 'the result of a task with pipelineRef',
-    instead: 'none: it has no results yet',
+    example: 'a result of a task with pipelineRef',
+    instead: 'remove it: such a task has no results yet',
   },
   'no-fixed-volume': {
     tekton: 'T',
@@ -278,19 +278,19 @@ export const ruleTexts: Readonly<Record<RuleName, RuleText>> = {
   'no-disabled-feature': {
     tekton: 'T',
     example: '`cel:`, `pipelineRef:`, `enum:`, `stdoutConfig:`',
-    instead: 'say in `lint:` that the cluster takes it',
+    instead: 'declare the feature flag of the cluster under `lint:`',
   },
   'null-document': {
-    example: '`---` and nothing before the next one',
-    instead: 'remove it; tkn bundles the object before it twice',
+    example: '`---` directly before another `---`',
+    instead: 'remove it: tkn bundles the preceding object twice',
   },
   'ignored-text': {
-    example: 'text behind `...`',
+    example: 'text after `...`',
     instead: '`---`',
   },
   'duplicate-key': {
     example: '`image:` twice in one step',
-    instead: 'one of them; the last wins',
+    instead: 'keep one; the last takes effect',
   },
   'unquoted-value': {
     example: '`default: 1.10` (1.1), `yes` (true), `010` (8)',
@@ -298,7 +298,7 @@ export const ruleTexts: Readonly<Record<RuleName, RuleText>> = {
   },
   'unknown-field': {
     example: '`run_after:`',
-    instead: '`runAfter`; Tekton drops what it does not know',
+    instead: '`runAfter`; Tekton drops unknown fields',
   },
   'run-in-bundle': {
     example: '`kind: PipelineRun`',
@@ -306,11 +306,11 @@ export const ruleTexts: Readonly<Record<RuleName, RuleText>> = {
   },
   'large-object': {
     example: 'JSON of more than 1 MiB',
-    instead: 'smaller; etcd holds 1.5 MiB, in base64',
+    instead: 'a smaller object; etcd stores up to 1.5 MiB, in base64',
   },
   'no-latest-image': {
     example: '`image: ubuntu`',
-    instead: 'a tag that stays, or a digest',
+    instead: 'a fixed tag, or a digest',
   },
   'unpinned-image': {
     example: '`image: busybox:1.36`',
@@ -326,42 +326,42 @@ export const ruleTexts: Readonly<Record<RuleName, RuleText>> = {
   },
   'no-local-ref': {
     example: '`taskRef: {name: build}` beside the Task `build` of the same bundle',
-    instead: 'taskSpec, or `resolver: bundles`: a cluster looks in the namespace',
+    instead: 'taskSpec, or `resolver: bundles`: a cluster searches the namespace, not the bundle',
   },
   'non-root': {
     example: 'a step without `runAsNonRoot: true` or a `runAsUser` above 0',
     instead: '`securityContext: {runAsNonRoot: true}` in the step or in stepTemplate',
   },
   'no-unused-param': {
-    example: 'a declared param that nothing names',
+    example: 'a declared param that is never used',
     instead: 'remove it',
   },
   'no-undefined-volume': {
-    example: 'a mount of a volume the task lacks',
-    instead: 'declare it: no pod could start',
+    example: 'a mount of a volume that the Task does not declare',
+    instead: 'declare it: the pod cannot start',
   },
   'no-duplicate-env': {
     example: '`A` twice in one env',
-    instead: 'one of them; the last wins',
+    instead: 'keep one; the last takes effect',
   },
   'no-unfilled-context': {
     example: '`$(context.pipeline.uid)` in a task that is not the last',
-    instead: 'see [the differences](reference/lint.md#where-we-and-tektons-validation-differ)',
+    instead: 'see [differences from Tekton](reference/lint.md#differences-from-tekton)',
   },
   'refused-signature': {
     example:
-      '`tekton.dev/signature` in a StepAction, or with a value that is no signature; a signed object with a field that Tekton does not know; with `--key`, an object that none of the keys has signed for that version of Tekton',
+      '`tekton.dev/signature` in a StepAction, or with a value that is not a signature; a signed object with a field that Tekton does not know; with `--key`, an object without a signature by one of the keys for that version of Tekton',
     instead: '[`sign --objects`](commands.md#sign); see [signed objects](reference/lint.md#signed-objects)',
   },
   'version-mismatch': {
     example:
       'in bundles.yaml, the annotation or label `org.opencontainers.image.version: 1.0.0` beside the tag `v1.1.0`',
-    instead: 'the version of the tag (a leading `v` is not compared), or a [`bump`](commands.md#bump)',
+    instead: 'the version of the tag (without a leading `v`), or a [`bump`](commands.md#bump)',
   },
   'missing-annotation': {
     example:
       'with `for: [konflux]`, a bundle of Tasks without the annotation `org.opencontainers.image.version` in the form `MAJOR[.MINOR[.PATCH]]`; with `for: [artifacthub]`, a bundle without the label `io.artifacthub.package.readme-url`',
-    instead: 'see [readers of bundles](reference/lint.md#readers-of-bundles)',
+    instead: 'see [consumers of bundles](reference/lint.md#consumers-of-bundles)',
   },
   'unknown-rule': {
     example: '`# bundles-lint-disable-line nonsense`',

@@ -7,8 +7,6 @@ export const pendingPages: readonly string[] = [
   'docs/in-cluster.md',
   'docs/options.md',
   'docs/phases.md',
-  'docs/reference/lint.md',
-  'docs/reference/schemas.md',
   'docs/explanation/embedded-registry.md',
   'docs/suites.md',
   'docs/testing.md',

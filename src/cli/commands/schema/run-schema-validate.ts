@@ -167,7 +167,7 @@ function failureOf(problems: readonly PlacedDocumentProblem[], strict: boolean):
     // The problems themselves are listed in the result.
     `Cannot accept ${subject}: found ${found.join(' and ')}`,
     {
-      hint: first.hint ?? `${documentUrl('reference/schemas')} lists the rules`,
+      hint: first.hint ?? `${documentUrl('reference/schema-rules')} lists the rules`,
       details: { file, line, column, rule },
     },
   );
