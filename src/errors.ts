@@ -1,4 +1,4 @@
-import { documentUrl } from './version.js';
+import { documentUrl, issuesUrl } from './version.js';
 
 /** What a start needs to know of an error; the texts that explain it are in cli/help. */
 export interface ErrorRow {
@@ -164,7 +164,7 @@ export function toBundlesError(error: unknown): BundlesError {
   return new BundlesError(code ?? 'UNEXPECTED', code ? message : `Unexpected failure: ${message}`, {
     hint: code
       ? 'Check space and permissions of the path named above'
-      : 'Please report this as a defect of bundles',
+      : `Please report this defect: ${issuesUrl}`,
     cause: error,
   });
 }

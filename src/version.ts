@@ -1,6 +1,12 @@
 /** The package's version; a test holds it to package.json. */
 export const version = '0.1.0';
 
+/** Where the project is at GitHub. Everything that names it agrees: `npm run set-release` writes it everywhere. */
+export const repository = 'acme/bundles';
+
+/** Where defects are reported. */
+export const issuesUrl = `https://github.com/${repository}/issues`;
+
 /** The documents of this version, as the package ships them. */
 const documents = `https://unpkg.com/tekton-bundles@${version}/docs`;
 
