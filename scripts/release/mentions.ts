@@ -14,6 +14,7 @@ export const mentions = {
     /(?<=\/bundles\/ensure@)\d+\.\d+\.\d+/g,
     /(?<=tekton-bundles@)\d+\.\d+\.\d+/g,
     /(?<=\/bundles\n +rev: v)\d+\.\d+\.\d+/g,
+    /(?<=tekton-bundles-)\d+\.\d+\.\d+(?=\.tgz)/g,
     /(?<=releases\/download\/v)\d+\.\d+\.\d+/g,
     /(?<=app\.kubernetes\.io\/version: ")\d+\.\d+\.\d+/g,
   ],
