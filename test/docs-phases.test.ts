@@ -5,9 +5,9 @@ import * as kit from '../src/public/testing.js';
 import { createJumpingClock } from './support/jumping-clock.js';
 
 const { formatPhases, phase, runPhases } = kit;
-const text = readFileSync(new URL('../docs/phases.md', import.meta.url), 'utf8');
+const text = readFileSync(new URL('../docs/guides/phases.md', import.meta.url), 'utf8');
 
-test('the example of docs/phases.md runs its four phases in order and takes them down', async () => {
+test('the example of docs/guides/phases.md runs its four phases in order and takes them down', async () => {
   const [, example = ''] = /^```ts\n([\s\S]*?)^```/m.exec(text) ?? [];
   const log: string[] = [];
   const doing = (name: string) => async () => {
@@ -41,7 +41,7 @@ test('the example of docs/phases.md runs its four phases in order and takes them
   expect(at('runSuite')).toBeLessThan(at('deleteCluster'));
 });
 
-test('the report in docs/phases.md is what formatPhases gives', async () => {
+test('the report in docs/guides/phases.md is what formatPhases gives', async () => {
   const clock = createJumpingClock();
   const takes = (ms: number) => () => clock.sleep(ms);
   let attempts = 0;

@@ -3,19 +3,19 @@ import { transform } from 'esbuild';
 import { expect, test } from 'vitest';
 import * as kit from '../src/public/testing.js';
 
-const text = readFileSync(new URL('../docs/testing.md', import.meta.url), 'utf8');
+const text = readFileSync(new URL('../docs/guides/faulty-registries.md', import.meta.url), 'utf8');
 const examples = [...text.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map((match) => match[1]!);
 const modules: Readonly<Record<string, object>> = {
   'tekton-bundles/testing': kit,
 };
 
-test('docs/testing.md starts a registry in three lines', () => {
+test('docs/guides/faulty-registries.md starts a registry in three lines', () => {
   const [first = ''] = examples;
   expect(first.split('\n').filter((line) => line.trim() !== '')).toHaveLength(3);
 });
 
 test.each(examples.map((example, index) => [index + 1, example] as const))(
-  'example %i of docs/testing.md does what it says',
+  'example %i of docs/guides/faulty-registries.md does what it says',
   async (_number, example) => {
     const body = example.replace(
       /^import \{([^}]*)\} from '([^']+)';$/gm,
@@ -37,7 +37,7 @@ function listed(heading: string): string[] {
   return [...(part.split(/^## /m)[0] ?? '').matchAll(/^\| `([\w-]+)` \|/gm)].map((match) => match[1]!);
 }
 
-test('docs/testing.md lists every profile and every fault, and no other', () => {
+test('docs/guides/faulty-registries.md lists every profile and every fault, and no other', () => {
   expect(listed('Profiles')).toEqual(Object.keys(kit.profiles));
   const others = ['on', 'hostilePlaces', 'hostileWords', 'retryAfterForms'];
   const faults = Object.keys(kit.faults).filter((name) => !others.includes(name));

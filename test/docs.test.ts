@@ -198,7 +198,7 @@ test('docs/dependencies.md gives a reason for each package, and for no other', (
 const longPages: readonly string[] = [
   'docs/commands.md',
   'docs/explanation/threat-model.md',
-  'docs/images.md',
+  'docs/guides/images.md',
   'docs/options.md',
 ];
 

@@ -34,7 +34,7 @@ export function selectImages({ images, file }: Project, names: readonly string[]
   const known = images.map(({ name }) => name);
   if (known.length === 0) {
     throw new BundlesError('USAGE', `Cannot find an image in ${file}: it declares none`, {
-      hint: `Declare it under images: with reference and context, as ${documentUrl('images')} shows`,
+      hint: `Declare it under images: with reference and context, as ${documentUrl('guides/images')} shows`,
     });
   }
   const unknown = names.find((name) => !known.includes(name));

@@ -3,9 +3,9 @@ import { transform } from 'esbuild';
 import { expect, test } from 'vitest';
 import * as kit from '../../src/public/testing.js';
 
-const text = readFileSync(new URL('../../docs/suites.md', import.meta.url), 'utf8');
+const text = readFileSync(new URL('../../docs/guides/test-suites.md', import.meta.url), 'utf8');
 
-test('the example of docs/suites.md prepares the sample workflows', async () => {
+test('the example of docs/guides/test-suites.md prepares the sample workflows', async () => {
   const [, example = ''] = /^```ts\n([\s\S]*?)^```/m.exec(text) ?? [];
   const body = example.replace(/^import .*$/m, '');
   const source = `export async function run({ prepareWorkflows }) {\n${body}\nreturn { reference, digest, schema };\n}`;
@@ -19,7 +19,7 @@ test('the example of docs/suites.md prepares the sample workflows', async () => 
   expect(schema).toMatch(/hello-world-workflow-schema\.yaml$/);
 });
 
-test('docs/suites.md lists the options of prepareWorkflows', () => {
+test('docs/guides/test-suites.md lists the options of prepareWorkflows', () => {
   const source = readFileSync(new URL('../../src/testing/prepare-workflows.ts', import.meta.url), 'utf8');
   const [, body = ''] = /interface PrepareWorkflowsOptions \{([\s\S]*?)^\}/m.exec(source) ?? [];
   const options = [...body.matchAll(/readonly (\w+)\?/g)].map((match) => match[1]);

@@ -1159,7 +1159,7 @@ test.skipIf(upstream === undefined)(
 test.skipIf(upstream === undefined)(
   'the statuses that it does not list stand in the documentation, and no others',
   () => {
-    const page = readFileSync(join(import.meta.dirname, '../../docs/embedded-catalog.md'), 'utf8');
+    const page = readFileSync(join(import.meta.dirname, '../../docs/reference/embedded-catalog.md'), 'utf8');
     const [, section = ''] = page.split(/^## Answers that the document of the service does not list$/m);
     const documented = [
       ...(section.split(/^## /m)[0] ?? '').matchAll(/^\| `([^`]+)` \| ([\d, ]+) \|/gm),

@@ -66,5 +66,7 @@ function withToken(environment: Environment, token: string): Environment {
 }
 
 function refused(message: string, hint: string): BundlesError {
-  return new BundlesError('USAGE', message, { hint: `${hint}; ${documentUrl('delivery', 'github-action')}` });
+  return new BundlesError('USAGE', message, {
+    hint: `${hint}; ${documentUrl('guides/delivery', 'github-action')}`,
+  });
 }
