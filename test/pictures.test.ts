@@ -2,6 +2,14 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { type BenchFigures, describeBench, drawBench } from '../scripts/pictures/bench-svg.js';
 import { drawTerminal, textOfTerminal, withoutColours } from '../scripts/pictures/terminal-svg.js';
+import { drawVerdicts, verdictBranches } from '../scripts/pictures/verdicts-svg.js';
+import {
+  type Action,
+  decide,
+  onDifferentChoices,
+  type Policy,
+  type Situation,
+} from '../src/publish/policy.js';
 
 const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
 const figures = JSON.parse(read('docs/pictures/bench.json')) as BenchFigures;
@@ -74,4 +82,42 @@ test('drawTerminal() keeps the text, its columns and its colours', () => {
   expect(svg).toMatch(/font-weight="bold"[^>]*>a &amp; b</);
   expect(svg).toMatch(/fill="#ff7b72"[^>]*>failed</);
   expect(() => drawTerminal({ title: 'x', text: '\x1b[95mviolet\x1b[39m' })).toThrow('95');
+});
+
+test('the picture of the verdicts is drawn from the rows, and they are what decide() does', () => {
+  const svg = read('docs/pictures/verdicts.svg');
+  expect(svg).toBe(drawVerdicts());
+  const anonymous = { challenged: true, credential: undefined };
+  const known = { challenged: true, credential: 'config.json' };
+  const act = (changes: Partial<Situation>, policy: Partial<Policy> = {}): string => {
+    const situation = { reason: null, access: known, named: true, askedToPush: false, pushIncomplete: false };
+    const usual = { publish: true, onDifferent: 'fail', fallback: true } as const;
+    return outcomes[decide({ verdict: 'present', ...situation, ...changes }, { ...usual, ...policy }).do];
+  };
+  const outcomes: Readonly<Record<Action['do'], string>> = {
+    reuse: 'reused',
+    'reuse-remote': 'reused',
+    publish: 'published',
+    'ask-to-push': 'asked again',
+    fallback: 'fallback',
+    fail: 'failed',
+  };
+  const ways = Object.fromEntries(
+    verdictBranches.map(({ verdict, ways }) => [verdict, ways.map(({ outcome }) => outcome)]),
+  );
+  expect(ways).toEqual({
+    present: [act({ verdict: 'present' })],
+    equivalent: [act({ verdict: 'equivalent' })],
+    different: onDifferentChoices.map((onDifferent) => act({ verdict: 'different' }, { onDifferent })),
+    absent: [act({ verdict: 'absent' }), act({ verdict: 'absent', access: anonymous })],
+    denied: [
+      act({ verdict: 'denied', access: anonymous }),
+      act({ verdict: 'absent', askedToPush: true }),
+      act({ verdict: 'denied', askedToPush: true }),
+    ],
+    unreachable: [act({ verdict: 'unreachable' })],
+  });
+  expect(act({ verdict: 'denied' })).toBe('asked again');
+  const [, , different] = verdictBranches;
+  expect(different?.ways.map(({ when }) => when?.split(' ')[0])).toEqual(onDifferentChoices);
 });
