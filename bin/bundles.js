@@ -1,4 +1,4 @@
 #!/usr/bin/env node
-const { main } = require('../dist/cli.cjs');
+const { main } = require('../dist/command/cli.cjs');
 
 main();

@@ -8,7 +8,7 @@ import type { ServeCatalogOptions } from './serve-options.js';
  * @throws BUSY, ADDRESS_IN_USE, USAGE, DATABASE_UNAVAILABLE, NOT_WRITABLE, DISK_FULL
  */
 export async function serveCatalog(options: ServeCatalogOptions): Promise<RunningServer> {
-  // A file of its own in dist/: the packages behind it are loaded by nobody else.
+  // Loaded here, since nothing else needs the packages behind it.
   const { startServing } = await import('./start-serving.js');
   return startServing(options);
 }

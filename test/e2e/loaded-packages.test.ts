@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startRegistry } from '../../src/testing/start-registry.js';
@@ -8,26 +9,42 @@ import { type SampleProject, sampleProject } from '../support/sample-project.js'
 
 const dist = join(import.meta.dirname, '..', '..', 'dist');
 
-/** Packages that a file imports before it does anything: in one file with lazy parts, theirs would be among them. */
-function loadedAtOnce(file: string): string[] {
-  const text = readFileSync(join(dist, file), 'utf8');
-  const imports = [
-    ...(file.endsWith('.cjs') ? text.matchAll(/\brequire\(["']([^"'./][^"']*)["']\)/g) : []),
-    ...text.matchAll(/(?:^|[;}])\s*(?:import|export)\s*(?:[^'";()]*?\bfrom\s*)?["']([^"'./][^"']*)["']/gm),
-  ];
-  return [...new Set(imports.map((match) => match[1]!))].filter((name) => !name.startsWith('node:')).sort();
+const command = join(dist, 'command');
+
+/** Files of the command line that a file of it loads before it does anything, and the packages that these load. */
+function loadedAtOnce(file: string): { readonly files: string[]; readonly packages: string[] } {
+  const files = new Set([file]);
+  const packages = new Set<string>();
+  for (const name of files) {
+    for (const [, wanted = ''] of readFileSync(join(command, name), 'utf8').matchAll(
+      /(?<!=>)\brequire\(["'`]([^"'`]+)["'`]\)/g,
+    )) {
+      if (wanted.startsWith('.')) files.add(basename(wanted));
+      else if (!isBuiltin(wanted)) packages.add(wanted);
+    }
+  }
+  return { files: [...files], packages: [...packages].sort() };
 }
 
 test.each([
   'cli.cjs',
-  'program.js',
-  'main-job.js',
-  'sign-bundle.js',
-  'encrypted-key.js',
-  'octokit.js',
-  'sigstore-verifier.js',
+  'program.cjs',
+  'main-job.cjs',
+  'sign-bundle.cjs',
+  'encrypted-key.cjs',
+  'octokit.cjs',
+  'sigstore-verifier.cjs',
 ])('%s imports no package before it is needed', (file) => {
-  expect(loadedAtOnce(file)).toEqual([]);
+  expect(loadedAtOnce(file).packages).toEqual([]);
+});
+
+test('what only prints is one file, and the main job three', () => {
+  expect(loadedAtOnce('cli.cjs').files).toEqual(['cli.cjs']);
+  expect(loadedAtOnce('main-job.cjs').files.sort()).toEqual([
+    'cli.cjs',
+    'main-job.cjs',
+    'rolldown-runtime.cjs',
+  ]);
 });
 
 test('ensure starts without the parts of Node that few runs need', async () => {
@@ -50,11 +67,9 @@ test('ensure starts without the parts of Node that few runs need', async () => {
 /** Packages that a file imports at any time, as far as an import is one of code and not of a comment. */
 function packagesIn(text: string): string[] {
   const found = text.matchAll(
-    /(?:^|[;}])\s*(?:import|export)\s*(?:[^'";()]*?\bfrom\s*)?["']([^"'./][^"']*)["']|\bimport\(["']([^"'./][^"']*)["']\)/gm,
+    /(?:^|[;}])\s*(?:import|export)\s*(?:[^'";()]*?\bfrom\s*)?["']([^"'./][^"']*)["']|\b(?:import|require)\(["'`]([^"'`./][^"'`]*)["'`]\)/gm,
   );
-  const names = [...found]
-    .map((match) => (match[1] ?? match[2])!)
-    .filter((name) => !name.startsWith('node:'));
+  const names = [...found].map((match) => (match[1] ?? match[2])!).filter((name) => !isBuiltin(name));
   return names.map((name) => /^(?:@[^/]+\/)?[^/]+/.exec(name)![0]);
 }
 
@@ -74,49 +89,30 @@ test('what is no dependency of the installed program is imported by no file of i
   expect([files.length > 10, importing]).toEqual([true, []]);
 });
 
-test('Octokit is in a file of its own, which no other file loads before a command wants it', () => {
-  const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) =>
-    /\.c?js$/.test(file),
+test.each([
+  ['Octokit', 'secondary-limit', 'octokit.cjs'],
+  ['what verifies certificates', 'TLOG_INCLUSION_PROOF_ERROR', 'sigstore-verifier.cjs'],
+])('%s is in a file of its own, which no other file loads before a command wants it', (_what, mark, own) => {
+  const files = readdirSync(command);
+  expect(files.filter((file) => readFileSync(join(command, file), 'utf8').includes(mark))).toEqual([own]);
+  const early = files.filter(
+    (file) => file !== own && readFileSync(join(command, file), 'utf8').includes(`=require("./${own}")`),
   );
-  const holding = files.filter((file) => readFileSync(join(dist, file), 'utf8').includes('secondary-limit'));
-  expect(holding).toEqual(['octokit.js']);
-  for (const file of files) {
-    const text = readFileSync(join(dist, file), 'utf8');
-    expect(text, file).not.toMatch(/\bfrom\s*["']\.\/octokit\.js["']/);
-  }
-});
-
-test('what verifies certificates is in a file of its own, which no other file loads before it is needed', () => {
-  const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) =>
-    file.endsWith('.js'),
-  );
-  const holding = files.filter((file) =>
-    readFileSync(join(dist, file), 'utf8').includes('TLOG_INCLUSION_PROOF_ERROR'),
-  );
-  // Once for the commands, once for the library.
-  const [chunk, ...others] = holding.sort();
-  expect([chunk, others]).toEqual([
-    expect.stringMatching(/^chunks.sigstore-verifier-\w+\.js$/),
-    ['sigstore-verifier.js'],
-  ]);
-  for (const file of files) {
-    const text = readFileSync(join(dist, file), 'utf8');
-    expect(text, file).not.toMatch(/\b(?:from|import)\s*["'][^"']*sigstore-verifier[^"']*["']/);
-  }
+  expect(early).toEqual([]);
 });
 
 test('the part that serves a catalog loads its packages itself, and what looks for them finds them', () => {
-  expect(loadedAtOnce('catalog-server.js')).toEqual(expect.arrayContaining(['hono']));
+  expect(loadedAtOnce('start-serving.cjs').packages).toEqual(expect.arrayContaining(['hono']));
 });
 
 test('a run in which nothing changed does not load what reads sources', async () => {
   await using registry = await startRegistry();
   await using project = sampleProject({ repository: `${registry.host}/acme` });
   const [cold, warm] = [await filesOf(project, 'cold'), await filesOf(project, 'warm')];
-  expect(cold).toEqual(expect.arrayContaining(['main-job.js', 'from-sources.js']));
-  expect(warm).toContain('main-job.js');
-  expect(warm).not.toContain('from-sources.js');
-  expect(cold).not.toContain('sign-bundle.js');
+  expect(cold).toEqual(expect.arrayContaining(['main-job.cjs', 'from-sources.cjs']));
+  expect(warm).toContain('main-job.cjs');
+  expect(warm).not.toContain('from-sources.cjs');
+  expect(cold).not.toContain('sign-bundle.cjs');
 });
 
 test('Octokit is loaded for a pull request, and not by what only looks at files', async () => {
@@ -130,7 +126,7 @@ test('Octokit is loaded for a pull request, and not by what only looks at files'
   };
   const looked = await filesOf(project, 'look', { words: ['update-refs', '--check'], env });
   const proposed = await filesOf(project, 'propose', { words: ['update-refs', '--pull-request'], env });
-  expect([ensured, looked, proposed].map((files) => files.includes('octokit.js'))).toEqual([
+  expect([ensured, looked, proposed].map((files) => files.includes('octokit.cjs'))).toEqual([
     false,
     false,
     true,

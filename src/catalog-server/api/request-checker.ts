@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { ValidateFunction } from 'ajv';
+import { load } from 'js-yaml';
 
 /** Bodies and queries as the published OpenAPI document wants them, which names their schemas. */
 export interface RequestChecker {
@@ -38,7 +39,7 @@ interface QueryParameter {
 
 /** Reads the document that is shipped with the package: what it says and what is enforced cannot differ. */
 export async function createRequestChecker(): Promise<RequestChecker> {
-  const [{ Ajv }, { load }] = await Promise.all([import('ajv'), import('js-yaml')]);
+  const { Ajv } = await import('ajv');
   const root = join(createRequire(import.meta.url).resolve('tekton-bundles/package.json'), '..');
   const text = await readFile(join(root, 'schemas', 'openapi', 'data-storage.yaml'), 'utf8');
   const document = toJsonSchema(load(text)) as {

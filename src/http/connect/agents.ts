@@ -6,6 +6,7 @@ import { hostnameOf } from '../host-location.js';
 import type { ProxyServer, ProxySettings } from './proxy-settings.js';
 import { createTlsHost, type TlsHost } from './tls-host.js';
 import { createTlsPool, type TlsPool } from './tls-pool.js';
+import { createTunnel } from './tunnel.js';
 
 /** `ca` adds to the authorities Node trusts; `cert` and `key` are for servers that ask who we are. */
 export type TlsSettings = Pick<AgentOptions, 'ca' | 'cert' | 'key' | 'passphrase' | 'rejectUnauthorized'>;
@@ -108,10 +109,7 @@ async function createPool(
   const { connectTimeoutMs, lookup, tls } = options;
   const agent = { ...agentOptions(options), ...(await tlsOptions(tls, own)) };
   if (through === undefined) return createTlsPool({ agent, connectTimeoutMs });
-  const [{ createTunnel }, toProxy] = await Promise.all([
-    import('./tunnel.js'),
-    through.protocol === 'https:' ? tlsOptions({ ca: tls.ca }, {}) : {},
-  ]);
+  const toProxy = through.protocol === 'https:' ? await tlsOptions({ ca: tls.ca }, {}) : {};
   const reach = { ...toProxy, lookup, autoSelectFamilyAttemptTimeout: attemptTimeoutMs };
   return createTlsPool({ agent, connectTimeoutMs, tunnel: createTunnel({ proxy: through, reach }) });
 }
