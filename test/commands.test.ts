@@ -1,18 +1,19 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { optionsOf, parseFlags } from '../src/cli/command.js';
+import { commandGroups, optionsOf, parseFlags } from '../src/cli/command.js';
 import { commands } from '../src/cli/commands.js';
+import { commandFile } from '../src/cli/help/command-reference.js';
+import { exitStatuses } from '../src/cli/help/exit-statuses.js';
 
 const root = join(import.meta.dirname, '..');
-const page = readFileSync(join(root, 'docs', 'commands.md'), 'utf8');
+const directory = join(root, 'docs', 'reference', 'commands');
 const names = commands.map(({ name }) => name);
 
-/** The part of docs/commands.md below the heading of this name. */
-function section(name: string): string | undefined {
-  const [, text] = page.split(new RegExp(`^## ${name}$`, 'm'));
-  return text?.split(/^## /m)[0];
-}
+/** Pages of the directory that are about no single command. */
+const others = ['README.md', 'ensure-json.md', 'ensure-shards.md', 'sign-keyless.md', 'sign-objects.md'];
+
+const pageOf = (command: { readonly name: string }) => readFileSync(join(root, commandFile(command)), 'utf8');
 
 test('the program knows the commands of this version', () => {
   expect(names).toEqual([
@@ -76,49 +77,56 @@ test.each(names)('%s has an end-to-end test that succeeds and one of bad input',
   expect(code).toMatch(new RegExp(`^bad\\('${name}', `, 'm'));
 });
 
-test.each(commands)('$name has a section with what it does, its exit statuses and an example', ({ name }) => {
-  const text = section(name);
-  expect(text?.trim()).toBeTruthy();
-  expect(text).toMatch(/^Exit[: ]/m);
-  expect(text).toContain(`npx tekton-bundles ${name}`);
-  expect(page).toContain(`[${name}](#${name.replaceAll(' ', '-')})`);
+test.each(commands)('the page of $name has what each page has, in one order', (command) => {
+  const page = pageOf(command);
+  expect(page).toMatch(new RegExp(`^# ${command.name}\\n\\n\\S.{30}`));
+  const headings = [...page.matchAll(/^## (.+)$/gm)].map((match) => match[1]!);
+  const common = ['When to use it', 'Options', 'Examples', 'JSON', 'Exit status'];
+  expect(headings.filter((heading) => common.includes(heading))).toEqual(common);
+  const [, statuses = ''] = page.split(/^## Exit status$/m);
+  const named = [...statuses.matchAll(/^\| (\d+|any) \| \S/gm)].map((match) => match[1]!);
+  expect(named.length).toBeGreaterThan(1);
+  const known = exitStatuses.map(([status]) => String(status));
+  for (const status of named) expect(['any', ...known]).toContain(status);
+  expect(page).toContain(`npx tekton-bundles ${command.name}`);
 });
 
-/** Rows of the tables in the section of a command. */
-const rowsOf = (name: string) => (section(name) ?? '').split('\n').filter((line) => line.startsWith('|'));
-
-test.each(commands)(
-  'every option of $name is documented, or its section links to docs/options.md',
-  (command) => {
-    const { name } = command;
-    if (section(name)?.includes(`(options.md#${name.replaceAll(' ', '-')})`)) return;
-    const shared = ['output', 'quiet', 'verbose', 'no-color', 'help'];
-    const rows = [...rowsOf(name), ...(name === 'check' ? rowsOf('ensure') : [])];
-    const text = rows.join('\n') + (page.split(/^## /m)[0] ?? '');
-    for (const { long: word } of optionsOf(command).map(parseFlags)) {
-      // -C is described once, for all.
-      if (word === undefined || shared.includes(word)) continue;
-      const long = `--${word}`;
-      const known = text.includes(`\`${long}`) || (long === '--file' && text.includes('`-f FILE`'));
-      expect(known || text.includes(`${variableOf(long)}`), `${long}`).toBe(true);
-    }
-  },
-);
-
-test.each(commands)('the tables of $name name no option that it does not have', (command) => {
-  const known = optionsOf(command).map((row) => `--${parseFlags(row).long}`);
-  const named = rowsOf(command.name)
-    .filter((row) => row.startsWith('| `-'))
-    .flatMap((row) => row.split(' | ')[0]?.match(/(?<=`)--[\w-]+/g) ?? []);
-  for (const option of named) expect(known).toContain(option);
+test('the index links to each command once, in the order and the groups of help', () => {
+  const index = readFileSync(join(directory, 'README.md'), 'utf8');
+  const sections = index.split(/^## /m).slice(1);
+  const groups = Object.keys(commandGroups);
+  expect(sections).toHaveLength(groups.length);
+  for (const [at, section] of sections.entries()) {
+    const own = commands.filter(({ group }) => group === groups[at]);
+    const linked = own.map(({ name }) => section.indexOf(`| [${name}](${name.replaceAll(' ', '-')}.md)`));
+    expect(linked, section).not.toContain(-1);
+    expect(linked).toEqual([...linked].sort((left, right) => left - right));
+  }
 });
 
-/** Options of a run stand beside their variable. */
-function variableOf(long: string): string {
-  return `BUNDLES_${long.slice(2).replaceAll('-', '_').toUpperCase()}`;
-}
+test('the directory has no page of a command that does not exist', () => {
+  const files = readdirSync(directory).sort();
+  expect(files).toEqual([...others, ...commands.map((command) => basename(commandFile(command)))].sort());
+});
 
-test('the page has no section of a command that does not exist', () => {
-  const headings = [...page.matchAll(/^## (.+)$/gm)].map((match) => match[1]);
-  expect(headings.filter((heading) => heading !== 'JSON of ensure and check')).toEqual(names);
+test.each(commands)('each option of $name is in the table of its page or in a shared one', (command) => {
+  const shared = readFileSync(join(root, 'docs/reference/options.md'), 'utf8');
+  const page = pageOf(command);
+  for (const { flags, choices = [] } of optionsOf(command)) {
+    const row = `\n| \`${flags}\` | `;
+    const place = page.includes(row) ? page : shared;
+    expect(place.split(row), flags).toHaveLength(2);
+    for (const choice of choices) expect(place, flags).toContain(`\`${choice}\``);
+  }
+});
+
+test.each(commands)('the prose on $name names no option that does not exist', (command) => {
+  const known = new Set(commands.flatMap(optionsOf).map((row) => `--${parseFlags(row).long}`));
+  const text = pageOf(command)
+    .replace(/^```[\s\S]*?^```/gm, '')
+    .replace(/`(?:cosign|tkn|gh|podman|docker|kind|kubectl|sha256sum) [^`]*`/g, '');
+  const named = [...text.matchAll(/`[^`\n]*`/g)].flatMap(
+    ([code]) => code.match(/(?<![\w-])--[a-z][\w-]+/g) ?? [],
+  );
+  for (const option of named) expect([...known, '--version', '--help'], option).toContain(option);
 });

@@ -54,7 +54,7 @@ import { withCommand } from './commands/with/with.js';
 const runProjects: RunProjects = async (session, request) =>
   (await import('./commands/ensure/run-projects.js')).runProjects(session, request);
 
-/** The table of commands, in the order in which help and docs/commands.md list them. */
+/** The table of commands, in the order in which help and docs/reference/commands list them. */
 export const commands: readonly AnyCommand[] = [
   ensureCommand(runProjects),
   checkCommand(runProjects),

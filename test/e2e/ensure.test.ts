@@ -9,12 +9,11 @@ import { startGuardedRegistry } from '../support/guarded-registry.js';
 import { runInProcess } from '../support/run-in-process.js';
 import { sampleProject } from '../support/sample-project.js';
 
-const page = readFileSync(join(import.meta.dirname, '../../docs/commands.md'), 'utf8');
+const page = readFileSync(join(import.meta.dirname, '../../docs/reference/commands/ensure-json.md'), 'utf8');
 
-/** The keys that the tables of docs/commands.md name, in their order: of the document, then of a bundle. */
+/** The keys that the tables of the page name, in their order: of the document, then of a bundle. */
 function documentedKeys(): string[][] {
-  const [, text = ''] = page.split(/^## JSON of ensure and check$/m);
-  const tables = text.split(/^## /m)[0]?.split('Each of `bundles`:') ?? [];
+  const tables = page.split(/^## /m).slice(0, 2);
   return tables.map((table) => [...table.matchAll(/^\| `(\w+)` \|/gm)].map((match) => match[1]!));
 }
 

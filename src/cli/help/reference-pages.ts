@@ -1,17 +1,15 @@
 import { type ErrorCode, errorRows } from '../../errors.js';
 import { lintRules, type RuleName, type Severity } from '../../tekton/lint/rules/rules.js';
 import { commands } from '../commands.js';
+import { commandFile, fillCommandPage, fillOptionsPage } from './command-reference.js';
 import { configurationTable } from './configuration-tables.js';
 import { errorPages } from './error-pages.js';
 import { errorFamilies } from './errors/error-families.js';
 import { exitStatuses } from './exit-statuses.js';
 import { severityOf } from './explain-page.js';
-import { optionsPage } from './options-page.js';
+import { withPart } from './page-part.js';
 import { relativeLinks } from './relative-links.js';
 import { ruleTexts } from './rule-texts.js';
-
-/** The width of the pages in docs/. */
-const pageWidth = 120;
 
 /** docs/reference/lint-errors.md and lint-warnings.md: the rules of one severity. */
 function rulesPage(page: string, severity: Severity): string {
@@ -52,15 +50,6 @@ export function exitCodesPage(page: string): string {
   );
 }
 
-/** A page with the part between `<!-- NAME: written by npm run reference -->` and `<!-- end -->` replaced. */
-function withPart(page: string, name: string, text: string): string {
-  const head = `<!-- ${name}: written by npm run reference -->\n`;
-  const at = page.indexOf(head);
-  const end = page.indexOf('<!-- end -->', at);
-  if (at < 0 || end < 0) throw new Error(`The page has no part for ${name}`);
-  return `${page.slice(0, at)}${head}\n${text}\n\n${page.slice(end)}`;
-}
-
 /** The tables of a page about bundles.yaml: the part of the page, and the definition of the JSON Schema (none: the file). */
 const configurationParts: Readonly<Record<string, Readonly<Record<string, string | undefined>>>> = {
   configuration: { 'keys of the file': undefined, 'keys of a bundle': 'bundle' },
@@ -90,5 +79,8 @@ export const referencePages: Readonly<Record<string, (before: string) => string>
   'docs/reference/exit-codes.md': exitCodesPage,
   'docs/reference/lint-errors.md': (before) => rulesPage(before, 'error'),
   'docs/reference/lint-warnings.md': (before) => rulesPage(before, 'warning'),
-  'docs/options.md': () => optionsPage(commands, { width: pageWidth }),
+  'docs/reference/options.md': fillOptionsPage,
+  ...Object.fromEntries(
+    commands.map((command) => [commandFile(command), (page: string) => fillCommandPage(page, command)]),
+  ),
 };

@@ -351,12 +351,13 @@ export const ruleTexts: Readonly<Record<RuleName, RuleText>> = {
   'refused-signature': {
     example:
       '`tekton.dev/signature` in a StepAction, or with a value that is not a signature; a signed object with a field that Tekton does not know; with `--key`, an object without a signature by one of the keys for that version of Tekton',
-    instead: '[`sign --objects`](commands.md#sign); see [signed objects](reference/lint.md#signed-objects)',
+    instead:
+      '[`sign --objects`](reference/commands/sign.md); see [signed objects](reference/lint.md#signed-objects)',
   },
   'version-mismatch': {
     example:
       'in bundles.yaml, the annotation or label `org.opencontainers.image.version: 1.0.0` beside the tag `v1.1.0`',
-    instead: 'the version of the tag (without a leading `v`), or a [`bump`](commands.md#bump)',
+    instead: 'the version of the tag (without a leading `v`), or a [`bump`](reference/commands/bump.md)',
   },
   'missing-annotation': {
     example:

@@ -149,7 +149,7 @@ function ciPage({ program, width }: Page): string {
       'With --output json the document is printed on every exit status. The state of a run is in .bundles (--state-dir), which may be carried from one job to the next.',
       width,
     ),
-    [documentUrl('commands')],
+    [documentUrl('reference/commands/README')],
   ]);
 }
 

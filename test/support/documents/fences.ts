@@ -1,6 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { commands } from '../../../src/cli/commands.js';
 
 export const root = join(import.meta.dirname, '../../..');
 
@@ -73,15 +72,10 @@ export function isPlayed(fence: Fence): boolean {
   );
 }
 
-const exampleLines = new Set(
-  commands.flatMap(({ examples }) => examples.map(({ words }) => `npx tekton-bundles ${words}`)),
-);
-
-/** Examples in the pages of commands are those of the option tables, which `test/e2e/examples.test.ts` runs. */
-function isReferenceExample({ page, language, text }: Fence): boolean {
-  if (!page.startsWith('docs/reference/commands/') || language !== 'sh') return false;
-  const lines = text.trim().split('\n');
-  return lines.every((line) => exampleLines.has(line.replace(/ +#[^'"]*$/, '').trim()));
+/** The examples on the pages of commands, which `test/e2e/examples.test.ts` runs in a project of its own. */
+export function isReferenceExample({ page, language, attributes }: Fence): boolean {
+  const unmarked = Object.keys(attributes).length === 0;
+  return page.startsWith('docs/reference/commands/') && language === 'sh' && unmarked;
 }
 
 /** What keeps a fence from being run or excused, in the words of a reviewer. */

@@ -51,6 +51,10 @@ export const ensureCommand = (
       does: 'replace the content of one tag, on purpose',
     },
     {
+      words: 'ensure --tag 0.0.0-pr.7 --label quay.expires-after=5d',
+      does: 'publish bundles of a pull request, which Quay removes after five days',
+    },
+    {
       words: 'ensure --shard 3/16 --part parts/3.yaml',
       does: 'do the third of 16 shares; lock merge makes the lock of all parts',
     },

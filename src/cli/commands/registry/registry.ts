@@ -39,8 +39,8 @@ export const registryServeCommand: Command<ServeOptions> = {
     { flags: '--read-only', summary: 'refuse every change' },
     {
       flags: '--max-size <size>',
-      summary: 'bytes to store in all, e.g. 10GiB',
-      usually: 'no limit',
+      summary: 'bytes to store in all',
+      usually: '10GiB',
       parse: parseByteSize,
     },
     { flags: '--max-blob-size <size>', summary: 'bytes of one blob', usually: '1GiB', parse: parseByteSize },

@@ -59,7 +59,7 @@ export const sourceErrors = {
     },
     PREFLIGHT_FAILED: {
       means:
-        "Tekton's resolver would refuse the bundle, or could not reach its registry from inside a cluster. `details.problems` names each rule; [run](commands.md#run) lists them.",
+        "Tekton's resolver would refuse the bundle, or could not reach its registry from inside a cluster. `details.problems` names each rule; [run](reference/commands/run.md) lists them.",
       example: 'Cannot run "hello" as localhost:5055/hello: inside a cluster, localhost is the pod itself',
       remedy:
         'The hint gives a name for the registry that the cluster can reach. `--no-preflight` prints the run without these checks.',

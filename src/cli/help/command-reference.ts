@@ -1,8 +1,6 @@
 import {
   type AnyCommand,
-  type CommandGroup,
   type CommandRow,
-  commandGroups,
   type OptionGroup,
   type OptionRow,
   optionGroups,
@@ -11,84 +9,70 @@ import {
 import { projectOptions } from '../options/common-options.js';
 import { connectionOptions } from '../options/network-options.js';
 import { usageOf } from './command-page.js';
-import { wrapText } from './lay-out.js';
+import { withPart } from './page-part.js';
 
-const head = `# Options
-
-<!-- Written by npm run reference from the table of commands (src/cli/commands.ts). -->
-
-The arguments and options of every command, as \`npx tekton-bundles COMMAND --help\` lists them.
-[Commands](commands.md) describes what each command does, its exit statuses and its JSON. An option takes precedence over its
-environment variable.`;
-
-/** Options that many commands take, each set described once. */
+/** Options that many commands take, each set described once, in docs/reference/options.md. */
 interface SharedOptions {
   readonly heading: string;
-  readonly intro: string;
   readonly rows: readonly OptionRow[];
 }
 
 const everyCommand: CommandRow = { name: '', group: 'job', summary: '', description: '', examples: [] };
 
 const sharedOptions: readonly SharedOptions[] = [
-  {
-    heading: 'Options of every command',
-    intro:
-      'Every command takes these. Where a command prints more forms than `text` and `json`, its own table lists them.',
-    rows: optionsOf(everyCommand),
-  },
-  {
-    heading: 'Project options',
-    intro: 'Most commands that work on one project take these.',
-    rows: projectOptions,
-  },
-  {
-    heading: 'Connection options',
-    intro: 'Commands that ask a registry take these. `npx tekton-bundles help connection` lists them too.',
-    rows: connectionOptions,
-  },
+  { heading: 'Options of every command', rows: optionsOf(everyCommand) },
+  { heading: 'Project options', rows: projectOptions },
+  { heading: 'Connection options', rows: connectionOptions },
 ];
 
-/** docs/options.md, in the width of a page of docs/. */
-export function optionsPage(commands: readonly AnyCommand[], { width }: { readonly width: number }): string {
-  const groups = (Object.keys(commandGroups) as CommandGroup[]).map((group) => ({
-    heading: commandGroups[group],
-    own: commands.filter((command) => command.group === group),
-  }));
-  const index = groups.map(({ heading, own }) => {
-    const links = own.map(({ name }) => `[${name}](#${anchorOf(name)})`);
-    return `- ${heading}: ${links.join(' · ')}`;
-  });
-  return [
-    head,
-    [...index, `- Shared: ${sharedOptions.map(linkTo).join(' · ')}`].join('\n'),
-    ...groups.flatMap(({ own }) => own.map((command) => commandSection(command, width))),
-    ...sharedOptions.map(({ heading, intro, rows }) =>
-      [`## ${heading}`, intro, optionTable('Options', rows)].join('\n\n'),
-    ),
-  ]
-    .join('\n\n')
-    .concat('\n');
+/** Where the page of a command lies, from the root of the repository. */
+export function commandFile({ name }: Pick<CommandRow, 'name'>): string {
+  return `docs/reference/commands/${name.replaceAll(' ', '-')}.md`;
 }
 
-function commandSection(command: AnyCommand, width: number): string {
-  const { name, description, aliases = [], arguments: words = [] } = command;
+/** The page of a command, its synopsis, options and examples taken from the table of commands. */
+export function fillCommandPage(page: string, command: AnyCommand): string {
+  const filled = withPart(page, 'synopsis', synopsisOf(command));
+  return withPart(withPart(filled, 'options', optionsPart(command)), 'examples', examplesOf(command));
+}
+
+/** docs/reference/options.md, with the tables of the options that many commands take. */
+export function fillOptionsPage(page: string): string {
+  return sharedOptions.reduce(
+    (text, { heading, rows }) => withPart(text, heading.toLowerCase(), optionTable('Option', rows)),
+    page,
+  );
+}
+
+function synopsisOf(command: AnyCommand): string {
+  const { aliases = [] } = command;
+  const also = aliases.length === 0 ? [] : [`Also: ${aliases.map(code).join(', ')}`];
+  return [
+    `\`\`\`text not-run="the synopsis"\n${usageOf(command, 'npx tekton-bundles')}\n\`\`\``,
+    ...also,
+  ].join('\n\n');
+}
+
+function optionsPart(command: AnyCommand): string {
+  const { arguments: words = [] } = command;
   const rows = optionsOf(command);
   const shared = sharedOptions.filter((set) => takesAllOf(rows, set));
   const own = rows.filter((row) => !shared.some((set) => set.rows.some((other) => sameRow(row, other))));
   const groups = Object.keys(optionGroups) as OptionGroup[];
   return [
-    `## ${name}`,
-    paragraph(description, width),
-    `\`\`\`\n${usageOf(command, 'npx tekton-bundles')}\n\`\`\``,
-    ...(aliases.length === 0 ? [] : [`Also known as ${aliases.map(code).join(', ')}.`]),
-    ...(words.length === 0 ? [] : [table('Arguments', words.map(argumentCells))]),
+    ...(words.length === 0 ? [] : [table('Argument', words.map(argumentCells))]),
     ...groups.flatMap((group) => {
       const listed = own.filter((row) => (row.group ?? 'command') === group);
-      return listed.length === 0 ? [] : [optionTable(optionGroups[group], listed)];
+      const heading = group === 'command' ? 'Option' : `${optionGroups[group]} option`;
+      return listed.length === 0 ? [] : [optionTable(heading, listed)];
     }),
-    [...shared.map(linkTo), `[description of ${name}](commands.md#${anchorOf(name)})`].join(' · '),
+    `See also: ${shared.map(linkTo).join(' · ')}`,
   ].join('\n\n');
+}
+
+function examplesOf({ examples }: AnyCommand): string {
+  const lines = examples.flatMap(({ words, does }) => [`# ${does}`, `npx tekton-bundles ${words}`]);
+  return ['```sh', ...lines, '```'].join('\n');
 }
 
 /** Whether a command takes the whole set; its `--output` may have more forms than that of others. */
@@ -142,7 +126,7 @@ function table(heading: string, rows: readonly (readonly [string, string])[]): s
 }
 
 function linkTo({ heading }: SharedOptions): string {
-  return `[${heading.toLowerCase()}](#${anchorOf(heading)})`;
+  return `[${heading.toLowerCase()}](../options.md#${anchorOf(heading)})`;
 }
 
 function anchorOf(heading: string): string {
@@ -157,11 +141,4 @@ function code(text: string): string {
 /** Plain text that Markdown shows as it is. */
 function escaped(text: string): string {
   return text.replace(/[\\`*_[\]<>|]/g, '\\$&');
-}
-
-/** Text broken into lines, none of which begins a list or a heading. */
-function paragraph(text: string, width: number): string {
-  return wrapText(escaped(text), width)
-    .map((line) => line.replace(/^(\d*)([-+#.)]+)(?= |$)/, '$1\\$2'))
-    .join('\n');
 }
