@@ -16,9 +16,8 @@ import { describeFieldDifferences, fieldDifferences } from './support/field-diff
 const root = join(import.meta.dirname, '..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const documents = [
-  'README.md',
-  'CONTRIBUTING.md',
-  'CHANGELOG.md',
+  ...readdirSync(root).filter((file) => file.endsWith('.md')),
+  'examples/README.md',
   ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.md'))
     .map((file) => join('docs', file)),

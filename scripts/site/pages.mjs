@@ -27,8 +27,8 @@ export function relativeUrl(from, to) {
 }
 
 /**
- * The navigation: a tree of folders, `{title, page, children}`. A folder has the title and the order of links of its
- * README.md; pages to which that does not link follow by title.
+ * The navigation: a tree of folders, `{title, page, children}`. A folder has the title of its README.md. Pages are in the
+ * order of the links of that README.md, or of the one above; those without a link follow by title.
  */
 export function navigation(pages) {
   const byPath = new Map(pages.map((page) => [page.path, page]));
@@ -48,20 +48,19 @@ export function navigation(pages) {
   ];
 }
 
-function folder(path, byPath) {
+function folder(path, byPath, inherited = []) {
   const index = byPath.get(`${path}/README.md`);
+  const order = [...linksOf(index), ...inherited];
   const names = readdirSync(join(root, path), { withFileTypes: true });
   const children = names.flatMap((entry) => {
     const inside = `${path}/${entry.name}`;
-    if (entry.isDirectory()) return markdownBelow(inside).length > 0 ? [folder(inside, byPath)] : [];
+    if (entry.isDirectory()) return markdownBelow(inside).length > 0 ? [folder(inside, byPath, order)] : [];
     const page = byPath.get(inside);
     return page === undefined || page === index ? [] : [{ title: page.title, page, children: [] }];
   });
-  const order = linksOf(index);
-  const rank = ({ page, children: [first] }) => {
-    const target = page ?? first?.page;
-    const at = order.indexOf(target?.path);
-    return at < 0 ? order.length : at;
+  const rank = ({ page, children: below }) => {
+    const at = page === undefined ? -1 : order.indexOf(page.path);
+    return Math.min(at < 0 ? order.length : at, ...below.map(rank));
   };
   children.sort((left, right) => rank(left) - rank(right) || byTitle(left, right));
   return { title: index?.title ?? folderTitle(path), page: index, children };

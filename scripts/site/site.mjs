@@ -21,10 +21,8 @@ if (
 )
   throw new Error(`${values.output} holds something other than a site`);
 process.chdir(root);
-const { version, homepage = 'https://github.com/acme/bundles' } = JSON.parse(
-  readFileSync('package.json', 'utf8'),
-);
-const host = homepage.replace(/#.*$/, '');
+const { version, repository } = JSON.parse(readFileSync('package.json', 'utf8'));
+const host = repository.url.replace(/^git\+|\.git$/g, '');
 
 rmSync(output, { recursive: true, force: true });
 const site = new Eleventy(theme, output, { configPath: false, quietMode: true, config: configure });
