@@ -1,6 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { type BenchFigures, describeBench, drawBench } from '../scripts/pictures/bench-svg.js';
+import {
+  type BenchFigures,
+  benchDocuments,
+  describeBench,
+  drawBench,
+  withFigures,
+} from '../scripts/pictures/bench-svg.js';
 import { drawTerminal, textOfTerminal, withoutColours } from '../scripts/pictures/terminal-svg.js';
 import { drawVerdicts, verdictBranches } from '../scripts/pictures/verdicts-svg.js';
 import {
@@ -19,16 +25,19 @@ test('the plot of the benchmark shows the committed figures', () => {
   expect(figures.distances.map(({ roundTripMs }) => roundTripMs)).toEqual([0, 50]);
 });
 
-test('README compares what the benchmark measured', () => {
-  const [atOnce, distant] = figures.distances;
-  const readme = read('README.md').replace(/\s+/g, ' ');
-  const times = (one: number, other: number) => `${Math.round(one / other)} times`;
-  for (const { skopeo, warm, tkn, cold } of [atOnce!, distant!]) {
-    expect(readme).toContain(times(skopeo, warm));
-    expect(readme).toContain(times(tkn, cold));
-  }
-  expect(readme).toContain(`${figures.bundles} bundles`);
-});
+test.each(benchDocuments)(
+  '%s compares what the benchmark measured: npm run pictures -- bench',
+  (document) => {
+    const text = read(document);
+    expect(withFigures(text, figures)).toBe(text);
+    const plain = text.replace(/\s+/g, ' ');
+    for (const { skopeo, warm, tkn, cold } of figures.distances) {
+      const [once, first] = [Math.round(skopeo / warm), Math.round(tkn / cold)];
+      expect(plain).toMatch(new RegExp(`is ${once} times faster than .{1,40} and ${first} times faster`));
+    }
+    expect(text).toContain(`alt="${describeBench(figures)}"`);
+  },
+);
 
 test('drawBench() places every figure between its powers of ten, the slower the further right', () => {
   for (const factor of [0.01, 1, 100]) {
@@ -68,7 +77,7 @@ test('describeBench() has every figure in words', () => {
   const words = describeBench(figures);
   for (const { warm, cold, skopeo, tkn } of figures.distances)
     for (const seconds of [warm, cold, skopeo, tkn])
-      expect(words).toContain(`: ${seconds.toFixed(seconds < 10 ? 2 : 1)} s`);
+      expect(words).toContain(` ${seconds.toFixed(seconds < 10 ? 2 : 1)} s`);
 });
 
 test('drawTerminal() keeps the text, its columns and its colours', () => {

@@ -101,14 +101,34 @@ ${parts.join('\n')}
 
 /** The figures in sentences: what the plot is to those who do not see it. */
 export function describeBench(figures: BenchFigures): string {
-  return figures.distances
-    .map((distance) => {
-      const rows = groupsOf(figures, distance).flatMap(({ title, rows }) =>
-        rows.map(({ label, seconds }) => `${title.toLowerCase()}, ${label}: ${shown(seconds)}`),
-      );
-      return `${panelTitle(distance)}: ${rows.join('; ')}.`;
-    })
-    .join(' ');
+  const parts = figures.distances.map((distance) => {
+    const groups = groupsOf(figures, distance).map(({ title, rows }) => {
+      const words = rows.map(({ label, seconds }) => `${label} ${shown(seconds)}`);
+      return `${title.toLowerCase()}: ${words.join(', ')}`;
+    });
+    return `${panelTitle(distance)}, ${groups.join('; ')}.`;
+  });
+  return `Time for ${figures.bundles} bundles. ${parts.join(' ')}`;
+}
+
+/** Documents that show the plot, with its figures in words. */
+export const benchDocuments = ['README.md', 'docs/guides/from-tkn.md'];
+
+/** A document with these figures in the text of its plot and in the paragraph that compares them. */
+export function withFigures(document: string, figures: BenchFigures): string {
+  return document
+    .replace(/(<img src="[^"]*bench\.svg"[^>]* alt=")[^"]*"/g, `$1${describeBench(figures)}"`)
+    .replace(/^For [\d,]+ bundles, [\s\S]*?\n(?=\n)/m, `${compareBench(figures)}\n`);
+}
+
+/** How many times faster it is, in a paragraph. */
+function compareBench({ bundles, distances }: BenchFigures): string {
+  const parts = distances.map(({ roundTripMs, skopeo, warm, tkn, cold }) => {
+    const where = roundTripMs === 0 ? 'on the same machine' : `at a round trip of ${roundTripMs} ms`;
+    const [once, first] = [Math.round(skopeo / warm), Math.round(tkn / cold)];
+    return `with a registry ${where},\n\`ensure\` is ${once} times faster than a loop over \`skopeo inspect\` and ${first} times faster than a loop over \`tkn bundle push\``;
+  });
+  return `For ${bundles} bundles, ${parts.join(';\n')}.`;
 }
 
 function groupsOf({ nodeSeconds }: BenchFigures, distance: BenchDistance): readonly Group[] {
@@ -119,7 +139,7 @@ function groupsOf({ nodeSeconds }: BenchFigures, distance: BenchDistance): reado
       rows: [
         { label: 'bundles ensure', seconds: warm, kind: 'ours' },
         { label: 'skopeo loop', seconds: skopeo, kind: 'theirs' },
-        { label: 'floor: curl + node', seconds: curl + nodeSeconds, kind: 'floor' },
+        { label: 'curl + node (floor)', seconds: curl + nodeSeconds, kind: 'floor' },
       ],
     },
     {

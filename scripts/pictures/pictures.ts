@@ -1,11 +1,11 @@
 // Makes the pictures of README and docs again. Use: npm run pictures [-- run bench verdicts catalog]
 // run: the scene at a terminal, by the built program; needs python3.
-// bench: the plot of docs/pictures/bench.json, which `npm run bench -- --plot docs/pictures/bench.svg` measures.
+// bench: the plot of docs/pictures/bench.json and its figures in the text of documents, which `npm run bench -- --plot docs/pictures/bench.svg` measures.
 // verdicts: the way from the answer of a registry to an outcome.
 // catalog: the page of a workflow; needs chromium.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { findPeers } from '../../test/support/peers.js';
-import { type BenchFigures, drawBench } from './bench-svg.js';
+import { type BenchFigures, benchDocuments, drawBench, withFigures } from './bench-svg.js';
 import { photographCatalog } from './catalog-page.js';
 import { drawScene } from './run-scene.js';
 import { drawVerdicts } from './verdicts-svg.js';
@@ -19,6 +19,10 @@ const makers: Readonly<Record<string, () => Promise<void>>> = {
   async bench() {
     const figures = JSON.parse(readFileSync(new URL('bench.json', directory), 'utf8')) as BenchFigures;
     write('bench.svg', drawBench(figures));
+    for (const name of benchDocuments) {
+      const path = new URL(`../../${name}`, import.meta.url);
+      writeFileSync(path, withFigures(readFileSync(path, 'utf8'), figures));
+    }
   },
   async verdicts() {
     write('verdicts.svg', drawVerdicts());
