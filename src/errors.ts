@@ -20,12 +20,12 @@ export const errorRows = {
   REFERENCE_INVALID: { exit: 2 },
   LOCK_INVALID: {
     exit: 2,
-    hint: 'Take the file from git again, or remove it and run: npx tekton-bundles ensure',
+    hint: 'Restore the file from git, or remove it and run: npx tekton-bundles ensure',
   },
   LOCK_PART_INVALID: { exit: 2, hint: 'Run its shard again: npx tekton-bundles ensure --shard' },
   CREDENTIALS_INVALID: {
     exit: 2,
-    hint: 'Correct the file or helper that is named, or log in again: npx tekton-bundles login HOST -u USER',
+    hint: 'Correct the named file or helper, or log in again: npx tekton-bundles login HOST -u USER',
   },
   TRUST_REQUIRED: { exit: 2 },
   KEY_INVALID: { exit: 2 },
@@ -54,11 +54,14 @@ export const errorRows = {
   IMAGE_NOT_PINNED: { exit: 6 },
   // sources, bundles and schemas that cannot be right
   SOURCE_NOT_FOUND: { exit: 7 },
-  SOURCE_TOO_LARGE: { exit: 7, hint: 'Look whether the right file is named: sources of a bundle are small' },
-  YAML_INVALID: { exit: 7, hint: 'Correct the file at the place named; sources are read as tkn reads them' },
+  SOURCE_TOO_LARGE: {
+    exit: 7,
+    hint: 'Check that the right file is named: the sources of a bundle are small',
+  },
+  YAML_INVALID: { exit: 7, hint: 'Correct the file at that place; sources are read as tkn reads them' },
   OBJECT_INVALID: {
     exit: 7,
-    hint: 'A bundle holds Tasks, Pipelines and StepActions, each with a name, and nothing else',
+    hint: 'A bundle holds only Tasks, Pipelines and StepActions, each with a name',
   },
   OBJECT_DUPLICATE: { exit: 7 },
   TOO_MANY_OBJECTS: { exit: 7 },
@@ -66,7 +69,7 @@ export const errorRows = {
   LINT_FAILED: { exit: 7 },
   BUNDLE_INVALID: { exit: 7 },
   PREFLIGHT_FAILED: { exit: 7 },
-  SCHEMA_INVALID: { exit: 7, hint: 'Remove the file named and run: npx tekton-bundles ensure' },
+  SCHEMA_INVALID: { exit: 7, hint: 'Remove the named file and run: npx tekton-bundles ensure' },
   SCHEMA_MISMATCH: { exit: 7 },
   CONTAINERFILE_INVALID: { exit: 7 },
   CONTEXT_INVALID: { exit: 7 },
@@ -91,8 +94,8 @@ export const errorRows = {
   ARCHIVE_INVALID: { exit: 7 },
   // this machine
   DISK_FULL: { exit: 9 },
-  NOT_WRITABLE: { exit: 9, hint: 'Make the place writable, or name another one, e.g. with --state-dir' },
-  NOT_READABLE: { exit: 9, hint: 'Put a plain file there that this user may read, or name another path' },
+  NOT_WRITABLE: { exit: 9, hint: 'Make the directory writable, or name another one, e.g. with --state-dir' },
+  NOT_READABLE: { exit: 9, hint: 'Put a plain file there that this user can read, or name another path' },
   BUSY: { exit: 9 },
   ADDRESS_IN_USE: { exit: 9 },
   PACKAGE_MISSING: { exit: 9 },

@@ -50,7 +50,7 @@ function entry(reference: string, images: Readonly<Record<string, LockEntry['dig
   } as LockEntry;
 }
 
-test('the Renovate preset finds every bundle and every pinned image of a lock, and nothing else', () => {
+test('the Renovate preset finds every bundle and every pinned image of a lock, only', () => {
   const images = {
     'docker.io/library/busybox:1.36': digest('1'),
     'localhost:5000/tools/a_b/c:v1.0-rc_1': digest('2'),

@@ -365,7 +365,7 @@ const mistakes: readonly (readonly [
     '',
     1,
     1,
-    /beside it/,
+    /in the same directory/,
   ],
 ];
 

@@ -5,7 +5,7 @@ import type { Credential } from './credential.js';
  * it can't be used, without any of its content.
  */
 export function readAuthEntry(entry: unknown, source: string): Credential | string | undefined {
-  if (typeof entry !== 'object' || entry === null) return 'it is no object';
+  if (typeof entry !== 'object' || entry === null) return 'it is not an object';
   const field = (name: string) => {
     const value = Object.hasOwn(entry, name) ? Reflect.get(entry, name) : undefined;
     return typeof value === 'string' && value !== '' ? value : undefined;
@@ -34,10 +34,10 @@ export function readAuthEntry(entry: unknown, source: string): Credential | stri
 function decodePair(auth: string): { readonly username: string; readonly password: string } | string {
   const text = auth.trim();
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(text) || text.replace(/=+$/, '').length % 4 === 1) {
-    return 'its auth is no base64';
+    return 'its auth is not base64';
   }
   const decoded = Buffer.from(text, 'base64').toString('utf8').replace(/\0+$/, '');
   const colon = decoded.indexOf(':');
-  if (colon < 0) return 'its auth holds no colon between user and password';
+  if (colon < 0) return 'its auth has no colon between user and password';
   return { username: decoded.slice(0, colon), password: decoded.slice(colon + 1) };
 }

@@ -199,7 +199,7 @@ function createSourceLog(log: ((line: string) => void) | undefined) {
   return ({ registry }: AuthorizationTarget, credential: Credential | undefined) => {
     const line = credential
       ? `${registry}: using the credential of ${credential.source}`
-      : `${registry}: no credential found, asking as nobody`;
+      : `${registry}: no credential found, sending anonymous requests`;
     if (!told.has(line)) log?.(line);
     told.add(line);
   };
@@ -322,7 +322,7 @@ function rejected(
   const from = shorten(credentialSource ?? 'unknown origin');
   const said = refusalIn(parseChallenges(wwwAuthenticate));
   const why = said ? ` (${shorten(`${said.code} ${said.message}`)})` : '';
-  const message = `The credential of ${from} is refused by registry ${JSON.stringify(registry)}: it answers 401${why}`;
+  const message = `The credential of ${from} was refused by the registry ${JSON.stringify(registry)}: it answers 401${why}`;
   return new AuthError('bad-credential', message, { registry, credentialSource, status: 401 });
 }
 

@@ -68,7 +68,7 @@ function parse(text: string, name: string): Record<string, unknown> {
     value = JSON.parse(text);
   } catch {
     // No cause: the parser's message quotes the text.
-    throw invalid(name, 'it is no JSON');
+    throw invalid(name, 'it is not JSON');
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw invalid(name, 'an object is wanted');
@@ -84,7 +84,7 @@ function entries(value: unknown, name: string): [string, unknown][] {
 
 function invalid(name: string, why: string): BundlesError {
   return new BundlesError('CREDENTIALS_INVALID', `Cannot read the credentials of ${name}: ${why}`, {
-    hint: 'Repair the file, or log in again to have it written anew',
+    hint: 'Repair the file, or log in again to replace it',
     details: { source: name },
   });
 }

@@ -31,7 +31,7 @@ export async function askHelper(
   if (saysNotFound(answer)) return undefined;
   if (answer.status !== 0) throw refused(call, answer);
   const { username, secret } = parse(answer.output);
-  if (username === undefined || !secret) throw helperError(call, 'its answer holds no Username and Secret');
+  if (username === undefined || !secret) throw helperError(call, 'its answer has no Username and Secret');
   if (username === '<token>') return { kind: 'identity-token', username, token: secret, source };
   return { kind: 'basic', username, password: secret, source };
 }

@@ -39,7 +39,7 @@ export async function logIn(
       'CREDENTIALS_INVALID',
       'Cannot keep this credential: its user is empty or holds a colon',
       {
-        hint: 'Credential files end the user at the first colon: name the user alone with -u',
+        hint: 'In credential files the user ends at the first colon: pass only the user with -u',
       },
     );
   }

@@ -25,7 +25,7 @@ export function parseLoginName(text: string): LoginName {
   const known = /[.:]/.test(host) || host.toLowerCase() === 'localhost';
   if (!known || !isRegistryHost(host) || (rest.length > 0 && !isRepository(path))) {
     const shown = JSON.stringify(text.replace(/\/\/[^/]*@/, '//***@').slice(0, 200));
-    throw new BundlesError('REFERENCE_INVALID', `Cannot log in or out of ${shown}: it is no registry`, {
+    throw new BundlesError('REFERENCE_INVALID', `Cannot log in or out of ${shown}: it is not a registry`, {
       hint: 'Write its host, with a namespace where the credential is for that alone: quay.io, quay.io/acme',
     });
   }

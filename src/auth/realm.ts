@@ -19,7 +19,7 @@ export function resolveRealm(
   try {
     url = new URL(realm, origin);
   } catch (cause) {
-    throw refuse(`${JSON.stringify(shorten(realm.replace(/[?#].*$/s, '')))} is no address`, {
+    throw refuse(`${JSON.stringify(shorten(realm.replace(/[?#].*$/s, '')))} is not an address`, {
       registry,
       cause,
     });

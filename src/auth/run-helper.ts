@@ -66,7 +66,7 @@ export function helperError(
   return new BundlesError('CREDENTIALS_INVALID', `${doings[action]} helper ${name} of ${source}: ${why}`, {
     hint: missing
       ? 'Install the helper, or take it out of the file'
-      : 'Run the helper by hand to see what it wants',
+      : 'Run the helper by hand to see what it needs',
     details: { source, missing },
   });
 }

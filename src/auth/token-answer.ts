@@ -21,7 +21,7 @@ export function readTokenAnswer({ body, complete }: Answer, { now, fail }: Token
   const answer = parse(Buffer.from(body).toString('utf8'));
   if (answer === undefined) throw fail('its answer is not the JSON of a token');
   const value = isSomething(answer.token) ? answer.token : answer.access_token;
-  if (!isSomething(value)) throw fail('its answer holds no token');
+  if (!isSomething(value)) throw fail('its answer contains no token');
   if (!isToken(value)) throw fail('its token is too long or holds characters that no header may hold');
   const lifetime = lifetimeMs(answer, value, now);
   const refreshAt = issuedAt(answer, now) + lifetime - Math.max(5_000, lifetime * 0.1);

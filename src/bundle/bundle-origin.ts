@@ -25,7 +25,7 @@ export interface BundleOrigin {
 export async function findOrigin(loaded: LoadedBundle, options: CallOptions = {}): Promise<BundleOrigin> {
   const rebuilt = rebuild(loaded);
   if (rebuilt === undefined) {
-    const summary = 'another program: a layer holds no Tekton object, or the config no created time';
+    const summary = 'another program: a layer contains no Tekton object, or the config has no created time';
     return { match: 'different', builders: [], summary, differences: [] };
   }
   const { descriptor } = loaded.image.manifest;

@@ -70,7 +70,7 @@ function find({ registry, host, scheme, manner }: Question): Finding {
     return refused('loopback', `${registry} is the resolver's own pod there, not this machine`, byAddress);
   }
   if (isContainerHost(host)) {
-    const message = `${registry} names this machine to its containers; pods of a cluster do not know it, and the resolver would ask it by https`;
+    const message = `${registry} is the name of this machine for its containers; pods of a cluster cannot resolve it, and the resolver would use https`;
     return refused('container-host', message, byAddress);
   }
   // The unspecified address and link-local ones, cloud metadata among them.
@@ -82,26 +82,29 @@ function find({ registry, host, scheme, manner }: Question): Finding {
     return refused('no-host', message, 'Name the registry with its domain or its port');
   }
   if (scheme === 'http') {
-    return reached('private-address', `${registry} is a private address, asked by https and then by http`);
+    return reached(
+      'private-address',
+      `${registry} is a private address; the resolver tries https and then http`,
+    );
   }
   if (manner.plainHttp) {
-    return refused('plain-http', `${registry} speaks plain http, and the resolver asks it by https`, byTls);
+    return refused('plain-http', `${registry} speaks plain http, and the resolver uses https`, byTls);
   }
   if (isOfCluster(host)) {
-    const message = `${registry} is a name of the cluster or of one machine's network, and the resolver asks such names by https`;
+    const message = `${registry} is a name of the cluster or of one machine's network, and the resolver uses https for such names`;
     return refused('https-only', message, byTls);
   }
   if (manner.privateAuthority) {
     const message = `${registry} has a certificate of an authority that the resolver does not know`;
     return refused('private-authority', message, byAuthority);
   }
-  return reached('public', `${registry} is asked by https`);
+  return reached('public', `${registry} is reached by https`);
 }
 
 const byAddress =
   'Push to a registry that the cluster reaches, and refer to it as the cluster does: by the ClusterIP and port of its service or, with kind, by the address of the registry container (172.18.x.x:5000); the digest stays the same. `fallback: {registry, clusterReference}` declares both';
 const byTls =
-  'Refer to it by a private IPv4 address and port (its ClusterIP, or the address of the container), which the resolver also asks by http, or give it a certificate that the resolver trusts';
+  'Refer to it by a private IPv4 address and port (its ClusterIP, or the address of the container), which the resolver also reaches by http, or give it a certificate that the resolver trusts';
 const byAuthority =
   "Add the authority to the resolver's deployment (SSL_CERT_DIR in the namespace tekton-pipelines-resolvers), or use a registry with a public certificate";
 

@@ -109,7 +109,7 @@ function diffNotes({ left, right, objects, isWhole }: DiffNotesRequest): string[
       .map(({ layer }) => same.findIndex((object) => object[side]?.layer === layer.digest))
       .filter((index) => index >= 0)
       .join();
-  if (order(left, 'left') !== order(right, 'right')) notes.push('the objects stand in another order');
+  if (order(left, 'left') !== order(right, 'right')) notes.push('the order of the objects differs');
   const pair = (what: string, one: string | undefined, other: string | undefined) => {
     if (one !== other) notes.push(`${what}: ${one ?? 'none'} on the left, ${other ?? 'none'} on the right`);
   };

@@ -13,7 +13,7 @@ const facts: readonly (readonly [CauseName, (config: ImageConfig, layers: number
     ({ os, architecture }) => `${os || 'no os'}/${architecture || 'no architecture'}`,
     'the platform',
   ],
-  ['config-other', ({ others }) => others.join(', ') || 'nothing', 'what else the config says'],
+  ['config-other', ({ others }) => others.join(', ') || 'nothing', 'other content of the config'],
   ['history', historyOf, 'the history'],
 ];
 
@@ -45,7 +45,7 @@ function serialization(ours: LoadedBundle, theirs: LoadedBundle): DigestCause {
     file: null,
     here,
     there,
-    message: `the ${what} says the same in other bytes: another program wrote its JSON`,
+    message: `the ${what} has the same content in other bytes: another program wrote its JSON`,
   };
 }
 

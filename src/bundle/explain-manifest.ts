@@ -19,12 +19,12 @@ export function explainManifest(ours: LoadedBundle, theirs: LoadedBundle): Diges
   }
   const [own, foreign] = [others(ours), others(theirs)];
   if (own !== foreign) {
-    const message = `what else the manifest says differs: here ${own}, there ${foreign}`;
+    const message = `other content of the manifest differs: here ${own}, there ${foreign}`;
     causes.push(because('manifest-other', { here: own, there: foreign, message }));
   }
   if (ours.index !== theirs.index) {
     const [here, there] = [ours.index ?? 'no index', theirs.index ?? 'no index'];
-    const message = `an index stands around the manifest: here ${here}, there ${there}`;
+    const message = `the manifest is in an index: here ${here}, there ${there}`;
     causes.push({ ...because('index', { here, there, message }), link: 'index' });
   }
   return causes;

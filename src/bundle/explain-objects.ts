@@ -109,7 +109,7 @@ function only(
   const twin = bundle.objects.findIndex((other, index) => index < place && other.diffId === object.diffId);
   const counts = side === 'here' ? { here: 'it', there: 'nothing' } : { here: 'nothing', there: 'it' };
   if (twin >= 0) {
-    const message = `${about.object} stands ${side} twice: tkn repeats an object before a document that is null, as after a last ---`;
+    const message = `${about.object} stands ${side} twice: tkn repeats an object before an empty document, such as one after a final ---`;
     return { ...about, ...counts, link: 'document', cause: 'duplicate-document', message };
   }
   const cause = side === 'here' ? 'object-added' : 'object-removed';
@@ -148,7 +148,7 @@ function order(
     here: shown(ours),
     there: shown(theirs),
     message:
-      'the same objects stand in another order: layers follow the sha256 of whole files, so a comment or a line end that changed in one file moves its objects',
+      'the same objects are in another order: layers follow the sha256 of whole files, so a comment or a line end that changed in one file moves its objects',
   };
 }
 

@@ -112,7 +112,7 @@ function objectProblems(bytes: Uint8Array, { descriptor, layer }: LayerLocation)
     ({ objects } = readSources([{ path: `layer ${layer}`, bytes }]));
   } catch (error) {
     if (!isBundlesError(error)) throw error;
-    return [problem('object-readable', `layer ${layer} holds no Tekton object: ${error.message}`, layer)];
+    return [problem('object-readable', `layer ${layer} contains no Tekton object: ${error.message}`, layer)];
   }
   const [object] = objects;
   const { [objectAnnotations.kind]: kind, [objectAnnotations.name]: name } = descriptor.annotations ?? {};

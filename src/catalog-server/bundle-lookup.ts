@@ -61,7 +61,7 @@ export function createBundleLookup({
 
   const askRemote = async (reference: PinnedReference, signal?: AbortSignal): Promise<Served> => {
     const store = remote(reference);
-    if (store === undefined) return { state: 'unknown', note: 'No registry is asked' };
+    if (store === undefined) return { state: 'unknown', note: 'No registry is contacted' };
     try {
       await store.resolve(reference.digest, { signal: withDeadline(signal) });
       return { state: 'served', note: `${reference.registry} serves this digest` };
@@ -133,7 +133,8 @@ function pinned(image: string | undefined): PinnedReference | undefined {
 
 function stateOf(error: unknown, { registry }: Reference): Served {
   if (isBundlesError(error, 'NOT_FOUND')) return { state: 'absent', note: `${registry} has no such digest` };
-  if (isBundlesError(error, 'REGISTRY_DENIED')) return { state: 'denied', note: `${registry} will not say` };
+  if (isBundlesError(error, 'REGISTRY_DENIED'))
+    return { state: 'denied', note: `${registry} does not answer that` };
   const reason = error instanceof Error ? shorten(error.message, { max: 160 }) : '';
   return { state: 'unreachable', note: `${registry} gave no answer: ${reason}` };
 }

@@ -66,7 +66,7 @@ export async function createCatalog(options: CatalogOptions): Promise<Catalog> {
   const underWay = new Set<Promise<void>>();
   const later = (task: () => Promise<void>) => {
     const running = task()
-      .catch((error: unknown) => log('error', 'a task behind an answer failed', { error }))
+      .catch((error: unknown) => log('error', 'a task after an answer failed', { error }))
       .finally(() => underWay.delete(running));
     underWay.add(running);
   };
@@ -130,7 +130,7 @@ function toProblem(error: unknown): ProblemError {
     const detail = 'The database is away and nothing can be kept aside';
     return new ProblemError(500, 'database_error', 'Database Error', detail, { cause: error });
   }
-  const detail = 'The catalog failed; its log says why';
+  const detail = 'The catalog failed; its log has the reason';
   return new ProblemError(500, 'internal-error', 'Internal Server Error', detail, { cause: error });
 }
 

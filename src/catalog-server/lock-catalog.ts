@@ -37,7 +37,7 @@ function served(
   return new BundlesError('BUSY', `Cannot open the catalog in ${JSON.stringify(root)}: ${who}`, {
     hint: running
       ? 'Use that one, or end it first; another directory, by --state-dir, holds another catalog'
-      : 'Wait until that process is done; if it hangs, end it and run again',
+      : 'Wait until that process has ended; if it hangs, end it and run again',
     details: { root, url: running?.url ?? null, pid: cause?.details.pid ?? null },
     cause,
   });

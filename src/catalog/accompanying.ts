@@ -117,7 +117,7 @@ function toObject(entry: CatalogEntry, text: string, value: unknown): Accompanyi
   const shown = `${shorten(String(kind), { max: 60 })} ${shorten(String(name), { max: 60 })}`;
   if (!isKind(kind) || apiVersion !== kinds[kind].apiVersion) {
     const found = `${shorten(String(apiVersion), { max: 60 })} ${shown}`;
-    throw unfit(entry, `${found} stands in its file, and only ${order.join(', ')} go along with a workflow`);
+    throw unfit(entry, `${found} is in its file, and only ${order.join(', ')} are applied with a workflow`);
   }
   if (typeof name !== 'string' || !/^[A-Za-z0-9]([A-Za-z0-9.:_-]{0,251}[A-Za-z0-9])?$/.test(name))
     throw unfit(entry, `the ${shown} in its file has no name`);
@@ -126,7 +126,7 @@ function toObject(entry: CatalogEntry, text: string, value: unknown): Accompanyi
     place !== undefined &&
     (typeof place !== 'string' || !/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(place))
   )
-    throw unfit(entry, `the namespace of the ${shown} in its file is no name of a namespace`);
+    throw unfit(entry, `the namespace of the ${shown} in its file is not the name of a namespace`);
   return {
     apiVersion: kinds[kind].apiVersion,
     kind,

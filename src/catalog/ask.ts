@@ -176,7 +176,7 @@ function failureOfAnswer(host: CatalogHost, request: CatalogRequest, received: R
   }
   if (hint !== undefined) return refused('generation');
   if (json === undefined && status < 400) {
-    const error = new CatalogError('CATALOG_UNREACHABLE', `${doing}: ${at} and no JSON`, {
+    const error = new CatalogError('CATALOG_UNREACHABLE', `${doing}: ${at} and not JSON`, {
       ...subject,
       reason: 'not-a-catalog',
       mayHaveHappened: true,

@@ -63,14 +63,14 @@ export function isCatalogError(error: unknown, code?: CatalogErrorCode): error i
 const hints: Readonly<Record<CatalogReason, string>> = {
   network: 'Check the address of the catalog, the network and the proxy settings',
   'server-error': 'The catalog has a problem of its own: try again later, and look at its log',
-  'rate-limited': 'The catalog asks for patience: try again later',
-  'not-a-catalog': 'What answered is no workflow catalog: check the address and its path',
+  'rate-limited': 'The catalog is busy: try again later',
+  'not-a-catalog': 'The response is not from a workflow catalog: check the address and its path',
   redirect: 'Name the address that the catalog really has; redirects are not followed',
   'too-large': 'The answer is larger than a catalog needs: check the address',
   unauthorized:
     'Give a bearer token in DATASTORAGE_TOKEN or by --catalog-token-file, and name the catalog with --catalog URL; the embedded catalog too gets a token by its address alone',
-  forbidden: 'The token is known but may not do this: ask who runs the catalog',
-  invalid: 'The catalog refuses the workflow: its own words stand in the message',
+  forbidden: 'The token is valid but lacks the permission: ask the administrators of the catalog',
+  invalid: 'The catalog refuses the workflow: the message quotes its reason',
   generation: 'The catalog is of a generation that this program does not speak',
   status: 'The answer fits no catalog of January 2026: check the address and its path',
   'other-reference':

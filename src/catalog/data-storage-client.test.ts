@@ -63,7 +63,7 @@ test.each([
     { workflows: [{ workflowId: 'x', workflowName: 'a', version: '1.0.0' }] },
     /13 February to 23 July 2026.*camelCase members, as since 17 February 2026/,
   ],
-  ['has no list either', undefined, /no workflow catalog, as since July 2026/],
+  ['has no list either', undefined, /no workflow catalog, as versions since July 2026/],
 ])('a service without versions by name that %s is recognised, by one question', async (_, list, hint) => {
   const missing = () =>
     new Response('404 page not found\n', { status: 404, headers: { 'content-type': 'text/plain' } });

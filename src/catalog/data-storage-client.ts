@@ -173,7 +173,7 @@ export function createDataStorageClient(options: CatalogHostOptions): DataStorag
       return send(request, believe<AuditEventPage>(request, isEventPage), call);
     },
     health(call = {}) {
-      const request = { ...reading('/health', 'Cannot ask the catalog for its health'), expect: [200, 503] };
+      const request = { ...reading('/health', 'Cannot read the health of the catalog'), expect: [200, 503] };
       return send(
         request,
         ({ status, json }) => ({
@@ -215,7 +215,7 @@ function received({ status }: CatalogAnswer): AuditReceived {
 }
 
 function notACatalog(url: string, { doing, method, path, repeat }: CatalogRequest): CatalogError {
-  const message = `${doing}: ${JSON.stringify(url)} answers what no workflow catalog does`;
+  const message = `${doing}: ${JSON.stringify(url)} gives a response that is not from a workflow catalog`;
   const subject = { method, url: url + path, mayHaveHappened: !repeat } as const;
   return new CatalogError('CATALOG_UNREACHABLE', message, { ...subject, reason: 'not-a-catalog' });
 }

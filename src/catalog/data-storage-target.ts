@@ -134,6 +134,6 @@ function stateOf(entry: CatalogEntry, { held, version, url, sameImage }: Held): 
 }
 
 function contradiction({ name }: CatalogEntry, version: string, url: string): CatalogError {
-  const message = `Cannot register ${JSON.stringify(name)} ${version}: ${JSON.stringify(url)} says that it has this version, and has not`;
+  const message = `Cannot register ${JSON.stringify(name)} ${version}: ${JSON.stringify(url)} reports that it has this version, but does not return it`;
   return new CatalogError('CATALOG_UNREACHABLE', message, { reason: 'not-a-catalog', method: 'POST', url });
 }

@@ -4,7 +4,7 @@ export interface AnswerSigns {
   readonly path: string;
   readonly status: number;
   readonly contentType: string;
-  /** The parsed body, or undefined where it is no JSON. */
+  /** The parsed body, or undefined where it is not JSON. */
   readonly json: unknown;
   /** The text of the body, as far as it was read. */
   readonly text: string;
@@ -33,9 +33,9 @@ function generationOf({ method, path, status, contentType, json, text }: AnswerS
   if (status === 401)
     return 'The service wants a bearer token, as it does since 27 January 2026: give one in DATASTORAGE_TOKEN or by --catalog-token-file';
   if ((status === 404 || status === 405) && catalogPath && !contentType.includes('problem+json')) {
-    if (path.endsWith('/search')) return 'The service has no search any more, as since 13 February 2026';
+    if (path.endsWith('/search')) return 'The service has no search, as versions since 13 February 2026';
     if (status === 405 || /page not found/i.test(text) || method === 'POST')
-      return 'The service has no workflow catalog, as since July 2026: register with catalog: {kubernetes: …}';
+      return 'The service has no workflow catalog, as versions since July 2026: register with catalog: {kubernetes: …}';
   }
   if (status === 400 || status === 422) return generationOfRefusal(text, path);
   return generationOfEntry(json);
@@ -56,7 +56,8 @@ function generationOfRefusal(text: string, path: string): string | undefined {
     return 'The service takes whole RemediationWorkflow documents, as from March 2026: use schemas.format remediation-workflow and catalog: {kubernetes: …}';
   if (/schemaImage|executionBundle|workflowName|actionType\b/.test(text))
     return 'The service takes schema images and camelCase members, as since 17 February 2026';
-  if (/action_type/.test(text)) return 'The service asks for an action type, as since 14 February 2026';
+  if (/action_type/.test(text))
+    return 'The service requires an action type, as versions since 14 February 2026 do';
   if (/environment[\s\S]{0,200}array|array[\s\S]{0,200}environment/i.test(text))
     return 'The service wants environment as a list, as since 29 January 2026';
   return undefined;

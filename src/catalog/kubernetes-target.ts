@@ -189,7 +189,7 @@ async function settled(
           method: 'GET',
           url: cluster.server,
           mayHaveHappened: true,
-          hint: 'Look whether the admission webhook and the controller of kubernaut.ai run; the next run goes on from here',
+          hint: 'Check that the admission webhook and the controller of kubernaut.ai run; the next run continues from here',
         },
       );
     }
@@ -252,7 +252,7 @@ function notAccepted(
   doing: string,
   { live, cluster }: { readonly live: ClusterObject | undefined; readonly cluster: Cluster },
 ): CatalogError {
-  const message = `${doing}: the cluster says that it is invalid${reasonsOf(live)}`;
+  const message = `${doing}: the cluster reports that it is invalid${reasonsOf(live)}`;
   return refused(message, { cluster, reason: 'invalid' });
 }
 

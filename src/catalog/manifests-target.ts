@@ -161,7 +161,7 @@ async function refuseForeign(path: string, shown: string): Promise<void> {
   if (text === undefined || text.startsWith(ownHeader)) return;
   throw new BundlesError(
     'NOT_WRITABLE',
-    `Cannot write ${JSON.stringify(path)}: somebody else wrote this file`,
+    `Cannot write ${JSON.stringify(path)}: another program wrote this file`,
     {
       hint: `Remove it, or name another directory than ${JSON.stringify(shown)}`,
       details: { path },

@@ -84,10 +84,10 @@ test('every way that leads nowhere is told with its reason', () => {
   expect(waysOf({})).toEqual({
     beside: 'it names no registry (ConfigMap kube-public/local-registry-hosting)',
     deployed: 'none was put into it by registry deploy',
-    embedded: 'its nodes are no containers of this machine',
+    embedded: 'its nodes are not containers on this machine',
   });
   expect(waysOf({ network: gateway, ownAddresses: ['127.0.0.1'] }).embedded).toContain(
-    'is no address of this machine',
+    'is not an address of this machine',
   );
   const publicGateway = { name: 'odd', gateway: '203.0.113.1' };
   expect(waysOf({ network: publicGateway, ownAddresses: ['203.0.113.1'] }).embedded).toContain('plain http');

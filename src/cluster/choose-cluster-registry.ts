@@ -91,7 +91,7 @@ function beside({ hosting, containers, network }: ClusterFacts): ClusterRegistry
   }
   const address = addressOf(host, { containers, network });
   if (address === undefined) return { way: 'beside', message: `of the registry it names, ${reach.message}` };
-  const because = `${named} is the container at ${address}, an address that the resolver asks by http`;
+  const because = `${named} is the container at ${address}, an address that the resolver reaches by http`;
   return { kind: 'beside', push: host, pull: address, because };
 }
 
@@ -122,11 +122,11 @@ function deployed({ deployed: found }: ClusterFacts): ClusterRegistry | RefusedW
 
 function embedded({ network, ownAddresses }: ClusterFacts): ClusterRegistry | RefusedWay {
   if (!network) {
-    return { way: 'embedded', message: 'its nodes are no containers of this machine' };
+    return { way: 'embedded', message: 'its nodes are not containers on this machine' };
   }
   const { name, gateway } = network;
   if (!ownAddresses.includes(gateway)) {
-    const message = `the gateway ${gateway} of its network ${JSON.stringify(name)} is no address of this machine (the containers run in a virtual machine, or without root)`;
+    const message = `the gateway ${gateway} of its network ${JSON.stringify(name)} is not an address of this machine (the containers run in a virtual machine, or without root)`;
     return { way: 'embedded', message };
   }
   const reach = clusterReach(`${gateway}:5055`, { plainHttp: true });

@@ -63,7 +63,7 @@ async function readyPod(cluster: Cluster, namespace: string, options: CallOption
     'CLUSTER_NO_REGISTRY',
     `Cannot reach the registry in the namespace ${JSON.stringify(namespace)}: no pod of it is ready`,
     {
-      hint: `kubectl --context ${cluster.context} --namespace ${namespace} get pods tells why`,
+      hint: `kubectl --context ${cluster.context} --namespace ${namespace} get pods shows why`,
       details: { context: cluster.context, namespace },
     },
   );

@@ -33,7 +33,7 @@ export async function loadServiceAccount(
 ): Promise<void> {
   const server = `https://${host.includes(':') ? `[${host}]` : host}:${port}`;
   if (!URL.canParse(server))
-    throw invalid(`${JSON.stringify(`${host}:${port}`)} is no address`, { directory });
+    throw invalid(`${JSON.stringify(`${host}:${port}`)} is not an address`, { directory });
   const [token, caFile] = [join(directory, 'token'), join(directory, 'ca.crt')];
   for (const file of [token, caFile]) await readText(file);
   const namespace = await readText(join(directory, 'namespace')).catch(() => undefined);

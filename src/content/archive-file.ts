@@ -133,7 +133,7 @@ async function readEntries(
       const name = plainName(path, header);
       if (name !== undefined) {
         if (entries.has(name) || links.has(name))
-          throw invalid(path, `${JSON.stringify(name)} stands in it twice`);
+          throw invalid(path, `${JSON.stringify(name)} is in it twice`);
         if (header.type === 'symlink' || header.type === 'link') links.add(name);
         else entries.set(name, { offset: stream.offset + headerSize, size: header.size });
       }
@@ -152,7 +152,7 @@ async function readEntries(
     await source.close();
   }
   if (entries.size > 0) return { entries, links };
-  throw invalid(path, 'it holds no file');
+  throw invalid(path, 'it contains no file');
 }
 
 async function* pieces(source: ByteSource): AsyncGenerator<Uint8Array> {
@@ -164,16 +164,16 @@ function plainName(path: string, { name, type }: Header): string | undefined {
   if (type === 'directory') return undefined;
   const plain = name.replace(/^(?:\.\/)+/, '').replace(/\/$/, '');
   const shown = JSON.stringify(name.slice(0, 200));
-  if (!kinds.includes(type)) throw invalid(path, `${shown} is no file`);
+  if (!kinds.includes(type)) throw invalid(path, `${shown} is not a file`);
   const leaves = plain.split('/').some((segment) => segment === '' || segment === '.' || segment === '..');
   if (leaves || /[\u0000-\u001f\u007f\\]/.test(plain)) {
-    throw invalid(path, `the name ${shown} leads out of it or is no plain path`);
+    throw invalid(path, `the name ${shown} leads out of it or is not a plain path`);
   }
   return plain;
 }
 
 const hint =
-  'Wanted is a tar file, plain or gzip-ed, that skopeo, podman, docker or npx tekton-bundles export wrote';
+  'Expected a tar file, plain or gzipped, that skopeo, podman, docker or npx tekton-bundles export wrote';
 
 /** The entry of a file that has to be there. @throws ARCHIVE_INVALID */
 export function requireEntry({ path, entries, links }: ArchiveFile, name: string): ArchiveEntry {

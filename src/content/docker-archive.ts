@@ -85,7 +85,7 @@ function parseImages(archive: ArchiveFile, bytes: Uint8Array): DockerImage[] {
     throw invalid(archive.path, 'its manifest.json is not JSON', cause);
   }
   if (!Array.isArray(value) || value.length === 0 || value.length > 1000) {
-    throw invalid(archive.path, 'its manifest.json is no list of 1 to 1000 images');
+    throw invalid(archive.path, 'its manifest.json is not a list of 1 to 1000 images');
   }
   return value.map((image: unknown, index) => {
     const { Config, RepoTags, Layers } = (image ?? {}) as Record<string, unknown>;

@@ -115,7 +115,7 @@ function invalid(path: string, where: string, wanted: string, cause?: unknown): 
     'LAYOUT_INVALID',
     `Cannot read the layout file ${JSON.stringify(path)}: ${where}: ${wanted}`,
     {
-      hint: 'Repair the file, or write the layout anew into an empty directory',
+      hint: 'Repair the file, or write the layout again into an empty directory',
       details: { path, where },
       cause,
     },

@@ -30,7 +30,7 @@ export async function planTag(
   if (force || !looksImmutable(tag)) return { tag, action: 'moved', previous };
   throw new BundlesError(
     'TAG_DIFFERS',
-    `Cannot move the tag ${JSON.stringify(tag)}: it holds ${previous.digest}, wanted ${digest}, and it looks like one that stays`,
+    `Cannot move the tag ${JSON.stringify(tag)}: it holds ${previous.digest}, wanted ${digest}, and it looks like a fixed tag`,
     {
       hint: 'Use a new tag; --force moves it all the same',
       details: { tag, found: previous.digest, expected: digest },
@@ -111,7 +111,7 @@ function anchorFailed(
     'ANCHOR_FAILED',
     `Cannot move the tag ${JSON.stringify(tag)}: ${previous.digest}, which it holds, cannot be kept as ${JSON.stringify(anchor)}: ${found}`,
     {
-      hint: 'The tag is unchanged; let the account put that tag, use a new tag, or give --no-keep-old to lose the old digest',
+      hint: 'The tag is unchanged; allow the account to push that tag, use a new tag, or pass --no-keep-old to lose the old digest',
       details: { tag, anchor, digest: previous.digest },
       cause,
     },

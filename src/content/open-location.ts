@@ -74,8 +74,8 @@ export async function openTargetLocation<Repository>(
   if (place.digest !== undefined) {
     throw new BundlesError(
       'REFERENCE_INVALID',
-      `Cannot write to ${JSON.stringify(formatImageLocation(place))}: a digest cannot be chosen`,
-      { hint: 'Leave out the digest; it is what the bytes give' },
+      `Cannot write to ${JSON.stringify(formatImageLocation(place))}: the digest cannot be chosen`,
+      { hint: 'Leave out the digest; it follows from the bytes' },
     );
   }
   if (place.kind === 'oci') {
@@ -138,7 +138,7 @@ async function onlyImage(
       hint:
         tags.length > 0
           ? `It has the tags ${shown}: write ${formatImageLocation({ ...place, image: tags[0] ?? '' })}`
-          : 'Name one by its digest, with @sha256:… behind the path',
+          : 'Name one by its digest, with @sha256:… after the path',
       details: { tags, images: others.length + 1 },
     },
   );

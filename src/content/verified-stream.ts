@@ -76,7 +76,7 @@ export function mismatch(
     'DIGEST_MISMATCH',
     `Cannot accept the content ${digest}: it has ${found} ${what}, wanted ${expected}`,
     {
-      hint: 'The content was damaged on its way or at rest: try again, then report it to who keeps it',
+      hint: 'The content was damaged on its way or at rest: try again, then report it to the administrators',
       details: { digest, expected, found },
     },
   );

@@ -89,7 +89,7 @@ async function verifyLayer(
   if (diffId !== undefined && !isDigest(diffId)) {
     throw new BundlesError(
       'BUNDLE_INVALID',
-      `Cannot verify the layer ${layer.digest}: its diffId is no digest`,
+      `Cannot verify the layer ${layer.digest}: its diffId is not a digest`,
     );
   }
   const unpacked = createDigester(diffId ?? layer.digest);

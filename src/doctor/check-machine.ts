@@ -46,7 +46,7 @@ export async function checkEngine(
 function silent(program: string, withinMs: number): BundlesError {
   const message = `Cannot use ${program}: no answer within ${withinMs / 1000} s`;
   return new BundlesError('ENGINE_FAILED', message, {
-    hint: 'See that the engine answers: podman info, or docker info; on a Mac: podman machine start',
+    hint: 'Check that the engine answers: podman info, or docker info; on a Mac: podman machine start',
     details: { program, reason: 'timeout' },
   });
 }
@@ -54,7 +54,7 @@ function silent(program: string, withinMs: number): BundlesError {
 /** Whether the disk of a directory has room. */
 export async function checkDisk(directory: string, wanted: number): Promise<CheckOutcome> {
   const free = await freeBytes(directory);
-  if (free === undefined) return notConfigured(`nobody can say how much is free at ${directory}`);
+  if (free === undefined) return notConfigured(`cannot determine how much is free at ${directory}`);
   const details = { directory, free, wanted };
   if (free >= wanted) return fine(`${sizeText(free)} free at ${directory}`, details);
   const message = `Too little disk: ${sizeText(free)} are free at ${directory}, wanted ${sizeText(wanted)}`;
@@ -128,7 +128,7 @@ export function watchClock(clock: Clock): ClockWatch {
     },
     look() {
       const [worst] = [...offsets].sort(([, one], [, other]) => Math.abs(other) - Math.abs(one));
-      if (!worst) return notConfigured('no server told the time');
+      if (!worst) return notConfigured('no server returned the time');
       const [host, offset] = worst;
       const seconds = Math.round(offset / 1000);
       const details = { host, seconds };

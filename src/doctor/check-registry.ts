@@ -29,7 +29,7 @@ export async function checkRegistry(
     if (found.digest === digest)
       return fine(`${host} answers; ${shown} is what the sources give`, { ...details, verdict: 'present' });
     const remedy =
-      'npx tekton-bundles check tells whether it means the same, npx tekton-bundles diff what differs';
+      'npx tekton-bundles check compares the content, npx tekton-bundles diff lists what differs';
     return warning(`${host} answers; ${shown} has other bytes than the sources give`, remedy, {
       ...details,
       verdict: 'different',
@@ -42,7 +42,7 @@ export async function checkRegistry(
     const message = `${host} answers; it does not let ${credential} read ${shown}, or the repository does not exist yet`;
     return warning(
       message,
-      'npx tekton-bundles ensure finds out when it asks for the right to push',
+      'npx tekton-bundles ensure finds out when it requests the right to push',
       details,
     );
   }

@@ -104,7 +104,7 @@ export async function checkCredentials(
       const remedy = `Correct what is named, or run: ${loginLine({ registry: host })}`;
       return warning(first, remedy, { host, passedOver: passedOver() });
     }
-    const message = `none for ${host}: it is asked as nobody; \`${loginLine({ registry: host })}\` keeps one`;
+    const message = `none for ${host}: requests are anonymous; \`${loginLine({ registry: host })}\` keeps one`;
     return notConfigured(message, { host, source: null });
   }
   const { source } = found;
@@ -167,7 +167,7 @@ async function lookAtObjects(
   const cluster = await openCluster(name);
   const { VersionApi } = await import('@kubernetes/client-node');
   const api = cluster.config.makeApiClient(VersionApi);
-  const found = await cluster.ask('ask the cluster for its version', () => api.getCode(), { signal });
+  const found = await cluster.ask('read the version of the cluster', () => api.getCode(), { signal });
   const { context, server } = cluster;
   return fine(`objects of ${context}, which answers`, { kind, context, server, version: found?.gitVersion });
 }
@@ -184,6 +184,6 @@ async function lookAtService(
   const { total } = await client.listWorkflows({ limit: 1 }, { signal });
   const details = { kind, url: client.url, healthy, status: said?.status ?? null, workflows: total };
   if (healthy) return fine(`${client.url} is well and speaks the interface of January 2026`, details);
-  const message = `${client.url} answers, and says of itself that it is not well`;
+  const message = `${client.url} answers, and reports that it is unhealthy`;
   return warning(message, 'Look at the database of the catalog, and at its own log', details);
 }

@@ -38,14 +38,14 @@ export async function checkWithin(
 
 function tooLate(link: LinkName, { withinMs, late }: Pick<CheckOptions, 'withinMs' | 'late'>): BundlesError {
   return new BundlesError(late, `Cannot look at the ${link}: no answer within ${withinMs / 1000} s`, {
-    hint: lateHints[link] ?? 'Look whether what is asked there still answers, then try again',
+    hint: lateHints[link] ?? 'Check that the service there still answers, then try again',
     details: { withinMs },
   });
 }
 
 const lateHints: Readonly<Partial<Record<LinkName, string>>> = {
-  credentials: 'Run the credential helper by hand: it asks somebody, or waits for something',
-  engine: 'See that the engine answers: podman info, or docker info; on a Mac: podman machine start',
+  credentials: 'Run the credential helper by hand: it may be waiting for input',
+  engine: 'Check that the engine answers: podman info, or docker info; on a Mac: podman machine start',
   cluster: 'Look whether it runs: kubectl version',
   catalog: 'Look whether the catalog and its database run',
 };

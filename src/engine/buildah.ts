@@ -44,13 +44,13 @@ export function createBuildah(program: string, environment: EngineEnvironment): 
     program,
     images,
     async status() {
-      const text = await run(['info'], 'ask buildah how it is', { timeoutMs: 20_000 });
+      const text = await run(['info'], 'read the state of buildah', { timeoutMs: 20_000 });
       const store = objectOf(objectOf(parseEngineJson(text)).store);
       const directory = textOf(store.GraphRoot);
       const driver = textOf(store.GraphDriverName);
       return {
         version: versionOf(
-          await run(['version', '--json'], 'ask buildah for its version', { timeoutMs: 20_000 }),
+          await run(['version', '--json'], 'read the version of buildah', { timeoutMs: 20_000 }),
         ),
         remote: false,
         visible: false,

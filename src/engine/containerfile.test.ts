@@ -67,7 +67,7 @@ test.each(['', '# nothing\n', 'RUN true\n', 'FROM Upper/Case\n', 'FROM\n', 'FROM
   },
 );
 
-test('pinning changes the bases that have a digest, and nothing else', async () => {
+test('pinning changes the bases that have a digest, only', async () => {
   const text =
     'ARG V=3\r\nFROM alpine:$V AS a\r\nRUN --mount=from=alpine:3,target=/x true\r\nFROM localhost/base:1\r\nCOPY --from=alpine:3 /a /b\r\n';
   const file = await read(text);

@@ -220,7 +220,7 @@ function readReference(written: string, path: string): Reference {
       : reference;
   } catch (error) {
     if (!isBundlesError(error, 'REFERENCE_INVALID')) throw error;
-    throw invalid(path, `${JSON.stringify(written.slice(0, 200))} is no image`, error);
+    throw invalid(path, `${JSON.stringify(written.slice(0, 200))} is not an image`, error);
   }
 }
 
@@ -247,7 +247,7 @@ function unknownVariable(
 ): BundlesError {
   return new BundlesError(
     'CONTAINERFILE_INVALID',
-    `Cannot build from ${JSON.stringify(path)}: line ${line(instruction)} takes ${JSON.stringify(image)}, and nothing says what ${missing} is`,
+    `Cannot build from ${JSON.stringify(path)}: line ${line(instruction)} takes ${JSON.stringify(image)}, and ${missing} has no value`,
     {
       hint: `Give it a default (ARG ${missing}=…) before the first FROM, or a value under args: in bundles.yaml`,
       details: { path, line: line(instruction), variable: missing },

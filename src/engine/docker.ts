@@ -19,8 +19,8 @@ export function createDocker(program: string, { environment, signal }: EngineEnv
     async status() {
       // It exits with 0 although nobody answers it.
       const words = ['version', '--format', '{{.Server.Version}}'];
-      await run(words, 'ask docker how it is', { timeoutMs: 20_000 });
-      const info = await run(['info', '--format', '{{json .}}'], 'ask docker how it is', {
+      await run(words, 'read the state of docker', { timeoutMs: 20_000 });
+      const info = await run(['info', '--format', '{{json .}}'], 'read the state of docker', {
         timeoutMs: 20_000,
       });
       return statusOf(parseEngineJson(info));

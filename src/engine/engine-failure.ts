@@ -27,7 +27,7 @@ const killed = {
   hint: 'Something killed it, most likely for want of memory: run fewer builds, or give the machine more',
 } as const;
 const noRuntime = { code: 'ENGINE_FAILED', reason: 'runtime', transient: false, hint: chroot } as const;
-const answer = 'See that the engine answers: podman info, or docker info; on a Mac: podman machine start';
+const answer = 'Check that the engine answers: podman info, or docker info; on a Mac: podman machine start';
 
 /** Of the engine's own message, without the step that it quotes. The first that fits counts. */
 const rules: readonly Rule[] = [

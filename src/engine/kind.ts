@@ -17,7 +17,7 @@ export async function kindClusters(
   program: string,
   { environment, signal }: EngineEnvironment,
 ): Promise<readonly string[]> {
-  const doing = 'ask kind for its clusters';
+  const doing = 'list the clusters of kind';
   const text = await runEngine(program, ['get', 'clusters'], { environment, signal, doing });
   // Without clusters it says so on standard error.
   return (text ?? '').split('\n').filter((name) => /^[a-z0-9.-]{1,100}$/.test(name));
@@ -49,7 +49,7 @@ export async function nodesWithout(
 
 /** Nodes that run Pods, so without the load balancer that kind puts before several control planes. */
 async function kindNodes({ program, cluster, environment, signal }: KindCluster): Promise<readonly string[]> {
-  const doing = `ask kind for the nodes of ${JSON.stringify(cluster)}`;
+  const doing = `list the nodes of the kind cluster ${JSON.stringify(cluster)}`;
   const text = await runEngine(program, ['get', 'nodes', '--name', cluster], {
     ...{ environment, signal, doing },
     timeoutMs: questionMs,
@@ -80,7 +80,7 @@ async function idOnNode(
   const words = ['exec', node, 'crictl', 'inspecti', '-o', 'json', reference];
   const text = await runEngine(runner, words, {
     ...{ environment, signal },
-    doing: `ask the kind node ${node} for ${reference}`,
+    doing: `look up on the kind node ${node} ${reference}`,
     timeoutMs: questionMs,
     absent: () => true,
   }).catch(() => undefined);

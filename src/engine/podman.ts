@@ -20,7 +20,7 @@ export function createPodman(program: string, environment: EngineEnvironment): E
     program,
     images,
     async status() {
-      const info = await run(['info', '--format', 'json'], 'ask podman how it is', { timeoutMs: 20_000 });
+      const info = await run(['info', '--format', 'json'], 'read the state of podman', { timeoutMs: 20_000 });
       return statusOf(parseEngineJson(info));
     },
     layers: (all, sized) => imageLayers({ run, history: podmanHistory }, all, sized),

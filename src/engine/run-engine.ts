@@ -46,7 +46,7 @@ export async function runEngine(
       missing ? 'ENGINE_NOT_FOUND' : 'ENGINE_FAILED',
       `Cannot ${doing}: ${error.message}`,
       {
-        hint: 'See that the engine answers: podman info, or docker info; on a Mac: podman machine start',
+        hint: 'Check that the engine answers: podman info, or docker info; on a Mac: podman machine start',
         details: { program, reason: error.why, transient: error.why === 'timeout' },
         cause: error,
       },

@@ -25,7 +25,7 @@ export async function requireSlotDirectory(path: string, options: SlotDirectoryO
     throw writeError(error, `use the build slots ${JSON.stringify(path)}`, path);
   });
   if (found.isSymbolicLink()) throw unsafe(path, 'it is a symbolic link');
-  if (!found.isDirectory()) throw unsafe(path, 'it is no directory');
+  if (!found.isDirectory()) throw unsafe(path, 'it is not a directory');
   if (uid !== undefined && found.uid !== uid && found.uid !== 0)
     throw unsafe(path, `it belongs to user ${found.uid}, wanted root or user ${uid}`);
   const open = (found.mode & 0o022) !== 0;

@@ -146,7 +146,7 @@ function refuseContradictions(project: Project, settings: RunSettings, committed
   if (push === true && project.publish === 'never') {
     throw new BundlesError(
       'USAGE',
-      `Cannot ${mode} with --push: ${JSON.stringify(project.file)} says publish: never`,
+      `Cannot ${mode} with --push: ${JSON.stringify(project.file)} has publish: never`,
       {
         hint: 'Write publish: ci or publish: auto, or leave out --push',
       },
@@ -167,7 +167,7 @@ function refuseLastingLabels(project: Project, settings: RunSettings, committedL
       'USAGE',
       `${doing}: the declared tags would get digests that ${JSON.stringify(committedLock)} does not have`,
       {
-        hint: `Give the bundles another tag or repository too: ${line}; what every run is to put stands in bundles.yaml under bundles.NAME.labels and .annotations`,
+        hint: `Give the bundles another tag or repository too: ${line}; what applies to every run belongs in bundles.yaml, under bundles.NAME.labels and .annotations`,
       },
     );
   }

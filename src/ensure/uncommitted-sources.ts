@@ -71,10 +71,14 @@ export function uncommittedWarning(files: readonly string[]): string {
 export function notClean(bundle: string, files: readonly string[] | undefined): BundlesError {
   const doing = `Cannot publish ${JSON.stringify(bundle)} with --require-clean`;
   return files === undefined
-    ? new BundlesError('SOURCES_UNCOMMITTED', `${doing}: git cannot tell whether its sources are committed`, {
-        hint: 'Run it in a git working tree, with git installed, or leave out --require-clean',
-        details: { bundle, reason: 'no-git' },
-      })
+    ? new BundlesError(
+        'SOURCES_UNCOMMITTED',
+        `${doing}: git cannot determine whether its sources are committed`,
+        {
+          hint: 'Run it in a git working tree, with git installed, or leave out --require-clean',
+          details: { bundle, reason: 'no-git' },
+        },
+      )
     : new BundlesError('SOURCES_UNCOMMITTED', `${doing}: not committed are ${listed(files)}`, {
         hint: 'Commit the files, or leave out --require-clean',
         details: { bundle, reason: 'uncommitted', files },

@@ -100,7 +100,7 @@ test('withFileLock() passes a holder that died, also when its pid lives again', 
   expect(await readdir(root)).not.toContain('dead');
 });
 
-test('removeDeadLock() takes away what the dead left and nothing else', async () => {
+test('removeDeadLock() takes away what the dead left only', async () => {
   const path = join(root, 'left');
   await removeDeadLock(path);
   await mkdir(path);

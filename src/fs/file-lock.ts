@@ -162,7 +162,7 @@ function busy(
     'BUSY',
     `Cannot take the lock ${JSON.stringify(path)}: process ${holder.pid} on ${holder.host} still holds it after ${seconds} s`,
     {
-      hint: 'Wait until that process is done; if it hangs, end it and run again',
+      hint: 'Wait until that process has ended; if it hangs, end it and run again',
       details: { path, pid: holder.pid, host: holder.host, waitedMs },
     },
   );

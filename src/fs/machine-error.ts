@@ -55,7 +55,7 @@ const reasons: Readonly<Record<string, string>> = {
   EPERM: 'the operating system does not permit it',
   ENOENT: 'there is no such file or directory',
   ENOTDIR: 'a part of the path is not a directory',
-  EEXIST: 'something that is no directory has that name',
+  EEXIST: 'a file has that name, a directory is wanted',
   EISDIR: 'it is a directory, a file is wanted',
   ELOOP: 'the path holds a symbolic link where none is allowed, or too many',
   ENAMETOOLONG: 'the name is too long for this file system',
@@ -70,6 +70,6 @@ const writeHints: Readonly<Record<string, string>> = {
   EROFS: 'Name a writable place, e.g. with --state-dir',
   EACCES: 'Make it writable for this user, or name another place, e.g. with --state-dir',
   EPERM: 'Make it writable for this user, or name another place, e.g. with --state-dir',
-  EEXIST: 'Move away what stands there, or name another place',
-  ENOTDIR: 'Move away what stands where a directory is wanted, or name another place',
+  EEXIST: 'Move away what is there, or choose another location',
+  ENOTDIR: 'Move away what is in the place of a directory, or choose another location',
 };

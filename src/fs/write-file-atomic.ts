@@ -113,7 +113,7 @@ async function replaceable(
     ? 'a symbolic link'
     : found.isDirectory()
       ? 'a directory'
-      : 'no plain file';
+      : 'not a plain file';
   throw new BundlesError(
     'NOT_WRITABLE',
     `Cannot write ${JSON.stringify(path)}: it is ${kind}, a file is wanted`,

@@ -89,7 +89,7 @@ const rows: Readonly<Record<FailureReason, readonly [code: ErrorCode, text: stri
   'repository-missing': [
     'NOT_FOUND',
     'the repository does not exist',
-    'Create the repository, or check its name: the registry says that it does not exist',
+    'Create the repository, or check its name: the registry reports that it does not exist',
   ],
   'content-missing': [
     'NOT_FOUND',
@@ -117,7 +117,7 @@ const rows: Readonly<Record<FailureReason, readonly [code: ErrorCode, text: stri
     denied,
     'writing was denied',
     (facts) =>
-      `The account may read here and not write: give it, or its robot, the right to write, or log in as another one: ${loginLine(facts)}`,
+      `The account has the right to read but not to write: grant it, or its robot, the right to write, or log in as another one: ${loginLine(facts)}`,
   ],
   policy: [
     denied,
@@ -142,7 +142,7 @@ const rows: Readonly<Record<FailureReason, readonly [code: ErrorCode, text: stri
   refused: [
     unreachable,
     'connection refused',
-    'Nothing listens there: check host and port, and that the server runs',
+    'Nothing listens there: check host and port, and that the server is running',
   ],
   reset: [
     unreachable,
@@ -194,7 +194,7 @@ const rows: Readonly<Record<FailureReason, readonly [code: ErrorCode, text: stri
   'server-error': [
     unreachable,
     'the server failed',
-    'The registry has a problem of its own: try again later, and look at its status page',
+    'The registry has an internal problem: try again later, and check its status page',
   ],
   'not-a-registry': [
     unreachable,
@@ -204,7 +204,7 @@ const rows: Readonly<Record<FailureReason, readonly [code: ErrorCode, text: stri
   'token-endpoint': [
     unreachable,
     'the token service failed',
-    'The token service of the registry does not work: try again later',
+    'The token service of the registry failed: try again later',
   ],
   'realm-refused': [
     unreachable,

@@ -257,7 +257,7 @@ async function requireSame(run: ImageRun, image: PreparedImage, id: string): Pro
   if (built?.names.length === 0) await run.engine.remove(id).catch(() => undefined);
   throw new BundlesError(
     'SOURCE_CHANGED',
-    `Cannot use what was built of ${JSON.stringify(image.spec.name)}: its context changed meanwhile`,
+    `Cannot use what was built of ${JSON.stringify(image.spec.name)}: its context changed during the build`,
     {
       hint: 'Run again when nothing writes there; leave out what tools write, by .containerignore',
       details: { image: image.spec.name, context: image.context },

@@ -197,7 +197,7 @@ function differs(reference: string, differences: readonly string[]): BundlesErro
 function notThere(reference: string, verdict: Verdict): BundlesError {
   return new BundlesError(
     'REGISTRY_UNREACHABLE',
-    `Cannot find ${JSON.stringify(reference)} after it was pushed: the registry says ${verdict.name}`,
+    `Cannot find ${JSON.stringify(reference)} after it was pushed: the registry answers ${verdict.name}`,
     { details: { verdict: verdict.name }, cause: 'error' in verdict ? verdict.error : undefined },
   );
 }

@@ -109,7 +109,7 @@ function refuseForeignTransport(text: string): void {
   const isForeign = /^(?:docker-daemon|containers-storage|ocidir|oci-layout|sif|tarball)$/.test(word);
   const isPath = /^(?:[./\\]|[A-Za-z]:[\\/])|\.(?:tar|tgz|tar\.gz)(?:[:@].*)?$/.test(rest);
   if (!isForeign && !isPath) return;
-  throw invalid(text, `"${word}:" is no kind of place that is known here`);
+  throw invalid(text, `"${word}:" is not a known kind of location`);
 }
 
 function invalid(text: string, problem: string, hint?: string): BundlesError {

@@ -51,7 +51,7 @@ export async function openCatalog(
     return { catalog: await target, audit: undefined };
   }
   const { clock } = context;
-  const offline = () => Promise.reject(new Error('offline: nothing is asked'));
+  const offline = () => Promise.reject(new Error('offline: no request is sent'));
   const embedded = catalog.kind === 'embedded' ? await embeddedOf(context, stateDirectory) : undefined;
   const send = connection ? (embedded ? sendTo(embedded.fetch) : connection.send) : offline;
   const { url, versionPrefix } = catalog.kind === 'embedded' ? embeddedCatalog : catalog;
@@ -126,7 +126,7 @@ async function clusterOf(
   { context: name, namespace, webhook }: Extract<Catalog, { kind: 'kubernetes' }>,
   { project, connection, options }: Omit<OpenCatalogRequest, 'mode' | 'stateDirectory'>,
 ): Promise<CatalogTarget> {
-  const asked = () => Promise.reject(new Error('offline: nothing is asked'));
+  const asked = () => Promise.reject(new Error('offline: no request is sent'));
   if (!connection)
     return {
       place: 'kubernetes',

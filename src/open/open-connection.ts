@@ -231,7 +231,7 @@ function declaredRegistries(projects: readonly Project[]): ReadonlyMap<string, D
       if (other && textOf(other) !== textOf({ ...settings, directory })) {
         throw new BundlesError(
           'CONFIG_INVALID',
-          `Cannot use the registry ${host} as ${JSON.stringify(file)} says: another project of this run says otherwise`,
+          `Cannot use the settings of ${JSON.stringify(file)} for the registry ${host}: another project of this run has other settings`,
           { hint: 'Make them agree, or run once for each project' },
         );
       }

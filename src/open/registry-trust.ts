@@ -110,7 +110,7 @@ export function distrustedSettings(
 ): BundlesError {
   const why = hasChanged
     ? 'and login has agreed to other settings on this machine'
-    : 'and nobody on this machine has agreed to it';
+    : 'and it was not confirmed on this machine';
   return new BundlesError(
     'TRUST_REQUIRED',
     `Cannot ${doing}: ${JSON.stringify(file)} sets ${keys.join(', ')} for that host, ${why}`,

@@ -13,7 +13,7 @@ export async function readAuthorities(
 ): Promise<string> {
   const text = await readText(file, { code, signal });
   const found = text.match(block) ?? [];
-  if (found.length === 0) throw unusable(file, { code, why: 'it holds no certificate in PEM form' });
+  if (found.length === 0) throw unusable(file, { code, why: 'it contains no certificate in PEM form' });
   const { X509Certificate } = await import('node:crypto');
   for (const [index, pem] of found.entries()) {
     try {

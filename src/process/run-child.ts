@@ -70,7 +70,7 @@ function send(pid: number | undefined, { group, name }: { group: boolean; name: 
 
 function cannotStart(program: string, why: string, cause?: NodeJS.ErrnoException): BundlesError {
   return new BundlesError('USAGE', `Cannot run ${JSON.stringify(program)}: ${why}`, {
-    hint: 'Write the command behind --, as in: npx tekton-bundles with -- npm test',
+    hint: 'Write the command after --, as in: npx tekton-bundles with -- npm test',
     details: { program, errno: cause?.code ?? 'ENOENT' },
     cause,
   });

@@ -73,7 +73,7 @@ export async function runProgram(
     };
     child.stdout.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size > longestOutput) end(new ProgramError('output', `it says more than ${longestOutput} bytes`));
+      if (size > longestOutput) end(new ProgramError('output', `it prints more than ${longestOutput} bytes`));
       else chunks.push(chunk);
     });
     child.stderr.on('data', (chunk: Buffer) => {

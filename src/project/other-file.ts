@@ -13,7 +13,7 @@ export function otherFileError(text: string, kind: YamlFileKind): BundlesError |
   if (lock !== null) {
     return refused(text, lock.index, {
       message: 'this is a bundles.lock, wanted a bundles.yaml',
-      hint: 'Name the bundles.yaml beside it',
+      hint: 'Name the bundles.yaml in the same directory',
       kind,
     });
   }

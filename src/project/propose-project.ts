@@ -139,7 +139,7 @@ function bundleLines(
   if (!pipeline || params.length === 0 || problems.length > 0) return lines;
   return [
     ...lines,
-    '    workflow: # what the catalog is told; change it to what the workflow is',
+    '    workflow: # the description for the catalog; change it to fit the workflow',
     `      id: ${yamlText(name.replace(/[._]+/g, '-'))}`,
     `      name: ${yamlText(name)}`,
     `      description: ${yamlText(descriptionOf(pipeline) ?? `The workflow ${name}`)}`,
@@ -153,7 +153,7 @@ function parameterLines(params: readonly PipelineParam[]): string[] {
   const silent = params.filter(({ description }) => !description);
   if (silent.length === 0) return [];
   return [
-    '      parameters: # say what each is for',
+    '      parameters: # describe the purpose of each',
     ...silent.map(
       ({ name }) => `        ${yamlText(name)}: {description: ${yamlText(`The parameter ${name}`)}}`,
     ),

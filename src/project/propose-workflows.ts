@@ -10,7 +10,7 @@ export interface FoundWorkflow {
   readonly id: string;
   readonly format: SchemaFormat;
   readonly engine: string;
-  /** What it runs, as the document says it. */
+  /** What it runs, as the document defines it. */
   readonly bundle: string | undefined;
   readonly bundleDigest: string | undefined;
 }

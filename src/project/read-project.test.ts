@@ -376,7 +376,7 @@ test('a tag that is no version asks for a version of the workflow', () => {
   expect(parseProject(workflow, 'bundles.yaml').bundles[0]!.workflow!.version).toBe('1.2.3');
   const error = refusal(workflow.replace('v1.2.3', 'latest'));
   expect(error.problems[0]!.path).toBe('bundles.hello.workflow.version');
-  expect(error.message).toContain('the tag "latest" is no version');
+  expect(error.message).toContain('the tag "latest" is not a version');
 });
 
 test.each([

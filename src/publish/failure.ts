@@ -24,7 +24,7 @@ export function failureOf(
   if (verdict && 'error' in verdict) return verdict.error;
   return new BundlesError(
     'NO_FALLBACK',
-    `Cannot ensure ${subject}: no registry was asked and no fallback is allowed`,
+    `Cannot ensure ${subject}: no registry was contacted and no fallback is allowed`,
     {
       hint: 'Leave out --offline, or allow a fallback',
     },

@@ -138,7 +138,7 @@ async function readHtpasswd(path: string): Promise<Htpasswd> {
 }
 
 function invalid(path: string, line: number | undefined): BundlesError {
-  const where = line === undefined ? 'it names no user' : `line ${line} is no name with a bcrypt hash`;
+  const where = line === undefined ? 'it names no user' : `line ${line} is not a name with a bcrypt hash`;
   return new BundlesError(
     'CREDENTIALS_INVALID',
     `Cannot use the htpasswd file ${JSON.stringify(path)}: ${where}`,

@@ -28,7 +28,7 @@ type Json = Readonly<Record<string, unknown>>;
 export function checkManifest(bytes: Uint8Array, contentType: string | null): ManifestFacts {
   const mediaType = (contentType ?? '').split(';', 1)[0]?.trim() ?? '';
   if (!isManifest(mediaType)) {
-    throw invalid('Content-Type is no manifest type this registry stores', {
+    throw invalid('Content-Type is not a manifest type that this registry stores', {
       contentType: contentType?.slice(0, 200) ?? null,
     });
   }

@@ -39,7 +39,7 @@ export function createDiskUse({
 }
 
 function usedUp(limit: number): WireError {
-  return new WireError(507, 'DENIED', `there is no room for this in the ${limit} bytes of this registry`, {
+  return new WireError(507, 'DENIED', `this does not fit into the ${limit} bytes of this registry`, {
     detail: { limit },
   });
 }

@@ -101,14 +101,14 @@ function refuseChange({ method }: Request): void {
 function toWireError(error: unknown): WireError {
   if (error instanceof WireError) return error;
   if (isBundlesError(error, 'BUSY')) {
-    return new WireError(503, 'UNAVAILABLE', 'somebody else is writing here', {
+    return new WireError(503, 'UNAVAILABLE', 'another client is writing here', {
       headers: { 'retry-after': '1' },
     });
   }
   const full =
     isBundlesError(error, 'DISK_FULL') || errnoOf(error) === 'ENOSPC' || errnoOf(error) === 'EDQUOT';
   if (full) return new WireError(507, 'UNAVAILABLE', 'the disk of this registry is full');
-  return new WireError(500, 'UNKNOWN', 'this registry failed; its log says why');
+  return new WireError(500, 'UNKNOWN', 'this registry failed; its log has the reason');
 }
 
 interface RegistryContext extends UploadContext {

@@ -68,7 +68,7 @@ function refuseOpenAddress(host: string): void {
   if (isLoopbackHost(host)) return;
   throw new BundlesError(
     'USAGE',
-    `Cannot serve on ${JSON.stringify(host)}: other machines reach it, and nobody would be asked for a password`,
+    `Cannot serve on ${JSON.stringify(host)}: other machines can reach it, and it would require no password`,
     {
       hint: 'Give --htpasswd FILE; or --allow-anonymous, where everybody on that network may read and write; or serve on 127.0.0.1',
       details: { host },

@@ -49,7 +49,7 @@ export function answerError(
   if (limit) found.push(limit.found);
   if (source !== undefined) found.push(`to the credential of ${source}`);
   if (proxy !== undefined) found.push(`${status === 407 ? 'from' : 'through'} the proxy ${proxy}`);
-  if (wait !== undefined) found.push(`it asks to wait ${Math.ceil(wait / 1000)} s`);
+  if (wait !== undefined) found.push(`it requests a wait of ${Math.ceil(wait / 1000)} s`);
   return new RegistryError(code, `${doing}: ${found.join(', ')}`, {
     reason,
     method,

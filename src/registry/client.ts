@@ -165,7 +165,7 @@ function requireName(registry: string, repository: string): void {
   if (isRegistryHost(registry) && isRepository(repository)) return;
   throw new BundlesError(
     'REFERENCE_INVALID',
-    `Cannot use the repository ${JSON.stringify(`${registry}/${repository}`.slice(0, 200))}: it is no repository name`,
+    `Cannot use the repository ${JSON.stringify(`${registry}/${repository}`.slice(0, 200))}: it is not the name of a repository`,
     { hint: 'Write it as HOST/PATH in lower case' },
   );
 }

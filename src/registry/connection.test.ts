@@ -341,7 +341,7 @@ test.each<[string, () => Response | Error]>([
     'says that it expects TLS',
     () => new Response('Client sent an HTTP request to an HTTPS server.', { status: 400 }),
   ],
-])('a loopback host that %s is asked by https, and only that is counted', async (_, plain) => {
+])('a loopback host that %s is reached by https, and only that is counted', async (_, plain) => {
   const secure = https(found);
   const { store, seen, client } = openScripted((request) => secure(request) ?? plain(), {
     registry: '[::1]:5000',

@@ -23,7 +23,7 @@ export function createRequestBudget(limit: number, { onSpent }: RequestBudgetOpt
           'REQUEST_LIMIT',
           `Cannot send another request: no more than ${limit} are allowed`,
           {
-            hint: 'Raise --max-requests, or name fewer bundles; --verbose tells what the requests were for',
+            hint: 'Raise --max-requests, or name fewer bundles; --verbose prints what the requests were for',
             details: { limit },
           },
         );

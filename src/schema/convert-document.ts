@@ -140,7 +140,7 @@ export async function convertDocument(
   const notes: ConversionNote[] = [];
   const note: Note = (path, effect, rule, message) => notes.push({ path, effect, rule, message });
   for (const path of foreignKeys(value, from))
-    note(path, 'lost', 'key-lost', `the key is no part of the format`);
+    note(path, 'lost', 'key-lost', `the key is not part of the format`);
   if (await hasComments(text)) note([], 'lost', 'comments-lost', 'comments are left out');
   const read = from === 'workflow-schema' ? readFlat(value, note) : readRemediation(value, note);
   const carried = carry(read, { from, to, note });
@@ -170,7 +170,7 @@ function noWorkflow(file: string): BundlesError {
     'SCHEMA_INVALID',
     `Cannot convert ${showText(file)}: found another document, wanted a WorkflowSchema or a RemediationWorkflow`,
     {
-      hint: 'The kind of a document says what it is',
+      hint: 'The kind of a document defines its format',
       details: { file, line: 1, column: 1, rule: 'kind-value' },
     },
   );

@@ -62,7 +62,7 @@ function customProblems(keys: readonly string[], path: YamlPath): DocumentProble
 function wildcard(spec: unknown, key: string): DocumentProblem[] {
   const values = itemsOf(member(member(spec, 'labels'), key));
   if (!values.includes('*') || values.length === 1) return [];
-  const message = 'found "*" beside others, which it includes';
+  const message = 'found "*" with other values, which it includes';
   const path = ['spec', 'labels', key, values.indexOf('*')];
   return [problemAt(path, 'wildcard-alone', message, { severity: 'warning' })];
 }

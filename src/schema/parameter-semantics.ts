@@ -60,7 +60,7 @@ function nameProblems({ path, value }: ParameterList): DocumentProblem[] {
     seen.add(name);
     if (twice) return [problemAt(at, 'parameter-name-unique', `found ${showText(name)} for the second time`)];
     if (name === 'TARGET_RESOURCE') {
-      const message = 'found TARGET_RESOURCE, which the controller always gives beside what callers give';
+      const message = 'found TARGET_RESOURCE, which the controller always sets itself';
       return [
         problemAt(at, 'target-resource-reserved', message, { severity: 'warning', hint: 'Leave it out' }),
       ];

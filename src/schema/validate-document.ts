@@ -28,7 +28,7 @@ export interface ValidateDocumentOptions {
 
 /** What is wrong with a document, and what it is known by. */
 export interface ValidatedDocument {
-  /** Undefined where the document says it is nothing of ours. */
+  /** Undefined where the document defines it is nothing of ours. */
   readonly kind: DocumentKind | undefined;
   /** In the order of the file: errors and warnings, at most 100. */
   readonly problems: readonly PlacedDocumentProblem[];

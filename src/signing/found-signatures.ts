@@ -253,7 +253,7 @@ function limitCount(count: number, subject: Digest): void {
     'TOO_LARGE',
     `Cannot look for signatures of ${subject}: found ${count} candidates, at most ${mostFound} are read`,
     {
-      hint: 'Remove referrers or signatures that nobody needs',
+      hint: 'Remove referrers or signatures that are not needed',
       details: { found: count, wanted: mostFound },
     },
   );

@@ -16,7 +16,7 @@ export function dependencyProblems(
   for (const [name, dependencies] of targets) {
     for (const target of dependencies) {
       if (targets.has(target)) continue;
-      const message = `depends on ${JSON.stringify(target.slice(0, 100))}, which is no parameter`;
+      const message = `depends on ${JSON.stringify(target.slice(0, 100))}, which is not a parameter`;
       problems.push({ name, rule: 'depends-on-resolves', message });
     }
     if (reaches(name, targets))

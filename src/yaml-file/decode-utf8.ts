@@ -15,7 +15,7 @@ export function decodeUtf8(
     const utf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
     throw new BundlesError(
       invalid,
-      `Cannot read the ${what}, ${showText(file)}: found ${utf16 ? 'UTF-16' : 'bytes that are no text'}, wanted UTF-8`,
+      `Cannot read the ${what}, ${showText(file)}: found ${utf16 ? 'UTF-16' : 'bytes that are not text'}, wanted UTF-8`,
       { hint: 'Save the file as UTF-8', details: { file, rule: 'encoding' }, cause },
     );
   }

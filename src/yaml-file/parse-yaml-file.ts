@@ -74,7 +74,7 @@ function countValues(value: unknown, known: Map<object, number>): number {
 }
 
 function tooManyValues(text: string, kind: YamlFileKind): BundlesError {
-  const message = `its aliases stand for more than ${valueLimit} values`;
+  const message = `its aliases expand to more than ${valueLimit} values`;
   return unreadable(text, { line: 1, column: 1, length: 1 }, { message, hint: 'Write the values out', kind });
 }
 

@@ -211,7 +211,7 @@ test('what CI gives is used only when asked for, and --verbose names its source 
   const words = ['ensure', '--config', project.config, '--verbose'];
   const without = await runJson(words, { environment });
   expect([without.bundle.verdict, without.bundle.outcome]).toEqual(['denied', 'fallback']);
-  expect(without.stderr).toContain(`${registry.host}: no credential found, asking as nobody`);
+  expect(without.stderr).toContain(`${registry.host}: no credential found, sending anonymous requests`);
   const used = await runJson([...words, '--ci-credentials'], { environment });
   expect(used.bundle.outcome).toBe('published');
   expect(used.stderr).toContain(`${registry.host}: using the credential of CI_REGISTRY_PASSWORD`);
@@ -267,7 +267,7 @@ test.each([
   [['--plain-http', 'http://quay.io'], 'error[USAGE]'],
   [['--insecure-skip-tls-verify', 'quay.io/acme'], 'error[USAGE]'],
   [['--ca-file', 'absent.pem'], 'error[USAGE]'],
-  [['--ca-file', 'package.json'], 'holds no certificate'],
+  [['--ca-file', 'package.json'], 'contains no certificate'],
   [['--cert-file', 'package.json'], 'the other one is missing'],
   [['--cert-file', 'package.json', '--key-file', 'package.json'], 'do not fit'],
   [['--timeout', '0'], 'wanted seconds'],

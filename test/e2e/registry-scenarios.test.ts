@@ -997,7 +997,7 @@ const afterPush: readonly (readonly [title: string, scenario: Scenario, hint: Re
   [
     'a right that lacks',
     { profile: 'quay', ...acme, ...ensure, as: 'reader' },
-    /may read here and not write/,
+    /has the right to read but not to write/,
     /does not let the credential/,
   ],
   ['a type that is not taken', { profile: 'zot', ...ensure }, /compat: \[docker2s2\]/, /415/],

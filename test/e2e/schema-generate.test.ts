@@ -179,7 +179,7 @@ bad(
     await using none = sampleProject({ repository, settings: ['schemas: {format: none}'] });
     const cases = [
       [['alhpa', '--config', project.config], 'Did you mean alpha?'],
-      [['alpha', '--config', plain.config], 'it is no workflow'],
+      [['alpha', '--config', plain.config], 'it is not a workflow'],
       [['mine', '--config', kept.config], 'people keep "deploy/mine.yaml"'],
       [['--config', none.config], 'schemas.format none'],
     ] as const;

@@ -73,7 +73,7 @@ function isSignable(text: string): boolean {
 const keyOf = async (type?: 'ed25519') => (await testKey(type)).signing;
 
 interop(
-  'Tekton 1.14 and 1.9 accept the corpus and 2,000 changed objects, each what is signed for it and nothing else',
+  'Tekton 1.14 and 1.9 accept the corpus and 2,000 changed objects, each what is signed for it only',
   async () => {
     const corpus = corpusFiles().flatMap((path) =>
       readSources([{ path, bytes: readFileSync(path) }]).objects.map(({ json }) =>

@@ -178,7 +178,7 @@ async function createNotification(request: Request, context: ApiContext): Promis
   const body = await readJsonBody(request, bodyLimits.event);
   const notification = checkBody<NotificationAudit>(context, 'NotificationAudit', body);
   if (!(Date.parse(notification.sent_at) <= context.clock.now() + aheadMs)) {
-    throw validationProblem('sent_at is no time, or in the future');
+    throw validationProblem('sent_at is not a time, or is in the future');
   }
   const started = context.clock.now();
   const row = await context.audit.writeNotification(toNotificationRow(notification)).catch(refuseValue);

@@ -53,7 +53,7 @@ export function addPageRoutes(app: Hono, context: ApiContext, options: PageOptio
       } catch (error) {
         c.error = error instanceof Error ? error : new Error(String(error));
         const away = databaseFailure(error) === 'away';
-        if (!away) return message('This did not work', 'The catalog failed; its log says why.', 500);
+        if (!away) return message('This did not work', 'The catalog failed; its log has the reason.', 500);
         const sentence = 'Nothing is lost: audit records are kept aside until it is back. Try again soon.';
         return message('The database is away', sentence, 503);
       }

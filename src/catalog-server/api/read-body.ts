@@ -32,7 +32,7 @@ function parse(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
-    throw validationProblem('request body has an error: it is no JSON in UTF-8');
+    throw validationProblem('request body has an error: it is not JSON in UTF-8');
   }
 }
 

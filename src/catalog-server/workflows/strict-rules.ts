@@ -37,7 +37,7 @@ function imageProblem({ execution_engine, container_image }: WorkflowRegistratio
       : undefined;
   } catch (error) {
     if (!isBundlesError(error)) throw error;
-    return 'is no image reference';
+    return 'is not an image reference';
   }
 }
 
@@ -46,7 +46,7 @@ function digestProblem({ container_image = '', container_digest }: WorkflowRegis
   if (pinned === undefined) {
     return container_digest === undefined || /^sha256:[0-9a-f]{64}$/.test(container_digest)
       ? undefined
-      : 'is no sha256 digest';
+      : 'is not a sha256 digest';
   }
   return container_digest === pinned ? undefined : `is not the digest of container_image, ${pinned}`;
 }
@@ -72,16 +72,16 @@ function* parameterProblems({
   for (const [index, parameter] of (list as unknown[]).entries()) {
     const at = `parameters.schema.parameters.${index}`;
     if (typeof parameter !== 'object' || parameter === null) {
-      yield [at, 'is no object'];
+      yield [at, 'is not an object'];
       continue;
     }
     const { name, type, required, description } = parameter as Record<string, unknown>;
-    if (typeof name !== 'string' || name === '') yield [`${at}.name`, 'is no name'];
-    else if (names.has(name)) yield [`${at}.name`, `stands twice: ${name}`];
+    if (typeof name !== 'string' || name === '') yield [`${at}.name`, 'is not a name'];
+    else if (names.has(name)) yield [`${at}.name`, `occurs twice: ${name}`];
     names.add(name);
     if (!parameterTypes.includes(type)) yield [`${at}.type`, `is none of ${parameterTypes.join(', ')}`];
     if (typeof required !== 'boolean') yield [`${at}.required`, 'is neither true nor false'];
-    if (typeof description !== 'string' || description === '') yield [`${at}.description`, 'is no text'];
+    if (typeof description !== 'string' || description === '') yield [`${at}.description`, 'is not text'];
     if (parameterTypes.includes(type)) yield* ruleProblems(parameter as RuledParameter, at);
   }
 }
@@ -89,8 +89,8 @@ function* parameterProblems({
 function* ruleProblems(parameter: RuledParameter, at: string): Generator<[string, string]> {
   const { enum: values, pattern } = parameter as Record<string, unknown>;
   const isList = Array.isArray(values) && values.every((value) => typeof value === 'string');
-  if (values !== undefined && !isList) yield [`${at}.enum`, 'is no list of texts'];
-  else if (pattern !== undefined && typeof pattern !== 'string') yield [`${at}.pattern`, 'is no text'];
+  if (values !== undefined && !isList) yield [`${at}.enum`, 'is not a list of texts'];
+  else if (pattern !== undefined && typeof pattern !== 'string') yield [`${at}.pattern`, 'is not text'];
   else {
     // Never a pattern against a value: a hostile one would take for ever.
     const { pattern: _, ...others } = parameter;

@@ -197,7 +197,7 @@ function schemaWarnings({ draft }: PreparedBundle): string[] {
 /** A digest of this run alone is not the lock's. */
 function labelWarning(run: Run, { locked }: PreparedBundle, { plan }: Decision): string | undefined {
   if (!run.labelled || !plan || !locked || locked.digest === plan.entry.digest) return undefined;
-  return `with the labels and annotations of this run the digest is ${plan.entry.digest}; the lock has ${locked.digest} and stays as it is`;
+  return `with the labels and annotations of this run the digest is ${plan.entry.digest}; the lock has ${locked.digest} and is unchanged`;
 }
 
 function bundleResult(run: Run, progress: Progress): BundleResult {

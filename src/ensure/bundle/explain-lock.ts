@@ -47,7 +47,7 @@ export function explainLock(
   const [here, there] = [bundle.objects.map(title).join(', '), entry.objects.map(title).join(', ')];
   if (causes.length === 0 && here !== there) {
     const message =
-      'the same objects stand in another order than in the lock: layers follow the sha256 of whole files, so a comment or a line end that changed in one file moves its objects';
+      'the same objects are in another order than in the lock: layers follow the sha256 of whole files, so a comment or a line end that changed in one file moves its objects';
     causes.unshift(because('file', 'object-order', { ...nobody, here, there, message }));
   }
   if (bundle.created !== entry.created) {
@@ -58,7 +58,7 @@ export function explainLock(
   }
   if (causes.length > 0) return causes;
   const message =
-    'objects and created time are those of the lock: annotations or labels in bundles.yaml changed, or the lock pins bytes of another program (diff and explain --against REFERENCE tell more)';
+    'objects and created time are those of the lock: annotations or labels in bundles.yaml changed, or the lock pins bytes of another program (diff and explain --against REFERENCE give details)';
   return [
     because('manifest', 'declaration', { ...nobody, here: bundle.digest, there: entry.digest, message }),
   ];

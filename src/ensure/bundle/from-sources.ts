@@ -141,7 +141,7 @@ export async function readRemoteObjects(
 function notBundle(digest: Digest, index: number): BundlesError {
   return new BundlesError(
     'BUNDLE_INVALID',
-    `Cannot reuse the bundle ${digest}: layer ${index + 1} holds no Tekton object`,
+    `Cannot reuse the bundle ${digest}: layer ${index + 1} contains no Tekton object`,
     { hint: 'Choose another --on-different, or raise the tag' },
   );
 }

@@ -109,7 +109,8 @@ function selectDerived({ project, names }: Run): DerivedParts {
   const without = names.find((name) => !known.has(name));
   if (without === undefined) return { bundles, workflows };
   const kept = selected.workflows.find(({ name }) => name === without)?.content;
-  const found = kept?.kind === 'document' ? `people keep ${JSON.stringify(kept.path)}` : 'it is no workflow';
+  const found =
+    kept?.kind === 'document' ? `people keep ${JSON.stringify(kept.path)}` : 'it is not a workflow';
   throw new BundlesError('USAGE', `Cannot generate the schema of ${JSON.stringify(without)}: ${found}`, {
     hint: kept
       ? 'Run: npx tekton-bundles ensure, which writes the pinned reference into it'

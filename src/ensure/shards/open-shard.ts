@@ -83,7 +83,7 @@ function targetOf(
   if (mode === 'check') return undefined;
   if (part === undefined) {
     throw new BundlesError('USAGE', 'Cannot ensure a shard without --part: it never writes the lock', {
-      hint: 'Say where its part of the lock goes: --part FILE, or --part oci:REGISTRY/REPOSITORY:TAG',
+      hint: 'Choose where its part of the lock is written: --part FILE, or --part oci:REGISTRY/REPOSITORY:TAG',
     });
   }
   const target = parsePartTarget(part);

@@ -158,7 +158,7 @@ const schema: Link = {
   check: async ({ entry, plan }) => {
     const now = plan.entry.schema;
     if (!now && !entry.schema) return undefined;
-    const differences = plan.files.map(({ path }) => `${path} says something else`);
+    const differences = plan.files.map(({ path }) => `${path} has other content`);
     const same = now?.contentHash === entry.schema?.contentHash && now?.path === entry.schema?.path;
     if (same && differences.length === 0) return isOk(now?.contentHash ?? null);
     return deviates('drift', same ? 'file' : 'lock', {

@@ -128,7 +128,7 @@ function schemaLink(
   if (!schema && !locked.schema) return undefined;
   const sides = { expected: locked.schema?.contentHash ?? null, found: schema?.contentHash ?? null };
   if (changes.includes('schema'))
-    return deviates('drift', 'file', { ...sides, differences: [`${schema?.path} says something else`] });
+    return deviates('drift', 'file', { ...sides, differences: [`${schema?.path} has other content`] });
   const same = sides.expected === sides.found && schema?.path === locked.schema?.path;
   return same ? isOk(sides.expected) : deviates('drift', 'lock', sides);
 }

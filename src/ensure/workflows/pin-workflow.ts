@@ -83,7 +83,7 @@ function notPinned(name: string, image: string | undefined): BundlesError {
   const command = `npx tekton-bundles images ensure${image === undefined ? '' : ` ${image}`}`;
   return new BundlesError(
     'IMAGE_NOT_PINNED',
-    `Cannot pin the workflow ${showText(name)}: bundles.lock has no digest for its image, and no tag says where to ask`,
+    `Cannot pin the workflow ${showText(name)}: bundles.lock has no digest for its image, and its declaration has no tag to look up`,
     { hint: `Run: ${command}`, details: { workflow: name, image: image ?? null } },
   );
 }

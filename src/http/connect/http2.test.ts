@@ -91,7 +91,7 @@ test('all requests to a server that takes HTTP/2 go over one connection, the fir
   expect([server.sessions.length, server.streams.length]).toEqual([1, 61]);
 });
 
-test('a request carries the headers given and the body’s length, and nothing else', async () => {
+test('a request carries the headers given and the body’s length, only', async () => {
   const { url } = await start(echo);
   const headers = {
     accept: 'x/y, z',

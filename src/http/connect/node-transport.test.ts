@@ -25,7 +25,7 @@ const echo: RequestListener = async (request, response) => {
   response.end(JSON.stringify({ method: request.method, url: request.url, raw: request.rawHeaders, size }));
 };
 
-test('a request carries the headers given, host and connection, and nothing else', async () => {
+test('a request carries the headers given, host and connection, only', async () => {
   const url = await startServer(echo);
   const answer = await transport()(
     new Request(`${url}/a%2Fb?c=~%20d`, { headers: { accept: 'x/y, z', 'user-agent': 'me' } }),

@@ -58,7 +58,7 @@ export function readProxySettings(
 function parseProxy({ name, value }: { readonly name: string; readonly value: string }) {
   if (value === '') return undefined;
   const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`;
-  if (!URL.canParse(text)) throw invalid(name, 'it is no address');
+  if (!URL.canParse(text)) throw invalid(name, 'it is not an address');
   const { protocol, hostname, port, username, password } = new URL(text);
   if (protocol !== 'http:' && protocol !== 'https:') {
     throw invalid(name, `its scheme is ${protocol.slice(0, -1)}, wanted http or https`);

@@ -45,7 +45,9 @@ export function responseBody(
   };
   const broken = (error: unknown) => settle({ error: exchange.explain(error) });
   const idle = setTimeout(() => {
-    exchange.stop(exchange.explain(Object.assign(new Error('the body stands still'), { code: 'ETIMEDOUT' })));
+    exchange.stop(
+      exchange.explain(Object.assign(new Error('the body has stopped arriving'), { code: 'ETIMEDOUT' })),
+    );
     broken(undefined);
   }, idleBodyMs);
   // Whoever waits for the body holds the process; one left alone must not.

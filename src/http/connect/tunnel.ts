@@ -77,7 +77,7 @@ function proxyRefusal({ shown }: ProxyServer, status: number): Error {
   const code = status >= 500 && status !== 511 ? 'EHOSTUNREACH' : `ERR_PROXY_${status}`;
   const text =
     code === 'EHOSTUNREACH'
-      ? `the proxy ${shown} found no way, it answered ${status}`
+      ? `the proxy ${shown} found no route, it answered ${status}`
       : `the proxy ${shown} refused, it answered ${status}`;
   return Object.assign(new Error(text), { code, proxy: shown, text });
 }

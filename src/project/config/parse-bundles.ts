@@ -37,7 +37,7 @@ const hints: Readonly<Record<string, string>> = {
       'lint',
     ].map((key) => [
       key,
-      'It stands at the top of the file and holds for all bundles; look at the indentation',
+      'It belongs at the top of the file and applies to all bundles; check the indentation',
     ]),
   ),
 };
@@ -126,7 +126,7 @@ function bundleAt(node: ConfigNode, context: BundleContext): BundleSpec | undefi
     return undefined;
   }
   if (keys.some((key) => key === name) && !looksLikeBundle(node.value)) {
-    report(node, `found ${showText(name)} where the name of a bundle stands`, {
+    report(node, `found ${showText(name)} where the name of a bundle is expected`, {
       at: 'key',
       hint: `Indent ${name} below the name of its bundle`,
     });

@@ -33,7 +33,7 @@ export function parseDescription(node: ConfigNode, format: SchemaFormat): Descri
 export function parseParts(node: ConfigNode): (Description & { readonly whenToUse: string }) | undefined {
   const nodes = recordAt(node, keys);
   if (!isMapping(node.value)) return undefined;
-  requireAt(nodes.what, 'a text that says what it does');
+  requireAt(nodes.what, 'a text that describes what it does');
   requireAt(nodes.whenToUse, whenToUse);
   const [what, when, whenNotToUse, preconditions] = keys.map((key) =>
     parseText(nodes[key], { wanted: 'text of at most 1000 characters' })?.trim(),
@@ -47,7 +47,7 @@ export function parseParts(node: ConfigNode): (Description & { readonly whenToUs
   };
 }
 
-const whenToUse = 'a text that says when it is the right thing to do';
+const whenToUse = 'a text that describes when it is the right choice';
 
 function isMapping(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

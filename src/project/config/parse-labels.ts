@@ -78,7 +78,7 @@ function wantedOf(key: Label, format: SchemaFormat): string {
   const flat = format === 'workflow-schema';
   switch (key) {
     case 'signal_type':
-      return 'the signal that the workflow answers, e.g. OOMKilled';
+      return 'the signal that the workflow responds to, e.g. OOMKilled';
     case 'severity':
       return flat
         ? `one of ${severities.join(', ')}`

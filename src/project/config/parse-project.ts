@@ -68,7 +68,7 @@ const keys = [
 const hints = {
   '<<': 'Merge keys are not read; write the values out or use a plain alias',
   registry:
-    'Write repository: the registry and the repository together; registries: says how hosts are reached',
+    'Write repository: the registry and the repository together; registries: sets how hosts are reached',
   repo: 'Write repository',
   push: 'Write publish: auto, ci or never',
   ...Object.fromEntries(

@@ -9,7 +9,8 @@ export interface SigningSettings {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-const onlyFlags = 'Keys come from --key alone: whoever changes this file could name another one';
+const onlyFlags =
+  'Keys are given by --key only, because anybody who can change this file could name another key';
 const hints = { key: onlyFlags, keys: onlyFlags, publicKey: onlyFlags, identity: onlyFlags };
 
 export function parseSigning(node: ConfigNode): SigningSettings {

@@ -83,7 +83,7 @@ function versionAt(node: ConfigNode, tag: string | undefined): string | undefine
   if (tag === undefined) return undefined;
   const version = tag.replace(/^v/, '');
   if (semver.test(version) && version.length <= versionRule.longest) return version;
-  report(node, `missing, and the tag ${showText(tag)} is no version, wanted ${versionRule.wanted}`, {
+  report(node, `missing, and the tag ${showText(tag)} is not a version, wanted ${versionRule.wanted}`, {
     at: 'absent',
   });
   return undefined;

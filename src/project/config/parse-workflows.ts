@@ -60,7 +60,8 @@ const sourceKeys = ['bundle', 'image', 'reference', 'git'] as const;
 const keys = [...sourceKeys, 'document', 'onDigestChange', ...workflowKeys] as const;
 const hints = {
   '<<': 'Merge keys are not read; write the values out or use a plain alias',
-  engine: 'The source says it: bundle (tekton), image or reference (as the document has it), git (ansible)',
+  engine:
+    'It follows from the source: bundle (tekton), image or reference (as in the document), git (ansible)',
   digest: 'Leave it out: bundles.lock pins it',
   file: 'Write document: PATH',
   path: 'Write document: PATH',
@@ -210,7 +211,7 @@ function documentAt(nodes: Nodes): WorkflowContent | undefined {
   for (const key of workflowKeys) {
     if (nodes[key].value === undefined || key === 'id') continue;
     const hint = 'Take it out, or take document out and let the workflow be derived';
-    report(nodes[key], 'the document says it', { at: 'key', hint });
+    report(nodes[key], 'the document defines it', { at: 'key', hint });
   }
   const path = parsePath(nodes.document, 'the path of a document');
   const id = parseText(nodes.id, idRule);

@@ -77,8 +77,8 @@ function ruleAt(node: ConfigNode): DiscoverRule | undefined {
   const fields = (map: ConfigNode): Field[] =>
     [...(mappingAt(map) ?? [])].flatMap(([key, child]) => field(child, key, 65_536) ?? []);
   if (nodes.name.value === undefined && !known.includes('name')) {
-    const hint = 'Write name: with the placeholders that tell one bundle from another';
-    report(nodes.files, 'found no placeholder {name}, wanted it, or name: beside files', { hint });
+    const hint = 'Write name: with the placeholders that distinguish the bundles';
+    report(nodes.files, 'found no placeholder {name}, wanted it in files, or a name: key', { hint });
   }
   return {
     pattern,

@@ -129,7 +129,7 @@ function requireOrigin(url: URL, method: string, { origins }: GitHubFetchOptions
     'GITHUB_REFUSED',
     `Cannot send ${method} to ${JSON.stringify(redactUrl(url))}: GitHub named a host that is not its own, expected ${origins.join(' or ')}`,
     {
-      hint: 'Check GITHUB_API_URL, and whether something between here and GitHub changes its answers',
+      hint: 'Check GITHUB_API_URL, and whether a proxy on the way to GitHub changes its answers',
       details: { reason: 'foreign-origin', method, url: redactUrl(url) },
     },
   );

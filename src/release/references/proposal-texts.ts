@@ -47,7 +47,7 @@ export function descriptionOf({
     '',
     ...capped(files).map(code),
     '',
-    'This pull request is updated until somebody else commits to its branch. If it is closed, it is not opened again for the same changes.',
+    'This pull request is updated until another author commits to its branch. If it is closed, it is not opened again for the same changes.',
     '',
     `<!-- Bundles-Edits: ${edits} -->`,
   ].join('\n');

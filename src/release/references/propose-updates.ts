@@ -76,7 +76,7 @@ export async function proposeUpdates(
   }
   throw new BundlesError(
     'GITHUB_REFUSED',
-    `Cannot update the branch ${JSON.stringify(request.branch)}: it changed ${mostAttempts} times meanwhile`,
+    `Cannot update the branch ${JSON.stringify(request.branch)}: it changed ${mostAttempts} times during the update`,
     {
       hint: 'Run one job at a time for this branch',
       details: { branch: request.branch, reason: 'conflict' },

@@ -43,7 +43,7 @@ export async function requestCertificate(
   } catch {
     // Reported below.
   }
-  if (!certificate) throw serviceFailed(request, 'its answer holds no certificate');
+  if (!certificate) throw serviceFailed(request, 'its answer contains no certificate');
   const spki = (key: KeyObject) => key.export({ format: 'der', type: 'spki' });
   if (!spki(certificate.publicKey).equals(spki(publicKey))) {
     throw serviceFailed(request, 'the certificate is of another key');

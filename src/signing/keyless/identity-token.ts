@@ -65,7 +65,7 @@ export async function readIdentityToken(
     secrets: [source.token],
   };
   const { value } = jsonOf(request, await askService(client, request, options));
-  if (typeof value !== 'string') throw serviceFailed(request, 'its answer holds no token');
+  if (typeof value !== 'string') throw serviceFailed(request, 'its answer contains no token');
   return parseToken(value, "the answer of GitHub's token service");
 }
 

@@ -236,7 +236,7 @@ test('no change of a bundle verifies as another statement, and none makes the ve
   );
 });
 
-test('a trusted root is one document or one a line, and nothing else', () => {
+test('a trusted root is one document or one a line, only', () => {
   const [, root] = all.v1;
   const lines = `${all.v2[1]}\n${root}\n`;
   expect(() => createCertificateVerifier(lines, 'root.jsonl')).not.toThrow();

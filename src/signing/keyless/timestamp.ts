@@ -21,7 +21,7 @@ export async function requestTimestamp(
   };
   const { bytes } = await askService(client, request, options);
   // A SEQUENCE, or it is a page of something else.
-  if (bytes[0] !== 0x30) throw serviceFailed(request, 'the answer is no timestamp');
+  if (bytes[0] !== 0x30) throw serviceFailed(request, 'the answer is not a timestamp');
   return Buffer.from(bytes);
 }
 

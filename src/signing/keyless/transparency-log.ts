@@ -73,7 +73,7 @@ async function enterV1(
   if (answer.status !== 409) return entryOfV1(request, answer);
   const uuid = /([0-9a-f]{64,128})$/.exec(answer.headers.location ?? '')?.[1];
   if (uuid === undefined)
-    throw serviceFailed(request, 'it has the entry and does not say where', { status: 409 });
+    throw serviceFailed(request, 'it has the entry but does not return its location', { status: 409 });
   const known = { service: 'Rekor', url: below(entries, `/${uuid}`) };
   return entryOfV1(known, await askService(client, known, options));
 }
@@ -120,7 +120,7 @@ function entryOfV1(request: ServiceRequest, answer: ServiceAnswer): Json {
       canonicalizedBody: body,
     };
   } catch (cause) {
-    throw serviceFailed(request, 'its answer is no entry of a log', { cause });
+    throw serviceFailed(request, 'its answer is not an entry of a log', { cause });
   }
 }
 

@@ -36,7 +36,7 @@ export function readPem(content: Uint8Array, file: string): PemBlock {
     if (!base64.test(body)) throw keyError(file, 'its PEM block is not base64');
     return { label, bytes: Buffer.from(body, 'base64'), text: text.slice(begin, from) };
   }
-  throw keyError(file, 'it holds no PEM block', {
+  throw keyError(file, 'it contains no PEM block', {
     hint: 'Wanted: a file of generate-key-pair, cosign or openssl that begins with -----BEGIN',
   });
 }

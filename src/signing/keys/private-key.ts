@@ -73,7 +73,7 @@ function parseKey(key: Buffer, type: 'pkcs8' | 'sec1', file: string): KeyObject 
     return createPrivateKey({ key, format: 'der', type });
   } catch {
     // The cause may hold bytes of the key.
-    throw keyError(file, 'its content is no private key');
+    throw keyError(file, 'its content is not a private key');
   }
 }
 

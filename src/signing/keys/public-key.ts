@@ -40,7 +40,7 @@ export function readPublicKey(content: Uint8Array, file: string): PublicKey {
   try {
     key = createPublicKey({ key: bytes, format: 'der', type: 'spki' });
   } catch (cause) {
-    throw keyError(file, 'its content is no public key', { cause });
+    throw keyError(file, 'its content is not a public key', { cause });
   }
   return publicKeyOf(key, file);
 }

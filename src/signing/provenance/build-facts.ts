@@ -38,7 +38,7 @@ export function readBuildFacts(environment: Variables, options: BuildFactsOption
         : {};
   const builder = options.builder === undefined ? found.builder : requireUri('--builder-id', options.builder);
   if (builder === undefined) {
-    throw new BundlesError('USAGE', 'Cannot attest provenance: nothing says who builds', {
+    throw new BundlesError('USAGE', 'Cannot attest provenance: the builder is unknown', {
       hint: 'Give --builder-id URI; in a job of GitHub Actions or GitLab CI it is known',
     });
   }

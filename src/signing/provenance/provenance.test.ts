@@ -139,7 +139,7 @@ test('provenance has what SLSA and its readers demand, and the same bytes with e
   expect(JSON.stringify(await provenanceOf(yaml.replaceAll('\n', '\r\n')))).toBe(JSON.stringify(predicate));
 });
 
-test('isSameBuild() passes over the run, the commit and the ref, and nothing else', async () => {
+test('isSameBuild() passes over the run, the commit and the ref, only', async () => {
   const predicate = await provenanceOf();
   const later: BuildFacts = {
     builder: facts.builder.replace('main', 'release'),

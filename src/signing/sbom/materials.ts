@@ -30,7 +30,7 @@ export interface MaterialObject {
   /** In lower case, as the layer says; `object` where it says nothing. */
   readonly kind: string;
   readonly name: string;
-  /** With its group; undefined where the layer holds no Tekton object. */
+  /** With its group; undefined where the layer contains no Tekton object. */
   readonly apiVersion: string | undefined;
   /** Of the label `app.kubernetes.io/version`. */
   readonly version: string | undefined;

@@ -212,7 +212,7 @@ test('the version of a bundle is its annotation, and two documents never share a
   expect(new Set(documents.map(({ documentNamespace }) => documentNamespace)).size).toBe(4);
 });
 
-test('a layer that holds no Tekton object is listed all the same', async () => {
+test('a layer that contains no Tekton object is listed all the same', async () => {
   const json = '{"kind":"ConfigMap"}';
   const origin = { file: 'a', document: 1, line: 1 };
   const object = {

@@ -81,7 +81,7 @@ function dependencyPackage({ what, text, reference }: Dependency, SPDXID: string
       name: text || 'no name',
       ...unknown,
       primaryPackagePurpose: 'CONTAINER',
-      comment: `Not pinned: ${text.includes('$(') ? `params decide which ${what} it is` : 'this is no image reference'}`,
+      comment: `Not pinned: ${text.includes('$(') ? `params decide which ${what} it is` : 'this is not an image reference'}`,
     };
   }
   const { tag, digest } = reference;

@@ -56,7 +56,7 @@ function withComments(findings: readonly Finding[], text: string, file: string):
         ? 'found no rule in the comment, wanted the names of rules'
         : isRuleName(name)
           ? `found ${JSON.stringify(name)}, which cannot be hidden`
-          : `found ${JSON.stringify(name)}, which is no rule`;
+          : `found ${JSON.stringify(name)}, which is not a rule`;
     return makeFinding('unknown-rule', message, { file, span: { start, end } });
   });
   return [...shown, ...unknown].sort(byPosition);

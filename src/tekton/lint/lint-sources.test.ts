@@ -209,7 +209,7 @@ test('rules have the severity that is wanted, but for those without which nothin
   expect(lint('a: [', { severities })).toMatchObject([{ rule: 'invalid-yaml', severity: 'error' }]);
 });
 
-test('fixes change what they are about and nothing else', () => {
+test('fixes change what they are about only', () => {
   const params = '  params:\n    - {name: é, default: yes} # ö\n    - name: b\n      default: [010, x]\n';
   const text = task(`${params}${steps}      args: [$(params.é), "$(params.b[*])"]\n`).replaceAll('é', 'e');
   const whole = `${text}---\n\n---\n${task(steps)}---\n---\n   \n`;

@@ -158,7 +158,7 @@ function quantityHint(value: Found): string | undefined {
   return likely.length === 0 ? undefined : `Write ${likely.join(' or ')}`;
 }
 
-const decodedFirst = 'Tekton decodes the object before it fills in params, so that none can stand here';
+const decodedFirst = 'Tekton decodes the object before it fills in params, so none is possible here';
 
 function usesVariable(value: Found): boolean {
   return typeof value === 'string' && value.includes('$(');

@@ -44,9 +44,8 @@ function checkResolverParams(
 ): void {
   if (!takes(flags, 'beta'))
     report('no-disabled-feature', { path }, 'found params of a resolver, which need enable-api-fields beta');
-  if (name.text !== '') report(rule, name, 'found name beside params, wanted one of them');
-  if (resolver.text === '')
-    report(rule, { path }, 'found params without a resolver, wanted resolver beside them');
+  if (name.text !== '') report(rule, name, 'found both name and params, wanted one of them');
+  if (resolver.text === '') report(rule, { path }, 'found params without a resolver, wanted a resolver too');
   const seen = new Set<string>();
   for (const param of params) {
     const folded = param.name.text.toLowerCase();
@@ -61,7 +60,7 @@ function checkResolver(report: Report, { name, resolver, ...ref }: Ref, flags: F
     report('no-disabled-feature', resolver, 'found a resolver, which needs enable-api-fields beta');
   if (name.text === '') return;
   if (looksLikeUrl(name.text)) checkConcise(report, { name, resolver, ...ref }, flags);
-  else report(rule, name, `found the name ${quote(name.text)} beside a resolver, wanted one of them`);
+  else report(rule, name, `found the name ${quote(name.text)} and a resolver, wanted one of them`);
 }
 
 function checkConcise(report: Report, { name }: Ref, flags: FeatureFlags): void {

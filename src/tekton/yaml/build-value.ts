@@ -228,7 +228,7 @@ export class ValueBuilder implements Builder<Part> {
       if (!(source instanceof Map)) {
         throw new YamlProblem(
           offset,
-          'found something else behind <<, wanted a mapping, an alias of one, or a list of those',
+          'found something else after <<, wanted a mapping, an alias of one, or a list of those',
         );
       }
       const types = this.#keyTypes.get(source);

@@ -55,7 +55,7 @@ class Parser<Part> {
       this.#scanner.skip();
       return true;
     }
-    if (directives) throw new YamlProblem(token.offset, 'found no --- line behind the % directives');
+    if (directives) throw new YamlProblem(token.offset, 'found no --- line after the % directives');
     return false;
   }
 
@@ -154,7 +154,7 @@ class Parser<Part> {
       if (token.type !== 'block-entry') {
         throw new YamlProblem(
           token.offset,
-          'found something else where the list goes on, wanted "- "',
+          'found something else where the list continues, wanted "- "',
           indentHint,
         );
       }
@@ -183,7 +183,7 @@ class Parser<Part> {
       const token = this.#scanner.peek();
       if (token.type === 'block-end') break;
       if (token.type !== 'key') {
-        throw new YamlProblem(token.offset, 'found something else where a key should stand', indentHint);
+        throw new YamlProblem(token.offset, 'found something else where a key is expected', indentHint);
       }
       const { offset } = this.#advance();
       this.#builder.key(this.#blockEntry(token.offset + 1), offset);
@@ -218,7 +218,7 @@ class Parser<Part> {
   /** Steps over the comma between two entries. */
   #flowEntry(token: Token, close: string): Token {
     if (token.type === 'flow-entry') return this.#advance();
-    throw new YamlProblem(token.offset, `found something else where "," or "${close}" should stand`);
+    throw new YamlProblem(token.offset, `found something else where "," or "${close}" is expected`);
   }
 
   /** `[key: value]`: a mapping of one pair. */
@@ -296,7 +296,7 @@ function emptyScalar(offset: number): ScalarNode {
 
 function missingValue(token: Token): YamlProblem {
   const what = token.type === 'stream-end' ? 'the end of the document' : `${shown[token.type] ?? token.type}`;
-  return new YamlProblem(token.offset, `found ${what} where a value should stand`);
+  return new YamlProblem(token.offset, `found ${what} where a value is expected`);
 }
 
 const shown: Partial<Record<Token['type'], string>> = {

@@ -47,7 +47,7 @@ function takeHeader(cursor: Cursor): Header {
   if (!isBreakOrEnd(cursor.code())) {
     throw new YamlProblem(
       start,
-      `found text behind the ${cursor.text.charAt(start)} of a block value`,
+      `found text after the ${cursor.text.charAt(start)} of a block value`,
       'Start the text on the next line, indented',
     );
   }

@@ -43,7 +43,7 @@ export function scanPlain(cursor: Cursor, indent: number, inFlow: boolean): Plai
     }
     if (!inFlow && cursor.column < indent) break;
   }
-  if (cursor.offset === start) throw new YamlProblem(start, 'found nothing where a value should stand');
+  if (cursor.offset === start) throw new YamlProblem(start, 'found nothing where a value is expected');
   const last = cursor.text.slice(lineFrom, lineEnd);
   if (lines === undefined) return { value: last, endsLine: breaks !== undefined };
   lines.add(last);

@@ -46,8 +46,8 @@ export function scanTag(cursor: Cursor): Token {
   if (!isBlankOrEnd(cursor.code())) {
     throw new YamlProblem(
       offset,
-      'found a tag without a space behind it',
-      'Quote a value that starts with !, or put a space behind the tag',
+      'found a tag without a space after it',
+      'Quote a value that starts with !, or put a space after the tag',
     );
   }
   return { type: 'tag', offset, value, tag: suffix, implicit: false };
@@ -69,7 +69,7 @@ export function scanDirective(cursor: Cursor): Token {
   const token = name === 'YAML' ? takeVersion(cursor, offset) : takeTagDirective(cursor, offset);
   cursor.skipBlanksAndComment();
   if (!isBreakOrEnd(cursor.code())) {
-    throw new YamlProblem(cursor.offset, `found text behind the %${name} directive`);
+    throw new YamlProblem(cursor.offset, `found text after the %${name} directive`);
   }
   if (isBreak(cursor.code())) cursor.takeBreak();
   return token;

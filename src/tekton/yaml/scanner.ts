@@ -253,7 +253,7 @@ export class Scanner {
       if (!this.#keys.allowed) {
         throw new YamlProblem(
           cursor.offset,
-          'found a list entry "- " where none can stand',
+          'found a list entry "- " where none is allowed',
           'Start the list on a new line, or quote a value that starts with -',
         );
       }
@@ -270,7 +270,7 @@ export class Scanner {
       if (!this.#keys.allowed) {
         throw new YamlProblem(
           cursor.offset,
-          'found a "? " key where none can stand',
+          'found a "? " key where none is allowed',
           'Quote a value that starts with ?',
         );
       }
@@ -293,7 +293,7 @@ export class Scanner {
         if (!this.#keys.allowed) {
           throw new YamlProblem(
             cursor.offset,
-            'found ": " where no key can stand before it',
+            'found ": " where no key is possible before it',
             'Quote a value that contains ": ", or check the indentation',
           );
         }

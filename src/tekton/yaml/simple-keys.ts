@@ -124,7 +124,7 @@ function noCandidate(number: number): KeyCandidate {
 function missingColon(candidate: KeyCandidate): YamlProblem {
   return new YamlProblem(
     candidate.offset,
-    'found a line that should be a key but has no ": " behind it',
+    'found a line that should be a key but has no ": " after it',
     'Write "key: value", or indent the line if it continues the value before it',
   );
 }

@@ -170,7 +170,7 @@ function createRun(phases: readonly Phase[], { clock, onEvent, limiters }: RunPa
       const stuck = trace.phases.filter(({ undone }) => undone?.error);
       if (stuck.length === 0) return trace;
       const names = stuck.map(({ name, undone }) => `${name} (${undone?.error?.message})`).join(', ');
-      throw new BundlesError('PHASE_FAILED', `Cannot undo every phase: left behind by ${names}`, {
+      throw new BundlesError('PHASE_FAILED', `Cannot undo every phase: something remains from ${names}`, {
         hint: 'Remove by hand what these phases set up',
         details: { trace },
       });
@@ -190,7 +190,7 @@ function failureOf(trace: PhaseTrace, cause: unknown): BundlesError {
   const failed = trace.phases.find(({ state }) => state === 'failed');
   const because = failed?.attempts.at(-1)?.error?.message ?? shortError(cause).message;
   return new BundlesError('PHASE_FAILED', `The phase ${JSON.stringify(failed?.name)} failed: ${because}`, {
-    hint: 'details.trace tells what ran before it and what was undone',
+    hint: 'details.trace lists what ran before it and what was undone',
     details: { trace },
     cause,
   });

@@ -117,7 +117,7 @@ async function readSource(path: string, signal: AbortSignal): Promise<Source | u
       return row.fatal === true;
     });
     if (fatal) return { skipped: `:${fatal.line}:${fatal.column}: ${fatal.message}` };
-    return objects.length === 0 ? { skipped: ': it holds no Tekton object' } : { objects };
+    return objects.length === 0 ? { skipped: ': it contains no Tekton object' } : { objects };
   } catch (error) {
     signal.throwIfAborted();
     return { skipped: `: ${toBundlesError(error).message}` };

@@ -47,7 +47,7 @@ async function requireDirectory(root: string): Promise<void> {
   if (found?.isDirectory()) return;
   throw new BundlesError(
     'NOT_FOUND',
-    `Cannot collect garbage in ${JSON.stringify(root)}: ${found ? 'it is no directory' : 'there is no such directory'}`,
+    `Cannot collect garbage in ${JSON.stringify(root)}: ${found ? 'it is not a directory' : 'there is no such directory'}`,
     {
       hint: 'Name the state directory with --state-dir, or the directory of the layouts with --root',
       details: { root },

@@ -41,7 +41,7 @@ export const registryErrors = {
     NO_FALLBACK: {
       means:
         'No registry can be used: the run is `--offline` or the fallback registry does not answer, and nothing else is allowed.',
-      example: 'Cannot ensure "hello": no registry was asked and no fallback is allowed',
+      example: 'Cannot ensure "hello": no registry was contacted and no fallback is allowed',
       remedy: 'Leave out `--offline`, or allow a fallback.',
     },
     IMAGE_NOT_PINNED: {

@@ -95,7 +95,7 @@ export const sourceErrors = {
     SOURCE_CHANGED: {
       means:
         'The build context of a service image changed during the build, so the content of the image is unknown. The image was discarded.',
-      example: 'Cannot use what was built of "api": its context changed meanwhile',
+      example: 'Cannot use what was built of "api": its context changed during the build',
       remedy:
         'Run again when no program writes into the context. List generated files in `.containerignore`. The state directory and the logs of bundles never count.',
     },

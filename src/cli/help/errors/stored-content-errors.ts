@@ -30,7 +30,7 @@ export const storedContentErrors = {
     ARCHIVE_INVALID: {
       means:
         'An archive is not a tar file, is truncated, lacks a required entry, or holds an entry that is refused. Refused entries are devices, names that lead out of the archive, and links in place of files.',
-      example: 'Cannot read the archive "hello.tar": it is no tar file',
+      example: 'Cannot read the archive "hello.tar": it is not a tar file',
       remedy:
         'Write the archive again, or name it with its own prefix: [locations](explanation/locations.md) describes the kinds.',
     },

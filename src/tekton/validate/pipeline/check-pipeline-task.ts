@@ -85,7 +85,7 @@ function checkOnError(report: Report, { onError, retries }: PipelineTask, flags:
   if (text !== 'continue' && text !== 'stopAndFail')
     report(rule, onError, `found ${quote(text)}, wanted continue, stopAndFail or a param`);
   if (text === 'continue' && retries > 0)
-    report(rule, onError, 'found continue beside retries, wanted one of them');
+    report(rule, onError, 'found both continue and retries, wanted one of them');
 }
 
 function isCustom({ taskRef, taskSpec }: PipelineTask): boolean {

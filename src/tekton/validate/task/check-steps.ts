@@ -44,7 +44,7 @@ export function checkWindowsScript(report: Report, script: Text, flags: FeatureF
 
 export function checkScriptAlone(report: Report, { script, command }: Container): void {
   if (script.text === '' || command.length === 0) return;
-  report('no-script-with-command', script, 'found script beside command, wanted one of them');
+  report('no-script-with-command', script, 'found both script and command, wanted one of them');
 }
 
 /** Mounts that Tekton keeps for itself. */
@@ -79,7 +79,7 @@ export function checkForeignOutputs(report: Report, step: Container): void {
     report(
       'no-misplaced-step-result',
       text,
-      'found the result of a step, which can stand in env, command and args only',
+      'found the result of a step, which is allowed in env, command and args only',
     );
   }
   for (const text of texts) {
@@ -87,7 +87,7 @@ export function checkForeignOutputs(report: Report, step: Container): void {
     report(
       'no-misplaced-step-result',
       text,
-      'found the artifact of a step, which can stand in env, command, args and script only',
+      'found the artifact of a step, which is allowed in env, command, args and script only',
     );
   }
 }
@@ -166,7 +166,7 @@ function checkStepByRef(report: Report, step: Step, context: StepContext): void 
       report(
         'no-invalid-step-ref',
         { path: [...step.path, field] },
-        `found ${field} beside ref, which brings its own`,
+        `found ${field} beside ref, whose StepAction defines its own`,
       );
   }
 }

@@ -16,7 +16,7 @@ export function checkWhen(report: Report, expressions: readonly When[], flags: F
           'found cel, which needs the feature flag enable-cel-in-whenexpression',
         );
       } else if (rest !== '' || values.length > 0) {
-        report(rule, { path }, 'found cel beside input, operator or values, wanted it alone');
+        report(rule, { path }, 'found cel with input, operator or values, wanted cel alone');
       }
     } else if (rest === '' && values.length === 0) {
       report(rule, { path }, 'found an empty expression, wanted input, operator and values');

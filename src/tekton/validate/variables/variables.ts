@@ -186,7 +186,7 @@ function reportDots(report: Report, text: Text, prefix: string): void {
   report(
     'no-invalid-reference',
     text,
-    `found more than two names behind $(${shown}., wanted $(${shown}.name), $(${shown}.name.key) or $(${shown}["name"])`,
+    `found more than two names after $(${shown}., wanted $(${shown}.name), $(${shown}.name.key) or $(${shown}["name"])`,
   );
 }
 
