@@ -119,12 +119,24 @@ export const errorRows = {
   UNEXPECTED: { exit: 1 },
 } as const satisfies Readonly<Record<string, ErrorRow>>;
 
+/** The codes of all errors of this package. */
 export type ErrorCode = keyof typeof errorRows;
 
+/**
+ * The codes of all errors of this package; docs/reference/errors.md describes each.
+ *
+ * @example
+ * ```ts
+ * import { errorCodes } from 'tekton-bundles';
+ *
+ * console.log(errorCodes.includes('CONFIG_INVALID')); // true
+ * ```
+ */
 export const errorCodes = Object.keys(errorRows) as readonly ErrorCode[];
 
 const rowOf = (code: ErrorCode): ErrorRow => errorRows[code];
 
+/** The hint, details and cause of a `BundlesError`. */
 export interface BundlesErrorOptions {
   /** The next command or setting to try. */
   readonly hint?: string | undefined;
@@ -134,8 +146,21 @@ export interface BundlesErrorOptions {
 }
 
 /**
- * `message` says what we were doing, to what, what we found and what was wanted, without a final period
- * and without any secret.
+ * The error of everything that fails in this package. `code` is stable and decides the exit status of the command, `hint` names the next
+ * thing to try, `details` is plain data, `cause` is the error behind it. Messages hold no secrets.
+ *
+ * @example
+ * ```ts
+ * import { BundlesError, ensure } from 'tekton-bundles';
+ *
+ * try {
+ *   await ensure({ config: 'missing.yaml' });
+ * } catch (error) {
+ *   if (!(error instanceof BundlesError)) throw error;
+ *   console.log(error.code); // CONFIG_NOT_FOUND
+ *   console.log(error.hint !== undefined); // true
+ * }
+ * ```
  */
 export class BundlesError extends Error {
   readonly code: ErrorCode;
@@ -151,7 +176,18 @@ export class BundlesError extends Error {
   }
 }
 
-/** True for our own errors, also across two loaded copies of the library. */
+/**
+ * Whether an error is one of this package, and has the code where one is given. It also recognises errors of another loaded copy of the
+ * package.
+ *
+ * @example
+ * ```ts
+ * import { ensure, isBundlesError } from 'tekton-bundles';
+ *
+ * const error = await ensure({ config: 'missing.yaml' }).catch((reason: unknown) => reason);
+ * console.log(isBundlesError(error, 'CONFIG_NOT_FOUND'), isBundlesError(error, 'USAGE')); // true false
+ * ```
+ */
 export function isBundlesError(error: unknown, code?: ErrorCode): error is BundlesError {
   if (!(error instanceof Error) || error.name !== 'BundlesError' || !('code' in error)) return false;
   return code === undefined || error.code === code;

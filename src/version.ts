@@ -1,4 +1,13 @@
-/** The package's version; a test holds it to package.json. */
+/**
+ * The version of this package.
+ *
+ * @example
+ * ```ts
+ * import { version } from 'tekton-bundles';
+ *
+ * console.log(/^\d+\.\d+\.\d+/.test(version)); // true
+ * ```
+ */
 export const version = '0.1.0';
 
 /** Where the project is at GitHub. Everything that names it agrees: `npm run set-release` writes it everywhere. */

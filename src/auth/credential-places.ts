@@ -15,6 +15,7 @@ export interface CredentialPlace {
   readonly assumed?: boolean;
 }
 
+/** The user and the environment whose credentials are looked for. */
 export interface PlacesOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly home?: string | undefined;

@@ -11,6 +11,7 @@ import { askHelper, type HelperQuestion } from './credential-helper.js';
 import { canonicalHost, helperKey } from './credential-key.js';
 import { type CredentialPlace, credentialPlaces, type PlacesOptions } from './credential-places.js';
 
+/** Where a keychain looks, and credentials that come first. */
 export interface KeychainOptions extends PlacesOptions {
   /** Given for this run; goes before everything else. Without `registry` it is for every registry. */
   readonly explicit?:
@@ -34,8 +35,20 @@ interface FindOptions {
 }
 
 /**
- * The credentials of this machine, as docker and podman keep them. Nothing is read before the first question, and no
- * place after the one that answers it; files and answers of helpers are kept for the run.
+ * Finds the credentials of this machine where docker and podman keep them. Nothing is read before the first question, and no place after
+ * the one that answers it; files and answers of helpers are kept for the life of the keychain.
+ *
+ * @throws CREDENTIALS_INVALID from `find` for a file that cannot be read
+ * @example
+ * ```ts
+ * import { createKeychain } from 'tekton-bundles/registry';
+ *
+ * const auths = { 'quay.io': { auth: Buffer.from('robot:secret').toString('base64') } };
+ * const environment = { DOCKER_AUTH_CONFIG: JSON.stringify({ auths }) };
+ * const keychain = createKeychain({ environment, platform: process.platform });
+ * const credential = await keychain.find({ registry: 'quay.io', repository: 'acme/hello' });
+ * console.log(credential?.kind, credential?.source); // basic DOCKER_AUTH_CONFIG (quay.io)
+ * ```
  */
 export function createKeychain(options: KeychainOptions): Keychain {
   const { environment, explicit, ciCredentials = false } = options;

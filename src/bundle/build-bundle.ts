@@ -23,6 +23,7 @@ export interface Bundle {
   readonly labels: StringMap;
 }
 
+/** One object of a bundle, with the digests of its layer. */
 export interface BundleObject {
   /** With its group, e.g. `tekton.dev/v1`. */
   readonly apiVersion: string;
@@ -37,6 +38,7 @@ export interface BundleObject {
   readonly tarSize: number;
 }
 
+/** What goes into the manifest and the config of a bundle beside its objects. */
 export interface BuildBundleOptions {
   /** RFC 3339 text, taken as it is (see parseCreatedTime). Default the epoch in UTC. */
   readonly created?: string;
@@ -47,10 +49,23 @@ export interface BuildBundleOptions {
 export const EPOCH = '1970-01-01T00:00:00Z';
 
 /**
- * The bundle that `tkn bundle push` would write for these objects in this order: same fields in the same order, so
- * same digests.
+ * Builds in memory the bundle that `tkn bundle push` would write for these objects in this order: the same bytes, hence the same
+ * digest.
+ *
+ * `created` defaults to 1970-01-01T00:00:00Z, `annotations` (of the manifest) and `labels` (of the config) to none.
  *
  * @throws OBJECT_INVALID
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { buildBundle, readSources } from 'tekton-bundles/bundle';
+ *
+ * const path = 'pipelines/hello-world.yaml';
+ * const { objects } = readSources([{ path, bytes: await readFile(path) }]);
+ * const bundle = buildBundle(objects);
+ * console.log(bundle.digest); // sha256:6434f58839632d514e9ee777bbd5da5467d373f2a4e2ab92fdbd601db11af725
+ * console.log(bundle.objects.map(({ kind, name }) => `${kind}/${name}`)); // [ 'pipeline/workflow' ]
+ * ```
  */
 export function buildBundle(
   objects: readonly TektonObject[],

@@ -12,6 +12,7 @@ export interface BundleProblem {
   readonly layer: number | null;
 }
 
+/** The rules of Tekton's bundles resolver that a bundle can break. */
 export type BundleRule =
   | 'bundle-readable'
   | 'bundle-not-empty'

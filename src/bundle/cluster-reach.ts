@@ -14,6 +14,7 @@ export interface ClusterReach {
   readonly remedy: string | null;
 }
 
+/** Why a cluster can or cannot reach a registry, in one stable word. */
 export type ReachReason =
   | 'public'
   | 'private-address'
@@ -33,7 +34,16 @@ export interface RegistryManner {
   readonly privateAuthority?: boolean;
 }
 
-/** Judges a registry host (with port), as a bundle's reference names it, from inside a cluster. Asks nobody. */
+/**
+ * Judges from its name whether Tekton's resolver in a cluster can read a registry host (with port). No request is made.
+ *
+ * @example
+ * ```ts
+ * import { clusterReach } from 'tekton-bundles/cluster';
+ *
+ * console.log(clusterReach('quay.io').reachable, clusterReach('localhost:5001').reason); // true loopback
+ * ```
+ */
 export function clusterReach(registry: string, manner: RegistryManner = {}): ClusterReach {
   const scheme = resolverScheme(registry);
   const host = hostOf(registry);

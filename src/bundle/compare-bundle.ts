@@ -24,6 +24,7 @@ const layerTypes: readonly string[] = [
   mediaTypes.dockerLayer,
 ];
 
+/** How a stored bundle relates to ours: the same digest, other bytes of the same content, or other content. */
 export type BundleComparison =
   | { readonly relation: 'same' }
   | {
@@ -44,6 +45,7 @@ export type BundleComparison =
       readonly objects: readonly ObjectDifference[];
     };
 
+/** What `compareBundle` compares with. */
 export interface CompareBundleOptions extends CallOptions {
   /** Of the other bundle's manifest. */
   readonly descriptor: Descriptor;
@@ -52,10 +54,25 @@ export interface CompareBundleOptions extends CallOptions {
 const configTypes: readonly string[] = [mediaTypes.dockerConfig, mediaTypes.ociConfig];
 
 /**
- * Compares our bundle with what a store holds. A layer whose digest is not ours is read and its uncompressed bytes are
- * hashed, because the diff ids of a config are claims. Reads nothing where the digests are equal.
+ * Compares a bundle in memory with what a store holds. A layer whose digest differs is read and its uncompressed bytes are hashed,
+ * because the diff ids of a config are claims. Nothing is read where the digests are equal.
  *
- * @throws what the store throws (NOT_FOUND, DIGEST_MISMATCH, a registry's errors), TOO_LARGE for a manifest beyond 4 MiB
+ * @throws what the store throws (NOT_FOUND, DIGEST_MISMATCH, a registry's errors), TOO_LARGE for a manifest over 4 MiB
+ * @example
+ * ```ts
+ * import { buildBundle, compareBundle, createMemoryStore, writeImage } from 'tekton-bundles/bundle';
+ * import { readFile } from 'node:fs/promises';
+ * import { readSources } from 'tekton-bundles/bundle';
+ *
+ * const path = 'pipelines/hello-world.yaml';
+ * const { objects } = readSources([{ path, bytes: await readFile(path) }]);
+ * const store = createMemoryStore();
+ * await writeImage(store, buildBundle(objects).image, { tag: 'v1' });
+ *
+ * const later = buildBundle(objects, { created: '2026-01-01T00:00:00Z' });
+ * const comparison = await compareBundle(later, store, { descriptor: await store.resolve('v1') });
+ * console.log(comparison.relation); // equivalent
+ * ```
  */
 export async function compareBundle(
   ours: Bundle,

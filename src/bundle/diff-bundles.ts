@@ -4,6 +4,7 @@ import { createJsonPatch, type JsonPatchOperation } from './json-patch.js';
 import type { LoadedBundle } from './load-bundle.js';
 import { diffObjects, type ObjectDiff } from './object-diff.js';
 
+/** One of two bundles that are compared. */
 export interface DiffSide {
   readonly bundle: LoadedBundle;
   /** For the head of a unified diff. */
@@ -28,7 +29,26 @@ export interface BundleDiff {
   readonly notes: readonly string[];
 }
 
-/** Compares two bundles object by object, by what their YAML means. */
+/**
+ * Compares two bundles object by object, by what their YAML means. The result says how to make the right one of the left one.
+ *
+ * @example
+ * ```ts
+ * import { buildBundle, diffBundles, loadBuiltBundle, readSources } from 'tekton-bundles/bundle';
+ *
+ * const load = (text: string) => {
+ *   const { objects } = readSources([{ path: 'task.yaml', bytes: new TextEncoder().encode(text) }]);
+ *   return loadBuiltBundle(buildBundle(objects));
+ * };
+ * const task = 'apiVersion: tekton.dev/v1\nkind: Task\nmetadata: {name: build}\nspec: {steps: [{name: run, image: alpine:3.20}]}\n';
+ * const left = await load(task);
+ * const right = await load(task.replace('3.20', '3.21'));
+ * const { same, objects } = await diffBundles({ bundle: left, name: 'old' }, { bundle: right, name: 'new' });
+ * console.log(same, objects[0]?.change); // false changed
+ * console.log(objects[0]?.patch[0]);
+ * // { op: 'replace', path: '/spec/steps/0/image', value: 'alpine:3.21' }
+ * ```
+ */
 export async function diffBundles(left: DiffSide, right: DiffSide): Promise<BundleDiff> {
   const { diffArrays, createTwoFilesPatch } = await import('diff');
   // Lists and texts that have next to nothing in common are not worth minutes.

@@ -3,6 +3,7 @@ import { shorten } from '../http/shorten.js';
 /** Differences that leave the content as it is. */
 const tolerated = ['created', 'history', 'compression', 'media-types', 'serialization'] as const;
 
+/** The differences that leave two bundles equivalent. */
 export type ToleratedWhat = (typeof tolerated)[number];
 
 /** Differences in what the bundle is, or says. */

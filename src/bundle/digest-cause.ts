@@ -2,6 +2,7 @@ import type { ObjectOrigin } from '../tekton/objects/object.js';
 import type { ChainLink } from './digest-chain.js';
 import type { LoadedBundle } from './load-bundle.js';
 
+/** One of two bundles whose digests differ. */
 export interface ExplainedSide {
   readonly bundle: LoadedBundle;
   /** Where each layer's object came from, where that is known. */
@@ -25,6 +26,7 @@ export interface DigestCause {
   readonly message: string;
 }
 
+/** Why two digests differ, in one stable word. */
 export type CauseName =
   | 'object-order'
   | 'object-added'

@@ -15,6 +15,7 @@ export const chainLinks = [
   'manifest',
   'index',
 ] as const;
+/** A step from sources to digest, in the order of the chain. */
 export type ChainLink = (typeof chainLinks)[number];
 
 /** Why a bundle has its digest. */

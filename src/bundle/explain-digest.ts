@@ -18,8 +18,21 @@ const facts: readonly (readonly [CauseName, (config: ImageConfig, layers: number
 ];
 
 /**
- * Why the digest here is not the digest there: every cause, those at the first link of the chain first. None where the
+ * Finds why two bundles have different digests: every cause, those at the first link of the chain first. The list is empty where the
  * digests are equal.
+ *
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { buildBundle, explainDigest, loadBuiltBundle, readSources } from 'tekton-bundles/bundle';
+ *
+ * const path = 'pipelines/failing.yaml';
+ * const { objects } = readSources([{ path, bytes: await readFile(path) }]);
+ * const here = { bundle: await loadBuiltBundle(buildBundle(objects)) };
+ * const there = { bundle: await loadBuiltBundle(buildBundle(objects, { labels: { team: 'build' } })) };
+ * const causes = await explainDigest(here, there);
+ * console.log(causes.map(({ link, cause }) => `${link}: ${cause}`)); // [ 'config: label' ]
+ * ```
  */
 export async function explainDigest(here: ExplainedSide, there: ExplainedSide): Promise<DigestCause[]> {
   const [ours, theirs] = [here.bundle, there.bundle];

@@ -20,8 +20,10 @@ const ociTypes: Readonly<Record<string, string>> = {
   [mediaTypes.dockerLayer]: mediaTypes.ociLayer,
 };
 
+/** The forms in which an image is written to disk. */
 export type ExportFormat = 'oci-archive' | 'docker-archive' | 'layout';
 
+/** Where and how `exportImage` writes an image. */
 export interface ExportImageOptions extends CallOptions {
   readonly format: ExportFormat;
   /** The file, or for a layout the directory; an archive takes the place of what stood there. */
@@ -37,6 +39,7 @@ export interface ExportImageOptions extends CallOptions {
   readonly attachedFrom?: CompanySource | undefined;
 }
 
+/** What `exportImage` wrote. */
 export interface ExportReport {
   /** Of the manifest as it was written. */
   readonly digest: Digest;
@@ -47,10 +50,23 @@ export interface ExportReport {
 }
 
 /**
- * Writes one image where other tools read it.
+ * Writes one image as a file or directory that other tools read. Equal images give equal archives.
  *
- * @throws NOT_WRITABLE, DISK_FULL, REFERENCE_INVALID for a tag that is none, USAGE for referrers where the format or another
- * digest rules them out
+ * @throws NOT_WRITABLE, DISK_FULL, REFERENCE_INVALID for an invalid tag, USAGE for referrers where the format or another digest
+ *   rules them out
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { buildBundle, exportImage, openArchiveStore, readSources } from 'tekton-bundles/bundle';
+ *
+ * const path = 'pipelines/hello-world.yaml';
+ * const { objects } = readSources([{ path, bytes: await readFile(path) }]);
+ * const { image, digest } = buildBundle(objects);
+ * const report = await exportImage(image, { format: 'oci-archive', path: 'hello-world.tar', tag: 'v1.0.0' });
+ * console.log(report.digest === digest); // true
+ * const archive = await openArchiveStore('hello-world.tar', { kind: 'oci-archive' });
+ * console.log(await archive.tags()); // [ 'v1.0.0' ]
+ * ```
  */
 export async function exportImage(image: Image, options: ExportImageOptions): Promise<ExportReport> {
   const { format, path, tag, repository, mediaTypes = 'docker', clock, attachedFrom, signal } = options;

@@ -27,6 +27,7 @@ export interface BundleInspection {
   readonly problems: readonly BundleProblem[];
 }
 
+/** One layer of an inspected bundle, and the object in it. */
 export interface InspectedObject {
   /** With its group, as the content says; null where that is no Tekton object. */
   readonly apiVersion: string | null;
@@ -45,9 +46,24 @@ export interface InspectedObject {
 }
 
 /**
- * Reads a bundle and tells all there is to know of it, also of one that the cluster would refuse.
+ * Reads a bundle and reports everything about it, also about one that the cluster would refuse: sizes, annotations, labels, objects
+ * with their params and workspaces, where it came from, and the problems that the resolver would find.
  *
- * @throws BUNDLE_INVALID for what is no image of layers, TOO_LARGE, and what the store throws
+ * @throws BUNDLE_INVALID for what is not an image of layers, TOO_LARGE, and what the store throws
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { buildBundle, createMemoryStore, inspectBundle, readSources, writeImage } from 'tekton-bundles/bundle';
+ *
+ * const path = 'pipelines/hello-world.yaml';
+ * const { objects } = readSources([{ path, bytes: await readFile(path) }]);
+ * const store = createMemoryStore();
+ * await writeImage(store, buildBundle(objects).image, { tag: 'v1' });
+ * const { created, objects: inspected, problems } = await inspectBundle(store, 'v1');
+ * console.log(created, problems.length); // 1970-01-01T00:00:00Z 0
+ * console.log(inspected[0]?.facts?.params.map(({ name }) => name).join());
+ * // TARGET_RESOURCE,MESSAGE,DELAY_SECONDS
+ * ```
  */
 export async function inspectBundle(
   store: ReadableStore,

@@ -31,6 +31,7 @@ export interface LoadedBundle {
   readonly objects: readonly LoadedObject[];
 }
 
+/** One layer of a loaded bundle, and the object in it. */
 export interface LoadedObject {
   /** What the layer's annotations say; undefined where they do not. */
   readonly annotated: { readonly apiVersion?: string; readonly kind?: string; readonly name?: string };
@@ -53,9 +54,22 @@ const packedBytes = 8 * 1024 * 1024;
 const atOnce = 4;
 
 /**
- * Reads a whole bundle, also one that the cluster would refuse: what the layers say and hold is told as it is.
+ * Reads a whole bundle into memory, also one that the cluster would refuse: the result reports what its layers claim and what they
+ * hold.
  *
- * @throws BUNDLE_INVALID for what is no image of layers, TOO_LARGE, and what the store throws
+ * @throws BUNDLE_INVALID for what is not an image of layers, TOO_LARGE, and what the store throws
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { buildBundle, createMemoryStore, loadBundle, readSources, writeImage } from 'tekton-bundles/bundle';
+ *
+ * const path = 'pipelines/failing.yaml';
+ * const { objects } = readSources([{ path, bytes: await readFile(path) }]);
+ * const store = createMemoryStore();
+ * await writeImage(store, buildBundle(objects).image, { tag: 'v1' });
+ * const loaded = await loadBundle(store, 'v1');
+ * console.log(loaded.objects.map(({ annotated }) => annotated.kind)); // [ 'pipeline' ]
+ * ```
  */
 export async function loadBundle(
   store: ReadableStore,
@@ -106,7 +120,21 @@ export async function loadBundle(
   };
 }
 
-/** The same of a bundle in memory. */
+/**
+ * Loads a bundle that was built in memory, to compare or to explain it.
+ *
+ * @throws BUNDLE_INVALID, TOO_LARGE
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { buildBundle, loadBuiltBundle, readSources } from 'tekton-bundles/bundle';
+ *
+ * const path = 'pipelines/failing.yaml';
+ * const { objects } = readSources([{ path, bytes: await readFile(path) }]);
+ * const loaded = await loadBuiltBundle(buildBundle(objects, { labels: { team: 'build' } }));
+ * console.log(loaded.config.labels.team); // build
+ * ```
+ */
 export async function loadBuiltBundle({ image }: Pick<Bundle, 'image'>): Promise<LoadedBundle> {
   const store = await storeOf(image);
   return loadBundle(store, image.manifest.descriptor.digest);

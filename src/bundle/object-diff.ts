@@ -5,6 +5,7 @@ import { writeYaml } from '../tekton/yaml/write-yaml.js';
 import { type AlignLists, canonicalText, createJsonPatch, type JsonPatchOperation } from './json-patch.js';
 import type { LoadedObject } from './load-bundle.js';
 
+/** What differs in one object between two bundles. */
 export interface ObjectDiff {
   readonly change: 'same' | 'added' | 'removed' | 'changed';
   /** As the layer's annotations say, else as the object does. */
@@ -18,6 +19,7 @@ export interface ObjectDiff {
   readonly unified: string;
 }
 
+/** An object as one of the two bundles holds it. */
 export interface ObjectSide {
   /** Null where the content is no Tekton object. */
   readonly apiVersion: string | null;

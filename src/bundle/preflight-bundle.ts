@@ -28,10 +28,20 @@ const etcdBytes = 1.5 * 1024 * 1024;
 const aroundBytes = 8 * 1024;
 
 /**
- * Reads a bundle as the cluster would and names everything that it would refuse or misread. Only that there is no such
- * bundle, or that the store cannot be asked, is thrown.
+ * Reads a bundle as Tekton's resolver would and lists everything that it would refuse or misread. An empty list means that the
+ * cluster takes the bundle.
  *
- * @throws NOT_FOUND and what the store throws
+ * @throws NOT_FOUND and what the store throws; problems of the bundle are in the result
+ * @example
+ * ```ts
+ * import { buildBundle, createMemoryStore, preflightBundle, readSources, writeImage } from 'tekton-bundles/bundle';
+ *
+ * const text = 'apiVersion: tekton.dev/v1\nkind: Task\nmetadata: {name: build}\nspec: {steps: [{image: alpine:3.20}]}\n';
+ * const { objects } = readSources([{ path: 'task.yaml', bytes: new TextEncoder().encode(text) }]);
+ * const store = createMemoryStore();
+ * await writeImage(store, buildBundle(objects).image, { tag: 'v1' });
+ * console.log((await preflightBundle(store, 'v1')).problems); // []
+ * ```
  */
 export async function preflightBundle(
   store: ReadableStore,

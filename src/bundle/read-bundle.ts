@@ -37,10 +37,22 @@ export interface StoredObject {
 }
 
 /**
- * Reads manifest and config of a bundle by the rules of the cluster's resolver: every layer has its three annotations,
- * kinds are lower-case and singular, at most 20 layers.
+ * Reads manifest and config of a bundle by the rules of the cluster's resolver: every layer has its three annotations, kinds are
+ * lower-case and singular, there are at most 20 layers. `readObject` of the result reads the objects, at most 4 MiB in all.
  *
  * @throws BUNDLE_INVALID, TOO_LARGE, and what the store throws
+ * @example
+ * ```ts
+ * import { openLayoutStore, readBundle } from 'tekton-bundles/bundle';
+ * import { ensure } from 'tekton-bundles';
+ *
+ * const { bundles } = await ensure({ names: ['hello-world'], offline: true });
+ * const layout = bundles[0]?.served?.layout;
+ * const stored = await readBundle(openLayoutStore(layout ?? ''), 'v1.0.0');
+ * console.log(stored.objects.map(({ kind, name }) => `${kind}/${name}`)); // [ 'pipeline/workflow' ]
+ * const text = new TextDecoder().decode(await stored.readObject(0));
+ * console.log(JSON.parse(text).apiVersion); // tekton.dev/v1
+ * ```
  */
 export async function readBundle(
   store: ReadableStore,

@@ -13,6 +13,7 @@ export const BUNDLE_BYTES = 4 * 1024 * 1024;
 /** With room for the archive around it. */
 const UNCOMPRESSED_BYTES = 2 * OBJECT_BYTES;
 
+/** How much of a layer is read. */
 export interface ReadLayerOptions extends CallOptions {
   /** Bytes after decompression. Default 2.5 MiB. */
   readonly limit?: number;

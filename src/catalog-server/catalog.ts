@@ -6,7 +6,7 @@ import { isBundlesError } from '../errors.js';
 import type { Fetch } from '../http/serve/fetch.js';
 import { type Announcement, answerChallenge } from '../http/serve/server-discovery.js';
 import { version } from '../version.js';
-import type { ApiContext, CatalogMode } from './api/api-context.js';
+import type { ApiContext } from './api/api-context.js';
 import { addAuditRoutes } from './api/audit-routes.js';
 import { addHealthRoutes } from './api/health-routes.js';
 import { addPageRoutes, answerUnknownPath } from './api/page-routes.js';
@@ -21,6 +21,7 @@ import type { CatalogDatabase } from './database/open-database.js';
 import type { Log } from './log.js';
 import { createMetrics } from './metrics.js';
 import { databaseAway, ProblemError, toResponse, validationProblem } from './problem.js';
+import type { CatalogMode } from './serve-options.js';
 
 export interface CatalogOptions {
   /** Migrated; stays the caller's to close, after the catalog. */

@@ -5,7 +5,16 @@ import {
   findAnnounced,
 } from '../http/serve/server-discovery.js';
 
-/** The embedded catalog that answers for this directory, or undefined. */
+/**
+ * Finds the embedded catalog that serves a directory; undefined where none answers within 1 s (`timeoutMs`).
+ *
+ * @example
+ * ```ts
+ * import { findRunningCatalog } from 'tekton-bundles/server';
+ *
+ * console.log(await findRunningCatalog('catalog')); // undefined
+ * ```
+ */
 export function findRunningCatalog(
   root: string,
   options: FindServerOptions = {},

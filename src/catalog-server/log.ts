@@ -1,5 +1,6 @@
 import { shorten } from '../http/shorten.js';
 
+/** The levels of a log line. */
 export type LogLevel = 'info' | 'warn' | 'error';
 
 /** Told of what the catalog does; fields are plain data, an error is told by its message. */

@@ -1,9 +1,12 @@
 import type { Clock } from '../async/clock.js';
 import type { ServeOptions } from '../http/serve/serve.js';
-import type { CatalogMode } from './api/api-context.js';
 import type { BundleLookup } from './bundle-lookup.js';
 import type { Log } from './log.js';
 
+/** `lenient` behaves as the service does; `strict` also checks what the service leaves to its clients. */
+export type CatalogMode = 'lenient' | 'strict';
+
+/** How the embedded catalog is served. */
 export interface ServeCatalogOptions extends Pick<ServeOptions, 'host' | 'port' | 'signal' | 'allowHosts'> {
   /** Directory of its state: the spool, and the data unless `database` names a server. Made when it is not there. */
   readonly root: string;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../async/clock.js';
+import { systemClock } from '../async/system-clock.js';
 import { BundlesError, isBundlesError, toBundlesError } from '../errors.js';
 import { withFileLock } from '../fs/file-lock.js';
 import { makeDirectory } from '../fs/make-directory.js';
@@ -8,16 +9,19 @@ import { type AuditSpool, listSpools, openSpool, spoolLock } from './audit-spool
 import type { DataStorageClient } from './data-storage-client.js';
 import { createRefusals, type Sending, sendSpool } from './send-spool.js';
 
+/** Where a trail keeps its events and sends them. */
 export interface AuditTrailOptions {
   /** Without repetitions of its own: the trail has a patience of its own. */
   readonly client: DataStorageClient;
-  /** Where spools lie; see spoolDirectory. */
+  /** Where events are kept until the catalog has confirmed them. */
   readonly directory: string;
-  readonly clock: Clock;
+  /** Default: that of this machine. */
+  readonly clock?: Clock | undefined;
   /** Common to all events of a run. Default: a new one. */
   readonly correlationId?: string;
 }
 
+/** Takes the audit events of one run. */
 export interface AuditTrail {
   readonly correlationId: string;
   /** Keeps the event in the spool and sends it when it can; waits for the spool alone, and never fails. */
@@ -26,6 +30,7 @@ export interface AuditTrail {
   close(options: { readonly withinMs: number }): Promise<AuditReport>;
 }
 
+/** What became of the events of a trail when it was closed. */
 export interface AuditReport {
   /** Events of this run that wait in the spool. */
   readonly waiting: number;
@@ -43,11 +48,34 @@ const firstPauseMs = 1_000;
 const longestPauseMs = 15_000;
 
 /**
- * Brings the events of a run to the catalog beside the run's own work. Each event is in the spool file before it is
- * sent and until the catalog confirmed it, so that nothing is lost while the catalog is away, and nothing is sent twice.
+ * Brings the audit events of a run to the catalog while the run works. Each event is in a file before it is sent and until the catalog has
+ * confirmed it: none is lost while the catalog is away, and none is sent twice. `record` never rejects; `close` reports what is waiting.
+ *
+ * @throws NOT_WRITABLE, DISK_FULL
+ * @example
+ * ```ts
+ * import { createAuditTrail, createDataStorageClient } from 'tekton-bundles/catalog';
+ * import { createNodeTransport } from 'tekton-bundles/registry';
+ * import { startCatalog } from 'tekton-bundles/testing';
+ *
+ * await using server = await startCatalog();
+ * const send = createNodeTransport();
+ * const client = createDataStorageClient({ send, url: server.url, attempts: 1 });
+ * const trail = await createAuditTrail({ client, directory: 'spool' });
+ * await trail.record({
+ *   type: 'bundle.published',
+ *   outcome: 'success',
+ *   severity: 'info',
+ *   resource: { type: 'Bundle', id: 'hello-world' },
+ *   data: {},
+ * });
+ * const { waiting, refused } = await trail.close({ withinMs: 10_000 });
+ * console.log(waiting, refused); // 0 0
+ * await send.close();
+ * ```
  */
 export async function createAuditTrail(options: AuditTrailOptions): Promise<AuditTrail> {
-  const { client, directory, clock, correlationId = `bundles-${randomUUID()}` } = options;
+  const { client, directory, clock = systemClock, correlationId = `bundles-${randomUUID()}` } = options;
   const leftovers = await claimLeftovers(options);
   const spool = await openSpool(directory, correlationId);
   await makeDirectory(directory);
@@ -116,7 +144,7 @@ interface Leftover {
 }
 
 /** Spools whose process is gone, each held so that no other run sends it too. */
-async function claimLeftovers({ directory, clock }: AuditTrailOptions): Promise<Leftover[]> {
+async function claimLeftovers({ directory, clock = systemClock }: AuditTrailOptions): Promise<Leftover[]> {
   const found: Leftover[] = [];
   for (const id of await listSpools(directory).catch(() => [])) {
     try {

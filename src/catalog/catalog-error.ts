@@ -1,6 +1,7 @@
 import { BundlesError } from '../errors.js';
 import { redactUrl } from '../http/redact.js';
 
+/** The codes of a catalog's errors. */
 export type CatalogErrorCode = 'CATALOG_UNREACHABLE' | 'CATALOG_REFUSED' | 'CATALOG_CONFLICT';
 
 /** Why a catalog failed us; stable words for programs. */
@@ -22,6 +23,7 @@ export type CatalogReason =
   | 'other-content'
   | 'other-reference';
 
+/** What a `CatalogError` is made of. */
 export interface CatalogErrorOptions {
   readonly reason: CatalogReason;
   readonly url: string | URL;
@@ -34,7 +36,24 @@ export interface CatalogErrorOptions {
   readonly cause?: unknown;
 }
 
-/** A workflow catalog refused, did not answer, or answered what cannot be believed. */
+/**
+ * The error of a workflow catalog that refused, did not answer, or gave an answer that cannot be trusted. `reason` is one stable word;
+ * `mayHaveHappened` is true where the request may have been carried out although it failed.
+ *
+ * @example
+ * ```ts
+ * import { CatalogError, createDataStorageClient } from 'tekton-bundles/catalog';
+ * import { createNodeTransport } from 'tekton-bundles/registry';
+ * import { startRegistry } from 'tekton-bundles/testing';
+ *
+ * await using other = await startRegistry();
+ * const send = createNodeTransport();
+ * const client = createDataStorageClient({ send, url: other.url, attempts: 1 });
+ * const error = await client.listWorkflows().catch((reason: unknown) => reason);
+ * if (error instanceof CatalogError) console.log(error.code, error.reason); // CATALOG_REFUSED status
+ * await send.close();
+ * ```
+ */
 export class CatalogError extends BundlesError {
   readonly reason: CatalogReason;
   readonly status: number | undefined;
@@ -53,7 +72,23 @@ export class CatalogError extends BundlesError {
   }
 }
 
-/** True for our own, also across two loaded copies of the library. */
+/**
+ * Whether an error is a CatalogError, and has the code where one is given. It also recognises errors of another loaded copy of the package.
+ *
+ * @example
+ * ```ts
+ * import { createDataStorageClient, isCatalogError } from 'tekton-bundles/catalog';
+ * import { createNodeTransport } from 'tekton-bundles/registry';
+ * import { startRegistry } from 'tekton-bundles/testing';
+ *
+ * await using other = await startRegistry();
+ * const send = createNodeTransport();
+ * const client = createDataStorageClient({ send, url: other.url, attempts: 1 });
+ * const error = await client.listWorkflows().catch((reason: unknown) => reason);
+ * console.log(isCatalogError(error, 'CATALOG_CONFLICT'), isCatalogError(error)); // false true
+ * await send.close();
+ * ```
+ */
 export function isCatalogError(error: unknown, code?: CatalogErrorCode): error is CatalogError {
   if (!(error instanceof Error) || error.name !== 'BundlesError') return false;
   if (!('mayHaveHappened' in error) || !('code' in error)) return false;

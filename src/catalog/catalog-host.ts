@@ -1,4 +1,5 @@
 import type { Clock } from '../async/clock.js';
+import { systemClock } from '../async/system-clock.js';
 import { BundlesError } from '../errors.js';
 import { locationOfHost } from '../http/host-location.js';
 import type { Send } from '../http/message.js';
@@ -6,9 +7,11 @@ import { redactUrl } from '../http/redact.js';
 import { maxAttempts } from '../http/send/retry.js';
 import type { CatalogError } from './catalog-error.js';
 
+/** How a catalog is reached. */
 export interface CatalogHostOptions {
   readonly send: Send;
-  readonly clock: Clock;
+  /** Default: that of this machine. */
+  readonly clock?: Clock | undefined;
   /** Where the service is, e.g. `http://127.0.0.1:8081`; a path before `/api` is kept. */
   readonly url: string;
   /** Sent as a bearer token to that origin and nowhere else. */
@@ -23,7 +26,8 @@ export interface CatalogHostOptions {
 }
 
 /** What all requests to one catalog share. */
-export interface CatalogHost extends Required<Omit<CatalogHostOptions, 'token' | 'timeoutMs'>> {
+export interface CatalogHost extends Required<Omit<CatalogHostOptions, 'clock' | 'token' | 'timeoutMs'>> {
+  readonly clock: Clock;
   readonly token: string | undefined;
   readonly timeoutMs: number;
   /** Set once nobody answered for as long as is bearable: later requests of the run do not wait again. */
@@ -39,7 +43,7 @@ export interface GivenUp {
 
 /** Checks the address and the token. @throws CONFIG_INVALID */
 export function createCatalogHost(options: CatalogHostOptions): CatalogHost {
-  const { send, clock, token, userAgent = 'tekton-bundles', timeoutMs = 30_000 } = options;
+  const { send, clock = systemClock, token, userAgent = 'tekton-bundles', timeoutMs = 30_000 } = options;
   const { attempts = maxAttempts, random = Math.random } = options;
   const url = checkAddress(options.url, token);
   return { send, clock, url, token, userAgent, timeoutMs, attempts, random, givenUp: undefined };

@@ -38,6 +38,7 @@ export interface Registered {
   readonly warnings: readonly string[];
 }
 
+/** Options of one call to a catalog. */
 export interface CatalogCallOptions {
   readonly signal?: AbortSignal;
 }
@@ -72,11 +73,38 @@ export interface Registration extends Omit<Registered, 'is'> {
 }
 
 /**
- * Registers one workflow version, unless the catalog has it already. Nothing is noted down for a run that is killed: the
- * next one asks the catalog, and finds what arrived as `unchanged`.
+ * Registers one version of a workflow, unless the catalog has it. A lost response is resolved by asking the catalog, so that a version is
+ * never registered twice.
  *
- * @throws CATALOG_CONFLICT where the version has other content, CATALOG_UNREACHABLE, CATALOG_REFUSED, SCHEMA_INVALID
- *   also for a document of a format that the catalog does not take
+ * @throws CATALOG_CONFLICT where the version has other content, CATALOG_UNREACHABLE, CATALOG_REFUSED, SCHEMA_INVALID for an invalid
+ *   document or one of a format that the target does not take
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { createDataStorageClient, dataStorageTarget, registerWorkflow } from 'tekton-bundles/catalog';
+ * import { createNodeTransport, parseReference } from 'tekton-bundles/registry';
+ * import { startCatalog } from 'tekton-bundles/testing';
+ * import { contentHash } from 'tekton-bundles/workflow';
+ *
+ * const content = await readFile('schemas/hello-world-workflow-schema.yaml', 'utf8');
+ * const image = /bundle: (\S+)/.exec(content)?.[1] ?? '';
+ * const entry = {
+ *   bundle: 'hello-world',
+ *   name: 'sample-hello-world',
+ *   version: '1.0.0',
+ *   format: 'workflow-schema' as const,
+ *   content,
+ *   contentHash: contentHash(content),
+ *   image,
+ *   digest: parseReference(image).digest ?? '',
+ * };
+ * await using server = await startCatalog();
+ * const send = createNodeTransport();
+ * const target = dataStorageTarget({ client: createDataStorageClient({ send, url: server.url }) });
+ * console.log((await registerWorkflow(target, entry)).action); // created
+ * console.log((await registerWorkflow(target, entry)).action); // unchanged
+ * await send.close();
+ * ```
  */
 export async function registerWorkflow(
   target: CatalogTarget,

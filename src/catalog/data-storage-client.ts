@@ -15,6 +15,7 @@ import type {
 } from './data-storage-api.js';
 import { createExplainer } from './explain-missing.js';
 
+/** Which workflows are listed. */
 export interface WorkflowFilters {
   readonly status?: Status;
   readonly environment?: string;
@@ -25,6 +26,7 @@ export interface WorkflowFilters {
   readonly offset?: number;
 }
 
+/** Which audit events are listed. */
 export interface AuditQuery {
   readonly eventType?: string;
   readonly eventCategory?: string;
@@ -86,7 +88,25 @@ const events = '/api/v1/audit/events';
 /** A page of entries, each with its document. */
 const listLimit = 32 * 1024 * 1024;
 
-/** @throws CONFIG_INVALID; what its functions throw is CATALOG_UNREACHABLE, CATALOG_REFUSED or the signal's reason */
+/**
+ * Creates a client of the DataStorage workflow API. Requests whose failure may pass are repeated, at most 5 times in all; one response may
+ * take 30 s (`timeoutMs`).
+ *
+ * @throws CONFIG_INVALID for an invalid URL; its calls throw CATALOG_UNREACHABLE, CATALOG_REFUSED or the signal's reason
+ * @example
+ * ```ts
+ * import { createDataStorageClient } from 'tekton-bundles/catalog';
+ * import { createNodeTransport } from 'tekton-bundles/registry';
+ * import { startCatalog } from 'tekton-bundles/testing';
+ *
+ * await using server = await startCatalog();
+ * const send = createNodeTransport();
+ * const client = createDataStorageClient({ send, url: server.url });
+ * console.log((await client.health()).healthy); // true
+ * console.log((await client.listWorkflows()).total); // 0
+ * await send.close();
+ * ```
+ */
 export function createDataStorageClient(options: CatalogHostOptions): DataStorageClient {
   const host = createCatalogHost(options);
   const send = async <T>(

@@ -1,3 +1,4 @@
+import { systemClock } from '../async/system-clock.js';
 import { backoffMs } from '../http/send/retry.js';
 import { shorten } from '../http/shorten.js';
 import { CatalogError, isCatalogError } from './catalog-error.js';
@@ -13,6 +14,7 @@ import type { Workflow } from './data-storage-api.js';
 import type { DataStorageClient } from './data-storage-client.js';
 import { type PayloadOptions, registrationPayload } from './registration-payload.js';
 
+/** How workflows are registered with DataStorage. */
 export interface DataStorageTargetOptions
   extends PayloadOptions,
     Pick<CatalogHostOptions, 'clock' | 'random'> {
@@ -26,7 +28,19 @@ export interface DataStorageTargetOptions
 /** How often a registration is sent whose reply was lost and which did not arrive. */
 const mostAttempts = 4;
 
-/** Registers flat workflow schemas with DataStorage. */
+/**
+ * The target that registers flat workflow schemas with DataStorage, for `registerWorkflow`.
+ *
+ * @example
+ * ```ts
+ * import { createDataStorageClient, dataStorageTarget } from 'tekton-bundles/catalog';
+ * import { createNodeTransport } from 'tekton-bundles/registry';
+ *
+ * const client = createDataStorageClient({ send: createNodeTransport(), url: 'http://127.0.0.1:8081' });
+ * const target = dataStorageTarget({ client });
+ * console.log(target.format, target.place); // workflow-schema http://127.0.0.1:8081
+ * ```
+ */
 export function dataStorageTarget(options: DataStorageTargetOptions): CatalogTarget {
   const { client, takesFallbacks = false, sameImage = false, versionPrefix = '' } = options;
   const look = async (entry: CatalogEntry, call: CatalogCallOptions = {}): Promise<EntryState> => {
@@ -53,7 +67,7 @@ async function register(
   entry: CatalogEntry,
   {
     client,
-    clock,
+    clock = systemClock,
     random = Math.random,
     look,
     ...payload

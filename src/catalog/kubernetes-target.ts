@@ -1,4 +1,5 @@
 import type { Clock } from '../async/clock.js';
+import { systemClock } from '../async/system-clock.js';
 import type { Cluster } from '../cluster/open-cluster.js';
 import { shorten } from '../http/shorten.js';
 import type { ActionType } from '../workflow/action-type.js';
@@ -22,8 +23,10 @@ import {
 } from './cluster-objects.js';
 import { isMapping, parseContent } from './schema-content.js';
 
+/** How workflows are registered with a cluster. */
 export interface KubernetesTargetOptions {
-  readonly clock: Clock;
+  /** Default: that of this machine. */
+  readonly clock?: Clock | undefined;
   /** Default: that of the context. */
   readonly namespace?: string | undefined;
   /** Those that the project brings along; others must be there. */
@@ -43,12 +46,24 @@ interface Setting {
 }
 
 /**
- * Registers RemediationWorkflows with a cluster: what goes along with them first, then their ActionTypes, since its admission
- * asks for one that is registered, then the workflow itself, until the cluster says that it is active.
+ * The target that registers RemediationWorkflows with a cluster: accompanying objects first, then ActionTypes, then the workflow, until the
+ * cluster reports it as active. One object may take 60 s (`timeoutMs`).
+ *
+ * @throws CLUSTER_UNREACHABLE, CLUSTER_REFUSED, CATALOG_REFUSED, CATALOG_CONFLICT from its calls; PACKAGE_MISSING without
+ *   `@kubernetes/client-node`
+ * @example
+ * ```ts no-run: needs a cluster
+ * import { kubernetesTarget } from 'tekton-bundles/catalog';
+ * import { openCluster } from 'tekton-bundles/cluster';
+ *
+ * const cluster = await openCluster({ files: [`${process.env.HOME}/.kube/config`] });
+ * const target = await kubernetesTarget(cluster, { namespace: 'kubernaut', actionTypes: [] });
+ * console.log(target.place);
+ * ```
  */
 export async function kubernetesTarget(
   cluster: Cluster,
-  { clock, namespace, actionTypes, webhook, timeoutMs = 60_000 }: KubernetesTargetOptions,
+  { clock = systemClock, namespace, actionTypes, webhook, timeoutMs = 60_000 }: KubernetesTargetOptions,
 ): Promise<CatalogTarget> {
   const objects = await openClusterObjects(cluster, { clock, namespace });
   const setting = { cluster, objects, clock, timeoutMs, webhook };

@@ -6,6 +6,7 @@ import { isMapping, parseContent } from './schema-content.js';
 /** The labels that the service has columns for; every other one of a schema is a custom label to it. */
 const mandatory = ['signal_type', 'severity', 'component', 'environment', 'priority'] as const;
 
+/** How a version is written for the catalog. */
 export interface PayloadOptions {
   /** Put before the version, as `v` in catalogs that were filled so before. */
   readonly versionPrefix?: string;

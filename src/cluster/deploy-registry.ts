@@ -9,6 +9,7 @@ import type { Cluster } from './open-cluster.js';
 import { registryObjects } from './registry-objects.js';
 import { watchObject } from './watch-object.js';
 
+/** How a registry is deployed to a cluster. */
 export interface DeployRegistryOptions extends CallOptions {
   readonly namespace: string;
   /** Default: registryImage. */
@@ -21,8 +22,17 @@ export interface DeployRegistryOptions extends CallOptions {
 const fieldManager = 'tekton-bundles';
 
 /**
- * Applies a registry to a cluster and waits until its pod is ready. Applied again, what did not change stays.
+ * Applies a registry to a cluster and waits until its pod is ready. Applied again, it changes only what differs.
+ *
  * @throws CLUSTER_REFUSED, CLUSTER_UNREACHABLE; CLUSTER_NO_REGISTRY where its pod is not ready in time
+ * @example
+ * ```ts no-run: needs a cluster
+ * import { deployRegistry, openCluster } from 'tekton-bundles/cluster';
+ *
+ * const cluster = await openCluster({ files: [`${process.env.HOME}/.kube/config`] });
+ * const { clusterIp, port } = await deployRegistry(cluster, { namespace: 'registry' });
+ * console.log(`${clusterIp}:${port}`);
+ * ```
  */
 export async function deployRegistry(
   cluster: Cluster,

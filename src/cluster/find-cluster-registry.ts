@@ -34,6 +34,7 @@ interface ContainerView {
 const longestInspection = 16 * 1024 * 1024;
 const timeoutMs = 10_000;
 
+/** What the search for a registry may use of this machine. */
 export interface FindClusterRegistryOptions extends CallOptions {
   /** For docker and podman, which tell the addresses of containers. */
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -42,8 +43,17 @@ export interface FindClusterRegistryOptions extends CallOptions {
 }
 
 /**
- * Finds a registry that both this machine and Tekton's resolver in the cluster reach.
- * @throws CLUSTER_NO_REGISTRY, CLUSTER_UNREACHABLE, CLUSTER_REFUSED
+ * Finds a registry that both this machine and Tekton's resolver in the cluster can reach. It reads, and changes nothing.
+ *
+ * @throws CLUSTER_NO_REGISTRY with the reason of each place, CLUSTER_UNREACHABLE, CLUSTER_REFUSED
+ * @example
+ * ```ts no-run: needs a cluster
+ * import { findClusterRegistry, openCluster } from 'tekton-bundles/cluster';
+ *
+ * const cluster = await openCluster({ files: [`${process.env.HOME}/.kube/config`], context: 'kind-test' });
+ * const registry = await findClusterRegistry(cluster, { environment: process.env });
+ * console.log(registry.kind, registry.pull, registry.because);
+ * ```
  */
 export async function findClusterRegistry(
   cluster: Cluster,

@@ -13,7 +13,19 @@ export interface ForwardedPort extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Forwards a free port of 127.0.0.1 to the pod of a deployed registry. @throws CLUSTER_NO_REGISTRY where none is ready */
+/**
+ * Forwards a free port of 127.0.0.1 to the pod of a deployed registry, until it is closed.
+ *
+ * @throws CLUSTER_NO_REGISTRY where no pod is ready
+ * @example
+ * ```ts no-run: needs a cluster
+ * import { deployRegistry, forwardRegistry, openCluster } from 'tekton-bundles/cluster';
+ *
+ * const cluster = await openCluster({ files: [`${process.env.HOME}/.kube/config`] });
+ * await using forwarded = await forwardRegistry(cluster, await deployRegistry(cluster, { namespace: 'registry' }));
+ * console.log(forwarded.host);
+ * ```
+ */
 export async function forwardRegistry(
   cluster: Cluster,
   { namespace, port }: Pick<DeployedRegistry, 'namespace' | 'port'>,

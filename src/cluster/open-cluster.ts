@@ -9,6 +9,7 @@ import { toNetworkError } from '../http/network-error.js';
 import { shorten } from '../http/shorten.js';
 import { inCluster, loadServiceAccount, type ServiceAccount } from './service-account.js';
 
+/** Which cluster is opened. */
 export interface OpenClusterOptions {
   /** Kubeconfig files, merged as kubectl merges those of KUBECONFIG; files that are missing are passed over. */
   readonly files: readonly string[];
@@ -36,7 +37,28 @@ export interface Cluster {
   ask<T>(doing: string, request: () => Promise<T>, options?: CallOptions): Promise<T | undefined>;
 }
 
-/** Reads the kubeconfig or the service account; asks the cluster nothing yet. @throws CLUSTER_CONFIG_INVALID */
+/**
+ * Reads a kubeconfig, or the service account of a pod. The cluster is not contacted yet. Each request may take 30 s (`timeoutMs`).
+ *
+ * @throws CLUSTER_CONFIG_INVALID; PACKAGE_MISSING without `@kubernetes/client-node`
+ * @example
+ * ```ts
+ * import { writeFile } from 'node:fs/promises';
+ * import { openCluster } from 'tekton-bundles/cluster';
+ *
+ * const kubeconfig = {
+ *   apiVersion: 'v1',
+ *   kind: 'Config',
+ *   'current-context': 'test',
+ *   clusters: [{ name: 'test', cluster: { server: 'https://127.0.0.1:6443' } }],
+ *   users: [{ name: 'me', user: {} }],
+ *   contexts: [{ name: 'test', context: { cluster: 'test', user: 'me', namespace: 'ci' } }],
+ * };
+ * await writeFile('kubeconfig', JSON.stringify(kubeconfig));
+ * const { context, server, namespace } = await openCluster({ files: ['kubeconfig'] });
+ * console.log(context, server, namespace); // test https://127.0.0.1:6443 ci
+ * ```
+ */
 export async function openCluster({
   files,
   context,

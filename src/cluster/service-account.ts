@@ -18,7 +18,17 @@ export const inCluster = 'in-cluster';
 const mounted = '/var/run/secrets/kubernetes.io/serviceaccount';
 const longestFile = 1024 * 1024;
 
-/** The service account of the pod that has this environment; undefined outside a pod. */
+/**
+ * The service account of the pod that has this environment; undefined outside a pod. Give it to `openCluster`.
+ *
+ * @example
+ * ```ts
+ * import { serviceAccountOf } from 'tekton-bundles/cluster';
+ *
+ * console.log(serviceAccountOf({})); // undefined
+ * console.log(serviceAccountOf({ KUBERNETES_SERVICE_HOST: '10.0.0.1', KUBERNETES_SERVICE_PORT: '443' })?.host); // 10.0.0.1
+ * ```
+ */
 export function serviceAccountOf({
   KUBERNETES_SERVICE_HOST: host,
   KUBERNETES_SERVICE_PORT: port,

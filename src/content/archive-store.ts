@@ -10,22 +10,35 @@ import { readArchiveFile } from './read-archive-file.js';
 import type { CallOptions, ManifestLister, ReadableStore, TagLister } from './store.js';
 import { verifiedStream } from './verified-stream.js';
 
+/** A tar file of an OCI layout, or one as `docker save` writes it. */
 export type ArchiveKind = 'oci-archive' | 'docker-archive';
+/** What an archive holds, to read from. */
 export type ArchiveStore = ReadableStore & TagLister & ManifestLister;
 
+/** Which kind of archive is opened. */
 export interface OpenArchiveOptions extends CallOptions {
   readonly kind: ArchiveKind;
 }
 
 /**
- * A tar file of an OCI layout, or of `docker save`, as a content store to read from; either may be gzip-ed. `resolve`
+ * Opens a tar file of an OCI layout, or of `docker save`, as a content store to read from; either may be compressed by gzip. `resolve`
  * takes a tag, a whole name such as `quay.io/acme/hello:v1`, or a digest.
  *
- * A docker-archive that holds a layout too, as those of Docker 25 and of `bundles export` do, is read as that layout,
- * so that digests and annotations stay. Another one has no manifest: one is made for each of its images, without
- * annotations, because the archive has none.
+ * A docker-archive that also holds a layout, as those of Docker 25 and of `bundles export` do, is read as that layout, so that digests
+ * and annotations are kept. Other docker-archives have no manifest: one is made for each image, without annotations.
  *
  * @throws NOT_FOUND, NOT_READABLE, ARCHIVE_INVALID, LAYOUT_INVALID, TOO_LARGE
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { buildBundle, exportImage, openArchiveStore, readSources } from 'tekton-bundles/bundle';
+ *
+ * const path = 'pipelines/hello-world.yaml';
+ * const { objects } = readSources([{ path, bytes: await readFile(path) }]);
+ * await exportImage(buildBundle(objects).image, { format: 'docker-archive', path: 'hello.tar', repository: 'quay.io/acme/hello', tag: 'v1' });
+ * const archive = await openArchiveStore('hello.tar', { kind: 'docker-archive' });
+ * console.log((await archive.resolve('quay.io/acme/hello:v1')).digest); // sha256:…
+ * ```
  */
 export async function openArchiveStore(
   path: string,

@@ -10,6 +10,7 @@ import type { BlobLedger } from './blob-ledger.js';
 import { readContent } from './read-content.js';
 import type { BlobMounter, CallOptions, ReadableStore, Store, TaggedWriter } from './store.js';
 
+/** The tags of a copy, and how it is made. */
 export interface CopyImageOptions extends CallOptions {
   /** Tags for the target, put in this order after all content is there. Default: none. */
   readonly tags?: readonly string[];
@@ -19,6 +20,7 @@ export interface CopyImageOptions extends CallOptions {
   readonly ledger?: BlobLedger | undefined;
 }
 
+/** What a copy sent and what it found. */
 export interface CopyReport {
   readonly descriptor: Descriptor;
   /** Blobs and manifests that were written. */
@@ -49,8 +51,24 @@ interface Copy {
 const deepestIndex = 4;
 
 /**
- * Copies an image, or an index with all it names, by tag, digest or descriptor: children before parents, nothing that the target
- * has. A failure keeps its code and tells in `details` on which `side` (source or target) which `operation` failed.
+ * Copies an image, or an index with everything it names, by tag, digest or descriptor: children before parents, and nothing that the
+ * target already has. `bytes` of the report counts what was sent.
+ *
+ * @throws what the stores throw; `details.side` is `source` or `target`, `details.operation` what failed there
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { buildBundle, copyImage, createMemoryStore, openLayoutStore, readSources, writeImage } from 'tekton-bundles/bundle';
+ *
+ * const path = 'pipelines/hello-world.yaml';
+ * const { objects } = readSources([{ path, bytes: await readFile(path) }]);
+ * const source = createMemoryStore();
+ * await writeImage(source, buildBundle(objects).image, { tag: 'v1' });
+ * const target = openLayoutStore('layout');
+ * const report = await copyImage({ source, target }, 'v1', { tags: ['v1', 'latest'] });
+ * console.log(report.copied, report.existing); // 3 0
+ * console.log(await target.tags()); // [ 'latest', 'v1' ]
+ * ```
  */
 export async function copyImage(
   { source, target }: { readonly source: ReadableStore; readonly target: CopyTarget },

@@ -24,6 +24,7 @@ import type {
   TagLister,
 } from './store.js';
 
+/** The store of an OCI image layout directory. */
 export interface LayoutStore
   extends ContentPresence,
     ContentReader,
@@ -53,11 +54,13 @@ export interface LayoutStore
   ): Promise<void>;
 }
 
+/** Options of one write into a layout. */
 export interface LayoutWriteOptions extends CallOptions {
   /** Runs before a manifest is listed, while nobody deletes anything; where it fails, the write does. */
   readonly beforeListing?: () => Promise<void>;
 }
 
+/** How a layout directory is written. */
 export interface LayoutStoreOptions {
   readonly clock?: Clock;
   /** Content is on the disk before the index names it, and the index before a call returns. Default true. */
@@ -71,13 +74,23 @@ export interface LayoutStoreOptions {
 }
 
 /**
- * An OCI image layout directory as a content store (image-spec, image-layout.md). A tag is the annotation
- * `org.opencontainers.image.ref.name` in index.json, and so is any name that skopeo writes there; a manifest without a tag has an entry without it.
+ * Opens an OCI image layout directory as a content store. A tag is the annotation `org.opencontainers.image.ref.name` in index.json.
  *
- * Nothing is read or made until the first call. Several processes may use one directory at once: blobs come by
- * rename and are never changed, the index changes under a lock, and no entry is written before its content is there.
+ * Nothing is read or created until the first call. Several processes may use one directory at once: blobs are renamed into place and
+ * never changed, the index changes under a lock, and an entry is written only after its content.
  *
- * @throws LAYOUT_INVALID, NOT_WRITABLE, DISK_FULL, BUSY from every call that meets them
+ * @throws LAYOUT_INVALID, NOT_WRITABLE, DISK_FULL, BUSY from the calls of the store
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { buildBundle, openLayoutStore, readSources, writeImage } from 'tekton-bundles/bundle';
+ *
+ * const path = 'pipelines/hello-world.yaml';
+ * const { objects } = readSources([{ path, bytes: await readFile(path) }]);
+ * const store = openLayoutStore('layout');
+ * await writeImage(store, buildBundle(objects).image, { tag: 'v1' });
+ * console.log(await store.tags()); // [ 'v1' ]
+ * ```
  */
 export function openLayoutStore(directory: string, options: LayoutStoreOptions = {}): LayoutStore {
   const { clock = systemClock, durable = true, timeoutMs = 30_000, temporaries, puts = 'tag' } = options;

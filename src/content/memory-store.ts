@@ -8,11 +8,26 @@ import { readContent } from './read-content.js';
 import type { CallOptions, Deleter, ManifestLister, Store, TaggedWriter, TagLister } from './store.js';
 import { checkContent, verifiedStream } from './verified-stream.js';
 
+/** A content store in memory. */
 export type MemoryStore = Store & TagLister & Deleter & TaggedWriter & ManifestLister;
 
 const where = 'memory';
 
-/** A content store that lives as long as the process. */
+/**
+ * Creates a content store in memory, which lives as long as the process.
+ *
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { buildBundle, createMemoryStore, readSources, writeImage } from 'tekton-bundles/bundle';
+ *
+ * const path = 'pipelines/hello-world.yaml';
+ * const { objects } = readSources([{ path, bytes: await readFile(path) }]);
+ * const store = createMemoryStore();
+ * await writeImage(store, buildBundle(objects).image, { tag: 'v1' });
+ * console.log(await store.has(await store.resolve('v1'))); // true
+ * ```
+ */
 export function createMemoryStore(): MemoryStore {
   const blobs = new Map<Digest, Uint8Array>();
   const manifests = new Map<Digest, Descriptor>();

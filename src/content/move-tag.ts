@@ -3,6 +3,7 @@ import type { Descriptor } from '../oci/descriptor.js';
 import type { Digest } from '../oci/digest.js';
 import type { CallOptions, ResolveOptions, Resolver, Tagger, TagPeeker } from './store.js';
 
+/** A store whose tags can be read and put. */
 export type TagStore = Resolver & Tagger & Partial<TagPeeker>;
 
 /** What a tag names before it is put. */

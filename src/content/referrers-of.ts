@@ -5,6 +5,7 @@ import { namedBy, type TagStore } from './move-tag.js';
 import { createNamedContentReader } from './named-content.js';
 import type { CallOptions, ManifestLister, ReadableStore, ReferrerLister } from './store.js';
 
+/** A store from which an image and its referrers can be read. */
 export type CompanySource = ReadableStore & Partial<ManifestLister & ReferrerLister>;
 
 /** What belongs to a manifest without being part of it. */

@@ -9,15 +9,18 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Role of a store: whether it holds some content. */
 export interface ContentPresence {
   has(descriptor: Descriptor, options?: CallOptions): Promise<boolean>;
 }
 
+/** Role of a store: reads content. */
 export interface ContentReader {
   /** The stream fails at its end when size or digest disagree (DIGEST_MISMATCH). @throws NOT_FOUND */
   read(descriptor: Descriptor, options?: CallOptions): Promise<ReadableStream<Uint8Array>>;
 }
 
+/** Role of a store: takes content. */
 export interface ContentWriter {
   /** Writing what is there already succeeds. @throws DIGEST_MISMATCH when bytes and descriptor disagree */
   write(
@@ -27,6 +30,7 @@ export interface ContentWriter {
   ): Promise<void>;
 }
 
+/** How a tag is resolved. */
 export interface ResolveOptions extends CallOptions {
   /** Nothing is known to be there: ask in the way that proves an absence soonest. Default false. */
   readonly likelyAbsent?: boolean | undefined;
@@ -34,17 +38,21 @@ export interface ResolveOptions extends CallOptions {
   readonly refusalCounts?: boolean | undefined;
 }
 
+/** Role of a store: finds manifests by tag or digest. */
 export interface Resolver {
   /** The descriptor of a manifest by tag or digest. @throws NOT_FOUND */
   resolve(tagOrDigest: string, options?: ResolveOptions): Promise<Descriptor>;
 }
 
+/** Role of a store: puts tags. */
 export interface Tagger {
   /** Makes the tag name a manifest that the store holds; replaces what it named. @throws NOT_FOUND */
   tag(descriptor: Descriptor, tag: string, options?: CallOptions): Promise<void>;
 }
 
+/** A store to read from. */
 export type ReadableStore = ContentPresence & ContentReader & Resolver;
+/** A store to read from and to write to. */
 export type Store = ReadableStore & ContentWriter & Tagger;
 
 /** Optional ability: all tags, sorted by UTF-8 bytes. */

@@ -24,6 +24,7 @@ export interface SweepLayoutOptions extends CallOptions {
   readonly dryRun?: boolean;
 }
 
+/** The number of blobs and manifests that were freed, and their bytes. */
 export interface SweptLayout {
   /** Files removed, manifests among them. */
   readonly blobs: number;

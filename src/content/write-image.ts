@@ -1,12 +1,29 @@
 import type { Image } from '../oci/image.js';
 import type { CallOptions, ContentPresence, ContentWriter, TaggedWriter } from './store.js';
 
+/** The tag that an image gets in a store. */
 export interface WriteImageOptions extends CallOptions {
   /** Named by no tag where there is none. */
   readonly tag?: string | undefined;
 }
 
-/** Puts an image into a store that takes whole contents, its manifest last. A registry is pushed to (registry/push-image.ts). */
+/**
+ * Writes an image into a store, its manifest last, and tags it where `tag` is given. For a registry use `pushImage`, which also proves
+ * that the tag is ours.
+ *
+ * @throws what the store throws
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { buildBundle, createMemoryStore, readSources, writeImage } from 'tekton-bundles/bundle';
+ *
+ * const path = 'pipelines/hello-world.yaml';
+ * const { objects } = readSources([{ path, bytes: await readFile(path) }]);
+ * const store = createMemoryStore();
+ * await writeImage(store, buildBundle(objects).image, { tag: 'v1' });
+ * console.log(await store.tags()); // [ 'v1' ]
+ * ```
+ */
 export async function writeImage(
   store: ContentWriter & TaggedWriter,
   image: Image,

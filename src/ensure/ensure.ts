@@ -134,14 +134,9 @@ export function stateDirectoryOf(options: EnsureOptions, machine: Pick<Machine, 
   return given ?? join(dirname(configFiles(options, machine)[0] ?? '.'), '.bundles');
 }
 
-export function contextOf({
-  machine = thisMachine(),
-  signal,
-  log,
-  watch,
-  hide,
-  keep,
-}: EnsureOptions): RunContext {
+/** What a run gets from its caller and from the machine. */
+export function contextOf(options: EnsureOptions): RunContext {
+  const { machine = thisMachine(), signal, log, watch, hide, keep } = options;
   const { environment, home, uid, platform, clock } = machine;
   const stderr = { line: (text: string) => log?.(`${text}\n`) };
   const given = signal ?? new AbortController().signal;

@@ -31,4 +31,5 @@ export type EnsureEvent =
   /** At the end: events of the audit trail that the next run will send, and why, as far as it is known. */
   | { readonly type: 'audit-waiting'; readonly events: number; readonly error: BundlesError | undefined };
 
+/** Receives the events of a run as they happen. */
 export type OnEvent = (event: EnsureEvent) => void;

@@ -1,6 +1,7 @@
 import type { OnDifferent } from '../publish/policy.js';
 
 export const profileNames = ['pull-request', 'release', 'local', 'none'] as const;
+/** The recipes: sets of settings with a name. */
 export type ProfileName = (typeof profileNames)[number];
 
 /** The settings that a profile stands for. */

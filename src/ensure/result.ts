@@ -32,10 +32,14 @@ export interface PartResult {
   readonly entries: number;
 }
 
+/** How a run ended for a bundle; `planned` with `mode: check` alone. */
 export type Outcome = 'reused' | 'published' | 'fallback' | 'failed' | 'planned';
+/** What `ensure` would do, as `check` reports it. */
 export type Plan = 'publish' | 'fallback' | 'fail';
+/** What a run changes, or would change, for a bundle. */
 export type Change = 'publish' | 'lock' | 'schema' | 'catalog';
 
+/** The result of one bundle. Every key is always present, null where it does not apply. */
 export interface BundleResult {
   readonly name: string;
   /** Null before the registry was asked, as with `--offline`. */
@@ -83,6 +87,7 @@ export interface BundleSignature {
   readonly error: ReportedError | null;
 }
 
+/** The number of bundles by outcome, of requests, and the time in milliseconds. */
 export interface Summary {
   readonly reused: number;
   readonly published: number;

@@ -25,6 +25,7 @@ export interface WireExchange {
   readonly durationMs: number;
 }
 
+/** The clock of the reports, and secrets to remove from them. */
 export interface ObserveOptions {
   readonly clock?: Clock | undefined;
   /** What must not be shown, beyond what the requests themselves carry as credentials. */
@@ -32,9 +33,24 @@ export interface ObserveOptions {
 }
 
 /**
- * The same `Send`, which reports each exchange. Header values are shown where their names are known to be harmless, of
- * queries the parameters of the distribution protocol alone, and a credential that a request has carried is removed by value
- * wherever a server repeats it.
+ * Wraps a `Send` and reports each exchange without secrets: header values only where their names are known to be harmless, query
+ * parameters of the distribution protocol only, and a credential that was sent is removed wherever a server repeats it.
+ *
+ * @example
+ * ```ts
+ * import { createNodeTransport, createRegistryClient, observeSend } from 'tekton-bundles/registry';
+ * import { startRegistry } from 'tekton-bundles/testing';
+ *
+ * await using server = await startRegistry();
+ * const transport = createNodeTransport();
+ * const send = observeSend(transport, ({ method, status }) => console.log(method, status));
+ * const client = createRegistryClient({ send });
+ * const found = await client.repository({ registry: server.host, repository: 'acme/hello' }).peek('v1');
+ * // HEAD 404
+ * // GET 404
+ * console.log(found); // undefined
+ * await transport.close();
+ * ```
  */
 export function observeSend(
   send: Send,

@@ -10,6 +10,7 @@ import { type IndexEntry, MANIFEST_BYTES, parseImageManifest, parseManifest } fr
 import { isIndex, mediaTypes } from '../oci/media-types.js';
 import type { Layer } from './layer-archive.js';
 
+/** The platforms and the configuration of the new image. */
 export interface AppendLayerOptions extends CallOptions {
   /** Of an index, e.g. `linux/arm64`: those to take, in this order. Default: linux/amd64 and linux/arm64. */
   readonly platforms?: readonly string[];
@@ -28,6 +29,7 @@ export interface AppendLayerOptions extends CallOptions {
   readonly createdBy?: string;
 }
 
+/** The image that `appendLayer` made, to be copied from its store. */
 export interface AppendedImage {
   /** Of the index; of the image, where the base is one image. */
   readonly descriptor: Descriptor;
@@ -40,10 +42,26 @@ export interface AppendedImage {
 }
 
 /**
- * Puts one layer on top of a base image, or on top of each wanted platform of an index; one layer serves them all. The
- * same base and layer give the same digest. Nothing is written: `copyImage` takes the result from its `store`.
+ * Puts one layer on top of a base image, or on top of each wanted platform of an index. The same base and layer give the same digest.
+ * Nothing is written: `copyImage` takes the result from its `store`.
  *
- * @throws NOT_FOUND for a platform that the index lacks, BUNDLE_INVALID for a base that is no image
+ * @throws NOT_FOUND for a platform that the index lacks, BUNDLE_INVALID for a base that is not an image
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { buildBundle, copyImage, createMemoryStore, openLayoutStore, readSources, writeImage } from 'tekton-bundles/bundle';
+ * import { appendLayer, packLayer } from 'tekton-bundles/images';
+ *
+ * // Any image serves as the base; in practice it is one of a registry.
+ * const path = 'pipelines/hello-world.yaml';
+ * const store = createMemoryStore();
+ * await writeImage(store, buildBundle(readSources([{ path, bytes: await readFile(path) }]).objects).image, { tag: 'base' });
+ *
+ * const layer = await packLayer([{ type: 'file', path: 'etc/motd', bytes: new TextEncoder().encode('hello\n') }]);
+ * const image = await appendLayer({ store, wanted: 'base' }, layer, { runtime: { user: '65532' } });
+ * const { copied } = await copyImage({ source: image.store, target: openLayoutStore('image') }, image.descriptor, { tags: ['v1'] });
+ * console.log(copied); // 4
+ * ```
  */
 export async function appendLayer(
   base: { readonly store: ReadableStore; readonly wanted: string },

@@ -22,17 +22,26 @@ export interface Layer {
   readonly diffId: Digest;
 }
 
+/** How a layer is packed. */
 export interface PackLayerOptions {
   /** Default true: by gzip. */
   readonly compress?: boolean;
 }
 
 /**
- * Packs entries as the layer of an image. Equal entries give equal bytes, in whatever order they come and on whatever
- * version of Node: they are sorted, belong to root and group 0, are readable by everybody, bear no time, and are
- * compressed by a compressor of our own. Directories above an entry that are not named are left to the layers below.
+ * Packs entries as the layer of an image. Equal entries give equal bytes, in any order and on any version of Node: they are sorted,
+ * belong to root and group 0, are readable by everyone and have the time 0. Parent directories that are not listed come from the layers
+ * below.
  *
- * @throws BUNDLE_INVALID for a path that is absolute, empty, leaves the root, or is named twice
+ * @throws BUNDLE_INVALID for a path that is absolute, empty, leaves the root, or is listed twice
+ * @example
+ * ```ts
+ * import { packLayer } from 'tekton-bundles/images';
+ *
+ * const bytes = new TextEncoder().encode('#!/bin/sh\necho hello\n');
+ * const layer = await packLayer([{ type: 'file', path: 'usr/local/bin/hello', bytes, executable: true }]);
+ * console.log(layer.content.descriptor.mediaType, layer.diffId); // application/vnd.oci.image.layer.v1.tar+gzip sha256:…
+ * ```
  */
 export async function packLayer(
   entries: readonly LayerEntry[],

@@ -7,7 +7,23 @@ export type Digest = string & { readonly [digestBrand]: true };
 
 const pattern = /^(?:sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128})$/;
 
-/** @throws REFERENCE_INVALID */
+/**
+ * Reads `sha256:` and 64, or `sha512:` and 128, lower-case hexadecimal digits.
+ *
+ * @throws REFERENCE_INVALID
+ * @example
+ * ```ts
+ * import { isBundlesError } from 'tekton-bundles';
+ * import { parseDigest } from 'tekton-bundles/registry';
+ *
+ * console.log(parseDigest(`sha256:${'0'.repeat(64)}`).length); // 71
+ * try {
+ *   parseDigest('sha256:short');
+ * } catch (error) {
+ *   console.log(isBundlesError(error, 'REFERENCE_INVALID')); // true
+ * }
+ * ```
+ */
 export function parseDigest(text: string): Digest {
   if (isDigest(text)) return text;
   throw new BundlesError(
@@ -23,7 +39,17 @@ export function isDigest(text: unknown): text is Digest {
   return typeof text === 'string' && pattern.test(text);
 }
 
-/** The sha256 digest of these bytes. */
+/**
+ * The sha256 digest of some bytes.
+ *
+ * @example
+ * ```ts
+ * import { digestOf } from 'tekton-bundles/registry';
+ *
+ * console.log(digestOf(new TextEncoder().encode('hello')));
+ * // sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824
+ * ```
+ */
 export function digestOf(bytes: Uint8Array): Digest {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}` as Digest;
 }

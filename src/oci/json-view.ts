@@ -11,6 +11,7 @@ export interface JsonView {
   readonly path: string;
 }
 
+/** Annotations or labels: texts by their names. */
 export type StringMap = Readonly<Record<string, string>>;
 
 const MEDIA_TYPE = /^[A-Za-z0-9][\w.+!#$&^-]{0,126}\/[A-Za-z0-9][\w.+!#$&^-]{0,126}$/;

@@ -15,11 +15,18 @@ export interface Reference {
 }
 
 /**
- * Reads `[registry/]repository[:tag][@digest]`; without a registry it is Docker Hub's, as for docker. Nothing is
- * added that does not stand there: no `latest`. `parseReference(formatReference(x))` equals `x`.
- * The grammar is that of github.com/distribution/reference.
+ * Reads `[registry/]repository[:tag][@digest]` by the grammar of github.com/distribution/reference. Without a registry it is Docker Hub's,
+ * as for docker. Nothing is added: `latest` is never implied. `parseReference(formatReference(x))` equals `x`.
  *
  * @throws REFERENCE_INVALID
+ * @example
+ * ```ts
+ * import { parseReference } from 'tekton-bundles/registry';
+ *
+ * const { registry, repository, tag } = parseReference('quay.io/acme/hello:v1');
+ * console.log(registry, repository, tag); // quay.io acme/hello v1
+ * console.log(parseReference('alpine').repository); // library/alpine
+ * ```
  */
 export function parseReference(text: string): Reference {
   refuseCredentials(text);
@@ -45,7 +52,16 @@ export function parseReference(text: string): Reference {
   });
 }
 
-/** `registry/repository[:tag][@digest]` */
+/**
+ * Writes `registry/repository[:tag][@digest]`.
+ *
+ * @example
+ * ```ts
+ * import { formatReference } from 'tekton-bundles/registry';
+ *
+ * console.log(formatReference({ registry: 'quay.io', repository: 'acme/hello', tag: 'v1' })); // quay.io/acme/hello:v1
+ * ```
+ */
 export function formatReference(reference: Reference): string {
   const tag = reference.tag === undefined ? '' : `:${reference.tag}`;
   const digest = reference.digest === undefined ? '' : `@${reference.digest}`;

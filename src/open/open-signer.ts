@@ -9,6 +9,7 @@ import type { RunContext } from './machine.js';
 import type { NetworkOptions } from './network-options.js';
 import { type AskHidden, openSigningKey } from './signing-keys.js';
 
+/** The key or the identity that signs, and how signatures are stored. */
 export interface SignerOptions extends KeylessOptions, NetworkOptions {
   /** File of the private key; its password is in `COSIGN_PASSWORD`, or is asked for. */
   readonly key?: string | undefined;

@@ -54,6 +54,7 @@ export type { PayloadOptions } from '../catalog/registration-payload.js';
 export type { Cluster } from '../cluster/open-cluster.js';
 export type { CallOptions } from '../content/store.js';
 export type { BundlesErrorOptions, ErrorCode } from '../errors.js';
+export { BundlesError } from '../errors.js';
 export type { HeaderFields, HttpRequest, HttpResponse, Send } from '../http/message.js';
 export type { ActionType } from '../workflow/action-type.js';
 export type { Description } from '../workflow/declaration.js';

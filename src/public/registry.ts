@@ -28,6 +28,7 @@ export type {
   TagPeeker,
 } from '../content/store.js';
 export type { BundlesErrorOptions, ErrorCode } from '../errors.js';
+export { BundlesError } from '../errors.js';
 export type { HostSettings, TlsSettings } from '../http/connect/agents.js';
 export type { NodeTransportOptions, Transport } from '../http/connect/node-transport.js';
 export { createNodeTransport } from '../http/connect/node-transport.js';

@@ -2,14 +2,14 @@
 
 export type { Clock } from '../async/clock.js';
 export type { ByteSource } from '../bytes/byte-source.js';
-export type { CatalogMode } from '../catalog-server/api/api-context.js';
 export { findRunningCatalog } from '../catalog-server/find-running-catalog.js';
 export type { Log, LogLevel } from '../catalog-server/log.js';
 export { serveCatalog } from '../catalog-server/serve-catalog.js';
-export type { ServeCatalogOptions } from '../catalog-server/serve-options.js';
+export type { CatalogMode, ServeCatalogOptions } from '../catalog-server/serve-options.js';
 export type { CallOptions } from '../content/store.js';
 export type { SweptLayout } from '../content/sweep-layout.js';
 export type { BundlesErrorOptions, ErrorCode } from '../errors.js';
+export { BundlesError } from '../errors.js';
 export type { HeaderFields, HttpRequest, HttpResponse, Send } from '../http/message.js';
 export type {
   Connection,

@@ -1,7 +1,7 @@
 /** What test infrastructure imports: registries that work and that fail, a catalog, prepared workflows, phases. */
 
 export type { Clock } from '../async/clock.js';
-export type { CatalogMode } from '../catalog-server/api/api-context.js';
+export type { CatalogMode } from '../catalog-server/serve-options.js';
 export type { Cluster } from '../cluster/open-cluster.js';
 export type { CallOptions } from '../content/store.js';
 export type { ErrorCode } from '../errors.js';

@@ -13,6 +13,7 @@ export interface Policy {
 }
 
 export const onDifferentChoices = ['fail', 'fallback', 'reuse', 'overwrite'] as const;
+/** What to do where a tag holds other content. */
 export type OnDifferent = (typeof onDifferentChoices)[number];
 
 /** What the registry let us know about who we are to it. */

@@ -6,6 +6,7 @@ export function reportedError(error: unknown): ReportedError {
   return { code, message, hint: hint ?? null, details };
 }
 
+/** An error as it is part of a result. */
 export interface ReportedError {
   readonly code: ErrorCode;
   readonly message: string;

@@ -7,6 +7,7 @@ import type { Descriptor } from '../oci/descriptor.js';
 import type { Digest } from '../oci/digest.js';
 import { isRegistryError } from '../registry/registry-error.js';
 
+/** What a registry answered about a tag. */
 export type VerdictName = 'present' | 'equivalent' | 'different' | 'absent' | 'denied' | 'unreachable';
 
 /** Why a registry gave no content; null where it did. */

@@ -26,21 +26,23 @@ import {
 } from './uploads.js';
 import { toResponse, WireError } from './wire-error.js';
 
+/** The directory, the limits and the access of a registry. */
 export interface RegistryHandlerOptions {
-  /** Directory of the state: one OCI layout per repository (see layoutDirectory); made when first written to. */
+  /** Directory of the state: one OCI layout per repository; it is created by the first write. */
   readonly root: string;
   readonly clock?: Clock;
   readonly limits?: Partial<RegistryLimits>;
-  /** Whom to let in, see createAuthenticator. Default: everybody. */
+  /** Decides who may use it. Default: everyone. */
   readonly authenticate?: Authenticator;
   /** Refuses every change. Default false. */
   readonly readOnly?: boolean;
-  /** What it was announced as, so that findRunningRegistry can tell it from a stranger on its port. */
+  /** The name by which it is announced, so that a client can tell it from another server on its port. */
   readonly instance?: string;
-  /** Told of every answer. */
+  /** Receives every answer. */
   readonly log?: (entry: RegistryLogEntry) => void;
 }
 
+/** One request that a registry answered. */
 export interface RegistryLogEntry {
   readonly method: string;
   readonly path: string;
@@ -51,8 +53,17 @@ export interface RegistryLogEntry {
 }
 
 /**
- * A registry by distribution-spec v1.1 over a directory of OCI layouts. It keeps nothing in
- * memory that the disk could contradict: several processes may serve or write the same directory.
+ * A registry by distribution-spec v1.1 over a directory of OCI layouts, as a function of a request. Nothing is kept in memory that the disk
+ * could contradict: several processes may serve or write the same directory.
+ *
+ * @example
+ * ```ts
+ * import { createRegistryHandler } from 'tekton-bundles/server';
+ *
+ * const handle = createRegistryHandler({ root: 'registry' });
+ * const response = await handle(new Request('http://registry.example/v2/'));
+ * console.log(response.status); // 200
+ * ```
  */
 export function createRegistryHandler(options: RegistryHandlerOptions): Handler {
   const { root, clock = systemClock, instance, log, authenticate, readOnly = false } = options;

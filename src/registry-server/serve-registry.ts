@@ -10,21 +10,30 @@ import { createRegistryHandler, type RegistryHandlerOptions } from './handler.js
 import { completeLimits } from './limits.js';
 import { sweepUploads } from './upload-sessions.js';
 
+/** The directory of a registry, where it listens, and its users. */
 export interface ServeRegistryOptions
   extends Omit<RegistryHandlerOptions, 'instance' | 'authenticate'>,
     Pick<ServeOptions, 'host' | 'port' | 'signal' | 'allowHosts'> {
-  /** File of those who may use it, see createAuthenticator. */
+  /** File of its users, as `htpasswd -B` writes it. Default: everyone may use it. */
   readonly htpasswd?: string;
   /** Serves other machines without asking anybody for a password. Default false. */
   readonly allowAnonymous?: boolean;
 }
 
 /**
- * Serves the embedded registry over HTTP and announces it, so that findRunningRegistry finds it, until it is
- * closed. Listens on 127.0.0.1 and a free port by default; on addresses that other machines reach only with
- * authentication, or with `allowAnonymous`. `allowHosts` names what clients may call it beyond localhost and the addresses
- * of this machine. A read-only one needs no writable directory.
+ * Serves the embedded registry over HTTP until it is closed. It listens on 127.0.0.1 and a free port by default; on addresses that other
+ * machines reach only with `htpasswd` or `allowAnonymous`. `allowHosts` lists the names by which clients may address it beyond localhost
+ * and this machine's addresses.
+ *
  * @throws ADDRESS_IN_USE, USAGE, CREDENTIALS_INVALID, NOT_WRITABLE, DISK_FULL
+ * @example
+ * ```ts
+ * import { serveRegistry } from 'tekton-bundles/server';
+ *
+ * const server = await serveRegistry({ root: 'registry' });
+ * console.log((await fetch(`${server.url}/v2/`)).status); // 200
+ * await server.close();
+ * ```
  */
 export async function serveRegistry(options: ServeRegistryOptions): Promise<RunningServer> {
   const { host, port, signal, htpasswd, allowAnonymous = false, allowHosts, ...handlerOptions } = options;

@@ -12,6 +12,7 @@ import { createPipelines, type RegistryClientOptions, type RegistryReport } from
 import { RegistryError } from './registry-error.js';
 import { createRepository, type RegistryRepository } from './repository.js';
 
+/** Options of one repository of a client. */
 export interface RepositoryOptions {
   /** Called for each request that this repository causes, token requests included. */
   readonly onRequest?: () => void;
@@ -37,6 +38,27 @@ export interface RegistryClient {
   secrets(): readonly string[];
 }
 
+/**
+ * Creates a client of registries: authenticated by the keychain, patient with failures that pass, and safe with redirects. Each of its
+ * repositories is a content store, so `readBundle`, `copyImage` and others take it.
+ *
+ * `plainHttp` lists hosts without TLS; loopback hosts are detected. `timeoutMs` defaults to 40,000 for each host.
+ *
+ * @throws REFERENCE_INVALID for an invalid name; the calls of a repository throw RegistryError
+ * @example
+ * ```ts
+ * import { createNodeTransport, createRegistryClient } from 'tekton-bundles/registry';
+ * import { startRegistry } from 'tekton-bundles/testing';
+ *
+ * await using server = await startRegistry();
+ * const send = createNodeTransport();
+ * const client = createRegistryClient({ send });
+ * const repository = client.repository({ registry: server.host, repository: 'acme/hello' });
+ * console.log(await repository.peek('v1')); // undefined
+ * console.log(client.report().requests); // 2
+ * await send.close();
+ * ```
+ */
 export function createRegistryClient(options: RegistryClientOptions): RegistryClient {
   const { clock = systemClock, random = Math.random, log, mirrors } = options;
   const { hostOf, willAsk, redact, secrets, report, onRetry } = createPipelines({

@@ -15,6 +15,7 @@ import type { AuthorizedExchange, RegistryHost } from './connection.js';
 import { type RequestBudget, unlimited } from './request-budget.js';
 import { withAuth } from './with-auth.js';
 
+/** How registries are reached, by which credentials, and how patiently. */
 export interface RegistryClientOptions {
   /** Sends requests: `createNodeTransport()` over sockets, `sendTo(handler)` to a handler in this process. */
   readonly send: Send;
@@ -39,6 +40,7 @@ export interface RegistryClientOptions {
   readonly mirrors?: ReadonlyMap<string, readonly string[]> | undefined;
 }
 
+/** The number of requests that a client has made, repeated and saved. */
 export interface RegistryReport {
   /** Sent so far, token requests included. */
   readonly requests: number;

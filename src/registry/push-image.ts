@@ -5,6 +5,7 @@ import type { Content, Image } from '../oci/image.js';
 import { RegistryError } from './registry-error.js';
 import type { RegistryRepository } from './repository.js';
 
+/** What is known of the tag, and a last look before it moves. */
 export interface PushOptions extends CallOptions {
   /** Nothing was at the tag a moment ago. Default false. */
   readonly likelyAbsent?: boolean | undefined;
@@ -12,6 +13,7 @@ export interface PushOptions extends CallOptions {
   readonly beforeTag?: (current: Descriptor | undefined) => void | Promise<void>;
 }
 
+/** The number of blobs that a push sent and found, and of its requests. */
 export interface PushReport {
   /** Blobs sent, and those that were there; a blob sent by one POST counts as sent. */
   readonly uploaded: number;
@@ -25,10 +27,28 @@ const verifyTries = 3;
 const verifyPauseMs = 1_000;
 
 /**
- * Makes the tag name exactly this image: blobs first, then the manifest, then a HEAD that proves it. A lost reply is
- * found by asking, never by hoping.
+ * Makes a tag name exactly this image: blobs first, then the manifest, then a HEAD that proves it. Where a response is lost, the registry
+ * is asked what it holds. Give it the bytes of `buildBundle`; it replaces what the tag named before.
  *
- * @throws RegistryError TAG_IMMUTABLE when the tag holds other content for good; RACE_LOST when another writer won
+ * @throws RegistryError TAG_IMMUTABLE where the tag holds other content that cannot be replaced; RACE_LOST where another writer won
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { buildBundle, readSources } from 'tekton-bundles/bundle';
+ * import { createNodeTransport, createRegistryClient, pushImage } from 'tekton-bundles/registry';
+ * import { startRegistry } from 'tekton-bundles/testing';
+ *
+ * const path = 'pipelines/hello-world.yaml';
+ * const { image, digest } = buildBundle(readSources([{ path, bytes: await readFile(path) }]).objects);
+ *
+ * await using server = await startRegistry();
+ * const send = createNodeTransport();
+ * const repository = createRegistryClient({ send }).repository({ registry: server.host, repository: 'acme/hello' });
+ * const { uploaded, existing } = await pushImage(repository, image, 'v1.0.0');
+ * console.log(uploaded, existing); // 2 0
+ * console.log((await repository.resolve('v1.0.0')).digest === digest); // true
+ * await send.close();
+ * ```
  */
 export async function pushImage(
   repository: RegistryRepository,

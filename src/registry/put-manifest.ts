@@ -7,6 +7,7 @@ import { type PutAnswer, peekManifest, sendManifest } from './manifests.js';
 import { addReferrer, hasSubject } from './referrers.js';
 import { isRegistryError, RegistryError } from './registry-error.js';
 
+/** How a manifest is put. */
 export interface PutOptions extends CallOptions {
   /** Sends what the registry may still lack of the manifest's blobs, before the PUT is repeated for that reason. */
   readonly sendMissing?: (() => Promise<void>) | undefined;

@@ -9,6 +9,7 @@ import type { Descriptor } from '../oci/descriptor.js';
 import type { Digest } from '../oci/digest.js';
 import { requireSignature, type Trusted } from '../signing/verify-signatures.js';
 
+/** What is copied, from where and to where. */
 export interface CopyBundleRequest {
   readonly source: CompanySource;
   readonly target: Store & TagStore & Partial<TaggedWriter & BlobMounter>;
@@ -43,6 +44,7 @@ export interface CopiedBundle {
   readonly warnings: readonly string[];
 }
 
+/** What a copy did with a tag. */
 export interface CopiedTag {
   readonly tag: string;
   readonly action: TagPlan['action'];
@@ -53,11 +55,28 @@ export interface CopiedTag {
 }
 
 /**
- * Copies an image by digest with what belongs to it, then puts its tags: nothing that the target has is sent, within a
- * registry blobs are mounted, and a copy that broke goes on where it was when it is made again. Whether the tags may be
- * put is decided before anything is sent.
+ * Copies a bundle by digest with its referrers and signatures, then puts its tags. Nothing is sent that the target already has; within a
+ * registry blobs are mounted; a copy that was interrupted continues. Whether the tags may move is decided before anything is sent.
  *
  * @throws SIGNATURE_MISSING, TAG_DIFFERS, NOT_FOUND, and what the stores throw, with `details.side`
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { buildBundle, createMemoryStore, readSources, writeImage } from 'tekton-bundles/bundle';
+ * import { copyBundle, createNodeTransport, createRegistryClient } from 'tekton-bundles/registry';
+ * import { startRegistry } from 'tekton-bundles/testing';
+ *
+ * const path = 'pipelines/hello-world.yaml';
+ * const source = createMemoryStore();
+ * await writeImage(source, buildBundle(readSources([{ path, bytes: await readFile(path) }]).objects).image, { tag: 'v1' });
+ *
+ * await using server = await startRegistry();
+ * const send = createNodeTransport();
+ * const target = createRegistryClient({ send }).repository({ registry: server.host, repository: 'prod/hello' });
+ * const { tags, copied } = await copyBundle({ source, target, wanted: 'v1', tags: ['v1.0.0'] });
+ * console.log(copied, tags.map(({ tag, action }) => `${tag} ${action}`)); // 3 [ 'v1.0.0 put' ]
+ * await send.close();
+ * ```
  */
 export async function copyBundle(request: CopyBundleRequest, call: CallOptions = {}): Promise<CopiedBundle> {
   const options = withSharedSignal(call);

@@ -37,6 +37,7 @@ export async function hasComments(text: string): Promise<boolean> {
 /** What the lexer of `yaml` puts before a plain or block scalar. */
 const scalarFollows = '\u001f';
 
+/** The wanted format, and what the document itself does not hold. */
 export interface ConvertDocumentOptions {
   /** Where the text stands, for messages. */
   readonly file: string;
@@ -45,6 +46,7 @@ export interface ConvertDocumentOptions {
   readonly supplement?: Supplement;
 }
 
+/** A converted document, and notes about what was lost or changed. */
 export interface ConvertedDocument {
   readonly from: SchemaFormat;
   readonly to: SchemaFormat;
@@ -53,6 +55,7 @@ export interface ConvertedDocument {
   readonly notes: readonly PlacedNote[];
 }
 
+/** A note about a conversion, with its position in the source. */
 export interface PlacedNote extends Omit<ConversionNote, 'path'> {
   readonly path: string;
   /** In the document that was converted, counted from 1. */
@@ -61,9 +64,19 @@ export interface PlacedNote extends Omit<ConversionNote, 'path'> {
 }
 
 /**
- * Converts each workflow of a text of one or several documents; other objects beside them stay as they are.
+ * Converts each workflow document of a YAML text with one or several documents; other objects in it are kept.
  *
- * @throws SCHEMA_INVALID as `convertDocument` does; of several documents, `details.documents` says why for each
+ * @throws SCHEMA_INVALID as `convertDocument` does; of several documents, `details.documents` has the reason of each
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { convertDocuments } from 'tekton-bundles/workflow';
+ *
+ * const file = 'schemas/hello-world-workflow-schema.yaml';
+ * const text = `apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: runner\n---\n${await readFile(file, 'utf8')}`;
+ * const converted = await convertDocuments(text, { file, to: 'workflow-schema' });
+ * console.log(converted.text.includes('kind: ServiceAccount')); // true
+ * ```
  */
 export async function convertDocuments(
   text: string,
@@ -124,11 +137,21 @@ function severalRefused(
 }
 
 /**
- * Says in one format what a document says in the other, or in its own in the words of today. What is lost or changed
- * is told; what the format needs beyond that has to be supplied.
+ * Converts a workflow document to the other format, or its own format to the current terms. `notes` report what was lost or changed;
+ * `supplement` gives what the wanted format needs and the document does not have.
  *
- * @throws SCHEMA_INVALID where the text is no workflow schema, or where the result would not be valid: its problems are
- *   in `details.problems`
+ * @throws SCHEMA_INVALID where the text is not a workflow document, or where the result would not be valid: `details.problems` has the
+ *   problems
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { convertDocument } from 'tekton-bundles/workflow';
+ *
+ * const file = 'schemas/hello-world-workflow-schema.yaml';
+ * const supplement = { actionType: 'SayHello', whenToUse: 'To try the catalog', labels: new Map([['component', ['v1/Pod']]]) };
+ * const { from, to, text } = await convertDocument(await readFile(file, 'utf8'), { file, to: 'remediation-workflow', supplement });
+ * console.log(from, to, text.includes('kind: RemediationWorkflow')); // workflow-schema remediation-workflow true
+ * ```
  */
 export async function convertDocument(
   text: string,

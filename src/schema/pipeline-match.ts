@@ -6,6 +6,7 @@ import type { YamlPath } from '../yaml-file/yaml-position.js';
 import { type DocumentProblem, problemAt } from './document-problem.js';
 import { isMapping, itemsOf, member, textsOf } from './member.js';
 
+/** The bundle whose Pipeline a document has to fit. */
 export interface PipelineMatch {
   /** All objects of the bundle. */
   readonly objects: readonly SchemaObject[];

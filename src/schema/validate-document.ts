@@ -19,6 +19,7 @@ import { matchProblems, type PipelineMatch } from './pipeline-match.js';
 import { splitDocuments } from './split-documents.js';
 import { type CheckStructure, createStructureCheck } from './structure.js';
 
+/** The name of a document's file, and the bundle that it has to fit. */
 export interface ValidateDocumentOptions {
   /** Where the text stands, for messages. */
   readonly file: string;
@@ -39,6 +40,7 @@ export interface ValidatedDocument {
   readonly workflowId: string | undefined;
 }
 
+/** A problem of a document, with its position; lines and columns count from 1. */
 export interface PlacedDocumentProblem {
   readonly rule: string;
   readonly severity: ProblemSeverity;
@@ -58,8 +60,19 @@ const problemLimit = 100;
 export type ValidateDocument = (text: string, options: ValidateDocumentOptions) => Promise<ValidatedDocument>;
 
 /**
- * A validator of WorkflowSchemas, RemediationWorkflows and ActionTypes: their structure by the published JSON Schemas,
- * what those cannot say, and, given a bundle, whether its Pipeline can run what they describe.
+ * Creates a validator of WorkflowSchemas, RemediationWorkflows and ActionTypes: their structure by the published JSON Schemas, the rules that
+ * those cannot express, and, given `pipeline`, whether the Pipeline of a bundle can run what they describe. It throws nothing over what is
+ * in a document.
+ *
+ * @example
+ * ```ts
+ * import { createDocumentValidator } from 'tekton-bundles/workflow';
+ *
+ * const validate = createDocumentValidator();
+ * const text = 'apiVersion: kubernaut.io/v1alpha1\nkind: WorkflowSchema\nmetadata: {workflow_id: hello}\n';
+ * const { problems } = await validate(text, { file: 'hello.yaml' });
+ * console.log(problems[0]?.rule, problems[0]?.path); // labels-required labels
+ * ```
  */
 export function createDocumentValidator(): ValidateDocument {
   const check = createStructureCheck();
@@ -86,19 +99,31 @@ export function createDocumentValidator(): ValidateDocument {
   };
 }
 
+/** As for one document; the bundle may depend on the number of the document. */
 export interface ValidateDocumentsOptions extends Omit<ValidateDocumentOptions, 'pipeline'> {
   /** The bundle that all documents describe, or that each of them does, by its number; default: no match is looked at. */
   readonly pipeline?: PipelineMatch | ((number: number) => PipelineMatch | undefined) | undefined;
 }
 
+/** One validated document of a text, with its number from 1. */
 export interface NumberedDocument extends ValidatedDocument {
   /** Which document of its text it is, counted from 1. */
   readonly document: number;
 }
 
 /**
- * Validates each document of a text. Objects of other kinds that stand beside documents of ours, a ServiceAccount for
- * example, are passed over. Content hashes are of each document's own part of the text.
+ * Validates each document of a YAML text. Objects of other kinds, a ServiceAccount for example, are skipped. Content hashes are of each
+ * document's own part of the text.
+ *
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { validateDocuments } from 'tekton-bundles/workflow';
+ *
+ * const file = 'schemas/hello-world-workflow-schema.yaml';
+ * const [document] = await validateDocuments(await readFile(file, 'utf8'), { file });
+ * console.log(document?.kind, document?.problems.length, document?.contentHash.length); // workflow-schema 0 64
+ * ```
  */
 export async function validateDocuments(
   text: string,

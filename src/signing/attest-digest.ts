@@ -21,6 +21,7 @@ export interface Attestation {
   readonly predicate: Readonly<Record<string, unknown>>;
 }
 
+/** How an attestation is stored, and which earlier one counts as the same. */
 export interface AttestOptions extends CallOptions {
   /** Default `referrer`. */
   readonly storage?: StorageChoice | undefined;
@@ -28,6 +29,7 @@ export interface AttestOptions extends CallOptions {
   readonly isSame?: ((predicate: unknown) => boolean) | undefined;
 }
 
+/** Whether an attestation was made or was there. */
 export interface AttestResult {
   readonly digest: Digest;
   /** `held`: this signer attested the same before in each form wanted, and nothing was written. */
@@ -37,11 +39,35 @@ export interface AttestResult {
 }
 
 /**
- * Makes sure that a key or an identity attests something of a manifest: reads the attestations of that type, and signs only where none by this signer
- * says the same. With an Ed25519 key the same attestation has the same digest. What cosign would misread is refused: where
- * any bundle refers to the image, it looks at no `.sig` and no `.att` tag.
+ * Makes sure that a key or an identity attests a statement about a manifest: reads the attestations of that type, and signs only where none
+ * by this signer has the same predicate. What cosign would misread is refused, as by `signDigest`. `storage` defaults to `referrer`.
  *
  * @throws SIGNATURE_HIDDEN; NOT_FOUND where the repository has no such manifest; RegistryError, RACE_LOST
+ * @example
+ * ```ts
+ * import { generateKeyPairSync } from 'node:crypto';
+ * import { readFile } from 'node:fs/promises';
+ * import { buildBundle, readSources } from 'tekton-bundles/bundle';
+ * import { createNodeTransport, createRegistryClient, pushImage } from 'tekton-bundles/registry';
+ * import { attestDigest, readSigningKey, verifyAttestations } from 'tekton-bundles/signing';
+ * import { startRegistry } from 'tekton-bundles/testing';
+ *
+ * const path = 'pipelines/hello-world.yaml';
+ * const { image, digest } = buildBundle(readSources([{ path, bytes: await readFile(path) }]).objects);
+ * const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' });
+ * const key = await readSigningKey(new TextEncoder().encode(pem.toString()), 'key.pem', { password: async () => '' });
+ *
+ * await using server = await startRegistry();
+ * const send = createNodeTransport();
+ * const repository = createRegistryClient({ send }).repository({ registry: server.host, repository: 'acme/hello' });
+ * await pushImage(repository, image, 'v1');
+ * const predicateType = 'https://example.com/review/v1';
+ * const { action } = await attestDigest(repository, digest, key, { predicateType, predicate: { approved: true } });
+ * console.log(action); // attested
+ * const trusted = [{ file: 'key.pub', key: key.publicKey }];
+ * console.log((await verifyAttestations(repository, digest, trusted, { wanted: [[predicateType]] })).held); // true
+ * await send.close();
+ * ```
  */
 export async function attestDigest(
   repository: RegistryRepository,

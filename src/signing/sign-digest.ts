@@ -8,6 +8,7 @@ import { bundleBy, isKey, keyOf, ownOf, type Signer } from './signer.js';
 import { type SignedSubject, signaturePredicate, statementOf } from './sigstore-bundle.js';
 import { attestationTag, signatureLayer, signatureTag, simplePayload } from './simple-signing.js';
 
+/** How a signature is stored, and the annotations that it covers. */
 export interface SignOptions extends CallOptions {
   /** Default `referrer`. */
   readonly storage?: StorageChoice;
@@ -15,6 +16,7 @@ export interface SignOptions extends CallOptions {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
+/** Whether a signature was made or was there. */
 export interface SignResult {
   readonly digest: Digest;
   /** `held`: signatures by this signer were there in each form wanted, and nothing was written. */
@@ -25,10 +27,32 @@ export interface SignResult {
 
 /**
  * Makes sure that a manifest is signed by a key or an identity: reads the signatures that are there, and signs only where none by this
- * signer holds. The right to push is asked for only then. Signatures of others stay. What cosign would misread is refused: where any bundle refers to
- * the image, it looks at no `.sig` and no `.att` tag.
+ * signer holds. Signatures of others are kept. What cosign would misread is refused: where any sigstore bundle refers to the image, cosign
+ * reads no `.sig` and no `.att` tag. `storage` defaults to `referrer`.
  *
- * @throws SIGNATURE_HIDDEN; NOT_FOUND where the repository has no such manifest; RegistryError, RACE_LOST where others never stop signing
+ * @throws SIGNATURE_HIDDEN; NOT_FOUND where the repository has no such manifest; RegistryError; RACE_LOST where others keep signing
+ * @example
+ * ```ts
+ * import { generateKeyPairSync } from 'node:crypto';
+ * import { readFile } from 'node:fs/promises';
+ * import { buildBundle, readSources } from 'tekton-bundles/bundle';
+ * import { createNodeTransport, createRegistryClient, pushImage } from 'tekton-bundles/registry';
+ * import { readSigningKey, signDigest } from 'tekton-bundles/signing';
+ * import { startRegistry } from 'tekton-bundles/testing';
+ *
+ * const path = 'pipelines/hello-world.yaml';
+ * const { image, digest } = buildBundle(readSources([{ path, bytes: await readFile(path) }]).objects);
+ * const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' });
+ * const key = await readSigningKey(new TextEncoder().encode(pem.toString()), 'key.pem', { password: async () => '' });
+ *
+ * await using server = await startRegistry();
+ * const send = createNodeTransport();
+ * const repository = createRegistryClient({ send }).repository({ registry: server.host, repository: 'acme/hello' });
+ * await pushImage(repository, image, 'v1');
+ * console.log((await signDigest(repository, digest, key)).action); // signed
+ * console.log((await signDigest(repository, digest, key)).action); // held
+ * await send.close();
+ * ```
  */
 export async function signDigest(
   repository: RegistryRepository,

@@ -32,6 +32,7 @@ export function isBundleType(mediaType: string): boolean {
   return bundleTypes.test(mediaType);
 }
 
+/** What is signed: an in-toto statement about a digest. */
 export interface Statement {
   readonly predicateType: string;
   /** Lower-case hexadecimal sha256 of each subject. */

@@ -18,6 +18,7 @@ export interface TrustedKey {
   readonly key: PublicKey;
 }
 
+/** A signature that was found, and by whose key it holds. */
 export interface VerifiedSignature extends Omit<FoundSignature, 'heldBy' | 'checkedBy' | 'statement'> {
   /** Whether one of those that are trusted signed the subject here. */
   readonly held: boolean;
@@ -34,6 +35,7 @@ export type Trusted = TrustedKey | TrustedIdentity;
 
 const isKey = (one: Trusted): one is TrustedKey => 'key' in one;
 
+/** The signatures of one digest, and whether one of them holds. */
 export interface SignatureReport {
   readonly digest: Digest;
   /** Whether at least one signature holds. */
@@ -42,8 +44,24 @@ export interface SignatureReport {
 }
 
 /**
- * Reads all signatures of a digest, in both forms, and tells which holds by which key. Attestations are listed and never
- * count as signatures.
+ * Reads all signatures of a digest, in both forms, and reports which holds by which trusted key or identity. Attestations are listed and
+ * never count as signatures.
+ *
+ * @throws what the store throws; a signature that does not hold is in the report
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { buildBundle, createMemoryStore, readSources, writeImage } from 'tekton-bundles/bundle';
+ * import { createKeyPair, readPublicKey, verifySignatures } from 'tekton-bundles/signing';
+ *
+ * const path = 'pipelines/hello-world.yaml';
+ * const { image, digest } = buildBundle(readSources([{ path, bytes: await readFile(path) }]).objects);
+ * const store = createMemoryStore();
+ * await writeImage(store, image, { tag: 'v1' });
+ * const key = readPublicKey(new TextEncoder().encode((await createKeyPair('password')).publicPem), 'cosign.pub');
+ * const { held, signatures } = await verifySignatures(store, digest, [{ file: 'cosign.pub', key }]);
+ * console.log(held, signatures.length); // false 0
+ * ```
  */
 export async function verifySignatures(
   store: CompanySource,
@@ -61,8 +79,24 @@ export async function verifySignatures(
 }
 
 /**
- * Reads the attestations of a digest, in both forms, and tells which of the wanted predicate types hold by which key;
- * `held` where each list of types has one that does. Signatures and attestations of other types are listed and never count.
+ * Reads the attestations of a digest, in both forms, and reports which of the wanted predicate types hold by which trusted key or identity.
+ * `held` is true where each list in `wanted` has a type that does. Signatures and attestations of other types are listed and never count.
+ *
+ * @throws what the store throws; an attestation that does not hold is in the report
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { buildBundle, createMemoryStore, readSources, writeImage } from 'tekton-bundles/bundle';
+ * import { createKeyPair, readPublicKey, verifyAttestations } from 'tekton-bundles/signing';
+ *
+ * const path = 'pipelines/hello-world.yaml';
+ * const { image, digest } = buildBundle(readSources([{ path, bytes: await readFile(path) }]).objects);
+ * const store = createMemoryStore();
+ * await writeImage(store, image, { tag: 'v1' });
+ * const key = readPublicKey(new TextEncoder().encode((await createKeyPair('password')).publicPem), 'cosign.pub');
+ * const wanted = [['https://slsa.dev/provenance/v1']];
+ * console.log((await verifyAttestations(store, digest, [{ file: 'cosign.pub', key }], { wanted })).held); // false
+ * ```
  */
 export async function verifyAttestations(
   store: CompanySource,
@@ -126,9 +160,24 @@ export function attestationMissing(
 }
 
 /**
- * The same as verifySignatures with no more questions than needed: the older form is looked for only where no bundle holds.
+ * Returns a signature that holds, with as few requests as possible: the older form is read only where no sigstore bundle holds.
  *
  * @throws SIGNATURE_MISSING
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { isBundlesError } from 'tekton-bundles';
+ * import { buildBundle, createMemoryStore, readSources, writeImage } from 'tekton-bundles/bundle';
+ * import { createKeyPair, readPublicKey, requireSignature } from 'tekton-bundles/signing';
+ *
+ * const path = 'pipelines/hello-world.yaml';
+ * const { image, digest } = buildBundle(readSources([{ path, bytes: await readFile(path) }]).objects);
+ * const store = createMemoryStore();
+ * await writeImage(store, image, { tag: 'v1' });
+ * const key = readPublicKey(new TextEncoder().encode((await createKeyPair('password')).publicPem), 'cosign.pub');
+ * const error = await requireSignature(store, { digest, name: 'hello' }, [{ file: 'cosign.pub', key }]).catch((reason: unknown) => reason);
+ * console.log(isBundlesError(error, 'SIGNATURE_MISSING')); // true
+ * ```
  */
 export async function requireSignature(
   store: CompanySource,

@@ -3,11 +3,13 @@ import type { Clock } from '../async/clock.js';
 /** What an account may do in every repository of a faulty registry; each right includes those before it. */
 export type Right = 'nothing' | 'pull' | 'push';
 
+/** A user of a faulty registry. */
 export interface Account {
   readonly password: string;
   readonly may: Right;
 }
 
+/** The users of a faulty registry. */
 export interface Accounts {
   /** Anonymous clients may push, so that no credential is ever asked for. */
   readonly open: boolean;
@@ -40,6 +42,7 @@ export function allows(right: Right, wanted: Right): boolean {
 
 const order: readonly Right[] = ['nothing', 'pull', 'push'];
 
+/** What a token grants and for how long. */
 export interface TokenTerms {
   /** `NAME:ACTION` for each thing it allows. */
   readonly grants: readonly string[];

@@ -27,15 +27,27 @@ export interface StartedFaultyRegistry extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
+/** Where a faulty registry listens. */
 export interface StartFaultyRegistryOptions extends FaultyRegistryOptions {
   /** Default: any free port. */
   readonly port?: number;
 }
 
 /**
- * Starts a registry on 127.0.0.1 with the behaviour of a well-known one and the faults of a script.
+ * Starts a registry on 127.0.0.1 with the behaviour of a well-known one (`profile`, default `distribution`) and the faults that you choose. It
+ * records every request.
  *
  * @throws ADDRESS_IN_USE
+ * @example
+ * ```ts
+ * import { faults, startFaultyRegistry } from 'tekton-bundles/testing';
+ *
+ * const limited = faults.on({ nth: 1 }, faults.rateLimit({ retryAfter: '1' }));
+ * await using registry = await startFaultyRegistry({ faults: [limited] });
+ * const url = `${registry.url}/v2/acme/hello/manifests/v1`;
+ * console.log((await fetch(url)).status, (await fetch(url)).status); // 429 404
+ * console.log(registry.requests.length); // 2
+ * ```
  */
 export async function startFaultyRegistry(
   options: StartFaultyRegistryOptions = {},
@@ -71,6 +83,7 @@ export interface OpenFaultyRegistry extends AsyncDisposable {
   busy(): boolean;
 }
 
+/** The addresses of a registry without sockets. */
 export interface OpenFaultyRegistryOptions extends FaultyRegistryOptions {
   /** Default `registry.example`. */
   readonly host?: string;
@@ -78,7 +91,18 @@ export interface OpenFaultyRegistryOptions extends FaultyRegistryOptions {
   readonly elsewhere?: string;
 }
 
-/** Opens a registry without sockets: a Fetch that answers as over https, for addresses of any kind. */
+/**
+ * Opens the same registry without sockets: `fetch` answers as over https, for addresses of any kind. Give it to `sendTo`.
+ *
+ * @example
+ * ```ts
+ * import { openFaultyRegistry } from 'tekton-bundles/testing';
+ *
+ * await using registry = await openFaultyRegistry({ host: 'quay.example', profile: 'quay' });
+ * const response = await registry.fetch(new Request('https://quay.example/v2/acme/hello/manifests/v1'));
+ * console.log(response.status, registry.requests[0]?.path); // 401 /v2/acme/hello/manifests/v1
+ * ```
+ */
 export async function openFaultyRegistry(
   options: OpenFaultyRegistryOptions = {},
 ): Promise<OpenFaultyRegistry> {
@@ -108,6 +132,7 @@ function systemError(code: string): Error {
   return Object.assign(new Error(code), { code });
 }
 
+/** The behaviour, the faults and the users of a faulty registry. */
 export interface FaultyRegistryOptions {
   /** How it behaves: the name of a profile or one of your own. Default `distribution`. */
   readonly profile?: ProfileName | Profile;
@@ -241,6 +266,7 @@ export interface SeenRequest {
   readonly authorization: string | undefined;
 }
 
+/** Which address a request went to: the registry, its second origin, or another one. */
 export type Server = 'registry' | 'elsewhere' | 'stranger';
 
 function seeRequest({ method, url, headers }: Request, server: Server): SeenRequest {

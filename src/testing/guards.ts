@@ -3,6 +3,7 @@ import { parseRoute } from '../registry-server/route.js';
 import { allows, type Right } from './accounts.js';
 import { isRead, refusal, type Stage } from './profile.js';
 
+/** The token service of a registry. */
 export interface TokenService {
   /** Path of the token endpoint. */
   readonly path: string;
@@ -15,7 +16,26 @@ export interface TokenService {
   readonly nothingGranted?: () => Response;
 }
 
-/** Bearer tokens in front of a registry; not asked for where anonymous clients may push. */
+/**
+ * Demands bearer tokens in front of a registry, for a profile of your own; not where anonymous clients may push.
+ *
+ * @example
+ * ```ts
+ * import { plainErrorTexts, startFaultyRegistry, tokenGuard } from 'tekton-bundles/testing';
+ *
+ * const service = { path: '/token', host: 'here', service: 'own', expiresIn: 300 } as const;
+ * await using registry = await startFaultyRegistry({
+ *   users: { robot: { password: 'secret', may: 'push' } },
+ *   profile: {
+ *     name: 'own',
+ *     anonymous: 'nothing',
+ *     texts: plainErrorTexts,
+ *     wrap: (next, stage) => tokenGuard(next, stage, service),
+ *   },
+ * });
+ * console.log((await fetch(`${registry.url}/v2/`)).status); // 401
+ * ```
+ */
 export function tokenGuard(next: Fetch, stage: Stage, service: TokenService): Fetch {
   return async (request) => {
     const url = new URL(request.url);
@@ -76,6 +96,7 @@ async function granted(scope: string, right: Right, { repositories }: Stage): Pr
   return wanted.filter((action) => allows(right, action)).map((action) => `${name}:${action}`);
 }
 
+/** The challenge of a registry with users and passwords. */
 export interface BasicGuardOptions {
   /** What its challenge says behind `Basic `. */
   readonly challenge: string;
@@ -83,7 +104,25 @@ export interface BasicGuardOptions {
   readonly tooSmall?: () => Response;
 }
 
-/** User and password in front of a registry; not asked for where anonymous clients may push. */
+/**
+ * Demands user and password in front of a registry, for a profile of your own; not where anonymous clients may push.
+ *
+ * @example
+ * ```ts
+ * import { basicGuard, plainErrorTexts, startFaultyRegistry } from 'tekton-bundles/testing';
+ *
+ * await using registry = await startFaultyRegistry({
+ *   users: { robot: { password: 'secret', may: 'push' } },
+ *   profile: {
+ *     name: 'own',
+ *     anonymous: 'nothing',
+ *     texts: plainErrorTexts,
+ *     wrap: (next, stage) => basicGuard(next, stage, { challenge: 'realm="own"' }),
+ *   },
+ * });
+ * console.log((await fetch(`${registry.url}/v2/`)).headers.get('www-authenticate')); // Basic realm="own"
+ * ```
+ */
 export function basicGuard(next: Fetch, { accounts }: Stage, options: BasicGuardOptions): Fetch {
   const {
     challenge,

@@ -31,6 +31,7 @@ import {
 import { catalogOfServed, openSuiteCatalog, type SuiteCatalog } from './suite-catalog.js';
 import { openSuiteRegistry, type SuiteRegistry } from './suite-registry.js';
 
+/** The project, the servers and the cluster of a test suite. */
 export interface PrepareWorkflowsOptions {
   /** Default: `bundles.yaml` in the working directory. */
   readonly project?: string;
@@ -73,6 +74,7 @@ export interface PreparedWorkflows extends AsyncDisposable {
   refresh(options?: CallOptions): Promise<readonly RefreshedBundle[]>;
 }
 
+/** A workflow that a test can run. */
 export interface PreparedWorkflow {
   /** The bundle that it runs, as bundles.yaml names it; the workflow itself where it runs none of the project. */
   readonly bundle: string;
@@ -93,11 +95,19 @@ export interface PreparedWorkflow {
 }
 
 /**
- * Builds the bundles of a project, serves them from a registry of this machine or of a cluster, writes schemas and runs,
- * and registers the workflows in a catalog. Publishes nothing, asks no declared registry, changes no file of the project; parallel calls do not meet.
+ * Prepares the workflows of a project for a test suite: builds the bundles, serves them from a registry of this machine or of a cluster, writes
+ * schemas and runs, and registers the workflows in a catalog. It publishes nothing, asks no declared registry and changes no file of the
+ * project. Calls that run at once do not disturb each other.
  *
- * @throws the code of the first bundle that cannot be prepared, all in `details.bundles`; CONFIG_INVALID,
- *   CLUSTER_NO_REGISTRY, CLUSTER_UNREACHABLE
+ * @throws the code of the first bundle that cannot be prepared, all in `details.bundles`; CONFIG_INVALID, CLUSTER_NO_REGISTRY,
+ *   CLUSTER_UNREACHABLE
+ * @example
+ * ```ts
+ * import { prepareWorkflows } from 'tekton-bundles/testing';
+ *
+ * await using prepared = await prepareWorkflows({ project: 'bundles.yaml', catalog: 'none' });
+ * console.log(prepared.workflows['sample-hello-world']?.reference); // 127.0.0.1:…/hello-world:v1.0.0@sha256:…
+ * ```
  */
 export async function prepareWorkflows(options: PrepareWorkflowsOptions = {}): Promise<PreparedWorkflows> {
   const { signal, environment = {}, registry, cluster, allowHosts } = options;

@@ -45,7 +45,17 @@ export interface ErrorTexts {
   readonly unknownBlob: (digest: string) => Response;
 }
 
-/** As in the specification, or as distribution where it leaves them open. */
+/**
+ * Error responses as in the specification, or as distribution sends them where the specification leaves them open. A profile of your own
+ * takes them as they are, or replaces some.
+ *
+ * @example
+ * ```ts
+ * import { plainErrorTexts } from 'tekton-bundles/testing';
+ *
+ * console.log(plainErrorTexts.tooManyRequests().status); // 429
+ * ```
+ */
 export const plainErrorTexts: ErrorTexts = {
   tooManyRequests: () => refusal(429, ['TOOMANYREQUESTS', 'too many requests']),
   tagImmutable: (tag) => refusal(409, ['TAG_IMMUTABLE', `tag ${tag} is immutable`]),
@@ -53,12 +63,23 @@ export const plainErrorTexts: ErrorTexts = {
     refusal(400, ['MANIFEST_BLOB_UNKNOWN', 'blob unknown to registry'], { detail: { digest } }),
 };
 
+/** The detail and the headers of an error response. */
 export interface RefusalOptions {
   readonly detail?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** An error response in the form of the distribution specification. */
+/**
+ * An error response in the form of the distribution specification.
+ *
+ * @example
+ * ```ts
+ * import { refusal } from 'tekton-bundles/testing';
+ *
+ * const response = refusal(403, ['DENIED', 'not for you']);
+ * console.log(response.status, await response.text()); // 403 {"errors":[{"code":"DENIED","message":"not for you"}]}
+ * ```
+ */
 export function refusal(
   status: number,
   [code, message]: readonly [string, string],

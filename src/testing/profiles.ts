@@ -218,7 +218,16 @@ function losesTags(next: Fetch): Fetch {
   };
 }
 
-/** The profiles by name. */
+/**
+ * The behaviour of well-known registries, by name.
+ *
+ * @example
+ * ```ts
+ * import { profiles } from 'tekton-bundles/testing';
+ *
+ * console.log(Object.keys(profiles).includes('quay')); // true
+ * ```
+ */
 export const profiles = {
   quay: createQuay(),
   ecr,
@@ -232,4 +241,5 @@ export const profiles = {
   'zot-compat': zotCompat,
 } as const satisfies Readonly<Record<string, Profile>>;
 
+/** The registries whose behaviour can be chosen. */
 export type ProfileName = keyof typeof profiles;

@@ -1,6 +1,7 @@
 import { isIndex } from '../oci/media-types.js';
 import { type Stage, withHeaders } from './profile.js';
 
+/** How long tags of Quay live, in milliseconds. */
 export interface TagOptions {
   /** Milliseconds for which a digest that lost its last tag still answers, by a hidden temporary tag. Default 0. */
   readonly keepsUntaggedMs?: number;

@@ -15,6 +15,7 @@ import {
 } from './profile.js';
 import { createLiveTags, type LiveTags, type TagOptions } from './quay-tags.js';
 
+/** Variants of Quay. */
 export interface QuayOptions extends TagOptions {
   /** The whole registry is in read-only mode. Default false. */
   readonly readOnly?: boolean;
@@ -23,9 +24,17 @@ export interface QuayOptions extends TagOptions {
 }
 
 /**
- * Quay as a running one answers: `/v2/` is a page; public repositories need no token; a missing repository is a 401 to
- * everybody until a token with the right to push is requested, which creates it, private; tokens are JSON Web Tokens
- * that say what they grant; a digest answers only as long as a tag holds it; nothing tells how long to wait after a 429.
+ * Quay as a running one answers: `/v2/` is a page; public repositories need no token; a missing repository is a 401 for every client until a
+ * token with the right to push is requested, which creates it as private; tokens are JSON Web Tokens that list what they grant; a digest
+ * answers only as long as a tag holds it; a 429 does not state how long to wait.
+ *
+ * @example
+ * ```ts
+ * import { createQuay, startFaultyRegistry } from 'tekton-bundles/testing';
+ *
+ * await using registry = await startFaultyRegistry({ profile: createQuay({ readOnly: true }) });
+ * console.log((await fetch(`${registry.url}/v2/acme/hello/manifests/v1`)).status); // 401
+ * ```
  */
 export function createQuay(options: QuayOptions = {}): Profile {
   return {

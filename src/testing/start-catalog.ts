@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CatalogMode } from '../catalog-server/api/api-context.js';
 import { serveCatalog } from '../catalog-server/serve-catalog.js';
+import type { CatalogMode } from '../catalog-server/serve-options.js';
 
 /** An embedded workflow catalog on a socket of its own, with `await using` or `stop()`. */
 export interface StartedCatalog extends AsyncDisposable {
@@ -11,6 +11,7 @@ export interface StartedCatalog extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
+/** Where a catalog for tests keeps its data and listens. */
 export interface StartCatalogOptions {
   /** Directory that keeps its state. Default: a temporary one that is removed at the end. */
   readonly root?: string;
@@ -26,7 +27,18 @@ export interface StartCatalogOptions {
   readonly allowHosts?: readonly string[] | undefined;
 }
 
-/** Starts an embedded catalog on 127.0.0.1. @throws ADDRESS_IN_USE, BUSY, DATABASE_UNAVAILABLE */
+/**
+ * Starts an embedded workflow catalog on a free port of 127.0.0.1, by default with `mode: 'strict'` and its data in a temporary directory.
+ *
+ * @throws ADDRESS_IN_USE, BUSY, DATABASE_UNAVAILABLE; PACKAGE_MISSING without `@electric-sql/pglite`
+ * @example
+ * ```ts
+ * import { startCatalog } from 'tekton-bundles/testing';
+ *
+ * await using catalog = await startCatalog();
+ * console.log((await fetch(`${catalog.url}/api/v1/workflows`)).status); // 200
+ * ```
+ */
 export async function startCatalog(options: StartCatalogOptions = {}): Promise<StartedCatalog> {
   const { root, mode = 'strict', port = 0, ...others } = options;
   const directory = root ?? (await mkdtemp(join(tmpdir(), 'bundles-catalog-')));

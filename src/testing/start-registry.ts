@@ -12,6 +12,7 @@ export interface StartedRegistry extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
+/** Where a registry for tests keeps its content and listens. */
 export interface StartRegistryOptions {
   /** Directory that keeps the content. Default: a temporary one that is removed at the end. */
   readonly root?: string;
@@ -21,7 +22,19 @@ export interface StartRegistryOptions {
   readonly allowHosts?: readonly string[] | undefined;
 }
 
-/** Starts an embedded registry on 127.0.0.1. @throws ADDRESS_IN_USE */
+/**
+ * Starts an embedded registry on a free port of 127.0.0.1. Its content is in a temporary directory that is removed at the end, or in `root`.
+ *
+ * @throws ADDRESS_IN_USE
+ * @example
+ * ```ts
+ * import { startRegistry } from 'tekton-bundles/testing';
+ *
+ * await using registry = await startRegistry();
+ * console.log(registry.host); // 127.0.0.1:…
+ * console.log((await fetch(`${registry.url}/v2/`)).status); // 200
+ * ```
+ */
 export async function startRegistry({
   root,
   port = 0,

@@ -12,7 +12,17 @@ export interface ActionType {
   };
 }
 
-/** The ActionType document of a declared action. */
+/**
+ * The ActionType document of a declared action.
+ *
+ * @example
+ * ```ts
+ * import { toActionType } from 'tekton-bundles/workflow';
+ *
+ * const { metadata } = toActionType({ name: 'RestartPod', description: { what: 'Restarts a pod', whenToUse: 'It hangs' } });
+ * console.log(metadata.name); // restart-pod
+ * ```
+ */
 export function toActionType({ name, description }: ActionTypeDeclaration): ActionType {
   const { what, whenToUse, whenNotToUse, preconditions } = description;
   return {

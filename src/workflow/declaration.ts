@@ -32,6 +32,7 @@ export interface Description {
   readonly preconditions?: string;
 }
 
+/** Who maintains a workflow. */
 export interface Maintainer {
   readonly name: string;
   readonly email: string;
@@ -73,8 +74,10 @@ export const riskTolerances = ['low', 'medium', 'high'] as const;
 export const parameterTypes = ['string', 'integer', 'boolean', 'array'] as const;
 export const remediationParameterTypes = [...parameterTypes, 'float'] as const;
 
+/** The types of parameters. */
 export type ParameterType = (typeof remediationParameterTypes)[number];
 
+/** The value of a parameter. */
 export type ParameterValue = string | number | boolean | readonly string[];
 
 /** Infrastructure that a workflow is meant for, by the known keys. */

@@ -9,6 +9,7 @@ export interface RemediationWorkflow {
   readonly spec: RemediationWorkflowSpec;
 }
 
+/** The `spec` of a RemediationWorkflow. */
 export interface RemediationWorkflowSpec {
   readonly version: string;
   readonly description: Description;
@@ -42,8 +43,28 @@ export interface RemediationWorkflowSpec {
 export const flatOnlyLabels = ['signal_type', 'risk_tolerance', 'business_category'] as const;
 
 /**
- * The RemediationWorkflow that says what the workflow says, but for its title. The workflow must have an action type
- * and a bundle: a declaration of this format has them, and a converted document is asked for them.
+ * The RemediationWorkflow of a workflow, without its title. The workflow must have an action type and a bundle.
+ *
+ * @example
+ * ```ts
+ * import { toRemediationWorkflow, type Workflow } from 'tekton-bundles/workflow';
+ *
+ * const workflow: Workflow = {
+ *   id: 'restart-pod',
+ *   version: '1.0.0',
+ *   title: undefined,
+ *   description: { what: 'Restarts a pod', whenToUse: 'It hangs' },
+ *   maintainers: undefined,
+ *   labels: { severity: ['low'], environment: ['test'], component: ['v1/Pod'], priority: 'P3', cluster: [], custom: new Map() },
+ *   actionType: 'RestartPod',
+ *   detectedLabels: new Map(),
+ *   dependencies: { secrets: [], configMaps: [] },
+ *   execution: { engine: 'tekton', bundle: `quay.io/acme/restart:v1@sha256:${'0'.repeat(64)}` },
+ *   parameters: [],
+ *   rollbackParameters: [],
+ * };
+ * console.log(toRemediationWorkflow(workflow).spec.actionType); // RestartPod
+ * ```
  */
 export function toRemediationWorkflow(workflow: Workflow): RemediationWorkflow {
   const { id, version, description, actionType = '', labels, detectedLabels, maintainers } = workflow;

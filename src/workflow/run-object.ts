@@ -10,6 +10,7 @@ export interface RunnableObject extends StoredObject {
   readonly name: string;
 }
 
+/** The bundle, the params and the workspaces of a run. */
 export interface RunObjectOptions {
   /** The bundle as the cluster is to find it, with its digest. */
   readonly bundle: string;
@@ -39,10 +40,23 @@ export interface RunObject {
 }
 
 /**
- * The run that has the cluster's bundles resolver take a Pipeline or Task out of a bundle, its params filled from
- * what is given and from defaults.
+ * The PipelineRun or TaskRun that has the cluster's bundles resolver read an object of a bundle. Params that are not given keep their
+ * defaults.
  *
- * @throws USAGE for params and workspaces that are unknown, missing or wrong; BUNDLE_INVALID for another kind
+ * @throws USAGE for params and workspaces that are unknown, missing or wrong; BUNDLE_INVALID for an object of another kind
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { readSources } from 'tekton-bundles/bundle';
+ * import { createRunObject } from 'tekton-bundles/workflow';
+ *
+ * const path = 'pipelines/hello-world.yaml';
+ * const [pipeline] = readSources([{ path, bytes: await readFile(path) }]).objects;
+ * if (!pipeline) throw new Error('the file has a Pipeline');
+ * const bundle = `quay.io/acme/hello:v1@sha256:${'0'.repeat(64)}`;
+ * const run = createRunObject(pipeline, { bundle, params: ['MESSAGE=Good morning'] });
+ * console.log(run.kind, run.metadata.generateName); // PipelineRun workflow-
+ * ```
  */
 export function createRunObject(object: RunnableObject, options: RunObjectOptions): RunObject {
   const kind = object.kind.toLowerCase();

@@ -13,7 +13,19 @@ export interface WorkflowIdentity {
   readonly workflowId: string;
 }
 
-/** What the catalog will call a RemediationWorkflow, given as an object or as a parsed document. */
+/**
+ * The id and the hash that a catalog gives a RemediationWorkflow, from the object or from its parsed document. The same content has the same
+ * identity everywhere.
+ *
+ * @example
+ * ```ts
+ * import { workflowIdentity } from 'tekton-bundles/workflow';
+ *
+ * const document = { kind: 'RemediationWorkflow', metadata: { name: 'restart' }, spec: { version: '1.0.0' } };
+ * const { canonicalHash, workflowId } = workflowIdentity(document);
+ * console.log(canonicalHash.length, workflowId.length); // 64 36
+ * ```
+ */
 export function workflowIdentity(document: unknown): WorkflowIdentity {
   const canonicalHash = contentHash(canonicalContent(document));
   return { canonicalHash, workflowId: uuidOf(canonicalHash) };

@@ -22,11 +22,35 @@ export interface WorkflowSchema {
   readonly rollback_parameters?: readonly SchemaParameter[];
 }
 
+/** A parameter in the form of the flat schema. */
 export interface SchemaParameter extends Omit<WorkflowParameter, 'dependsOn'> {
   readonly depends_on?: readonly string[];
 }
 
-/** The flat schema that says of the workflow what it has a place for: of each list of labels the first. */
+/**
+ * The flat workflow schema of a workflow. Of each list of labels it takes the first, because the format has a place for one.
+ *
+ * @example
+ * ```ts
+ * import { toWorkflowSchema, type Workflow } from 'tekton-bundles/workflow';
+ *
+ * const workflow: Workflow = {
+ *   id: 'restart-pod',
+ *   version: '1.0.0',
+ *   title: 'Restart a pod',
+ *   description: { what: 'Restarts a pod' },
+ *   maintainers: undefined,
+ *   labels: { severity: ['low'], environment: ['test'], component: ['v1/Pod'], priority: 'P3', cluster: [], custom: new Map() },
+ *   actionType: undefined,
+ *   detectedLabels: new Map(),
+ *   dependencies: { secrets: [], configMaps: [] },
+ *   execution: { engine: 'tekton', bundle: `quay.io/acme/restart:v1@sha256:${'0'.repeat(64)}` },
+ *   parameters: [],
+ *   rollbackParameters: [],
+ * };
+ * console.log(toWorkflowSchema(workflow).metadata.workflow_id); // restart-pod
+ * ```
+ */
 export function toWorkflowSchema(workflow: Workflow): WorkflowSchema {
   const { id, version, title, description, maintainers, execution, parameters, rollbackParameters } =
     workflow;

@@ -30,6 +30,7 @@ export interface Workflow {
   readonly rollbackParameters: readonly WorkflowParameter[];
 }
 
+/** What runs a workflow. */
 export interface Execution {
   readonly engine: string;
   /** The canonical reference pinned by digest. */
@@ -41,6 +42,7 @@ export interface Execution {
   readonly engineConfig?: unknown;
 }
 
+/** A parameter of a workflow. */
 export interface WorkflowParameter {
   readonly name: string;
   readonly type: ParameterType;

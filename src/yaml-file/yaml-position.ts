@@ -1,5 +1,6 @@
 import { EVENT_ID, type Event, getScalarValue, parseEvents, SCALAR_STYLE } from 'js-yaml';
 
+/** The keys and indexes that lead to a value of a YAML document. */
 export type YamlPath = readonly (string | number)[];
 
 /** Where something stands in a text, counted from 1; `source` is a plain scalar's text as written. */

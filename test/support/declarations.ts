@@ -159,7 +159,7 @@ function statements(text: string): { readonly doc: string; readonly code: string
         end();
         doc = '';
       }
-      doc += `${line.replace(/^\/\*\* ?|^ \* ?/, '').replace(/ ?\*\/\s*$/, '')}\n`;
+      doc += `${line.replace(/ ?\*\/\s*$/, '').replace(/^\/\*\* ?|^ \*? ?/, '')}\n`;
       inDoc = !closes;
     } else if (/^(?:import|export|declare|interface|type|abstract)\b/.test(line)) {
       end();

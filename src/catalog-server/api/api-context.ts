@@ -2,6 +2,7 @@ import type { Clock } from '../../async/clock.js';
 import type { AuditWriter } from '../audit/audit-writer.js';
 import type { CatalogDatabase } from '../database/open-database.js';
 import type { Metrics } from '../metrics.js';
+import type { CatalogMode } from '../serve-options.js';
 import type { RequestChecker } from './request-checker.js';
 
 /** What the routes of one catalog share. */
@@ -15,6 +16,3 @@ export interface ApiContext {
   /** Runs a task after the answer; the catalog waits for it when it closes. */
   later(task: () => Promise<void>): void;
 }
-
-/** `lenient` behaves as the service; `strict` also checks what the service leaves to its clients. */
-export type CatalogMode = 'lenient' | 'strict';

@@ -7,6 +7,7 @@ import type { RecordPlan } from '../bundle/record-plan.js';
 import type { Run } from '../run.js';
 import type { LinkFinding, LinkName } from './verify-result.js';
 
+/** How strictly links are verified. */
 export interface VerifySettings {
   /** What `ensure --frozen` would refuse is drift too: an equivalent tag, entries that are not declared. Default false. */
   readonly frozen?: boolean;

@@ -28,10 +28,12 @@ export interface VerifiedBundle {
   readonly error: ReportedError | null;
 }
 
+/** What was found at one link. */
 export interface VerifiedLink extends LinkFinding {
   readonly link: LinkName;
 }
 
+/** The links of the chain from sources to catalog. */
 export type LinkName = 'lock' | 'sources' | 'registry' | 'moving' | 'blobs' | 'images' | 'schema' | 'catalog';
 
 /** What was found where two things should say the same. */
@@ -45,6 +47,7 @@ export interface LinkFinding {
   readonly differences: readonly string[];
 }
 
+/** The number of bundles and workflows by state, of requests, and the time in milliseconds. */
 export interface VerifySummary {
   readonly ok: number;
   readonly drift: number;

@@ -11,6 +11,7 @@ import { createTunnel } from './tunnel.js';
 /** `ca` adds to the authorities Node trusts; `cert` and `key` are for servers that ask who we are. */
 export type TlsSettings = Pick<AgentOptions, 'ca' | 'cert' | 'key' | 'passphrase' | 'rejectUnauthorized'>;
 
+/** TLS and HTTP/2 for one host. */
 export interface HostSettings extends TlsSettings {
   /** False: HTTP/2 is not offered to this host. */
   readonly http2?: boolean;

@@ -5,6 +5,7 @@ import { createAgents, type HostSettings, type Route, type TlsSettings } from '.
 import { sendByHttp1 } from './http1.js';
 import type { ProxySettings } from './proxy-settings.js';
 
+/** Time limits in milliseconds, TLS, proxies and the number of connections. */
 export interface NodeTransportOptions {
   /** For resolving the name, connecting and the TLS handshake together. Default 10 s. */
   readonly connectTimeoutMs?: number | undefined;
@@ -25,14 +26,30 @@ export interface NodeTransportOptions {
   readonly lookup?: LookupFunction | undefined;
 }
 
+/** Sends requests over sockets until it is closed. */
 export interface Transport extends Send {
   /** Ends every connection; requests under way fail with reason `closed`. */
   close(): Promise<void>;
 }
 
 /**
- * Sends over sockets with connections kept alive: HTTP/2 where a TLS server takes it, else HTTP/1.1. It adds no header but
- * host, connection and the body's length (and a proxy's authorization). What goes wrong is a NetworkError.
+ * Sends requests over sockets whose connections are kept alive: HTTP/2 where a TLS server offers it, else HTTP/1.1. It follows no redirect
+ * and retries nothing; the registry client does. Close it at the end.
+ *
+ * Time limits are milliseconds: 10,000 to connect, 300,000 for the head, 30,000 without a byte of the body.
+ *
+ * @example
+ * ```ts
+ * import { createNodeTransport } from 'tekton-bundles/registry';
+ * import { startRegistry } from 'tekton-bundles/testing';
+ *
+ * await using server = await startRegistry();
+ * const send = createNodeTransport({ connectTimeoutMs: 2_000 });
+ * const { status, body } = await send({ method: 'GET', url: new URL('/v2/', server.url), headers: {} });
+ * body?.close();
+ * console.log(status); // 200
+ * await send.close();
+ * ```
  */
 export function createNodeTransport(options: NodeTransportOptions = {}): Transport {
   const { connectTimeoutMs = 10_000, headersTimeoutMs = 300_000, idleBodyMs = 30_000 } = options;

@@ -15,6 +15,7 @@ export interface ProxyServer {
   readonly shown: string;
 }
 
+/** The proxy for an address, and the secrets that the settings hold. */
 export interface ProxySettings {
   /** The proxy for an address; undefined: go there directly. */
   proxyFor(url: URL): ProxyServer | undefined;
@@ -22,16 +23,25 @@ export interface ProxySettings {
   readonly secrets: readonly string[];
 }
 
+/** Which hosts a proxy serves. */
 export interface ProxyOptions {
   /** Ask proxies for addresses of this machine too. Default false. */
   readonly loopback?: boolean;
 }
 
 /**
- * The proxies that HTTPS_PROXY, HTTP_PROXY and NO_PROXY name, or the same in lower case, by the rules of Go's
- * programs. Undefined where there is none.
+ * Reads HTTPS_PROXY, HTTP_PROXY and NO_PROXY, or the same in lower case, by the rules of Go's programs. The result is undefined where no
+ * proxy is set.
  *
  * @throws CONFIG_INVALID; the message names the variable, never its value
+ * @example
+ * ```ts
+ * import { readProxySettings } from 'tekton-bundles/registry';
+ *
+ * const settings = readProxySettings({ HTTPS_PROXY: 'http://proxy.example:3128', NO_PROXY: 'internal.example' });
+ * console.log(settings?.proxyFor(new URL('https://quay.io/'))?.shown); // http://proxy.example:3128
+ * console.log(settings?.proxyFor(new URL('https://internal.example/'))); // undefined
+ * ```
  */
 export function readProxySettings(
   environment: Readonly<Record<string, string | undefined>>,

@@ -2,7 +2,20 @@ import { outgoingLength } from '../connect/outgoing-body.js';
 import type { HeaderFields, Send } from '../message.js';
 import type { Fetch } from './fetch.js';
 
-/** Sends requests to a handler in this process, as if a connection lay between them. */
+/**
+ * Sends requests to a handler in this process, as if there were a connection between them: a registry in a test needs no port.
+ *
+ * @example
+ * ```ts
+ * import { createRegistryClient, sendTo } from 'tekton-bundles/registry';
+ * import { createRegistryHandler } from 'tekton-bundles/server';
+ *
+ * const send = sendTo(createRegistryHandler({ root: 'registry' }));
+ * const client = createRegistryClient({ send });
+ * const repository = client.repository({ registry: 'registry.example', repository: 'acme/hello' });
+ * console.log(await repository.peek('v1')); // undefined
+ * ```
+ */
 export function sendTo(handler: Fetch): Send {
   return async (sent) => {
     const { method, url, headers, body, signal } = sent;

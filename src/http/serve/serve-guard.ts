@@ -26,6 +26,7 @@ export interface GuardedRequest {
   readonly localAddress: string | undefined;
 }
 
+/** The response to a request that is refused because of where it came from. */
 export interface Refusal {
   readonly status: 403 | 421;
   readonly message: string;

@@ -18,6 +18,7 @@ export interface Connection {
 /** Answers a request. A handler also works without a socket. */
 export type Handler = (request: Request, connection?: Connection) => Promise<Response>;
 
+/** Where a server listens, and which requests it refuses. */
 export interface ServeOptions extends GuardOptions {
   /** Default 127.0.0.1: nobody else reaches it. */
   readonly host?: string;
@@ -35,11 +36,13 @@ export interface ServeOptions extends GuardOptions {
   readonly unguarded?: boolean;
 }
 
+/** A request that a loopback server refused because of where it came from. */
 export interface RefusedRequest extends Refusal {
   readonly method: string;
   readonly path: string;
 }
 
+/** A server on a socket, until it is closed. */
 export interface RunningServer {
   /** Without a final slash. */
   readonly url: string;

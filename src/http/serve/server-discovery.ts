@@ -27,6 +27,7 @@ export interface Announcement {
   readonly instance: string;
 }
 
+/** How a running server is looked for. */
 export interface FindServerOptions {
   /** Default: a transport of its own, without a proxy. */
   readonly send?: Send | undefined;

@@ -11,6 +11,7 @@ export interface SigningKey {
   sign(bytes: Uint8Array): Buffer;
 }
 
+/** Where the password of an encrypted key comes from. */
 export interface ReadKeyOptions {
   /** Asked for where the file is encrypted, and only then. */
   readonly password: () => Promise<string>;
@@ -22,9 +23,19 @@ const plainLabels = new Map<string, 'pkcs8' | 'sec1'>([
 ]);
 
 /**
- * Reads a private key: cosign's encrypted files, PKCS8 and SEC1 in PEM; ECDSA with P-256, or Ed25519.
+ * Reads a private key: cosign's encrypted files, PKCS8 and SEC1 in PEM; ECDSA with P-256, or Ed25519. `password` is called for an encrypted
+ * key alone; `file` is for messages.
  *
  * @throws KEY_INVALID, also for a wrong password; what `password` throws
+ * @example
+ * ```ts
+ * import { createKeyPair, readSigningKey } from 'tekton-bundles/signing';
+ *
+ * const { privatePem } = await createKeyPair('password');
+ * const content = new TextEncoder().encode(privatePem);
+ * const key = await readSigningKey(content, 'cosign.key', { password: async () => 'password' });
+ * console.log(key.publicKey.algorithm); // ecdsa-p256
+ * ```
  */
 export async function readSigningKey(
   content: Uint8Array,
@@ -51,7 +62,18 @@ export async function readSigningKey(
   });
 }
 
-/** A new P-256 key: its private half as cosign's encrypted file, and its public half, both in PEM. */
+/**
+ * Creates a P-256 key pair: the private half as cosign's encrypted file, the public half in PEM.
+ *
+ * @example
+ * ```ts
+ * import { createKeyPair } from 'tekton-bundles/signing';
+ *
+ * const { privatePem, publicPem } = await createKeyPair('password');
+ * console.log(privatePem.split('\n')[0]); // -----BEGIN ENCRYPTED SIGSTORE PRIVATE KEY-----
+ * console.log(publicPem.split('\n')[0]); // -----BEGIN PUBLIC KEY-----
+ * ```
+ */
 export async function createKeyPair(
   password: string,
 ): Promise<{ readonly privatePem: string; readonly publicPem: string }> {

@@ -4,6 +4,7 @@ import { digestOf } from '../../oci/digest.js';
 import { keyError } from './key-error.js';
 import { readPem } from './pem.js';
 
+/** The kinds of public key that are read. */
 export type KeyAlgorithm = 'ecdsa-p256' | 'ecdsa-p384' | 'ed25519';
 
 /** The public half of a key: all that is needed to verify. */
@@ -22,9 +23,17 @@ export interface PublicKey {
 const longestSignature = 512;
 
 /**
- * Reads a public key in PEM: ECDSA with P-256 or P-384 (SHA-256 for both, as cosign hashes), or Ed25519.
+ * Reads a public key in PEM: ECDSA with P-256 or P-384 (SHA-256 for both, as cosign hashes), or Ed25519. `file` is for messages.
  *
  * @throws KEY_INVALID
+ * @example
+ * ```ts
+ * import { createKeyPair, readPublicKey } from 'tekton-bundles/signing';
+ *
+ * const { publicPem } = await createKeyPair('password');
+ * const key = readPublicKey(new TextEncoder().encode(publicPem), 'cosign.pub');
+ * console.log(key.algorithm, key.fingerprint); // ecdsa-p256 sha256:…
+ * ```
  */
 export function readPublicKey(content: Uint8Array, file: string): PublicKey {
   const { label, bytes } = readPem(content, file);

@@ -19,17 +19,29 @@ export interface SignedObject {
   readonly action: 'signed' | 'held' | 'skipped';
 }
 
+/** A source whose objects are signed, and what was done with each. */
 export interface SignedSource {
   readonly bytes: Uint8Array;
   readonly objects: readonly SignedObject[];
 }
 
 /**
- * Makes sure that the Tasks and Pipelines of a source carry a signature of their own, for clusters of these versions
- * (Trusted Resources). Where one by this key holds, nothing changes; else the annotation is written and every other byte
- * stays.
+ * Makes sure that the Tasks and Pipelines of a source carry a signature of their own (Trusted Resources), for clusters with this generation of
+ * Tekton. Where one by this key holds, nothing changes; else the annotation is written and every other byte is kept.
  *
- * @throws OBJECT_INVALID with file and line where an object cannot be signed; what reading sources throws
+ * @throws OBJECT_INVALID with file and line where an object cannot be signed; what `readSources` throws
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { createKeyPair, readSigningKey, signSource } from 'tekton-bundles/signing';
+ *
+ * const { privatePem } = await createKeyPair('password');
+ * const key = await readSigningKey(new TextEncoder().encode(privatePem), 'cosign.key', { password: async () => 'password' });
+ * const path = 'pipelines/hello-world.yaml';
+ * const { bytes, objects } = signSource({ path, bytes: await readFile(path) }, key, '1.14');
+ * console.log(objects.map(({ kind, action }) => `${kind} ${action}`)); // [ 'Pipeline signed' ]
+ * console.log(new TextDecoder().decode(bytes).includes('tekton.dev/signature')); // true
+ * ```
  */
 export function signSource(source: Source, key: SigningKey, side: TektonSide): SignedSource {
   const text = decodeSource(source);

@@ -3,9 +3,18 @@ import { writeDocument } from '../../workflow/write-document.js';
 import type { PublicKey } from '../keys/public-key.js';
 
 /**
- * The VerificationPolicy by which clusters demand signatures by a key of what comes from these repositories: a document to
- * be applied in the namespace of the runs. Patterns match whole repositories, also before Tekton 1.14, which looks for them
- * anywhere in the name.
+ * The VerificationPolicy by which a cluster demands signatures by a key of what comes from these repositories. Apply it in the namespace of
+ * the runs.
+ *
+ * @example
+ * ```ts
+ * import { createKeyPair, readPublicKey, verificationPolicy } from 'tekton-bundles/signing';
+ *
+ * const { publicPem } = await createKeyPair('password');
+ * const key = readPublicKey(new TextEncoder().encode(publicPem), 'cosign.pub');
+ * const policy = verificationPolicy([{ registry: 'quay.io', repository: 'acme/hello' }], key);
+ * console.log(JSON.parse(JSON.stringify(policy)).kind); // VerificationPolicy
+ * ```
  */
 export function verificationPolicy(
   repositories: readonly Pick<Reference, 'registry' | 'repository'>[],
@@ -25,7 +34,19 @@ export function verificationPolicy(
   };
 }
 
-/** The same as YAML. */
+/**
+ * Writes a VerificationPolicy as YAML.
+ *
+ * @example
+ * ```ts
+ * import { createKeyPair, formatVerificationPolicy, readPublicKey, verificationPolicy } from 'tekton-bundles/signing';
+ *
+ * const { publicPem } = await createKeyPair('password');
+ * const key = readPublicKey(new TextEncoder().encode(publicPem), 'cosign.pub');
+ * const yaml = formatVerificationPolicy(verificationPolicy([{ registry: 'quay.io', repository: 'acme/hello' }], key));
+ * console.log(yaml.includes('kind: VerificationPolicy')); // true
+ * ```
+ */
 export function formatVerificationPolicy(policy: object): string {
   return writeDocument(policy as Readonly<Record<string, unknown>>, {
     header:

@@ -9,6 +9,7 @@ import { findLocalReferences } from './rules/reference-rules.js';
 import { type LintRule, lintRules, type RuleName, type Severity } from './rules/rules.js';
 import { readSuppressions } from './suppressions.js';
 
+/** The features of the cluster, the rules to leave out, and severities other than the default ones. */
 export interface LintOptions extends FeatureFlags {
   /** Rules that are not to be reported; those without which nothing can be built are reported all the same. */
   readonly ignore?: readonly RuleName[];
@@ -16,15 +17,30 @@ export interface LintOptions extends FeatureFlags {
   readonly severities?: Severities;
 }
 
+/** Severities by rule; `off` leaves a rule out. */
 export type Severities = Readonly<Partial<Record<RuleName, Severity | 'off'>>>;
 
+/** The findings in some sources, and the objects that could be read. */
 export interface LintReport {
   /** By file in the order given, then by place. */
   readonly findings: readonly Finding[];
   readonly objects: readonly TektonObject[];
 }
 
-/** Checks files one by one. @throws SOURCE_TOO_LARGE */
+/**
+ * Checks files one by one, without a network. Findings are in the order of the files, then by position.
+ *
+ * @throws SOURCE_TOO_LARGE
+ * @example
+ * ```ts
+ * import { lintSources } from 'tekton-bundles/lint';
+ *
+ * const bytes = new TextEncoder().encode('apiVersion: tekton.dev/v1\nkind: Task\nmetadata: {name: build}\nspec: {}\n');
+ * const { findings } = lintSources([{ path: 'task.yaml', bytes }]);
+ * for (const { severity, rule, file, line } of findings) console.log(severity, rule, `${file}:${line}`);
+ * // error no-missing-steps task.yaml:4
+ * ```
+ */
 export function lintSources(sources: readonly Source[], options: LintOptions = {}): LintReport {
   const linted = sources.map((source) => lintSource(source, options));
   return {
@@ -36,7 +52,20 @@ export function lintSources(sources: readonly Source[], options: LintOptions = {
   };
 }
 
-/** Checks files that are to be one bundle, and what they are together. @throws SOURCE_TOO_LARGE */
+/**
+ * Checks files that become one bundle: each file, and what they are together, e.g. references between their objects.
+ *
+ * @throws SOURCE_TOO_LARGE
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { lintBundle } from 'tekton-bundles/lint';
+ *
+ * const path = 'pipelines/hello-world.yaml';
+ * const { findings, objects } = lintBundle([{ path, bytes: await readFile(path) }], { ignore: ['unpinned-image'] });
+ * console.log(objects.length, findings.filter(({ severity }) => severity === 'error').length); // 1 0
+ * ```
+ */
 export function lintBundle(sources: readonly Source[], options: LintOptions = {}): LintReport {
   const { findings, objects } = lintSources(sources, options);
   // What could not be read may well be what seems to be missing.

@@ -16,6 +16,7 @@ export interface ObjectFacts {
   readonly bundles: readonly BundleFacts[];
 }
 
+/** A parameter that an object declares. */
 export interface ParamFacts {
   readonly name: string;
   readonly type: string;
@@ -25,18 +26,21 @@ export interface ParamFacts {
   readonly description: string | null;
 }
 
+/** A workspace that an object declares. */
 export interface WorkspaceFacts {
   readonly name: string;
   readonly optional: boolean;
   readonly description: string | null;
 }
 
+/** A result that an object declares. */
 export interface ResultFacts {
   readonly name: string;
   readonly type: string;
   readonly description: string | null;
 }
 
+/** An image that an object names. */
 export interface ImageFacts {
   /** As written. */
   readonly image: string;
@@ -45,6 +49,7 @@ export interface ImageFacts {
   readonly pinned: boolean;
 }
 
+/** A bundle that an object refers to. */
 export interface BundleFacts {
   /** As written. */
   readonly bundle: string;

@@ -4,6 +4,7 @@ import { olderStructs } from './older-structs.js';
 
 /** Versions of Tekton whose types write an object alike: before 1.10, from 1.10 to 1.13, and since 1.14. */
 export const tektonSides = ['1.9', '1.13', '1.14'] as const;
+/** The generation of Tekton whose fields are signed. */
 export type TektonSide = (typeof tektonSides)[number];
 
 /** The side that a version belongs to, e.g. `1.12`, `v1.9.2` or `0.60`; undefined for a text that is no version. */

@@ -6,6 +6,7 @@ import { readSource } from './read-source.js';
 /** Tekton's resolver refuses bundles with more layers. */
 export const MOST_OBJECTS = 20;
 
+/** How source files are read. */
 export interface ReadSourcesOptions {
   /**
    * Repeats what `tkn bundle push` does with null documents (the object before them a second time),
@@ -14,6 +15,7 @@ export interface ReadSourcesOptions {
   readonly tknCompat?: boolean;
 }
 
+/** The objects of some source files, in the order of the bundle. */
 export interface ReadSources {
   /** In the order of the bundle's layers: files by the sha256 of their bytes, documents as they stand. */
   readonly objects: TektonObject[];
@@ -21,8 +23,22 @@ export interface ReadSources {
 }
 
 /**
- * Reads source files as `tkn bundle push` reads them.
- * @throws YAML_INVALID, OBJECT_INVALID, OBJECT_DUPLICATE, TOO_MANY_OBJECTS, SOURCE_TOO_LARGE
+ * Reads source files as `tkn bundle push` reads them. It makes no request and writes nothing.
+ *
+ * `objects` are in the order of the bundle's layers: files by the sha256 of their bytes, documents as they are in the file.
+ *
+ * @throws YAML_INVALID, OBJECT_INVALID, OBJECT_DUPLICATE, TOO_MANY_OBJECTS (more than 20), SOURCE_TOO_LARGE
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { readSources } from 'tekton-bundles/bundle';
+ *
+ * const path = 'pipelines/hello-world.yaml';
+ * const { objects, warnings } = readSources([{ path, bytes: await readFile(path) }]);
+ * for (const { kind, name, origin } of objects) console.log(kind, name, origin.file);
+ * // Pipeline workflow pipelines/hello-world.yaml
+ * console.log(warnings.length); // 0
+ * ```
  */
 export function readSources(
   sources: readonly Source[],

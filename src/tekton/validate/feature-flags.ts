@@ -7,6 +7,7 @@ export interface FeatureFlags {
 }
 
 export const apiFieldChoices = ['stable', 'beta', 'alpha'] as const;
+/** The value of Tekton's `enable-api-fields`. */
 export type ApiFields = (typeof apiFieldChoices)[number];
 
 export const featureChoices = [
@@ -15,6 +16,7 @@ export const featureChoices = [
   'enable-concise-resolver-syntax',
   'enable-param-enum',
 ] as const;
+/** A feature of Tekton that has its own flag. */
 export type Feature = (typeof featureChoices)[number];
 
 /** True where fields of that stability are taken. */

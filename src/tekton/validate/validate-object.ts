@@ -13,9 +13,19 @@ import { checkObjectProperties, knownParams } from './values/check-params.js';
 import { checkValues } from './values/check-values.js';
 
 /**
- * What the webhook of a cluster would refuse about a Task, a Pipeline or a StepAction, whose decoding has succeeded
- * (`decodeObject`): Tekton's defaults and validation, rule by rule. Of runs it looks at the specs inside them, of the other
- * kinds at the name alone.
+ * Lists what the webhook of a cluster would refuse about a Task, a Pipeline or a StepAction that could be decoded: Tekton's defaults and
+ * validation, rule by rule. Of runs it checks the specs inside them, of other kinds the name alone.
+ *
+ * @example
+ * ```ts
+ * import { readSources } from 'tekton-bundles/bundle';
+ * import { validateObject } from 'tekton-bundles/lint';
+ *
+ * const text = 'apiVersion: tekton.dev/v1\nkind: Task\nmetadata: {name: build}\nspec: {steps: [{name: run, image: "alpine:3.20", script: echo, command: [echo]}]}\n';
+ * const { objects } = readSources([{ path: 'task.yaml', bytes: new TextEncoder().encode(text) }]);
+ * const problems = objects.flatMap(({ value }) => validateObject(value));
+ * console.log(problems.map(({ rule }) => rule)); // [ 'no-script-with-command' ]
+ * ```
  */
 export function validateObject(value: YamlValue, flags: FeatureFlags = {}): Problem[] {
   const object: Field = { value, path: [] };

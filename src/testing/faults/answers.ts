@@ -1,6 +1,7 @@
 import type { Fault } from '../fault.js';
 import { refusal } from '../profile.js';
 
+/** The body and the headers of an answer. */
 export interface AnswerOptions {
   readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -58,6 +59,7 @@ export function retryAfterForms(now: number): Readonly<Record<RetryAfterForm, st
   };
 }
 
+/** Forms of Retry-After that registries have sent. */
 export type RetryAfterForm =
   | 'seconds'
   | 'date'

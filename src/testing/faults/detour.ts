@@ -33,6 +33,7 @@ export function redirect({
   };
 }
 
+/** Where readers are redirected to. */
 export interface RedirectOptions {
   readonly to?: Place;
   readonly status?: number;

@@ -2,7 +2,17 @@ import type { PhaseRecord, PhaseTrace } from './phase-trace.js';
 
 const barWidth = 32;
 
-/** A trace for people: a line for each phase with its time, its wait, its attempts, and where it lies in the whole. */
+/**
+ * Writes a trace as text: a line for each phase with its time, its wait, its attempts, and its place in the whole.
+ *
+ * @example
+ * ```ts
+ * import { formatPhases, phase, runPhases } from 'tekton-bundles/testing';
+ *
+ * await using environment = await runPhases([phase('cluster', { run: async () => 'kind-test' })]);
+ * console.log(formatPhases(environment.trace()).startsWith('done      cluster')); // true
+ * ```
+ */
 export function formatPhases({ phases, durationMs, complete }: PhaseTrace): string {
   const longest = Math.max(...phases.map(({ name }) => name.length), 0);
   const scale = Math.max(durationMs, ...phases.map(({ endedMs }) => endedMs ?? 0), 1);

@@ -13,6 +13,7 @@ export interface PhaseTrace {
   readonly phases: readonly PhaseRecord[];
 }
 
+/** What became of one phase; times are milliseconds since the start of the run. */
 export interface PhaseRecord {
   readonly name: string;
   readonly after: readonly string[];
@@ -29,6 +30,7 @@ export interface PhaseRecord {
   readonly undone: PhaseAttempt | null;
 }
 
+/** One attempt of a phase; times are milliseconds. */
 export interface PhaseAttempt {
   readonly durationMs: number;
   /** Null where it succeeded. */

@@ -4,6 +4,7 @@ export type PhaseResource = 'build' | 'network' | 'cluster' | 'none';
 /** What is tried again: nothing, failures that may pass by themselves, or everything. */
 export type PhaseRetry = 'never' | 'transient' | 'always';
 
+/** What a phase gets beside its values. */
 export interface PhaseCall {
   /** Aborted when the run is given up, another phase failed, or the phase takes too long. */
   readonly signal: AbortSignal;
@@ -28,6 +29,7 @@ export type PhaseValues<After extends Readonly<Record<string, Phase>>> = {
   readonly [Name in keyof After]: After[Name] extends Phase<infer Value> ? Value : never;
 };
 
+/** What a phase does and needs. */
 export interface PhaseOptions<After extends Readonly<Record<string, Phase>>, Value> {
   /** Default: nothing. */
   readonly after?: After;
@@ -46,11 +48,16 @@ export interface PhaseOptions<After extends Readonly<Record<string, Phase>>, Val
 const usualTimeoutMs = 600_000;
 
 /**
- * A phase: its name, the phases it comes after, and what it does with their values.
+ * A phase of an environment: its name, the phases it comes after, and what it does with their values. `timeoutMs` defaults to 600,000.
  *
+ * @example
  * ```ts
- * const cluster = phase('cluster', { resource: 'cluster', run: createCluster, undo: deleteCluster });
- * const tekton = phase('tekton', { after: { cluster }, run: ({ cluster }) => installTekton(cluster) });
+ * import { phase, runPhases } from 'tekton-bundles/testing';
+ *
+ * const database = phase('database', { run: async () => 'postgres://127.0.0.1/test' });
+ * const service = phase('service', { after: { database }, run: async (values) => `service on ${values.database}` });
+ * await using environment = await runPhases([service]);
+ * console.log(environment.valueOf(service)); // service on postgres://127.0.0.1/test
  * ```
  */
 export function phase<Value, After extends Readonly<Record<string, Phase>> = Readonly<Record<never, Phase>>>(

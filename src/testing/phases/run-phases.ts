@@ -6,6 +6,7 @@ import { attemptPhase, shortError, within } from './attempt.js';
 import type { Phase, PhaseResource } from './phase.js';
 import type { PhaseAttempt, PhaseRecord, PhaseTrace } from './phase-trace.js';
 
+/** How many phases run at once, and who learns of them. */
 export interface RunPhasesOptions {
   /** How many phases of a class run at once. Default: 1 build, 8 of the network, 2 of the cluster. */
   readonly limits?: Partial<Record<Exclude<PhaseResource, 'none'>, number>>;
@@ -15,6 +16,7 @@ export interface RunPhasesOptions {
   readonly onEvent?: (event: PhaseEvent) => void;
 }
 
+/** What happens to a phase while phases run. */
 export interface PhaseEvent {
   readonly type: 'started' | 'repeated' | 'done' | 'failed' | 'undone';
   readonly phase: string;
@@ -33,11 +35,24 @@ export interface PhaseRun extends AsyncDisposable {
 const usualLimits = { build: 1, network: 8, cluster: 2, none: Number.POSITIVE_INFINITY };
 
 /**
- * Runs phases, each as soon as those before it are done and its resource has a place. The first failure gives the
- * others up, undoes what was done in reverse order, and is thrown.
+ * Runs phases, each as soon as those before it are done and its resource is free. The first failure cancels the others, undoes what was done
+ * in reverse order, and is thrown.
  *
- * @throws PHASE_FAILED with the trace in `details` and the phase's own failure as cause; USAGE for a list that cannot be
- *   run; the signal's reason
+ * @throws PHASE_FAILED with the trace in `details` and the phase's own failure as cause; USAGE for a list that cannot be run; the signal's
+ *   reason
+ * @example
+ * ```ts
+ * import { phase, runPhases } from 'tekton-bundles/testing';
+ *
+ * const cluster = phase('cluster', {
+ *   run: async () => 'kind-test',
+ *   undo: async (name) => console.log('deleted', name),
+ * });
+ * const environment = await runPhases([cluster]);
+ * console.log(environment.trace().complete); // true
+ * await environment.stop();
+ * // deleted kind-test
+ * ```
  */
 export async function runPhases(given: readonly Phase[], options: RunPhasesOptions = {}): Promise<PhaseRun> {
   const { clock = systemClock, signal, limits = {}, onEvent = () => undefined } = options;

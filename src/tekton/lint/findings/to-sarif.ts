@@ -4,7 +4,19 @@ import type { Finding } from './finding.js';
 
 const ruleNames = Object.keys(lintRules) as RuleName[];
 
-/** Findings as a SARIF 2.1.0 log, as code scanning takes it. Paths become URIs relative to where the command runs. */
+/**
+ * Writes findings as a SARIF 2.1.0 log, the form that code scanning takes. Paths become URIs relative to the working directory.
+ *
+ * @example
+ * ```ts
+ * import { lintSources, toSarif } from 'tekton-bundles/lint';
+ *
+ * const bytes = new TextEncoder().encode('apiVersion: tekton.dev/v1\nkind: Task\nmetadata: {name: build}\nspec: {}\n');
+ * const { findings } = lintSources([{ path: 'task.yaml', bytes }]);
+ * const log = JSON.parse(JSON.stringify(toSarif(findings)));
+ * console.log(log.version, log.runs[0].results[0].ruleId); // 2.1.0 no-missing-steps
+ * ```
+ */
 export function toSarif(findings: readonly Finding[]): object {
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',

@@ -1,6 +1,7 @@
 /** What a finding means: a cluster or a build refuses the object, or the object is likely not what its author meant. */
 export type Severity = 'error' | 'warning';
 
+/** A rule: its default severity and what it finds. */
 export interface LintRule {
   readonly severity: Severity;
   /** What is wrong, in a few words. */
@@ -16,7 +17,16 @@ const fatal = (summary: string): LintRule => ({ severity: 'error', summary, fata
 const warning = (summary: string): LintRule => ({ severity: 'warning', summary });
 const off = (summary: string): LintRule => ({ severity: 'warning', summary, off: true });
 
-/** Every rule by its name; names are API. Those that mean the same as one of @ibm/tekton-lint have its name. */
+/**
+ * Every rule by its name; names are stable. A rule that means the same as one of @ibm/tekton-lint has its name.
+ *
+ * @example
+ * ```ts
+ * import { lintRules } from 'tekton-bundles/lint';
+ *
+ * console.log(lintRules['no-missing-steps'].severity, lintRules['unpinned-image'].severity); // error warning
+ * ```
+ */
 export const lintRules = {
   // reading
   'invalid-yaml': fatal('Text that is not YAML or JSON as Kubernetes reads it'),
@@ -110,6 +120,7 @@ export const lintRules = {
   'unknown-rule': warning('A comment that names an unknown rule'),
 } as const satisfies Readonly<Record<string, LintRule>>;
 
+/** The names of the rules. */
 export type RuleName = keyof typeof lintRules;
 
 export function isRuleName(name: string): name is RuleName {
