@@ -16,7 +16,7 @@ export const fieldDifferences: readonly FieldDifference[] = [
     type: 'quantity',
     form: '"\\u0035"',
     go: 'refuses',
-    why: 'its decoder looks at the JSON text before escapes are read, and we read the string first',
+    why: 'Go looks at the JSON text before it reads escapes; bundles reads the string first',
   },
 ];
 
@@ -24,8 +24,8 @@ export const fieldDifferences: readonly FieldDifference[] = [
 export function describeFieldDifferences(): string {
   return fieldDifferences
     .map(({ type, form, go, why }) => {
-      const [theirs, ours] = go === 'refuses' ? ['refuses', 'accept'] : ['accepts', 'refuse'];
-      return `- A ${type} written in JSON as \`${form}\`: Go ${theirs} it, we ${ours} it; ${why}.`;
+      const [theirs, ours] = go === 'refuses' ? ['refuses', 'accepts'] : ['accepts', 'refuses'];
+      return `- A ${type} written in JSON as \`${form}\`: Go ${theirs} it, bundles ${ours} it. ${why}.`;
     })
     .join('\n');
 }

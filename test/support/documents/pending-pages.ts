@@ -5,7 +5,6 @@ export const pendingPages: readonly string[] = [
   'docs/guides/images.md',
   'docs/guides/in-cluster.md',
   'docs/guides/phases.md',
-  'docs/explanation/embedded-registry.md',
   'docs/guides/test-suites.md',
   'docs/guides/faulty-registries.md',
 ];

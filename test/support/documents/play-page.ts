@@ -43,7 +43,7 @@ export interface PlayOptions {
 
 /** What a shell of a bare machine has, in /bin and /usr/bin. */
 const posix =
-  'awk basename cat chmod cp cut date diff dirname echo env false find grep head id ln ls mkdir mktemp mv printf pwd rm rmdir sed sh sleep sort tail tee test touch tr true uname uniq wc xargs'.split(
+  'awk basename cat chmod cmp cp cut date diff dirname echo env false find grep head id ln ls mkdir mktemp mv printf pwd rm rmdir sed sh sleep sort tail tee test touch tr true uname uniq wc xargs'.split(
     ' ',
   );
 
