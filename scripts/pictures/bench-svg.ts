@@ -21,7 +21,7 @@ export interface BenchDistance {
 }
 
 const width = 480;
-const left = 164;
+const left = 176;
 const right = 416;
 const row = 26;
 
