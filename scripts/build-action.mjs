@@ -1,14 +1,17 @@
 // Bundles the GitHub Action into action/dist, or into the directory that is named: one that runs where nothing is installed.
 // The same sources and packages give the same bytes, wherever they are.
-import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { re2Within } from './re2-within.mjs';
+import { thirdParty } from './third-party.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const target = resolve(process.argv[2] ?? `${root}action/dist`);
 /** As heavy as the rest together, and needed by few workflows: who needs one gets PACKAGE_MISSING and what to do. */
-const left = ['@kubernetes/client-node', '@electric-sql/pglite', 'pg'];
+const { peerDependencies } = JSON.parse(await readFile(`${root}package.json`, 'utf8'));
+const left = Object.keys(peerDependencies);
 
 /** What a bin script is to the program. */
 const entry = {
@@ -21,19 +24,6 @@ const entry = {
     }));
   },
 };
-/** It is loaded where a pattern needs it, by a require of its own that a bundler does not see. */
-const re2Within = {
-  name: 're2-within',
-  setup({ onLoad }) {
-    onLoad({ filter: /src\/workflow\/pattern\.ts$/ }, async ({ path }) => {
-      const text = await readFile(path, 'utf8');
-      const seen = text.replace("createRequire(import.meta.url)('re2js')", "require('re2js')");
-      if (seen === text) throw new Error(`${path} loads re2js in another way`);
-      return { contents: seen, loader: 'ts' };
-    });
-  },
-};
-
 await mkdir(dirname(target), { recursive: true });
 const outdir = await mkdtemp(`${target}-`);
 try {
@@ -69,15 +59,7 @@ try {
 
 /** The licence of each package that is in the files. */
 async function licenses(inputs) {
-  const packages = new Set(
-    inputs.flatMap((path) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []),
-  );
-  const texts = [];
-  for (const path of [...packages].sort()) {
-    const { name, version, license } = JSON.parse(await readFile(`${root}${path}/package.json`, 'utf8'));
-    const file = (await readdir(`${root}${path}`)).sort().find((one) => /^licen[cs]e/i.test(one));
-    const text = file === undefined ? `${license}` : await readFile(`${root}${path}/${file}`, 'utf8');
-    texts.push(`${name} ${version}\n\n${text.trim()}\n`);
-  }
+  const all = await thirdParty(root, inputs);
+  const texts = all.map(({ name, version, text }) => `${name} ${version}\n\n${text}\n`);
   return texts.join(`\n${'-'.repeat(72)}\n\n`);
 }

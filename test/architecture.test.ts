@@ -10,6 +10,7 @@ const source = join(root, 'src');
 const layers = [
   'version.ts',
   'errors.ts',
+  'package-files.ts',
   'async',
   'bytes',
   'fs',

@@ -36,7 +36,7 @@ export function programStarted({ path = '', directory, environment }: StartFacts
   const [, name] = /\/(bundles|tekton-bundles)(?:\.cmd|\.ps1)?$/.exec(plain) ?? [];
   if (name !== undefined) return { program: name };
   return {
-    program: plain.endsWith('.js') ? `node ${shellWord(relativeTo(directory, plain))}` : canonicalProgram,
+    program: /\.m?js$/.test(plain) ? `node ${shellWord(relativeTo(directory, plain))}` : canonicalProgram,
   };
 }
 

@@ -3,7 +3,7 @@
  * is the holder's lifeline; when that ends, by SIGKILL too, the build is ended with all that it started. Where the
  * system can (setpriv, on Linux), the build also dies with this process.
  *
- * Argument: a `SupervisorOrder` as JSON. Exit status: that of the build, 128 and the number of the signal that ended it.
+ * Last argument: a `SupervisorOrder` as JSON. Exit status: that of the build, 128 and the number of the signal that ended it.
  */
 import { execFile, spawn } from 'node:child_process';
 import { setMaxListeners } from 'node:events';
@@ -52,7 +52,7 @@ setMaxListeners(0, done.signal);
 const ending = new AbortController();
 const marked = new Map<string, string[]>();
 
-await main(JSON.parse(argv[2] ?? '') as SupervisorOrder).catch((error: unknown) => {
+await main(JSON.parse(argv.at(-1) ?? '') as SupervisorOrder).catch((error: unknown) => {
   // The line by which the holder judges what happened.
   stderr.write(`Error: cannot keep the build: ${error instanceof Error ? error.message : String(error)}\n`);
   exit(1);

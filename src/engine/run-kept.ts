@@ -1,11 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { execPath } from 'node:process';
-import { fileURLToPath } from 'node:url';
 import type { Clock } from '../async/clock.js';
-import { BundlesError } from '../errors.js';
 import { childEnvironment } from '../process/child-environment.js';
 import type { SupervisorOrder } from './build-supervisor.js';
+import { supervisorCommand } from './supervisor-command.js';
 
 export interface RunKeptOptions extends SupervisorOrder {
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -30,7 +28,7 @@ export async function runKept(options: RunKeptOptions): Promise<number> {
   const { remove, context } = options;
   const order: SupervisorOrder = { program, arguments: words, marks, host, timeoutMs, remove, context };
   // In a session of its own, so that Ctrl-C reaches the holder alone.
-  const supervisor = spawn(execPath, [supervisorFile(), JSON.stringify(order)], {
+  const supervisor = spawn(execPath, [...supervisorCommand(), JSON.stringify(order)], {
     env: childEnvironment(environment),
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -65,16 +63,4 @@ function exitOf(supervisor: ChildProcess, clock: Clock): Promise<number> {
       void Promise.race([closed, clock.sleep(drainMs)]).then(() => resolve(status));
     });
   });
-}
-
-/** BuildRecord, it is one file beside the others; parts of the library may lie in a folder of their own. */
-function supervisorFile(): string {
-  for (const place of ['./build-supervisor.js', '../build-supervisor.js']) {
-    const file = fileURLToPath(new URL(place, import.meta.url));
-    if (existsSync(file)) return file;
-  }
-  throw new BundlesError(
-    'UNEXPECTED',
-    'Cannot find build-supervisor.js beside this program: it is not built',
-  );
 }

@@ -1,5 +1,5 @@
-import { createRequire } from 'node:module';
 import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
+import { readPackageFile } from '../package-files.js';
 import { nearest } from '../yaml-file/nearest.js';
 import { showText, showValue } from '../yaml-file/show-text.js';
 import type { YamlPath } from '../yaml-file/yaml-position.js';
@@ -22,7 +22,7 @@ export function createStructureCheck(): CheckStructure {
 
 async function loadValidator(kind: DocumentKind): Promise<ValidateFunction> {
   const { Ajv2020 } = await import('ajv/dist/2020.js');
-  const schema = createRequire(import.meta.url)(`tekton-bundles/schemas/${kind}.schema.json`) as object;
+  const schema = JSON.parse(await readPackageFile(`schemas/json/${kind}.schema.json`)) as object;
   const ajv = new Ajv2020({ allErrors: true, verbose: true, strictTypes: false, strictRequired: false });
   ajv.addVocabulary(['x-advice']);
   return ajv.compile(schema);

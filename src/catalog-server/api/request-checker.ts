@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import type { ValidateFunction } from 'ajv';
 import { load } from 'js-yaml';
+import { readPackageFile } from '../../package-files.js';
 
 /** Bodies and queries as the published OpenAPI document wants them, which names their schemas. */
 export interface RequestChecker {
@@ -40,8 +38,7 @@ interface QueryParameter {
 /** Reads the document that is shipped with the package: what it says and what is enforced cannot differ. */
 export async function createRequestChecker(): Promise<RequestChecker> {
   const { Ajv } = await import('ajv');
-  const root = join(createRequire(import.meta.url).resolve('tekton-bundles/package.json'), '..');
-  const text = await readFile(join(root, 'schemas', 'openapi', 'data-storage.yaml'), 'utf8');
+  const text = await readPackageFile('schemas/openapi/data-storage.yaml');
   const document = toJsonSchema(load(text)) as {
     readonly paths: Readonly<Record<string, { readonly get?: { readonly parameters?: readonly unknown[] } }>>;
   };

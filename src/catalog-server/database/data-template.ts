@@ -6,6 +6,7 @@ import { dirname, join, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { makeDirectory } from '../../fs/make-directory.js';
+import { packagePath } from '../../package-files.js';
 import { migrations } from './migrations.js';
 
 const require = createRequire(import.meta.url);
@@ -15,11 +16,10 @@ const require = createRequire(import.meta.url);
  * both take. Its name changes with PGlite and with the migrations, so that an old one is never taken.
  */
 export async function dataTemplate(): Promise<string> {
-  const root = dirname(require.resolve('tekton-bundles/package.json'));
   const key = createHash('sha256')
     .update(JSON.stringify([await pgliteVersion(), migrations]))
     .digest('hex');
-  return join(root, 'dist', `catalog-${key.slice(0, 16)}.tar.gz`);
+  return packagePath(join('dist', `catalog-${key.slice(0, 16)}.tar.gz`));
 }
 
 /** Fills a directory that is not there yet from the template; false where there is no template. Whole or not at all. */
