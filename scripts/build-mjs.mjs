@@ -5,7 +5,8 @@ import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { builtinsByCall, builtinsByRequire } from './builtins-by-call.mjs';
+import { builtinsByCall } from './builtins-by-call.mjs';
+import { builtinsByRequire } from './builtins-by-require.mjs';
 import { re2Within } from './re2-within.mjs';
 import { thirdParty } from './third-party.mjs';
 
