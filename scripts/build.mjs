@@ -7,6 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { buildCommand } from './build-command.mjs';
 import { builtinsByRequire } from './builtins-by-require.mjs';
+import { namedExports } from './named-exports.mjs';
 import './typescript.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -36,7 +37,7 @@ try {
       // Classes are the same ones in all entries: what they share is in chunks.
       entryPoints: publicEntries(),
       splitting: true,
-      plugins: [licensesOf((name) => licensed.add(name)), builtinsByRequire],
+      plugins: [licensesOf((name) => licensed.add(name)), builtinsByRequire, namedExports],
       chunkNames: 'chunks/[name]-[hash]',
     }),
     build({
