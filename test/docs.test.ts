@@ -46,6 +46,17 @@ test('the documents a newcomer needs are there', () => {
     expect(documents).toContain(join('docs/reference', `${name}.md`));
 });
 
+test('the index of docs/ leads to every page, those of commands and errors through their own index', () => {
+  const links = [...read('docs/README.md').matchAll(/\]\(([^)#\s]+)/g)].map((match) =>
+    join('docs', match[1]!),
+  );
+  const pages = documents.filter((file) =>
+    /^docs\/(?!README|adr\/|reference\/(?:commands|errors)\/(?!README))/.test(file),
+  );
+  expect(pages.length).toBeGreaterThan(30);
+  expect(pages.filter((page) => !links.includes(page))).toEqual([]);
+});
+
 test.each(documents)('every relative link of %s leads somewhere', (document) => {
   const path = join(root, document);
   const links = [...prose(read(document)).matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1]!);

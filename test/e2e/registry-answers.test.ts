@@ -80,25 +80,25 @@ const reading: readonly Row[] = [
     steps: [head, get],
   },
   {
-    title: 'HEAD 401 and GET 401 with a challenge, and no credential',
+    title: 'HEAD 401 and GET 401 with a challenge, without a credential',
     answers: { [head]: raw(401, basic), [get]: rawError(401, 'UNAUTHORIZED', 'log in first', basic) },
     wanted: 'denied planned 5 no-credential',
     steps: [head, get],
   },
   {
-    title: 'HEAD 403, and a GET that hangs up',
+    title: 'HEAD 403, and the connection closes on GET',
     answers: { [head]: raw(403), [get]: 'reset' },
     wanted: 'unreachable planned 6 reset',
     steps: [head, get, get],
   },
   {
-    title: 'HEAD 304 and GET 304, though nobody asked whether something had changed',
+    title: 'HEAD 304 and GET 304 in answer to unconditional requests',
     answers: { [head]: raw(304), [get]: raw(304) },
     wanted: 'unreachable planned 6 protocol',
     steps: [head, get],
   },
   {
-    title: 'two Bearer challenges, the first one of another service',
+    title: 'two Bearer challenges, the first for another service',
     holds: 'ours',
     guarded: true,
     credential: true,
@@ -124,14 +124,14 @@ const reading: readonly Row[] = [
     says: /invalid_token the session was revoked by an administrator/,
   },
   {
-    title: 'a link to a blob elsewhere that has expired once',
+    title: 'a redirect to a blob whose link has expired once',
     holds: 'other',
     answers: { 'GET blob': ({ nth, url }) => (nth === 0 ? elsewhere(url) : 'pass'), other: expired },
     wanted: 'different planned 4 null',
     steps: 8,
   },
   {
-    title: 'links to blobs elsewhere that have always expired',
+    title: 'redirects to blobs whose links have always expired',
     holds: 'other',
     answers: { 'GET blob': ({ url }) => elsewhere(url), other: expired },
     wanted: 'unreachable planned 6 server-error',
@@ -173,7 +173,7 @@ const reading: readonly Row[] = [
   ),
   ...[402, 412, 451].map(
     (status): Row => ({
-      title: `${status} with a registry's code is no reason to fall back`,
+      title: `${status} with a registry's code, which no fallback hides`,
       mode: 'ensure',
       fallback: true,
       holds: 'ours',
@@ -184,7 +184,7 @@ const reading: readonly Row[] = [
   ),
   ...[400, 410, 414, 418, 422, 431].map(
     (status): Row => ({
-      title: `${status} with a registry's code: whatever it refuses is its policy`,
+      title: `${status} with a registry's code, which is its policy`,
       mode: 'ensure',
       fallback: true,
       holds: 'ours',
@@ -195,7 +195,7 @@ const reading: readonly Row[] = [
   ),
   ...['gzip', 'zstd', 'gzip, br'].map(
     (encoding): Row => ({
-      title: `a body encoded as ${encoding}, though identity was asked for`,
+      title: `a body with Content-Encoding ${encoding}, which the request did not accept`,
       holds: 'ours',
       answers: {
         [head]: raw(405),
@@ -206,7 +206,7 @@ const reading: readonly Row[] = [
     }),
   ),
   {
-    title: 'a proxy that strips Accept: a manifest of OCI is there, and is not overwritten',
+    title: 'a proxy that strips Accept, in front of an OCI manifest, which is not overwritten',
     mode: 'ensure',
     holds: 'other',
     answers: {
@@ -221,14 +221,14 @@ const reading: readonly Row[] = [
     steps: [head, get],
   },
   {
-    title: '423 without a body: no registry is recognized',
+    title: '423 without a body',
     answers: { [head]: raw(423), [get]: raw(423) },
     wanted: 'unreachable planned 6 not-a-registry',
     steps: [head, get],
   },
   ...[410, 414].map(
     (status): Row => ({
-      title: `${status} by a page: no registry is recognized`,
+      title: `${status} with an HTML page`,
       answers: { [head]: raw(status, page), [get]: raw(status, page, '<html>') },
       wanted: 'unreachable planned 6 not-a-registry',
       steps: [head, get],
@@ -256,7 +256,7 @@ const reading: readonly Row[] = [
     steps: [head, get],
   },
   {
-    title: 'warnings by others than the registry, with escapes',
+    title: 'Warning headers from a proxy, with escape sequences',
     holds: 'ours',
     answers: {
       [head]: () =>
@@ -280,14 +280,14 @@ const reading: readonly Row[] = [
     steps: 4,
   },
   {
-    title: 'a manifest of schema 1, as a registry converts where a proxy strips Accept or widens it to */*',
+    title: 'a schema 1 manifest, converted by a registry behind a proxy that changes Accept',
     holds: 'ours',
     answers: { [head]: () => raw(200, manifestHead(schema1())), [get]: () => sent(schema1()) },
     wanted: 'different planned 4 null',
     steps: [head, get],
   },
   {
-    title: 'an index that is an image at once',
+    title: 'an index that is also an image',
     holds: 'ours',
     answers: {
       [head]: () => raw(200, manifestHead(ambiguous(mediaTypes.ociIndex))),
@@ -297,7 +297,7 @@ const reading: readonly Row[] = [
     steps: [head, get],
   },
   {
-    title: 'an image that is an index at once',
+    title: 'an image that is also an index',
     holds: 'ours',
     answers: {
       [head]: () => raw(200, manifestHead(ambiguous(mediaTypes.dockerManifest))),
@@ -308,7 +308,7 @@ const reading: readonly Row[] = [
   },
   ...['', '-1'].map(
     (length): Row => ({
-      title: `a Content-Length of ${JSON.stringify(length)} at a HEAD`,
+      title: `Content-Length ${JSON.stringify(length)} in the answer to HEAD`,
       holds: 'ours',
       answers: { [head]: () => raw(200, manifestHead(ours, { 'content-length': length })) },
       wanted: 'unreachable planned 6 protocol',
@@ -316,14 +316,14 @@ const reading: readonly Row[] = [
     }),
   ),
   {
-    title: 'a Content-Length of "0777" at a HEAD',
+    title: 'Content-Length "0777" in the answer to HEAD',
     holds: 'ours',
     answers: { [head]: () => raw(200, manifestHead(ours, { 'content-length': '0777' })) },
     wanted: 'present planned 0 null',
     steps: [head],
   },
   {
-    title: 'two Content-Lengths',
+    title: 'two Content-Length headers',
     holds: 'ours',
     answers: {
       [head]: () => raw(200, { ...manifestHead(ours), 'content-length': ['7', '8'] }),
@@ -344,21 +344,21 @@ const publishing: readonly Row[] = [
     }),
   ),
   {
-    title: 'a proxy that serves stale copies, unless it is asked for none',
+    title: 'a proxy that serves stale copies unless the request forbids it',
     mode: 'ensure',
     answers: { [head]: staleUnlessAsked, [get]: staleUnlessAsked },
     wanted: 'absent published 0 null',
     steps: 8,
   },
   {
-    title: 'a proxy that serves stale copies whatever it is asked: nothing proves the push',
+    title: 'a proxy that always serves stale copies, so that nothing proves the push',
     mode: 'ensure',
     answers: { [head]: raw(404), [get]: rawError(404, 'MANIFEST_UNKNOWN') },
     wanted: 'absent failed 4 race-lost',
     steps: 14,
   },
   {
-    title: '409 at the PUT, and the tag holds our bytes by another writer',
+    title: '409 at the PUT, after another writer pushed the same bytes',
     mode: 'ensure',
     answers: { 'PUT manifest': { done: rawError(409, 'CONFLICT', 'the tag is being written') } },
     wanted: 'absent published 0 null',
@@ -373,7 +373,7 @@ const publishing: readonly Row[] = [
     says: /SIZE_INVALID manifests of at most 100 bytes are taken, to a body of \d+ bytes/,
   },
   {
-    title: '413 at an upload, by the limit of a proxy',
+    title: '413 at an upload, from the limit of a proxy',
     mode: 'ensure',
     answers: {
       'POST uploads': raw(
@@ -387,7 +387,7 @@ const publishing: readonly Row[] = [
     says: /to a body of \d+ bytes, from nginx\/1\.22\.1 \("413 Request Entity Too Large"\)[\s\S]*client_max_body_size/,
   },
   {
-    title: 'a quota of storage that is answered as 429',
+    title: 'a storage quota reported as 429',
     mode: 'ensure',
     answers: { 'POST uploads': rawError(429, 'DENIED', 'the storage quota of acme is exceeded') },
     wanted: 'absent failed 5 quota',
@@ -395,7 +395,7 @@ const publishing: readonly Row[] = [
     says: /the storage quota of acme is exceeded/,
   },
   {
-    title: '403 of a read-only mode at an upload',
+    title: '403 at an upload to a read-only registry',
     mode: 'ensure',
     guarded: true,
     credential: true,
@@ -408,7 +408,7 @@ const publishing: readonly Row[] = [
     says: /read-only/,
   },
   {
-    title: 'a challenge at the upload alone, and no credential',
+    title: 'a challenge only at the upload, without a credential',
     mode: 'ensure',
     fallback: true,
     answers: {
