@@ -34,10 +34,16 @@ spec:
     - {name: notify, taskRef: {name: send-to-slack}}
 `;
 
-/** The page of a workflow in the embedded catalog, as Chromium shows it in both colour schemes: WebP by name. */
-export async function photographCatalog(
-  executablePath: string,
-): Promise<Readonly<Record<string, Uint8Array>>> {
+/** What a picture of the catalog shows. */
+export interface CatalogPictures {
+  /** WebP by file name. */
+  readonly pictures: Readonly<Record<string, Uint8Array>>;
+  /** The text that can be read in each of them, one piece on each line. */
+  readonly text: string;
+}
+
+/** The page of a workflow in the embedded catalog, as Chromium shows it in both colour schemes. */
+export async function photographCatalog(executablePath: string): Promise<CatalogPictures> {
   await using registry = await startNamedRegistry('quay.io');
   await using directory = tempDir('catalog-picture-');
   await using database = await startTestDatabase('PGlite');
@@ -61,6 +67,7 @@ export async function photographCatalog(
     await pushImage(repository, bundle.image, 'v1.0.0');
     const id = await register(server.url, bundle.digest);
     const pictures: Record<string, Uint8Array> = {};
+    let text = '';
     for (const colorScheme of schemes) {
       const context = await browser.newContext({ colorScheme, viewport, deviceScaleFactor: 1.5 });
       const page = await context.newPage();
@@ -68,9 +75,10 @@ export async function photographCatalog(
       const session = await context.newCDPSession(page);
       const { data } = await session.send('Page.captureScreenshot', { format: 'webp', quality: 80 });
       pictures[`catalog-${colorScheme}.webp`] = Buffer.from(data, 'base64');
+      text = String(await page.evaluate(visibleText));
       await context.close();
     }
-    return pictures;
+    return { pictures, text };
   } finally {
     await browser.close();
     await server.close();
@@ -78,6 +86,20 @@ export async function photographCatalog(
     await send.close();
   }
 }
+
+/** Evaluated in the page: every text that lies within the window. */
+const visibleText = `(() => {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const lines = [];
+  while (walker.nextNode()) {
+    const range = document.createRange();
+    range.selectNodeContents(walker.currentNode);
+    const { width, bottom } = range.getBoundingClientRect();
+    const text = walker.currentNode.data.replace(/\\s+/g, ' ').trim();
+    if (text !== '' && width > 1 && bottom > 0 && bottom <= window.innerHeight) lines.push(text + '\\n');
+  }
+  return lines.join('');
+})()`;
 
 async function register(url: string, digest: string): Promise<string> {
   const parameter = { type: 'string', required: false };

@@ -30,8 +30,9 @@ const makers: Readonly<Record<string, () => Promise<void>>> = {
   async catalog() {
     const peers = findPeers('chromium');
     if (!peers) return;
-    for (const [name, picture] of Object.entries(await photographCatalog(peers.chromium)))
-      write(name, picture);
+    const { pictures, text } = await photographCatalog(peers.chromium);
+    for (const [name, picture] of Object.entries(pictures)) write(name, picture);
+    write('catalog.txt', text);
   },
 };
 

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { photographCatalog } from '../../scripts/pictures/catalog-page.js';
 import { drawScene } from '../../scripts/pictures/run-scene.js';
 import { startGuardedRegistry } from '../support/guarded-registry.js';
 import { findPeers } from '../support/peers.js';
@@ -12,6 +13,7 @@ import { samplePipeline, sampleProject } from '../support/sample-project.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const terminal = findPeers('python3');
+const browser = findPeers('chromium');
 const git = findPeers('git');
 const loop = findPeers('tkn', 'skopeo');
 
@@ -23,6 +25,21 @@ test.skipIf(!terminal)(
     const still = (svg: string) =>
       withoutDurations(svg).replace(/textLength="[\d.]+"(?=[^>]*>[^<]*SOME TIME)/g, '');
     expect(still(await drawScene(terminal!.python3))).toBe(still(committed));
+  },
+);
+
+test.skipIf(!browser)(
+  'the picture of the catalog in README.md shows its page as it is: npm run pictures -- catalog',
+  async () => {
+    const { pictures, text } = await photographCatalog(browser!.chromium);
+    expect(text).toBe(readFileSync(join(root, 'docs/pictures/catalog.txt'), 'utf8'));
+    for (const [name, picture] of Object.entries(pictures)) {
+      const committed = readFileSync(join(root, 'docs/pictures', name));
+      expect(committed.subarray(8, 12).toString(), name).toBe('WEBP');
+      // The same page, give or take fonts.
+      expect(committed.length / picture.length, name).toBeGreaterThan(0.5);
+      expect(committed.length / picture.length, name).toBeLessThan(2);
+    }
   },
 );
 
