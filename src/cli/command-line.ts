@@ -102,7 +102,7 @@ interface WaitOptions {
   readonly color?: boolean;
 }
 
-/** `-C DIRECTORY` in front of the command, as often as it stands there. @throws USAGE */
+/** `-C DIRECTORY` before the command, as often as it is given. @throws USAGE */
 function leadingDirectories(words: readonly string[]): [directories: string[], rest: readonly string[]] {
   const directories: string[] = [];
   let at = 0;

@@ -34,7 +34,7 @@ export interface OptionRow {
   readonly default?: unknown;
   /** The default in words, where it is found out by the command. */
   readonly usually?: string;
-  /** The environment variable that stands for the option. */
+  /** The environment variable with the value of the option. */
   readonly variable?: string;
   readonly required?: boolean;
   /** May be given several times: a list, unless `parse` makes something else of it. */
@@ -95,12 +95,12 @@ function commonOptions(outputs: readonly string[]): OptionRow[] {
   return [
     {
       flags: '-o, --output <form>',
-      summary: 'form of the result on standard output',
+      summary: 'format of the result on standard output',
       group: 'output',
       choices: ['text', 'json', ...outputs],
       default: 'text',
     },
-    { flags: '-q, --quiet', summary: 'print nothing but the result and errors', group: 'output' },
+    { flags: '-q, --quiet', summary: 'print only the result and errors', group: 'output' },
     {
       flags: '-v, --verbose',
       summary: 'print more on standard error: credential sources, requests, causes',
@@ -120,7 +120,7 @@ export const directoryOption: OptionRow = {
   repeat: true,
 };
 
-/** What the flags of an option say. */
+/** The parts of an option's flags. */
 export interface Flags {
   /** `c` of `-c`. */
   readonly short: string | undefined;

@@ -7,7 +7,7 @@ import { setV8Flags } from './v8-flags.js';
 
 /** All that the command line knows of the process around it. */
 export interface Context extends Omit<RunContext, 'stderr' | 'watch' | 'hide' | 'keep'>, Output {
-  /** What stands behind the program's name. */
+  /** The arguments after the program's name. */
   readonly arguments: readonly string[];
   /** How the program was started, as help and hints name it. */
   readonly started: Started;
@@ -20,7 +20,7 @@ export interface Context extends Omit<RunContext, 'stderr' | 'watch' | 'hide' | 
   readonly signal: AbortSignal;
   /** Collects garbage sooner from now on: slower for few bundles, half the peak memory for a thousand. */
   saveMemory(): void;
-  /** Makes it the working directory. @throws what the system says */
+  /** Makes it the working directory. @throws the error of the system */
   enterDirectory(directory: string): void;
   /** Ends the process once its output is written; output that could not be written is a failure of its own. */
   leave(status: number): void;
@@ -139,7 +139,7 @@ async function leave(status: number, { output, stdout, stderr }: Leaving): Promi
   process.exit(failure || unheard ? unwrittenStatus(status) : status);
 }
 
-/** As for several failures: 9 where there is none that is smaller from 4 on. */
+/** As for several failures: 9 if there is no smaller one from 4 on. */
 function unwrittenStatus(status: number): number {
   return status >= 4 && status < 9 ? status : status === 130 ? status : 9;
 }

@@ -4,7 +4,7 @@ import { didYouMean } from './suggest.js';
 
 export interface FoundCommand {
   readonly command: AnyCommand;
-  /** What stands behind its name. */
+  /** The words after its name. */
   readonly rest: readonly string[];
 }
 

@@ -20,7 +20,7 @@ interface KnownOption extends Flags {
   readonly row: OptionRow;
 }
 
-/** Reads what stands behind the name of a command. @throws USAGE */
+/** Reads the words after the name of a command. @throws USAGE */
 export function parseArguments(command: CommandRow, given: readonly string[]): Arguments {
   const known = optionsOf(command).map((row): KnownOption => ({ row, ...parseFlags(row) }));
   const options: Record<string, unknown> = defaults(known);
@@ -92,7 +92,7 @@ function defaults(known: readonly KnownOption[]): Record<string, unknown> {
 
 function readValue({ row }: KnownOption, shown: string, text: string, previous: unknown): unknown {
   if (row.choices !== undefined && !row.choices.includes(text)) throw notAChoice(shown, text, row.choices);
-  // What stands there before the first time is a default.
+  // The value before the first time is a default.
   if (row.parse === undefined)
     return row.repeat ? [...((previous as string[] | undefined) ?? []), text] : text;
   try {

@@ -102,7 +102,7 @@ good('login', 'what cannot be proven, or will not be read, is said', async ({ in
   const environment = { REGISTRY_AUTH_FILE: join(directory.path, 'auth.json') };
   const ran = await inProcess(words, { home: directory.path, environment, input: 'x-word' });
   expect(ran.code).toBe(0);
-  expect(ran.stderr).toContain('asks nobody for a password');
+  expect(ran.stderr).toContain('requires no password');
   expect(ran.stderr).toContain('REGISTRY_AUTH_FILE is set');
 });
 

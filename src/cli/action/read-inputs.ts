@@ -18,7 +18,7 @@ export interface ActionInputs {
 const withProfile: ReadonlySet<string> = new Set(['ensure', 'check']);
 
 /**
- * The command line of a run of the GitHub Action. The profile is always asked for, so that a workflow says in so many words
+ * The command line of a run of the GitHub Action. The profile is always required, so that a workflow states explicitly
  * whether it may publish; a run for a stranger's pull request may not.
  * @throws USAGE
  */

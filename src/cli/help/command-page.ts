@@ -55,7 +55,7 @@ export function describeOption({
     ...(choices === undefined ? [] : [choices.join(' | ')]),
     ...(required ? ['required'] : []),
     ...(repeat ? ['may be repeated'] : []),
-    ...(usual === undefined ? [] : [`default ${usual}`]),
+    ...(usual === undefined ? [] : [`default: ${usual}`]),
     ...(variable === undefined ? [] : [variable]),
   ];
   return notes.length === 0 ? summary : `${summary} (${notes.join('; ')})`;
@@ -65,7 +65,7 @@ export function describeOption({
 export function groupLines(group: OptionGroup, rows: readonly OptionRow[], width: number): string[] {
   const own = rows.filter((row) => (row.group ?? 'command') === group);
   if (own.length === 0) return [];
-  // Options without a letter stand below those with one.
+  // Options without a letter are indented below those with one.
   const shown = own.map((row): [string, string] => [
     parseFlags(row).short === undefined ? `    ${row.flags}` : row.flags,
     describeOption(row),
@@ -78,7 +78,7 @@ function argumentLines({ arguments: rows = [] }: CommandRow, width: number): str
   const shown = rows.map((row): [string, string] => {
     const notes = [
       ...(row.choices === undefined ? [] : [row.choices.join(' | ')]),
-      ...(row.default === undefined ? [] : [`default ${row.default}`]),
+      ...(row.default === undefined ? [] : [`default: ${row.default}`]),
     ];
     return [plainName(row), notes.length === 0 ? row.summary : `${row.summary} (${notes.join('; ')})`];
   });

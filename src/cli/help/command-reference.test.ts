@@ -68,7 +68,7 @@ test('text of the table is shown as it is: it makes no markup and no cell', () =
     options: [{ flags: '--to <a|b>', summary: '`code`', required: true, default: 'x', variable: 'TO' }],
   });
   expect(page).toContain('| `[place...]` | oci:DIRECTORY\\[:tag\\] \\| \\_other\\_ (one of `a\\|b`) |');
-  expect(page).toContain('| `--to <a\\|b>` | \\`code\\` (required; default `x`; variable `TO`) |');
+  expect(page).toContain('| `--to <a\\|b>` | \\`code\\` (required; default: `x`; variable `TO`) |');
 });
 
 test('a page that has lost a part is refused', () => {

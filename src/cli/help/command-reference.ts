@@ -106,7 +106,7 @@ function meaningOf(row: Omit<OptionRow, 'flags' | 'parse'>): string {
     ...(choices === undefined ? [] : [`one of ${choices.map(code).join(', ')}`]),
     ...(required === true ? ['required'] : []),
     ...(repeat === true ? ['may be repeated'] : []),
-    ...(preset === undefined ? [] : [`default ${preset}`]),
+    ...(preset === undefined ? [] : [`default: ${preset}`]),
     ...(variable === undefined ? [] : [`variable ${code(variable)}`]),
   ];
   return [escaped(summary), ...(notes.length === 0 ? [] : [`(${notes.join('; ')})`])].join(' ');

@@ -11,7 +11,7 @@ export function manPage(commands: readonly AnyCommand[]): string {
   return [
     `.TH BUNDLES 1 "" "tekton-bundles ${version}" "User Commands"`,
     '.SH NAME',
-    'bundles \\- make sure that Tekton bundles exist, are what the sources say, and are pinned by digest',
+    'bundles \\- make sure that Tekton bundles exist, match their sources, and are pinned by digest',
     '.SH SYNOPSIS',
     '.B bundles',
     '.RI [ \\-C\\ directory ]\\  COMMAND \\ [ options ]\\ [ arguments ]',
@@ -20,7 +20,7 @@ export function manPage(commands: readonly AnyCommand[]): string {
     '.RI [ COMMAND | SUBJECT ]',
     '.SH DESCRIPTION',
     roff(
-      'bundles ensure makes sure that every Tekton bundle a project declares exists on its registry, is exactly what the sources say, is pinned by digest and described by a workflow schema.',
+      'bundles ensure makes sure that every Tekton bundle a project declares exists on its registry, matches its sources exactly, is pinned by digest and is described by a workflow schema.',
     ),
     '.SH COMMANDS',
     ...groups.flatMap((group) => {
@@ -30,7 +30,7 @@ export function manPage(commands: readonly AnyCommand[]): string {
     '.SH OPTIONS OF EVERY COMMAND',
     ...optionsOf({ ...blank, outputs: [] }).flatMap(optionLines),
     '.SH CONNECTION OPTIONS',
-    roff('Every command that asks a registry takes these.'),
+    roff('Every command that queries a registry takes these.'),
     ...connectionOptions.flatMap(optionLines),
     '.SH EXIT STATUS',
     ...exitStatuses.flatMap(([status, meaning]) => [

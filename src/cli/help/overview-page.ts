@@ -11,10 +11,7 @@ export function overviewPage({ commands, topics }: Overview, { program, width }:
   const groups = Object.keys(commandGroups) as CommandGroup[];
   return joinParts([
     [`Usage: ${program} [-C directory] COMMAND [options] [arguments]`],
-    wrapText(
-      'Make sure that Tekton bundles exist, are what the sources say, and are pinned by digest.',
-      width,
-    ),
+    wrapText('Make sure that Tekton bundles exist, match their sources, and are pinned by digest.', width),
     ...groups.map((group) => {
       const own = commands.filter((command) => command.group === group);
       return own.length === 0 ? [] : [`${commandGroups[group]}:`, ...list(own, width)];

@@ -15,13 +15,13 @@ export interface Topic {
 }
 
 export const topics: readonly Topic[] = [
-  { name: 'exit-codes', summary: 'what each exit status means', page: exitCodesPage },
+  { name: 'exit-codes', summary: 'the meaning of each exit status', page: exitCodesPage },
   { name: 'environment', summary: 'the variables that are read', page: environmentPage },
-  { name: 'credentials', summary: 'where credentials are looked for', page: credentialsPage },
+  { name: 'credentials', summary: 'where credentials are found', page: credentialsPage },
   { name: 'ci', summary: 'recipes for pull requests, releases and other jobs', page: ciPage },
   {
     name: 'connection',
-    summary: 'options and proxies of everything that asks a registry',
+    summary: 'options and proxies of commands that query a registry',
     page: connectionPage,
   },
 ];
@@ -63,10 +63,10 @@ function environmentPage({ width }: Page, commands: readonly AnyCommand[]): stri
   }
   const options = [...ofOptions]
     .filter(([name]) => !variables.some((row) => row.name === name))
-    .map(([name, flags]): [string, string] => [name, `stands for ${[...flags].join(' and ')}`]);
+    .map(([name, flags]): [string, string] => [name, `the value of ${[...flags].join(' and ')}`]);
   const groups = [...new Set(variables.map(({ group }) => group))];
   return joinParts([
-    wrapText('An option wins over its variable, and an empty variable counts as not set.', width),
+    wrapText('An option takes precedence over its variable, and an empty variable counts as not set.', width),
     ['Values of a run:', ...twoColumns(options, width)],
     ...groups.map((group) => {
       const rows = variables.filter((row) => row.group === group);
@@ -101,7 +101,7 @@ function credentialsPage({ program, width }: Page): string {
     ),
     twoColumns(places, width),
     wrapText(
-      'Credential helpers (credHelpers, credsStore) are asked where one of these files names them.',
+      'Credential helpers (credHelpers, credsStore) are used if one of these files names them.',
       width,
     ),
     twoColumns(
@@ -128,13 +128,13 @@ function ciPage({ program, width }: Page): string {
         [
           [
             `${program} ensure --profile pull-request`,
-            'pull requests: publish nothing, fall back where a tag holds other content',
+            'pull requests: publish nothing, fall back if a tag holds other content',
           ],
           [
             `${program} ensure --profile release`,
             'releases: publish, change no committed file, accept no fallback',
           ],
-          [`${program} check`, 'exits with 3 where something is to be published'],
+          [`${program} check`, 'exits with 3 if something is to be published'],
           [`${program} verify --deep`, 'every night: sources, lock, registry and schemas still agree'],
           [`${program} lint`, 'what a cluster would refuse; annotations at the lines'],
         ],
@@ -142,7 +142,7 @@ function ciPage({ program, width }: Page): string {
       ),
     ],
     wrapText(
-      'In a CI job (CI is set) nobody is asked, and publish: ci allows publishing. Where GITHUB_ACTIONS is true, ensure and check write annotations, a step summary and the outputs report, changed, fallback, pinned, digests and subjects.',
+      'In a CI job (CI is set) there are no questions, and publish: ci allows publishing. If GITHUB_ACTIONS is true, ensure and check write annotations, a step summary and the outputs report, changed, fallback, pinned, digests and subjects.',
       width,
     ),
     wrapText(
@@ -155,10 +155,10 @@ function ciPage({ program, width }: Page): string {
 
 function connectionPage({ width }: Page): string {
   return joinParts([
-    wrapText('Every command that asks a registry takes these options:', width),
+    wrapText('Every command that queries a registry takes these options:', width),
     groupLines('connection', connectionOptions, width),
     wrapText(
-      'HTTPS_PROXY, HTTP_PROXY and NO_PROXY are obeyed, also in lower case. A loopback host may speak http or https: which one is detected.',
+      'HTTPS_PROXY, HTTP_PROXY and NO_PROXY apply, also in lower case. For loopback hosts, http or https is detected.',
       width,
     ),
     wrapText(

@@ -29,7 +29,7 @@ export const variables: readonly VariableRow[] = [
     does: 'where compiled code is kept for the next start (Node 22 and later), or that none is',
   },
   { name: 'XDG_STATE_HOME', group: 'Servers, cluster and engine', does: 'where build slots are kept' },
-  { name: 'CI', group: 'CI', does: 'set: a CI job; nobody is asked, and publish: ci publishes' },
+  { name: 'CI', group: 'CI', does: 'set: a CI job; there are no questions, and publish: ci publishes' },
   { name: 'GITHUB_ACTIONS', group: 'CI', does: 'true: annotations, step summary and outputs' },
   { name: 'GITHUB_OUTPUT, GITHUB_STEP_SUMMARY', group: 'CI', does: 'the files they go to' },
   {
@@ -50,7 +50,7 @@ export const variables: readonly VariableRow[] = [
   {
     name: 'SIGSTORE_ID_TOKEN',
     group: 'CI',
-    does: 'with --keyless: the token that says who signs; without it, that of a GitHub job is asked for',
+    does: 'with --keyless: the token that identifies the signer; without it, a GitHub job requests its own',
   },
   {
     name: 'ACTIONS_ID_TOKEN_REQUEST_URL, ACTIONS_ID_TOKEN_REQUEST_TOKEN',
@@ -60,7 +60,7 @@ export const variables: readonly VariableRow[] = [
   {
     name: 'GITHUB_EVENT_NAME, GITHUB_EVENT_PATH',
     group: 'CI',
-    does: 'tell a pull request from a fork, where --keyless signs nothing',
+    does: 'detect a pull request from a fork, where --keyless signs nothing',
   },
   {
     name: 'GITHUB_TOKEN, GITHUB_ACTOR',

@@ -25,7 +25,7 @@ export interface LocationInput {
   readonly place: ImageLocation;
 }
 
-/** Tekton files that nobody declared. */
+/** Tekton files that are not declared. */
 export interface FileInput {
   readonly kind: 'files';
   readonly name: string;

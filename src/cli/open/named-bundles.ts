@@ -18,7 +18,7 @@ import {
 export type NamedInput = DeclaredInput | LocationInput;
 
 /**
- * The bundles that words name, all declared ones without a word; `verb` says what for.
+ * The bundles that words name, all declared ones without a word; `verb` names the purpose.
  * @throws USAGE for files, and what readBundleInput throws
  */
 export async function readNamedBundles(

@@ -8,7 +8,7 @@ import type { GitHubCommandOptions } from '../options/github-options.js';
 
 /**
  * The repository that --github or GITHUB_REPOSITORY names, at GITHUB_API_URL, with the token of GITHUB_TOKEN or GH_TOKEN:
- * no file of a checkout has a say in where the token goes.
+ * files of a checkout do not decide where the token goes.
  *
  * @throws USAGE
  */
@@ -20,7 +20,7 @@ export async function openGitHub(
   const repository = optionOr(options.github, context, 'GITHUB_REPOSITORY');
   const token = optionOr(undefined, context, 'GITHUB_TOKEN') ?? optionOr(undefined, context, 'GH_TOKEN');
   if (repository === undefined) {
-    throw new BundlesError('USAGE', 'Cannot tell which repository at GitHub is meant', {
+    throw new BundlesError('USAGE', 'Cannot determine the repository on GitHub', {
       hint: 'Name it with --github OWNER/NAME; a job of GitHub Actions has it in GITHUB_REPOSITORY',
     });
   }

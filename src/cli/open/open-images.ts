@@ -12,7 +12,7 @@ export interface EngineOptions {
   readonly slotsDir?: string;
 }
 
-/** The engine that is wanted or there; where there is none, one that says so to whoever needs it. @throws ENGINE_NOT_FOUND */
+/** The requested engine, or the first that is installed; without one, an engine that reports this when it is used. @throws ENGINE_NOT_FOUND */
 export async function openEngine(context: Context, options: EngineOptions): Promise<Engine> {
   const { environment, signal } = context;
   try {

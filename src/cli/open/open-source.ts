@@ -23,7 +23,7 @@ export async function openSource(
   const { signal } = context;
   if (place.kind !== 'registry') {
     const noRepository = () => {
-      throw new TypeError('A layout or archive needs no repository');
+      throw new TypeError('A layout or archive does not need a repository');
     };
     return {
       ...(await openSourceLocation(place, { repository: noRepository, signal })),

@@ -20,7 +20,7 @@ function readLine(stdin: Context['stdin'], signal: AbortSignal | undefined): Pro
     const take = (chunk: Buffer | string) => {
       text += String(chunk);
       const at = text.indexOf('\n');
-      // Who types without end says no.
+      // Endless input counts as no.
       if (at >= 0 || text.length > 1_000) end(() => resolve(at >= 0 ? text.slice(0, at) : ''));
     };
     const close = () => end(() => resolve(undefined));

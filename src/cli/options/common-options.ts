@@ -16,7 +16,7 @@ export interface CommonOptions {
 /** The option of every command that serves. */
 export const allowHostOption: OptionRow = {
   flags: '--allow-host <host>',
-  summary: 'also answer to clients that know the server by this name',
+  summary: 'also accept clients that use this name for the server',
   repeat: true,
 };
 

@@ -7,6 +7,6 @@ export interface GitHubCommandOptions {
 /** Of every command that works on a repository at GitHub; the token is taken from GITHUB_TOKEN or GH_TOKEN alone. */
 export const githubOption: OptionRow = {
   flags: '--github <repository>',
-  summary: 'repository at GitHub, OWNER/NAME',
+  summary: 'repository on GitHub, OWNER/NAME',
   variable: 'GITHUB_REPOSITORY',
 };

@@ -2,40 +2,40 @@ import type { OptionRow } from '../command.js';
 
 const trustedRoot: OptionRow = {
   flags: '--trusted-root <file>',
-  summary: 'trusted root of the sigstore (JSON): its authorities and logs, with --keyless or certificates',
+  summary: 'trusted root of sigstore (JSON), with --keyless or certificates',
   variable: 'BUNDLES_TRUSTED_ROOT',
 };
 
 /** Of everything that signs, instead of a key. */
 export const keylessOptions: readonly OptionRow[] = [
-  { flags: '--keyless', summary: 'sign by the identity of this job instead of a key' },
+  { flags: '--keyless', summary: 'sign with the identity of this job instead of a key' },
   {
     flags: '--identity-token <file>',
-    summary: 'file with the OpenID Connect token; known in jobs of GitHub and GitLab',
+    summary: 'file with the OpenID Connect token; detected in jobs of GitHub and GitLab',
     variable: 'BUNDLES_IDENTITY_TOKEN',
   },
   {
     flags: '--fulcio-url <url>',
-    summary: 'Fulcio, which gets the token',
+    summary: 'address of Fulcio, which receives the token',
     usually: 'https://fulcio.sigstore.dev',
     variable: 'BUNDLES_FULCIO_URL',
   },
   {
     flags: '--rekor-url <url>',
     summary: 'transparency log',
-    usually: 'that of the public sigstore, unless --fulcio-url or --tsa-url is given',
+    usually: 'that of the public sigstore instance, unless --fulcio-url or --tsa-url is given',
     variable: 'BUNDLES_REKOR_URL',
   },
   {
     flags: '--rekor-version <version>',
-    summary: 'generation of its interface',
+    summary: 'version of the Rekor API',
     choices: ['1', '2'],
     usually: '1',
     variable: 'BUNDLES_REKOR_VERSION',
   },
   {
     flags: '--tsa-url <url>',
-    summary: 'timestamp authority; needed without a Rekor of version 1',
+    summary: 'timestamp authority; required unless Rekor 1 is used',
     variable: 'BUNDLES_TSA_URL',
   },
   trustedRoot,
@@ -45,13 +45,12 @@ export const keylessOptions: readonly OptionRow[] = [
 export const identityOptions: readonly OptionRow[] = [
   {
     flags: '--certificate-identity <identity>',
-    summary:
-      'who must have signed: the URI of a workflow, or an e-mail address; needs --certificate-oidc-issuer',
+    summary: 'required signer: the URI of a workflow, or an e-mail address; needs --certificate-oidc-issuer',
   },
   {
     flags: '--certificate-identity-regexp <pattern>',
-    summary: 'the same as a regular expression (RE2) that matches the whole identity',
+    summary: 'the same, as a regular expression (RE2) for the whole identity',
   },
-  { flags: '--certificate-oidc-issuer <url>', summary: 'issuer that must have vouched for the identity' },
+  { flags: '--certificate-oidc-issuer <url>', summary: 'issuer that must have certified the identity' },
   trustedRoot,
 ];

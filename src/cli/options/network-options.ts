@@ -4,7 +4,7 @@ import { InvalidValue } from './invalid-value.js';
 /** Of every command that sends requests. */
 export const debugOption: OptionRow = {
   flags: '--debug',
-  summary: 'print each request and its answer on standard error, with headers and without secrets',
+  summary: 'log each request and response on standard error, with headers and without secrets',
   group: 'connection',
 };
 
@@ -12,30 +12,30 @@ export const debugOption: OptionRow = {
 export const connectionOptions: readonly OptionRow[] = [
   {
     flags: '--plain-http <host>',
-    summary: 'registry host to reach by plain http; loopback hosts need none',
+    summary: 'registry host without TLS; detected automatically on loopback',
     repeat: true,
   },
-  { flags: '--ca-file <file>', summary: 'certificate authorities (PEM) to trust too', repeat: true },
+  { flags: '--ca-file <file>', summary: 'additional certificate authorities (PEM)', repeat: true },
   { flags: '--cert-file <file>', summary: 'client certificate (PEM); with --key-file' },
   { flags: '--key-file <file>', summary: 'private key (PEM) of --cert-file' },
   {
     flags: '--insecure-skip-tls-verify <host>',
-    summary: 'registry host whose certificate is not checked; every run warns',
+    summary: 'registry host whose certificate is not verified; every run warns',
     repeat: true,
   },
   {
     flags: '--trust-registry <host>',
-    summary: 'use the settings of bundles.yaml for this registry with a credential too',
+    summary: 'apply the settings of bundles.yaml for this registry even with a credential',
     variable: 'BUNDLES_TRUST_REGISTRY',
     repeat: true,
   },
   {
     flags: '--ci-credentials',
-    summary: 'use GITHUB_TOKEN for ghcr.io, and CI_REGISTRY_USER and _PASSWORD for CI_REGISTRY',
+    summary: 'use GITHUB_TOKEN for ghcr.io, and CI_REGISTRY_USER and CI_REGISTRY_PASSWORD for CI_REGISTRY',
   },
   {
     flags: '--timeout <seconds>',
-    summary: 'longest wait for an answer, and for a host to recover',
+    summary: 'longest wait for a response, and for a host to recover',
     usually: '40',
     parse: seconds,
   },

@@ -40,7 +40,7 @@ export function createdOption(
   context: Pick<Context, 'environment'>,
   ctime: string | undefined,
 ): string | undefined {
-  // As for tkn, an empty one is none.
+  // As for tkn, an empty value counts as not given.
   if (ctime !== undefined && ctime !== '') return parseCreatedTime(ctime);
   const epoch = context.environment.SOURCE_DATE_EPOCH;
   return epoch === undefined || epoch === '' ? undefined : createdFromEpoch(epoch);

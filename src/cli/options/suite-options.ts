@@ -25,7 +25,7 @@ export const suiteOptions: readonly OptionRow[] = [
   },
   {
     flags: '--cluster <kind>',
-    summary: 'kind: find a registry that the cluster of the kubeconfig reads',
+    summary: 'kind: find a registry that the cluster in the kubeconfig can read',
     choices: ['none', 'kind'],
     default: 'none',
   },

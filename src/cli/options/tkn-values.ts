@@ -34,7 +34,7 @@ function splitCsvLine(option: string, line: string): string[] {
     const plain = quoted ? undefined : /^([^",]*)(,|$)/.exec(rest);
     const match = quoted ?? plain;
     if (!match)
-      throw invalid(option, line, 'a double quote stands in the wrong place', 'Quote a whole value: "a=b,c"');
+      throw invalid(option, line, 'a double quote is in the wrong place', 'Quote a whole value: "a=b,c"');
     fields.push(quoted ? (quoted[1] ?? '').replaceAll('""', '"') : (match[1] ?? ''));
     if (match[2] === '') return fields;
     rest = rest.slice(match[0].length);

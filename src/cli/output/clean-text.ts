@@ -19,7 +19,7 @@ export function escapeInJson(json: string): string {
   return json.replace(controls, escaped).replace(commandAnywhere, '\\u0023#');
 }
 
-/** Whether YAML has to be written anew with escapes. */
+/** Whether YAML has to be rewritten with escapes. */
 export function isUnsafeYaml(yaml: string): boolean {
   if (!suspect.test(yaml) && !yaml.includes('##') && !yaml.includes('::')) return false;
   return yaml.search(controls) >= 0 || yaml.search(commandAnywhere) >= 0 || /^\s*::/m.test(yaml);

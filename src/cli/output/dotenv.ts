@@ -38,7 +38,7 @@ export function toDotenv(
   return { lines, leftOut };
 }
 
-/** What every report of a run says first. */
+/** The first line of every report of a run. */
 export function runFlags({ bundles, workflows }: Pick<EnsureResult, 'bundles' | 'workflows'>): {
   changed: boolean;
   fallback: boolean;

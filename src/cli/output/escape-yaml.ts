@@ -5,7 +5,7 @@ import { writeYaml } from '../../tekton/yaml/write-yaml.js';
 import { cleanControls, escapeInJson, isUnsafeYaml } from './clean-text.js';
 
 /**
- * YAML documents written anew with the same values: texts that could harm a terminal or a CI log are in double quotes with
+ * YAML documents rewritten with the same values: texts that could harm a terminal or a CI log are in double quotes with
  * escapes, secrets are `***`. Comments are lost. What cannot be read as YAML loses its controls instead.
  */
 export function escapeYaml(text: string, redactor: Pick<Redactor, 'redact'>): string {

@@ -1,6 +1,6 @@
 import { errorCodes } from '../../errors.js';
 
-/** Words that programs read in our JSON: a password that is one of them is replaced only where it stands as a credential. */
+/** Words that programs read in our JSON: a password that is one of them is replaced only where it is used as a credential. */
 export const ownWords: readonly string[] = [
   ...errorCodes,
   // verdicts, outcomes and states

@@ -13,7 +13,7 @@ export interface ReportFile {
   append(): Promise<void>;
 }
 
-/** The one way to files that people and CI services read; a lock, a schema or a bundle is no report. */
+/** The one way to files that people and CI services read; a lock, a schema or a bundle is not a report. */
 export function openReportFile(context: Pick<Context, 'writerTo'>, path: string): ReportFile {
   let text = '';
   const write = (more: string) => {

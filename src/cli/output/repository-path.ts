@@ -16,7 +16,7 @@ export async function repositoryPaths(
   return paths;
 }
 
-/** What is no file, as standard input, and what lies in no repository keeps its name. */
+/** Standard input and files outside a repository keep their name. */
 async function repositoryPath(file: string, roots: readonly string[]): Promise<string> {
   if (file === '-' || file === '') return file;
   const path = await resolved(file);

@@ -114,7 +114,7 @@ function markOf(bundle: BundleResult): Mark {
   return outcome === 'planned' ? 'planned' : 'ok';
 }
 
-/** Why it came to this; first what stands in the row. */
+/** The reasons; the first one is printed in the row. */
 function whyOf(bundle: BundleResult, verbose: boolean): Text[] {
   const { verdict, differences, error } = bundle;
   const details = verbose ? differences.map((text): Text => [['dim', text]]) : [];

@@ -6,7 +6,7 @@ import type { Screen } from './screen.js';
 /** One thing that is waited for. */
 export interface Waiting {
   since: number;
-  /** Of what is no request. */
+  /** Of anything that is not a request. */
   text?: string;
   readonly request?: Pick<HttpRequest, 'method' | 'url'>;
   /** Bytes of the request that went, of all it has. */

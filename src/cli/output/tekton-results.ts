@@ -3,7 +3,7 @@ import type { EnsureResult } from '../../ensure/result.js';
 import { BundlesError } from '../../errors.js';
 import { writeFileAtomic } from '../../fs/write-file-atomic.js';
 
-/** Kubernetes lets a pod say 4096 bytes at its end; Tekton's own and the signs around each result are among them. */
+/** Kubernetes keeps 4096 bytes of a pod's termination message; these include Tekton's own and the marks around each result. */
 const longest = 3072;
 
 /** The results of a Task by their names. None of them grows with the number of bundles. */

@@ -8,9 +8,9 @@ import type { showWaits, Waiting } from './show-waits.js';
 export interface Waits {
   /** From here on waits may be shown; before it, and where it is never called, nothing is. */
   start(settings: WaitSettings): void;
-  /** Something other than a request is waited for from now on; its time begins anew with each text. */
+  /** Something other than a request is waited for from now on; its time starts again with each text. */
   begin(text: string): TextWait;
-  /** What stands in front, such as how many bundles are done. */
+  /** The prefix, such as how many bundles are done. */
   head(text: string): void;
   /** Nothing is drawn while it is open, e.g. while a question waits for its answer. */
   hold(): { end(): void };
@@ -38,7 +38,7 @@ export interface WaitSink {
   line(text: string): void;
 }
 
-/** In milliseconds: how long nothing is said, and how often it is said anew. */
+/** In milliseconds: how long it prints nothing, and how often it repeats. */
 const times = { spinner: { first: 300, next: 100 }, lines: { first: 10_000, next: 30_000 } } as const;
 
 export function createWaits(sink: WaitSink): Waits {

@@ -10,14 +10,14 @@ import type { AttestCommandOptions } from './run-attest.js';
 export const attestCommand: Command<AttestCommandOptions> = {
   name: 'attest',
   group: 'sign',
-  summary: 'attest how bundles were built, or what a file says about them',
+  summary: 'attest how bundles were built, or any other statement in a file',
   description:
-    'Make sure that a key, or the identity of this job, attests something of bundles: by default SLSA v1 provenance of declared bundles, with their sources, images and nested bundles, the commit and the builder. An attestation that is there and says the same is kept.',
+    'Make sure that bundles have an attestation signed by a key or by the identity of this job. The default is SLSA v1 provenance of declared bundles: their sources, images and nested bundles, the commit and the builder. An attestation with the same content is kept.',
   arguments: [
     {
       name: '[bundles...]',
       summary:
-        'declared bundles, by the digest of the lock; with --predicate also registry/repository with a tag or a digest; all declared ones without any',
+        'declared bundles, by the digest in the lock (default: all); with --predicate also registry/repository with a tag or a digest',
       complete: 'bundle',
     },
   ],
@@ -31,7 +31,7 @@ export const attestCommand: Command<AttestCommandOptions> = {
     },
     {
       flags: '--builder-id <uri>',
-      summary: 'who builds; known in jobs of GitHub Actions and GitLab CI',
+      summary: 'identity of the builder; detected in GitHub Actions and GitLab CI',
       variable: 'BUNDLES_BUILDER_ID',
     },
     {

@@ -8,11 +8,11 @@ export const buildCommand: Command<BuildOptions> = {
   group: 'publish',
   summary: 'build bundles into OCI layout directories',
   description:
-    'Build declared bundles, or the files given by -f, into one OCI image layout directory per bundle: DIRECTORY/NAME. No network.',
+    'Build declared bundles, or the files given with -f, into one OCI image layout each: DIRECTORY/NAME. It makes no network requests.',
   arguments: [
     {
       name: '[names...]',
-      summary: 'declared bundles; all without a name. With -f: the one name of the bundle',
+      summary: 'declared bundles; default: all. With -f: the name of the bundle',
       complete: 'bundle',
     },
   ],

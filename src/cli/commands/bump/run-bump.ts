@@ -63,7 +63,7 @@ interface Renamed {
   readonly to: string;
 }
 
-/** Refuses a rename that nobody asked for, or that would cover or break something. @throws USAGE */
+/** Refuses a rename without --rename, or one that would replace or break something. @throws USAGE */
 async function requireRenamable(
   { directory }: { readonly directory: string },
   { from, to }: Renamed,

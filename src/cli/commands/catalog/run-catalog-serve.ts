@@ -55,7 +55,7 @@ export async function runCatalogServe({ context }: Session, options: CatalogServ
       clock,
       drainMs,
       log: createJsonLog((entry) => stderr.json(entry, { indent: 0 }), { now: () => clock.now(), quiet }),
-      // As a stranger: whoever registers an image would otherwise have this machine's passwords used on it.
+      // Anonymously: otherwise anyone who registers an image could have this machine's passwords used on it.
       bundles: createBundleLookup({ registry: connection?.anonymous, layouts: registryRoot(state), clock }),
       database,
       token,
@@ -83,7 +83,7 @@ export async function runCatalogServe({ context }: Session, options: CatalogServ
   }
 }
 
-/** A short token is guessed: nobody means that. */
+/** A short token can be guessed. */
 const shortestToken = 16;
 
 async function readToken(

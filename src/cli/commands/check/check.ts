@@ -8,7 +8,7 @@ export const checkCommand = (runProjects: RunProjects): Command<RunOptions> => (
   group: 'job',
   summary: 'print what ensure would do, and change nothing',
   description:
-    'Build every declared bundle and ask its registry; print the plan and exit with the status of the verdict: 0 nothing to publish, 3 absent, 4 different, 5 denied, 6 unreachable.',
+    'Build every declared bundle and query its registry; print the plan, and exit with the status of the verdict: 0 nothing to publish, 3 absent, 4 different, 5 denied, 6 unreachable.',
   arguments: runArguments,
   options: runOptions,
   outputs: runForms,

@@ -19,7 +19,7 @@ export const completionCommand = (commands: () => readonly AnyCommand[]): Comman
     {
       flags: '--propose',
       summary:
-        'print what the last word may become, as the scripts ask: a candidate, a tab and what it means',
+        'print candidates for the last word, one per line with a tab and its meaning; used by the scripts',
     },
   ],
   examples: [

@@ -41,7 +41,7 @@ export async function runCompletion(
   if (!isShell(word) || more.length > 0) {
     const meant = didYouMean(word, shells);
     const found =
-      word === '' ? 'no shell is named' : `${JSON.stringify(words.join(' '))} is no shell that is known here`;
+      word === '' ? 'no shell is named' : `${JSON.stringify(words.join(' '))} is not a supported shell`;
     throw new BundlesError('USAGE', `Cannot print a script for completion: ${found}`, {
       hint: meant === undefined ? `Name one of ${shells.join(', ')}` : `Did you mean ${meant}?`,
     });

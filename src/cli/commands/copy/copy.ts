@@ -8,21 +8,21 @@ import type { CopyOptions } from './run-copy.js';
 export const copyCommand: Command<CopyOptions, readonly [source: string, target: string]> = {
   name: 'copy',
   group: 'publish',
-  summary: 'copy a bundle between registries, layouts and archives, with what belongs to it',
+  summary: 'copy a bundle and its signatures between registries, layouts and archives',
   description:
-    'Copy a bundle by its digest, with referrers and signatures: mounted within a registry, and nothing that is there is sent again.',
+    'Copy a bundle by its digest, with referrers and signatures. Blobs are mounted within a registry, and existing content is not sent again.',
   arguments: [
     {
       name: '<source>',
       summary:
         'registry/repository with a tag or a digest, oci:DIRECTORY[:tag], oci-archive:FILE[:tag] or docker-archive:FILE[:tag]',
     },
-    { name: '<target>', summary: 'the same; its tag is that of the source where it names none' },
+    { name: '<target>', summary: 'the same; the tag defaults to that of the source' },
   ],
   options: [
     { flags: '--force', summary: 'move a tag that looks like a fixed version, and replace signatures' },
-    { flags: '--no-keep-old', summary: 'let a tag that moves leave its digest without an anchor' },
-    { flags: '--no-referrers', summary: 'leave referrers and signatures behind' },
+    { flags: '--no-keep-old', summary: 'do not keep the old digest of a moved tag under another tag' },
+    { flags: '--no-referrers', summary: 'do not copy referrers and signatures' },
     trustedKeyOption,
     ...identityOptions,
     ...connectionOptions,

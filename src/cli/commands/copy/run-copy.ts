@@ -27,7 +27,7 @@ export interface CopyOptions extends CommonOptions, NetworkOptions, TrustedOptio
   readonly referrers: boolean;
 }
 
-/** Copies one bundle from place to place and tells what that took. */
+/** Copies one bundle between two locations and reports what that took. */
 export async function runCopy(
   session: Session,
   request: { readonly source: string; readonly target: string; readonly options: CopyOptions },
@@ -84,7 +84,7 @@ async function copyBetween(
   let requests = 0;
   const onRequest = () => void requests++;
   const repository = (reference: Reference) => {
-    if (!connection) throw new TypeError('A layout or archive needs no repository');
+    if (!connection) throw new TypeError('A layout or archive does not need a repository');
     return connection.registry.repository(reference, { onRequest });
   };
   const from = await openSourceLocation(source, { repository, signal });

@@ -8,7 +8,7 @@ export const diffCommand: Command<DiffOptions, readonly [left: string, right?: s
   group: 'look',
   summary: 'compare two bundles object by object',
   description:
-    'Compare two bundles by what their objects mean, whatever the order, formatting and compression. Each side is a reference, a layout, an archive, a file, a directory of files, or the name of a declared bundle. A declared bundle alone is compared with its registry.',
+    'Compare two bundles by the meaning of their objects; order, formatting and compression do not matter. Each side is a reference, a layout, an archive, a file, a directory of files, or the name of a declared bundle. A declared bundle alone is compared with its registry.',
   arguments: [
     { name: '<left>', complete: 'source', summary: 'the old side' },
     {

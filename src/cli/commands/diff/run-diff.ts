@@ -38,7 +38,7 @@ export async function runDiff(
   session.exitCode = diff.same ? 0 : differs;
 }
 
-/** With one declared name, the registry stands on the left: the diff is what a push would change. */
+/** With one declared name, the registry is the left side: the diff is what a push would change. */
 async function readBoth(
   { context }: Session,
   [one, other]: readonly [string, string | undefined],
@@ -58,7 +58,7 @@ async function readBoth(
     'USAGE',
     `Cannot compare ${JSON.stringify(one)} with nothing: a second side is wanted`,
     {
-      hint: 'Name a reference, a layout, an archive, a file or a declared bundle; alone stands a declared bundle only',
+      hint: 'Name a reference, a layout, an archive, a file or a declared bundle; only a declared bundle can be given alone',
     },
   );
 }

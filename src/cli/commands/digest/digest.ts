@@ -7,8 +7,7 @@ export const digestCommand: Command<DigestOptions, readonly [word: string]> = {
   name: 'digest',
   group: 'look',
   summary: 'print the digest of a bundle, as crane digest does',
-  description:
-    'Print the digest that a tag names, or the one that the sources of a declared bundle or a file give.',
+  description: 'Print the digest that a tag names, or that the sources of a declared bundle or a file give.',
   arguments: [
     {
       name: '<bundle>',

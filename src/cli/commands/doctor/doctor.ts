@@ -8,13 +8,13 @@ import type { DoctorOptions } from './run-doctor.js';
 export const doctorCommand: Command<DoctorOptions> = {
   name: 'doctor',
   group: 'setup',
-  summary: 'check whether everything that ensure needs works, and what to do where it does not',
+  summary: 'check everything that ensure needs, and suggest fixes',
   description:
-    'Look at everything that ensure rests on: configuration, sources, credentials, registry, clock, state, fallback, cluster, catalog, engine, disk, memory. Nothing is changed, and no right to push is asked for.',
+    'Check everything that ensure depends on: configuration, sources, credentials, registry, clock, state, fallback, cluster, catalog, engine, disk, memory. It changes nothing and requests no push access.',
   options: [
     {
       flags: '--cluster <kind>',
-      summary: 'kind: look also for a registry that the cluster of the kubeconfig reads',
+      summary: 'kind: also find a registry that the cluster in the kubeconfig can read',
       choices: ['none', 'kind'],
       default: 'none',
     },
@@ -22,7 +22,7 @@ export const doctorCommand: Command<DoctorOptions> = {
     catalogOption,
     catalogTokenOption,
     { flags: '--engine <program>', summary: 'podman, buildah or docker, or the path of one' },
-    { flags: '--all', summary: 'look also at what the project does not use, such as a container engine' },
+    { flags: '--all', summary: 'also check what the project does not use, such as a container engine' },
     { flags: '--report', summary: 'print one page of Markdown for a bug report, without secrets' },
     {
       flags: '--min-disk <size>',

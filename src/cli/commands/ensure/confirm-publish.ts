@@ -7,7 +7,7 @@ import { count } from '../../output/amounts.js';
 import type { Paint } from '../../output/screen.js';
 import { createPaint } from '../../output/terminal.js';
 
-/** Lists what would be published and asks the person at the terminal; yes where standard input is none. */
+/** Lists what would be published and asks at the terminal; yes if standard input is not a terminal. */
 export async function confirmAtTerminal(
   context: Context,
   options: Pick<CommonOptions, 'color'>,

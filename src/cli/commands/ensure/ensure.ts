@@ -4,22 +4,22 @@ import { signingKeyOption, storageOption } from '../../options/signing-options.j
 import { type RunOptions, runArguments, runForms, runOptions } from './run-options.js';
 import type { RunProjects } from './run-projects.js';
 
-/** `bundles ensure`: the main job. Whoever starts it alone has what runs it loaded already. */
+/** `bundles ensure`: the main job. The main job's entry passes in code that is already loaded. */
 export const ensureCommand = (
   runProjects: RunProjects,
 ): Command<RunOptions & { readonly dryRun?: boolean }> => ({
   name: 'ensure',
   group: 'job',
-  summary: 'reuse, publish or fall back: make sure of every declared bundle',
+  summary: 'make sure that every declared bundle exists: reuse, publish or fall back',
   description:
-    'Build every declared bundle, ask its registry, then reuse, publish or fall back; write the lock and the schemas.',
+    'Build every declared bundle, query its registry, then reuse, publish or fall back; write the lock and the schemas.',
   arguments: runArguments,
   options: [
-    { flags: '-y, --yes', summary: 'publish without asking at a terminal' },
-    { flags: '-n, --dry-run', summary: 'print what would be done and do nothing, as check does' },
+    { flags: '-y, --yes', summary: 'publish without a question at a terminal' },
+    { flags: '-n, --dry-run', summary: 'print the plan and change nothing, as check does' },
     {
       flags: '--sign',
-      summary: 'make sure that each bundle on its registry is signed, by --key or --keyless',
+      summary: 'make sure that each bundle on its registry is signed, with --key or --keyless',
     },
     signingKeyOption,
     ...keylessOptions,
@@ -30,7 +30,7 @@ export const ensureCommand = (
     },
     {
       flags: '--part <place>',
-      summary: 'where that part goes: a file, or oci:REGISTRY/REPOSITORY:TAG',
+      summary: 'destination of that part: a file, or oci:REGISTRY/REPOSITORY:TAG',
     },
     {
       flags: '--tekton-results <directory>',
@@ -43,7 +43,7 @@ export const ensureCommand = (
   examples: [
     {
       words: 'ensure --profile pull-request',
-      does: 'publish nothing; fall back where a registry cannot serve',
+      does: 'publish nothing; fall back if a registry cannot serve',
     },
     { words: 'ensure --profile release', does: 'publish what is missing, change no committed file' },
     {
@@ -51,12 +51,8 @@ export const ensureCommand = (
       does: 'replace the content of one tag, on purpose',
     },
     {
-      words: 'ensure --tag 0.0.0-pr.7 --label quay.expires-after=5d',
-      does: 'publish bundles of a pull request, which Quay removes after five days',
-    },
-    {
       words: 'ensure --shard 3/16 --part parts/3.yaml',
-      does: 'do the third of 16 shares; lock merge makes the lock of all parts',
+      does: 'do the third of 16 shards; lock merge merges all parts',
     },
   ],
   async run(session, names, { dryRun, ...options }) {

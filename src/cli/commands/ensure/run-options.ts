@@ -29,31 +29,34 @@ export interface RunOptions extends Omit<CommonOptions, 'output'>, Omit<EnsureOp
 export const runForms: readonly ReportForm[] = ['junit', 'codequality'];
 
 export const runArguments: readonly ArgumentRow[] = [
-  { name: '[names...]', summary: 'bundles to work on; all if none is named', complete: 'bundle' },
+  { name: '[names...]', summary: 'bundles to work on; default: all', complete: 'bundle' },
 ];
 
 /** The options of a run over a project. */
 export const runOptions: readonly OptionRow[] = [
   {
     flags: '--profile <name>',
-    summary: 'the flags of a recipe; flags given beside it win',
+    summary: 'set the flags of a recipe; other flags take precedence',
     choices: profileNames,
   },
-  { flags: '--push', summary: 'publish also where bundles.yaml says publish: ci and this is not a CI job' },
+  { flags: '--push', summary: 'also publish bundles with publish: ci outside a CI job' },
   { flags: '--no-push', summary: 'never publish' },
   {
     flags: '--fallback <where>',
     summary: 'embedded, none, or a registry with a path',
     variable: 'BUNDLES_FALLBACK',
   },
-  { flags: '--no-fallback', summary: 'fail where the registry cannot serve a bundle' },
+  { flags: '--no-fallback', summary: 'fail if the registry cannot serve a bundle' },
   {
     flags: '--on-different <choice>',
-    summary: 'when the tag holds other content',
+    summary: 'what to do if the tag holds other content',
     choices: onDifferentChoices,
     usually: 'fail',
   },
-  { flags: '--no-keep-old', summary: 'let an overwritten or moved tag leave its digest without an anchor' },
+  {
+    flags: '--no-keep-old',
+    summary: 'do not keep the old digest of an overwritten or moved tag under another tag',
+  },
   { flags: '--frozen', summary: 'refuse to change the lock or a schema' },
   { flags: '--require-clean', summary: 'refuse to publish from files that are not committed in git' },
   {

@@ -78,7 +78,7 @@ async function hiddenPromptOf(context: Context): Promise<AskHidden | undefined> 
   return (await import('../../open/ask-hidden.js')).hiddenPrompt(context);
 }
 
-/** Nobody is asked in CI jobs, without a terminal, and where --push, --no-push or --yes have answered already. */
+/** There is no question in CI jobs, without a terminal, or with --push, --no-push or --yes. */
 function mayAsk(context: Context, { push, yes }: RunOptions): boolean {
   return push === undefined && !yes && context.stderr.isTerminal && !isCi(context);
 }

@@ -9,7 +9,7 @@ export const explainCommand: Command<ExplainOptions, readonly [subject: string]>
   group: 'look',
   summary: 'show why a bundle has its digest, or what an error code means',
   description:
-    'Show the links that lead to a digest: files, documents, JSON, diffIds, layers, config, manifest; and against another bundle, or the lock, which link differs first and why. An error code (capitals) is explained offline: what it means, an example, what to do.',
+    'Show how a digest is computed: files, documents, JSON, diffIds, layers, config, manifest. Compared with another bundle or the lock, show which step differs first and why. For an error code (in capitals), print what it means, an example and what to do; this needs no network.',
   arguments: [
     {
       name: '<subject>',
@@ -21,7 +21,7 @@ export const explainCommand: Command<ExplainOptions, readonly [subject: string]>
   options: [
     {
       flags: '--against <subject>',
-      summary: 'what to compare with; for a declared bundle its entry in the lock is the default',
+      summary: 'what to compare with; default for a declared bundle: its entry in the lock',
     },
     {
       flags: '-c, --config <file>',
@@ -35,11 +35,11 @@ export const explainCommand: Command<ExplainOptions, readonly [subject: string]>
     { words: 'explain TAG_DIFFERS', does: 'what an error code means and what to do' },
     {
       words: 'explain hello-world',
-      does: 'show how the digest comes about, and what changed since the lock',
+      does: 'show how the digest is computed, and what changed since the lock',
     },
     {
       words: 'explain hello-world --against quay.io/acme/test-workflows/hello-world:v1.0.0',
-      does: 'find the first link that differs from the published bundle',
+      does: 'find the first difference from the published bundle',
     },
   ],
   async run(session, [subject], options) {

@@ -13,7 +13,7 @@ export interface ExplainOptions extends CommonOptions, NetworkOptions, BundleInp
   readonly against?: string;
 }
 
-/** Tells why a bundle has its digest, and why another one has another. */
+/** Shows why a bundle has its digest, and why another bundle has another digest. */
 export async function runExplain(
   { context }: Session,
   { word, options }: { readonly word: string; readonly options: ExplainOptions },

@@ -17,20 +17,20 @@ export const exportCommand: Command<ExportOptions> = {
     {
       name: '[subjects...]',
       complete: 'source',
-      summary: 'declared bundles, built from their sources, or places; all declared bundles without one',
+      summary: 'declared bundles, built from their sources, or locations; default: all declared bundles',
     },
   ],
   options: [
     {
       flags: '--format <format>',
-      summary: 'kind of file',
+      summary: 'file format',
       choices: formats,
       required: true,
     },
     { flags: '--to <directory>', summary: 'where the files go', required: true },
     {
       flags: '--media-types <dialect>',
-      summary: 'docker as tkn writes them, or oci, which changes the digest',
+      summary: 'docker, as tkn writes them, or oci, which changes the digest',
       choices: ['docker', 'oci'],
       default: 'docker',
     },

@@ -7,11 +7,11 @@ export const generateKeyPairCommand: Command<GenerateKeyPairOptions, readonly []
   group: 'sign',
   summary: 'generate a key pair for signing and verifying, as cosign does',
   description:
-    'Write a new ECDSA P-256 key: its private half encrypted by a password, its public half beside it. cosign reads both.',
+    'Write a new ECDSA P-256 key pair: the private key encrypted with a password, and the public key beside it. cosign reads both.',
   options: [
     {
       flags: '--output-key-prefix <prefix>',
-      summary: 'path of both files without their endings .key and .pub',
+      summary: 'path of both files without .key and .pub',
       default: 'cosign',
     },
   ],

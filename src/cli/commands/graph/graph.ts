@@ -8,14 +8,14 @@ export const graphCommand: Command<GraphOptions, readonly [word: string, pipelin
   group: 'look',
   summary: 'draw the tasks of a Pipeline: their order, conditions and finally',
   description:
-    'Show which task of a Pipeline waits for which, under what condition it runs and what runs at the end: as text, as SVG, or as Mermaid for a pull request.',
+    'Show which tasks of a Pipeline depend on which, under what condition each runs, and what runs at the end: as text, as SVG, or as Mermaid for a pull request.',
   arguments: [
     {
       name: '<bundle>',
       summary: 'the name of a declared bundle; a reference, a layout or an archive; a Tekton file',
       complete: 'bundle',
     },
-    { name: '[pipeline]', summary: 'name of the Pipeline, where there are several', complete: 'nothing' },
+    { name: '[pipeline]', summary: 'name of the Pipeline, if there are several', complete: 'nothing' },
   ],
   options: [
     {

@@ -32,8 +32,8 @@ export const imagesEnsureCommand: Command<ImagesEnsureOptions> = {
   group: 'serve',
   summary: 'reuse each declared image, or build it in one of the build slots of this machine',
   description:
-    'Reuse every declared image from its registry or the local store, else build, push or load it.',
-  arguments: [{ name: '[names...]', summary: 'images to work on; all if none is named', complete: 'image' }],
+    'Reuse every declared image from its registry or the local store; otherwise build it, push it and load it.',
+  arguments: [{ name: '[names...]', summary: 'images to work on; default: all', complete: 'image' }],
   options: [
     {
       flags: '-c, --config <file>',
@@ -48,15 +48,18 @@ export const imagesEnsureCommand: Command<ImagesEnsureOptions> = {
       usually: '.bundles',
       variable: 'BUNDLES_STATE_DIR',
     },
-    { flags: '--push', summary: 'push also where bundles.yaml says publish: ci and this is not a CI job' },
+    { flags: '--push', summary: 'also push images with publish: ci outside a CI job' },
     { flags: '--no-push', summary: 'push nothing' },
-    { flags: '--offline', summary: 'ask no registry' },
+    { flags: '--offline', summary: 'do not query registries' },
     {
       flags: '--replace',
-      summary: 'take names in the local store from images that this project did not build',
+      summary: 'take over names in the local store from images that this project did not build',
     },
     { flags: '--export <directory>', summary: 'write each image there as NAME.tar, a docker archive' },
-    { flags: '--metrics <file>', summary: 'write what the run did there, in the text format of Prometheus' },
+    {
+      flags: '--metrics <file>',
+      summary: 'write the metrics of the run there, in the text format of Prometheus',
+    },
     { flags: '--kind <cluster>', summary: 'load every image into this kind cluster' },
     { flags: '--no-kind', summary: 'load nothing into kind' },
     {
@@ -67,7 +70,7 @@ export const imagesEnsureCommand: Command<ImagesEnsureOptions> = {
     },
     {
       flags: '--build-slots <number>',
-      summary: 'builds at once on this machine, over all processes',
+      summary: 'maximum of simultaneous builds on this machine, over all processes',
       parse: slots,
     },
     { flags: '--sequential', summary: 'build the images of this run one after another' },
@@ -80,7 +83,7 @@ export const imagesEnsureCommand: Command<ImagesEnsureOptions> = {
     },
     {
       flags: '--recovery-timeout <time>',
-      summary: 'longest wait for an engine that quit',
+      summary: 'longest wait for an engine that crashed',
       usually: '60s',
       parse: parseDuration,
     },
@@ -113,13 +116,16 @@ export const imagesEnsureCommand: Command<ImagesEnsureOptions> = {
 export const imagesPsCommand: Command<ImagesPsOptions> = {
   name: 'images ps',
   group: 'serve',
-  summary: 'show which builds of images run on this machine, and which wait',
+  summary: 'show which image builds run on this machine, and which wait',
   description:
     'Show which runs hold build slots or wait for one: state, place in the queue, time, process, engine, project and image.',
   options: [slotsDirectory],
   examples: [
     { words: 'images ps', does: 'show the build slots of this user' },
-    { words: 'images ps --slots-dir /var/lib/tekton-bundles-slots', does: 'show those that all users share' },
+    {
+      words: 'images ps --slots-dir /var/lib/tekton-bundles-slots',
+      does: 'show the slots that all users share',
+    },
   ],
   async run(session, _names, options) {
     const { runImagesPs } = await import('./run-images-ps.js');
@@ -131,13 +137,13 @@ export const imagesPsCommand: Command<ImagesPsOptions> = {
 export const imagesPruneCommand: Command<ImagesPruneOptions> = {
   name: 'images prune',
   group: 'serve',
-  summary: 'list what no project needs; delete it with --yes',
+  summary: 'list images that no project needs; remove them with --yes',
   description:
-    'Show images that were built here and that no lock and no project names, and unnamed layers of such builds; --yes frees them.',
+    'Show images that were built here and that neither a lock nor a project names, and unnamed layers of such builds. --yes removes them.',
   options: [
     {
       flags: '-c, --config <file>',
-      summary: 'bundles.yaml whose images are looked at',
+      summary: 'bundles.yaml that declares the images',
       group: 'project',
       variable: 'BUNDLES_CONFIG',
     },
@@ -149,17 +155,17 @@ export const imagesPruneCommand: Command<ImagesPruneOptions> = {
     {
       flags: '--host',
       summary:
-        'what any project had built on this machine, and containers of killed builds; reads no bundles.yaml',
+        'include what any project built on this machine, and containers of killed builds; bundles.yaml is not read',
     },
     { flags: '-y, --yes', summary: 'remove what is shown, without asking at a terminal' },
     {
       flags: '--to <size>',
-      summary: 'stop when so much is free, e.g. 20GiB; the oldest go first',
+      summary: 'stop when this much is free, e.g. 20GiB; the oldest are removed first',
       parse: parseByteSize,
     },
     {
       flags: '--grace <time>',
-      summary: 'keep what is younger',
+      summary: 'keep what is newer than this',
       default: 3_600_000,
       usually: '1h',
       parse: parseDuration,

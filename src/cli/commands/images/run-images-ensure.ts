@@ -294,7 +294,7 @@ function showImageEvent(event: ImageEvent): string {
 export function showHolders(holders: readonly number[], stopped: readonly number[]): string {
   const shown = holders.map((pid) => (stopped.includes(pid) ? `${pid}, which is stopped` : String(pid)));
   const parts = stopped.filter((pid) => !holders.includes(pid)).map((pid) => `${pid}, which is stopped`);
-  return [...shown, ...parts].join(', ') || 'nobody';
+  return [...shown, ...parts].join(', ') || 'another run';
 }
 
 /** The result of `images ensure` for people. */

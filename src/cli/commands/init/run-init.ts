@@ -86,7 +86,7 @@ function requireRepository(text: string | undefined): string {
   const example = 'e.g. npx tekton-bundles init --repository quay.io/acme/test-workflows';
   if (text === undefined) {
     throw new BundlesError('USAGE', 'Cannot write a bundles.yaml: no repository given', {
-      hint: `Say where the bundles live, ${example}`,
+      hint: `Name the repository of the bundles, ${example}`,
     });
   }
   const refuse = (problem: string, cause?: unknown) =>

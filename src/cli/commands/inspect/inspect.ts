@@ -8,7 +8,7 @@ export const inspectCommand: Command<InspectOptions, readonly [place: string]> =
   group: 'look',
   summary: 'show everything about a bundle',
   description:
-    'Tell what a bundle holds and says: objects with their params, workspaces, results and images, digests, sizes, annotations, labels, who could have built it, and what a cluster would refuse.',
+    'Describe a bundle: its objects with params, workspaces, results and images, digests, sizes, annotations, labels, which program built it, and what a cluster would refuse.',
   arguments: [
     {
       name: '<place>',

@@ -11,7 +11,7 @@ import { showInspection } from './show-inspection.js';
 
 export interface InspectOptions extends CommonOptions, NetworkOptions {}
 
-/** Tells all there is to know of the bundle at a place. */
+/** Describes the bundle at a location. */
 export async function runInspect(
   { context }: Session,
   request: { readonly place: string; readonly options: InspectOptions },

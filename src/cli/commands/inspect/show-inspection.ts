@@ -22,7 +22,7 @@ export interface InspectionView {
 }
 
 interface ShownInspection extends BundleInspection {
-  /** Null where the registry would not say. */
+  /** Null if the registry does not give the list. */
   readonly attached: readonly Attached[] | null;
 }
 
@@ -72,13 +72,13 @@ function showObject(object: InspectedObject, view: InspectionView): string[] {
   const title: Text = [
     ['bold', shorten(`${kind ?? 'no kind'} ${name ?? 'without a name'}`)],
     ' ',
-    ['dim', shorten(apiVersion ?? 'its content is no Tekton object')],
+    ['dim', shorten(apiVersion ?? 'its content is not a Tekton object')],
   ];
   const sizes = `, ${sizeText(tarSize, view)} (the object ${sizeText(contentSize, view)})`;
   const rows: Row[] = [
     ['layer', [...hash(layer.digest, view), `, ${sizeText(layer.size, view)}`]],
     ['diffId', [...hash(diffId, view), sizes]],
-    ...(facts?.description ? [['says', shorten(facts.description)] as const] : []),
+    ...(facts?.description ? [['about', shorten(facts.description)] as const] : []),
     ...listRows('param', facts?.params, describeParam),
     ...listRows('workspace', facts?.workspaces, describeWorkspace),
     ...listRows('result', facts?.results, describeResult),
@@ -126,7 +126,7 @@ function describeBundle({ bundle, at, pinned }: BundleFacts): string {
   return `${bundle} at ${at}${pinned ? '' : ', not pinned'}`;
 }
 
-/** The label stands once, before the first of them. */
+/** The label is printed once, before the first of them. */
 function listRows<T>(label: string, items: readonly T[] | undefined, describe: (item: T) => string): Row[] {
   return (items ?? []).map((item, index) => [index === 0 ? label : '', shorten(describe(item))]);
 }

@@ -9,13 +9,13 @@ export const lintCommand: Command<LintCommandOptions> = {
   group: 'job',
   summary: 'check sources for what a cluster would refuse, and for pitfalls',
   description:
-    'Check the sources of declared bundles, or files and directories, by the rules of Tekton and some of our own. No network.',
+    'Check the sources of declared bundles, or files and directories, by the rules of Tekton and additional rules. It makes no network requests.',
   arguments: [
     {
       name: '[what...]',
       complete: 'source',
       summary:
-        'bundles by name, or files and directories (with a / or an extension; - is standard input); all bundles without any',
+        'names of bundles, or files and directories (with a / or an extension; - is standard input); default: all bundles',
     },
   ],
   options: [
@@ -27,26 +27,30 @@ export const lintCommand: Command<LintCommandOptions> = {
     },
     {
       flags: '--enable-api-fields <stability>',
-      summary: 'fields that the cluster takes',
+      summary: 'fields that the cluster accepts',
       choices: apiFieldChoices,
     },
     {
       flags: '--feature <flag>',
-      summary: 'a feature flag that the cluster has on',
+      summary: 'a feature flag that is enabled in the cluster',
       choices: featureChoices,
       repeat: true,
     },
-    { flags: '--ignore <rule>', summary: 'a rule that is not to be reported', repeat: true },
-    { flags: '--rule <name=severity>', summary: 'report a rule as off, warning or error', repeat: true },
+    { flags: '--ignore <rule>', summary: 'do not report this rule', repeat: true },
+    {
+      flags: '--rule <name=severity>',
+      summary: 'set the severity of a rule: off, warning or error',
+      repeat: true,
+    },
     {
       flags: '--explain <rule>',
-      summary: 'print what a rule means and what to write instead, and check nothing',
+      summary: 'explain a rule and what to write instead; nothing is checked',
     },
-    { flags: '--fix', summary: 'correct what can be corrected without changing anything else' },
+    { flags: '--fix', summary: 'apply corrections that change nothing else' },
     {
       flags: '--key <file>',
       summary:
-        'public key (PEM) that must have signed each Task and Pipeline, as a cluster with a VerificationPolicy demands; given several times, any of them',
+        'public key (PEM) that must have signed each Task and Pipeline, as a cluster with a VerificationPolicy requires; if repeated, any of them',
       repeat: true,
     },
     {
@@ -54,7 +58,7 @@ export const lintCommand: Command<LintCommandOptions> = {
       summary: 'with --key: version of Tekton Pipelines in the cluster, e.g. 1.9',
       usually: '1.14 or later',
     },
-    { flags: '--max-warnings <number>', summary: 'fail where there are more warnings', parse: wholeNumber },
+    { flags: '--max-warnings <number>', summary: 'fail if there are more warnings', parse: wholeNumber },
   ],
   outputs: ['sarif', 'junit', 'codequality'],
   examples: [

@@ -31,7 +31,7 @@ export interface ListedBundle {
   readonly error: ReportedError | null;
 }
 
-/** A workflow of `workflows:`, and whether lock and document say what it runs. */
+/** A workflow of `workflows:`, and whether lock and document match what it runs. */
 export interface ListedWorkflow {
   readonly name: string;
   /** The bundle that it runs, by its name here. */
@@ -48,7 +48,7 @@ export interface ListedWorkflow {
   readonly error: ReportedError | null;
 }
 
-/** Lists the declared bundles and workflows: builds them and asks no registry. */
+/** Lists the declared bundles and workflows: builds them without a registry. */
 export async function listDeclared(
   session: Session,
   options: Omit<ProjectOptions, 'output'> & { readonly output: string },
@@ -143,7 +143,7 @@ async function listWorkflows(
 }
 
 function stateOf({ outcome, previousDigest, changes, error }: WorkflowResult): ListedWorkflow['state'] {
-  // What the first run with a network pins is no failure here.
+  // What the first run with a network pins is not a failure here.
   if (previousDigest === null && (error === null || error.code === 'IMAGE_NOT_PINNED')) {
     return outcome === 'skipped' ? 'skipped' : 'new';
   }

@@ -8,14 +8,14 @@ export const listCommand: Command<ListOptions, readonly [place?: string, kind?: 
   name: 'list',
   group: 'look',
   aliases: ['ls'],
-  summary: 'list the objects of a bundle, as tkn bundle list does; alone, the declared bundles',
+  summary: 'list the objects of a bundle, as tkn bundle list does, or the declared bundles',
   description:
-    'List the objects of a bundle, or print them. Without a place list the declared bundles and workflows with their digests, and which have changed since the lock was written.',
+    'List the objects of a bundle, or print them. Without a location, list the declared bundles and workflows with their digests, and which have changed since the lock was written.',
   arguments: [
     {
       name: '[place]',
       summary:
-        'registry/repository with a tag or a digest, oci:DIRECTORY[:tag], oci-archive:FILE[:tag] or docker-archive:FILE[:tag]; without one the declared bundles are listed',
+        'registry/repository with a tag or a digest, oci:DIRECTORY[:tag], oci-archive:FILE[:tag] or docker-archive:FILE[:tag]; default: list the declared bundles',
     },
     { name: '[kind]', summary: 'only objects of this kind' },
     { name: '[name]', summary: 'only the object of this name' },

@@ -22,7 +22,7 @@ export interface ListRequest {
 }
 
 interface ListedObject {
-  /** With its group, as its content says; the annotation holds the version alone. */
+  /** With its group, from its content; the annotation holds the version alone. */
   readonly apiVersion: string;
   readonly kind: string;
   readonly name: string;
@@ -101,7 +101,7 @@ function parseObject(bytes: Uint8Array, index: number): TektonObject {
 }
 
 function noObject(path: string, cause: unknown): BundlesError {
-  return new BundlesError('BUNDLE_INVALID', `Cannot print ${path}: its content is no Tekton object`, {
+  return new BundlesError('BUNDLE_INVALID', `Cannot print ${path}: its content is not a Tekton object`, {
     hint: 'Leave out -o to list names only',
     cause,
   });

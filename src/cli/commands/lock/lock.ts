@@ -7,7 +7,7 @@ import type { LockMergeOptions } from './run-lock-merge.js';
 export const lockMergeCommand: Command<LockMergeOptions> = {
   name: 'lock merge',
   group: 'job',
-  summary: 'make the lock out of the parts that ensure --shard wrote',
+  summary: 'merge the parts that ensure --shard wrote into the lock',
   description:
     'Read the parts of all shards and write the lock that one run over all bundles would have written, or refuse parts that do not belong together.',
   arguments: [

@@ -8,7 +8,7 @@ export const loginCommand: Command<LoginOptions, readonly [registry?: string]> =
   group: 'setup',
   summary: 'check a password with a registry and store it where docker does',
   description:
-    'Ask for a password at the terminal, or read it from standard input, prove it to REGISTRY, and keep it in the file of docker or with the helper that this file names.',
+    'Ask for a password at the terminal, or read it from standard input, verify it with REGISTRY, and store it in the docker configuration or its credential helper.',
   arguments: [
     {
       name: '[registry]',
@@ -20,19 +20,19 @@ export const loginCommand: Command<LoginOptions, readonly [registry?: string]> =
     {
       flags: '--catalog <url>',
       summary:
-        'instead of a registry: trust this catalog with its token on this machine, whatever file names it',
+        'instead of a registry: send this catalog its token from this machine, even if only a file names it',
     },
     {
       flags: '--trust-config <file>',
       summary:
-        'instead of a password: trust what this bundles.yaml says of REGISTRY on this machine, with a credential too',
+        'instead of a password: trust the settings for REGISTRY in this bundles.yaml on this machine, also with a credential',
     },
-    { flags: '-u, --username <user>', summary: 'user or robot; default: who is logged in there already' },
+    { flags: '-u, --username <user>', summary: 'user or robot; default: the user who is logged in' },
     {
       flags: '--password-stdin',
       summary: 'read the password or token from standard input instead of asking for it',
     },
-    { flags: '--no-verify', summary: 'store it without asking the registry' },
+    { flags: '--no-verify', summary: 'store it without verifying it' },
     ...connectionOptions,
   ],
   examples: [

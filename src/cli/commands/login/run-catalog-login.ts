@@ -48,7 +48,7 @@ export async function runCatalogLogin(
     );
 }
 
-/** Forgets a catalog; that it was not known is no failure. */
+/** Removes a catalog; it is not an error if it was not stored. */
 export async function runCatalogLogout(
   { context }: Session,
   { registry, url, options }: CatalogLoginRequest<CommonOptions>,

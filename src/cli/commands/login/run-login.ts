@@ -63,19 +63,19 @@ export async function runLogin({ context }: Session, request: LoginRequest): Pro
     );
 }
 
-/** Standard input where it is a terminal. @throws USAGE where it is none */
+/** Standard input, which must be a terminal. @throws USAGE */
 function terminalOf({ stdin }: Context): TerminalInput {
   const { setRawMode } = stdin;
   if (stdin.isTTY === true && setRawMode !== undefined) return stdin as typeof stdin & TerminalInput;
-  throw new BundlesError('USAGE', 'Cannot ask for the password: standard input is no terminal', {
-    hint: 'Pipe it in with --password-stdin; on the command line everybody on this machine would see it',
+  throw new BundlesError('USAGE', 'Cannot ask for the password: standard input is not a terminal', {
+    hint: 'Pipe it in with --password-stdin; on the command line everyone on this machine could see it',
   });
 }
 
 /** @throws USAGE */
 export function requireRegistry(registry: string | undefined): string {
   if (registry !== undefined) return registry;
-  throw new BundlesError('USAGE', 'Cannot tell what this login is about: no registry and no catalog given', {
+  throw new BundlesError('USAGE', 'Cannot log in: neither a registry nor a catalog is given', {
     hint: 'Name a registry, e.g. quay.io, or a catalog with --catalog URL',
   });
 }
@@ -93,7 +93,7 @@ async function knownUser(context: Context, { registry, path }: LoginName): Promi
   const found = await keychain.find({ registry, repository: path }, { signal });
   if (found?.kind === 'basic') return found.username;
   throw new BundlesError('USAGE', `Cannot log in to ${registry}: no user given`, {
-    hint: 'Name the user or robot with -u; where a token alone counts, any name does',
+    hint: 'Name the user or robot with -u; if only a token counts, any name works',
   });
 }
 
@@ -108,7 +108,7 @@ interface Verification {
 async function verify(
   context: Context,
   { name, options, username, password }: Verification,
-): Promise<'yes' | 'nobody-asked'> {
+): Promise<'yes' | 'no-challenge'> {
   const source = 'this login';
   const credential: Credential = { kind: 'basic', username, password, source };
   const connection = await openConnection(context, {
@@ -122,12 +122,12 @@ async function verify(
   });
   try {
     const asked = await connection.registry.authenticate(name.registry, { signal: context.signal });
-    return asked ? 'yes' : 'nobody-asked';
+    return asked ? 'yes' : 'no-challenge';
   } catch (error) {
     if (!isBundlesError(error, 'REGISTRY_DENIED')) throw error;
     // The usual hint is about credentials that are kept somewhere; this one is not.
     throw new BundlesError('REGISTRY_DENIED', error.message, {
-      hint: 'Check user and password; many registries want a token or a robot account instead. Nothing was kept',
+      hint: 'Check user and password; many registries want a token or a robot account instead. Nothing was stored',
       details: error.details,
       cause: error.cause,
     });
@@ -151,8 +151,8 @@ function warnOf(
   },
 ): void {
   const warn = (text: string) => void (options.quiet || stderr.line(`warning: ${text}`));
-  if (verified === 'nobody-asked') {
-    warn(`${name.registry} asks nobody for a password: this one is kept, but nothing has proven it`);
+  if (verified === 'no-challenge') {
+    warn(`${name.registry} requires no password: this one is stored without verification`);
   }
   for (const { path, mode } of kept.openToOthers) {
     warn(

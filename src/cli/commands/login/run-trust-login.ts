@@ -15,7 +15,7 @@ export interface TrustLoginRequest {
 }
 
 /**
- * Trusts what a bundles.yaml says of a registry, as it says it now: from then on credentials of this machine are used with
+ * Trusts the settings of a registry in a bundles.yaml as they are now: from then on credentials of this machine are used with
  * these settings, and with no others.
  */
 export async function runTrustLogin(
@@ -33,7 +33,7 @@ export async function runTrustLogin(
     context.stdout.json({ version: 1, registry, config: project.file, settings, file, error: null });
   else
     context.stdout.line(
-      `trusting what ${project.file} says of ${registry} (${describe(settings)}); kept in ${file}`,
+      `trusting the settings of ${registry} in ${project.file} (${describe(settings)}); stored in ${file}`,
     );
 }
 

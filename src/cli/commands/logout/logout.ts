@@ -6,7 +6,7 @@ export const logoutCommand: Command<LogoutOptions, readonly [registry?: string]>
   name: 'logout',
   group: 'setup',
   summary: 'remove the credential of a registry',
-  description: 'Remove the credential of REGISTRY from the file of docker and from the helper it names.',
+  description: 'Remove the credential of REGISTRY from the docker configuration and its credential helper.',
   arguments: [
     {
       name: '[registry]',
@@ -17,7 +17,7 @@ export const logoutCommand: Command<LogoutOptions, readonly [registry?: string]>
   options: [
     {
       flags: '--catalog <url>',
-      summary: 'instead of a registry: forget the catalog that login --catalog was given',
+      summary: 'instead of a registry: remove a catalog that login --catalog stored',
     },
   ],
   examples: [

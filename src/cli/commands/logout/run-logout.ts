@@ -17,7 +17,7 @@ export interface LogoutRequest {
   readonly options: LogoutOptions;
 }
 
-/** Removes a credential from where `login` keeps it; that there is none is no failure. */
+/** Removes a credential that `login` stored; it is not an error if there is none. */
 export async function runLogout({ context }: Session, request: LogoutRequest): Promise<void> {
   const { options } = request;
   const name = parseLoginName(requireRegistry(request.registry));

@@ -9,12 +9,10 @@ export const pinCommand: Command<PinOptions> = {
   group: 'job',
   summary: 'pin the images of steps by digest',
   description:
-    'Ask what the tags of step images name, and pin them by digest: in the sources, or with pin: true in the built bundle alone.',
-  arguments: [
-    { name: '[names...]', summary: 'bundles to work on; all if none is named', complete: 'bundle' },
-  ],
+    'Resolve the tags of step images and pin them by digest: in the sources, or with pin: true only in the built bundle.',
+  arguments: [{ name: '[names...]', summary: 'bundles to work on; default: all', complete: 'bundle' }],
   options: [
-    { flags: '--update', summary: 'ask for every tag again, even where it is pinned' },
+    { flags: '--update', summary: 'resolve every tag again, even if it is pinned' },
     { flags: '-n, --dry-run', summary: 'print what would change, and exit with 3 if anything would' },
     { flags: '--offline', summary: 'make no network requests; pin what the lock knows' },
     ...connectionOptions,
@@ -22,7 +20,7 @@ export const pinCommand: Command<PinOptions> = {
   ],
   examples: [
     { words: 'pin --dry-run', does: 'show which step images would be pinned' },
-    { words: 'pin hello-world --update', does: 'ask for every tag again' },
+    { words: 'pin hello-world --update', does: 'resolve every tag again' },
   ],
   async run(session, names, options) {
     const { runPin } = await import('./run-pin.js');

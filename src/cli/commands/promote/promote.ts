@@ -9,23 +9,21 @@ import type { PromoteOptions } from './run-promote.js';
 export const promoteCommand: Command<PromoteOptions> = {
   name: 'promote',
   group: 'publish',
-  summary: 'copy pinned bundles to another repository, or from the fallback registry to their own',
+  summary: 'copy pinned bundles to another repository, or publish what fell back',
   description:
-    'Copy declared bundles by the digest of the lock, with what belongs to them, to another repository; without --to, those that fell back to their own.',
-  arguments: [
-    { name: '[names...]', summary: 'bundles to work on; all if none is named', complete: 'bundle' },
-  ],
+    'Copy declared bundles by the digest in the lock, with signatures and referrers, to another repository. Without --to, publish bundles that fell back.',
+  arguments: [{ name: '[names...]', summary: 'bundles to work on; default: all', complete: 'bundle' }],
   options: [
     { flags: '--to <repository>', summary: 'bundle NAME goes to REPOSITORY/NAME' },
     {
       flags: '--tag <tag>',
-      summary: 'tag there, instead of the declared one, the fixed one first',
+      summary: 'tag at the destination instead of the declared one; the fixed one first',
       group: 'project',
       repeat: true,
     },
     { flags: '--force', summary: 'move a tag that looks like a fixed version, and replace signatures' },
-    { flags: '--no-keep-old', summary: 'let a tag that moves leave its digest without an anchor' },
-    { flags: '--no-referrers', summary: 'leave referrers and signatures behind' },
+    { flags: '--no-keep-old', summary: 'do not keep the old digest of a moved tag under another tag' },
+    { flags: '--no-referrers', summary: 'do not copy referrers and signatures' },
     trustedKeyOption,
     ...identityOptions,
     ...connectionOptions,

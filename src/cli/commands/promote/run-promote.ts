@@ -27,7 +27,7 @@ export interface PromoteOptions extends ProjectOptions, NetworkOptions, TrustedO
   readonly referrers: boolean;
 }
 
-/** Promotes pinned bundles and tells what became of each. */
+/** Promotes pinned bundles and reports the outcome of each. */
 export async function runPromote(
   session: Session,
   { names, options }: { readonly names: readonly string[]; readonly options: PromoteOptions },
@@ -71,7 +71,10 @@ export async function runPromote(
 function refuseUnfit(to: string | undefined, tags: readonly string[]): void {
   const wrong = tags.find((tag) => !isTag(tag));
   if (wrong !== undefined) {
-    throw new BundlesError('USAGE', `Cannot use --tag ${JSON.stringify(wrong.slice(0, 200))}: it is no tag`);
+    throw new BundlesError(
+      'USAGE',
+      `Cannot use --tag ${JSON.stringify(wrong.slice(0, 200))}: it is not a tag`,
+    );
   }
   if (to === undefined || !/@|:[^/]*$/.test(to.replace(/^[^/]*/, ''))) return;
   throw new BundlesError(
@@ -104,7 +107,11 @@ function rowOf({ name, outcome, source, target, copy, error }: PromotedBundle, v
   const whole = verbose ? [source, target].filter((place) => place !== null) : [];
   const [text = '', ...more]: Text[] = [
     ...(error ? errorTexts(error) : []),
-    ...(target === null ? (outcome === 'unchanged' ? ['at home'] : []) : [target.replace(/@sha256:.*$/, '')]),
+    ...(target === null
+      ? outcome === 'unchanged'
+        ? ['already there']
+        : []
+      : [target.replace(/@sha256:.*$/, '')]),
     ...(source && target ? [[['dim', `from ${source.replace(/@sha256:.*$/, '')}`] as const]] : []),
     ...(copy ? showCopy(copy).map((line): Text => [['dim', line]]) : []),
   ];

@@ -30,12 +30,12 @@ interface PushResult {
   readonly digest: Digest;
   /** What it named before, where that was something else. */
   readonly previous: Digest | null;
-  /** What became of that; null where there is none. */
+  /** What became of that; null without a previous digest. */
   readonly left: LeftDigest | null;
 }
 
 /**
- * Builds one bundle from files and pushes it. Over other content it overwrites, as tkn does, and tells what became of the
+ * Builds one bundle from files and pushes it. Over other content it overwrites, as tkn does, and reports what became of the
  * old digest.
  */
 export async function runPush(

@@ -16,10 +16,8 @@ export const registerCommand: Command<RunOptions> = {
   group: 'workflows',
   summary: 'register the workflows of published bundles in their catalog',
   description:
-    'Make sure that the bundles are on their registry as the lock says, then register their workflows. Publishes nothing and writes no committed file.',
-  arguments: [
-    { name: '[names...]', summary: 'bundles to work on; all if none is named', complete: 'bundle' },
-  ],
+    'Make sure that the bundles are on their registry as recorded in the lock, then register their workflows. It publishes nothing and writes no committed file.',
+  arguments: [{ name: '[names...]', summary: 'bundles to work on; default: all', complete: 'bundle' }],
   options: [
     {
       flags: '-c, --config <file>',

@@ -10,7 +10,7 @@ import type { ServeOptions } from './run-registry-serve.js';
 export const registryServeCommand: Command<ServeOptions> = {
   name: 'registry serve',
   group: 'serve',
-  summary: 'serve the embedded registry, which holds what fallbacks stored',
+  summary: 'serve the embedded registry, which stores fallbacks',
   description: 'Serve the embedded registry of a state directory until it is interrupted.',
   options: [
     stateDirOption,
@@ -31,10 +31,10 @@ export const registryServeCommand: Command<ServeOptions> = {
       default: 5055,
       parse: parsePort,
     },
-    { flags: '--htpasswd <file>', summary: 'users who may log in, in a file written by htpasswd -B' },
+    { flags: '--htpasswd <file>', summary: 'file of users who may log in, written by htpasswd -B' },
     {
       flags: '--allow-anonymous',
-      summary: 'let other machines in without a password where --host reaches them',
+      summary: 'allow other machines to connect without a password',
     },
     { flags: '--read-only', summary: 'refuse every change' },
     {
@@ -57,13 +57,13 @@ export const registryServeCommand: Command<ServeOptions> = {
   },
 };
 
-/** `bundles registry gc`: show, and with --yes free, what no tag needs. */
+/** `bundles registry gc`: show what no tag needs, and remove it with --yes. */
 export const registryGcCommand: Command<CollectOptions> = {
   name: 'registry gc',
   group: 'serve',
-  summary: 'show, and with --yes free, what no tag needs',
+  summary: 'show what no tag needs, and remove it with --yes',
   description:
-    'Show what no manifest of the embedded registry names; --yes frees it. The registry may be running meanwhile.',
+    'Show content that no manifest of the embedded registry names; --yes removes it. The registry may be running.',
   options: [
     stateDirOption,
     {
@@ -98,7 +98,7 @@ export const registryGcCommand: Command<CollectOptions> = {
 export const registryDeployCommand: Command<DeployOptions> = {
   name: 'registry deploy',
   group: 'serve',
-  summary: 'deploy a registry into a cluster that can reach none',
+  summary: 'deploy a registry into a cluster',
   description: 'Apply a registry to a cluster, for its bundles resolver to read from.',
   options: [
     { flags: '--context <name>', summary: 'context of the kubeconfig', usually: 'its current one' },

@@ -16,7 +16,7 @@ export interface DeployOptions extends CommonOptions {
   readonly print?: boolean;
 }
 
-/** Puts a registry into a cluster and says how it is referred to, or prints what would be put there. */
+/** Puts a registry into a cluster and prints its address, or prints the objects. */
 export async function runRegistryDeploy({ context }: Session, options: DeployOptions): Promise<void> {
   const { namespace, image = registryImage, output, timeout: timeoutMs, print = false } = options;
   requireNamespace(namespace);
@@ -60,7 +60,7 @@ function requireNamespace(namespace: string): void {
   if (/^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/.test(namespace)) return;
   throw new BundlesError(
     'USAGE',
-    `Cannot use the namespace ${JSON.stringify(namespace)}: it is no name of one`,
+    `Cannot use the namespace ${JSON.stringify(namespace)}: it is not a valid name`,
     {
       hint: 'Lower-case letters, digits and hyphens, 63 at most',
     },

@@ -11,10 +11,8 @@ export const releaseCommand: Command<ReleaseOptions, readonly [tag: string]> = {
   group: 'publish',
   summary: 'attach lock, schemas, SBOMs and checksums to a GitHub release',
   description:
-    'Make sure that the GitHub release of a tag has the lock, the workflow schemas, a bill of materials for each bundle and SHA256SUMS. A release that does not exist yet is made as a draft, and published when every file is whole. Run again, it changes nothing.',
-  arguments: [
-    { name: '<tag>', summary: 'the tag in git, which has to be pushed already', complete: 'nothing' },
-  ],
+    'Make sure that the GitHub release of a tag has the lock, the workflow schemas, a bill of materials for each bundle and SHA256SUMS. A missing release is created as a draft and published when it is complete. A second run changes nothing.',
+  arguments: [{ name: '<tag>', summary: 'the tag in git; it must be pushed already', complete: 'nothing' }],
   options: [
     { flags: '--title <text>', summary: 'title of a new release', usually: 'the tag' },
     {
@@ -31,7 +29,7 @@ export const releaseCommand: Command<ReleaseOptions, readonly [tag: string]> = {
       choices: sbomFormats,
       default: 'spdx',
     },
-    { flags: '-n, --dry-run', summary: 'look, change nothing, and exit with 3 if something is to be done' },
+    { flags: '-n, --dry-run', summary: 'change nothing, and exit with 3 if something is missing' },
     githubOption,
     ...projectOptions,
     ...connectionOptions,
@@ -39,7 +37,7 @@ export const releaseCommand: Command<ReleaseOptions, readonly [tag: string]> = {
   examples: [
     { words: 'release v1.0.0', does: 'release what the lock pins, under a tag that is pushed' },
     { words: 'release v1.0.0 --draft --notes notes.md', does: 'prepare a release for a person to publish' },
-    { words: 'release v1.0.0 --dry-run', does: 'say what is missing' },
+    { words: 'release v1.0.0 --dry-run', does: 'show what is missing' },
   ],
   async run(session, [tag], options) {
     const { runRelease } = await import('./run-release.js');

@@ -67,7 +67,7 @@ export async function runRelease(
   }
 }
 
-/** As git allows a tag that is no path and no option. @throws USAGE */
+/** As git allows a tag that is neither a path nor an option. @throws USAGE */
 function requireTagName(tag: string): void {
   const isName = /^[A-Za-z0-9_][A-Za-z0-9_.+/-]{0,199}$/.test(tag);
   if (isName && !/\.\.|\/\/|\/\.|\.lock(?:\/|$)|[./]$/.test(tag)) return;
@@ -91,7 +91,7 @@ async function readNotes({ context }: Session, path: string): Promise<string> {
   );
 }
 
-/** The text of a release that nobody wrote one for. */
+/** The default text of a release. */
 function listOf(pinned: ReadonlyMap<string, string>): string {
   const lines = ['| bundle | pinned |', '| --- | --- |'];
   let left = longestNotes - 200;

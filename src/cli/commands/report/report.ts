@@ -8,7 +8,7 @@ export const reportCommand: Command<ReportOptions> = {
   name: 'report',
   group: 'workflows',
   summary: 'write the content of a workflow catalog as one HTML page',
-  description: 'Write the workflows and the audit trail of a catalog as one page that needs nothing else.',
+  description: 'Write the workflows and the audit trail of a catalog as one self-contained HTML page.',
   options: [
     { flags: '--html <file>', summary: 'the file to write', required: true },
     {
@@ -26,12 +26,12 @@ export const reportCommand: Command<ReportOptions> = {
     },
     stateDirOption,
     catalogTokenOption,
-    { flags: '--offline', summary: 'ask no registry whether it still serves a bundle' },
+    { flags: '--offline', summary: 'do not check whether registries still serve the bundles' },
     ...connectionOptions,
   ],
   examples: [
     { words: 'report --html catalog.html', does: 'write the catalog of the project as a page' },
-    { words: 'report --html catalog.html --catalog embedded --offline', does: 'ask no registry' },
+    { words: 'report --html catalog.html --catalog embedded --offline', does: 'do not query registries' },
   ],
   async run(session, _, options) {
     const { runReport } = await import('./run-report.js');

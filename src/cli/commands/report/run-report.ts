@@ -133,7 +133,7 @@ async function openSource(
   if (!(await embedded.exists())) {
     throw new BundlesError(
       'NOT_FOUND',
-      `Cannot report on the embedded catalog: there is none in ${JSON.stringify(root)}`,
+      `Cannot report on the embedded catalog: there is no catalog in ${JSON.stringify(root)}`,
       {
         hint: 'Name its state directory with --state-dir, or another catalog with --catalog',
         details: { root },

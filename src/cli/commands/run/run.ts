@@ -8,7 +8,7 @@ export const runCommand: Command<RunBundleOptions, readonly [name: string]> = {
   group: 'workflows',
   summary: 'print a PipelineRun or TaskRun that runs a bundle by its digest',
   description:
-    'Print a PipelineRun (a TaskRun for a Task) that has the cluster take a pinned bundle by its digest, once a preflight says that it can.',
+    'Print a PipelineRun (a TaskRun for a Task) that runs a pinned bundle by its digest, after a preflight that checks whether the cluster can run it.',
   arguments: [{ name: '<name>', summary: 'declared bundle', complete: 'bundle' }],
   options: [
     { flags: '-p, --param <name=value>', summary: 'value of a param', repeat: true },
@@ -17,7 +17,7 @@ export const runCommand: Command<RunBundleOptions, readonly [name: string]> = {
       summary: 'name=N and emptyDir=, claimName=PVC, config=C or secret=S',
       repeat: true,
     },
-    { flags: '--object <kind/name>', summary: 'what to run, where the bundle holds several' },
+    { flags: '--object <kind/name>', summary: 'what to run, if the bundle holds several objects' },
     { flags: '--name <name>', summary: 'name of the run, instead of a generated one' },
     { flags: '-n, --namespace <namespace>', summary: 'namespace of the run' },
     {
@@ -27,7 +27,7 @@ export const runCommand: Command<RunBundleOptions, readonly [name: string]> = {
     { flags: '--secret <name>', summary: 'pull secret of the namespace that the resolver uses' },
     {
       flags: '--cache <choice>',
-      summary: 'whether the resolver keeps it',
+      summary: 'whether the resolver caches it',
       choices: ['always', 'never', 'auto'],
     },
     {
@@ -35,11 +35,11 @@ export const runCommand: Command<RunBundleOptions, readonly [name: string]> = {
       summary: 'the repository of the bundle as the cluster names it',
       group: 'project',
     },
-    { flags: '--no-preflight', summary: 'print it although the cluster would refuse it' },
+    { flags: '--no-preflight', summary: 'print it even if the cluster would refuse it' },
     ...projectOptions,
   ],
   examples: [
-    { words: 'run hello-world --param MESSAGE=hello', does: 'print a run to pipe into kubectl create -f -' },
+    { words: 'run hello-world --param MESSAGE=hello', does: 'print a run for kubectl create -f -' },
     {
       words: 'run hello-world --namespace ci --service-account builder',
       does: 'run it in a namespace, as an account',

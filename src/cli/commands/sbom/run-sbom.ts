@@ -49,7 +49,7 @@ interface SbomResult {
 interface Sboms {
   readonly inputs: OpenedInputs;
   readonly options: SbomOptions;
-  /** The time of bundles that say none. */
+  /** The time of bundles without a created time. */
   readonly created: string | undefined;
 }
 

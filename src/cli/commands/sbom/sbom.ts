@@ -9,11 +9,11 @@ export const sbomCommand: Command<SbomOptions> = {
   group: 'sign',
   summary: 'write the bill of materials of bundles, or attach it to them',
   description:
-    'List what a bundle is made of and what it needs when it runs: its objects, the images of steps and sidecars, and nested bundles, with those that are not pinned. The same bundle gives the same bytes.',
+    'List what a bundle contains and what it needs at run time: its objects, the images of steps and sidecars, and nested bundles, including those that are not pinned. The same bundle gives the same bytes.',
   arguments: [
     {
       name: '[subjects...]',
-      summary: 'declared bundles, built from their sources, or places; all declared bundles without one',
+      summary: 'declared bundles, built from their sources, or locations; default: all declared bundles',
       complete: 'bundle',
     },
   ],
@@ -27,7 +27,7 @@ export const sbomCommand: Command<SbomOptions> = {
     { flags: '--to <directory>', summary: 'write DIRECTORY/NAME.spdx.json or DIRECTORY/NAME.cdx.json' },
     {
       flags: '--attach',
-      summary: 'describe what the registry holds and store the document beside it, as a referrer',
+      summary: 'describe the bundle on the registry and attach the document to it as a referrer',
     },
     {
       flags: '-c, --config <file>',

@@ -19,7 +19,7 @@ export interface GenerateOptions extends ProjectOptions {
   readonly dryRun?: boolean;
 }
 
-/** Writes or prints the schemas of declared workflows, and tells of each. */
+/** Writes or prints the schemas of declared workflows, and reports each. */
 export async function runSchemaGenerate(
   session: Session,
   { names, options }: { readonly names: readonly string[]; readonly options: GenerateOptions },

@@ -87,7 +87,7 @@ async function validateDeclared(
 ): Promise<readonly ValidatedFile[]> {
   if (options.pipeline) {
     throw new BundlesError('USAGE', 'Cannot hold declared schemas against --pipeline: it belongs to files', {
-      hint: 'Name the files, or leave --pipeline out: declared schemas are held against the sources of their bundles',
+      hint: 'Name the files, or leave --pipeline out: declared schemas are checked against the sources of their bundles',
     });
   }
   const { project } = await openProject(context, options);
@@ -173,7 +173,7 @@ function failureOf(problems: readonly PlacedDocumentProblem[], strict: boolean):
   );
 }
 
-/** Validated files as lines for people: a problem a line, as compilers tell them. */
+/** Validated files as lines for people: one problem per line, as compilers print them. */
 function showValidation(files: readonly ValidatedFile[], screen: Screen): string[] {
   const lines = files.flatMap((file) => showFile(file, screen));
   const problems = files.flatMap((file) => file.problems);

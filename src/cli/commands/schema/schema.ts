@@ -16,13 +16,13 @@ export const schemaGenerateCommand: Command<GenerateOptions> = {
   arguments: [
     {
       name: '[names...]',
-      summary: 'bundles and workflows to work on; all workflows if none is named',
+      summary: 'bundles and workflows to work on; default: all workflows',
       complete: 'bundle',
     },
   ],
   options: [
     { flags: '--print', summary: 'print the documents instead of writing anything' },
-    { flags: '-n, --dry-run', summary: 'say what would be written' },
+    { flags: '-n, --dry-run', summary: 'print what would be written' },
     ...projectOptions,
   ],
   examples: [
@@ -35,13 +35,13 @@ export const schemaGenerateCommand: Command<GenerateOptions> = {
   },
 };
 
-/** `bundles schema convert`: say in the other format what a schema says. */
+/** `bundles schema convert`: print a schema in the other format. */
 export const schemaConvertCommand: Command<ConvertOptions, readonly [file: string]> = {
   name: 'schema convert',
   group: 'workflows',
   summary: 'convert a schema to the other format',
   description:
-    'Print a schema in the other format, or in its own in the words of today, and tell what is lost or changed.',
+    'Print a schema in the other format, or bring it up to date in its own, and report what is lost or changed.',
   arguments: [{ name: '<file>', summary: 'the schema to convert; - is standard input' }],
   options: [
     { flags: '--to <format>', summary: 'format of the result', choices: schemaFormats, required: true },
@@ -50,11 +50,11 @@ export const schemaConvertCommand: Command<ConvertOptions, readonly [file: strin
     { flags: '--bundle <reference>', summary: 'the bundle that runs it, pinned by digest' },
     {
       flags: '--label <key=value>',
-      summary: 'a label instead of what the file says',
+      summary: 'a label instead of that in the file',
       repeat: true,
       parse: collectLabel,
     },
-    { flags: '--strict', summary: 'fail where something is lost' },
+    { flags: '--strict', summary: 'fail if something is lost' },
   ],
   examples: [
     {
@@ -64,7 +64,7 @@ export const schemaConvertCommand: Command<ConvertOptions, readonly [file: strin
     },
     {
       words: 'schema convert schemas/hello-world-workflow-schema.yaml --to workflow-schema',
-      does: 'print it in its own format, in the words of today',
+      does: 'bring it up to date in its own format',
     },
   ],
   async run(session, [file], options) {
@@ -79,7 +79,7 @@ export const schemaValidateCommand: Command<ValidateOptions> = {
   group: 'workflows',
   summary: 'check schemas, and that their Pipelines can run them',
   description:
-    'Check the schemas of a project, or files, by structure, by meaning, and against the Pipeline of their bundle.',
+    'Check the schemas of a project, or files: their structure, their meaning, and whether they fit the Pipeline of their bundle.',
   arguments: [
     {
       name: '[files...]',
@@ -87,8 +87,8 @@ export const schemaValidateCommand: Command<ValidateOptions> = {
     },
   ],
   options: [
-    { flags: '--pipeline <file>', summary: 'hold the files against these Tekton objects', repeat: true },
-    { flags: '--strict', summary: 'warnings are failures too' },
+    { flags: '--pipeline <file>', summary: 'check the files against these Tekton objects', repeat: true },
+    { flags: '--strict', summary: 'treat warnings as failures' },
     ...projectOptions,
   ],
   examples: [

@@ -11,7 +11,7 @@ const objectOptions: readonly OptionRow[] = [
   {
     flags: '--objects',
     summary:
-      'instead of bundles, sign the Tasks and Pipelines in their sources, for clusters that verify them; also files and directories',
+      'sign the Tasks and Pipelines in the sources instead of bundles, for clusters that verify them; also takes files and directories',
   },
   {
     flags: '--tekton-version <version>',
@@ -20,7 +20,7 @@ const objectOptions: readonly OptionRow[] = [
   },
   {
     flags: '--policy <file>',
-    summary: 'with --objects: also write a VerificationPolicy that demands signatures by this key',
+    summary: 'with --objects: also write a VerificationPolicy that requires signatures by this key',
   },
 ];
 
@@ -30,12 +30,12 @@ export const signCommand: Command<SignOptions & SignObjectsOptions & { readonly 
   group: 'sign',
   summary: 'sign bundles by their digest, as cosign does',
   description:
-    'Make sure that bundles are signed by a key, or by the identity of this job: read the signatures that are there, and sign only where none by this signer holds. The bundle itself does not change.',
+    'Make sure that bundles are signed by a key, or by the identity of this job. Existing signatures are read first; a bundle that this signer has already signed is not signed again. The bundle itself does not change.',
   arguments: [
     {
       name: '[bundles...]',
       summary:
-        'declared bundles, by the digest of the lock, or registry/repository with a tag or a digest; all declared ones without any',
+        'declared bundles, by the digest in the lock (default: all), or registry/repository with a tag or a digest',
       complete: 'bundle',
     },
   ],
@@ -52,7 +52,7 @@ export const signCommand: Command<SignOptions & SignObjectsOptions & { readonly 
     { words: 'sign quay.io/acme/hello:v1.0.0 --key cosign.key', does: 'sign what the tag names now' },
     {
       words: 'sign --keyless --trusted-root trusted_root.json',
-      does: 'sign by the identity of a job of GitHub or GitLab',
+      does: 'sign with the identity of a job of GitHub or GitLab',
     },
     {
       words: 'sign --objects --key cosign.key --policy policy.yaml',

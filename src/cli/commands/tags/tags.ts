@@ -7,7 +7,7 @@ export const tagsCommand: Command<TagsOptions, readonly [repository: string]> = 
   name: 'tags',
   group: 'look',
   summary: 'list the tags of a repository, as crane ls does',
-  description: 'List the tags of a repository, sorted, one a line.',
+  description: 'List the tags of a repository, sorted, one per line.',
   arguments: [{ name: '<repository>', summary: 'registry/repository, without a tag', complete: 'nothing' }],
   options: [
     { flags: '--full-ref', summary: 'print registry/repository:tag' },

@@ -262,7 +262,7 @@ function raceLost(at: ImageLocation, current: Descriptor | undefined): BundlesEr
 
 function repositoryOf(connection: Connection | undefined) {
   return (reference: Parameters<Connection['registry']['repository']>[0]) => {
-    if (!connection) throw new TypeError('a layout or a file needs no repository');
+    if (!connection) throw new TypeError('a layout or a file does not need a repository');
     return connection.registry.repository(reference);
   };
 }

@@ -8,13 +8,13 @@ import type { TrustedTasksOptions } from './run-trusted-tasks.js';
 export const trustedTasksCommand: Command<TrustedTasksOptions> = {
   name: 'trusted-tasks',
   group: 'sign',
-  summary: 'list the Tasks that Conforma is to trust, as ec track bundle does',
+  summary: 'list the Tasks that Conforma trusts, as ec track bundle does',
   description:
-    'Add the digests of bundles.lock to a list of trusted Tasks: the newest of each bundle never expires, earlier ones do. Only bundles with Tasks are listed. Without --to the list is printed.',
+    'Add the digests in bundles.lock to a list of trusted Tasks. The newest digest of each bundle never expires, earlier ones do. Only bundles with Tasks are listed. Without --to, print the list.',
   arguments: [
     {
       name: '[bundles...]',
-      summary: 'declared bundles, by the digest of the lock; all of them without any',
+      summary: 'declared bundles, by the digest in the lock; default: all',
       complete: 'bundle',
     },
   ],
@@ -22,23 +22,23 @@ export const trustedTasksCommand: Command<TrustedTasksOptions> = {
     {
       flags: '--to <place>',
       summary:
-        'write the list there: a file, or as an OCI artifact registry/repository:tag or oci:DIRECTORY:tag; a list that is there already is added to',
+        'where to write the list: a file, or an OCI artifact (registry/repository:tag or oci:DIRECTORY:tag); an existing list is extended',
     },
     {
       flags: '--input <place>',
-      summary: 'list to add to, a file or an OCI artifact, instead of the one at --to',
+      summary: 'list to extend, a file or an OCI artifact, instead of the one at --to',
     },
     {
       flags: '--in-effect-days <days>',
-      summary: 'how long a digest stays trusted after a newer one came',
+      summary: 'how long a digest stays trusted after a newer one appears',
       default: 60,
       parse: parseDays,
     },
     { flags: '--no-prune', summary: 'keep entries that have expired' },
-    { flags: '--no-keep-old', summary: 'let a tag that moves leave the old list without an anchor' },
+    { flags: '--no-keep-old', summary: 'do not keep the old list under another tag' },
     {
       flags: '--rules',
-      summary: 'instead of the list, trusted_task_rules that allow the repositories of these bundles',
+      summary: 'print trusted_task_rules that allow the repositories of these bundles, instead of the list',
     },
     { flags: '--group <name>', summary: 'group of the rules', usually: 'bundles' },
     ...connectionOptions,

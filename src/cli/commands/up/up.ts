@@ -6,16 +6,17 @@ import type { UpOptions } from './run-up.js';
 export const upCommand: Command<UpOptions> = {
   name: 'up',
   group: 'serve',
-  summary: 'keep registry, catalog and workflows ready until stopped',
-  description: 'Start registry and catalog, prepare all workflows, and keep them until SIGINT or SIGTERM.',
+  summary: 'keep a registry, a catalog and all workflows ready until interrupted',
+  description:
+    'Start a registry and a catalog, prepare all workflows, and keep them running until SIGINT or SIGTERM.',
   options: [
     { flags: '--ready-file <file>', summary: 'written once everything is ready, removed at the end' },
-    { flags: '--watch', summary: 'build, lint and serve again whatever changes' },
+    { flags: '--watch', summary: 'build, lint and serve again what changes' },
     ...suiteOptions,
   ],
   examples: [
     { words: 'up', does: 'keep everything ready until Ctrl-C' },
-    { words: 'up --watch', does: 'and have the next run of a cluster use what was just edited' },
+    { words: 'up --watch', does: 'and update what a cluster runs after each edit' },
     { words: 'up --ready-file ready', does: 'write a file once everything is ready' },
   ],
   async run(session, _, options) {

@@ -45,7 +45,7 @@ export async function startWatch(context: Context, options: SuiteOptions): Promi
         } catch (error) {
           if (signal.aborted) return;
           if (!isBundlesError(error)) throw error;
-          // The same mistake is told once.
+          // The same mistake is reported once.
           if (error.message !== reported) {
             const nothing = { previous: null, digest: null, reference: null, findings: [] };
             const durationMs = clock.now() - began;

@@ -65,7 +65,7 @@ const reasons: Readonly<Record<LeftReason, string>> = {
 };
 
 function proposalText({ action, reason, number, url, base, branch, files }: Proposal): Text {
-  if (action === 'none') return [['bold', `every reference on ${base} is as the lock says`]];
+  if (action === 'none') return [['bold', `every reference on ${base} matches the lock`]];
   const pull = number === null ? `the branch ${branch}` : `pull request #${number}`;
   const why = {
     commits: `left ${pull} alone: somebody else committed to ${branch}`,
@@ -79,7 +79,7 @@ function proposalText({ action, reason, number, url, base, branch, files }: Prop
 }
 
 function summaryOf({ mode, files }: ShownUpdates): string {
-  if (files.length === 0) return 'every reference is as the lock says';
+  if (files.length === 0) return 'every reference matches the lock';
   const where = `${count(referencesIn(files), 'reference')} in ${count(files.length, 'file')}`;
   if (mode === 'write') return `updated ${where}`;
   return `${where} out of date${mode === 'show' ? '; --write edits them' : ''}`;

@@ -8,13 +8,13 @@ import type { UpdateRefsOptions } from './run-update-refs.js';
 export const updateRefsCommand: Command<UpdateRefsOptions> = {
   name: 'update-refs',
   group: 'job',
-  summary: 'bring references in other files to the lock',
+  summary: 'update references in other files to the lock',
   description:
-    'Find references to the bundles of bundles.lock in the text files of the repository, and bring their tag and digest to the lock. Shows the changes unless --write, --check or --pull-request is given. Every other byte of a file stays as it is.',
+    'Find references to the bundles of bundles.lock in the text files of the repository, and update their tag and digest. Without --write, --check or --pull-request, print the changes. Every other byte of a file stays as it is.',
   arguments: [
     {
       name: '[paths...]',
-      summary: 'files and directories; the whole repository without any',
+      summary: 'files and directories; default: the whole repository',
       complete: 'file',
     },
   ],
@@ -23,13 +23,13 @@ export const updateRefsCommand: Command<UpdateRefsOptions> = {
     { flags: '--check', summary: 'edit nothing, and exit with 3 if a reference is out of date' },
     {
       flags: '--pull-request',
-      summary: 'propose the changes at GitHub: one commit on one branch, and one pull request',
+      summary: 'propose the changes on GitHub: one commit on one branch, and one pull request',
     },
-    { flags: '--pin', summary: 'also add the digest to references that have a tag alone' },
+    { flags: '--pin', summary: 'also add the digest to references without one' },
     { flags: '--branch <branch>', summary: 'branch of the pull request', default: 'bundles/update-refs' },
     {
       flags: '--base <branch>',
-      summary: 'branch that the pull request is to change',
+      summary: 'base branch of the pull request',
       usually: 'the default branch',
     },
     githubOption,
@@ -39,8 +39,8 @@ export const updateRefsCommand: Command<UpdateRefsOptions> = {
   examples: [
     { words: 'update-refs', does: 'show what would change in the repository' },
     { words: 'update-refs deploy .tekton --write', does: 'edit the files of two directories' },
-    { words: 'update-refs --pull-request', does: 'open a pull request at GitHub, or bring it up to date' },
-    { words: 'update-refs --check', does: 'fail where a reference is out of date' },
+    { words: 'update-refs --pull-request', does: 'open a pull request on GitHub, or update it' },
+    { words: 'update-refs --check', does: 'fail if a reference is out of date' },
   ],
   async run(session, paths, options) {
     const { runUpdateRefs } = await import('./run-update-refs.js');

@@ -12,12 +12,12 @@ export const verifyCommand: Command<VerifyOptions> = {
   group: 'job',
   summary: 'check sources, lock, registry and schemas against each other',
   description:
-    'Derive and ask again what each declared bundle rests on: sources, lock, registry, schema. Every link that has drifted is named; nothing is written. With --key or --certificate-identity, signatures are verified too.',
+    'Check what each declared bundle depends on: sources, lock, registry, schema. It reports everything that has drifted and writes nothing. With --key or --certificate-identity, it also verifies signatures.',
   arguments: [
     {
       name: '[bundles...]',
       summary:
-        'bundles to narrow the work to, all without a name; with --key or --certificate-identity also registry/repository with a tag or a digest',
+        'bundles to verify; default: all. With --key or --certificate-identity also registry/repository with a tag or a digest',
       complete: 'bundle',
     },
   ],
@@ -26,18 +26,18 @@ export const verifyCommand: Command<VerifyOptions> = {
     ...identityOptions,
     {
       flags: '--type <type>',
-      summary: `demand an attestation of this predicate type instead of a signature; given several times, of each: a URI, or ${predicateTypeNames.join(', ')}`,
+      summary: `require an attestation of this predicate type instead of a signature; if repeated, one of each: a URI, or ${predicateTypeNames.join(', ')}`,
       repeat: true,
     },
-    { flags: '--frozen', summary: 'what ensure --frozen would refuse is drift too' },
-    { flags: '--deep', summary: 'read every blob, and ask for every pinned image' },
+    { flags: '--frozen', summary: 'also report what ensure --frozen would refuse' },
+    { flags: '--deep', summary: 'also read every blob and check every pinned image' },
     catalogOption,
     {
       flags: '--catalog-token-file <file>',
       summary: 'file with the bearer token for the catalog',
       group: 'project',
     },
-    { flags: '--offline', summary: 'ask nobody: only sources, lock and schemas' },
+    { flags: '--offline', summary: 'make no network requests; check sources, lock and schemas' },
     ...connectionOptions,
     ...projectOptions,
   ],
@@ -46,11 +46,11 @@ export const verifyCommand: Command<VerifyOptions> = {
     { words: 'verify --deep', does: 'check every declared bundle and read every blob' },
     {
       words: 'verify quay.io/acme/hello:v1.0.0 --key /etc/keys/acme.pub',
-      does: 'demand a signature by that key',
+      does: 'require a signature by that key',
     },
     {
       words: 'verify hello-world --key /etc/keys/acme.pub --type slsaprovenance1',
-      does: 'demand provenance that this key attests',
+      does: 'require provenance that this key attests',
     },
     { words: 'verify --offline', does: 'check sources, lock and schemas without a network' },
   ],

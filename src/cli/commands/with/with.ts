@@ -6,9 +6,10 @@ import type { WithOptions } from './run-with.js';
 export const withCommand: Command<WithOptions> = {
   name: 'with',
   group: 'serve',
-  summary: 'run a command with registry, catalog and workflows ready',
-  description: 'Start registry and catalog, prepare all workflows, run a command with them, and clean up.',
-  arguments: [{ name: '<command...>', summary: 'the command and its words, behind --' }],
+  summary: 'run a command with a registry, a catalog and all workflows ready',
+  description:
+    'Start a registry and a catalog, prepare all workflows, run a command with them, and clean up.',
+  arguments: [{ name: '<command...>', summary: 'the command and its arguments, after --' }],
   options: [...suiteOptions],
   examples: [
     { words: 'with -- npm test', does: 'run the tests with registry, catalog and workflows ready' },

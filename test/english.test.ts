@@ -1,0 +1,132 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { writtenLines } from './support/documents/written-text.js';
+
+const root = join(import.meta.dirname, '..');
+
+/** Phrases that a native technical writer would not use here, each with what to write instead. */
+const phrases: readonly (readonly [phrase: RegExp, instead: string])[] = [
+  [/\btold\b/i, 'reported, given, or an imperative'],
+  [/\bsays\b/i, 'states, contains, declares, reports'],
+  [/\b(?:stands|stood)\b/i, 'is, is in, represents'],
+  [/\bwhoever\b/i, 'anyone who, a client that'],
+  [/\bfor ever\b/i, 'permanently, indefinitely'],
+  [/\banew\b/i, 'again'],
+  [/\bnobody (?:here|is asked|may)\b|\basks? nobody\b|\basked nobody\b/i, 'not allowed; no request is sent'],
+  [/\b(?:at|brings?|goes|went) home\b/i, 'at the declared repository'],
+  [/\bwho we are\b/i, 'the credential, the client certificate'],
+  [/\bin no way\b/i, 'unsupported'],
+  [/\bin so many words\b/i, 'explicitly'],
+  [/\bgives? no answer\b/i, 'is unreachable, does not respond'],
+  [/\bone sees\b/i, 'you see'],
+  [/\bneeds? no word\b/i, 'detected automatically'],
+  [/\bof its own accord\b|\bby verdict leave\b|\bleave by verdict\b/i, 'exit with the status of the verdict'],
+  [/\bdoes not speak\b/i, 'does not support'],
+  [
+    /(?<!\bthere )(?<!\bhere )\b(?:is|was|are|were) no (?!longer\b|more\b|other\b|such\b|less\b|fewer\b|one\b)[a-z]/i,
+    'is not a',
+  ],
+];
+
+/** Rooms and pages that still have such phrases. The list only shrinks: what is clean leaves it. */
+const pending: readonly string[] = [
+  'CONTRIBUTING.md',
+  'docs/adr',
+  'docs/explanation',
+  'docs/guides',
+  'docs/reference/catalog.md',
+  'docs/reference/embedded-catalog.md',
+  'docs/reference/registry-answers.md',
+  'docs/tutorial.md',
+  'src/async',
+  'src/auth',
+  'src/bundle',
+  'src/bytes',
+  'src/catalog',
+  'src/catalog-page',
+  'src/catalog-server',
+  'src/cluster',
+  'src/content',
+  'src/doctor',
+  'src/engine',
+  'src/ensure',
+  'src/errors.ts',
+  'src/fs',
+  'src/gzip',
+  'src/http',
+  'src/images',
+  'src/oci',
+  'src/open',
+  'src/process',
+  'src/project',
+  'src/publish',
+  'src/registry',
+  'src/registry-server',
+  'src/release',
+  'src/schema',
+  'src/signing',
+  'src/tekton',
+  'src/testing',
+  'src/workflow',
+  'src/yaml-file',
+];
+
+const written = [
+  'README.md',
+  'CONTRIBUTING.md',
+  ...under('docs', /\.md$/),
+  ...under('src', /(?<!\.test)\.ts$/),
+];
+
+function under(directory: string, name: RegExp): string[] {
+  return readdirSync(join(root, directory), { recursive: true, encoding: 'utf8' })
+    .map((file) => `${directory}/${file.replaceAll('\\', '/')}`)
+    .filter((file) => name.test(file));
+}
+
+/** Each phrase found, as `file:line: phrase (instead)`. */
+function findingsIn(file: string, content = readFileSync(join(root, file), 'utf8')): readonly string[] {
+  return writtenLines(file, content).flatMap(({ line, text }) =>
+    phrases.flatMap(([phrase, instead]) => {
+      const found = phrase.exec(text)?.[0];
+      return found === undefined ? [] : [`${file}:${line}: "${found}" (${instead})`];
+    }),
+  );
+}
+
+const isPending = (file: string) => pending.some((place) => file === place || file.startsWith(`${place}/`));
+
+test('documents, help, messages and comments are plain technical English', () => {
+  expect(written.length).toBeGreaterThan(500);
+  expect(written.filter((file) => !isPending(file)).flatMap((file) => findingsIn(file))).toEqual([]);
+});
+
+test('the list of what is still to be rewritten has no clean entry', () => {
+  const unclean = written.filter((file) => findingsIn(file).length > 0);
+  const clean = pending.filter(
+    (place) => !unclean.some((file) => file === place || file.startsWith(`${place}/`)),
+  );
+  expect(clean).toEqual([]);
+});
+
+test('phrases are found in prose, comments, strings and templates, and not in code', () => {
+  const page = 'The lock says so.\n\n```sh\necho told\n```\n\nIt `stands`, and one is told.\n';
+  expect(findingsIn('x.md', page)).toEqual([
+    expect.stringMatching(/^x\.md:1: "says"/),
+    expect.stringMatching(/^x\.md:7: "told"/),
+  ]);
+  const code = [
+    '/** Nobody is asked.\n * It is no file. */',
+    "const told = 'it was no tag'; // begins anew",
+    'const text = `for $' + '{told} ever`, address = "https://told.example/";',
+  ].join('\n');
+  expect(findingsIn('x.ts', code).map((finding) => finding.split(' (')[0])).toEqual([
+    'x.ts:1: "Nobody is asked"',
+    'x.ts:2: "is no f"',
+    'x.ts:3: "was no t"',
+    'x.ts:3: "anew"',
+    'x.ts:4: "told"',
+  ]);
+  expect(findingsIn('x.ts', '// There is no file, and it is no longer here.')).toEqual([]);
+});
