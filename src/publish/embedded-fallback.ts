@@ -30,9 +30,11 @@ export function embeddedFallback({ root, clock, send }: EmbeddedFallbackOptions)
     return { layout, store: openLayoutStore(layout, { clock, durable: false }) };
   };
   return {
-    prepare: ({ reference, image }) => writeMissingParts(open(reference.repository).store, image),
-    async put({ reference, image, moving }, options = {}) {
+    prepare: async ({ reference, image }) =>
+      writeMissingParts(open(reference.repository).store, await image()),
+    async put({ reference, digest, image: build, moving }, options = {}) {
       const { layout, store } = open(reference.repository);
+      const image = await build();
       const { descriptor, bytes } = image.manifest;
       // Under the lock of the index: what is found to be there then cannot be collected any more.
       const tagged = { ...options, beforeListing: () => writeMissingParts(store, image) };
@@ -40,7 +42,7 @@ export function embeddedFallback({ root, clock, send }: EmbeddedFallbackOptions)
       running ??= send ? findRunningRegistry(root, { send, ...options }) : Promise.resolve(undefined);
       const found = await running;
       const registry = found?.host ?? usualHost;
-      const served = { ...reference, registry, digest: image.manifest.descriptor.digest };
+      const served = { ...reference, registry, digest };
       return {
         reference: formatReference(served),
         clusterReference: null,

@@ -1,4 +1,5 @@
 import type { CallOptions } from '../content/store.js';
+import type { Digest } from '../oci/digest.js';
 import type { Image } from '../oci/image.js';
 import type { Reference } from '../oci/reference.js';
 
@@ -14,7 +15,9 @@ export interface FallbackBundle {
   readonly name: string;
   /** As declared. */
   readonly reference: Reference & { readonly tag: string };
-  readonly image: Image;
+  readonly digest: Digest;
+  /** Built where it is wanted: not for a place that has it. */
+  image(): Promise<Image>;
   readonly moving: readonly string[];
 }
 

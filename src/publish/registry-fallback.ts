@@ -21,8 +21,7 @@ export function registryFallback({
   client,
 }: RegistryFallbackSettings): FallbackTarget {
   return {
-    async put({ name, reference, image, moving }, options = {}) {
-      const digest = image.manifest.descriptor.digest;
+    async put({ name, reference, digest, image, moving }, options = {}) {
       const target = parseReference(`${registry}/${name}:${reference.tag}`);
       requireNameable(target);
       if (!client) {
@@ -36,9 +35,11 @@ export function registryFallback({
       }
       const repository = client.repository(target).forPush();
       const held = await repository.resolve(reference.tag, options).catch(() => undefined);
-      if (held?.digest !== digest) await pushImage(repository, image, reference.tag, options);
-      for (const tag of moving)
-        await repository.writeTagged(image.manifest.descriptor, image.manifest.bytes, tag, options);
+      if (held?.digest !== digest) await pushImage(repository, await image(), reference.tag, options);
+      for (const tag of moving) {
+        const { manifest } = await image();
+        await repository.writeTagged(manifest.descriptor, manifest.bytes, tag, options);
+      }
       return {
         reference: formatReference({ ...target, digest }),
         clusterReference: clusterReference ? `${clusterReference}/${name}:${reference.tag}@${digest}` : null,

@@ -143,10 +143,9 @@ export async function prepareWorkflows(options: PrepareWorkflowsOptions = {}): P
     const result = await ensureAll(suite, call);
     const failed = [...result.bundles, ...result.workflows].filter(({ error }) => error !== null);
     if (failed.length > 0 || result.error) throw notPrepared(result, failed);
-    const state: ServedState = {
-      ...createRefreshState(result),
-      workflows: await describeAll(suite, result, {}, call),
-    };
+    const described: ServedState['described'] = new Map();
+    const workflows = await describeAll(suite, result, { workflows: {}, described }, call);
+    const state: ServedState = { ...createRefreshState(result), workflows, described };
     const refresh = async (again: CallOptions = {}) => {
       const current = { ...suite, project: await readProject(file, {}, again) };
       return refreshAll(current, { state, mayRaise: options.catalog === undefined }, again);
@@ -247,13 +246,23 @@ function workflowsFile({ directory }: Suite): string {
 async function describeAll(
   suite: Suite,
   { bundles, workflows: declared }: EnsureResult,
-  before: PreparedWorkflows['workflows'],
+  { workflows: before, described }: Pick<ServedState, 'workflows' | 'described'>,
   call: CallOptions,
 ): Promise<PreparedWorkflows['workflows']> {
   const workflows: Record<string, PreparedWorkflow> = {};
+  const specs = new Map(suite.project.bundles.map((spec) => [spec.name, spec]));
   for (const bundle of bundles) {
     if (bundle.error === null) {
-      workflows[bundle.workflow?.name ?? bundle.name] = await describe(suite, bundle, call);
+      // To describe one is to build it again: not where nothing has changed.
+      const { served, digest, pinned, schema, workflow } = bundle;
+      const facts = JSON.stringify([
+        specs.get(bundle.name),
+        { served, digest, pinned, schema, version: workflow?.version, id: workflow?.workflowId },
+      ]);
+      const known = described.get(bundle.name);
+      const one = known?.facts === facts ? known.workflow : await describe(suite, bundle, call);
+      described.set(bundle.name, { facts, workflow: one });
+      workflows[bundle.workflow?.name ?? bundle.name] = one;
       continue;
     }
     const old = Object.entries(before).find(([, one]) => one.bundle === bundle.name);
@@ -263,7 +272,8 @@ async function describeAll(
     const served = bundles.find(({ name }) => name === one.bundle);
     const id = one.workflow?.name ?? one.name;
     const failed = served !== undefined && served.error !== null;
-    const known = (failed ? undefined : await describeDeclared(suite, one, served, call)) ?? before[id];
+    const place = served && described.get(served.name)?.workflow;
+    const known = (failed ? undefined : describeDeclared(suite, one, place)) ?? before[id];
     if (known) workflows[id] = known;
   }
   await writeFileAtomic(workflowsFile(suite), `${JSON.stringify(workflows, null, 2)}\n`, call);
@@ -272,6 +282,8 @@ async function describeAll(
 
 interface ServedState extends RefreshState {
   workflows: PreparedWorkflows['workflows'];
+  /** By the bundle's name, with all that it was made of. */
+  readonly described: Map<string, { readonly facts: string; readonly workflow: PreparedWorkflow }>;
 }
 
 async function refreshAll(
@@ -284,7 +296,7 @@ async function refreshAll(
   // A version of a workflow never changes in a catalog; the scope's own one gets the next.
   if (mayRaise && raiseRefused(state, result)) result = await ensure();
   if (result.error) throw notPrepared(result, []);
-  state.workflows = await describeAll(suite, result, state.workflows, call);
+  state.workflows = await describeAll(suite, result, state, call);
   return reportChanges(state, result);
 }
 
@@ -307,18 +319,14 @@ async function describe(suite: Suite, bundle: BundleResult, call: CallOptions): 
 }
 
 /** A workflow of `workflows`; undefined for one that failed. What no bundle of the project gives is served where it is pinned. */
-async function describeDeclared(
+function describeDeclared(
   suite: Suite,
   { name, workflow, pinned, digest, schema, error }: WorkflowResult,
-  served: BundleResult | undefined,
-  call: CallOptions,
-): Promise<PreparedWorkflow | undefined> {
+  served: PreparedWorkflow | undefined,
+): PreparedWorkflow | undefined {
   if (error !== null || !workflow || pinned === null || digest === null) return undefined;
-  const place = served
-    ? await describe(suite, served, call)
-    : { bundle: name, reference: pinned, clusterReference: null, run: null };
   return {
-    ...place,
+    ...(served ?? { bundle: name, reference: pinned, clusterReference: null, run: null }),
     version: workflow.version,
     pinned,
     digest,

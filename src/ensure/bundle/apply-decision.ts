@@ -89,7 +89,9 @@ async function leftWarnings({ local }: PreparedBundle, left: LeftDigest | null):
 async function fallBack(run: Run, { local }: PreparedBundle, options: CallOptions): Promise<Applied> {
   if (run.mode === 'check') return { ...nothing, outcome: 'planned', plan: 'fallback' };
   const { name, reference } = local.spec;
-  const bundle = { name, reference, moving: run.project.moving, image: (await local.bundle()).image };
+  const { digest } = local;
+  const image = async () => (await local.bundle()).image;
+  const bundle = { name, reference, digest, image, moving: run.project.moving };
   const served = run.fallback ? await run.fallback.put(bundle, options) : null;
   return { ...nothing, outcome: 'fallback', served };
 }

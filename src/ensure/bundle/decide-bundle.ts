@@ -50,9 +50,10 @@ export async function askRegistry(
   const likelyAbsent = locked?.reference !== formatReference(reference);
   const asked = askVerdict(repository, { ours: local, tag: reference.tag }, { likelyAbsent, ...options });
   const prepareFallback = async () => {
+    if (run.mode !== 'ensure') return;
     const { moving } = run.project;
-    if (run.mode === 'ensure')
-      await run.fallback?.prepare?.({ name, reference, image: (await local.bundle()).image, moving });
+    const image = async () => (await local.bundle()).image;
+    await run.fallback?.prepare?.({ name, reference, digest: local.digest, image, moving });
   };
   const verdict = await whileSilent(asked, { clock: run.clock, meanwhile: prepareFallback });
   return {
