@@ -1,6 +1,6 @@
 // Measures `bundles ensure` beside the loops that people write today and beside the floor that a network sets.
 // Then the same behind the limits of Quay's nginx. What is wanted stands beside what was measured.
-// Use: npm run bench [-- --bundles N] [--latencies 0,50] [--quick] [--only speed|limits] [--plot FILE.svg]; needs docker-registry, nginx, skopeo, curl and a built tkn.
+// Use: npm run bench [-- --bundles N] [--latencies 0,50] [--quick] [--only speed|limits|watch] [--plot FILE.svg]; needs docker-registry, nginx, skopeo, curl and a built tkn.
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { startDelayProxy } from '../../test/support/delay-proxy.js';
@@ -10,6 +10,7 @@ import { tempDir } from '../../test/support/temp-dir.js';
 import { type BenchDistance, type BenchFigures, drawBench } from '../pictures/bench-svg.js';
 import { measureQuayLimits } from './quay-limits.js';
 import { curlHeads, ensure, skopeoLoop, start, type Timed, tknLoop } from './runners.js';
+import { measureWatch } from './watch.js';
 import { writeProject } from './write-project.js';
 
 const { values } = parseArgs({
@@ -18,7 +19,7 @@ const { values } = parseArgs({
     /** Round trips in milliseconds. */
     latencies: { type: 'string', default: '0,50' },
     quick: { type: 'boolean', default: false },
-    /** `speed` or `limits`: one of the two parts alone. */
+    /** `speed`, `limits` or `watch`: one of the parts alone. */
     only: { type: 'string' },
     /** Where the plot of the figures goes; the figures themselves go beside it, as FILE.json. */
     plot: { type: 'string' },
@@ -40,8 +41,10 @@ const wantedAtDistance = { curl: 1.7, skopeo: 50, tkn: 27 };
 
 const node = await start(['-e', '0'], values.quick ? 5 : 15);
 const latencies = values.latencies.split(',').map(Number);
-if (values.only !== 'limits') await measureSpeed();
-if (values.only !== 'speed') {
+const wants = (part: string) => values.only === undefined || values.only === part;
+if (wants('speed')) await measureSpeed();
+if (wants('watch')) await measureChanges();
+if (wants('limits')) {
   const limits = { count, latencies, quick: values.quick };
   verdicts.push(await measureQuayLimits({ peers, home: home.path, parent: inMemory, ...limits }));
 }
@@ -63,6 +66,19 @@ async function measureSpeed(): Promise<void> {
   if (values.plot !== undefined)
     writePlot(values.plot, { bundles: count, node: process.version, nodeSeconds, distances });
   if (!values.quick) await memory(10_000);
+}
+
+/** One of the bundles after the other changes below `bundles up --watch`. */
+async function measureChanges(): Promise<void> {
+  const { line, served } = await measureWatch(home.path, { bundles: count, changes: 20 });
+  console.log(`\n1 of ${count} bundles changes below up --watch`);
+  row('until its line', median(line), 'at most 1 s');
+  row(
+    'until it is served',
+    median(served),
+    `at most 1 s; longest ${(Math.max(...served) / 1000).toFixed(2)} s`,
+  );
+  verdict('served within a second', median(served) <= 1000);
 }
 
 /** Everything once in each round, since a machine is not as fast in one minute as in the next: ratios are of a round. */

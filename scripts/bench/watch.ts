@@ -32,7 +32,10 @@ export async function measureWatch(
     const times: WatchTimes & { line: number[]; served: number[] } = { line: [], served: [] };
     for (let index = 0; index < changes; index++) {
       const file = join(project.directory, `${project.names[index % bundles]}.yaml`);
-      const text = `${readFileSync(file, 'utf8')}# ${index}\n`.replaceAll('sleep', `sleep 1${index} && sleep`);
+      const text = `${readFileSync(file, 'utf8')}# ${index}\n`.replaceAll(
+        'sleep',
+        `sleep 1${index} && sleep`,
+      );
       const began = performance.now();
       if (index % 2 === 0) writeFileSync(file, text);
       else {
