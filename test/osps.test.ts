@@ -237,3 +237,40 @@ test('the editor, the devcontainer and the formatter agree', () => {
   const container = JSON.parse(read('.devcontainer/devcontainer.json')) as Record<string, unknown>;
   expect(container.postCreateCommand).toBe('npm ci');
 });
+
+interface MatrixJob {
+  readonly name?: string;
+  readonly strategy?: {
+    readonly matrix: Readonly<Record<string, readonly (string | Record<string, string>)[]>>;
+  };
+}
+
+/** The names that GitHub gives the checks of a job, one for each entry of its matrix. */
+function checksOf(id: string, { name = id, strategy }: MatrixJob): readonly string[] {
+  const rows = Object.entries(strategy?.matrix ?? {}).flatMap(([key, values]) =>
+    values.map((value) => (typeof value === 'string' ? { [key]: value } : value)),
+  );
+  if (rows.length === 0) return [name];
+  return rows.map((row) => name.replace(/\$\{\{ matrix\.(\w+) \}\}/g, (_all, key: string) => row[key]!));
+}
+
+test('the ruleset of main requires a review, and every check of a pull request by its name', () => {
+  const { rules } = JSON.parse(read('.github/rulesets/main.json')) as {
+    rules: { type: string; parameters?: Record<string, unknown> }[];
+  };
+  const parameters = new Map(rules.map((rule) => [rule.type, rule.parameters]));
+  expect([...parameters.keys()]).toEqual(
+    expect.arrayContaining(['deletion', 'non_fast_forward', 'code_scanning']),
+  );
+  expect(parameters.get('pull_request')).toMatchObject({ required_approving_review_count: 1 });
+  const checks = workflows.flatMap((name) => {
+    const { on, jobs } = load(read(`.github/workflows/${name}`)) as {
+      on: object;
+      jobs: Record<string, MatrixJob>;
+    };
+    if (!('pull_request' in on)) return [];
+    return Object.entries(jobs).flatMap(([id, job]) => checksOf(id, job));
+  });
+  const required = parameters.get('required_status_checks')?.required_status_checks as { context: string }[];
+  expect(required.map(({ context }) => context).sort()).toEqual(checks.sort());
+});
