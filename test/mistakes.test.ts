@@ -74,7 +74,7 @@ const mistakes: readonly (readonly [
     /Leave out the digest/,
   ],
   ['a repository without its host', instead('quay.io/', ''), 'repository', 2, 13, /Begin with the host/],
-  ['a repository in capitals', instead('acme', 'Acme'), 'repository', 2, 13, /small letters/],
+  ['a repository in capitals', instead('acme', 'Acme'), 'repository', 2, 13, /lower-case letters/],
   [
     'a repository with a slash at its end',
     instead('tests', 'tests/'),
@@ -155,7 +155,7 @@ const mistakes: readonly (readonly [
     /^Write it in quotes: "\{version\}"$/,
   ],
   ['a list of one tag', instead('v1.0.0', '[v1]'), 'tag', 3, 6, /^Write v1, without brackets$/],
-  ['a tag without a value', instead(' v1.0.0', ''), 'tag', 3, 1, /take the key out/],
+  ['a tag without a value', instead(' v1.0.0', ''), 'tag', 3, 1, /remove the key/],
   // lists, mappings and words
   [
     'one file instead of a list',
@@ -277,7 +277,7 @@ const mistakes: readonly (readonly [
     'bundles.hello.files[0]',
     6,
     13,
-    /begin in the directory/,
+    /relative to the directory/,
   ],
   [
     'a file of another system',
@@ -293,7 +293,7 @@ const mistakes: readonly (readonly [
     'bundles.hello.files[0]',
     6,
     13,
-    /Nothing is fetched/,
+    /not downloaded/,
   ],
   // workflows
   [

@@ -79,7 +79,7 @@ export async function startServing(options: ServeCatalogOptions): Promise<Runnin
 function openAddress(host: string): BundlesError {
   const message = `Cannot serve on ${JSON.stringify(host)}: other machines can reach it, and it would require no token`;
   return new BundlesError('USAGE', message, {
-    hint: 'Give --token-file FILE, or serve on 127.0.0.1',
+    hint: 'Pass --token-file FILE, or serve on 127.0.0.1',
     details: { host },
   });
 }

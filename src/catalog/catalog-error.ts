@@ -97,18 +97,18 @@ export function isCatalogError(error: unknown, code?: CatalogErrorCode): error i
 
 const hints: Readonly<Record<CatalogReason, string>> = {
   network: 'Check the address of the catalog, the network and the proxy settings',
-  'server-error': 'The catalog has a problem of its own: try again later, and look at its log',
+  'server-error': 'The catalog has an internal problem: try again later, and check its log',
   'rate-limited': 'The catalog is busy: try again later',
   'not-a-catalog': 'The response is not from a workflow catalog: check the address and its path',
-  redirect: 'Name the address that the catalog really has; redirects are not followed',
+  redirect: 'Use the final address of the catalog; redirects are not followed',
   'too-large': 'The answer is larger than a catalog needs: check the address',
   unauthorized:
-    'Give a bearer token in DATASTORAGE_TOKEN or by --catalog-token-file, and name the catalog with --catalog URL; the embedded catalog too gets a token by its address alone',
+    'Give a bearer token in DATASTORAGE_TOKEN or by --catalog-token-file, and name the catalog with --catalog URL; for the embedded catalog too',
   forbidden: 'The token is valid but lacks the permission: ask the administrators of the catalog',
   invalid: 'The catalog refuses the workflow: the message quotes its reason',
-  generation: 'The catalog is of a generation that this program does not speak',
-  status: 'The answer fits no catalog of January 2026: check the address and its path',
+  generation: 'Unsupported version of the catalog API',
+  status: 'The response does not match the catalog API of January 2026: check the address and its path',
   'other-reference':
-    'A version that is registered never changes: raise the version of the workflow, name the registry of that reference with --registry, or use a catalog of its own by leaving out --catalog',
-  'other-content': 'Raise the version of the workflow: a version that is registered never changes',
+    'A registered version never changes: raise the version of the workflow, name the registry of that reference with --registry, or leave out --catalog to use a separate catalog',
+  'other-content': 'Raise the version of the workflow: a registered version never changes',
 };

@@ -54,7 +54,7 @@ function checkAddress(text: string, token: string | undefined): string {
     new BundlesError('CONFIG_INVALID', `Cannot use the catalog ${JSON.stringify(redactUrl(text))}: ${why}`, {
       hint,
     });
-  const wanted = 'Write http://HOST:PORT or https://HOST, with a path where the service lies below one';
+  const wanted = 'Write http://HOST:PORT or https://HOST, with a path where the service has one';
   let url: URL;
   try {
     url = new URL(text);

@@ -116,7 +116,7 @@ export async function openClusterObjects(
       throw refused(message, {
         cluster,
         reason: 'generation',
-        hint: 'Install the CustomResourceDefinitions of kubernaut.ai and make the namespace first',
+        hint: 'Install the CustomResourceDefinitions of kubernaut.ai and create the namespace first',
       });
     },
     async writeStatus({ kind, name }, status, call = {}) {
@@ -189,7 +189,7 @@ function conflict(message: string, { cluster, cause }: Omit<Failing, 'reason'>):
     method: 'PATCH',
     url: cluster.server,
     cause,
-    hint: 'Somebody else manages these fields: let one of the two do it, or take them over once with kubectl apply --server-side --force-conflicts --field-manager tekton-bundles',
+    hint: 'Another client manages these fields: let only one of the two manage them, or take them over once with kubectl apply --server-side --force-conflicts --field-manager tekton-bundles',
   });
 }
 

@@ -61,7 +61,7 @@ test.each([
   [
     'lists members of later names',
     { workflows: [{ workflowId: 'x', workflowName: 'a', version: '1.0.0' }] },
-    /13 February to 23 July 2026.*camelCase members, as since 17 February 2026/,
+    /13 February to 23 July 2026.*camelCase keys, as versions since 17 February 2026/,
   ],
   ['has no list either', undefined, /no workflow catalog, as versions since July 2026/],
 ])('a service without versions by name that %s is recognised, by one question', async (_, list, hint) => {

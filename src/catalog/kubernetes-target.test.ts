@@ -107,7 +107,7 @@ test('a field that somebody else manages is a conflict that names him, and stays
   await expect(cluster.target.register(entry)).rejects.toMatchObject({
     code: 'CATALOG_CONFLICT',
     message: expect.stringMatching(/conflict with "argocd": \.spec\.version/),
-    hint: expect.stringContaining('Somebody else manages'),
+    hint: expect.stringContaining('Another client manages'),
   });
   expect(cluster.server.objects.get(path)?.spec).toMatchObject({ version: '0.9.0' });
 });

@@ -8,7 +8,7 @@ export function parseContent({ content, name, version }: CatalogEntry): Readonly
     what: 'schema',
     file: name,
     invalid: 'SCHEMA_INVALID',
-    conflictHint: 'Edit the file so that it holds what you want, without the markers',
+    conflictHint: 'Edit the file: keep what you need, and remove the markers',
   });
   if (isMapping(document)) return document;
   const doing = `Cannot register ${JSON.stringify(name)} ${version}`;

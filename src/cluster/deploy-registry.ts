@@ -70,7 +70,7 @@ async function applyObject<T extends KubernetesObject>(
     options,
   );
   if (applied) return applied as T;
-  throw new BundlesError('CLUSTER_REFUSED', `Cannot apply ${named}: the cluster does not know this kind`, {
+  throw new BundlesError('CLUSTER_REFUSED', `Cannot apply ${named}: the cluster does not have this kind`, {
     details: { context: cluster.context, kind },
   });
 }

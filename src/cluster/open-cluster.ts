@@ -130,7 +130,7 @@ async function loadFile(config: KubeConfig, file: string, Config: typeof KubeCon
     // The parser's own text quotes the file, which holds secrets.
     throw new BundlesError(
       'CLUSTER_CONFIG_INVALID',
-      `Cannot read the kubeconfig ${JSON.stringify(file)}: it is none`,
+      `Cannot read the kubeconfig ${JSON.stringify(file)}: it is not a kubeconfig`,
       { hint: 'kubectl config view reads it the same way', details: { path: file }, cause },
     );
   }
@@ -166,7 +166,7 @@ function judge(error: unknown, { doing, context, server }: Asked): undefined {
   const words = network.reason === 'protocol' ? shorten(messageOf(error)) : network.reason;
   const why = status === undefined ? words : `it answers ${status}${said(error)}`;
   throw new BundlesError('CLUSTER_UNREACHABLE', `Cannot ${doing}: no answer from ${where}: ${why}`, {
-    hint: `Look whether it runs: kubectl ${context === inCluster ? '' : `--context ${context} `}version`,
+    hint: `Check that it is running: kubectl ${context === inCluster ? '' : `--context ${context} `}version`,
     details: { context, server, ...(status === undefined ? { reason: network.reason } : { status }) },
     cause: error,
   });
@@ -177,9 +177,9 @@ function refusalHint(status: number, context: string): string {
   if (status !== 401)
     return inPod
       ? 'Give the service account of this pod the right, by a role'
-      : 'Ask for the right, or use a context that has it';
+      : 'Request the right, or use a context that has it';
   return inPod
-    ? 'See that the token of this pod is that of a service account that still is'
+    ? 'Check that the token of this pod belongs to a service account that still exists'
     : 'Log in to the cluster again, as you do for kubectl';
 }
 

@@ -59,7 +59,7 @@ export async function checkDisk(directory: string, wanted: number): Promise<Chec
   if (free >= wanted) return fine(`${sizeText(free)} free at ${directory}`, details);
   const message = `Too little disk: ${sizeText(free)} are free at ${directory}, wanted ${sizeText(wanted)}`;
   const hint =
-    'Free some space (npx tekton-bundles images prune shows what would go), or name another --state-dir';
+    'Free some space (npx tekton-bundles images prune lists what it would remove), or name another --state-dir';
   return broken(new BundlesError('RESOURCES_LOW', message, { hint, details }));
 }
 
@@ -69,7 +69,7 @@ export async function checkMemory(wanted: number, places?: MemoryFiles): Promise
   const details = { available, by, wanted };
   if (available >= wanted) return fine(`${sizeText(available)} available in ${by}`, details);
   const message = `Too little memory: ${sizeText(available)} are available in ${by}, wanted ${sizeText(wanted)}`;
-  const hint = 'End what uses it, or give the machine or the control group more';
+  const hint = 'Stop what uses it, or give the machine or the control group more';
   return broken(new BundlesError('RESOURCES_LOW', message, { hint, details }));
 }
 
@@ -135,7 +135,7 @@ export function watchClock(clock: Clock): ClockWatch {
       if (Math.abs(offset) <= tolerableMs) return fine(`within ${Math.abs(seconds)} s of ${host}`, details);
       const away = `${Math.round(Math.abs(offset) / 60_000)} min ${offset > 0 ? 'ahead of' : 'behind'}`;
       const remedy =
-        "Set this machine's clock (timedatectl set-ntp true): tokens and certificates are refused for it";
+        "Set this machine's clock (timedatectl set-ntp true): otherwise tokens and certificates are refused";
       return warning(`this machine's clock is ${away} that of ${host}`, remedy, details);
     },
   };

@@ -101,7 +101,7 @@ export async function checkCredentials(
   if (!found) {
     const [first] = passedOver();
     if (first !== undefined) {
-      const remedy = `Correct what is named, or run: ${loginLine({ registry: host })}`;
+      const remedy = `Correct the file or helper, or run: ${loginLine({ registry: host })}`;
       return warning(first, remedy, { host, passedOver: passedOver() });
     }
     const message = `none for ${host}: requests are anonymous; \`${loginLine({ registry: host })}\` keeps one`;
@@ -111,7 +111,7 @@ export async function checkCredentials(
   const failure = await credentialFailure(client, host, signal);
   if (!failure) return fine(`${host}: ${source}`, { host, source, kind: found.kind });
   if (failure.code !== 'REGISTRY_DENIED') {
-    const remedy = failure.hint ?? 'See what is reported about the registry';
+    const remedy = failure.hint ?? 'See the result for the registry';
     const message = `the credential of ${source} could not be verified: ${failure.message}`;
     return warning(message, remedy, { host, source });
   }
@@ -185,5 +185,5 @@ async function lookAtService(
   const details = { kind, url: client.url, healthy, status: said?.status ?? null, workflows: total };
   if (healthy) return fine(`${client.url} is well and speaks the interface of January 2026`, details);
   const message = `${client.url} answers, and reports that it is unhealthy`;
-  return warning(message, 'Look at the database of the catalog, and at its own log', details);
+  return warning(message, 'Check the database of the catalog, and its log', details);
 }

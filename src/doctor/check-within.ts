@@ -37,7 +37,7 @@ export async function checkWithin(
 }
 
 function tooLate(link: LinkName, { withinMs, late }: Pick<CheckOptions, 'withinMs' | 'late'>): BundlesError {
-  return new BundlesError(late, `Cannot look at the ${link}: no answer within ${withinMs / 1000} s`, {
+  return new BundlesError(late, `Cannot check the ${link}: no answer within ${withinMs / 1000} s`, {
     hint: lateHints[link] ?? 'Check that the service there still answers, then try again',
     details: { withinMs },
   });
@@ -46,6 +46,6 @@ function tooLate(link: LinkName, { withinMs, late }: Pick<CheckOptions, 'withinM
 const lateHints: Readonly<Partial<Record<LinkName, string>>> = {
   credentials: 'Run the credential helper by hand: it may be waiting for input',
   engine: 'Check that the engine answers: podman info, or docker info; on a Mac: podman machine start',
-  cluster: 'Look whether it runs: kubectl version',
-  catalog: 'Look whether the catalog and its database run',
+  cluster: 'Check that it is running: kubectl version',
+  catalog: 'Check that the catalog and its database are running',
 };

@@ -129,6 +129,6 @@ function tooLate(name: string, timeoutMs: number): BundlesError {
   return new BundlesError(
     'BUILD_TIMEOUT',
     `Cannot build the image ${JSON.stringify(name)}: it took longer than ${Math.round(timeoutMs / 1000)} s and was ended`,
-    { hint: 'Look at the end of its output; --build-timeout gives it more time', details: { timeoutMs } },
+    { hint: 'Read the end of its output; --build-timeout sets a longer limit', details: { timeoutMs } },
   );
 }

@@ -173,7 +173,7 @@ function waitedTooLong(
     {
       hint:
         stopped.length === 0
-          ? 'See what those processes do, or wait longer with --wait-timeout'
+          ? 'Check what those processes do, or wait longer with --wait-timeout'
           : `Continue the stopped processes, or end them: kill -CONT ${stopped.join(' ')}`,
       details: { directory, holders, stopped, waitedMs: Math.round(waitedMs) },
     },

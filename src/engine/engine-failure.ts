@@ -24,7 +24,7 @@ const killed = {
   code: 'ENGINE_FAILED',
   reason: 'killed',
   transient: false,
-  hint: 'Something killed it, most likely for want of memory: run fewer builds, or give the machine more',
+  hint: 'Something killed it, most likely because memory ran out: run fewer builds, or give the machine more',
 } as const;
 const noRuntime = { code: 'ENGINE_FAILED', reason: 'runtime', transient: false, hint: chroot } as const;
 const answer = 'Check that the engine answers: podman info, or docker info; on a Mac: podman machine start';
@@ -36,7 +36,7 @@ const rules: readonly Rule[] = [
     code: 'DISK_FULL',
     reason: 'disk-full',
     transient: false,
-    hint: 'Free some space; npx tekton-bundles images prune shows what would go',
+    hint: 'Free some space; npx tekton-bundles images prune lists what it would remove',
   },
   {
     pattern: /cannot allocate memory|out of memory/i,
@@ -61,7 +61,7 @@ const rules: readonly Rule[] = [
     code: 'ENGINE_FAILED',
     reason: 'supervisor',
     transient: false,
-    hint: 'See that this user may write into the directory of the build slots',
+    hint: 'Check that this user can write into the directory of the build slots',
   },
   {
     pattern: /signal: killed|exit status 137|exit code:? 137|returned a non-zero code: 137/i,
@@ -88,7 +88,7 @@ const rules: readonly Rule[] = [
     code: 'REGISTRY_UNREACHABLE',
     reason: 'base',
     transient: false,
-    hint: 'The engine does not get a base image from its registry',
+    hint: 'The engine cannot pull a base image from its registry',
   },
   {
     pattern:
@@ -112,7 +112,7 @@ const rules: readonly Rule[] = [
     code: 'ENGINE_FAILED',
     reason: 'lock',
     transient: true,
-    hint: 'Something else uses the image store: podman ps --all --external shows what',
+    hint: 'Another program uses the image store: podman ps --all --external lists what',
   },
 ];
 

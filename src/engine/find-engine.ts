@@ -27,7 +27,7 @@ export async function findEngine(
   }
   const what = wanted === undefined ? 'podman, buildah or docker' : JSON.stringify(wanted);
   throw new BundlesError('ENGINE_NOT_FOUND', `Cannot find a container engine: ${what} is not on the PATH`, {
-    hint: 'Install podman, or name the engine that is there with --engine',
+    hint: 'Install podman, or name an installed engine with --engine',
     details: { wanted: wanted ?? null },
   });
 }

@@ -126,7 +126,7 @@ export function chooseClusters(wanted: string | undefined, found: readonly strin
   if (found.includes(wanted)) return [wanted];
   throw new BundlesError(
     'ENGINE_FAILED',
-    `Cannot load into the kind cluster ${JSON.stringify(wanted)}: kind knows no such cluster`,
+    `Cannot load into the kind cluster ${JSON.stringify(wanted)}: kind has no such cluster`,
     {
       hint: found.length > 0 ? `It knows ${found.join(', ')}` : 'Make it first: kind create cluster',
       details: { wanted, found },

@@ -69,7 +69,7 @@ function low(
   const where = what === 'disk' ? `on the disk of ${place}` : `in ${place}`;
   const hint =
     what === 'disk'
-      ? 'Free some space (npx tekton-bundles images prune shows what would go), or lower --min-disk'
+      ? 'Free some space (npx tekton-bundles images prune lists what it would remove), or lower --min-disk'
       : 'Run fewer builds at once, give the machine or the control group more, or lower --min-memory';
   return new BundlesError(
     'RESOURCES_LOW',

@@ -48,7 +48,7 @@ function unsafe(path: string, problem: string): BundlesError {
     'SLOTS_UNSAFE',
     `Cannot use the build slots in ${JSON.stringify(path)}: ${problem}`,
     {
-      hint: `For all users of a machine let root make it once: install -d -m 1777 ${path}`,
+      hint: `For all users of a machine, root creates it once: install -d -m 1777 ${path}`,
       details: { path },
     },
   );

@@ -185,7 +185,7 @@ async function openSignerOf(
     const services = [identityToken, fulcioUrl, rekorUrl, rekorVersion, tsaUrl, trustedRoot];
     if ([key, keyless, signatureStorage, ...services].every((one) => one === undefined)) return undefined;
     throw new BundlesError('USAGE', 'Cannot use an option of signing without --sign', {
-      hint: 'Give --sign with --key FILE, or with --keyless',
+      hint: 'Pass --sign with --key FILE, or with --keyless',
     });
   }
   if (offline) {
@@ -216,7 +216,7 @@ function requireCatalogs(projects: readonly Project[]): void {
     'USAGE',
     `Cannot register the workflows of ${JSON.stringify(without.file)}: no catalog`,
     {
-      hint: 'Declare catalog: in bundles.yaml, or give --catalog',
+      hint: 'Declare catalog: in bundles.yaml, or pass --catalog',
     },
   );
 }

@@ -148,7 +148,7 @@ async function register(
   throw new BundlesError(
     'FROZEN',
     `Cannot ensure ${JSON.stringify(entry.bundle)} frozen: its files in ${JSON.stringify(catalog.place)} would change`,
-    { hint: 'Run ensure without --frozen, look at what changed, and commit it' },
+    { hint: 'Run ensure without --frozen, review the change, and commit it' },
   );
 }
 

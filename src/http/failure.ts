@@ -147,7 +147,7 @@ const rows: Readonly<Record<FailureReason, readonly [code: ErrorCode, text: stri
   reset: [
     unreachable,
     'the connection broke',
-    'The connection broke: try again; if it persists, look for a proxy or firewall in between',
+    'The connection broke: try again; if it persists, check proxies and firewalls',
   ],
   'unreachable-host': [
     unreachable,

@@ -259,7 +259,7 @@ async function requireSame(run: ImageRun, image: PreparedImage, id: string): Pro
     'SOURCE_CHANGED',
     `Cannot use what was built of ${JSON.stringify(image.spec.name)}: its context changed during the build`,
     {
-      hint: 'Run again when nothing writes there; leave out what tools write, by .containerignore',
+      hint: 'Run again when nothing writes there; list generated files in .containerignore',
       details: { image: image.spec.name, context: image.context },
     },
   );
@@ -268,7 +268,7 @@ async function requireSame(run: ImageRun, image: PreparedImage, id: string): Pro
 function oneAtATime({ engine }: ImageRun, { spec, platforms }: PreparedImage): BundlesError {
   return new BundlesError(
     'ENGINE_FAILED',
-    `Cannot build the image ${JSON.stringify(spec.name)} for ${platforms.join(' and ')}: ${engine.name} builds one platform at a time here`,
+    `Cannot build the image ${JSON.stringify(spec.name)} for ${platforms.join(' and ')}: ${engine.name} builds one platform at a time on this machine`,
     { hint: 'Use podman or buildah, or declare one platform', details: { engine: engine.name, platforms } },
   );
 }

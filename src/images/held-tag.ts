@@ -89,7 +89,7 @@ function foreign(
     'TAG_DIFFERS',
     `Cannot name an image ${JSON.stringify(name)}: the store of ${engine} holds another image under that name, ${describe(held)}`,
     {
-      hint: 'Choose another reference in bundles.yaml, or take the name with --replace',
+      hint: 'Choose another reference in bundles.yaml, or take the name over with --replace',
       details: { reference: name, found, missing: held.missing },
     },
   );

@@ -38,7 +38,7 @@ const families: readonly Family[] = [
   },
   {
     name: 'bundles_image_build_attempts',
-    help: 'How often the engine was asked to build the image in the last run.',
+    help: 'How often the engine built the image in the last run, failed attempts included.',
     samples: ({ attempts }) => [{ value: attempts }],
   },
   {

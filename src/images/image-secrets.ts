@@ -66,7 +66,7 @@ export function requireSecrets(
     if (secret !== undefined) return secret;
     throw new BundlesError(
       'USAGE',
-      `Cannot build the image ${JSON.stringify(spec.name)}: nothing was given for its secret ${JSON.stringify(id)}`,
+      `Cannot build the image ${JSON.stringify(spec.name)}: no value was given for its secret ${JSON.stringify(id)}`,
       {
         hint: `Run with --secret id=${id},src=FILE or --secret id=${id},env=NAME`,
         details: { image: spec.name, secret: id },

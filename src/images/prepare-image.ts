@@ -82,7 +82,7 @@ export async function prepareImage(run: ImageRun, spec: ImageSpec): Promise<Prep
     warnings: [
       ...file.downloads.map(
         (url) =>
-          `ADD takes ${url.slice(0, 200)} from the network, which no key can see; it is not built again when that changes`,
+          `ADD takes ${url.slice(0, 200)} from the network, which is not part of any key; the image is not built again when that content changes`,
       ),
       ...(run.engine.name === 'docker' && (spec.cpus !== undefined || spec.memoryBytes !== undefined)
         ? ['docker limits neither processors nor memory of a build; podman and buildah do']

@@ -82,7 +82,7 @@ function parseFileLocation(text: string, kind: FileLocationKind): FileLocation {
 function readImage(text: string, image: string, kind: FileLocationKind): string {
   if (isTag(image)) return image;
   const hint =
-    'A tag is at most 128 letters, digits, ".", "_" and "-"; a path with a colon in it cannot be named: reach it by another one';
+    'A tag is at most 128 letters, digits, ".", "_" and "-"; a path with a colon cannot be used: use another path to the same file';
   if (image === '') throw invalid(text, 'the tag after ":" is missing', hint);
   const isName = kind === 'docker-archive' ? /[/:]/.test(image) && isWholeName(image) : isLayoutName(image);
   if (isName) return image;

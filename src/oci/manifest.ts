@@ -90,7 +90,7 @@ export function parseManifest(bytes: Uint8Array, mediaType: string): ImageManife
     'BUNDLE_INVALID',
     `Cannot read the manifest: its type ${JSON.stringify(mediaType)} is unknown`,
     {
-      hint: 'Known are image manifests and indexes of Docker (schema 2) and OCI',
+      hint: 'Supported are image manifests and indexes of Docker (schema 2) and OCI',
     },
   );
 }

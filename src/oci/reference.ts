@@ -134,7 +134,7 @@ function readDigest(text: string, digest: string): Digest {
 function refuseCredentials(text: string): void {
   if (!/@.*\//s.test(text)) return;
   throw new BundlesError('REFERENCE_INVALID', 'Cannot read the reference: it has an "@" before a "/"', {
-    hint: 'Write no user name and no password into a reference; store them with: podman login REGISTRY (or docker login)',
+    hint: 'Do not write a user name or a password into a reference; store them with: podman login REGISTRY (or docker login)',
   });
 }
 

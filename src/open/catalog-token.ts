@@ -60,7 +60,7 @@ function unnamedCatalog(url: string): BundlesError {
     'TRUST_REQUIRED',
     `Cannot send the token of the catalog to ${JSON.stringify(origin)}: only bundles.yaml names that host, and anybody may have written it`,
     {
-      hint: `Set BUNDLES_CATALOG=${url} with DATASTORAGE_TOKEN in the job, or give --catalog ${url}; on your own machine, run login --catalog ${url} once`,
+      hint: `Set BUNDLES_CATALOG=${url} with DATASTORAGE_TOKEN in the job, or pass --catalog ${url}; on your own machine, run login --catalog ${url} once`,
       details: { url },
     },
   );

@@ -94,7 +94,7 @@ function servicesOf(context: RunContext, options: KeylessOptions): SigstoreServi
   const datesItself = log !== undefined && version === '1';
   if (!datesItself && timestamps === undefined) {
     throw new BundlesError('USAGE', 'Cannot sign without a key: nothing would date the signature', {
-      hint: 'Give --tsa-url, or --rekor-url of a Rekor of version 1: a certificate is valid for minutes',
+      hint: 'Pass --tsa-url, or --rekor-url of a Rekor of version 1: a certificate is valid for minutes',
     });
   }
   return {
@@ -167,7 +167,7 @@ export async function openTrustedIdentity(
       'USAGE',
       'Cannot verify certificates: who signed and who vouches for that are both needed',
       {
-        hint: 'Give --certificate-identity (or --certificate-identity-regexp) and --certificate-oidc-issuer',
+        hint: 'Pass --certificate-identity (or --certificate-identity-regexp) and --certificate-oidc-issuer',
       },
     );
   }

@@ -49,7 +49,7 @@ export async function openSigner(
   if ((file !== undefined) === keyless) {
     const why = keyless ? 'both --key and --keyless are given' : 'neither --key nor --keyless is given';
     throw new BundlesError('USAGE', `Cannot sign: ${why}`, {
-      hint: 'Give --key FILE, or --keyless for the identity of this job',
+      hint: 'Pass --key FILE, or --keyless for the identity of this job',
     });
   }
   if (file !== undefined) {
@@ -87,6 +87,6 @@ function refuseOtherStorage(
   const other = wanted.find((one) => one !== undefined && one !== 'referrer');
   if (other === undefined) return;
   throw new BundlesError('USAGE', `Cannot store certificates in the form ${JSON.stringify(other)}`, {
-    hint: 'Give --signature-storage referrer: keyless signatures are sigstore bundles',
+    hint: 'Pass --signature-storage referrer: keyless signatures are sigstore bundles',
   });
 }

@@ -115,7 +115,7 @@ export function distrustedSettings(
     'TRUST_REQUIRED',
     `Cannot ${doing}: ${JSON.stringify(file)} sets ${keys.join(', ')} for that host, ${why}`,
     {
-      hint: `If you trust the file, give --trust-registry ${host} or set BUNDLES_TRUST_REGISTRY=${host}; on your own machine, run login ${host} --trust-config ${file} once; else take the settings out of registries:`,
+      hint: `If you trust the file, pass --trust-registry ${host} or set BUNDLES_TRUST_REGISTRY=${host}; on your own machine, run login ${host} --trust-config ${file} once; otherwise remove the settings from registries:`,
       details: { file, host, keys, hasChanged },
     },
   );
@@ -125,9 +125,9 @@ export function distrustedSettings(
 export function distrustedCertificate(host: string, file: string): BundlesError {
   return new BundlesError(
     'TRUST_REQUIRED',
-    `Cannot show the client certificate to ${host}: only ${JSON.stringify(file)} names that host`,
+    `Cannot present the client certificate to ${host}: only ${JSON.stringify(file)} names that host`,
     {
-      hint: `Give --trust-registry ${host} or set BUNDLES_TRUST_REGISTRY=${host}, or name the repository with --repository; on your own machine, run login ${host} --trust-config ${file} once`,
+      hint: `Pass --trust-registry ${host} or set BUNDLES_TRUST_REGISTRY=${host}, or name the repository with --repository; on your own machine, run login ${host} --trust-config ${file} once`,
       details: { file, host },
     },
   );

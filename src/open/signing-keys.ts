@@ -88,6 +88,6 @@ function refuseOwnKey(file: string, checkout: string): void {
   const places = [realpathSync.native(file), join(realpathSync.native(dirname(file)), 'key')];
   if (!places.some((place) => isInside(checkout, place))) return;
   throw keyError(file, `it is within the checkout that it is to judge, ${JSON.stringify(checkout)}`, {
-    hint: 'Whoever changes the checkout could change the key too: keep it elsewhere, as in a protected file of the CI service',
+    hint: 'Anybody who can change the checkout could change the key too: keep it elsewhere, such as in a protected file of the CI service',
   });
 }

@@ -33,7 +33,7 @@ export async function readClientCertificate(
   if (certFile === undefined && keyFile === undefined) return undefined;
   if (certFile === undefined || keyFile === undefined) {
     throw new BundlesError('USAGE', 'Cannot use --cert-file or --key-file alone: the other one is missing', {
-      hint: 'A certificate is proven by its key: name both files',
+      hint: 'A certificate needs its key: name both files',
     });
   }
   const [cert, key] = await Promise.all(
@@ -66,7 +66,7 @@ function unusable(
   { code, why, cause }: { readonly code: ErrorCode; readonly why: string; readonly cause?: unknown },
 ): BundlesError {
   return new BundlesError(code, `Cannot use the certificates of ${JSON.stringify(file)}: ${why}`, {
-    hint: 'Wanted PEM: lines between -----BEGIN CERTIFICATE----- and -----END CERTIFICATE-----, and a key without a passphrase',
+    hint: 'Expected PEM: lines between -----BEGIN CERTIFICATE----- and -----END CERTIFICATE-----, and a key without a passphrase',
     details: { path: file },
     cause,
   });

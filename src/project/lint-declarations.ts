@@ -136,7 +136,7 @@ function forArtifactHub({ spec }: DeclaredBundle): Missing[] {
         why: 'without which Artifact Hub does not list it',
         hint:
           spec.labels[key] === undefined && spec.annotations[key] !== undefined
-            ? `Write it below labels too: of bundles, Artifact Hub reads no annotations`
+            ? `Write it below labels too: Artifact Hub does not read annotations of bundles`
             : `Write labels: {${key}: ${wanted}}`,
       }),
     ),

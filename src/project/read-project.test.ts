@@ -62,7 +62,7 @@ test('what the cluster takes and rules that are not wanted', () => {
   expect(parseProject(`${small}${text}\n`, 'bundles.yaml').lint).toEqual(settings);
   for (const [wrong, hint] of [
     ['{ignore: [unpined-image]}', 'Did you mean "unpinned-image"?'],
-    ['{ignore: [invalid-yaml]}', 'Nothing can be built against this one'],
+    ['{ignore: [invalid-yaml]}', 'Nothing can be built from a source that breaks this rule'],
     ['{apifields: alpha}', 'Did you mean "apiFields"?'],
     ['{apiFields: Alpha}', 'Did you mean "alpha"?'],
     ['{nonroot: warning}', 'Did you mean "non-root"?'],

@@ -73,7 +73,7 @@ export function fileKind(file: string): YamlFileKind {
     what: 'project',
     file,
     invalid: 'CONFIG_INVALID',
-    conflictHint: 'Edit the file so that it holds what you want, without the markers',
+    conflictHint: 'Edit the file: keep what you need, and remove the markers',
   };
 }
 
@@ -117,7 +117,7 @@ async function notFound(path: string, cause: BundlesError): Promise<BundlesError
   return new BundlesError('CONFIG_NOT_FOUND', `${cause.message}`, {
     hint:
       above === undefined
-        ? 'Run it where bundles.yaml lies, name one with --config, or make one with: npx tekton-bundles init'
+        ? 'Run it in the directory of bundles.yaml, name one with --config, or create one with: npx tekton-bundles init'
         : `Found ${above}/bundles.yaml: add -C ${above} to work there`,
     details: { ...cause.details, path, ...(above === undefined ? {} : { above }) },
     cause,

@@ -40,7 +40,7 @@ function mayNotPush(
   if (because === 'declined') {
     return new BundlesError(
       'PUSH_NOT_ALLOWED',
-      `Cannot publish ${subject}: it is ${state}, and the question whether to publish was answered with no`,
+      `Cannot publish ${subject}: it is ${state}, and you answered no to the question whether to publish it`,
       { hint: 'Answer with yes, or allow a fallback', details: { verdict: state, declined: true } },
     );
   }

@@ -79,7 +79,7 @@ function refuseOpenAddress(host: string): void {
     'USAGE',
     `Cannot serve on ${JSON.stringify(host)}: other machines can reach it, and it would require no password`,
     {
-      hint: 'Give --htpasswd FILE; or --allow-anonymous, where everybody on that network may read and write; or serve on 127.0.0.1',
+      hint: 'Pass --htpasswd FILE; or --allow-anonymous, where everybody on that network may read and write; or serve on 127.0.0.1',
       details: { host },
     },
   );

@@ -39,7 +39,7 @@ export async function deleteContent(
     url,
     status,
     diagnostics,
-    hint: 'Delete the manifest by its digest; that takes its tags along',
+    hint: 'Delete the manifest by its digest; that removes its tags too',
     cause: refusal,
   });
 }

@@ -171,7 +171,7 @@ export function manifestPath(name: string): string {
 }
 
 const typeRefused =
-  'The registry takes no manifest of this media type; bundles have those of Docker, which zot takes with compat: [docker2s2]';
+  'The registry does not accept manifests of this media type; bundles have Docker manifests, which zot accepts with compat: [docker2s2]';
 
 /** Commits may take many seconds. */
 const putMs = 120_000;

@@ -64,7 +64,7 @@ test.each<[string, () => Response | Error]>([
   ['gives other bytes', () => new Response('LAYER')],
   ['gives more bytes', () => new Response('layers')],
   ['has no certificate for its name', () => systemError('ERR_TLS_CERT_ALTNAME_INVALID')],
-])('a mirror that %s is passed over, and the reason told', async (_, answer) => {
+])('a mirror that %s is skipped, and the reason is logged', async (_, answer) => {
   const { store, text, asked, logged } = open((request) =>
     request.url.host === 'one.example' ? answer() : good(request),
   );
@@ -73,7 +73,7 @@ test.each<[string, () => Response | Error]>([
     `GET one.example/v2/cache/acme/hello/blobs/${blob.digest}`,
     `GET two.example:5000/v2/acme/hello/blobs/${blob.digest}`,
   ]);
-  expect(logged.join('\n')).toContain('one.example/cache/acme/hello is passed over');
+  expect(logged.join('\n')).toContain('one.example/cache/acme/hello is skipped');
 });
 
 test('where every mirror fails the registry answers, and what it says of absence counts', async () => {

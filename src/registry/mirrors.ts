@@ -26,7 +26,7 @@ export function readThroughMirrors(
       } catch (error) {
         options.signal?.throwIfAborted();
         const why = error instanceof Error ? error.message : String(error);
-        log?.(`The mirror ${mirror.registry}/${mirror.repository} is passed over: ${why}`);
+        log?.(`The mirror ${mirror.registry}/${mirror.repository} is skipped: ${why}`);
       }
     }
     return origin.read(descriptor, options);

@@ -15,7 +15,7 @@ export function sizeLimitOf(
 ): SizeLimit {
   const sent = `to a body of ${sentBytes} bytes`;
   if (diagnostics.length > 0) {
-    const hint = `The registry takes no body of ${sentBytes} bytes: have its limit raised, or make the bundle smaller`;
+    const hint = `The registry does not accept a body of ${sentBytes} bytes: have its limit raised, or make the bundle smaller`;
     return { found: sent, hint };
   }
   const server = shorten(headers.server ?? '', { max: 60 });

@@ -139,7 +139,7 @@ function explain(error: unknown): unknown {
   }
   if (reason !== 'reset') return error;
   const hint =
-    'The connection broke: try again; if it persists, create the repository (some registries answer so where it is missing), then look for a proxy or firewall in between';
+    'The connection broke: try again; if it persists, create the repository (some registries answer so where it is missing), then check proxies and firewalls';
   return new RegistryError(code, message, { ...facts, reason, hint });
 }
 

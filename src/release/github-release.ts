@@ -303,7 +303,7 @@ function refuseChange({ request }: Work, release: Release, open: readonly FileTo
     throw new BundlesError(
       'RELEASE_IMMUTABLE',
       `Cannot change the release ${JSON.stringify(tag)}: it is immutable, and its files differ from those of this commit: ${shown}`,
-      { hint: 'Release what changed under a new tag', details },
+      { hint: 'Release the change under a new tag', details },
     );
   }
   const differing = open.filter(({ there }) => there?.state === 'uploaded').map(({ file }) => file.name);
@@ -311,7 +311,7 @@ function refuseChange({ request }: Work, release: Release, open: readonly FileTo
   throw new BundlesError(
     'RELEASE_DIFFERS',
     `Cannot change the release ${JSON.stringify(tag)}: it is published, and has files of other content: ${differing.slice(0, 3).join(', ')}`,
-    { hint: 'Release what changed under a new tag, or replace the files with --replace', details },
+    { hint: 'Release the change under a new tag, or replace the files with --replace', details },
   );
 }
 
@@ -319,9 +319,9 @@ function notWhole({ request: { tag } }: Work, open: readonly FileToSend[]): Bund
   const names = open.map(({ file }) => file.name);
   return new BundlesError(
     'GITHUB_REFUSED',
-    `Cannot complete the release ${JSON.stringify(tag)}: after ${mostRounds} uploads GitHub does not hold ${names[0]} whole`,
+    `Cannot complete the release ${JSON.stringify(tag)}: after ${mostRounds} uploads GitHub does not have ${names[0]} completely`,
     {
-      hint: 'Run the command again; the release is still a draft or as it was',
+      hint: 'Run the command again; the release is still a draft or unchanged',
       details: { tag, files: names },
     },
   );

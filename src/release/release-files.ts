@@ -99,7 +99,7 @@ function otherSchema(name: string, path: string): BundlesError {
 function tooMany(number: number): BundlesError {
   return new BundlesError(
     'USAGE',
-    `Cannot release ${number} files: GitHub takes ${mostFiles} for one release, the checksums included`,
-    { hint: 'Release the bundles as several projects, each with its bundles.yaml and a tag of its own' },
+    `Cannot release ${number} files: GitHub accepts ${mostFiles} per release, checksums included`,
+    { hint: 'Release the bundles as several projects, each with its own bundles.yaml and tag' },
   );
 }

@@ -206,7 +206,7 @@ function withoutTarget(
   const index = workflow.parameters.findIndex(({ name }) => name === 'TARGET_RESOURCE');
   if (index < 0) return workflow;
   const path: YamlPath = [...(from === 'workflow-schema' ? [] : ['spec']), 'parameters', index];
-  note(path, 'lost', 'target-resource-lost', 'TARGET_RESOURCE is left out: the controller always gives it');
+  note(path, 'lost', 'target-resource-lost', 'TARGET_RESOURCE is left out: the controller always sets it');
   return { ...workflow, parameters: workflow.parameters.filter(({ name }) => name !== 'TARGET_RESOURCE') };
 }
 

@@ -6,6 +6,6 @@ export function parseDocument(text: string, file: string): unknown {
     what: 'document',
     file,
     invalid: 'SCHEMA_INVALID',
-    conflictHint: 'Edit the file so that it holds what you want, without the markers',
+    conflictHint: 'Edit the file: keep what you need, and remove the markers',
   });
 }

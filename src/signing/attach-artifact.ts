@@ -79,7 +79,7 @@ const emptyConfig = contentOf('{}', mediaTypes.ociEmpty);
 function notListed(digest: Digest, subject: Digest): BundlesError {
   return new BundlesError(
     'RACE_LOST',
-    `Cannot attach ${digest} to ${subject}: the registry stored it and does not list it as a referrer`,
-    { hint: 'Try again; some registries need a moment', details: { digest, subject } },
+    `Cannot attach ${digest} to ${subject}: the registry stored it but does not list it as a referrer`,
+    { hint: 'Try again: some registries list it after a moment', details: { digest, subject } },
   );
 }

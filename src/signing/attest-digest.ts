@@ -105,7 +105,7 @@ export async function attestDigest(
           ...(signed > 0 ? [`${signed} at the tag ${signatureTag(digest)}`] : []),
         ];
       },
-      hiddenHint: 'Give --signature-storage tag, or store the others as referrers first',
+      hiddenHint: 'Pass --signature-storage tag, or store the others as referrers first',
       bundle: (call) => bundleBy(signer, statement, call),
       layer: () => attestationLayer(statement, predicateType, keyOf(signer)),
     },

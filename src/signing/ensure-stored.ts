@@ -91,7 +91,7 @@ async function whyHidden(
     if (bundles.length === 0 || bundles.some((found) => plan.isHeld(found))) return undefined;
     return {
       why: `cosign would not see ${what} at the tag ${tag}, since other bundles refer to the image`,
-      hint: 'Give --signature-storage referrer or both',
+      hint: 'Pass --signature-storage referrer or both',
     };
   }
   // Where one bundle is, it has hidden them already.

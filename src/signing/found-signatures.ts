@@ -104,7 +104,7 @@ function searchFor(store: CompanySource, subject: Digest, options: FindOptions):
 }
 
 const tooMuch = (subject: Digest) =>
-  `Cannot read what is signed of ${subject}: more than ${longestTogether / 1024 / 1024} MiB`;
+  `Cannot read the signatures of ${subject}: more than ${longestTogether / 1024 / 1024} MiB`;
 
 /** The layers of the image of signatures that cosign's older form has for a manifest. */
 export async function findTagSignatures(

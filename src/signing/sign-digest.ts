@@ -85,7 +85,7 @@ export async function signDigest(
         ];
       },
       hiddenHint: isKey(signer)
-        ? 'Give --signature-storage tag, or store the others as referrers first'
+        ? 'Pass --signature-storage tag, or store the others as referrers first'
         : 'Store the others as referrers first, or sign with a key and --signature-storage tag',
       bundle: (call) => bundleBy(signer, statementOf(signed, signaturePredicate, {}), call),
       layer: () => {

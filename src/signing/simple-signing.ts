@@ -117,7 +117,7 @@ function rawManifest({ descriptor, bytes }: Content): { readonly layers: readonl
   }
   throw new BundlesError(
     'BUNDLE_INVALID',
-    'Cannot add a signature: the tag for signatures holds something else, wanted an OCI image',
-    { hint: 'Give --signature-storage referrer' },
+    'Cannot add a signature: the tag for signatures does not hold an OCI image',
+    { hint: 'Pass --signature-storage referrer' },
   );
 }

@@ -48,7 +48,7 @@ export async function openSuiteCatalog({
   if (format !== 'workflow-schema') {
     throw new BundlesError(
       'CONFIG_INVALID',
-      `Cannot register in ${JSON.stringify(redactUrl(catalog))}: it takes workflow-schema, and schemas.format of ${JSON.stringify(project.file)} is ${format}`,
+      `Cannot register in ${JSON.stringify(redactUrl(catalog))}: it accepts workflow-schema, and schemas.format of ${JSON.stringify(project.file)} is ${format}`,
       { hint: 'Leave out the catalog, or write schemas: {format: workflow-schema}', details: { format } },
     );
   }

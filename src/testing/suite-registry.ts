@@ -61,7 +61,7 @@ function given(registry: string, cluster: Cluster | undefined): SuiteRegistry {
     'CLUSTER_NO_REGISTRY',
     `Cannot use the registry ${registry} for the cluster of ${JSON.stringify(cluster.context)}: ${reach.message}`,
     {
-      hint: 'Leave it out, and one that the cluster reaches is looked for',
+      hint: 'Leave it out to look for one that the cluster can reach',
       details: { context: cluster.context, registry, reason: reach.reason },
     },
   );

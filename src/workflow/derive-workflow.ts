@@ -123,7 +123,7 @@ function nameWarnings(
   const odd = parameters.filter(({ name }) => !/^[A-Z][A-Z0-9_]*$/.test(name));
   return odd.map(({ name }) => ({
     rule: 'parameter-upper-snake-case',
-    message: `The parameter ${JSON.stringify(name)} is not in UPPER_SNAKE_CASE, as workflow catalogs want it`,
+    message: `The parameter ${JSON.stringify(name)} is not in UPPER_SNAKE_CASE, as workflow catalogs require`,
     ...place,
   }));
 }

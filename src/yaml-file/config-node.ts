@@ -106,7 +106,7 @@ export function requireAt(node: ConfigNode, wanted: string, hint?: string): bool
 }
 
 /** What is to be done about a value that is not there. */
-export const nothingHint = 'Give it a value, or take the key out';
+export const nothingHint = 'Give it a value, or remove the key';
 
 function mappingHint({ value, path }: ConfigNode): string | undefined {
   if (value === null) return path.length > 0 ? nothingHint : undefined;
@@ -129,5 +129,5 @@ function listHint({ value, path }: ConfigNode): string {
       .slice(0, 5)
       .map(([name]) => writeText(name))
       .join(', ')}]`;
-  return 'Begin each item with - in a line of its own, or write [a, b]';
+  return 'Begin each item with - on a line of its own, or write [a, b]';
 }

@@ -95,7 +95,7 @@ function explainLine(reason: string, { lines, position }: Stop): Explained | und
     : undefined;
   if (unclosed !== undefined) {
     const { mark, ...place } = unclosed;
-    const quotes = 'Close it in its line, or double a quote that belongs to the text';
+    const quotes = 'Close it on the same line, or double a quote that is part of the text';
     return {
       message: `found ${mark.replace(/["']/, 'a quote ($&)')} that is never closed`,
       hint: mark === '"' || mark === "'" ? quotes : `Close it with ${mark === '[' ? ']' : '}'}`,
@@ -106,7 +106,7 @@ function explainLine(reason: string, { lines, position }: Stop): Explained | und
     return {
       message: 'found no comma between two values',
       hint: /[^\s{[,:]\{/.test(text)
-        ? 'Inside { } and [ ], text that holds { or } needs quotes'
+        ? 'Inside { } and [ ], text that contains { or } needs quotes'
         : 'Separate the values of a list or mapping by commas',
     };
   if (/^\s*(?:- |[^:]*:\s+)?[@`%]/.test(text))
@@ -114,7 +114,7 @@ function explainLine(reason: string, { lines, position }: Stop): Explained | und
   if (reason.includes('indentation'))
     return {
       message: 'found an indentation that fits no line above',
-      hint: 'Begin keys of one mapping, and the - of one list, in one column',
+      hint: 'Align the keys of a mapping, and the - of a list, in one column',
     };
   return undefined;
 }

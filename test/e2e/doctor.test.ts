@@ -313,7 +313,7 @@ const broken: readonly [string, (world: World) => SetUp | Promise<SetUp>, string
     [
       'there is too little memory',
       (world) => ({ words: ['--min-memory', '1000000GiB'], environment: login(world) }),
-      ...(['memory', 'RESOURCES_LOW', 9, /End what uses it/] as const),
+      ...(['memory', 'RESOURCES_LOW', 9, /Stop what uses it/] as const),
     ],
   ];
 

@@ -141,7 +141,7 @@ function refuseChanges({ local, locked }: PreparedBundle, { changes, entry, sche
     'FROZEN',
     `Cannot ensure ${JSON.stringify(local.spec.name)} frozen: the ${changes.join(' and the ')} would change, to ${entry.digest}`,
     {
-      hint: 'Run ensure without --frozen, look at what changed, and commit it',
+      hint: 'Run ensure without --frozen, review the change, and commit it',
       details: {
         changes,
         digest: entry.digest,

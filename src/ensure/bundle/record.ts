@@ -48,7 +48,7 @@ function refuseUndeclared(run: Run, lock: Lock): void {
   if (gone.length === 0) return;
   throw new BundlesError(
     'FROZEN',
-    `Cannot keep ${JSON.stringify(run.lock.read)} frozen: it names what is not declared, ${gone.join(', ')}`,
+    `Cannot keep ${JSON.stringify(run.lock.read)} frozen: it has entries that are not declared, ${gone.join(', ')}`,
     { hint: 'Run ensure without --frozen and commit the lock', details: { undeclared: gone } },
   );
 }

@@ -79,7 +79,7 @@ export async function mergeLockParts(
   const context = contextOf(options);
   const { signal } = context;
   if (parts.length === 0) {
-    throw new BundlesError('USAGE', 'Cannot merge a lock out of no part', {
+    throw new BundlesError('USAGE', 'Cannot merge a lock without parts', {
       hint: 'Name the parts of all shards',
     });
   }
@@ -120,7 +120,7 @@ function lockOf({ directory, overridden, file }: Project, { lock }: MergeLockOpt
   throw new BundlesError(
     'USAGE',
     `Cannot merge parts of another repository or tag into the lock of ${JSON.stringify(file)}`,
-    { hint: 'Say which file is to be written: --lock FILE' },
+    { hint: 'Name the file to write: --lock FILE' },
   );
 }
 

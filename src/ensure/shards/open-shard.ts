@@ -100,7 +100,7 @@ function targetOf(
   throw usage(
     `--part ${JSON.stringify(part)}`,
     'that is a file of the project',
-    'Name a file of its own for each part',
+    'Name a separate file for each part',
   );
 }
 

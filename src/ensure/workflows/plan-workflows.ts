@@ -226,7 +226,7 @@ function frozen(
     'FROZEN',
     `Cannot ensure the workflow ${showText(name)} frozen: the ${changes.join(' and the ')} would change, to ${digest}`,
     {
-      hint: 'Run ensure without --frozen, look at what changed, and commit it',
+      hint: 'Run ensure without --frozen, review the change, and commit it',
       details: { changes, digest, locked: locked?.digest ?? null },
     },
   );

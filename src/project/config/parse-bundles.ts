@@ -16,7 +16,7 @@ const keys = [
 
 /** Keys that people look for in a bundle and that stand elsewhere, or under another name. */
 const hints: Readonly<Record<string, string>> = {
-  '<<': 'Merge keys are not read; write the values out or use a plain alias',
+  '<<': 'Merge keys are not supported; write the values out or use a plain alias',
   ...Object.fromEntries(['file', 'path', 'source', 'sources'].map((key) => [key, 'Write files: [PATH]'])),
   image: 'Write reference: REGISTRY/REPOSITORY:TAG',
   registry: 'Write repository: the registry and the repository together',
@@ -143,7 +143,7 @@ function bundleAt(node: ConfigNode, context: BundleContext): BundleSpec | undefi
   if (discovered !== undefined && found === undefined && nodes.files.value === undefined) {
     if (!discovered.isWhole) return undefined;
     const close = nearest(name, discovered.bundles.keys());
-    const hint = close ? `Did you mean ${showText(close)}?` : 'Give it files, or take the entry out';
+    const hint = close ? `Did you mean ${showText(close)}?` : 'Give it files, or remove the entry';
     report(node, 'no path of discover gives this bundle, and it has no files', { at: 'key', hint });
     return undefined;
   }

@@ -51,7 +51,7 @@ const keys = [
   'memory',
 ] as const;
 const hints = {
-  dockerfile: 'Write containerfile: it names a Dockerfile as well',
+  dockerfile: 'Write containerfile: it works for a Dockerfile too',
   tag: 'Write it into reference:, e.g. quay.io/acme/service:v1.0.0',
   stage: 'Write target:',
   platform: 'Write platforms: [linux/amd64]',
@@ -127,7 +127,7 @@ function imageAt(node: ConfigNode, name: string): ImageSpec | undefined {
     for (const cache of [nodes.cacheFrom, nodes.cacheTo])
       if (cache.value !== undefined)
         report(cache, 'found a cache and several platforms, wanted one of them', {
-          hint: 'Builds for several platforms use no cached layers: take this key out',
+          hint: 'Builds for several platforms use no cached layers: remove this key',
         });
   const cpus = cpusAt(nodes.cpus);
   const memory = parseText(nodes.memory, memoryRule);

@@ -98,7 +98,7 @@ type ReadLabel = (node: ConfigNode) => string | undefined;
 
 function oneAt(node: ConfigNode, read: ReadLabel): readonly string[] | undefined {
   if (Array.isArray(node.value)) {
-    const hint = 'Only a RemediationWorkflow takes lists: schemas: {format: remediation-workflow}';
+    const hint = 'Only a RemediationWorkflow accepts lists: schemas: {format: remediation-workflow}';
     report(node, 'found a list, wanted one text', { hint });
     return undefined;
   }

@@ -62,7 +62,7 @@ function ruleAt(node: ConfigNode): RuleName | undefined {
   }
   if (!('fatal' in lintRules[value])) return value;
   report(node, `found ${showText(value)}, wanted a rule that can be left out`, {
-    hint: 'Nothing can be built against this one',
+    hint: 'Nothing can be built from a source that breaks this rule',
   });
   return undefined;
 }

@@ -38,7 +38,7 @@ export function parseParameters(
     const wanted = 'wanted a name of letters, digits, "_", "-" and "." that starts with a letter or "_"';
     if (!nameRule.test(name)) report(child, `found the name ${showText(name)}, ${wanted}`, { at: 'key' });
     if (name === 'TARGET_RESOURCE') {
-      const hint = 'Leave it out: the controller always gives it';
+      const hint = 'Leave it out: the controller always sets it';
       report(child, 'TARGET_RESOURCE is reserved', { at: 'key', hint });
     }
     parameters.set(name, parameterAt(child, rules));
@@ -51,7 +51,7 @@ function parameterAt(node: ConfigNode, { kind, format }: ParameterRules): Parame
   const boundAt = flat ? parseInteger : parseNumber;
   const nodes = recordAt(node, keys, { range: 'Write minimum and maximum', depends_on: 'Write dependsOn' });
   if (kind === 'parameters' && nodes.default.value !== undefined) {
-    const hint = 'Write it into the Pipeline: its own default is what takes effect';
+    const hint = 'Write it into the Pipeline, whose default takes effect';
     report(nodes.default, "a default is the Pipeline's to give", { at: 'key', hint });
   }
   if (kind === 'rollbackParameters') requireAt(nodes.description, 'what the parameter is for');

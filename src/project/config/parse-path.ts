@@ -7,14 +7,14 @@ export function parsePath(node: ConfigNode, wanted: string): string | undefined 
   const text = parseText(node, { wanted, longest: 500, pattern: /^[^\p{Cc}]*$/u });
   if (text === undefined) return undefined;
   if (/^[A-Za-z][A-Za-z0-9+.-]+:\/\//.test(text)) {
-    const hint = 'Nothing is fetched: copy the file into the directory of this file';
+    const hint = 'Files are not downloaded: copy the file into the directory of this file';
     return refuse(node, `found the address ${showText(text)}, wanted a path relative to this file`, hint);
   }
   if (text.startsWith('/') || /^[A-Za-z]:/.test(text))
     return refuse(
       node,
       `found the absolute path ${showText(text)}, wanted one relative to this file`,
-      'Paths begin in the directory of this file, and name nothing outside it',
+      'Paths are relative to the directory of this file and must stay inside it',
     );
   if (text.includes('\\')) {
     const hint = `Write ${showText(text.replaceAll('\\', '/'))}`;

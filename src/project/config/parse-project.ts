@@ -66,7 +66,7 @@ const keys = [
 ];
 
 const hints = {
-  '<<': 'Merge keys are not read; write the values out or use a plain alias',
+  '<<': 'Merge keys are not supported; write the values out or use a plain alias',
   registry:
     'Write repository: the registry and the repository together; registries: sets how hosts are reached',
   repo: 'Write repository',
@@ -74,7 +74,7 @@ const hints = {
   ...Object.fromEntries(
     ['files', 'reference', 'annotations', 'labels', 'workflow'].map((key) => [
       key,
-      `It belongs to a bundle: bundles: {NAME: {${key}: …}}; look at the indentation`,
+      `It belongs to a bundle: bundles: {NAME: {${key}: …}}; check the indentation`,
     ]),
   ),
 };

@@ -14,7 +14,7 @@ export const tagRule = {
     if (/[:/]/.test(text) && isTag(last)) return `Write ${writeText(last)} alone`;
     const kept = text.trim().replaceAll(/[^A-Za-z0-9_.-]/g, '-');
     return /[+ ]/.test(text.trim()) && isTag(kept)
-      ? `Write ${writeText(kept)}: a tag holds neither + nor blanks`
+      ? `Write ${writeText(kept)}: a tag cannot contain + or spaces`
       : undefined;
   },
 };
@@ -103,7 +103,7 @@ function commonHint(text: string): string | undefined {
   if (text.includes('@'))
     return text.includes('@sha256:') ? 'Leave out the digest: bundles.lock pins it' : undefined;
   if (text !== text.toLowerCase() && tryParse(text.toLowerCase()))
-    return 'Repositories are written in small letters';
+    return 'Repositories are written in lower-case letters';
   if (text.endsWith('/')) return 'Leave out the / at its end';
   return /^[^/.:]+(?:\/|$)/.test(text)
     ? 'Begin with the host of the registry, e.g. quay.io/ or docker.io/'

@@ -54,7 +54,7 @@ function typographyHint(text: string): string | undefined {
   if (/[\u2018-\u201f\u00ab\u00bb]/.test(text))
     return 'Replace the typographic quotes by " or leave them out';
   if (/[\u2010-\u2015\u2212]/.test(text)) return 'Replace the dash by -';
-  return /^\s|\s$/.test(text) ? 'Remove the blanks at its ends' : undefined;
+  return /^\s|\s$/.test(text) ? 'Remove the spaces at its ends' : undefined;
 }
 
 /** One of a closed list of words; undefined where absent or, reported, none of them. `instead` names the right one for others. */

@@ -59,7 +59,7 @@ interface KnownBundle {
 const sourceKeys = ['bundle', 'image', 'reference', 'git'] as const;
 const keys = [...sourceKeys, 'document', 'onDigestChange', ...workflowKeys] as const;
 const hints = {
-  '<<': 'Merge keys are not read; write the values out or use a plain alias',
+  '<<': 'Merge keys are not supported; write the values out or use a plain alias',
   engine:
     'It follows from the source: bundle (tekton), image or reference (as in the document), git (ansible)',
   digest: 'Leave it out: bundles.lock pins it',
@@ -122,7 +122,7 @@ function workflowAt(
     return undefined;
   }
   if (context.bundles.some((bundle) => bundle.name === name && bundle.workflow !== undefined)) {
-    const hint = `Give it another name, or take bundles.${name}.workflow out`;
+    const hint = `Give it another name, or remove bundles.${name}.workflow`;
     report(node, `the bundle ${showText(name)} has a workflow of its own`, { at: 'key', hint });
     return undefined;
   }
@@ -210,7 +210,7 @@ function gitAt(node: ConfigNode): WorkflowSource | undefined {
 function documentAt(nodes: Nodes): WorkflowContent | undefined {
   for (const key of workflowKeys) {
     if (nodes[key].value === undefined || key === 'id') continue;
-    const hint = 'Take it out, or take document out and let the workflow be derived';
+    const hint = 'Remove it, or remove document so that the workflow is derived';
     report(nodes[key], 'the document defines it', { at: 'key', hint });
   }
   const path = parsePath(nodes.document, 'the path of a document');

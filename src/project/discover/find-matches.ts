@@ -117,6 +117,6 @@ function requireInside(walk: Walk, path: string): void {
   throw new BundlesError(
     'NOT_READABLE',
     `Cannot discover bundles at ${showText(path)}: it is a symbolic link that leads out of the project's directory`,
-    { hint: `Copy what it names into the directory of ${showText(walk.file)}`, details: { path } },
+    { hint: `Copy its target into the directory of ${showText(walk.file)}`, details: { path } },
   );
 }

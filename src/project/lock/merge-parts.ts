@@ -86,7 +86,7 @@ function checkEntry(part: FoundPart, { name, entry, declared, file }: PlacedEntr
   }
   if (entry.reference !== declared) {
     const found = `it has ${JSON.stringify(name)} as ${entry.reference}, wanted ${declared}`;
-    const hint = 'Give lock merge the --repository and --tag that the shards were given';
+    const hint = 'Pass lock merge the same --repository and --tag as the shards';
     throw mismatch('other-reference', partError(part, found), hint, {
       ...details,
       expected: declared,
@@ -104,7 +104,7 @@ function refuseContradiction(first: FoundPart, second: FoundPart): void {
     throw mismatch(
       'contradiction',
       partError(second, `${JSON.stringify(first.location)} is the same shard and has another ${name}`),
-      'Leave out the older one, or run that shard again',
+      'Leave out the older part, or run that shard again',
       { bundle: name, locations: [first.location, second.location] },
     );
   }
@@ -123,7 +123,7 @@ function otherCount(part: FoundPart, of: number): BundlesError {
   return mismatch(
     'other-count',
     partError(part, `it is one of ${part.of} shards, the first part one of ${of}`),
-    'Give the parts of one run alone',
+    'Pass only the parts of one run',
     { location: part.location, found: part.of, expected: of },
   );
 }
@@ -136,7 +136,7 @@ function missingShards(missing: readonly number[], of: number): BundlesError {
   return mismatch(
     'missing-shard',
     `Cannot merge the parts of a lock: ${listed(names)} ${missing.length === 1 ? 'is' : 'are'} missing`,
-    'Give the parts of all shards; a shard that failed may be run again',
+    'Pass the parts of all shards; you can run a failed shard again',
     { missing: names },
   );
 }
@@ -151,7 +151,7 @@ function missingBundles(
   return mismatch(
     'missing-bundle',
     `Cannot merge the parts of a lock: no part has an entry for ${listed(names)}`,
-    `The shard of ${JSON.stringify(first)} is ${formatShard({ shard: part?.shard ?? 1, of })}: look at its result, and run it again`,
+    `The shard of ${JSON.stringify(first)} is ${formatShard({ shard: part?.shard ?? 1, of })}: check its result, and run it again`,
     { missing: names, location: part?.location ?? null },
   );
 }

@@ -76,14 +76,14 @@ async function notFound(
   const suggestion = close === undefined || place === '.' ? close : `${place}/${close}`;
   const hint =
     names.includes(name) || declared === '.'
-      ? `A directory gives the *.yaml, *.yml and *.json directly in it; ${showText(`${declared}/**`)} goes deeper`
+      ? `A directory contributes the *.yaml, *.yml and *.json directly in it; ${showText(`${declared}/**`)} goes deeper`
       : suggestion === undefined
         ? `Paths are relative to the directory of ${showText(project.file)}`
         : `Did you mean ${showText(suggestion)}?`;
-  const items = 'Begin the - of each item of a list in one column: this was read as one text';
+  const items = 'Begin the - of each item of a list in one column: this was read as a single text';
   return new BundlesError(
     'SOURCE_NOT_FOUND',
-    `Cannot read the sources of ${showText(spec.name)}: no source lies at ${showText(declared)}`,
+    `Cannot read the sources of ${showText(spec.name)}: there is no source at ${showText(declared)}`,
     {
       hint: / - \S/.test(declared) ? items : hint,
       details: { bundle: spec.name, path: declared, file: project.file },

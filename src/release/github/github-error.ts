@@ -59,7 +59,7 @@ const rows = {
   },
   'server-error': {
     code: 'GITHUB_UNREACHABLE',
-    hint: 'GitHub has a problem of its own: run the command again later; it continues where it stopped',
+    hint: 'GitHub has an internal problem: run the command again later; it continues where it stopped',
   },
   'not-github': {
     code: 'GITHUB_UNREACHABLE',

@@ -187,7 +187,7 @@ function requireToken(token: string): void {
   if (/^[\u0021-\u007e]+$/.test(token)) return;
   throw new BundlesError(
     'USAGE',
-    'Cannot use the token for GitHub: it is empty, or holds white space or other characters that no header can',
+    'Cannot use the token for GitHub: it is empty, or contains white space or other characters that are not allowed in a header',
     { hint: 'Set GITHUB_TOKEN to a token of the repository' },
   );
 }

@@ -39,7 +39,7 @@ export function descriptionOf({
 }): string {
   const code = (line: string) => `- \`${line.replaceAll('`', "'")}\``;
   return [
-    'References to these bundles are brought to `bundles.lock`:',
+    'References to these bundles are updated to `bundles.lock`:',
     '',
     ...capped(bundles).map(code),
     '',

@@ -44,7 +44,7 @@ export function findTokenSource(
       hint:
         environment.GITHUB_ACTIONS === 'true'
           ? 'Give the job permissions: {id-token: write}; pull requests from forks never get one'
-          : 'In GitLab CI declare id_tokens: {SIGSTORE_ID_TOKEN: {aud: sigstore}} in the job itself; elsewhere give --identity-token FILE or SIGSTORE_ID_TOKEN',
+          : 'In GitLab CI declare id_tokens: {SIGSTORE_ID_TOKEN: {aud: sigstore}} in the job itself; elsewhere pass --identity-token FILE or SIGSTORE_ID_TOKEN',
     },
   );
 }
@@ -74,7 +74,7 @@ function parseToken(given: string, from: string): IdentityToken {
   const text = given.trim();
   const invalid = (why: string) =>
     new BundlesError('IDENTITY_MISSING', `Cannot use the identity token of ${from}: ${why}`, {
-      hint: 'Wanted: a token of OpenID Connect (a JWT) for the audience sigstore',
+      hint: 'Expected: a token of OpenID Connect (a JWT) for the audience sigstore',
     });
   if (text.length > longestToken || !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(text)) throw invalid('it is not a JWT');
   let claims: Record<string, unknown>;

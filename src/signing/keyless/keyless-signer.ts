@@ -77,7 +77,7 @@ export function createKeylessSigner(options: KeylessSignerOptions): KeylessSigne
         { service: 'Fulcio', url: services.fulcio },
         `its signature does not verify: ${problem}`,
         {
-          hint: 'Give the trusted root of this sigstore with --trusted-root; it has to name its Fulcio, its logs and its timestamp authority',
+          hint: 'Pass the trusted root of this sigstore with --trusted-root; it must contain its Fulcio, its logs and its timestamp authority',
         },
       );
     },

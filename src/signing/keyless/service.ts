@@ -99,7 +99,7 @@ export function serviceFailed(
 ): BundlesError {
   const shown = redactUrl(url);
   return new BundlesError('SIGSTORE_FAILED', `Cannot use ${service} at ${JSON.stringify(shown)}: ${why}`, {
-    hint: hint ?? 'Check that the address is that of the service, and that the service runs',
+    hint: hint ?? 'Check the address, and that the service is running',
     details: { service, url: shown, status: status ?? null },
     cause,
   });
@@ -119,7 +119,7 @@ export function readServiceUrl(option: string, text: string): URL {
     return new URL(`${url.origin}${url.pathname.replace(/\/+$/, '')}`);
   }
   throw new BundlesError('USAGE', `Cannot use ${option} ${JSON.stringify(redactUrl(text).slice(0, 300))}`, {
-    hint: `Write ${option} https://HOST, without user, query and fragment; http is for this machine alone`,
+    hint: `Write ${option} https://HOST, without user, query and fragment; http is allowed for this machine only`,
   });
 }
 

@@ -85,7 +85,7 @@ function readTrustedRoot(text: string, file: string): TrustedRoot {
 }
 
 const wanted =
-  'Wanted: a trusted root in JSON, as cosign trusted-root create or gh attestation trusted-root writes it';
+  'Expected: a trusted root in JSON, as cosign trusted-root create or gh attestation trusted-root writes it';
 
 /** One document, or one a line. */
 function documentsOf(text: string): readonly string[] {

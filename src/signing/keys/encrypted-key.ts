@@ -88,7 +88,7 @@ function costOf(N: unknown, r: unknown, p: unknown, file: string): Cost {
   const isCost = whole(N) && whole(r) && whole(p) && N > 1 && Math.log2(N) % 1 === 0;
   if (isCost && 128 * N * r <= mostMemory && p <= mostParallel) return { N, r, p };
   throw keyError(file, `its scrypt parameters N=${N}, r=${r}, p=${p} are not allowed`, {
-    hint: `Allowed are parameters that take at most ${mostMemory / 1024 / 1024} MiB`,
+    hint: `Parameters may need at most ${mostMemory / 1024 / 1024} MiB`,
   });
 }
 

@@ -37,8 +37,8 @@ export function readPem(content: Uint8Array, file: string): PemBlock {
     return { label, bytes: Buffer.from(body, 'base64'), text: text.slice(begin, from) };
   }
   throw keyError(file, 'it contains no PEM block', {
-    hint: 'Wanted: a file of generate-key-pair, cosign or openssl that begins with -----BEGIN',
+    hint: 'Expected: a file of generate-key-pair, cosign or openssl that begins with -----BEGIN',
   });
 }
 
-const conversion = { hint: 'Decrypt it with openssl, or make a key with generate-key-pair' };
+const conversion = { hint: 'Decrypt it with openssl, or create a key with generate-key-pair' };

@@ -58,7 +58,7 @@ export async function readSigningKey(
   throw keyError(file, isPublic ? 'it is a public key' : `it holds ${JSON.stringify(label.slice(0, 60))}`, {
     hint: isPublic
       ? 'Signing needs the private key, e.g. cosign.key'
-      : 'Wanted: a file of generate-key-pair or cosign, or a private key in PKCS8 or SEC1 that openssl has not encrypted',
+      : 'Expected: a file of generate-key-pair or cosign, or a private key in PKCS8 or SEC1 that openssl has not encrypted',
   });
 }
 
@@ -103,7 +103,7 @@ function signingKeyOf(key: KeyObject, file: string): SigningKey {
   const algorithm = algorithmOf(key, file);
   if (algorithm === 'ecdsa-p384') {
     throw keyError(file, 'its curve is P-384, and signing takes P-256 or Ed25519', {
-      hint: 'Make a key with generate-key-pair',
+      hint: 'Create a key with generate-key-pair',
     });
   }
   return {

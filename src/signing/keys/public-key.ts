@@ -39,7 +39,7 @@ export function readPublicKey(content: Uint8Array, file: string): PublicKey {
   const { label, bytes } = readPem(content, file);
   if (/PRIVATE KEY$/.test(label)) {
     throw keyError(file, 'it is a private key', {
-      hint: 'Verifying needs the public key alone, e.g. cosign.pub',
+      hint: 'Verifying needs only the public key, e.g. cosign.pub',
     });
   }
   if (label !== 'PUBLIC KEY') {

@@ -39,7 +39,7 @@ export function readBuildFacts(environment: Variables, options: BuildFactsOption
   const builder = options.builder === undefined ? found.builder : requireUri('--builder-id', options.builder);
   if (builder === undefined) {
     throw new BundlesError('USAGE', 'Cannot attest provenance: the builder is unknown', {
-      hint: 'Give --builder-id URI; in a job of GitHub Actions or GitLab CI it is known',
+      hint: 'Pass --builder-id URI; in a job of GitHub Actions or GitLab CI it is known',
     });
   }
   return { builder, invocation: found.invocation, source: sourceOf(options, found.source) };
@@ -59,7 +59,7 @@ function sourceOf(
   }
   if (!isCommit(commit)) {
     throw new BundlesError('USAGE', `Cannot use --source-commit ${JSON.stringify(commit.slice(0, 100))}`, {
-      hint: 'Wanted: 40 or 64 lower-case hexadecimal digits, as git rev-parse HEAD prints them',
+      hint: 'Expected: 40 or 64 lower-case hexadecimal digits, as git rev-parse HEAD prints them',
     });
   }
   return { uri, commit };

@@ -117,7 +117,7 @@ function duplicates(objects: readonly TektonObject[]): Finding[] {
     if (first === undefined) seen.set(key, object);
     else {
       const place = `${first.origin.file}:${first.origin.line}`;
-      const message = `found the ${object.kind} ${JSON.stringify(object.name)} twice, first in ${place}: the resolver would find the first only`;
+      const message = `found the ${object.kind} ${JSON.stringify(object.name)} twice, first in ${place}: the resolver would find only the first`;
       findings.push(atObject('no-duplicate-resource', object, message));
     }
   }

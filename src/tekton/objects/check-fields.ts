@@ -148,7 +148,7 @@ function isNumber(value: Found): boolean {
 function durationHint(value: Found): string | undefined {
   const digits =
     typeof value === 'string' ? /^[0-9]+$/.exec(value)?.[0] : isWhole(value, 63n) ? value : undefined;
-  if (digits !== undefined) return `Say of what: "${String(digits)}s" or "${String(digits)}m"`;
+  if (digits !== undefined) return `Add a unit: "${String(digits)}s" or "${String(digits)}m"`;
   return usesVariable(value) ? decodedFirst : undefined;
 }
 

@@ -47,7 +47,7 @@ export function decodeObject(value: LiteralValue): ObjectIdentity {
   throw new FieldProblem(
     metadata instanceof Map ? ['metadata', 'name'] : ['metadata'],
     'metadata.name is missing, wanted a name',
-    'Objects in a bundle are found by their name; generateName does not give one',
+    'Objects in a bundle are found by their name; generateName does not set one',
   );
 }
 
@@ -86,7 +86,7 @@ function requireType(apiVersion: string, kind: string): StructType {
 }
 
 const kustomization =
-  'This is a Kustomization: bundle what it builds, e.g. kustomize build DIRECTORY > objects.yaml';
+  'This is a Kustomization: bundle its output, e.g. kustomize build DIRECTORY > objects.yaml';
 
 function isKustomization(apiVersion: string, kind: string): boolean {
   return apiVersion.startsWith('kustomize.config.k8s.io/') || kind === 'Kustomization';

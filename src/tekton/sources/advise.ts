@@ -16,12 +16,12 @@ export function advise<T>(text: string, read: () => T): T {
 const templates: readonly (readonly [RegExp, string])[] = [
   [
     /\{\{-?\s*(?:[.$]|\/\*|(?:if|range|include|template|with|end|define|else|toYaml|default|printf|required|tpl)\b)/,
-    'This is a template of Helm or Go: bundle what it renders, e.g. helm template CHART > rendered.yaml',
+    'This is a template of Helm or Go: bundle its output, e.g. helm template CHART > rendered.yaml',
   ],
-  [/\{%|\{\{|\{#/, 'This is a template, e.g. of Jinja: bundle what it renders'],
+  [/\{%|\{\{|\{#/, 'This is a template, e.g. of Jinja: bundle its output'],
   [
     /\$\{[A-Za-z_]/,
-    'This is a template for envsubst: bundle what it writes, e.g. envsubst < FILE > rendered.yaml',
+    'This is a template for envsubst: bundle its output, e.g. envsubst < FILE > rendered.yaml',
   ],
 ];
 
@@ -30,7 +30,7 @@ function adviceFor(text: string, line: number): string | undefined {
   const lines = text.split('\n', line + 1);
   const near = lines.slice(Math.max(0, line - 2)).join('\n');
   if (/^%(?:YAML|TAG)\b/m.test(near)) {
-    return "Remove the lines that start with %: Kubernetes' tools cut the file at ---, and read them alone";
+    return "Remove the lines that start with %: Kubernetes' tools split the file at ---, and read these lines as a document of their own";
   }
   const byLine = templates.find(([pattern]) => pattern.test(near));
   // Helm's and Jinja's control lines may lie far from the place where YAML stumbles.

@@ -46,8 +46,8 @@ export function isBlank(text: string): boolean {
 /** The warning for a document that holds nothing. */
 export function nullDocument({ file, document, line }: ObjectOrigin, tknCompat: boolean): SourceWarning {
   const message = tknCompat
-    ? `Document ${document} is empty (null): it repeats the object before it, as in tkn`
-    : `Document ${document} is empty (null) and was left out; tkn would bundle the object before it twice`;
+    ? `Document ${document} is empty (null): it repeats the preceding object, as in tkn`
+    : `Document ${document} is empty (null) and was left out; tkn would bundle the preceding object twice`;
   return { rule: 'null-document', message, file, line };
 }
 

@@ -105,7 +105,7 @@ function refuseDuplicates(objects: readonly TektonObject[]): void {
       'OBJECT_DUPLICATE',
       `Cannot bundle ${object.kind.toLowerCase()} ${JSON.stringify(object.name)} twice: found it in ${place(first)} and in ${place(object)}`,
       {
-        hint: 'Rename one of them: the resolver would find the first only',
+        hint: 'Rename one of them: the resolver would find only the first',
         details: {
           kind: object.kind.toLowerCase(),
           name: object.name,

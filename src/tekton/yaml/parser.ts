@@ -269,7 +269,7 @@ class Parser<Part> {
   }
 }
 
-const indentHint = 'Check the indentation: entries of one list or mapping start at one column';
+const indentHint = 'Check the indentation: entries of a list or mapping start in the same column';
 
 function startsCollection(token: Token, block: boolean, indentless: boolean): boolean {
   switch (token.type) {

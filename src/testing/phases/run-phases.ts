@@ -169,7 +169,7 @@ function createRun(phases: readonly Phase[], { clock, onEvent, limiters }: RunPa
     },
     valueOf<Value>(phase: Phase<Value>): Value {
       if (!values.has(phase))
-        throw new RangeError(`No value of the phase ${JSON.stringify(phase.name)} here`);
+        throw new RangeError(`The phase ${JSON.stringify(phase.name)} has no value at this point`);
       return values.get(phase) as Value;
     },
     trace: () => ({
@@ -235,6 +235,6 @@ export function orderPhases(given: readonly Phase[]): Phase[] {
 
 function misuse(problem: string): BundlesError {
   return new BundlesError('USAGE', `Cannot run the phases: ${problem}`, {
-    hint: 'Give each phase a name of its own, and let it come after earlier ones only',
+    hint: 'Give each phase a name of its own, and let it depend on earlier ones only',
   });
 }

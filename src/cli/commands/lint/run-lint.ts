@@ -248,7 +248,7 @@ async function expand({ signal }: Context, word: string): Promise<readonly strin
   const found = await findFiles(relative === '' ? '.' : relative, { directory, signal });
   if (found.length > 0) return found.map((path) => (directory === '.' ? path : join(directory, path)));
   throw new BundlesError('SOURCE_NOT_FOUND', `Cannot lint ${JSON.stringify(word)}: no source lies there`, {
-    hint: 'A directory gives the *.yaml, *.yml and *.json directly in it; a glob may go deeper',
+    hint: 'A directory contributes the *.yaml, *.yml and *.json directly in it; a glob may go deeper',
     details: { path: word },
   });
 }

@@ -46,7 +46,7 @@ export const machineErrors = {
     ENGINE_FAILED: {
       means:
         'The container engine failed, and the image is not the cause. Its service does not answer, quit during the build (`unexpected EOF`, exit status 125), held a storage lock too long, or was killed. The build was retried where that can help.',
-      example: 'Cannot load into the kind cluster "test": kind knows no such cluster',
+      example: 'Cannot load into the kind cluster "test": kind has no such cluster',
       remedy:
         'Check that the engine answers (`podman info`; on a Mac, `podman machine start`), and run again.',
     },

@@ -7,7 +7,7 @@ export const sourceErrors = {
   errors: {
     SOURCE_NOT_FOUND: {
       means: 'A declared file, directory or glob, or a file given with `-f`, matches nothing.',
-      example: 'Cannot read the sources of hello: no source lies at pipelines/helo.yaml',
+      example: 'Cannot read the sources of hello: there is no source at pipelines/helo.yaml',
       remedy: 'Correct the path. Paths in `bundles.yaml` are relative to that file.',
     },
     SOURCE_TOO_LARGE: {
@@ -18,7 +18,7 @@ export const sourceErrors = {
     YAML_INVALID: {
       means:
         'A source is neither YAML nor JSON, or uses a feature that is refused, such as alias bombs or mappings as keys. The message names the file, document, line and column.',
-      example: 'Cannot read "pipelines/hello.yaml", line 12: found a tab, wanted blanks',
+      example: 'Cannot read "pipelines/hello.yaml", line 12: found a tab, wanted spaces',
       remedy: 'Correct the file. [How sources are read](explanation/yaml.md) lists the rules.',
     },
     OBJECT_INVALID: {
@@ -68,7 +68,7 @@ export const sourceErrors = {
       means:
         'A workflow schema breaks a rule. The message names the rule and the parameter. The schema follows from the Pipeline and the declaration.',
       example:
-        'Cannot write the schema of hello: the name of the parameter "delay" has small letters, wanted DELAY',
+        'Cannot write the schema of hello: the name of the parameter "delay" has lower-case letters, wanted DELAY',
       remedy:
         'Correct the declaration in `bundles.yaml` or the Pipeline. [Workflows](reference/workflows.md) lists the rules.',
     },
