@@ -20,6 +20,13 @@ test.each([
   expect(faultsOf('docs/sample.md', text)).toEqual([expect.stringMatching(/^docs\/sample\.md:1: /)]);
 });
 
+test('an example of the option tables runs elsewhere, and what it prints has to be compared', () => {
+  const example = fence('sh', 'npx tekton-bundles tags quay.io/acme/hello # all of them');
+  const page = 'docs/reference/commands/tags.md';
+  expect(faultsOf(page, example)).toEqual([]);
+  expect(faultsOf(page, example + fence('text', 'v1.0.0'))).toEqual([expect.stringMatching(/:4: shows/)]);
+});
+
 test('reads fences in lists, in longer marks and with attributes', () => {
   const listed = fence('sh exit="3" needs="git"', 'a\n  b').replaceAll(/^(?=.)/gm, '   ');
   const text = `1. first\n\n${listed}\`\`\`\`text\n\`\`\`\n\`\`\`\`\n`;

@@ -90,7 +90,8 @@ export function faultOf(fence: Fence, before: Fence | undefined): string | undef
   if (runner !== undefined) return runnerFault(page, runner);
   if (attributes.file !== undefined) return undefined;
   if (isOutput(fence)) {
-    if (before === undefined) return 'shows output, and no command stands before it';
+    if (before === undefined) return 'shows output, and there is no command before it';
+    if (isReferenceExample(before)) return 'shows the output of an example, which nothing compares';
     return undefined;
   }
   if (isShell(fence) || isScript(fence) || isData(fence)) return undefined;
@@ -104,7 +105,7 @@ function runnerFault(page: string, runner: string): string | undefined {
   return code.includes(named) || code.includes(page) ? undefined : `${runner} does not name ${named}`;
 }
 
-/** Faults of all fences of a page. An output belongs to the command before it, and needs no reason of its own. */
+/** Faults of all fences of a page. An output has the reason or the test of the command before it. */
 export function faultsOf(page: string, text?: string): readonly string[] {
   const faults: string[] = [];
   let before: Fence | undefined;

@@ -54,7 +54,21 @@ const posix =
  */
 export async function playPage(page: string, options: PlayOptions): Promise<void> {
   await using played = await openProject(page, options);
-  for (const fence of readFences(page, options.text)) await playFence(fence, played);
+  const fences = readFences(page, options.text);
+  if (fences.some(({ attributes }) => attributes.needs?.split(/,\s*/).includes('git')))
+    await openRepository(played);
+  for (const fence of fences) await playFence(fence, played);
+}
+
+/** A page that needs git starts in a repository, as its readers do. */
+async function openRepository(played: Played): Promise<void> {
+  if (!hasTools('git', played)) return;
+  for (const role of ['AUTHOR', 'COMMITTER']) {
+    played.environment[`GIT_${role}_NAME`] = 'You';
+    played.environment[`GIT_${role}_EMAIL`] = 'you@example.com';
+  }
+  const script = 'git init --quiet --initial-branch=main && echo node_modules >.git/info/exclude';
+  expect(await runShell(script, played, () => undefined)).toBe(0);
 }
 
 async function openProject(page: string, { program, tool, text = readPage(page) }: PlayOptions) {
