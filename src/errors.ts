@@ -123,7 +123,7 @@ export const errorRows = {
 export type ErrorCode = keyof typeof errorRows;
 
 /**
- * The codes of all errors of this package; docs/reference/errors.md describes each.
+ * The codes of all errors of this package; docs/reference/errors/ describes each.
  *
  * @example
  * ```ts

@@ -52,7 +52,7 @@ interface Setting {
  * @throws CLUSTER_UNREACHABLE, CLUSTER_REFUSED, CATALOG_REFUSED, CATALOG_CONFLICT from its calls; PACKAGE_MISSING without
  *   `@kubernetes/client-node`
  * @example
- * ```ts no-run: needs a cluster
+ * ```ts not-run="needs a cluster"
  * import { kubernetesTarget } from 'tekton-bundles/catalog';
  * import { openCluster } from 'tekton-bundles/cluster';
  *

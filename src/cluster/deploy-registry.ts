@@ -26,7 +26,7 @@ const fieldManager = 'tekton-bundles';
  *
  * @throws CLUSTER_REFUSED, CLUSTER_UNREACHABLE; CLUSTER_NO_REGISTRY where its pod is not ready in time
  * @example
- * ```ts no-run: needs a cluster
+ * ```ts not-run="needs a cluster"
  * import { deployRegistry, openCluster } from 'tekton-bundles/cluster';
  *
  * const cluster = await openCluster({ files: [`${process.env.HOME}/.kube/config`] });

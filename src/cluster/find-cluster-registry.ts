@@ -47,7 +47,7 @@ export interface FindClusterRegistryOptions extends CallOptions {
  *
  * @throws CLUSTER_NO_REGISTRY with the reason of each place, CLUSTER_UNREACHABLE, CLUSTER_REFUSED
  * @example
- * ```ts no-run: needs a cluster
+ * ```ts not-run="needs a cluster"
  * import { findClusterRegistry, openCluster } from 'tekton-bundles/cluster';
  *
  * const cluster = await openCluster({ files: [`${process.env.HOME}/.kube/config`], context: 'kind-test' });

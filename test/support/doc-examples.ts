@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { transform } from 'esbuild';
+import { isScript, readFences } from './documents/fences.js';
 import { run } from './run-cli.js';
 
 const root = join(import.meta.dirname, '../..');
@@ -14,15 +15,15 @@ export interface Example {
   readonly notRun: string | undefined;
 }
 
-/** The fenced examples of a doc comment or of a document, and what stands on the line of the fence. */
+/** The scripts in the fences of a doc comment or of a page. */
 export function examplesIn(text: string, name: string): Example[] {
-  return [...text.matchAll(/^```(?:ts|js)(?: no-run: (.+))?\n([\s\S]*?)^```$/gm)].map(
-    ([, notRun, code = ''], index) => ({
-      name: index === 0 ? name : `${name} (${index + 1})`,
+  return readFences(name, text)
+    .filter(isScript)
+    .map(({ text: code, line, attributes }, index) => ({
+      name: index === 0 ? name : `${name}, line ${line}`,
       code,
-      notRun,
-    }),
-  );
+      notRun: attributes['not-run'],
+    }));
 }
 
 /** What an example announces to print: comments behind a `console.log`, and those on lines of their own that no empty line precedes. */
