@@ -20,8 +20,8 @@ export const mentions = {
   ],
 } as const;
 
-/** Sources have the constants of src/version.ts, tests their own samples, and the changelog tells of former versions. */
-const passedOver = /^(?:\.git|node_modules|dist|src|test|action|CHANGELOG\.md)$/;
+/** Sources have the constants of src/version.ts, tests their own samples, and the changelog has its own script. */
+const passedOver = /^(?:\.git|node_modules|dist|release|src|test|action)$/;
 const texts = /\.(?:md|ya?ml|json|ts|mjs|svg)$/;
 
 /** The texts that may name them, by path. */
