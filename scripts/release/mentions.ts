@@ -7,6 +7,7 @@ export const mentions = {
     /(?<=github\.com\/)[\w-]+\/bundles(?![\w-])/g,
     /(?<=github>)[\w-]+\/bundles(?![\w-])/g,
     /(?<=uses: )[\w-]+\/bundles(?=\/action@)/g,
+    /(?<=(?:--repo|--signer-workflow|ghcr\.io\/) ?)[\w-]+\/bundles(?![\w-])/g,
     /(?<=\$CI_SERVER_FQDN\/)[\w-]+\/bundles(?=\/ensure@)/g,
   ],
   version: [
@@ -14,7 +15,9 @@ export const mentions = {
     /(?<=\/bundles\/ensure@)\d+\.\d+\.\d+/g,
     /(?<=tekton-bundles@)\d+\.\d+\.\d+/g,
     /(?<=\/bundles\n +rev: v)\d+\.\d+\.\d+/g,
-    /(?<=tekton-bundles-)\d+\.\d+\.\d+(?=\.tgz)/g,
+    /(?<=tekton-bundles-)\d+\.\d+\.\d+(?=\.(?:tgz|cdx\.json|sigstore\.json))/g,
+    /(?<=ghcr\.io\/[\w-]+\/bundles:)\d+\.\d+\.\d+/g,
+    /(?<=refs\/tags\/v)\d+\.\d+\.\d+/g,
     /(?<=releases\/download\/v)\d+\.\d+\.\d+/g,
     /(?<=app\.kubernetes\.io\/version: ")\d+\.\d+\.\d+/g,
   ],
