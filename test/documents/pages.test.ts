@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import {
   documentPages,
   isPlayed,
@@ -17,7 +17,8 @@ import { runInProcess } from '../support/run-in-process.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const start = process.cwd();
-afterAll(() => process.chdir(start));
+// The directory of a page is gone after it.
+afterEach(() => process.chdir(start));
 
 /** In this process, whose working directory is the page's: a start of Node for each command would take ten times as long. */
 const inProcess: RunProgram = async ({ words, directory, environment, signal, heard }) => {

@@ -8,13 +8,13 @@ import { mustRun, run } from '../support/run-cli.js';
 import { samplePipeline, sampleProject } from '../support/sample-project.js';
 import { tempDir } from '../support/temp-dir.js';
 
-// The recipe of docs/guides/delivery.md for merge requests, by git and against a repository that takes push options.
+// The recipe of docs/guides/update-references.md for merge requests, by git and against a repository that takes push options.
 
 const peers = findPeers('git');
 const branch = 'bundles/update-refs';
 
 function recipe(): string {
-  const page = readFileSync(join(import.meta.dirname, '../../docs/guides/delivery.md'), 'utf8');
+  const page = readFileSync(join(import.meta.dirname, '../../docs/guides/update-references.md'), 'utf8');
   const [, text = ''] = /^```yaml\n(bundles-references:\n[\s\S]*?)^```/m.exec(page) ?? [];
   const job = load(text) as { 'bundles-references': { script: readonly string[] } };
   return job['bundles-references'].script.join('\n');
