@@ -46,7 +46,7 @@ export const errorRows = {
   // the registry refuses
   REGISTRY_DENIED: { exit: 5 },
   PUSH_NOT_ALLOWED: { exit: 5 },
-  // the registry gives no answer worth trusting
+  // the registry does not respond worth trusting
   REGISTRY_UNREACHABLE: { exit: 6 },
   RATE_LIMITED: { exit: 6 },
   REQUEST_LIMIT: { exit: 6 },

@@ -1,4 +1,4 @@
-/** The promise, unless the signal is aborted before it is settled: then its reason. What the promise stands for goes on. */
+/** The promise, unless the signal is aborted before it is settled: then its reason. The work behind the promise goes on. */
 export async function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return promise;
   signal.throwIfAborted();

@@ -10,7 +10,7 @@ export interface SharedTask<T> {
 export function shareTask<T>(run: (signal: AbortSignal) => Promise<T>): SharedTask<T> {
   const controller = new AbortController();
   const result = Promise.resolve().then(() => run(controller.signal));
-  // Whoever joins learns of a failure; a failure nobody waits for any more is nobody's.
+  // Anyone who joins learns of a failure; a failure nobody waits for any more is nobody's.
   result.catch(() => undefined);
   let waiting = 0;
   return {

@@ -17,7 +17,7 @@ export type AuthReason = Extract<
 
 export interface AuthErrorOptions {
   readonly registry: string;
-  /** Where the credential that was sent stands: file and key, never a value. */
+  /** Where the credential that was sent is: file and key, never a value. */
   readonly credentialSource?: string | undefined;
   /** The token endpoint, without user, query and fragment. */
   readonly url?: string | undefined;

@@ -4,7 +4,7 @@ import type { Credential } from './credential.js';
 /**
  * The value of an Authorization header for a user and a password.
  *
- * @throws CREDENTIALS_INVALID when a line break or NUL stands in them
+ * @throws CREDENTIALS_INVALID when a line break or NUL is in them
  */
 export function basicValue(
   username: string,

@@ -34,11 +34,11 @@ export interface AuthorizationTarget {
 export interface Authorization {
   /** The value of the Authorization header, for requests to the target's origin only; undefined: send none. */
   readonly value: string | undefined;
-  /** Where the credential behind it stands (file and key); undefined when anonymous. */
+  /** Where the credential behind it is (file and key); undefined when anonymous. */
   readonly credentialSource: string | undefined;
   /** The registry has asked for authorization in this run. */
   readonly challenged: boolean;
-  /** The token itself says that it does not grant what is to be done: a refusal of it is final. */
+  /** The token itself states that it does not grant what is to be done: a refusal of it is final. */
   readonly lacksRight?: boolean | undefined;
   /** The token was asked for with those of other repositories: one for this repository alone may do better. */
   readonly shared?: boolean | undefined;
@@ -61,7 +61,7 @@ export interface Authorizer {
   ): Promise<Authorization>;
   /**
    * Answers a 401: reads its WWW-Authenticate header and returns what the next attempt must carry. `sent` tells a
-   * first challenge from a token that is no longer good; call it once or twice per request, not for ever.
+   * first challenge from a token that is no longer good; call it once or twice per request, not indefinitely.
    *
    * @throws AuthError (auth/auth-error.ts)
    */
@@ -72,7 +72,7 @@ export interface Authorizer {
   ): Promise<Authorization>;
   /** For a credential the registry calls expired without a challenge (ECR, 403): asks its helper again. */
   renew(target: AuthorizationTarget, options?: ChallengeOptions): Promise<Authorization>;
-  /** Whether the registry has asked who we are in this run. */
+  /** Whether the registry has requested a credential in this run. */
   knows(origin: string): boolean;
   /** Remembers what a 401 asks for, without answering it. */
   note(wwwAuthenticate: string, target: Pick<AuthorizationTarget, 'origin' | 'registry'>): void;
@@ -193,7 +193,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
   };
 }
 
-/** Says once for each registry whose credential is used. */
+/** Reports once for each registry whose credential is used. */
 function createSourceLog(log: ((line: string) => void) | undefined) {
   const told = new Set<string>();
   return ({ registry }: AuthorizationTarget, credential: Credential | undefined) => {
@@ -272,7 +272,7 @@ function readChallenge(wwwAuthenticate: string, target: Pick<AuthorizationTarget
   return { challenge, scopes: parseScopes(challenge.parameters.get('scope')) };
 }
 
-/** How a registry asks who we are. */
+/** How a registry requests a credential. */
 interface Asked {
   /** Undefined: it asks for user and password itself. */
   readonly realm: string | undefined;

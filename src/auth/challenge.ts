@@ -1,4 +1,4 @@
-/** One way in which a server asks who we are. */
+/** One way in which a server requests a credential. */
 export interface Challenge {
   /** In lower case, e.g. `bearer`. */
   readonly scheme: string;
@@ -8,7 +8,7 @@ export interface Challenge {
 
 /**
  * Reads a WWW-Authenticate header: several challenges in one line, quoted strings with commas and escapes, odd case,
- * values that should have been quoted. Never throws; what is no challenge is skipped.
+ * values that should have been quoted. Never throws; what is not a challenge is skipped.
  *
  * RFC 9110 section 11.6.1.
  */
@@ -54,7 +54,7 @@ export function chooseChallenge(
   return best ?? challenges.find(({ scheme }) => scheme === 'basic');
 }
 
-/** What a refusal says beside how to get in, as RFC 6750 has it; undefined where it says nothing. */
+/** What a refusal states beside how to get in, as RFC 6750 has it; undefined where it states nothing. */
 export function refusalIn(
   challenges: readonly Challenge[],
 ): { readonly code: string; readonly message: string } | undefined {

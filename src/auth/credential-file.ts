@@ -1,7 +1,7 @@
 import { BundlesError } from '../errors.js';
 import { canonicalHost, parseCredentialKey } from './credential-key.js';
 
-/** What a docker or podman credential file says, ready to be asked. */
+/** What a docker or podman credential file states, ready to be asked. */
 export interface CredentialFile {
   /** How messages name it: a path or a variable. */
   readonly name: string;

@@ -17,7 +17,7 @@ export interface HelperOptions {
   /** Default 30 s. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal | undefined;
-  /** Gets what the helper says on stderr. */
+  /** Gets what the helper states on stderr. */
   readonly log?: ((line: string) => void) | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** What is to be done, as an AuthorizationTarget says it. */
+/** What is to be done, as an AuthorizationTarget states it. */
 export interface ScopeTarget {
   /** Empty: nothing but to be known there; no right on any repository is asked for. */
   readonly repository: string;

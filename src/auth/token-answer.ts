@@ -5,13 +5,13 @@ import { isToken } from './authorization-value.js';
 export interface Token {
   readonly value: string;
   readonly refreshAt: number;
-  /** What it grants by repository, where it is a JSON Web Token that says so. */
+  /** What it grants by repository, where it is a JSON Web Token that states so. */
   readonly access: ReadonlyMap<string, readonly string[]> | undefined;
 }
 
 export interface TokenAnswerOptions {
   readonly now: number;
-  /** Makes the error; it is never told what the answer holds. */
+  /** Makes the error; it never gets the content of the answer. */
   readonly fail: (why: string, facts?: { readonly cause?: unknown; readonly retryable?: boolean }) => Error;
 }
 
@@ -34,7 +34,7 @@ const shortestLifetimeMs = 60_000;
 const longestLifetimeMs = 24 * 3_600_000;
 const mostSkewMs = 5 * 60_000;
 
-/** Without `expires_in` it is a minute by the specification; a JWT that says more is believed, less a minute. */
+/** Without `expires_in` it is a minute by the specification; a JWT that states more is believed, less a minute. */
 function lifetimeMs(answer: Record<string, unknown>, token: string, now: number): number {
   const given = Number(answer.expires_in ?? Number.NaN) * 1000;
   const ms = Number.isFinite(given) ? given : jwtLifetimeMs(token, now);

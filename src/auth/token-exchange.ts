@@ -109,7 +109,7 @@ async function send(
     if (signal.aborted) throw signal.reason;
     if (isAuthError(cause)) throw cause;
     const known = isNetworkError(cause) ? cause : undefined;
-    // Told to wait: that is no silence, and nobody should try again at once.
+    // A wait was requested: that is not a silence, and nobody should try again at once.
     if (isBundlesError(cause, 'RATE_LIMITED') || isBundlesError(cause, 'REQUEST_LIMIT')) throw cause;
     const why = known?.text ?? (isBundlesError(cause) ? cause.message : 'it did not answer');
     const retryable = known?.reason !== 'redirect-refused';
@@ -164,7 +164,7 @@ function refused(answer: Answer, { query, method, identity }: Refusal): AuthErro
   );
   const said = words === '' ? '' : `, ${words}`;
   if ((status === 403 || status === 405) && /"DENIED"/.test(text)) {
-    // Quay makes a missing repository within the token request, and says there that it cannot.
+    // Quay makes a missing repository within the token request, and states there that it cannot.
     const reason = /read[- ]?only|"is_readonly"\s*:\s*true/i.test(text) ? 'read-only' : 'denied';
     return new AuthError(reason, `Access is denied by ${service}: it answers ${status}${said}`, facts);
   }

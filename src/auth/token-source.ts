@@ -146,7 +146,7 @@ function createBatches({ exchange, keep, atHand, get }: BatchParts): TokenSource
     const { expected, repository } = query;
     const repositories = new Set([repository]);
     const task = shareTask(async (abandoned) => {
-      // Whoever comes at the same moment comes along.
+      // Anyone who comes at the same moment comes along.
       await new Promise((resolve) => setImmediate(resolve));
       const more = (await expected()).filter((name) => !requested.has(`${service} ${name}`));
       open.delete(service);
@@ -201,7 +201,7 @@ function createBatches({ exchange, keep, atHand, get }: BatchParts): TokenSource
   };
 }
 
-/** A token for many says of each what it grants, be it nothing; or it does not let one look inside. */
+/** A token for many states of each what it grants, be it nothing; or it does not let one look inside. */
 function isGranted({ shared, access }: SharedToken, repository: string): boolean {
   return !shared || access === undefined || access.has(repository);
 }

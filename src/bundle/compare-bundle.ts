@@ -41,7 +41,7 @@ export type BundleComparison =
       /** The first of the differences that change the content. */
       readonly reason: DifferentWhat;
       readonly differences: readonly BundleDifference[];
-      /** Objects that differ; none where the other is no bundle at all. */
+      /** Objects that differ; none where the other is not a bundle at all. */
       readonly objects: readonly ObjectDifference[];
     };
 
@@ -183,7 +183,7 @@ function history({ history }: ImageConfig): string {
   return `${history.length} entries${history.length === 0 ? '' : ` of ${[...new Set(history)].join(', ')}`}`;
 }
 
-/** Everything a manifest says but for its layers' content and annotations. */
+/** Everything a manifest states but for its layers' content and annotations. */
 function compareManifest(ours: ImageManifest, theirs: ImageManifest): BundleDifference[] {
   const differences: BundleDifference[] = mapDifference('annotations', ours.annotations, theirs.annotations);
   if (theirs.artifactType) differences.push({ what: 'type', ours: 'an image', theirs: theirs.artifactType });

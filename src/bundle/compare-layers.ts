@@ -93,7 +93,7 @@ async function changedPairs(
 ): Promise<Pair[]> {
   const stop = new AbortController();
   const until = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
-  // One listener for each layer is no leak.
+  // One listener for each layer is not a leak.
   setMaxListeners(0, until);
   const limiter = createLimiter(AT_ONCE);
   try {
@@ -106,7 +106,7 @@ async function changedPairs(
   }
 }
 
-/** A layer that is broken, or larger than ours, is another one; that the store fails is no answer. */
+/** A layer that is broken, or larger than ours, is another one; that the store fails is not an answer. */
 async function hasEqualContent(
   { index, ours, theirs }: Pair,
   bundle: Bundle,

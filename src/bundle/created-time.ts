@@ -7,7 +7,7 @@ const LAST_SECOND = Date.UTC(9999, 11, 31, 23, 59, 59) / 1000;
 const FIRST_SECOND = new Date(0).setUTCFullYear(0, 0, 1) / 1000;
 
 /**
- * The text that stands as `created` in a config for a time given by a user: `YYYY-MM-DD` and `YYYY-MM-DDTHH:MM:SS`
+ * The text that is as `created` in a config for a time given by a user: `YYYY-MM-DD` and `YYYY-MM-DDTHH:MM:SS`
  * are UTC, RFC 3339 keeps its offset; a fraction loses what it has beyond nanoseconds and its trailing zeros.
  *
  * @throws USAGE

@@ -30,7 +30,7 @@ export interface BundleDiff {
 }
 
 /**
- * Compares two bundles object by object, by what their YAML means. The result says how to make the right one of the left one.
+ * Compares two bundles object by object, by what their YAML means. The result states how to make the right one of the left one.
  *
  * @example
  * ```ts

@@ -6,7 +6,7 @@ const tolerated = ['created', 'history', 'compression', 'media-types', 'serializ
 /** The differences that leave two bundles equivalent. */
 export type ToleratedWhat = (typeof tolerated)[number];
 
-/** Differences in what the bundle is, or says. */
+/** Differences in what the bundle is, or states. */
 export type DifferentWhat =
   | 'type'
   | 'manifest'

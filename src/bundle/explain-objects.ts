@@ -50,7 +50,7 @@ function explainContent(
   const from = about.file === null ? '' : ` (${about.file})`;
   const sizes = { here: `${left.content.length} bytes`, there: `${right.content.length} bytes` };
   if (!left.object || !right.object) {
-    const message = `${about.object}${from} has other content, and one side is no Tekton object`;
+    const message = `${about.object}${from} has other content, and one side is not a Tekton object`;
     return { ...about, ...sizes, link: 'json', cause: 'content-changed', message };
   }
   const [ours, theirs] = [left.object.value, right.object.value];
@@ -70,7 +70,7 @@ function explainContent(
   return { ...about, ...values, link: 'json', cause: 'content-changed', message };
 }
 
-/** What stands there at a JSON pointer; what a step adds did not stand there before. */
+/** What is there at a JSON pointer; what a step adds was not there before. */
 function shownAt(value: YamlValue, pointer: string, op: string | undefined): string {
   if (op === 'add') return 'nothing';
   let found: YamlValue | undefined = value;
@@ -109,7 +109,7 @@ function only(
   const twin = bundle.objects.findIndex((other, index) => index < place && other.diffId === object.diffId);
   const counts = side === 'here' ? { here: 'it', there: 'nothing' } : { here: 'nothing', there: 'it' };
   if (twin >= 0) {
-    const message = `${about.object} stands ${side} twice: tkn repeats an object before an empty document, such as one after a final ---`;
+    const message = `${about.object} is ${side} twice: tkn repeats an object before an empty document, such as one after a final ---`;
     return { ...about, ...counts, link: 'document', cause: 'duplicate-document', message };
   }
   const cause = side === 'here' ? 'object-added' : 'object-removed';
@@ -119,7 +119,7 @@ function only(
 
 /**
  * Layers stand in the order of their files' hashes, so a comment can move them. That an object whose content changed
- * stands elsewhere needs no other cause.
+ * is elsewhere needs no other cause.
  */
 function order(
   pairs: ReturnType<typeof pairObjects>,

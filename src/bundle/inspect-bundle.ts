@@ -7,7 +7,7 @@ import type { BundleProblem } from './bundle-problem.js';
 import { type LoadedBundle, type LoadedObject, loadBundle, storeOf } from './load-bundle.js';
 import { preflightBundle } from './preflight-bundle.js';
 
-/** All that a bundle says and is; keys are always there, null where they do not apply. */
+/** All that a bundle states and is; keys are always there, null where they do not apply. */
 export interface BundleInspection {
   readonly digest: Digest;
   readonly mediaType: string;
@@ -29,7 +29,7 @@ export interface BundleInspection {
 
 /** One layer of an inspected bundle, and the object in it. */
 export interface InspectedObject {
-  /** With its group, as the content says; null where that is no Tekton object. */
+  /** With its group, as the content states; null where that is not a Tekton object. */
   readonly apiVersion: string | null;
   /** As the layer's annotations say; null where they do not. */
   readonly kind: string | null;
@@ -114,7 +114,7 @@ function inspectObject({
   };
 }
 
-/** A layer that stands twice is stored once. */
+/** A layer that is twice is stored once. */
 function sizeOf({ image }: LoadedBundle): number {
   const parts = [image.manifest, image.config, ...image.layers].map(({ descriptor }) => descriptor);
   const sizes = new Map(parts.map(({ digest, size }) => [digest, size]));

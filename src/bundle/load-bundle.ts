@@ -44,7 +44,7 @@ export interface LoadedObject {
   readonly archive: Uint8Array;
   /** The file in it: JSON or YAML. */
   readonly content: Uint8Array;
-  /** What the content is; undefined where it is no Tekton object. */
+  /** What the content is; undefined where it is not a Tekton object. */
   readonly object: TektonObject | undefined;
 }
 

@@ -21,7 +21,7 @@ export interface ObjectDiff {
 
 /** An object as one of the two bundles holds it. */
 export interface ObjectSide {
-  /** Null where the content is no Tekton object. */
+  /** Null where the content is not a Tekton object. */
   readonly apiVersion: string | null;
   readonly layer: Digest;
   readonly diffId: Digest;
@@ -88,7 +88,7 @@ function sideOf({ object, layer, diffId }: LoadedObject): ObjectSide {
   return { apiVersion: object?.apiVersion ?? null, layer: layer.digest, diffId };
 }
 
-/** Content that is no Tekton object is compared as one text. */
+/** Content that is not a Tekton object is compared as one text. */
 function contentOf(object: LoadedObject | undefined): YamlValue | undefined {
   if (!object) return undefined;
   return object.object ? object.object.value : new TextDecoder().decode(object.content);

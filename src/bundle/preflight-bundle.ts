@@ -22,9 +22,9 @@ export interface BundlePreflight {
   readonly problems: readonly BundleProblem[];
 }
 
-/** What etcd takes in one request, unless it is told otherwise. */
+/** What etcd takes in one request, unless it is configured otherwise. */
 const etcdBytes = 1.5 * 1024 * 1024;
-/** Room for what stands around the object in a ResolutionRequest. */
+/** Room for what is around the object in a ResolutionRequest. */
 const aroundBytes = 8 * 1024;
 
 /**

@@ -10,7 +10,7 @@ export interface Served {
     | 'denied'
     | 'unreachable'
     | 'unpinned'
-    /** Nobody asked yet, or nobody may be asked. */
+    /** Not queried yet, or queries are not allowed. */
     | 'unknown';
   /** More, for people. */
   readonly note?: string;
@@ -55,7 +55,7 @@ export interface WorkflowData {
     'workflow_id' | 'version' | 'status' | 'is_latest_version' | 'created_at'
   >[];
   readonly served: Served;
-  /** Undefined where the bundle cannot be read; `served` says why. */
+  /** Undefined where the bundle cannot be read; `served` states why. */
   readonly graph: TaskGraph | undefined;
   readonly events: readonly AuditEvent[];
 }

@@ -26,7 +26,7 @@ export interface BundleLookup {
 }
 
 export interface BundleLookupOptions {
-  /** Undefined where nobody may be asked. */
+  /** Undefined where queries are not allowed. */
   readonly registry: RegistryClient | undefined;
   /** Directory of the embedded registry, whose files are read without it. */
   readonly layouts: string | undefined;

@@ -38,14 +38,14 @@ export interface CatalogOptions {
   readonly log?: Log;
   /** Where the pages for people look for bundles. Default: nowhere. */
   readonly bundles?: BundleLookup;
-  /** Stands under every page. */
+  /** Printed below every page. */
   readonly footer?: string;
 }
 
 /** The workflow catalog and audit trail of DataStorage as a `Fetch`. */
 export interface Catalog extends AsyncDisposable {
   readonly fetch: Fetch;
-  /** From now on `/health/ready` says no; requests are still answered. */
+  /** From now on `/health/ready` reports not ready; requests are still answered. */
   announceEnd(): void;
   /** Waits for what is under way. */
   close(): Promise<void>;

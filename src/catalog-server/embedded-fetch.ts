@@ -18,7 +18,7 @@ export interface EmbeddedFetchOptions {
 
 /** The embedded catalog of a directory, for as long as a run needs it. */
 export interface EmbeddedFetch {
-  /** Sends to whoever serves the directory; serves it itself where nobody does. Whatever the host of the request. */
+  /** Sends to anyone who serves the directory; serves it itself where nobody does. Whatever the host of the request. */
   readonly fetch: Fetch;
   /** False where nothing was ever registered there. */
   exists(): Promise<boolean>;
@@ -55,7 +55,7 @@ export function createEmbeddedFetch({ root, clock, database, signal }: EmbeddedF
         const { pathname, search } = new URL(request.url);
         return await fetch(new Request(new URL(pathname + search, await found), request));
       } catch (error) {
-        // Whoever served it may have ended: the next request looks again.
+        // Anyone who served it may have ended: the next request looks again.
         if (reached === found) reached = undefined;
         throw error;
       }

@@ -22,7 +22,7 @@ export function findRunningCatalog(
   return findAnnounced(catalogAnnouncements(root), '/health/live', options);
 }
 
-/** Where a catalog says that it serves a directory. */
+/** Where a catalog states that it serves a directory. */
 export function catalogAnnouncements(root: string): string {
   return join(root, '.serving');
 }

@@ -3,7 +3,7 @@ import { shorten } from '../http/shorten.js';
 /** The levels of a log line. */
 export type LogLevel = 'info' | 'warn' | 'error';
 
-/** Told of what the catalog does; fields are plain data, an error is told by its message. */
+/** Receives what the catalog does; fields are plain data, an error is reduced to its message. */
 export type Log = (level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>) => void;
 
 /** A record for each entry. */

@@ -43,7 +43,7 @@ function parseDatabaseUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url && /^postgres(?:ql)?:$/.test(url.protocol) && url.hostname !== '') return url;
   // The text may hold a password: it is not repeated.
-  const found = url === undefined ? 'it is no URL' : `it begins with ${url.protocol}//`;
+  const found = url === undefined ? 'it is not a URL' : `it begins with ${url.protocol}//`;
   throw new BundlesError('USAGE', `Cannot use the database that is named: ${found}, wanted postgres://`, {
     hint: 'Write postgres://USER:PASSWORD@HOST:PORT/DATABASE; special characters percent-encoded',
   });
@@ -75,7 +75,7 @@ function unavailable(
   );
 }
 
-/** The innermost cause says what really happened; several addresses tried have no message of their own. */
+/** The innermost cause states what really happened; several addresses tried have no message of their own. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.cause !== undefined) return reasonOf(error.cause);

@@ -16,7 +16,7 @@ export interface ServeCatalogOptions extends Pick<ServeOptions, 'host' | 'port' 
   readonly mode?: CatalogMode;
   /** What clients have to know. Default: nothing. */
   readonly token?: string;
-  /** How long it goes on to answer after it says that it is not ready any more. Default 0. */
+  /** How long it goes on to answer after it reports that it is not ready any more. Default 0. */
   readonly drainMs?: number;
   readonly clock?: Clock;
   readonly log?: Log;

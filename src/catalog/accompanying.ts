@@ -42,7 +42,7 @@ export function isNamespaced(kind: AccompanyingKind): boolean {
   return kinds[kind].namespaced;
 }
 
-/** Where a kind stands in the order of application. */
+/** Where a kind is in the order of application. */
 export function rankOf(kind: AccompanyingKind): number {
   return order.indexOf(kind);
 }

@@ -19,7 +19,7 @@ export async function applyAccompanying(
     await objects.apply(object.document as ClusterObject, { ...call, namespace: placeOf(object, objects) });
 }
 
-/** True where the cluster has every object with everything that its file says of it. */
+/** True where the cluster has every object with everything that its file states of it. */
 export async function areInPlace(
   objects: ClusterObjects,
   accompanying: readonly AccompanyingObject[],

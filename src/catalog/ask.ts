@@ -31,7 +31,7 @@ export interface CatalogAnswer {
   readonly status: number;
   /** The parsed body; undefined where it is empty or no JSON. */
   readonly json: unknown;
-  /** What the service itself says, safe to show. */
+  /** What the service itself states, safe to show. */
   readonly said: string;
   /** The service's clock, in milliseconds. */
   readonly date: number | undefined;
@@ -42,7 +42,7 @@ const patienceMs = 40_000;
 
 /**
  * Sends a request until it has a final answer. What must not be sent twice is repeated only where it certainly was
- * not carried out: nobody could be reached, or the service says that it did nothing.
+ * not carried out: nobody could be reached, or the service states that it did nothing.
  *
  * @throws CatalogError CATALOG_UNREACHABLE, CATALOG_REFUSED
  */
@@ -165,7 +165,7 @@ function failureOfAnswer(host: CatalogHost, request: CatalogRequest, received: R
   }
   if (isRetryStatus(status)) {
     const asked = parseRetryAfter(headers['retry-after'], host.clock.now());
-    // The service says of these that it did nothing; what a gateway in between says proves nothing.
+    // The service states of these that it did nothing; what a gateway in between states proves nothing.
     const nothingDone = status === 429 || (status === 503 && asked !== undefined);
     const error = new CatalogError('CATALOG_UNREACHABLE', message, {
       ...subject,

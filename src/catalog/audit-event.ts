@@ -17,7 +17,7 @@ export interface AuditNote {
 }
 
 export interface AuditOrigin {
-  /** Ours: the service gives its own ids to events, so this one stands in the event's data. */
+  /** Ours: the service gives its own ids to events, so this one is in the event's data. */
   readonly eventId: string;
   readonly correlationId: string;
   /** Milliseconds. */

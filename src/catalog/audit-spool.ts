@@ -70,7 +70,7 @@ export async function openSpool(directory: string, correlationId: string): Promi
   return {
     correlationId,
     pending: () => [...pending.values()],
-    // Sent only when the file has it: else a killed run could have told what nobody knows that it told.
+    // Sent only when the file has it: else a killed run could have sent what no file records.
     append: (event) => write({ event }).finally(() => pending.set(eventIdOf(event) ?? '', event)),
     confirm(eventIds) {
       const known = eventIds.filter((id) => pending.delete(id));

@@ -37,7 +37,7 @@ export interface CatalogHost extends Required<Omit<CatalogHostOptions, 'clock' |
 /** A catalog that failed for as long as is bearable. */
 export interface GivenUp {
   readonly error: CatalogError;
-  /** What its message says behind what was being done. */
+  /** What its message states behind what was being done. */
   readonly why: string;
 }
 
@@ -59,7 +59,7 @@ function checkAddress(text: string, token: string | undefined): string {
   try {
     url = new URL(text);
   } catch {
-    throw refuse('it is no URL', wanted);
+    throw refuse('it is not a URL', wanted);
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:') throw refuse('it is not http or https', wanted);
   if (url.username !== '' || url.password !== '')

@@ -26,7 +26,7 @@ export interface CatalogEntry {
 export type EntryState =
   | { readonly is: 'absent' }
   | Registered
-  /** The same name and version with other content; `error` says so. */
+  /** The same name and version with other content; `error` states so. */
   | { readonly is: 'different'; readonly error: BundlesError };
 
 /** The catalog holds exactly this entry. */

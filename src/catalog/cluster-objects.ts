@@ -147,7 +147,7 @@ interface Failing {
   readonly cause?: unknown;
 }
 
-/** The catalog's own word for what a cluster says. */
+/** The catalog's own word for what a cluster states. */
 function toCatalogError(
   error: unknown,
   { cluster, doing }: { readonly cluster: Cluster; readonly doing: string },

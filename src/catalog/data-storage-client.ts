@@ -77,7 +77,7 @@ export interface DataStorageClient {
   ): Promise<AuditReceived>;
   /** Latest first. */
   queryAuditEvents(query?: AuditQuery, options?: CatalogCallOptions): Promise<AuditEventPage>;
-  /** Never throws for a service that says it is not well. */
+  /** Never throws for a service that reports that it is not well. */
   health(
     options?: CatalogCallOptions,
   ): Promise<{ readonly healthy: boolean; readonly said: Health | undefined }>;

@@ -4,7 +4,7 @@ import type { CatalogHost } from './catalog-host.js';
 import type { CatalogCallOptions } from './catalog-target.js';
 import { listOnlyHint } from './generation.js';
 
-/** Passes on what a request for the versions of a name comes to, with a failure that says which service this is. */
+/** Passes on what a request for the versions of a name comes to, with a failure that states which service this is. */
 export type Explainer = <T>(answer: Promise<T>, options: CatalogCallOptions) => Promise<T>;
 
 /**

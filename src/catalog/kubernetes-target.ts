@@ -177,7 +177,7 @@ async function ensureAction(
   await settled(setting, typed, { ready, ...call });
 }
 
-/** Waits until the cluster says that the object is as wanted. @throws CATALOG_REFUSED, CATALOG_UNREACHABLE */
+/** Waits until the cluster reports that the object is as wanted. @throws CATALOG_REFUSED, CATALOG_UNREACHABLE */
 async function settled(
   { cluster, objects, clock, timeoutMs }: Setting,
   applied: ClusterObject,
@@ -241,7 +241,7 @@ function stateOf(
   return { is: 'different', error: new CatalogError('CATALOG_CONFLICT', message, subject) };
 }
 
-/** What the cluster says it hashed, else the hash of what it has. */
+/** What the cluster states it hashed, else the hash of what it has. */
 function hashOf(live: ClusterObject): string {
   const said = live.status?.contentHash;
   return typeof said === 'string' && said !== '' ? said : workflowIdentity(live).canonicalHash;

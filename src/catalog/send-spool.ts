@@ -132,7 +132,7 @@ function idsOf(events: readonly AuditEventRequest[]): string[] {
   return events.map(eventIdOf).filter((id) => id !== undefined);
 }
 
-/** What the service says of a body that it does not take; another sender or another day changes nothing of it. */
+/** What the service states of a body that it does not take; another sender or another day changes nothing of it. */
 function isAboutEvents(error: unknown): error is CatalogError {
   if (!isCatalogError(error, 'CATALOG_REFUSED') || error.mayHaveHappened) return false;
   const { status, reason } = error;

@@ -102,7 +102,7 @@ async function waitUntilReady(
   throw await notReady(cluster, { namespace, timeoutMs, cause });
 }
 
-/** Says what the pod waits for: most often an image that the node cannot get. */
+/** States what the pod waits for: most often an image that the node cannot get. */
 async function notReady(
   cluster: Cluster,
   { namespace, timeoutMs, cause }: { namespace: string; timeoutMs: number; cause: unknown },

@@ -31,7 +31,7 @@ export interface Cluster {
   /** @internal For the clients of the official library. */
   readonly config: KubeConfig;
   /**
-   * Runs one request to the API within its time; undefined where the API says 404.
+   * Runs one request to the API within its time; undefined where the API answers 404.
    * @throws CLUSTER_UNREACHABLE, CLUSTER_REFUSED
    */
   ask<T>(doing: string, request: () => Promise<T>, options?: CallOptions): Promise<T | undefined>;

@@ -4,7 +4,7 @@ import { parseYaml } from '../tekton/yaml/parse-yaml.js';
 import type { YamlValue } from '../tekton/yaml/value.js';
 
 /**
- * What a cluster says of a registry beside it: the ConfigMap `local-registry-hosting` in `kube-public`, key
+ * What a cluster states of a registry beside it: the ConfigMap `local-registry-hosting` in `kube-public`, key
  * `localRegistryHosting.v1` (KEP-1755). Kind's and k3d's scripts write it.
  */
 export interface RegistryHosting {
@@ -22,7 +22,7 @@ export const hostingConfigMap = {
   key: 'localRegistryHosting.v1',
 } as const;
 
-/** Reads the ConfigMap's text; undefined where it says no usable host. */
+/** Reads the ConfigMap's text; undefined where it states no usable host. */
 export function parseRegistryHosting(text: string): RegistryHosting | undefined {
   if (text.length > longestText) return undefined;
   const said = readValue(text);

@@ -17,8 +17,8 @@ const name = 'bundles-registry';
 const port = 5000;
 
 /**
- * A registry for a test cluster: one pod whose content is gone with it, and a service in front of it. Nobody is asked
- * for a password, as anywhere within a cluster of one's own.
+ * A registry for a test cluster: one pod whose content is gone with it, and a service in front of it. No password is
+ * required, as usual within a cluster of one's own.
  */
 export function registryObjects({
   namespace,

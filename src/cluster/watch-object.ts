@@ -18,7 +18,7 @@ export interface WatchObjectOptions<T> extends CallOptions {
   readonly until?: (object: T) => boolean;
 }
 
-/** `ended`: the API ended the watch, or refused it; `cause` says why, as far as it is known. */
+/** `ended`: the API ended the watch, or refused it; `cause` states why, as far as it is known. */
 export type WatchEnd = { readonly is: 'seen' | 'late' } | { readonly is: 'ended'; readonly cause: unknown };
 
 /** Waits on a watch of one object. Rejects with the signal's reason. */

@@ -20,7 +20,7 @@ export interface ArchiveFile {
   readonly path: string;
   /** The plain files by name, without a leading `./`. */
   readonly entries: ReadonlyMap<string, ArchiveEntry>;
-  /** Names of links. They lead nowhere here: skopeo writes some for old readers, and who needs one is told. */
+  /** Names of links. They lead nowhere here: skopeo writes some for old readers, and reading one is an error. */
   readonly links: ReadonlySet<string>;
   open(entry: ArchiveEntry): Promise<ByteSource>;
 }

@@ -51,7 +51,7 @@ export function collectNames(
   return { byTag, byName };
 }
 
-/** One spelling for `busybox:1` and `docker.io/library/busybox:1`; what is no reference stays as it is. */
+/** One spelling for `busybox:1` and `docker.io/library/busybox:1`; what is not a reference stays as it is. */
 export function sameName(name: string): string {
   try {
     return formatReference(parseReference(name));

@@ -164,7 +164,7 @@ function createBlobFiles(
   renew: (digest: Digest) => Promise<boolean>,
 ): BlobFiles {
   const pathOf = (digest: Digest) => blobPath(directory, digest);
-  /** Errors of the disk say what was being done; those of whoever gives the bytes stay what they are. */
+  /** Errors of the disk say what was being done; those of anyone who gives the bytes stay what they are. */
   const storing = async <T>(digest: Digest, task: () => Promise<T>): Promise<T> => {
     try {
       return await task();
@@ -239,7 +239,7 @@ function blobPath(directory: string, digest: Digest): string {
 /** File systems that know no links, and files that have too many. */
 const unlinkable = ['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
 
-/** As sizeOf, but what cannot be told is an error. */
+/** As sizeOf, but an unknown size is an error. */
 async function requireSize(path: string): Promise<number | undefined> {
   try {
     const found = await stat(path);
@@ -283,7 +283,7 @@ async function openNew(path: string, directory: string): Promise<FileHandle> {
     try {
       return await open(path, 'wx', 0o644);
     } catch (error) {
-      // Whoever tidies takes an empty directory away, perhaps just after it was made.
+      // Anyone who tidies takes an empty directory away, perhaps just after it was made.
       if (errnoOf(error) !== 'ENOENT' || attempt > 50) throw error;
     }
     await makeDirectory(directory);

@@ -5,7 +5,7 @@ import { notFound } from './not-found.js';
 
 const refName = 'org.opencontainers.image.ref.name';
 
-/** One entry of index.json as it stands there; what others put into it stays. */
+/** One entry of index.json as it is there; what others put into it stays. */
 export interface LayoutEntry extends Descriptor {
   readonly [key: string]: unknown;
 }
@@ -13,7 +13,7 @@ export interface LayoutEntry extends Descriptor {
 export interface LayoutView {
   readonly byDigest: ReadonlyMap<Digest, Descriptor>;
   readonly byTag: ReadonlyMap<string, Descriptor>;
-  /** Names that are no tags, such as `hello:8.3` of skopeo or the whole references of containerd. */
+  /** Names that are not tags, such as `hello:8.3` of skopeo or the whole references of containerd. */
   readonly byName: ReadonlyMap<string, Descriptor>;
 }
 

@@ -23,7 +23,7 @@ export type IndexChange = (
 ) => readonly LayoutEntry[] | Promise<readonly LayoutEntry[]>;
 
 export interface UpdateOptions extends CallOptions {
-  /** Runs once the changed index stands, before anyone else may change it. */
+  /** Runs once the changed index is in place, before anyone else may change it. */
   readonly afterwards?: () => Promise<void>;
 }
 
@@ -131,7 +131,7 @@ export function createLayoutIndex(directory: string, options: LayoutIndexOptions
           },
           { clock, timeoutMs },
         );
-        // Not before the lock is gone: whoever is told may take the whole directory away.
+        // Not before the lock is gone: anyone who is notified may take the whole directory away.
         for (const job of done) job.resolve();
       } catch (error) {
         if (jobs.length === 0) jobs = waiting.splice(0);

@@ -121,7 +121,7 @@ function anchorFailed(
 
 /** Full versions (`v1.2.3`, `1.2.3-rc.1`), and the anchors that `anchorTag` puts. */
 export function looksImmutable(tag: string): boolean {
-  // Of a name in a layout, such as `hello:v1.2.3`, what stands behind the colon.
+  // Of a name in a layout, such as `hello:v1.2.3`, what is behind the colon.
   const own = tag.slice(tag.lastIndexOf(':') + 1);
   return /^v?\d+\.\d+\.\d+(?:[-+_.].*)?$/i.test(own) || /-[a-f0-9]{12}$/.test(own);
 }

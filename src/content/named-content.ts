@@ -6,7 +6,7 @@ import type { ReadableStore } from './store.js';
 
 /** What a manifest speaks of. */
 export interface NamedContent {
-  /** Every digest in it, wherever it stands: one too many does no harm, one too few loses content. */
+  /** Every digest in it, wherever it is: one too many does no harm, one too few loses content. */
   readonly digests: ReadonlySet<Digest>;
   /** Those of them that are manifests themselves. */
   readonly manifests: readonly Descriptor[];

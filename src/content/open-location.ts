@@ -27,7 +27,7 @@ export interface TargetLocation<Repository> {
   readonly store: Repository | (Store & TaggedWriter & TagLister);
   /** The tag that the place names; undefined where it names none. */
   readonly tag: string | undefined;
-  /** Makes the file of an archive, in place of what stood there; elsewhere everything is there already. */
+  /** Makes the file of an archive, in place of what was there; elsewhere everything is there already. */
   finish(): Promise<void>;
   /** To be called in every case. */
   close(): Promise<void>;
@@ -165,7 +165,7 @@ async function withoutCompany(
   const subjectOf = async (manifest: Descriptor) =>
     (
       await read(manifest).catch((error: unknown) => {
-        // What cannot be read is no reason to refuse the rest.
+        // What cannot be read is not a reason to refuse the rest.
         if (isBundlesError(error)) return undefined;
         throw error;
       })

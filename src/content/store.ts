@@ -2,7 +2,7 @@ import type { Descriptor } from '../oci/descriptor.js';
 import type { Digest } from '../oci/digest.js';
 
 /**
- * A store holds the content of one repository: manifests, blobs and tags. Manifests and blobs are told apart by
+ * A store holds the content of one repository: manifests, blobs and tags. Manifests and blobs are distinguished by
  * the descriptor's media type (`isManifest`). A function asks for the smallest role it needs.
  */
 export interface CallOptions {

@@ -20,7 +20,7 @@ export interface SweepLayoutOptions extends CallOptions {
   readonly graceMs: number;
   /** Also manifests without a tag which no tagged one names, and which refer to none. Default false. */
   readonly untagged?: boolean;
-  /** Says what would be removed and removes nothing. Default false. */
+  /** States what would be removed and removes nothing. Default false. */
   readonly dryRun?: boolean;
 }
 
@@ -45,7 +45,7 @@ const filesPerTurn = 200;
 
 /**
  * Removes from a layout what no manifest names. Others may write to it meanwhile: everything is decided again under
- * the lock of the index, and whoever lists a manifest looks under that same lock whether its content is still there.
+ * the lock of the index, and anyone who lists a manifest looks under that same lock whether its content is still there.
  * @throws NOT_FOUND, DIGEST_MISMATCH for a listed manifest that cannot be read: what it names is not known, so nothing is removed
  */
 export async function sweepLayout(directory: string, options: SweepLayoutOptions): Promise<SweptLayout> {

@@ -9,11 +9,11 @@ export interface RegistryQuestion {
   readonly reference: Reference & { readonly tag: string };
   /** What the sources give; undefined where they give nothing. */
   readonly digest: Digest | undefined;
-  /** Where a credential stands. */
+  /** Where a credential is. */
   readonly credential: string | undefined;
 }
 
-/** Whether a registry answers and what it says of a tag: one HEAD, asking for no right to push. */
+/** Whether a registry answers and what it states of a tag: one HEAD, asking for no right to push. */
 export async function checkRegistry(
   { client, reference, digest, credential }: RegistryQuestion,
   signal: AbortSignal,

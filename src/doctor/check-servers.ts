@@ -91,7 +91,7 @@ export interface CredentialQuestion {
   readonly reference: Reference;
 }
 
-/** Where the credential for a registry stands, and whether the registry takes it. The value is never shown. */
+/** Where the credential for a registry is, and whether the registry takes it. The value is never shown. */
 export async function checkCredentials(
   { keychain, passedOver, client, reference }: CredentialQuestion,
   signal: AbortSignal,

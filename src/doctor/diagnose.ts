@@ -28,7 +28,7 @@ export interface DiagnoseOptions extends ConfigurationQuestion {
   /** For programs that are run: helpers, engines. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly keychain: Keychain;
-  /** What the keychain passed over, as its `warn` was told. Default: nothing. */
+  /** What the keychain passed over, as reported to its `warn`. Default: nothing. */
   readonly passedOver?: (() => readonly string[]) | undefined;
   /** Called once the project is known; all that it sends goes through `watch`, which reads the servers' clocks. */
   readonly connect: (project: Project, watch: (send: Send) => Send) => Promise<DiagnoseConnection>;
@@ -75,7 +75,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
     lookAtThisMachine({ options, project, within, stateDirectory, withinMs }),
     lookAtTheCluster({ options, project, within }),
   ]).then((found) => found.flat());
-  // Awaited below; what aborts the whole is told there.
+  // Awaited below; what aborts the whole is reported there.
   around.catch(() => undefined);
   if (!project) {
     const rest = dependent.map((link): CheckResult => ({ link, ...skipped('waits for the configuration') }));

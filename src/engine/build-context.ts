@@ -37,7 +37,7 @@ export interface BuildContext {
 
 export interface ReadContextOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Paths in it, with `/`, that are left out whatever the ignore file says, and even before they exist. */
+  /** Paths in it, with `/`, that are left out whatever the ignore file states, and even before they exist. */
   readonly without?: readonly string[];
   /** The path of the Containerfile, which may have an ignore file of its own. */
   readonly containerfile?: string | undefined;

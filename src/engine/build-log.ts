@@ -15,7 +15,7 @@ export interface BuildLog {
   close(): Promise<void>;
 }
 
-/** Enough for any build; a loop that prints for ever stops filling the disk here. */
+/** Enough for any build; a loop that prints indefinitely stops filling the disk here. */
 const longestFile = 256 * 1024 * 1024;
 const longestEnd = 64 * 1024;
 

@@ -24,7 +24,7 @@ export interface BuildSlotOptions {
   readonly signal?: AbortSignal | undefined;
   /** Gives up after so much waiting. Default: never. */
   readonly waitTimeoutMs?: number | undefined;
-  /** Told when the place in the queue changes: 1 is next. */
+  /** Called when the place in the queue changes: 1 is next. */
   readonly onQueuePosition?: (place: QueuePosition) => void;
 }
 
@@ -49,7 +49,7 @@ export interface HeldSlot {
   othersBuilding(): Promise<number>;
 }
 
-/** Who stands first and does not take a free slot for this long is overtaken, if it is somebody else's process. */
+/** Who is first and does not take a free slot for this long is overtaken, if it is somebody else's process. */
 const overtakeMs = 3_000;
 
 /**
@@ -116,7 +116,7 @@ async function waitForTurn(
       idleMs = free(seen) && first?.foreign && first.ticket === ahead ? idleMs + pausedMs : 0;
       ahead = first?.ticket ?? '';
       if ((place <= 1 || idleMs >= overtakeMs) && free(seen)) {
-        // First the mark, then another look: of two who do so at once, the later one sees the other.
+        // First the mark, then another look: of two that do so at once, the later one finds the other.
         await marks.put('hold');
         if (free(await watch.look(waitedMs))) {
           await marks.remove('wait');
@@ -132,7 +132,7 @@ async function waitForTurn(
       told = news;
       if (waitTimeoutMs !== undefined && waitedMs >= waitTimeoutMs)
         throw waitedTooLong(directory, { holders, stopped, waitTimeoutMs, waitedMs });
-      // Whoever fills the directory with files does not keep us busy.
+      // Anyone who fills the directory with files does not keep us busy.
       const took = Math.max(0, clock.now() - started);
       const rest = waitTimeoutMs === undefined ? Number.POSITIVE_INFINITY : waitTimeoutMs - waitedMs;
       pausedMs = await changes.next(Math.min(longestPause(seen, place, ticket), rest), {
@@ -204,7 +204,7 @@ function createMarks(
       const file = fileOf(role);
       try {
         const handle = await open(file, 'wx', 0o644);
-        // Nothing depends on the note, so a full disk stops nobody here.
+        // Nothing depends on the note, so a full disk does not stop a build here.
         if (note !== undefined)
           await handle
             .writeFile(formatSlotNote({ ...note, since: Math.round(clock.now()) }))

@@ -31,13 +31,13 @@ export interface SupervisorOrder {
   readonly timeoutMs: number;
   /** What a service runs for the build has this name in its /etc/hosts. */
   readonly host?: string | undefined;
-  /** Files that nobody may find when the build is over, also where its holder was killed. */
+  /** Files that must not remain when the build is over, also where its holder was killed. */
   readonly remove?: readonly string[];
   /** Where a client that is killed may leave secrets. */
   readonly context?: string | undefined;
 }
 
-/** How long a build may take to end by itself once it is told to. */
+/** How long a build may take to end by itself once it is asked to. */
 const graceMs = 2_000;
 const lookMs = 250;
 /** A holder that is not stopped ends the build itself. */
@@ -166,7 +166,7 @@ function signal(pid: number, name: NodeJS.Signals): void {
 }
 
 /**
- * The processes below one, by what the system says now: children, their children … Empty where there is no /proc.
+ * The processes below one, by what the system states now: children, their children … Empty where there is no /proc.
  * What left the tree on purpose (a daemon) is not in it.
  */
 async function descendantsOf(root: number): Promise<number[]> {

@@ -8,7 +8,7 @@ export interface Base {
   /** As the Containerfile writes it, its variables put in. */
   readonly written: string;
   readonly reference: Reference;
-  /** Where it stands in the text, as offsets. */
+  /** Where it is in the text, as offsets. */
   readonly places: readonly { readonly start: number; readonly end: number }[];
 }
 

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { sep } from 'node:path';
 
 /**
- * A path in a build context as text, with `/`. File names are bytes: a byte that is no UTF-8 is kept as the lone
+ * A path in a build context as text, with `/`. File names are bytes: a byte that is not UTF-8 is kept as the lone
  * surrogate U+DC00 + byte, which no UTF-8 text has, so that two names never become one.
  */
 export function contextPath(name: Buffer): string {
@@ -17,7 +17,7 @@ export function contextPath(name: Buffer): string {
   return text;
 }
 
-/** A byte that is no UTF-8, as `contextPath` writes it. */
+/** A byte that is not UTF-8, as `contextPath` writes it. */
 export const loneByte = /[\uDC80-\uDCFF]/u;
 
 /** The same for the file system: text where that is possible. */
@@ -26,7 +26,7 @@ export function contextFile(directory: string, path: string): string | Buffer {
   return Buffer.concat([Buffer.from(`${directory}${sep}`), contextBytes(path)]);
 }
 
-/** A path of `contextPath` as the bytes that it stands for. */
+/** A path of `contextPath` as the bytes that it represents. */
 export function contextBytes(path: string): Buffer {
   const parts: Buffer[] = [];
   for (const char of path) {

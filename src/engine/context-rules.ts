@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { BundlesError } from '../errors.js';
 import { loneByte } from './context-path.js';
 
-/** What an ignore file says, read as docker reads it. */
+/** What an ignore file states, read as docker reads it. */
 export interface ContextRules {
   ignores(path: string): boolean;
   /** True where nothing below an ignored directory can be wanted again. */
@@ -67,7 +67,7 @@ const mostRules = 1_000;
 
 /**
  * The rules by which any engine leaves out exactly what is ignored. Engines read patterns in different ways, so paths
- * are named one by one; where that would be many, a pattern that all read alike stands for those that it matches, with
+ * are named one by one; where that would be many, a pattern that all read alike represents those that it matches, with
  * an exception for each path that is kept nevertheless. Undefined where that takes too many rules, or where no rule
  * separates the name of an ignored file from that of another.
  */
@@ -101,7 +101,7 @@ function coverOf(path: string, kept: ReadonlySet<string>): string {
   return `${path}/`;
 }
 
-/** Engines see bytes that are no UTF-8 as this sign, and cannot be told of a line feed. */
+/** Engines see bytes that are not UTF-8 as this sign, and cannot be given a line feed. */
 const oddSign = /[\uDC80-\uDCFF\uFFFD\n\r]/u;
 
 function hasDouble(ignored: string, paths: readonly string[]): boolean {

@@ -2,14 +2,14 @@ import { stripVTControlCharacters } from 'node:util';
 import { BundlesError, type ErrorCode } from '../errors.js';
 import { shorten } from '../http/shorten.js';
 
-/** Why a container engine failed, by what it says at its end. */
+/** Why a container engine failed, by what it states at its end. */
 export interface EngineFailure {
   readonly code: ErrorCode;
   /** A word for programs. */
   readonly reason: string;
   /** True where the same command may succeed once the engine answers again. */
   readonly transient: boolean;
-  /** The line of the engine that says it. */
+  /** The line of the engine that states it. */
   readonly line: string;
   readonly hint?: string;
 }
@@ -117,7 +117,7 @@ const rules: readonly Rule[] = [
 ];
 
 /**
- * What a failure was, by the exit status and by what the engine itself says at its end: a RUN prints what it likes, but
+ * What a failure was, by the exit status and by what the engine itself states at its end: a RUN prints what it likes, but
  * nothing after that. `output` is the end of all that was written.
  */
 export function readEngineFailure(status: number | string, output: string): EngineFailure {

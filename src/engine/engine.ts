@@ -116,11 +116,11 @@ export interface Engine {
   save(reference: string, file: string): Promise<void>;
   /** All images, dangling ones included. */
   images(): Promise<readonly LocalImage[]>;
-  /** The images that a list (of several platforms) is made of; undefined where the name stands for no list. */
+  /** The images that a list (of several platforms) is made of; undefined where the name does not represent a list. */
   members(reference: string): Promise<ListMembers | undefined>;
   /** Takes away one name of a list; its images stay. One that is not there is fine. */
   removeList(name: string): Promise<void>;
-  /** What images are made of, by their id; without those that the engine says nothing of. `sized`: those whose sizes are wanted. */
+  /** What images are made of, by their id; without those that the engine states nothing of. `sized`: those whose sizes are wanted. */
   layers(
     images: readonly LocalImage[],
     sized: ReadonlySet<string>,

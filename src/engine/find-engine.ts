@@ -32,7 +32,7 @@ export async function findEngine(
   });
 }
 
-/** Stands for an engine that is not there: whoever needs it after all gets the error that says so. */
+/** Represents an engine that is not there: anyone who needs it after all gets the error that states so. */
 export function missingEngine(error: BundlesError): Engine {
   const refuse = () => Promise.reject(error);
   return {

@@ -25,7 +25,7 @@ export interface ImageKeyParts {
  *     target STAGE                      where one is declared
  *     base IMAGE DIGEST
  *
- * A byte of a path that is no UTF-8 is the escape \\udcXX of its hexadecimal digits. Owners, times and permissions (but for the one to execute) are no part of it: they differ between two checkouts.
+ * A byte of a path that is not UTF-8 is the escape \\udcXX of its hexadecimal digits. Owners, times and permissions (but for the one to execute) are not part of it: they differ between two checkouts.
  */
 export function imageKey({ containerfile, entries, args, platforms, bases, target }: ImageKeyParts): string {
   const lines = [

@@ -3,7 +3,7 @@ import type { Engine, LocalImage } from './engine.js';
 import { objectOf, textOf } from './engine-json.js';
 import { type EngineEnvironment, parseEngineJson, runEngine } from './run-engine.js';
 
-/** kind asks docker unless it is told otherwise; it has to ask the engine that runs its nodes. */
+/** kind asks docker unless it is configured otherwise; it has to ask the engine that runs its nodes. */
 export function kindEnvironment(
   environment: EngineEnvironment['environment'],
   engine: Engine['name'],
@@ -19,7 +19,7 @@ export async function kindClusters(
 ): Promise<readonly string[]> {
   const doing = 'list the clusters of kind';
   const text = await runEngine(program, ['get', 'clusters'], { environment, signal, doing });
-  // Without clusters it says so on standard error.
+  // Without clusters it states so on standard error.
   return (text ?? '').split('\n').filter((name) => /^[a-z0-9.-]{1,100}$/.test(name));
 }
 

@@ -21,7 +21,7 @@ export function watchNames(directory: string, clock: Clock): NameWatch {
   let changed = false;
   let wake: () => void = () => undefined;
   try {
-    // Files that are touched, as signs of life are, are no change.
+    // Files that are touched, as heartbeats are, are not a change.
     watcher = watch(directory, { persistent: false }, (event) => {
       if (event !== 'rename') return;
       changed = true;
@@ -48,7 +48,7 @@ export function watchNames(directory: string, clock: Clock): NameWatch {
       over.abort();
       if (changed) await clock.sleep(atLeastMs + gatherMs * (1 + Math.random()), signal);
       changed = false;
-      // A clock that was set meanwhile says nothing about it.
+      // A clock that was set meanwhile states nothing about it.
       return Math.min(Math.max(0, clock.now() - started), ms + atLeastMs + 2 * gatherMs);
     },
     close: () => watcher?.close(),

@@ -95,7 +95,7 @@ function limitWords({ cpus, memoryBytes }: BuildRequest): readonly string[] {
   ];
 }
 
-/** Both answer by their status alone, and complain of an image that is no list. */
+/** Both answer by their status alone, and complain of an image that is not a list. */
 async function isList(run: RunArgs, reference: string): Promise<boolean> {
   const absent = (errors: string) =>
     errors.trim() === '' || /is not a manifest list/.test(errors) || isUnknown(errors);

@@ -51,7 +51,7 @@ export async function requireResources(status: EngineStatus, options: PreflightO
   if (available < minMemoryBytes) throw low('memory', { place: by, free: available, wanted: minMemoryBytes });
 }
 
-/** Of the file system that holds a path, or will; undefined where nobody here can say. */
+/** Of the file system that holds a path, or will; undefined where it is unknown. */
 export async function freeBytes(path: string): Promise<number | undefined> {
   try {
     const { bavail, bsize } = await statfs(path);

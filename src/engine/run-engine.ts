@@ -13,7 +13,7 @@ export interface EngineCommand {
   readonly doing: string;
   /** Default 60 s. */
   readonly timeoutMs?: number;
-  /** True for an answer that is no failure although the status is. */
+  /** True for an answer that is not a failure although the status is. */
   readonly absent?: (errors: string) => boolean;
 }
 
@@ -21,7 +21,7 @@ export interface EngineCommand {
 const longestOutput = 64 * 1024 * 1024;
 
 /**
- * Runs one command of an engine, and gives its output; undefined where `absent` says so.
+ * Runs one command of an engine, and gives its output; undefined where `absent` states so.
  *
  * @throws ENGINE_NOT_FOUND, ENGINE_FAILED, DISK_FULL, REGISTRY_UNREACHABLE
  */

@@ -16,7 +16,7 @@ export interface RunKeptOptions extends SupervisorOrder {
 
 /** What the supervisor takes to end a build, and some more. */
 const endMs = 6_000;
-/** Something that the build left behind may hold its output open for ever. */
+/** Something that the build left behind may hold its output open indefinitely. */
 const drainMs = 1_000;
 
 /**

@@ -14,7 +14,7 @@ import { endMachineRuns, endServiceRuns } from './service-runs.js';
 
 /**
  * A build that a service does (`podman --remote`, a podman machine). It goes on when its client is gone, to the end of
- * its step, so it has a file beside those of its slot that says how anybody finds out whether it is over.
+ * its step, so it has a file beside those of its slot that states how anybody finds out whether it is over.
  */
 export interface ServiceBuild {
   /** Called where the service itself has said that the build is over. */

@@ -25,7 +25,7 @@ export function formatSlotNote(note: DatedNote): string {
   return `${JSON.stringify({ version: 1, ...note })}\n`;
 }
 
-/** Undefined where a file says nothing that makes sense: also others may write such files. */
+/** Undefined where a file states nothing that makes sense: also others may write such files. */
 export async function readSlotNote(path: string): Promise<DatedNote | undefined> {
   const reading = { limit: longest, missing: 'NOT_FOUND' as const, linksWithin: dirname(path) };
   const bytes = await readFileCapped(path, reading).catch(() => undefined);

@@ -9,7 +9,7 @@ const severities = {
   failed: 'error',
 } as const;
 
-/** What the audit trail is told of a bundle; undefined for what was only planned. */
+/** What the audit trail gets about a bundle; undefined for what was only planned. */
 export function bundleNote(result: BundleResult): AuditNote | undefined {
   const { outcome, name, reference, pinned, digest, built, verdict, reason, visibility, served, error } =
     result;
@@ -34,7 +34,7 @@ export function bundleNote(result: BundleResult): AuditNote | undefined {
   };
 }
 
-/** What the audit trail is told of a workflow that was registered in the catalog at `place`. */
+/** What the audit trail gets about a workflow that was registered in the catalog at `place`. */
 export function workflowNote(
   { bundle, name, image, contentHash }: CatalogEntry,
   {

@@ -24,16 +24,16 @@ const pushedAtOnce = 32;
 export interface RunSettings {
   /** `check` decides as `ensure` does and changes nothing. Default `ensure`. */
   readonly mode?: 'ensure' | 'check';
-  /** Stands for the settings of a recipe; each of them may still be chosen. Default: none. */
+  /** Represents the settings of a recipe; each of them may still be chosen. Default: none. */
   readonly profile?: ProfileName | undefined;
   /** Bundles to narrow the work to. Default: all. */
   readonly names?: readonly string[];
   /**
-   * False never publishes; true publishes also where bundles.yaml says `publish: ci` and this is not a CI job, and is USAGE
-   * where it says `publish: never`. Default: as bundles.yaml says.
+   * False never publishes; true publishes also where bundles.yaml states `publish: ci` and this is not a CI job, and is USAGE
+   * where it states `publish: never`. Default: as bundles.yaml states.
    */
   readonly push?: boolean | undefined;
-  /** False fails where the registry cannot serve a bundle; a text names another fallback. Default: as bundles.yaml says. */
+  /** False fails where the registry cannot serve a bundle; a text names another fallback. Default: as bundles.yaml states. */
   readonly fallback?: string | boolean | undefined;
   /** False asks the declared registries nothing: every bundle goes to the fallback, which may be another registry. Default true. */
   readonly ask?: boolean;
@@ -65,9 +65,9 @@ export interface RunEnvironment {
   readonly variables?: Readonly<Record<string, string | undefined>>;
   /** Undefined when offline. */
   readonly registries: Registries | undefined;
-  /** Where workflows are registered; default: nowhere, whatever the project says. */
+  /** Where workflows are registered; default: nowhere, whatever the project states. */
   readonly catalog?: CatalogTarget | undefined;
-  /** Told the outcome of each bundle and each registration; who made it closes it after the run. */
+  /** Receives the outcome of each bundle and each registration; who made it closes it after the run. */
   readonly audit?: Pick<AuditTrail, 'record'> | undefined;
   /** Default: nothing is signed. */
   readonly sign?: SignBundle | undefined;

@@ -30,7 +30,7 @@ const inFlight = 128;
 export type Confirm = (plans: readonly PublishPlan[], options: CallOptions) => Promise<boolean>;
 
 export interface EnsureProjectOptions extends CallOptions {
-  /** Default: nobody is asked, and each bundle is carried out as soon as it is decided. */
+  /** Default: no question, and each bundle is carried out as soon as it is decided. */
   readonly confirm?: Confirm | undefined;
 }
 
@@ -188,7 +188,7 @@ async function releaseHeld(
   return { ...project, steps };
 }
 
-/** Carries out what was decided on one bundle. The audit trail is told at once, and not waited for. */
+/** Carries out what was decided on one bundle. The audit trail gets it at once, and is not waited for. */
 async function finishBundle(run: Run, decided: DecidedBundle, options: CallOptions): Promise<BundleReport> {
   const report = await carryOut(run, decided, options);
   if (run.audit) {

@@ -22,7 +22,7 @@ import { applyProfile } from './profiles.js';
 import { type EnsureResult, summarize } from './result.js';
 import type { Run, RunShard } from './run.js';
 
-/** What `ensure` takes: the flags of the command by their names, and who is told what. All may be left out. */
+/** What `ensure` takes: the flags of the command by their names, and who is informed of what. All may be left out. */
 export interface EnsureOptions extends RunSettings, NetworkOptions, SignerOptions, CallOptions {
   /** One bundles.yaml or several. Default: `BUNDLES_CONFIG`, else `bundles.yaml` in the working directory. */
   readonly config?: string | readonly string[] | undefined;
@@ -143,7 +143,7 @@ export function contextOf(options: EnsureOptions): RunContext {
   return { environment, home, uid, platform, clock, signal: given, stderr, watch, hide, keep };
 }
 
-/** The options with what the environment says where the caller said nothing. @throws USAGE */
+/** The options with what the environment states where the caller said nothing. @throws USAGE */
 function withVariables(options: EnsureOptions, machine: Machine): EnsureOptions {
   const { SOURCE_DATE_EPOCH: epoch } = machine.environment;
   const { ctime } = options;

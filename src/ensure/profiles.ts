@@ -4,7 +4,7 @@ export const profileNames = ['pull-request', 'release', 'local', 'none'] as cons
 /** The recipes: sets of settings with a name. */
 export type ProfileName = (typeof profileNames)[number];
 
-/** The settings that a profile stands for. */
+/** The settings that a profile represents. */
 export interface ProfileSettings {
   readonly profile?: ProfileName | undefined;
   readonly push?: boolean | undefined;

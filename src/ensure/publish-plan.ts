@@ -12,7 +12,7 @@ export interface PublishPlan {
   /** Canonical, with its tag. */
   readonly reference: string;
   readonly digest: Digest;
-  /** The digest that the tag is taken from; null where it names nothing yet, as far as the registry says. */
+  /** The digest that the tag is taken from; null where it names nothing yet, as far as the registry states. */
   readonly replaces: Digest | null;
   /** Moving tags that are put afterwards, or alone where the bundle is on its registry already. */
   readonly moving: readonly string[];

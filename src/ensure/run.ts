@@ -26,7 +26,7 @@ export interface Run {
   readonly keepOld: boolean;
   /** Nothing outside the state directory may change. */
   readonly frozen: boolean;
-  /** Nobody is asked anything. */
+  /** No requests are sent. */
   readonly offline: boolean;
   /** Undefined where the declared registries are not asked. */
   readonly registries: Registries | undefined;
@@ -45,7 +45,7 @@ export interface Run {
   readonly sign: SignBundle | undefined;
   /** Undefined for a run over all shards. */
   readonly shard: RunShard | undefined;
-  /** Undefined where nobody is told what came of bundles. */
+  /** Undefined where the outcomes of bundles are not reported. */
   readonly audit: Pick<AuditTrail, 'record'> | undefined;
   /** Labels or annotations of this run alone are put on every bundle, so that digests are not those of the lock. */
   readonly labelled: boolean;
@@ -66,7 +66,7 @@ export interface Run {
   readonly turn: () => Promise<void>;
   /** Digests of images that are pinned in the built bundle. */
   readonly images: ImageResolver;
-  /** Ask for all of them, whatever the lock says. */
+  /** Ask for all of them, whatever the lock states. */
   readonly refreshImages?: boolean;
   /** Bounds how many bundles are pushed at once. */
   readonly pushing: Limiter;

@@ -62,7 +62,7 @@ function isListed(file: string, paths: readonly string[]): boolean {
   return paths.some((path) => file === path || (path.endsWith('/') && file.startsWith(path)));
 }
 
-/** What a person is told of a bundle that is made of such files. */
+/** The warning about a bundle that is made of such files. */
 export function uncommittedWarning(files: readonly string[]): string {
   return `published from files that are not committed: ${listed(files)}`;
 }

@@ -1,12 +1,12 @@
 import { stat, utimes } from 'node:fs/promises';
 import type { Clock } from '../async/clock.js';
 
-/** How often the owner of a file that stands for a living process touches it. */
+/** How often the owner of a file that represents a living process touches it. */
 const heartbeatMs = 2_000;
 /** No sign of life for this long, in waiting time of the observer's own: suspended machines do not age. */
 export const silenceMs = 12_000;
 
-/** Tells files whose owner gives no sign of life any more, for owners that nobody here can ask about. */
+/** Tells files whose owner gives no sign of life any more, for owners whose process cannot be checked here. */
 export interface Heartbeat {
   /** True where the file is gone, or was not touched while the observer waited for 12 seconds. */
   isSilent(file: string, waitedMs: number): Promise<boolean>;
@@ -26,7 +26,7 @@ export function createHeartbeat(): Heartbeat {
   };
 }
 
-/** Touches a file until the signal says that it is over, or it is gone: a sign of life for other containers. */
+/** Touches a file until the signal states that it is over, or it is gone: a sign of life for other containers. */
 export async function keepFresh(
   file: string,
   { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },

@@ -5,15 +5,15 @@ import { BundlesError } from '../errors.js';
 export interface PlainFile {
   /** For the caller to close. */
   readonly handle: FileHandle;
-  /** Bytes, as far as the file says. */
+  /** Bytes, as far as the file states. */
   readonly size: number;
 }
 
 /**
  * Opens a file for reading. Symbolic links are followed; pipes, devices, sockets and directories are refused, so that
- * nothing here can wait for ever or never end.
+ * nothing here can wait indefinitely or never end.
  *
- * @throws NOT_READABLE for what is no file; what the operating system says of a file, as it is
+ * @throws NOT_READABLE for what is not a file; what the operating system states of a file, as it is
  */
 export async function openPlainFile(path: string): Promise<PlainFile> {
   const handle = await open(path, withoutWaiting);

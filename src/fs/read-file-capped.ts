@@ -25,7 +25,7 @@ const readLater = promisify(read);
 
 /**
  * The bytes of a plain file of limited size. Symbolic links are followed, unless `linksWithin` refuses them; pipes, devices, sockets and directories
- * are refused, so that nothing here can wait for ever or never end.
+ * are refused, so that nothing here can wait indefinitely or never end.
  *
  * @throws `missing`, `tooLarge`, NOT_READABLE
  */

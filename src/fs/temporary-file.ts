@@ -3,7 +3,7 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatIdentity, livenessOf, ownIdentity, parseIdentity } from './process-identity.js';
 
-/** A writer that gives no sign of life for this long, and whose process nobody here can ask about, is dead. */
+/** A writer that gives no sign of life for this long, and whose process cannot be checked here, is dead. */
 const foreignTemporaryAgeMs = 60 * 60 * 1000;
 
 /** A file name nobody else uses, which tells later writers whose it is: `.NAME.PID-START-SPACE.RANDOM.tmp`. */
@@ -13,8 +13,8 @@ export async function temporaryName(name: string): Promise<string> {
 }
 
 /**
- * Removes from `directory` the temporary files and directories of processes that died. Files of processes that nobody here can ask
- * about (other containers) go when they are an hour older than `freshPath`, which was just written.
+ * Removes from `directory` the temporary files and directories of processes that died. Files of processes that cannot be checked
+ * here (other containers) go when they are an hour older than `freshPath`, which was just written.
  */
 export async function sweepTemporaryFiles(directory: string, freshPath: string): Promise<void> {
   const names = await readdir(directory).catch(() => []);

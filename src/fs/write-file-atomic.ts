@@ -19,7 +19,7 @@ export interface WriteFileOptions {
  * file beside it, fsync, rename, fsync of the directory. Leaves nothing behind when it fails, and removes what
  * killed processes left.
  *
- * @throws DISK_FULL, NOT_WRITABLE (also when a symbolic link or anything but a file stands at `path`)
+ * @throws DISK_FULL, NOT_WRITABLE (also when a symbolic link or anything but a file is at `path`)
  */
 export async function writeFileAtomic(
   path: string,

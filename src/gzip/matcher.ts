@@ -16,7 +16,7 @@ export interface Matcher {
 /** Greedy search with one candidate per hash, remembering positions across the blocks of one input. */
 export function createMatcher(input: Uint8Array, blockBytes: number): Matcher {
   const tokens = new Uint32Array(Math.min(input.length, blockBytes));
-  // A slot holds position + 1, so that an empty one is no position at all; most layers are short and need but half of it.
+  // A slot holds position + 1, so that an empty one is not a position at all; most layers are short and need but half of it.
   const table = input.length < 65535 ? new Uint16Array(1 << TABLE_BITS) : new Int32Array(1 << TABLE_BITS);
   return { tokens, match: (start, end) => matchBlock({ input, table, tokens }, start, end) };
 }
@@ -61,7 +61,7 @@ function matchBlock({ input, table, tokens }: Search, start: number, end: number
   }
 }
 
-/** Puts the position into the slot of its four bytes; returns the position that stood there, or -1. */
+/** Puts the position into the slot of its four bytes; returns the position that was there, or -1. */
 function swap(table: Uint16Array | Int32Array, value: number, position: number): number {
   const slot = Math.imul(value, 0x1e35a7bd) >>> (32 - TABLE_BITS);
   const old = table[slot] as number;

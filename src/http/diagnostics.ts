@@ -9,7 +9,7 @@ export interface Diagnostic {
 const shownDiagnostics = 5;
 
 /**
- * What an error body says, leniently: the specification's `errors`, one error alone, `{error}`, `{message}`.
+ * What an error body states, leniently: the specification's `errors`, one error alone, `{error}`, `{message}`.
  * HTML and anything else say nothing. `redact` hides secrets that the server repeats, before anything is cut off.
  */
 export function parseDiagnostics(

@@ -59,7 +59,7 @@ interface FailureRow {
 export interface FailureFacts {
   /** Host of the registry that was asked, as references write it. */
   readonly registry?: string | undefined;
-  /** Address of the proxy that stood in between, without its password. */
+  /** Address of the proxy that was in between, without its password. */
   readonly proxy?: string | undefined;
 }
 

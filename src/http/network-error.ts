@@ -91,7 +91,7 @@ function reasonFor(errno: string | undefined): NetworkReason {
   return 'protocol';
 }
 
-/** What a connection through a proxy says of it, see tunnel.ts. */
+/** What a connection through a proxy states of it, see tunnel.ts. */
 function proxyIn(
   error: unknown,
   depth = 0,

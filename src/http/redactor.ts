@@ -171,7 +171,7 @@ function isHex(code: number): boolean {
   return (code >= 48 && code <= 57) || (code >= 97 && code <= 102);
 }
 
-/** Whether one of the values stands around the place. */
+/** Whether one of the values is around the place. */
 function within(
   values: ReadonlySet<string>,
   text: string,
@@ -191,7 +191,7 @@ const credentialKey = /^(?:authorization|pass(?:word|wd|phrase)?|pwd|.*(?:token|
 const beforeCredential =
   /(?:authorization["']?\s*[:=]\s*["']?(?:[a-z]+\s+)?|\b(?:basic|bearer)\s+|(?:pass(?:word|wd|phrase)?|pwd|token|secret|api[-_]?key)["']?\s*[:=]\s*["']?|:\/\/[^\s/@:]*:)$/i;
 
-/** Whether the place is where a credential stands: `Authorization: Basic …`, `password=…`, `user:…@`. */
+/** Whether the place is where a credential is: `Authorization: Basic …`, `password=…`, `user:…@`. */
 function isCredential(text: string, start: number, end: number): boolean {
   if (/^\w/.test(text.slice(end, end + 1))) return false;
   const before = text.slice(Math.max(0, start - 80), start);

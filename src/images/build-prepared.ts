@@ -147,7 +147,7 @@ async function buildLogged(
     await pullBases(run, image);
     const started = run.clock.now();
     const id = await recovering(run, { image, progress, keySlot }, async (attempt) => {
-      // What the attempt before left in the service is no second build.
+      // What the attempt before left in the service is not a second build.
       if (attempt > 1) await service?.settle(settleMs(run));
       note(progress, { attempts: attempt });
       if (attempt > 1) log.write(`\n--- attempt ${attempt} ---\n`);

@@ -11,7 +11,7 @@ import { type ImageProgress, note } from './image-progress.js';
 import { type ImageRun, type KindClusters, slotNote } from './image-run.js';
 import type { PreparedImage } from './prepare-image.js';
 
-/** Brings an image to where it is needed beside its registry, and says how a Pod names it. */
+/** Brings an image to where it is needed beside its registry, and states how a Pod names it. */
 export async function deliverImage(
   run: ImageRun,
   image: PreparedImage,

@@ -143,7 +143,7 @@ async function publish(
   note(progress, { pushed: true, digest: after.digest });
 }
 
-/** Quay says "denied" of a repository that a push would create, so a credential is tried there. */
+/** Quay answers "denied" for a repository that a push would create, so a credential is tried there. */
 function pushable(run: ImageRun, repository: RegistryRepository, verdict: Verdict): boolean {
   if (verdict.name === 'absent') return mayPush(run.push, repository.access());
   return (

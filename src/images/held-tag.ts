@@ -6,7 +6,7 @@ import { referenceName } from '../oci/reference.js';
 import type { ImageRun } from './image-run.js';
 import type { PreparedImage } from './prepare-image.js';
 
-/** What a name stands for in the engine's store: an image, or a list of images of several platforms. */
+/** What a name represents in the engine's store: an image, or a list of images of several platforms. */
 export interface HeldTag {
   readonly list: boolean;
   /** Hexadecimal: the id of the image; of a list a digest of its members. */
@@ -30,7 +30,7 @@ export async function readHeldTag(engine: Engine, name: string): Promise<HeldTag
   return { list: true, id, ...members };
 }
 
-/** True for the image, or the whole list, that is built from exactly what the key says. */
+/** True for the image, or the whole list, that is built from exactly what the key states. */
 export function holdsKey({ list, images, missing }: HeldTag, { key, platforms }: PreparedImage): boolean {
   const shape = list ? platforms.length > 1 && images.length === platforms.length : platforms.length === 1;
   return shape && missing === 0 && images.every(({ labels }) => labels[keyLabel] === key);

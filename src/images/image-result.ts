@@ -17,13 +17,13 @@ export interface ImagesResult {
 /** Every key is always there, null where it does not apply. */
 export interface ImageResult {
   readonly name: string;
-  /** What it is built from; 64 hexadecimal digits. Null where that could not be told. */
+  /** What it is built from; 64 hexadecimal digits. Null where that is unknown. */
   readonly key: string | null;
   /** `reused`: the registry or the store of the engine has it. */
   readonly outcome: 'reused' | 'built' | 'failed';
   /** Where a reused one is. */
   readonly from: 'registry' | 'store' | null;
-  /** What the registry says of the tag of the key; null where none was asked. */
+  /** What the registry states of the tag of the key; null where none was asked. */
   readonly verdict: VerdictName | null;
   readonly reason: string | null;
   /** `repository:key-…`, whatever is declared. */

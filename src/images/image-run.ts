@@ -9,7 +9,7 @@ import type { Project } from '../project/project.js';
 import type { RegistryClient } from '../registry/client.js';
 import type { GivenSecret } from './image-secrets.js';
 
-/** What happens to an image, for whoever shows it. */
+/** What happens to an image, for anyone who shows it. */
 export type ImageEvent =
   | {
       readonly type: 'queued';
@@ -79,7 +79,7 @@ export interface ImageRun {
   readonly onEvent: (event: ImageEvent) => void;
 }
 
-/** What the file of a claim to a slot says of it. */
+/** What the file of a claim to a slot states of it. */
 export function slotNote(
   { project, engine }: Pick<ImageRun, 'project' | 'engine'>,
   image: string,

@@ -14,7 +14,7 @@ const longest = 500 * 1024;
 const wanted = 'id=ID,src=FILE or id=ID,env=NAME';
 
 /**
- * Reads what `--secret` names. A bundles.yaml says only which ids its builds need: a checkout must not choose a file or a
+ * Reads what `--secret` names. A bundles.yaml states only which ids its builds need: a checkout must not choose a file or a
  * variable of this machine.
  *
  * @throws USAGE, NOT_READABLE, SOURCE_TOO_LARGE

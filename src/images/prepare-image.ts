@@ -116,14 +116,14 @@ async function insideProject({ project }: ImageRun, path: string): Promise<strin
   );
 }
 
-/** What is no input of a build: what this run writes, and where podman's client sends a copy of the secrets. */
+/** What is not an input of a build: what this run writes, and where podman's client sends a copy of the secrets. */
 async function leftOutOf(run: ImageRun, { secrets }: ImageSpec, context: string): Promise<readonly string[]> {
   const copies = secrets.length > 0 ? [context.split(sep).slice(1).join('/')] : [];
   return [...(await ownPathsIn(run, context)), ...copies];
 }
 
 /**
- * Where this run writes inside a context, relative to it: logs, state and archives are no input of a build. podman's
+ * Where this run writes inside a context, relative to it: logs, state and archives are not input of a build. podman's
  * client sends a Containerfile from elsewhere along, under its whole path, as if it lay in the context.
  */
 async function ownPathsIn({ ownPaths, directory }: ImageRun, context: string): Promise<readonly string[]> {
@@ -178,7 +178,7 @@ async function readText(run: ImageRun, spec: ImageSpec): Promise<{ path: string;
 }
 
 /**
- * One option of an engine says for all registries of a build that they speak no TLS. Where only some do, the bases are
+ * One option of an engine declares for all registries of a build that they do not use TLS. Where only some do, the bases are
  * pulled before it, each in its own way, and the build finds them by their digests.
  */
 function transportOf(
@@ -239,7 +239,7 @@ async function resolveBase(run: ImageRun, { reference, written }: Base): Promise
   if (local === undefined)
     throw isBundlesError(failure) && failure.code !== 'NOT_FOUND' ? failure : nowhere(written);
   const known = digestIn(local, referenceName(reference));
-  // A registry that says "not there" stands over a digest that it once gave.
+  // A registry that answers "not there" counts more than a digest that it once gave.
   return known && !isBundlesError(failure, 'NOT_FOUND')
     ? pinned(known)
     : { proof: `id:${local.id}`, digest: undefined };

@@ -13,7 +13,7 @@ import {
 } from './json-view.js';
 import { MANIFEST_BYTES } from './manifest.js';
 
-/** What an image says of itself. */
+/** What an image states of itself. */
 export interface ImageConfig {
   readonly architecture: string;
   readonly os: string;
@@ -24,13 +24,13 @@ export interface ImageConfig {
   readonly labels: StringMap;
   /** How many history entries there are, and the time of each as text. */
   readonly history: readonly (string | undefined)[];
-  /** Names of everything else that says something, e.g. `config.Env` or `variant`. */
+  /** Names of everything else that states something, e.g. `config.Env` or `variant`. */
   readonly others: readonly string[];
 }
 
 const KNOWN = ['architecture', 'os', 'created', 'history', 'rootfs', 'config'];
 
-/** @throws BUNDLE_INVALID for what is no image config, TOO_LARGE beyond 4 MiB */
+/** @throws BUNDLE_INVALID for what is not an image config, TOO_LARGE beyond 4 MiB */
 export function parseImageConfig(bytes: Uint8Array): ImageConfig {
   const view = parseJsonView(bytes, { what: 'image config', limit: MANIFEST_BYTES });
   refuseOtherSpellings(view, KNOWN);

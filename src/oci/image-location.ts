@@ -78,7 +78,7 @@ function parseFileLocation(text: string, kind: FileLocationKind): FileLocation {
   });
 }
 
-/** A tag, or a whole name as other programs write it; kept as it stands. */
+/** A tag, or a whole name as other programs write it; kept as it is. */
 function readImage(text: string, image: string, kind: FileLocationKind): string {
   if (isTag(image)) return image;
   const hint =

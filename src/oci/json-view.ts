@@ -2,7 +2,7 @@ import { BundlesError } from '../errors.js';
 import type { Descriptor } from './descriptor.js';
 import { isDigest } from './digest.js';
 
-/** A JSON object from outside, and where it stood, so that a refusal can say so. */
+/** A JSON object from outside, and where it was, so that a refusal can say so. */
 export interface JsonView {
   readonly value: Readonly<Record<string, unknown>>;
   /** What is being read, e.g. `manifest`. */
@@ -17,7 +17,7 @@ export type StringMap = Readonly<Record<string, string>>;
 const MEDIA_TYPE = /^[A-Za-z0-9][\w.+!#$&^-]{0,126}\/[A-Za-z0-9][\w.+!#$&^-]{0,126}$/;
 const MAX_ITEMS = 10_000;
 
-/** @throws BUNDLE_INVALID for what is no JSON object in UTF-8, TOO_LARGE beyond `limit` bytes */
+/** @throws BUNDLE_INVALID for what is not a JSON object in UTF-8, TOO_LARGE beyond `limit` bytes */
 export function parseJsonView(
   bytes: Uint8Array,
   { what, limit }: { readonly what: string; readonly limit: number },

@@ -64,8 +64,8 @@ const KNOWN_DESCRIPTOR = [
 ];
 
 /**
- * Reads an image manifest or an index, of the Docker or the OCI dialect, as its descriptor's media type says. Unknown
- * keys are passed over; a body that says another type than its descriptor, or is both kinds at once, is refused.
+ * Reads an image manifest or an index, of the Docker or the OCI dialect, as its descriptor's media type states. Unknown
+ * keys are passed over; a body that states another type than its descriptor, or is both kinds at once, is refused.
  *
  * @throws BUNDLE_INVALID, TOO_LARGE beyond 4 MiB, or beyond 20,000 annotations of an image
  */
@@ -76,7 +76,7 @@ export function parseManifest(bytes: Uint8Array, mediaType: string): ImageManife
   if (version !== 2) throw invalid(view, { key: 'schemaVersion', found: version, wanted: '2' });
   const said = stringAt(view, 'mediaType');
   if (said !== undefined && said !== '' && said !== mediaType) {
-    throw invalid(view, { key: 'mediaType', found: said, wanted: `${mediaType} as its descriptor says` });
+    throw invalid(view, { key: 'mediaType', found: said, wanted: `${mediaType} as in its descriptor` });
   }
   const base: ManifestBase = {
     mediaType,

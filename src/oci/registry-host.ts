@@ -37,7 +37,7 @@ function isDnsName(host: string): boolean {
   return /^(?:[0-9]+|0[xX][0-9A-Fa-f]*)$/.test(labels.at(-1) ?? '') ? isIPv4(host) : true;
 }
 
-/** One spelling for all names of a host, with its port where that is not the usual one, as connections are told apart. */
+/** One spelling for all names of a host, with its port where that is not the usual one, as connections are distinguished. */
 export function hostKey(registry: string): string {
   return new URL(`https://${apiHost(canonicalRegistry(registry))}`).host;
 }

@@ -16,7 +16,7 @@ export interface Connection {
   readonly registry: RegistryClient;
   /** Asks as a stranger. */
   readonly anonymous: RegistryClient;
-  /** Registries whose settings in bundles.yaml nobody here has agreed to, by hostKey. */
+  /** Registries whose settings in bundles.yaml are not trusted on this machine, by hostKey. */
   readonly distrusted: ReadonlyMap<string, DistrustedRegistry>;
   /** Aborted when a request beyond the limit of the run was wanted. */
   readonly signal: AbortSignal;

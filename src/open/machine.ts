@@ -6,7 +6,7 @@ import type { Send } from '../http/message.js';
 
 /** The machine and the user that a run works for. */
 export interface Machine {
-  /** Variables: credentials, proxies, and what stands for options. */
+  /** Variables: credentials, proxies, and what represents options. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Undefined for a user without a home directory. */
   readonly home: string | undefined;
@@ -21,7 +21,7 @@ export interface RunContext extends Machine {
   readonly signal: AbortSignal;
   /** Gets warnings and, under --verbose, what was sent. */
   readonly stderr: { line(text: string): void };
-  /** Put around everything that is sent, for whoever shows what is waited for. */
+  /** Put around everything that is sent, for anyone who shows what is waited for. */
   readonly watch?: ((send: Send) => Send) | undefined;
   /** Gets what gives the secrets of the run, so that they are hidden wherever a server repeats them. */
   readonly hide?: ((secrets: () => Iterable<string>) => void) | undefined;
@@ -40,7 +40,7 @@ export function thisMachine(): Machine {
   };
 }
 
-/** An option's value, else the environment variable that stands for it; an empty variable counts as not set. */
+/** An option's value, else the environment variable that represents it; an empty variable counts as not set. */
 export function optionOr(
   value: string | undefined,
   { environment }: Pick<Machine, 'environment'>,

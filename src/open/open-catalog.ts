@@ -77,7 +77,7 @@ export async function openCatalog(
   return { catalog: target, audit: trail, ...close };
 }
 
-/** Stands in for the address that the embedded catalog gets when it is first needed. */
+/** A placeholder for the address that the embedded catalog gets when it is first needed. */
 const embeddedCatalog = { url: 'http://127.0.0.1', versionPrefix: '' } as const;
 
 async function embeddedOf(context: RunContext, stateDirectory: string): Promise<EmbeddedFetch> {

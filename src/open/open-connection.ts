@@ -55,7 +55,7 @@ export async function openConnection(
   const keychain = distrustfulKeychain(request.keychain ?? ownKeychain(context, options), distrusted);
   await refuseDistrusted(keychain, distrusted, { projects, signal: context.signal });
   return connect(context, {
-    // Who says how long to wait means it, also where a fallback is at hand.
+    // A server that states how long to wait means it, also where a fallback is at hand.
     patience: timeout === undefined ? patience : 'full',
     keychain,
     distrusted,
@@ -193,7 +193,7 @@ function ownKeychain(
   });
 }
 
-/** Told on every run, also under --quiet: whoever stands in between reads every password. */
+/** Reported on every run, also under --quiet: anyone who is in between reads every password. */
 function unchecked({ stderr }: RunContext, host: string, by: string): HostSettings {
   stderr.line(
     `warning: the certificate of ${host} is NOT checked (${by}): anybody in between can read credentials and change content`,
@@ -210,7 +210,7 @@ function requireHosts(option: string, hosts: readonly string[] = []): readonly s
   for (const host of hosts) {
     if (isRegistryHost(host)) continue;
     const shown = JSON.stringify(host.replace(/\/\/[^/]*@/, '//***@').slice(0, 200));
-    throw new BundlesError('USAGE', `Cannot use ${option} ${shown}: it is no host`, {
+    throw new BundlesError('USAGE', `Cannot use ${option} ${shown}: it is not a host`, {
       hint: `Write the host, with its port where that is not the usual one: ${option} registry.example:5000`,
     });
   }

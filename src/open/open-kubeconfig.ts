@@ -5,7 +5,7 @@ import type { RunContext } from './machine.js';
 
 /**
  * The cluster of a kubeconfig context, by the files kubectl would read; within a pod without any, the cluster of the pod.
- * Files that KUBECONFIG names have to be there: whoever names one means no other cluster.
+ * Files that KUBECONFIG names have to be there: anyone who names one means no other cluster.
  * @throws CLUSTER_CONFIG_INVALID
  */
 export async function openKubeconfig(

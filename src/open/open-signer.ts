@@ -13,7 +13,7 @@ import { type AskHidden, openSigningKey } from './signing-keys.js';
 export interface SignerOptions extends KeylessOptions, NetworkOptions {
   /** File of the private key; its password is in `COSIGN_PASSWORD`, or is asked for. */
   readonly key?: string | undefined;
-  /** How signatures are stored. Default: as bundles.yaml says, else `referrer`. */
+  /** How signatures are stored. Default: as bundles.yaml states, else `referrer`. */
   readonly signatureStorage?: StorageChoice | undefined;
 }
 

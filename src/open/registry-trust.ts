@@ -6,7 +6,7 @@ import { hostKey } from '../oci/registry-host.js';
 import type { Project } from '../project/project.js';
 
 /**
- * A checkout may be anybody's, as in the job of a pull request. What its bundles.yaml says of a registry holds for
+ * A checkout may be anybody's, as in the job of a pull request. What its bundles.yaml states of a registry holds for
  * anonymous requests; before a credential is used there, somebody on this machine has to agree.
  */
 export interface DistrustedRegistry {
@@ -27,7 +27,7 @@ export interface RegistryTrust {
   readonly insecure: readonly string[];
 }
 
-/** The registries of other machines about which bundles.yaml says what nobody here has agreed to, by hostKey. */
+/** The registries of other machines whose settings in bundles.yaml are not trusted on this machine, by hostKey. */
 export function distrustedRegistries(
   projects: readonly Project[],
   { trusted, plainHttp, insecure }: RegistryTrust,

@@ -44,7 +44,7 @@ export async function readClientCertificate(
   try {
     createSecureContext(pair);
   } catch {
-    // No cause: what the library says may quote the file.
+    // No cause: what the library states may quote the file.
     throw unusable(certFile, {
       code: 'USAGE',
       why: `it and the key in ${JSON.stringify(keyFile)} do not fit`,

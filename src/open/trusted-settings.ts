@@ -70,7 +70,7 @@ export async function agreements(
   return found;
 }
 
-/** What each project says of a registry. @throws CONFIG_INVALID, NOT_READABLE */
+/** What each project states of a registry. @throws CONFIG_INVALID, NOT_READABLE */
 export function declaredSettings(
   host: string,
   projects: readonly Project[],

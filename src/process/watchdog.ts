@@ -42,7 +42,7 @@ for target in $targets; do kill -KILL "$target" 2>/dev/null; done
 rm -rf -- "$@"
 `;
 
-/** Becomes the command after it has told the watchdog its process or, as `-`, its group. */
+/** Becomes the command after it has sent the watchdog its process or, as `-`, its group. */
 const register = 'echo "guard $1$$" >&3; exec 3>&-; shift; exec "$@"';
 
 /** Starts a watchdog. Where there is no \`sh\`, nothing watches. */

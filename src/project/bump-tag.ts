@@ -19,7 +19,7 @@ export interface BumpedTag {
 /**
  * Raises the tag of one bundle in the text of a bundles.yaml: its own `tag` or `reference`, the project's `tag` where no
  * other bundle has it, else a `tag` that is added to the bundle. Where `discover` takes the tag from the path, the path is to
- * be renamed instead. A `workflow.version` that says the same as the tag is
+ * be renamed instead. A `workflow.version` that states the same as the tag is
  * raised with it. Every other byte stays.
  *
  * @throws USAGE where the tag is not a version, or its path cannot be renamed without a loss; CONFIG_INVALID where the text is written so that it cannot be edited
@@ -39,7 +39,7 @@ export function bumpTag(text: string, project: Project, bundle: BundleSpec, part
   );
 }
 
-/** Undefined where the tag stands in the file. */
+/** Undefined where the tag is in the file. */
 function renameOf(text: string, project: Project, bundle: BundleSpec, next: string): Rename | undefined {
   const root = mapIn(parseDocument(text).contents);
   const own = mapIn(valueIn(mapIn(valueIn(root, 'bundles')), bundle.name));

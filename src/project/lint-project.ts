@@ -9,7 +9,7 @@ import { readSourceFiles, type SourceFile } from './sources/source-files.js';
 
 /** What the rules say about the sources of a project. */
 export interface ProjectLint {
-  /** By bundle, then by file and place; what two bundles share is told once. */
+  /** By bundle, then by file and place; what two bundles share is reported once. */
   readonly findings: readonly Finding[];
   /** The sources looked at, each once. */
   readonly files: readonly SourceFile[];
@@ -19,7 +19,7 @@ export interface ProjectLint {
 }
 
 /**
- * Checks the sources of declared bundles, each bundle as a whole, and what bundles.yaml says of it; no network. Settings
+ * Checks the sources of declared bundles, each bundle as a whole, and what bundles.yaml states of it; no network. Settings
  * win over those of the project.
  *
  * @throws SOURCE_NOT_FOUND, SOURCE_TOO_LARGE, NOT_READABLE

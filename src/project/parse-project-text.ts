@@ -7,7 +7,7 @@ import type { Project, ProjectOverrides } from './project.js';
 import { fileKind, finishProject, openProject } from './read-project.js';
 
 /**
- * A project from texts alone: the file's, which stands at `file`, and what its `discover` matched. Nothing is read.
+ * A project from texts alone: the file's, which is at `file`, and what its `discover` matched. Nothing is read.
  * @throws CONFIG_INVALID
  */
 export function parseProject(

@@ -90,7 +90,7 @@ function discoverLines(repository: string, catalogs: readonly FoundCatalog[]): s
       ...(names.template === '{name}' && prefix === ''
         ? []
         : [`name: ${quoted(`${prefix}${names.template}`)}`]),
-      // With the version in the name of a bundle, the tag says it, not the repository.
+      // With the version in the name of a bundle, the tag states it, not the repository.
       ...(names.template === '{name}' ? [] : [`repository: ${quoted(`${repository}/${prefix}{name}`)}`]),
       `tag: ${quoted('{version}')}`,
     ];

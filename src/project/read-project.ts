@@ -25,7 +25,7 @@ export async function readProject(
   return readProjectFrom(await readProjectText(path, options), path, overrides, options);
 }
 
-/** The same from a text at hand, which stands at `file`. */
+/** The same from a text at hand, which is at `file`. */
 export async function readProjectFrom(
   text: string,
   file: string,

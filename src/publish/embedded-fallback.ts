@@ -15,7 +15,7 @@ export interface EmbeddedFallbackOptions {
   readonly send: Send | undefined;
 }
 
-/** Where `registry serve` listens unless told otherwise. */
+/** Where `registry serve` listens by default. */
 const usualHost = '127.0.0.1:5055';
 
 /**

@@ -7,7 +7,7 @@ import type { Reference } from '../oci/reference.js';
 export interface FallbackTarget {
   /** Puts in place what can be put before it is known whether the fallback will be needed. */
   prepare?(bundle: FallbackBundle): Promise<void>;
-  /** Puts the image there under the fixed tag and then the moving ones, and says where it is. */
+  /** Puts the image there under the fixed tag and then the moving ones, and states where it is. */
   put(bundle: FallbackBundle, options?: CallOptions): Promise<Served>;
 }
 

@@ -16,7 +16,7 @@ export interface MovingTags {
 }
 
 export interface MovedTags {
-  /** Tags that were put anew, or would be. */
+  /** Tags that were put again, or would be. */
   readonly moved: readonly string[];
   /** Why others were not. */
   readonly warnings: readonly string[];

@@ -16,7 +16,7 @@ export const onDifferentChoices = ['fail', 'fallback', 'reuse', 'overwrite'] as 
 /** What to do where a tag holds other content. */
 export type OnDifferent = (typeof onDifferentChoices)[number];
 
-/** What the registry let us know about who we are to it. */
+/** What the registry revealed about our access. */
 export interface Access {
   /** The registry answered with an authentication challenge at least once. */
   readonly challenged: boolean;
@@ -45,7 +45,7 @@ export interface Situation {
   readonly verdict: VerdictName;
   readonly reason: string | null;
   readonly access: Access;
-  /** The bundle's name stood on the command line. */
+  /** The bundle's name was on the command line. */
   readonly named: boolean;
   /** The registry has been asked with the right to push already. */
   readonly askedToPush: boolean;

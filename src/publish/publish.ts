@@ -87,7 +87,7 @@ const refusals = [
   'DIGEST_MISMATCH',
 ] as const;
 
-/** Anybody may read there, and the upload was the first to be asked who we are: no credential was refused. */
+/** Anybody may read there, and the upload was the first to need a credential: no credential was refused. */
 function lacksCredential(error: BundlesError, repository: RegistryRepository): boolean {
   const { challenged, credential } = repository.access();
   return error.details.reason === 'no-credential' && challenged && credential === undefined;
@@ -98,7 +98,7 @@ function isConflict(error: BundlesError): boolean {
   return isRegistryError(error) && error.code === 'REGISTRY_DENIED' && error.status === 409;
 }
 
-/** A registry that names another digest for what it took is not believed when it says otherwise later. */
+/** A registry that names another digest for what it took is not believed when it states otherwise later. */
 function contradicts(error: BundlesError): boolean {
   return isRegistryError(error) && error.reason === 'digest-contradiction' && error.method !== 'GET';
 }

@@ -1,6 +1,6 @@
 import { type ErrorCode, toBundlesError } from '../errors.js';
 
-/** An error as it stands in a result. */
+/** An error as it is in a result. */
 export function reportedError(error: unknown): ReportedError {
   const { code, message, hint, details } = toBundlesError(error);
   return { code, message, hint: hint ?? null, details };

@@ -20,7 +20,7 @@ export function verdictDigest(verdict: Verdict): Digest | undefined {
   return 'digest' in verdict ? verdict.digest : undefined;
 }
 
-/** What a registry says about a tag, never a boolean. DESIGN: proof stands beside the claim. */
+/** What a registry states about a tag, never a boolean. DESIGN: proof is beside the claim. */
 export type Verdict =
   | { readonly name: 'present'; readonly digest: Digest }
   | Equivalent
@@ -66,11 +66,11 @@ export async function askVerdict(
   }
 }
 
-/** The verdict that an error of the registry stands for. Doubt is `unreachable`. */
+/** The verdict that an error of the registry represents. Doubt is `unreachable`. */
 export function verdictOfError(error: unknown): Verdict {
   const ours = toBundlesError(error);
   if (!isBundlesError(error) && ours.code === 'UNEXPECTED') throw error;
-  // A broken file of credentials says nothing about the registry, and no fallback may hide it.
+  // A broken file of credentials states nothing about the registry, and no fallback may hide it.
   if (ours.code === 'CREDENTIALS_INVALID') throw ours;
   const reason = isRegistryError(ours) ? ours.reason : ours.code.toLowerCase().replaceAll('_', '-');
   if (ours.code === 'NOT_FOUND') return { name: 'absent', reason, error: ours };

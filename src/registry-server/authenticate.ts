@@ -16,8 +16,8 @@ const rememberedLogins = 1000;
 const lookAgainMs = 2000;
 
 /**
- * Basic authentication by an htpasswd file, which is read again when it changes. Whoever is in it may do everything.
- * Nothing is told apart but right and wrong, and a name that does not exist takes as long as a wrong password.
+ * Basic authentication by an htpasswd file, which is read again when it changes. Anyone who is in it may do everything.
+ * The answer distinguishes only right and wrong, and a name that does not exist takes as long as a wrong password.
  */
 export async function createAuthenticator(
   path: string,

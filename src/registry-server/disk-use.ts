@@ -120,7 +120,7 @@ export function createUpperBound(options: {
   return {
     hasRoom,
     async reserve(amount) {
-      // Several may have been told of the same room.
+      // Several may have been granted the same room.
       if (!(await hasRoom(amount)) || isFull(amount)) return undefined;
       pending += amount;
       return () => {

@@ -94,7 +94,7 @@ function firstPage(entries: readonly Descriptor[]): string[] {
   return page;
 }
 
-/** Another tool may have put anything into the layout: what is no manifest by our rules refers to nothing. */
+/** Another tool may have put anything into the layout: what is not a manifest by our rules refers to nothing. */
 function readFacts(bytes: Uint8Array, mediaType: string): ManifestFacts | undefined {
   try {
     return checkManifest(bytes, mediaType);

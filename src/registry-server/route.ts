@@ -1,4 +1,4 @@
-/** What a path below `/v2/` asks for. Names are not checked here: a route only says where they stand. */
+/** What a path below `/v2/` asks for. Names are not checked here: a route only states where they are. */
 export type Route =
   | { readonly kind: 'version' }
   | { readonly kind: 'manifest'; readonly repository: string; readonly tagOrDigest: string }

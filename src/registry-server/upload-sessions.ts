@@ -194,7 +194,7 @@ async function makeFile(path: string, directory: string): Promise<void> {
       await (await open(path, 'wx')).close();
       return;
     } catch (error) {
-      // Whoever tidies takes an empty directory away, perhaps just after it was made.
+      // Anyone who tidies takes an empty directory away, perhaps just after it was made.
       if (errnoOf(error) !== 'ENOENT' || attempt > 50) throw error;
     }
     await makeDirectory(directory);

@@ -12,12 +12,12 @@ import { sizeLimitOf } from './size-limit.js';
 /** What an answer that was not hoped for means. */
 export interface Refusal {
   readonly doing: string;
-  /** Absence is believed only when the registry says so in its own code. */
+  /** Absence is believed only when the registry states so in its own code. */
   readonly absent?: 'tag-missing' | 'content-missing' | undefined;
   readonly hint?: string | undefined;
 }
 
-/** Codes by which a registry says that what was asked for is not there. */
+/** Codes by which a registry states that what was asked for is not there. */
 const absentCodes: ReadonlySet<string> = new Set([
   'MANIFEST_UNKNOWN',
   'NAME_UNKNOWN',
@@ -27,7 +27,7 @@ const absentCodes: ReadonlySet<string> = new Set([
   'NOT_FOUND',
 ]);
 
-/** The error of a final answer, by its status and by what its body says. */
+/** The error of a final answer, by its status and by what its body states. */
 export function answerError(
   { registry, redact, clock, learned }: Pick<RegistryConnection, 'registry' | 'redact' | 'clock' | 'learned'>,
   answer: RegistryAnswer,
@@ -63,7 +63,7 @@ export function answerError(
   });
 }
 
-/** What the body says, and what the challenge of a 401 says beside it. */
+/** What the body states, and what the challenge of a 401 states beside it. */
 function diagnosticsOf(
   { body, status, headers }: RegistryAnswer,
   redact: (text: string) => string,
@@ -99,7 +99,7 @@ function meaning(
   if (status === 404) {
     const missing = [...codes].find((code) => absentCodes.has(code));
     if (missing === undefined) return 'not-a-registry';
-    // Something is there, and what stands between took our Accept away or changed it.
+    // Something is there, and what is between took our Accept away or changed it.
     if (diagnostics.some(({ message }) => /accept header/i.test(message))) return 'protocol';
     return missing === 'NAME_UNKNOWN' ? 'repository-missing' : absent;
   }
@@ -125,7 +125,7 @@ export function saysExpired(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some(({ message }) => /token has expired/i.test(message));
 }
 
-/** A password that is refused as such is told apart from an account without the right. */
+/** A password that is refused as such is distinguished from an account without the right. */
 function denial({ status, sent }: RegistryAnswer, diagnostics: readonly Diagnostic[]): FailureReason {
   if (sent?.credentialSource === undefined) return 'no-credential';
   if (saysExpired(diagnostics)) return 'bad-credential';

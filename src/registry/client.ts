@@ -28,7 +28,7 @@ export interface RegistryClient {
   /** Names repositories that will be read: the tokens for those of one registry are asked for together. Asks nothing. */
   announce(names: Iterable<{ readonly registry: string; readonly repository: string }>): void;
   /**
-   * Asks the registry who we are there; true when it wanted to know. Reads nothing and needs no right.
+   * Checks the credential with the registry; true when it requested one. Reads nothing and needs no right.
    *
    * @throws RegistryError REGISTRY_DENIED with reason `bad-credential`; REFERENCE_INVALID
    */

@@ -10,7 +10,7 @@ import { RegistryError } from './registry-error.js';
 
 /** What is known about who may do what in a repository, after at least one answer. */
 export interface Access {
-  /** The registry asked who we are. */
+  /** The registry requested a credential. */
   readonly challenged: boolean;
   /** Where the credential that was sent was found (file and key); undefined when anonymous. */
   readonly credential: string | undefined;
@@ -45,14 +45,14 @@ export interface RegistryConnection {
   readonly actions: AuthorizationTarget['actions'];
   /** The pipeline to this host: withAuth(withRetry(withRedirects(send))). */
   readonly send: AuthorizedExchange;
-  /** Hides the secrets of this run in what a server says. */
+  /** Hides the secrets of this run in what a server states. */
   readonly redact: (text: string) => string;
   readonly onSent: () => void;
   readonly onRetry: () => void;
   /** Passes on what an answer of its host warns of. */
   readonly onAnswer: (answer: RegistryAnswer) => void;
   /**
-   * Learns how the registry asks who we are, where there is a credential and it has not asked yet: one request for each host,
+   * Learns how the registry requests credentials, where there is a credential and it has not asked yet: one request for each host,
    * so that no body of a blob is sent to a 401.
    */
   readonly introduce: (signal: AbortSignal | undefined) => Promise<void>;
@@ -63,7 +63,7 @@ export interface RegistryConnection {
 
 /** What answers teach of one repository. */
 export interface Learned {
-  /** A question was answered: whoever is refused then may read, and not write. */
+  /** A question was answered: anyone who is refused then may read, and not write. */
   readable: boolean;
 }
 
@@ -135,7 +135,7 @@ export async function sendRequest(
   }
 }
 
-/** Who may not read is told neither. */
+/** Who may not read gets neither. */
 const tells: ReadonlySet<number> = new Set([200, 404]);
 
 interface Subject {

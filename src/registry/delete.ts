@@ -30,7 +30,7 @@ export async function deleteContent(
   }
   const { status = 0 } = refusal;
   if (refusal.code === 'NOT_FOUND' || ![400, 404, 405].includes(status)) throw refusal;
-  // Many registries take a tag's name there for a malformed digest; a tag that is missing is told apart.
+  // Many registries take a tag's name there for a malformed digest; a missing tag is distinguished.
   await resolveManifest(connection, digestOrTag, { signal });
   const { method, url, diagnostics } = refusal;
   throw new RegistryError('REGISTRY_UNREACHABLE', `${doing}: this registry deletes no tags by name`, {

@@ -34,7 +34,7 @@ export function describeHead(answer: RegistryAnswer, name: string, doing: string
   return size === 0 ? 'ask-by-get' : { mediaType, digest, size };
 }
 
-/** Proves the bytes of a GET: their hash against the digest asked for and the one told, their type. */
+/** Proves the bytes of a GET: their hash against the digest asked for and the one in the answer, their type. */
 export function describeBytes(
   answer: RegistryAnswer,
   { name, doing }: { readonly name: string; readonly doing: string },

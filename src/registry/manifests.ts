@@ -13,7 +13,7 @@ import { isRegistryError, RegistryError } from './registry-error.js';
 
 /**
  * Registries compare types exactly: without all four, another dialect or a 404 comes back. A cache in between is to ask the
- * registry: what a tag named a while ago is no answer.
+ * registry: what a tag named a while ago is not an answer.
  */
 const asking = {
   accept: [
@@ -33,7 +33,7 @@ export interface ManifestOptions {
  * What a tag or digest names: one HEAD, and a GET where the HEAD does not tell enough or is not to be believed. Where
  * it is likely absent the GET alone, but on Docker Hub, which counts those.
  *
- * @throws RegistryError NOT_FOUND only when a GET too says so in a registry's own words
+ * @throws RegistryError NOT_FOUND only when a GET too states so in a registry's own words
  */
 export async function resolveManifest(
   connection: RegistryConnection,
@@ -113,7 +113,7 @@ async function headManifest(
     const described = describeHead(answer, name, doing);
     return described === 'ask-by-get' ? { status } : described;
   }
-  // A token that says itself that it grants nothing needs no second refusal.
+  // A token that states itself that it grants nothing needs no second refusal.
   if (status === 401 && (refusalCounts || sent?.lacksRight)) throw answerError(connection, answer, { doing });
   // Some registries and proxies know no HEAD or forbid it; other refusals say why only in a body.
   if ((status < 500 && !ofTheTime.has(status)) || status === 501) return { status, refused: status === 401 };

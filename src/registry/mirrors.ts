@@ -4,7 +4,7 @@ import { wholeLimit } from './blobs.js';
 import type { RegistryRepository } from './repository.js';
 
 export interface MirrorOptions {
-  /** Told that a mirror did not serve something, and why. */
+  /** Called when a mirror did not serve something, and why. */
   readonly log?: ((line: string) => void) | undefined;
 }
 

@@ -28,7 +28,7 @@ export interface RegistryClientOptions {
   readonly plainHttp?: readonly string[] | undefined;
   /** `brief`, where a fallback is at hand: a host that never answered gets 2.2 s in all. Default `full`. */
   readonly patience?: 'brief' | 'full' | undefined;
-  /** Told which credential is used, never its value, and what registries warn of. */
+  /** Receives which credential is used, never its value, and what registries warn of. */
   readonly log?: ((line: string) => void) | undefined;
   /** In [0, 1), for the jitter between attempts. */
   readonly random?: () => number;

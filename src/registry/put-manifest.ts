@@ -62,7 +62,7 @@ async function putOnce(
 /** How long replicas may lag behind each other, and a registry behind itself under parallel writes of one blob. */
 const lagMs = 2_000;
 
-/** MANIFEST_BLOB_UNKNOWN; Quay says MANIFEST_INVALID and names the blob, or says it for no reason at all. */
+/** MANIFEST_BLOB_UNKNOWN; Quay answers MANIFEST_INVALID and names the blob, or without any reason. */
 function lacksBlobs({ status, diagnostics }: RegistryError): boolean {
   return diagnostics.some(
     ({ code }) => code === 'MANIFEST_BLOB_UNKNOWN' || (code === 'MANIFEST_INVALID' && status === 400),

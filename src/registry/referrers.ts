@@ -148,7 +148,7 @@ function indexOf(manifests: readonly unknown[]): Content {
   return { descriptor, bytes };
 }
 
-/** Whether a manifest refers to another one, so that somebody may have to be told. */
+/** Whether a manifest refers to another one, which a client may have to know. */
 export function hasSubject(bytes: Uint8Array): boolean {
   if (!Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes('"subject"')) return false;
   const manifest: unknown = JSON.parse(new TextDecoder().decode(bytes));

@@ -23,7 +23,7 @@ import type { TagChange } from './update-tag.js';
 export interface RegistryRepository extends Store, TagLister, Deleter, TaggedWriter {
   readonly registry: string;
   readonly repository: string;
-  /** Who we are there, by the answers so far. */
+  /** Our access there, by the answers so far. */
   access(): Access;
   /** Asks for the right to push from now on; some registries create the repository then. */
   forPush(): RegistryRepository;
@@ -43,7 +43,7 @@ export interface RegistryRepository extends Store, TagLister, Deleter, TaggedWri
   addReferrer(manifest: Content, options?: CallOptions): Promise<void>;
   /** Reads, changes and puts what a tag names until it needs no change, so that nothing of what others add is lost. */
   update(tag: string, change: TagChange, options?: CallOptions): Promise<boolean>;
-  /** Sends a blob where it is missing, and says which it was. */
+  /** Sends a blob where it is missing, and reports which it was. */
   upload(content: Content, options?: CallOptions): Promise<'uploaded' | 'existing'>;
 }
 
@@ -60,7 +60,7 @@ export function createRepository({
   requests,
   forPush,
 }: RepositoryParts): RegistryRepository {
-  // What a run that finds everything in order has no use for is loaded by whoever wants it.
+  // What a run that finds everything in order has no use for is loaded by anyone who wants it.
   const put = async (manifest: Content, name: string, options: PutOptions) => {
     const { putManifest } = await import('./put-manifest.js');
     await putManifest(connection, manifest, { ...options, name });

@@ -8,7 +8,7 @@ export interface SizeLimit {
   readonly hint: string;
 }
 
-/** A registry says so by an error of its own; everything else is the word of a proxy before it. */
+/** A registry states so by an error of its own; everything else is the word of a proxy before it. */
 export function sizeLimitOf(
   { sentBytes = 0, headers, body }: RegistryAnswer,
   diagnostics: readonly Diagnostic[],

@@ -143,7 +143,7 @@ function explain(error: unknown): unknown {
   return new RegistryError(code, message, { ...facts, reason, hint });
 }
 
-/** A refusal to say is no answer: the POST decides. */
+/** A refusal to say is not an answer: the POST decides. */
 async function isThere({ connection, content, signal }: Upload): Promise<boolean> {
   try {
     return await hasBlob(connection, content.descriptor.digest, { signal });

@@ -87,7 +87,7 @@ function isWrite({ method }: AuthorizedCall): boolean {
   return method !== 'GET' && method !== 'HEAD';
 }
 
-/** The token says so itself: a body would be sent in vain. */
+/** The token states so itself: a body would be sent in vain. */
 function mayNotWrite({ target }: AuthorizedCall, { credentialSource }: Authorization): AuthError {
   const whose = credentialSource === undefined ? 'anonymous access' : `the credential of ${credentialSource}`;
   const message = `Registry ${JSON.stringify(target.registry)} does not let ${whose} write`;
@@ -98,7 +98,7 @@ function mayNotWrite({ target }: AuthorizedCall, { credentialSource }: Authoriza
 /**
  * How another authorization may do better: by the challenge of a 401, or by a new credential where a 403 calls it expired. A
  * token that was fetched for this very request and refused is worth another only when its scope was too small, or when it
- * was one for many; a token that says itself that it lacks the right is worth no other.
+ * was one for many; a token that states itself that it lacks the right is worth no other.
  */
 function another(
   answer: RegistryAnswer,

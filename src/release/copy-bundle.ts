@@ -92,7 +92,7 @@ export async function copyBundle(request: CopyBundleRequest, call: CallOptions =
   const copy: Copy = async (what, copyTags: readonly string[] = []) => {
     reports.push(await copyImage({ source, target }, what, { tags: copyTags, ledger, ...options }));
   };
-  // Whoever finds the tag is to find what belongs to it too.
+  // Anyone who finds the tag is to find what belongs to it too.
   const hasCompany = company.referrers.length + company.signatures.length > 0;
   if (hasCompany || tags.length === 0) await copy(image);
   for (const referrer of company.referrers) await copy(referrer);

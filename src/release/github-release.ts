@@ -60,7 +60,7 @@ interface Work {
   readonly github: GitHub;
   readonly request: GitHubReleaseRequest;
   readonly options: CallOptions;
-  /** Digests of assets that GitHub says none of, by their ids. */
+  /** Digests of assets that GitHub states none of, by their ids. */
   readonly known: Map<number, string>;
 }
 
@@ -201,7 +201,7 @@ async function filesToSend(work: Work, assets: readonly Asset[]): Promise<FileTo
   return open;
 }
 
-/** Whether an asset is the whole file; what GitHub says no digest of is fetched, once. */
+/** Whether an asset is the whole file; what GitHub states no digest of is fetched, once. */
 async function holds(work: Work, asset: Asset, file: ReleaseFile): Promise<boolean> {
   if (asset.state !== 'uploaded' || asset.size !== file.bytes.byteLength) return false;
   if (asset.digest) return asset.digest === file.digest;

@@ -91,7 +91,7 @@ async function digestsOf(
     for (const image of images) {
       if (image.form === 'digest' && image.name !== undefined) digests.set(image.name, image.digest);
     }
-    // What stands in the sources already stays as it is.
+    // What is in the sources already stays as it is.
     for (const [name, digest] of known) if (!digests.has(name)) digests.set(name, digest);
   }
   const asked = new Map<string, TaggedImage>();

@@ -18,7 +18,7 @@ import { describeImages, type PinnedFilesReport, pinFiles } from './pin-files.js
 import { type PinnedBundleResult, type PinnedImage, type PinResult, summarizePins } from './pin-result.js';
 
 export interface PinSettings {
-  /** Ask for every tag anew, also for what is pinned already. Default false. */
+  /** Ask for every tag again, also for what is pinned already. Default false. */
   readonly update?: boolean;
   /** Tell what would be changed, and change nothing. Default false. */
   readonly dryRun?: boolean;

@@ -87,7 +87,7 @@ function withTag({ registry, repository }: Reference, tag: string): Reference {
   return { registry, repository, tag };
 }
 
-/** How the project says that a registry is reached. */
+/** How the project states that a registry is reached. */
 export function mannerOf({ registries }: Pick<Project, 'registries'>, registry: string): RegistryManner {
   const settings = registries.get(canonicalRegistry(registry));
   if (!settings) return {};

@@ -22,9 +22,9 @@ import type { PromotedBundle, PromoteResult } from './promote-result.js';
 export interface PromoteRequest {
   readonly project: Project;
   readonly names?: readonly string[];
-  /** Bundle NAME goes to `to`/NAME. Default: what fell back goes home, the rest is at home. */
+  /** Bundle NAME goes to `to`/NAME. Default: what fell back goes to its declared repository, where the rest is. */
   readonly to?: string | undefined;
-  /** Tags at `to`, the fixed one first. Default: the declared tag; at home the moving ones too. */
+  /** Tags at `to`, the fixed one first. Default: the declared tag; at the declared repository the moving ones too. */
   readonly tags?: readonly string[];
   /** Move tags that look like fixed versions. Default false. */
   readonly force?: boolean;
@@ -182,7 +182,7 @@ function tagsOf({ to, tags, project }: PromoteRequest, { reference }: BundleSpec
   return to === undefined ? [reference.tag, ...project.moving] : [reference.tag];
 }
 
-/** What came home is no fallback any more. */
+/** What came home is not a fallback any more. */
 async function recordHome(
   { request, state, clock }: PromoteSession,
   promotions: readonly Promotion[],

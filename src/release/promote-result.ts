@@ -19,7 +19,7 @@ export interface PromoteResult {
 
 export interface PromotedBundle {
   readonly name: string;
-  /** `unchanged`: all that was to be there was there; also a bundle that is at home, where no other place is asked for. */
+  /** `unchanged`: all that was to be there was there; also a bundle at its declared repository, without `to`. */
   readonly outcome: 'promoted' | 'unchanged' | 'failed';
   /** Where the bytes were taken from: a reference or an OCI layout directory; null where they were not looked for. */
   readonly source: string | null;

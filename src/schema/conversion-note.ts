@@ -1,6 +1,6 @@
 import type { YamlPath } from '../yaml-file/yaml-position.js';
 
-/** Something that a conversion could not take over as it stood. */
+/** Something that a conversion could not take over as it was. */
 export interface ConversionNote {
   /** Stable name, e.g. `action-type-lost`. */
   readonly rule: string;

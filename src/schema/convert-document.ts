@@ -39,7 +39,7 @@ const scalarFollows = '\u001f';
 
 /** The wanted format, and what the document itself does not hold. */
 export interface ConvertDocumentOptions {
-  /** Where the text stands, for messages. */
+  /** Where the text is, for messages. */
   readonly file: string;
   readonly to: SchemaFormat;
   /** What the other format needs and the document does not say. */
@@ -51,7 +51,7 @@ export interface ConvertedDocument {
   readonly from: SchemaFormat;
   readonly to: SchemaFormat;
   readonly text: string;
-  /** What could not be taken over as it stood, in the order of the file. */
+  /** What could not be taken over as it was, in the order of the file. */
   readonly notes: readonly PlacedNote[];
 }
 

@@ -1,6 +1,6 @@
 import type { SchemaFormat } from '../workflow/schema-document.js';
 
-/** What a document says it is. */
+/** What a document states it is. */
 export type DocumentKind = SchemaFormat | 'action-type';
 
 const kinds: readonly (readonly [kind: string, apiVersion: string, is: DocumentKind])[] = [

@@ -16,7 +16,7 @@ export interface DocumentProblem {
   readonly hint?: string | undefined;
   /** True where the value was meant as text and YAML took it for something else. */
   readonly unquoted?: boolean | undefined;
-  /** Where the problem stands, if not in the document. */
+  /** Where the problem is, if not in the document. */
   readonly elsewhere?: { readonly file: string; readonly line: number } | undefined;
 }
 

@@ -7,8 +7,8 @@ import { agrees, isOther, type Keys, type NamedList, type Ownership, ownershipOf
 type Yaml = typeof import('yaml');
 
 /**
- * A document's text with what is owned as `wanted` says it: comments, further keys, the order and the style of what
- * stands there are kept. Undefined where the text cannot be brought to say that.
+ * A document's text with what is owned as `wanted` states it: comments, further keys, the order and the style of what
+ * is there are kept. Undefined where the text cannot be brought to say that.
  */
 export async function mergeDocument(text: string, wanted: SchemaDocument): Promise<string | undefined> {
   const yaml = await import('yaml');
@@ -75,7 +75,7 @@ function createMerge(yaml: Yaml, document: Document): { mapping: typeof mapping 
     });
     for (const [index, item] of before.entries()) {
       if (!yaml.isMap(item) || !isOther({ name: item.get('name') }, wanted, ownership)) continue;
-      // Behind what it stood behind.
+      // Behind what it was behind.
       node.items.splice(node.items.indexOf(before[index - 1]) + 1, 0, item);
     }
     return node;

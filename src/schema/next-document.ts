@@ -7,7 +7,7 @@ import { agrees, isOther, ownershipOf } from './ownership.js';
 import { parseDocument } from './parse-document.js';
 
 /**
- * The text that the file of a document is to hold, given what it holds. A file that says all that is owned stays as it
+ * The text that the file of a document is to hold, given what it holds. A file that states all that is owned stays as it
  * is, to the byte. One that a run wrote is written again. In any other, comments and keys of somebody's own are kept.
  *
  * @param now what the file holds; undefined where there is none

@@ -3,9 +3,9 @@ import type { SchemaDocument } from '../workflow/schema-document.js';
 import { isMapping, itemsOf, member } from './member.js';
 
 /**
- * Which parts of a document are written by this project, and which are whoever's who edits it. Of a mapping the named
+ * Which parts of a document are written by this project, and which belong to the person who edits it. Of a mapping the named
  * keys are owned and all others are left alone. `whole` is owned with all below it, `given` likewise but only where
- * the project says something of it. Of a list of named things, the order of the owned ones is owned, too.
+ * the project states something of it. Of a list of named things, the order of the owned ones is owned, too.
  */
 export type Ownership = 'whole' | 'given' | NamedList | Keys;
 
@@ -86,7 +86,7 @@ export function ownershipOf({ kind }: Pick<SchemaDocument, 'kind'>): Keys {
   return ownerships[kind];
 }
 
-/** True where a value says all that is owned as `wanted` does, whatever it says beside that. */
+/** True where a value states all that is owned as `wanted` does, whatever it states beside that. */
 export function agrees(value: unknown, wanted: unknown, ownership: Ownership): boolean {
   if (ownership === 'given') return wanted === undefined || isDeepStrictEqual(value, plain(wanted));
   if (ownership === 'whole' || wanted === undefined) return isDeepStrictEqual(value, plain(wanted));

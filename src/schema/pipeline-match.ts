@@ -152,7 +152,7 @@ function* missingProblems(
   }
 }
 
-/** True where a word stands in what the objects of a bundle run: in scripts, commands, arguments and conditions. */
+/** True where a word is in what the objects of a bundle run: in scripts, commands, arguments and conditions. */
 function scriptsMention(objects: readonly SchemaObject[], word: string): boolean {
   if (word === '') return false;
   const alone = new RegExp(`(?<![A-Za-z0-9_])${literally(word)}(?![A-Za-z0-9_])`);

@@ -5,7 +5,7 @@ import { type Note, withoutV } from './conversion-note.js';
 import { isMapping, member } from './member.js';
 import { readMaintainers, readParameters, textOf } from './read-parameters.js';
 
-/** What a flat schema says, also one of an older generation; what it does not say is empty. */
+/** What a flat schema states, also one of an older generation; what it does not say is empty. */
 export function readFlat(document: unknown, note: Note): Workflow {
   const metadata = member(document, 'metadata');
   const execution = member(document, 'execution');

@@ -5,7 +5,7 @@ import { type Note, withoutV } from './conversion-note.js';
 import { isMapping, itemsOf, member } from './member.js';
 import { readMaintainers, readParameters, textOf } from './read-parameters.js';
 
-/** What a RemediationWorkflow says; what it does not say is empty. */
+/** What a RemediationWorkflow states; what it does not say is empty. */
 export function readRemediation(document: unknown, note: Note): Workflow {
   const spec = member(document, 'spec');
   const description = member(spec, 'description');

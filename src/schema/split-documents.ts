@@ -38,7 +38,7 @@ interface SpanOfText {
   isEmpty: boolean;
 }
 
-/** What the lexer of `yaml` puts between the pieces of a text, and that is no piece of it. */
+/** What the lexer of `yaml` puts between the pieces of a text, and that is not a piece of it. */
 const marks: ReadonlySet<string> = new Set(['\u0002', '\u0018', '\u001f']);
 
 async function spansOf(text: string): Promise<SpanOfText[]> {

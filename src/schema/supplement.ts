@@ -1,7 +1,7 @@
 import type { WorkflowLabels } from '../workflow/declaration.js';
 import type { Workflow } from '../workflow/workflow.js';
 
-/** What is said of a workflow beside its document, instead of what that says. */
+/** What is said of a workflow beside its document, instead of what that states. */
 export interface Supplement {
   readonly actionType?: string | undefined;
   readonly whenToUse?: string | undefined;

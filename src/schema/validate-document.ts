@@ -21,7 +21,7 @@ import { type CheckStructure, createStructureCheck } from './structure.js';
 
 /** The name of a document's file, and the bundle that it has to fit. */
 export interface ValidateDocumentOptions {
-  /** Where the text stands, for messages. */
+  /** Where the text is, for messages. */
   readonly file: string;
   /** The bundle that the document describes; without it the match is not looked at. */
   readonly pipeline?: PipelineMatch | undefined;
@@ -56,7 +56,7 @@ export interface PlacedDocumentProblem {
 
 const problemLimit = 100;
 
-/** Validates the text of one document. Throws nothing over what stands in it. */
+/** Validates the text of one document. Throws nothing over what is in it. */
 export type ValidateDocument = (text: string, options: ValidateDocumentOptions) => Promise<ValidatedDocument>;
 
 /**

@@ -212,7 +212,7 @@ async function readLayer({ subject, read }: Search, layer: Descriptor): Promise<
   }
 }
 
-/** Undefined for what is listed and is no readable image. */
+/** Undefined for what is listed and is not a readable image. */
 async function readManifest(
   store: CompanySource,
   descriptor: Descriptor,

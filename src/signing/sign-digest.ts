@@ -12,7 +12,7 @@ import { attestationTag, signatureLayer, signatureTag, simplePayload } from './s
 export interface SignOptions extends CallOptions {
   /** Default `referrer`. */
   readonly storage?: StorageChoice;
-  /** What the signature says beside the digest. */
+  /** What the signature states beside the digest. */
   readonly annotations?: Readonly<Record<string, string>>;
 }
 

@@ -39,7 +39,7 @@ export function simplePayload({ name, digest, annotations = {} }: SignedSubject)
   return contentOf(JSON.stringify({ critical, optional }), simpleMediaType);
 }
 
-/** What a layer of such an image says. */
+/** What a layer of such an image states. */
 export interface SimplePayload {
   readonly digest: Digest;
   readonly name: string | null;

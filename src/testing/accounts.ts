@@ -80,7 +80,7 @@ export function createTokenIssuer(clock: Clock): TokenIssuer {
   };
 }
 
-/** The number stands for what a real signature changes with each token. */
+/** The number represents what a real signature changes with each token. */
 function webToken(claims: object, number: number, now: number, until: number): string {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const seconds = (ms: number) => Math.floor(ms / 1000);

@@ -13,7 +13,7 @@ import { type Fault, withFaults } from './fault.js';
 import type { Profile, RepositoryList, Stage } from './profile.js';
 import { type ProfileName, profiles } from './profiles.js';
 
-/** A registry that fails as its script says; close it with `await using` or `stop()`. */
+/** A registry that fails as its script states; close it with `await using` or `stop()`. */
 export interface StartedFaultyRegistry extends AsyncDisposable {
   /** `127.0.0.1:PORT`, as references name it. */
   readonly host: string;

@@ -98,7 +98,7 @@ async function granted(scope: string, right: Right, { repositories }: Stage): Pr
 
 /** The challenge of a registry with users and passwords. */
 export interface BasicGuardOptions {
-  /** What its challenge says behind `Basic `. */
+  /** What its challenge states behind `Basic `. */
   readonly challenge: string;
   /** The response to an account whose right is too small. Default 403 DENIED. */
   readonly tooSmall?: () => Response;

@@ -215,7 +215,7 @@ function placesOf({ directory }: Suite): { readonly stateDirectory: string; read
   return { stateDirectory: join(directory, 'state'), lockFile: join(directory, 'bundles.lock') };
 }
 
-/** What the lock says of created times, and what people wrote into schemas, holds for suites too. */
+/** What the lock states of created times, and what people wrote into schemas, holds for suites too. */
 async function copyCommitted(suite: Suite): Promise<void> {
   const { project, directory } = suite;
   const { stateDirectory } = placesOf(suite);

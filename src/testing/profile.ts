@@ -5,7 +5,7 @@ import type { Accounts, Right, TokenIssuer } from './accounts.js';
 /** How one kind of registry differs from the specification: wrapped around a registry that keeps to it. */
 export interface Profile {
   readonly name: string;
-  /** What anonymous clients may do unless the test says otherwise. */
+  /** What anonymous clients may do unless the test states otherwise. */
   readonly anonymous: Right;
   /** Puts the registry's behaviour around plain content. */
   wrap(next: Fetch, stage: Stage): Fetch;

@@ -1,4 +1,4 @@
-/** What a project says about a workflow beside what its Pipeline says; read and checked from bundles.yaml. */
+/** What a project states about a workflow beside what its Pipeline states; read and checked from bundles.yaml. */
 export interface WorkflowDeclaration {
   /** Lower-case letters, digits and hyphens; the workflow's name in the catalog. */
   readonly id: string;
@@ -8,7 +8,7 @@ export interface WorkflowDeclaration {
   readonly name: string;
   readonly description: Description;
   readonly labels: WorkflowLabels;
-  /** Undefined where bundles.yaml says nothing of them: those written by hand into a schema stay then. */
+  /** Undefined where bundles.yaml states nothing of them: those written by hand into a schema stay then. */
   readonly maintainers: readonly Maintainer[] | undefined;
   /** Undefined in a project that writes no RemediationWorkflow. */
   readonly remediation: RemediationDeclaration | undefined;
@@ -16,7 +16,7 @@ export interface WorkflowDeclaration {
   readonly rollbackParameters: ReadonlyMap<string, ParameterDeclaration>;
 }
 
-/** What a RemediationWorkflow says and the flat schema has no place for. */
+/** What a RemediationWorkflow states and the flat schema has no place for. */
 export interface RemediationDeclaration {
   readonly actionType: string;
   readonly detectedLabels: DetectedLabels;
@@ -96,7 +96,7 @@ export const detectedChoices = {
   storageBackend: ['odf-ceph', 'lvms', 'local', '*'],
 } as const;
 
-/** What a project adds to one Pipeline parameter, or says of a rollback parameter. */
+/** What a project adds to one Pipeline parameter, or states of a rollback parameter. */
 export interface ParameterDeclaration {
   readonly type?: ParameterType;
   readonly required?: boolean;

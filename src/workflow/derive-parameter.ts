@@ -5,14 +5,14 @@ import type { SchemaProblem } from './schema-problem.js';
 import type { WorkflowParameter } from './workflow.js';
 
 export interface ParameterPaths {
-  /** Where the Pipeline stands. */
+  /** Where the Pipeline is. */
   readonly pipeline: string;
-  /** Where the declaration stands, or would. */
+  /** Where the declaration is, or would. */
   readonly declaration: string;
   readonly problems: SchemaProblem[];
 }
 
-/** One parameter of the schema: what the Pipeline says, completed by what the project declares. */
+/** One parameter of the schema: what the Pipeline states, completed by what the project declares. */
 export function deriveParameter(
   param: PipelineParam,
   declared: ParameterDeclaration,

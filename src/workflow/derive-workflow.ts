@@ -21,7 +21,7 @@ export interface DeriveWorkflowOptions {
 
 export interface DerivedWorkflow {
   readonly workflow: Workflow;
-  /** What a reader may not like and that is no error. */
+  /** What a reader may not like and that is not an error. */
   readonly warnings: readonly SourceWarning[];
 }
 

@@ -22,7 +22,7 @@ export interface BrokenRule {
 
 const quote = (value: unknown): string => JSON.stringify(value);
 
-/** What is wrong inside one parameter, whatever the Pipeline says; type `string` unless given. */
+/** What is wrong inside one parameter, whatever the Pipeline states; type `string` unless given. */
 export function brokenRules(parameter: RuledParameter): readonly BrokenRule[] {
   return [...constraintRules(parameter), ...patternRules(parameter), ...defaultRules(parameter)];
 }

@@ -22,7 +22,7 @@ export function compilePattern(pattern: string): Pattern {
     try {
       return new RegExp(pattern, 'u');
     } catch {
-      // RE2 says what is wrong.
+      // RE2 states what is wrong.
     }
   }
   const compiled = loadRe2().compile(pattern);

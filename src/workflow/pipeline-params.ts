@@ -20,7 +20,7 @@ export interface PipelineParam {
 
 export interface PipelineParams {
   readonly params: readonly PipelineParam[];
-  /** Where the Pipeline stands, for messages. */
+  /** Where the Pipeline is, for messages. */
   readonly where: string;
   readonly problems: readonly SchemaProblem[];
 }

@@ -141,7 +141,7 @@ function kindOf(value: unknown): DeclaredParam['type'] {
   return typeof value === 'object' && value !== null ? 'object' : 'string';
 }
 
-/** As Tekton keeps it: what is no text stays as its JSON text. */
+/** As Tekton keeps it: what is not text stays as its JSON text. */
 function runValue(value: unknown): RunValue {
   if (Array.isArray(value)) return value.map(textOf);
   if (typeof value !== 'object' || value === null) return textOf(value);

@@ -1,6 +1,6 @@
 import { BundlesError } from '../errors.js';
 
-/** A workspace binding as it stands in a run. */
+/** A workspace binding as it is in a run. */
 export type WorkspaceBinding = { readonly name: string; readonly subPath?: string } & Readonly<
   Record<string, unknown>
 >;

@@ -40,7 +40,7 @@ function entryLines(start: string, value: PlainValue, indent: string): string[] 
   return lines.length === 0 ? [`${start} {}`] : [start, ...lines];
 }
 
-/** The first line of what an item holds stands behind its dash. */
+/** The first line of what an item holds is behind its dash. */
 function itemLines(item: PlainValue, indent: string): string[] {
   if (typeof item !== 'object' || item === null) return [`${indent}- ${scalar(item)}`];
   const inner = `${indent}  `;

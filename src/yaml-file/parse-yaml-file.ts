@@ -94,7 +94,7 @@ export interface Unreadable {
   readonly cause?: unknown;
 }
 
-/** The error for a text that is no YAML of ours. */
+/** The error for a text that is not YAML of ours. */
 export function unreadable(
   text: string,
   place: Span,

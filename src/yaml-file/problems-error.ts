@@ -37,7 +37,7 @@ export function problemsError(problems: readonly Problem[], text: string, kind: 
   return placedError([...inOrder(present), ...inOrder(problems.filter(({ at }) => at === 'absent'))], kind);
 }
 
-/** The error for problems in the order in which they are to be told. */
+/** The error for problems in the order in which they are to be reported. */
 export function placedError(
   placed: readonly PlacedProblem[],
   { what, file, invalid }: YamlFileKind,

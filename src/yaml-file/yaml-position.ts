@@ -3,7 +3,7 @@ import { EVENT_ID, type Event, getScalarValue, parseEvents, SCALAR_STYLE } from 
 /** The keys and indexes that lead to a value of a YAML document. */
 export type YamlPath = readonly (string | number)[];
 
-/** Where something stands in a text, counted from 1; `source` is a plain scalar's text as written. */
+/** Where something is in a text, counted from 1; `source` is a plain scalar's text as written. */
 export interface YamlPosition {
   readonly line: number;
   readonly column: number;
@@ -47,7 +47,7 @@ export function createYamlLocator(
   };
 }
 
-/** A key that stands more than once in one mapping. */
+/** A key that is more than once in one mapping. */
 export interface RepeatedKey {
   readonly path: YamlPath;
   readonly times: number;

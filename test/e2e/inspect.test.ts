@@ -128,7 +128,7 @@ good('inspect', 'text that reads well', async ({ inProcess }) => {
   expect(plain).toContain(`task build tekton.dev/v1beta1
   layer      short, N bytes
   diffId     short, N bytes (the object N bytes)
-  says       builds it
+  about      builds it
   param      flags (array) = ["-v"]
              target (string), required
   workspace  source

@@ -22,7 +22,7 @@ export function checkQuery(
   throw validationError(toFields(problems));
 }
 
-/** Names the first problem, says how many more there are, and lists all by their fields. */
+/** Names the first problem, states how many more there are, and lists all by their fields. */
 export function validationError(fields: Readonly<Record<string, string>>): ProblemError {
   const [first = ['', 'not valid'], ...others] = Object.entries(fields);
   const more = others.length > 0 ? ` (and ${others.length} more errors)` : '';

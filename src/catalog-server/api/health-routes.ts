@@ -3,7 +3,7 @@ import { shorten } from '../../http/shorten.js';
 import type { Spool } from '../audit/spool.js';
 import type { ApiContext } from './api-context.js';
 
-/** Whether it is well, and its counters. Nobody is asked for a token here. */
+/** Whether it is well, and its counters. No token is required here. */
 export function addHealthRoutes(
   app: Hono,
   { database, metrics, mode }: ApiContext,

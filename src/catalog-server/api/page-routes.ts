@@ -14,14 +14,14 @@ import { toWorkflow } from '../workflows/record.js';
 import type { ApiContext } from './api-context.js';
 
 const pageSize = 50;
-/** How long a page waits for registries; what is not known by then says so. */
+/** How long a page waits for registries; what is not known by then states so. */
 const patienceMs = 120;
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const statuses: readonly string[] = ['active', 'disabled', 'deprecated', 'archived'];
 
 export interface PageOptions {
   readonly bundles: BundleLookup;
-  /** Stands under every page: what database, what mode. */
+  /** Printed below every page: what database, what mode. */
   readonly footer: string;
 }
 

@@ -36,7 +36,7 @@ function parse(bytes: Uint8Array): unknown {
   }
 }
 
-/** Deeper values overflow the stack of whoever reads them, the database included. */
+/** Deeper values overflow the stack of anyone who reads them, the database included. */
 const mostLevels = 200;
 
 /** No column holds a NUL character. Walks without recursion, since the depth is what it does not know. */

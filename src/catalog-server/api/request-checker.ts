@@ -35,7 +35,7 @@ interface QueryParameter {
   readonly schema: object;
 }
 
-/** Reads the document that is shipped with the package: what it says and what is enforced cannot differ. */
+/** Reads the document that is shipped with the package: what it states and what is enforced cannot differ. */
 export async function createRequestChecker(): Promise<RequestChecker> {
   const { Ajv } = await import('ajv');
   const text = await readPackageFile('schemas/openapi/data-storage.yaml');

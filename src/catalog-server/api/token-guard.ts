@@ -5,7 +5,7 @@ import { ProblemError } from '../problem.js';
 /** What needs no token: an orchestrator asks for health, and counters name nothing that was stored. */
 const open: ReadonlySet<string> = new Set(['/health', '/health/ready', '/health/live', '/metrics']);
 
-/** Lets in whoever knows the token: as a bearer, or as the password of any user, which is what a browser can send. */
+/** Lets in anyone who knows the token: as a bearer, or as the password of any user, which is what a browser can send. */
 export function createTokenGuard(token: string): MiddlewareHandler {
   const wanted = digest(token);
   return async (c, next) => {

@@ -81,7 +81,7 @@ async function extractTo(directory: string) {
   return extract;
 }
 
-/** Its package.json is no export of it, but lies two folders above its main file. */
+/** Its package.json is not an export of it, but lies two folders above its main file. */
 async function pgliteVersion(): Promise<string> {
   const main = require.resolve('@electric-sql/pglite');
   const manifest = await readFile(join(dirname(main), '..', 'package.json'), 'utf8');

@@ -1,4 +1,4 @@
-/** What a failed statement means for whoever asked. */
+/** What a failed statement means for anyone who asked. */
 export type DatabaseFailure =
   /** No answer from the database, or none that tells whether it was done. */
   | 'away'

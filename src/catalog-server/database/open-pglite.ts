@@ -6,7 +6,7 @@ import { createPglitePool, type EmbeddedDatabase } from './pglite-pool.js';
 import { valueParsers } from './value-parsers.js';
 
 /**
- * A PGlite in this process, with its data in a directory. Two processes on one directory destroy it: whoever calls this
+ * A PGlite in this process, with its data in a directory. Two processes on one directory destroy it: anyone who calls this
  * holds the lock beside it.
  */
 export function openPglite(directory: string): CatalogDatabase {

@@ -6,7 +6,7 @@ import { DatabaseAwayError, isSqlState } from './database-failure.js';
 export type EmbeddedDatabase = Pick<PGlite, 'query' | 'close' | 'closed'>;
 
 /**
- * One PGlite as a pool of one connection, so that the same dialect speaks to it as to a server. Whoever connects waits
+ * One PGlite as a pool of one connection, so that the same dialect speaks to it as to a server. Anyone who connects waits
  * for the one before. A database that broke down is opened again for the next one.
  */
 export function createPglitePool(open: () => Promise<EmbeddedDatabase>): PostgresPool {

@@ -22,7 +22,7 @@ export async function createPostgresPool(url: string): Promise<PostgresPool> {
         valueParsers[oid] ?? pg.types.getTypeParser(oid, format as 'text'),
     } as never,
   });
-  // A connection that breaks is replaced, and whoever used it gets its failure by the statement. Without listeners,
+  // A connection that breaks is replaced, and anyone who used it gets its failure by the statement. Without listeners,
   // also on connections between two statements, it would end the process.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));

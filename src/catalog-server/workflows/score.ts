@@ -25,7 +25,7 @@ const booleanBoosts: Readonly<Record<BooleanLabel, string>> = {
   stateful: '0.02',
   hpaEnabled: '0.02',
 };
-/** For the very value, and for any value where the query says `*`. The service rounds 0.025 to 0.03. */
+/** For the very value, and for any value where the query has `*`. The service rounds 0.025 to 0.03. */
 const toolBoosts = {
   gitOpsTool: { exact: '0.10', any: '0.05' },
   serviceMesh: { exact: '0.05', any: '0.03' },

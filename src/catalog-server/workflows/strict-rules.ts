@@ -92,7 +92,7 @@ function* ruleProblems(parameter: RuledParameter, at: string): Generator<[string
   if (values !== undefined && !isList) yield [`${at}.enum`, 'is not a list of texts'];
   else if (pattern !== undefined && typeof pattern !== 'string') yield [`${at}.pattern`, 'is not text'];
   else {
-    // Never a pattern against a value: a hostile one would take for ever.
+    // Never a pattern against a value: a hostile one would never end.
     const { pattern: _, ...others } = parameter;
     const { enum: __, default: ___, ...alone } = parameter;
     for (const { field, message } of [...brokenRules(others), ...brokenRules(alone)]) {

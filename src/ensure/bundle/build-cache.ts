@@ -18,7 +18,7 @@ import type { BuildRecord } from './build-record.js';
 export interface BuildCache {
   get(key: BuildKey): BuildRecord | undefined;
   keep(key: BuildKey, built: BuildRecord): void;
-  /** Writes what is new; failing is no failure. */
+  /** Writes what is new; failing is not a failure. */
   save(): Promise<void>;
 }
 

@@ -46,7 +46,7 @@ export async function askRegistry(
 ): Promise<Answer> {
   const repository = registry.repository(local.spec.reference, { onRequest });
   const { name, reference } = local.spec;
-  // Nothing says that the tag was ever there: a GET proves its absence at once.
+  // Nothing states that the tag was ever there: a GET proves its absence at once.
   const likelyAbsent = locked?.reference !== formatReference(reference);
   const asked = askVerdict(repository, { ours: local, tag: reference.tag }, { likelyAbsent, ...options });
   const prepareFallback = async () => {

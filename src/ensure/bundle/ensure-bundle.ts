@@ -52,7 +52,7 @@ export async function ensureBundle(
   return carryOut(run, await decideOn(run, declared, options), options);
 }
 
-/** Builds one bundle, asks its registry and decides. A failure stands in what it gives; only an abort rejects. */
+/** Builds one bundle, asks its registry and decides. A failure is in what it gives; only an abort rejects. */
 export async function decideOn(
   run: Run,
   declared: DeclaredBundle,
@@ -239,7 +239,7 @@ function changesOf(applied: Applied | undefined, plan: RecordPlan | undefined): 
   return applied.publishes ? ['publish', ...plan.changes] : plan.changes;
 }
 
-/** Of a failure, what its error says; what was published needs none. */
+/** Of a failure, what its error states; what was published needs none. */
 function reasonOf({ answer, decision, applied, error }: Progress): string | null {
   if (applied) return applied.outcome === 'published' ? null : (decision?.reason ?? null);
   const said = error === undefined ? undefined : reportedError(error).details.reason;

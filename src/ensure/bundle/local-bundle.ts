@@ -36,13 +36,13 @@ export interface LocalBundleRequest {
   readonly project: Project;
   readonly spec: BundleSpec;
   readonly entry: LockEntry | undefined;
-  /** Asked for by --ctime or SOURCE_DATE_EPOCH; else the lock says, else it is the epoch in UTC. */
+  /** Asked for by --ctime or SOURCE_DATE_EPOCH; else the lock states, else it is the epoch in UTC. */
   readonly created: string | undefined;
   /** Without one every bundle is built. */
   readonly cache?: BuildCache | undefined;
   /** Waited for before anything is read. */
   readonly turn?: (() => Promise<void>) | undefined;
-  /** Ask for all images to pin, whatever the lock says. Default false. */
+  /** Ask for all images to pin, whatever the lock states. Default false. */
   readonly refreshImages?: boolean | undefined;
   /** Asked for images to pin that the lock does not know. Default: nothing can be found. */
   readonly images?: ImageResolver | undefined;
@@ -89,7 +89,7 @@ export async function buildLocalBundle(
   const result = pinned ? buildSources(pinned.files(), settings) : await buildValidSources(files, settings);
   const { made, built, warnings, reordered } = result;
   const { bundle } = made;
-  // Warnings are told each time, so what has some is built each time.
+  // Warnings are reported each time, so what has some is built each time.
   // What the lock ordered depends on more than the sources.
   if (warnings.length === 0 && !reordered) cache?.keep(key, built);
   return {

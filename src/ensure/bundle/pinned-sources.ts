@@ -25,13 +25,13 @@ export interface PinnedFiles {
 export interface PinSourcesRequest {
   readonly spec: BundleSpec;
   readonly entry: LockEntry | undefined;
-  /** Ask for all images, whatever the lock says. */
+  /** Ask for all images, whatever the lock states. */
   readonly refresh: boolean;
   /** Asked for images that the lock does not know. */
   readonly resolve: ImageResolver;
 }
 
-/** Pins by what the lock says, and asks for the rest. @throws what the resolver throws; YAML_INVALID */
+/** Pins by what the lock states, and asks for the rest. @throws what the resolver throws; YAML_INVALID */
 export async function pinSources(
   files: readonly SourceFile[],
   { spec, entry, refresh, resolve }: PinSourcesRequest,

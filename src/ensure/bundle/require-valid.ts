@@ -10,7 +10,7 @@ import { validateObject } from '../../tekton/validate/validate-object.js';
 const mostNamed = 50;
 
 /**
- * Refuses objects that the webhook of the cluster would refuse, unless a comment or the project says otherwise.
+ * Refuses objects that the webhook of the cluster would refuse, unless a comment or the project states otherwise.
  * @throws LINT_FAILED with the first place, and details {bundle, findings}
  */
 export async function requireValid(

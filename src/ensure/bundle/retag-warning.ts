@@ -5,7 +5,7 @@ import type { Decision } from './decide-bundle.js';
 import type { LocalBundle } from './local-bundle.js';
 
 /**
- * Says that another digest is pinned than before although the sources are the same: whether its content is the same too,
+ * States that another digest is pinned than before although the sources are the same: whether its content is the same too,
  * and what became of the old one, which the registry is asked for. Nothing where the digest stays.
  */
 export async function retagWarning(

@@ -49,12 +49,12 @@ export async function readBundleFiles(
   return { format: schemas.format, schema, actionType };
 }
 
-/** Reads what the schema file of a bundle says now. @throws NOT_READABLE, SCHEMA_INVALID */
+/** Reads what the schema file of a bundle states now. @throws NOT_READABLE, SCHEMA_INVALID */
 function readSchemaFile(place: SchemaLocation, name: string): Promise<SchemaFile> {
   return readDocumentFile(place, (directory) => schemaPath(directory, name, place.format));
 }
 
-/** Reads what the file of an ActionType says now. @throws NOT_READABLE, SCHEMA_INVALID */
+/** Reads what the file of an ActionType states now. @throws NOT_READABLE, SCHEMA_INVALID */
 function readActionTypeFile(place: SchemaLocation, name: string): Promise<SchemaFile> {
   return readDocumentFile(place, (directory) => actionTypePath(directory, name));
 }

@@ -171,7 +171,7 @@ async function matchKept(
       if (bundle === undefined || number === undefined) continue;
       const entry = lock.entries.get(bundle.name);
       const pin = entry && toPin(formatReference(bundle.reference), entry.digest);
-      // Undefined too where the document says the same in its own way.
+      // Undefined too where the document states the same in its own way.
       const pinned = pin && pinEdits(workflow, pin).find(({ field }) => field === 'bundle')?.text;
       pipelines.set(number, { ...(await pipelineOf(bundle)), pinned });
     } catch (error) {

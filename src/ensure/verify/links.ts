@@ -19,7 +19,7 @@ const lock: Link = {
   },
 };
 
-/** The sources give what the lock says. */
+/** The sources give what the lock states. */
 const sources: Link = {
   name: 'sources',
   check: async ({ entry, local, plan }) => {
@@ -98,7 +98,7 @@ const moving: Link = {
   },
 };
 
-/** The registry has every blob, with the bytes that its digest says. */
+/** The registry has every blob, with the bytes that its digest states. */
 const blobs: Link = {
   name: 'blobs',
   check: async ({ settings, repository, entry }, options) => {
@@ -135,7 +135,7 @@ const images: Link = {
   },
 };
 
-/** Undefined where it is there, else a text that says it is not. */
+/** Undefined where it is there, else a text that states it is not. */
 async function isThere(
   { run, countRequest }: VerifySubject,
   image: string,

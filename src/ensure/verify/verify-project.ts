@@ -114,7 +114,7 @@ async function verifyBundle(task: VerifyTask, options: CallOptions): Promise<Ver
   }
 }
 
-/** Builds the bundle as the lock says, and plans what the committed files would have to say of the pinned digest. */
+/** Builds the bundle as the lock states, and plans what the committed files would have to say of the pinned digest. */
 async function prepare(
   { run, settings, spec, turn }: VerifyTask,
   { entry, countRequest }: Pick<VerifySubject, 'entry' | 'countRequest'>,

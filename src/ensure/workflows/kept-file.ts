@@ -32,7 +32,7 @@ export interface KeptWorkflow {
   readonly id: string;
   readonly version: string;
   readonly engine: string;
-  /** What `execution.bundle` says; undefined where there is no such text. */
+  /** What `execution.bundle` states; undefined where there is no such text. */
   readonly bundle: string | undefined;
   readonly bundleDigest: string | undefined;
   /** What a catalog gets: its own part of the file. */
@@ -148,7 +148,7 @@ export interface EditedFile {
   readonly refused: readonly RefusedField[];
 }
 
-/** The file with other texts in some fields, and every other byte as it is; what cannot be written is told. */
+/** The file with other texts in some fields, and every other byte as it is; what cannot be written is reported. */
 export async function editKeptFile(file: KeptFile, edits: readonly FieldEdit[]): Promise<EditedFile> {
   if (edits.length === 0) return { file, refused: [] };
   const places = new Map<ReferenceEdit, FieldEdit>();

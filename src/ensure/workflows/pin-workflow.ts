@@ -33,8 +33,8 @@ export function toPin(reference: string, digest: string): WorkflowPin {
 }
 
 /**
- * The pin of a workflow that no bundle of the project gives: what the lock says of the same reference, else what the
- * registry says. @throws IMAGE_NOT_PINNED, IMAGE_NOT_FOUND, REGISTRY_DENIED, REGISTRY_UNREACHABLE
+ * The pin of a workflow that no bundle of the project gives: what the lock states of the same reference, else what the
+ * registry states. @throws IMAGE_NOT_PINNED, IMAGE_NOT_FOUND, REGISTRY_DENIED, REGISTRY_UNREACHABLE
  */
 export async function pinSource(
   { name, source }: WorkflowSpec,
@@ -63,7 +63,7 @@ export async function pinSource(
   return toPin(text, digest);
 }
 
-/** What the lock says of a workflow, else of another one that runs the same. */
+/** What the lock states of a workflow, else of another one that runs the same. */
 function lockedPin(name: string, reference: Reference, { workflows }: Lock): WorkflowPin | undefined {
   const own = workflows.get(name);
   const found = [...(own ? [own] : []), ...workflows.values()].find(
@@ -89,7 +89,7 @@ function notPinned(name: string, image: string | undefined): BundlesError {
 }
 
 /**
- * What has to be written into a document so that it names a pin. A reference that says the same already stays as it is,
+ * What has to be written into a document so that it names a pin. A reference that states the same already stays as it is,
  * and one that is written without a tag gets none.
  */
 export function pinEdits(workflow: KeptWorkflow, pin: WorkflowPin): FieldEdit[] {

@@ -8,7 +8,7 @@ import { createTlsHost, type TlsHost } from './tls-host.js';
 import { createTlsPool, type TlsPool } from './tls-pool.js';
 import { createTunnel } from './tunnel.js';
 
-/** `ca` adds to the authorities Node trusts; `cert` and `key` are for servers that ask who we are. */
+/** `ca` adds to the authorities Node trusts; `cert` and `key` are for servers that request a client certificate. */
 export type TlsSettings = Pick<AgentOptions, 'ca' | 'cert' | 'key' | 'passphrase' | 'rejectUnauthorized'>;
 
 /** TLS and HTTP/2 for one host. */

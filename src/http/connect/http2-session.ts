@@ -18,7 +18,7 @@ export interface Session {
 
 export interface SentStream {
   readonly stream: ClientHttp2Stream;
-  /** True when the server says that it did nothing for it. */
+  /** True when the server states that it did nothing for it. */
   unprocessed(): boolean;
   /** Takes this request back and nothing else; a connection that has been silent is not used again. */
   cancel(): void;
@@ -26,7 +26,7 @@ export interface SentStream {
 
 export interface SessionOptions {
   readonly origin: string;
-  /** Told how many requests the server takes at once. */
+  /** Called with how many requests the server takes at once. */
   readonly onLimit: (streams: number) => void;
   /** The server said, while requests were under way, that it takes no further ones after so many. */
   readonly onGoaway: (requests: number) => void;

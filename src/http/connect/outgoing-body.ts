@@ -1,13 +1,13 @@
 import type { Writable } from 'node:stream';
 import type { HttpRequest } from '../message.js';
 
-/** What the content-length field says; undefined where a request without a body needs none. */
+/** What the content-length field states; undefined where a request without a body needs none. */
 export function outgoingLength({ method, body }: HttpRequest): number | undefined {
   if (body !== undefined) return body.byteLength;
   return method === 'POST' || method === 'PUT' || method === 'PATCH' ? 0 : undefined;
 }
 
-/** Writes the body in pieces, so that whoever watches sees them go, and ends the request. */
+/** Writes the body in pieces, so that anyone who watches sees them go, and ends the request. */
 export async function writeBody(sent: Writable, { body, onBodyBytes }: HttpRequest): Promise<void> {
   let at = 0;
   const length = body?.byteLength ?? 0;

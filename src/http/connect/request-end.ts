@@ -2,7 +2,7 @@ import type { NetworkReason } from '../failure.js';
 import type { HttpRequest } from '../message.js';
 import { NetworkError } from '../network-error.js';
 
-/** How a request under way is ended from our side: by its signal, by a closed transport, or by whoever follows it. */
+/** How a request under way is ended from our side: by its signal, by a closed transport, or by anyone who follows it. */
 export interface RequestEnd {
   /** Why it was ended; undefined while it was not. */
   readonly stopped: { readonly reason: unknown } | undefined;
@@ -16,7 +16,7 @@ export interface RequestEnd {
 export interface EndActions {
   /** Takes the request back from the wire. */
   readonly cancel: () => void;
-  /** Told the reason. */
+  /** Called with the reason. */
   readonly fail: (reason: unknown) => void;
   /** Ends the timers of the request. */
   readonly clear: () => void;

@@ -50,7 +50,7 @@ export function responseBody(
     );
     broken(undefined);
   }, idleBodyMs);
-  // Whoever waits for the body holds the process; one left alone must not.
+  // Anyone who waits for the body holds the process; one left alone must not.
   idle.unref();
   incoming.on('data', (piece: Uint8Array) => {
     if (end) return;

@@ -126,7 +126,7 @@ export function createTlsHost({ url, peer, pool, maxStreams }: TlsHostOptions): 
 }
 
 /**
- * Requests on one connection. nginx that keeps none says GOAWAY to the first of them, and all that were sent with it have
+ * Requests on one connection. nginx that keeps none sends GOAWAY to the first of them, and all that were sent with it have
  * to be sent again; by HTTP/1.1 each has a connection of its own.
  */
 const worthwhile = 16;

@@ -39,7 +39,7 @@ export interface Entry {
 
 /** What one run knows of one host; all its repositories share it. */
 export interface Host {
-  /** As it stands in URLs: lower case, with its port. */
+  /** As it is in URLs: lower case, with its port. */
   readonly name: string;
   readonly limiter: Limiter;
   readonly pacer: Pacer;
@@ -47,7 +47,7 @@ export interface Host {
   scheme: 'https' | 'http' | undefined;
   /** Scheme, host and port as `URL.origin` writes them; https until an answer tells otherwise. */
   readonly origin: string;
-  /** Why the host was given up; whoever asks it later gets the same failure. */
+  /** Why the host was given up; anyone who asks it later gets the same failure. */
   readonly failure: NetworkError | undefined;
   /** The longest time for one answer, body included. */
   readonly longestMs: number;
@@ -107,9 +107,9 @@ export function createHost(name: string, options: HostOptions): Host {
       return failure;
     },
     async enter({ nested = false, signal }) {
-      // Whoever is woken finds the gate as another may have left it: looked at without a pause before it is closed.
+      // Anyone who is woken finds the gate as another may have left it: looked at without a pause before it is closed.
       while (gate.opened && !(nested && hasAnswered)) await abortable(gate.opened, signal);
-      // An old trouble says nothing about a request that comes when all others are over.
+      // An old trouble states nothing about a request that comes when all others are over.
       if (active++ === 0) troubleSince = undefined;
       const admitOthers = hasAnswered || failure ? () => undefined : gate.close();
       let left = false;

@@ -61,7 +61,7 @@ export function withScheme(send: Locate, { host, guess, count, giveBack }: Schem
   };
 }
 
-/** @throws what is no failure of the network */
+/** @throws what is not a failure of the network */
 function failureOf(error: unknown, call: Call): NetworkError {
   call.signal?.throwIfAborted();
   if (isBundlesError(error) && !isNetworkError(error)) throw error;

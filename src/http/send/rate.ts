@@ -14,7 +14,7 @@ export interface Pacer {
   enter(kind: RequestKind, signal?: AbortSignal): Promise<() => void>;
   /** An answer has come; `http2` where a TLS server's protocol is known by it. */
   learn(http2: boolean | undefined): void;
-  /** It was no refusal. */
+  /** It was not a refusal. */
   accepted(kind: RequestKind): void;
   /** A 429 that does not say how long to wait: gives for how long the whole host is left alone. */
   refused(kind: RequestKind): number;
@@ -57,7 +57,7 @@ const forgetSeconds = 60;
 /** 429s that come so soon after each other are answers to one burst. */
 const oneBurstMs = 500;
 const least = 1;
-/** What a moment has shown to pass is no rate yet. */
+/** What a moment has shown to pass is not a rate yet. */
 const leastSeen = 10;
 /** A request has arrived by then, whether it was answered or not. */
 const arrivalMs = 1_000;
@@ -88,7 +88,7 @@ interface Bucket {
 }
 
 /**
- * Starts TLS servers at the rates of Quay, since any of them may be one; where they take more, the rate grows until one says
+ * Starts TLS servers at the rates of Quay, since any of them may be one; where they take more, the rate grows until one states
  * 429. A server without TLS starts without a rate and gets one by its first 429.
  *
  * A server counts requests when they arrive, and on the way some are held up and come together. So one that is not answered yet
@@ -248,7 +248,7 @@ function grow(bucket: Bucket): void {
   const earned = settled ? regrowSeconds : bucket.before ? 1 : firstGrowthSeconds;
   if (++bucket.answers < perSecond * earned) return;
   if (perSecond >= bucket.most) {
-    // Whoever shared the limit may have left long ago.
+    // Anyone who shared the limit may have left long ago.
     if (!bucket.known && bucket.answers >= perSecond * forgetSeconds) bucket.most *= growth;
     return;
   }
@@ -265,7 +265,7 @@ function grow(bucket: Bucket): void {
  */
 function shrink(bucket: Bucket, seen: number, now: number): void {
   const { perSecond } = bucket.rate;
-  // What passed in the first moment is no rate yet, and what passed since an earlier refusal is one.
+  // What passed in the first moment is not a rate yet, and what passed since an earlier refusal is one.
   const atLeast = Number.isFinite(bucket.refusedAt) ? perSecond / 2 : perSecond / 3;
   const seenToPass = Math.min(perSecond * 0.8, Math.max(atLeast, seen * 0.9));
   bucket.rate = bucket.before ?? rateOf(Math.max(least, seenToPass));

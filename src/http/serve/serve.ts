@@ -182,7 +182,7 @@ function guardBody(
 ): Response {
   if (response.type === 'error') {
     outgoing.destroy();
-    // The adapter leaves an answer alone that says so.
+    // The adapter leaves an answer alone that states so.
     return new Response(null, { headers: { 'x-hono-already-sent': 'true' } });
   }
   if (response.body === null) return response;
@@ -195,7 +195,7 @@ function guardBody(
           if (done) controller.close();
           else controller.enqueue(value);
         } catch (error) {
-          // Not told to the adapter, which would write it to the console and into the answer.
+          // Not passed to the adapter, which would write it to the console and into the answer.
           if (!outgoing.destroyed) onError?.(error);
           outgoing.destroy();
         }

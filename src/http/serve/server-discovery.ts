@@ -65,7 +65,7 @@ export async function announceServer(
 }
 
 /**
- * What a server of this program answers to a challenge: the response header by which whoever asks knows that it reads
+ * What a server of this program answers to a challenge: the response header by which anyone who asks knows that it reads
  * the directory's files, so that it is a process of somebody who may. Undefined for all other requests.
  */
 export async function answerChallenge(
@@ -125,7 +125,7 @@ export async function findAnnounced(
   }
 }
 
-/** The proof that stands in an answer. */
+/** The proof that is in an answer. */
 async function askFor(
   url: URL,
   challenge: string,

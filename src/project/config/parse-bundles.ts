@@ -61,7 +61,7 @@ export interface BundleDefaults extends Pick<WorkflowRules, 'format' | 'actionTy
   readonly pin: boolean;
   /** The file may leave `bundles` out. */
   readonly mayBeNone: boolean;
-  /** Stands over what the file says of a bundle's own reference too. */
+  /** Overrides what the file states of a bundle's own reference too. */
   readonly override: { readonly repository?: string | undefined; readonly tag?: string | undefined };
 }
 
@@ -107,7 +107,7 @@ interface BundleContext {
   readonly defaults: BundleDefaults;
   /** Undefined where the project discovers nothing. */
   readonly discovered: Discovered | undefined;
-  /** What `discover` says of this bundle. */
+  /** What `discover` states of this bundle. */
   readonly found: DiscoveredBundle | undefined;
 }
 
@@ -160,8 +160,8 @@ function bundleAt(node: ConfigNode, context: BundleContext): BundleSpec | undefi
 type ReferenceNodes = Readonly<Record<'reference' | 'repository' | 'tag', ConfigNode>>;
 
 /**
- * What the run gives, else what the bundle says (whole, or its repository and its tag), else what `discover` says, else
- * what the project says.
+ * What the run gives, else what the bundle states (whole, or its repository and its tag), else what `discover` states, else
+ * what the project states.
  */
 function referenceOf(
   nodes: ReferenceNodes,

@@ -18,7 +18,7 @@ export function parseCatalog(node: ConfigNode, format: SchemaSettings['format'])
   return catalog;
 }
 
-/** The catalog that a run names, with what the file says of it where it declares the same address. */
+/** The catalog that a run names, with what the file states of it where it declares the same address. */
 export function declaredOr(given: Catalog, declared: Catalog): Catalog {
   if (given.kind !== 'data-storage' || declared.kind !== 'data-storage') return given;
   const same = placeOf(given.url) === placeOf(declared.url);
@@ -98,7 +98,7 @@ function addressAt(node: ConfigNode, text: string): string | undefined {
     });
     return undefined;
   };
-  if (!URL.canParse(text)) return refuse('which is no URL');
+  if (!URL.canParse(text)) return refuse('which is not a URL');
   const url = new URL(text);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return refuse('which is not http or https');
   if (url.username !== '' || url.password !== '')

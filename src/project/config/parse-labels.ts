@@ -106,7 +106,7 @@ function oneAt(node: ConfigNode, read: ReadLabel): readonly string[] | undefined
   return found === undefined ? undefined : [found];
 }
 
-/** One text stands for a list of one. */
+/** One text represents a list of one. */
 function severalAt(node: ConfigNode, read: ReadLabel): readonly string[] | undefined {
   if (!Array.isArray(node.value)) return oneAt(node, read);
   const items = (listAt(node) ?? []).map(read);
@@ -143,7 +143,7 @@ function remediationLabelAt(node: ConfigNode, key: string): string | undefined {
   return undefined;
 }
 
-/** The labels of a project's own: what stands beside the known ones. */
+/** The labels of a project's own: what is beside the known ones. */
 function parseCustomLabels(
   node: ConfigNode,
   {

@@ -28,7 +28,7 @@ interface ParameterRules {
   readonly format: SchemaFormat;
 }
 
-/** What a project says about parameters of its Pipeline (`parameters`) or declares whole (`rollbackParameters`). */
+/** What a project states about parameters of its Pipeline (`parameters`) or declares whole (`rollbackParameters`). */
 export function parseParameters(
   node: ConfigNode,
   rules: ParameterRules,

@@ -150,7 +150,7 @@ export function parseProjectNode(root: ConfigNode, request: ParseRequest): Proje
     schemas,
     actionTypes: actionTypes.declared,
     catalog: given ?? catalog,
-    // A run that is told another catalog has an audit trail only where that one has.
+    // A run with another catalog has an audit trail only where that one has.
     audit: audit && hasAuditTrail(given ?? catalog),
     ...(request.parseRare?.(nodes, {
       bundles,

@@ -19,7 +19,7 @@ export const tagRule = {
   },
 };
 
-/** A registry host is told from a first path component by its dot or port. */
+/** A registry host is distinguished from a first path component by its dot or port. */
 const hostThenRest = /^(?:localhost|[^/]*[.:][^/]*)(?:\/(?<rest>.*))?$/s;
 
 /** A repository with its registry: `quay.io/acme/bundles`; undefined where absent or reported. */

@@ -33,7 +33,7 @@ export function refuseFlat(node: ConfigNode): void {
   report(node, 'only a RemediationWorkflow has a field for it', { at: 'key', hint });
 }
 
-/** What a workflow says for a RemediationWorkflow; undefined where its action type is missing or, reported, wrong. */
+/** What a workflow states for a RemediationWorkflow; undefined where its action type is missing or, reported, wrong. */
 export function parseRemediation(
   nodes: Nodes,
   { actionTypes }: { readonly actionTypes: ReadonlySet<string> },

@@ -3,11 +3,11 @@ import { nearest } from '../../yaml-file/nearest.js';
 import { showText, showValue, writeText } from '../../yaml-file/show-text.js';
 
 export interface TextRule {
-  /** What the text must be, as the message says it after "wanted". */
+  /** What the text must be, as the message states it after "wanted". */
   readonly wanted: string;
   /** A regular expression, or any other judge of a text. */
   readonly pattern?: { test(text: string): boolean };
-  /** Most characters (code points); 1,000 unless told. */
+  /** Most characters (code points); 1,000 by default. */
   readonly longest?: number;
   readonly mayBeEmpty?: boolean;
   /** What would be right instead of a text that breaks the pattern. */

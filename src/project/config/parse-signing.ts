@@ -5,7 +5,7 @@ import { type StorageChoice, signatureStorages } from './signature-storages.js';
 /** How bundles are signed, where a run signs. Keys never stand in a project's files. */
 export interface SigningSettings {
   readonly storage: StorageChoice;
-  /** What each signature says beside the digest. */
+  /** What each signature states beside the digest. */
   readonly annotations: Readonly<Record<string, string>>;
 }
 

@@ -37,14 +37,14 @@ export interface DiscoverRule {
   readonly files: ConfigNode;
 }
 
-/** A text with placeholders, and where it stands in the file. */
+/** A text with placeholders, and where it is in the file. */
 interface Field {
   readonly key: string;
   readonly template: Template;
   readonly node: ConfigNode;
 }
 
-/** A bundle that a path gives, before `bundles` says otherwise. */
+/** A bundle that a path gives, before `bundles` states otherwise. */
 export interface DiscoveredBundle {
   readonly match: Match;
   readonly node: ConfigNode;

@@ -73,7 +73,7 @@ export function fillIn(template: Template, values: Values): string {
     .join('');
 }
 
-/** The one name that a part stands for where nothing in it is open; undefined where something is. */
+/** The one name that a part represents where nothing in it is open; undefined where something is. */
 export function literalPart(part: PathPart, values: Values): string | undefined {
   let name = '';
   for (const piece of part) {

@@ -6,7 +6,7 @@ import { formatLock } from './format-lock.js';
 import type { Lock, LockEntry, LockObject } from './lock.js';
 
 /**
- * Reads a lock that stands as formatLock usually writes it, many times faster than by YAML; undefined for any other
+ * Reads a lock that is as formatLock usually writes it, many times faster than by YAML; undefined for any other
  * text. `readWorkflows` reads the section of workflows, which few locks have. What was read is written again and must give the same text, so no text is read otherwise than by YAML.
  */
 export function readCanonicalLock(

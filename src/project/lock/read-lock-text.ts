@@ -7,7 +7,7 @@ import type { Lock, LockedWorkflow } from './lock.js';
 import { parseLockNode } from './parse-lock.js';
 
 /**
- * A lock from its text; `file` says where it stands.
+ * A lock from its text; `file` states where it is.
  * @throws LOCK_INVALID
  */
 export function parseLock(text: string, file: string): Lock {

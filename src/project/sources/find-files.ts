@@ -18,7 +18,7 @@ export interface FindFilesOptions {
 }
 
 /**
- * The files that one declared path stands for, relative to the directory, sorted: the file itself, the sources
+ * The files that one declared path represents, relative to the directory, sorted: the file itself, the sources
  * directly inside a directory, or what a glob matches. A path that exists is never taken for a glob. `**` follows
  * no symbolic links. None found gives an empty list.
  *

@@ -28,7 +28,7 @@ interface HashedFile {
  *     option tknCompat          only where it is on
  *
  * SHA256 is the lower-case hexadecimal hash of the file's bytes with CRLF as LF; PATH (relative to the project, with `/`), KEY,
- * VALUE, NAME and DIGEST are JSON strings. Sorting is by UTF-16 code units. `created` stands beside it in the lock and is not part.
+ * VALUE, NAME and DIGEST are JSON strings. Sorting is by UTF-16 code units. `created` is beside it in the lock and is not part.
  */
 export function sourcesDigest(
   files: readonly HashedFile[],

@@ -111,7 +111,7 @@ export function toGitHubError(error: unknown, doing: string): BundlesError {
   });
 }
 
-/** The answer to a call that is no answer of GitHub's API: a page to log in, for example. */
+/** The answer to a call that is not an answer of GitHub's API: a page to log in, for example. */
 export function notGitHub(doing: string): GitHubError {
   return new GitHubError(`Cannot ${doing}: the answer is not from the API of GitHub`, {
     reason: 'not-github',
@@ -154,7 +154,7 @@ function reasonOf(
   return status >= 500 ? 'server-error' : status < 400 ? 'not-github' : 'status';
 }
 
-/** What GitHub says in a refusal, capped. */
+/** What GitHub states in a refusal, capped. */
 function wordsOf(data: unknown): { readonly message: string; readonly codes: readonly string[] } {
   if (typeof data !== 'object' || data === null) return { message: '', codes: [] };
   const text = 'message' in data && typeof data.message === 'string' ? data.message : '';

@@ -16,8 +16,8 @@ import {
 } from './find-references.js';
 
 /**
- * Fields that say in several scalars what a reference says in one: the images of a kustomization (`name` or `newName`,
- * `newTag`, `digest`), and `bundleDigest` beside `bundle` in a workflow. A text that is no YAML is left as it is.
+ * Fields that say in several scalars what a reference states in one: the images of a kustomization (`name` or `newName`,
+ * `newTag`, `digest`), and `bundleDigest` beside `bundle` in a workflow. A text that is not YAML is left as it is.
  */
 export function updatePairedFields(
   bytes: Uint8Array,

@@ -22,12 +22,12 @@ export function isOurCommit({ message, tree }: { readonly message: string; reado
   return /^Bundles-Tree: (\w+)$/m.exec(message)?.[1] === tree;
 }
 
-/** The edits that a message or a description stands for. */
+/** The edits that a message or a description represents. */
 export function readEdits(text: string): string | undefined {
   return /\bBundles-Edits: ([0-9a-f]{64})\b/.exec(text)?.[1];
 }
 
-/** What the pull request says. */
+/** What the pull request states. */
 export function descriptionOf({
   bundles,
   files,

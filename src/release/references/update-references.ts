@@ -17,7 +17,7 @@ export interface UpdateReferencesOptions {
 }
 
 /**
- * Brings the references of a lock's bundles in any text to that lock: `repository:tag@digest` wherever it stands, in
+ * Brings the references of a lock's bundles in any text to that lock: `repository:tag@digest` wherever it is, in
  * comments too; the `newTag` and `digest` of a kustomization's images; the `bundleDigest` beside a workflow's `bundle`. Only
  * repositories of the lock are touched, and only the tag and the digest of them; the text keeps its encoding and line ends.
  */
@@ -97,7 +97,7 @@ function placesIn(bytes: Uint8Array): (offset: number) => Placed {
       line++;
       lineStart = scanned + 1;
     }
-    // Bytes within a character of UTF-8 are no columns of their own.
+    // Bytes within a character of UTF-8 are not columns of their own.
     let column = 1;
     for (let index = lineStart; index < offset; index++) if (((bytes[index] ?? 0) & 0xc0) !== 0x80) column++;
     return { line, column };

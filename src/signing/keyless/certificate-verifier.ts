@@ -15,7 +15,7 @@ export type CertificateCheck =
 export interface CertificateVerifier {
   /** Certificate, chain, log entries, timestamps and signature; never throws for what a bundle holds. */
   verify(bundle: Uint8Array): CertificateCheck;
-  /** What a certificate says, unproven. */
+  /** What a certificate states, unproven. */
   factsOf(der: Uint8Array): CertificateFacts;
 }
 

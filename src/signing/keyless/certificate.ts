@@ -2,7 +2,7 @@ import { generateKeyPairSync, type KeyObject, sign, X509Certificate } from 'node
 import type { IdentityToken } from './identity-token.js';
 import { askService, below, jsonOf, type ServiceClient, serviceFailed } from './service.js';
 
-/** A key that lives as long as the run, and the certificate that says whose it is. */
+/** A key that lives as long as the run, and the certificate that states whose it is. */
 export interface CertifiedKey {
   readonly privateKey: KeyObject;
   readonly der: Buffer;

@@ -49,7 +49,7 @@ export function findTokenSource(
   );
 }
 
-/** @throws IDENTITY_MISSING for what is no token; SIGSTORE_FAILED */
+/** @throws IDENTITY_MISSING for what is not a token; SIGSTORE_FAILED */
 export async function readIdentityToken(
   source: TokenSource,
   client: ServiceClient,

@@ -108,7 +108,7 @@ export function serviceFailed(
 /**
  * The address of a service from an option.
  *
- * @throws USAGE for what is no address, and for http beyond this machine: a token and what proves a signature cross no
+ * @throws USAGE for what is not an address, and for http beyond this machine: a token and what proves a signature cross no
  *   network unprotected
  */
 export function readServiceUrl(option: string, text: string): URL {

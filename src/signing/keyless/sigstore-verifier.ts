@@ -13,7 +13,7 @@ import type { CertificateFacts, CertificateVerifier } from './certificate-verifi
  * names is demanded: a timestamp of a log's entry or an authority always, an entry of a transparency log where it names
  * such logs, a timestamp of a certificate log where it names those.
  *
- * @throws KEY_INVALID for what is no trusted root
+ * @throws KEY_INVALID for what is not a trusted root
  */
 export function createCertificateVerifier(text: string, file: string): CertificateVerifier {
   const root = readTrustedRoot(text, file);

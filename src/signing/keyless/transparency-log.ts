@@ -10,7 +10,7 @@ import {
   serviceFailed,
 } from './service.js';
 
-/** A signed envelope as it stands in a bundle. */
+/** A signed envelope as it is in a bundle. */
 export interface SignedEnvelope {
   readonly payload: string;
   readonly payloadType: string;
@@ -159,6 +159,6 @@ async function enterV2(
       },
     },
   };
-  // The answer is an entry of a bundle as it stands.
+  // The answer is an entry of a bundle as it is.
   return jsonOf(request, await askService(client, request, options));
 }

@@ -111,7 +111,7 @@ function commitOrNone(home: string, ref: string | undefined, commit: string | un
 
 const isCommit = (text: string) => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
 
-/** Undefined for what is no URI, and for what holds a password. */
+/** Undefined for what is not a URI, and for what holds a password. */
 function uriOrNone(text: string): string | undefined {
   if (!/^[a-z][a-z0-9+.-]*:[\x21-\x7e]{1,2000}$/i.test(text) || !URL.canParse(text)) return undefined;
   const { username, password } = new URL(text);

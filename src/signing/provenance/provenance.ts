@@ -64,7 +64,7 @@ export function createProvenance({ spec, bundle, files, build }: ProvenanceReque
 }
 
 /**
- * Whether other provenance says the same of a build: of everything but the run, the commit, the ref and the version of
+ * Whether other provenance states the same of a build: of everything but the run, the commit, the ref and the version of
  * this program. So a bundle whose sources did not change is not attested again with each commit.
  */
 export function isSameBuild(provenance: Json, other: unknown): boolean {

@@ -27,7 +27,7 @@ export interface Materials {
 }
 
 export interface MaterialObject {
-  /** In lower case, as the layer says; `object` where it says nothing. */
+  /** In lower case, as the layer states; `object` where it states nothing. */
   readonly kind: string;
   readonly name: string;
   /** With its group; undefined where the layer contains no Tekton object. */
@@ -55,14 +55,14 @@ export interface Dependency {
   readonly what: 'image' | 'bundle';
   /** `docker.io/library/busybox:1.36@sha256:…`; where no reference can be read, the text as written. */
   readonly text: string;
-  /** Undefined where a run decides (params), or the text is no reference. */
+  /** Undefined where a run decides (params), or the text is not a reference. */
   readonly reference: Reference | undefined;
 }
 
 export interface ListMaterialsOptions {
   /** Where the bundle lies; neither tag nor digest of it is looked at. */
   readonly repository?: Pick<Reference, 'registry' | 'repository'> | undefined;
-  /** Time of a bundle whose config says none. Default the epoch. */
+  /** Time of a bundle whose config states none. Default the epoch. */
   readonly created?: string | undefined;
 }
 

@@ -4,7 +4,7 @@ import { referenceName } from '../../oci/reference.js';
 export interface PackageUrlParts {
   /** Undefined where only the content is known, not where it is stored. */
   readonly repository: { readonly registry: string; readonly repository: string } | undefined;
-  /** Stands for the last part of the repository where there is none. */
+  /** Represents the last part of the repository where there is none. */
   readonly name: string;
   readonly digest: Digest | undefined;
   readonly tag: string | undefined;

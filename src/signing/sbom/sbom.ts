@@ -15,7 +15,7 @@ const writers: Readonly<Record<SbomFormat, (materials: Materials, uuid: string) 
 /**
  * The bill of materials of a bundle: SPDX 2.3 or CycloneDX 1.6, as JSON in ASCII. The same bundle in the same repository
  * gives the same bytes, on every machine and at every time: the document is dated by the bundle, and its UUID is
- * derived from what it says.
+ * derived from what it states.
  */
 export function createSbom(
   bundle: LoadedBundle,

@@ -34,7 +34,7 @@ export interface TrustedTasks {
 
 export const noTrustedTasks: TrustedTasks = { tasks: new Map(), others: {} };
 
-/** A declared bundle with what the lock says of it. */
+/** A declared bundle with what the lock states of it. */
 export interface LockedBundle {
   readonly spec: Pick<BundleSpec, 'name' | 'reference' | 'annotations'>;
   readonly entry: Pick<LockEntry, 'digest' | 'objects'>;

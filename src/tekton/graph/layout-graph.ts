@@ -19,7 +19,7 @@ export interface PlacedGraph {
 export const box = { width: 176, height: 56, columnGap: 64, rowGap: 24, margin: 20 } as const;
 
 /**
- * Places tasks in columns from left to right: each stands right of all it waits for, near the middle of them. Tasks
+ * Places tasks in columns from left to right: each is right of all it waits for, near the middle of them. Tasks
  * that wait for each other in a circle, which Tekton refuses, stand where the circle is found.
  */
 export function layoutGraph({ tasks }: TaskGraph): PlacedGraph {
@@ -82,7 +82,7 @@ function inColumns(tasks: readonly GraphTask[]): GraphTask[][] {
   return columns.filter((column) => column.length > 0);
 }
 
-/** Fewer lines cross where a task stands at the height of those it waits for. */
+/** Fewer lines cross where a task is at the height of those it waits for. */
 function byTheirSources(
   column: readonly GraphTask[],
   placed: ReadonlyMap<GraphTask, PlacedTask>,

@@ -15,7 +15,7 @@ export interface GraphTask {
   readonly final: boolean;
   /** Skipped unless its `when` holds. */
   readonly conditional: boolean;
-  /** What its `when` says, one text for each. */
+  /** What its `when` states, one text for each. */
   readonly conditions: readonly string[];
   /** Runs once for each combination of a matrix. */
   readonly matrix: boolean;
@@ -32,7 +32,7 @@ const mostConditions = 10;
 /** Longer than any name that Kubernetes takes. */
 const longestName = 253;
 
-/** Reads a Pipeline object; what is no Pipeline has no tasks. A task waits by `runAfter`, by results it uses, and by `from`. */
+/** Reads a Pipeline object; what is not a Pipeline has no tasks. A task waits by `runAfter`, by results it uses, and by `from`. */
 export function readTaskGraph(pipeline: unknown): TaskGraph {
   const spec = fields(fields(pipeline).spec);
   const [regular, last] = [list(spec.tasks), list(spec.finally)];

@@ -39,7 +39,7 @@ type Place =
   | { readonly image: FieldPath; readonly ref?: undefined }
   | { readonly image?: undefined; readonly ref: At };
 
-/** In the order of the object's kinds: the text's own order is the business of whoever shows them. */
+/** In the order of the object's kinds: the text's own order is the business of anyone who shows them. */
 function placesIn(object: YamlValue): Place[] {
   const spec = child({ value: object, path: [] }, 'spec');
   switch (field(object, 'kind')) {

@@ -13,7 +13,7 @@ export type StepImage =
     }
   | {
       readonly form: 'digest';
-      /** As written, without the digest; undefined where no tag stands beside it. */
+      /** As written, without the digest; undefined where no tag is beside it. */
       readonly name: string | undefined;
       readonly digest: Digest;
       readonly reference: Reference;

@@ -12,8 +12,8 @@ const fields = [
 ] as const;
 
 /**
- * What the first header of an archive says, field by field as it is written, so that two archives of one file can be
- * told apart; `archive none` for bytes that are none.
+ * What the first header of an archive states, field by field as it is written, so that two archives of one file can be
+ * distinguished; `archive none` for bytes that are none.
  */
 export function tarHeaderFacts(archive: Uint8Array): Readonly<Record<string, string>> {
   const bytes = Buffer.from(archive.buffer, archive.byteOffset, archive.byteLength);

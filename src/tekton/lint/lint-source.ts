@@ -128,7 +128,7 @@ function lintNodes(root: YamlNode, { file, document }: ObjectOrigin, locator: Lo
   });
 }
 
-/** Takes an empty document away with the line that opens or closes it, unless it says something. */
+/** Takes an empty document away with the line that opens or closes it, unless it states something. */
 function removal({ text, line }: SourceDocument): Fix | null {
   if (!/^(?:---[ \t]*\n)?[ \t\n]*$/.test(text)) return null;
   const lines = text.split('\n').length - 1;
@@ -169,7 +169,7 @@ function refusal(error: BundlesError, file: string, locator: Locator | undefined
   });
 }
 
-/** What a message says behind the file and the line, which stand beside it. */
+/** What a message states behind the file and the line, which stand beside it. */
 function withoutPlace(message: string, file: string): string {
   const quoted = JSON.stringify(file);
   const at = message.indexOf(': ', message.indexOf(quoted) + quoted.length);

@@ -4,7 +4,7 @@ import { isRuleName, lintRules, type RuleName } from './rules/rules.js';
 export interface Suppressions {
   /** True where a comment hides the rule at that line. */
   hides(rule: RuleName, line: number): boolean;
-  /** Names in comments that are no rules, or rules that nothing hides. */
+  /** Names in comments that are not rules, or rules that nothing hides. */
   readonly wrong: readonly { readonly name: string; readonly line: number; readonly column: number }[];
 }
 
@@ -13,7 +13,7 @@ const comment =
 
 /**
  * Reads `# bundles-lint-disable RULE…` (from there on), `-enable`, `-disable-line` and `-disable-next-line`. Rules are
- * separated by blanks or commas; what stands behind ` -- ` is the reason.
+ * separated by blanks or commas; what is behind ` -- ` is the reason.
  */
 export function readSuppressions(text: string): Suppressions {
   const ranges: { rule: string; from: number; to: number }[] = [];

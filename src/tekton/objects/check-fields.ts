@@ -164,7 +164,7 @@ function usesVariable(value: Found): boolean {
   return typeof value === 'string' && value.includes('$(');
 }
 
-/** `{type: RuntimeDefault}` for a text that stands where a mapping belongs. */
+/** `{type: RuntimeDefault}` for a text that is where a mapping belongs. */
 function mappingHint(value: Found, { fields }: StructType): string | undefined {
   const [first] = fields.values();
   if (typeof value !== 'string' || first?.type.is !== 'string') return undefined;

@@ -4,7 +4,7 @@ import { type FieldPath, formatPath } from './field-path.js';
 import { objectType, registeredKinds, type StructType } from './fields.js';
 import { type LiteralMap, type LiteralValue, NumberLiteral } from './from-json.js';
 
-/** Why a document is no Tekton object; `objectOf` adds file and line to it. */
+/** Why a document is not a Tekton object; `objectOf` adds file and line to it. */
 export class FieldProblem extends Error {
   /** From the document's root. */
   readonly path: FieldPath;

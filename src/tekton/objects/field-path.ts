@@ -3,7 +3,7 @@ import type { YamlValue } from '../yaml/value.js';
 /** From a document's root, e.g. `['spec', 'steps', 0, 'image']`. */
 export type FieldPath = readonly (string | number)[];
 
-/** `spec.steps[0].image`; keys that are no words are quoted, e.g. `metadata.annotations["x/y"]`. */
+/** `spec.steps[0].image`; keys that are not words are quoted, e.g. `metadata.annotations["x/y"]`. */
 export function formatPath(path: FieldPath): string {
   let text = '';
   for (const part of path) {

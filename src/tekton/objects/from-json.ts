@@ -2,7 +2,7 @@ import type { YamlMap, YamlValue } from '../yaml/value.js';
 
 /**
  * A JSON text as the values that `parseYaml` gives: integers beyond 2^53 keep every digit. The nesting is limited by
- * whoever found the text.
+ * anyone who found the text.
  *
  * @throws SyntaxError
  */
@@ -68,7 +68,7 @@ function isLong(token: string): boolean {
   return /^-?[1-9]\d{15,999}$/.test(token) && !Number.isSafeInteger(Number(token));
 }
 
-/** `keeps` says of which numbers every character counts. */
+/** `keeps` states of which numbers every character counts. */
 function readJson(text: string, keeps: (token: string) => boolean): LiteralValue {
   // Private characters that the text does not hold mark the numbers that JSON.parse would change.
   const runs = Array.from(text.matchAll(/\ue000\ue001*/g), ([run]) => run.length);

@@ -4,7 +4,7 @@
  */
 import { parseDuration } from './go-values.js';
 
-/** `1h` is `1h0m0s`, `90s` is `1m30s`, `1500us` is `1.5ms`; undefined for a text that is no duration. */
+/** `1h` is `1h0m0s`, `90s` is `1m30s`, `1500us` is `1.5ms`; undefined for a text that is not a duration. */
 export function durationText(text: string): string | undefined {
   const nanoseconds = parseDuration(text);
   if (nanoseconds === undefined) return undefined;
@@ -43,7 +43,7 @@ const decimalExponents: Readonly<Record<string, number>> = {
 const binaryExponents: Readonly<Record<string, number>> = { Ki: 10, Mi: 20, Gi: 30, Ti: 40, Pi: 50, Ei: 60 };
 const decimalSuffixes = new Map(Object.entries(decimalExponents).map(([suffix, power]) => [power, suffix]));
 const binarySuffixes = new Map(Object.entries(binaryExponents).map(([suffix, power]) => [power, suffix]));
-/** Larger exponents name no amount of anything, and Go's own arithmetic with them is no guide. */
+/** Larger exponents name no amount of anything, and Go's own arithmetic with them is not a guide. */
 const largestExponent = 1_000;
 const largest = (1n << 63n) - 1n;
 
@@ -57,7 +57,7 @@ interface Amount {
 
 /**
  * `1024Mi` is `1Gi`, `0.5` is `500m`, `1.5Gi` is `1536Mi`; what Kubernetes takes for canonical stays as it is written.
- * Undefined for a text that is no quantity, and for exponents beyond 1,000.
+ * Undefined for a text that is not a quantity, and for exponents beyond 1,000.
  */
 export function quantityText(text: string): string | undefined {
   if (text === '0') return text;

@@ -1,6 +1,6 @@
 /**
  * What Go's decoders take of the texts in which Kubernetes writes durations, times and quantities: not what their
- * documentation says, but what `time.ParseDuration`, `time.Parse` and `resource.ParseQuantity` accept.
+ * documentation states, but what `time.ParseDuration`, `time.Parse` and `resource.ParseQuantity` accept.
  */
 
 const LIMIT = 1n << 63n;

@@ -1,6 +1,6 @@
 import type { FieldPath } from './field-path.js';
 
-/** A value of a JSON text with the characters that it stands in. */
+/** A value of a JSON text with the characters that it is in. */
 export interface JsonNode {
   /** As it is written, blanks included. */
   readonly text: string;

@@ -3,7 +3,7 @@ import { positionAt } from '../yaml/yaml-problem.js';
 
 /** Where a field is written. */
 export interface FieldNodes extends ChildEntry {
-  /** False where the path goes on and nothing stands there: this is its nearest parent. */
+  /** False where the path goes on and nothing is there: this is its nearest parent. */
   readonly isExact: boolean;
 }
 
@@ -19,7 +19,7 @@ export function findField(root: YamlNode, path: readonly (string | number)[]): F
 }
 
 /**
- * Line and column, from 1, of a field in a document's text, or of the nearest parent that stands there.
+ * Line and column, from 1, of a field in a document's text, or of the nearest parent that is there.
  * Reads the text once more: it is meant for messages.
  */
 export function locateField(

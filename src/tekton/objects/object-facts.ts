@@ -120,7 +120,7 @@ function bundlesOf(object: YamlValue): BundleFacts[] {
   });
 }
 
-/** `tasks.build.steps.compile` for the image of a step: names where there are some, and no word that says nothing. */
+/** `tasks.build.steps.compile` for the image of a step: names where there are some, and no word that states nothing. */
 export function describePath(object: YamlValue, path: FieldPath): string {
   const telling = path.flatMap((part, index) => {
     if (typeof part === 'number')

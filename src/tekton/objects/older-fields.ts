@@ -7,7 +7,7 @@ export const tektonSides = ['1.9', '1.13', '1.14'] as const;
 /** The generation of Tekton whose fields are signed. */
 export type TektonSide = (typeof tektonSides)[number];
 
-/** The side that a version belongs to, e.g. `1.12`, `v1.9.2` or `0.60`; undefined for a text that is no version. */
+/** The side that a version belongs to, e.g. `1.12`, `v1.9.2` or `0.60`; undefined for a text that is not a version. */
 export function sideOf(version: string): TektonSide | undefined {
   const [, major, minor] = /^v?(\d{1,3})\.(\d{1,4})(?:\.\d{1,4})?$/.exec(version) ?? [];
   if (major === undefined) return undefined;

@@ -27,7 +27,7 @@ export class UnsignableObject extends Error {
 /**
  * The text whose SHA-256 a cluster verifies the signature of an object against (Trusted Resources): what Go's encoder
  * makes of the object once it is decoded into Tekton's types and its defaults are set. Of the metadata only names, labels
- * and annotations are covered, without those that tools add. Cluster versions differ in their types, `side` says which.
+ * and annotations are covered, without those that tools add. Cluster versions differ in their types, `side` states which.
  *
  * @throws UnsignableObject, also for fields that these types do not have, which no signature would cover
  */

@@ -1,6 +1,6 @@
 import { BundlesError, isBundlesError } from '../../errors.js';
 
-/** Runs what reads a file; where that fails as the file is a template, or has directives, the hint says so. */
+/** Runs what reads a file; where that fails as the file is a template, or has directives, the hint states so. */
 export function advise<T>(text: string, read: () => T): T {
   try {
     return read();
@@ -25,7 +25,7 @@ const templates: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
-/** What stands on the line of the error or beside it, or opens a line anywhere, tells which kind of file it is. */
+/** What is on the line of the error or beside it, or opens a line anywhere, tells which kind of file it is. */
 function adviceFor(text: string, line: number): string | undefined {
   const lines = text.split('\n', line + 1);
   const near = lines.slice(Math.max(0, line - 2)).join('\n');

@@ -11,14 +11,14 @@ export interface ReferenceEdit {
   readonly document: number;
   /** From the document's root, e.g. `['spec', 'steps', 0, 'image']`. */
   readonly path: FieldPath;
-  /** What it says afterwards; always read as a string. */
+  /** What it states afterwards; always read as a string. */
   readonly text: string;
 }
 
 export interface RefusedEdit {
   readonly edit: ReferenceEdit;
   /**
-   * `absent`: no such field; `collection`: a list or a mapping stands there; `not-plain`: block text, or text of several
+   * `absent`: no such field; `collection`: a list or a mapping is there; `not-plain`: block text, or text of several
    * lines; `shared`: something else would change with it, by an anchor or a merge.
    */
   readonly reason: 'absent' | 'collection' | 'not-plain' | 'shared';
@@ -130,7 +130,7 @@ interface Attempt {
   left: number;
 }
 
-/** Those replacements after which the text says what it should: all of them, or without the ones that spoil it. */
+/** Those replacements after which the text states what it should: all of them, or without the ones that spoil it. */
 function largestPossible(replacements: readonly Replacement[], attempt: Attempt): readonly Replacement[] {
   if (replacements.length === 0) return [];
   if (attempt.left-- <= 0) return [];

@@ -9,9 +9,9 @@ import { type SourceDocument, splitDocuments } from './split-documents.js';
 export interface PlacedDocument {
   readonly syntax: SourceDocument['syntax'];
   readonly value: YamlValue;
-  /** Undefined where JSON is written so that it is no YAML, and for texts of too many values. */
+  /** Undefined where JSON is written so that it is not YAML, and for texts of too many values. */
   readonly root: YamlNode | undefined;
-  /** Where a node of the document stands in the whole text. */
+  /** Where a node of the document is in the whole text. */
   offsetInFile(offset: number): number;
   /** Line and column, from 1, of a field of the document, or of what should have held it. */
   placeOf(path: FieldPath): { readonly line: number; readonly column: number };

@@ -110,7 +110,7 @@ function splitYaml(whole: string, { file, from, before }: YamlPart): SourceDocum
   return documents;
 }
 
-/** The next line start at or behind `from` where `---` stands; -1 when there is none. */
+/** The next line start at or behind `from` where `---` is; -1 when there is none. */
 function separatorFrom(text: string, from: number): number {
   if (from === 0 && text.startsWith('---')) return 0;
   const at = text.indexOf('\n---', from);

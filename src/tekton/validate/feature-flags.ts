@@ -1,4 +1,4 @@
-/** Which fields a cluster takes, as its `feature-flags` ConfigMap says; the defaults are what Tekton ships. */
+/** Which fields a cluster takes, as its `feature-flags` ConfigMap states; the defaults are what Tekton ships. */
 export interface FeatureFlags {
   /** `enable-api-fields`. Default `beta`. */
   readonly apiFields?: ApiFields;

@@ -29,7 +29,7 @@ interface Alias {
   readonly anchor: Anchor;
 }
 
-/** What stands behind an anchor, and how much it counts where it is repeated. */
+/** What is behind an anchor, and how much it counts where it is repeated. */
 interface Anchor {
   /** Undefined until the collection ends: an alias inside it is one of itself. */
   content: Content | undefined;
@@ -71,7 +71,7 @@ function newFrame(): Frame {
 export class ValueBuilder implements Builder<Part> {
   readonly #anchors = new Map<string, Anchor>();
   readonly #budget = new AliasBudget();
-  /** For every map with keys that are not strings: which kind of key stands behind its text. */
+  /** For every map with keys that are not strings: which kind of key is behind its text. */
   readonly #keyTypes = new Map<YamlMap, Map<string, string>>();
   /** One for each level, used again and again. */
   readonly #frames: Frame[] = [];
@@ -240,7 +240,7 @@ export class ValueBuilder implements Builder<Part> {
   }
 }
 
-/** The value of a part, once it stands where a value stands. */
+/** The value of a part, once it is where a value is. */
 export function partValue(part: Part): YamlValue {
   const content = contentOf(part);
   if (typeof content === 'string' || content instanceof Map || Array.isArray(content)) return content;

@@ -10,12 +10,12 @@ export interface ScalarNode {
 }
 
 /**
- * What the parser tells of a document, in the text's order. `Part` is whatever stands for a node: the parser only hands
+ * What the parser tells of a document, in the text's order. `Part` is whatever represents a node: the parser only hands
  * it on to the collection around it.
  */
 export interface Builder<Part> {
   scalar(scalar: ScalarNode, anchor: string | undefined): Part;
-  /** @throws YamlProblem where no such anchor stands before it */
+  /** @throws YamlProblem where no such anchor is before it */
   alias(name: string, offset: number): Part;
   openSequence(offset: number, anchor: string | undefined): void;
   openMapping(offset: number, anchor: string | undefined): void;

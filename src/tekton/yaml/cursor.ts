@@ -41,7 +41,7 @@ export class Cursor {
     return to - from - ((pairs[to & mask] as number) - (pairs[from & mask] as number));
   }
 
-  /** Steps over the break here and says how it counts inside a scalar. */
+  /** Steps over the break here and states how it counts inside a scalar. */
   takeBreak(): string {
     const code = this.code();
     this.offset += code === 13 && this.code(1) === 10 ? 2 : 1;
@@ -69,7 +69,7 @@ export class Cursor {
     this.offset = at;
   }
 
-  /** True at a `---` or `...` that stands alone at the start of a line. */
+  /** True at a `---` or `...` that is alone at the start of a line. */
   atDocumentMarker(): boolean {
     if (!this.atLineStart) return false;
     const code = this.code();

@@ -14,7 +14,7 @@ export function keyText(key: Resolved): string | undefined {
   }
 }
 
-/** Go's `strconv.FormatFloat(value, 'g', -1, 32)`, with YAML's words for what is no number. */
+/** Go's `strconv.FormatFloat(value, 'g', -1, 32)`, with YAML's words for what is not a number. */
 export function formatFloat32(value: number): string {
   const single = Math.fround(value);
   if (Number.isNaN(single)) return '.nan';

@@ -2,7 +2,7 @@ import type { Builder, ScalarNode } from './builder.js';
 import { parseInto } from './parser.js';
 import { unknownAlias, YamlProblem } from './yaml-problem.js';
 
-/** What a text says, before numbers, merges and aliases are worked out; every node knows its offset. */
+/** What a text states, before numbers, merges and aliases are worked out; every node knows its offset. */
 export type YamlNode = ScalarNode | SequenceNode | MappingNode | AliasNode;
 
 export interface SequenceNode {
@@ -25,7 +25,7 @@ export interface AliasNode {
   readonly target: YamlNode;
 }
 
-/** A node costs much more memory than the value it stands for; texts with more are read as values only. */
+/** A node costs much more memory than the value it represents; texts with more are read as values only. */
 const MOST_NODES = 500_000;
 
 /**

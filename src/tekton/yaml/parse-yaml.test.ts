@@ -95,7 +95,7 @@ test.each([
   ['k: "x\n', 'found no closing "'],
   ["k: 'x\n---\n", "found no closing '"],
   ['k: "\\/"\n', 'found the unknown escape \\/'],
-  ['k: "\\ud83d\\ude00"\n', 'no Unicode character'],
+  ['k: "\\ud83d\\ude00"\n', 'not a Unicode character'],
   ['k: "\\xg0"\n', 'hexadecimal digits'],
   ['k: *.txt\n', 'found *, which starts an alias,'],
   ['k: *nope\n', 'found *nope, and no &nope before it'],

@@ -141,7 +141,7 @@ function daysOf(year: number, month: number): number {
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
-/** The text of a `!!binary` scalar. Bytes that are no UTF-8 are refused: JSON would lose them. */
+/** The text of a `!!binary` scalar. Bytes that are not UTF-8 are refused: JSON would lose them. */
 export function decodeBinary(node: ScalarNode): string {
   const base64 = node.value.replaceAll(/[\r\n]/g, '');
   if (base64.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(base64)) {

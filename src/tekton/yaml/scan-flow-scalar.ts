@@ -203,7 +203,7 @@ function takeEscape(cursor: Cursor, start: number): string {
   if ((code >= 0xd800 && code <= 0xdfff) || code > 0x10ffff) {
     throw new YamlProblem(
       cursor.offset,
-      `found \\${letter}${digits}, which is no Unicode character, in a double-quoted value`,
+      `found \\${letter}${digits}, which is not a Unicode character, in a double-quoted value`,
       'Write the character itself, or \\U and 8 digits; YAML has no surrogate pairs',
     );
   }
@@ -223,7 +223,7 @@ function unknownEscape(cursor: Cursor, letter: string, start: number): YamlProbl
 }
 
 /**
- * What stands between two lines of a folded scalar: one LF becomes a space, or vanishes before empty lines; the Unicode
+ * What is between two lines of a folded scalar: one LF becomes a space, or vanishes before empty lines; the Unicode
  * separators stay.
  */
 class Breaks {

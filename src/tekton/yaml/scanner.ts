@@ -8,7 +8,7 @@ import { YamlProblem } from './yaml-problem.js';
 
 /**
  * The tokens of one YAML 1.1 stream, made on demand by the rules of libyaml, whose Go port reads what
- * `kubectl` and `tkn` read. On demand matters: what stands behind a finished document is never looked at.
+ * `kubectl` and `tkn` read. On demand matters: what is behind a finished document is never looked at.
  */
 export class Scanner {
   readonly #cursor: Cursor;
@@ -121,7 +121,7 @@ export class Scanner {
     this.#push(this.#scanText(code));
   }
 
-  /** A scalar on its line, or what stands before one: an anchor, an alias, a tag. */
+  /** A scalar on its line, or what is before one: an anchor, an alias, a tag. */
   #scanText(code: number): Token {
     const cursor = this.#cursor;
     const { offset } = cursor;

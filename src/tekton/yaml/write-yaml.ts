@@ -32,7 +32,7 @@ const DEEPEST_INDENT = 40;
 
 interface Position {
   readonly indent: number;
-  /** The first line stands behind a dash that was written already. */
+  /** The first line is behind a dash that was written already. */
   readonly goesOn: boolean;
 }
 
@@ -117,7 +117,7 @@ function inlineText(text: YamlText, value: YamlValue): string {
   return typeof value === 'string' ? (text.quote(value) ?? quoted(value)) : scalar(value);
 }
 
-/** What stands on more lines than its own. */
+/** What is on more lines than its own. */
 function isNested(value: YamlValue): value is YamlMap | YamlValue[] {
   if (Array.isArray(value)) return value.length > 0;
   return value instanceof Map && value.size > 0;

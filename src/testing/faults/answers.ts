@@ -39,7 +39,7 @@ export function captivePortal(): Fault {
   return answer(200, { body, headers: { 'content-type': 'text/html; charset=utf-8' } });
 }
 
-/** What a proxy answers that wants to know who we are. */
+/** What a proxy answers that requires a credential. */
 export function proxyRefusal(): Fault {
   return answer(407, { headers: { 'proxy-authenticate': 'Basic realm="proxy"' } });
 }
@@ -79,7 +79,7 @@ export function expireTokens(): Fault {
   };
 }
 
-/** As ECR says it of a password: 403 and no challenge. */
+/** As ECR states it of a password: 403 and no challenge. */
 export function expireCredential(): Fault {
   return async (request) => {
     await request.body?.cancel();

@@ -1,7 +1,7 @@
 import type { Fault } from '../fault.js';
 import { withHeaders } from '../profile.js';
 
-/** The body is cut to so many bytes, and the length says so: nothing is broken but the content. */
+/** The body is cut to so many bytes, and the length states so: nothing is broken but the content. */
 export function shortRead({ bytes = 5 }: { readonly bytes?: number } = {}): Fault {
   return async (request, next) => {
     const answer = await next(request);
@@ -25,7 +25,7 @@ export function damage(): Fault {
   };
 }
 
-/** Another digest than that of the content stands in the header; null: none. */
+/** Another digest than that of the content is in the header; null: none. */
 export function wrongDigestHeader(digest: string | null = `sha256:${'0'.repeat(64)}`): Fault {
   return async (request, next) => {
     const answer = await next(request);
@@ -34,7 +34,7 @@ export function wrongDigestHeader(digest: string | null = `sha256:${'0'.repeat(6
   };
 }
 
-/** As some proxies do it: a HEAD says that the body would be compressed, with that length or none. */
+/** As some proxies do it: a HEAD states that the body would be compressed, with that length or none. */
 export function gzipHead({ length }: { readonly length?: number } = {}): Fault {
   return async (request, next) => {
     const answer = await next(request);

@@ -61,7 +61,7 @@ export function otherRealm(to: Place): Fault {
   );
 }
 
-/** A challenge for a password stands beside the one for a token in one header, as Gitea sends them. */
+/** A challenge for a password is beside the one for a token in one header, as Gitea sends them. */
 export function twoChallenges(): Fault {
   return changeChallenge((challenge) => `Basic realm="here, or: \\"there\\"", ${challenge}`);
 }

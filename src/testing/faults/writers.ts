@@ -4,7 +4,7 @@ import { mediaTypes } from '../../oci/media-types.js';
 import { parseRoute } from '../../registry-server/route.js';
 import type { Fault } from '../fault.js';
 
-/** Another writer puts other content under the tag at once, and ours is told 201 all the same. */
+/** Another writer puts other content under the tag at once, and ours gets 201 all the same. */
 export function silentRace(): Fault {
   return async (request, next, stage) => {
     const answer = await next(request);
@@ -13,7 +13,7 @@ export function silentRace(): Fault {
   };
 }
 
-/** Another writer was faster: its content stands under the tag when ours arrives. */
+/** Another writer was faster: its content is under the tag when ours arrives. */
 export function rivalFirst(): Fault {
   return async (request, next, stage) => {
     await putOther(stage.content, request.url);

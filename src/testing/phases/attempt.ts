@@ -11,7 +11,7 @@ export interface AttemptOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly onAttempt: (attempt: PhaseAttempt) => void;
-  /** Told of a value that came after its attempt was given up. */
+  /** Called with a value that came after its attempt was given up. */
   readonly onLate: (value: unknown) => void;
 }
 
@@ -89,7 +89,7 @@ const transientCodes: ReadonlySet<string> = new Set([
   ...['REGISTRY_UNREACHABLE', 'RATE_LIMITED', 'BUSY'],
 ]);
 
-/** By what the error says of itself, else by its code or that of a cause. */
+/** By what the error states of itself, else by its code or that of a cause. */
 function isTransient(error: unknown, depth = 0): boolean {
   if (typeof error !== 'object' || error === null || depth > 5) return false;
   if ('retryable' in error && typeof error.retryable === 'boolean') return error.retryable;

@@ -23,7 +23,7 @@ export function findInNodes(root: YamlNode): NodeFinding[] {
 
 interface Context {
   readonly found: NodeFinding[];
-  /** The key under which a node stands, or its list. */
+  /** The key under which a node is, or its list. */
   readonly parent: string;
   readonly path: FieldPath;
 }
@@ -44,7 +44,7 @@ function walk(node: YamlNode, context: Context): void {
     const name = key?.type === 'scalar' ? key.value : '';
     // The spec of a custom task is whatever its controller takes.
     if (name === 'spec' && context.path.length > 0) continue;
-    // What is merged stands where it is merged into.
+    // What is merged is where it is merged into.
     const path = name === '<<' ? context.path : [...context.path, name];
     if (valueLists.includes(context.parent) && (name === 'default' || name === 'value'))
       findMisread(value, path, context.found);

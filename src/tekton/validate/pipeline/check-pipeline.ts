@@ -19,7 +19,7 @@ import { checkPipelineTask, type PipelineContext } from './check-pipeline-task.j
 import { allParams, type Used, usedByParam, usesOfOthers } from './pipeline-task-texts.js';
 import type { PipelineSpec, PipelineTask } from './read-pipeline.js';
 
-/** Everything of a pipeline spec that holds wherever it stands: in a Pipeline, in a run. */
+/** Everything of a pipeline spec that holds wherever it is: in a Pipeline, in a run. */
 export function checkPipelineSpec(report: Report, spec: PipelineSpec, context: PipelineContext): void {
   const tasks = [...spec.tasks, ...spec.finally];
   if (spec.isEmpty) report('no-empty-pipeline', spec, 'found an empty spec, wanted tasks');
@@ -104,7 +104,7 @@ const contexts = [
   { prefix: 'context\\.pipelineTask', known: new Set(['retries']) },
 ];
 
-/** Tekton looks at the last task of a list only; the others then get the text as it stands, which helps nobody. */
+/** Tekton looks at the last task of a list only; the others then get the text as it is, which helps nobody. */
 function checkContexts(report: Report, tasks: readonly PipelineTask[]): void {
   for (const task of tasks) {
     const rule = task === tasks.at(-1) ? 'no-undefined-context' : 'no-unfilled-context';

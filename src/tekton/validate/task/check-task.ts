@@ -24,7 +24,7 @@ import { checkScriptAlone, checkSteps, cleanPath, type StepContext } from './che
 import { type MergedSteps, mergeStepTemplate } from './merge-step-template.js';
 import type { Step, TaskSpec } from './read-task.js';
 
-/** Everything of a task spec that holds wherever it stands: in a Task, in a Pipeline, in a run. */
+/** Everything of a task spec that holds wherever it is: in a Task, in a Pipeline, in a run. */
 export function checkTaskSpec(report: Report, spec: TaskSpec, context: StepContext): void {
   const { steps, unmergeable } = mergedSteps(spec, context);
   if (unmergeable !== undefined) {

@@ -106,7 +106,7 @@ function keyOf(element: YamlValue, key: string): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
 
-/** True where the template's element says all that a step's does; what Go leaves out when it writes JSON says nothing. */
+/** True where the template's element states all that a step's does; what Go leaves out when it writes JSON states nothing. */
 function isWithin(own: YamlValue, other: YamlValue | undefined): boolean {
   if (own === null || own === '' || own === false) return true;
   if (!(own instanceof Map)) return own === other;

@@ -59,7 +59,7 @@ export function keyReferencesIn(text: string, prefix: string): ReadonlyMap<strin
   const opening = new RegExp(`\\$\\(${prefix}\\.(${plainName.source})(\\.|\\["|\\[')`, 'g');
   for (const match of text.matchAll(opening)) {
     const [opened, object = '', mark = ''] = match;
-    // What stands inside a reference to the same object is part of its name.
+    // What is inside a reference to the same object is part of its name.
     if (match.index < (ends.get(object) ?? 0)) continue;
     const name = close(match.index + opened.length, mark);
     if (name === undefined) continue;
@@ -87,7 +87,7 @@ interface Found {
   readonly dotted: boolean;
 }
 
-/** In time that grows with the text and no faster, whatever stands there. */
+/** In time that grows with the text and no faster, whatever is there. */
 function find(text: string, prefix: string): Found[] {
   const opening = openingOf(prefix);
   if (opening === undefined) return [];
@@ -104,7 +104,7 @@ function find(text: string, prefix: string): Found[] {
   return found;
 }
 
-/** Reads the name that starts at `start`, behind `mark`, for ever later starts; `end` is behind its last bracket. */
+/** Reads the name that starts at `start`, behind `mark`, for starts that only increase; `end` is behind its last bracket. */
 function closingFinder(
   text: string,
 ): (start: number, mark: string) => { readonly text: string; readonly end: number } | undefined {
@@ -135,7 +135,7 @@ function openingOf(prefix: string): RegExp | undefined {
   return openings.get(prefix);
 }
 
-/** Undefined where the prefix, which may hold a name as written, is no regular expression: Tekton then finds nothing. */
+/** Undefined where the prefix, which may hold a name as written, is not a regular expression: Tekton then finds nothing. */
 function compile(prefix: string): RegExp | undefined {
   try {
     return new RegExp(`\\$\\((?:${prefix})(\\.|\\["|\\[')`, 'g');
