@@ -1,5 +1,5 @@
 // Measures `bundles ensure` beside the loops that people write today and beside the floor that a network sets.
-// Then the same behind the limits of Quay's nginx. What is wanted stands beside what was measured.
+// Then the same behind the limits of Quay's nginx. Each figure is followed by the one that is wanted.
 // Use: npm run bench [-- --bundles N] [--latencies 0,50] [--quick] [--only speed|limits|watch] [--plot FILE.svg]; needs docker-registry, nginx, skopeo, curl and a built tkn.
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -25,6 +25,8 @@ const { values } = parseArgs({
     plot: { type: 'string' },
   },
 });
+if (values.plot !== undefined && values.only === 'limits')
+  throw new Error('--plot draws the figures of speed: leave out --only limits');
 const count = Number(values.bundles);
 const peers = findPeers('docker-registry', 'nginx', 'skopeo', 'curl', 'tkn');
 if (peers === undefined) process.exit(0);
