@@ -9,14 +9,14 @@ export const catalogErrors = {
     CATALOG_UNREACHABLE: {
       means:
         'The catalog did not give a usable answer. `details.reason` is `network`, `server-error`, `rate-limited`, `not-a-catalog`, `redirect` or `too-large`. If the answer to a registration was lost, the run looks up whether it arrived before it sends anything again. What remains open is noted in the state directory, and the next run looks it up first.',
-      example: 'Cannot register "hello" 1.0.0: nothing listens on http://127.0.0.1:8081',
+      example: 'Cannot register "hello" 1.0.0: connection refused (ECONNREFUSED) at "http://127.0.0.1:8081"',
       remedy:
         'Check the address and that the service runs. Then run `npx tekton-bundles ensure` or `npx tekton-bundles register` again.',
     },
     CATALOG_REFUSED: {
       means:
         "The catalog refused the registration. `details.reason` is `unauthorized` or `forbidden` (it needs a token, or another one), `invalid` (the workflow breaks one of the catalog's rules; the message quotes it), `generation` (its API version is not supported; the hint names it) or `status` (any other refusal). Nothing was registered.",
-      example: 'Cannot register "hello" 1.0.0: the catalog wants a token (unauthorized)',
+      example: 'Cannot register "hello" 1.0.0: "http://127.0.0.1:8081" answers 401',
       remedy: 'Follow the message and the hint.',
     },
     CATALOG_CONFLICT: {

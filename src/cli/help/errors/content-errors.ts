@@ -9,13 +9,14 @@ export const contentErrors = {
     TAG_DIFFERS: {
       means:
         'The tag holds content that differs from what the sources give. `details.differences` names the objects, annotations and labels.',
-      example: 'Cannot publish "quay.io/acme/hello:v1.0.0": the tag holds other content (pipeline workflow)',
+      example:
+        'Cannot ensure "quay.io/acme/hello:v1.0.0": the tag holds other content, sha256:9c1e… (pipeline workflow)',
       remedy:
         'Raise the tag. Or choose `--on-different`: `fallback` serves your bytes elsewhere, `reuse` takes what the tag holds, and `overwrite` replaces it for the bundles that you name. For `push`, leave out `--no-overwrite`. For `copy` and `promote`, use a new tag, or `--force`. For `images ensure`, where another image already has that name in the local store (`details.found`), choose another name, or take the name over with `--replace`.',
     },
     TAG_IMMUTABLE: {
       means: 'The registry has made the tag immutable, and it holds other content.',
-      example: 'Cannot push "quay.io/acme/hello:v1.0.0": the tag is immutable and holds sha256:2fda…',
+      example: 'Cannot push "quay.io/acme/hello:v1.0.0": the tag is immutable and holds sha256:9c1e…',
       remedy: 'Use a new tag.',
     },
     RACE_LOST: {
@@ -46,15 +47,14 @@ export const contentErrors = {
     SOURCES_UNCOMMITTED: {
       means:
         'With `--require-clean`, a bundle would have been published from files that differ from the last commit. `details.reason` is `uncommitted` (with `details.files`), or `no-git` where git is not available. The bundle was not published; other bundles were.',
-      example: 'Cannot publish "hello": pipelines/hello.yaml is not committed as it is',
+      example: 'Cannot publish "hello" with --require-clean: not committed are pipelines/hello.yaml',
       remedy:
         'Commit the files, or leave out `--require-clean`. For `no-git`, install git and run in a working tree.',
     },
     LOCK_STALE: {
       means:
         'The bundle has no entry in the lock, or its sources or reference changed since the entry was written. There is no digest to work with.',
-      example:
-        'Cannot use the pinned bundle "hello": its sources or its reference changed since the lock was written',
+      example: 'Cannot use the pinned bundle "hello": it has no entry in the lock',
       remedy: 'Run `npx tekton-bundles ensure NAME` and commit the lock.',
     },
     LOCK_PARTS_MISMATCH: {

@@ -7,7 +7,7 @@ export const machineErrors = {
   errors: {
     DISK_FULL: {
       means: 'The disk is full or the quota is used up. Existing files are unchanged.',
-      example: 'Cannot write "bundles.lock": no space is left on the device',
+      example: 'Cannot write "bundles.lock": the disk is full',
       remedy: 'Free some space, or move the state with `--state-dir`.',
     },
     NOT_WRITABLE: {
@@ -40,7 +40,7 @@ export const machineErrors = {
     },
     ENGINE_NOT_FOUND: {
       means: 'None of podman, buildah and docker is on the PATH, or the engine that `--engine` names is not.',
-      example: 'Cannot find a container engine: none of podman, buildah and docker is on the PATH',
+      example: 'Cannot find a container engine: podman, buildah or docker is not on the PATH',
       remedy: 'Install one of them, or name an installed one with `--engine`.',
     },
     ENGINE_FAILED: {
@@ -72,7 +72,8 @@ export const machineErrors = {
     SLOT_TIMEOUT: {
       means:
         'No build slot became free within `--wait-timeout`. `details.holders` lists the processes that hold the slots, `details.stopped` those of them that are stopped.',
-      example: 'Cannot wait longer for a build slot: none became free within 60 s, held by the process 4711',
+      example:
+        'Cannot wait longer for a build slot in "/tmp/slots": none became free within 60 s, held by the processes 4711',
       remedy: 'Continue a stopped process (`kill -CONT PID`) or end it, or wait longer.',
     },
     SLOTS_UNSAFE: {

@@ -9,7 +9,8 @@ export const registryErrors = {
     REGISTRY_DENIED: {
       means:
         "The registry refused the request. `reason` is `no-credential`, `bad-credential` (the credential was refused), `denied` (the account is known and lacks the right), `write-denied` (reading is allowed, writing is not), `quota` (the namespace is full), `read-only` (the registry accepts no pushes at the moment) or `policy` (any 4xx status other than 401, 403, 404 and 429, with the registry's own message: a rule, a payment or a legal restriction). Many registries, Quay among them, answer 401 or 403 for a repository that does not exist.",
-      example: 'Cannot read "quay.io/acme/hello:v1.0.0": the registry denies it',
+      example:
+        'Cannot resolve "quay.io/acme/hello:v1.0.0": GET "https://quay.io/v2/acme/hello/manifests/v1.0.0" answered 403, DENIED',
       remedy:
         'Follow the hint, which depends on the reason and includes the login command where a login helps. Log in, create the repository, or grant the account the right. `--verbose` prints which credential was used. For `quota`, `read-only` and `policy`, ask the administrators of the registry: a fallback never hides these. A proxy that refuses is a different error, `REGISTRY_UNREACHABLE` with `reason: proxy`.',
     },
@@ -22,14 +23,16 @@ export const registryErrors = {
     REGISTRY_UNREACHABLE: {
       means:
         "The registry did not give a usable answer. The connection failed, the answer came too late, TLS is not valid, the status is 500 or above, or the answer is not a registry's: a login page, a proxy's message, or a digest that contradicts its body. `reason` gives the cause.",
-      example: 'Cannot reach quay.io: the name has no address (DNS)',
+      example:
+        'Cannot resolve "127.0.0.1:1/acme/hello:v1.0.0": connection refused (ECONNREFUSED) at "127.0.0.1:1"',
       remedy:
         'The hint names what to check. Where a fallback is allowed, `ensure` continues without the registry.',
     },
     RATE_LIMITED: {
       means:
         'The registry kept answering 429 (too many requests) until the time limit, or GitHub limits the requests of the token.',
-      example: 'Cannot read "quay.io/acme/hello:v1.0.0": quay.io answers 429 (too many requests)',
+      example:
+        'Cannot resolve "quay.io/acme/hello:v1.0.0": HEAD "https://quay.io/v2/acme/hello/manifests/v1.0.0" answered 429, it requests a wait of 60 s',
       remedy: 'Wait, or log in: most registries allow more requests with an account.',
     },
     REQUEST_LIMIT: {
@@ -41,7 +44,8 @@ export const registryErrors = {
     NO_FALLBACK: {
       means:
         'No registry can be used: the run is `--offline` or the fallback registry does not answer, and nothing else is allowed.',
-      example: 'Cannot ensure "hello": no registry was contacted and no fallback is allowed',
+      example:
+        'Cannot ensure "quay.io/acme/hello:v1.0.0": no registry was contacted and no fallback is allowed',
       remedy: 'Leave out `--offline`, or allow a fallback.',
     },
     IMAGE_NOT_PINNED: {

@@ -8,7 +8,7 @@ export const serviceErrors = {
     CLUSTER_CONFIG_INVALID: {
       means:
         "No usable kubeconfig was found, or it has no context of that name. In a pod without a kubeconfig, the service account's token or certificate authority is not mounted.",
-      example: 'Cannot find a kubeconfig: looked for ~/.kube/config',
+      example: 'Cannot find a kubeconfig: looked for "~/.kube/config"',
       remedy:
         'Name the file in `KUBECONFIG`, and a context that `kubectl config get-contexts` lists. In a pod, mount a service account (`automountServiceAccountToken`).',
     },

@@ -29,7 +29,8 @@ export const signatureErrors = {
     SIGNATURE_FAILED: {
       means:
         'The bundle is on its registry and in the lock, but signing it failed. The message holds the reason.',
-      example: 'Cannot sign "quay.io/acme/hello:v1.0.0": the registry denies the push',
+      example:
+        'Cannot sign "hello": Cannot push "quay.io/acme/hello": GET "https://quay.io/v2/" answered 403',
       remedy: 'Remove the reason and run the command again. Bundles that are already signed are skipped.',
     },
     SIGSTORE_FAILED: {

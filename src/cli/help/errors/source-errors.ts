@@ -7,7 +7,7 @@ export const sourceErrors = {
   errors: {
     SOURCE_NOT_FOUND: {
       means: 'A declared file, directory or glob, or a file given with `-f`, matches nothing.',
-      example: 'Cannot read the sources of hello: there is no source at pipelines/helo.yaml',
+      example: 'Cannot read the sources of "hello": there is no source at "pipelines/helo.yaml"',
       remedy: 'Correct the path. Paths in `bundles.yaml` are relative to that file.',
     },
     SOURCE_TOO_LARGE: {
@@ -18,24 +18,26 @@ export const sourceErrors = {
     YAML_INVALID: {
       means:
         'A source is neither YAML nor JSON, or uses a feature that is refused, such as alias bombs or mappings as keys. The message names the file, document, line and column.',
-      example: 'Cannot read "pipelines/hello.yaml", line 12: found a tab, wanted spaces',
+      example: 'Cannot read "hello.yaml", document 1, line 2, column 1: found a tab that indents a line',
       remedy: 'Correct the file. [How sources are read](explanation/yaml.md) lists the rules.',
     },
     OBJECT_INVALID: {
       means:
         'A document is not a Tekton object that a bundle can hold. It is of another kind, has no name, or has a field of the wrong type.',
-      example: 'Cannot use "pipelines/hello.yaml", document 1, line 1 as a Tekton object: it has no name',
+      example:
+        'Cannot use "hello.yaml", document 1, line 3 as a Tekton object: metadata.name is missing, wanted a name',
       remedy:
         'Correct the document or remove it. A bundle holds Tekton objects only, so a ConfigMap cannot be part of one.',
     },
     OBJECT_DUPLICATE: {
       means: 'Two objects have the same kind and name. A cluster would only ever find one of them.',
-      example: 'Cannot bundle task "build" twice: found it in a.yaml and in b.yaml',
+      example:
+        'Cannot bundle task "build" twice: found it in "a.yaml", document 1, line 1 and in "b.yaml", document 1, line 1',
       remedy: 'Rename or remove one. `push --tkn-compat` allows duplicates.',
     },
     TOO_MANY_OBJECTS: {
       means: "The bundle has more than 20 objects, and Tekton's resolver refuses such a bundle.",
-      example: "Cannot make a bundle of pipelines/: found 21 objects, Tekton's resolver takes at most 20",
+      example: "Cannot make a bundle of 21 files: found 21 objects, Tekton's resolver takes at most 20",
       remedy: 'Split it into two bundles.',
     },
     IMAGE_NOT_FOUND: {
@@ -47,7 +49,8 @@ export const sourceErrors = {
     LINT_FAILED: {
       means:
         'A source breaks a rule of severity error, or there are more warnings than `--max-warnings` allows. A cluster would refuse such a source. `ensure`, `check` and `build` report it before they contact a registry. `details.findings` lists every finding.',
-      example: 'Cannot accept hello: found 1 error',
+      example:
+        'Cannot bundle "hello", which a cluster would refuse: pipelines/hello.yaml:6:7: found taskRef and taskSpec, wanted exactly one of taskRef and taskSpec (no-ambiguous-task)',
       remedy:
         "`npx tekton-bundles lint` prints each finding with its line. [Lint](reference/lint.md) describes how to correct or suppress a finding, and how to declare the cluster's feature flags.",
     },
@@ -76,7 +79,7 @@ export const sourceErrors = {
       means:
         'The declaration of a workflow and its Pipeline contradict each other. A declared parameter is not a param of the Pipeline, the Pipeline is not named `workflow`, or a param is not of type string.',
       example:
-        'Cannot describe hello: it declares the parameter DELAY_SECONDS, which the Pipeline does not have',
+        'Cannot derive the workflow schema of "hello": bundles.yaml: bundles.hello.workflow.parameters.DELAY_SECONDS: the Pipeline has no param "DELAY_SECONDS", wanted one of DELAY',
       remedy: 'Change one of the two so that they agree.',
     },
     CONTAINERFILE_INVALID: {

@@ -8,12 +8,13 @@ export const storedContentErrors = {
     NOT_FOUND: {
       means:
         'Something that you named does not exist, such as a reference in `list`, an object in a bundle or the directory of `registry gc`.',
-      example: 'Cannot find "v9.9.9" in quay.io/acme/hello',
+      example: 'Cannot find "v9.9.9" in the layout "hello"',
       remedy: 'Check the spelling. The hint of `list` names the objects that the bundle holds.',
     },
     DIGEST_MISMATCH: {
       means: 'Bytes that were received or stored do not have the requested digest. They were not used.',
-      example: 'Cannot accept sha256:2fda…: found sha256:9c1e…',
+      example:
+        'Cannot accept the content sha256:2fda…: it has sha256:9c1e… as its digest, wanted sha256:2fda…',
       remedy:
         'Try again. If the error persists, the registry or the disk is damaged: push the bundle again, or remove the layout.',
     },
@@ -30,7 +31,7 @@ export const storedContentErrors = {
     ARCHIVE_INVALID: {
       means:
         'An archive is not a tar file, is truncated, lacks a required entry, or holds an entry that is refused. Refused entries are devices, names that lead out of the archive, and links in place of files.',
-      example: 'Cannot read the archive "hello.tar": it is not a tar file',
+      example: 'Cannot read the archive "hello.tar": Unexpected end of data',
       remedy:
         'Write the archive again, or name it with its own prefix: [locations](explanation/locations.md) describes the kinds.',
     },

@@ -22,32 +22,35 @@ export const usageErrors = {
     CONFIG_INVALID: {
       means:
         '`bundles.yaml` is not YAML, or a key in it is unknown, missing or has the wrong form. The message lists every mistake with its line and column (at most 50). The JSON result has the same list in `details.problems`.',
-      example: 'Cannot read the project, bundles.yaml: found 2 mistakes',
+      example:
+        'Cannot read the project, "bundles.yaml:3:6": tag found the number 1.1, wanted a tag: letters, digits, "_", "." and "-", at most 128',
       remedy: 'Correct the file. [Configuration](reference/configuration.md) describes every key.',
     },
     REFERENCE_INVALID: {
       means:
         'A reference is malformed, or lacks the tag or digest that the command needs. The same error rejects a repository whose name is one letter, because tkn and the bundles resolver of a cluster cannot address it.',
-      example: 'Cannot read the reference "quay.io/acme/hello": it has no tag',
+      example: 'Cannot read "quay.io/acme/hello": no tag and no digest given',
       remedy: 'Write `registry/repository:tag`. The tag `latest` is never implied.',
     },
     LOCK_INVALID: {
       means: '`bundles.lock` cannot be read. Its format is wrong, or it contains a merge conflict.',
-      example: 'Cannot read the lock, bundles.lock: found the markers of a merge conflict',
+      example:
+        'Cannot read the lock, "bundles.lock:1:1": found a merge conflict of git, wanted one side of it',
       remedy:
         'After a merge conflict, take either side as a whole. Then run `npx tekton-bundles ensure`, which writes what is missing.',
     },
     LOCK_PART_INVALID: {
       means:
         'A part of a lock cannot be read. Its format is wrong, or the artifact on the registry is of another type.',
-      example: 'Cannot read the part of a lock, "oci:quay.io/acme/hello:v1.0.0": its type is "application/…"',
+      example:
+        'Cannot read the part of a lock, "parts/1.yaml:2:1": tab characters must not be used in indentation',
       remedy:
         'Name what `ensure --shard K/N --part` wrote (`part.location` in its JSON result), or run that shard again.',
     },
     CREDENTIALS_INVALID: {
       means:
         'A configured credential cannot be used. The file is not JSON, the entry for this registry is not base64 and no other credential is found, a credential helper failed, or the file of `registry serve --htpasswd` is not an htpasswd file. The error is reported even where a fallback is allowed. An empty file counts as no file. Files that come after the one with the credential are not read, and with `--offline`, or where a registry needs no credential, none is read.',
-      example: 'Cannot use the credential of quay.io in ~/.docker/config.json: it is not base64',
+      example: 'Cannot use the credential of ~/.docker/config.json (quay.io): its auth is not base64',
       remedy:
         'The message names the file or helper. Correct it, or log in again with `npx tekton-bundles login`.',
     },
@@ -62,7 +65,7 @@ export const usageErrors = {
     KEY_INVALID: {
       means:
         'A key file cannot be used. It is not PEM, its algorithm is neither ECDSA with P-256 nor Ed25519, it is private where a public key is needed (or the reverse), the password is wrong, or it is a public key inside the checkout that it is meant to verify. `details.file` names the file. Its content is never printed.',
-      example: 'Cannot use the key "cosign.pub": it is not a PEM file',
+      example: 'Cannot use the key "cosign.pub": it contains no PEM block',
       remedy:
         'Create a pair with `npx tekton-bundles generate-key-pair`, cosign or openssl. The password of an encrypted key is read from `COSIGN_PASSWORD`, or prompted for at a terminal.',
     },
