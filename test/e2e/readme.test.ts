@@ -31,28 +31,8 @@ async function runExample(example: string) {
   return await run(process.execPath, ['example.mjs'], { cwd: directory.path, timeoutMs: 120_000 });
 }
 
+/** That it is strict TypeScript, `library.test.ts` tests. */
 const example = () => readmeFence("from 'tekton-bundles'");
-
-test('the example of README.md is strict TypeScript', async () => {
-  await using directory = tempDir();
-  writeFileSync(join(directory.path, 'example.mts'), example());
-  const compilerOptions = {
-    noEmit: true,
-    rootDir: '/',
-    typeRoots: [join(root, 'node_modules/@types')],
-    paths: { 'tekton-bundles': [join(root, 'src/public/index.ts')] },
-  };
-  const settings = {
-    extends: join(root, 'tsconfig.json'),
-    compilerOptions,
-    files: ['example.mts'],
-    include: [],
-  };
-  writeFileSync(join(directory.path, 'tsconfig.json'), JSON.stringify(settings));
-  const compiler = join(root, 'node_modules/typescript/bin/tsc');
-  const ran = await run(process.execPath, [compiler, '-p', directory.path]);
-  expect([ran.code, ran.stdout]).toEqual([0, '']);
-});
 
 test('the example of README.md runs', async () => {
   const ran = await runExample(example());
