@@ -41,6 +41,16 @@ export interface ReadContextOptions {
   readonly without?: readonly string[];
   /** The path of the Containerfile, which may have an ignore file of its own. */
   readonly containerfile?: string | undefined;
+  /** Called after each of its files, directories and links. */
+  readonly onRead?: ((read: ContextRead) => void) | undefined;
+}
+
+/** How much of a context has been read. */
+export interface ContextRead {
+  readonly entries: number;
+  readonly of: number;
+  /** Bytes of the files so far. */
+  readonly bytes: number;
 }
 
 const ownIgnoreFiles = ['.dockerignore', '.containerignore'];
@@ -66,7 +76,7 @@ export async function readBuildContext(
   directory: string,
   options: ReadContextOptions = {},
 ): Promise<BuildContext> {
-  const { signal, without = [] } = options;
+  const { signal, without = [], onRead } = options;
   const ignoreFile = await readIgnoreFile(directory, options);
   const rules = await parseContextRules(ignoreFile.text, ignoreFile.path);
   const { found, cover } = await walkContext(directory, { rules, signal, without: new Set(without) });
@@ -74,11 +84,13 @@ export async function readBuildContext(
   const entries: ContextEntry[] = new Array(found.length);
   const sum = { bytes: 0 };
   let next = 0;
+  let read = 0;
   const worker = async () => {
     for (let index = next++; index < found.length; index = next++) {
       signal?.throwIfAborted();
       const one = found[index];
       if (one) entries[index] = await readEntry(directory, one, sum);
+      onRead?.({ entries: ++read, of: found.length, bytes: sum.bytes });
     }
   };
   await Promise.all(Array.from({ length: filesAtOnce }, worker));

@@ -5,6 +5,7 @@ import { BundlesError } from '../errors.js';
 import { writeError } from '../fs/machine-error.js';
 import { argumentVariables, type BuildSecret } from './build-inputs.js';
 import type { BuildLog } from './build-log.js';
+import { type BuildStep, createStepReader } from './build-steps.js';
 import type { BuildRequest, Engine } from './engine.js';
 import { engineError, forWantOfMemory, readEngineFailure } from './engine-failure.js';
 import { withVersions } from './engine-versions.js';
@@ -19,6 +20,7 @@ export interface BuildImageOptions {
   /** Ends a build that takes longer. */
   readonly timeoutMs: number;
   readonly log: BuildLog;
+  readonly onStep: (step: BuildStep) => void;
   /** Beginnings of the marks of the slots that the build is in. */
   readonly marks: readonly string[];
   /** A directory of this run for files that are needed while it builds. */
@@ -56,6 +58,7 @@ export async function buildImage(source: ImageSource, options: BuildImageOptions
     const kills = await readOutOfMemoryKills(options.memory);
     const words = engine.build({ ...source, ...work.files, secrets: work.secrets });
     log.mark();
+    const readSteps = createStepReader(options.onStep);
     const status = await runKept({
       program: engine.program,
       arguments: words,
@@ -67,7 +70,10 @@ export async function buildImage(source: ImageSource, options: BuildImageOptions
       environment: { ...environment, ...argumentVariables(source.args) },
       clock,
       signal: AbortSignal.any([signal, late.signal]),
-      onOutput: (chunk) => log.write(chunk),
+      onOutput(chunk) {
+        log.write(chunk);
+        readSteps(chunk);
+      },
     });
     signal.throwIfAborted();
     if (late.signal.aborted || clock.now() - started >= timeoutMs) throw tooLate(source.name, timeoutMs);

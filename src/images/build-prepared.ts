@@ -5,6 +5,7 @@ import { buildHostName } from '../engine/build-host.js';
 import { buildImage } from '../engine/build-image.js';
 import { type BuildLog, openBuildLog, withLog } from '../engine/build-log.js';
 import { type HeldSlot, type QueuePosition, withBuildSlot } from '../engine/build-slot.js';
+import type { BuildStep } from '../engine/build-steps.js';
 import type { EngineStatus } from '../engine/engine.js';
 import { keyLabel, repositoryLabel, scopeLabel, tagLabel } from '../engine/image-key.js';
 import { defaultBuildSlots, requireResources } from '../engine/preflight.js';
@@ -219,7 +220,8 @@ async function build(
   const { engine, environment, clock, signal, timeoutMs, directory } = run;
   // A build adds to the list that is there: what an attempt left would be in it twice.
   if (platforms.length > 1) await engine.removeList(source.list);
-  const options = { engine, environment, clock, signal, timeoutMs, log, marks, memory: run.memory };
+  const onStep = (step: BuildStep) => run.onEvent({ type: 'step', image: spec.name, ...step });
+  const options = { engine, environment, clock, signal, timeoutMs, log, marks, onStep, memory: run.memory };
   try {
     if (copy !== undefined) await image.copyTo?.(copy);
     return await buildImage(source, { ...options, workDirectory: directory });

@@ -125,6 +125,8 @@ async function save(run: ImageRun, image: PreparedImage, file: string): Promise<
   const partial = `${file}.${image.key.slice(0, 12)}.partial`;
   await makeDirectory(join(file, '..'));
   await rm(partial, { force: true });
+  const size = (await run.engine.inspect(image.reference))?.size;
+  run.onEvent({ type: 'exporting', image: image.spec.name, file, partial, bytes: size ?? null });
   try {
     await run.engine.save(image.reference, partial);
     await rename(partial, file).catch((error: unknown) => {

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import type { Clock } from '../async/clock.js';
+import type { ContextRead } from '../engine/build-context.js';
 import type { QueuePosition } from '../engine/build-slot.js';
+import type { BuildStep } from '../engine/build-steps.js';
 import type { Engine } from '../engine/engine.js';
 import type { MemoryFiles } from '../engine/memory.js';
 import type { SlotNote } from '../engine/slot-note.js';
@@ -17,7 +19,19 @@ export type ImageEvent =
       readonly place: QueuePosition;
       readonly for: 'slot' | 'key';
     }
+  /** Its build context is read: many of these for each image. */
+  | ({ readonly type: 'reading'; readonly image: string } & ContextRead)
   | { readonly type: 'building'; readonly image: string; readonly log: string }
+  /** The build begins a step of its Containerfile. */
+  | ({ readonly type: 'step'; readonly image: string } & BuildStep)
+  /** `partial` grows to about `bytes`, where the engine says how large the image is, and becomes `file`. */
+  | {
+      readonly type: 'exporting';
+      readonly image: string;
+      readonly file: string;
+      readonly partial: string;
+      readonly bytes: number | null;
+    }
   | {
       readonly type: 'retrying';
       readonly image: string;

@@ -63,7 +63,10 @@ export async function prepareImage(run: ImageRun, spec: ImageSpec): Promise<Prep
   const keyOf = (entries: Parameters<typeof imageKey>[0]['entries'], containerfile: string) =>
     imageKey({ containerfile, entries, args: spec.args, platforms, bases, target: file.target });
   const reading = { signal: run.signal, without: await leftOutOf(run, spec, context), containerfile: path };
-  const { entries, ignore, isCopied } = await readBuildContext(context, reading);
+  const { entries, ignore, isCopied } = await readBuildContext(context, {
+    ...reading,
+    onRead: (read) => run.onEvent({ type: 'reading', image: spec.name, ...read }),
+  });
   const key = keyOf(entries, text);
   const { registry, repository } = spec.reference;
   const tag = keyTag(key);

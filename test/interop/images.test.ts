@@ -9,7 +9,7 @@ import { imageProject, readImages } from '../support/image-project.js';
 import { findPeers } from '../support/peers.js';
 import { startPodmanService } from '../support/podman-service.js';
 import { makeBase, type PodmanStore, podmanStore } from '../support/podman-store.js';
-import { mustRun, runCli } from '../support/run-cli.js';
+import { cliPath, mustRun, run, runCli } from '../support/run-cli.js';
 import { standInPodman } from '../support/stand-in-podman.js';
 import { tempDir } from '../support/temp-dir.js';
 
@@ -17,6 +17,7 @@ const peers = findPeers('podman', 'buildah', 'busybox', 'docker-registry', 'skop
 const testWithPodman = test.skipIf(peers === undefined);
 const podman = peers?.podman ?? '';
 
+const inTerminal = join(import.meta.dirname, '../support/in-terminal.py');
 const little = ['--min-disk', '1M', '--min-memory', '1M'];
 const files = {
   'svc/Containerfile': 'FROM localhost/base:1\nARG TEXT=none\nCOPY . /app\nRUN echo $TEXT >/text\n',
@@ -70,6 +71,31 @@ testWithPodman('an image is built once, and found by its key whoever built it', 
   const rebased = await ensure(project, store);
   expect([rebased.first.outcome, rebased.first.key === built.first.key]).toEqual(['built', false]);
 });
+
+test.skipIf(peers === undefined || findPeers('python3') === undefined)(
+  'a terminal shows which step of a build is at work, and a pipe does not',
+  async () => {
+    await using store = await podmanStore(podman);
+    await makeBase(store);
+    await using project = imageProject([svc], {
+      ...files,
+      'svc/Containerfile': 'FROM localhost/base:1\nCOPY . /app\nRUN sleep 2\nRUN echo ready\n',
+    });
+    const words = [process.execPath, cliPath, 'images', 'ensure', ...little];
+    const env = { ...store.env, ...project.env, TERM: 'xterm', LANG: 'C.UTF-8', COLUMNS: '80' };
+    const at = { cwd: project.directory, env, timeoutMs: 240_000 };
+    const ran = await mustRun('python3', [inTerminal, '[]', ...words], at);
+    const { shown, status } = JSON.parse(ran) as { shown: string; status: number };
+    expect([status, shown], shown).toEqual([0, expect.stringMatching(/building svc █+░+ step 3 of \d \(/)]);
+    project.write('svc/main', 'changed');
+    const piped = await run(process.execPath, words.slice(1), at);
+    expect([piped.code, piped.stderr, piped.stderr.includes('step')]).toEqual([
+      0,
+      expect.stringContaining('building (output: '),
+      false,
+    ]);
+  },
+);
 
 testWithPodman(
   'the example of docs/reference/service-images.md is built once, with its log inside of its context',

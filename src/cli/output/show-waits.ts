@@ -14,6 +14,15 @@ export interface Waiting {
   readonly toSend: number;
   received: number;
   toReceive: number;
+  /** How far anything that is not a request has come; asked each time it is drawn. */
+  progress?: (() => Progress | undefined) | undefined;
+}
+
+/** A part of a whole, and both in words. */
+export interface Progress {
+  readonly done: number;
+  readonly total: number;
+  readonly text: string;
 }
 
 export interface WaitsView {
@@ -43,10 +52,10 @@ export function showWaits(
   if (!first) return '';
   const { paint, clean, unicode, width } = screen;
   const others = requests.length > 1 ? `and ${requests.length - 1} more` : '';
-  const bytes = sumOf(requests, past);
-  const bar = form === 'spinner' ? barOf(bytes, unicode) : '';
+  const progress = first.progress?.() ?? bytesOf(sumOf(requests, past));
+  const bar = form === 'spinner' ? barOf(progress, unicode) : '';
   const before = [head, form === 'lines' ? 'waiting:' : ''];
-  const after = [others, bar, bytesOf(bytes), `(${formatDuration(now - first.since)})`];
+  const after = [others, bar, progress.text, `(${formatDuration(now - first.since)})`];
   const joined = (parts: readonly string[]) => parts.filter((part) => part !== '').join(' ');
   // The last column stays free: some terminals begin a new line behind it. What is cut is the subject.
   const room = width - 5 - textWidth(joined(before)) - textWidth(joined(after));
@@ -62,9 +71,9 @@ export function showWaits(
 
 const barWidth = 16;
 
-/** How much of what is sent or received is done; none where that is not known. */
-function barOf({ done, total }: Bytes, unicode: boolean): string {
-  if (total < barFrom) return '';
+/** How much is done; none where that is not known. */
+function barOf({ done, total }: Progress, unicode: boolean): string {
+  if (total === 0) return '';
   const full = Math.min(barWidth, Math.floor((done / total) * barWidth));
   const [on, off] = unicode ? ['█', '░'] : ['#', '.'];
   return on.repeat(full) + off.repeat(barWidth - full);
@@ -73,9 +82,9 @@ function barOf({ done, total }: Bytes, unicode: boolean): string {
 /** Less is there before anybody could read it. */
 const barFrom = 64 * 1024;
 
-function bytesOf({ done, total }: Bytes): string {
-  if (total >= barFrom) return `${formatByteSize(done)} of ${formatByteSize(total)}`;
-  return done >= barFrom ? formatByteSize(done) : '';
+function bytesOf({ done, total }: Bytes): Progress {
+  if (total >= barFrom) return { done, total, text: `${formatByteSize(done)} of ${formatByteSize(total)}` };
+  return { done, total: 0, text: done >= barFrom ? formatByteSize(done) : '' };
 }
 
 /** Of nothing where nothing large is under way. */

@@ -134,6 +134,26 @@ test('nothing is drawn while a question is open, nor after the end', async () =>
   expect([drawn.at(-1), pending()]).toEqual([undefined, 0]);
 });
 
+test('what has come a part of its way has a bar, and in a CI job its words', async () => {
+  for (const form of ['spinner', 'lines'] as const) {
+    const { waits, pass, drawn, lines } = world(form);
+    let done = 0;
+    const wait = waits.begin('reading');
+    wait.say('building svc', () => ({ done, total: 7, text: `step ${done + 1} of 7` }));
+    done = 3;
+    await pass(10_000);
+    const shown = form === 'spinner' ? drawn.at(-1)?.slice(2) : lines.at(-1);
+    const expected =
+      form === 'spinner'
+        ? 'building svc ██████░░░░░░░░░░ step 4 of 7 (10 s)'
+        : 'waiting: building svc step 4 of 7 (10 s)';
+    expect(shown).toBe(expected);
+    wait.say('exporting svc', () => ({ done: 5, total: 0, text: '5 B' }));
+    await pass(40_000);
+    expect((form === 'spinner' ? drawn : lines).at(-1)).toMatch(/exporting svc 5 B \(/);
+  }
+});
+
 test('a CI job gets a plain line after 10 s and then every 30 s', async () => {
   const { waits, pass, drawn, lines } = world('lines');
   waits.begin('building svc');

@@ -2,7 +2,7 @@ import type { Clock } from '../../async/clock.js';
 import type { ByteSource } from '../../bytes/byte-source.js';
 import type { Send } from '../../http/message.js';
 import type { Screen } from './screen.js';
-import type { showWaits, Waiting } from './show-waits.js';
+import type { Progress, showWaits, Waiting } from './show-waits.js';
 
 /** What this run waits for, shown on standard error: on a terminal after a while, in a CI job now and then. */
 export interface Waits {
@@ -28,7 +28,8 @@ export interface WaitSettings {
 }
 
 export interface TextWait {
-  say(text: string): void;
+  /** `progress` is asked each time it is drawn. */
+  say(text: string, progress?: () => Progress | undefined): void;
   end(): void;
 }
 
@@ -94,7 +95,8 @@ export function createWaits(sink: WaitSink): Waits {
       const end = add(wait);
       return {
         end,
-        say(next) {
+        say(next, progress) {
+          wait.progress = progress;
           if (wait.text === next) return;
           wait.text = next;
           wait.since = settings?.clock.now() ?? 0;

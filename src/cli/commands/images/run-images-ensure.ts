@@ -8,7 +8,7 @@ import type { WorkflowResult } from '../../../ensure/workflows/workflow-result.j
 import { locationOfHost } from '../../../http/host-location.js';
 import { ensureImages } from '../../../images/ensure-images.js';
 import type { ImageResult, ImagesResult } from '../../../images/image-result.js';
-import type { ImageEvent, ImageRun, KindClusters } from '../../../images/image-run.js';
+import type { ImageRun, KindClusters } from '../../../images/image-run.js';
 import { readSecrets } from '../../../images/image-secrets.js';
 import { canonicalRegistry } from '../../../oci/registry-host.js';
 import type { Connection } from '../../../open/connect.js';
@@ -33,6 +33,7 @@ import type { TextWait } from '../../output/waits.js';
 import { workflowRows } from '../../output/workflow-rows.js';
 import { type Text, wrap } from '../../output/wrap.js';
 import type { Session } from '../../session.js';
+import { progressOf, showImageEvent, waitText } from './show-image-event.js';
 
 export interface ImagesEnsureOptions extends CommonOptions, NetworkOptions, EngineOptions {
   readonly config?: string;
@@ -194,8 +195,9 @@ async function createImageRun(context: Context, parts: RunParts): Promise<ImageR
     exportDirectory: options.export === undefined ? undefined : resolve(options.export),
     kind: await findKind(context, { options, environment }),
     onEvent(event) {
-      if (!options.quiet) context.stderr.line(showImageEvent(event));
-      if (event.type !== 'warning') parts.wait.say(waitText(event));
+      const line = options.quiet ? undefined : showImageEvent(event);
+      if (line !== undefined) context.stderr.line(line);
+      if (event.type !== 'warning') parts.wait.say(waitText(event), progressOf(event));
     },
   };
 }
@@ -246,55 +248,6 @@ async function findKind(
     );
   }
   return clusters.length === 1 ? { program, clusters, always: false } : undefined;
-}
-
-/** The same in short, beside the time that it takes. */
-function waitText(event: Exclude<ImageEvent, { readonly type: 'warning' }>): string {
-  const { image } = event;
-  switch (event.type) {
-    case 'queued':
-      return `waiting to build ${image}, place ${event.place.place} of ${event.place.waiting}`;
-    case 'waiting':
-      return `waiting for room to build ${image}`;
-    case 'retrying':
-      return `retrying ${image}, attempt ${event.attempt}`;
-    case 'loading':
-      return `loading ${image} into ${event.cluster}`;
-    case 'pushing':
-    case 'building':
-      return `${event.type} ${image}`;
-  }
-}
-
-/** One line for standard error. */
-function showImageEvent(event: ImageEvent): string {
-  const { image } = event;
-  switch (event.type) {
-    case 'queued': {
-      const { place, waiting, holders, stopped } = event.place;
-      const what = event.for === 'key' ? 'somebody else builds the same' : 'waiting for a build slot';
-      return `${image}: ${what}, place ${place} of ${waiting} (at it: ${showHolders(holders, stopped)})`;
-    }
-    case 'waiting':
-      return `${image}: waiting for room that other builds use: ${event.failure.message}`;
-    case 'building':
-      return `${image}: building (output: ${event.log})`;
-    case 'retrying':
-      return `${image}: attempt ${event.attempt} as soon as the engine answers: ${event.failure.message}`;
-    case 'pushing':
-      return `${image}: pushing ${event.reference}`;
-    case 'loading':
-      return `${image}: loading into the kind cluster ${event.cluster}`;
-    case 'warning':
-      return `warning: ${image}: ${event.message}`;
-  }
-}
-
-/** Process numbers, with those that wait for somebody to continue them. */
-export function showHolders(holders: readonly number[], stopped: readonly number[]): string {
-  const shown = holders.map((pid) => (stopped.includes(pid) ? `${pid}, which is stopped` : String(pid)));
-  const parts = stopped.filter((pid) => !holders.includes(pid)).map((pid) => `${pid}, which is stopped`);
-  return [...shown, ...parts].join(', ') || 'another run';
 }
 
 /** The result of `images ensure` for people. */

@@ -18,7 +18,7 @@ import { formatTable } from '../../output/table.js';
 import { createScreen } from '../../output/terminal.js';
 import { type Text, wrap } from '../../output/wrap.js';
 import type { Session } from '../../session.js';
-import { showHolders } from './run-images-ensure.js';
+import { showHolders } from './show-image-event.js';
 
 export interface ImagesPruneOptions extends CommonOptions, EngineOptions {
   readonly config?: string;
