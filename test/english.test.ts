@@ -30,17 +30,11 @@ const phrases: readonly (readonly [phrase: RegExp, instead: string])[] = [
 ];
 
 /** Rooms and pages that still have such phrases. The list only shrinks: what is clean leaves it. */
-const pending: readonly string[] = [
-  'CONTRIBUTING.md',
-  'docs/explanation',
-  'docs/guides',
-  'docs/reference/catalog.md',
-  'docs/reference/embedded-catalog.md',
-];
+const pending: readonly string[] = ['docs/explanation', 'docs/guides'];
 
 const written = [
-  'README.md',
-  'CONTRIBUTING.md',
+  ...readdirSync(root).filter((file) => file.endsWith('.md') && file !== 'CHANGELOG.md'),
+  'examples/README.md',
   ...under('docs', /\.md$/),
   ...under('src', /(?<!\.test)\.ts$/),
 ];
