@@ -30,7 +30,10 @@ function onPath(name: string): string | undefined {
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
 }
 
+/** The system's own first: a version manager puts shell scripts before it on the PATH. */
 function findTool(name: string): string | undefined {
+  const own = join('/usr/bin', name);
+  if (existsSync(own)) return own;
   return isPeerName(name) ? findPeers(name)?.[name] : onPath(name);
 }
 
