@@ -70,7 +70,7 @@ export const contentErrors = {
       example:
         'Cannot change the release "v1.0.0": it is published, and has files of other content: bundles.lock',
       remedy:
-        'Release the change under a new tag. Replace the files with `--replace` only if nobody relies on them yet.',
+        'Release the change under a new tag. Replace the files with `--replace` only if they are not in use yet.',
     },
     RELEASE_IMMUTABLE: {
       means:
