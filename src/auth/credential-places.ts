@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-/** A place where credentials may stand. */
+/** A place where credentials may be kept. */
 export interface CredentialPlace {
   /** How messages name it. */
   readonly name: string;

@@ -2,9 +2,9 @@ import { isIPv4, isIPv6 } from 'node:net';
 import { locationOfHost } from '../http/host-location.js';
 import { canonicalRegistry, dockerHub } from '../oci/registry-host.js';
 
-/** Whether a registry can be reached by Tekton's bundles resolver, which runs in a pod and speaks by its own rules. */
+/** Whether a registry can be reached by Tekton's bundles resolver, which runs in a pod and has its own rules. */
 export interface ClusterReach {
-  /** What the resolver speaks to this host: it has no option to choose. */
+  /** The scheme that the resolver uses for this host; it has no option to change it. */
   readonly scheme: 'http' | 'https';
   readonly reachable: boolean;
   readonly reason: ReachReason;
@@ -28,7 +28,7 @@ export type ReachReason =
 
 /** What is known of how a registry is reached from here. */
 export interface RegistryManner {
-  /** It speaks no TLS. */
+  /** It serves plain http. */
   readonly plainHttp?: boolean;
   /** Its certificate is of an authority that machines do not know by themselves, or is not checked. */
   readonly privateAuthority?: boolean;

@@ -29,7 +29,7 @@ export interface BundleDifference {
 /** What a push of our bundle over the other would do to an object. */
 export interface ObjectDifference {
   readonly change: 'added' | 'removed' | 'changed' | 'moved';
-  /** In lower case; empty where the other bundle does not say. */
+  /** In lower case; empty where the other bundle does not name it. */
   readonly kind: string;
   readonly name: string;
 }

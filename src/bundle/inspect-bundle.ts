@@ -31,7 +31,7 @@ export interface BundleInspection {
 export interface InspectedObject {
   /** With its group, as the content states; null where that is not a Tekton object. */
   readonly apiVersion: string | null;
-  /** As the layer's annotations say; null where they do not. */
+  /** From the layer's annotations; null where they lack it. */
   readonly kind: string | null;
   readonly name: string | null;
   /** Of the layer's descriptor. */

@@ -33,7 +33,7 @@ export interface LoadedBundle {
 
 /** One layer of a loaded bundle, and the object in it. */
 export interface LoadedObject {
-  /** What the layer's annotations say; undefined where they do not. */
+  /** From the layer's annotations; undefined where they lack it. */
   readonly annotated: { readonly apiVersion?: string; readonly kind?: string; readonly name?: string };
   readonly layer: Descriptor;
   /** Of the archive's bytes, not what the config claims. */

@@ -8,7 +8,7 @@ import type { LoadedObject } from './load-bundle.js';
 /** What differs in one object between two bundles. */
 export interface ObjectDiff {
   readonly change: 'same' | 'added' | 'removed' | 'changed';
-  /** As the layer's annotations say, else as the object does. */
+  /** From the layer's annotations, else from the object. */
   readonly kind: string;
   readonly name: string;
   readonly left: ObjectSide | null;
@@ -76,7 +76,7 @@ function keyOf(object: LoadedObject): string {
   return `${kind}\0${name}`;
 }
 
-/** As the layer's annotations say, else as the object does. */
+/** From the layer's annotations, else from the object. */
 export function identityOf({ annotated, object, layer }: LoadedObject): { kind: string; name: string } {
   return {
     kind: (annotated.kind ?? object?.kind ?? '').toLowerCase(),

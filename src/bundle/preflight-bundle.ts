@@ -14,7 +14,7 @@ import { type BundleProblem, manifestProblems } from './bundle-problem.js';
 import { type BundleManifest, readBundleManifest } from './read-bundle-manifest.js';
 import { OBJECT_BYTES, readLayer } from './read-layer.js';
 
-/** What Tekton's bundles resolver and the controller behind it would say of a bundle. */
+/** The problems that Tekton's bundles resolver and its controller would have with a bundle. */
 export interface BundlePreflight {
   /** Of the image manifest; null where there is none that can be read. */
   readonly digest: Digest | null;

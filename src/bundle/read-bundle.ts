@@ -11,7 +11,7 @@ import { manifestProblems } from './bundle-problem.js';
 import { notBundle, readBundleManifest } from './read-bundle-manifest.js';
 import { BUNDLE_BYTES, layersTooLarge, type ReadLayerOptions, readLayer } from './read-layer.js';
 
-/** A bundle in a store; its layers are read when asked for. */
+/** A bundle in a store; its layers are read on demand. */
 export interface StoredBundle {
   /** Of the image manifest; where the reference named an index, that of its linux/amd64 entry. */
   readonly digest: Digest;
@@ -26,7 +26,7 @@ export interface StoredBundle {
   readObject(index: number, options?: ReadLayerOptions): Promise<Uint8Array>;
 }
 
-/** What a layer's annotations say of its object. */
+/** An object as the annotations of its layer name it. */
 export interface StoredObject {
   /** The version alone, e.g. `v1`. */
   readonly apiVersion: string;

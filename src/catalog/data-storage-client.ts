@@ -21,7 +21,7 @@ export interface WorkflowFilters {
   readonly environment?: string;
   readonly priority?: string;
   readonly component?: string;
-  /** At most 100 come back, whatever is asked for. */
+  /** At most 100, also for a greater number. */
   readonly limit?: number;
   readonly offset?: number;
 }

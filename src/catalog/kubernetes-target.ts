@@ -33,7 +33,7 @@ export interface KubernetesTargetOptions {
   readonly actionTypes: readonly ActionType[];
   /** `none`: the cluster runs no admission webhook of kubernaut, as in tests; the status is written as it would be. */
   readonly webhook?: 'none' | undefined;
-  /** How long the cluster may take to tell what became of one object. Default 60 s. */
+  /** How long the cluster may take to process one object, in milliseconds. Default 60,000. */
   readonly timeoutMs?: number | undefined;
 }
 

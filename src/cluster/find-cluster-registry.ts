@@ -36,7 +36,7 @@ const timeoutMs = 10_000;
 
 /** What the search for a registry may use of this machine. */
 export interface FindClusterRegistryOptions extends CallOptions {
-  /** For docker and podman, which tell the addresses of containers. */
+  /** For docker and podman, which know the addresses of containers. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Addresses on which this machine can listen. Default: those of its interfaces. */
   readonly ownAddresses?: readonly string[];

@@ -3,7 +3,7 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import { BundlesError, isBundlesError } from '../errors.js';
 import { readFileCapped } from '../fs/read-file-capped.js';
 
-/** What Kubernetes gives every pod to speak to its cluster. */
+/** The access to its cluster that Kubernetes gives every pod. */
 export interface ServiceAccount {
   /** Address of the API server, within the cluster. */
   readonly host: string;

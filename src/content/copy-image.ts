@@ -27,7 +27,7 @@ export interface CopyReport {
   readonly copied: number;
   /** Blobs that the target took over from another of its repositories. */
   readonly mounted: number;
-  /** Blobs and manifests that the target had; what a manifest it had names is not asked for and not counted. */
+  /** Blobs and manifests that the target already had; what such a manifest names is not checked and not counted. */
   readonly existing: number;
   /** Bytes written. */
   readonly bytes: number;

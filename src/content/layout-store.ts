@@ -56,7 +56,7 @@ export interface LayoutStore
 
 /** Options of one write into a layout. */
 export interface LayoutWriteOptions extends CallOptions {
-  /** Runs before a manifest is listed, while nobody deletes anything; where it fails, the write does. */
+  /** Runs before a manifest is listed, while nothing can be deleted; where it fails, the write fails. */
   readonly beforeListing?: () => Promise<void>;
 }
 

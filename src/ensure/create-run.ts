@@ -35,7 +35,7 @@ export interface RunSettings {
   readonly push?: boolean | undefined;
   /** False fails where the registry cannot serve a bundle; a text names another fallback. Default: as bundles.yaml states. */
   readonly fallback?: string | boolean | undefined;
-  /** False asks the declared registries nothing: every bundle goes to the fallback, which may be another registry. Default true. */
+  /** False sends no request to the declared registries: every bundle goes to the fallback, which may be another registry. Default true. */
   readonly ask?: boolean;
   /** Where the tag holds other content; `overwrite` needs `names`. Default `fail`. */
   readonly onDifferent?: OnDifferent | undefined;

@@ -43,7 +43,7 @@ export interface EnsureOptions extends RunSettings, NetworkOptions, SignerOption
    * of signing are of use with it alone. Default false.
    */
   readonly sign?: boolean | undefined;
-  /** Asked for the password of the key. Default: nobody. */
+  /** Asks a person for the password of the key. Default: the password comes from `COSIGN_PASSWORD` alone. */
   readonly askHidden?: AskHidden | undefined;
   /**
    * `K/N`, from 1: takes only the bundles whose names belong to this shard, and writes `part` instead of the lock. Not with
@@ -56,9 +56,9 @@ export interface EnsureOptions extends RunSettings, NetworkOptions, SignerOption
   readonly machine?: Machine | undefined;
   /** Asked once, after all is decided and before anything is published. Default: publishing needs no answer. */
   readonly confirm?: Confirm | undefined;
-  /** Hears what happens while it happens. Default: nobody. */
+  /** Receives events while the run works. */
   readonly onEvent?: OnEvent | undefined;
-  /** Gets warnings about the network, and with `verbose` what was sent. Default: nobody. */
+  /** Receives warnings about the network, and with `verbose` the requests. Default: they are dropped. */
   readonly log?: ((text: string) => void) | undefined;
   /** @internal Gets what gives the secrets of the run, so that the writer of all output hides them. */
   readonly hide?: ((secrets: () => Iterable<string>) => void) | undefined;

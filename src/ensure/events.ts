@@ -2,7 +2,7 @@ import type { BundlesError } from '../errors.js';
 import type { VerdictName } from '../publish/verdict.js';
 import type { Outcome } from './result.js';
 
-/** What a run tells while it runs, to anyone who renders it. */
+/** An event of a run, for progress displays and logs. */
 export type EnsureEvent =
   | { readonly type: 'started'; readonly bundles: readonly string[] }
   | { readonly type: 'built'; readonly bundle: string; readonly digest: string; readonly objects: number }

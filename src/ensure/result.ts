@@ -44,7 +44,7 @@ export interface BundleResult {
   readonly name: string;
   /** Null before the registry was asked, as with `--offline`. */
   readonly verdict: VerdictName | null;
-  /** What the registry said at first, where a later answer of the same run said otherwise. */
+  /** The first verdict, where a later response of the same run changed it. */
   readonly firstVerdict: VerdictName | null;
   readonly outcome: Outcome;
   readonly plan: Plan | null;

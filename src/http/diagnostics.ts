@@ -1,6 +1,6 @@
 import { shorten } from './shorten.js';
 
-/** What a registry or its token service itself said, made safe to show. */
+/** A message of a registry or its token service, made safe to show. */
 export interface Diagnostic {
   readonly code: string;
   readonly message: string;

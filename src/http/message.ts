@@ -11,7 +11,7 @@ export interface HttpRequest {
   readonly headers: HeaderFields;
   readonly body?: Uint8Array | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Hears how many bytes of the body went, piece by piece. */
+  /** Receives the number of bytes sent, piece by piece. */
   readonly onBodyBytes?: ((bytes: number) => void) | undefined;
 }
 

@@ -6,7 +6,7 @@ export interface Content {
   readonly bytes: Uint8Array;
 }
 
-/** A whole image in memory; `layers` stand in the manifest's order and may repeat. */
+/** A whole image in memory; `layers` are in the manifest's order and may repeat. */
 export interface Image {
   readonly manifest: Content;
   readonly config: Content;

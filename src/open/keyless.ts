@@ -13,7 +13,7 @@ import type { NetworkOptions } from './network-options.js';
 import { openConnection } from './open-connection.js';
 import { refuseJudged } from './signing-keys.js';
 
-/** Of everything that signs without a key. */
+/** The identity that signs without a key, and the services of sigstore. */
 export interface KeylessOptions {
   /** Sign by the identity of this job instead of a key. Default false. */
   readonly keyless?: boolean;

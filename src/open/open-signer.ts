@@ -11,7 +11,7 @@ import { type AskHidden, openSigningKey } from './signing-keys.js';
 
 /** The key or the identity that signs, and how signatures are stored. */
 export interface SignerOptions extends KeylessOptions, NetworkOptions {
-  /** File of the private key; its password is in `COSIGN_PASSWORD`, or is asked for. */
+  /** File of the private key; its password is in `COSIGN_PASSWORD`, or comes from `askHidden`. */
   readonly key?: string | undefined;
   /** How signatures are stored. Default: as bundles.yaml states, else `referrer`. */
   readonly signatureStorage?: StorageChoice | undefined;

@@ -7,7 +7,7 @@ export interface LeftDigest {
   readonly digest: Digest;
   /** The tag that keeps it; null where none was put. */
   readonly anchor: string | null;
-  /** Whether the registry still gives it by its digest; null where it would not say. */
+  /** Whether the registry still serves it by its digest; null where that is not known. */
   readonly answers: boolean | null;
 }
 

@@ -27,7 +27,7 @@ export interface GarbageReport {
   /** Sums over all of them. */
   readonly blobs: number;
   readonly manifests: number;
-  /** Uploads that nobody went on with. */
+  /** Uploads that were abandoned. */
   readonly uploads: number;
   /** Freed, uploads included. */
   readonly bytes: number;

@@ -20,12 +20,12 @@ export interface RepositoryOptions {
 
 /** All registries of one run: what is learned of a host, its limits and its tokens are shared. */
 export interface RegistryClient {
-  /** Asks nothing yet. @throws REFERENCE_INVALID */
+  /** Sends no request yet. @throws REFERENCE_INVALID */
   repository(
     name: { readonly registry: string; readonly repository: string },
     options?: RepositoryOptions,
   ): RegistryRepository;
-  /** Names repositories that will be read: the tokens for those of one registry are asked for together. Asks nothing. */
+  /** Names repositories that will be read: the tokens for those of one registry are requested together. Sends no request. */
   announce(names: Iterable<{ readonly registry: string; readonly repository: string }>): void;
   /**
    * Checks the credential with the registry; true when it requested one. Reads nothing and needs no right.

@@ -19,12 +19,12 @@ import { withAuth } from './with-auth.js';
 export interface RegistryClientOptions {
   /** Sends requests: `createNodeTransport()` over sockets, `sendTo(handler)` to a handler in this process. */
   readonly send: Send;
-  /** Without one, everything is asked for anonymously. */
+  /** Without one, all requests are anonymous. */
   readonly keychain?: Keychain | undefined;
   readonly clock?: Clock | undefined;
   /** `name/version` of the program; default that of this library. */
   readonly userAgent?: string | undefined;
-  /** Hosts (with port) that speak plain http; loopback hosts are detected. */
+  /** Hosts (with port) without TLS; loopback hosts are detected. */
   readonly plainHttp?: readonly string[] | undefined;
   /** `brief`, where a fallback is at hand: a host that never answered gets 2.2 s in all. Default `full`. */
   readonly patience?: 'brief' | 'full' | undefined;

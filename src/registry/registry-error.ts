@@ -22,7 +22,7 @@ export interface RegistryErrorOptions {
 
 /**
  * The error of a registry that refused, did not answer, or gave an answer that cannot be trusted. NOT_FOUND is certain absence,
- * REGISTRY_DENIED is absent or private; REGISTRY_UNREACHABLE, RATE_LIMITED and TOO_LARGE say nothing about the content. `reason` is one
+ * REGISTRY_DENIED is absent or private; REGISTRY_UNREACHABLE, RATE_LIMITED and TOO_LARGE prove nothing about the content. `reason` is one
  * stable word, `diagnostics` are the registry's own codes and messages, `url` holds no secrets.
  *
  * @example

@@ -25,7 +25,7 @@ export interface RegistryRepository extends Store, TagLister, Deleter, TaggedWri
   readonly repository: string;
   /** Our access there, by the answers so far. */
   access(): Access;
-  /** Asks for the right to push from now on; some registries create the repository then. */
+  /** Requests the right to push from now on; some registries create the repository then. */
   forPush(): RegistryRepository;
   /** What a tag names, undefined where that is proven to be nothing; where it is likely absent, by a GET alone. */
   peek(tag: string, options?: ResolveOptions): Promise<Descriptor | undefined>;

@@ -4,7 +4,7 @@ import { BundlesError } from '../errors.js';
 export interface RequestBudget {
   /** Called before each request. @throws REQUEST_LIMIT when none is left */
   take(): void;
-  /** For a request that reached nobody and is not counted. */
+  /** For a request that reached no server and is not counted. */
   giveBack(): void;
 }
 

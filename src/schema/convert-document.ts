@@ -42,7 +42,7 @@ export interface ConvertDocumentOptions {
   /** Where the text is, for messages. */
   readonly file: string;
   readonly to: SchemaFormat;
-  /** What the other format needs and the document does not say. */
+  /** What the other format needs and the document does not have. */
   readonly supplement?: Supplement;
 }
 

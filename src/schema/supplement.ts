@@ -1,7 +1,7 @@
 import type { WorkflowLabels } from '../workflow/declaration.js';
 import type { Workflow } from '../workflow/workflow.js';
 
-/** What is said of a workflow beside its document, instead of what that states. */
+/** Facts about a workflow that its document lacks, or that replace those in it. */
 export interface Supplement {
   readonly actionType?: string | undefined;
   readonly whenToUse?: string | undefined;

@@ -25,7 +25,7 @@ export interface Attestation {
 export interface AttestOptions extends CallOptions {
   /** Default `referrer`. */
   readonly storage?: StorageChoice | undefined;
-  /** Whether a predicate of that type which this signer attested before states what is to be said. Default: the same JSON. */
+  /** Whether an earlier predicate of this signer counts as the same. Default: the same JSON. */
   readonly isSame?: ((predicate: unknown) => boolean) | undefined;
 }
 

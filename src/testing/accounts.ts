@@ -11,7 +11,7 @@ export interface Account {
 
 /** The users of a faulty registry. */
 export interface Accounts {
-  /** Anonymous clients may push, so that no credential is ever asked for. */
+  /** Anonymous clients may push, so there is no challenge. */
   readonly open: boolean;
   /** The right of the user in an Authorization header; without a header, that of anonymous clients. */
   rightOf(authorization: string | null): Right | 'wrong';

@@ -37,7 +37,7 @@ export interface PrepareWorkflowsOptions {
   readonly project?: string;
   /** Bundles to narrow the work to. Default: all. */
   readonly names?: readonly string[];
-  /** A registry that runs already, HOST or HOST/PATH, open to everybody. Default: one for this scope alone. */
+  /** A registry that runs already, HOST or HOST/PATH, open to every client. Default: one for this scope alone. */
   readonly registry?: string | undefined;
   /** URL of a workflow catalog that runs already, or `none`. Default: an embedded one for this scope alone. */
   readonly catalog?: string | undefined;
@@ -49,9 +49,9 @@ export interface PrepareWorkflowsOptions {
   readonly cluster?: Cluster | undefined;
   /** Where everything that is made lies. Default: a temporary directory, gone with the scope. */
   readonly directory?: string | undefined;
-  /** For docker and podman, which tell the addresses of a cluster's containers. Default: none of it. */
+  /** For docker and podman, which know the addresses of a cluster's containers. Default: empty. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** Hears of each request and its answer, without secrets. */
+  /** Receives each request and its response, without secrets. */
   readonly onExchange?: ((exchange: WireExchange) => void) | undefined;
   readonly signal?: AbortSignal;
 }
@@ -86,7 +86,7 @@ export interface PreparedWorkflow {
   /** The declared reference with its digest, as lock and schema name it. */
   readonly pinned: string;
   readonly digest: string;
-  /** What the catalog calls it; null without a catalog, but for a RemediationWorkflow, whose content tells. */
+  /** The id in the catalog; null without a catalog, except for a RemediationWorkflow, whose id follows from its content. */
   readonly workflowId: string | null;
   /** File of the workflow schema; null where there is none. */
   readonly schema: string | null;

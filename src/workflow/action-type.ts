@@ -1,6 +1,6 @@
 import type { ActionTypeDeclaration, Description } from './declaration.js';
 
-/** The document of an action that workflows may name; keys stand in the order in which they are written. */
+/** The document of an action that workflows may name; keys are in the order in which they are written. */
 export interface ActionType {
   readonly apiVersion: 'kubernaut.ai/v1alpha1';
   readonly kind: 'ActionType';

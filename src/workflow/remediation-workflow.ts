@@ -1,7 +1,7 @@
 import type { Description, Maintainer } from './declaration.js';
 import type { Workflow, WorkflowParameter } from './workflow.js';
 
-/** The RemediationWorkflow document; keys stand in the order in which they are written. */
+/** The RemediationWorkflow document; keys are in the order in which they are written. */
 export interface RemediationWorkflow {
   readonly apiVersion: 'kubernaut.ai/v1alpha1';
   readonly kind: 'RemediationWorkflow';

@@ -1,7 +1,7 @@
 import type { Maintainer } from './declaration.js';
 import type { Workflow, WorkflowParameter } from './workflow.js';
 
-/** The flat workflow schema document; keys stand in the order in which they are written. */
+/** The flat workflow schema document; keys are in the order in which they are written. */
 export interface WorkflowSchema {
   readonly apiVersion: 'kubernaut.io/v1alpha1';
   readonly kind: 'WorkflowSchema';

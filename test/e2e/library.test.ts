@@ -124,6 +124,15 @@ test('every export is described', () => {
   expect(bare.map(({ entry, name }) => `${entry} ${name}`)).toEqual([]);
 });
 
+test('descriptions of exports are in the words of a technical writer', () => {
+  const odd = /\b(?:told|says?|said|stands?|whoever|nobody|anew|for ever)\b/i;
+  const found = all().flatMap(({ entry, name, declaration: { doc, text } }) => {
+    const comments = [doc.replace(/^```[\s\S]*?^```$/gm, ''), ...(text.match(/\/\*\*[\s\S]*?\*\//g) ?? [])];
+    return comments.filter((comment) => odd.test(comment)).map((comment) => `${entry} ${name}: ${comment}`);
+  });
+  expect(found).toEqual([]);
+});
+
 test('every value has an example', () => {
   const without = all().filter(
     ({ name, declaration: { isValue, doc } }) =>

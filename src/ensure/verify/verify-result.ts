@@ -36,7 +36,7 @@ export interface VerifiedLink extends LinkFinding {
 /** The links of the chain from sources to catalog. */
 export type LinkName = 'lock' | 'sources' | 'registry' | 'moving' | 'blobs' | 'images' | 'schema' | 'catalog';
 
-/** What was found where two things should say the same. */
+/** What was found where two things have to agree. */
 export interface LinkFinding {
   readonly state: 'ok' | 'drift' | 'unknown' | 'skipped';
   /** Why, in one stable word; null for `ok`. */

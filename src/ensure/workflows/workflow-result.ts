@@ -40,7 +40,7 @@ export interface RegisteredWorkflow {
   readonly name: string;
   /** With its prefix. */
   readonly version: string;
-  /** What the catalog calls it. Of a RemediationWorkflow also without one, since its content tells. */
+  /** The id in the catalog. A RemediationWorkflow has one also without a catalog, because it follows from its content. */
   readonly workflowId: string | null;
   readonly action: 'created' | 'unchanged' | 'skipped' | 'none';
 }

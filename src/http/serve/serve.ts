@@ -3,7 +3,7 @@ import type { AddressInfo, Socket as NetSocket } from 'node:net';
 import { BundlesError } from '../../errors.js';
 import { createGuard, type GuardOptions, type Refusal } from './serve-guard.js';
 
-/** What a socket tells of a request. */
+/** The connection of a request. */
 export interface Connection {
   /** Address of the client. */
   readonly address: string | undefined;
@@ -20,7 +20,7 @@ export type Handler = (request: Request, connection?: Connection) => Promise<Res
 
 /** Where a server listens, and which requests it refuses. */
 export interface ServeOptions extends GuardOptions {
-  /** Default 127.0.0.1: nobody else reaches it. */
+  /** Default 127.0.0.1, which other machines cannot reach. */
   readonly host?: string;
   /** Default 0: any that is free. */
   readonly port?: number;

@@ -10,7 +10,7 @@ import { type ServiceClient, serviceFailed } from './service.js';
 import { requestTimestamp } from './timestamp.js';
 import { enterIntoLog, type TransparencyLog } from './transparency-log.js';
 
-/** Signs by certificates that Fulcio gives to an identity, with keys that nobody keeps. */
+/** Signs by certificates that Fulcio gives to an identity, with keys that are used once. */
 export interface KeylessSigner {
   readonly verifier: CertificateVerifier;
   /** Whom the certificates name. The first question asks Fulcio. */

@@ -13,7 +13,7 @@ export interface SigningKey {
 
 /** Where the password of an encrypted key comes from. */
 export interface ReadKeyOptions {
-  /** Asked for where the file is encrypted, and only then. */
+  /** Called only where the file is encrypted. */
   readonly password: () => Promise<string>;
 }
 

@@ -5,7 +5,7 @@ import { resolveScalar } from '../yaml/resolve-scalar.js';
 import type { YamlValue } from '../yaml/value.js';
 import { type PlacedDocument, placeDocuments } from './place-documents.js';
 
-/** One scalar of a text that is to say something else. */
+/** A change of one scalar of a text. */
 export interface ReferenceEdit {
   /** Counted from 1 within the text. */
   readonly document: number;

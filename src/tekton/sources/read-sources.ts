@@ -17,7 +17,7 @@ export interface ReadSourcesOptions {
 
 /** The objects of some source files, in the order of the bundle. */
 export interface ReadSources {
-  /** In the order of the bundle's layers: files by the sha256 of their bytes, documents as they stand. */
+  /** In the order of the bundle's layers: files by the sha256 of their bytes, documents in the order of the file. */
   readonly objects: TektonObject[];
   readonly warnings: SourceWarning[];
 }

@@ -8,7 +8,7 @@ export function reset(): Fault {
   };
 }
 
-/** What was asked for is done, but the connection breaks before the answer. */
+/** The request is carried out, but the connection breaks before the response. */
 export function loseReply(): Fault {
   return async (request, next) => {
     const answer = await next(request);

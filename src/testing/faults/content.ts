@@ -44,7 +44,7 @@ export function gzipHead({ length }: { readonly length?: number } = {}): Fault {
   };
 }
 
-/** So many bytes instead of the body, all of them spaces; a HEAD tells that length. */
+/** So many bytes instead of the body, all of them spaces; a HEAD announces that length. */
 export function oversize({ bytes = 5 * 1024 * 1024, declared = true } = {}): Fault {
   return async (request, next) => {
     const answer = await next(request);

@@ -1,4 +1,4 @@
-/** What a phase needs much of; how many of a class run at once is the run's to say. */
+/** What a phase needs much of; `limits` of the run decides how many of a class run at once. */
 export type PhaseResource = 'build' | 'network' | 'cluster' | 'none';
 
 /** What is tried again: nothing, failures that may pass by themselves, or everything. */

@@ -2,7 +2,7 @@ import { type FieldPath, formatPath } from '../../objects/field-path.js';
 import type { ReferenceEdit } from '../../sources/edit-references.js';
 import { lintRules, type RuleName, type Severity } from '../rules/rules.js';
 
-/** One thing that a rule has to say, and where. */
+/** A problem that a rule found, with its position. */
 export interface Finding {
   readonly rule: RuleName;
   readonly severity: Severity;
