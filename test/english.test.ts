@@ -21,7 +21,7 @@ const phrases: readonly (readonly [phrase: RegExp, instead: string])[] = [
   [/\bgives? no answer\b/i, 'is unreachable, does not respond'],
   [/\bone sees\b/i, 'you see'],
   [/\bneeds? no word\b/i, 'detected automatically'],
-  [/\bof its own accord\b|\bby verdict leave\b|\bleave by verdict\b/i, 'exit with the status of the verdict'],
+  [/\bleave by verdict\b/i, 'exit with the status of the verdict'],
   [/\bdoes not speak\b/i, 'does not support'],
   [
     /(?<!\bthere )(?<!\bhere )\b(?:is|was|are|were) no (?!longer\b|more\b|other\b|such\b|less\b|fewer\b|one\b)[a-z]/i,

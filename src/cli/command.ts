@@ -2,8 +2,8 @@ import type { Session } from './session.js';
 
 /** The groups of commands, in the order in which help shows them. */
 export const commandGroups = {
-  job: 'The job',
-  look: 'Look',
+  job: 'Every day',
+  look: 'Inspect',
   publish: 'Publish',
   sign: 'Sign',
   serve: 'Test and serve',

@@ -24,7 +24,7 @@ export type ImageEvent =
   | { readonly type: 'building'; readonly image: string; readonly log: string }
   /** The build begins a step of its Containerfile. */
   | ({ readonly type: 'step'; readonly image: string } & BuildStep)
-  /** `partial` grows to about `bytes`, where the engine says how large the image is, and becomes `file`. */
+  /** `partial` grows to about `bytes`, where the engine reports how large the image is, and becomes `file`. */
   | {
       readonly type: 'exporting';
       readonly image: string;

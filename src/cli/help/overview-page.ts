@@ -17,7 +17,7 @@ export function overviewPage({ commands, topics }: Overview, { program, width }:
       return own.length === 0 ? [] : [`${commandGroups[group]}:`, ...list(own, width)];
     }),
     [
-      `Help on a subject (${program} help SUBJECT):`,
+      `More help (${program} help SUBJECT):`,
       ...twoColumns(
         topics.map(({ name, summary }): [string, string] => [name, summary]),
         width,

@@ -59,7 +59,7 @@ test('the overview lists every command once, in groups, and the topics', () => {
   for (const { name } of [...commands, ...topics])
     expect(page.match(new RegExp(`^  ${name}  +\\S`, 'gm')), name).toHaveLength(1);
   const groups = [...page.matchAll(/^(\S.*):$/gm)].map((match) => match[1]);
-  expect(groups.slice(0, 3)).toEqual(['The job', 'Look', 'Publish']);
+  expect(groups.slice(0, 3)).toEqual(['Every day', 'Inspect', 'Publish']);
 });
 
 test('an unknown subject brings the one that was meant', () => {

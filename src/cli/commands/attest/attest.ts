@@ -10,7 +10,7 @@ import type { AttestCommandOptions } from './run-attest.js';
 export const attestCommand: Command<AttestCommandOptions> = {
   name: 'attest',
   group: 'sign',
-  summary: 'attest how bundles were built, or any other statement in a file',
+  summary: 'attest how bundles were built, or attest a statement in a file',
   description:
     'Make sure that bundles have an attestation signed by a key or by the identity of this job. The default is SLSA v1 provenance of declared bundles: their sources, images and nested bundles, the commit and the builder. An attestation with the same content is kept.',
   arguments: [

@@ -8,7 +8,7 @@ import type { CatalogServeOptions } from './run-catalog-serve.js';
 export const catalogServeCommand: Command<CatalogServeOptions> = {
   name: 'catalog serve',
   group: 'workflows',
-  summary: 'serve the workflow catalog, its audit trail and a page to look at them',
+  summary: 'serve the workflow catalog, its audit trail and a web page',
   description: 'Serve the embedded workflow catalog of a state directory until it is interrupted.',
   options: [
     stateDirOption,

@@ -6,7 +6,7 @@ import type { GraphOptions } from './run-graph.js';
 export const graphCommand: Command<GraphOptions, readonly [word: string, pipeline?: string]> = {
   name: 'graph',
   group: 'look',
-  summary: 'draw the tasks of a Pipeline: their order, conditions and finally',
+  summary: 'draw the tasks of a Pipeline with their order and conditions',
   description:
     'Show which tasks of a Pipeline depend on which, under what condition each runs, and what runs at the end: as text, as SVG, or as Mermaid for a pull request.',
   arguments: [

@@ -3,7 +3,7 @@ import type { ImageEvent } from '../../../images/image-run.js';
 import { count, formatByteSize } from '../../output/amounts.js';
 import type { Progress } from '../../output/show-waits.js';
 
-/** What is waited for after an event, in short: the time that it takes stands beside it. */
+/** What is waited for after an event, in short: the time that it takes is beside it. */
 export function waitText(event: Exclude<ImageEvent, { readonly type: 'warning' }>): string {
   const { image } = event;
   switch (event.type) {
@@ -26,7 +26,7 @@ export function waitText(event: Exclude<ImageEvent, { readonly type: 'warning' }
   }
 }
 
-/** How far that has come, where the machine says. */
+/** How far that has come, where the machine reports. */
 export function progressOf(event: ImageEvent): (() => Progress | undefined) | undefined {
   switch (event.type) {
     case 'reading': {

@@ -7,7 +7,7 @@ import type { LintCommandOptions } from './run-lint.js';
 export const lintCommand: Command<LintCommandOptions> = {
   name: 'lint',
   group: 'job',
-  summary: 'check sources for what a cluster would refuse, and for pitfalls',
+  summary: 'check sources for what a cluster would refuse, and for common mistakes',
   description:
     'Check the sources of declared bundles, or files and directories, by the rules of Tekton and additional rules. It makes no network requests.',
   arguments: [

@@ -57,11 +57,11 @@ export const registryServeCommand: Command<ServeOptions> = {
   },
 };
 
-/** `bundles registry gc`: show what no tag needs, and remove it with --yes. */
+/** `bundles registry gc`: list unused content of the embedded registry; remove it with --yes. */
 export const registryGcCommand: Command<CollectOptions> = {
   name: 'registry gc',
   group: 'serve',
-  summary: 'show what no tag needs, and remove it with --yes',
+  summary: 'list unused content of the embedded registry; remove it with --yes',
   description:
     'Show content that no manifest of the embedded registry names; --yes removes it. The registry may be running.',
   options: [
