@@ -19,8 +19,8 @@ export interface ImageFiles {
 
 /** The program's own files that it needs at run time. */
 const own = ['bin', 'dist', 'schemas', 'package.json', 'LICENSE'];
-/** Nothing reads types and maps at run time. */
-const superfluous = /(?:\.[cm]?ts|\.map|\.tsbuildinfo)$/;
+/** Nothing reads types and maps at run time, nor what is for another runtime than Node. */
+const superfluous = /(?:\.[cm]?ts|\.map|\.tsbuildinfo|\.bare)$/;
 
 /** All that the layer holds, from a checkout that is built and has its packages installed. */
 export async function imageFiles(root: string): Promise<ImageFiles> {
