@@ -11,7 +11,7 @@ import type { VerifyResult } from './verify/verify-result.js';
  *
  * A bundle that fails is reported in its result (`error`); the other bundles and their records are completed. Times are in
  * milliseconds (`summary.durationMs`), `timeout` and `connectTimeout` are in seconds. The first call loads the program, which
- * takes about 50 ms.
+ * takes less than 0.1 s.
  *
  * @returns the document that `bundles ensure --output json` prints
  * @throws BundlesError for what concerns the whole run, before anything is published: USAGE, CONFIG_NOT_FOUND, CONFIG_INVALID,
