@@ -10,7 +10,6 @@ import { type ErrorCode, errorCodes } from '../src/errors.js';
 import { lintRules, type RuleName } from '../src/tekton/lint/rules/rules.js';
 import { documentUrl } from '../src/version.js';
 import { documentPages, faultsOf } from './support/documents/fences.js';
-import { pendingPages } from './support/documents/pending-pages.js';
 import { describeFieldDifferences, fieldDifferences } from './support/field-differences.js';
 
 const root = join(import.meta.dirname, '..');
@@ -69,7 +68,7 @@ test.each(documents)('every relative link of %s leads somewhere', (document) => 
   }
 });
 
-test.each(documentPages().filter((page) => !pendingPages.includes(page)))(
+test.each(documentPages())(
   'each fence of %s runs in a test or has a reason: CONTRIBUTING.md, Documents',
   (page) => {
     expect(faultsOf(page)).toEqual([]);

@@ -4,7 +4,6 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { test } from 'vitest';
 import { documentPages, isPlayed, readFences } from '../support/documents/fences.js';
-import { pendingPages } from '../support/documents/pending-pages.js';
 import { playPage, type RunProgram } from '../support/documents/play-page.js';
 import { findPeers, isPeerName } from '../support/peers.js';
 import { cliPath } from '../support/run-cli.js';
@@ -38,7 +37,6 @@ function findTool(name: string): string | undefined {
 }
 
 const pages = documentPages().flatMap((page) => {
-  if (pendingPages.includes(page)) return [];
   const needs = readFences(page)
     .filter((fence) => isPlayed(fence) && fence.attributes.needs !== undefined)
     .flatMap(({ attributes }) => attributes.needs!.split(/,\s*/));
