@@ -61,7 +61,7 @@ function familyPage({ title, intro, errors }: ErrorFamily): string {
 }
 
 /** The first sentence of what a code means. */
-export function meaning({ means }: ErrorText): string {
+function meaning({ means }: ErrorText): string {
   return relativeLinks(/^.*?\.(?= [A-Z`]|$)/.exec(means)?.[0] ?? means, directory);
 }
 

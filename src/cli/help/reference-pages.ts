@@ -35,7 +35,7 @@ function rulesPage(page: string, severity: Severity): string {
 }
 
 /** docs/reference/exit-codes.md: the statuses, and the errors that lead to each. */
-export function exitCodesPage(page: string): string {
+function exitCodesPage(page: string): string {
   const rows = exitStatuses.map(([status, meaning]) => {
     const families = errorFamilies.filter(({ errors }) =>
       Object.keys(errors).some((code) => errorRows[code as ErrorCode].exit === status),
