@@ -37,14 +37,19 @@ export function navigation(pages) {
     .filter((path) => path !== 'README.md')
     .map((path) => byPath.get(path))
     .sort(byTitle);
+  // What the index names before its first section comes first; other pages beside it are about the project.
+  const first = linksOf(docs.page && { ...docs.page, text: docs.page.text.split(/^## /m)[0] });
+  const beside = docs.children.filter(({ children }) => children.length === 0);
+  const top = beside.filter(({ page }) => first.includes(page.path));
+  const rest = beside.filter(({ page }) => !first.includes(page.path));
   const leaf = (path) => ({ title: byPath.get(path).title, page: byPath.get(path), children: [] });
   return [
     { ...leaf('README.md'), title: 'Overview' },
     ...(docs.page === undefined ? [] : [leaf(docs.page.path)]),
-    ...docs.children.filter(({ children }) => children.length === 0),
+    ...top,
     ...docs.children.filter(({ children }) => children.length > 0),
     ...markdownBelow('examples').map(leaf),
-    { title: 'Project', children: others.map(({ path }) => leaf(path)) },
+    { title: 'Project', children: [...others.map(({ path }) => leaf(path)), ...rest].sort(byTitle) },
   ];
 }
 

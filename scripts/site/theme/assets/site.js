@@ -13,6 +13,9 @@ menu.addEventListener('click', () => {
 });
 document.body.classList.add('scripted');
 
+const [nav, current] = ['nav', 'nav [aria-current]'].map((name) => document.querySelector(name));
+if (current) nav.scrollTop = current.offsetTop - nav.clientHeight / 2;
+
 form.hidden = false;
 let loading;
 const load = () => {
