@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { addressFields } from '../scripts/release/addresses.js';
-import { changelogSections, releaseChangelog } from '../scripts/release/changelog.js';
+import { changelogSections, releaseChangelog, sectionFindings } from '../scripts/release/changelog.js';
 import { filesThatMention, mentions } from '../scripts/release/mentions.js';
 import { toBundlesError } from './errors.js';
 import { issuesUrl, repository, version } from './version.js';
@@ -53,4 +53,14 @@ test('releaseChangelog() makes what was unreleased a version and links it to the
       `[0.1.0]: https://github.com/${address}/releases/tag/v0.1.0\n`,
     ].join('\n'),
   );
+});
+
+test('sectionFindings() accepts what Keep a Changelog describes, and the changelog has an unreleased section', () => {
+  expect(sectionFindings('### Added\n\n- A.\n\n### Security\n\n- B.')).toEqual([]);
+  expect(sectionFindings('')).toEqual(['the section is empty']);
+  expect(sectionFindings('- A.\n\n### Added\n\n- B.')).toEqual(['there are entries above the first heading']);
+  expect(sectionFindings('### New\n\n- A.')).toHaveLength(1);
+  const text = readFileSync(`${root}CHANGELOG.md`, 'utf8');
+  expect([...changelogSections(text).keys()][0]).toBe('Unreleased');
+  expect(text).toMatch(/^\[Unreleased\]: https:/m);
 });

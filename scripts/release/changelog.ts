@@ -30,3 +30,16 @@ export function releaseChangelog(
   const lines = [`[Unreleased]: ${url}/compare/v${version}...HEAD`, own, ...links];
   return `${body.replace(/^## \[Unreleased\]$/m, heading).trimEnd()}\n\n${lines.join('\n')}\n`;
 }
+
+const kinds = new Set(['Added', 'Changed', 'Deprecated', 'Removed', 'Fixed', 'Security']);
+
+/** What keeps a section from being the changes of a release, one sentence each. */
+export function sectionFindings(section: string): readonly string[] {
+  if (section === '') return ['the section is empty'];
+  const [before = '', ...headings] = section.split(/^### /m);
+  const unknown = headings.map((part) => part.split('\n', 1)[0] ?? '').filter((name) => !kinds.has(name));
+  return [
+    ...(before.trim() === '' ? [] : ['there are entries above the first heading']),
+    ...unknown.map((name) => `the heading "${name}" is not one of ${[...kinds].join(', ')}`),
+  ];
+}

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { version } from '../../src/version.js';
-import { changelogSections } from './changelog.js';
+import { changelogSections, sectionFindings } from './changelog.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const [tag] = process.argv.slice(2);
@@ -16,7 +16,8 @@ if (tag !== `v${manifest.version}`)
   findings.push(`the tag is ${tag}, and package.json has ${manifest.version}`);
 if (version !== manifest.version) findings.push(`src/version.ts has ${version}`);
 const changes = changelogSections(readFileSync(join(root, 'CHANGELOG.md'), 'utf8')).get(manifest.version);
-if (!changes) findings.push(`CHANGELOG.md has no section for ${manifest.version}`);
+for (const finding of sectionFindings(changes ?? ''))
+  findings.push(`CHANGELOG.md, ${manifest.version}: ${finding}`);
 const work = mkdtempSync(join(tmpdir(), 'check-tag-'));
 try {
   execFileSync(process.execPath, [join(root, 'scripts/build-action.mjs'), join(work, 'dist')], {
