@@ -118,6 +118,8 @@ test.skipIf(!peers)(
     await Promise.all([work(), work()]);
     expect(findings).toEqual([]);
   },
+  // Every page is looked at three times: beside other work that takes minutes.
+  600_000,
 );
 
 test.skipIf(!peers).each([
