@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 export const re2Within = {
   name: 're2-within',
   setup({ onLoad }) {
-    onLoad({ filter: /src\/workflow\/pattern\.ts$/ }, async ({ path }) => {
+    onLoad({ filter: /src\/workflow\/parameters\/pattern\.ts$/ }, async ({ path }) => {
       const text = await readFile(path, 'utf8');
       const seen = text.replace("createRequire(import.meta.url)('re2js')", "require('re2js')");
       if (seen === text) throw new Error(`${path} loads re2js in another way`);

@@ -158,7 +158,7 @@ test("what strangers wrote is read by tekton/yaml: js-yaml and yaml read this pr
     [join('project', 'bump-tag.ts')]: 'positions in bundles.yaml, which was parsed with limits before',
     [join('schema', 'merge-document.ts')]: 'keeps the comments of schema documents',
     [join('schema', 'split-documents.ts')]: 'finds where schema documents of one file begin',
-    [join('schema', 'convert-document.ts')]: 'finds the comments of schema documents',
+    [join('schema', 'convert', 'convert-document.ts')]: 'finds the comments of schema documents',
     [join('catalog-server', 'api', 'request-checker.ts')]: 'the OpenAPI document of this package',
   };
   const importing = files.filter((file) =>

@@ -10,7 +10,7 @@ import { readSources } from '../src/tekton/sources/read-sources.js';
 import { toActionType } from '../src/workflow/action-type.js';
 import type { WorkflowDeclaration } from '../src/workflow/declaration.js';
 import { deriveWorkflow } from '../src/workflow/derive-workflow.js';
-import type { SchemaObject } from '../src/workflow/pipeline-params.js';
+import type { SchemaObject } from '../src/workflow/parameters/pipeline-params.js';
 import {
   type SchemaFormat,
   schemaDocument,

@@ -3,13 +3,13 @@ import { type SharedTask, shareTask } from '../async/shared-task.js';
 import { BundlesError, isBundlesError } from '../errors.js';
 import { readFileCapped } from '../fs/read-file-capped.js';
 import { shorten } from '../http/shorten.js';
-import { readAuthEntry } from './auth-entry.js';
 import { ciCredential } from './ci-credentials.js';
 import type { Credential, Keychain } from './credential.js';
-import { type AuthKey, type CredentialFile, keysFor, parseCredentialFile } from './credential-file.js';
-import { askHelper, type HelperQuestion } from './credential-helper.js';
 import { canonicalHost, helperKey } from './credential-key.js';
 import { type CredentialPlace, credentialPlaces, type PlacesOptions } from './credential-places.js';
+import { readAuthEntry } from './stored/auth-entry.js';
+import { type AuthKey, type CredentialFile, keysFor, parseCredentialFile } from './stored/credential-file.js';
+import { askHelper, type HelperQuestion } from './stored/credential-helper.js';
 
 /** Where a keychain looks, and credentials that come first. */
 export interface KeychainOptions extends PlacesOptions {

@@ -1,9 +1,14 @@
 import { BundlesError, isBundlesError } from '../errors.js';
 import { basicValue } from './authorization-value.js';
-import { eraseByHelper, type HelperQuestion, storeByHelper } from './credential-helper.js';
 import { canonicalHost } from './credential-key.js';
-import { type DockerFile, type DockerFileOptions, editDockerFile, type OpenPath } from './docker-file.js';
 import type { LoginName } from './login-name.js';
+import { eraseByHelper, type HelperQuestion, storeByHelper } from './stored/credential-helper.js';
+import {
+  type DockerFile,
+  type DockerFileOptions,
+  editDockerFile,
+  type OpenPath,
+} from './stored/docker-file.js';
 
 /** Where a credential is kept, or was. */
 export interface KeptAt {

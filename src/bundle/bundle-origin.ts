@@ -1,9 +1,9 @@
 import type { CallOptions } from '../content/store.js';
 import type { TektonObject } from '../tekton/objects/object.js';
 import { type Bundle, buildBundle } from './build-bundle.js';
-import { compareBundle } from './compare-bundle.js';
+import { compareBundle } from './compare/compare-bundle.js';
+import { type BundleDifference, describeDifference } from './compare/difference.js';
 import { readCreated } from './created-time.js';
-import { type BundleDifference, describeDifference } from './difference.js';
 import { type LoadedBundle, storeOf } from './load-bundle.js';
 
 /** Who could have built a bundle, found out by building its objects again. */

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import type { Clock } from '../async/clock.js';
-import { createArchiveWriter } from '../content/archive-writer.js';
+import { createArchiveWriter } from '../content/archive/archive-writer.js';
 import { copyImage } from '../content/copy-image.js';
-import { type LayoutStore, openLayoutStore } from '../content/layout-store.js';
+import { type LayoutStore, openLayoutStore } from '../content/layout/layout-store.js';
 import { type CompanySource, findCompany } from '../content/referrers-of.js';
 import type { CallOptions } from '../content/store.js';
 import { writeImage } from '../content/write-image.js';

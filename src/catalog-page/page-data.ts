@@ -1,4 +1,4 @@
-import type { AuditEvent, Workflow } from '../catalog/data-storage-api.js';
+import type { AuditEvent, Workflow } from '../catalog/data-storage/data-storage-api.js';
 import type { TaskGraph } from '../tekton/graph/task-graph.js';
 
 /** Whether somebody serves the bundle of a workflow, as far as one knows. */

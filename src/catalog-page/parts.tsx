@@ -1,4 +1,4 @@
-import type { MandatoryLabels } from '../catalog/data-storage-api.js';
+import type { MandatoryLabels } from '../catalog/data-storage/data-storage-api.js';
 import type { Served } from './page-data.js';
 
 /**

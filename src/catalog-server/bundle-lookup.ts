@@ -2,7 +2,7 @@ import type { Clock } from '../async/clock.js';
 import { createLimiter } from '../async/limiter.js';
 import { readBundle } from '../bundle/read-bundle.js';
 import type { Served } from '../catalog-page/page-data.js';
-import { openLayoutStore } from '../content/layout-store.js';
+import { openLayoutStore } from '../content/layout/layout-store.js';
 import type { ReadableStore } from '../content/store.js';
 import { isBundlesError } from '../errors.js';
 import { shorten } from '../http/shorten.js';

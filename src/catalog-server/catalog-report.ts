@@ -1,6 +1,6 @@
 import type { Clock } from '../async/clock.js';
-import type { AuditEvent, Workflow } from '../catalog/data-storage-api.js';
-import type { DataStorageClient } from '../catalog/data-storage-client.js';
+import type { AuditEvent, Workflow } from '../catalog/data-storage/data-storage-api.js';
+import type { DataStorageClient } from '../catalog/data-storage/data-storage-client.js';
 import type { WorkflowData } from '../catalog-page/page-data.js';
 import { reportPage } from '../catalog-page/report.js';
 import { version } from '../version.js';

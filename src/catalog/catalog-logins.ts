@@ -6,7 +6,7 @@ import {
   type UserFileOptions,
   userFile,
   writeUserFile,
-} from '../auth/user-file.js';
+} from '../auth/stored/user-file.js';
 
 /**
  * The catalogs that `login --catalog` has named on this machine, in a file of the user: a token is sent to them though

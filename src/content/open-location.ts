@@ -4,9 +4,9 @@ import type { Digest } from '../oci/digest.js';
 import { type FileLocation, formatImageLocation, type ImageLocation } from '../oci/image-location.js';
 import { parseReference, type Reference, referenceName } from '../oci/reference.js';
 import { isTag } from '../oci/repository-name.js';
-import { openArchiveStore } from './archive-store.js';
-import { createArchiveWriter } from './archive-writer.js';
-import { type LayoutStore, openLayoutStore } from './layout-store.js';
+import { openArchiveStore } from './archive/archive-store.js';
+import { createArchiveWriter } from './archive/archive-writer.js';
+import { type LayoutStore, openLayoutStore } from './layout/layout-store.js';
 import { createNamedContentReader } from './named-content.js';
 import type { CallOptions, ManifestLister, ReadableStore, Store, TaggedWriter, TagLister } from './store.js';
 

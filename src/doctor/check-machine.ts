@@ -1,7 +1,7 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Clock } from '../async/clock.js';
-import { findEngine } from '../engine/find-engine.js';
+import { findEngine } from '../engine/engines/find-engine.js';
 import { type MemoryFiles, readMemory } from '../engine/memory.js';
 import { freeBytes } from '../engine/preflight.js';
 import { BundlesError, isBundlesError } from '../errors.js';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Clock } from '../async/clock.js';
 import type { Keychain } from '../auth/credential.js';
-import { createDataStorageClient } from '../catalog/data-storage-client.js';
+import { createDataStorageClient } from '../catalog/data-storage/data-storage-client.js';
 import { findRunningCatalog } from '../catalog-server/find-running-catalog.js';
 import type { Cluster } from '../cluster/open-cluster.js';
 import { registryRoot } from '../ensure/create-run.js';

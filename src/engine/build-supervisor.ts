@@ -20,7 +20,7 @@ import {
   type ProcessIdentity,
 } from '../fs/process-identity.js';
 import { clientFilesIn, removeClientFiles } from './client-files.js';
-import { endServiceRuns } from './service-runs.js';
+import { endServiceRuns } from './engines/service-runs.js';
 
 export interface SupervisorOrder {
   readonly program: string;

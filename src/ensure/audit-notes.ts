@@ -1,4 +1,4 @@
-import type { AuditNote } from '../catalog/audit-event.js';
+import type { AuditNote } from '../catalog/audit/audit-event.js';
 import type { CatalogEntry, Registration } from '../catalog/catalog-target.js';
 import type { BundleResult } from './result.js';
 

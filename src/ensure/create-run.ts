@@ -3,7 +3,7 @@ import type { Clock } from '../async/clock.js';
 import { createLimiter } from '../async/limiter.js';
 import { createTurns } from '../async/turns.js';
 import { parseCreatedTime } from '../bundle/created-time.js';
-import type { AuditTrail } from '../catalog/audit-trail.js';
+import type { AuditTrail } from '../catalog/audit/audit-trail.js';
 import type { CatalogTarget } from '../catalog/catalog-target.js';
 import { BundlesError } from '../errors.js';
 import { isInside } from '../fs/is-inside.js';

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { createdFromEpoch } from '../bundle/created-time.js';
-import type { AuditTrail } from '../catalog/audit-trail.js';
+import type { AuditTrail } from '../catalog/audit/audit-trail.js';
 import type { CallOptions } from '../content/store.js';
 import { BundlesError } from '../errors.js';
 import type { Send } from '../http/message.js';

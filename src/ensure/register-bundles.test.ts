@@ -5,9 +5,9 @@ import { dataStorageStandIn, problem, type StandInOptions } from '../../test/sup
 import { createJumpingClock } from '../../test/support/jumping-clock.js';
 import { type SampleProject, sampleProject } from '../../test/support/sample-project.js';
 import { systemClock } from '../async/system-clock.js';
-import type { AuditNote } from '../catalog/audit-event.js';
-import { createDataStorageClient } from '../catalog/data-storage-client.js';
-import { dataStorageTarget } from '../catalog/data-storage-target.js';
+import type { AuditNote } from '../catalog/audit/audit-event.js';
+import { createDataStorageClient } from '../catalog/data-storage/data-storage-client.js';
+import { dataStorageTarget } from '../catalog/data-storage/data-storage-target.js';
 
 import { runExitCode } from '../cli/commands/ensure/run-projects.js';
 

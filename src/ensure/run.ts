@@ -1,6 +1,6 @@
 import type { Clock } from '../async/clock.js';
 import type { Limiter } from '../async/limiter.js';
-import type { AuditTrail } from '../catalog/audit-trail.js';
+import type { AuditTrail } from '../catalog/audit/audit-trail.js';
 import type { CatalogTarget } from '../catalog/catalog-target.js';
 import type { CallOptions } from '../content/store.js';
 import type { Send } from '../http/message.js';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { contentOf } from '../../test/support/sample-image.js';
 import { createMemoryStore } from '../content/memory-store.js';
-import { keyLabel } from '../engine/image-key.js';
+import { keyLabel } from '../engine/context/image-key.js';
 import type { Content } from '../oci/image.js';
 import { mediaTypes } from '../oci/media-types.js';
 import { askImage } from './ask-image.js';

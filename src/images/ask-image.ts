@@ -1,6 +1,6 @@
 import { readContent } from '../content/read-content.js';
 import type { ReadableStore } from '../content/store.js';
-import { keyLabel } from '../engine/image-key.js';
+import { keyLabel } from '../engine/context/image-key.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import { parseImageConfig } from '../oci/image-config.js';
 import { type ImageIndex, type ImageManifest, parseManifest } from '../oci/manifest.js';

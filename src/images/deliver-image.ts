@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type QueuePosition, withBuildSlot } from '../engine/build-slot.js';
-import { loadIntoKind, nodesWithout } from '../engine/kind.js';
+import { loadIntoKind, nodesWithout } from '../engine/engines/kind.js';
 import { withRecovery } from '../engine/recover.js';
+import { type QueuePosition, withBuildSlot } from '../engine/slots/build-slot.js';
 import { writeError } from '../fs/machine-error.js';
 import { makeDirectory } from '../fs/make-directory.js';
 import { holdsKey, requireOwnTag } from './held-tag.js';

@@ -1,5 +1,5 @@
-import { type QueuePosition, withBuildSlot } from '../engine/build-slot.js';
 import { recoveringEngine } from '../engine/recovering-engine.js';
+import { type QueuePosition, withBuildSlot } from '../engine/slots/build-slot.js';
 import { BundlesError, isBundlesError } from '../errors.js';
 import type { Reference } from '../oci/reference.js';
 import type { ImageSpec } from '../project/config/parse-images.js';

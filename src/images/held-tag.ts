@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { keyLabel, repositoryLabel } from '../engine/context/image-key.js';
 import type { Engine, LocalImage } from '../engine/engine.js';
-import { keyLabel, repositoryLabel } from '../engine/image-key.js';
 import { BundlesError } from '../errors.js';
 import { referenceName } from '../oci/reference.js';
 import type { ImageRun } from './image-run.js';

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import type { Clock } from '../async/clock.js';
-import type { ContextRead } from '../engine/build-context.js';
-import type { QueuePosition } from '../engine/build-slot.js';
 import type { BuildStep } from '../engine/build-steps.js';
+import type { ContextRead } from '../engine/context/build-context.js';
 import type { Engine } from '../engine/engine.js';
 import type { MemoryFiles } from '../engine/memory.js';
-import type { SlotNote } from '../engine/slot-note.js';
+import type { QueuePosition } from '../engine/slots/build-slot.js';
+import type { SlotNote } from '../engine/slots/slot-note.js';
 import type { BundlesError } from '../errors.js';
 import type { Project } from '../project/project.js';
 import type { RegistryClient } from '../registry/client.js';

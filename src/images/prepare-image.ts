@@ -1,11 +1,16 @@
 import { realpath } from 'node:fs/promises';
 import { arch } from 'node:os';
 import { basename, dirname, join, relative, sep } from 'node:path';
-import { readBuildContext } from '../engine/build-context.js';
-import { type Base, type Containerfile, pinBases, readContainerfile } from '../engine/containerfile.js';
-import { copyContext } from '../engine/copy-context.js';
+import { readBuildContext } from '../engine/context/build-context.js';
+import {
+  type Base,
+  type Containerfile,
+  pinBases,
+  readContainerfile,
+} from '../engine/context/containerfile.js';
+import { copyContext } from '../engine/context/copy-context.js';
+import { imageKey, keyTag } from '../engine/context/image-key.js';
 import type { LocalImage } from '../engine/engine.js';
-import { imageKey, keyTag } from '../engine/image-key.js';
 import { BundlesError, isBundlesError } from '../errors.js';
 import { isInside } from '../fs/is-inside.js';
 import { readError } from '../fs/machine-error.js';

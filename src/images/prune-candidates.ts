@@ -1,9 +1,9 @@
 import type { Clock } from '../async/clock.js';
-import { type OwnContainer, ownContainers, scopeOf } from '../engine/build-host.js';
+import { keyLabel, keyTag, repositoryLabel, scopeLabel, tagLabel } from '../engine/context/image-key.js';
 import type { Engine, EngineStatus, LocalImage } from '../engine/engine.js';
+import { type OwnContainer, ownContainers, scopeOf } from '../engine/engines/build-host.js';
 import { freedBytes } from '../engine/freed-bytes.js';
-import { keyLabel, keyTag, repositoryLabel, scopeLabel, tagLabel } from '../engine/image-key.js';
-import { livingTickets } from '../engine/list-slots.js';
+import { livingTickets } from '../engine/slots/list-slots.js';
 import { formatReference, referenceName } from '../oci/reference.js';
 import type { Lock } from '../project/lock/lock.js';
 import type { Project } from '../project/project.js';

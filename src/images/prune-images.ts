@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
-import { type QueuePosition, withBuildSlot } from '../engine/build-slot.js';
 import type { Engine, EngineStatus } from '../engine/engine.js';
 import { freeBytes } from '../engine/preflight.js';
 import { recoveringEngine } from '../engine/recovering-engine.js';
-import type { SlotNote } from '../engine/slot-note.js';
+import { type QueuePosition, withBuildSlot } from '../engine/slots/build-slot.js';
+import type { SlotNote } from '../engine/slots/slot-note.js';
 import { toBundlesError } from '../errors.js';
 import {
   findCandidates,

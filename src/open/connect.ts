@@ -5,7 +5,7 @@ import { createNodeTransport } from '../http/connect/node-transport.js';
 import { readProxySettings } from '../http/connect/proxy-settings.js';
 import type { Send } from '../http/message.js';
 import { createRegistryClient, type RegistryClient } from '../registry/client.js';
-import { createRequestBudget } from '../registry/request-budget.js';
+import { createRequestBudget } from '../registry/connection/request-budget.js';
 import { version } from '../version.js';
 import type { RunContext } from './machine.js';
 import type { DistrustedRegistry } from './registry-trust.js';

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { spoolDirectory } from '../catalog/audit-spool.js';
-import { type AuditTrail, createAuditTrail } from '../catalog/audit-trail.js';
+import { spoolDirectory } from '../catalog/audit/audit-spool.js';
+import { type AuditTrail, createAuditTrail } from '../catalog/audit/audit-trail.js';
 import type { CatalogTarget } from '../catalog/catalog-target.js';
-import { createDataStorageClient } from '../catalog/data-storage-client.js';
-import { dataStorageTarget } from '../catalog/data-storage-target.js';
+import { createDataStorageClient } from '../catalog/data-storage/data-storage-client.js';
+import { dataStorageTarget } from '../catalog/data-storage/data-storage-target.js';
 import type { EmbeddedFetch } from '../catalog-server/embedded-fetch.js';
 import { requireInside } from '../fs/require-inside.js';
 import { sendTo } from '../http/serve/handler-transport.js';

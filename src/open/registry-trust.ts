@@ -1,5 +1,5 @@
 import type { Keychain } from '../auth/credential.js';
-import type { UserFileOptions } from '../auth/user-file.js';
+import type { UserFileOptions } from '../auth/stored/user-file.js';
 import { BundlesError } from '../errors.js';
 import { isLoopbackHost } from '../http/host-location.js';
 import { hostKey } from '../oci/registry-host.js';

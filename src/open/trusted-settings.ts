@@ -7,7 +7,7 @@ import {
   type UserFileOptions,
   userFile,
   writeUserFile,
-} from '../auth/user-file.js';
+} from '../auth/stored/user-file.js';
 import { sha256Hex } from '../bytes/sha256.js';
 import { hostKey } from '../oci/registry-host.js';
 import type { Project, RegistrySettings } from '../project/project.js';

@@ -3,7 +3,7 @@ import type { TektonObject } from '../tekton/objects/object.js';
 import { objectPart } from '../tekton/objects/object-part.js';
 import { documentUrl } from '../version.js';
 import { suppliedByController } from '../workflow/derive-workflow.js';
-import { type PipelineParam, pipelineParams } from '../workflow/pipeline-params.js';
+import { type PipelineParam, pipelineParams } from '../workflow/parameters/pipeline-params.js';
 import { yamlText } from '../workflow/yaml-scalar.js';
 import { type FoundWorkflow, proposeWorkflows } from './propose-workflows.js';
 

@@ -5,40 +5,40 @@ export type { BuildBundleOptions, Bundle, BundleObject } from '../bundle/build-b
 export { buildBundle } from '../bundle/build-bundle.js';
 export type { BundleOrigin } from '../bundle/bundle-origin.js';
 export type { BundleProblem, BundleRule } from '../bundle/bundle-problem.js';
-export type { BundleComparison, CompareBundleOptions } from '../bundle/compare-bundle.js';
-export { compareBundle } from '../bundle/compare-bundle.js';
-export type { BundleDiff, DiffSide } from '../bundle/diff-bundles.js';
-export { diffBundles } from '../bundle/diff-bundles.js';
+export type { BundleComparison, CompareBundleOptions } from '../bundle/compare/compare-bundle.js';
+export { compareBundle } from '../bundle/compare/compare-bundle.js';
+export type { BundleDiff, DiffSide } from '../bundle/compare/diff-bundles.js';
+export { diffBundles } from '../bundle/compare/diff-bundles.js';
 export type {
   BundleDifference,
   DifferentWhat,
   ObjectDifference,
   ToleratedWhat,
-} from '../bundle/difference.js';
-export type { CauseName, DigestCause, ExplainedSide } from '../bundle/digest-cause.js';
-export type { ChainLink } from '../bundle/digest-chain.js';
-export { explainDigest } from '../bundle/explain-digest.js';
+} from '../bundle/compare/difference.js';
+export type { JsonPatchOperation } from '../bundle/compare/json-patch.js';
+export type { ObjectDiff, ObjectSide } from '../bundle/compare/object-diff.js';
+export type { CauseName, DigestCause, ExplainedSide } from '../bundle/explain/digest-cause.js';
+export type { ChainLink } from '../bundle/explain/digest-chain.js';
+export { explainDigest } from '../bundle/explain/explain-digest.js';
 export type { ExportFormat, ExportImageOptions, ExportReport } from '../bundle/export-image.js';
 export { exportImage } from '../bundle/export-image.js';
 export type { BundleInspection, InspectedObject } from '../bundle/inspect-bundle.js';
 export { inspectBundle } from '../bundle/inspect-bundle.js';
-export type { JsonPatchOperation } from '../bundle/json-patch.js';
 export type { LoadedBundle, LoadedObject } from '../bundle/load-bundle.js';
 export { loadBuiltBundle, loadBundle } from '../bundle/load-bundle.js';
-export type { ObjectDiff, ObjectSide } from '../bundle/object-diff.js';
 export type { BundlePreflight } from '../bundle/preflight-bundle.js';
 export { preflightBundle } from '../bundle/preflight-bundle.js';
 export type { StoredBundle, StoredObject } from '../bundle/read-bundle.js';
 export { readBundle } from '../bundle/read-bundle.js';
 export type { ReadLayerOptions } from '../bundle/read-layer.js';
-export type { ArchiveKind, ArchiveStore, OpenArchiveOptions } from '../content/archive-store.js';
-export { openArchiveStore } from '../content/archive-store.js';
+export type { ArchiveKind, ArchiveStore, OpenArchiveOptions } from '../content/archive/archive-store.js';
+export { openArchiveStore } from '../content/archive/archive-store.js';
 export type { BlobLedger } from '../content/blob-ledger.js';
 export type { CopyImageOptions, CopyReport, CopyTarget } from '../content/copy-image.js';
 export { copyImage } from '../content/copy-image.js';
-export type { BlobFiles } from '../content/layout-blobs.js';
-export type { LayoutStore, LayoutStoreOptions, LayoutWriteOptions } from '../content/layout-store.js';
-export { openLayoutStore } from '../content/layout-store.js';
+export type { BlobFiles } from '../content/layout/layout-blobs.js';
+export type { LayoutStore, LayoutStoreOptions, LayoutWriteOptions } from '../content/layout/layout-store.js';
+export { openLayoutStore } from '../content/layout/layout-store.js';
 export type { MemoryStore } from '../content/memory-store.js';
 export { createMemoryStore } from '../content/memory-store.js';
 export type { CompanySource } from '../content/referrers-of.js';

@@ -6,8 +6,8 @@ export { findRunningCatalog } from '../catalog-server/find-running-catalog.js';
 export type { Log, LogLevel } from '../catalog-server/log.js';
 export { serveCatalog } from '../catalog-server/serve-catalog.js';
 export type { CatalogMode, ServeCatalogOptions } from '../catalog-server/serve-options.js';
+export type { SweptLayout } from '../content/layout/sweep-layout.js';
 export type { CallOptions } from '../content/store.js';
-export type { SweptLayout } from '../content/sweep-layout.js';
 export type { BundlesErrorOptions, ErrorCode } from '../errors.js';
 export { BundlesError } from '../errors.js';
 export type { HeaderFields, HttpRequest, HttpResponse, Send } from '../http/message.js';
@@ -20,7 +20,7 @@ export type {
 } from '../http/serve/serve.js';
 export type { GuardOptions, Refusal } from '../http/serve/serve-guard.js';
 export type { AnnouncedServer, FindServerOptions } from '../http/serve/server-discovery.js';
-export type { Authenticator } from '../registry-server/authenticate.js';
+export type { Authenticator } from '../registry-server/api/authenticate.js';
 export type { CollectGarbageOptions, GarbageReport } from '../registry-server/collect-garbage.js';
 export { collectGarbage } from '../registry-server/collect-garbage.js';
 export type { RegistryHandlerOptions, RegistryLogEntry } from '../registry-server/handler.js';

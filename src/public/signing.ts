@@ -22,7 +22,7 @@ export type { Digest } from '../oci/digest.js';
 export type { Content } from '../oci/image.js';
 export type { Reference } from '../oci/reference.js';
 export type { StorageChoice } from '../project/config/signature-storages.js';
-export type { Access } from '../registry/connection.js';
+export type { Access } from '../registry/connection/connection.js';
 export type { PutOptions } from '../registry/put-manifest.js';
 export type { RegistryRepository } from '../registry/repository.js';
 export type { TagChange } from '../registry/update-tag.js';

@@ -1,12 +1,16 @@
 /** The documents that describe workflows, and the runs of what a bundle holds. */
 
-export type { ConversionNote } from '../schema/conversion-note.js';
-export type { ConvertDocumentOptions, ConvertedDocument, PlacedNote } from '../schema/convert-document.js';
-export { convertDocument, convertDocuments } from '../schema/convert-document.js';
+export type { ConversionNote } from '../schema/convert/conversion-note.js';
+export type {
+  ConvertDocumentOptions,
+  ConvertedDocument,
+  PlacedNote,
+} from '../schema/convert/convert-document.js';
+export { convertDocument, convertDocuments } from '../schema/convert/convert-document.js';
+export type { Supplement } from '../schema/convert/supplement.js';
 export type { DocumentKind } from '../schema/document-kind.js';
 export type { ProblemSeverity } from '../schema/document-problem.js';
 export type { PipelineMatch } from '../schema/pipeline-match.js';
-export type { Supplement } from '../schema/supplement.js';
 export type {
   NumberedDocument,
   PlacedDocumentProblem,
@@ -31,11 +35,11 @@ export type {
   ParameterValue,
   WorkflowLabels,
 } from '../workflow/declaration.js';
-export type { SchemaObject } from '../workflow/pipeline-params.js';
+export type { SchemaObject } from '../workflow/parameters/pipeline-params.js';
 export type { RemediationWorkflow, RemediationWorkflowSpec } from '../workflow/remediation-workflow.js';
 export { toRemediationWorkflow } from '../workflow/remediation-workflow.js';
-export type { RunnableObject, RunObject, RunObjectOptions } from '../workflow/run-object.js';
-export { createRunObject } from '../workflow/run-object.js';
+export type { RunnableObject, RunObject, RunObjectOptions } from '../workflow/run/run-object.js';
+export { createRunObject } from '../workflow/run/run-object.js';
 export type { SchemaDocument, SchemaFormat } from '../workflow/schema-document.js';
 export { contentHash, schemaFormats, writeSchema } from '../workflow/schema-document.js';
 export type { Execution, Workflow, WorkflowParameter } from '../workflow/workflow.js';

@@ -1,5 +1,5 @@
 import type { Clock } from '../async/clock.js';
-import { openLayoutStore } from '../content/layout-store.js';
+import { openLayoutStore } from '../content/layout/layout-store.js';
 import { writeMissingParts } from '../content/write-image.js';
 import type { Send } from '../http/message.js';
 import { formatReference } from '../oci/reference.js';

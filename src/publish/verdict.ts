@@ -1,6 +1,10 @@
 import type { Bundle } from '../bundle/build-bundle.js';
-import { type BundleComparison, compareBundle } from '../bundle/compare-bundle.js';
-import { type BundleDifference, describeDifference, describeObjectDifference } from '../bundle/difference.js';
+import { type BundleComparison, compareBundle } from '../bundle/compare/compare-bundle.js';
+import {
+  type BundleDifference,
+  describeDifference,
+  describeObjectDifference,
+} from '../bundle/compare/difference.js';
 import type { CallOptions, ReadableStore, ResolveOptions } from '../content/store.js';
 import { type BundlesError, isBundlesError, toBundlesError } from '../errors.js';
 import type { Descriptor } from '../oci/descriptor.js';

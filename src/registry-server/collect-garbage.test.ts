@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { pushParts, type Registry, sha256, talkTo } from '../../test/support/registry-requests.js';
 import { tempDir } from '../../test/support/temp-dir.js';
 import { systemClock } from '../async/system-clock.js';
-import { openLayoutStore } from '../content/layout-store.js';
+import { openLayoutStore } from '../content/layout/layout-store.js';
 import { digestOf } from '../oci/digest.js';
 import { mediaTypes } from '../oci/media-types.js';
 import { type CollectGarbageOptions, collectGarbage } from './collect-garbage.js';

@@ -1,7 +1,7 @@
 import type { Clock } from '../async/clock.js';
 import { systemClock } from '../async/system-clock.js';
+import { type SweptLayout, sweepLayout } from '../content/layout/sweep-layout.js';
 import type { CallOptions } from '../content/store.js';
-import { type SweptLayout, sweepLayout } from '../content/sweep-layout.js';
 import { type BundlesError, toBundlesError } from '../errors.js';
 import { layoutDirectory, listRepositories } from './layout-directory.js';
 import { completeLimits } from './limits.js';

@@ -5,17 +5,12 @@ import { errnoOf } from '../fs/machine-error.js';
 import type { Handler } from '../http/serve/serve.js';
 import { answerChallenge } from '../http/serve/server-discovery.js';
 import { isRepository } from '../oci/repository-name.js';
-import type { Authenticator } from './authenticate.js';
-import { deleteBlob, readBlob } from './blobs.js';
-import { createDiskUse } from './disk-use.js';
-import { announcementsDirectory } from './find-running.js';
-import { completeLimits, type RegistryLimits } from './limits.js';
-import { deleteManifest, listTags, readManifest, writeManifest } from './manifests.js';
-import type { Incoming } from './receive-body.js';
-import { createReferrerFinder, listReferrers, type ReferrerFinder } from './referrers.js';
-import { createRepositories } from './repositories.js';
-import { parseRoute, type Route } from './route.js';
-import { createUploadSessions } from './upload-sessions.js';
+import type { Authenticator } from './api/authenticate.js';
+import { deleteBlob, readBlob } from './api/blobs.js';
+import { deleteManifest, listTags, readManifest, writeManifest } from './api/manifests.js';
+import type { Incoming } from './api/receive-body.js';
+import { createReferrerFinder, listReferrers, type ReferrerFinder } from './api/referrers.js';
+import { parseRoute, type Route } from './api/route.js';
 import {
   cancelUpload,
   continueUpload,
@@ -23,7 +18,12 @@ import {
   finishUpload,
   startUpload,
   type UploadContext,
-} from './uploads.js';
+} from './api/uploads.js';
+import { createDiskUse } from './disk-use.js';
+import { announcementsDirectory } from './find-running.js';
+import { completeLimits, type RegistryLimits } from './limits.js';
+import { createRepositories } from './repositories.js';
+import { createUploadSessions } from './upload-sessions.js';
 import { toResponse, WireError } from './wire-error.js';
 
 /** The directory, the limits and the access of a registry. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../async/clock.js';
-import { type LayoutStore, openLayoutStore } from '../content/layout-store.js';
+import { type LayoutStore, openLayoutStore } from '../content/layout/layout-store.js';
 import { readContent } from '../content/read-content.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import { layoutDirectory } from './layout-directory.js';

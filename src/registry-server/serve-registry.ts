@@ -4,7 +4,7 @@ import { BundlesError } from '../errors.js';
 import { isLoopbackHost } from '../http/host-location.js';
 import { type RunningServer, type ServeOptions, serve } from '../http/serve/serve.js';
 import { announceServer } from '../http/serve/server-discovery.js';
-import { createAuthenticator } from './authenticate.js';
+import { createAuthenticator } from './api/authenticate.js';
 import { announcementsDirectory } from './find-running.js';
 import { createRegistryHandler, type RegistryHandlerOptions } from './handler.js';
 import { completeLimits } from './limits.js';

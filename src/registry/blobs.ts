@@ -3,8 +3,8 @@ import { mediaTypeOf } from '../http/message.js';
 import { redactUrl } from '../http/redact.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import type { Digest } from '../oci/digest.js';
-import { answerError } from './answer-error.js';
-import { type RegistryAnswer, type RegistryConnection, sendRequest } from './connection.js';
+import { answerError } from './connection/answer-error.js';
+import { type RegistryAnswer, type RegistryConnection, sendRequest } from './connection/connection.js';
 import { subjectOf } from './manifests.js';
 import { RegistryError } from './registry-error.js';
 

@@ -5,10 +5,10 @@ import type { Answer } from '../http/send/call.js';
 import { shorten } from '../http/shorten.js';
 import { apiHost, canonicalRegistry, isRegistryHost } from '../oci/registry-host.js';
 import { isRepository } from '../oci/repository-name.js';
-import { answerError } from './answer-error.js';
-import { type Access, type RegistryConnection, sendRequest } from './connection.js';
+import { answerError } from './connection/answer-error.js';
+import { type Access, type RegistryConnection, sendRequest } from './connection/connection.js';
+import { createPipelines, type RegistryClientOptions, type RegistryReport } from './connection/pipelines.js';
 import { mirroredName, readThroughMirrors } from './mirrors.js';
-import { createPipelines, type RegistryClientOptions, type RegistryReport } from './pipelines.js';
 import { RegistryError } from './registry-error.js';
 import { createRepository, type RegistryRepository } from './repository.js';
 

@@ -1,6 +1,6 @@
 import { isDigest } from '../oci/digest.js';
-import { answerError } from './answer-error.js';
-import { type RegistryConnection, sendRequest } from './connection.js';
+import { answerError } from './connection/answer-error.js';
+import { type RegistryConnection, sendRequest } from './connection/connection.js';
 import { manifestPath, resolveManifest, subjectOf } from './manifests.js';
 import { RegistryError } from './registry-error.js';
 

@@ -4,7 +4,7 @@ import { shorten } from '../http/shorten.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import { createDigester, type Digest, digestOf, isDigest } from '../oci/digest.js';
 import { isManifest, mediaTypes } from '../oci/media-types.js';
-import type { RegistryAnswer } from './connection.js';
+import type { RegistryAnswer } from './connection/connection.js';
 import { RegistryError } from './registry-error.js';
 
 /** No manifest is larger (distribution and zot refuse more). */

@@ -6,8 +6,8 @@ import type { Descriptor } from '../oci/descriptor.js';
 import { isDigest } from '../oci/digest.js';
 import type { Content } from '../oci/image.js';
 import { mediaTypes } from '../oci/media-types.js';
-import { answerError } from './answer-error.js';
-import { type RegistryAnswer, type RegistryConnection, sendRequest } from './connection.js';
+import { answerError } from './connection/answer-error.js';
+import { type RegistryAnswer, type RegistryConnection, sendRequest } from './connection/connection.js';
 import { describeBytes, describeHead, type FetchedManifest, manifestLimit } from './manifest-answer.js';
 import { isRegistryError, RegistryError } from './registry-error.js';
 

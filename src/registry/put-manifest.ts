@@ -2,7 +2,7 @@ import type { CallOptions } from '../content/store.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import { isDigest } from '../oci/digest.js';
 import type { Content } from '../oci/image.js';
-import type { RegistryConnection } from './connection.js';
+import type { RegistryConnection } from './connection/connection.js';
 import { type PutAnswer, peekManifest, sendManifest } from './manifests.js';
 import { addReferrer, hasSubject } from './referrers.js';
 import { isRegistryError, RegistryError } from './registry-error.js';

@@ -13,7 +13,7 @@ import type { Digest } from '../oci/digest.js';
 import type { Content } from '../oci/image.js';
 import { isManifest } from '../oci/media-types.js';
 import { hasBlob, readBlob, streamOf } from './blobs.js';
-import type { Access, RegistryConnection } from './connection.js';
+import type { Access, RegistryConnection } from './connection/connection.js';
 import { getManifest, peekManifest, resolveManifest } from './manifests.js';
 import type { PutOptions } from './put-manifest.js';
 import { listTags } from './tags.js';

@@ -1,6 +1,6 @@
 import { nextPage } from '../http/location.js';
-import { answerError } from './answer-error.js';
-import { type RegistryConnection, sendRequest, toRegistryError } from './connection.js';
+import { answerError } from './connection/answer-error.js';
+import { type RegistryConnection, sendRequest, toRegistryError } from './connection/connection.js';
 import { subjectOf } from './manifests.js';
 import { RegistryError } from './registry-error.js';
 

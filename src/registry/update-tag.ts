@@ -1,5 +1,5 @@
 import type { Content } from '../oci/image.js';
-import type { RegistryConnection } from './connection.js';
+import type { RegistryConnection } from './connection/connection.js';
 import { getManifest, type ManifestOptions, sendManifest, subjectOf } from './manifests.js';
 import { isRegistryError, RegistryError } from './registry-error.js';
 

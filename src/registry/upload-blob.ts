@@ -3,15 +3,15 @@ import { backoffMs } from '../http/send/retry.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import type { Content } from '../oci/image.js';
 import { mediaTypes } from '../oci/media-types.js';
-import { answerError } from './answer-error.js';
 import { hasBlob } from './blobs.js';
+import { answerError } from './connection/answer-error.js';
 import {
   type RegistryAnswer,
   type RegistryConnection,
   type RegistryRequest,
   sendRequest,
   toRegistryError,
-} from './connection.js';
+} from './connection/connection.js';
 import { subjectOf } from './manifests.js';
 import { isRegistryError, RegistryError } from './registry-error.js';
 

@@ -7,8 +7,8 @@ import { BundlesError } from '../errors.js';
 import { formatReference, parseReference, type Reference } from '../oci/reference.js';
 import { canonicalRegistry } from '../oci/registry-host.js';
 import type { Project } from '../project/project.js';
-import type { SchemaObject } from '../workflow/pipeline-params.js';
-import { createRunObject, type RunObject, type RunObjectOptions } from '../workflow/run-object.js';
+import type { SchemaObject } from '../workflow/parameters/pipeline-params.js';
+import { createRunObject, type RunObject, type RunObjectOptions } from '../workflow/run/run-object.js';
 import { buildPinned, type PinnedBundle, readPinnedBundles } from './pinned-bundle.js';
 
 export interface PlanRunRequest extends Omit<RunObjectOptions, 'bundle'> {

@@ -3,7 +3,7 @@ import type { Clock } from '../async/clock.js';
 import { createLimiter } from '../async/limiter.js';
 import { withSharedSignal } from '../async/shared-signal.js';
 import { createRegistryLedger, type RegistryLedger } from '../content/blob-ledger.js';
-import { openLayoutStore } from '../content/layout-store.js';
+import { openLayoutStore } from '../content/layout/layout-store.js';
 import type { CallOptions } from '../content/store.js';
 import { registryRoot } from '../ensure/create-run.js';
 import { selectBundles } from '../ensure/select-bundles.js';

@@ -4,7 +4,7 @@ import {
   remediationParameterTypes,
 } from '../workflow/declaration.js';
 import { dependencyProblems } from '../workflow/dependencies.js';
-import { brokenRules, type RuledParameter } from '../workflow/parameter-rules.js';
+import { brokenRules, type RuledParameter } from '../workflow/parameters/parameter-rules.js';
 import { showText } from '../yaml-file/show-text.js';
 import type { YamlPath } from '../yaml-file/yaml-position.js';
 import { type DocumentProblem, problemAt } from './document-problem.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { SchemaObject } from '../workflow/pipeline-params.js';
+import type { SchemaObject } from '../workflow/parameters/pipeline-params.js';
 import { createDocumentValidator } from './validate-document.js';
 
 const validate = createDocumentValidator();

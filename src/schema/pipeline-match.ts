@@ -1,5 +1,9 @@
 import { objectPart } from '../tekton/objects/object-part.js';
-import { type PipelineParam, pipelineParams, type SchemaObject } from '../workflow/pipeline-params.js';
+import {
+  type PipelineParam,
+  pipelineParams,
+  type SchemaObject,
+} from '../workflow/parameters/pipeline-params.js';
 import { nearest } from '../yaml-file/nearest.js';
 import { showText } from '../yaml-file/show-text.js';
 import type { YamlPath } from '../yaml-file/yaml-position.js';

@@ -1,5 +1,5 @@
 import type { Fetch } from '../http/serve/fetch.js';
-import { parseRoute } from '../registry-server/route.js';
+import { parseRoute } from '../registry-server/api/route.js';
 import { codeOf, refusal, type Stage } from './profile.js';
 
 /** What every profile does: immutable tags, its own error texts, empty repositories that exist. */

@@ -1,5 +1,5 @@
 import type { Fetch } from '../http/serve/fetch.js';
-import { parseRoute } from '../registry-server/route.js';
+import { parseRoute } from '../registry-server/api/route.js';
 import { allows, type Right } from './accounts.js';
 import { isRead, refusal, type Stage } from './profile.js';
 

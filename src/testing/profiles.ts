@@ -1,6 +1,6 @@
 import type { Fetch } from '../http/serve/fetch.js';
 import { digestOf } from '../oci/digest.js';
-import { parseRoute } from '../registry-server/route.js';
+import { parseRoute } from '../registry-server/api/route.js';
 import { ignoresSinglePost, strictAccept, withoutReferrers } from './behaviours.js';
 import { basicGuard, tokenGuard } from './guards.js';
 import { isRead, type Profile, plainErrorTexts, refusal, type Stage, withHeaders } from './profile.js';

@@ -1,7 +1,7 @@
 import type { Fetch } from '../http/serve/fetch.js';
 import { digestOf } from '../oci/digest.js';
 import { mediaTypes } from '../oci/media-types.js';
-import { parseRoute, type Route } from '../registry-server/route.js';
+import { parseRoute, type Route } from '../registry-server/api/route.js';
 import { allows, userAndPassword } from './accounts.js';
 import {
   codeOf,

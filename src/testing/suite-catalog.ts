@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { systemClock } from '../async/system-clock.js';
 import type { CatalogEntry, CatalogTarget } from '../catalog/catalog-target.js';
-import { createDataStorageClient } from '../catalog/data-storage-client.js';
-import { dataStorageTarget } from '../catalog/data-storage-target.js';
+import { createDataStorageClient } from '../catalog/data-storage/data-storage-client.js';
+import { dataStorageTarget } from '../catalog/data-storage/data-storage-target.js';
 import { BundlesError } from '../errors.js';
 import type { Send } from '../http/message.js';
 import { redactUrl } from '../http/redact.js';

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { BundlesError } from '../errors.js';
 import type { ParameterDeclaration, WorkflowDeclaration } from './declaration.js';
 import { type DerivedWorkflow, deriveWorkflow } from './derive-workflow.js';
-import type { SchemaObject } from './pipeline-params.js';
+import type { SchemaObject } from './parameters/pipeline-params.js';
 import type { SchemaProblem } from './schema-problem.js';
 import { toWorkflowSchema } from './workflow-schema.js';
 

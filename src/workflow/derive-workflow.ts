@@ -1,8 +1,8 @@
 import type { SourceWarning } from '../tekton/objects/object.js';
 import type { ParameterDeclaration, WorkflowDeclaration } from './declaration.js';
 import { dependencyProblems } from './dependencies.js';
-import { deriveParameter, rollbackParameter } from './derive-parameter.js';
-import { type PipelineParam, pipelineParams, type SchemaObject } from './pipeline-params.js';
+import { deriveParameter, rollbackParameter } from './parameters/derive-parameter.js';
+import { type PipelineParam, pipelineParams, type SchemaObject } from './parameters/pipeline-params.js';
 import { type SchemaProblem, schemaProblemsError } from './schema-problem.js';
 import type { Workflow, WorkflowParameter } from './workflow.js';
 

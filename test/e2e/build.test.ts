@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { openLayoutStore } from '../../src/content/layout-store.js';
+import { openLayoutStore } from '../../src/content/layout/layout-store.js';
 import { verifyImage } from '../../src/content/verify-image.js';
 import { bad, good } from '../support/command-cases.js';
 import { samplePipeline, sampleProject } from '../support/sample-project.js';

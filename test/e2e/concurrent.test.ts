@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openLayoutStore } from '../../src/content/layout-store.js';
+import { openLayoutStore } from '../../src/content/layout/layout-store.js';
 import { sendTo } from '../../src/http/serve/handler-transport.js';
 import { createRegistryClient } from '../../src/registry/client.js';
 import { fileTree, leftovers } from '../support/file-tree.js';

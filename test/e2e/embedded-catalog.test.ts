@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { AuditEventPage, WorkflowList } from '../../src/catalog/data-storage-api.js';
+import type { AuditEventPage, WorkflowList } from '../../src/catalog/data-storage/data-storage-api.js';
 import type { EnsureResult } from '../../src/ensure/result.js';
 import { startCatalog } from '../../src/testing/start-catalog.js';
 import { startRegistry } from '../../src/testing/start-registry.js';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { keyLabel } from '../../src/engine/image-key.js';
+import { keyLabel } from '../../src/engine/context/image-key.js';
 import { startRegistry } from '../../src/testing/start-registry.js';
 import { bad, good } from '../support/command-cases.js';
 import { imageProject, readImages } from '../support/image-project.js';

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { keyLabel, repositoryLabel } from '../../src/engine/image-key.js';
+import { keyLabel, repositoryLabel } from '../../src/engine/context/image-key.js';
 import { bad, good } from '../support/command-cases.js';
 import { imageProject } from '../support/image-project.js';
 import { standInPodman } from '../support/stand-in-podman.js';

@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync 
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/async/system-clock.js';
-import { formatSlotClaim, type SlotRole } from '../../src/engine/slot-claim.js';
+import { formatSlotClaim, type SlotRole } from '../../src/engine/slots/slot-claim.js';
 import { newTicket } from '../../src/fs/file-lock.js';
 import { identityOf } from '../../src/fs/process-identity.js';
 import { type ImageProject, imageProject, readImages } from '../support/image-project.js';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openLayoutStore } from '../../src/content/layout-store.js';
+import { openLayoutStore } from '../../src/content/layout/layout-store.js';
 import { verifyImage } from '../../src/content/verify-image.js';
 import { sampleImage } from '../support/sample-image.js';
 

@@ -1,10 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/async/system-clock.js';
-import { createAuditTrail } from '../../src/catalog/audit-trail.js';
+import { createAuditTrail } from '../../src/catalog/audit/audit-trail.js';
 import { registerWorkflow } from '../../src/catalog/catalog-target.js';
-import { createDataStorageClient } from '../../src/catalog/data-storage-client.js';
-import { dataStorageTarget } from '../../src/catalog/data-storage-target.js';
+import { createDataStorageClient } from '../../src/catalog/data-storage/data-storage-client.js';
+import { dataStorageTarget } from '../../src/catalog/data-storage/data-storage-target.js';
 import { sendTo } from '../../src/http/serve/handler-transport.js';
 import { serve } from '../../src/http/serve/serve.js';
 import { databaseKinds, startTestDatabase, type TestDatabase } from '../support/catalog-databases.js';

@@ -15,7 +15,7 @@ import type {
   WorkflowList,
   WorkflowRegistration,
   WorkflowVersions,
-} from '../../src/catalog/data-storage-api.js';
+} from '../../src/catalog/data-storage/data-storage-api.js';
 import { databaseKinds, startTestDatabase, type TestDatabase } from '../support/catalog-databases.js';
 import { sampleDigest, sampleEvent, sampleRegistration } from '../support/catalog-samples.js';
 import {

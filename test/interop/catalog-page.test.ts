@@ -5,7 +5,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '../../src/async/system-clock.js';
 import { buildBundle } from '../../src/bundle/build-bundle.js';
-import { createDataStorageClient } from '../../src/catalog/data-storage-client.js';
+import { createDataStorageClient } from '../../src/catalog/data-storage/data-storage-client.js';
 import { createBundleLookup } from '../../src/catalog-server/bundle-lookup.js';
 import { type Catalog, createCatalog } from '../../src/catalog-server/catalog.js';
 import { createCatalogReport } from '../../src/catalog-server/catalog-report.js';

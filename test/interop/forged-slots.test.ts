@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../src/async/system-clock.js';
-import { type BuildSlotOptions, withBuildSlot } from '../../src/engine/build-slot.js';
-import { formatSlotClaim, type SlotRole } from '../../src/engine/slot-claim.js';
+import { type BuildSlotOptions, withBuildSlot } from '../../src/engine/slots/build-slot.js';
+import { formatSlotClaim, type SlotRole } from '../../src/engine/slots/slot-claim.js';
 import { newTicket } from '../../src/fs/file-lock.js';
 import { identityOf, ownIdentity, type ProcessIdentity } from '../../src/fs/process-identity.js';
 import { isRoot, programForEverybody, stranger } from '../support/other-user.js';
@@ -29,7 +29,7 @@ beforeAll(async () => {
   mkdirSync(slots);
   chmodSync(slots, 0o1777);
   sleeper = spawn('sleep', ['600'], { ...stranger, stdio: 'ignore' });
-  const entry = join(import.meta.dirname, '../../src/engine/build-slot.ts');
+  const entry = join(import.meta.dirname, '../../src/engine/slots/build-slot.ts');
   await build({
     stdin: {
       contents: `import { withBuildSlot } from ${JSON.stringify(entry)};

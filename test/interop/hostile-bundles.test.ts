@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildBundle } from '../../src/bundle/build-bundle.js';
-import { openLayoutStore } from '../../src/content/layout-store.js';
+import { openLayoutStore } from '../../src/content/layout/layout-store.js';
 import { registryRoot } from '../../src/ensure/create-run.js';
 import type { Image } from '../../src/oci/image.js';
 import { layoutDirectory } from '../../src/registry-server/layout-directory.js';

@@ -14,8 +14,8 @@ import {
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createLimiter } from '../../src/async/limiter.js';
-import { contextBytes } from '../../src/engine/context-path.js';
-import { createPodman } from '../../src/engine/podman.js';
+import { contextBytes } from '../../src/engine/context/context-path.js';
+import { createPodman } from '../../src/engine/engines/podman.js';
 import type { ImageRun } from '../../src/images/image-run.js';
 import { prepareImage } from '../../src/images/prepare-image.js';
 import { parseProject } from '../../src/project/parse-project-text.js';

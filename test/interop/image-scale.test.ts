@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readBuildContext } from '../../src/engine/build-context.js';
+import { readBuildContext } from '../../src/engine/context/build-context.js';
 import { imageProject, readImages } from '../support/image-project.js';
 import { findPeers } from '../support/peers.js';
 import { podmanStore } from '../support/podman-store.js';

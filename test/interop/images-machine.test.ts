@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { parseSlotClaim } from '../../src/engine/slot-claim.js';
+import { parseSlotClaim } from '../../src/engine/slots/slot-claim.js';
 import { imageProject, readImages } from '../support/image-project.js';
 import { findPeers } from '../support/peers.js';
 import { makeBase, podmanStore } from '../support/podman-store.js';

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readBuildContext } from '../../src/engine/build-context.js';
-import { keyLabel } from '../../src/engine/image-key.js';
+import { readBuildContext } from '../../src/engine/context/build-context.js';
+import { keyLabel } from '../../src/engine/context/image-key.js';
 import type { PruneReport } from '../../src/images/prune-images.js';
 import { startDockerRegistry } from '../support/docker-registry.js';
 import { imageProject, readImages } from '../support/image-project.js';

@@ -3,7 +3,7 @@ import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, test as everywhere, expect } from 'vitest';
-import { openLayoutStore } from '../../src/content/layout-store.js';
+import { openLayoutStore } from '../../src/content/layout/layout-store.js';
 import { readContent } from '../../src/content/read-content.js';
 import type { Descriptor } from '../../src/oci/descriptor.js';
 import { type Digest, digestOf } from '../../src/oci/digest.js';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { chmodSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { parseSlotClaim } from '../../src/engine/slot-claim.js';
+import { parseSlotClaim } from '../../src/engine/slots/slot-claim.js';
 import { type ImageProject, imageProject, readImages } from '../support/image-project.js';
 import { findPeers } from '../support/peers.js';
 import { runningBuilds, startPodmanService } from '../support/podman-service.js';

@@ -2,8 +2,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import { openArchiveStore } from '../../src/content/archive-store.js';
-import { openLayoutStore } from '../../src/content/layout-store.js';
+import { openArchiveStore } from '../../src/content/archive/archive-store.js';
+import { openLayoutStore } from '../../src/content/layout/layout-store.js';
 import { fillStore, readableContract } from '../support/readable-contract.js';
 import { tempDir } from '../support/temp-dir.js';
 

@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { AuditEventRequest, WorkflowRegistration } from '../../src/catalog/data-storage-api.js';
+import type {
+  AuditEventRequest,
+  WorkflowRegistration,
+} from '../../src/catalog/data-storage/data-storage-api.js';
 
 export const sampleDigest = `sha256:${'ab'.repeat(32)}`;
 

@@ -4,7 +4,7 @@ import { chmod, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { openLayoutStore } from '../../src/content/layout-store.js';
+import { openLayoutStore } from '../../src/content/layout/layout-store.js';
 import { readContent } from '../../src/content/read-content.js';
 import type { Descriptor } from '../../src/oci/descriptor.js';
 import { parseImageManifest } from '../../src/oci/manifest.js';

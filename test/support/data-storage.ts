@@ -5,7 +5,7 @@ import type {
   AuditEventRequest,
   Workflow,
   WorkflowRegistration,
-} from '../../src/catalog/data-storage-api.js';
+} from '../../src/catalog/data-storage/data-storage-api.js';
 import type { Fetch } from '../../src/http/serve/fetch.js';
 import { type Exchange, type Message, type OpenApi, ourDocument, readOpenApi } from './openapi.js';
 import { sharedPath } from './shared.js';

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { openLayoutStore } from '../../src/content/layout-store.js';
+import { openLayoutStore } from '../../src/content/layout/layout-store.js';
 import { serve } from '../../src/http/serve/serve.js';
 import { digestOf } from '../../src/oci/digest.js';
 import type { Image } from '../../src/oci/image.js';

@@ -1,7 +1,7 @@
 import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { openLayoutStore } from '../../src/content/layout-store.js';
+import { openLayoutStore } from '../../src/content/layout/layout-store.js';
 import type { ReadableStore, TagLister } from '../../src/content/store.js';
 import { verifyImage } from '../../src/content/verify-image.js';
 import { isBundlesError } from '../../src/errors.js';

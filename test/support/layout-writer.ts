@@ -1,4 +1,4 @@
-import { openLayoutStore } from '../../src/content/layout-store.js';
+import { openLayoutStore } from '../../src/content/layout/layout-store.js';
 import { sampleImage } from './sample-image.js';
 
 /** A process that writes images into a layout: DIRECTORY NAME COUNT; prints a line per image it finished. */

@@ -1,7 +1,7 @@
 import type { Fetch } from '../../src/http/serve/fetch.js';
 import { digestOf } from '../../src/oci/digest.js';
 import type { Image } from '../../src/oci/image.js';
-import { parseRoute } from '../../src/registry-server/route.js';
+import { parseRoute } from '../../src/registry-server/api/route.js';
 import { refusal, withHeaders } from '../../src/testing/profile.js';
 
 export interface ModelManifest {

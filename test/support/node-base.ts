@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, realpathSync } from 'node:fs';
 import { basename } from 'node:path';
-import { openLayoutStore } from '../../src/content/layout-store.js';
+import { openLayoutStore } from '../../src/content/layout/layout-store.js';
 import { packLayer } from '../../src/images/layer-archive.js';
 import type { Descriptor } from '../../src/oci/descriptor.js';
 import { mediaTypes } from '../../src/oci/media-types.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Clock } from '../../src/async/clock.js';
 import type { Fetch } from '../../src/http/serve/fetch.js';
-import { parseRoute } from '../../src/registry-server/route.js';
+import { parseRoute } from '../../src/registry-server/api/route.js';
 import { withHeaders } from '../../src/testing/profile.js';
 
 /** What becomes of one request on its way to a registry and of the answer on its way back. */

@@ -1,6 +1,6 @@
 import { sendTo } from '../../src/http/serve/handler-transport.js';
 import { createRegistryClient } from '../../src/registry/client.js';
-import type { RegistryClientOptions } from '../../src/registry/pipelines.js';
+import type { RegistryClientOptions } from '../../src/registry/connection/pipelines.js';
 import type { RegistryError } from '../../src/registry/registry-error.js';
 import { createJumpingClock } from './jumping-clock.js';
 import { type Answerer, scriptedFetch } from './scripted-fetch.js';

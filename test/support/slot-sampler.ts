@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { parseSlotClaim } from '../../src/engine/slot-claim.js';
+import { parseSlotClaim } from '../../src/engine/slots/slot-claim.js';
 
 export interface Samples {
   /** The most builds that ran at once in any sample. */

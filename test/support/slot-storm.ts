@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
-import { parseSlotClaim } from '../../src/engine/slot-claim.js';
+import { parseSlotClaim } from '../../src/engine/slots/slot-claim.js';
 import { imageProject, readImages } from './image-project.js';
 import { type PodmanService, runningBuilds } from './podman-service.js';
 import type { PodmanStore } from './podman-store.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { keyLabel } from '../../src/engine/image-key.js';
+import { keyLabel } from '../../src/engine/context/image-key.js';
 import type { EnsureResult } from '../../src/ensure/result.js';
 import type { VerifyResult } from '../../src/ensure/verify/verify-result.js';
 import type { ImagesResult } from '../../src/images/image-result.js';

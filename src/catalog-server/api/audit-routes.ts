@@ -4,7 +4,7 @@ import type {
   AuditEventRequest,
   NotificationAudit,
   NotificationAuditRecord,
-} from '../../catalog/data-storage-api.js';
+} from '../../catalog/data-storage/data-storage-api.js';
 import { toAuditEvent, toAuditRow } from '../audit/audit-row.js';
 import { queryEvents } from '../audit/query-events.js';
 import { eventDate } from '../audit/store-audit.js';

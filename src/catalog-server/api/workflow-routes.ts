@@ -7,7 +7,7 @@ import type {
   WorkflowDisable,
   WorkflowRegistration,
   WorkflowUpdate,
-} from '../../catalog/data-storage-api.js';
+} from '../../catalog/data-storage/data-storage-api.js';
 import { toAuditRow } from '../audit/audit-row.js';
 import { databaseFailure } from '../database/database-failure.js';
 import { badRequest, notFound, ProblemError } from '../problem.js';

@@ -1,4 +1,4 @@
-import type { AuditEvent, AuditEventRequest } from '../../catalog/data-storage-api.js';
+import type { AuditEvent, AuditEventRequest } from '../../catalog/data-storage/data-storage-api.js';
 import type { AuditEventRow, NewAuditEvent } from '../database/tables.js';
 
 export interface AuditRowOptions {

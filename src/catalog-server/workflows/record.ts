@@ -1,4 +1,4 @@
-import type { Workflow, WorkflowRegistration } from '../../catalog/data-storage-api.js';
+import type { Workflow, WorkflowRegistration } from '../../catalog/data-storage/data-storage-api.js';
 import type { NewWorkflow, WorkflowRow } from '../database/tables.js';
 
 /** What is stored of a registration; everything else it may carry is the catalog's own to say. */

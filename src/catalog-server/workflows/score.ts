@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { DetectedLabels, SearchFilters } from '../../catalog/data-storage-api.js';
+import type { DetectedLabels, SearchFilters } from '../../catalog/data-storage/data-storage-api.js';
 
 /** Parts of an entry's score, as SQL over the columns `detected_labels` and `custom_labels`. */
 export interface Score {

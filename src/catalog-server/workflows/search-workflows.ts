@@ -1,4 +1,4 @@
-import type { SearchRequest } from '../../catalog/data-storage-api.js';
+import type { SearchRequest } from '../../catalog/data-storage/data-storage-api.js';
 import type { CatalogDatabase } from '../database/open-database.js';
 import type { WorkflowRow } from '../database/tables.js';
 import { createScore } from './score.js';

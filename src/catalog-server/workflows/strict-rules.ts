@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { WorkflowRegistration } from '../../catalog/data-storage-api.js';
+import type { WorkflowRegistration } from '../../catalog/data-storage/data-storage-api.js';
 import { isBundlesError } from '../../errors.js';
 import { parseReference } from '../../oci/reference.js';
-import { brokenRules, type RuledParameter } from '../../workflow/parameter-rules.js';
+import { brokenRules, type RuledParameter } from '../../workflow/parameters/parameter-rules.js';
 
 /** What is wrong by the rules that the service leaves to its clients: the field, and what was found and is wanted. */
 export function strictProblems(registration: WorkflowRegistration): Readonly<Record<string, string>> {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Engine } from '../../engine/engine.js';
-import { findEngine, missingEngine } from '../../engine/find-engine.js';
-import { openSlotPlaces, type SlotPlaces } from '../../engine/slot-places.js';
+import { findEngine, missingEngine } from '../../engine/engines/find-engine.js';
+import { openSlotPlaces, type SlotPlaces } from '../../engine/slots/slot-places.js';
 import { BundlesError, isBundlesError } from '../../errors.js';
 import { optionOr } from '../../open/machine.js';
 import type { Context } from '../context.js';

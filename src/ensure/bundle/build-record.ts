@@ -3,7 +3,7 @@ import type { Digest } from '../../oci/digest.js';
 import type { LockEntry, LockObject } from '../../project/lock/lock.js';
 import { pinnedImages } from '../../tekton/images/object-images.js';
 import type { TektonObject } from '../../tekton/objects/object.js';
-import type { SchemaObject } from '../../workflow/pipeline-params.js';
+import type { SchemaObject } from '../../workflow/parameters/pipeline-params.js';
 
 /** What building a bundle found, without its bytes. */
 export interface BuildRecord {

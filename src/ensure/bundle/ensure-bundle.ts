@@ -4,7 +4,7 @@ import { failureOf } from '../../publish/failure.js';
 import { requireNameable } from '../../publish/nameable.js';
 import { reportedError } from '../../publish/reported-error.js';
 import { type VerdictName, verdictReason } from '../../publish/verdict.js';
-import type { SchemaObject } from '../../workflow/pipeline-params.js';
+import type { SchemaObject } from '../../workflow/parameters/pipeline-params.js';
 import type { BundleResult, BundleSignature, Change } from '../result.js';
 import type { Run } from '../run.js';
 import { type Applied, applyDecision } from './apply-decision.js';

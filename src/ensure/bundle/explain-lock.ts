@@ -1,6 +1,6 @@
 import type { Bundle } from '../../bundle/build-bundle.js';
-import type { CauseName, DigestCause } from '../../bundle/digest-cause.js';
-import type { ChainLink } from '../../bundle/digest-chain.js';
+import type { CauseName, DigestCause } from '../../bundle/explain/digest-cause.js';
+import type { ChainLink } from '../../bundle/explain/digest-chain.js';
 import type { LockEntry } from '../../project/lock/lock.js';
 import type { ObjectOrigin } from '../../tekton/objects/object.js';
 

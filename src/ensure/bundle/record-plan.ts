@@ -1,6 +1,6 @@
 import { formatReference } from '../../oci/reference.js';
 import { type LockEntry, sameLockEntry } from '../../project/lock/lock.js';
-import type { SchemaObject } from '../../workflow/pipeline-params.js';
+import type { SchemaObject } from '../../workflow/parameters/pipeline-params.js';
 import type { Change } from '../result.js';
 import { type PlannedFile, type PlannedSchema, planSchema } from '../schemas/plan-schema.js';
 import type { BundleFiles } from '../schemas/schema-file.js';

@@ -5,7 +5,7 @@ import type { WorkflowContent, WorkflowSpec } from '../../project/config/parse-w
 import { type Lock, type LockedWorkflow, sameLockedWorkflow } from '../../project/lock/lock.js';
 import { reportedError } from '../../publish/reported-error.js';
 import { parseDocument } from '../../schema/parse-document.js';
-import type { SchemaObject } from '../../workflow/pipeline-params.js';
+import type { SchemaObject } from '../../workflow/parameters/pipeline-params.js';
 import { workflowIdentity } from '../../workflow/workflow-id.js';
 import { showText } from '../../yaml-file/show-text.js';
 import type { Run } from '../run.js';

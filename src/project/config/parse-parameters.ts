@@ -4,7 +4,7 @@ import {
   parameterTypes,
   remediationParameterTypes,
 } from '../../workflow/declaration.js';
-import { brokenRules } from '../../workflow/parameter-rules.js';
+import { brokenRules } from '../../workflow/parameters/parameter-rules.js';
 import type { SchemaFormat } from '../../workflow/schema-document.js';
 import {
   type ConfigNode,

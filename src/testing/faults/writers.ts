@@ -1,7 +1,7 @@
 import type { Fetch } from '../../http/serve/fetch.js';
 import { digestOf } from '../../oci/digest.js';
 import { mediaTypes } from '../../oci/media-types.js';
-import { parseRoute } from '../../registry-server/route.js';
+import { parseRoute } from '../../registry-server/api/route.js';
 import type { Fault } from '../fault.js';
 
 /** Another writer puts other content under the tag at once, and ours gets 201 all the same. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Bundle } from '../../../bundle/build-bundle.js';
-import { openLayoutStore } from '../../../content/layout-store.js';
+import { openLayoutStore } from '../../../content/layout/layout-store.js';
 import { writeImage } from '../../../content/write-image.js';
 import { buildLocalBundle } from '../../../ensure/bundle/local-bundle.js';
 import { selectBundles } from '../../../ensure/select-bundles.js';

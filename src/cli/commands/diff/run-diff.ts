@@ -1,5 +1,5 @@
-import { type BundleDiff, diffBundles } from '../../../bundle/diff-bundles.js';
-import type { JsonPatchOperation } from '../../../bundle/json-patch.js';
+import { type BundleDiff, diffBundles } from '../../../bundle/compare/diff-bundles.js';
+import type { JsonPatchOperation } from '../../../bundle/compare/json-patch.js';
 import { textWidth } from '../../../bytes/text-width.js';
 import { BundlesError } from '../../../errors.js';
 import { shorten } from '../../../http/shorten.js';

@@ -1,5 +1,5 @@
-import { type ChainSources, digestChain } from '../../../bundle/digest-chain.js';
-import { explainDigest } from '../../../bundle/explain-digest.js';
+import { type ChainSources, digestChain } from '../../../bundle/explain/digest-chain.js';
+import { explainDigest } from '../../../bundle/explain/explain-digest.js';
 import { explainLock } from '../../../ensure/bundle/explain-lock.js';
 import type { NetworkOptions } from '../../../open/network-options.js';
 import { type BundleInput, type BundleInputOptions, readBundleInput } from '../../open/bundle-input.js';

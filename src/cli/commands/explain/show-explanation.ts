@@ -1,5 +1,5 @@
-import type { DigestCause } from '../../../bundle/digest-cause.js';
-import type { ChainObject, DigestChain } from '../../../bundle/digest-chain.js';
+import type { DigestCause } from '../../../bundle/explain/digest-cause.js';
+import type { ChainObject, DigestChain } from '../../../bundle/explain/digest-chain.js';
 import { shorten } from '../../../http/shorten.js';
 import type { BundleInput } from '../../open/bundle-input.js';
 import { shortDigest, withShortDigests } from '../../output/amounts.js';

@@ -1,8 +1,8 @@
 import { join, resolve } from 'node:path';
-import { scopeOf } from '../../../engine/build-host.js';
 import type { Engine } from '../../../engine/engine.js';
-import { chooseClusters, kindClusters, kindEnvironment } from '../../../engine/kind.js';
-import type { SlotPlaces } from '../../../engine/slot-places.js';
+import { scopeOf } from '../../../engine/engines/build-host.js';
+import { chooseClusters, kindClusters, kindEnvironment } from '../../../engine/engines/kind.js';
+import type { SlotPlaces } from '../../../engine/slots/slot-places.js';
 import { createRun } from '../../../ensure/create-run.js';
 import type { WorkflowResult } from '../../../ensure/workflows/workflow-result.js';
 import { locationOfHost } from '../../../http/host-location.js';

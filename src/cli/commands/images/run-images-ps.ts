@@ -1,5 +1,5 @@
-import { readHostLimit } from '../../../engine/host-limit.js';
-import { listSlots, type SlotEntry } from '../../../engine/list-slots.js';
+import { readHostLimit } from '../../../engine/slots/host-limit.js';
+import { listSlots, type SlotEntry } from '../../../engine/slots/list-slots.js';
 import { type EngineOptions, openSlots } from '../../open/open-images.js';
 import type { CommonOptions } from '../../options/common-options.js';
 import { count, formatDuration } from '../../output/amounts.js';

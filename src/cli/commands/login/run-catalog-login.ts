@@ -1,5 +1,5 @@
 import { forgetCatalogLogin, keepCatalogLogin } from '../../../catalog/catalog-logins.js';
-import { createDataStorageClient } from '../../../catalog/data-storage-client.js';
+import { createDataStorageClient } from '../../../catalog/data-storage/data-storage-client.js';
 import { BundlesError } from '../../../errors.js';
 import { openConnection } from '../../../open/open-connection.js';
 import { version } from '../../../version.js';

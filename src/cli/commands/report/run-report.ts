@@ -1,6 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createDataStorageClient, type DataStorageClient } from '../../../catalog/data-storage-client.js';
+import {
+  createDataStorageClient,
+  type DataStorageClient,
+} from '../../../catalog/data-storage/data-storage-client.js';
 import { createBundleLookup } from '../../../catalog-server/bundle-lookup.js';
 import { createEmbeddedFetch } from '../../../catalog-server/embedded-fetch.js';
 import { registryRoot } from '../../../ensure/create-run.js';

@@ -1,6 +1,6 @@
 import { BundlesError } from '../../../errors.js';
 import { reportedError } from '../../../publish/reported-error.js';
-import { type ConvertedDocument, convertDocuments } from '../../../schema/convert-document.js';
+import { type ConvertedDocument, convertDocuments } from '../../../schema/convert/convert-document.js';
 import type { SchemaFormat } from '../../../workflow/schema-document.js';
 import { exitCodeOf } from '../../exit-codes.js';
 import type { CommonOptions } from '../../options/common-options.js';

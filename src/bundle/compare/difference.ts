@@ -1,0 +1,55 @@
+import { shorten } from '../../http/shorten.js';
+
+/** Differences that leave the content as it is. */
+const tolerated = ['created', 'history', 'compression', 'media-types', 'serialization'] as const;
+
+/** The differences that leave two bundles equivalent. */
+export type ToleratedWhat = (typeof tolerated)[number];
+
+/** Differences in what the bundle is, or states. */
+export type DifferentWhat =
+  | 'type'
+  | 'manifest'
+  | 'config'
+  | 'diff-ids'
+  | 'labels'
+  | 'annotations'
+  | 'objects'
+  | 'layer-annotations';
+
+/** One point in which a bundle on a registry differs from ours, with both values as short text. */
+export interface BundleDifference {
+  readonly what: ToleratedWhat | DifferentWhat;
+  readonly ours: string;
+  readonly theirs: string;
+  /** For `created`: the zone of theirs, e.g. `-05:00`, where it names the same moment as ours. */
+  readonly zone?: string;
+}
+
+/** What a push of our bundle over the other would do to an object. */
+export interface ObjectDifference {
+  readonly change: 'added' | 'removed' | 'changed' | 'moved';
+  /** In lower case; empty where the other bundle does not name it. */
+  readonly kind: string;
+  readonly name: string;
+}
+
+export function isTolerated(difference: BundleDifference): boolean {
+  return tolerated.some((what) => what === difference.what);
+}
+
+/** One line for people, e.g. `created: 1969-12-31T19:00:00-05:00 there, … here (the same moment in zone -05:00)`. */
+export function describeDifference({ what, ours, theirs, zone }: BundleDifference): string {
+  const moment = zone === undefined ? '' : ` (the same moment, written in zone ${zone})`;
+  return `${what.replace('-', ' ')}: ${shown(theirs)} there, ${shown(ours)} here${moment}`;
+}
+
+/** One line for people, e.g. `task helper: changed`. */
+export function describeObjectDifference({ change, kind, name }: ObjectDifference): string {
+  return `${shown(`${kind} ${name}`.trim())}: ${change}`;
+}
+
+/** Remote text, on one line and short. */
+function shown(text: string): string {
+  return shorten(text, { max: 200 }) || 'nothing';
+}
