@@ -1,11 +1,12 @@
 import type { BundleResult, EnsureResult } from '../ensure/result.js';
+import type { WorkflowResult } from '../ensure/workflows/workflow-result.js';
 import type { Project } from '../project/project.js';
 import type { ReportedError } from '../publish/reported-error.js';
 
-/** A bundle that a refresh found changed, or a workflow of `workflows:` that fails by itself, or does no longer. */
+/** A bundle that a refresh found changed, or a workflow of `workflows:` that changed or failed while its bundle did not. */
 export interface RefreshedBundle {
   readonly name: string;
-  /** What it was before; null for one that is new. */
+  /** What it was before; null for one that is new. The same as `digest` where only its tag, workflow or schema changed. */
   readonly previous: string | null;
   /** What is served now; null for one that is gone, and after a failure. */
   readonly digest: string | null;
@@ -15,16 +16,19 @@ export interface RefreshedBundle {
 
 /** What a suite remembers from one refresh to the next. */
 export interface RefreshState {
-  /** What is served, by the name of the bundle. */
+  /** What is served, by the key of the bundle or workflow. */
   digests: ReadonlyMap<string, string>;
-  /** By the key of the bundle or workflow: what was reported is not reported again. */
+  /** By the same: what else of it others are given. */
+  facts: ReadonlyMap<string, string>;
+  /** By the same: what was reported is not reported again. */
   readonly failures: Map<string, string>;
   /** By the same: how often its version was raised. */
   readonly raised: Map<string, number>;
 }
 
 export function createRefreshState(result: EnsureResult): RefreshState {
-  return { digests: digestsOf(result, new Map()), failures: new Map(), raised: new Map() };
+  const [digests, facts] = [digestsOf(result, new Map()), factsOf(result, new Map())];
+  return { digests, facts, failures: new Map(), raised: new Map() };
 }
 
 /** A workflow that is declared by itself may have the name of a bundle. */
@@ -32,12 +36,33 @@ function keyOf(kind: 'bundle' | 'workflow', { name }: { readonly name: string })
   return `${kind} ${name}`;
 }
 
-/** Of a bundle that fails what it was before. */
-function digestsOf({ bundles }: EnsureResult, before: RefreshState['digests']): RefreshState['digests'] {
-  const digests = bundles.map(
-    ({ name, digest, error }) => [name, error ? before.get(name) : digest] as const,
-  );
-  return new Map(digests.flatMap(([name, digest]) => (digest ? [[name, digest] as const] : [])));
+/** Of one that fails, and of a workflow whose bundle does, what was before. */
+function known(
+  { bundles, workflows }: EnsureResult,
+  before: ReadonlyMap<string, string>,
+  of: (one: BundleResult | WorkflowResult) => string | null,
+): ReadonlyMap<string, string> {
+  const results = [
+    ...bundles.map((one) => [keyOf('bundle', one), one] as const),
+    ...workflows.map((one) => [keyOf('workflow', one), one] as const),
+  ];
+  const found = results.map(([key, one]) => [key, failed(one) ? before.get(key) : of(one)] as const);
+  return new Map(found.flatMap(([key, value]) => (value == null ? [] : [[key, value] as const])));
+}
+
+function failed({ error, pinned }: BundleResult | WorkflowResult): boolean {
+  return error !== null || pinned === null;
+}
+
+function digestsOf(result: EnsureResult, before: RefreshState['digests']): RefreshState['digests'] {
+  return known(result, before, ({ digest }) => digest);
+}
+
+function factsOf(result: EnsureResult, before: RefreshState['facts']): RefreshState['facts'] {
+  return known(result, before, ({ pinned, schema, workflow }) => {
+    const { name = null, version = null, workflowId = null } = workflow ?? {};
+    return JSON.stringify([pinned, schema, name, version, workflowId]);
+  });
 }
 
 /** The project with the versions of workflows that the scope's catalog does not have yet. */
@@ -81,28 +106,42 @@ function refusedKeys(
 
 /** What is to be reported of a refresh, which the state then knows. */
 export function reportChanges(state: RefreshState, result: EnsureResult): readonly RefreshedBundle[] {
-  const { digests: before, failures } = state;
+  const { digests: before, facts, failures } = state;
   state.digests = digestsOf(result, before);
+  state.facts = factsOf(result, facts);
+  const isChanged = (key: string) =>
+    state.digests.get(key) !== before.get(key) || state.facts.get(key) !== facts.get(key);
   const bundles = result.bundles.flatMap(({ name, digest, served, error }): RefreshedBundle[] => {
-    const previous = before.get(name) ?? null;
     const key = keyOf('bundle', { name });
+    const previous = before.get(key) ?? null;
     if (error) return reportOnce(failures, key, { name, previous, error });
     const mended = failures.delete(key);
-    if (previous === digest && !mended) return [];
+    if (!mended && !isChanged(key)) return [];
     return [{ name, previous, digest, reference: served?.reference ?? null, error: null }];
   });
-  // What these run is a bundle, or pinned for good.
-  const workflows = result.workflows.flatMap(({ name, digest, pinned, error }): RefreshedBundle[] => {
+  const reported = new Set(bundles.map(({ name }) => name));
+  const workflows = result.workflows.flatMap((one): RefreshedBundle[] => {
+    const { name, bundle, digest, pinned, error } = one;
     const key = keyOf('workflow', { name });
-    if (error) return reportOnce(failures, key, { name, previous: null, error });
+    const previous = before.get(key) ?? null;
+    if (error) return reportOnce(failures, key, { name, previous, error });
     // Of one whose bundle fails nothing is known.
-    const mended = pinned !== null && failures.delete(key);
-    return mended ? [{ name, previous: null, digest, reference: pinned, error: null }] : [];
+    if (failed(one)) return [];
+    const mended = failures.delete(key);
+    const follows = bundle !== null && reported.has(bundle);
+    if (!mended && (follows || !isChanged(key))) return [];
+    return [{ name, previous, digest, reference: pinned, error: null }];
   });
-  const declared = new Set(result.bundles.map(({ name }) => name));
-  const gone = [...before].flatMap(([name, previous]): RefreshedBundle[] =>
-    declared.has(name) ? [] : [{ name, previous, digest: null, reference: null, error: null }],
-  );
+  const declared = new Set([
+    ...result.bundles.map((one) => keyOf('bundle', one)),
+    ...result.workflows.map((one) => keyOf('workflow', one)),
+  ]);
+  const gone = [...before].flatMap(([key, previous]): RefreshedBundle[] => {
+    if (declared.has(key)) return [];
+    failures.delete(key);
+    const name = key.slice(key.indexOf(' ') + 1);
+    return [{ name, previous, digest: null, reference: null, error: null }];
+  });
   return [...bundles, ...workflows, ...gone];
 }
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { prepareWorkflows } from '../../src/testing/prepare-workflows.js';
 import { samplePipeline, sampleProject } from '../support/sample-project.js';
@@ -64,6 +65,36 @@ test('workflows of their own follow their bundle into the catalog of a suite, ag
   expect(await prepared.refresh()).toMatchObject([
     { name: 'kept', digest: prepared.workflows.alpha?.digest, error: null },
   ]);
+});
+
+test('what others are given of a bundle or workflow is reported when it changes, without a new digest too', async () => {
+  await using given = project();
+  await using prepared = await prepareWorkflows({ project: given.config, catalog: 'none' });
+  const declared = readFileSync(given.config, 'utf8');
+  const refresh = async (text: string) => {
+    given.write('bundles.yaml', text);
+    const changes = await prepared.refresh();
+    expect(JSON.parse(readFileSync(prepared.file, 'utf8'))).toEqual(prepared.workflows);
+    expect(await prepared.refresh(), 'once').toEqual([]);
+    return changes.map(({ name, previous, digest }) => [name, previous === null, digest === previous]);
+  };
+  const digest = prepared.workflows.alpha?.digest;
+  expect(await refresh(declared.replace('By day', 'By night'))).toEqual([['day', false, true]]);
+  expect(await refresh(declared.replace('tag: v1.0.0', 'tag: v1.0.1'))).toEqual([['alpha', false, true]]);
+  expect(prepared.workflows.kept?.reference).toMatch(/:v1\.0\.1@/);
+  const fewer = declared.replace(/^ {2}day:.*\n/m, '');
+  expect(await refresh(fewer)).toEqual([
+    ['alpha', false, true],
+    ['day', false, false],
+  ]);
+  expect(await refresh(declared)).toEqual([['day', true, false]]);
+  const renamed = declared.replace('  alpha:', '  beta:').replaceAll('bundle: alpha', 'bundle: beta');
+  expect(await refresh(renamed)).toEqual([
+    ['beta', true, false],
+    ['alpha', false, false],
+  ]);
+  expect(prepared.workflows.beta).toMatchObject({ bundle: 'beta', digest });
+  expect(prepared.workflows.day?.reference).toMatch(/\/beta:/);
 });
 
 test('a workflow of its own that cannot be prepared stops as a bundle does', async () => {

@@ -107,6 +107,21 @@ good('up', '--watch serves again what changes, by a line each', async ({ inProce
   expect(await catalog()).toContain(mended.digest);
 
   const declared = readFileSync(project.config, 'utf8');
+  const { version } = JSON.parse(readFileSync(ready, 'utf8')).workflows['test-alpha'];
+  project.write('bundles.yaml', declared.replace('severity: low', 'severity: high'));
+  expect(await next(), 'its workflow is another').toMatchObject({ name: 'alpha', digest: mended.digest });
+  await vi.waitFor(() => {
+    const { workflows } = JSON.parse(readFileSync(ready, 'utf8'));
+    expect(workflows['test-alpha'].version).not.toBe(version);
+    expect(workflows).toEqual(JSON.parse(readFileSync(variables.BUNDLES_RESULT, 'utf8')));
+  });
+  project.write('bundles.yaml', declared);
+  expect(await next()).toMatchObject({ name: 'alpha', digest: mended.digest, previous: mended.digest });
+
+  project.write('bundles.yaml', 'version: [');
+  expect(await next()).toMatchObject({ name: project.config, error: { code: 'CONFIG_INVALID' } });
+  project.write('bundles.yaml', declared);
+  expect(await next(), 'valid again').toMatchObject({ name: project.config, digest: null, error: null });
   project.write('bundles.yaml', 'version: [');
   expect(await next()).toMatchObject({ name: project.config, error: { code: 'CONFIG_INVALID' } });
   mkdirSync(join(project.directory, 'more', 'deep'), { recursive: true });

@@ -38,18 +38,19 @@ export async function startWatch(context: Context, options: SuiteOptions): Promi
         const began = clock.now();
         try {
           const changed = await refresh(context, { prepared, config });
+          const durationMs = clock.now() - began;
+          if (reported !== undefined && changed.length === 0)
+            report(context, options, { ...nothing, name: config, error: null, durationMs }, 'is valid again');
           reported = undefined;
-          for (const change of changed)
-            report(context, options, { ...change, durationMs: clock.now() - began });
+          for (const change of changed) report(context, options, { ...change, durationMs });
           if (changed.length > 0) await onChange();
         } catch (error) {
           if (signal.aborted) return;
           if (!isBundlesError(error)) throw error;
           // The same mistake is reported once.
           if (error.message !== reported) {
-            const nothing = { previous: null, digest: null, reference: null, findings: [] };
             const durationMs = clock.now() - began;
-            report(context, options, { name: config, ...nothing, error: reportedError(error), durationMs });
+            report(context, options, { ...nothing, name: config, error: reportedError(error), durationMs });
           }
           reported = error.message;
         }
@@ -74,6 +75,8 @@ async function refresh(
   );
 }
 
+const nothing = { previous: null, digest: null, reference: null, findings: [] };
+
 interface Change extends RefreshedBundle {
   readonly findings: readonly Finding[];
   readonly durationMs: number;
@@ -84,7 +87,12 @@ async function lint(project: Project, name: string, signal: AbortSignal): Promis
   return (await lintProject(project, specs, { signal })).findings;
 }
 
-function report(context: Context, { output }: SuiteOptions, { findings, ...change }: Change): void {
+function report(
+  context: Context,
+  { output }: SuiteOptions,
+  { findings, ...change }: Change,
+  text = describe(change, findings),
+): void {
   const errors = findings.filter(({ severity }) => severity === 'error');
   if (output === 'json') {
     const lint = { errors: errors.length, warnings: findings.length - errors.length };
@@ -94,11 +102,11 @@ function report(context: Context, { output }: SuiteOptions, { findings, ...chang
     );
     return;
   }
-  context.stderr.line(`${change.name}  ${describe(change, findings)}`);
+  context.stderr.line(`${change.name}  ${text}`);
 }
 
 function describe(
-  { digest, reference, error, durationMs }: Omit<Change, 'findings'>,
+  { previous, digest, reference, error, durationMs }: Omit<Change, 'findings'>,
   findings: readonly Finding[],
 ): string {
   if (error) return failure(error);
@@ -106,8 +114,10 @@ function describe(
   const errors = findings.filter(({ severity }) => severity === 'error');
   const warnings = findings.length - errors.length;
   const [first] = errors;
+  // Only its tag, its workflow or its schema is another.
+  const did = previous === digest ? 'described again' : 'served';
   const parts = [
-    `${shortDigest(digest)} served in ${formatDuration(durationMs)} as ${reference}`,
+    `${shortDigest(digest)} ${did} in ${formatDuration(durationMs)} as ${reference}`,
     ...(first ? [`${count(errors.length, 'error')}: ${first.file}:${first.line}: ${first.message}`] : []),
     ...(warnings > 0 ? [count(warnings, 'warning')] : []),
   ];
