@@ -68,6 +68,26 @@ test.each(documents)('every relative link of %s leads somewhere', (document) => 
   }
 });
 
+test('a link whose text is the title of a page leads to that page', () => {
+  const titleOf = (text: string) => text.replaceAll('`', '').replace(/\s+/g, ' ');
+  const titles = new Map<string, string>();
+  for (const document of documents) {
+    const title = /^# (.+)$/m.exec(prose(read(document)))?.[1];
+    // A title of one word, such as "Errors", is also a word.
+    if (title?.includes(' ')) titles.set(titleOf(title), document);
+  }
+  const links = documents.flatMap((document) =>
+    [...prose(read(document)).matchAll(/\[([^\]]+)\]\(([^)#\s:]+\.md)/g)].map(([, text = '', file = '']) => ({
+      document,
+      title: titleOf(text),
+      target: join(dirname(document), file),
+    })),
+  );
+  expect(titles.size).toBeGreaterThan(40);
+  expect(links.filter(({ title }) => titles.has(title)).length).toBeGreaterThan(20);
+  expect(links.filter(({ title, target }) => (titles.get(title) ?? target) !== target)).toEqual([]);
+});
+
 test.each(documentPages())(
   'each fence of %s runs in a test or has a reason: CONTRIBUTING.md, Documents',
   (page) => {

@@ -39,7 +39,7 @@ export interface PrepareWorkflowsOptions {
   readonly names?: readonly string[];
   /** A registry that runs already, HOST or HOST/PATH, open to every client. Default: one for this scope alone. */
   readonly registry?: string | undefined;
-  /** URL of a workflow catalog that runs already, or `none`. Default: an embedded one for this scope alone. */
+  /** URL of a workflow catalog that runs already, or `none`. Default: an embedded one for this scope alone, if the project declares a workflow. */
   readonly catalog?: string | undefined;
   /** Bearer token for that catalog. Default: none. */
   readonly catalogToken?: string | undefined;

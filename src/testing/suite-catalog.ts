@@ -22,7 +22,8 @@ export interface SuiteCatalog extends AsyncDisposable {
 
 /**
  * The catalog that is given, as the project describes it where it declares the same, or an embedded one for the scope alone;
- * none where it is not wanted. No embedded one where the project's schemas are not the ones it takes.
+ * none where it is not wanted. No embedded one where the project has no workflow to register, or its schemas are not the ones that
+ * the catalog takes.
  *
  * @throws CONFIG_INVALID for a given one that cannot take them
  */
@@ -42,7 +43,7 @@ export async function openSuiteCatalog({
   if (catalog === 'none') return undefined;
   const { format } = project.schemas;
   if (catalog === undefined) {
-    if (format !== 'workflow-schema') return undefined;
+    if (format !== 'workflow-schema' || !hasWorkflows(project)) return undefined;
     return startCatalog({ root: join(directory, 'catalog'), allowHosts });
   }
   if (format !== 'workflow-schema') {
@@ -56,6 +57,10 @@ export async function openSuiteCatalog({
   const known = declaredOr(named, project.catalog);
   const versionPrefix = known.kind === 'data-storage' ? known.versionPrefix : '';
   return { url: catalog, token, versionPrefix, [Symbol.asyncDispose]: async () => undefined };
+}
+
+function hasWorkflows({ bundles, workflows }: Project): boolean {
+  return workflows.length > 0 || bundles.some(({ workflow }) => workflow !== undefined);
 }
 
 /** The catalog as a target whose entries name the bundles where the suite serves them, for the cluster where there is one. */

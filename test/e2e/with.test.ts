@@ -82,6 +82,22 @@ good(
   },
 );
 
+good(
+  'with',
+  'starts no catalog for a project that declares no workflow, so that it needs no database',
+  async ({ spawned }) => {
+    await using project = sampleProject({ repository, workflow: false });
+    const words = ['--config', project.config, '--', process.execPath, '-e', reader];
+    const ran = await spawned(words, {});
+    expect([ran.code, ran.stderr]).toEqual([
+      0,
+      expect.stringMatching(/^1 bundle ready at 127\.0\.0\.1:\d+;/),
+    ]);
+    const { found, listed } = JSON.parse(ran.stdout);
+    expect([found.alpha.status, found.alpha.workflowId, listed]).toEqual([200, null, undefined]);
+  },
+);
+
 good('with', 'registers what it serves in a catalog that is given, with its token', async ({ spawned }) => {
   await using project = sampleProject({ repository });
   await using catalog = await serveDataStorage();
