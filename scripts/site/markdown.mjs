@@ -7,6 +7,8 @@ import { pageUrl, relativeUrl, root } from './pages.mjs';
 /** A renderer for Eleventy. `pages` decides what is a page; other files of the repository are shown by its host. */
 export function createMarkdown(pages, repository) {
   const md = new MarkdownIt({ html: true, linkify: true });
+  // As GitHub: quay.io in a sentence is a host, not an address.
+  md.linkify.set({ fuzzyLink: false, fuzzyEmail: false });
   // GitHub reads indented code as code; Eleventy would turn that off.
   md.disable = undefined;
   md.core.ruler.push('anchors', giveAnchors);
