@@ -35,6 +35,18 @@ test('secrets and each of their lines are taken out, however the output is cut',
   }
 });
 
+test('the end at hand is the last 64 KiB, however small the pieces are', async () => {
+  await using directory = tempDir();
+  const log = openBuildLog(join(directory.path, 'a.log'));
+  const output = Array.from({ length: 40_000 }, (_, index) => `${index} `).join('');
+  for (let at = 0; at < output.length; at += 7) log.write(output.slice(at, at + 7));
+  expect(log.sinceMark() === output.slice(-64 * 1024)).toBe(true);
+  log.write('.');
+  expect(log.sinceMark() === `${output}.`.slice(-64 * 1024)).toBe(true);
+  await log.close();
+  expect(readFileSync(log.path, 'utf8') === `${output}.`).toBe(true);
+});
+
 test('output without secrets is written as it comes', async () => {
   await using directory = tempDir();
   const log = openBuildLog(join(directory.path, 'a.log'));

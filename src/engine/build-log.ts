@@ -33,15 +33,16 @@ export function openBuildLog(path: string, { secrets = [] }: BuildLogOptions = {
     broken = true;
   });
   let size = 0;
-  let end = Buffer.alloc(0);
+  const end = createTail(longestEnd);
   const put = (bytes: Buffer) => {
-    end = Buffer.concat([end, bytes]).subarray(-longestEnd);
+    if (bytes.length === 0) return;
+    end.add(bytes);
     size += bytes.length;
     if (!broken && size <= longestFile) file.write(bytes);
   };
   const ended = () => {
     put(hide.rest());
-    return end;
+    return end.read();
   };
   return {
     path,
@@ -56,7 +57,7 @@ export function openBuildLog(path: string, { secrets = [] }: BuildLogOptions = {
     sinceMark: () => ended().toString('utf8'),
     mark() {
       put(hide.rest());
-      end = Buffer.alloc(0);
+      end.clear();
     },
     close: () =>
       new Promise((resolve) => {
@@ -65,6 +66,30 @@ export function openBuildLog(path: string, { secrets = [] }: BuildLogOptions = {
         else file.end(() => resolve());
         file.once('error', () => resolve());
       }),
+  };
+}
+
+/** The last `most` bytes of what is added; joined once in a while, since a program may write byte by byte. */
+function createTail(most: number) {
+  let pieces: Buffer[] = [];
+  let length = 0;
+  const join = () => {
+    const joined = Buffer.concat(pieces).subarray(-most);
+    pieces = [joined];
+    length = joined.length;
+    return joined;
+  };
+  return {
+    add(bytes: Buffer) {
+      pieces.push(bytes);
+      length += bytes.length;
+      if (length > 2 * most) join();
+    },
+    read: join,
+    clear() {
+      pieces = [];
+      length = 0;
+    },
   };
 }
 
@@ -77,6 +102,8 @@ interface SecretFilter {
 
 /** Shorter ones would take ordinary words out of the output. */
 const shortestSecret = 4;
+const newline = 0x0a;
+const carriageReturn = 0x0d;
 /** A line that is longer is written in parts. */
 const longestLine = 64 * 1024;
 
@@ -111,9 +138,11 @@ function createSecretFilter(secrets: readonly Uint8Array[]): SecretFilter {
   };
   return {
     next(chunk) {
+      // What is pending has no line break: only the chunk is searched.
+      const before = pending.length;
+      const lines = Math.max(chunk.lastIndexOf(newline), chunk.lastIndexOf(carriageReturn)) + 1;
       pending += chunk.toString('latin1');
-      const whole = Math.max(pending.lastIndexOf('\n'), pending.lastIndexOf('\r')) + 1;
-      if (whole > 0) return take(whole);
+      if (lines > 0) return take(before + lines);
       return take(pending.length > longestLine ? beforeSecrets(pending.length - longestHidden) : 0);
     },
     rest: () => take(pending.length),
