@@ -71,7 +71,7 @@ function sourceOf(path: string): string {
 
 const layerOf = (file: string) => file.split(sep)[0]!;
 
-test('every folder of src stands in the list of layers', () => {
+test('every folder of src is in the list of layers', () => {
   for (const file of files) expect(layers, file).toContain(layerOf(file));
 });
 

@@ -8,7 +8,8 @@ const root = join(import.meta.dirname, '..');
 /** Phrases that a native technical writer would not use here, each with what to write instead. */
 const phrases: readonly (readonly [phrase: RegExp, instead: string])[] = [
   [/\btold\b/i, 'reported, given, or an imperative'],
-  [/\bsays\b/i, 'states, contains, declares, reports'],
+  // Sample objects say hello: that is their content.
+  [/\bsays\b|\bSays(?! (?:hello|goodbye|it\b|…)|: hello)/, 'states, contains, declares, reports'],
   [/\b(?:stands|stood)\b/i, 'is, is in, represents'],
   [/\bwhoever\b/i, 'anyone who, a client that'],
   [/\bfor ever\b/i, 'permanently, indefinitely'],
@@ -33,7 +34,9 @@ const written = [
   ...readdirSync(root).filter((file) => file.endsWith('.md') && file !== 'CHANGELOG.md'),
   'examples/README.md',
   ...under('docs', /\.md$/),
-  ...under('src', /(?<!\.test)\.ts$/),
+  ...under('src', /\.(?:ts|md)$/),
+  ...under('test', /(?<!english\.test)\.(?:ts|mjs)$/),
+  ...under('scripts', /\.(?:ts|mjs|sh)$/),
 ];
 
 function under(directory: string, name: RegExp): string[] {
@@ -52,7 +55,7 @@ function findingsIn(file: string, content = readFileSync(join(root, file), 'utf8
   );
 }
 
-test('documents, help, messages and comments are plain technical English', () => {
+test('documents, help, messages, comments and titles of tests are plain technical English', () => {
   expect(written.length).toBeGreaterThan(500);
   expect(written.flatMap((file) => findingsIn(file))).toEqual([]);
 });

@@ -141,7 +141,7 @@ test.each(rows)('$title: the hint is that of $reason, with the registry to paste
   const error = await shown(words, { environment });
   expect([error.code, error.details.reason]).toEqual([row.code, row.reason]);
   expect(error.hint).toBe(failureRow(row.reason, { registry: host }).hint);
-  // A line that names a command can be pasted as it stands, but for the user.
+  // A line that names a command can be pasted as it is, but for the user.
   const line = /npx tekton-bundles login (\S+) -u USER/.exec(error.hint);
   expect(line === null || line[1] === host).toBe(true);
 });

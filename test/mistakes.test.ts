@@ -394,7 +394,7 @@ test('there are more than fifty of them', () => {
   expect(mistakes.length).toBeGreaterThan(50);
 });
 
-test('several mistakes, a repeated key among them, are told at once', async () => {
+test('several mistakes, a repeated key among them, are reported at once', async () => {
   const text = `version: "1"
 repository: https://quay.io/acme
 tag: 1.10

@@ -88,13 +88,13 @@ function run(
   });
 }
 
-test('the hello-world sample says its message and succeeds', async () => {
+test('the hello-world sample prints its message and succeeds', async () => {
   const ended = await run('hello-world', { MESSAGE: 'good day', DELAY_SECONDS: '0' });
   expect(ended).toMatchObject({ status: 0 });
   expect(ended.output).toContain('message: good day');
 });
 
-test('the hello-world sample refuses a delay that is no number', async () => {
+test('the hello-world sample refuses a delay that is not a number', async () => {
   expect(await run('hello-world', { DELAY_SECONDS: '1; exit 0' })).toMatchObject({ status: 64 });
 });
 

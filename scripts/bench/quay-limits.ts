@@ -219,7 +219,7 @@ async function measureThousand(stage: Stage, options: QuayLimitsOptions): Promis
   return fresh && warm;
 }
 
-/** Three jobs start at once behind one address; each is told apart, so that one that starves is seen. */
+/** Three jobs start at once behind one address; each is measured separately, so that one that starves is seen. */
 async function measureThreeJobs(stage: Stage, options: QuayLimitsOptions): Promise<boolean> {
   const held: boolean[] = [];
   for (const http2 of [true, false]) {
@@ -271,7 +271,7 @@ async function measureLoops(stage: Stage, options: QuayLimitsOptions): Promise<v
   rmSync(made.directory, { recursive: true });
 }
 
-/** Runs one job, prints its time and its 429s, and says whether both are as wanted. */
+/** Runs one job, prints its time and its 429s, and reports whether both are as wanted. */
 async function measure(
   { nginx }: Stage,
   title: string,

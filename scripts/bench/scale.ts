@@ -31,7 +31,7 @@ if (!held)
   console.log(`NOT HELD: at most ${wanted.mebibytes} MiB, and ${wanted.growth} times the time of the fewest`);
 process.exitCode = held ? 0 : 1;
 
-/** One run; the time of the processor counts, since other work on the machine says nothing about ours. */
+/** One run, in processor time, which other work on the machine does not change. */
 async function measure(run: string, count: number, cwd: string): Promise<boolean> {
   await registry.forget();
   const began = performance.now();

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { cliPath } from '../../test/support/run-cli.js';
 import { writeProject } from './write-project.js';
 
-/** Milliseconds from the write of a source to the line that says it is served, and until the registry answers with the new digest. */
+/** Milliseconds from the write of a source to the line that reports it as served, and until the registry answers with the new digest. */
 export interface WatchTimes {
   readonly line: readonly number[];
   readonly served: readonly number[];

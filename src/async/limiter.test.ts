@@ -4,7 +4,7 @@ import { createLimiter } from './limiter.js';
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
-test('as many tasks run at once as the limit says, and all of them in the end', async () => {
+test('as many tasks run at once as the limit allows, and all of them in the end', async () => {
   const limiter = createLimiter(3);
   let running = 0;
   let most = 0;

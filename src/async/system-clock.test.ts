@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { systemClock } from './system-clock.js';
 
-test('sleep() lasts as long as it is told', async () => {
+test('sleep() lasts as long as requested', async () => {
   const before = systemClock.now();
   await systemClock.sleep(30);
   expect(systemClock.now() - before).toBeGreaterThanOrEqual(28);

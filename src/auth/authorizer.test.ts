@@ -180,7 +180,7 @@ test.each<[string, (now: number) => unknown, number]>([
   ['nothing said', () => ({ token: 't' }), 54_000],
   ['too short', () => ({ token: 't', expires_in: 5 }), 54_000],
   [
-    'a JWT that says so',
+    'a JWT that states it',
     (now) => ({
       token: `h.${Buffer.from(JSON.stringify({ exp: now / 1000 + 3600 })).toString('base64url')}.s`,
     }),
@@ -299,7 +299,7 @@ test.each([
   },
 );
 
-test('a 403 that says DENIED speaks of access, not of the password', async () => {
+test('a 403 with DENIED is about access, not of the password', async () => {
   const { authorizer } = setUp(() => json({ errors: [{ code: 'DENIED' }] }, { status: 403 }), basic);
   expect((await refusal(authorizer.challenged(bearer, target))).reason).toBe('denied');
 });
@@ -309,7 +309,7 @@ test.each<[string, () => Response]>([
   ['a list', () => json(['answer-s3cret'])],
   ['no token', () => json({ secret: 'answer-s3cret' })],
   ['a line break in the token', () => json({ token: 'answer-s3cret\r\nx: y' })],
-  ['a token that is no ASCII', () => json({ token: 'answer-s3cret\u00e9' })],
+  ['a token that is not ASCII', () => json({ token: 'answer-s3cret\u00e9' })],
   ['a token of 17 KiB', () => json({ token: 'answer-s3cret'.repeat(1400) })],
   ['a token that is an object', () => json({ token: { a: 'answer-s3cret' } })],
   ['more than 128 KiB', () => json({ token: 't', rest: 'answer-s3cret'.repeat(11_000) })],
@@ -320,7 +320,7 @@ test.each<[string, () => Response]>([
   expect([error.reason, error.retryable]).toEqual(['token-endpoint', false]);
 });
 
-test('a token service that is down is told apart, and worth another try', async () => {
+test('a token service that is down is recognized, and worth another try', async () => {
   const { authorizer } = setUp(() => Promise.reject(new Error('fetch failed')), basic);
   const error = await refusal(authorizer.challenged(bearer, target));
   expect([error.reason, error.retryable]).toEqual(['token-endpoint', true]);
@@ -416,7 +416,7 @@ test.each<Credential>([
   expect(String(error)).not.toContain('s3cret');
 });
 
-test('an unknown way of asking is no registry we can speak with', async () => {
+test('an unknown authentication scheme is not supported', async () => {
   const { authorizer } = setUp(numbered, basic);
   for (const header of ['Negotiate', 'Digest realm="x"', '']) {
     expect((await refusal(authorizer.challenged(header, target))).reason).toBe('protocol');
@@ -452,7 +452,7 @@ test('a token service that hangs is given up, worth another try', async () => {
   expect([error.reason, error.retryable]).toEqual(['token-endpoint', true]);
 });
 
-test('a wait that the transport was told of is passed on as it is', async () => {
+test('a wait that the transport reports is passed on as it is', async () => {
   const limited = new BundlesError('RATE_LIMITED', 'wait');
   const { authorizer } = setUp(() => Promise.reject(limited), basic);
   await expect(authorizer.challenged(bearer, target)).rejects.toBe(limited);

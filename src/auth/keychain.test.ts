@@ -99,7 +99,7 @@ test('XDG_RUNTIME_DIR and XDG_CONFIG_HOME name podman’s places', async () => {
   expect([await user('a.example'), await user('b.example')]).toEqual(['run', 'config']);
 });
 
-test('REGISTRY_AUTH_FILE stands alone, and must exist', async () => {
+test('REGISTRY_AUTH_FILE is used alone, and must exist', async () => {
   const root = await home({
     'auth.json': { auths: { 'a.example': auth('named') } },
     '.docker/config.json': { auths: { 'b.example': auth('home') } },
@@ -230,7 +230,7 @@ test('no place is read after the one that holds the credential', async () => {
 });
 
 test.each(['{"auths": {"a.example": {"auth": "s3cret', '[]', '"s3cret"', '{"auths": ["s3cret"]}'])(
-  'a file that is no credential file is an error that quotes nothing of it: %s',
+  'a file that is not a credential file is an error that quotes nothing of it: %s',
   async (content) => {
     const root = await home({ '.docker/config.json': content });
     const error = await keychain(root)
@@ -326,10 +326,10 @@ test.each<[string, Record<string, string>, string, boolean]>([
     'x',
     false,
   ],
-  ['says too much', { 'bin/docker-credential-x': helper('head -c 70000 /dev/zero') }, 'x', false],
+  ['prints too much', { 'bin/docker-credential-x': helper('head -c 70000 /dev/zero') }, 'x', false],
   ['does not end', { 'bin/docker-credential-x': helper('exec sleep 600') }, 'x', false],
-  ['says no JSON', { 'bin/docker-credential-x': helper('echo s3cret') }, 'x', false],
-  ['says no secret', { 'bin/docker-credential-x': helper('echo \'{"Username":"s3cret"}\'') }, 'x', false],
+  ['prints no JSON', { 'bin/docker-credential-x': helper('echo s3cret') }, 'x', false],
+  ['prints no secret', { 'bin/docker-credential-x': helper('echo \'{"Username":"s3cret"}\'') }, 'x', false],
   ['knows nothing', { 'bin/docker-credential-x': none }, 'x', true],
 ])(
   'a helper %s: an error from credHelpers, a warning from credsStore',
@@ -416,7 +416,7 @@ test('a file that may not be read is a warning, unless it was named', async (con
   });
 });
 
-test('a file without content is no file, also where it is named', async () => {
+test('a file without content is not a file, also where it is named', async () => {
   const root = await home({
     '.docker/config.json': '',
     '.config/containers/auth.json': { auths: { 'quay.io': auth('podman') } },

@@ -100,7 +100,7 @@ test.each([
   'quay.io?x',
   '../x.y',
   'u@quay.io',
-])('%j is no registry to log in to', (text) => {
+])('%j is not a registry to log in to', (text) => {
   let error: unknown;
   try {
     parseLoginName(text);
@@ -126,7 +126,7 @@ test('a first login makes the file for its owner alone, and is found again', asy
   expect(await readdir(join(home, '.docker'))).toEqual(['config.json']);
 });
 
-test('all else in the file stays, with its order and indentation, and its permissions, which are told', async () => {
+test('all else in the file stays, with its order and indentation, and its permissions, which are reported', async () => {
   const before = `{
     "credHelpers": {"x.example": "x"},
     "auths": {
@@ -233,7 +233,7 @@ test.each([
   ['fails', `#!/bin/sh\ncat >&2\necho "cannot unlock"\nexit 1\n`, 'cannot unlock'],
   ['fails and repeats what it got', '#!/bin/sh\ncat\nexit 1\n', 'ends with 1'],
   ['is missing', undefined, 'there is no such program'],
-])('a helper that %s leaves the file alone, and no secret is told', async (_, body, wanted) => {
+])('a helper that %s leaves the file alone, and no secret is reported', async (_, body, wanted) => {
   const { enter, home, text } = await machine({ credsStore: 'vault', auths: {} });
   const before = await text();
   if (body !== undefined) install(home, 'vault', body);

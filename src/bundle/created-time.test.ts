@@ -35,7 +35,7 @@ test.each([
   '2025-12-17T09:30:01+05:60',
   '2025-12-17T09:30:01z',
   '2025-12-17T09:30:01Z\n',
-])('%j is no time', (text) => {
+])('%j is not a time', (text) => {
   expect(() => parseCreatedTime(text)).toThrow(expect.objectContaining({ code: 'USAGE' }));
 });
 
@@ -49,7 +49,7 @@ test.each([
 });
 
 test.each(['', 'x', '1.5', '1e3', ' 1', '253402300800', '-99999999999999'])(
-  '%j is no count of seconds',
+  '%j is not a count of seconds',
   (seconds) => {
     expect(() => createdFromEpoch(seconds)).toThrow(expect.objectContaining({ code: 'USAGE' }));
   },
@@ -61,7 +61,7 @@ test('the moment and the zone of a written time are read back', () => {
 });
 
 test.each(['1970-01-01', '1970-01-01T00:00:00', '1970-01-01T00:00:00+00:00', '1970-01-01T00:00:00.50Z', 'x'])(
-  '%s is no time as Go writes it',
+  '%s is not a time as Go writes it',
   (text) => {
     expect(readCreated(text)).toBeUndefined();
   },

@@ -35,7 +35,7 @@ test('what we built is ours or tkn’s, byte for byte', async () => {
   expect(found.origin).toMatchObject({ match: 'exact', builders: ['bundles', 'tkn'] });
 });
 
-test('another compression, other media types and other annotations are told apart', async () => {
+test('another compression, other media types and other annotations are distinguished', async () => {
   const [pipeline] = bundle.image.layers;
   const { gunzipSync } = await import('node:zlib');
   const again = contentOf(gzipSync(gunzipSync(pipeline!.bytes), { level: 9 }), mediaTypes.dockerLayerGzip);
@@ -62,7 +62,7 @@ test('another compression, other media types and other annotations are told apar
   expect(renamed.problems).toMatchObject([{ rule: 'kind-lower-case-singular', layer: 0 }]);
 });
 
-test('a layer without annotations, and one that holds no object, are told as they are', async () => {
+test('a layer without annotations, and one that holds no object, are reported as they are', async () => {
   const other = contentOf(gzipSync('no object'), mediaTypes.dockerLayerGzip);
   const found = await inspectChanged(
     ({ layers }) => {

@@ -47,7 +47,7 @@ test('a bundle is read back with its objects', async () => {
 });
 
 test.each(['dev.tekton.image.apiVersion', 'dev.tekton.image.kind', 'dev.tekton.image.name'])(
-  'a layer without %s is no object',
+  'a layer without %s is not an object',
   async (key) => {
     const store = await changedStore(({ layers }) => delete layers[1]!.annotations[key]);
     const error = await readBundle(store, 'changed').catch((error) => error);
@@ -103,7 +103,7 @@ test('an index leads to its linux/amd64 image', async () => {
   await expect(readBundle(store, 'none')).rejects.toMatchObject({ code: 'BUNDLE_INVALID' });
 });
 
-test('a layer that is no archive is the object itself, compressed or not', async () => {
+test('a layer that is not an archive is the object itself, compressed or not', async () => {
   for (const bytes of [gzipSync('kind: Task\n'), Buffer.from('kind: Task\n')]) {
     const store = await changedStore(({ layers }) => {
       Object.assign(layers[0]!, { digest: digestOf(bytes), size: bytes.length });

@@ -83,7 +83,7 @@ function sampleEvents(text: string, many: number): AuditData['events'] {
   return Array.from({ length: many }, () => event as unknown as AuditData['events'][number]);
 }
 
-/** Every page over the same text and as many of everything as `many` says. */
+/** Every page over the same text and as many of everything as `many`. */
 function allPages(text: string, many = 2): Readonly<Record<string, string>> {
   const data = sampleWorkflow(text, many);
   const rows = Array.from({ length: Math.min(many, 50) }, () => ({

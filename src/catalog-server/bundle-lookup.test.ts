@@ -74,10 +74,10 @@ test('who is asked and refuses has denied it', async () => {
 });
 
 test.each([undefined, '', 'not a reference!', 'quay.io/acme/hello:v1', 'http://quay.io/acme/hello@sha256:1'])(
-  '%s is not pinned, and nobody is asked',
+  '%s is not pinned, and no request is sent',
   async (reference) => {
     const asked: Fetch = async () => {
-      throw new Error('nobody is asked');
+      throw new Error('a request was sent');
     };
     expect((await lookup(asked).served(reference)).state).toBe('unpinned');
     expect(await lookup(asked).graph(reference)).toBeUndefined();

@@ -173,7 +173,7 @@ test('a reply that breaks off is asked for again', async () => {
   expect(broken).toBe(3);
 });
 
-crdTest('what the CustomResourceDefinition refuses is told in its words', async () => {
+crdTest('what the CustomResourceDefinition refuses is reported in its words', async () => {
   await using cluster = await start();
   const odd = remediationEntry('test-hello', { version: 'v1' });
   await expect(cluster.target.register(odd)).rejects.toMatchObject({
@@ -190,7 +190,7 @@ test('a watch that is not allowed leaves reading again and again', async () => {
   expect((await cluster.target.register(entry)).action).toBe('created');
 });
 
-test('a cluster without the kinds, without the right, or that is away is told apart', async () => {
+test('a cluster without the kinds, without the right, or that is away is recognized', async () => {
   await using without = await start({ resources: [] });
   await expect(without.target.register(entry)).rejects.toMatchObject({
     code: 'CATALOG_REFUSED',

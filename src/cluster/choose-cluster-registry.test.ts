@@ -61,7 +61,7 @@ test('a container that publishes another port, or is on another network, is not 
   expect(ways.beside).toContain("localhost:5001 is the resolver's own pod");
 });
 
-test('a deployed registry is taken by its ClusterIP where none stands beside the cluster', () => {
+test('a deployed registry is taken by its ClusterIP if there is none beside the cluster', () => {
   expect(chooseClusterRegistry(facts({ deployed, network: gateway, ownAddresses: ['172.18.0.1'] }))).toEqual({
     kind: 'deployed',
     deployed,
@@ -80,7 +80,7 @@ test("the embedded registry is taken on the gateway of the nodes' network, where
   });
 });
 
-test('every way that leads nowhere is told with its reason', () => {
+test('every way that leads nowhere is reported with its reason', () => {
   expect(waysOf({})).toEqual({
     beside: 'it names no registry (ConfigMap kube-public/local-registry-hosting)',
     deployed: 'none was put into it by registry deploy',

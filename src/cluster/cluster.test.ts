@@ -68,7 +68,7 @@ test('a kubeconfig that is missing, none, or without the context is refused, wit
   );
 });
 
-test('a cluster that does not answer, refuses or knows nothing of it is told apart', async () => {
+test('a cluster that does not answer, refuses or knows nothing of it is recognized', async () => {
   const answers = new Map<string, { status: number; body: unknown } | 'reset'>();
   await using server = await startKubeApiServer({ intercept: ({ path }) => answers.get(path) });
   const cluster = await openCluster({ files: [server.kubeconfig] });
@@ -165,7 +165,7 @@ test('a registry is deployed, found again by its ClusterIP, and reached through 
   await send.close();
 });
 
-test('a pod that cannot get its image is told with the image and how to load it', async () => {
+test('a pod that cannot get its image is reported with the image and how to load it', async () => {
   await using server = await startKubeApiServer({
     controller: (path, object, objects) => {
       if (object.kind !== 'Deployment') return;

@@ -11,7 +11,7 @@ test("what kind's script writes is read", async () => {
   });
 });
 
-test('all three hosts are read, and what is no host is passed over', async () => {
+test('all three hosts are read, and what is not a host is passed over', async () => {
   const text =
     'host: LOCALHOST:5001\nhostFromContainerRuntime: registry:5000\nhostFromClusterNetwork: http://evil/\n';
   expect(await parseRegistryHosting(text)).toEqual({

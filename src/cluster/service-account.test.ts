@@ -51,7 +51,7 @@ test('a kubeconfig that is there goes first, and another context is not taken fo
   });
 });
 
-test('a pod without a right is told what to do, as a pod', async () => {
+test('a pod without a right gets a hint what to do, as a pod', async () => {
   await using here = await pod({ intercept: () => ({ status: 403, body: { message: 'no nodes for you' } }) });
   const cluster = await openCluster({ files: [], serviceAccount: here.serviceAccount });
   const api = cluster.config.makeApiClient(CoreV1Api);
@@ -76,7 +76,7 @@ test.each(['token', 'ca.crt'])('a %s that is missing or empty is refused', async
   await expect(openCluster({ files: [], serviceAccount })).rejects.toMatchObject(refused);
 });
 
-test('the namespace may be missing, an address of IPv6 has its brackets, and what is no address is refused', async () => {
+test('the namespace may be missing, an address of IPv6 has its brackets, and what is not an address is refused', async () => {
   await using here = await pod();
   const { serviceAccount } = here;
   await rm(join(serviceAccount.directory, 'namespace'));

@@ -55,7 +55,7 @@ test('anchorTag() replaces nothing: an anchor that holds another digest is a ref
   expect((await store.resolve(anchor)).digest).toBe(next.digest);
 });
 
-test('anchorTag() believes what it reads back, not what it was told', async () => {
+test('anchorTag() believes what it reads back, not what it was given', async () => {
   const { store, old } = await storeWith('stable');
   const forgetful = { ...store, tag: async () => undefined };
   await expect(anchorTag(forgetful, { tag: 'stable', previous: old })).rejects.toMatchObject({

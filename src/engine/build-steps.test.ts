@@ -12,7 +12,7 @@ function stepsOf(chunks: readonly Uint8Array[]): BuildStep[] {
 const output = Buffer.from(
   [
     '[1/2] STEP 1/3: FROM docker.io/library/golang@sha256:1 AS build',
-    'STEP 9 is no step, nor is',
+    'STEP 9 is not a step, nor is',
     ' STEP 1/2: this, printed by a program — ünd so weiter',
     '[2/2] STEP 2/2: COPY --from=build /go /go',
     '--> 3f2a',

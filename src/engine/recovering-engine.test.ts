@@ -15,7 +15,7 @@ const ends = [
   'Error: acquiring storage lock: timed out waiting for lock',
 ];
 
-/** An engine of which each command fails as often as `failures` says, and so does the question how it is. */
+/** An engine of which each command fails the given number of times, and so does its health check. */
 function failing(failures: number, end: string): { engine: Engine; calls: string[] } {
   const calls: string[] = [];
   const counts = new Map<string, number>();

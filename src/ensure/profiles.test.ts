@@ -6,7 +6,7 @@ test.each<[ProfileName, object]>([
   ['release', { frozen: true, fallback: false }],
   ['local', { push: false }],
   ['none', {}],
-])('the profile %s stands for the flags of its recipe', (profile, wanted) => {
+])('the profile %s sets the flags of its recipe', (profile, wanted) => {
   expect(applyProfile({ mode: 'ensure', profile })).toEqual({ mode: 'ensure', profile, ...wanted });
 });
 

@@ -149,7 +149,7 @@ test('a frozen run whose lock would change registers nothing', async () => {
   expect((await run({ frozen: true })).bundles[0]?.workflow?.action).toBe('unchanged');
 });
 
-test('the audit trail is told each outcome, and each registration once', async () => {
+test('the audit trail receives each outcome, and each registration once', async () => {
   await using project = sample(['alpha']);
   const { run, notes, service } = await environment(project);
   await run({ mode: 'check' });

@@ -63,7 +63,7 @@ test('withFileLock() names the holder when its patience ends', async () => {
   expect(await withFileLock(path, async () => 2, { clock, timeoutMs: 0 })).toBe(2);
 });
 
-test('withFileLock() stops waiting when told to', async () => {
+test('withFileLock() stops waiting on request', async () => {
   const path = join(root, 'abort');
   const reason = new Error('stop');
   await withFileLock(
@@ -159,7 +159,7 @@ test('withFileLock() ignores files in its directory that are none of its own', a
   expect(await readdir(path)).toEqual(['.DS_Store']);
 });
 
-test('withFileLock() says NOT_WRITABLE where no lock can be made', async () => {
+test('withFileLock() reports NOT_WRITABLE where no lock can be made', async () => {
   await writeFile(join(root, 'plain'), '');
   for (const path of [join(root, 'plain'), join(root, 'plain', 'lock'), '/proc/none/lock']) {
     await expect(withFileLock(path, async () => 1, { clock })).rejects.toMatchObject({

@@ -2,7 +2,7 @@ import { open, readdir } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { writeError } from './machine-error.js';
 
-test('what the kernel says about a full disk becomes DISK_FULL', async () => {
+test('what the kernel reports about a full disk becomes DISK_FULL', async () => {
   const handle = await open('/dev/full', 'w').catch(() => undefined);
   if (handle === undefined) return expect(await readdir('/dev').catch(() => [])).not.toContain('full');
   const error = await handle.writeFile('x').then(

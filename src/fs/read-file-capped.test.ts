@@ -64,7 +64,7 @@ test('readFileCapped() refuses more than the limit without reading it', async ()
   });
 });
 
-test('readFileCapped() counts where the size says nothing', async () => {
+test('readFileCapped() counts where the size is silent', async () => {
   await expect(readFileCapped('/proc/self/status', options)).rejects.toMatchObject({
     code: 'SOURCE_TOO_LARGE',
   });
@@ -88,7 +88,7 @@ test('readFileCapped() refuses directories and devices', async () => {
   }
 });
 
-test('readFileCapped() says NOT_READABLE where permission is missing', async () => {
+test('readFileCapped() reports NOT_READABLE where permission is missing', async () => {
   const path = join(root, 'secret');
   await writeFile(path, 'x');
   await chmod(path, 0);

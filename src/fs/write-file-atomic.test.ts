@@ -67,7 +67,7 @@ test('writeFileAtomic() refuses a symbolic link and a directory', async () => {
   expect((await readdir(directory)).sort()).toEqual(['broken', 'folder', 'link', 'real']);
 });
 
-test('writeFileAtomic() says NOT_WRITABLE where the directory is missing or forbids it', async () => {
+test('writeFileAtomic() reports NOT_WRITABLE where the directory is missing or forbids it', async () => {
   const directory = await folder();
   await expect(writeFileAtomic(join(directory, 'no', 'file'), 'x')).rejects.toMatchObject({
     code: 'NOT_WRITABLE',

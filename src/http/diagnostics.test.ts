@@ -19,11 +19,11 @@ test.each([
   ['<html>', []],
   ['', []],
   ['[1]', []],
-])('%s says %j', (body, wanted) => {
+])('%s reports %j', (body, wanted) => {
   expect(parse(body)).toEqual(wanted);
 });
 
-test('whatever a server says is short and on one line', () => {
+test('whatever a server reports is short and on one line', () => {
   fc.assert(
     fc.property(
       fc.oneof(fc.json(), fc.string({ unit: 'binary' })),

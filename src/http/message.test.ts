@@ -24,7 +24,7 @@ test.each([
   expect(declaredLength({ 'content-length': text })).toBe(length);
 });
 
-test('a media type is told without its parameters', () => {
+test('a media type is reported without its parameters', () => {
   expect(mediaTypeOf({ 'content-type': ' Text/HTML ; charset=utf-8' })).toBe('text/html');
   expect(mediaTypeOf({})).toBe('');
 });

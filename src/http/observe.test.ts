@@ -85,7 +85,7 @@ test('what a server sends is on one line', async () => {
   expect(responseHeaders).toEqual({ server: 'a\u001b[31mb ::error::c', via: '\u202ed' });
 });
 
-/** Whatever is no part of a word that stands in the log anyway. */
+/** Whatever is not part of a word that is in the log anyway. */
 const secretWord = fc
   .string({ unit: fc.constantFrom(...'abcdefXYZ0123456789+/=-_.~!$&"\' %@'), minLength: 10, maxLength: 40 })
   .filter((text) => text.trim() === text && !/^[-=.\s]*$/.test(text));

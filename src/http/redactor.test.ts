@@ -39,7 +39,7 @@ test.each([
   ['beef and corned beef are not beefburgers', 'beef and corned beef are not beefburgers'],
   ['password: beefier', 'password: beefier'],
   [`sha256:${'beef'.repeat(16)}`, `sha256:${'beef'.repeat(16)}`],
-])('a short secret is replaced where it stands as a credential: %j', (text, expected) => {
+])('a short secret is replaced where it is used as a credential: %j', (text, expected) => {
   expect(redactorOf(['beef']).redact(text)).toBe(expected);
 });
 
@@ -59,7 +59,7 @@ test('a secret of hexadecimal digits changes no digest, and is found beside one'
   const digest = `0123deadbeef01${'f'.repeat(50)}`;
   expect(redact(`sha256:${digest} ${digest.slice(0, 12)}`)).toBe(`sha256:${digest} ${digest.slice(0, 12)}`);
   expect(redact('type x-deadbeef01')).toBe('type x-***');
-  // What is as long as a token is no part of a digest by chance.
+  // What is as long as a token is not part of a digest by chance.
   expect(redactorOf([digest.slice(0, 40)]).redact(`sha256:${digest}`)).not.toContain('deadbeef');
 });
 

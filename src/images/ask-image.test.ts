@@ -92,7 +92,7 @@ test.each(cases)('askImage() of %s', async (_, members, list, platforms, verdict
   expect(found.name).toBe(verdict);
 });
 
-test('askImage() of a tag that is not there gives what the store says', async () => {
+test('askImage() of a tag that is not there gives what the store reports', async () => {
   const store = createMemoryStore();
   expect((await askImage(store, { tag: 'key-1', key, platforms: ['linux/amd64'], signal })).name).not.toBe(
     'present',

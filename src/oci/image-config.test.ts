@@ -36,7 +36,7 @@ test('what is missing or null is empty', () => {
   });
 });
 
-test('everything else that says something is named', () => {
+test('every other setting is named', () => {
   const others = { variant: 'v8', author: '', config: { Env: ['A=B'], Cmd: null, Volumes: {} } };
   expect(parse({ ...config, ...others }).others).toEqual(['variant', 'config.Env']);
 });
@@ -49,11 +49,15 @@ test.each<[string, unknown, string]>([
     { ...config, rootfs: { type: 'layers', diff_ids: ['x'] } },
     'rootfs.diff_ids[0]',
   ],
-  ['diff ids that are no texts', { ...config, rootfs: { type: 'layers', diff_ids: [1] } }, 'rootfs.diff_ids'],
-  ['a label that is no text', { ...config, config: { Labels: { a: null } } }, 'config.Labels.a'],
-  ['a time that is no text', { ...config, created: 0 }, 'created'],
+  [
+    'diff ids that are not texts',
+    { ...config, rootfs: { type: 'layers', diff_ids: [1] } },
+    'rootfs.diff_ids',
+  ],
+  ['a label that is not a text', { ...config, config: { Labels: { a: null } } }, 'config.Labels.a'],
+  ['a time that is not a text', { ...config, created: 0 }, 'created'],
   ['a key that Go would take for another', { ...config, RootFS: {} }, 'RootFS'],
-])('%s is no image config', (_, value, path) => {
+])('%s is not an image config', (_, value, path) => {
   expect(() => parse(value)).toThrow(
     expect.objectContaining({ code: 'BUNDLE_INVALID', details: expect.objectContaining({ path }) }),
   );

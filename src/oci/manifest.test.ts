@@ -59,32 +59,32 @@ test.each<[string, unknown, string]>([
   ['an image and an index at once', { ...image, manifests: [] }, 'manifests'],
   ['no config', { ...image, config: undefined }, 'config'],
   ['no layers', { ...image, layers: undefined }, 'layers'],
-  ['layers that are no list', { ...image, layers: {} }, 'layers'],
-  ['a layer that is no object', { ...image, layers: ['x'] }, 'layers[0]'],
+  ['layers that are not a list', { ...image, layers: {} }, 'layers'],
+  ['a layer that is not an object', { ...image, layers: ['x'] }, 'layers[0]'],
   [
     'a digest that is none',
     { ...image, layers: [{ ...image.layers[0], digest: 'sha256:x' }] },
     'layers[0].digest',
   ],
   ['a negative size', { ...image, config: { ...image.config, size: -1 } }, 'config.size'],
-  ['a size that is no whole number', { ...image, config: { ...image.config, size: 1.5 } }, 'config.size'],
+  ['a size that is not a whole number', { ...image, config: { ...image.config, size: 1.5 } }, 'config.size'],
   [
     'a media type that is none',
     { ...image, config: { ...image.config, mediaType: 'x\n' } },
     'config.mediaType',
   ],
-  ['an annotation that is no text', { ...image, annotations: { a: 1 } }, 'annotations.a'],
+  ['an annotation that is not a text', { ...image, annotations: { a: 1 } }, 'annotations.a'],
   ['a key that Go would take for another', { ...image, Layers: [] }, 'Layers'],
   ['such a key by way of Unicode', { ...image, 'layer\u017f': [] }, 'layer\u017f'],
   ['such a key in a descriptor', { ...image, config: { ...image.config, Digest: digest } }, 'config.Digest'],
   ['a subject that is none', { ...image, subject: {} }, 'subject.mediaType'],
-])('%s is no manifest', (_, value, path) => {
+])('%s is not a manifest', (_, value, path) => {
   expect(() => parse(value)).toThrow(
     expect.objectContaining({ code: 'BUNDLE_INVALID', details: expect.objectContaining({ path }) }),
   );
 });
 
-test.each(['', '{', '\ufeff{}', '{"schemaVersion":2} x'])('%j is no JSON', (text) => {
+test.each(['', '{', '\ufeff{}', '{"schemaVersion":2} x'])('%j is not JSON', (text) => {
   expect(() => parseManifest(Buffer.from(text), mediaTypes.ociManifest)).toThrow(
     expect.objectContaining({ code: 'BUNDLE_INVALID' }),
   );

@@ -115,7 +115,7 @@ const hostile = [...' \t\r\n\0\u001b%\\?#~*\'"<>{}|^`$&;!,=()+\u0085\u202e\u200b
   (c) => c !== 'A',
 );
 
-test.each(hostile)('parseReference() refuses the character %j wherever it stands', (character) => {
+test.each(hostile)('parseReference() refuses the character %j wherever it is', (character) => {
   const text = 'quay.io/acme/hello:v1';
   for (let index = 0; index <= text.length; index++) {
     const error = refusal(text.slice(0, index) + character + text.slice(index));
@@ -135,7 +135,7 @@ test.each([
   expect(JSON.stringify([error.message, error.hint, error.details])).not.toContain('hunter2');
 });
 
-test('requireTag() wants a tag that stands there', () => {
+test('requireTag() wants an explicit tag', () => {
   expect(requireTag(parseReference('quay.io/a/b:v1'))).toBe('v1');
   expect(() => requireTag(parseReference('quay.io/a/b'))).toThrow(
     expect.objectContaining({

@@ -28,13 +28,13 @@ test('no shell reads the words', async () => {
   expect((await runProgram(process.execPath, words, { environment })).output).toBe('$(id); `id` "\n');
 });
 
-test('a program that ends by a signal says which', async () => {
+test('a program that ends by a signal reports the signal', async () => {
   expect((await node("process.kill(process.pid, 'SIGTERM'); setTimeout(() => {}, 9e3)")).status).toBe(
     'SIGTERM',
   );
 });
 
-test('a program that is not there, says too much or never ends is given up with the reason', async () => {
+test('a program that is not there, prints too much or never ends is given up with the reason', async () => {
   expect(await whyOf(runProgram('no-such-program-here', [], { environment }))).toBe('missing');
   expect(await whyOf(node("console.log('x'.repeat(100))", { longestOutput: 10 }))).toBe('output');
   expect(await whyOf(node('setTimeout(() => {}, 60e3)', { timeoutMs: 300 }))).toBe('timeout');

@@ -64,7 +64,7 @@ test.each([
   expect(bump(crlf).text).toBe(text.replace(from, to).replaceAll('\n', '\r\n'));
 });
 
-test('the version of a workflow follows where it says the same as the tag', () => {
+test('the version of a workflow follows where it equals the tag', () => {
   const workflow = (version: string) =>
     `${head}tag: v1.0.0\nbundles: {a: {files: [a.yaml], workflow: {id: w, version: ${version}, description: Does it, labels: {signal_type: T, severity: low, component: pod, environment: test, priority: P3, risk_tolerance: low}}}}\n`;
   expect(bump(workflow('1.0.0')).text).toBe(workflow('1.0.1').replace('tag: v1.0.0', 'tag: v1.0.1'));

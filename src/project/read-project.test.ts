@@ -157,7 +157,7 @@ bundles:
   });
 });
 
-test('what the run gives stands over what the file says, also over a reference of its own', () => {
+test('what the run gives takes precedence over the file, also over a reference of its own', () => {
   const text = `${small}  own: {files: [x.yaml], reference: ghcr.io/other/own:v7.0.0}\n`;
   const project = parseProject(text, 'bundles.yaml', {
     repository: 'localhost:5000/ci',
@@ -180,7 +180,7 @@ test('a repository and a tag may come from the run alone', () => {
   expect(project.bundles[0]!.reference.repository).toBe('x/y/a');
 });
 
-test('a run that names the declared catalog keeps what the file says of it', () => {
+test('a run that names the declared catalog keeps its settings in the file', () => {
   const declared = small.replace(
     'version: 1',
     'version: 1\ncatalog: {dataStorage: "http://catalog.test:8080/base/", versionPrefix: v}',
@@ -256,7 +256,12 @@ test.each([
 });
 
 test.each([
-  ['catalog that is no URL', 'catalog: {dataStorage: nowhere}', 'catalog.dataStorage', 'wanted http://HOST'],
+  [
+    'catalog that is not a URL',
+    'catalog: {dataStorage: nowhere}',
+    'catalog.dataStorage',
+    'wanted http://HOST',
+  ],
   ['password of a catalog', 'catalog: "http://u:p@h"', 'catalog', 'with a user or a password'],
   ['manifests of flat schemas', 'catalog: manifests:x', 'catalog', 'registers remediation-workflow'],
   ['manifests outside', 'catalog: {manifests: ../x}', 'catalog.manifests', 'leads out of'],
@@ -323,7 +328,7 @@ test.each([
   expect(`${error.message} ${error.hint}`).toContain(message);
 });
 
-test.each(['- a\n', 'text\n', '5\n', 'null\n'])('the root %j is no mapping', (text) => {
+test.each(['- a\n', 'text\n', '5\n', 'null\n'])('the root %j is not a mapping', (text) => {
   expect(refusal(text).message).toContain('wanted a mapping');
 });
 
@@ -372,7 +377,7 @@ test('two bundles or two workflows of one name are refused', () => {
   expect(refusal(workflow + lines).message).toContain('both declare the workflow test-hello');
 });
 
-test('a tag that is no version asks for a version of the workflow', () => {
+test('a tag that is not a version asks for a version of the workflow', () => {
   expect(parseProject(workflow, 'bundles.yaml').bundles[0]!.workflow!.version).toBe('1.2.3');
   const error = refusal(workflow.replace('v1.2.3', 'latest'));
   expect(error.problems[0]!.path).toBe('bundles.hello.workflow.version');

@@ -90,7 +90,7 @@ test('a tag that cannot be moved is a warning and does not stop the next', async
   expect(warnings[0]).toContain('v1.0 was not moved');
 });
 
-test('an abort is no warning', async () => {
+test('an abort is not a warning', async () => {
   await using given = await fixture();
   const signal = AbortSignal.abort(new Error('enough'));
   await expect(moveTags(given.request, { signal })).rejects.toThrow('enough');

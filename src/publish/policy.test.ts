@@ -26,7 +26,7 @@ const fallback = (reason: string): Action => ({ do: 'fallback', reason });
 test.each<[string, Situation, Partial<Policy>, Action]>([
   ['present is reused', situation('present'), {}, reuse],
   [
-    'present is reused where nobody may push',
+    'present is reused where pushing is not allowed',
     situation('present'),
     { publish: false, fallback: false },
     reuse,
@@ -73,7 +73,12 @@ test.each<[string, Situation, Partial<Policy>, Action]>([
     { fallback: false },
     failByVerdict,
   ],
-  ['unreachable falls back and says why', situation('unreachable', { reason: 'dns' }), {}, fallback('dns')],
+  [
+    'unreachable falls back and reports why',
+    situation('unreachable', { reason: 'dns' }),
+    {},
+    fallback('dns'),
+  ],
   ['unreachable without a fallback fails', situation('unreachable'), { fallback: false }, failByVerdict],
 ])('%s', (_, given, change, expected) => {
   expect(decide(given, { ...policy, ...change })).toEqual(expected);

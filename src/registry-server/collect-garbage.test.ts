@@ -144,7 +144,7 @@ test('a manifest of an index that another tool wrote is kept though the layout d
           mediaType: mediaTypes.ociIndex,
           digest: sha256(index),
           size: index.length,
-          annotations: { 'org.opencontainers.image.ref.name': 'docker.io/library/a name that is no tag' },
+          annotations: { 'org.opencontainers.image.ref.name': 'docker.io/library/a name that is not a tag' },
         },
       ],
     }),

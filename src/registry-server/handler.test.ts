@@ -226,7 +226,7 @@ test('what is written into the directories without the registry is served by it'
   expect((await registry.send('GET', `/v2/acme/blobs/blobs/${blob.digest}`)).text).toBe('{}');
 });
 
-test('a failure inside is told to the log and not to the client', async () => {
+test('a failure inside goes to the log and not to the client', async () => {
   const entries: RegistryLogEntry[] = [];
   const root = await temporaryRoot();
   const registry = await startRegistry({ root: join(root, 'file\0'), log: (entry) => entries.push(entry) });

@@ -15,7 +15,7 @@ test('names that a layout uses for itself are set apart', () => {
   expect(layoutDirectory('/state', 'a/blobs2')).toBe('/state/a/blobs2');
 });
 
-test('what is no repository name has no directory', () => {
+test('what is not a repository name has no directory', () => {
   for (const name of [
     '',
     '.',

@@ -76,7 +76,7 @@ test.each<[string, () => Response | Error]>([
   expect(logged.join('\n')).toContain('one.example/cache/acme/hello is skipped');
 });
 
-test('where every mirror fails the registry answers, and what it says of absence counts', async () => {
+test('where every mirror fails the registry answers, and its answer about absence counts', async () => {
   const { store, asked } = open(({ url }) =>
     url.host === 'registry.example' ? wireRefusal(404, 'BLOB_UNKNOWN') : systemError('ECONNREFUSED'),
   );

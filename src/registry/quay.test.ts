@@ -98,7 +98,7 @@ test('nobody asks for a token for nobody', async () => {
 test.each<[string, QuayOptions, string]>([
   ['a registry in read-only mode', { readOnly: true }, 'read-only'],
   ['a namespace over its quota', { quotaExceeded: true }, 'quota'],
-])('a push to %s says so', async (_, options, reason) => {
+])('a push to %s reports it', async (_, options, reason) => {
   const { repository } = await open(robot, options);
   expect(await failureOf(pushImage(repository('hello'), image, 'v1'))).toMatchObject({
     code: 'REGISTRY_DENIED',

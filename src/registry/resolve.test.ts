@@ -31,7 +31,7 @@ test('a tag is resolved by one HEAD with the headers registries need', async () 
   expect(store.access()).toEqual({ challenged: false, credential: undefined });
 });
 
-test('a 404 is absence only when a GET says so in a code of the registry', async () => {
+test('a 404 is absence only when a GET reports it in a code of the registry', async () => {
   const { store, lines } = openScripted(() => wireRefusal(404, 'MANIFEST_UNKNOWN', 'unknown'));
   const error = await failureOf(store.resolve('v1'));
   expect(error).toMatchObject({ code: 'NOT_FOUND', reason: 'tag-missing', status: 404 });
@@ -53,7 +53,7 @@ test.each([
   ['nothing', () => new Response(null, { status: 404 })],
   ['foreign JSON', () => Response.json({ message: 'Not Found' }, { status: 404 })],
   ['a foreign code', () => wireRefusal(404, 'ROUTE_UNKNOWN')],
-])('a 404 with %s is no absence', async (_, answer) => {
+])('a 404 with %s is not absence', async (_, answer) => {
   const { store } = openScripted(answer);
   expect(await failureOf(store.resolve('v1'))).toMatchObject({
     code: 'REGISTRY_UNREACHABLE',
@@ -144,7 +144,7 @@ test('a body that calls itself otherwise than its header is refused', async () =
   expect(await failureOf(store.resolve('v1'))).toMatchObject({ reason: 'protocol' });
 });
 
-test('a server error is tried five times with growing waits, then told', async () => {
+test('a server error is tried five times with growing waits, then reported', async () => {
   const { store, clock, client } = openScripted(() => new Response('oops', { status: 503 }));
   const error = await failureOf(store.resolve('v1'));
   expect(error).toMatchObject({ code: 'REGISTRY_UNREACHABLE', reason: 'server-error', status: 503 });
@@ -227,7 +227,7 @@ test('text of a server is on one line', async () => {
   expect(error.message).toContain('DENIED \u001b[31mred ::error::x');
 });
 
-test('a name that is no repository is refused before any request', () => {
+test('a name that is not a repository is refused before any request', () => {
   const { client } = openScripted(head);
   for (const repository of ['../x', 'A', 'a//b', 'a?b', '']) {
     expect(() => client.repository({ registry: 'registry.example', repository })).toThrow(
@@ -237,7 +237,7 @@ test('a name that is no repository is refused before any request', () => {
 });
 
 test.each(['gzip', 'zstd', 'gzip, br'])(
-  'a manifest encoded as %s though identity was asked for is no answer',
+  'a manifest encoded as %s though identity was asked for is not an answer',
   async (encoding) => {
     const { store } = openScripted(({ method }) =>
       method === 'HEAD'
@@ -252,7 +252,7 @@ test.each(['gzip', 'zstd', 'gzip, br'])(
 );
 
 test.each([402, 409, 410, 412, 423, 451])(
-  'a %i in the words of a registry is a policy, and of nobody is no registry',
+  'a %i in the words of a registry is a policy, and without them not a registry',
   async (status) => {
     const said = openScripted(() => wireRefusal(status, 'DENIED', 'blocked by policy'));
     expect(await failureOf(said.store.resolve('v1'))).toMatchObject({

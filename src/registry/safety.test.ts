@@ -33,7 +33,7 @@ const keychain: Keychain = { find: async () => robot, secrets: () => ['pass-s3cr
 const basic = { 'www-authenticate': 'Basic realm="r"' };
 const bearer = { 'www-authenticate': 'Bearer realm="https://auth.example/token",service="s"' };
 
-/** Asks for the password at the registry, then answers as the test says. */
+/** Asks for the password at the registry, then answers as the test specifies. */
 const guarded =
   (answer: Answerer): Answerer =>
   (request, index) =>

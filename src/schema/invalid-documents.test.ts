@@ -334,7 +334,7 @@ test('there is a document for more than sixty rules, and all of them are documen
   for (const rule of rules) if (!structural.test(rule)) expect(page).toContain(`\`${rule}\``);
 });
 
-test('an empty file, one that is no text, and other documents are refused, not thrown over', async () => {
+test('an empty file, one that is not a text, and other documents are refused, not thrown over', async () => {
   for (const text of [
     '',
     'a: 1\n---\nb: 2\n',

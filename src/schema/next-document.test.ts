@@ -51,7 +51,7 @@ test('without a file, or with one that a power cut left, the document is fresh',
   for (const now of [undefined, '', '\n', '\0\0\0', fresh]) expect(await next(now, flat())).toBe(fresh);
 });
 
-test('a file that says it all stays as it is, to the byte, whatever else stands in it', async () => {
+test('a complete file stays as it is, to the byte, whatever else is in it', async () => {
   const mine = writeSchema(flat())
     .replace(/^#.*\n/, '# written by hand\n\n')
     .replace('  version: "1.0.0"\n', "  owner: 'me'   # whom to ask\n  version: '1.0.0'\n")
@@ -144,7 +144,7 @@ x-mine: kept
   expect(await next(merged, flat())).toBe(merged);
 });
 
-test('a parameter of the document alone stays behind what it stood behind, also where nothing else is by hand', async () => {
+test('a parameter of the document alone stays behind what it followed, also where nothing else is by hand', async () => {
   const own =
     '  - name: TARGET_RESOURCE_KIND\n    type: string\n    required: true\n    description: Which\n';
   const text = writeSchema(flat());
@@ -258,7 +258,7 @@ function withoutOthers(found: unknown, wanted: unknown): WithParameters {
   return { ...rest, parameters: own(parameters) } as WithParameters;
 }
 
-test('whatever stood there, the next text says what is owned, keeps what is not, and then stays', async () => {
+test('whatever was there, the next text has what is owned, keeps what is not, and then stays', async () => {
   await fc.assert(
     fc.asyncProperty(
       workflows,

@@ -21,7 +21,7 @@ test.each([
   expect(documents.map(({ number }) => number)).toEqual(expected.map((_, index) => index + 1));
 });
 
-test('each stands alone where it stood', async () => {
+test('each document is alone, where it was', async () => {
   const [, second] = await splitDocuments('a: 1 # é\n---\nb: [\n  2]\n');
   expect(second?.alone).toBe('        \n---\nb: [\n  2]\n');
 });
@@ -44,7 +44,7 @@ test('whatever values are written one behind the other, they are found again', a
   );
 });
 
-test('an empty document at the end is no part of the only one', async () => {
+test('an empty document at the end is not part of the only one', async () => {
   expect((await splitDocuments('a: 1\n---\n# more\n')).map(({ part }) => part)).toEqual(['a: 1\n']);
   expect((await splitDocuments('# why\n---\na: 1\n---\n')).map(({ part }) => part)).toEqual([
     '# why\n---\na: 1\n',

@@ -37,7 +37,7 @@ test.each([
     const attested = await attestDigest(repository, digest, key.signing, { ...scan, storage });
     expect(attested).toEqual({ digest, action: 'attested', written: forms });
     registry.seen.length = 0;
-    // The order of keys says nothing.
+    // The order of keys does not matter.
     const predicate = { scanner: { result: [1, { a: null, b: 2 }] } };
     const again = await attestDigest(repository, digest, key.signing, { ...scan, predicate, storage });
     expect(again).toEqual({ digest, action: 'held', written: [] });
@@ -80,7 +80,7 @@ test('with an Ed25519 key the same attestation has the same digest in every regi
   expect(digests.size).toBe(1);
 });
 
-test('a signature or an attestation of another type or image is no attestation of the type wanted', async () => {
+test('a signature or an attestation of another type or image is not an attestation of the type wanted', async () => {
   await using registry = handledRegistry();
   const repository = await opened(registry);
   await signDigest(repository, digest, p256.signing);
@@ -99,7 +99,7 @@ test('a signature or an attestation of another type or image is no attestation o
   expect((await verify('spdx')).held).toBe(true);
   expect((await verify('spdx', 'vuln')).held).toBe(false);
   expect((await verify('https://spdx.dev/Document/v2.3')).held).toBe(false);
-  // Moved to another image by whoever may push.
+  // Moved to another image by anyone who may push.
   const other = sampleImage('another');
   await writeImage(repository, other, { tag: 'v2' });
   const referrers = await repository.referrers(digest);

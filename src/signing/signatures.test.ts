@@ -48,7 +48,7 @@ function statement(changes: object = {}): object {
   };
 }
 
-/** A store in which these blobs refer to the image, listed as the test says. */
+/** A store in which these blobs refer to the image, listed as the test specifies. */
 async function storeWith(
   bundles: readonly Content[],
   list: (descriptor: Descriptor) => Descriptor = (descriptor) => descriptor,
@@ -111,13 +111,13 @@ test.each([
     'unreadable',
   ],
   ['without a subject', () => statementBundle(statement({ subject: [] }), p256.signing), 'signature'],
-  ['that is no JSON', () => contentOf('{', bundleMediaType), 'unreadable'],
+  ['that is not JSON', () => contentOf('{', bundleMediaType), 'unreadable'],
   [
     'without an envelope',
     () => contentOf(JSON.stringify({ mediaType: bundleMediaType }), bundleMediaType),
     'unreadable',
   ],
-] as const)('a bundle %s is no signature, and hides none that is', async (_, bundle, kind) => {
+] as const)('a bundle %s is not a signature, and hides none that is', async (_, bundle, kind) => {
   const report = await verifySignatures(await storeWith([bundle()]), subject.digest, [p256.trusted]);
   expect(report).toMatchObject({ held: false, signatures: [{ kind, held: false, key: null }] });
   const both = await storeWith([bundle(), signatureBundle(signed, p256.signing)]);
@@ -148,7 +148,7 @@ test('lists of referrers are not believed: wrong or missing types and annotation
   expect((await verifySignatures(listedAsAttestation, subject.digest, [p256.trusted])).held).toBe(false);
 });
 
-test('more candidates than anybody needs are refused, and what is no bundle is not read', async () => {
+test('more candidates than anybody needs are refused, and what is not a bundle is not read', async () => {
   const plain = await storeWith([blobOf('an SBOM', 'text/spdx')], (one) => ({
     ...one,
     artifactType: 'text/spdx',

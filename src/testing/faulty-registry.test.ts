@@ -121,7 +121,7 @@ test('a tag of GitLab that looks like a digest is taken for it', async () => {
   expect((await started.store.resolve(digest.replace(':', '-'))).digest).toBe(digest);
 });
 
-test('of two that put one tag of Harbor at a time one is told 201 and dropped', async () => {
+test('of two that put one tag of Harbor at a time one gets 201 and is dropped', async () => {
   await using started = await start({ profile: 'harbor' });
   const { store, registry } = started;
   const both = [image, sampleImage('rival')];

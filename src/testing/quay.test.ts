@@ -244,7 +244,7 @@ test("a client that does not accept Docker's type gets schema 1, of another dige
   expect((await quay.head(digest, { accept: '*/*' })).headers.get('docker-content-digest')).toBe(digest);
 });
 
-test('an OCI manifest cannot be converted, and is a 404 to whoever does not accept it', async () => {
+test('an OCI manifest cannot be converted, and is a 404 to a client that does not accept it', async () => {
   await using quay = await start({}, public_);
   const parts = await pushParts(talkTo(quay.registry.content, quay.url), 'acme/hello');
   await talkTo(quay.registry.content, quay.url).pushManifest('acme/hello', 'oci', parts);
@@ -277,7 +277,7 @@ test('a wrong password is a 401 with a challenge, and the text differs for robot
   expect(new Set(messages).size).toBe(2);
 });
 
-test('a token without rights says so itself, and two tokens never compare equal', async () => {
+test('a token without rights shows it, and two tokens never compare equal', async () => {
   await using quay = await start();
   const scope = 'repository:acme/hello:pull';
   const [one, other] = [await quay.ask([scope], 'stranger'), await quay.ask([scope], 'stranger')];
@@ -323,7 +323,7 @@ test('a token to push creates the missing repository, private', async () => {
   expect((await quay.head('v1', await quay.bearer('reader', 'repository:acme/hello:pull'))).status).toBe(200);
 });
 
-test('a token to push is no right for who may only read, and creates nothing', async () => {
+test('a token to push gives no right to an account that may only read, and creates nothing', async () => {
   await using quay = await start();
   const answer = await quay.ask(['repository:acme/hello:pull,push'], 'reader');
   expect(claimsIn(tokenIn(answer)).access).toMatchObject([{ actions: [] }]);
@@ -451,7 +451,7 @@ test('too many requests are a page without Retry-After', async () => {
   ]);
 });
 
-test('tokens end after an hour, and a page says so', async () => {
+test('tokens end after an hour, and a page reports it', async () => {
   const clock = createJumpingClock();
   await using quay = await start({}, { ...public_, clock });
   const headers = await quay.bearer('reader', 'repository:acme/hello:pull');

@@ -177,7 +177,7 @@ test.each<[string, WorkflowDeclaration, unknown, SchemaProblem['code'], string]>
   ['object param', workflow(), [{ name: 'A', default: { b: 'c' } }], 'SCHEMA_MISMATCH', 'param-type-string'],
   ['unknown declaration', workflow({ OTHER: {} }), [message], 'SCHEMA_MISMATCH', 'declared-unknown'],
   ['no params', workflow(), [], 'SCHEMA_INVALID', 'parameters-present'],
-  ['params that are no list', workflow(), 'x', 'SCHEMA_INVALID', 'parameters-present'],
+  ['params that are not a list', workflow(), 'x', 'SCHEMA_INVALID', 'parameters-present'],
   ['only TARGET_RESOURCE', workflow(), [target], 'SCHEMA_INVALID', 'parameters-present'],
   [
     'optional without default',
@@ -285,7 +285,7 @@ test('a circle of dependencies is refused at each of its parameters', () => {
   expect(rules).toEqual(['depends-on-acyclic', 'depends-on-acyclic']);
 });
 
-test('a bundle without the Pipeline says what it holds instead', () => {
+test('a bundle without the Pipeline reports what it holds instead', () => {
   const [problem, ...more] = problemsOf(workflow({ A: {} }), [object([message], { name: 'build' })]);
   expect(problem).toMatchObject({
     code: 'SCHEMA_MISMATCH',

@@ -112,7 +112,7 @@ test('the canonical content has the order of the Go structs, sorted free keys an
   );
 });
 
-test('the identity is the same for the object and for the document read back, whatever else stands in it', () => {
+test('the identity is the same for the object and for the document read back, whatever else is in it', () => {
   const document = toRemediationWorkflow(workflow);
   const identity = workflowIdentity(document);
   expect(identity.canonicalHash).toBe(contentHash(canonicalContent(document)));

@@ -18,7 +18,7 @@ interface HandWritten {
 }
 
 test.skipIf(missing).each(['hello-world', 'failing'])(
-  'the schema derived for the seed %s says what the one written by hand says',
+  'the schema derived for the seed %s equals the one written by hand',
   (name) => {
     const read = (file: string): unknown =>
       load(readFileSync(join(fixtures, `${name}-${file}.yaml`), 'utf8'));

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { textWidth } from '../bytes/text-width.js';
 import { excerpt, linesOf } from './excerpt.js';
 
-test('the caret stands below the place', () => {
+test('the caret is below the place', () => {
   expect(excerpt(['a: 1', '  tag: 1.10'], { line: 2, column: 8, length: 4 })).toBe(
     '2 |   tag: 1.10\n  |        ^^^^',
   );

@@ -13,7 +13,7 @@ test.each([
   ['a language that nothing runs', fence('go', 'package x')],
   ['a reason without words', fence('sh not-run=""', 'x')],
   ['an unknown attribute', fence('sh because="it needs a cluster"', 'x')],
-  ['words that are no attribute', fence('sh never', 'x')],
+  ['words that are not an attribute', fence('sh never', 'x')],
   ['a test that is not there', fence('ts run-by="test/none.test.ts"', 'x')],
   ['a test that does not name the page', fence('ts run-by="test/vectors.test.ts"', 'x')],
 ])('refuses %s', (_what, text) => {
@@ -77,7 +77,7 @@ test('the words of a command are those that a shell would give', () => {
   ]);
 });
 
-test('a line of dots stands for lines, and only where it is', () => {
+test('a line of dots matches any lines, and only where it is', () => {
   expectOutput('a\nb\nc\n', 'a\n…\nc', 'here');
   expectOutput('a\nc\n', 'a\n…\nc', 'here');
   expect(() => expectOutput('a\nb\nc\nd\n', 'a\n…\nc', 'here')).toThrow();

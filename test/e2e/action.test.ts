@@ -210,7 +210,7 @@ test('inputs: a directory, several files, arguments in quotes; what they lack is
   for (const profile of ['', 'fast']) expect((await step(project, { profile }, push)).code).toBe(2);
 });
 
-test('other commands run too, and one that needs a package of its own says how to get it', async () => {
+test('other commands run too, and one that needs a package of its own reports how to get it', async () => {
   await using project = sampleProject({ repository: 'registry.invalid/acme' });
   const locked = await step(project, { profile: 'local', args: '--offline' }, push);
   expect(locked.code).toBe(0);

@@ -188,7 +188,7 @@ test.each([
   expect(last.document).toMatchObject({ previous: given.old, anchor: null, previousAnswers: answers });
 });
 
-test('push --keep-old anchors what it leaves; promote and copy do unless they are told not to', async () => {
+test('push --keep-old anchors what it leaves; promote and copy do unless disabled', async () => {
   await using given = await fixture({ profile: 'quay' });
   const kept = await runJsonOf(
     ['push', given.reference('v1.0.0'), '-f', given.newer, '--keep-old'],

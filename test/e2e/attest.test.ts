@@ -77,7 +77,7 @@ good('attest', 'provenance, once for each state of the sources', async ({ inProc
     },
     runDetails: { builder: { id: `https://github.com/${github.GITHUB_WORKFLOW_REF}` } },
   });
-  // Provenance is no signature, and nothing else is provenance.
+  // Provenance is not a signature, and nothing else is provenance.
   const unsigned = await verify('alpha', ...config, '--key', keys.pub);
   expect([unsigned.code, unsigned.document.signatures[0].error.code]).toEqual([10, 'SIGNATURE_MISSING']);
   const other = await verify(
@@ -162,7 +162,7 @@ good('attest', 'any predicate file of any bundle', async ({ inProcess, spawned }
   expect(forms).toEqual([['referrer {"result":[1]}', ...one], one]);
 });
 
-bad('attest', 'what has no sources or builder here, and what is no predicate', async ({ inProcess }) => {
+bad('attest', 'what has no sources or builder here, and what is not a predicate', async ({ inProcess }) => {
   await using registry = await startGuardedRegistry();
   await using project = sampleProject({ repository: `${registry.host}/acme` });
   await using keys = keyFiles(await testKey());

@@ -10,7 +10,7 @@ const guard = {
   users: { robot: { password: 'sesame-word', may: 'push' } },
 } as const;
 
-/** A registry that asks who one is, with a bundle on it, and a project whose docker file is what the test says. */
+/** A registry that asks for a credential, with a bundle on it, and a project with the docker file of the test. */
 async function fixture(broken: string) {
   const registry = await startGuardedRegistry(guard);
   const { host } = registry;
@@ -79,7 +79,7 @@ test.each([
   }
 });
 
-test('an entry that is no credential is an error for its registry alone, as its reference describes', async () => {
+test('an entry that is not a credential is an error for its registry alone, as its reference describes', async () => {
   await using given = await fixture('{}');
   const { host, home, file, project } = given;
   writeFileSync(file, JSON.stringify({ auths: { [host]: { auth: 's3cret!!' } } }));
@@ -113,7 +113,7 @@ test('a broken file plays no part offline, on an open registry that is read, and
   expect([answered.code, answered.stderr]).toEqual([0, '']);
 });
 
-test.each(['', '\n'])('a file that holds nothing, as after a touch, is no file: %j', async (text) => {
+test.each(['', '\n'])('a file that holds nothing, as after a touch, is not a file: %j', async (text) => {
   await using given = await fixture(text);
   const { home, project } = given;
   const ran = await runInProcess(['ensure', '--config', project.config, '--no-push'], { home });

@@ -86,7 +86,7 @@ good('catalog serve', 'takes over from a process that was killed', async ({ star
 
 good(
   'catalog serve',
-  'answers requests under way while it ends, and says that it is not ready',
+  'answers requests under way while it ends, and reports that it is not ready',
   async ({ started }) => {
     await using state = tempDir();
     await using running = await started([

@@ -6,25 +6,29 @@ import { startGuardedRegistry } from '../support/guarded-registry.js';
 import { runInProcess } from '../support/run-in-process.js';
 import { samplePipeline, sampleProject } from '../support/sample-project.js';
 
-good('check', 'says what ensure would do, does nothing, and is content afterwards', async ({ spawned }) => {
-  await using registry = await startGuardedRegistry();
-  await using project = sampleProject({ repository: `${registry.host}/acme` });
-  const options = { cwd: project.directory };
-  const before = await spawned([], options);
-  expect(before.code).toBe(3);
-  expect(before.stdout).toMatch(/^· alpha {2}would publish {2}[0-9a-f]{12} {2}\S+\/alpha:v1\.0\.0$/m);
-  expect(before.stdout).toContain('changes: publish, lock, schema');
-  expect(before.stdout).toMatch(/\n1 absent \(ensure would publish and exit 0\); exit 3\n$/);
-  expect(
-    ['bundles.lock', 'schemas', '.bundles'].filter((name) => existsSync(join(project.directory, name))),
-  ).toEqual([]);
-  await runInProcess(['ensure', '--config', project.config]);
-  const after = await spawned([], options);
-  expect([after.code, after.stdout]).toEqual([
-    0,
-    expect.stringMatching(/^✓ alpha {2}reused {2}[0-9a-f]{12}\n/),
-  ]);
-});
+good(
+  'check',
+  'reports what ensure would do, does nothing, and is content afterwards',
+  async ({ spawned }) => {
+    await using registry = await startGuardedRegistry();
+    await using project = sampleProject({ repository: `${registry.host}/acme` });
+    const options = { cwd: project.directory };
+    const before = await spawned([], options);
+    expect(before.code).toBe(3);
+    expect(before.stdout).toMatch(/^· alpha {2}would publish {2}[0-9a-f]{12} {2}\S+\/alpha:v1\.0\.0$/m);
+    expect(before.stdout).toContain('changes: publish, lock, schema');
+    expect(before.stdout).toMatch(/\n1 absent \(ensure would publish and exit 0\); exit 3\n$/);
+    expect(
+      ['bundles.lock', 'schemas', '.bundles'].filter((name) => existsSync(join(project.directory, name))),
+    ).toEqual([]);
+    await runInProcess(['ensure', '--config', project.config]);
+    const after = await spawned([], options);
+    expect([after.code, after.stdout]).toEqual([
+      0,
+      expect.stringMatching(/^✓ alpha {2}reused {2}[0-9a-f]{12}\n/),
+    ]);
+  },
+);
 
 good('check', 'a plan to fall back reads as a sentence', async ({ inProcess }) => {
   await using project = sampleProject({ repository: 'registry.invalid/acme' });

@@ -124,7 +124,7 @@ test('colours are for terminals, FORCE_COLOR asks for them, NO_COLOR and --no-co
   expect(await shown(['--output', 'json'], { FORCE_COLOR: '1' })).toBe(false);
 });
 
-test('a reader that goes away early is no failure', async () => {
+test('a reader that goes away early is not a failure', async () => {
   await using project = sampleProject({
     repository: 'registry.invalid/acme',
     bundles: Array.from({ length: 60 }, (_, index) => `bundle-${index}`),

@@ -33,7 +33,7 @@ test('two runs at once on one project and one registry both succeed and write th
     const runs = await Promise.all([1, 2, 3].map(() => runEnsure(project.directory)));
     for (const { code, stdout, stderr, result } of runs) {
       expect(code, stdout + stderr).toBe(0);
-      // Whoever came second found what the first had put there.
+      // Anyone who came second found what the first had put there.
       for (const { outcome } of result.bundles) expect(['published', 'reused']).toContain(outcome);
     }
     expect(committed(project)).toEqual(await alone(`${repository}-${round}`));

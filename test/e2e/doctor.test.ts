@@ -14,7 +14,7 @@ import { standInPodman } from '../support/stand-in-podman.js';
 import { startTlsProxy } from '../support/tls-proxy.js';
 import { writeProgram } from '../support/write-program.js';
 
-/** What a set-up says to the command, and what is open until it was asked. */
+/** The words that a set-up gives the command, and what is open until it has ended. */
 interface SetUp {
   readonly words?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
@@ -24,7 +24,7 @@ interface SetUp {
 interface World {
   readonly registry: GuardedRegistry;
   readonly project: SampleProject;
-  /** Declares the project anew. */
+  /** Declares the project again. */
   declare(changes: { readonly repository?: string; readonly settings?: readonly string[] }): void;
 }
 
@@ -85,7 +85,7 @@ const broken: readonly [string, (world: World) => SetUp | Promise<SetUp>, string
       ...(['configuration', 'CONFIG_NOT_FOUND', 2, /init|--config/] as const),
     ],
     [
-      'bundles.yaml is no YAML',
+      'bundles.yaml is not YAML',
       ({ project }) => {
         project.write('bundles.yaml', 'version: 1\nbundles: [\n');
         return {};
@@ -117,7 +117,7 @@ const broken: readonly [string, (world: World) => SetUp | Promise<SetUp>, string
       ...(['sources', 'SOURCE_NOT_FOUND', 7, /./] as const),
     ],
     [
-      'a source is no YAML',
+      'a source is not YAML',
       ({ project }) => {
         project.write('pipelines/alpha.yaml', 'kind: [\n');
         return {};
@@ -158,7 +158,7 @@ const broken: readonly [string, (world: World) => SetUp | Promise<SetUp>, string
       ...(['registry', 'REGISTRY_UNREACHABLE', 6, /--ca-file/] as const),
     ],
     [
-      'the authority that the project names is no file',
+      'the authority that the project names is not a file',
       (world) => {
         world.declare({ settings: [`registries: {"${world.registry.host}": {caFile: no.pem}}`] });
         return {};
@@ -166,7 +166,7 @@ const broken: readonly [string, (world: World) => SetUp | Promise<SetUp>, string
       ...(['registry', 'CONFIG_INVALID', 2, /./] as const),
     ],
     [
-      'what answers is no registry',
+      'what answers is not a registry',
       ({ registry }) => {
         registry.intercept = () =>
           new Response('<html>Log in</html>', { headers: { 'content-type': 'text/html' } });
@@ -199,7 +199,7 @@ const broken: readonly [string, (world: World) => SetUp | Promise<SetUp>, string
       ...(['credentials', 'CREDENTIALS_INVALID', 2, /./] as const),
     ],
     [
-      'a file stands where the state directory is wanted',
+      'a file is in the place of the state directory',
       (world) => {
         world.project.write('.bundles', 'a file');
         return { environment: login(world) };
@@ -324,7 +324,7 @@ test.concurrent.each(broken)(
     const { words = [], environment = {}, open } = await setUp(here);
     await using _open = open ?? { [Symbol.asyncDispose]: async () => undefined };
     const options: InProcessOptions = { environment };
-    // What answers has a minute, since other set-ups keep this process busy; what does not says so in its words.
+    // What answers has a minute, since other set-ups keep this process busy; what does not has it in its words.
     const command = ['doctor', '--config', here.project.config, '--timeout', '60', ...words];
     const [ran, told] = await Promise.all([
       runInProcess([...command, '--output', 'json'], options),
@@ -427,44 +427,48 @@ good('doctor', "a server whose clock is not this machine's is a warning", async 
   expect(clock?.remedy).toContain('timedatectl');
 });
 
-good('doctor', 'the resolver of a cluster is told from this machine, host by host', async (runner) => {
-  await using here = await world();
-  await using server = await startKubeApiServer();
-  server.objects.put('/api/v1/namespaces/bundles-registry/services/bundles-registry', {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: {
-      name: 'bundles-registry',
-      namespace: 'bundles-registry',
-      labels: {
-        'app.kubernetes.io/managed-by': 'tekton-bundles',
-        'app.kubernetes.io/component': 'registry',
+good(
+  'doctor',
+  'the resolver of a cluster is distinguished from this machine, host by host',
+  async (runner) => {
+    await using here = await world();
+    await using server = await startKubeApiServer();
+    server.objects.put('/api/v1/namespaces/bundles-registry/services/bundles-registry', {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: {
+        name: 'bundles-registry',
+        namespace: 'bundles-registry',
+        labels: {
+          'app.kubernetes.io/managed-by': 'tekton-bundles',
+          'app.kubernetes.io/component': 'registry',
+        },
       },
-    },
-    spec: { clusterIP: '10.96.7.8', ports: [{ port: 5000 }] },
-  });
-  const environment = { ...login(here), KUBECONFIG: server.kubeconfig };
-  const ran = await runner.inProcess(
-    ['--config', here.project.config, '--context', 'kind-test', '-o', 'json'],
-    {
-      environment,
-    },
-  );
-  const { links } = documentOf(ran);
-  const cluster = links.find(({ link }) => link === 'cluster');
-  expect([ran.code, cluster?.state, cluster?.details.registry], ran.stdout).toEqual([
-    0,
-    'ok',
-    '10.96.7.8:5000',
-  ]);
-  const resolver = links.find(({ link }) => link === 'resolver');
-  expect(resolver?.details).toEqual({
-    host: here.registry.host,
-    scheme: expect.any(String),
-    reason: 'loopback',
-  });
-  expect([resolver?.state, resolver?.remedy]).toEqual(['warning', expect.stringContaining('ClusterIP')]);
-});
+      spec: { clusterIP: '10.96.7.8', ports: [{ port: 5000 }] },
+    });
+    const environment = { ...login(here), KUBECONFIG: server.kubeconfig };
+    const ran = await runner.inProcess(
+      ['--config', here.project.config, '--context', 'kind-test', '-o', 'json'],
+      {
+        environment,
+      },
+    );
+    const { links } = documentOf(ran);
+    const cluster = links.find(({ link }) => link === 'cluster');
+    expect([ran.code, cluster?.state, cluster?.details.registry], ran.stdout).toEqual([
+      0,
+      'ok',
+      '10.96.7.8:5000',
+    ]);
+    const resolver = links.find(({ link }) => link === 'resolver');
+    expect(resolver?.details).toEqual({
+      host: here.registry.host,
+      scheme: expect.any(String),
+      reason: 'loopback',
+    });
+    expect([resolver?.state, resolver?.remedy]).toEqual(['warning', expect.stringContaining('ClusterIP')]);
+  },
+);
 
 test('an interrupted examination ends at once, whatever hangs', async () => {
   await using here = await world();

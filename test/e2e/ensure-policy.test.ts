@@ -104,7 +104,7 @@ test('a bundle that strangers cannot see is published with a warning', async () 
   expect(bundle.warnings.join()).toContain('private');
 });
 
-test('absent without a credential falls back and nobody is asked for a right to push', async () => {
+test('absent without a credential falls back and no request asks for a right to push', async () => {
   await using registry = await startGuardedRegistry({ anonymous: 'pull' });
   await using project = sampleProject({ repository: `${registry.host}/acme` });
   const { code, bundle } = await runJson(['ensure', '--config', project.config]);
@@ -382,7 +382,7 @@ test('a tag that somebody writes in the middle of our push is never overwritten'
   ]);
 });
 
-test('a push that breaks half-way falls back and says so', async () => {
+test('a push that breaks half-way falls back and reports it', async () => {
   await using registry = await startGuardedRegistry();
   await using project = sampleProject({ repository: `${registry.host}/acme` });
   registry.intercept = (request) =>

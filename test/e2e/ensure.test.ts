@@ -19,7 +19,7 @@ function documentedKeys(): string[][] {
 
 good(
   'ensure',
-  'publishes over a real socket, says so, and finds all present the next time',
+  'publishes over a real socket, reports it, and finds all present the next time',
   async ({ spawned }) => {
     await using registry = await startGuardedRegistry();
     await using project = sampleProject({ repository: `${registry.host}/acme`, bundles: ['alpha', 'beta'] });

@@ -91,7 +91,7 @@ good('export', 'what a registry, a layout or an archive holds', async ({ inProce
   }
 });
 
-good('export', 'in the media types of OCI, and says that the digest changes', async ({ inProcess }) => {
+good('export', 'in the media types of OCI, and reports that the digest changes', async ({ inProcess }) => {
   await using given = project();
   const to = join(given.directory, 'out');
   const words = ['alpha', '--format', 'oci-archive', '--to', to, '--config', given.config];

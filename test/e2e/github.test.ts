@@ -46,14 +46,14 @@ test('a fallback is an output, an annotation and the first line of the summary',
   ]);
   expect(ran.summary[0]).toContain('2 of 2 bundles fell back');
   expect(ran.summary.join('\n')).toContain('| alpha | fallback | unreachable | dns |');
-  // Without a change and with everything as before, `changed` says so.
+  // Without a change and with everything as before, `changed` is false.
   expect((await step(project, ['ensure', '--no-push'])).outputs).toMatchObject({
     changed: 'false',
     fallback: 'true',
   });
 });
 
-test('a publish is no warning, and the summary begins with the outcome', async () => {
+test('a publish is not a warning, and the summary begins with the outcome', async () => {
   await using registry = await startGuardedRegistry();
   await using project = sampleProject({ repository: `${registry.host}/acme` });
   const ran = await step(project, ['ensure']);

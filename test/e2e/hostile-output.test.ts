@@ -144,7 +144,7 @@ test.each(commands.map(({ name }) => name))(
       const words = name.split(' ');
       const given = [
         ...(lines[name]?.(place) ?? []),
-        // What stands behind `with` is run.
+        // What is behind `with` is run.
         ...(name === 'with' ? [] : [[...words, text]]),
         [...words, `--${text}`],
         [...words, '--config', place.hostile, '--state-dir', join(place.directory, 'other')],
@@ -238,12 +238,12 @@ test.runIf(existsSync('/dev/full'))(
     ];
     const ends = await Promise.all(all.map(async (words) => [words.join(' '), await fill(words)]));
     expect(ends).toEqual(all.map((words) => [words.join(' '), { code: 9, errors: ['DISK_FULL'] }]));
-    // An error that cannot be told is a failure as well.
+    // An error that cannot be reported is a failure as well.
     expect((await fill(['lint', join(place.directory, 'missing/')], 'stderr')).code).toBe(7);
   },
 );
 
-test('a reader that goes away is no failure', async () => {
+test('a reader that goes away is not a failure', async () => {
   const child = spawn(process.execPath, [cliPath, '--help'], { stdio: ['ignore', 'pipe', 'pipe'] });
   child.stdout.destroy();
   const errors = text(child.stderr);

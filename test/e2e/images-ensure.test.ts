@@ -192,7 +192,7 @@ const endings: readonly [string, Ending][] = [
 ];
 
 test.concurrent.each(endings)(
-  '%s is told with its code, its attempts and the end of its output',
+  '%s is reported with its code, its attempts and the end of its output',
   async (_, ending) => {
     await using project = imageProject(['svc: {reference: localhost/svc, context: svc}'], scratch);
     const podman = standInPodman(project.directory, ending.builds);
@@ -219,7 +219,7 @@ test.concurrent.each(endings)(
   },
 );
 
-test('an engine that does not answer at first is asked again, and one that stays away is told', async () => {
+test('an engine that does not answer at first is asked again, and one that stays away is reported', async () => {
   await using project = imageProject(['svc: {reference: localhost/svc, context: svc}'], scratch);
   const podman = standInPodman(project.directory, ['run-fails']);
   const at = { cwd: project.directory, env: { ...project.env, PATH: onPath(podman.path) } };
@@ -276,7 +276,7 @@ test('--metrics leaves the figures of the last run in a file, also where the ima
     'images.prom',
   ]);
 
-  // The file is no part of the context, and one that cannot be written hides no result.
+  // The file is not part of the context, and one that cannot be written hides no result.
   const again = await runCli([...words, '--metrics', path], at);
   expect(readImages(again.stdout).first.key).toBe(first.key);
   const nowhere = await runCli([...words, '--metrics', 'nowhere/images.prom'], at);

@@ -91,7 +91,7 @@ good('images prune', 'shows what it would free, not what others made', async ({ 
   });
   expect(confirmed.stdout).toMatch(/^left 1{12}: /m);
   expect(confirmed.stdout).not.toContain('222222222222');
-  // What the engine will not remove is told, and is no failure.
+  // What the engine will not remove is reported, and is not a failure.
   const left = await spawned(['--yes', '--no-dangling'], at);
   expect([left.code, left.stdout]).toEqual([0, expect.stringMatching(/^left 1{12}: .*not known$/m)]);
 });

@@ -68,7 +68,7 @@ good('init', 'describes what a Pipeline leaves undescribed, so that ensure takes
   expect(bundles.map(({ workflow }) => workflow !== null)).toEqual([false, false, true]);
 });
 
-good('init', 'names what it left out, and says what it wrote as JSON', async ({ spawned }) => {
+good('init', 'names what it left out, and reports what it wrote as JSON', async ({ spawned }) => {
   await using given = folder({
     'tekton/a.yaml': task,
     'tekton/b.yaml': 'a: [\n',
@@ -104,7 +104,7 @@ good('init', 'any way to write the folder, also the one it is in', async ({ spaw
   expect(given.read('my pipelines/.gitattributes')).toContain('*.yaml eol=lf\n');
 });
 
-bad('init', 'to replace a bundles.yaml, unless told to', async ({ spawned }) => {
+bad('init', 'to replace a bundles.yaml, unless requested', async ({ spawned }) => {
   await using given = folder({ 'pipelines/a.yaml': task, 'bundles.yaml': 'mine\n' });
   const refused = await spawned(repository, { cwd: given.path });
   expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('error[USAGE]')]);
@@ -115,7 +115,7 @@ bad('init', 'to replace a bundles.yaml, unless told to', async ({ spawned }) => 
 
 bad(
   'init',
-  'a folder that is missing, empty or holds nothing of Tekton, and says what it saw',
+  'a folder that is missing, empty or holds nothing of Tekton, and reports what it saw',
   async ({ spawned }) => {
     await using given = folder({ 'empty/x.txt': '', 'other/map.yaml': 'kind: ConfigMap\n' });
     for (const [name, says] of [
@@ -149,7 +149,7 @@ bad('init', 'no repository, or one that is none, or sources out of reach', async
   expect(() => given.read('project/bundles.yaml')).toThrow();
 });
 
-good('init', 'no workflow unless there are documents about some, or it is told', async ({ spawned }) => {
+good('init', 'no workflow unless there are documents about some, or it is requested', async ({ spawned }) => {
   await using given = folder({ 'pipelines/hello.yaml': samplePipeline('hello') });
   const workflows = async (...words: string[]) => {
     const ran = await spawned([...repository, '--force', ...words], { cwd: given.path });

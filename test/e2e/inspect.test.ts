@@ -179,7 +179,7 @@ bad(
   },
 );
 
-bad('inspect', 'a file that is no archive', async ({ inProcess }) => {
+bad('inspect', 'a file that is not an archive', async ({ inProcess }) => {
   await using directory = tempDir();
   writeFileSync(join(directory.path, 'x.tar'), 'x'.repeat(2000));
   const ran = await inProcess([`oci-archive:${join(directory.path, 'x.tar')}`]);

@@ -12,7 +12,7 @@ import { sampleProject } from '../support/sample-project.js';
 
 const bundles = ['alpha', 'beta', 'gamma'];
 
-/** Runs `ensure` until `ready`, sends the signals, and says how it ended and how long that took. */
+/** Runs `ensure` until `ready`, sends the signals, and reports how it ended and how long that took. */
 async function interrupted(
   directory: string,
   { ready, signals, words = [] }: { ready: Promise<void>; signals: NodeJS.Signals[]; words?: string[] },

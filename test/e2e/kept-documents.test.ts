@@ -40,7 +40,7 @@ test('forty documents of each engine, alone and among others, keep every byte bu
   const wanted = (digests: (one: (typeof documents)[number]) => string, versions: 'start' | 'raised') =>
     documents.map((one, index) => {
       const digest = digests(one);
-      // What was no reference is written whole; a reference keeps its form.
+      // What was not a reference is written whole; a reference keeps its form.
       const whole = index % 4 === 0 && one.engine !== 'ansible';
       const tag = one.engine === 'tekton' ? ':v1.0.0' : ':v1';
       const form = one.reference({ digest });

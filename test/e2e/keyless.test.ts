@@ -177,7 +177,7 @@ test('what cannot be an identity, a service or a form is refused before anything
   expect([authority.seen, registry.seen]).toEqual([[], []]);
 });
 
-test('a pull request from a fork signs nothing and says so; any other job without a token fails', async () => {
+test('a pull request from a fork signs nothing and reports it; any other job without a token fails', async () => {
   await using given = await setUp();
   const { config, services, directory, registry } = given;
   const event = join(directory.path, 'event.json');

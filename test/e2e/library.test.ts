@@ -40,7 +40,7 @@ beforeAll(async () => {
 
 afterAll(() => consumer?.[Symbol.asyncDispose]());
 
-/** What stands around the examples of a page, of those who read it. */
+/** What a reader of a page has around its examples. */
 const given: Readonly<Record<string, string>> = {
   'docs/guides/cluster.md': `declare const home: string;
 declare const environment: Record<string, string | undefined>;

@@ -299,7 +299,7 @@ good('lint', 'what consumers read, where lint.for names them', async ({ inProces
     const { findings } = JSON.parse(ran.stdout) as Document;
     return findings.flatMap(({ rule, line }) => (rule === 'missing-annotation' ? [line] : []));
   };
-  // A Pipeline is no concern of Konflux' rules for Tasks.
+  // A Pipeline is not a concern of Konflux' rules for Tasks.
   expect(await lint('')).toEqual([]);
   project.write('pipelines/alpha.yaml', fine);
   expect(await lint('')).toEqual([5]);

@@ -59,7 +59,7 @@ good('list', 'the same of a registry, a layout and archives', async ({ inProcess
 
 bad(
   'list',
-  'a file that is not there, one that is no archive, and a layout without the tag',
+  'a file that is not there, one that is not an archive, and a layout without the tag',
   async ({ inProcess }) => {
     await using directory = tempDir();
     const file = join(directory.path, 'x.tar');
@@ -100,7 +100,7 @@ bad('list', 'a registry that denies, and one that is not there', async ({ inProc
   expect((await inProcess(['127.0.0.1:1/acme/x:v1'])).code).toBe(6);
 });
 
-bad('list', 'an image that is no bundle', async ({ inProcess }) => {
+bad('list', 'an image that is not a bundle', async ({ inProcess }) => {
   await using given = await pushedBundle();
   const { registry } = given;
   registry.intercept = (request) =>

@@ -73,7 +73,7 @@ function packagesIn(text: string): string[] {
   return names.map((name) => /^(?:@[^/]+\/)?[^/]+/.exec(name)![0]);
 }
 
-test('what is no dependency of the installed program is imported by no file of it', () => {
+test('what is not a dependency of the installed program is imported by no file of it', () => {
   const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) =>
     /\.c?js$/.test(file),
   );

@@ -41,7 +41,7 @@ good('login', 'proves the password, keeps it, and ensure then uses it', async ({
 
 good(
   'login',
-  'leaves the permissions that it finds, and says that others may read',
+  'leaves the permissions that it finds, and reports that others may read',
   async ({ inProcess }) => {
     await using registry = await startGuardedRegistry(guard);
     await using directory = tempDir();
@@ -135,7 +135,7 @@ bad('login', 'a wrong password is not kept and not shown', async ({ inProcess })
   expect(existsSync(join(directory.path, '.docker'))).toBe(false);
 });
 
-bad('login', 'a host that is not there, or is no registry', async ({ inProcess }) => {
+bad('login', 'a host that is not there, or is not a registry', async ({ inProcess }) => {
   await using directory = tempDir();
   const home = directory.path;
   const words = (host: string) => [host, '-u', 'me', '--password-stdin', '--timeout', '1'];
@@ -163,7 +163,7 @@ bad('login', 'no password, an empty one, one on the command line, and no user', 
   expect(existsSync(join(home, '.docker'))).toBe(false);
 });
 
-bad('login', 'a name that is no registry, a user with a colon, a broken file', async ({ inProcess }) => {
+bad('login', 'a name that is not a registry, a user with a colon, a broken file', async ({ inProcess }) => {
   await using directory = tempDir();
   const home = directory.path;
   const login = (name: string, user = 'me') =>

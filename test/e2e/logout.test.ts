@@ -70,7 +70,7 @@ good('logout', 'a helper forgets it too', async ({ inProcess }) => {
   expect(await given.auths()).toEqual({});
 });
 
-bad('logout', 'a name that is no registry, no name, a file that is none', async ({ inProcess }) => {
+bad('logout', 'a name that is not a registry, no name, a file that is none', async ({ inProcess }) => {
   await using given = await home({ '.docker/config.json': [] });
   for (const words of [['quay'], ['https://quay.io/'], []]) {
     expect((await inProcess(words, { home: given.path })).code).toBe(2);

@@ -233,12 +233,12 @@ test('--max-requests stops the whole run before one request more', async () => {
   expect(enough.code).toBe(3);
 });
 
-test('--timeout ends the wait for a host that says nothing', async () => {
+test('--timeout ends the wait for a host that is silent', async () => {
   const port = await listen(createServer(() => undefined));
   const started = performance.now();
   const ran = await runInProcess(['list', `127.0.0.1:${port}/acme/x:v1`, '--timeout', '0.5']);
   expect([ran.code, ran.stderr]).toEqual([6, expect.stringContaining('REGISTRY_UNREACHABLE')]);
-  // Unless told it waits for 40 s.
+  // By default it waits for 40 s.
   expect(performance.now() - started).toBeLessThan(20_000);
 });
 

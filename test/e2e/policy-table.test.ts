@@ -53,7 +53,7 @@ const table: Readonly<Record<Exclude<VerdictName, 'different'>, Row>> = {
     'one who may push, under publish: never': forbidden,
   }),
   denied: {
-    // Quay's way: asked with the right to push, it says that the repository is not there.
+    // Quay's way: asked with the right to push, it reports that the repository is not there.
     'one who may push': ['published 0 null'],
     'anybody, on an open registry': ['fallback 0 no-credential', 'failed 5 REGISTRY_DENIED'],
     'one without a credential': ['fallback 0 no-credential', 'failed 5 REGISTRY_DENIED'],
@@ -137,7 +137,7 @@ test.each(cases.map((one) => [titleOf(one), one] as const))(
         expect(await stage.held()).toBe(before);
       }
       expectServed(bundle, before);
-      // Whoever may not push never asks for the right to.
+      // Anyone who may not push never asks for the right to.
       if (!('user' in whos[who]) || 'words' in whos[who] || 'settings' in whos[who])
         expect(stage.registry.seen.filter(asksToPush)).toEqual([]);
     }
@@ -270,7 +270,7 @@ function interceptOf(verdict: VerdictName, open: boolean): GuardedRegistry['inte
   return () => Response.json({ errors: [{ code: 'DENIED', message: 'no' }] }, { status: 403 });
 }
 
-/** What `check` says will be done; what it would refuse is told as a failure. */
+/** What `check` announces; what it would refuse counts as a failure. */
 function planOf([outcome = '']: readonly string[]): string {
   return { published: 'publish', fallback: 'fallback', failed: 'fail' }[outcome] ?? outcome;
 }

@@ -85,35 +85,39 @@ good(
   },
 );
 
-good('promote', 'a fallback goes home with the same digest, and is none any more', async (runner) => {
-  await using registry = await startGuardedRegistry();
-  await using project = sampleProject({
-    repository: `${registry.host}/home`,
-    settings: ['moving: [latest]'],
-  });
-  const { bundle } = await runJson(['ensure', '--config', project.config, '--offline']);
-  expect(bundle.outcome).toBe('fallback');
-  const lock = readFileSync(join(project.directory, 'bundles.lock'), 'utf8');
-  const ran = await runner.inProcess(['--config', project.config]);
-  expect([ran.code, ran.stderr]).toEqual([0, '']);
-  expect(ran.stdout).toMatch(
-    /^↑ alpha {2}promoted {2}[0-9a-f]{12} {2}\S+\/home\/alpha:v1\.0\.0\n +from \S+\/registry\/home\/alpha\n/,
-  );
-  for (const tag of ['v1.0.0', 'latest']) {
-    expect(await digestAt(registry, `home/alpha/manifests/${tag}`)).toBe(bundle.digest);
-  }
-  expect(readFileSync(join(project.directory, 'bundles.lock'), 'utf8')).toBe(lock);
-  const run = await runInProcess(['run', 'alpha', '--config', project.config, '--no-preflight']);
-  expect(run.stdout).toContain(`value: ${registry.host}/home/alpha:v1.0.0@${bundle.digest}`);
-  const again = await promote(runner, project.config);
-  expect(again.result.bundles).toMatchObject([
-    { outcome: 'unchanged', target: null, copy: null, requests: 0 },
-  ]);
-  expect((await runJson(['ensure', '--config', project.config])).bundle).toMatchObject({
-    outcome: 'reused',
-    changes: [],
-  });
-});
+good(
+  'promote',
+  'a fallback goes to the declared repository with the same digest, and is none any more',
+  async (runner) => {
+    await using registry = await startGuardedRegistry();
+    await using project = sampleProject({
+      repository: `${registry.host}/home`,
+      settings: ['moving: [latest]'],
+    });
+    const { bundle } = await runJson(['ensure', '--config', project.config, '--offline']);
+    expect(bundle.outcome).toBe('fallback');
+    const lock = readFileSync(join(project.directory, 'bundles.lock'), 'utf8');
+    const ran = await runner.inProcess(['--config', project.config]);
+    expect([ran.code, ran.stderr]).toEqual([0, '']);
+    expect(ran.stdout).toMatch(
+      /^↑ alpha {2}promoted {2}[0-9a-f]{12} {2}\S+\/home\/alpha:v1\.0\.0\n +from \S+\/registry\/home\/alpha\n/,
+    );
+    for (const tag of ['v1.0.0', 'latest']) {
+      expect(await digestAt(registry, `home/alpha/manifests/${tag}`)).toBe(bundle.digest);
+    }
+    expect(readFileSync(join(project.directory, 'bundles.lock'), 'utf8')).toBe(lock);
+    const run = await runInProcess(['run', 'alpha', '--config', project.config, '--no-preflight']);
+    expect(run.stdout).toContain(`value: ${registry.host}/home/alpha:v1.0.0@${bundle.digest}`);
+    const again = await promote(runner, project.config);
+    expect(again.result.bundles).toMatchObject([
+      { outcome: 'unchanged', target: null, copy: null, requests: 0 },
+    ]);
+    expect((await runJson(['ensure', '--config', project.config])).bundle).toMatchObject({
+      outcome: 'reused',
+      changes: [],
+    });
+  },
+);
 
 good('promote', 'a fallback on a registry, and bundles that share a layer send it once', async (runner) => {
   await using fallback = await startGuardedRegistry();
@@ -168,7 +172,7 @@ bad('promote', 'bundles that the lock does not know, and tags that stay', async 
 
 bad(
   'promote',
-  'places that are no repository, tags that are none, names that are not declared',
+  'places that are not a repository, tags that are none, names that are not declared',
   async ({ inProcess }) => {
     await using project = sampleProject({ repository: 'registry.invalid/dev' });
     const refused = async (...words: string[]) => {

@@ -82,13 +82,13 @@ test.each([
   ['--push', ['--push'], {}],
   ['a CI job', [], { environment: { CI: 'true' } }],
   ['no terminal', [], { terminal: false }],
-])('with %s nobody is asked', async (_, words, options) => {
+])('with %s there is no question', async (_, words, options) => {
   await using at = await stage([], ['alpha']);
   const ran = await at.ensure(words, { input: new PassThrough(), ...options });
   expect([ran.code, ran.bundle.outcome, asked(ran.stderr)]).toEqual([0, 'published', 0]);
 });
 
-test('where nothing would be published nobody is asked, and nothing more is requested', async () => {
+test('where nothing would be published there is no question, and nothing more is requested', async () => {
   await using at = await stage(['moving: [latest]']);
   await at.ensure(['--yes']);
   at.registry.seen.length = 0;
@@ -131,7 +131,7 @@ test('several projects are one question, and bundles of which one failed are not
   expect(ran.stderr).toContain('About to publish 2 bundles');
 });
 
-test('a tag that changed while the question stood is not overwritten', async () => {
+test('a tag that changed while the question was open is not overwritten', async () => {
   await using at = await stage([], ['alpha']);
   const input = new PassThrough();
   await using rival = sampleProject({ repository: `${at.registry.host}/acme`, bundles: ['alpha'] });

@@ -205,7 +205,7 @@ bad(
   },
 );
 
-good('push', 'a directory stands for the files in it', async ({ inProcess }) => {
+good('push', 'a directory means the files in it', async ({ inProcess }) => {
   await using registry = await startGuardedRegistry();
   await using project = sampleProject({ repository: `${registry.host}/acme`, bundles: ['alpha'] });
   const folder = join(project.directory, 'pipelines');

@@ -160,7 +160,7 @@ test('a tag that has expired or was deleted is absent, and is published again', 
   expect([again.code, again.bundle.verdict, again.bundle.outcome]).toEqual([0, 'absent', 'published']);
 });
 
-test('overwriting says that the old digest is gone where it is', async () => {
+test('overwriting reports that the old digest is gone where it is', async () => {
   await using quay = await start();
   await using project = sampleProject({ repository: `${quay.host}/acme` });
   await runJson(ensure(project.config), quay.robot);

@@ -187,7 +187,7 @@ spec:
   parameters: [{name: MESSAGE, type: string, required: false, description: what to say}]
 `;
 
-good('register', 'what stands beside a workflow in its file goes along', async ({ inProcess }) => {
+good('register', 'what is beside a workflow in its file goes along', async ({ inProcess }) => {
   await using registry = await startGuardedRegistry();
   await using cluster = await startKubernautCluster();
   await using project = remediationProject({

@@ -59,7 +59,7 @@ const manifestHead = (image: Image, more: Readonly<Record<string, string>> = {})
 });
 const withoutDigest = () => raw(200, { 'content-type': ours.manifest.descriptor.mediaType });
 
-/** A HEAD that is refused whatever stands there. */
+/** A HEAD that is refused whatever is there. */
 const provesNothing = [304, 401, 403, 404, 405, 501];
 const basic = { 'www-authenticate': 'Basic realm="proxy"' };
 const reading: readonly Row[] = [
@@ -422,7 +422,7 @@ const publishing: readonly Row[] = [
   },
 ];
 
-/** What a registry says of a token that is no longer good. */
+/** What a registry reports of a token that is no longer good. */
 function revoked({ url, headers }: RawContext): RawAnswer {
   if (!headers.authorization) return 'pass';
   const challenge = `Bearer realm="${url}/token",service="model",error="invalid_token"`;
@@ -481,7 +481,7 @@ function inWords({ title, mode = 'check', wanted, steps }: Row): string {
   return `| ${cells.join(' | ').replaceAll('|  |', '| |')} |`;
 }
 
-/** Pauses cost nothing, and no patience ends: what is told apart here is answers. */
+/** Pauses cost nothing, and no patience ends: this test is about answers. */
 const untimed: Clock = {
   ...systemClock,
   sleep: (ms, signal) => systemClock.sleep(Math.min(ms, 5), signal),

@@ -5,7 +5,7 @@ import { startKubeApiServer } from '../support/kube-api-server.js';
 
 good(
   'registry deploy',
-  'applies a registry, waits for it and says how it is referred to',
+  'applies a registry, waits for it and reports how it is referred to',
   async ({ inProcess }) => {
     await using server = await startKubeApiServer({
       controller: (path, object, objects) => {

@@ -83,7 +83,7 @@ bad('registry gc', 'times that are none', async ({ inProcess }) => {
   }
 });
 
-/** Pushes as clients do that are told of missing blobs: once more. */
+/** Pushes as clients do when blobs are missing: once more. */
 async function pushUntil(
   registry: Registry,
   done: AbortSignal,
@@ -122,7 +122,7 @@ test('collectors without any grace, killed or not, lose nothing that was acknowl
   ];
   let files = 0;
   const pushes = Promise.all(clients);
-  // Told at the end, with what the registry says of it.
+  // Reported at the end, with the words of the registry.
   pushes.catch(() => undefined);
   // On a busy machine the first rounds may meet no garbage yet.
   for (let round = 0; round < 10 || (files === 0 && round < 40); round++) {

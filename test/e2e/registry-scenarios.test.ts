@@ -689,9 +689,9 @@ const table: readonly Row[] = [
   ],
   ['a slow answer', { ...ours, faults: [delay(20_000)] }, 'present/reused 0 null · 1+0'],
   ['503 for a moment', { ...ours, faults: [on({ first: 3 }, answer(503))] }, 'present/reused 0 null · 4+0'],
-  ['502 for ever', { ...ours, faults: [answer(502)] }, 'unreachable/planned 6 server-error · 5+0'],
+  ['502 at every request', { ...ours, faults: [answer(502)] }, 'unreachable/planned 6 server-error · 5+0'],
   [
-    '500 with a page for ever, with a fallback at hand',
+    '500 with a page at every request, with a fallback at hand',
     { ...ours, mode: 'ensure', fallback: true, faults: [answer(500, page)] },
     'unreachable/fallback 0 server-error · 5+0',
   ],
@@ -750,7 +750,7 @@ const table: readonly Row[] = [
     'absent/published 0 null · 9+2',
   ],
   [
-    'an upload session whose address says http',
+    'an upload session whose address begins with http',
     { ...htpasswd, faults: [otherLocation(({ origin }, path) => origin.replace('https', 'http') + path)] },
     'absent/published 0 null · 11+0',
   ],
@@ -789,7 +789,7 @@ const table: readonly Row[] = [
   ['unlocked: the tag holds something else', { ...other, ...unlocked }, 'different/planned 4 null · 4+0'],
   ['unlocked: a push', { ...open, ...unlocked, ...ensure }, 'absent/published 0 null · 9+0'],
   [
-    'unlocked: a page is no registry',
+    'unlocked: a page is not a registry',
     { ...open, ...unlocked, faults: [on({}, captivePortal())] },
     'unreachable/planned 6 not-a-registry · 1+0',
   ],
@@ -849,7 +849,7 @@ test.concurrent.each(table)('%s', async (_title, scenario, wanted) => {
   if (played.bundle.outcome === 'published') expect(played.digest).toBe(played.bundle.built);
 });
 
-test('the table has at least 60 scenarios, each told once', () => {
+test('the table has at least 60 scenarios, each with a title of its own', () => {
   expect(table.length).toBeGreaterThanOrEqual(60);
   expect(new Set(table.map(([title]) => title)).size).toBe(table.length);
 });
@@ -974,7 +974,7 @@ const toldApart: readonly (readonly [string, Scenario, string, RegExp])[] = [
   ['no answer ever', { ...ours, faults: [hang()] }, 'unreachable 6 timeout · 2+0', /did not answer in time/],
 ];
 
-test.concurrent.each(toldApart)('told apart: %s', async (_title, scenario, wanted, hint) => {
+test.concurrent.each(toldApart)('recognized: %s', async (_title, scenario, wanted, hint) => {
   const played = await play({ ...scenario, push: false });
   const { bundle, code, requests } = played;
   const tried = scenario.network ? ` tried ${bundle.requests}` : '';
@@ -1023,7 +1023,7 @@ const afterPush: readonly (readonly [title: string, scenario: Scenario, hint: Re
 ];
 
 test.concurrent.each(afterPush)(
-  'a push that fails by %s says what to do',
+  'a push that fails by %s names the remedy',
   async (_title, scenario, hint, message) => {
     const { bundle } = await play(scenario);
     expect(bundle.outcome).toBe('failed');

@@ -31,7 +31,7 @@ good('registry serve', 'serves what a fallback wrote, until SIGTERM ends it with
 
 good(
   'registry serve',
-  'says where as JSON, tells requests with --verbose, takes pushes',
+  'reports its address as JSON and requests with --verbose, takes pushes',
   async ({ started }) => {
     await using directory = tempDir();
     const words = ['--port', '0', '--root', directory.path, '--output', 'json', '--verbose'];
@@ -175,7 +175,7 @@ bad('registry serve', 'a directory that cannot be one', async ({ spawned }) => {
   expect([ran.code, ran.stdout]).toEqual([9, '']);
 });
 
-good('registry serve', 'says that it listens on every address', async ({ started }) => {
+good('registry serve', 'reports that it listens on every address', async ({ started }) => {
   await using directory = tempDir();
   const words = ['--port', '0', '--root', directory.path, '--host', '0.0.0.0', '--allow-anonymous'];
   await using text = await started(words);

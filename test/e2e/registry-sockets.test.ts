@@ -51,7 +51,7 @@ const rows: readonly Row[] = [
     3,
   ],
   [
-    'a body that breaks off is no word of the registry',
+    'a body that breaks off is not an answer of the registry',
     { faults: [on({ method: 'GET', path: manifest }, resetMidBody())] },
     'unreachable 6 not-a-registry',
     undefined,

@@ -26,7 +26,7 @@ const asCloned = (project: SampleProject) => [
 
 good(
   'run',
-  'the PipelineRun names the digest of the lock, and asks nobody',
+  'the PipelineRun names the digest of the lock, and sends no request',
   async ({ inProcess, spawned }) => {
     await using project = await ensured();
     const ran = await inProcess(['alpha', ...asCloned(project), '--param', 'MESSAGE=hi: "x"\n- y']);

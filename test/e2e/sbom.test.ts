@@ -141,7 +141,7 @@ good(
   },
 );
 
-good('sbom', 'says where the lock pins another digest than the sources give', async ({ inProcess }) => {
+good('sbom', 'reports where the lock pins another digest than the sources give', async ({ inProcess }) => {
   await using given = project();
   await runInProcess(['ensure', '--offline', '--config', given.config]);
   const pipeline = join(given.directory, 'pipelines/alpha.yaml');

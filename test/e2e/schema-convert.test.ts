@@ -57,7 +57,7 @@ good('schema convert', 'labels of the command line go before those of the file',
   expect(ran.stderr).toBe('');
 });
 
-bad('schema convert', 'what the format needs and nobody says', async ({ inProcess }) => {
+bad('schema convert', 'what the format needs and nothing gives', async ({ inProcess }) => {
   await using directory = tempDir();
   const file = join(directory.path, 'flat.yaml');
   writeFileSync(file, sampleSchema);

@@ -122,7 +122,7 @@ good('schema validate', 'a file alone, piped, or beside its Pipeline', async ({ 
   expect(beside.stdout).toContain('fits its Pipeline');
 });
 
-good('schema validate', 'warnings are no failure unless asked for', async ({ inProcess }) => {
+good('schema validate', 'warnings are not a failure unless asked for', async ({ inProcess }) => {
   await using directory = tempDir();
   const file = join(directory.path, 'schema.yaml');
   writeFileSync(file, sampleSchema.replace('MESSAGE', 'message'));

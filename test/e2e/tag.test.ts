@@ -41,7 +41,7 @@ good('tag', 'puts a tag by one manifest, and moves it with an anchor', async ({ 
   expect((await inProcess([reference, 'v2', '--force'])).code).toBe(0);
 });
 
-bad('tag', 'a fixed version that holds something else, and what is no tag', async ({ inProcess }) => {
+bad('tag', 'a fixed version that holds something else, and what is not a tag', async ({ inProcess }) => {
   await using given = await pushedBundle();
   const { reference, project } = given;
   const repository = reference.replace(':v1', '');

@@ -137,7 +137,7 @@ const weakening = [
 ] as const;
 
 test.each(weakening)(
-  'with a credential, %s of bundles.yaml is believed by nobody who was not told so',
+  'with a credential, %s of bundles.yaml is not trusted unless requested',
   async (key, value) => {
     await using proxy = await startListeningProxy();
     await using project = projectWith([`registries: {"${registry}": ${value}}`]);
@@ -231,7 +231,7 @@ function changedFrom(key: (typeof weakening)[number][0]): string {
     : `{${key}: true, mirrors: [other.example]}`;
 }
 
-test('what login trusts of one registry says nothing of another, of another port or of another checkout', async () => {
+test('what login trusts for one registry does not apply to another, to another port or to another checkout', async () => {
   await using proxy = await startListeningProxy();
   await using home = tempDir();
   await using project = projectWith([`registries: {"${registry}": {plainHttp: true}}`]);

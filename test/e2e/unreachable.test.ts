@@ -51,7 +51,7 @@ test.concurrent.each<[string, () => Response, string]>([
     () => new Response(null, { status: 307, headers: { location: 'ftp://elsewhere.invalid/x' } }),
     'redirect-refused',
   ],
-])('an answer that is no registry: %s', async (_, answer, reason) => {
+])('an answer that is not a registry: %s', async (_, answer, reason) => {
   await using registry = await startGuardedRegistry();
   registry.intercept = () => answer();
   await using project = sampleProject({ repository: `${registry.host}/acme` });
@@ -74,7 +74,7 @@ test.concurrent('without a fallback an unreachable registry fails with 6 and a h
   expect(bundle.error?.hint).toBeTruthy();
 });
 
-test('offline asks nobody, computes everything and falls back', async () => {
+test('offline sends no request, computes everything and falls back', async () => {
   await using registry = await startGuardedRegistry();
   await using project = sampleProject({ repository: `${registry.host}/acme` });
   const { code, bundle, result } = await runJson(['ensure', '--config', project.config, '--offline']);

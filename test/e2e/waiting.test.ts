@@ -73,7 +73,7 @@ test.each<[string, { columns?: number; environment?: Record<string, string> }, s
   expect((await running).stderr).toBe('');
 });
 
-test('a run that is interrupted while it waits takes away what it drew before it says so', async () => {
+test('a run that is interrupted while it waits takes away what it drew before it reports that', async () => {
   const { registry } = await slowRegistry();
   await using _registry = registry;
   await using project = sampleProject({ repository: `${registry.host}/acme` });

@@ -117,7 +117,7 @@ const cases: Readonly<Record<string, (world: World) => readonly (readonly string
   report: ({ config, out }) => [[...config, '--html', join(out, 'report.html')]],
 };
 
-/** Of every command: its help, and what it says to a mistake. */
+/** Of every command: its help, and its answer to a mistake. */
 const always: readonly (readonly string[])[] = [
   ['--help', '--all'],
   ['--outptu', 'json'],

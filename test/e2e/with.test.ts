@@ -13,10 +13,10 @@ import { tempDir } from '../support/temp-dir.js';
 
 const repository = 'quay.invalid/acme/tests';
 
-/** What `with` says before the command runs. */
+/** What `with` reports before the command runs. */
 const readyLine = (stderr: string) => stderr.split('\n', 1)[0];
 
-/** Reads every workflow of the result from the registry, and says what it found. */
+/** Reads every workflow of the result from the registry, and reports what it found. */
 const reader = `
 const { readFileSync } = require('node:fs');
 (async () => {
@@ -190,7 +190,7 @@ bad('with', 'a cluster that cannot be asked', async ({ spawned }) => {
   expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining('error[CLUSTER_CONFIG_INVALID]')]);
 });
 
-/** Starts `with` over a command that says its pid and waits. */
+/** Starts `with` over a command that prints its pid and waits. */
 async function startWaiting(config: string, temporary: string) {
   const told = join(temporary, 'pid');
   const code = `process.on('SIGTERM', () => process.exit(42)); setInterval(() => {}, 1e3); require('node:fs').writeFileSync(${JSON.stringify(told)}, String(process.pid))`;
@@ -262,7 +262,7 @@ test('20 suites at once do not meet and leave nothing behind, five of them kille
 
 good(
   'with',
-  'a project whose schemas are no directory, with bundles that are no workflows',
+  'a project whose schemas are not a directory, with bundles that are not workflows',
   async ({ spawned }) => {
     await using project = sampleProject({
       repository,

@@ -85,7 +85,7 @@ testWithPodman(
     const killed: string[] = [];
     const freedMs: number[] = [];
     for (let count = 0; count < 3; count++) {
-      // Not before everybody stands in the queue, and in the middle of a build.
+      // Not before everybody is in the queue, and in the middle of a build.
       const victim = await until(
         () => holders(slots).find(({ ticket }) => !killed.includes(ticket)),
         240_000,

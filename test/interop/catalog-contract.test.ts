@@ -116,7 +116,7 @@ describe.each(databaseKinds)('the catalog on %s', (kind) => {
       expect(stored.created_at).not.toBe('2001-01-01T00:00:00Z');
     });
 
-    test('name and version are one entry for ever', async () => {
+    test('name and version are one entry permanently', async () => {
       await register();
       const again = await lenient.send('POST', '/api/v1/workflows', sampleRegistration());
       expect([again.status, again.body.type, again.body.title]).toEqual([
@@ -385,7 +385,7 @@ describe.each(databaseKinds)('the catalog on %s', (kind) => {
       }
     });
 
-    test('what is no id fails as in the service, and is not found in the strict mode', async () => {
+    test('what is not an id fails as in the service, and is not found in the strict mode', async () => {
       expect((await lenient.get('/api/v1/workflows/hello')).status).toBe(500);
       expect((await strict.get('/api/v1/workflows/hello')).status).toBe(404);
       expect((await lenient.send('PATCH', '/api/v1/workflows/hello', {})).status).toBe(404);
@@ -778,7 +778,7 @@ describe.each(databaseKinds)('the catalog on %s', (kind) => {
       ['data that is a list', { event_data: [] }, 'invalid_event_data'],
       ['data that is null', { event_data: null }, 'validation-error'],
       ['a NUL in a value', { actor_id: 'a\u0000b' }, 'validation-error'],
-      ['a parent that is no id', { parent_event_id: 'x' }, 'validation-error'],
+      ['a parent that is not an id', { parent_event_id: 'x' }, 'validation-error'],
     ])('an event is refused: %s', async (_, changes, slug) => {
       const event = { ...sampleEvent(), ...(typeof changes === 'function' ? changes() : changes) };
       const single = await lenient.send('POST', '/api/v1/audit/events', event);

@@ -98,7 +98,7 @@ async function look(path: string, name: string, act?: (page: Page) => Promise<vo
     const page = await context.newPage();
     const complaints: string[] = [];
     page.on('console', (message) => {
-      // A page that is missing is told in the console too.
+      // A page that is missing is reported in the console too.
       if (message.type() === 'error' && !message.text().includes('status of'))
         complaints.push(message.text());
     });
@@ -309,7 +309,7 @@ test.skipIf(!peers)('the page is used by keyboard alone', async () => {
   await page.close();
 });
 
-test.skipIf(!peers)('a database that is away has a page that says so', async () => {
+test.skipIf(!peers)('a database that is away has a page that reports it', async () => {
   await held.takeAway();
   try {
     await look('/', 'away', async (page) => {

@@ -263,7 +263,7 @@ async function timeInChroot(
   return { ms: mounted + served.ms, how: 'in a chroot, since containers do not run on this machine,' };
 }
 
-/** Until the program says that it serves; undefined where it ends before. */
+/** Until the program reports that it serves; undefined where it ends before. */
 async function timeServing(
   program: string,
   words: readonly string[],

@@ -17,7 +17,7 @@ test.skipIf(suite === undefined)('the embedded registry conforms to distribution
   expect(result.failed).toEqual([]);
   expect(result.counts).toMatchObject({ fail: 0, error: 0 });
   expect(result.counts.pass).toBeGreaterThan(800);
-  // A mount without its source is an upload here, and a range whose end lies before its start is no range.
+  // A mount without its source is an upload here, and a range whose end lies before its start is not a range.
   for (const name of result.skipped) expect(name).toMatch(/blob-mount-anonymous|range 500-0/);
   expect(registry.complaints).toEqual([]);
 });

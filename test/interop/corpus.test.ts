@@ -55,7 +55,7 @@ interop('what list -o yaml prints is built again to the same diffIds, for every 
   expect([pushed.length, differing]).toEqual([398, []]);
 });
 
-interop('diff says that source and registry are the same, for every file', async () => {
+interop('diff reports that source and registry are the same, for every file', async () => {
   const differing: string[] = [];
   await each(pushed, async ({ file, reference }) => {
     const { code, stdout } = await runInProcess(['diff', reference, file]);
@@ -109,7 +109,7 @@ function each<T, U>(items: readonly T[], run: (item: T, index: number) => Promis
 }
 
 /**
- * tkn prints Go structs: what is empty may be there or not, a scalar default is text, and durations are written anew.
+ * tkn prints Go structs: what is empty may be there or not, a scalar default is text, and durations are written again.
  * Everything else has to be equal.
  */
 function normal(value: unknown, key = ''): unknown {

@@ -10,7 +10,7 @@ import { cliPath, type Ran, run, runCli } from '../support/run-cli.js';
 import { sampleProject } from '../support/sample-project.js';
 import { tempDir } from '../support/temp-dir.js';
 
-// The whole program, from its start to its end, with 100 bundles on a host that gives no answer.
+// The whole program, from its start to its end, with 100 bundles on a host that is unreachable.
 
 const bundles = Array.from({ length: 100 }, (_, index) => `bundle-${String(index).padStart(3, '0')}`);
 const words = ['ensure', '--output', 'json'];

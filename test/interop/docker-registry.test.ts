@@ -49,7 +49,7 @@ test.skipIf(peers === undefined)('100 tags are resolved by exactly 100 HEADs', a
   expect(warm.report()).toMatchObject({ requests: 100, retried: 0 });
 });
 
-test.skipIf(peers === undefined)('no password, a wrong one and the right one are told apart', async () => {
+test.skipIf(peers === undefined)('no password, a wrong one and the right one are distinguished', async () => {
   const resolve = (options: { keychain?: Keychain }) =>
     createRegistryClient({ send: transport, ...options })
       .repository({ registry: locked.host, repository: 'acme/hello' })

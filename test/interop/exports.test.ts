@@ -140,7 +140,7 @@ interop('a layout that crane or oras wrote of our bundle is read, and is the sam
   }
 });
 
-interop('what skopeo writes of our bundle has no annotations, and is told for what it is', async () => {
+interop('what skopeo writes of our bundle has no annotations, and is reported as what it is', async () => {
   await using registry = await startDockerRegistry({ program: peers!['docker-registry'] });
   const reference = await pushed(registry);
   const places = [

@@ -19,7 +19,7 @@ interface Place {
 const ELEMENT = '[]';
 const VALUE = '{}';
 
-/** Every place below a struct, but for what a struct holds that stands in itself. */
+/** Every place below a struct, but for what a struct holds that contains itself. */
 function placesIn(type: FieldType, keys: readonly string[], within: readonly StructType[]): Place[] {
   const place = { keys, type };
   if (type.is === 'list') return [place, ...placesIn(type.of.type, [...keys, ELEMENT], within)];

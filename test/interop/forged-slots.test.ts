@@ -92,7 +92,7 @@ withUsers.each(takers)('marks that a stranger forges do not keep out %s', async 
   const self = await ownIdentity();
   const first = (await identityOf(1))!;
   for (const role of ['wait', 'hold', 'keep', 'build'] as const) {
-    // Processes of root, of this test, of nobody known here, and one whose start is not told.
+    // Processes of root, of this test, of nobody known here, and one whose start is not reported.
     for (const owner of [first, self, { ...first, space: '0123456789ab' }, { ...first, start: 0 }])
       await forge(owner, role);
   }
@@ -153,14 +153,11 @@ withUsers.each(takers)('how many a stranger finds right does not bind %s', async
   expect(await take(2)).toBe('in');
 });
 
-withUsers.each(takers)(
-  'a stranger who stands first and never goes in is overtaken by %s',
-  async (_, take) => {
-    const owner = (await identityOf(sleeper.pid!))!;
-    await forge(owner, 'wait', 1);
-    expect(await take(2)).toBe('in');
-  },
-);
+withUsers.each(takers)('a stranger who is first and never goes in is overtaken by %s', async (_, take) => {
+  const owner = (await identityOf(sleeper.pid!))!;
+  await forge(owner, 'wait', 1);
+  expect(await take(2)).toBe('in');
+});
 
 withUsers('a slot that a process of somebody else holds counts until that process ends', async () => {
   const owner = (await identityOf(sleeper.pid!))!;

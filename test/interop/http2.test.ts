@@ -110,7 +110,7 @@ test.skipIf(peers === undefined)('a blob of 100 MiB goes there by HTTP/1.1 and b
 });
 
 test.skipIf(peers === undefined)(
-  'nginx says GOAWAY again and again, and no request is lost or sent twice',
+  'nginx sends GOAWAY again and again, and no request is lost or sent twice',
   async () => {
     const plain = await startDockerRegistry({ program: peers!['docker-registry'] });
     await using _registry = plain;
@@ -134,7 +134,7 @@ test.skipIf(peers === undefined)(
     expect([requests - before, retried]).toEqual([400, 0]);
     expect((await plain.requests()).length).toBe(requests);
     const connections = nginx.connections();
-    // A loopback host is asked by plain http first, and nginx says what it wants.
+    // A loopback host is asked by plain http first, and nginx answers what it wants.
     const lines = [...connections.values()].flat().filter((line) => line !== 'HTTP/1.1 400');
     expect(new Set(lines.map((line) => line.split(' ')[0]))).toEqual(new Set(['HTTP/2.0']));
     expect(lines.length).toBe(requests);

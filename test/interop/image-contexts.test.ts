@@ -101,7 +101,7 @@ testWithPodman(
   },
 );
 
-testWithPodman('names that are no UTF-8, links and odd signs are built as they are', async () => {
+testWithPodman('names that are not UTF-8, links and odd signs are built as they are', async () => {
   await using store = await podmanStore(podman);
   await using project = imageProject([svc], { 'svc/Containerfile': 'FROM scratch\nCOPY . /\n' });
   const context = join(project.directory, 'svc');

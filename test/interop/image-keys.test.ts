@@ -40,7 +40,7 @@ interface Sample {
 type Change = (sample: Sample) => unknown;
 type Compared = 'same' | 'differs';
 
-/** What is changed, whether podman itself then builds something else, and whether the key says so. */
+/** What is changed, whether podman itself then builds something else, and whether the key changes. */
 type Row = readonly [name: string, change: Change, build: Compared, key: Compared, before?: Change];
 
 const write =
@@ -108,9 +108,9 @@ const ofContexts: readonly Row[] = [
   ['a hidden file', write('.hidden', 'other'), 'differs', 'differs'],
   ['a name with a space', write('a b', 'other'), 'differs', 'differs'],
   ['a name that differs by a space', ({ at }) => renameSync(at('a b'), at('a  b')), 'differs', 'differs'],
-  ['a name that is no UTF-8', raw('n\udcff'), 'differs', 'differs'],
+  ['a name that is not UTF-8', raw('n\udcff'), 'differs', 'differs'],
   [
-    'another name that is no UTF-8',
+    'another name that is not UTF-8',
     ({ at }) => {
       rmSync(contextBytes(`${at('')}/n\udcff`));
       writeFileSync(contextBytes(`${at('')}/n\udcfe`), 'x');
@@ -205,12 +205,12 @@ const ofContexts: readonly Row[] = [
   ['a rule less', write('.dockerignore', plain.replace('*.log\n', '')), 'differs', 'differs'],
   ['an exception', write('.dockerignore', `${plain}!x.log\n`), 'differs', 'differs'],
   [
-    'a .containerignore that says the same',
+    'a .containerignore with the same patterns',
     write('.containerignore', `${plain}.containerignore\n`),
     'same',
     'same',
   ],
-  ['a .containerignore that says nothing', write('.containerignore', '\n'), 'differs', 'differs'],
+  ['a .containerignore without patterns', write('.containerignore', '\n'), 'differs', 'differs'],
   [
     'an ignore file of the Containerfile',
     write('Containerfile.dockerignore', `${plain}Container*\n`),

@@ -51,7 +51,7 @@ test.skipIf(peers === undefined)(
 const reportPeak =
   "import { readFileSync, writeSync } from 'node:fs'; process.on('exit', () => { writeSync(2, 'peak ' + /^VmHWM:\\s+(\\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))[1] + '\\n'); });";
 
-/** Runs a program; its seconds are of processors, with all that it started: other work on the machine says nothing about ours. */
+/** Runs a program; its seconds are of processors, with all that it started: other work on the machine does not count. */
 async function measured(
   command: readonly string[],
   env: Readonly<Record<string, string>>,

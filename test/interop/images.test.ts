@@ -44,7 +44,7 @@ async function ensure(
   return { ...ran, result: readImages(ran.stdout), first: readImages(ran.stdout).first };
 }
 
-testWithPodman('an image is built once, and found by its key whoever built it', async () => {
+testWithPodman('an image is built once, and found by its key no matter who built it', async () => {
   await using store = await podmanStore(podman);
   await makeBase(store);
   await using project = imageProject([svc], files);
@@ -269,41 +269,44 @@ testWithPodman('an engine that quits twice builds at the third attempt', async (
   }
 });
 
-testWithPodman('real failures are told by what the engine says, never by what a RUN prints', async () => {
-  await using store = await podmanStore(podman);
-  await makeBase(store);
-  await using service = await startPodmanService(podman, store);
-  const run = (command: string) => `FROM localhost/base:1\nRUN ${command}\n`;
-  const samples = {
-    copy: ['FROM scratch\nCOPY nowhere /\n', 'BUILD_FAILED', 'step'],
-    disk: [run('echo "Error: write /x: no space left on device" >&2; exit 1'), 'BUILD_FAILED', 'step'],
-    eof: [run('echo before; echo unexpected EOF >&2; exit 3'), 'BUILD_FAILED', 'step'],
-    killed: [run('kill -9 $$'), 'ENGINE_FAILED', 'killed'],
-    late: [run('exit 125'), 'BUILD_FAILED', 'step'],
-    lock: [run('echo "Error: acquiring lock: timed out" ; exit 1'), 'BUILD_FAILED', 'step'],
-    step: [run('echo ": connection refused"; exit 2'), 'BUILD_FAILED', 'step'],
-  } as const;
-  const lines = Object.keys(samples).map(
-    (name) => `${name}: {reference: localhost/${name}, context: ${name}}`,
-  );
-  const texts = Object.entries(samples).map(([name, [text]]) => [`${name}/Containerfile`, text] as const);
-  await using project = imageProject(lines, Object.fromEntries(texts));
-  for (const { env } of [store, service]) {
-    const ran = await ensure(project, { env });
-    expect(ran.code).toBe(7);
-    expect(
-      ran.result.images.map(({ name, attempts, error }) => [
-        name,
-        attempts,
-        error?.code,
-        error?.details.reason,
-      ]),
-    ).toEqual(Object.entries(samples).map(([name, [, code, reason]]) => [name, 1, code, reason]));
-    const eof = ran.result.images.find(({ name }) => name === 'eof')?.error;
-    expect(eof?.details.lastLines).toContain('before');
-    expect(eof?.details.lastLines).toContainEqual(expect.stringMatching(/^Error: building at STEP/));
-  }
-});
+testWithPodman(
+  'real failures are recognized by what the engine reports, never by what a RUN prints',
+  async () => {
+    await using store = await podmanStore(podman);
+    await makeBase(store);
+    await using service = await startPodmanService(podman, store);
+    const run = (command: string) => `FROM localhost/base:1\nRUN ${command}\n`;
+    const samples = {
+      copy: ['FROM scratch\nCOPY nowhere /\n', 'BUILD_FAILED', 'step'],
+      disk: [run('echo "Error: write /x: no space left on device" >&2; exit 1'), 'BUILD_FAILED', 'step'],
+      eof: [run('echo before; echo unexpected EOF >&2; exit 3'), 'BUILD_FAILED', 'step'],
+      killed: [run('kill -9 $$'), 'ENGINE_FAILED', 'killed'],
+      late: [run('exit 125'), 'BUILD_FAILED', 'step'],
+      lock: [run('echo "Error: acquiring lock: timed out" ; exit 1'), 'BUILD_FAILED', 'step'],
+      step: [run('echo ": connection refused"; exit 2'), 'BUILD_FAILED', 'step'],
+    } as const;
+    const lines = Object.keys(samples).map(
+      (name) => `${name}: {reference: localhost/${name}, context: ${name}}`,
+    );
+    const texts = Object.entries(samples).map(([name, [text]]) => [`${name}/Containerfile`, text] as const);
+    await using project = imageProject(lines, Object.fromEntries(texts));
+    for (const { env } of [store, service]) {
+      const ran = await ensure(project, { env });
+      expect(ran.code).toBe(7);
+      expect(
+        ran.result.images.map(({ name, attempts, error }) => [
+          name,
+          attempts,
+          error?.code,
+          error?.details.reason,
+        ]),
+      ).toEqual(Object.entries(samples).map(([name, [, code, reason]]) => [name, 1, code, reason]));
+      const eof = ran.result.images.find(({ name }) => name === 'eof')?.error;
+      expect(eof?.details.lastLines).toContain('before');
+      expect(eof?.details.lastLines).toContainEqual(expect.stringMatching(/^Error: building at STEP/));
+    }
+  },
+);
 
 testWithPodman('an image whose context changed while it was built is thrown away', async () => {
   await using store = await podmanStore(podman);
@@ -365,7 +368,7 @@ testWithPodman(
 );
 
 testWithPodman(
-  'a list is made anew by each build, and reused only where its images carry the key',
+  'a list is made again by each build, and reused only where its images carry the key',
   async () => {
     await using store = await podmanStore(podman);
     await makeBase(store);
@@ -432,7 +435,7 @@ testWithPodman('several platforms make one list, which is pushed and found again
     from: 'store',
   });
 
-  // The images of a list have no names of their own, and are no dangling layers.
+  // The images of a list have no names of their own, and are not dangling layers.
   const members = () => store.podman('images', '--all', '--quiet', '--no-trunc');
   const before = await members();
   const pruned = await runCli(['images', 'prune', '--yes', '--grace', '0s', '--output', 'json'], {
@@ -510,7 +513,7 @@ testWithPodman('prune frees what no project needs, and nothing that another team
   expect(await store.podman('volume', 'ls', '--quiet')).toContain('theirs');
   expect((await ensure(project, store)).first).toMatchObject({ outcome: 'reused', id: kept.first.id });
 
-  // An image that a container uses stays, and is told.
+  // An image that a container uses stays, and is reported.
   project.write('svc/main', 'third');
   await ensure(project, store);
   await store.podman('create', '--name', 'running', kept.first.reference ?? '', '/bin/true');

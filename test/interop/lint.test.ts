@@ -19,7 +19,7 @@ const peers = findPeers('judge');
 const program = peers?.judge ?? '';
 const judged = test.skipIf(peers === undefined);
 
-/** A warning: Tekton says nothing. */
+/** A warning: Tekton is silent. */
 const warnings = ['no-unfilled-context'];
 
 function flagsOf({ apiFields = 'beta', features = [] }: FeatureFlags): string[] {
@@ -88,7 +88,7 @@ judged('Tekton refuses every bad case for the same reason, and takes every good 
   }
 });
 
-testWithShared('corpus')('on every object of public catalogs we say what Tekton says', () => {
+testWithShared('corpus')('on every object of public catalogs we say what Tekton reports', () => {
   if (peers === undefined) return;
   const root = sharedPath('corpus');
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) =>
@@ -131,7 +131,7 @@ judged.each<FeatureFlags>([
       'enable-cel-in-whenexpression',
     ],
   },
-])('on changed objects we say what Tekton says, with %j', { timeout: 120_000 + count * 100 }, (flags) => {
+])('on changed objects we say what Tekton reports, with %j', { timeout: 120_000 + count * 100 }, (flags) => {
   expect(
     disagreements(
       richObjects.map((object) => JSON.stringify(object)),

@@ -69,7 +69,7 @@ test.skipIf(peers === undefined).each([
   expect(existsSync(seen.file)).toBe(false);
 });
 
-test.skipIf(peers === undefined)('--password-stdin reads a terminal too, as it is told to', async () => {
+test.skipIf(peers === undefined)('--password-stdin reads a terminal too, as requested', async () => {
   await using registry = await startGuardedRegistry({ anonymous: 'nothing', users });
   await using home = tempDir();
   const words = ['--password-stdin', '--verbose', '--debug'];

@@ -23,7 +23,7 @@ if (!canMount)
   console.warn('SKIPPED: this process may not mount, so no disk is full and nothing is mounted in a pod');
 const test = everywhere.skipIf(!canMount);
 
-test('a full disk is told and leaves lock and schemas unharmed', async () => {
+test('a full disk is reported and leaves lock and schemas unharmed', async () => {
   await using mounted = mountSmallDisk(512);
   await using project = sampleProject({ repository: 'registry.invalid/acme' });
   cpSync(project.directory, join(mounted.path, 'p'), { recursive: true });

@@ -147,7 +147,7 @@ judged(
     }
     console.info(`texts: ${JSON.stringify(counts)}, ${wrong.length} differ`);
     expect(wrong.slice(0, 3)).toEqual([]);
-    // What we refuse on purpose stands in docs/explanation/yaml.md, and is rare.
+    // What we refuse on purpose is in docs/explanation/yaml.md, and is rare.
     expect(counts.onlyWeRefuse / count).toBeLessThan(0.01);
   },
 );

@@ -7,7 +7,7 @@ import { writeFileAtomic } from '../../src/fs/write-file-atomic.js';
 import { type BadInput, expectRefused, replace, source } from '../support/bad-input.js';
 import { tempDir } from '../support/temp-dir.js';
 
-// A named pipe where a file is wanted: whoever opens it without care waits for ever. Node cannot make one.
+// A named pipe where a file is wanted: anyone who opens it without care waits indefinitely. Node cannot make one.
 
 const canMake = spawnSync('mkfifo', ['--version']).error === undefined;
 if (!canMake) console.warn('SKIPPED: mkfifo is not installed, so nothing meets a named pipe');

@@ -32,7 +32,7 @@ async function until(what: () => boolean): Promise<void> {
 }
 
 test.skipIf(peers === undefined)(
-  'prune --host frees what no project needs and containers of killed builds, as much as it says, and nothing of others',
+  'prune --host frees what no project needs and containers of killed builds, as much as it reports, and nothing of others',
   async () => {
     await using store = await podmanStore(peers!.podman);
     await makeBase(store);

@@ -10,7 +10,7 @@ import { sampleProject } from '../support/sample-project.js';
 
 const peers = findPeers('python3');
 
-/** Runs a command in a pseudo-terminal of its own, types the keys once the question stands, and gives its exit status. */
+/** Runs a command in a pseudo-terminal of its own, types the keys once the question is shown, and gives its exit status. */
 const typist = `
 import os, pty, sys
 keys, command = sys.argv[1].encode().decode('unicode_escape').encode(), sys.argv[2:]

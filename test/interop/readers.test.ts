@@ -151,7 +151,7 @@ interop('skopeo and crane read a layout that we built, when it holds one image',
   expect(fetched).toContain(JSON.stringify(built.layers).slice(1, -1));
 });
 
-interop('what oras says of a tag that is not there, our list says with its own exit code', async () => {
+interop('what oras reports of a tag that is not there, our list reports with its own exit code', async () => {
   const absent = `${registry.host}/acme/bundle:absent`;
   const theirs = await run(peers!.oras, ['manifest', 'fetch', '--plain-http', absent], {
     env: environment(),

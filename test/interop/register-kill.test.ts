@@ -13,7 +13,7 @@ const mostRuns = 60;
 /** Of one run. */
 const registeredAtOnce = 8;
 
-test('200 registrations with requests and replies lost and the process killed at random: each entry once, none told twice', async () => {
+test('200 registrations with requests and replies lost and the process killed at random: each entry once, none reported twice', async () => {
   const seed = testSeed();
   const random = seededRandom(seed);
   let kill: (() => void) | undefined;

@@ -68,7 +68,7 @@ test('each step of the release workflow does its work, and a second run changes 
     BUNDLES_TRUSTED_ROOT: trustedRoot,
     [`npm_config_//${npm.host}/:_authToken`]: 'of-the-rehearsal',
   };
-  /** What stands for an expression of the workflow, or for what is elsewhere. */
+  /** The values of expressions of the workflow, and of what is elsewhere. */
   const values: Readonly<Record<string, string>> = {
     ...{ TAG: tag, GITHUB_TOKEN: github.token, BUNDLE: join(place.path, 'bundle.json') },
     ...{ REGISTRY: registry.host, IMAGE: image, BASE: `oci:${base}:24` },

@@ -16,7 +16,7 @@ const peers = findPeers('podman', 'busybox');
 const testWithPodman = test.skipIf(peers === undefined);
 const little = ['--min-disk', '1M', '--min-memory', '1M'];
 
-/** A project whose build says its word while it runs. */
+/** A project whose build prints its word while it runs. */
 function project(word: string, seconds: number): ImageProject {
   return imageProject([`svc: {reference: localhost/${word}, context: svc}`], {
     'svc/Containerfile': `FROM localhost/base:1\nRUN : ${word}; sleep ${seconds}\nRUN : ${word}-next; sleep ${seconds}\n`,
@@ -196,7 +196,7 @@ testWithPodman(
         if (victim !== undefined) kill(victim.owner.pid);
       }
       await Promise.all(started.map(({ ended }) => ended));
-      // Who was not killed has its image, or was told what happened to the build.
+      // Who was not killed has its image, or was informed what happened to the build.
       for (const { child, stdout } of started) {
         if (child.signalCode !== null) continue;
         const { outcome, error } = readImages(stdout()).first;

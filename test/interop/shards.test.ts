@@ -72,7 +72,7 @@ test.skipIf(peers === undefined)(
       return ran.map(({ stderr }) => stderr).join('');
     });
     expect(lockOf(project)).toBe(lockOf(whole));
-    // A request whose answer was lost on a busy machine is sent again, whoever sent it; nothing else comes more often. An upload
+    // A request whose answer was lost on a busy machine is sent again, no matter who sent it; nothing else comes more often. An upload
     // asks first whether the blob arrived, and begins again by another POST.
     for (const [heat, most] of [['cold', 3] as const, ['warm', 1] as const]) {
       for (const [one, other] of [[byShards, byOne] as const, [byOne, byShards] as const]) {

@@ -141,7 +141,7 @@ test.skipIf(peers === undefined)(
 );
 
 test.skipIf(peers === undefined)(
-  'a stranger, a wrong password and a denied scope are told apart',
+  'a stranger, a wrong password and a denied scope are distinguished',
   async () => {
     const resolve = (name: string, chain?: Keychain) =>
       createRegistryClient({ send: plain, ...(chain ? { keychain: chain } : {}) })

@@ -33,7 +33,7 @@ interface Answer {
   readonly checksum?: string;
 }
 
-/** What VerifyResource of one version says of objects, under the policy that we write for a key. */
+/** What VerifyResource of one version reports of objects, under the policy that we write for a key. */
 async function verify(side: TektonSide, key: SigningKey, texts: readonly string[], from = source) {
   await using directory = tempDir();
   const policies = join(directory.path, 'policies.json');
@@ -255,7 +255,7 @@ interop(
     console.info(`trusted resources: ${texts.length} texts`);
     expect(differing).toEqual([]);
     expect(texts.length).toBeGreaterThan(1_000);
-    // Beyond what anything has, Go's own arithmetic is no guide.
+    // Beyond what anything has, Go's own arithmetic is not a guide.
     expect(quantityText('1e1001')).toBeUndefined();
   },
   120_000,

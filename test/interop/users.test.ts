@@ -90,7 +90,7 @@ test('a docker configuration of somebody else is passed over with a warning', as
   expectUntouched(project);
 });
 
-test('another user cannot write the state directory of a checkout, and doctor says so', async () => {
+test('another user cannot write the state directory of a checkout, and doctor reports it', async () => {
   await using project = sampleProject({ repository: 'registry.invalid/acme' });
   chmodSync(project.directory, 0o755);
   const ran = await runCli(['doctor', '--config', project.config, '--output', 'json'], stranger);

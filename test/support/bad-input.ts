@@ -42,7 +42,7 @@ export const huge = (path: string) =>
   });
 export const folder = (path: string) => replace(path, (full) => mkdirSync(full, { recursive: true }));
 
-/** `ensure` refuses it as the input says, leaves every committed file as it was and nothing half written. */
+/** `ensure` refuses it as the input specifies, leaves every committed file as it was and nothing half written. */
 export async function expectRefused({
   spoil,
   code,

@@ -6,7 +6,7 @@ export interface ByteProxy extends AsyncDisposable {
   readonly host: string;
   /** Bytes that clients sent since the start or the last `reached`. */
   readonly sent: number;
-  /** Counts anew and resolves when clients have sent `bytes`; these and no more have gone on to the server then. */
+  /** Counts again and resolves when clients have sent `bytes`; these and no more have gone on to the server then. */
   reached(bytes: number): Promise<void>;
 }
 

@@ -6,11 +6,11 @@ import { cliPath } from './run-cli.js';
 
 export interface CatalogProcess extends AsyncDisposable {
   readonly url: string;
-  /** Log lines of level error, and whatever is no log line. */
+  /** Log lines of level error, and whatever is not a log line. */
   readonly complaints: readonly string[];
   /** Milliseconds from its start until it said that it serves. */
   readonly startedIn: number;
-  /** By Linux; from each look on the most memory is counted anew. */
+  /** By Linux; from each look on the most memory is counted again. */
   use(): ProcessUse;
   /** SIGKILL; resolves when it is gone. */
   kill(): Promise<void>;

@@ -33,7 +33,7 @@ export function selfSigned({ names = local, days = 1 }: SelfSignedOptions = {}):
   };
 }
 
-/** An authority as companies have, which nobody trusts unless told to, and a server at localhost that it vouches for. */
+/** An authority as companies have, which nobody trusts by default, and a server at localhost that it vouches for. */
 export function privateAuthority(): PrivateAuthority {
   const [authority, server] = [newKeys(), newKeys()];
   const issuer = 'private authority';

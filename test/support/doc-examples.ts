@@ -42,7 +42,7 @@ export function announced(code: string): string[] {
 
 /**
  * Runs examples one after the other in one process, each in a copy of the sample project of its own. The result has a
- * sentence for each that fails or prints something else; `…` stands for any text.
+ * sentence for each that fails or prints something else; `…` represents any text.
  */
 export async function runExamples(directory: string, examples: readonly Example[]): Promise<string[]> {
   mkdirSync(join(directory, 'node_modules'), { recursive: true });

@@ -13,7 +13,7 @@ export interface DockerRegistry extends AsyncDisposable {
   readonly host: string;
   /** `http://127.0.0.1:PORT`, or with https. */
   readonly url: string;
-  /** What the registry's own access log says was asked since the start or the last `forget`. */
+  /** The requests in the registry's own access log since the start or the last `forget`. */
   requests(): Promise<readonly LoggedRequest[]>;
   forget(): Promise<void>;
   close(): Promise<void>;
@@ -68,7 +68,7 @@ export async function startDockerRegistry(options: DockerRegistryOptions = {}): 
       '',
     ].join('\n'),
   );
-  // A file, read when somebody asks: whoever measures the registry has nothing to do meanwhile.
+  // A file, read when somebody asks: anyone who measures the registry has nothing to do meanwhile.
   const accessLog = join(directory, 'access.log');
   const log = openSync(accessLog, 'a');
   const child = spawn(program, ['serve', configurationFile], {

@@ -5,7 +5,7 @@
 export interface FieldDifference {
   /** As in the table of fields. */
   readonly type: string;
-  /** The value as it stands in JSON. */
+  /** The value as it is in JSON. */
   readonly form: string;
   readonly go: 'refuses' | 'accepts';
   readonly why: string;

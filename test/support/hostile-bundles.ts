@@ -20,7 +20,7 @@ const head = 'apiVersion: tekton.dev/v1\nkind: Pipeline\nmetadata: {name: workfl
 const pipelineOf = (spec: unknown) =>
   JSON.stringify({ apiVersion: 'tekton.dev/v1', kind: 'Pipeline', metadata: { name: 'workflow' }, spec });
 
-/** 200 bundles that want memory or time of whoever reads them, each in a way of its own. */
+/** 200 bundles that want memory or time of anyone who reads them, each in a way of its own. */
 export function hostileBundles(): readonly HostileBundle[] {
   return [
     ...range(4, 15).flatMap((levels) =>
@@ -193,7 +193,7 @@ const images: Readonly<Record<string, () => Image>> = {
     ),
   'a hundred layers': () => imageOf(range(1, 100).map((index) => packed(pipelineOf({}), `w${index}`))),
   'a thousand layers': () => imageOf(range(1, 1_000).map((index) => packed(pipelineOf({}), `w${index}`))),
-  'layers that are no gzip': () => imageOf([layerOf(Buffer.alloc(4 * mebibyte, 'x'), 'workflow')]),
+  'layers that are not gzip': () => imageOf([layerOf(Buffer.alloc(4 * mebibyte, 'x'), 'workflow')]),
   'layers that no compression shrinks': () =>
     imageOf(range(1, 12).map((index) => layerOf(noise(mebibyte, index), `w${index}`))),
   'a gzip bomb inside a gzip bomb': () =>

@@ -70,7 +70,7 @@ export interface FrameServer {
   readonly sockets: TLSSocket[];
 }
 
-/** Where a test that runs beside others says what is to be closed after it. */
+/** Where a test that runs beside others registers what is to be closed after it. */
 export type Finishing = Pick<TestContext, 'onTestFinished'>;
 
 /** A server that speaks frames by hand: `answer` is called for each that a client sends. */

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 
-/** What Tekton says of one object. */
+/** What Tekton reports of one object. */
 export interface Judgement {
   /** Why it is none; then nothing else was looked at. */
   readonly decode?: string;

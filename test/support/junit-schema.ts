@@ -7,7 +7,7 @@ interface Element {
   text: string;
 }
 
-/** What Ant's JUnit schema says of each element: its attributes, and its children in their order. */
+/** What Ant's JUnit schema states of each element: its attributes, and its children in their order. */
 const rules: Readonly<Record<string, { attributes: Record<string, RegExp>; children: readonly string[] }>> = {
   testsuites: { attributes: {}, children: ['testsuite'] },
   testsuite: {

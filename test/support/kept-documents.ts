@@ -14,7 +14,7 @@ export interface KeptDocument {
 export interface KeptValues {
   /** Of a manifest; of a playbook the commit. */
   readonly digest: string;
-  /** What stands there: the pinned reference, or something that was never pinned. */
+  /** What is there: the pinned reference, or something that was never pinned. */
   readonly bundle: string;
   readonly version: string;
 }

@@ -16,7 +16,7 @@ export const kubernautResources = [
 export interface KubernautOptions extends KubeApiServerOptions {
   /** Milliseconds until a status is written. Default 20. */
   readonly afterMs?: number;
-  /** What the controller says of a workflow. Default `Active`. */
+  /** What the controller reports of a workflow. Default `Active`. */
   readonly catalogStatus?: (object: KubeObject) => string;
 }
 

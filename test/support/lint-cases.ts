@@ -197,7 +197,7 @@ export const lintCases: readonly LintCase[] = [
   {
     rule: 'no-invalid-param-type',
     tekton: 11,
-    title: 'a list of numbers is no array',
+    title: 'a list of numbers is not an array',
     bad: task({ params: [{ name: 'a', type: 'array', default: [1, 2] }] }),
     good: task({ params: [{ name: 'a', type: 'array', default: ['1', '2'] }] }),
   },
@@ -211,7 +211,7 @@ export const lintCases: readonly LintCase[] = [
   {
     rule: 'no-invalid-param-type',
     tekton: 11,
-    title: 'a property that is no string',
+    title: 'a property that is not a string',
     bad: task({ params: [{ name: 'a', type: 'object', properties: { key: { type: 'array' } } }] }),
     good: task(thing),
   },
@@ -565,7 +565,7 @@ export const lintCases: readonly LintCase[] = [
   {
     rule: 'no-invalid-pipeline-result',
     tekton: 28,
-    title: 'a result that is no result of a task',
+    title: 'a result that is not a result of a task',
     bad: pipeline({ params: [{ name: 'x' }], results: [{ name: 'r', value: '$(params.x)' }] }),
     good: pipeline({ results: [{ name: 'r', value: '$(tasks.a.results.r)' }] }),
   },

@@ -15,7 +15,7 @@ export interface ListeningProxy extends AsyncDisposable {
 }
 
 /**
- * A proxy that stands for all other machines: it writes down what it gets, answers plain http as `answer` says, and
+ * A proxy that takes the place of all other machines: it writes down what it gets, answers plain http by `answer`, and
  * lets nothing through.
  */
 export async function startListeningProxy(

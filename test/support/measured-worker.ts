@@ -72,7 +72,7 @@ function waitedSeconds(): number {
   return Number(readFileSync('/proc/self/schedstat', 'latin1').split(' ')[1]) / 1e9;
 }
 
-/** From here on the kernel counts the most memory anew. */
+/** From here on the kernel counts the most memory again. */
 function forgetPeak(): void {
   if (process.platform === 'linux') writeFileSync('/proc/self/clear_refs', '5');
 }

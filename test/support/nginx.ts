@@ -29,7 +29,7 @@ export interface NginxOptions {
   readonly port?: number;
 }
 
-/** The proxy that stands in front of many registries, with TLS and HTTP/2. */
+/** The proxy that is in front of many registries, with TLS and HTTP/2. */
 export async function startNginx(options: NginxOptions): Promise<Nginx> {
   const { program, upstream, authority, http = '', port = await freePort() } = options;
   const directory = tempDir('nginx-');

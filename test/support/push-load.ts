@@ -18,7 +18,7 @@ export interface PushLoadOptions {
 export const sharedRepository = 'shared/by-all';
 export const ownRepository = (client: string) => `own/client-${client}`;
 
-/** Pushes small images one after the other until the registry no longer answers. Throws at an answer that is no success. */
+/** Pushes small images one after the other until the registry no longer answers. Throws at an answer that is not a success. */
 export async function pushUntilGone(
   url: string,
   { client, acknowledged, until }: PushLoadOptions,
@@ -33,7 +33,7 @@ export async function pushUntilGone(
       const digest = put.headers.get('docker-content-digest') ?? '';
       acknowledged.push({ repository, tag, digest, blobs: manifest.layers.map((layer) => layer.digest) });
     } catch (error) {
-      // fetch() says so when the connection is refused or reset.
+      // fetch() throws when the connection is refused or reset.
       if (error instanceof TypeError) return;
       throw error;
     }

@@ -267,7 +267,7 @@ function repeatedUploads(exchanges: readonly Exchange[]): string[] {
   let stored = new Set<string>();
   for (const { step, url, sent, status } of exchanges) {
     const refused = status === 401 || (status !== undefined && status >= 300 && status < 400);
-    // A registry that misses a blob, or that says so, may be sent it again.
+    // A registry that misses a blob, or that reports it, may be sent it again.
     if (step === 'PUT manifest' || step === 'HEAD blob') stored = new Set();
     if (sent === undefined || (step !== 'PUT upload' && step !== 'POST uploads')) continue;
     if (step === 'PUT upload') {

@@ -19,7 +19,7 @@ export interface RunOptions {
   /** Killed after this time; default 170 seconds, which is less than a test may take. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
-  /** Hears all that it has said on standard error so far, whenever it says more. */
+  /** Receives all of standard error so far, whenever there is more. */
   readonly onStderr?: (text: string) => void;
   /** Killed as soon as this resolves. */
   readonly killWhen?: Promise<unknown>;

@@ -8,7 +8,7 @@ export interface Measured {
   readonly stdout: string;
   readonly stderr: string;
   readonly peakMebibytes: number;
-  /** Of the processor: other work on the machine says nothing about ours. */
+  /** Of the processor: other work on the machine does not count. */
   readonly seconds: number;
 }
 

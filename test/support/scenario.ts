@@ -38,7 +38,7 @@ export interface Scenario
   readonly mode?: 'check' | 'ensure';
   /** Default false, as by --no-fallback: then patience is full, too. */
   readonly fallback?: boolean;
-  /** Stands between client and registry: an Error is the network's. */
+  /** Sits between client and registry: an Error is the network's. */
   readonly network?: (request: Request) => Error | undefined;
   readonly log?: (line: string) => void;
 }

@@ -9,7 +9,7 @@ export interface ScriptedOptions extends Partial<RegistryClientOptions> {
   readonly registry?: string;
 }
 
-/** A client before a registry that answers as the test says, with a clock that never makes anybody wait. */
+/** A client before a registry that answers as the test specifies, with a clock that never makes anybody wait. */
 export function openScripted(
   answer: Answerer,
   { registry = 'registry.example', ...options }: ScriptedOptions = {},

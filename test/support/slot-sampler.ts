@@ -24,7 +24,7 @@ export function sampleBuilds(directory: string, slots: () => Promise<string>): {
         const mark = parseSlotClaim(name);
         if (mark?.queue !== 'build') continue;
         seen.asked.add(mark.ticket);
-        // A mark of its own says `hold` for a moment also where somebody else was faster.
+        // A mark of its own reports `hold` for a moment also where somebody else was faster.
         if ((mark.role === 'keep' || mark.role === 'build') && !seen.started.includes(mark.ticket))
           seen.started.push(mark.ticket);
       }

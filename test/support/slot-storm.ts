@@ -30,7 +30,7 @@ export interface StormReport {
   readonly faults: Readonly<Record<string, number>>;
   /** How runs ended: `built`, an error code, or a signal of ours. */
   readonly ends: Readonly<Record<string, number>>;
-  /** Runs that ended in no way that a user could understand, or never. */
+  /** Runs that ended in a way that no user could understand, or never. */
   readonly lost: readonly string[];
   /** Builds that still run when everybody has ended. */
   readonly left: readonly string[];

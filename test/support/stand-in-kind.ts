@@ -7,7 +7,7 @@ export interface StandInKind {
   readonly path: string;
   /** A copy of the last archive it was given. */
   readonly archive: string;
-  /** Each call: the provider it was told, and its words. */
+  /** Each call: the provider it was given, and its words. */
   calls(): string[];
   /** Replaces the image that a node has by another of the same name; without an id the node has none any more. */
   change(node: string, id?: string): void;

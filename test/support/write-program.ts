@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /**
- * Writes a program that stands in for a real one, as lines for `sh`, and returns its path. Whatever the PATH of the test
+ * Writes a program that replaces a real one, as lines for `sh`, and returns its path. Whatever the PATH of the test
  * is, the lines find `cat`, `rm` and the like where every POSIX system has them.
  */
 export function writeProgram(directory: string, name: string, lines: readonly string[]): string {

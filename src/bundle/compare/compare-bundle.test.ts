@@ -91,7 +91,7 @@ test('another zone for the same moment is equivalent, is named and is rebuilt', 
   expect(reads).toEqual([theirs.digest, theirs.configDigest]);
 });
 
-test('another moment is equivalent and rebuilt, but is no zone', async () => {
+test('another moment is equivalent and rebuilt, but is not a zone', async () => {
   const theirs = buildBundle(objects, {
     created: '2025-01-01T00:00:00Z',
     annotations: { a: '1' },

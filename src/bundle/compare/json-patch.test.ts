@@ -31,7 +31,7 @@ test.each([
   expect(patchOf(left, right)).toEqual(operations);
 });
 
-test('createJsonPatch() sees integers beyond 2^53, and gives up on lists where it is told to', () => {
+test('createJsonPatch() sees integers beyond 2^53, and gives up on lists on request', () => {
   const text = '{"a":18446744073709551615}';
   expect(createJsonPatch(fromJson(text), fromJson(text.replace('5}', '4}')), () => undefined)).toHaveLength(
     1,

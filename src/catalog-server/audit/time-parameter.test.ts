@@ -33,6 +33,6 @@ test.each([
   `${'9'.repeat(40)}h`,
   '1d2h',
   '--1h',
-])('%s is no time', (text) => {
+])('%s is not a time', (text) => {
   expect(parseTimeParameter(text, now)).toBeUndefined();
 });

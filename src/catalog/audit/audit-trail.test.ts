@@ -61,7 +61,7 @@ test('events arrive once, as the service accepts them, and leave no spool', asyn
   expect([service.problems, readdirSync(directory.path)]).toEqual([[], []]);
 });
 
-test('a run without events asks nobody and writes nothing', async () => {
+test('a run without events sends no request and writes nothing', async () => {
   await using directory = tempDir();
   const { service, open } = setUp(directory.path);
   await (await open()).close({ withinMs: 1_000 });
@@ -121,7 +121,7 @@ test.concurrent('a refusal is not asked for again within the run, and loses noth
   expect(service.exchanges.length).toBe(1);
 });
 
-/** A service that takes only events of which the test says so, and finds any other batch invalid. */
+/** A service that takes only the events that the test names, and finds any other batch invalid. */
 function setUpStrict(directory: string, accepts: (event: AuditEventRequest) => boolean) {
   const { service, clock } = setUp(directory);
   const client = createDataStorageClient({

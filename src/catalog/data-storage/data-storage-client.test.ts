@@ -34,7 +34,7 @@ async function failure(task: Promise<unknown>) {
   return error;
 }
 
-test('a GET is sent again until the catalog answers, and not for ever', async () => {
+test('a GET is sent again until the catalog answers, up to a limit', async () => {
   const { service, client } = connect((_, number) => (number < 2 ? 'away' : undefined));
   const plain = clientOf(service.fetch, { url: 'http://catalog.test' });
   expect(await plain.versionsOf('nobody')).toEqual([]);
@@ -154,7 +154,7 @@ test.each([
   ],
   ['too much', () => new Response(new Uint8Array(33 * 1024 * 1024)), 'too-large'],
   ['a reset', () => systemError('ECONNRESET'), 'network'],
-] as const)('%s is no answer worth trusting', async (_, answer, reason) => {
+] as const)('%s is not an answer worth trusting', async (_, answer, reason) => {
   const client = clientOf(async () => {
     const given = answer();
     if (given instanceof Error) throw given;
@@ -220,7 +220,7 @@ test('list, search, get, disable and health ask as both documents say', async ()
   ]);
 });
 
-test('an unknown workflow is undefined where the service says so', async () => {
+test('an unknown workflow is undefined where the service reports it as unknown', async () => {
   const { client } = connect(() => problem(404, 'not-found', 'no such workflow'));
   expect(await client.getWorkflow(id)).toBeUndefined();
   expect(await client.disableWorkflow(id, {})).toBeUndefined();

@@ -96,7 +96,7 @@ test('a document of another format is refused before any request', async () => {
   expect(service.exchanges).toEqual([]);
 });
 
-test('a version with other content is a conflict that says to raise it', async () => {
+test('a version with other content is a conflict whose hint is to raise it', async () => {
   const { service, target } = open();
   await registerWorkflow(target, entry);
   const other = catalogEntry('test-hello', { text: 'Says goodbye' });

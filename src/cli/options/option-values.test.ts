@@ -32,7 +32,7 @@ test.each([
 });
 
 test.each(['', '0', '-1', '1e9', '10 G', '10GB', '10g', 'M', '0x10', '1.2345K', '99999999T', 'Infinity'])(
-  '%j is no size',
+  '%j is not a size',
   (text) => {
     expect(() => parseByteSize(text)).toThrow(InvalidValue);
   },

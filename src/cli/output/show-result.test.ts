@@ -131,7 +131,7 @@ test('more than twenty bundles that are as they were are counted in one row, unl
   expect(show([...many, changed], { verbose: true }).match(/^✓ task-/gm)).toHaveLength(21);
 });
 
-test('check says how it ends where ensure would end well', () => {
+test('check reports how it ends where ensure would end well', () => {
   const away = { outcome: 'planned', plan: 'fallback', verdict: 'unreachable', reason: 'refused' } as const;
   const absent = bundle('new', {
     outcome: 'planned',

@@ -21,7 +21,7 @@ test('results are one reference, the same for Chains, and four numbers, however 
   ]);
 });
 
-test('a part in a file is no image, and a run without a part has none', () => {
+test('a part in a file is not an image, and a run without a part has none', () => {
   const inFile = toTektonResults({ summary, part: { ...part, location: 'parts/3.yaml' } });
   expect([inFile.get('part'), inFile.get('IMAGES')]).toEqual(['parts/3.yaml', '']);
   const without = toTektonResults({ summary, part: null });

@@ -8,7 +8,7 @@ import { createWaits } from './waits.js';
 
 const screen: Screen = { paint: (_, text) => text, clean: (text) => text, width: 80, unicode: true };
 
-/** A clock whose alarms ring when they are told to, and what was drawn. */
+/** A clock whose alarms ring on request, and what was drawn. */
 function world(form: 'spinner' | 'lines' = 'spinner') {
   let now = 0;
   const alarms = new Map<() => void, number>();

@@ -82,7 +82,7 @@ test('two archives of one image are byte-equal, whatever the order of writing, a
   }
 });
 
-test('an archive that is not finished leaves nothing, and a finished one replaces what stood there', async () => {
+test('an archive that is not finished leaves nothing, and a finished one replaces what was there', async () => {
   const path = fresh();
   writeFileSync(path, 'before');
   const writer = await createArchiveWriter(path, { kind: 'oci-archive' });
@@ -255,7 +255,7 @@ test.each<[string, ArchiveKind, readonly File[], RegExp, string?]>([
   }
 });
 
-test('openArchiveStore() refuses what is no archive at all', async () => {
+test('openArchiveStore() refuses what is not an archive at all', async () => {
   const whole = readFileSync(await written([{ image, tags: ['v1'] }], 'oci-archive'));
   const cases: [Uint8Array | string, string][] = [
     ['', 'ARCHIVE_INVALID'],
@@ -297,7 +297,7 @@ test('an archive reached through a link is read, and one whose bytes were change
   await expect(readContent(store, layer!.descriptor)).rejects.toMatchObject({ code: 'DIGEST_MISMATCH' });
 });
 
-test('a docker-archive of what is no image is refused', async () => {
+test('a docker-archive of what is not an image is refused', async () => {
   const writer = await createArchiveWriter(fresh(), { kind: 'docker-archive' });
   const empty = contentOf(
     json({ schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests: [] }),

@@ -38,7 +38,7 @@ test('a blob of unknown size is received whole or not at all', async () => {
   expect(await store.isThere()).toBe(true);
 });
 
-test('a file is adopted where it holds what the digest says, and is gone in any case', async () => {
+test('a file is adopted where it holds what the digest states, and is gone in any case', async () => {
   await using directory = tempDir();
   const store = openLayoutStore(join(directory.path, 'layout'));
   const digest = digestOf(bytesOf('hello'));
@@ -87,7 +87,7 @@ test('any range of a blob is read as it is', async () => {
   });
 });
 
-test('a place where nothing can be stored says so, and what is no file is no blob', async () => {
+test('a place where nothing can be stored reports it, and what is not a file is not a blob', async () => {
   await using directory = tempDir();
   await writeFile(join(directory.path, 'layout'), 'a file');
   const store = openLayoutStore(join(directory.path, 'layout'));

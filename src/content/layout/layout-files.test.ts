@@ -23,7 +23,7 @@ test.each<[what: string, index: string, mark: string | undefined, where: RegExp]
   ['null', 'null', mark, /JSON object/],
   ['another schema version', '{"schemaVersion":1,"manifests":[]}', mark, /schemaVersion/],
   ['no manifests', '{"schemaVersion":2}', mark, /manifests/],
-  ['an entry that is no object', index(null), mark, /manifests\[0\]/],
+  ['an entry that is not an object', index(null), mark, /manifests\[0\]/],
   ['a path as digest', index({ ...good, digest: 'sha256:../../etc/passwd' }), mark, /manifests\[0\]\.digest/],
   ['a negative size', index({ ...good, size: -1 }), mark, /manifests\[0\]\.size/],
   ['an absurd size', index({ ...good, size: 1e300 }), mark, /manifests\[0\]\.size/],

@@ -64,7 +64,7 @@ test('every part changes the key', async () => {
   expect(new Set(keys).size).toBe(keys.length);
 });
 
-test('ignored files are no part of the key, and may change while nobody looks', async () => {
+test('ignored files are not part of the key, and may change while nobody looks', async () => {
   await using context = await sampleContext();
   await context.write('.containerignore', 'node_modules\n**/*.md\n.containerignore\n');
   // Not obeyed where there is a .containerignore.
@@ -97,7 +97,7 @@ test('a context that is not there is SOURCE_NOT_FOUND', async () => {
   await expect(readBuildContext('/nonexistent/context')).rejects.toMatchObject({ code: 'SOURCE_NOT_FOUND' });
 });
 
-test('an engine is told path by path what to leave out', async () => {
+test('an engine gets each path that it has to leave out', async () => {
   await using context = await sampleContext();
   await context.write('.dockerignore', '*\n!src\nsrc/*.md\n!odd*\n');
   await context.write('src/a.md', '');

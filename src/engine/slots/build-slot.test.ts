@@ -39,7 +39,7 @@ test('never more than the limit are in, and they come in the order of asking', a
   expect(readdirSync(directory.path)).toEqual([]);
 });
 
-test('who waits is told his place and who is at it; who gives up leaves nothing', async () => {
+test('a waiting build reports its place and who is building; one that gives up leaves nothing', async () => {
   await using directory = tempDir();
   const options: BuildSlotOptions = { directory: directory.path, limit: 1, clock: systemClock };
   const stop = new AbortController();
@@ -81,7 +81,7 @@ test('a slot whose holder died stays taken while its build lives, and is free af
   const wish = { queue: 'build', ticket: newTicket({ ...systemClock, now: () => 0 }), limit: 1 };
   const dead = { ...self, pid: 2 ** 22 + 1 };
   writeFileSync(join(directory.path, formatSlotClaim({ ...wish, owner: dead, role: 'hold' })), '');
-  // This very process stands for the build.
+  // This very process is the build here.
   const build = join(directory.path, formatSlotClaim({ ...wish, owner: self, role: 'build' }));
   writeFileSync(build, '');
   let entered = false;
@@ -97,7 +97,7 @@ test('a slot whose holder died stays taken while its build lives, and is free af
   expect(entered).toBe(true);
 });
 
-test('what lies there and is no mark of a process is passed over', async () => {
+test('what lies there and is not a mark of a process is passed over', async () => {
   await using directory = tempDir();
   const self = await ownIdentity();
   const name = formatSlotClaim({
@@ -160,7 +160,7 @@ test.skipIf(process.platform !== 'linux')(
   },
 );
 
-test('what the dead left in queues that nobody is in is tidied by whoever comes next', async () => {
+test('what dead processes left in empty queues is tidied by the next one', async () => {
   await using directory = tempDir();
   const owner = { ...(await ownIdentity()), pid: 2 ** 22 + 1 };
   for (const role of ['wait', 'hold', 'keep'] as const) {

@@ -89,7 +89,7 @@ test('a tag that another client writes during the push is decided on by its new 
   expect(count('verdict')).toBe(2);
 });
 
-test('a tag that another client fills with our own bytes during the push is no conflict', async () => {
+test('a tag that another client fills with our own bytes during the push is not a conflict', async () => {
   await using registry = handledRegistry();
   duringUpload(registry, () => ensureAlpha(registry));
   const { result } = await ensureAlpha(registry);

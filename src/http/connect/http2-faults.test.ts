@@ -94,13 +94,13 @@ const rows: readonly Row[] = [
     'reset HTTP2_NO_ERROR true',
   ],
   [
-    'less data than the length says',
+    'less data than the length states',
     (stream, socket) =>
       socket.write(Buffer.concat([head(stream, 0, ['content-length', '9']), data(stream, endStream, 'be')])),
     'protocol HTTP2_PROTOCOL_ERROR false',
   ],
   [
-    'more data than the length says',
+    'more data than the length states',
     (stream, socket) =>
       socket.write(Buffer.concat([head(stream, 0, ['content-length', '1']), data(stream, endStream, 'be')])),
     'protocol HTTP2_PROTOCOL_ERROR false',
@@ -135,7 +135,7 @@ const rows: readonly Row[] = [
     'reset HTTP2_ENHANCE_YOUR_CALM true',
   ],
   [
-    'what is no HTTP/2',
+    'what is not HTTP/2',
     (_stream, socket) => socket.write('HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n'),
     'protocol HTTP2_PROTOCOL_ERROR false',
   ],
@@ -225,7 +225,7 @@ test.concurrent.for(rows)('HTTP/2 gone wrong: %s', async ([_title, answer, wante
 /** Node resets such a stream with two codes, and either may come first. */
 const tooMuch = ['protocol HTTP2_ENHANCE_YOUR_CALM', 'reset HTTP2_INTERNAL_ERROR'];
 
-test('a head that is too large or of too many fields is no answer', async () => {
+test('a head that is too large or of too many fields is not an answer', async () => {
   const part = (name: string) => fields([name, 'y'.repeat(14_000)]);
   const large: Say = (stream, socket) => {
     const begin = Buffer.concat([fields([':status', '200']), part('a')]);

@@ -91,7 +91,7 @@ test('by HTTP/2 each name has a connection of its own, and TLS is asked for that
   expect(server.connections()).toBe(2);
 });
 
-test('by HTTP/2 a client certificate is shown to the hosts it is for, and its lack is told apart', async () => {
+test('by HTTP/2 a client certificate is shown to the hosts it is for, and its lack is recognized', async () => {
   const { ca, key, cert } = privateAuthority();
   const server = await start({ key, cert, ca, requestCert: true, rejectUnauthorized: true });
   const named = transport({ hosts: new Map([[`localhost:${server.port}`, { ca, key, cert }]]) });
@@ -133,7 +133,7 @@ test('through a tunnel HTTP/2 is spoken with the host itself, and its certificat
   expect(await reasonOf(unknown(new Request(`https://localhost:${server.port}/`)))).toBe('tls-unknown-ca');
 });
 
-test('the first connection to a server without HTTP/2 is used, whoever waited for it', async () => {
+test('the first connection to a server without HTTP/2 is used, no matter who waited for it', async () => {
   let connections = 0;
   const pair = selfSigned();
   const server = createHttpsServer(pair, (_request, response) => void response.end('ok'));

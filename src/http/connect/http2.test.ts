@@ -254,7 +254,7 @@ test('by HTTP/2 an abort within the body counts though nobody holds the request 
   await expect(abortUnheldRequest(send, url, reason)).rejects.toBe(reason);
 });
 
-test('a head that never comes and a body that stands still end as timeouts, by HTTP/2 too', async () => {
+test('a head that never comes and a body that stalls end as timeouts, by HTTP/2 too', async () => {
   const { url } = await start((stream, headers) => {
     if (headers[':path'] === '/body') {
       stream.respond({ ':status': 200 });

@@ -165,13 +165,13 @@ test('a handshake that hangs and a head that never comes end as timeouts', async
   expect((await failure(fetch(new Request(`http://127.0.0.1:${port}/`)))).reason).toBe('timeout');
 });
 
-test('a body that stands still ends as a timeout', async () => {
+test('a body that stalls ends as a timeout', async () => {
   const url = await startServer((_request, response) => void response.writeHead(200).write('begin'));
   const answer = await transport({ idleBodyMs: 50 })(new Request(url));
   expect((await failure(answer.text())).reason).toBe('timeout');
 });
 
-test('a refused connection says so', async () => {
+test('a refused connection is reported as refused', async () => {
   // Where no other program of this machine listens meanwhile.
   const port = 1;
   const error = await failure(transport()(new Request(`http://127.0.0.1:${port}/a?sig=s3cret`)));
@@ -220,7 +220,7 @@ test('a kept connection that the server closes instead of answering is a retryab
   expect(await (await fetch(new Request(url))).text()).toBe('ok');
 });
 
-test('what is no HTTP is protocol, what is no TLS is tls', async () => {
+test('what is not HTTP is protocol, what is not TLS is tls', async () => {
   const port = await listen(
     createTcpServer((socket) => void socket.on('error', () => undefined).end('SSH-2.0-x\r\n')),
   );

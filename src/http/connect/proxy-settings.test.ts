@@ -49,7 +49,7 @@ test.each([
 });
 
 test.each(['http://localhost:5000/', 'http://x.localhost/', 'http://127.0.0.2/', 'http://[::1]:5000/'])(
-  '%s is this machine: no proxy is asked unless told so',
+  '%s is this machine: no proxy is asked by default',
   (url) => {
     const environment = { HTTP_PROXY: 'http://p.example' };
     expect(shown(url, environment)).toBeUndefined();

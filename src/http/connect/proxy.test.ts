@@ -126,7 +126,7 @@ test('a proxy that itself speaks TLS carries both schemes', async () => {
   ]);
 });
 
-test('a proxy that wants a credential is told apart, and none of it is shown', async () => {
+test('a proxy that wants a credential is recognized, and none of it is shown', async () => {
   const answer = (_: IncomingMessage, socket: Socket) => {
     socket.end('HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n');
     return true;
@@ -163,7 +163,7 @@ test('a proxy that is not there is no fault of the host', async () => {
   }
 });
 
-test('a proxy that says nothing ends as a timeout, by an abort or by closing', async () => {
+test('a proxy that is silent ends as a timeout, by an abort or by closing', async () => {
   const { port } = await startProxy({ answer: () => true });
   const request = () => new Request('https://registry.test/');
   const slow = transport({ ...by(`http://127.0.0.1:${port}`), connectTimeoutMs: 60 });

@@ -24,7 +24,7 @@ function transport(options?: NodeTransportOptions) {
   return made;
 }
 
-test('a certificate nobody vouches for is told apart, and a named authority makes it good', async () => {
+test('a certificate nobody vouches for is recognized, and a named authority makes it good', async () => {
   const { url, ca, connections } = await start('127.0.0.1');
   await expect(transport()(new Request(url))).rejects.toMatchObject({
     reason: 'tls-unknown-ca',
@@ -35,14 +35,14 @@ test('a certificate nobody vouches for is told apart, and a named authority make
   expect(connections()).toBe(1);
 });
 
-test('a certificate for another host is told apart', async () => {
+test('a certificate for another host is recognized', async () => {
   const { url, ca } = await start('other.example');
   await expect(transport({ tls: { ca } })(new Request(url))).rejects.toMatchObject({
     reason: 'tls-wrong-host',
   });
 });
 
-test('a certificate that has expired is told apart', async () => {
+test('a certificate that has expired is recognized', async () => {
   const { url, ca } = await start('127.0.0.1', { days: -1 });
   await expect(transport({ tls: { ca } })(new Request(url))).rejects.toMatchObject({
     reason: 'tls-expired',

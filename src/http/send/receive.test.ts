@@ -22,7 +22,7 @@ function ask(send: Send, options: Partial<HostOptions> = {}) {
   return { answer, elapsed: () => clock.now() - started };
 }
 
-/** A body that gives one byte each `ms` by the clock, for ever. */
+/** A body that gives one byte each `ms` by the clock, indefinitely. */
 const dripping =
   (clock: ReturnType<typeof createJumpingClock>, ms: number, status = 200): Send =>
   async () => ({

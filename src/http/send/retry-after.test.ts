@@ -84,6 +84,6 @@ test.each([
   [429, {}, "Quota exceeded for quota metric 'Requests' and limit 'Requests per minute'", false],
   [429, {}, 'You have reached your pull rate limit', false],
   [403, {}, 'Quota has been exceeded on namespace', false],
-])('%i %j %j is told from a rate that passes', (status, headers, text, wanted) => {
+])('%i %j %j is distinguished from a rate that passes', (status, headers, text, wanted) => {
   expect(isStorageQuota({ status, headers, body: Buffer.from(text) })).toBe(wanted);
 });

@@ -137,7 +137,7 @@ test('a client that goes away aborts the signal of its request', async () => {
   await gone.opened;
 });
 
-test('a handler that throws gives a bare 500, and is told to onError', async () => {
+test('a handler that throws gives a bare 500, and calls onError', async () => {
   const errors: unknown[] = [];
   const broken = new Error('s3cret');
   const onError = (error: unknown) => void errors.push(error);
@@ -183,7 +183,7 @@ test('a request that makes no sense gets a 400', async () => {
   expect(answer).toMatch(/^HTTP\/1\.1 400 /);
 });
 
-test('an address in use says so', async () => {
+test('an address in use has an error of its own', async () => {
   const { port } = await start(async () => new Response());
   await expect(serve(async () => new Response(), { port })).rejects.toMatchObject({
     code: 'ADDRESS_IN_USE',

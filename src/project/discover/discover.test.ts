@@ -261,7 +261,7 @@ test('links inside count as what they name, circles end, and one that leads out 
   await expect(readProject(file)).rejects.toMatchObject({ code: 'NOT_READABLE' });
 });
 
-test('bundles.yaml is no bundle, and an aborted run looks at nothing', async () => {
+test('bundles.yaml is not a bundle, and an aborted run looks at nothing', async () => {
   const file = await place(['a.yaml'], only('{files: "{name}.yaml"}'));
   expect((await readProject(file)).bundles.map(({ name }) => name)).toEqual(['a']);
   const signal = AbortSignal.abort(new Error('stop'));

@@ -54,7 +54,7 @@ test.each<[readonly string[], readonly string[]]>([
     ['a.yaml', 'b.yml'],
   ],
   [['d.txt'], ['d.txt']],
-])('%j stands for %j', async (declared, expected) => {
+])('%j means %j', async (declared, expected) => {
   expect(await found(await project(tree), declared)).toEqual(expected);
 });
 
@@ -64,7 +64,7 @@ test.each<[string, string]>([
   ['nothing/here.yaml', 'relative to the directory'],
   ['*.toml', 'relative to the directory'],
   ['node_modules', 'node_modules/**'],
-])('%s is not found and the hint says %s', async (declared, hint) => {
+])('%s is not found and the hint has %s', async (declared, hint) => {
   await expect(found(await project(tree), [declared])).rejects.toMatchObject({
     code: 'SOURCE_NOT_FOUND',
     hint: expect.stringContaining(hint),
@@ -86,7 +86,7 @@ test('symbolic links count once, loops end, and none leads out', async () => {
   await expect(found(place, ['out'])).rejects.toMatchObject({ code: 'NOT_READABLE' });
 });
 
-test('a link to the project itself is no way out', async () => {
+test('a link to the project itself is not a way out', async () => {
   const place = await project(['a.yaml']);
   const other = await project([]);
   await symlink(place.directory, join(other.directory, 'alias'));

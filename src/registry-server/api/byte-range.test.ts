@@ -16,7 +16,7 @@ test('a range outside the content is unsatisfiable', () => {
   expect(parseByteRange('bytes=0-0', 0)).toBe('unsatisfiable');
 });
 
-test('what is no single byte range is ignored', () => {
+test('what is not a single byte range is ignored', () => {
   for (const header of [
     null,
     '',
@@ -44,7 +44,7 @@ test('a parsed range always lies inside the content', () => {
   );
 });
 
-test('a chunk says where it lies', () => {
+test('a chunk states its range', () => {
   expect(parseContentRange('0-9')).toEqual({ first: 0, last: 9 });
   expect(parseContentRange('bytes 3-4/*')).toEqual({ first: 3, last: 4 });
   for (const header of ['', '9-0', 'x', '1-', '-1'])

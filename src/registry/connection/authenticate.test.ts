@@ -44,7 +44,7 @@ test('where the registry itself asks for the password, it gets it once', async (
   expect(seen).toHaveLength(2);
 });
 
-test('an open registry proves nothing, and says so', async () => {
+test('an open registry proves nothing, and the result states it', async () => {
   const { authenticate, seen } = scripted(() => new Response('{}'));
   expect(await authenticate()).toBe(false);
   expect(seen).toHaveLength(1);
@@ -84,7 +84,7 @@ test.each<[string, Answerer, object, number]>([
     { code: 'REGISTRY_UNREACHABLE', reason: 'tls-wrong-host' },
     1,
   ],
-])('%s is told apart', async (_, answer, wanted, requests) => {
+])('%s is recognized', async (_, answer, wanted, requests) => {
   const { authenticate, seen } = scripted(answer);
   const error = await failureOf(authenticate());
   expect(error).toMatchObject(wanted);
@@ -92,7 +92,7 @@ test.each<[string, Answerer, object, number]>([
   expect(JSON.stringify([error.message, error.hint, error.details])).not.toContain('s3cret');
 });
 
-test('a name that is no registry is refused before any request', async () => {
+test('a name that is not a registry is refused before any request', async () => {
   const { client, seen } = openScripted(() => new Response('{}'));
   for (const name of ['', 'a b', 'user@host', 'host/path', 'host:0', 'host?x']) {
     await expect(client.authenticate(name)).rejects.toMatchObject({ code: 'REFERENCE_INVALID' });

@@ -102,7 +102,7 @@ test.each([
     const doing = method === 'HEAD' ? store.resolve('v1') : store.forPush().write(content, bytes);
     expect(await failureOf(doing)).toMatchObject({ code: 'REGISTRY_DENIED', reason: 'denied' });
     expect(seen).toHaveLength(requests);
-    // A token that is at hand from before says it as well.
+    // An earlier token shows it as well.
     const later = method === 'HEAD' ? store.resolve('v2') : store.forPush().write(content, bytes);
     await failureOf(later);
     expect(seen).toHaveLength(requests + again);
@@ -219,7 +219,7 @@ test('a wrong password is refused after a GET has been refused too', async () =>
   expect(seen).toHaveLength(3);
 });
 
-test('a registry that wants a password and gets none says so', async () => {
+test('a registry that wants a password and gets none is reported as such', async () => {
   const { store, seen } = openScripted(() => wireRefusal(401, 'UNAUTHORIZED', 'no', basic));
   expect(await failureOf(store.resolve('v1'))).toMatchObject({
     code: 'REGISTRY_DENIED',
@@ -311,7 +311,7 @@ test('the sixth redirect is refused', async () => {
   expect(seen).toHaveLength(6);
 });
 
-test('a 401 of another origin asks nobody for a token', async () => {
+test('a 401 of another origin causes no token request', async () => {
   const { store, seen } = openScripted(
     ({ url }) =>
       url.host === 'cdn.example'
@@ -338,7 +338,7 @@ test.each<[string, () => Response | Error]>([
   ['hangs up', () => systemError('ECONNRESET')],
   ['answers in TLS', () => systemError('HPE_INVALID_CONSTANT')],
   [
-    'says that it expects TLS',
+    'reports that it expects TLS',
     () => new Response('Client sent an HTTP request to an HTTPS server.', { status: 400 }),
   ],
 ])('a loopback host that %s is reached by https, and only that is counted', async (_, plain) => {
@@ -400,7 +400,7 @@ test('a host that is named for plain http is asked by http, others never', async
   expect(other.seen.every(({ url }) => url.protocol === 'https:')).toBe(true);
 });
 
-test('an expired ECR credential is renewed once where the registry says so without a challenge', async () => {
+test('an expired ECR credential is renewed once where the registry reports it without a challenge', async () => {
   let password = 'old-pass';
   const helper: Keychain = {
     async find(_, options) {

@@ -77,7 +77,7 @@ test('what is not sent to a host that was given up is saved', async () => {
   expect(client.report()).toMatchObject({ requests: seen.length, saved: 2 });
 });
 
-test('a first answer that is a 429 sends nobody ahead: one request alone learns how the registry asks who we are', async () => {
+test('a first answer that is a 429 sends nobody ahead: one request alone learns how the registry asks for a credential', async () => {
   const clock = createJumpingClock();
   let busy = true;
   const { client, seen } = openScripted(

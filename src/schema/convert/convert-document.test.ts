@@ -84,7 +84,7 @@ async function refusal(text: string, options: Omit<ConvertDocumentOptions, 'file
   return error;
 }
 
-test('a flat schema becomes a RemediationWorkflow, and what changes is told', async () => {
+test('a flat schema becomes a RemediationWorkflow, and what changes is reported', async () => {
   const { text, notes, from } = await convert(flat, { to: 'remediation-workflow', supplement });
   expect(from).toBe('workflow-schema');
   expect(load(text)).toEqual(
@@ -106,7 +106,7 @@ test('a flat schema becomes a RemediationWorkflow, and what changes is told', as
   ]);
 });
 
-test('a RemediationWorkflow becomes a flat schema, and what is lost is told', async () => {
+test('a RemediationWorkflow becomes a flat schema, and what is lost is reported', async () => {
   const { text, notes } = await convert(remediation, { to: 'workflow-schema' });
   expect(load(text)).toMatchObject({
     metadata: { workflow_id: 'restart', version: '1.0.0', description: 'Restarts it' },
@@ -144,14 +144,14 @@ test('a RemediationWorkflow becomes a flat schema, and what is lost is told', as
   }
 });
 
-test('there and back again gives the same but for what was told', async () => {
+test('there and back again gives the same except what was reported', async () => {
   const there = await convert(flat, { to: 'remediation-workflow', supplement });
   const back = await convert(there.text, { to: 'workflow-schema' });
   const { name: _, ...metadata } = toWorkflowSchema(workflow).metadata;
   expect(load(back.text)).toEqual(JSON.parse(JSON.stringify({ ...toWorkflowSchema(workflow), metadata })));
 });
 
-test('its own format in the words of today: former labels are imported, comments are told', async () => {
+test('its own format in the words of today: former labels are imported, comments are reported', async () => {
   const old = flat
     .replace(/^#.*/, '# of an older time')
     .replace('"1.0.0"', 'v1.0.0 # raised')
@@ -210,7 +210,7 @@ test('what the other format needs is asked for, with the way to say it', async (
 });
 
 test.each(['apiVersion: v1\nkind: ConfigMap\n', 'a: [', '- a\n', ''])(
-  '%j is no document to convert',
+  '%j is not a document to convert',
   async (text) => {
     expect(isBundlesError(await refusal(text, { to: 'workflow-schema' }), 'SCHEMA_INVALID')).toBe(true);
   },

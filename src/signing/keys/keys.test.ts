@@ -89,7 +89,7 @@ test('a key file that cannot be used is refused before scrypt runs, and its cont
     ['without end', '-----BEGIN PRIVATE KEY-----\nAAAA\n'],
     ['OpenSSL', privateKeyOfOpenSsl()],
     ['a huge N', encrypted(der, 'x', { params: { N: 2 ** 40 } })],
-    ['N that is no power of two', encrypted(der, 'x', { params: { N: 1000 } })],
+    ['N that is not a power of two', encrypted(der, 'x', { params: { N: 1000 } })],
     ['a huge r', encrypted(der, 'x', { params: { r: 2 ** 20 } })],
     ['a huge p', encrypted(der, 'x', { params: { p: 1000 } })],
     ['text for N', encrypted(der, 'x', { params: { N: '1024' } })],

@@ -92,7 +92,7 @@ test('listAttached() tells signatures, attestations, bills of materials and othe
     ['attestation', 'https://slsa.dev/provenance/v1', null],
     ['sbom', null, null],
     ['other', null, null],
-    // A bundle that cannot be read is what the list says, and no signature.
+    // A bundle that cannot be read is reported by the list, and has no signature.
     ['other', null, null],
     ['attestation', null, '.att'],
   ]);

@@ -140,7 +140,7 @@ test('a bill of materials in SPDX holds objects, images and nested bundles, and 
   ]);
 });
 
-test('a bill of materials in CycloneDX says the same', async () => {
+test('a bill of materials in CycloneDX has the same content', async () => {
   const bundle = await load(sample);
   const spdx = read(createSbom(bundle, { format: 'spdx', repository }).bytes);
   const { bytes, descriptor } = createSbom(bundle, { format: 'cyclonedx', repository });

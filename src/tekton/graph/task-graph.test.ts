@@ -32,7 +32,7 @@ test('a task waits by runAfter, by results it uses and by from, each once', () =
   expect(tasks[2]).toMatchObject({ conditional: true, matrix: true, retries: 3, final: false });
 });
 
-test('what waits stands right of what it waits for, and the end stands last', () => {
+test('what waits is to the right of what it waits for, and the end is last', () => {
   const graph = readTaskGraph(
     pipeline(
       [
@@ -62,7 +62,7 @@ test('a circle, which Tekton refuses, is still a picture', () => {
   expect(String(Graph({ graph, id: 'g' }))).toContain('</svg>');
 });
 
-test('whatever stands where a Pipeline should be, there is a picture or a sentence', () => {
+test('whatever is in the place of a Pipeline, there is a picture or a sentence', () => {
   const task = fc.record(
     {
       name: fc.string(),

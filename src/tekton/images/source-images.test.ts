@@ -70,7 +70,7 @@ spec:
 `,
   ],
   [
-    'bundles for the resolver of that name, wherever a reference stands',
+    'bundles for the resolver of that name, in every place of a reference',
     `kind: Pipeline
 spec:
   tasks:

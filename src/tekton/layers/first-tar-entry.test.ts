@@ -23,7 +23,7 @@ test('later entries are passed over', () => {
   expect(text(firstTarEntry(Buffer.concat([first, layerTar('b', Buffer.from('second'))])))).toBe('first');
 });
 
-test('other bytes are no archive', () => {
+test('other bytes are not an archive', () => {
   const tar = layerTar('a', Buffer.from('content'));
   const directory = Buffer.from(tar);
   directory[156] = '5'.charCodeAt(0);
@@ -44,7 +44,7 @@ test('other bytes are no archive', () => {
   }
 });
 
-test('the records of an extended header are no trap', () => {
+test('the records of an extended header are not a trap', () => {
   const tar = layerTar('é', Buffer.from('{"a":1}'));
   const records = ['13 path=é\n', '0 path=é\n', 'xxxxxxxxxx', ' path=é\n', '1', '99 path=é\n', '2 path=é\n'];
   for (const record of records) {

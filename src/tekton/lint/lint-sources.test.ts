@@ -124,7 +124,7 @@ test('a comment hides from its line to the one that ends it', () => {
   expect(told(text)).toEqual(['no-latest-image 10:14']);
 });
 
-test('every finding says what it is about', () => {
+test('every finding names its subject', () => {
   const [finding] = lint(task('  steps:\n    - image: ubuntu\n'));
   expect(finding).toEqual({
     rule: 'no-latest-image',
@@ -220,7 +220,7 @@ test('fixes change what they are about only', () => {
   expect(lint(fixed)).toEqual([]);
 });
 
-test('an empty document that says something stays', () => {
+test('an empty document with a comment stays', () => {
   const text = `${task(steps)}---\n# the rest is elsewhere\n---\n${task(steps).replace('sample', 'other')}`;
   expect(lint(text).map(({ fix }) => fix)).toEqual([null]);
 });

@@ -47,7 +47,7 @@ test.each([
   expect(problemOf({ apiVersion, kind, metadata: { name: 'a' } }).path).toEqual(path);
 });
 
-test.each(['text', 3, true, ['a']])('%j is no object at all', (value) => {
+test.each(['text', 3, true, ['a']])('%j is not an object at all', (value) => {
   expect(problemOf(value).message).toContain('wanted a mapping');
 });
 
@@ -61,7 +61,7 @@ test.each<[string, string, object, string]>([
   ['kustomize.config.k8s.io/v1beta1', 'Kustomization', {}, 'This is a Kustomization'],
   ['', '', { resources: ['a.yaml'] }, 'This is a Kustomization'],
   ['tekton.dev/v1', 'Task', { metadata: { name: 'build/' } }, 'Write build'],
-])('%s %s: the hint says what it is', (apiVersion, kind, more, hint) => {
+])('%s %s: the hint names what it is', (apiVersion, kind, more, hint) => {
   expect(problemOf({ apiVersion, kind, metadata: { name: 'a' }, ...more }).hint).toContain(hint);
 });
 

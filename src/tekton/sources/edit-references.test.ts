@@ -50,7 +50,7 @@ test.each<[string, string, ReferenceEdit[], string]>([
   ],
   ['the later of two equal keys counts', 'a: x\na: w\n', [edit(['a'], 'z')], 'a: x\na: z\n'],
   ['a byte order mark stays', '\ufeffa: x\n', [edit(['a'], 'w')], '\ufeffa: w\n'],
-  ['what says so already stays as it is', "a: 'x'\n", [edit(['a'], 'x')], "a: 'x'\n"],
+  ['what is already so stays as it is', "a: 'x'\n", [edit(['a'], 'x')], "a: 'x'\n"],
 ])('editReferences(): %s', (_title, text, edits, wanted) => {
   expect(reasons(text, ...edits)).toEqual({ text: wanted, refused: [] });
 });

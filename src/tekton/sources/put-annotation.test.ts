@@ -56,7 +56,7 @@ test.each([
   expect(put(text)).toBeUndefined();
 });
 
-test('whatever the object says, only the annotation changes', () => {
+test('whatever the object holds, only the annotation changes', () => {
   const text = fc.string({ unit: 'grapheme', maxLength: 20 });
   const texts = fc.dictionary(text, text, { maxKeys: 3 });
   const object = fc.record({ labels: texts, annotations: texts, name: text }, { requiredKeys: ['name'] });

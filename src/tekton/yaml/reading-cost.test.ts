@@ -45,7 +45,7 @@ beforeAll(async () => {
   steps = JSON.parse(await runTypeScript(counting));
 });
 
-// A reader that is not linear takes sixteen times as many; V8 loses some counts where it compiles code anew meanwhile.
+// A reader that is not linear takes sixteen times as many; V8 loses some counts where it compiles code again meanwhile.
 // The time itself is measured in test/interop.
 test.each(Object.keys(yamlShapes))('the steps to read grow with the text: %s', (name) => {
   const [small, large] = steps[name]!;

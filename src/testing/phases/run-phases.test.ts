@@ -68,7 +68,7 @@ test('values of earlier phases are handed on with their types', async () => {
   expect(() => run.valueOf(phase('other', { run: async () => 1 }))).toThrow(RangeError);
 });
 
-test('as many phases of a class run at once as its limit says', async () => {
+test('as many phases of a class run at once as its limit allows', async () => {
   let running = 0;
   let most = 0;
   const builds = Array.from({ length: 6 }, (_, index) =>
@@ -88,7 +88,7 @@ test('as many phases of a class run at once as its limit says', async () => {
   expect(most).toBe(1);
 });
 
-test('the first failure gives the others up, undoes what was done, and is told with its trace', async () => {
+test('the first failure gives the others up, undoes what was done, and is reported with its trace', async () => {
   const log: string[] = [];
   const cluster = noting(log, 'cluster');
   const slow = phase('slow', {
@@ -128,7 +128,7 @@ test('an abort undoes what was done and rejects with its own reason', async () =
   expect(log).toContain('cluster undone');
 });
 
-test('transient failures are repeated where the phase says so, others are not', async () => {
+test('transient failures are repeated where the phase allows it, others are not', async () => {
   const clock = createJumpingClock();
   const flaky = (retry: 'never' | 'transient' | 'always', error: Error, failures: number) => {
     let attempts = 0;

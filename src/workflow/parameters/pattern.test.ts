@@ -34,7 +34,7 @@ test.each([
   '[z-a]',
   'a{2,1}',
   '\\',
-])('%s is no pattern of RE2', (pattern) => {
+])('%s is not a pattern of RE2', (pattern) => {
   expect(() => compilePattern(pattern)).toThrow(/./);
 });
 

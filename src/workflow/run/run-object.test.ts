@@ -25,7 +25,7 @@ function refusal(spec: object, options: Partial<RunObjectOptions>) {
   throw new Error('was not refused');
 }
 
-test('a Pipeline becomes a PipelineRun with all that the resolver is told', () => {
+test('a Pipeline becomes a PipelineRun with all that the resolver needs', () => {
   const run = createRunObject(objectOf('Pipeline', {}), {
     bundle,
     namespace: 'ns',

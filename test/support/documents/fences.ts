@@ -3,14 +3,14 @@ import { join } from 'node:path';
 
 export const root = join(import.meta.dirname, '../../..');
 
-/** A fenced block of a page, with what stands behind its language: ` ```sh exit="4" `. */
+/** A fenced block of a page, with what follows its language: ` ```sh exit="4" `. */
 export interface Fence {
   readonly page: string;
   readonly line: number;
   readonly language: string;
   readonly attributes: Readonly<Record<string, string>>;
   readonly text: string;
-  /** What stands behind the marks, where it cannot be read as a language with attributes. */
+  /** What follows the marks, where it cannot be read as a language with attributes. */
   readonly unread: string;
 }
 

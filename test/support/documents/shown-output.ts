@@ -16,7 +16,7 @@ export function comparable(text: string): string {
     .trim();
 }
 
-/** Fails where a page shows other output than the command gave. A line `…` of the page stands for any number of lines. */
+/** Fails where a page shows other output than the command gave. A line `…` of the page represents any number of lines. */
 export function expectOutput(actual: string, shown: string, label: string): void {
   const [printed, wanted] = [comparable(actual), comparable(shown)];
   if (!wanted.split('\n').includes('…')) {

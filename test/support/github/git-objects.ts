@@ -23,7 +23,7 @@ export interface GitObjects {
   writeTree(entries: ReadonlyMap<string, TreeEntry>): string;
   /** The entries of one directory, by name; undefined for an unknown tree. */
   tree(sha: string): ReadonlyMap<string, TreeEntry> | undefined;
-  /** All entries that are no trees, by path; with `trees` those too. */
+  /** All entries that are not trees, by path; with `trees` those too. */
   flatten(sha: string, options?: { readonly trees?: boolean }): Map<string, TreeEntry>;
   writeCommit(commit: Omit<GitCommit, 'sha'>): string;
   /** A commit and all those before it. */

@@ -73,7 +73,7 @@ const thresholds = [
   of('repeats of lengths count their extra bits', ['noise', 5711, 1475, 164, 49], ['byte', 114, 9], ['words', 155, 48]),
 ];
 
-// Where a search ends at a border, its last position is not remembered: a later copy of it is no match.
+// Where a search ends at a border, its last position is not remembered: a later copy of it does not match.
 const searchEnds = [34, 35, 36].map((count) =>
   of(`a search that ends ${count} bytes into noise`, ['byte', 0, 65_535 - count], ['noise', 70, count, 12, 97], ['noise', 71, 6, 12, 110], ['copy', 21, 20], ['noise', 90, 150, 12, 65]),
 );

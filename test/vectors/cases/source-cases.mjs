@@ -1,4 +1,4 @@
-// {rule, inputs, ours?}: whole inputs as tkn reads them. `ours` says where we differ from tkn on purpose:
+// {rule, inputs, ours?}: whole inputs as tkn reads them. `ours` has what we read where we differ from tkn on purpose:
 //   'drops'   a null document is dropped with a warning (tkn adds the document before it once more);
 //   'refuses' tkn accepts it and we do not, unless --tkn-compat; 'refuses always': not even then.
 const task = (name, more = '') => `apiVersion: tekton.dev/v1\nkind: Task\nmetadata:\n  name: ${name}\n${more}`;
@@ -95,7 +95,7 @@ const names = [
   one('no name', 'apiVersion: tekton.dev/v1\nkind: Task\nmetadata: {}\n'),
   one('no metadata', 'apiVersion: tekton.dev/v1\nkind: Task\n'),
   one('an empty name', object('tekton.dev/v1', 'Task', '""')),
-  one('generateName is no name', 'apiVersion: tekton.dev/v1\nkind: Task\nmetadata: {generateName: a-}\n'),
+  one('generateName is not a name', 'apiVersion: tekton.dev/v1\nkind: Task\nmetadata: {generateName: a-}\n'),
   one('a number as name', object('tekton.dev/v1', 'Task', '1')),
   one('a boolean word as name', object('tekton.dev/v1', 'Task', 'y')),
   one('a quoted number as name', object('tekton.dev/v1', 'Task', '"1"')),
@@ -128,7 +128,7 @@ const types = [
   one('a word where a number belongs', pipelineWith('{tasks: [{name: t, retries: two}]}')),
   one('a quoted number where a number belongs', pipelineWith('{tasks: [{name: t, retries: "2"}]}')),
   one('a number where a duration belongs', pipelineWith('{tasks: [{name: t, timeout: 30}]}')),
-  one('a text that is no duration', pipelineWith('{tasks: [{name: t, timeout: soon}]}')),
+  one('a text that is not a duration', pipelineWith('{tasks: [{name: t, timeout: soon}]}')),
   one('a duration', pipelineWith('{tasks: [{name: t, timeout: 1h30m}]}')),
   ...['1.5h', '.5s', '1.s', '-3m', '+3m', '1ms', '1us', '1µs', '2ns', '"0"', '1h1h', '"1"', '1d', 'h', '1h30', '1H', '""', '"1 h"', '.s', '~'].map(
     (text) => one(`timeout: ${text}`, pipelineWith(`{tasks: [{name: t, timeout: ${text}}]}`)),

@@ -1,4 +1,4 @@
-// {rule, name, text}: one file in a tar as Go writes it. `hex` names are bytes that are no UTF-8.
+// {rule, name, text}: one file in a tar as Go writes it. `hex` names are bytes that are not UTF-8.
 const long = (length, letter = 'a') => letter.repeat(length);
 const named = (rule, name, text = '{}') => ({ rule, name, text });
 

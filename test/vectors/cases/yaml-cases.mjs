@@ -54,7 +54,7 @@ const strings = [
   ...scalars('tags that do not fit', '!!int x', '!!int 3.5', '!!bool 1', '!!float x', '!!null x', '!!timestamp x'),
   ...scalars('timestamp tag', '!!timestamp 2001-01-01'),
   ...scalars('binary tag', '!!binary aGVsbG8=', '!!binary "@"'),
-  ['bytes that are no text', 'value: !!binary "/w=="\n', 'refuses'],
+  ['bytes that are not text', 'value: !!binary "/w=="\n', 'refuses'],
   ...scalars('tags of collections are ignored', '!!set {a, b}', '!!map [1]', '!!seq {a: 1}', '!own [1]', '!!omap [a: 1]'),
 ];
 
@@ -256,8 +256,8 @@ const documents = [
   ['a mapping on the separator', '--- a: 1\n'],
   ['a block scalar on the separator', '--- |\n  a\n'],
   ['a comment on the separator', '--- # c\na: 1\n'],
-  ['dashes that are no separator', '---a: 1\n'],
-  ['dots that are no end', '...a: 1\n'],
+  ['dashes that are not a separator', '---a: 1\n'],
+  ['dots that are not an end', '...a: 1\n'],
   ['a separator in a plain value', 'a: b\n  --- c\n'],
   ['an end in a quoted value', 'a: "b\n... c"\n'],
   ['only an end', '...\n'],
