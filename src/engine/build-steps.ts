@@ -3,7 +3,7 @@ export interface BuildStep {
   /** From 1. */
   readonly step: number;
   readonly of: number;
-  /** Of a Containerfile with several stages: which one, and of how many. Both 1 where the engine does not say. */
+  /** Of a Containerfile with several stages: which one, and of how many. Both 1 where the engine does not print it. */
   readonly stage: number;
   readonly stages: number;
 }

@@ -5,7 +5,7 @@ import type { CallOptions } from '../content/store.js';
 import { BundlesError } from '../errors.js';
 import type { Send } from '../http/message.js';
 import type { Connection } from '../open/connect.js';
-import { isCi, type Machine, optionOr, type RunContext, thisMachine } from '../open/machine.js';
+import { contextOf, isCi, type Machine, optionOr, type RunContext } from '../open/machine.js';
 import type { NetworkOptions } from '../open/network-options.js';
 import type { OpenedCatalog } from '../open/open-catalog.js';
 import { openConnection } from '../open/open-connection.js';
@@ -132,15 +132,6 @@ export function configFiles(
 export function stateDirectoryOf(options: EnsureOptions, machine: Pick<Machine, 'environment'>): string {
   const given = optionOr(options.stateDir, machine, 'BUNDLES_STATE_DIR');
   return given ?? join(dirname(configFiles(options, machine)[0] ?? '.'), '.bundles');
-}
-
-/** What a run gets from its caller and from the machine. */
-export function contextOf(options: EnsureOptions): RunContext {
-  const { machine = thisMachine(), signal, log, watch, hide, keep } = options;
-  const { environment, home, uid, platform, clock } = machine;
-  const stderr = { line: (text: string) => log?.(`${text}\n`) };
-  const given = signal ?? new AbortController().signal;
-  return { environment, home, uid, platform, clock, signal: given, stderr, watch, hide, keep };
 }
 
 /** The options with what the environment states where the caller said nothing. @throws USAGE */

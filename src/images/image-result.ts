@@ -40,7 +40,7 @@ export interface ImageResult {
   readonly loaded: readonly string[];
   /** The archive that was written. */
   readonly exported: string | null;
-  /** What a Pod has to say to get exactly this image. */
+  /** What a Pod has to name to get exactly this image. */
   readonly use: { readonly reference: string; readonly imagePullPolicy: 'IfNotPresent' | 'Never' } | null;
   /** How often the engine was asked to build it. */
   readonly attempts: number;

@@ -24,6 +24,7 @@ export interface PruneQuestion {
   readonly only?: ReadonlySet<string> | undefined;
 }
 
+/** An image that nothing needs any more. */
 export interface PrunedImage {
   readonly id: string;
   readonly names: readonly string[];
@@ -45,6 +46,7 @@ export interface PrunedContainer {
   readonly left: string | null;
 }
 
+/** What may be removed. */
 export interface PruneCandidates {
   /** The oldest first. */
   readonly images: readonly PrunedImage[];

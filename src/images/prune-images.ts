@@ -25,13 +25,14 @@ export interface PruneOptions extends PruneQuestion {
   readonly onShow?: (report: PruneReport) => void;
 }
 
+/** What can be removed, or was removed. */
 export interface PruneReport {
   /** The oldest first. */
   readonly images: readonly PrunedImage[];
   readonly containers: readonly PrunedContainer[];
   /** What the removal of all these images frees; null where that is not known. */
   readonly bytes: number | null;
-  /** Images that are nobody's business here: in use, too young, or made by others. */
+  /** Images that stay: in use, too young, or not built here. */
   readonly kept: number;
   readonly warnings: readonly string[];
   readonly freeBytes: { readonly before: number | null; readonly after: number | null };

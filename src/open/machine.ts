@@ -29,6 +29,22 @@ export interface RunContext extends Machine {
   readonly keep?: ((values: Iterable<string>) => void) | undefined;
 }
 
+/** What a function of the library takes of its surroundings. */
+export interface ContextOptions extends Partial<Pick<RunContext, 'watch' | 'hide' | 'keep'>> {
+  readonly machine?: Machine | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly log?: ((text: string) => void) | undefined;
+}
+
+/** What a run gets from its caller and from the machine. */
+export function contextOf(options: ContextOptions): RunContext {
+  const { machine = thisMachine(), signal, log, watch, hide, keep } = options;
+  const { environment, home, uid, platform, clock } = machine;
+  const stderr = { line: (text: string) => log?.(`${text}\n`) };
+  const given = signal ?? new AbortController().signal;
+  return { environment, home, uid, platform, clock, signal: given, stderr, watch, hide, keep };
+}
+
 /** The machine that this process runs on. */
 export function thisMachine(): Machine {
   return {

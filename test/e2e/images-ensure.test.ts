@@ -2,7 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
+import { systemClock } from '../../src/async/system-clock.js';
 import { keyLabel } from '../../src/engine/context/image-key.js';
 import { startRegistry } from '../../src/testing/start-registry.js';
 import { bad, good } from '../support/command-cases.js';
@@ -11,6 +13,11 @@ import { sha256, talkTo } from '../support/registry-requests.js';
 import { cliPath, runCli } from '../support/run-cli.js';
 import { type BuildEnd, standInPodman } from '../support/stand-in-podman.js';
 import { tempDir } from '../support/temp-dir.js';
+
+/** As it is built: what runs a build lies beside it. */
+const { ensureImages, pruneImages, withBuildSlot } = (await import(
+  pathToFileURL(join(import.meta.dirname, '../../dist/images.js')).href
+)) as typeof import('../../src/public/images.js');
 
 const scratch = { 'svc/Containerfile': 'FROM scratch\nCOPY hello /hello\n', 'svc/hello': 'hello' };
 const onPath = (path: string) => `${path}:/usr/bin:/bin`;
@@ -234,6 +241,79 @@ test('an engine that does not answer at first is asked again, and one that stays
     hint: expect.stringContaining('podman machine start'),
   });
   expect([away.code, podman.builds()]).toEqual([9, 1]);
+});
+
+test('ensureImages and pruneImages return what the commands print, and read the machine that is given', async () => {
+  await using project = imageProject(
+    [
+      'svc: {reference: localhost/svc, context: svc}',
+      'other: {reference: localhost/other, context: missing}',
+    ],
+    scratch,
+  );
+  const podman = standInPodman(project.directory, ['run-fails']);
+  const environment = { ...project.env, PATH: onPath(podman.path) };
+  const machine = {
+    environment,
+    home: project.env.HOME,
+    uid: process.getuid?.(),
+    platform: process.platform,
+    clock: systemClock,
+  };
+  const config = join(project.directory, 'bundles.yaml');
+  const lasting = (document: unknown): unknown =>
+    JSON.parse(JSON.stringify(document, (key, value) => (key.endsWith('Ms') ? 0 : value)));
+  const at = { cwd: project.directory, env: environment };
+  const words = ['images', 'ensure', '--output', 'json', '--config', config, ...little];
+  const events: string[] = [];
+  const options = { minDiskBytes: 1, minMemoryBytes: 1, sequential: true, push: false };
+  const result = await ensureImages({
+    ...options,
+    ...{ config, machine },
+    onEvent: ({ type, image }) => void events.push(`${image} ${type}`),
+  });
+  const ran = await runCli([...words, '--sequential', '--no-push'], at);
+  expect(result.images.map(({ error }) => error?.code)).toEqual(['SOURCE_NOT_FOUND', 'BUILD_FAILED']);
+  expect(lasting(result)).toEqual(lasting(JSON.parse(ran.stdout)));
+  expect(events).toContain('svc building');
+  expect(podman.builds()).toBe(2);
+
+  const pruned = await pruneImages({ config, machine });
+  const shown = await runCli(['images', 'prune', '--output', 'json', '--config', config], at);
+  expect(lasting(pruned)).toEqual(lasting(JSON.parse(shown.stdout)));
+  expect(pruned).toMatchObject({ version: 1, dryRun: true, images: [] });
+
+  await expect(ensureImages({ config, machine, names: ['unknown'] })).rejects.toMatchObject({
+    code: 'USAGE',
+  });
+  const reason = new Error('enough');
+  const aborted = ensureImages({ config, machine, signal: AbortSignal.abort(reason) });
+  await expect(aborted).rejects.toBe(reason);
+});
+
+test('a task in withBuildSlot keeps a build waiting until it ends, and images ps names it', async () => {
+  await using project = imageProject(['svc: {reference: localhost/svc, context: svc}'], scratch);
+  const podman = standInPodman(project.directory, ['run-fails']);
+  const environment = { ...project.env, PATH: onPath(podman.path) };
+  const machine = {
+    environment,
+    home: project.env.HOME,
+    uid: process.getuid?.(),
+    platform: process.platform,
+    clock: systemClock,
+  };
+  const at = { cwd: project.directory, env: environment };
+  const built = await withBuildSlot({ machine, image: 'own' }, async ({ waitedMs, othersBuilding }) => {
+    const listed = JSON.parse((await runCli(['images', 'ps', '--output', 'json'], at)).stdout);
+    expect(listed.builds).toMatchObject([{ state: 'preparing', image: 'own', pid: process.pid }]);
+    expect(await othersBuilding()).toBe(0);
+    const words = ['images', 'ensure', '--output', 'json', '--wait-timeout', '1s', ...little];
+    const ran = await runCli(words, at);
+    expect([readImages(ran.stdout).first.error?.code, podman.builds()]).toEqual(['SLOT_TIMEOUT', 0]);
+    return waitedMs;
+  });
+  expect(built).toBeGreaterThanOrEqual(0);
+  await expect(withBuildSlot({ machine, buildSlots: 0 }, async () => 1)).rejects.toBeInstanceOf(RangeError);
 });
 
 test('--metrics leaves the figures of the last run in a file, also where the image failed', async () => {

@@ -181,7 +181,7 @@ test('docs/reference/library.md lists every entry', () => {
   expect(listed.map(([, entry]) => entry).sort()).toEqual([...exported.keys()].sort());
 });
 
-test('only what needs a cluster is not run', () => {
+test('only what needs a cluster or a container engine is not run', () => {
   const names = examples().flatMap(({ name, notRun }) =>
     notRun === undefined ? [] : [`${name}: ${notRun}`],
   );
@@ -190,6 +190,8 @@ test('only what needs a cluster is not run', () => {
     'tekton-bundles/cluster deployRegistry: needs a cluster',
     'tekton-bundles/cluster findClusterRegistry: needs a cluster',
     'tekton-bundles/cluster forwardRegistry: needs a cluster',
+    'tekton-bundles/images ensureImages: needs a container engine',
+    'tekton-bundles/images pruneImages: needs a container engine',
   ]);
 });
 

@@ -28,6 +28,7 @@ export interface BuildSlotOptions {
   readonly onQueuePosition?: (place: QueuePosition) => void;
 }
 
+/** Where a build is in the queue for a slot. */
 export interface QueuePosition {
   readonly place: number;
   /** How many wait, this one included. */
@@ -38,15 +39,20 @@ export interface QueuePosition {
   readonly stopped: readonly number[];
 }
 
+/** A build slot, as the task that runs in it sees it. */
+export interface BuildSlot {
+  /** Time in the queue. */
+  readonly waitedMs: number;
+  /** How many other builds of this queue run now. */
+  othersBuilding(): Promise<number>;
+}
+
 /** What a build that runs in the slot marks as its own: the directory and the beginning of its file names. */
-export interface HeldSlot {
+export interface HeldSlot extends BuildSlot {
   readonly directory: string;
   readonly prefix: string;
   /** Names this claim, in its files. */
   readonly ticket: string;
-  readonly waitedMs: number;
-  /** How many other builds of this queue run now. */
-  othersBuilding(): Promise<number>;
 }
 
 /** Who is first and does not take a free slot for this long is overtaken, if it is somebody else's process. */

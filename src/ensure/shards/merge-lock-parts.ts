@@ -4,7 +4,7 @@ import type { CallOptions } from '../../content/store.js';
 import { BundlesError } from '../../errors.js';
 import { readFileCapped } from '../../fs/read-file-capped.js';
 import { type Digest, digestOf } from '../../oci/digest.js';
-import { type Machine, optionOr, type RunContext, thisMachine } from '../../open/machine.js';
+import { contextOf, type Machine, optionOr, type RunContext } from '../../open/machine.js';
 import type { NetworkOptions } from '../../open/network-options.js';
 import { openConnection } from '../../open/open-connection.js';
 import { keepProject } from '../../open/own-values.js';
@@ -103,14 +103,6 @@ export async function mergeLockParts(
   });
   results.sort((left, right) => left.shard - right.shard);
   return { version: 1, lock, action, entries: merged.entries.size, parts: results, error: null };
-}
-
-function contextOf(options: MergeLockOptions): RunContext {
-  const { machine = thisMachine(), signal, log, watch, hide, keep } = options;
-  const { environment, home, uid, platform, clock } = machine;
-  const stderr = { line: (text: string) => log?.(`${text}\n`) };
-  const given = signal ?? new AbortController().signal;
-  return { environment, home, uid, platform, clock, signal: given, stderr, watch, hide, keep };
 }
 
 /** Another repository or tag is not for the committed lock, as for `ensure`. @throws USAGE */

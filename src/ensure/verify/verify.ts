@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import type { CallOptions } from '../../content/store.js';
 import type { Connection } from '../../open/connect.js';
-import { type Machine, optionOr, type RunContext } from '../../open/machine.js';
+import { contextOf, type Machine, optionOr, type RunContext } from '../../open/machine.js';
 import type { NetworkOptions } from '../../open/network-options.js';
 import type { OpenedCatalog } from '../../open/open-catalog.js';
 import { openConnection } from '../../open/open-connection.js';
 import type { Project } from '../../project/project.js';
 import { createRun } from '../create-run.js';
-import { contextOf, readProjects } from '../ensure.js';
+import { readProjects } from '../ensure.js';
 import type { VerifySettings } from './link.js';
 import { verifyProject } from './verify-project.js';
 import type { VerifyResult } from './verify-result.js';

@@ -1,21 +1,13 @@
-import { dirname, join } from 'node:path';
-import { toBundlesError } from '../../../errors.js';
-import { readImageUses } from '../../../images/image-uses.js';
-import { type PruneReport, pruneImages } from '../../../images/prune-images.js';
-import { optionOr } from '../../../open/machine.js';
-import { keepProject } from '../../../open/own-values.js';
-import type { Lock } from '../../../project/lock/lock.js';
-import { readLock } from '../../../project/lock/lock-file.js';
-import type { Project } from '../../../project/project.js';
-import { readProject } from '../../../project/read-project.js';
-import type { Context } from '../../context.js';
+import type { EngineOptions } from '../../../images/open-engine.js';
+import { openPrune } from '../../../images/open-prune.js';
+import type { PruneReport } from '../../../images/prune-images.js';
 import { deleteIfConfirmed } from '../../open/delete-if-confirmed.js';
-import { type EngineOptions, openEngine, openSlots } from '../../open/open-images.js';
 import type { CommonOptions } from '../../options/common-options.js';
 import { count, formatByteSize } from '../../output/amounts.js';
 import type { Screen } from '../../output/screen.js';
 import { formatTable } from '../../output/table.js';
 import { createScreen } from '../../output/terminal.js';
+import type { TextWait } from '../../output/waits.js';
 import { type Text, wrap } from '../../output/wrap.js';
 import type { Session } from '../../session.js';
 import { showHolders } from './show-image-event.js';
@@ -37,54 +29,42 @@ export interface ImagesPruneOptions extends CommonOptions, EngineOptions {
 
 /** Shows what can be freed, and frees it if that was confirmed. */
 export async function runImagesPrune({ context }: Session, options: ImagesPruneOptions): Promise<void> {
-  const { clock, signal, stderr, stdout } = context;
-  const project = options.host ? undefined : await readDeclared(context, options);
-  const own = options.lock ?? (project && join(project.directory, 'bundles.lock'));
-  const lock = own === undefined ? [] : [await readLock(own, { signal })];
-  const engine = await openEngine(context, options);
-  const slots = await openSlots(context, options);
-  const known = project === undefined ? await readLocksOf(await readImageUses(slots.uses), signal) : noLocks;
+  const { stderr, stdout } = context;
   const text = options.output === 'text';
   const screen = createScreen(context, 'stdout', options);
+  let wait: TextWait | undefined;
+  const prune = await openPrune(context, {
+    ...options,
+    toBytes: options.to,
+    graceMs: options.grace,
+    waitTimeoutMs: options.waitTimeout,
+    onQueuePosition: ({ place, holders, stopped }) => {
+      wait?.say(`waiting until no build runs, place ${place}`);
+      if (!options.quiet)
+        stderr.line(`waiting until no build runs, place ${place} (at it: ${showHolders(holders, stopped)})`);
+    },
+  });
   let listed = '';
   /** What was confirmed: nothing else goes, whatever else could go meanwhile. */
   let only: ReadonlySet<string> | undefined;
-  const prune = async (remove: boolean): Promise<PruneReport> => {
-    const wait = context.waits.begin('asking the container engine');
-    const report = await pruneImages({
-      project,
-      locks: [...lock, ...known.locks],
-      engine,
-      clock,
-      signal,
-      slots,
-      remove,
-      toBytes: options.to,
-      graceMs: options.grace,
-      dangling: options.dangling,
-      only,
-      waitTimeoutMs: options.waitTimeout,
-      onQueuePosition: ({ place, holders, stopped }) => {
-        wait.say(`waiting until no build runs, place ${place}`);
-        if (!options.quiet)
-          stderr.line(
-            `waiting until no build runs, place ${place} (at it: ${showHolders(holders, stopped)})`,
-          );
-      },
-      onShow: (shown) => {
-        // Confirmed at a terminal, it is listed again only if it changed meanwhile.
-        const lines = showCandidates(shown, screen);
-        if (text && lines.join('\n') !== listed) stdout.lines(lines);
-        listed = lines.join('\n');
-        only = new Set([...shown.images, ...shown.containers].map(({ id }) => id));
-      },
-    });
-    wait.end();
-    return { ...report, warnings: [...report.warnings, ...known.warnings] };
-  };
   const warned = new Set<string>();
   await deleteIfConfirmed(context, options, {
-    run: prune,
+    async run(remove) {
+      wait = context.waits.begin('asking the container engine');
+      const report = await prune({
+        remove,
+        only,
+        onShow: (shown) => {
+          // Confirmed at a terminal, it is listed again only if it changed meanwhile.
+          const lines = showCandidates(shown, screen);
+          if (text && lines.join('\n') !== listed) stdout.lines(lines);
+          listed = lines.join('\n');
+          only = new Set([...shown.images, ...shown.containers].map(({ id }) => id));
+        },
+      });
+      wait.end();
+      return report;
+    },
     isEmpty: ({ images, containers }) => images.length + containers.length === 0,
     show(report, removed) {
       for (const warning of report.warnings) {
@@ -92,39 +72,9 @@ export async function runImagesPrune({ context }: Session, options: ImagesPruneO
         warned.add(warning);
       }
       if (text) stdout.lines(showEnd(report, { remove: removed, screen }));
-      else stdout.json({ version: 1, dryRun: !removed, ...report, error: null });
+      else stdout.json(report);
     },
   });
-}
-
-async function readDeclared(context: Context, options: ImagesPruneOptions): Promise<Project> {
-  const file = options.config ?? optionOr(undefined, context, 'BUNDLES_CONFIG') ?? 'bundles.yaml';
-  return keepProject(context, await readProject(file, {}, { signal: context.signal }));
-}
-
-interface KnownLocks {
-  readonly locks: readonly Lock[];
-  readonly warnings: readonly string[];
-}
-
-const noLocks: KnownLocks = { locks: [], warnings: [] };
-
-/** The locks beside the projects that note what they need here. One that cannot be read is named, and stops nothing. */
-async function readLocksOf(
-  uses: readonly { readonly file: string }[],
-  signal: AbortSignal,
-): Promise<KnownLocks> {
-  const locks: Lock[] = [];
-  const warnings: string[] = [];
-  for (const file of new Set(uses.map((use) => join(dirname(use.file), 'bundles.lock')))) {
-    try {
-      locks.push(await readLock(file, { signal }));
-    } catch (error) {
-      signal.throwIfAborted();
-      warnings.push(`the images that ${file} names are not known: ${toBundlesError(error).message}`);
-    }
-  }
-  return { locks, warnings };
 }
 
 function showCandidates({ images, containers }: PruneReport, screen: Screen): string[] {

@@ -1,6 +1,6 @@
 import { readHostLimit } from '../../../engine/slots/host-limit.js';
 import { listSlots, type SlotEntry } from '../../../engine/slots/list-slots.js';
-import { type EngineOptions, openSlots } from '../../open/open-images.js';
+import { type EngineOptions, openSlots } from '../../../images/open-engine.js';
 import type { CommonOptions } from '../../options/common-options.js';
 import { count, formatDuration } from '../../output/amounts.js';
 import { formatTable } from '../../output/table.js';

@@ -1,19 +1,20 @@
 import { join } from 'node:path';
-import type { Engine } from '../../engine/engine.js';
-import { findEngine, missingEngine } from '../../engine/engines/find-engine.js';
-import { openSlotPlaces, type SlotPlaces } from '../../engine/slots/slot-places.js';
-import { BundlesError, isBundlesError } from '../../errors.js';
-import { optionOr } from '../../open/machine.js';
-import type { Context } from '../context.js';
+import type { Engine } from '../engine/engine.js';
+import { findEngine, missingEngine } from '../engine/engines/find-engine.js';
+import { openSlotPlaces, type SlotPlaces } from '../engine/slots/slot-places.js';
+import { BundlesError, isBundlesError } from '../errors.js';
+import { type Machine, optionOr, type RunContext } from '../open/machine.js';
 
-/** What every command about images takes. */
+/** The container engine and the build slots of this machine. */
 export interface EngineOptions {
-  readonly engine?: string;
-  readonly slotsDir?: string;
+  /** `podman`, `buildah` or `docker`, or the path of one. Default: the first of them on the PATH. */
+  readonly engine?: string | undefined;
+  /** A directory of build slots that all users of the machine share. Default: `BUNDLES_SLOTS_DIR`, else the slots of this user. */
+  readonly slotsDir?: string | undefined;
 }
 
 /** The requested engine, or the first that is installed; without one, an engine that reports this when it is used. @throws ENGINE_NOT_FOUND */
-export async function openEngine(context: Context, options: EngineOptions): Promise<Engine> {
+export async function openEngine(context: RunContext, options: EngineOptions): Promise<Engine> {
   const { environment, signal } = context;
   try {
     return await findEngine(options.engine, { environment, signal });
@@ -25,7 +26,7 @@ export async function openEngine(context: Context, options: EngineOptions): Prom
 }
 
 /** @throws SLOTS_UNSAFE, NOT_WRITABLE, USAGE where this user has no home */
-export function openSlots(context: Context, options: EngineOptions): Promise<SlotPlaces> {
+export function openSlots(context: Machine, options: Pick<EngineOptions, 'slotsDir'>): Promise<SlotPlaces> {
   const { environment, home, uid } = context;
   const shared = optionOr(options.slotsDir, context, 'BUNDLES_SLOTS_DIR');
   const state =
