@@ -1,5 +1,5 @@
 import { BundlesError } from '../errors.js';
-import type { AnyCommand } from './command.js';
+import { type AnyCommand, optionsOf } from './command.js';
 import { didYouMean } from './suggest.js';
 
 export interface FoundCommand {
@@ -56,16 +56,17 @@ export function commandsBelow(word: string | undefined, commands: readonly AnyCo
 }
 
 function unknownCommand(
-  [first, second]: readonly string[],
+  words: readonly string[],
   commands: readonly AnyCommand[],
   others: readonly string[],
 ): BundlesError {
+  const [first, second] = words;
   const names = commands.map(({ name }) => name);
-  if (first === undefined) return withoutCommand('bundles');
-  if (first.startsWith('-')) return unknown('option', first, didYouMean(first, ['--help', '--version']));
+  if (first === undefined) return withoutCommand();
+  if (first.startsWith('-')) return beforeCommand(words, commands);
   const below = commandsBelow(first, commands).map(({ name }) => name);
   if (below.length > 0) {
-    if (second === undefined || second.startsWith('-')) return withoutCommand(`bundles ${first}`);
+    if (second === undefined || second.startsWith('-')) return withoutCommand(first);
     const meant = didYouMean(
       second,
       below.map((name) => name.slice(first.length + 1)),
@@ -99,8 +100,25 @@ function unknown(what: string, word: string, meant: string | undefined, group = 
   });
 }
 
-function withoutCommand(group: string): BundlesError {
-  return new BundlesError('USAGE', `Cannot run ${group} without a command`, {
-    hint: `npx tekton-${group} --help lists the commands`,
+function withoutCommand(group?: string): BundlesError {
+  const what = group === undefined ? 'run: no command is given' : `run ${group}: it needs a command`;
+  const words = group === undefined ? 'npx tekton-bundles' : `npx tekton-bundles ${group}`;
+  return new BundlesError('USAGE', `Cannot ${what}`, { hint: `${words} --help lists the commands` });
+}
+
+/** Of the options only -C may stand before a command. */
+function beforeCommand(
+  [word = '', ...rest]: readonly string[],
+  commands: readonly AnyCommand[],
+): BundlesError {
+  const name = word.split('=')[0] ?? word;
+  const meant =
+    rest.find((one) => commands.some((command) => command.name.split(' ')[0] === one)) ?? 'COMMAND';
+  const belongs = commands.some((command) =>
+    optionsOf(command).some(({ flags }) => flags.split(/[ ,]+/).includes(name)),
+  );
+  if (!belongs) return unknown('option', name, didYouMean(name, ['--help', '--version']));
+  return new BundlesError('USAGE', `Cannot read the command line: option '${name}' precedes the command`, {
+    hint: `Put it after the command: npx tekton-bundles ${meant} ${name}`,
   });
 }

@@ -31,8 +31,9 @@ test('--help, -h and help list the commands on standard output', async () => {
 });
 
 test.each([
-  [[], 'Cannot run bundles without a command', 'bundles --help'],
-  [['registry'], 'Cannot run bundles registry without a command', 'bundles registry --help'],
+  [[], 'Cannot run: no command is given', 'bundles --help'],
+  [['registry'], 'Cannot run registry: it needs a command', 'bundles registry --help'],
+  [['--config', 'x.yaml', 'check'], "option '--config' precedes the command", 'bundles check --config'],
   [['ensrue'], "unknown command 'ensrue'", 'Did you mean ensure?'],
   [['registry', 'sevre'], "unknown command 'sevre'", 'Did you mean registry serve?'],
   [['bundle', 'list'], "unknown command 'bundle'", 'Did you mean list?'],

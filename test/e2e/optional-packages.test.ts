@@ -44,6 +44,7 @@ test.each([
   });
   expect([ran.code, ran.stderr]).toEqual([9, expect.stringContaining('error[PACKAGE_MISSING]')]);
   expect(ran.stderr).toContain(`npm install ${name}@`);
+  expect(ran.stderr.includes('--no-catalog')).toBe(words[0] === 'up');
 });
 
 test('a program without the optional packages does everything else', async () => {

@@ -280,6 +280,7 @@ bad('register', 'a bundle that is not published, and a lock that is missing', as
   });
   const absent = await inProcess(['--config', project.config]);
   expect([absent.code, absent.stdout]).toEqual([5, expect.stringContaining('error[PUSH_NOT_ALLOWED]')]);
+  expect(absent.stdout, 'the hint names what register does not do').toContain('tekton-bundles ensure ');
   await runJson(['ensure', '--config', project.config, '--catalog', 'none']);
   const lock = join(project.directory, 'bundles.lock');
   writeFileSync(lock, readFileSync(lock, 'utf8').replace(/sources: sha256:./, 'sources: sha256:0'));

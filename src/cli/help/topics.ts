@@ -64,10 +64,16 @@ function environmentPage({ width }: Page, commands: readonly AnyCommand[]): stri
   const options = [...ofOptions]
     .filter(([name]) => !variables.some((row) => row.name === name))
     .map(([name, flags]): [string, string] => [name, `the value of ${[...flags].join(' and ')}`]);
-  const groups = [...new Set(variables.map(({ group }) => group))];
+  const values = variables.filter(({ group }) => group === 'Values of a run');
+  const groups = [...new Set(variables.map(({ group }) => group))].filter(
+    (group) => group !== 'Values of a run',
+  );
   return joinParts([
     wrapText('An option takes precedence over its variable, and an empty variable counts as not set.', width),
-    ['Values of a run:', ...twoColumns(options, width)],
+    [
+      'Values of a run:',
+      ...twoColumns([...options, ...values.map(({ name, does }): [string, string] => [name, does])], width),
+    ],
     ...groups.map((group) => {
       const rows = variables.filter((row) => row.group === group);
       return [

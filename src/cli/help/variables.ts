@@ -1,11 +1,21 @@
 interface VariableRow {
   readonly name: string;
-  readonly group: 'Display' | 'Registries' | 'CI' | 'Servers, cluster and engine';
+  readonly group: 'Values of a run' | 'Display' | 'Registries' | 'CI' | 'Servers, cluster and engine';
   readonly does: string;
 }
 
-/** The variables that stand for no option of the same meaning; those that do stand in the rows of the options. */
+/** The variables whose value is not that of an option; the others are in the rows of the options. */
 export const variables: readonly VariableRow[] = [
+  {
+    name: 'DATASTORAGE_TOKEN',
+    group: 'Values of a run',
+    does: 'bearer token of the catalog; --catalog-token-file names a file with it',
+  },
+  {
+    name: 'SOURCE_DATE_EPOCH',
+    group: 'Values of a run',
+    does: 'created time of bundles, in seconds since 1970; --ctime takes a date',
+  },
   { name: 'NO_COLOR', group: 'Display', does: 'no colours' },
   { name: 'FORCE_COLOR', group: 'Display', does: 'colours also where the output is not a terminal' },
   { name: 'TERM', group: 'Display', does: 'dumb: no colours' },

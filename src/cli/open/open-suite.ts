@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { BundlesError, toBundlesError } from '../../errors.js';
 import { catalogToken } from '../../open/catalog-token.js';
 import { optionOr } from '../../open/machine.js';
 import { openKubeconfig } from '../../open/open-kubeconfig.js';
@@ -62,6 +63,17 @@ export async function openSuite(context: Context, options: SuiteOptions): Promis
     return { prepared, variables, watchdog, [Symbol.asyncDispose]: end };
   } catch (error) {
     await remove();
-    throw error;
+    throw options.catalog === undefined ? withoutCatalog(error) : error;
   }
+}
+
+/** The package of the embedded catalog is optional, and so is the catalog of a suite. */
+function withoutCatalog(error: unknown): unknown {
+  const { code, message, hint, details } = toBundlesError(error);
+  if (code !== 'PACKAGE_MISSING' || details?.package !== '@electric-sql/pglite') return error;
+  return new BundlesError(code, message, {
+    hint: `${hint}; or do without a catalog: --no-catalog`,
+    details,
+    cause: error,
+  });
 }

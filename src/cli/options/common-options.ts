@@ -48,7 +48,7 @@ export const catalogOption: OptionRow = {
 };
 export const catalogTokenOption: OptionRow = {
   flags: '--catalog-token-file <file>',
-  summary: 'file with the bearer token of the catalog',
+  summary: 'file with the bearer token of the catalog; the variable has the token itself',
   group: 'project',
   variable: 'DATASTORAGE_TOKEN',
 };

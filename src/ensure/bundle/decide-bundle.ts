@@ -137,9 +137,14 @@ function intentOf(action: Action) {
 
 function refuseChanges({ local, locked }: PreparedBundle, { changes, entry, schema }: RecordPlan): void {
   if (changes.length === 0) return;
+  const changed = [
+    ...(locked?.digest === entry.digest ? [] : [entry.digest]),
+    ...(locked?.reference === entry.reference ? [] : [entry.reference]),
+  ];
+  const to = changed.length === 0 ? '' : `, to ${changed.at(0)}`;
   throw new BundlesError(
     'FROZEN',
-    `Cannot ensure ${JSON.stringify(local.spec.name)} frozen: the ${changes.join(' and the ')} would change, to ${entry.digest}`,
+    `Cannot ensure ${JSON.stringify(local.spec.name)} frozen: the ${changes.join(' and the ')} would change${to}`,
     {
       hint: 'Run ensure without --frozen, review the change, and commit it',
       details: {

@@ -180,6 +180,7 @@ test('nothing is read through links, in .git, in other repositories, in binary f
   writeFileSync(join(outside.path, 'stranger'), stale);
   for (const path of ['.git/config', 'node_modules/x', 'sub/.git', 'sub/a', 'owned/a', 'seen', '.github/a'])
     put(path);
+  for (const path of ['built/hello/oci-layout', 'built/hello/blobs/sha256/a']) put(path);
   put('binary', `\0${stale}`);
   put('large', stale + ' '.repeat(1024 * 1024));
   symlinkSync(outside.path, join(directory.path, 'link'));

@@ -35,7 +35,8 @@ const never: ReadonlySet<string> = new Set(['.git', 'node_modules']);
 
 /**
  * Reads the text files that some paths stand for, one at a time, sorted: files, and directories with all that is in them.
- * Symbolic links, `.git`, `node_modules`, repositories within the repository, binary files and those over 1 MiB are skipped.
+ * Symbolic links, `.git`, `node_modules`, repositories within the repository, OCI layouts, binary files and those over 1 MiB are
+ * skipped.
  *
  * @throws USAGE for a path outside of the root, SOURCE_NOT_FOUND, NOT_READABLE, SOURCE_TOO_LARGE after 200,000 names
  */
@@ -107,6 +108,8 @@ async function* walkDirectory(path: string, walk: Walk): AsyncGenerator<TextFile
   }
   // Another repository, as a submodule is: it has a lock of its own, or none.
   if (path !== walk.root && names.includes('.git')) return;
+  // Blobs of `build` or `export`: with another byte they are no longer what their names state.
+  if (names.includes('oci-layout')) return;
   for (const name of names.sort()) if (!never.has(name)) yield* walkPath(join(path, name), walk);
 }
 

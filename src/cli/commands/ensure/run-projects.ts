@@ -49,7 +49,7 @@ export async function runProjects(session: Session, request: RunRequest): Promis
     }
   };
   try {
-    const result = await ensure({
+    const ran = await ensure({
       ...options,
       mode,
       names,
@@ -65,12 +65,23 @@ export async function runProjects(session: Session, request: RunRequest): Promis
       keep: context.keep,
     });
     progress.end();
+    const result = purpose === 'register' ? toPublishFirst(ran) : ran;
     const stateDirectory = stateDirectoryOf(options, context);
     const reported = await reportRun(context, { mode, options, result, stateDirectory });
     session.exitCode = worstExitCode([runExitCode(mode, result), reported]);
   } finally {
     progress.end();
   }
+}
+
+/** A run that registers never publishes, whatever its options: the hint of `ensure` does not help. */
+function toPublishFirst(result: EnsureResult): EnsureResult {
+  const bundles = result.bundles.map((one) =>
+    one.error?.code === 'PUSH_NOT_ALLOWED'
+      ? { ...one, error: { ...one.error, hint: `Publish it first: npx tekton-bundles ensure ${one.name}` } }
+      : one,
+  );
+  return { ...result, bundles };
 }
 
 /** Loaded only where a key may need a password. */

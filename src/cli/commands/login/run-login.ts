@@ -73,9 +73,9 @@ function terminalOf({ stdin }: Context): TerminalInput {
 }
 
 /** @throws USAGE */
-export function requireRegistry(registry: string | undefined): string {
+export function requireRegistry(registry: string | undefined, doing = 'log in'): string {
   if (registry !== undefined) return registry;
-  throw new BundlesError('USAGE', 'Cannot log in: neither a registry nor a catalog is given', {
+  throw new BundlesError('USAGE', `Cannot ${doing}: neither a registry nor a catalog is given`, {
     hint: 'Name a registry, e.g. quay.io, or a catalog with --catalog URL',
   });
 }

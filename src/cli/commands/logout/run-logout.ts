@@ -20,7 +20,7 @@ export interface LogoutRequest {
 /** Removes a credential that `login` stored; it is not an error if there is none. */
 export async function runLogout({ context }: Session, request: LogoutRequest): Promise<void> {
   const { options } = request;
-  const name = parseLoginName(requireRegistry(request.registry));
+  const name = parseLoginName(requireRegistry(request.registry, 'log out'));
   const log = options.verbose ? (line: string) => context.stderr.line(line) : undefined;
   const removed = await logOut(name, { ...context, log });
   const trust = name.path === '' ? await forgetTrustedSettings(hostKey(name.registry), context) : undefined;
