@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { expectQuick } from '../../test/support/expect-quick.js';
 import { numRuns, patient } from '../../test/support/property-runs.js';
-import { quickest } from '../../test/support/quickest.js';
 import { type Challenge, chooseChallenge, parseChallenges } from './challenge.js';
 
 const plain = (header: string) =>
@@ -119,7 +119,7 @@ test('no text makes the parser fail or hang', () => {
   const long = () => {
     for (const piece of pieces) parseChallenges(piece.repeat(100_000));
   };
-  expect(quickest(long)).toBeLessThan(2_000);
+  expectQuick(long, 2_000);
 });
 
 test('what was read of any noise, written again in quotes, is read as the same', patient, () => {
