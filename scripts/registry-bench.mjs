@@ -1,10 +1,10 @@
 // Measures the embedded registry beside docker-registry, in turns, with the same clients: how many of each operation in a second.
 // Use: npm run bench:registry [-- --rounds N] [--seconds N] [--clients N]; needs docker-registry.
 import { parseArgs } from 'node:util';
-import { startDockerRegistry } from '../test/support/docker-registry.js';
-import { createLoadClient, expectStatus, loadBundle } from '../test/support/load-client.js';
 import { findPeers } from '../test/support/peers.js';
-import { startServeCommand } from '../test/support/serve-command.js';
+import { startDockerRegistry } from '../test/support/registry/docker-registry.js';
+import { createLoadClient, expectStatus, loadBundle } from '../test/support/registry/load-client.js';
+import { startServeCommand } from '../test/support/registry/serve-command.js';
 import { tempDir } from '../test/support/temp-dir.js';
 
 const { values } = parseArgs({

@@ -2,10 +2,10 @@
 // load and reads back what it had acknowledged. Short forms of both run with the tests.
 // Use: npm run soak [-- --pushes N] [--heads N] [--clients N] [--kills N]; Linux only.
 import { parseArgs } from 'node:util';
-import { killRegistryUnderLoad } from '../test/support/registry-kills.js';
-import { soakRegistry } from '../test/support/registry-soak.js';
-import { testSeed } from '../test/support/seeded-random.js';
-import { startServeCommand } from '../test/support/serve-command.js';
+import { testSeed } from '../test/support/random/seeded-random.js';
+import { killRegistryUnderLoad } from '../test/support/registry/registry-kills.js';
+import { soakRegistry } from '../test/support/registry/registry-soak.js';
+import { startServeCommand } from '../test/support/registry/serve-command.js';
 import { tempDir } from '../test/support/temp-dir.js';
 
 const { values } = parseArgs({

@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startDockerRegistry } from '../test/support/docker-registry.ts';
+import { startDockerRegistry } from '../test/support/registry/docker-registry.ts';
 import { bundleCases } from '../test/vectors/cases/bundle-cases.mjs';
 import { bytesByRule, inputBytes } from '../test/vectors/cases/byte-rules.mjs';
 import { createdCases } from '../test/vectors/cases/created-cases.mjs';

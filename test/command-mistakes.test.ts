@@ -2,8 +2,8 @@ import { mkdirSync, opendirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ErrorCode } from '../src/errors.js';
-import { runInProcess } from './support/run-in-process.js';
-import { samplePipeline } from './support/sample-project.js';
+import { runInProcess } from './support/program/run-in-process.js';
+import { samplePipeline } from './support/samples/sample-project.js';
 import { tempDir } from './support/temp-dir.js';
 
 /** A command line with one mistake; `@` is the project's directory. */

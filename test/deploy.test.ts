@@ -6,7 +6,7 @@ import { toTektonResults } from '../src/cli/output/tekton-results.js';
 import { ensure } from '../src/ensure/ensure.js';
 import { profileNames } from '../src/ensure/profiles.js';
 import { version } from '../src/version.js';
-import { runInProcess } from './support/run-in-process.js';
+import { runInProcess } from './support/program/run-in-process.js';
 import { tempDir } from './support/temp-dir.js';
 
 // The Tasks and the Pipeline for clusters; test/interop/in-cluster.test.ts runs them.

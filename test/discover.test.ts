@@ -9,8 +9,8 @@ import type { LockEntry } from '../src/project/lock/lock.js';
 import { parseProject } from '../src/project/parse-project-text.js';
 import { readProject } from '../src/project/read-project.js';
 import { lockOffline } from './support/lock-offline.js';
-import { runInProcess } from './support/run-in-process.js';
-import { samplePipeline } from './support/sample-project.js';
+import { runInProcess } from './support/program/run-in-process.js';
+import { samplePipeline } from './support/samples/sample-project.js';
 import { tempDir } from './support/temp-dir.js';
 
 const word = fc.constantFrom('alpha', 'beta', 'gamma', 'delta-x', 'e.f', 'g_h');

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { transform } from 'esbuild';
 import { expect, test } from 'vitest';
 import * as kit from '../src/public/testing.js';
-import { createJumpingClock } from './support/jumping-clock.js';
+import { createJumpingClock } from './support/clocks/jumping-clock.js';
 
 const { formatPhases, phase, runPhases } = kit;
 const text = readFileSync(new URL('../docs/guides/phases.md', import.meta.url), 'utf8');

@@ -10,7 +10,7 @@ import { type ErrorCode, errorCodes } from '../src/errors.js';
 import { lintRules, type RuleName } from '../src/tekton/lint/rules/rules.js';
 import { documentUrl } from '../src/version.js';
 import { documentPages, faultsOf } from './support/documents/fences.js';
-import { describeFieldDifferences, fieldDifferences } from './support/field-differences.js';
+import { describeFieldDifferences, fieldDifferences } from './support/random/field-differences.js';
 
 const root = join(import.meta.dirname, '..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');

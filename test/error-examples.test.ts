@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { explainCode } from '../src/cli/help/explain-page.js';
 import type { ErrorCode } from '../src/errors.js';
-import { runInProcess } from './support/run-in-process.js';
+import { runInProcess } from './support/program/run-in-process.js';
 import { tempDir } from './support/temp-dir.js';
 
 const task = (name: string) =>

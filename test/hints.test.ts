@@ -7,9 +7,9 @@ import { on } from '../src/testing/fault.js';
 import { rateLimit } from '../src/testing/faults/answers.js';
 import { type StartFaultyRegistryOptions, startFaultyRegistry } from '../src/testing/faulty-registry.js';
 import { createQuay } from '../src/testing/quay.js';
-import { createFastClock } from './support/fast-clock.js';
-import { credentials, type InProcessOptions, runInProcess } from './support/run-in-process.js';
-import { samplePipeline, sampleProject } from './support/sample-project.js';
+import { createFastClock } from './support/clocks/fast-clock.js';
+import { credentials, type InProcessOptions, runInProcess } from './support/program/run-in-process.js';
+import { samplePipeline, sampleProject } from './support/samples/sample-project.js';
 
 interface Shown {
   readonly code: string;

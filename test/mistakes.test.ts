@@ -2,8 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { PlacedProblem } from '../src/yaml-file/problems-error.js';
-import { runInProcess } from './support/run-in-process.js';
-import { samplePipeline } from './support/sample-project.js';
+import { runInProcess } from './support/program/run-in-process.js';
+import { samplePipeline } from './support/samples/sample-project.js';
 import { tempDir } from './support/temp-dir.js';
 
 const head = 'version: 1\nrepository: quay.io/acme/tests\ntag: v1.0.0\n';

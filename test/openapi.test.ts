@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { generatedFile, generateTypes } from '../scripts/openapi.js';
-import { ourDocument, readOpenApi } from './support/openapi.js';
+import { ourDocument, readOpenApi } from './support/catalog/openapi.js';
 import { sharedPath, testWithShared } from './support/shared.js';
 
 const upstreamPath = 'upstream/datastorage/data-storage-v1.yaml';

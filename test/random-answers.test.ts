@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { script } from './support/random-answers.js';
-import { createWorld, type RandomRun, runRandom, violations, type World } from './support/random-run.js';
+import { script } from './support/random/random-answers.js';
+import {
+  createWorld,
+  type RandomRun,
+  runRandom,
+  violations,
+  type World,
+} from './support/random/random-run.js';
 
 /** How many sequences are tried; CI tries 10,000. */
 const numRuns = Number(process.env.PROPERTY_RUNS ?? 200);

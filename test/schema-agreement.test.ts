@@ -1,9 +1,9 @@
 import { dump, load } from 'js-yaml';
 import { expect } from 'vitest';
 import { createDocumentValidator } from '../src/schema/validate-document.js';
-import { crdValidator, pruned } from './support/crd.js';
-import { remediationParserRefuses } from './support/schema-parsers.js';
-import { seededRandom } from './support/seeded-random.js';
+import { crdValidator, pruned } from './support/cluster/crd.js';
+import { remediationParserRefuses } from './support/random/schema-parsers.js';
+import { seededRandom } from './support/random/seeded-random.js';
 import { testWithShared } from './support/shared.js';
 
 type Mapping = Record<string, unknown>;

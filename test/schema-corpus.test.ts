@@ -17,8 +17,8 @@ import {
   schemaFormats,
   writeSchema,
 } from '../src/workflow/schema-document.js';
-import { crdValidator, pruned } from './support/crd.js';
-import { flatParserRefuses, remediationParserRefuses } from './support/schema-parsers.js';
+import { crdValidator, pruned } from './support/cluster/crd.js';
+import { flatParserRefuses, remediationParserRefuses } from './support/random/schema-parsers.js';
 import { sharedPath, testWithShared } from './support/shared.js';
 
 const validate = createDocumentValidator();

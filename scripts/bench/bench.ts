@@ -3,9 +3,9 @@
 // Use: npm run bench [-- --bundles N] [--latencies 0,50] [--quick] [--only speed|limits|watch] [--plot FILE.svg]; needs docker-registry, nginx, skopeo, curl and a built tkn.
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { startDelayProxy } from '../../test/support/delay-proxy.js';
-import { startDockerRegistry } from '../../test/support/docker-registry.js';
+import { startDelayProxy } from '../../test/support/network/delay-proxy.js';
 import { findPeers } from '../../test/support/peers.js';
+import { startDockerRegistry } from '../../test/support/registry/docker-registry.js';
 import { tempDir } from '../../test/support/temp-dir.js';
 import { type BenchDistance, type BenchFigures, drawBench } from '../pictures/bench-svg.js';
 import { measureQuayLimits } from './quay-limits.js';

@@ -1,13 +1,13 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type PrivateAuthority, privateAuthority } from '../../test/support/certificates.js';
-import { startDelayProxy } from '../../test/support/delay-proxy.js';
-import { type DockerRegistry, startDockerRegistry } from '../../test/support/docker-registry.js';
-import { freePort } from '../../test/support/free-port.js';
-import { type Nginx, startNginx } from '../../test/support/nginx.js';
+import { type PrivateAuthority, privateAuthority } from '../../test/support/network/certificates.js';
+import { startDelayProxy } from '../../test/support/network/delay-proxy.js';
+import { freePort } from '../../test/support/network/free-port.js';
+import { type Nginx, startNginx } from '../../test/support/network/nginx.js';
 import type { Peers } from '../../test/support/peers.js';
+import { type DockerRegistry, startDockerRegistry } from '../../test/support/registry/docker-registry.js';
+import { startTokenServer, type TokenServer } from '../../test/support/registry/token-server.js';
 import { tempDir } from '../../test/support/temp-dir.js';
-import { startTokenServer, type TokenServer } from '../../test/support/token-server.js';
 import { ensure, skopeoLoop, tknLoop } from './runners.js';
 import { type BenchProject, writeProject } from './write-project.js';
 

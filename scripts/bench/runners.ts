@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cliPath, mustRun } from '../../test/support/run-cli.js';
+import { cliPath, mustRun } from '../../test/support/program/run-cli.js';
 import type { BenchProject } from './write-project.js';
 
 const accept = 'application/vnd.docker.distribution.manifest.v2+json';

@@ -2,9 +2,9 @@
 // Use: npm run bench:scale [-- --bundles 1000,3000,10000]; needs docker-registry.
 import { existsSync, rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { startDockerRegistry } from '../../test/support/docker-registry.js';
 import { findPeers } from '../../test/support/peers.js';
-import { runMeasured } from '../../test/support/run-measured.js';
+import { runMeasured } from '../../test/support/program/run-measured.js';
+import { startDockerRegistry } from '../../test/support/registry/docker-registry.js';
 import { tempDir } from '../../test/support/temp-dir.js';
 import { writeProject } from './write-project.js';
 

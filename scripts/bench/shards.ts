@@ -5,11 +5,11 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createLimiter } from '../../src/async/limiter.js';
-import { contentRequests, surplusOf } from '../../test/support/content-requests.js';
-import { startDockerRegistry } from '../../test/support/docker-registry.js';
-import { freePort } from '../../test/support/free-port.js';
+import { freePort } from '../../test/support/network/free-port.js';
 import { findPeers } from '../../test/support/peers.js';
-import { type Measured, runMeasured } from '../../test/support/run-measured.js';
+import { type Measured, runMeasured } from '../../test/support/program/run-measured.js';
+import { contentRequests, surplusOf } from '../../test/support/registry/content-requests.js';
+import { startDockerRegistry } from '../../test/support/registry/docker-registry.js';
 import { tempDir } from '../../test/support/temp-dir.js';
 import { writeProject } from './write-project.js';
 

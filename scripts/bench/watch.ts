@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { cliPath } from '../../test/support/run-cli.js';
+import { cliPath } from '../../test/support/program/run-cli.js';
 import { writeProject } from './write-project.js';
 
 /** Milliseconds from the write of a source to the line that reports it as served, and until the registry answers with the new digest. */

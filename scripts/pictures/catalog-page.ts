@@ -10,9 +10,9 @@ import { serve } from '../../src/http/serve/serve.js';
 import { createRegistryClient } from '../../src/registry/client.js';
 import { pushImage } from '../../src/registry/push-image.js';
 import { readSources } from '../../src/tekton/sources/read-sources.js';
-import { startTestDatabase } from '../../test/support/catalog-databases.js';
-import { sampleRegistration } from '../../test/support/catalog-samples.js';
-import { startNamedRegistry } from '../../test/support/named-registry.js';
+import { startTestDatabase } from '../../test/support/catalog/catalog-databases.js';
+import { sampleRegistration } from '../../test/support/catalog/catalog-samples.js';
+import { startNamedRegistry } from '../../test/support/registry/named-registry.js';
 import { tempDir } from '../../test/support/temp-dir.js';
 
 const schemes = ['light', 'dark'] as const;

@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
-import { playScene, sceneColumns } from '../../test/support/picture-scene.js';
-import { cliPath, mustRun } from '../../test/support/run-cli.js';
+import { playScene, sceneColumns } from '../../test/support/documents/picture-scene.js';
+import { cliPath, mustRun } from '../../test/support/program/run-cli.js';
 import { drawTerminal } from './terminal-svg.js';
 
-const inTerminal = fileURLToPath(new URL('../../test/support/in-terminal.py', import.meta.url));
+const inTerminal = fileURLToPath(new URL('../../test/support/program/in-terminal.py', import.meta.url));
 
 /** README's picture: the scene played by the built program at a terminal of 80 columns. Needs python3. */
 export async function drawScene(python: string): Promise<string> {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { gate } from '../../test/support/gate.js';
+import { gate } from '../../test/support/network/gate.js';
 import { createLimiter } from './limiter.js';
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));

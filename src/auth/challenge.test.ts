@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { expectQuick } from '../../test/support/expect-quick.js';
-import { numRuns, patient } from '../../test/support/property-runs.js';
+import { numRuns, patient } from '../../test/support/random/property-runs.js';
 import { type Challenge, chooseChallenge, parseChallenges } from './challenge.js';
 
 const plain = (header: string) =>

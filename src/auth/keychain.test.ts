@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { writeExecutable } from '../../test/support/write-program.js';
+import { writeExecutable } from '../../test/support/program/write-program.js';
 import { createKeychain, type KeychainOptions } from './keychain.js';
 
 const auth = (username: string, password = `${username}-s3cret`) => ({

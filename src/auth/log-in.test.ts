@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { writeExecutable } from '../../test/support/write-program.js';
+import { writeExecutable } from '../../test/support/program/write-program.js';
 import { systemClock } from '../async/system-clock.js';
 import { createKeychain } from './keychain.js';
 import { logIn, logOut } from './log-in.js';

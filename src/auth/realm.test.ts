@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { numRuns, patient } from '../../test/support/property-runs.js';
+import { numRuns, patient } from '../../test/support/random/property-runs.js';
 import { isAuthError } from './auth-error.js';
 import { chooseChallenge, parseChallenges } from './challenge.js';
 import { realmFitness, resolveRealm } from './realm.js';

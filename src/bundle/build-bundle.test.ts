@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sampleObject } from '../../test/support/sample-object.js';
+import { sampleObject } from '../../test/support/samples/sample-object.js';
 import { digestOf } from '../oci/digest.js';
 import { buildBundle, withCreated } from './build-bundle.js';
 

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { contentOf } from '../../test/support/sample-image.js';
-import { sampleObject } from '../../test/support/sample-object.js';
+import { contentOf } from '../../test/support/samples/sample-image.js';
+import { sampleObject } from '../../test/support/samples/sample-object.js';
 import { createMemoryStore } from '../content/memory-store.js';
 import type { Content } from '../oci/image.js';
 import { mediaTypes } from '../oci/media-types.js';

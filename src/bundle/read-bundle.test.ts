@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { sampleObject } from '../../test/support/sample-object.js';
+import { sampleObject } from '../../test/support/samples/sample-object.js';
 import { createMemoryStore } from '../content/memory-store.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import { digestOf } from '../oci/digest.js';

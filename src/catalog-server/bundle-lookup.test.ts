@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { createFastClock } from '../../test/support/fast-clock.js';
+import { createFastClock } from '../../test/support/clocks/fast-clock.js';
 import { systemClock } from '../async/system-clock.js';
 import { buildBundle } from '../bundle/build-bundle.js';
 import type { Fetch } from '../http/serve/fetch.js';

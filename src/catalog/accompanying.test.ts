@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { remediationEntry } from '../../test/support/remediation-entry.js';
+import { remediationEntry } from '../../test/support/catalog/remediation-entry.js';
 import { accompanyingObjects, accompanyingTexts } from './accompanying.js';
 
 const rbac = 'apiVersion: rbac.authorization.k8s.io/v1';

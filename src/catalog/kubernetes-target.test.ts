@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import type { KubeRequest } from '../../test/support/kube-api-server.js';
-import type { KubeObject } from '../../test/support/kube-objects.js';
+import { remediationEntry, restartPod } from '../../test/support/catalog/remediation-entry.js';
+import type { KubeRequest } from '../../test/support/cluster/kube-api-server.js';
+import type { KubeObject } from '../../test/support/cluster/kube-objects.js';
 import {
   type KubernautOptions,
   refusedByWebhook,
   startKubernautCluster,
-} from '../../test/support/kubernaut-cluster.js';
-import { remediationEntry, restartPod } from '../../test/support/remediation-entry.js';
+} from '../../test/support/cluster/kubernaut-cluster.js';
 import { testWithShared } from '../../test/support/shared.js';
 import { systemClock } from '../async/system-clock.js';
 import { openCluster } from '../cluster/open-cluster.js';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { remediationEntry, restartPod } from '../../test/support/remediation-entry.js';
+import { remediationEntry, restartPod } from '../../test/support/catalog/remediation-entry.js';
 import { tempDir } from '../../test/support/temp-dir.js';
 import { writeSchema } from '../workflow/schema-document.js';
 import { workflowIdentity } from '../workflow/workflow-id.js';

@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type KubeApiServerOptions, startKubeApiServer } from '../../test/support/kube-api-server.js';
+import { type KubeApiServerOptions, startKubeApiServer } from '../../test/support/cluster/kube-api-server.js';
+import { writeProgram } from '../../test/support/program/write-program.js';
 import { tempDir } from '../../test/support/temp-dir.js';
-import { writeProgram } from '../../test/support/write-program.js';
 import { isBundlesError } from '../errors.js';
 import { createNodeTransport } from '../http/connect/node-transport.js';
 import { digestOf } from '../oci/digest.js';

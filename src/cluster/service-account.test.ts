@@ -2,7 +2,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CoreV1Api } from '@kubernetes/client-node';
 import { expect, test } from 'vitest';
-import { type KubeApiServerOptions, startKubeApiServer } from '../../test/support/kube-api-server.js';
+import { type KubeApiServerOptions, startKubeApiServer } from '../../test/support/cluster/kube-api-server.js';
 import { tempDir } from '../../test/support/temp-dir.js';
 import { systemClock } from '../async/system-clock.js';
 import { openCluster } from './open-cluster.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type KubeApiServerOptions, startKubeApiServer } from '../../test/support/kube-api-server.js';
+import { type KubeApiServerOptions, startKubeApiServer } from '../../test/support/cluster/kube-api-server.js';
 import { systemClock } from '../async/system-clock.js';
 import { openCluster } from './open-cluster.js';
 import { watchObject } from './watch-object.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { contentOf, sampleImage } from '../../test/support/sample-image.js';
+import { contentOf, sampleImage } from '../../test/support/samples/sample-image.js';
 import type { Image } from '../oci/image.js';
 import { mediaTypes } from '../oci/media-types.js';
 import { copyImage } from './copy-image.js';

@@ -1,4 +1,4 @@
-import { storeContract } from '../../test/support/store-contract.js';
+import { storeContract } from '../../test/support/registry/store-contract.js';
 import { createMemoryStore } from './memory-store.js';
 
 storeContract('memory store', async () => ({ store: createMemoryStore() }));

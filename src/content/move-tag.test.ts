@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sampleImage } from '../../test/support/sample-image.js';
+import { sampleImage } from '../../test/support/samples/sample-image.js';
 import { BundlesError } from '../errors.js';
 import { createMemoryStore } from './memory-store.js';
 import { anchorTag, looksImmutable, planTag } from './move-tag.js';

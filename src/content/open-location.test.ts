@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { fillStore } from '../../test/support/readable-contract.js';
-import { sampleImage } from '../../test/support/sample-image.js';
+import { fillStore } from '../../test/support/registry/readable-contract.js';
+import { sampleImage } from '../../test/support/samples/sample-image.js';
 import { tempDir } from '../../test/support/temp-dir.js';
 import { parseImageLocation } from '../oci/image-location.js';
 import { copyImage } from './copy-image.js';

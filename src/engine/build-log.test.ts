@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { seededRandom } from '../../test/support/seeded-random.js';
+import { seededRandom } from '../../test/support/random/seeded-random.js';
 import { tempDir } from '../../test/support/temp-dir.js';
 import { openBuildLog } from './build-log.js';
 

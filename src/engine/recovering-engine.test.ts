@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createFastClock } from '../../test/support/fast-clock.js';
+import { createFastClock } from '../../test/support/clocks/fast-clock.js';
 import { tempDir } from '../../test/support/temp-dir.js';
 import { type BundlesError, isBundlesError } from '../errors.js';
 import type { Engine } from './engine.js';

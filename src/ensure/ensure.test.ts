@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { startGuardedRegistry } from '../../test/support/guarded-registry.js';
-import { credentials, runJson } from '../../test/support/run-in-process.js';
-import { sampleProject } from '../../test/support/sample-project.js';
+import { credentials, runJson } from '../../test/support/program/run-in-process.js';
+import { startGuardedRegistry } from '../../test/support/registry/guarded-registry.js';
+import { sampleProject } from '../../test/support/samples/sample-project.js';
 import { systemClock } from '../async/system-clock.js';
 import type { Machine } from '../open/machine.js';
 import { type EnsureOptions, ensure } from './ensure.js';

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { dataStorageStandIn, problem, type StandInOptions } from '../../test/support/data-storage.js';
-import { createJumpingClock } from '../../test/support/jumping-clock.js';
-import { type SampleProject, sampleProject } from '../../test/support/sample-project.js';
+import { dataStorageStandIn, problem, type StandInOptions } from '../../test/support/catalog/data-storage.js';
+import { createJumpingClock } from '../../test/support/clocks/jumping-clock.js';
+import { type SampleProject, sampleProject } from '../../test/support/samples/sample-project.js';
 import { systemClock } from '../async/system-clock.js';
 import type { AuditNote } from '../catalog/audit/audit-event.js';
 import { createDataStorageClient } from '../catalog/data-storage/data-storage-client.js';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { gzipSample } from '../../test/support/gzip-sample.js';
+import { gzipSample } from '../../test/support/samples/gzip-sample.js';
 import { gzipLevel1 } from './gzip.js';
 
 /** The first digits of a SHA-256. */

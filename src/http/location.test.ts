@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { numRuns, patient } from '../../test/support/property-runs.js';
+import { numRuns, patient } from '../../test/support/random/property-runs.js';
 import { followLocation, withQuery } from './location.js';
 
 const url = new URL('https://registry.example:8443/v2/a/blobs/uploads/');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { numRuns, patient } from '../../test/support/property-runs.js';
+import { numRuns, patient } from '../../test/support/random/property-runs.js';
 import type { HttpRequest, HttpResponse } from './message.js';
 import { NetworkError } from './network-error.js';
 import { observeSend, type WireExchange } from './observe.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { contentOf } from '../../test/support/sample-image.js';
+import { contentOf } from '../../test/support/samples/sample-image.js';
 import { createMemoryStore } from '../content/memory-store.js';
 import { keyLabel } from '../engine/context/image-key.js';
 import type { Content } from '../oci/image.js';

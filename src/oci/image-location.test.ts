@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { numRuns, patient } from '../../test/support/property-runs.js';
+import { numRuns, patient } from '../../test/support/random/property-runs.js';
 import { formatImageLocation, parseImageLocation } from './image-location.js';
 
 const digest = `sha256:${'a'.repeat(64)}`;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { expectQuick } from '../../test/support/expect-quick.js';
-import { numRuns, patient } from '../../test/support/property-runs.js';
+import { numRuns, patient } from '../../test/support/random/property-runs.js';
 import { BundlesError } from '../errors.js';
 import { parseDigest } from './digest.js';
 import { formatReference, parseReference, type Reference, referenceName } from './reference.js';

@@ -4,10 +4,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, test, vi } from 'vitest';
-import { isAlive } from '../../test/support/is-alive.js';
+import { isAlive } from '../../test/support/program/is-alive.js';
 import { tempDir } from '../../test/support/temp-dir.js';
 
-const main = new URL('../../test/support/watchdog-main.ts', import.meta.url).pathname;
+const main = new URL('../../test/support/program/watchdog-main.ts', import.meta.url).pathname;
 const typescript = new URL('../../scripts/typescript.mjs', import.meta.url).pathname;
 
 async function startGuarded(directory: string, ...words: string[]) {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { handledRegistry } from '../../test/support/handled-registry.js';
-import { sampleImage } from '../../test/support/sample-image.js';
+import { handledRegistry } from '../../test/support/registry/handled-registry.js';
+import { sampleImage } from '../../test/support/samples/sample-image.js';
 import { pushImage } from '../registry/push-image.js';
 import { moveTags } from './moving-tags.js';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { handledRegistry } from '../../test/support/handled-registry.js';
-import { sampleObject } from '../../test/support/sample-object.js';
+import { handledRegistry } from '../../test/support/registry/handled-registry.js';
+import { sampleObject } from '../../test/support/samples/sample-object.js';
 import { buildBundle } from '../bundle/build-bundle.js';
 import { pushImage } from '../registry/push-image.js';
 import { publish } from './publish.js';

@@ -1,7 +1,7 @@
 import { readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { pushParts, type Registry, sha256, talkTo } from '../../test/support/registry-requests.js';
+import { pushParts, type Registry, sha256, talkTo } from '../../test/support/registry/registry-requests.js';
 import { tempDir } from '../../test/support/temp-dir.js';
 import { systemClock } from '../async/system-clock.js';
 import { openLayoutStore } from '../content/layout/layout-store.js';

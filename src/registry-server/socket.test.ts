@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { sha256, talkTo } from '../../test/support/registry-requests.js';
-import { storeContract } from '../../test/support/store-contract.js';
+import { sha256, talkTo } from '../../test/support/registry/registry-requests.js';
+import { storeContract } from '../../test/support/registry/store-contract.js';
 import { tempDir } from '../../test/support/temp-dir.js';
 import { createNodeTransport } from '../http/connect/node-transport.js';
 import { type Handler, serve } from '../http/serve/serve.js';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { type SeenRequest, systemError, wireRefusal } from '../../test/support/scripted-fetch.js';
-import { openScripted, type ScriptedOptions } from '../../test/support/scripted-registry.js';
+import { type SeenRequest, systemError, wireRefusal } from '../../test/support/registry/scripted-fetch.js';
+import { openScripted, type ScriptedOptions } from '../../test/support/registry/scripted-registry.js';
 import type { Credential, Keychain } from '../auth/credential.js';
 import { digestOf } from '../oci/digest.js';
 

@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest';
-import { contentOf, sampleImage } from '../../test/support/sample-image.js';
-import { type SeenRequest, systemError, wireRefusal } from '../../test/support/scripted-fetch.js';
-import { failureOf, openScripted, type ScriptedOptions } from '../../test/support/scripted-registry.js';
+import { type SeenRequest, systemError, wireRefusal } from '../../test/support/registry/scripted-fetch.js';
+import {
+  failureOf,
+  openScripted,
+  type ScriptedOptions,
+} from '../../test/support/registry/scripted-registry.js';
+import { contentOf, sampleImage } from '../../test/support/samples/sample-image.js';
 import { tempDir } from '../../test/support/temp-dir.js';
 import { sendTo } from '../http/serve/handler-transport.js';
 import { digestOf } from '../oci/digest.js';

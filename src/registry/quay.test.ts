@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { createJumpingClock, type JumpingClock } from '../../test/support/jumping-clock.js';
-import { sampleImage } from '../../test/support/sample-image.js';
-import { failureOf } from '../../test/support/scripted-registry.js';
+import { createJumpingClock, type JumpingClock } from '../../test/support/clocks/jumping-clock.js';
+import { failureOf } from '../../test/support/registry/scripted-registry.js';
+import { sampleImage } from '../../test/support/samples/sample-image.js';
 import type { Credential, Keychain } from '../auth/credential.js';
 import { sendTo } from '../http/serve/handler-transport.js';
 import { type OpenFaultyRegistry, openFaultyRegistry } from '../testing/faulty-registry.js';

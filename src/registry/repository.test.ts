@@ -1,4 +1,4 @@
-import { storeContract } from '../../test/support/store-contract.js';
+import { storeContract } from '../../test/support/registry/store-contract.js';
 import { tempDir } from '../../test/support/temp-dir.js';
 import { sendTo } from '../http/serve/handler-transport.js';
 import { createRegistryHandler } from '../registry-server/handler.js';

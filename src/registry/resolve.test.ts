@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { systemError, wireRefusal } from '../../test/support/scripted-fetch.js';
-import { failureOf, openScripted } from '../../test/support/scripted-registry.js';
-import { stoppedClock } from '../../test/support/stopped-clock.js';
+import { stoppedClock } from '../../test/support/clocks/stopped-clock.js';
+import { systemError, wireRefusal } from '../../test/support/registry/scripted-fetch.js';
+import { failureOf, openScripted } from '../../test/support/registry/scripted-registry.js';
 import { digestOf } from '../oci/digest.js';
 
 const mediaType = 'application/vnd.docker.distribution.manifest.v2+json';

@@ -4,8 +4,8 @@ import {
   type SeenRequest,
   systemError,
   wireRefusal,
-} from '../../test/support/scripted-fetch.js';
-import { failureOf, openScripted } from '../../test/support/scripted-registry.js';
+} from '../../test/support/registry/scripted-fetch.js';
+import { failureOf, openScripted } from '../../test/support/registry/scripted-registry.js';
 import type { Credential, Keychain } from '../auth/credential.js';
 import { createKeychain } from '../auth/keychain.js';
 import { digestOf } from '../oci/digest.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { sampleDigest, schemaWith } from '../../test/support/sample-schema.js';
+import { sampleDigest, schemaWith } from '../../test/support/samples/sample-schema.js';
 import {
   createDocumentValidator,
   type PlacedDocumentProblem,

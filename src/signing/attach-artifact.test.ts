@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { handledRegistry } from '../../test/support/handled-registry.js';
-import { referrerlessRegistry } from '../../test/support/referrerless-registry.js';
-import { sampleImage } from '../../test/support/sample-image.js';
+import { handledRegistry } from '../../test/support/registry/handled-registry.js';
+import { referrerlessRegistry } from '../../test/support/registry/referrerless-registry.js';
+import { sampleImage } from '../../test/support/samples/sample-image.js';
 import { writeImage } from '../content/write-image.js';
 import type { Digest } from '../oci/digest.js';
 import { artifactManifest, attachArtifact, contentOf } from './attach-artifact.js';

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { handledRegistry } from '../../test/support/handled-registry.js';
-import { referrerlessRegistry } from '../../test/support/referrerless-registry.js';
-import { sampleImage } from '../../test/support/sample-image.js';
-import { testKey } from '../../test/support/signing-keys.js';
+import { handledRegistry } from '../../test/support/registry/handled-registry.js';
+import { referrerlessRegistry } from '../../test/support/registry/referrerless-registry.js';
+import { sampleImage } from '../../test/support/samples/sample-image.js';
+import { testKey } from '../../test/support/signing/signing-keys.js';
 import { writeImage } from '../content/write-image.js';
 import { attestDigest } from './attest-digest.js';
 import { readPredicateTypes } from './predicate-types.js';

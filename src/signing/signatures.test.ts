@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { handledRegistry } from '../../test/support/handled-registry.js';
-import { referrerlessRegistry } from '../../test/support/referrerless-registry.js';
-import { contentOf as blobOf, sampleImage } from '../../test/support/sample-image.js';
-import { testKey } from '../../test/support/signing-keys.js';
+import { handledRegistry } from '../../test/support/registry/handled-registry.js';
+import { referrerlessRegistry } from '../../test/support/registry/referrerless-registry.js';
+import { contentOf as blobOf, sampleImage } from '../../test/support/samples/sample-image.js';
+import { testKey } from '../../test/support/signing/signing-keys.js';
 import { createMemoryStore } from '../content/memory-store.js';
 import type { CompanySource } from '../content/referrers-of.js';
 import { writeImage } from '../content/write-image.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sampleImage } from '../../test/support/sample-image.js';
+import { sampleImage } from '../../test/support/samples/sample-image.js';
 import { readContent } from '../content/read-content.js';
 import { createNodeTransport } from '../http/connect/node-transport.js';
 import { createRegistryClient } from '../registry/client.js';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { createJumpingClock } from '../../test/support/jumping-clock.js';
-import { pushParts, sha256, talkTo } from '../../test/support/registry-requests.js';
+import { createJumpingClock } from '../../test/support/clocks/jumping-clock.js';
+import { pushParts, sha256, talkTo } from '../../test/support/registry/registry-requests.js';
 import { mediaTypes } from '../oci/media-types.js';
 import { type StartFaultyRegistryOptions, startFaultyRegistry } from './faulty-registry.js';
 import { createQuay, type QuayOptions } from './quay.js';

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { documentPages, isPlayed, isScript, isShell, readFences } from '../support/documents/fences.js';
 import { playPage, type RunProgram } from '../support/documents/play-page.js';
-import { runInProcess } from '../support/run-in-process.js';
+import { runInProcess } from '../support/program/run-in-process.js';
 
 const start = process.cwd();
 // The directory of a page is gone after it.

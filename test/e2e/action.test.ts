@@ -3,10 +3,10 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, wri
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startLoopbackGitHub } from '../support/github/loopback-github.js';
-import { startGuardedRegistry } from '../support/guarded-registry.js';
-import { mustRun, run } from '../support/run-cli.js';
-import { credentials } from '../support/run-in-process.js';
-import { type SampleProject, sampleProject } from '../support/sample-project.js';
+import { mustRun, run } from '../support/program/run-cli.js';
+import { credentials } from '../support/program/run-in-process.js';
+import { startGuardedRegistry } from '../support/registry/guarded-registry.js';
+import { type SampleProject, sampleProject } from '../support/samples/sample-project.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const root = join(import.meta.dirname, '../..');

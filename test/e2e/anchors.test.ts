@@ -5,8 +5,13 @@ import { answer, refuse } from '../../src/testing/faults/answers.js';
 import { loseReply } from '../../src/testing/faults/connection.js';
 import { dropManifest } from '../../src/testing/faults/writers.js';
 import { type StartFaultyRegistryOptions, startFaultyRegistry } from '../../src/testing/faulty-registry.js';
-import { credentials, type InProcessOptions, runInProcess, runJson } from '../support/run-in-process.js';
-import { samplePipeline, sampleProject } from '../support/sample-project.js';
+import {
+  credentials,
+  type InProcessOptions,
+  runInProcess,
+  runJson,
+} from '../support/program/run-in-process.js';
+import { samplePipeline, sampleProject } from '../support/samples/sample-project.js';
 
 const types = [
   'application/vnd.docker.distribution.manifest.v2+json',

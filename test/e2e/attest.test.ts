@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { bad, good } from '../support/command-cases.js';
-import { startGuardedRegistry } from '../support/guarded-registry.js';
-import { runInProcess, runJson } from '../support/run-in-process.js';
-import { sampleProject } from '../support/sample-project.js';
-import { type TestKey, testKey } from '../support/signing-keys.js';
+import { bad, good } from '../support/program/command-cases.js';
+import { runInProcess, runJson } from '../support/program/run-in-process.js';
+import { startGuardedRegistry } from '../support/registry/guarded-registry.js';
+import { sampleProject } from '../support/samples/sample-project.js';
+import { type TestKey, testKey } from '../support/signing/signing-keys.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const github = {

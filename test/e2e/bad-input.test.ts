@@ -13,9 +13,9 @@ import {
   text,
 } from '../support/bad-input.js';
 import { fileTree } from '../support/file-tree.js';
-import { runEnsure } from '../support/run-ensure.js';
-import { runMeasured } from '../support/run-measured.js';
-import { samplePipeline, sampleProject } from '../support/sample-project.js';
+import { runEnsure } from '../support/program/run-ensure.js';
+import { runMeasured } from '../support/program/run-measured.js';
+import { samplePipeline, sampleProject } from '../support/samples/sample-project.js';
 
 const repository = 'registry.invalid/acme';
 

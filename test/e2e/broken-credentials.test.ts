@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { startGuardedRegistry } from '../support/guarded-registry.js';
-import { credentials, runInProcess } from '../support/run-in-process.js';
-import { samplePipeline, sampleProject } from '../support/sample-project.js';
+import { credentials, runInProcess } from '../support/program/run-in-process.js';
+import { startGuardedRegistry } from '../support/registry/guarded-registry.js';
+import { samplePipeline, sampleProject } from '../support/samples/sample-project.js';
 
 const guard = {
   anonymous: 'nothing',

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { openLayoutStore } from '../../src/content/layout/layout-store.js';
 import { verifyImage } from '../../src/content/verify-image.js';
-import { bad, good } from '../support/command-cases.js';
-import { samplePipeline, sampleProject } from '../support/sample-project.js';
+import { bad, good } from '../support/program/command-cases.js';
+import { samplePipeline, sampleProject } from '../support/samples/sample-project.js';
 
 interface BuildRecord {
   readonly bundles: readonly { name: string; tag: string | null; digest: string; layout: string }[];
@@ -34,7 +34,7 @@ good('build', 'names narrow the work, and the digest is the one that ensure pins
   const { stdout } = await inProcess(['beta', '--config', project.config, '--to', to]);
   expect(stdout).toMatch(/^beta sha256:[0-9a-f]{64} .*\/out\/beta\n$/);
   expect(existsSync(join(to, 'alpha'))).toBe(false);
-  const { runJson } = await import('../support/run-in-process.js');
+  const { runJson } = await import('../support/program/run-in-process.js');
   const { bundle } = await runJson(['ensure', 'beta', '--config', project.config, '--offline']);
   expect(stdout).toContain(bundle.digest);
 });

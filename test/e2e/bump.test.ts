@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect } from 'vitest';
-import { bad, good } from '../support/command-cases.js';
-import { startGuardedRegistry } from '../support/guarded-registry.js';
-import { runJson } from '../support/run-in-process.js';
-import { samplePipeline, sampleProject } from '../support/sample-project.js';
+import { bad, good } from '../support/program/command-cases.js';
+import { runJson } from '../support/program/run-in-process.js';
+import { startGuardedRegistry } from '../support/registry/guarded-registry.js';
+import { samplePipeline, sampleProject } from '../support/samples/sample-project.js';
 
 good(
   'bump',

@@ -4,10 +4,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { sampleEvent, sampleRegistration } from '../support/catalog-samples.js';
-import { bad, good } from '../support/command-cases.js';
-import { listen } from '../support/listen.js';
-import { cliPath } from '../support/run-cli.js';
+import { sampleEvent, sampleRegistration } from '../support/catalog/catalog-samples.js';
+import { listen } from '../support/network/listen.js';
+import { bad, good } from '../support/program/command-cases.js';
+import { cliPath } from '../support/program/run-cli.js';
 import { statusUnderName } from '../support/status-under-name.js';
 import { tempDir } from '../support/temp-dir.js';
 

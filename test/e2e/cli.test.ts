@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { version } from '../../src/version.js';
-import { startGuardedRegistry } from '../support/guarded-registry.js';
-import { cliPath, run, runCli } from '../support/run-cli.js';
-import { runInProcess } from '../support/run-in-process.js';
-import { sampleProject } from '../support/sample-project.js';
+import { cliPath, run, runCli } from '../support/program/run-cli.js';
+import { runInProcess } from '../support/program/run-in-process.js';
+import { startGuardedRegistry } from '../support/registry/guarded-registry.js';
+import { sampleProject } from '../support/samples/sample-project.js';
 import { tempDir } from '../support/temp-dir.js';
 
 test('--version prints the version alone', async () => {

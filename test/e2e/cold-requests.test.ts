@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { startFaultyRegistry } from '../../src/testing/faulty-registry.js';
 import type { ProfileName } from '../../src/testing/profiles.js';
-import { credentials, runJson } from '../support/run-in-process.js';
-import { sampleProject } from '../support/sample-project.js';
+import { credentials, runJson } from '../support/program/run-in-process.js';
+import { sampleProject } from '../support/samples/sample-project.js';
 
 const users = { robot: { password: 's3cret', may: 'push' } } as const;
 

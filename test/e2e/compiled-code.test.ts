@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import module from 'node:module';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { runCli } from '../support/run-cli.js';
-import { sampleProject } from '../support/sample-project.js';
+import { runCli } from '../support/program/run-cli.js';
+import { sampleProject } from '../support/samples/sample-project.js';
 
 const isKept = 'enableCompileCache' in module;
 if (!isKept) console.warn('SKIPPED: Node before 22 does not keep compiled code');

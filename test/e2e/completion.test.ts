@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import { bad, good } from '../support/command-cases.js';
-import { sampleProject } from '../support/sample-project.js';
+import { bad, good } from '../support/program/command-cases.js';
+import { sampleProject } from '../support/samples/sample-project.js';
 
 good('completion', 'a script for each shell', async ({ inProcess }) => {
   for (const shell of ['bash', 'zsh', 'fish', 'powershell']) {

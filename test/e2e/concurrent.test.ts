@@ -5,12 +5,12 @@ import { openLayoutStore } from '../../src/content/layout/layout-store.js';
 import { sendTo } from '../../src/http/serve/handler-transport.js';
 import { createRegistryClient } from '../../src/registry/client.js';
 import { fileTree, leftovers } from '../support/file-tree.js';
-import { startGuardedRegistry } from '../support/guarded-registry.js';
-import { expectTagsWhole } from '../support/killed-project.js';
-import { runEnsure } from '../support/run-ensure.js';
-import { runInProcess } from '../support/run-in-process.js';
-import { type SampleProject, sampleProject } from '../support/sample-project.js';
-import { startServeCommand } from '../support/serve-command.js';
+import { expectTagsWhole } from '../support/program/killed-project.js';
+import { runEnsure } from '../support/program/run-ensure.js';
+import { runInProcess } from '../support/program/run-in-process.js';
+import { startGuardedRegistry } from '../support/registry/guarded-registry.js';
+import { startServeCommand } from '../support/registry/serve-command.js';
+import { type SampleProject, sampleProject } from '../support/samples/sample-project.js';
 
 const bundles = Array.from({ length: 8 }, (_, index) => `bundle-${index}`);
 

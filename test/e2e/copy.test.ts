@@ -4,12 +4,12 @@ import { expect } from 'vitest';
 import { digestOf } from '../../src/oci/digest.js';
 import { mediaTypes } from '../../src/oci/media-types.js';
 import type { CopiedBundle } from '../../src/release/copy-bundle.js';
-import { bad, type CommandRunner, good } from '../support/command-cases.js';
-import { gate } from '../support/gate.js';
-import { type GuardedRegistry, startGuardedRegistry } from '../support/guarded-registry.js';
-import { pushParts, talkTo } from '../support/registry-requests.js';
-import { runInProcess } from '../support/run-in-process.js';
-import { samplePipeline, sampleProject } from '../support/sample-project.js';
+import { gate } from '../support/network/gate.js';
+import { bad, type CommandRunner, good } from '../support/program/command-cases.js';
+import { runInProcess } from '../support/program/run-in-process.js';
+import { type GuardedRegistry, startGuardedRegistry } from '../support/registry/guarded-registry.js';
+import { pushParts, talkTo } from '../support/registry/registry-requests.js';
+import { samplePipeline, sampleProject } from '../support/samples/sample-project.js';
 import { tempDir } from '../support/temp-dir.js';
 
 type CopyDocument = CopiedBundle & {

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import jsonpatch from 'fast-json-patch';
 import { load } from 'js-yaml';
 import { expect } from 'vitest';
-import { bad, good } from '../support/command-cases.js';
-import { startGuardedRegistry } from '../support/guarded-registry.js';
-import { pushedBundle, sampleTask } from '../support/pushed-bundle.js';
-import { runInProcess } from '../support/run-in-process.js';
-import { samplePlaces } from '../support/sample-places.js';
-import { samplePipeline } from '../support/sample-project.js';
+import { bad, good } from '../support/program/command-cases.js';
+import { runInProcess } from '../support/program/run-in-process.js';
+import { startGuardedRegistry } from '../support/registry/guarded-registry.js';
+import { pushedBundle, sampleTask } from '../support/registry/pushed-bundle.js';
+import { samplePlaces } from '../support/samples/sample-places.js';
+import { samplePipeline } from '../support/samples/sample-project.js';
 
 /** A pushed bundle, and another in the same registry whose task was changed and whose pipeline was left out. */
 async function twoBundles() {

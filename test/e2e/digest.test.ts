@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { bad, good } from '../support/command-cases.js';
-import { pushedBundle } from '../support/pushed-bundle.js';
-import { runInProcess, runJson } from '../support/run-in-process.js';
+import { bad, good } from '../support/program/command-cases.js';
+import { runInProcess, runJson } from '../support/program/run-in-process.js';
+import { pushedBundle } from '../support/registry/pushed-bundle.js';
 
 good('digest', 'of a tag, a digest, a layout, a file and a declared bundle', async ({ inProcess }) => {
   await using given = await pushedBundle();

@@ -4,15 +4,15 @@ import { expect, test } from 'vitest';
 import type { Diagnosis } from '../../src/doctor/diagnose.js';
 import { BundlesError } from '../../src/errors.js';
 import { startCatalog } from '../../src/testing/start-catalog.js';
-import { bad, type CommandRun, good } from '../support/command-cases.js';
-import { type GuardedRegistry, startGuardedRegistry } from '../support/guarded-registry.js';
-import { startKubeApiServer } from '../support/kube-api-server.js';
-import { credentials, type InProcessOptions, runInProcess } from '../support/run-in-process.js';
-import { type SampleProject, samplePipeline, sampleProject } from '../support/sample-project.js';
-import { serveDataStorage } from '../support/served-data-storage.js';
-import { standInPodman } from '../support/stand-in-podman.js';
-import { startTlsProxy } from '../support/tls-proxy.js';
-import { writeProgram } from '../support/write-program.js';
+import { serveDataStorage } from '../support/catalog/served-data-storage.js';
+import { startKubeApiServer } from '../support/cluster/kube-api-server.js';
+import { standInPodman } from '../support/engines/stand-in-podman.js';
+import { startTlsProxy } from '../support/network/tls-proxy.js';
+import { bad, type CommandRun, good } from '../support/program/command-cases.js';
+import { credentials, type InProcessOptions, runInProcess } from '../support/program/run-in-process.js';
+import { writeProgram } from '../support/program/write-program.js';
+import { type GuardedRegistry, startGuardedRegistry } from '../support/registry/guarded-registry.js';
+import { type SampleProject, samplePipeline, sampleProject } from '../support/samples/sample-project.js';
 
 /** The words that a set-up gives the command, and what is open until it has ended. */
 interface SetUp {

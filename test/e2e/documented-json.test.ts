@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { commands } from '../../src/cli/commands.js';
 import { commandFile } from '../../src/cli/help/command-reference.js';
-import { runCli } from '../support/run-cli.js';
+import { runCli } from '../support/program/run-cli.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const root = join(import.meta.dirname, '..', '..');

@@ -5,8 +5,8 @@ import type { AuditEventPage, WorkflowList } from '../../src/catalog/data-storag
 import type { EnsureResult } from '../../src/ensure/result.js';
 import { startCatalog } from '../../src/testing/start-catalog.js';
 import { startRegistry } from '../../src/testing/start-registry.js';
-import { runCli } from '../support/run-cli.js';
-import { sampleProject } from '../support/sample-project.js';
+import { runCli } from '../support/program/run-cli.js';
+import { sampleProject } from '../support/samples/sample-project.js';
 
 const settings = ['catalog: embedded', 'audit: true'];
 

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { startGuardedRegistry } from '../support/guarded-registry.js';
-import { runInProcess, runJson } from '../support/run-in-process.js';
-import { sampleProject } from '../support/sample-project.js';
+import { runInProcess, runJson } from '../support/program/run-in-process.js';
+import { startGuardedRegistry } from '../support/registry/guarded-registry.js';
+import { sampleProject } from '../support/samples/sample-project.js';
 
 // Labels and annotations of one run, as for pull requests whose bundles expire on Quay.
 

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { digestOf } from '../../src/oci/digest.js';
-import { type GuardedRegistry, startGuardedRegistry } from '../support/guarded-registry.js';
-import { credentials, runInProcess, runJson } from '../support/run-in-process.js';
-import { type SampleProject, samplePipeline, sampleProject } from '../support/sample-project.js';
+import { credentials, runInProcess, runJson } from '../support/program/run-in-process.js';
+import { type GuardedRegistry, startGuardedRegistry } from '../support/registry/guarded-registry.js';
+import { type SampleProject, samplePipeline, sampleProject } from '../support/samples/sample-project.js';
 
 const robot = {
   robot: { password: 'sesame', may: 'push' },

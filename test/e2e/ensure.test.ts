@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { EnsureResult } from '../../src/ensure/result.js';
 import { shardOf } from '../../src/project/lock/shard.js';
-import { bad, good } from '../support/command-cases.js';
 import { fileTree } from '../support/file-tree.js';
-import { startGuardedRegistry } from '../support/guarded-registry.js';
-import { runInProcess } from '../support/run-in-process.js';
-import { sampleProject } from '../support/sample-project.js';
+import { bad, good } from '../support/program/command-cases.js';
+import { runInProcess } from '../support/program/run-in-process.js';
+import { startGuardedRegistry } from '../support/registry/guarded-registry.js';
+import { sampleProject } from '../support/samples/sample-project.js';
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/reference/commands/ensure-json.md'), 'utf8');
 

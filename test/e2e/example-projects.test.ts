@@ -5,8 +5,8 @@ import { promisify } from 'node:util';
 import { load } from 'js-yaml';
 import { expect, onTestFinished, test } from 'vitest';
 import { startRegistry } from '../../src/testing/start-registry.js';
-import { judgeWorkflow } from '../support/judge-workflow.js';
-import { runCli } from '../support/run-cli.js';
+import { runCli } from '../support/program/run-cli.js';
+import { judgeWorkflow } from '../support/random/judge-workflow.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const root = join(import.meta.dirname, '../..');

@@ -1,9 +1,9 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { runInProcess } from '../support/run-in-process.js';
+import { digestOf, host, workflowRuns } from '../support/cluster/workflow-runs.js';
+import { runInProcess } from '../support/program/run-in-process.js';
 import { tempDir } from '../support/temp-dir.js';
-import { digestOf, host, workflowRuns } from '../support/workflow-runs.js';
 
 const example = join(import.meta.dirname, '..', '..', 'examples', 'workflows');
 

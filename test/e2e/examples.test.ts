@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { commands } from '../../src/cli/commands.js';
 import { type StartedRegistry, startRegistry } from '../../src/testing/start-registry.js';
 import { documentPages, isReferenceExample, readFences } from '../support/documents/fences.js';
-import { runCli } from '../support/run-cli.js';
+import { runCli } from '../support/program/run-cli.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const root = join(import.meta.dirname, '..', '..');

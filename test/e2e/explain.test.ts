@@ -3,11 +3,11 @@ import { expect } from 'vitest';
 import { exitCodes } from '../../src/cli/exit-codes.js';
 import { explainCode } from '../../src/cli/help/explain-page.js';
 import { errorCodes } from '../../src/errors.js';
-import { bad, good } from '../support/command-cases.js';
-import { pushedBundle, sampleTask } from '../support/pushed-bundle.js';
-import { runInProcess } from '../support/run-in-process.js';
-import { samplePlaces } from '../support/sample-places.js';
-import { samplePipeline } from '../support/sample-project.js';
+import { bad, good } from '../support/program/command-cases.js';
+import { runInProcess } from '../support/program/run-in-process.js';
+import { pushedBundle, sampleTask } from '../support/registry/pushed-bundle.js';
+import { samplePlaces } from '../support/samples/sample-places.js';
+import { samplePipeline } from '../support/samples/sample-project.js';
 
 const digest = expect.stringMatching(/^sha256:[0-9a-f]{64}$/);
 

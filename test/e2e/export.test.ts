@@ -4,11 +4,11 @@ import { expect } from 'vitest';
 import { openSourceLocation } from '../../src/content/open-location.js';
 import { verifyImage } from '../../src/content/verify-image.js';
 import { parseImageLocation } from '../../src/oci/image-location.js';
-import { bad, good } from '../support/command-cases.js';
-import { pushedBundle } from '../support/pushed-bundle.js';
-import { runInProcess } from '../support/run-in-process.js';
-import { samplePlaces } from '../support/sample-places.js';
-import { sampleProject } from '../support/sample-project.js';
+import { bad, good } from '../support/program/command-cases.js';
+import { runInProcess } from '../support/program/run-in-process.js';
+import { pushedBundle } from '../support/registry/pushed-bundle.js';
+import { samplePlaces } from '../support/samples/sample-places.js';
+import { sampleProject } from '../support/samples/sample-project.js';
 
 const digest = expect.stringMatching(/^sha256:[0-9a-f]{64}$/);
 const project = () => sampleProject({ repository: 'quay.io/acme', bundles: ['alpha', 'beta'] });

@@ -4,7 +4,7 @@ import { PassThrough } from 'node:stream';
 import { expect } from 'vitest';
 import { readSigningKey } from '../../src/signing/keys/private-key.js';
 import { readPublicKey } from '../../src/signing/keys/public-key.js';
-import { bad, good } from '../support/command-cases.js';
+import { bad, good } from '../support/program/command-cases.js';
 import { tempDir } from '../support/temp-dir.js';
 
 good('generate-key-pair', 'writes a private half that the password opens', async ({ spawned }) => {

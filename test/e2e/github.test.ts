@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { startGuardedRegistry } from '../support/guarded-registry.js';
-import { runCli } from '../support/run-cli.js';
-import { sampleProject } from '../support/sample-project.js';
+import { runCli } from '../support/program/run-cli.js';
+import { startGuardedRegistry } from '../support/registry/guarded-registry.js';
+import { sampleProject } from '../support/samples/sample-project.js';
 
 type Project = ReturnType<typeof sampleProject>;
 

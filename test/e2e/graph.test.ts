@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { bad, good } from '../support/command-cases.js';
-import { startGuardedRegistry } from '../support/guarded-registry.js';
-import { runInProcess } from '../support/run-in-process.js';
-import { sampleProject } from '../support/sample-project.js';
+import { bad, good } from '../support/program/command-cases.js';
+import { runInProcess } from '../support/program/run-in-process.js';
+import { startGuardedRegistry } from '../support/registry/guarded-registry.js';
+import { sampleProject } from '../support/samples/sample-project.js';
 
 const pipeline = `apiVersion: tekton.dev/v1
 kind: Pipeline

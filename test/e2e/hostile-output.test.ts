@@ -6,15 +6,15 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { commands } from '../../src/cli/commands.js';
 import { parseYaml } from '../../src/tekton/yaml/parse-yaml.js';
+import { cliPath } from '../support/program/run-cli.js';
+import { credentials, type InProcessRun, runInProcess } from '../support/program/run-in-process.js';
 import {
   expectClean,
   type HostileRegistry,
   hostileTexts,
   startHostileRegistry,
-} from '../support/hostile-output.js';
-import { cliPath } from '../support/run-cli.js';
-import { credentials, type InProcessRun, runInProcess } from '../support/run-in-process.js';
-import { type SampleProject, samplePipeline, sampleProject } from '../support/sample-project.js';
+} from '../support/samples/hostile-output.js';
+import { type SampleProject, samplePipeline, sampleProject } from '../support/samples/sample-project.js';
 import { type TempDir, tempDir } from '../support/temp-dir.js';
 
 const password = 'pa55-w0rd/of+the run';

@@ -4,7 +4,7 @@ import { createSecureServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
-import { selfSigned } from '../support/certificates.js';
+import { selfSigned } from '../support/network/certificates.js';
 
 /** A program that asks and does not close its transport. */
 const program = `

@@ -2,8 +2,8 @@ import type { TLSSocket } from 'node:tls';
 
 import { expect, type TestContext, test } from 'vitest';
 import type { NodeTransportOptions } from '../../src/http/connect/node-transport.js';
-import { selfSigned } from '../support/certificates.js';
-import { createFetchTransport } from '../support/fetch-transport.js';
+import { selfSigned } from '../support/network/certificates.js';
+import { createFetchTransport } from '../support/network/fetch-transport.js';
 
 import {
   endHeaders,
@@ -13,7 +13,7 @@ import {
   frame,
   startFrameServer,
   types,
-} from '../support/http2-frames.js';
+} from '../support/network/http2-frames.js';
 
 // Peers that say nothing, waited for as long as users wait.
 

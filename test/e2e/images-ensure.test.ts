@@ -7,11 +7,11 @@ import { expect, test } from 'vitest';
 import { systemClock } from '../../src/async/system-clock.js';
 import { keyLabel } from '../../src/engine/context/image-key.js';
 import { startRegistry } from '../../src/testing/start-registry.js';
-import { bad, good } from '../support/command-cases.js';
-import { imageProject, readImages } from '../support/image-project.js';
-import { sha256, talkTo } from '../support/registry-requests.js';
-import { cliPath, runCli } from '../support/run-cli.js';
-import { type BuildEnd, standInPodman } from '../support/stand-in-podman.js';
+import { imageProject, readImages } from '../support/engines/image-project.js';
+import { type BuildEnd, standInPodman } from '../support/engines/stand-in-podman.js';
+import { bad, good } from '../support/program/command-cases.js';
+import { cliPath, runCli } from '../support/program/run-cli.js';
+import { sha256, talkTo } from '../support/registry/registry-requests.js';
 import { tempDir } from '../support/temp-dir.js';
 
 /** As it is built: what runs a build lies beside it. */

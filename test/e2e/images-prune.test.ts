@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
 import { keyLabel, repositoryLabel } from '../../src/engine/context/image-key.js';
-import { bad, good } from '../support/command-cases.js';
-import { imageProject } from '../support/image-project.js';
-import { standInPodman } from '../support/stand-in-podman.js';
+import { imageProject } from '../support/engines/image-project.js';
+import { standInPodman } from '../support/engines/stand-in-podman.js';
+import { bad, good } from '../support/program/command-cases.js';
 
 const declared = ['svc: {reference: localhost/svc, context: svc}'];
 

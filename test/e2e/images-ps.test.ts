@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { chmodSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { bad, good } from '../support/command-cases.js';
-import { type ImageProject, imageProject } from '../support/image-project.js';
-import { cliPath } from '../support/run-cli.js';
-import { standInPodman } from '../support/stand-in-podman.js';
+import { type ImageProject, imageProject } from '../support/engines/image-project.js';
+import { standInPodman } from '../support/engines/stand-in-podman.js';
+import { bad, good } from '../support/program/command-cases.js';
+import { cliPath } from '../support/program/run-cli.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const files = { 'svc/Containerfile': 'FROM scratch\nCOPY hello /hello\n', 'svc/hello': 'hello' };

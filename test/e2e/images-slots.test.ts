@@ -7,9 +7,9 @@ import { systemClock } from '../../src/async/system-clock.js';
 import { formatSlotClaim, type SlotRole } from '../../src/engine/slots/slot-claim.js';
 import { newTicket } from '../../src/fs/file-lock.js';
 import { identityOf } from '../../src/fs/process-identity.js';
-import { type ImageProject, imageProject, readImages } from '../support/image-project.js';
-import { cliPath, runCli } from '../support/run-cli.js';
-import { standInPodman } from '../support/stand-in-podman.js';
+import { type ImageProject, imageProject, readImages } from '../support/engines/image-project.js';
+import { standInPodman } from '../support/engines/stand-in-podman.js';
+import { cliPath, runCli } from '../support/program/run-cli.js';
 
 const onLinux = test.skipIf(process.platform !== 'linux');
 const scratch = { 'svc/Containerfile': 'FROM scratch\nCOPY hello /hello\n', 'svc/hello': 'hello' };

@@ -2,11 +2,11 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startRegistry } from '../../src/testing/start-registry.js';
-import { imageProject, readImages } from '../support/image-project.js';
-import { sha256, talkTo } from '../support/registry-requests.js';
-import { runCli } from '../support/run-cli.js';
+import { imageProject, readImages } from '../support/engines/image-project.js';
+import { runCli } from '../support/program/run-cli.js';
+import { writeProgram } from '../support/program/write-program.js';
+import { sha256, talkTo } from '../support/registry/registry-requests.js';
 import { tempDir } from '../support/temp-dir.js';
-import { writeProgram } from '../support/write-program.js';
 
 const pinned = `sha256:${'a'.repeat(64)}`;
 

@@ -2,10 +2,10 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { load } from 'js-yaml';
 import { expect } from 'vitest';
-import { bad, good } from '../support/command-cases.js';
-import { startGuardedRegistry } from '../support/guarded-registry.js';
-import { cliPath, run, runCli } from '../support/run-cli.js';
-import { samplePipeline } from '../support/sample-project.js';
+import { bad, good } from '../support/program/command-cases.js';
+import { cliPath, run, runCli } from '../support/program/run-cli.js';
+import { startGuardedRegistry } from '../support/registry/guarded-registry.js';
+import { samplePipeline } from '../support/samples/sample-project.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const task =

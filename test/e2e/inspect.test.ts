@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { bad, good } from '../support/command-cases.js';
-import { startGuardedRegistry } from '../support/guarded-registry.js';
-import { pushedBundle } from '../support/pushed-bundle.js';
-import { runInProcess } from '../support/run-in-process.js';
-import { samplePlaces } from '../support/sample-places.js';
+import { bad, good } from '../support/program/command-cases.js';
+import { runInProcess } from '../support/program/run-in-process.js';
+import { startGuardedRegistry } from '../support/registry/guarded-registry.js';
+import { pushedBundle } from '../support/registry/pushed-bundle.js';
+import { samplePlaces } from '../support/samples/sample-places.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const flags = ['--annotate', 'org.example=one', '--label', 'team=acme'];

@@ -4,11 +4,11 @@ import { buffer } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import type { EnsureResult } from '../../src/ensure/result.js';
 import { fileTree, leftovers } from '../support/file-tree.js';
-import { gate } from '../support/gate.js';
-import { startGuardedRegistry } from '../support/guarded-registry.js';
-import { cliPath } from '../support/run-cli.js';
-import { runEnsure } from '../support/run-ensure.js';
-import { sampleProject } from '../support/sample-project.js';
+import { gate } from '../support/network/gate.js';
+import { cliPath } from '../support/program/run-cli.js';
+import { runEnsure } from '../support/program/run-ensure.js';
+import { startGuardedRegistry } from '../support/registry/guarded-registry.js';
+import { sampleProject } from '../support/samples/sample-project.js';
 
 const bundles = ['alpha', 'beta', 'gamma'];
 

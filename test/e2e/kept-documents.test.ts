@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { runExitCode } from '../../src/cli/commands/ensure/run-projects.js';
 import type { EnsureResult } from '../../src/ensure/result.js';
-import { keptDocuments } from '../support/kept-documents.js';
-import { samplePipeline, sampleProject } from '../support/sample-project.js';
-import { commit, digestOf, host, workflowRuns } from '../support/workflow-runs.js';
+import { commit, digestOf, host, workflowRuns } from '../support/cluster/workflow-runs.js';
+import { keptDocuments } from '../support/samples/kept-documents.js';
+import { samplePipeline, sampleProject } from '../support/samples/sample-project.js';
 
 const errorsOf = ({ workflows }: EnsureResult) =>
   workflows.flatMap(({ name, error }) => (error ? [[name, error.code, error.message]] : []));

@@ -4,11 +4,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { startGuardedRegistry } from '../support/guarded-registry.js';
-import { runCli } from '../support/run-cli.js';
-import { runInProcess, runJson } from '../support/run-in-process.js';
-import { sampleProject } from '../support/sample-project.js';
-import { startSigstoreAuthority } from '../support/sigstore-authority.js';
+import { runCli } from '../support/program/run-cli.js';
+import { runInProcess, runJson } from '../support/program/run-in-process.js';
+import { startGuardedRegistry } from '../support/registry/guarded-registry.js';
+import { sampleProject } from '../support/samples/sample-project.js';
+import { startSigstoreAuthority } from '../support/signing/sigstore-authority.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const workflow = 'https://github.com/acme/tasks/.github/workflows/release.yaml@refs/heads/main';

@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { killedProject } from '../support/killed-project.js';
-import { runCli } from '../support/run-cli.js';
-import { seededRandom, testSeed } from '../support/seeded-random.js';
+import { killedProject } from '../support/program/killed-project.js';
+import { runCli } from '../support/program/run-cli.js';
+import { seededRandom, testSeed } from '../support/random/seeded-random.js';
 
-const hook = fileURLToPath(new URL('../support/kill-at.mjs', import.meta.url));
+const hook = fileURLToPath(new URL('../support/program/kill-at.mjs', import.meta.url));
 const bundles = ['alpha', 'beta', 'gamma'];
 const kills = Number(process.env.BUNDLES_TEST_KILLS ?? '16');
 

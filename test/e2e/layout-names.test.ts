@@ -2,9 +2,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { digestOf } from '../../src/oci/digest.js';
-import { startGuardedRegistry } from '../support/guarded-registry.js';
-import { runInProcess, runJson } from '../support/run-in-process.js';
-import { samplePipeline, sampleProject } from '../support/sample-project.js';
+import { runInProcess, runJson } from '../support/program/run-in-process.js';
+import { startGuardedRegistry } from '../support/registry/guarded-registry.js';
+import { samplePipeline, sampleProject } from '../support/samples/sample-project.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const digest = `sha256:${'5'.repeat(64)}`;

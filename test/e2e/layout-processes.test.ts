@@ -8,14 +8,14 @@ import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openLayoutStore } from '../../src/content/layout/layout-store.js';
 import { verifyImage } from '../../src/content/verify-image.js';
-import { sampleImage } from '../support/sample-image.js';
+import { sampleImage } from '../support/samples/sample-image.js';
 
 let root: string;
 let script: string;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'layout-processes-'));
   script = join(root, 'writer.mjs');
-  const entry = fileURLToPath(new URL('../support/layout-writer.ts', import.meta.url));
+  const entry = fileURLToPath(new URL('../support/samples/layout-writer.ts', import.meta.url));
   await build({ entryPoints: [entry], outfile: script, bundle: true, platform: 'node', format: 'esm' });
 });
 afterAll(() => rm(root, { recursive: true, force: true }));

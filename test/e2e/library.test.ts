@@ -1,10 +1,10 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createDeclarationReader, type Declaration } from '../support/declarations.js';
-import { type Example, examplesIn, runExamples } from '../support/doc-examples.js';
+import { createDeclarationReader, type Declaration } from '../support/documents/declarations.js';
+import { type Example, examplesIn, runExamples } from '../support/documents/doc-examples.js';
 import { documentPages, readPage } from '../support/documents/fences.js';
-import { run } from '../support/run-cli.js';
+import { run } from '../support/program/run-cli.js';
 import { type TempDir, tempDir } from '../support/temp-dir.js';
 
 const root = join(import.meta.dirname, '../..');

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { sourcesDigest } from '../../src/project/sources/sources-digest.js';
-import { startGuardedRegistry } from '../support/guarded-registry.js';
-import { runInProcess, runJson } from '../support/run-in-process.js';
-import { type SampleProject, samplePipeline, sampleProject } from '../support/sample-project.js';
+import { runInProcess, runJson } from '../support/program/run-in-process.js';
+import { startGuardedRegistry } from '../support/registry/guarded-registry.js';
+import { type SampleProject, samplePipeline, sampleProject } from '../support/samples/sample-project.js';
 
 const task = (name: string) =>
   `apiVersion: tekton.dev/v1\nkind: Task\nmetadata:\n  name: ${name}\nspec:\n  steps:\n    - name: run\n      image: docker.io/library/busybox:1.36\n      script: |\n        echo one\n        echo two\n`;

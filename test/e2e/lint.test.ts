@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { lintRules } from '../../src/tekton/lint/rules/rules.js';
-import { bad, good } from '../support/command-cases.js';
-import { runJson } from '../support/run-in-process.js';
-import { sampleProject } from '../support/sample-project.js';
+import { bad, good } from '../support/program/command-cases.js';
+import { runJson } from '../support/program/run-in-process.js';
+import { sampleProject } from '../support/samples/sample-project.js';
 
 const repository = 'registry.invalid/acme';
 const pinned = `busybox@sha256:${'0'.repeat(64)}`;

@@ -2,12 +2,12 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { load, loadAll } from 'js-yaml';
 import { expect } from 'vitest';
-import { bad, good } from '../support/command-cases.js';
-import { startGuardedRegistry } from '../support/guarded-registry.js';
-import { pushedBundle } from '../support/pushed-bundle.js';
-import { runInProcess } from '../support/run-in-process.js';
-import { samplePlaces } from '../support/sample-places.js';
-import { samplePipeline, sampleProject } from '../support/sample-project.js';
+import { bad, good } from '../support/program/command-cases.js';
+import { runInProcess } from '../support/program/run-in-process.js';
+import { startGuardedRegistry } from '../support/registry/guarded-registry.js';
+import { pushedBundle } from '../support/registry/pushed-bundle.js';
+import { samplePlaces } from '../support/samples/sample-places.js';
+import { samplePipeline, sampleProject } from '../support/samples/sample-project.js';
 import { tempDir } from '../support/temp-dir.js';
 
 good('list', 'a line for each object, by tag and by digest', async ({ inProcess }) => {

@@ -4,8 +4,8 @@ import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startRegistry } from '../../src/testing/start-registry.js';
 import { startLoopbackGitHub } from '../support/github/loopback-github.js';
-import { cliPath, run, runCli } from '../support/run-cli.js';
-import { type SampleProject, sampleProject } from '../support/sample-project.js';
+import { cliPath, run, runCli } from '../support/program/run-cli.js';
+import { type SampleProject, sampleProject } from '../support/samples/sample-project.js';
 
 const dist = join(import.meta.dirname, '..', '..', 'dist');
 

@@ -4,11 +4,11 @@ import { expect } from 'vitest';
 import type { EnsureResult } from '../../src/ensure/result.js';
 import type { MergeLockResult } from '../../src/ensure/shards/merge-lock-parts.js';
 import { shardOf } from '../../src/project/lock/shard.js';
-import { bad, good } from '../support/command-cases.js';
 import { fileTree } from '../support/file-tree.js';
-import { startGuardedRegistry } from '../support/guarded-registry.js';
-import { runInProcess, runJson } from '../support/run-in-process.js';
-import { type SampleProject, sampleProject } from '../support/sample-project.js';
+import { bad, good } from '../support/program/command-cases.js';
+import { runInProcess, runJson } from '../support/program/run-in-process.js';
+import { startGuardedRegistry } from '../support/registry/guarded-registry.js';
+import { type SampleProject, sampleProject } from '../support/samples/sample-project.js';
 
 /** Two shards of them have bundles, the third has none. */
 const names = ['alpha', 'beta', 'delta', 'gamma'];

@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { bad, good } from '../support/command-cases.js';
-import { startGuardedRegistry } from '../support/guarded-registry.js';
-import { runJson } from '../support/run-in-process.js';
-import { sampleProject } from '../support/sample-project.js';
+import { bad, good } from '../support/program/command-cases.js';
+import { runJson } from '../support/program/run-in-process.js';
+import { writeProgram } from '../support/program/write-program.js';
+import { startGuardedRegistry } from '../support/registry/guarded-registry.js';
+import { sampleProject } from '../support/samples/sample-project.js';
 import { tempDir } from '../support/temp-dir.js';
-import { writeProgram } from '../support/write-program.js';
 
 const users = { 'acme+robot': { password: 'sesame-word', may: 'push' } } as const;
 const guard = { anonymous: 'nothing', users } as const;

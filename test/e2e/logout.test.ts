@@ -1,9 +1,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { bad, good } from '../support/command-cases.js';
+import { bad, good } from '../support/program/command-cases.js';
+import { writeProgram } from '../support/program/write-program.js';
 import { tempDir } from '../support/temp-dir.js';
-import { writeProgram } from '../support/write-program.js';
 
 const entry = (pair: string) => ({ auth: Buffer.from(pair).toString('base64') });
 

@@ -4,11 +4,11 @@ import { createServer as createHttpsServer } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { selfSigned } from '../support/certificates.js';
-import { type GuardedRegistry, startGuardedRegistry } from '../support/guarded-registry.js';
-import { listen } from '../support/listen.js';
-import { credentials, runInProcess, runJson } from '../support/run-in-process.js';
-import { sampleProject } from '../support/sample-project.js';
+import { selfSigned } from '../support/network/certificates.js';
+import { listen } from '../support/network/listen.js';
+import { credentials, runInProcess, runJson } from '../support/program/run-in-process.js';
+import { type GuardedRegistry, startGuardedRegistry } from '../support/registry/guarded-registry.js';
+import { sampleProject } from '../support/samples/sample-project.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const users = { robot: { password: 'sesame-word', may: 'push' } } as const;

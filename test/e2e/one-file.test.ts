@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startRegistry } from '../../src/testing/start-registry.js';
 import { version } from '../../src/version.js';
-import { mustRun, run } from '../support/run-cli.js';
-import { sampleProject } from '../support/sample-project.js';
+import { mustRun, run } from '../support/program/run-cli.js';
+import { sampleProject } from '../support/samples/sample-project.js';
 import { tempDir } from '../support/temp-dir.js';
 
 // bundles.mjs: the program in one file, in a directory that holds nothing else, with an empty PATH.

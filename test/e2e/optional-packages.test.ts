@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { toBundlesError } from '../../src/errors.js';
-import { programForEverybody } from '../support/other-user.js';
-import { run } from '../support/run-cli.js';
-import { sampleProject } from '../support/sample-project.js';
+import { programForEverybody } from '../support/program/other-user.js';
+import { run } from '../support/program/run-cli.js';
+import { sampleProject } from '../support/samples/sample-project.js';
 
 interface Manifest {
   readonly peerDependencies: Readonly<Record<string, string>>;

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { PinResult } from '../../src/release/pin-result.js';
-import { bad, type CommandRunner, good } from '../support/command-cases.js';
-import { type GuardedRegistry, startGuardedRegistry } from '../support/guarded-registry.js';
-import { pushParts, talkTo } from '../support/registry-requests.js';
-import { runInProcess, runJson } from '../support/run-in-process.js';
-import { type SampleProject, sampleProject } from '../support/sample-project.js';
+import { bad, type CommandRunner, good } from '../support/program/command-cases.js';
+import { runInProcess, runJson } from '../support/program/run-in-process.js';
+import { type GuardedRegistry, startGuardedRegistry } from '../support/registry/guarded-registry.js';
+import { pushParts, talkTo } from '../support/registry/registry-requests.js';
+import { type SampleProject, sampleProject } from '../support/samples/sample-project.js';
 
 const nowhere = 'registry.invalid/acme';
 

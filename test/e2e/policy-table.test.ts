@@ -5,10 +5,10 @@ import { type ProfileName, profileNames } from '../../src/ensure/profiles.js';
 import type { BundleResult } from '../../src/ensure/result.js';
 import type { OnDifferent } from '../../src/publish/policy.js';
 import type { VerdictName } from '../../src/publish/verdict.js';
-import { type GuardedRegistry, startGuardedRegistry } from '../support/guarded-registry.js';
 import { lockOffline } from '../support/lock-offline.js';
-import { credentials, runInProcess, runJson } from '../support/run-in-process.js';
-import { samplePipeline, sampleProject } from '../support/sample-project.js';
+import { credentials, runInProcess, runJson } from '../support/program/run-in-process.js';
+import { type GuardedRegistry, startGuardedRegistry } from '../support/registry/guarded-registry.js';
+import { samplePipeline, sampleProject } from '../support/samples/sample-project.js';
 
 // Every cell of the policy table over sockets: what came of it, and what the registry saw and holds afterwards.
 

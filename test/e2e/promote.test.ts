@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { PromoteResult } from '../../src/release/promote-result.js';
-import { bad, type CommandRunner, good } from '../support/command-cases.js';
-import { type GuardedRegistry, startGuardedRegistry } from '../support/guarded-registry.js';
-import { talkTo } from '../support/registry-requests.js';
-import { runInProcess, runJson } from '../support/run-in-process.js';
-import { samplePipeline, sampleProject } from '../support/sample-project.js';
+import { bad, type CommandRunner, good } from '../support/program/command-cases.js';
+import { runInProcess, runJson } from '../support/program/run-in-process.js';
+import { type GuardedRegistry, startGuardedRegistry } from '../support/registry/guarded-registry.js';
+import { talkTo } from '../support/registry/registry-requests.js';
+import { samplePipeline, sampleProject } from '../support/samples/sample-project.js';
 
 const accept = 'application/vnd.docker.distribution.manifest.v2+json';
 

@@ -10,7 +10,7 @@ import {
   type LoopbackGitHubOptions,
   startLoopbackGitHub,
 } from '../support/github/loopback-github.js';
-import { seededRandom, testSeed } from '../support/seeded-random.js';
+import { seededRandom, testSeed } from '../support/random/seeded-random.js';
 
 const branch = 'bundles/update-refs';
 const files: Readonly<Record<string, string>> = {

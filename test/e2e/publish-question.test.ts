@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { BundlesError } from '../../src/errors.js';
-import { type GuardedRegistry, startGuardedRegistry } from '../support/guarded-registry.js';
-import { type InProcessOptions, runJson } from '../support/run-in-process.js';
-import { sampleProject } from '../support/sample-project.js';
+import { type InProcessOptions, runJson } from '../support/program/run-in-process.js';
+import { type GuardedRegistry, startGuardedRegistry } from '../support/registry/guarded-registry.js';
+import { sampleProject } from '../support/samples/sample-project.js';
 
 // Publishing by hand: what a person at a terminal is asked, and what each answer leads to.
 

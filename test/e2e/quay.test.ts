@@ -4,8 +4,8 @@ import type { Diagnosis } from '../../src/doctor/diagnose.js';
 import type { Fault } from '../../src/testing/fault.js';
 import { type StartFaultyRegistryOptions, startFaultyRegistry } from '../../src/testing/faulty-registry.js';
 import { createQuay, type QuayOptions } from '../../src/testing/quay.js';
-import { credentials, runInProcess, runJson } from '../support/run-in-process.js';
-import { samplePipeline, sampleProject } from '../support/sample-project.js';
+import { credentials, runInProcess, runJson } from '../support/program/run-in-process.js';
+import { samplePipeline, sampleProject } from '../support/samples/sample-project.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const users = {

@@ -11,9 +11,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { sceneText } from '../../scripts/pictures/run-scene.js';
 import { textOfTerminal, withoutColours } from '../../scripts/pictures/terminal-svg.js';
-import { playScene, withoutDurations } from '../support/picture-scene.js';
-import { playProjectLines, projectLines, readmeFence, root } from '../support/readme.js';
-import { run, runCli } from '../support/run-cli.js';
+import { playScene, withoutDurations } from '../support/documents/picture-scene.js';
+import { playProjectLines, projectLines, readmeFence, root } from '../support/documents/readme.js';
+import { run, runCli } from '../support/program/run-cli.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8');

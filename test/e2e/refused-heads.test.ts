@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Diagnosis } from '../../src/doctor/diagnose.js';
-import { raw, startRawRegistry } from '../support/raw-registry.js';
-import { runInProcess, runJson } from '../support/run-in-process.js';
-import { samplePipeline, sampleProject } from '../support/sample-project.js';
+import { runInProcess, runJson } from '../support/program/run-in-process.js';
+import { raw, startRawRegistry } from '../support/registry/raw-registry.js';
+import { samplePipeline, sampleProject } from '../support/samples/sample-project.js';
 
 test.each([304, 401, 403, 404, 405, 501])(
   'every command works behind a proxy that answers each HEAD of a manifest with %i',

@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { bad, good } from '../support/command-cases.js';
-import { problem } from '../support/data-storage.js';
-import { startGuardedRegistry } from '../support/guarded-registry.js';
-import { startKubernautCluster } from '../support/kubernaut-cluster.js';
-import { runJson } from '../support/run-in-process.js';
-import { remediationProject, sampleProject } from '../support/sample-project.js';
-import { serveDataStorage } from '../support/served-data-storage.js';
+import { problem } from '../support/catalog/data-storage.js';
+import { serveDataStorage } from '../support/catalog/served-data-storage.js';
+import { startKubernautCluster } from '../support/cluster/kubernaut-cluster.js';
+import { bad, good } from '../support/program/command-cases.js';
+import { runJson } from '../support/program/run-in-process.js';
+import { startGuardedRegistry } from '../support/registry/guarded-registry.js';
+import { remediationProject, sampleProject } from '../support/samples/sample-project.js';
 
 good(
   'register',

@@ -5,10 +5,11 @@ import { systemClock } from '../../src/async/system-clock.js';
 import { digestOf } from '../../src/oci/digest.js';
 import type { Image } from '../../src/oci/image.js';
 import { mediaTypes } from '../../src/oci/media-types.js';
-import { createFastClock } from '../support/fast-clock.js';
+import { createFastClock } from '../support/clocks/fast-clock.js';
 import { lockOffline } from '../support/lock-offline.js';
-import { holdImage } from '../support/model-registry.js';
-import type { Step } from '../support/random-answers.js';
+import { credentials, runInProcess, runJson } from '../support/program/run-in-process.js';
+import type { Step } from '../support/random/random-answers.js';
+import { holdImage } from '../support/registry/model-registry.js';
 import {
   type Answerer,
   type RawAnswer,
@@ -16,10 +17,9 @@ import {
   raw,
   rawError,
   startRawRegistry,
-} from '../support/raw-registry.js';
-import { credentials, runInProcess, runJson } from '../support/run-in-process.js';
-import { samplePipeline, sampleProject } from '../support/sample-project.js';
-import { imageOf } from '../support/scenario.js';
+} from '../support/registry/raw-registry.js';
+import { samplePipeline, sampleProject } from '../support/samples/sample-project.js';
+import { imageOf } from '../support/samples/scenario.js';
 
 let ours: Image;
 let other: Image;

@@ -2,11 +2,16 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { findRunningRegistry } from '../../src/registry-server/find-running.js';
-import { type Acknowledged, pushUntilGone, requireReadable, sharedRepository } from '../support/push-load.js';
-import { killRegistryUnderLoad } from '../support/registry-kills.js';
-import { talkTo } from '../support/registry-requests.js';
-import { testSeed } from '../support/seeded-random.js';
-import { startServeCommand } from '../support/serve-command.js';
+import { testSeed } from '../support/random/seeded-random.js';
+import {
+  type Acknowledged,
+  pushUntilGone,
+  requireReadable,
+  sharedRepository,
+} from '../support/registry/push-load.js';
+import { killRegistryUnderLoad } from '../support/registry/registry-kills.js';
+import { talkTo } from '../support/registry/registry-requests.js';
+import { startServeCommand } from '../support/registry/serve-command.js';
 import { tempDir } from '../support/temp-dir.js';
 
 /** More of them: BUNDLES_TEST_KILLS=50, or npm run soak. */

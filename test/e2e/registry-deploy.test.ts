@@ -1,7 +1,7 @@
 import { load, loadAll } from 'js-yaml';
 import { expect } from 'vitest';
-import { bad, good } from '../support/command-cases.js';
-import { startKubeApiServer } from '../support/kube-api-server.js';
+import { startKubeApiServer } from '../support/cluster/kube-api-server.js';
+import { bad, good } from '../support/program/command-cases.js';
 
 good(
   'registry deploy',

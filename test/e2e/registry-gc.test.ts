@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { bad, good } from '../support/command-cases.js';
-import { pushParts, type Registry, sha256, talkTo } from '../support/registry-requests.js';
-import { runCli } from '../support/run-cli.js';
-import { startServeCommand } from '../support/serve-command.js';
+import { bad, good } from '../support/program/command-cases.js';
+import { runCli } from '../support/program/run-cli.js';
+import { pushParts, type Registry, sha256, talkTo } from '../support/registry/registry-requests.js';
+import { startServeCommand } from '../support/registry/serve-command.js';
 import { tempDir } from '../support/temp-dir.js';
 
 good('registry gc', 'frees what nothing names, beside pushes', async ({ inProcess, spawned }) => {

@@ -36,7 +36,7 @@ import {
 } from '../../src/testing/faults/writers.js';
 import { createQuay } from '../../src/testing/quay.js';
 import { expectNoLeak, tokenPath as token } from '../support/expect-no-leak.js';
-import { type Played, play, type Scenario } from '../support/scenario.js';
+import { type Played, play, type Scenario } from '../support/samples/scenario.js';
 
 const manifest = /\/manifests\//;
 const blob = /\/blobs\/sha256:/;

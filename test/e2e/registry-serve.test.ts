@@ -2,11 +2,11 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { bad, good } from '../support/command-cases.js';
-import { listen } from '../support/listen.js';
-import { sha256 } from '../support/registry-requests.js';
-import { runInProcess, runJson } from '../support/run-in-process.js';
-import { sampleProject } from '../support/sample-project.js';
+import { listen } from '../support/network/listen.js';
+import { bad, good } from '../support/program/command-cases.js';
+import { runInProcess, runJson } from '../support/program/run-in-process.js';
+import { sha256 } from '../support/registry/registry-requests.js';
+import { sampleProject } from '../support/samples/sample-project.js';
 import { statusUnderName } from '../support/status-under-name.js';
 import { tempDir } from '../support/temp-dir.js';
 

@@ -5,12 +5,12 @@ import { answer, captivePortal, proxyRefusal, rateLimit } from '../../src/testin
 import { hang, reset, resetMidBody } from '../../src/testing/faults/connection.js';
 import { hostilePlaces, otherLocation, redirect } from '../../src/testing/faults/detour.js';
 import { type StartFaultyRegistryOptions, startFaultyRegistry } from '../../src/testing/faulty-registry.js';
-import { selfSigned } from '../support/certificates.js';
 import { expectNoLeak } from '../support/expect-no-leak.js';
-import { listen } from '../support/listen.js';
 import { lockOffline } from '../support/lock-offline.js';
-import { credentials, runJson } from '../support/run-in-process.js';
-import { sampleProject } from '../support/sample-project.js';
+import { selfSigned } from '../support/network/certificates.js';
+import { listen } from '../support/network/listen.js';
+import { credentials, runJson } from '../support/program/run-in-process.js';
+import { sampleProject } from '../support/samples/sample-project.js';
 
 const manifest = /\/manifests\//;
 

@@ -7,13 +7,13 @@ import { createNodeTransport } from '../../src/http/connect/node-transport.js';
 import { digestOf } from '../../src/oci/digest.js';
 import { createGitHub } from '../../src/release/github/github.js';
 import { ensureGitHubRelease, type GitHubReleaseRequest } from '../../src/release/github-release.js';
-import { bad, type CommandRunner, good } from '../support/command-cases.js';
-import { createFastClock } from '../support/fast-clock.js';
+import { createFastClock } from '../support/clocks/fast-clock.js';
 import { githubFaults } from '../support/github/github-faults.js';
 import { type LoopbackGitHub, startLoopbackGitHub } from '../support/github/loopback-github.js';
-import { runInProcess } from '../support/run-in-process.js';
-import { type SampleProject, samplePipeline, sampleProject } from '../support/sample-project.js';
-import { seededRandom } from '../support/seeded-random.js';
+import { bad, type CommandRunner, good } from '../support/program/command-cases.js';
+import { runInProcess } from '../support/program/run-in-process.js';
+import { seededRandom } from '../support/random/seeded-random.js';
+import { type SampleProject, samplePipeline, sampleProject } from '../support/samples/sample-project.js';
 
 const tag = 'v1.0.0';
 

@@ -2,10 +2,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { startCatalog } from '../../src/testing/start-catalog.js';
-import { sampleRegistration } from '../support/catalog-samples.js';
-import { bad, good } from '../support/command-cases.js';
-import { runCli } from '../support/run-cli.js';
-import { sampleProject } from '../support/sample-project.js';
+import { sampleRegistration } from '../support/catalog/catalog-samples.js';
+import { bad, good } from '../support/program/command-cases.js';
+import { runCli } from '../support/program/run-cli.js';
+import { sampleProject } from '../support/samples/sample-project.js';
 import { tempDir } from '../support/temp-dir.js';
 
 good('report', 'the embedded catalog, without a network', async ({ spawned }) => {

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startFaultyRegistry } from '../../src/testing/faulty-registry.js';
-import { credentials, runInProcess, runJson } from '../support/run-in-process.js';
-import { samplePipeline, sampleProject } from '../support/sample-project.js';
+import { credentials, runInProcess, runJson } from '../support/program/run-in-process.js';
+import { samplePipeline, sampleProject } from '../support/samples/sample-project.js';
 
 /** A project whose lock pins what `ensure` has published, and a way to put something else on its tag from outside. */
 async function published(profile: 'distribution' | 'quay') {

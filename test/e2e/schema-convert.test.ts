@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { expect } from 'vitest';
-import { bad, good } from '../support/command-cases.js';
-import { sampleSchema } from '../support/sample-schema.js';
+import { bad, good } from '../support/program/command-cases.js';
+import { sampleSchema } from '../support/samples/sample-schema.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const supplied = ['--action-type', 'RestartPod', '--when-to-use', 'It hangs'];

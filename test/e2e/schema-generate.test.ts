@@ -4,9 +4,9 @@ import { load } from 'js-yaml';
 import { expect } from 'vitest';
 import type { GenerateResult } from '../../src/ensure/schemas/generate-schemas.js';
 import { workflowIdentity } from '../../src/workflow/workflow-id.js';
-import { bad, good } from '../support/command-cases.js';
-import { runInProcess, runJson } from '../support/run-in-process.js';
-import { remediationProject, sampleProject } from '../support/sample-project.js';
+import { bad, good } from '../support/program/command-cases.js';
+import { runInProcess, runJson } from '../support/program/run-in-process.js';
+import { remediationProject, sampleProject } from '../support/samples/sample-project.js';
 
 const repository = 'registry.invalid/acme';
 const schema = 'schemas/alpha-workflow-schema.yaml';

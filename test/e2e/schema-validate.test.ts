@@ -1,10 +1,10 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { bad, good } from '../support/command-cases.js';
-import { runInProcess } from '../support/run-in-process.js';
-import { samplePipeline, sampleProject } from '../support/sample-project.js';
-import { sampleSchema } from '../support/sample-schema.js';
+import { bad, good } from '../support/program/command-cases.js';
+import { runInProcess } from '../support/program/run-in-process.js';
+import { samplePipeline, sampleProject } from '../support/samples/sample-project.js';
+import { sampleSchema } from '../support/samples/sample-schema.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const repository = 'registry.invalid/acme';

@@ -2,10 +2,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { expect } from 'vitest';
-import { bad, type CommandRunner, good } from '../support/command-cases.js';
-import { runInProcess, runJson } from '../support/run-in-process.js';
-import { sampleProject } from '../support/sample-project.js';
-import { testKey } from '../support/signing-keys.js';
+import { bad, type CommandRunner, good } from '../support/program/command-cases.js';
+import { runInProcess, runJson } from '../support/program/run-in-process.js';
+import { sampleProject } from '../support/samples/sample-project.js';
+import { testKey } from '../support/signing/signing-keys.js';
 import { tempDir } from '../support/temp-dir.js';
 
 async function keyFile() {

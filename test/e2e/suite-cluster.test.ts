@@ -4,9 +4,9 @@ import { expect, test } from 'vitest';
 import { openCluster } from '../../src/cluster/open-cluster.js';
 import { prepareWorkflows } from '../../src/testing/prepare-workflows.js';
 import { startRegistry } from '../../src/testing/start-registry.js';
-import { startKubeApiServer } from '../support/kube-api-server.js';
-import { runCli } from '../support/run-cli.js';
-import { sampleProject } from '../support/sample-project.js';
+import { startKubeApiServer } from '../support/cluster/kube-api-server.js';
+import { runCli } from '../support/program/run-cli.js';
+import { sampleProject } from '../support/samples/sample-project.js';
 
 const repository = 'quay.invalid/acme/tests';
 const hostingPath = '/api/v1/namespaces/kube-public/configmaps/local-registry-hosting';

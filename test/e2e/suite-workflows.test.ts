@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { prepareWorkflows } from '../../src/testing/prepare-workflows.js';
-import { samplePipeline, sampleProject } from '../support/sample-project.js';
+import { samplePipeline, sampleProject } from '../support/samples/sample-project.js';
 
 const labels =
   '{signal_type: t, severity: high, component: pod, environment: test, priority: P1, risk_tolerance: low}';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { bad, good } from '../support/command-cases.js';
-import { pushedBundle } from '../support/pushed-bundle.js';
-import { runInProcess } from '../support/run-in-process.js';
+import { bad, good } from '../support/program/command-cases.js';
+import { runInProcess } from '../support/program/run-in-process.js';
+import { pushedBundle } from '../support/registry/pushed-bundle.js';
 
 good('tag', 'puts a tag by one manifest, and moves it with an anchor', async ({ inProcess }) => {
   await using given = await pushedBundle();

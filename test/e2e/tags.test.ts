@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
-import { bad, good } from '../support/command-cases.js';
-import { pushedBundle } from '../support/pushed-bundle.js';
-import { runInProcess } from '../support/run-in-process.js';
+import { bad, good } from '../support/program/command-cases.js';
+import { runInProcess } from '../support/program/run-in-process.js';
+import { pushedBundle } from '../support/registry/pushed-bundle.js';
 
 good('tags', 'sorted, as references, and without those that stand for digests', async ({ inProcess }) => {
   await using given = await pushedBundle();

@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { load, loadAll } from 'js-yaml';
 import { expect, test } from 'vitest';
-import { pathWithProgram } from '../support/npx-of-build.js';
-import { run, runCli } from '../support/run-cli.js';
-import { samplePipeline, sampleProject } from '../support/sample-project.js';
+import { pathWithProgram } from '../support/program/npx-of-build.js';
+import { run, runCli } from '../support/program/run-cli.js';
+import { samplePipeline, sampleProject } from '../support/samples/sample-project.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const root = join(import.meta.dirname, '../..');

@@ -3,10 +3,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { selfSigned } from '../support/certificates.js';
-import { startListeningProxy } from '../support/listening-proxy.js';
-import { credentials, runInProcess, runJson } from '../support/run-in-process.js';
-import { sampleProject } from '../support/sample-project.js';
+import { selfSigned } from '../support/network/certificates.js';
+import { startListeningProxy } from '../support/network/listening-proxy.js';
+import { credentials, runInProcess, runJson } from '../support/program/run-in-process.js';
+import { sampleProject } from '../support/samples/sample-project.js';
 import { tempDir } from '../support/temp-dir.js';
 
 /** Only inside names may get a token by plain http; the proxy answers for it. */

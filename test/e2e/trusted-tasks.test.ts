@@ -2,10 +2,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { expect } from 'vitest';
-import { bad, type CommandRunner, good } from '../support/command-cases.js';
-import { startGuardedRegistry } from '../support/guarded-registry.js';
-import { runJson } from '../support/run-in-process.js';
-import { sampleProject } from '../support/sample-project.js';
+import { bad, type CommandRunner, good } from '../support/program/command-cases.js';
+import { runJson } from '../support/program/run-in-process.js';
+import { startGuardedRegistry } from '../support/registry/guarded-registry.js';
+import { sampleProject } from '../support/samples/sample-project.js';
 
 const task = (image: string) =>
   `apiVersion: tekton.dev/v1\nkind: Task\nmetadata: {name: alpha}\nspec: {steps: [{name: a, image: ${image}}]}\n`;

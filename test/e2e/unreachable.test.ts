@@ -1,10 +1,10 @@
 import { createServer as createTlsServer } from 'node:https';
 import { expect, test } from 'vitest';
-import { selfSigned } from '../support/certificates.js';
-import { startGuardedRegistry } from '../support/guarded-registry.js';
-import { listen } from '../support/listen.js';
-import { runJson } from '../support/run-in-process.js';
-import { sampleProject } from '../support/sample-project.js';
+import { selfSigned } from '../support/network/certificates.js';
+import { listen } from '../support/network/listen.js';
+import { runJson } from '../support/program/run-in-process.js';
+import { startGuardedRegistry } from '../support/registry/guarded-registry.js';
+import { sampleProject } from '../support/samples/sample-project.js';
 
 test('a certificate that nobody vouches for', async () => {
   const server = createTlsServer(selfSigned(), (_, response) => response.end());

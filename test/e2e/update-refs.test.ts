@@ -1,11 +1,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
-import { bad, good } from '../support/command-cases.js';
-import { createFastClock } from '../support/fast-clock.js';
+import { createFastClock } from '../support/clocks/fast-clock.js';
 import { startLoopbackGitHub } from '../support/github/loopback-github.js';
-import { runInProcess } from '../support/run-in-process.js';
-import { type SampleProject, sampleProject } from '../support/sample-project.js';
+import { bad, good } from '../support/program/command-cases.js';
+import { runInProcess } from '../support/program/run-in-process.js';
+import { type SampleProject, sampleProject } from '../support/samples/sample-project.js';
 
 const repository = 'registry.invalid/acme';
 const old = `sha256:${'0'.repeat(64)}`;

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { committedProject, expectUntouched } from '../support/committed-project.js';
-import { startGuardedRegistry } from '../support/guarded-registry.js';
-import { runEnsure } from '../support/run-ensure.js';
-import { credentials } from '../support/run-in-process.js';
+import { runEnsure } from '../support/program/run-ensure.js';
+import { credentials } from '../support/program/run-in-process.js';
+import { startGuardedRegistry } from '../support/registry/guarded-registry.js';
 
 const users = {
   robot: { password: 'sesame', may: 'push' },

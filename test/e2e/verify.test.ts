@@ -2,12 +2,12 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { VerifyResult } from '../../src/ensure/verify/verify-result.js';
-import { bad, type CommandRunner, good } from '../support/command-cases.js';
-import { type GuardedRegistry, startGuardedRegistry } from '../support/guarded-registry.js';
-import { pushParts, talkTo } from '../support/registry-requests.js';
-import { runInProcess } from '../support/run-in-process.js';
-import { type SampleProject, samplePipeline, sampleProject } from '../support/sample-project.js';
-import { serveDataStorage } from '../support/served-data-storage.js';
+import { serveDataStorage } from '../support/catalog/served-data-storage.js';
+import { bad, type CommandRunner, good } from '../support/program/command-cases.js';
+import { runInProcess } from '../support/program/run-in-process.js';
+import { type GuardedRegistry, startGuardedRegistry } from '../support/registry/guarded-registry.js';
+import { pushParts, talkTo } from '../support/registry/registry-requests.js';
+import { type SampleProject, samplePipeline, sampleProject } from '../support/samples/sample-project.js';
 
 interface World {
   readonly registry: GuardedRegistry;

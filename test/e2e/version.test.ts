@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { version } from '../../src/version.js';
-import { bad, good } from '../support/command-cases.js';
-import { runInProcess } from '../support/run-in-process.js';
+import { bad, good } from '../support/program/command-cases.js';
+import { runInProcess } from '../support/program/run-in-process.js';
 
 good('version', 'the version alone, or a document, also by --version', async ({ inProcess }) => {
   expect((await inProcess([])).stdout).toBe(`${version}\n`);

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { gate } from '../support/gate.js';
-import { type GuardedRegistry, startGuardedRegistry } from '../support/guarded-registry.js';
-import { runInProcess } from '../support/run-in-process.js';
-import { sampleProject } from '../support/sample-project.js';
+import { gate } from '../support/network/gate.js';
+import { runInProcess } from '../support/program/run-in-process.js';
+import { type GuardedRegistry, startGuardedRegistry } from '../support/registry/guarded-registry.js';
+import { sampleProject } from '../support/samples/sample-project.js';
 
 /** A registry that answers for manifests once it may. */
 async function slowRegistry(): Promise<{ registry: GuardedRegistry; mayAnswer: ReturnType<typeof gate> }> {

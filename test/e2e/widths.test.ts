@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { textWidth } from '../../src/bytes/text-width.js';
 import { commands } from '../../src/cli/commands.js';
-import { startGuardedRegistry } from '../support/guarded-registry.js';
-import { runInProcess } from '../support/run-in-process.js';
-import { samplePipeline, sampleProject } from '../support/sample-project.js';
+import { runInProcess } from '../support/program/run-in-process.js';
+import { startGuardedRegistry } from '../support/registry/guarded-registry.js';
+import { samplePipeline, sampleProject } from '../support/samples/sample-project.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const long = 'a-rather-long-name-of-a-bundle-that-does-one-thing';

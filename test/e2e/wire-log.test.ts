@@ -5,8 +5,8 @@ import { optionsOf, parseFlags } from '../../src/cli/command.js';
 import { commands } from '../../src/cli/commands.js';
 import type { Fault } from '../../src/testing/fault.js';
 import { startFaultyRegistry } from '../../src/testing/faulty-registry.js';
-import { credentials, runInProcess } from '../support/run-in-process.js';
-import { samplePipeline, sampleProject } from '../support/sample-project.js';
+import { credentials, runInProcess } from '../support/program/run-in-process.js';
+import { samplePipeline, sampleProject } from '../support/samples/sample-project.js';
 
 /** Commands that send no request of this program: they read, write and serve files, or ask a cluster or an engine. */
 const local = [

@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { bad, good } from '../support/command-cases.js';
+import { serveDataStorage } from '../support/catalog/served-data-storage.js';
 import { fileTree } from '../support/file-tree.js';
-import { isAlive } from '../support/is-alive.js';
-import { cliPath, runCli } from '../support/run-cli.js';
-import { remediationProject, sampleProject } from '../support/sample-project.js';
-import { serveDataStorage } from '../support/served-data-storage.js';
+import { bad, good } from '../support/program/command-cases.js';
+import { isAlive } from '../support/program/is-alive.js';
+import { cliPath, runCli } from '../support/program/run-cli.js';
+import { remediationProject, sampleProject } from '../support/samples/sample-project.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const repository = 'quay.invalid/acme/tests';

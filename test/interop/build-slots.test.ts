@@ -4,11 +4,11 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseSlotClaim } from '../../src/engine/slots/slot-claim.js';
-import { imageProject } from '../support/image-project.js';
+import { imageProject } from '../support/engines/image-project.js';
+import { makeBase, podmanStore } from '../support/engines/podman-store.js';
+import { buildsBelow, sampleBuilds } from '../support/engines/slot-sampler.js';
 import { findPeers } from '../support/peers.js';
-import { makeBase, podmanStore } from '../support/podman-store.js';
-import { cliPath } from '../support/run-cli.js';
-import { buildsBelow, sampleBuilds } from '../support/slot-sampler.js';
+import { cliPath } from '../support/program/run-cli.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const peers = findPeers('podman', 'busybox');

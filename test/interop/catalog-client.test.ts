@@ -7,12 +7,12 @@ import { createDataStorageClient } from '../../src/catalog/data-storage/data-sto
 import { dataStorageTarget } from '../../src/catalog/data-storage/data-storage-target.js';
 import { sendTo } from '../../src/http/serve/handler-transport.js';
 import { serve } from '../../src/http/serve/serve.js';
-import { databaseKinds, startTestDatabase, type TestDatabase } from '../support/catalog-databases.js';
-import { catalogEntry } from '../support/catalog-entry.js';
-import { checkedCatalog } from '../support/checked-catalog.js';
-import { wrongWith } from '../support/data-storage.js';
-import { createFetchTransport } from '../support/fetch-transport.js';
-import { seededRandom } from '../support/seeded-random.js';
+import { databaseKinds, startTestDatabase, type TestDatabase } from '../support/catalog/catalog-databases.js';
+import { catalogEntry } from '../support/catalog/catalog-entry.js';
+import { checkedCatalog } from '../support/catalog/checked-catalog.js';
+import { wrongWith } from '../support/catalog/data-storage.js';
+import { createFetchTransport } from '../support/network/fetch-transport.js';
+import { seededRandom } from '../support/random/seeded-random.js';
 import { tempDir } from '../support/temp-dir.js';
 
 /** An embedded catalog in strict mode behind a socket, and a client whose requests are held to both documents. */

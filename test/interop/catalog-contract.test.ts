@@ -16,15 +16,15 @@ import type {
   WorkflowRegistration,
   WorkflowVersions,
 } from '../../src/catalog/data-storage/data-storage-api.js';
-import { databaseKinds, startTestDatabase, type TestDatabase } from '../support/catalog-databases.js';
-import { sampleDigest, sampleEvent, sampleRegistration } from '../support/catalog-samples.js';
+import { databaseKinds, startTestDatabase, type TestDatabase } from '../support/catalog/catalog-databases.js';
+import { sampleDigest, sampleEvent, sampleRegistration } from '../support/catalog/catalog-samples.js';
 import {
   type CheckedCatalog,
   checkedCatalog,
   listed,
   unlisted,
   upstream,
-} from '../support/checked-catalog.js';
+} from '../support/catalog/checked-catalog.js';
 
 const minutes = 60_000;
 const unknown = '00000000-0000-4000-8000-000000000000';

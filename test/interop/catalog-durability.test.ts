@@ -1,11 +1,11 @@
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import { openPglite } from '../../src/catalog-server/database/open-pglite.js';
-import { loadCatalog, nothingAcknowledged, untilReplayed } from '../support/catalog-load.js';
-import { type CatalogProcess, startCatalogProcess } from '../support/catalog-process.js';
+import { loadCatalog, nothingAcknowledged, untilReplayed } from '../support/catalog/catalog-load.js';
+import { type CatalogProcess, startCatalogProcess } from '../support/catalog/catalog-process.js';
 import { findPeers } from '../support/peers.js';
 import { startPostgres } from '../support/postgres.js';
-import { seededRandom, testSeed } from '../support/seeded-random.js';
+import { seededRandom, testSeed } from '../support/random/seeded-random.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const peers = findPeers('initdb', 'postgres');

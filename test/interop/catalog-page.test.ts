@@ -16,8 +16,8 @@ import { createRegistryClient } from '../../src/registry/client.js';
 import { pushImage } from '../../src/registry/push-image.js';
 import { readSources } from '../../src/tekton/sources/read-sources.js';
 import { type StartedRegistry, startRegistry } from '../../src/testing/start-registry.js';
-import { startTestDatabase, type TestDatabase } from '../support/catalog-databases.js';
-import { sampleEvent, sampleRegistration } from '../support/catalog-samples.js';
+import { startTestDatabase, type TestDatabase } from '../support/catalog/catalog-databases.js';
+import { sampleEvent, sampleRegistration } from '../support/catalog/catalog-samples.js';
 import { findPeers } from '../support/peers.js';
 import { tempDir } from '../support/temp-dir.js';
 

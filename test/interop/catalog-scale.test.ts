@@ -14,11 +14,11 @@ import { createPglitePool } from '../../src/catalog-server/database/pglite-pool.
 import { createPostgresPool } from '../../src/catalog-server/database/postgres-pool.js';
 import { serve } from '../../src/http/serve/serve.js';
 import { startCatalog } from '../../src/testing/start-catalog.js';
-import { databaseKinds } from '../support/catalog-databases.js';
+import { databaseKinds } from '../support/catalog/catalog-databases.js';
+import { recordStatements } from '../support/catalog/recording-pool.js';
+import { podmanStore } from '../support/engines/podman-store.js';
 import { findPeers } from '../support/peers.js';
-import { podmanStore } from '../support/podman-store.js';
 import { startPostgres } from '../support/postgres.js';
-import { recordStatements } from '../support/recording-pool.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const peers = findPeers('initdb', 'postgres');

@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
-import { sampleRegistration } from '../support/catalog-samples.js';
+import { sampleRegistration } from '../support/catalog/catalog-samples.js';
 import { findPeers } from '../support/peers.js';
 import { startPostgres } from '../support/postgres.js';
-import { cliPath } from '../support/run-cli.js';
+import { cliPath } from '../support/program/run-cli.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const peers = findPeers('initdb', 'postgres');

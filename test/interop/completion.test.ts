@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { commands } from '../../src/cli/commands.js';
 import { findPeers } from '../support/peers.js';
-import { cliPath, mustRun } from '../support/run-cli.js';
-import { sampleProject } from '../support/sample-project.js';
-import { writeProgram } from '../support/write-program.js';
+import { cliPath, mustRun } from '../support/program/run-cli.js';
+import { writeProgram } from '../support/program/write-program.js';
+import { sampleProject } from '../support/samples/sample-project.js';
 
-const terminal = join(import.meta.dirname, '..', 'support', 'in-terminal.py');
+const terminal = join(import.meta.dirname, '..', 'support', 'program', 'in-terminal.py');
 const python = findPeers('python3');
 const bash = findPeers('bash');
 const zsh = findPeers('zsh');

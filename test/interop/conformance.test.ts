@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { findConformanceSuite, runConformanceSuite } from '../support/conformance.js';
-import { startServeCommand } from '../support/serve-command.js';
+import { findConformanceSuite, runConformanceSuite } from '../support/registry/conformance.js';
+import { startServeCommand } from '../support/registry/serve-command.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const suite = findConformanceSuite();

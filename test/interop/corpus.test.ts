@@ -4,12 +4,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createLimiter } from '../../src/async/limiter.js';
 import { buildBundle } from '../../src/bundle/build-bundle.js';
 import { readSources } from '../../src/tekton/sources/read-sources.js';
-import { corpusFiles } from '../support/corpus.js';
-import { type DockerRegistry, startDockerRegistry } from '../support/docker-registry.js';
 import { findPeers } from '../support/peers.js';
-import { mustRun } from '../support/run-cli.js';
-import { runInProcess } from '../support/run-in-process.js';
-import { runLines } from '../support/run-lines.js';
+import { mustRun } from '../support/program/run-cli.js';
+import { runInProcess } from '../support/program/run-in-process.js';
+import { runLines } from '../support/program/run-lines.js';
+import { corpusFiles } from '../support/random/corpus.js';
+import { type DockerRegistry, startDockerRegistry } from '../support/registry/docker-registry.js';
 import { type TempDir, tempDir } from '../support/temp-dir.js';
 
 const peers = findPeers('docker-registry', 'tkn', 'resolver');

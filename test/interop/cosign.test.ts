@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createKeyPair } from '../../src/signing/keys/private-key.js';
 import { type StartedRegistry, startRegistry } from '../../src/testing/start-registry.js';
-import { startByteProxy } from '../support/byte-proxy.js';
-import { type DockerRegistry, startDockerRegistry } from '../support/docker-registry.js';
+import { startByteProxy } from '../support/network/byte-proxy.js';
 import { findPeers } from '../support/peers.js';
-import { type Ran, run, runCli } from '../support/run-cli.js';
-import { runInProcess, runJson } from '../support/run-in-process.js';
-import { sampleProject } from '../support/sample-project.js';
+import { type Ran, run, runCli } from '../support/program/run-cli.js';
+import { runInProcess, runJson } from '../support/program/run-in-process.js';
+import { type DockerRegistry, startDockerRegistry } from '../support/registry/docker-registry.js';
+import { sampleProject } from '../support/samples/sample-project.js';
 import { type TempDir, tempDir } from '../support/temp-dir.js';
 
 const peers = findPeers('docker-registry', 'cosign');

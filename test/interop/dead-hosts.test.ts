@@ -5,9 +5,9 @@ import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { EnsureResult } from '../../src/ensure/result.js';
-import { startBlackHole } from '../support/black-hole.js';
-import { cliPath, type Ran, run, runCli } from '../support/run-cli.js';
-import { sampleProject } from '../support/sample-project.js';
+import { startBlackHole } from '../support/network/black-hole.js';
+import { cliPath, type Ran, run, runCli } from '../support/program/run-cli.js';
+import { sampleProject } from '../support/samples/sample-project.js';
 import { tempDir } from '../support/temp-dir.js';
 
 // The whole program, from its start to its end, with 100 bundles on a host that is unreachable.

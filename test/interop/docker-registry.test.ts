@@ -3,9 +3,9 @@ import type { Keychain } from '../../src/auth/credential.js';
 import { createNodeTransport, type Transport } from '../../src/http/connect/node-transport.js';
 import { createRegistryClient } from '../../src/registry/client.js';
 import { pushImage } from '../../src/registry/push-image.js';
-import { type DockerRegistry, startDockerRegistry } from '../support/docker-registry.js';
 import { findPeers } from '../support/peers.js';
-import { sampleImage } from '../support/sample-image.js';
+import { type DockerRegistry, startDockerRegistry } from '../support/registry/docker-registry.js';
+import { sampleImage } from '../support/samples/sample-image.js';
 
 const peers = findPeers('docker-registry');
 /** For the password `s3cret-pass`. */

@@ -6,7 +6,7 @@ import { test } from 'vitest';
 import { documentPages, isPlayed, readFences } from '../support/documents/fences.js';
 import { playPage, type RunProgram } from '../support/documents/play-page.js';
 import { findPeers, isPeerName } from '../support/peers.js';
-import { cliPath } from '../support/run-cli.js';
+import { cliPath } from '../support/program/run-cli.js';
 
 /** By the built program in a process of its own, as a reader starts it. */
 const built: RunProgram = async ({ words, directory, environment, signal, heard }) => {

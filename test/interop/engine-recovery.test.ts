@@ -1,15 +1,15 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { startDockerRegistry } from '../support/docker-registry.js';
-import { imageProject, readImages } from '../support/image-project.js';
-import { isAlive } from '../support/is-alive.js';
+import { imageProject, readImages } from '../support/engines/image-project.js';
+import { type PodmanService, startPodmanService } from '../support/engines/podman-service.js';
+import { makeBase, podmanStore } from '../support/engines/podman-store.js';
 import { findPeers } from '../support/peers.js';
-import { type PodmanService, startPodmanService } from '../support/podman-service.js';
-import { makeBase, podmanStore } from '../support/podman-store.js';
-import { runCli } from '../support/run-cli.js';
+import { isAlive } from '../support/program/is-alive.js';
+import { runCli } from '../support/program/run-cli.js';
+import { writeProgram } from '../support/program/write-program.js';
+import { startDockerRegistry } from '../support/registry/docker-registry.js';
 import { tempDir } from '../support/temp-dir.js';
-import { writeProgram } from '../support/write-program.js';
 
 const peers = findPeers('podman', 'busybox', 'docker-registry');
 const testWithPodman = test.skipIf(peers === undefined);

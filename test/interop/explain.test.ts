@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type DockerRegistry, startDockerRegistry } from '../support/docker-registry.js';
 import { findPeers } from '../support/peers.js';
-import { mustRun } from '../support/run-cli.js';
-import { runInProcess } from '../support/run-in-process.js';
+import { mustRun } from '../support/program/run-cli.js';
+import { runInProcess } from '../support/program/run-in-process.js';
+import { type DockerRegistry, startDockerRegistry } from '../support/registry/docker-registry.js';
 import { type TempDir, tempDir } from '../support/temp-dir.js';
 
 const peers = findPeers('tkn', 'docker-registry');

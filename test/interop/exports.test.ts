@@ -2,12 +2,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { digestOf } from '../../src/oci/digest.js';
-import { startContainerd } from '../support/containerd.js';
-import { type DockerRegistry, startDockerRegistry } from '../support/docker-registry.js';
+import { startContainerd } from '../support/engines/containerd.js';
 import { findPeers } from '../support/peers.js';
-import { mustRun, run } from '../support/run-cli.js';
-import { runInProcess } from '../support/run-in-process.js';
-import { sampleProject } from '../support/sample-project.js';
+import { mustRun, run } from '../support/program/run-cli.js';
+import { runInProcess } from '../support/program/run-in-process.js';
+import { type DockerRegistry, startDockerRegistry } from '../support/registry/docker-registry.js';
+import { sampleProject } from '../support/samples/sample-project.js';
 import { type TempDir, tempDir } from '../support/temp-dir.js';
 
 const peers = findPeers('podman', 'containerd', 'ctr', 'skopeo', 'crane', 'oras', 'docker-registry');

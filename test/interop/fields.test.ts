@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { findMistyped } from '../../src/tekton/objects/check-fields.js';
 import { type FieldType, registeredKinds, type StructType } from '../../src/tekton/objects/fields.js';
 import { fromJsonLiterally } from '../../src/tekton/objects/from-json.js';
-import { fieldDifferences } from '../support/field-differences.js';
-import { decodeProblems } from '../support/judge.js';
 import { findPeers } from '../support/peers.js';
+import { fieldDifferences } from '../support/random/field-differences.js';
+import { decodeProblems } from '../support/random/judge.js';
 
 const peers = findPeers('judge');
 const judged = test.skipIf(peers === undefined);

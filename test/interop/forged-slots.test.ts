@@ -8,7 +8,7 @@ import { type BuildSlotOptions, withBuildSlot } from '../../src/engine/slots/bui
 import { formatSlotClaim, type SlotRole } from '../../src/engine/slots/slot-claim.js';
 import { newTicket } from '../../src/fs/file-lock.js';
 import { identityOf, ownIdentity, type ProcessIdentity } from '../../src/fs/process-identity.js';
-import { isRoot, programForEverybody, stranger } from '../support/other-user.js';
+import { isRoot, programForEverybody, stranger } from '../support/program/other-user.js';
 import { type TempDir, tempDir } from '../support/temp-dir.js';
 
 if (!isRoot) console.warn('SKIPPED: forged build slots of another user need root');

@@ -5,14 +5,14 @@ import type { Keychain } from '../../src/auth/credential.js';
 import { createNodeTransport, type Transport } from '../../src/http/connect/node-transport.js';
 import { createRegistryClient } from '../../src/registry/client.js';
 import { pushImage } from '../../src/registry/push-image.js';
-import { privateAuthority } from '../support/certificates.js';
-import { type DockerRegistry, startDockerRegistry } from '../support/docker-registry.js';
-import { startNginx } from '../support/nginx.js';
+import { privateAuthority } from '../support/network/certificates.js';
+import { startNginx } from '../support/network/nginx.js';
 import { findPeers } from '../support/peers.js';
-import { runJson } from '../support/run-in-process.js';
-import { contentOf, sampleImage } from '../support/sample-image.js';
-import { sampleProject } from '../support/sample-project.js';
-import { storeContract } from '../support/store-contract.js';
+import { runJson } from '../support/program/run-in-process.js';
+import { type DockerRegistry, startDockerRegistry } from '../support/registry/docker-registry.js';
+import { storeContract } from '../support/registry/store-contract.js';
+import { contentOf, sampleImage } from '../support/samples/sample-image.js';
+import { sampleProject } from '../support/samples/sample-project.js';
 
 const peers = findPeers('docker-registry', 'nginx');
 /** For the password `s3cret-pass`. */

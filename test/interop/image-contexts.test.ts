@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readBuildContext } from '../../src/engine/context/build-context.js';
 import { contextBytes, contextPath } from '../../src/engine/context/context-path.js';
-import { type ImageProject, imageProject, readImages } from '../support/image-project.js';
+import { type ImageProject, imageProject, readImages } from '../support/engines/image-project.js';
+import { startPodmanService } from '../support/engines/podman-service.js';
+import { type PodmanStore, podmanStore } from '../support/engines/podman-store.js';
 import { findPeers } from '../support/peers.js';
-import { startPodmanService } from '../support/podman-service.js';
-import { type PodmanStore, podmanStore } from '../support/podman-store.js';
-import { mustRun, runCli } from '../support/run-cli.js';
+import { mustRun, runCli } from '../support/program/run-cli.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const peers = findPeers('podman', 'busybox');

@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { startDockerRegistry } from '../support/docker-registry.js';
-import { type ImageProject, imageProject, readImages } from '../support/image-project.js';
+import { type ImageProject, imageProject, readImages } from '../support/engines/image-project.js';
+import { startPodmanService } from '../support/engines/podman-service.js';
+import { makeBase, podmanStore } from '../support/engines/podman-store.js';
 import { findPeers } from '../support/peers.js';
-import { startPodmanService } from '../support/podman-service.js';
-import { makeBase, podmanStore } from '../support/podman-store.js';
-import { mustRun, runCli } from '../support/run-cli.js';
+import { mustRun, runCli } from '../support/program/run-cli.js';
+import { startDockerRegistry } from '../support/registry/docker-registry.js';
 
 const peers = findPeers('podman', 'buildah', 'busybox', 'docker-registry');
 const testWithEngines = test.skipIf(peers === undefined);

@@ -19,9 +19,9 @@ import { createPodman } from '../../src/engine/engines/podman.js';
 import type { ImageRun } from '../../src/images/image-run.js';
 import { prepareImage } from '../../src/images/prepare-image.js';
 import { parseProject } from '../../src/project/parse-project-text.js';
-import { type ImageProject, imageProject } from '../support/image-project.js';
+import { type ImageProject, imageProject } from '../support/engines/image-project.js';
+import { makeBase, type PodmanStore, podmanStore } from '../support/engines/podman-store.js';
 import { findPeers } from '../support/peers.js';
-import { makeBase, type PodmanStore, podmanStore } from '../support/podman-store.js';
 
 const peers = findPeers('podman', 'busybox');
 const testWithPodman = test.skipIf(peers === undefined);

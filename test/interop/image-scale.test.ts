@@ -2,10 +2,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readBuildContext } from '../../src/engine/context/build-context.js';
-import { imageProject, readImages } from '../support/image-project.js';
+import { imageProject, readImages } from '../support/engines/image-project.js';
+import { podmanStore } from '../support/engines/podman-store.js';
 import { findPeers } from '../support/peers.js';
-import { podmanStore } from '../support/podman-store.js';
-import { cliPath, run } from '../support/run-cli.js';
+import { cliPath, run } from '../support/program/run-cli.js';
 
 const peers = findPeers('podman', 'busybox');
 const each = 50_000;

@@ -4,14 +4,14 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileS
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseSlotClaim } from '../../src/engine/slots/slot-claim.js';
-import { imageProject, readImages } from '../support/image-project.js';
+import { imageProject, readImages } from '../support/engines/image-project.js';
+import { makeBase, podmanStore } from '../support/engines/podman-store.js';
+import { buildsBelow } from '../support/engines/slot-sampler.js';
+import { standInKind } from '../support/engines/stand-in-kind.js';
 import { findPeers } from '../support/peers.js';
-import { makeBase, podmanStore } from '../support/podman-store.js';
-import { cliPath, mustRun, run, runCli } from '../support/run-cli.js';
-import { buildsBelow } from '../support/slot-sampler.js';
-import { standInKind } from '../support/stand-in-kind.js';
+import { cliPath, mustRun, run, runCli } from '../support/program/run-cli.js';
+import { writeProgram } from '../support/program/write-program.js';
 import { tempDir } from '../support/temp-dir.js';
-import { writeProgram } from '../support/write-program.js';
 
 const peers = findPeers('podman', 'busybox');
 const root = process.getuid?.() === 0;

@@ -4,20 +4,20 @@ import { expect, test } from 'vitest';
 import { readBuildContext } from '../../src/engine/context/build-context.js';
 import { keyLabel } from '../../src/engine/context/image-key.js';
 import type { PruneReport } from '../../src/images/prune-images.js';
-import { startDockerRegistry } from '../support/docker-registry.js';
-import { imageProject, readImages } from '../support/image-project.js';
+import { imageProject, readImages } from '../support/engines/image-project.js';
+import { startPodmanService } from '../support/engines/podman-service.js';
+import { makeBase, type PodmanStore, podmanStore } from '../support/engines/podman-store.js';
+import { standInPodman } from '../support/engines/stand-in-podman.js';
 import { findPeers } from '../support/peers.js';
-import { startPodmanService } from '../support/podman-service.js';
-import { makeBase, type PodmanStore, podmanStore } from '../support/podman-store.js';
-import { cliPath, mustRun, run, runCli } from '../support/run-cli.js';
-import { standInPodman } from '../support/stand-in-podman.js';
+import { cliPath, mustRun, run, runCli } from '../support/program/run-cli.js';
+import { startDockerRegistry } from '../support/registry/docker-registry.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const peers = findPeers('podman', 'buildah', 'busybox', 'docker-registry', 'skopeo');
 const testWithPodman = test.skipIf(peers === undefined);
 const podman = peers?.podman ?? '';
 
-const inTerminal = join(import.meta.dirname, '../support/in-terminal.py');
+const inTerminal = join(import.meta.dirname, '../support/program/in-terminal.py');
 const little = ['--min-disk', '1M', '--min-memory', '1M'];
 const files = {
   'svc/Containerfile': 'FROM localhost/base:1\nARG TEXT=none\nCOPY . /app\nRUN echo $TEXT >/text\n',

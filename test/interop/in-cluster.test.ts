@@ -8,22 +8,22 @@ import { readContent } from '../../src/content/read-content.js';
 import type { Descriptor } from '../../src/oci/descriptor.js';
 import { type Digest, digestOf } from '../../src/oci/digest.js';
 import { parseImageManifest, parseManifest } from '../../src/oci/manifest.js';
-import { type Container, canContain, openContainer } from '../support/container-rootfs.js';
-import { type DockerRegistry, startDockerRegistry } from '../support/docker-registry.js';
-import { fileTree } from '../support/file-tree.js';
-import { judge } from '../support/judge.js';
-import { writeNodeBase } from '../support/node-base.js';
-import { findPeers } from '../support/peers.js';
-import { cliPath, mustRun, run } from '../support/run-cli.js';
-import { runLines } from '../support/run-lines.js';
+import { type Container, canContain, openContainer } from '../support/cluster/container-rootfs.js';
 import {
   type PipelineObject,
   runPipeline,
   type Step,
   type StepRun,
   type TaskObject,
-} from '../support/run-pipeline.js';
-import { sampleProject } from '../support/sample-project.js';
+} from '../support/cluster/run-pipeline.js';
+import { writeNodeBase } from '../support/engines/node-base.js';
+import { fileTree } from '../support/file-tree.js';
+import { findPeers } from '../support/peers.js';
+import { cliPath, mustRun, run } from '../support/program/run-cli.js';
+import { runLines } from '../support/program/run-lines.js';
+import { judge } from '../support/random/judge.js';
+import { type DockerRegistry, startDockerRegistry } from '../support/registry/docker-registry.js';
+import { sampleProject } from '../support/samples/sample-project.js';
 import { type TempDir, tempDir } from '../support/temp-dir.js';
 
 // What deploy/ is for: the container image, made by our own writer and by buildah, and run as a cluster runs it; Tasks and

@@ -2,12 +2,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type StartedRegistry, startRegistry } from '../../src/testing/start-registry.js';
-import { type DockerRegistry, startDockerRegistry } from '../support/docker-registry.js';
 import { findPeers } from '../support/peers.js';
-import { run } from '../support/run-cli.js';
-import { runInProcess, runJson } from '../support/run-in-process.js';
-import { sampleProject } from '../support/sample-project.js';
-import { type SigstoreAuthority, startSigstoreAuthority } from '../support/sigstore-authority.js';
+import { run } from '../support/program/run-cli.js';
+import { runInProcess, runJson } from '../support/program/run-in-process.js';
+import { type DockerRegistry, startDockerRegistry } from '../support/registry/docker-registry.js';
+import { sampleProject } from '../support/samples/sample-project.js';
+import { type SigstoreAuthority, startSigstoreAuthority } from '../support/signing/sigstore-authority.js';
 import { type TempDir, tempDir } from '../support/temp-dir.js';
 
 const peers = findPeers('docker-registry', 'cosign');

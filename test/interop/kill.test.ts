@@ -2,12 +2,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isBundlesError } from '../../src/errors.js';
 import { createNodeTransport, type Transport } from '../../src/http/connect/node-transport.js';
 import { createRegistryClient } from '../../src/registry/client.js';
-import { startByteProxy } from '../support/byte-proxy.js';
-import { type DockerRegistry, startDockerRegistry } from '../support/docker-registry.js';
-import { expectTagsWhole, type KilledProject, killedProject } from '../support/killed-project.js';
+import { startByteProxy } from '../support/network/byte-proxy.js';
 import { findPeers } from '../support/peers.js';
-import { runCli } from '../support/run-cli.js';
-import { seededRandom, testSeed } from '../support/seeded-random.js';
+import { expectTagsWhole, type KilledProject, killedProject } from '../support/program/killed-project.js';
+import { runCli } from '../support/program/run-cli.js';
+import { seededRandom, testSeed } from '../support/random/seeded-random.js';
+import { type DockerRegistry, startDockerRegistry } from '../support/registry/docker-registry.js';
 
 const peers = findPeers('docker-registry');
 const bundles = Array.from({ length: 10 }, (_, index) => `bundle-${index}`);

@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { startDockerRegistry } from '../support/docker-registry.js';
 import { findPeers } from '../support/peers.js';
-import { mustRun } from '../support/run-cli.js';
-import { runInProcess } from '../support/run-in-process.js';
-import { samplePipeline } from '../support/sample-project.js';
+import { mustRun } from '../support/program/run-cli.js';
+import { runInProcess } from '../support/program/run-in-process.js';
+import { startDockerRegistry } from '../support/registry/docker-registry.js';
+import { samplePipeline } from '../support/samples/sample-project.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const peers = findPeers('docker-registry', 'skopeo');

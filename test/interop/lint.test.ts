@@ -9,10 +9,10 @@ import { readSources } from '../../src/tekton/sources/read-sources.js';
 import type { FeatureFlags } from '../../src/tekton/validate/feature-flags.js';
 import { validateObject } from '../../src/tekton/validate/validate-object.js';
 import type { YamlValue } from '../../src/tekton/yaml/value.js';
-import { type Judgement, judge, rulesOf } from '../support/judge.js';
-import { lintCases } from '../support/lint-cases.js';
-import { mutatedObjects, richObjects } from '../support/mutated-objects.js';
 import { findPeers } from '../support/peers.js';
+import { type Judgement, judge, rulesOf } from '../support/random/judge.js';
+import { lintCases } from '../support/random/lint-cases.js';
+import { mutatedObjects, richObjects } from '../support/random/mutated-objects.js';
 import { sharedPath, testWithShared } from '../support/shared.js';
 
 const peers = findPeers('judge');

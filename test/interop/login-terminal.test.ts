@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { startGuardedRegistry } from '../support/guarded-registry.js';
 import { findPeers } from '../support/peers.js';
-import { cliPath, mustRun } from '../support/run-cli.js';
+import { cliPath, mustRun } from '../support/program/run-cli.js';
+import { startGuardedRegistry } from '../support/registry/guarded-registry.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const peers = findPeers('python3');
-const script = join(import.meta.dirname, '..', 'support', 'in-terminal.py');
+const script = join(import.meta.dirname, '..', 'support', 'program', 'in-terminal.py');
 const users = { robot: { password: 'sesame w\u00f6rd', may: 'push' } } as const;
 
 type Step = readonly [waitFor: string, type: string | { readonly signal: number }];

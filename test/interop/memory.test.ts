@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import type { EnsureResult } from '../../src/ensure/result.js';
-import { startDockerRegistry } from '../support/docker-registry.js';
 import { findPeers } from '../support/peers.js';
-import { runMeasured } from '../support/run-measured.js';
-import { sampleProject } from '../support/sample-project.js';
+import { runMeasured } from '../support/program/run-measured.js';
+import { startDockerRegistry } from '../support/registry/docker-registry.js';
+import { sampleProject } from '../support/samples/sample-project.js';
 
 const peers = findPeers('docker-registry');
 const bundles = Array.from({ length: 1000 }, (_, index) => `bundle-${index}`);

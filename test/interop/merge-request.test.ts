@@ -2,10 +2,10 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { describe, expect, test } from 'vitest';
-import { pathWithProgram } from '../support/npx-of-build.js';
 import { findPeers } from '../support/peers.js';
-import { mustRun, run } from '../support/run-cli.js';
-import { samplePipeline, sampleProject } from '../support/sample-project.js';
+import { pathWithProgram } from '../support/program/npx-of-build.js';
+import { mustRun, run } from '../support/program/run-cli.js';
+import { samplePipeline, sampleProject } from '../support/samples/sample-project.js';
 import { tempDir } from '../support/temp-dir.js';
 
 // The recipe of docs/guides/update-references.md for merge requests, by git and against a repository that takes push options.

@@ -5,15 +5,15 @@ import { join } from 'node:path';
 import { test as everywhere, expect } from 'vitest';
 import { createRegistryHandler } from '../../src/registry-server/handler.js';
 import { expectRefused, replace, source } from '../support/bad-input.js';
+import { startKubernautCluster } from '../support/cluster/kubernaut-cluster.js';
 import { fileTree, leftovers } from '../support/file-tree.js';
-import { startGuardedRegistry } from '../support/guarded-registry.js';
-import { startKubernautCluster } from '../support/kubernaut-cluster.js';
-import { isRoot } from '../support/other-user.js';
-import { pushParts, sha256, talkTo } from '../support/registry-requests.js';
-import { cliPath, run } from '../support/run-cli.js';
-import { runEnsure } from '../support/run-ensure.js';
-import { runJson } from '../support/run-in-process.js';
-import { remediationProject, samplePipeline, sampleProject } from '../support/sample-project.js';
+import { isRoot } from '../support/program/other-user.js';
+import { cliPath, run } from '../support/program/run-cli.js';
+import { runEnsure } from '../support/program/run-ensure.js';
+import { runJson } from '../support/program/run-in-process.js';
+import { startGuardedRegistry } from '../support/registry/guarded-registry.js';
+import { pushParts, sha256, talkTo } from '../support/registry/registry-requests.js';
+import { remediationProject, samplePipeline, sampleProject } from '../support/samples/sample-project.js';
 import { tempDir } from '../support/temp-dir.js';
 
 // What only root can prepare: file systems of a few kilobytes, devices, and files that a pod finds mounted.

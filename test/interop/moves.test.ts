@@ -10,12 +10,16 @@ import { mediaTypes } from '../../src/oci/media-types.js';
 import { createRegistryClient, type RegistryClient } from '../../src/registry/client.js';
 import { pushImage } from '../../src/registry/push-image.js';
 import { type CopyBundleRequest, copyBundle } from '../../src/release/copy-bundle.js';
-import { type DockerRegistry, type LoggedRequest, startDockerRegistry } from '../support/docker-registry.js';
-import { gate } from '../support/gate.js';
+import { gate } from '../support/network/gate.js';
 import { findPeers } from '../support/peers.js';
-import { mustRun, run } from '../support/run-cli.js';
-import { contentOf, sampleImage } from '../support/sample-image.js';
-import { sampleObject } from '../support/sample-object.js';
+import { mustRun, run } from '../support/program/run-cli.js';
+import {
+  type DockerRegistry,
+  type LoggedRequest,
+  startDockerRegistry,
+} from '../support/registry/docker-registry.js';
+import { contentOf, sampleImage } from '../support/samples/sample-image.js';
+import { sampleObject } from '../support/samples/sample-object.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const peers = findPeers('docker-registry', 'resolver', 'oras', 'crane');

@@ -4,10 +4,10 @@ import { isBundlesError } from '../../src/errors.js';
 import { fromJson } from '../../src/tekton/objects/from-json.js';
 import { readSources } from '../../src/tekton/sources/read-sources.js';
 import { writeYaml } from '../../src/tekton/yaml/write-yaml.js';
-import { richObjects } from '../support/mutated-objects.js';
 import { findPeers } from '../support/peers.js';
-import { runLines } from '../support/run-lines.js';
-import { seededRandom } from '../support/seeded-random.js';
+import { runLines } from '../support/program/run-lines.js';
+import { richObjects } from '../support/random/mutated-objects.js';
+import { seededRandom } from '../support/random/seeded-random.js';
 
 const peers = findPeers('oracle');
 const judged = test.skipIf(peers === undefined);

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { startDockerRegistry } from '../support/docker-registry.js';
-import { type ImageProject, imageProject } from '../support/image-project.js';
+import { type ImageProject, imageProject } from '../support/engines/image-project.js';
+import { makeBase, type PodmanStore, podmanStore } from '../support/engines/podman-store.js';
 import { findPeers } from '../support/peers.js';
-import { makeBase, type PodmanStore, podmanStore } from '../support/podman-store.js';
-import { mustRun, runCli } from '../support/run-cli.js';
-import { seededRandom, testSeed } from '../support/seeded-random.js';
+import { mustRun, runCli } from '../support/program/run-cli.js';
+import { seededRandom, testSeed } from '../support/random/seeded-random.js';
+import { startDockerRegistry } from '../support/registry/docker-registry.js';
 
 const peers = findPeers('podman', 'busybox', 'skopeo', 'docker-registry');
 const runs = Number(process.env.OTHER_TEAM_RUNS ?? 50);

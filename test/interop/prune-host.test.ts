@@ -4,11 +4,11 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseSlotClaim } from '../../src/engine/slots/slot-claim.js';
-import { type ImageProject, imageProject, readImages } from '../support/image-project.js';
+import { type ImageProject, imageProject, readImages } from '../support/engines/image-project.js';
+import { runningBuilds } from '../support/engines/podman-service.js';
+import { makeBase, type PodmanStore, podmanStore } from '../support/engines/podman-store.js';
 import { findPeers } from '../support/peers.js';
-import { runningBuilds } from '../support/podman-service.js';
-import { makeBase, type PodmanStore, podmanStore } from '../support/podman-store.js';
-import { cliPath, mustRun, runCli } from '../support/run-cli.js';
+import { cliPath, mustRun, runCli } from '../support/program/run-cli.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const peers = findPeers('podman', 'buildah', 'busybox');

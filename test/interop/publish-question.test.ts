@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { startGuardedRegistry } from '../support/guarded-registry.js';
 import { findPeers } from '../support/peers.js';
-import { cliPath, run } from '../support/run-cli.js';
-import { sampleProject } from '../support/sample-project.js';
+import { cliPath, run } from '../support/program/run-cli.js';
+import { startGuardedRegistry } from '../support/registry/guarded-registry.js';
+import { sampleProject } from '../support/samples/sample-project.js';
 
 // The question before publishing at a real terminal: what the keys Ctrl-C and Ctrl-D do is the terminal's own doing.
 

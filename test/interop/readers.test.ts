@@ -1,9 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type DockerRegistry, startDockerRegistry } from '../support/docker-registry.js';
 import { findPeers } from '../support/peers.js';
-import { mustRun, run, runCli } from '../support/run-cli.js';
+import { mustRun, run, runCli } from '../support/program/run-cli.js';
+import { type DockerRegistry, startDockerRegistry } from '../support/registry/docker-registry.js';
 import { type TempDir, tempDir } from '../support/temp-dir.js';
 
 const peers = findPeers('crane', 'oras', 'skopeo', 'docker-registry');

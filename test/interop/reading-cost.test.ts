@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { isBundlesError } from '../../src/errors.js';
 import { parseYaml } from '../../src/tekton/yaml/parse-yaml.js';
-import { yamlShapes } from '../support/yaml-shapes.js';
+import { yamlShapes } from '../support/random/yaml-shapes.js';
 
 /** Seconds of this process's processor, the least of three tries. */
 function costOf(text: string): number {

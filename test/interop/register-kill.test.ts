@@ -1,12 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { startGuardedRegistry } from '../support/guarded-registry.js';
-import { runCli } from '../support/run-cli.js';
-import { runJson } from '../support/run-in-process.js';
-import { sampleProject } from '../support/sample-project.js';
-import { seededRandom, testSeed } from '../support/seeded-random.js';
-import { serveDataStorage } from '../support/served-data-storage.js';
+import { serveDataStorage } from '../support/catalog/served-data-storage.js';
+import { runCli } from '../support/program/run-cli.js';
+import { runJson } from '../support/program/run-in-process.js';
+import { seededRandom, testSeed } from '../support/random/seeded-random.js';
+import { startGuardedRegistry } from '../support/registry/guarded-registry.js';
+import { sampleProject } from '../support/samples/sample-project.js';
 
 const workflows = 200;
 const mostRuns = 60;

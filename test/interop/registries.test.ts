@@ -2,18 +2,18 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { serveRegistry } from '../../src/registry-server/serve-registry.js';
 import { startFaultyRegistry } from '../../src/testing/faulty-registry.js';
-import { startDockerRegistry } from '../support/docker-registry.js';
-import { freePort } from '../support/free-port.js';
+import { freePort } from '../support/network/free-port.js';
 import { findPeers } from '../support/peers.js';
+import { spawnServer } from '../support/program/spawn-server.js';
+import { startDockerRegistry } from '../support/registry/docker-registry.js';
 import {
   loginSuite,
   type RegistryUnderTest,
   registrySuite,
   type SuiteOptions,
-} from '../support/registry-suite.js';
-import { spawnServer } from '../support/spawn-server.js';
+} from '../support/registry/registry-suite.js';
+import { startTokenServer } from '../support/registry/token-server.js';
 import { tempDir } from '../support/temp-dir.js';
-import { startTokenServer } from '../support/token-server.js';
 
 const peers = findPeers('docker-registry', 'distribution', 'crane', 'oras');
 const user = { name: 'acme+robot', password: 's3cret-pass' };

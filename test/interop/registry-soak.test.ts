@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { soakRegistry } from '../support/registry-soak.js';
-import { startServeCommand } from '../support/serve-command.js';
+import { soakRegistry } from '../support/registry/registry-soak.js';
+import { startServeCommand } from '../support/registry/serve-command.js';
 import { tempDir } from '../support/temp-dir.js';
 
 /** The long form is `npm run soak`, which also judges the memory: a short one is still warming up. */

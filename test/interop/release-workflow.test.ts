@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { load } from 'js-yaml';
 import { test as everywhere, expect } from 'vitest';
-import { startDockerRegistry } from '../support/docker-registry.js';
+import { writeNodeBase } from '../support/engines/node-base.js';
 import { startLoopbackGitHub } from '../support/github/loopback-github.js';
-import { writeNodeBase } from '../support/node-base.js';
 import { findPeers } from '../support/peers.js';
-import { mustRun, run } from '../support/run-cli.js';
-import { startSigstoreAuthority } from '../support/sigstore-authority.js';
+import { mustRun, run } from '../support/program/run-cli.js';
+import { startDockerRegistry } from '../support/registry/docker-registry.js';
+import { startSigstoreAuthority } from '../support/signing/sigstore-authority.js';
 import { tempDir } from '../support/temp-dir.js';
 
 // The release workflow, rehearsed: a clone is made a release by the maintainers' commands, and the `run:` steps of each job run

@@ -4,13 +4,13 @@ import { chmodSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseSlotClaim } from '../../src/engine/slots/slot-claim.js';
-import { type ImageProject, imageProject, readImages } from '../support/image-project.js';
+import { type ImageProject, imageProject, readImages } from '../support/engines/image-project.js';
+import { runningBuilds, startPodmanService } from '../support/engines/podman-service.js';
+import { makeBase, podmanStore } from '../support/engines/podman-store.js';
 import { findPeers } from '../support/peers.js';
-import { runningBuilds, startPodmanService } from '../support/podman-service.js';
-import { makeBase, podmanStore } from '../support/podman-store.js';
-import { cliPath } from '../support/run-cli.js';
+import { cliPath } from '../support/program/run-cli.js';
+import { writeProgram } from '../support/program/write-program.js';
 import { tempDir } from '../support/temp-dir.js';
-import { writeProgram } from '../support/write-program.js';
 
 const peers = findPeers('podman', 'busybox');
 const testWithPodman = test.skipIf(peers === undefined);

@@ -2,11 +2,11 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { startGuardedRegistry } from '../support/guarded-registry.js';
 import { findPeers } from '../support/peers.js';
-import { mustRun } from '../support/run-cli.js';
-import { type InProcessOptions, runJson } from '../support/run-in-process.js';
-import { samplePipeline, sampleProject } from '../support/sample-project.js';
+import { mustRun } from '../support/program/run-cli.js';
+import { type InProcessOptions, runJson } from '../support/program/run-in-process.js';
+import { startGuardedRegistry } from '../support/registry/guarded-registry.js';
+import { samplePipeline, sampleProject } from '../support/samples/sample-project.js';
 
 // What is published from files that the last commit does not hold.
 

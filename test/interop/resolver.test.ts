@@ -6,11 +6,11 @@ import { isBundlesError } from '../../src/errors.js';
 import { createNodeTransport } from '../../src/http/connect/node-transport.js';
 import { mediaTypes } from '../../src/oci/media-types.js';
 import { createRegistryClient, type RegistryClient } from '../../src/registry/client.js';
-import { type DockerRegistry, startDockerRegistry } from '../support/docker-registry.js';
 import { findPeers } from '../support/peers.js';
-import { runLines } from '../support/run-lines.js';
-import { contentOf } from '../support/sample-image.js';
-import { sampleObject } from '../support/sample-object.js';
+import { runLines } from '../support/program/run-lines.js';
+import { type DockerRegistry, startDockerRegistry } from '../support/registry/docker-registry.js';
+import { contentOf } from '../support/samples/sample-image.js';
+import { sampleObject } from '../support/samples/sample-object.js';
 
 const peers = findPeers('docker-registry', 'resolver');
 const interop = test.skipIf(peers === undefined);

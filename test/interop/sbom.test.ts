@@ -7,9 +7,9 @@ import { createSbom } from '../../src/signing/sbom/sbom.js';
 import { sbomEndings, sbomFormats } from '../../src/signing/sbom/sbom-types.js';
 import { findImages } from '../../src/tekton/images/source-images.js';
 import { readSources } from '../../src/tekton/sources/read-sources.js';
-import { corpusFiles } from '../support/corpus.js';
 import { findPeers } from '../support/peers.js';
-import { mustRun } from '../support/run-cli.js';
+import { mustRun } from '../support/program/run-cli.js';
+import { corpusFiles } from '../support/random/corpus.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const peers = findPeers('sbom-judge');

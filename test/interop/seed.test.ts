@@ -1,9 +1,9 @@
 import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { startDockerRegistry } from '../support/docker-registry.js';
-import { runInProcess, runJson } from '../support/run-in-process.js';
-import { sampleProject } from '../support/sample-project.js';
+import { runInProcess, runJson } from '../support/program/run-in-process.js';
+import { startDockerRegistry } from '../support/registry/docker-registry.js';
+import { sampleProject } from '../support/samples/sample-project.js';
 import { sharedPath, testWithShared } from '../support/shared.js';
 
 const created = '1969-12-31T19:00:00-05:00';

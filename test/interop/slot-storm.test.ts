@@ -1,11 +1,11 @@
 import { chmodSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { startPodmanService } from '../support/engines/podman-service.js';
+import { makeBase, podmanStore } from '../support/engines/podman-store.js';
+import { runSlotStorm } from '../support/engines/slot-storm.js';
 import { findPeers } from '../support/peers.js';
-import { startPodmanService } from '../support/podman-service.js';
-import { makeBase, podmanStore } from '../support/podman-store.js';
-import { testSeed } from '../support/seeded-random.js';
-import { runSlotStorm } from '../support/slot-storm.js';
+import { testSeed } from '../support/random/seeded-random.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const peers = findPeers('podman', 'busybox');

@@ -6,13 +6,13 @@ import { createNodeTransport, type Transport } from '../../src/http/connect/node
 import { createRegistryClient } from '../../src/registry/client.js';
 import { pushImage } from '../../src/registry/push-image.js';
 import { serveRegistry } from '../../src/registry-server/serve-registry.js';
-import { type DockerRegistry, startDockerRegistry } from '../support/docker-registry.js';
+import { startTlsProxy, type TlsProxy } from '../support/network/tls-proxy.js';
 import { findPeers } from '../support/peers.js';
-import { sampleImage } from '../support/sample-image.js';
-import { storeContract } from '../support/store-contract.js';
+import { type DockerRegistry, startDockerRegistry } from '../support/registry/docker-registry.js';
+import { storeContract } from '../support/registry/store-contract.js';
+import { startTokenServer, type TokenServer } from '../support/registry/token-server.js';
+import { sampleImage } from '../support/samples/sample-image.js';
 import { tempDir } from '../support/temp-dir.js';
-import { startTlsProxy, type TlsProxy } from '../support/tls-proxy.js';
-import { startTokenServer, type TokenServer } from '../support/token-server.js';
 
 const peers = findPeers('docker-registry');
 /** For the password `s3cret-pass`. */

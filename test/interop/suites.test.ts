@@ -6,8 +6,8 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { prepareWorkflows } from '../../src/testing/prepare-workflows.js';
 import { findPeers } from '../support/peers.js';
-import { runCli } from '../support/run-cli.js';
-import { sampleProject } from '../support/sample-project.js';
+import { runCli } from '../support/program/run-cli.js';
+import { sampleProject } from '../support/samples/sample-project.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const peers = findPeers('suite', 'python3', 'podman');

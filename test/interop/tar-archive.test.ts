@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { openArchiveStore } from '../../src/content/archive/archive-store.js';
 import { openLayoutStore } from '../../src/content/layout/layout-store.js';
-import { fillStore, readableContract } from '../support/readable-contract.js';
+import { fillStore, readableContract } from '../support/registry/readable-contract.js';
 import { tempDir } from '../support/temp-dir.js';
 
 // An archive as people make one from a layout, with GNU or BSD tar: `./` before each name, in the directory's order.

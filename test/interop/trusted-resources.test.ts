@@ -14,12 +14,12 @@ import type { TektonObject } from '../../src/tekton/objects/object.js';
 import type { TektonSide } from '../../src/tekton/objects/older-fields.js';
 import { signedForm, UnsignableObject } from '../../src/tekton/objects/signed-form.js';
 import { readSources } from '../../src/tekton/sources/read-sources.js';
-import { corpusFiles } from '../support/corpus.js';
-import { mutatedObjects, richObjects } from '../support/mutated-objects.js';
 import { findPeers } from '../support/peers.js';
-import { runLines } from '../support/run-lines.js';
-import { signedPlaces } from '../support/signed-places.js';
-import { testKey } from '../support/signing-keys.js';
+import { runLines } from '../support/program/run-lines.js';
+import { corpusFiles } from '../support/random/corpus.js';
+import { mutatedObjects, richObjects } from '../support/random/mutated-objects.js';
+import { signedPlaces } from '../support/signing/signed-places.js';
+import { testKey } from '../support/signing/signing-keys.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const peers = findPeers('trusted', 'trusted-1.9');

@@ -8,14 +8,14 @@ import { withBuildSlot } from '../../src/engine/slots/build-slot.js';
 import type { PruneReport } from '../../src/images/prune-images.js';
 import { type BadInput, expectRefused, schema, source } from '../support/bad-input.js';
 import { committedProject, expectUntouched } from '../support/committed-project.js';
-import { gate } from '../support/gate.js';
-import { startGuardedRegistry } from '../support/guarded-registry.js';
-import { imageProject, readImages } from '../support/image-project.js';
-import { isRoot, stranger } from '../support/other-user.js';
-import { runCli } from '../support/run-cli.js';
-import { runEnsure } from '../support/run-ensure.js';
-import { type SampleProject, samplePipeline, sampleProject } from '../support/sample-project.js';
-import { standInPodman } from '../support/stand-in-podman.js';
+import { imageProject, readImages } from '../support/engines/image-project.js';
+import { standInPodman } from '../support/engines/stand-in-podman.js';
+import { gate } from '../support/network/gate.js';
+import { isRoot, stranger } from '../support/program/other-user.js';
+import { runCli } from '../support/program/run-cli.js';
+import { runEnsure } from '../support/program/run-ensure.js';
+import { startGuardedRegistry } from '../support/registry/guarded-registry.js';
+import { type SampleProject, samplePipeline, sampleProject } from '../support/samples/sample-project.js';
 import { tempDir } from '../support/temp-dir.js';
 
 // Runs of the whole program as somebody else than the one who made the checkout.

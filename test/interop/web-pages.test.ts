@@ -8,10 +8,10 @@ import { isPage } from '../../src/catalog-server/api/page-routes.js';
 import { type Catalog, createCatalog } from '../../src/catalog-server/catalog.js';
 import { type RunningServer, serve } from '../../src/http/serve/serve.js';
 import { createRegistryHandler } from '../../src/registry-server/handler.js';
-import { startTestDatabase, type TestDatabase } from '../support/catalog-databases.js';
-import { sampleRegistration } from '../support/catalog-samples.js';
+import { startTestDatabase, type TestDatabase } from '../support/catalog/catalog-databases.js';
+import { sampleRegistration } from '../support/catalog/catalog-samples.js';
 import { findPeers } from '../support/peers.js';
-import { talkTo } from '../support/registry-requests.js';
+import { talkTo } from '../support/registry/registry-requests.js';
 import { type TempDir, tempDir } from '../support/temp-dir.js';
 
 const peers = findPeers('chromium');

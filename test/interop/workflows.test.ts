@@ -1,8 +1,8 @@
 import { test } from 'vitest';
-import { startDockerRegistry } from '../support/docker-registry.js';
+import { podmanStore } from '../support/engines/podman-store.js';
 import { findPeers } from '../support/peers.js';
-import { podmanStore } from '../support/podman-store.js';
-import { expectWorkflowsOf } from '../support/workflow-scenario.js';
+import { startDockerRegistry } from '../support/registry/docker-registry.js';
+import { expectWorkflowsOf } from '../support/samples/workflow-scenario.js';
 
 const peers = findPeers('docker-registry', 'podman', 'busybox');
 

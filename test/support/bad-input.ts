@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { errorCodes } from '../../src/errors.js';
 import { fileTree, leftovers } from './file-tree.js';
-import { runEnsure } from './run-ensure.js';
-import { runInProcess } from './run-in-process.js';
-import { type SampleProject, sampleProject } from './sample-project.js';
+import { runEnsure } from './program/run-ensure.js';
+import { runInProcess } from './program/run-in-process.js';
+import { type SampleProject, sampleProject } from './samples/sample-project.js';
 
 const repository = 'registry.invalid/acme';
 export const source = 'pipelines/alpha.yaml';

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { fileTree } from './file-tree.js';
-import { runInProcess } from './run-in-process.js';
-import { type SampleProject, sampleProject } from './sample-project.js';
+import { runInProcess } from './program/run-in-process.js';
+import { type SampleProject, sampleProject } from './samples/sample-project.js';
 
 export interface CommittedProject extends SampleProject {
   /** What a checkout holds: all but the state of one machine. */

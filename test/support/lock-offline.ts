@@ -4,7 +4,7 @@ import { systemClock } from '../../src/async/system-clock.js';
 import { createRun } from '../../src/ensure/create-run.js';
 import { ensureProject } from '../../src/ensure/ensure-project.js';
 import { readProject } from '../../src/project/read-project.js';
-import type { SampleProject } from './sample-project.js';
+import type { SampleProject } from './samples/sample-project.js';
 
 /** Writes lock and schemas of a project as a run without a network does, and leaves no state of the machine behind. */
 export async function lockOffline({

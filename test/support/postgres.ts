@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chown } from 'node:fs/promises';
 import pg from 'pg';
-import { freePort } from './free-port.js';
+import { freePort } from './network/free-port.js';
 import type { Peers } from './peers.js';
-import { mustRun } from './run-cli.js';
+import { mustRun } from './program/run-cli.js';
 import { tempDir } from './temp-dir.js';
 
 export interface Postgres extends AsyncDisposable {

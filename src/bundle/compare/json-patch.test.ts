@@ -2,7 +2,7 @@ import { diffArrays } from 'diff';
 import fc from 'fast-check';
 import jsonpatch from 'fast-json-patch';
 import { expect, test } from 'vitest';
-import { numRuns, patient } from '../../../test/support/property-runs.js';
+import { numRuns, patient } from '../../../test/support/random/property-runs.js';
 import { fromJson } from '../../tekton/objects/from-json.js';
 import { createJsonPatch } from './json-patch.js';
 

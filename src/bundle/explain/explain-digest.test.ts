@@ -1,6 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { contentOf } from '../../../test/support/sample-image.js';
+import { contentOf } from '../../../test/support/samples/sample-image.js';
 import { isGzip } from '../../bytes/gunzip-capped.js';
 import { createMemoryStore } from '../../content/memory-store.js';
 import { mediaTypes } from '../../oci/media-types.js';

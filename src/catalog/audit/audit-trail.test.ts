@@ -1,9 +1,13 @@
 import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { dataStorageStandIn, problem, type StandInOptions } from '../../../test/support/data-storage.js';
-import { createFastClock } from '../../../test/support/fast-clock.js';
-import { seededRandom } from '../../../test/support/seeded-random.js';
+import {
+  dataStorageStandIn,
+  problem,
+  type StandInOptions,
+} from '../../../test/support/catalog/data-storage.js';
+import { createFastClock } from '../../../test/support/clocks/fast-clock.js';
+import { seededRandom } from '../../../test/support/random/seeded-random.js';
 import { tempDir } from '../../../test/support/temp-dir.js';
 import { sendTo } from '../../http/serve/handler-transport.js';
 import type { AuditEventRequest } from '../data-storage/data-storage-api.js';

@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest';
-import { dataStorageStandIn, problem, type StandInOptions } from '../../../test/support/data-storage.js';
-import { createJumpingClock } from '../../../test/support/jumping-clock.js';
-import { systemError } from '../../../test/support/scripted-fetch.js';
+import {
+  dataStorageStandIn,
+  problem,
+  type StandInOptions,
+} from '../../../test/support/catalog/data-storage.js';
+import { createJumpingClock } from '../../../test/support/clocks/jumping-clock.js';
+import { systemError } from '../../../test/support/registry/scripted-fetch.js';
 import type { Fetch } from '../../http/serve/fetch.js';
 import { sendTo } from '../../http/serve/handler-transport.js';
 import { isCatalogError } from '../catalog-error.js';

@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest';
-import { catalogEntry } from '../../../test/support/catalog-entry.js';
-import { dataStorageStandIn, problem, type StandInOptions } from '../../../test/support/data-storage.js';
-import { createJumpingClock } from '../../../test/support/jumping-clock.js';
-import { remediationEntry } from '../../../test/support/remediation-entry.js';
+import { catalogEntry } from '../../../test/support/catalog/catalog-entry.js';
+import {
+  dataStorageStandIn,
+  problem,
+  type StandInOptions,
+} from '../../../test/support/catalog/data-storage.js';
+import { remediationEntry } from '../../../test/support/catalog/remediation-entry.js';
+import { createJumpingClock } from '../../../test/support/clocks/jumping-clock.js';
 import { sendTo } from '../../http/serve/handler-transport.js';
 import { registerWorkflow } from '../catalog-target.js';
 import { createDataStorageClient } from './data-storage-client.js';

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { numRuns } from '../../../test/support/property-runs.js';
+import { numRuns } from '../../../test/support/random/property-runs.js';
 import { askPassword, createHiddenLine, type TerminalInput } from './ask-password.js';
 
 /** A terminal as Node shows it: events, and a mode that is remembered. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { numRuns, patient } from '../../../test/support/property-runs.js';
+import { numRuns, patient } from '../../../test/support/random/property-runs.js';
 import { textWidth } from '../../bytes/text-width.js';
 import { formatDuration, shortDigest } from './amounts.js';
 import { formatRows, type Row } from './rows.js';

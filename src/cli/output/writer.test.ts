@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { numRuns, patient } from '../../../test/support/property-runs.js';
+import { numRuns, patient } from '../../../test/support/random/property-runs.js';
 import { parseYaml } from '../../tekton/yaml/parse-yaml.js';
 import { writeYaml } from '../../tekton/yaml/write-yaml.js';
 import { createOutput, type Sink } from './writer.js';

@@ -3,9 +3,13 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { fillStore, type GivenImage, readableContract } from '../../../test/support/readable-contract.js';
-import { contentOf, sampleImage } from '../../../test/support/sample-image.js';
-import { storeContract } from '../../../test/support/store-contract.js';
+import {
+  fillStore,
+  type GivenImage,
+  readableContract,
+} from '../../../test/support/registry/readable-contract.js';
+import { storeContract } from '../../../test/support/registry/store-contract.js';
+import { contentOf, sampleImage } from '../../../test/support/samples/sample-image.js';
 import { type TempDir, tempDir } from '../../../test/support/temp-dir.js';
 import { digestOf } from '../../oci/digest.js';
 import { mediaTypes } from '../../oci/media-types.js';

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { contentOf, sampleImage } from '../../../test/support/sample-image.js';
+import { contentOf, sampleImage } from '../../../test/support/samples/sample-image.js';
 import { openLayoutStore } from './layout-store.js';
 
 let root: string;

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { storeContract } from '../../../test/support/store-contract.js';
+import { storeContract } from '../../../test/support/registry/store-contract.js';
 import { openLayoutStore } from './layout-store.js';
 
 storeContract('layout store', async () => {

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { writeProgram } from '../../../test/support/program/write-program.js';
 import { tempDir } from '../../../test/support/temp-dir.js';
-import { writeProgram } from '../../../test/support/write-program.js';
 import { createBuildah } from './buildah.js';
 
 const images = Array.from({ length: 24 }, (_, index) => ({

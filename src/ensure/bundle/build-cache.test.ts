@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { startGuardedRegistry } from '../../../test/support/guarded-registry.js';
-import { runJson } from '../../../test/support/run-in-process.js';
-import { samplePipeline, sampleProject } from '../../../test/support/sample-project.js';
+import { runJson } from '../../../test/support/program/run-in-process.js';
+import { startGuardedRegistry } from '../../../test/support/registry/guarded-registry.js';
+import { samplePipeline, sampleProject } from '../../../test/support/samples/sample-project.js';
 import { tempDir } from '../../../test/support/temp-dir.js';
 import { digestOf } from '../../oci/digest.js';
 import type { LintSettings } from '../../project/config/parse-lint.js';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { type HandledRegistry, handledRegistry } from '../../../test/support/handled-registry.js';
-import { sampleObject } from '../../../test/support/sample-object.js';
-import { sampleProject } from '../../../test/support/sample-project.js';
+import { type HandledRegistry, handledRegistry } from '../../../test/support/registry/handled-registry.js';
+import { sampleObject } from '../../../test/support/samples/sample-object.js';
+import { sampleProject } from '../../../test/support/samples/sample-project.js';
 import { systemClock } from '../../async/system-clock.js';
 import { buildBundle } from '../../bundle/build-bundle.js';
 import { readProject } from '../../project/read-project.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sampleObject } from '../../../test/support/sample-object.js';
+import { sampleObject } from '../../../test/support/samples/sample-object.js';
 import { buildBundle } from '../../bundle/build-bundle.js';
 
 import { digestOf } from '../../oci/digest.js';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { startGuardedRegistry } from '../../../test/support/guarded-registry.js';
-import { runJson } from '../../../test/support/run-in-process.js';
-import { samplePipeline, sampleProject } from '../../../test/support/sample-project.js';
+import { runJson } from '../../../test/support/program/run-in-process.js';
+import { startGuardedRegistry } from '../../../test/support/registry/guarded-registry.js';
+import { samplePipeline, sampleProject } from '../../../test/support/samples/sample-project.js';
 import { systemClock } from '../../async/system-clock.js';
 import type { Machine } from '../../open/machine.js';
 import { ensure, verify } from '../on-demand.js';

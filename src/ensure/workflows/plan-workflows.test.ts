@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { samplePipeline, sampleProject } from '../../../test/support/sample-project.js';
-import { digestOf, host, workflowRuns } from '../../../test/support/workflow-runs.js';
+import { digestOf, host, workflowRuns } from '../../../test/support/cluster/workflow-runs.js';
+import { samplePipeline, sampleProject } from '../../../test/support/samples/sample-project.js';
 import { runExitCode } from '../../cli/commands/ensure/run-projects.js';
 import { readLock } from '../../project/lock/lock-file.js';
 import { contentHash } from '../../workflow/schema-document.js';

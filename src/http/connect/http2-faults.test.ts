@@ -1,7 +1,7 @@
 import type { TLSSocket } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
-import { selfSigned } from '../../../test/support/certificates.js';
-import { createFetchTransport } from '../../../test/support/fetch-transport.js';
+import { selfSigned } from '../../../test/support/network/certificates.js';
+import { createFetchTransport } from '../../../test/support/network/fetch-transport.js';
 import {
   endHeaders,
   endStream,
@@ -12,8 +12,8 @@ import {
   number,
   startFrameServer,
   types,
-} from '../../../test/support/http2-frames.js';
-import { failure } from '../../../test/support/network-failure.js';
+} from '../../../test/support/network/http2-frames.js';
+import { failure } from '../../../test/support/network/network-failure.js';
 import type { NodeTransportOptions } from './node-transport.js';
 
 const pair = selfSigned();

@@ -4,9 +4,13 @@ import { createServer as createHttpsServer } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
-import { privateAuthority, type SelfSignedOptions, selfSigned } from '../../../test/support/certificates.js';
-import { createFetchTransport } from '../../../test/support/fetch-transport.js';
-import { listen } from '../../../test/support/listen.js';
+import {
+  privateAuthority,
+  type SelfSignedOptions,
+  selfSigned,
+} from '../../../test/support/network/certificates.js';
+import { createFetchTransport } from '../../../test/support/network/fetch-transport.js';
+import { listen } from '../../../test/support/network/listen.js';
 import type { NodeTransportOptions } from './node-transport.js';
 import { readProxySettings } from './proxy-settings.js';
 

@@ -6,11 +6,11 @@ import {
 } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { selfSigned } from '../../../test/support/certificates.js';
-import { createFetchTransport } from '../../../test/support/fetch-transport.js';
-import { failure } from '../../../test/support/network-failure.js';
-import { sizedRequests } from '../../../test/support/sized-requests.js';
-import { abortUnheldRequest } from '../../../test/support/unheld-request.js';
+import { selfSigned } from '../../../test/support/network/certificates.js';
+import { createFetchTransport } from '../../../test/support/network/fetch-transport.js';
+import { failure } from '../../../test/support/network/network-failure.js';
+import { sizedRequests } from '../../../test/support/registry/sized-requests.js';
+import { abortUnheldRequest } from '../../../test/support/registry/unheld-request.js';
 import { createNodeTransport, type NodeTransportOptions } from './node-transport.js';
 
 const pair = selfSigned();

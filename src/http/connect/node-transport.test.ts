@@ -1,12 +1,12 @@
 import { createServer, type RequestListener } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { createFetchTransport } from '../../../test/support/fetch-transport.js';
-import { gate } from '../../../test/support/gate.js';
-import { listen } from '../../../test/support/listen.js';
-import { failure } from '../../../test/support/network-failure.js';
-import { sizedRequests } from '../../../test/support/sized-requests.js';
-import { abortUnheldRequest } from '../../../test/support/unheld-request.js';
+import { createFetchTransport } from '../../../test/support/network/fetch-transport.js';
+import { gate } from '../../../test/support/network/gate.js';
+import { listen } from '../../../test/support/network/listen.js';
+import { failure } from '../../../test/support/network/network-failure.js';
+import { sizedRequests } from '../../../test/support/registry/sized-requests.js';
+import { abortUnheldRequest } from '../../../test/support/registry/unheld-request.js';
 import { createNodeTransport, type NodeTransportOptions } from './node-transport.js';
 
 async function startServer(listener: RequestListener): Promise<string> {

@@ -2,10 +2,10 @@ import { createServer as createHttpServer, type IncomingMessage, type RequestLis
 import { createServer as createHttpsServer } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { selfSigned } from '../../../test/support/certificates.js';
-import { createFetchTransport } from '../../../test/support/fetch-transport.js';
-import { listen } from '../../../test/support/listen.js';
-import { failure } from '../../../test/support/network-failure.js';
+import { selfSigned } from '../../../test/support/network/certificates.js';
+import { createFetchTransport } from '../../../test/support/network/fetch-transport.js';
+import { listen } from '../../../test/support/network/listen.js';
+import { failure } from '../../../test/support/network/network-failure.js';
 import type { NodeTransportOptions } from './node-transport.js';
 import { readProxySettings } from './proxy-settings.js';
 

@@ -1,8 +1,8 @@
 import { createServer } from 'node:https';
 import { expect, onTestFinished, test } from 'vitest';
-import { selfSigned } from '../../../test/support/certificates.js';
-import { createFetchTransport } from '../../../test/support/fetch-transport.js';
-import { listen } from '../../../test/support/listen.js';
+import { selfSigned } from '../../../test/support/network/certificates.js';
+import { createFetchTransport } from '../../../test/support/network/fetch-transport.js';
+import { listen } from '../../../test/support/network/listen.js';
 import type { NodeTransportOptions } from './node-transport.js';
 
 /** A server with a certificate of its own for a name or address. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createJumpingClock } from '../../../test/support/jumping-clock.js';
-import { seededRandom } from '../../../test/support/seeded-random.js';
+import { createJumpingClock } from '../../../test/support/clocks/jumping-clock.js';
+import { seededRandom } from '../../../test/support/random/seeded-random.js';
 import type { Answer, Exchange } from './call.js';
 import { createHost } from './host.js';
 import { createPacer, kindOf } from './rate.js';

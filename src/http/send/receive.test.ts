@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
-import { createJumpingClock } from '../../../test/support/jumping-clock.js';
-import { listen } from '../../../test/support/listen.js';
+import { createJumpingClock } from '../../../test/support/clocks/jumping-clock.js';
+import { listen } from '../../../test/support/network/listen.js';
 import { systemClock } from '../../async/system-clock.js';
 import { createNodeTransport } from '../connect/node-transport.js';
 import type { Send } from '../message.js';

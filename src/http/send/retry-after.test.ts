@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { numRuns, patient } from '../../../test/support/property-runs.js';
+import { numRuns, patient } from '../../../test/support/random/property-runs.js';
 import { isStorageQuota, parseRetryAfter } from './retry.js';
 
 const now = Date.parse('2026-01-02T03:04:05Z');

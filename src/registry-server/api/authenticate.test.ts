@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { talkTo } from '../../../test/support/registry-requests.js';
+import { talkTo } from '../../../test/support/registry/registry-requests.js';
 import { tempDir } from '../../../test/support/temp-dir.js';
 import { systemClock } from '../../async/system-clock.js';
 import { createRegistryHandler } from '../handler.js';

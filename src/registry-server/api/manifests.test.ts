@@ -2,7 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { pushParts, type Registry, sha256, talkTo } from '../../../test/support/registry-requests.js';
+import {
+  pushParts,
+  type Registry,
+  sha256,
+  talkTo,
+} from '../../../test/support/registry/registry-requests.js';
 import { mediaTypes } from '../../oci/media-types.js';
 import { createRegistryHandler } from '../handler.js';
 

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { type Registry, sha256, talkTo } from '../../../test/support/registry-requests.js';
+import { type Registry, sha256, talkTo } from '../../../test/support/registry/registry-requests.js';
 import { systemClock } from '../../async/system-clock.js';
 import { formatIdentity, ownIdentity } from '../../fs/process-identity.js';
 import type { Handler } from '../../http/serve/serve.js';

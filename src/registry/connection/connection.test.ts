@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { systemError, wireRefusal } from '../../../test/support/scripted-fetch.js';
-import { failureOf, openScripted } from '../../../test/support/scripted-registry.js';
+import { systemError, wireRefusal } from '../../../test/support/registry/scripted-fetch.js';
+import { failureOf, openScripted } from '../../../test/support/registry/scripted-registry.js';
 import type { Credential, Keychain } from '../../auth/credential.js';
 import { digestOf } from '../../oci/digest.js';
 

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import { createJumpingClock } from '../../../test/support/jumping-clock.js';
+import { createJumpingClock } from '../../../test/support/clocks/jumping-clock.js';
+import { stoppedClock } from '../../../test/support/clocks/stopped-clock.js';
 import {
   type Answerer,
   scriptedFetch,
   systemError,
   wireRefusal,
-} from '../../../test/support/scripted-fetch.js';
-import { failureOf, openScripted } from '../../../test/support/scripted-registry.js';
-import { stoppedClock } from '../../../test/support/stopped-clock.js';
+} from '../../../test/support/registry/scripted-fetch.js';
+import { failureOf, openScripted } from '../../../test/support/registry/scripted-registry.js';
 import { sendTo } from '../../http/serve/handler-transport.js';
 import { createRegistryClient } from '../client.js';
 import type { RegistryError } from '../registry-error.js';

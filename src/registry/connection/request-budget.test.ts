@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { createJumpingClock } from '../../../test/support/jumping-clock.js';
-import { systemError, wireRefusal } from '../../../test/support/scripted-fetch.js';
-import { failureOf, openScripted } from '../../../test/support/scripted-registry.js';
+import { createJumpingClock } from '../../../test/support/clocks/jumping-clock.js';
+import { systemError, wireRefusal } from '../../../test/support/registry/scripted-fetch.js';
+import { failureOf, openScripted } from '../../../test/support/registry/scripted-registry.js';
 import { digestOf } from '../../oci/digest.js';
 import { createRequestBudget } from './request-budget.js';
 

@@ -6,7 +6,7 @@ import {
   type LoopbackGitHubOptions,
   startLoopbackGitHub,
 } from '../../../test/support/github/loopback-github.js';
-import { listen } from '../../../test/support/listen.js';
+import { listen } from '../../../test/support/network/listen.js';
 import { systemClock } from '../../async/system-clock.js';
 import type { BundlesError } from '../../errors.js';
 import { createNodeTransport } from '../../http/connect/node-transport.js';

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { seededRandom, testSeed } from '../../../test/support/seeded-random.js';
+import { seededRandom, testSeed } from '../../../test/support/random/seeded-random.js';
 import { tempDir } from '../../../test/support/temp-dir.js';
 import { digestOf } from '../../oci/digest.js';
 import type { ReferencedBundles } from './find-references.js';

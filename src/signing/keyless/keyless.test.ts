@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, afterEach, expect, test } from 'vitest';
-import { handledRegistry } from '../../../test/support/handled-registry.js';
-import { sampleImage } from '../../../test/support/sample-image.js';
-import { startSigstoreAuthority } from '../../../test/support/sigstore-authority.js';
+import { handledRegistry } from '../../../test/support/registry/handled-registry.js';
+import { sampleImage } from '../../../test/support/samples/sample-image.js';
+import { startSigstoreAuthority } from '../../../test/support/signing/sigstore-authority.js';
 import { systemClock } from '../../async/system-clock.js';
 import { writeImage } from '../../content/write-image.js';
 import { createNodeTransport } from '../../http/connect/node-transport.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { testKey } from '../../../test/support/signing-keys.js';
+import { testKey } from '../../../test/support/signing/signing-keys.js';
 import { readSources } from '../../tekton/sources/read-sources.js';
 import { hasObjectSignature } from './object-signature.js';
 import { signSource } from './sign-source.js';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { referrerlessRegistry } from '../../../test/support/referrerless-registry.js';
-import { sampleObject } from '../../../test/support/sample-object.js';
+import { referrerlessRegistry } from '../../../test/support/registry/referrerless-registry.js';
+import { sampleObject } from '../../../test/support/samples/sample-object.js';
 import { type Bundle, buildBundle } from '../../bundle/build-bundle.js';
 import { loadBundle } from '../../bundle/load-bundle.js';
 import { createMemoryStore } from '../../content/memory-store.js';

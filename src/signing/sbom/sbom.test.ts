@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { numRuns } from '../../../test/support/property-runs.js';
+import { numRuns } from '../../../test/support/random/property-runs.js';
 import { type BuildBundleOptions, buildBundle } from '../../bundle/build-bundle.js';
 import { type LoadedBundle, loadBuiltBundle } from '../../bundle/load-bundle.js';
 import { fromJson } from '../../tekton/objects/from-json.js';

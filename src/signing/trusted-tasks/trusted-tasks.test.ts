@@ -2,7 +2,7 @@ import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { load } from 'js-yaml';
 import { expect, test } from 'vitest';
-import { numRuns } from '../../../test/support/property-runs.js';
+import { numRuns } from '../../../test/support/random/property-runs.js';
 import { createMemoryStore } from '../../content/memory-store.js';
 import { writeImage } from '../../content/write-image.js';
 import { digestOf } from '../../oci/digest.js';

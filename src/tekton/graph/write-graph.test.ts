@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { numRuns, patient } from '../../../test/support/property-runs.js';
+import { numRuns, patient } from '../../../test/support/random/property-runs.js';
 import { readTaskGraph } from './task-graph.js';
 import { writeMermaid } from './write-mermaid.js';
 import { writeSvg } from './write-svg.js';

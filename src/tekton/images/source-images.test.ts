@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { numRuns } from '../../../test/support/property-runs.js';
+import { numRuns } from '../../../test/support/random/property-runs.js';
 import type { Source } from '../objects/object.js';
 import { findImages, replaceImages } from './source-images.js';
 

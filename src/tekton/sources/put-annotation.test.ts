@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { numRuns } from '../../../test/support/property-runs.js';
+import { numRuns } from '../../../test/support/random/property-runs.js';
 import { writeYaml } from '../yaml/write-yaml.js';
 import { placeDocuments } from './place-documents.js';
 import { putAnnotations } from './put-annotation.js';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { expectQuick } from '../../../test/support/expect-quick.js';
-import { largeObjects } from '../../../test/support/large-objects.js';
-import { lintCases } from '../../../test/support/lint-cases.js';
+import { lintCases } from '../../../test/support/random/lint-cases.js';
+import { largeObjects } from '../../../test/support/samples/large-objects.js';
 import { lintRules } from '../lint/rules/rules.js';
 import { fromJson } from '../objects/from-json.js';
 import { validateObject } from './validate-object.js';

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, expect, test } from 'vitest';
-import { yamlShapes } from '../../../test/support/yaml-shapes.js';
+import { yamlShapes } from '../../../test/support/random/yaml-shapes.js';
 
 const place = { file: 'a.yaml', document: 1, line: 1 };
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -17,7 +17,7 @@ const counting = `
   session.connect();
   await session.post('Profiler.enable');
   await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
-  const { yamlShapes } = await import('./test/support/yaml-shapes.ts');
+  const { yamlShapes } = await import('./test/support/random/yaml-shapes.ts');
   const { parseYaml } = await import('./src/tekton/yaml/parse-yaml.ts');
   const stepsOf = async (text) => {
     await session.post('Profiler.takePreciseCoverage');
@@ -62,7 +62,7 @@ async function runTypeScript(program: string, ...options: string[]): Promise<str
 /** Reads 4 MiB of a shape in a process of its own whose heap has this many MiB. */
 async function readWithHeap(shape: string, mebibytes: number): Promise<string> {
   const program = `
-    const { yamlShapes } = await import('./test/support/yaml-shapes.ts');
+    const { yamlShapes } = await import('./test/support/random/yaml-shapes.ts');
     const { parseYaml } = await import('./src/tekton/yaml/parse-yaml.ts');
     const text = yamlShapes[${JSON.stringify(shape)}](4 * 1024 * 1024);
     try {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { load } from 'js-yaml';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { numRuns, patient } from '../../../test/support/property-runs.js';
+import { numRuns, patient } from '../../../test/support/random/property-runs.js';
 import { toCanonicalJson } from '../objects/canonical-json.js';
 import { parseYaml } from './parse-yaml.js';
 import type { YamlValue } from './value.js';

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, expectTypeOf, test } from 'vitest';
-import { createJumpingClock } from '../../../test/support/jumping-clock.js';
+import { createJumpingClock } from '../../../test/support/clocks/jumping-clock.js';
 import { BundlesError, isBundlesError } from '../../errors.js';
 import { formatPhases } from './format-phases.js';
 import { type Phase, phase } from './phase.js';

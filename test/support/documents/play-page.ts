@@ -5,7 +5,7 @@ import { loadAll } from 'js-yaml';
 import { expect } from 'vitest';
 import { readProjectFrom } from '../../../src/project/read-project.js';
 import { startRegistry } from '../../../src/testing/start-registry.js';
-import { freePort } from '../free-port.js';
+import { freePort } from '../network/free-port.js';
 import { tempDir } from '../temp-dir.js';
 import {
   type Fence,
