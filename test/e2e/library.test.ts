@@ -1,4 +1,5 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDeclarationReader, type Declaration } from '../support/documents/declarations.js';
@@ -193,6 +194,22 @@ test('only what needs a cluster or a container engine is not run', () => {
     'tekton-bundles/images ensureImages: needs a container engine',
     'tekton-bundles/images pruneImages: needs a container engine',
   ]);
+});
+
+test('a CommonJS module gets every entry by require', () => {
+  const require = createRequire(import.meta.url);
+  expect(entries.length).toBeGreaterThan(10);
+  for (const { specifier, default: file } of entries) {
+    const declared = [...(exported.get(specifier) ?? [])].filter(([, all]) => all.some((one) => one.isValue));
+    const values = new Set(declared.map(([name]) => name.split('.')[0]));
+    const names = Object.keys(require(join(root, file)));
+    expect(names.length, specifier).toBeGreaterThan(0);
+    // A class that an entry exports as a type only is declared like a value.
+    expect(
+      names.filter((name) => !values.has(name)),
+      specifier,
+    ).toEqual([]);
+  }
 });
 
 /** Every 100 KiB take some 5 ms, each file about one: some 5 ms in all, where 40 are allowed. */
