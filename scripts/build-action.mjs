@@ -4,8 +4,8 @@ import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { re2Within } from './re2-within.mjs';
-import { thirdParty } from './third-party.mjs';
+import { licensesOf } from './build/licenses.mjs';
+import { re2Within } from './build/re2-within.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const target = resolve(process.argv[2] ?? `${root}action/dist`);
@@ -59,7 +59,7 @@ try {
 
 /** The licence of each package that is in the files. */
 async function licenses(inputs) {
-  const all = await thirdParty(root, inputs);
+  const all = await licensesOf(root, inputs);
   const texts = all.map(({ name, version, text }) => `${name} ${version}\n\n${text}\n`);
   return texts.join(`\n${'-'.repeat(72)}\n\n`);
 }

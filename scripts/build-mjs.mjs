@@ -5,10 +5,9 @@ import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { builtinsByCall } from './builtins-by-call.mjs';
-import { builtinsByRequire } from './builtins-by-require.mjs';
-import { re2Within } from './re2-within.mjs';
-import { thirdParty } from './third-party.mjs';
+import { builtinsByCall, builtinsByRequire } from './build/builtins.mjs';
+import { licensesOf } from './build/licenses.mjs';
+import { re2Within } from './build/re2-within.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const target = resolve(process.argv[2] ?? `${root}release/bundles.mjs`);
@@ -61,7 +60,7 @@ const head = [
   `// bundles ${version}, ${license}: ${homepage}. Licences of other packages in this file are at its end.`,
   `if (!process.getBuiltinModule) { console.error('bundles needs Node.js 20.19 or newer; this is ' + process.version); process.exit(9); }`,
 ];
-const notices = await thirdParty(root, Object.keys(metafile.inputs));
+const notices = await licensesOf(root, Object.keys(metafile.inputs));
 await mkdir(dirname(target), { recursive: true });
 const text = `${head.join('\n')}\n${outputFiles[0].text}${comment(notices)}`;
 // A single other character would have Node keep, and read, two bytes for each.

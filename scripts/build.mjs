@@ -1,13 +1,13 @@
 // Bundles src/ into dist/: few files to load, so that the command starts fast; most packages stay imports.
 // Built beside and then put in place, so that a command which runs meanwhile finds either build.
-import { existsSync, readdirSync } from 'node:fs';
-import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { readdirSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { buildCommand } from './build-command.mjs';
-import { builtinsByRequire } from './builtins-by-require.mjs';
-import { namedExports } from './named-exports.mjs';
+import { builtinsByRequire } from './build/builtins.mjs';
+import { buildCommand } from './build/command.mjs';
+import { licensesOf } from './build/licenses.mjs';
+import { namedExports } from './build/named-exports.mjs';
 import './typescript.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -26,10 +26,8 @@ const shared = {
   legalComments: 'none',
   logLevel: 'warning',
 };
-/** Packages of which parts are in our files. */
-const licensed = new Set();
 try {
-  const [packages] = await Promise.all([
+  const [modules, entries] = await Promise.all([
     // Every command loads js-yaml, and sooner from our own file than from its own.
     buildCommand({ root, outdir, external: installed.filter((name) => name !== 'js-yaml') }),
     build({
@@ -37,7 +35,8 @@ try {
       // Classes are the same ones in all entries: what they share is in chunks.
       entryPoints: publicEntries(),
       splitting: true,
-      plugins: [licensesOf((name) => licensed.add(name)), builtinsByRequire, namedExports],
+      plugins: [builtinsByRequire, namedExports],
+      metafile: true,
       chunkNames: 'chunks/[name]-[hash]',
     }),
     build({
@@ -46,14 +45,14 @@ try {
       minifyWhitespace: true,
     }),
   ]);
-  for (const name of packages) licensed.add(name);
+  // Only what is in the files counts, and not all that was read for them.
+  const inEntries = Object.values(entries.metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs));
   await mkdir(`${outdir}/licenses`);
-  for (const name of licensed) {
-    await copyFile(await licenseOf(name), `${outdir}/licenses/${name.replace('/', '+')}.txt`);
-  }
-  const { placeCatalogTemplate } = await import('./catalog-template.ts');
+  for (const { name, text } of await licensesOf(root, [...modules, ...inEntries]))
+    await writeFile(`${outdir}/licenses/${name.replace('/', '+')}.txt`, `${text}\n`);
+  const { placeCatalogTemplate } = await import('./build/catalog-template.ts');
   await placeCatalogTemplate(outdir);
-  const { placeManPage } = await import('./man-page.ts');
+  const { placeManPage } = await import('./build/man-page.ts');
   await placeManPage(outdir);
   await rm(`${root}dist`, { recursive: true, force: true, maxRetries: 3 });
   await chmod(outdir, 0o755);
@@ -68,39 +67,4 @@ function publicEntries() {
   return Object.fromEntries(
     names.filter((name) => name !== 'faults').map((name) => [name, `src/public/${name}.ts`]),
   );
-}
-
-/** Its own file; packages of one repository that come without share that of another. */
-async function licenseOf(name) {
-  const directory = fileURLToPath(packageDirectory(name));
-  const license = (await readdir(directory)).find((file) => /^licen[cs]e(?:\.|$)/i.test(file));
-  if (license !== undefined) return `${directory}${license}`;
-  const sibling = { '@sigstore/verify': '@sigstore/bundle' }[name];
-  if (sibling === undefined) throw new Error(`${name} comes without a license`);
-  return licenseOf(sibling);
-}
-
-/** Where a package is installed, here or in a directory above. */
-function packageDirectory(name) {
-  const lookups = createRequire(import.meta.url).resolve.paths(name) ?? [];
-  const found = lookups.map((path) => `${path}/${name}/`).find((path) => existsSync(`${path}package.json`));
-  if (found === undefined) throw new Error(`${name} is not installed: npm ci`);
-  return pathToFileURL(found);
-}
-
-/** Names the packages of which a file has a part. */
-function licensesOf(add) {
-  return {
-    name: 'licenses-of',
-    setup({ initialOptions, onEnd }) {
-      initialOptions.metafile = true;
-      onEnd(({ metafile }) => {
-        for (const { inputs } of Object.values(metafile?.outputs ?? {}))
-          for (const path of Object.keys(inputs)) {
-            const [, name] = /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path) ?? [];
-            if (name !== undefined) add(name);
-          }
-      });
-    },
-  };
 }

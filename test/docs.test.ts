@@ -9,18 +9,11 @@ import { referencePages } from '../src/cli/help/reference-pages.js';
 import { type ErrorCode, errorCodes } from '../src/errors.js';
 import { lintRules, type RuleName } from '../src/tekton/lint/rules/rules.js';
 import { documentUrl } from '../src/version.js';
-import { documentPages, faultsOf } from './support/documents/fences.js';
+import { documentPages, faultsOf, root } from './support/documents/fences.js';
 import { describeFieldDifferences, fieldDifferences } from './support/random/field-differences.js';
 
-const root = join(import.meta.dirname, '..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
-const documents = [
-  ...readdirSync(root).filter((file) => file.endsWith('.md')),
-  'examples/README.md',
-  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.md'))
-    .map((file) => join('docs', file)),
-];
+const documents = ['CHANGELOG.md', ...documentPages(), 'examples/README.md'];
 
 /** Without fenced code. */
 function prose(text: string): string {

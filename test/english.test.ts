@@ -1,9 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { documentPages, root } from './support/documents/fences.js';
 import { writtenLines } from './support/documents/written-text.js';
-
-const root = join(import.meta.dirname, '..');
 
 /** Phrases that a native technical writer would not use here, each with what to write instead. */
 const phrases: readonly (readonly [phrase: RegExp, instead: string])[] = [
@@ -31,9 +30,8 @@ const phrases: readonly (readonly [phrase: RegExp, instead: string])[] = [
 ];
 
 const written = [
-  ...readdirSync(root).filter((file) => file.endsWith('.md') && file !== 'CHANGELOG.md'),
+  ...documentPages(),
   'examples/README.md',
-  ...under('docs', /\.md$/),
   ...under('src', /\.(?:ts|md)$/),
   ...under('test', /(?<!english\.test)\.(?:ts|mjs)$/),
   ...under('scripts', /\.(?:ts|mjs|sh)$/),

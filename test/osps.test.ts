@@ -2,9 +2,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { load } from 'js-yaml';
 import { expect, test } from 'vitest';
+import { documentPages, root } from './support/documents/fences.js';
 import { judgeWorkflow } from './support/random/judge-workflow.js';
 
-const root = join(import.meta.dirname, '..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8').replaceAll('\r\n', '\n');
 
 /** OSPS Baseline 2026.02.19. */
@@ -147,18 +147,7 @@ test('ci.yml runs npm test on each Node that package.json supports first and SUP
 });
 
 test('every address in the documents is encrypted, or is of this machine or an example', () => {
-  const documents = [
-    'README.md',
-    'SECURITY.md',
-    'SUPPORT.md',
-    'GOVERNANCE.md',
-    'CONTRIBUTING.md',
-    'CHANGELOG.md',
-  ].concat(
-    readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.md'))
-      .map((name) => join('docs', name)),
-  );
+  const documents = ['CHANGELOG.md', ...documentPages()];
   const own =
     /^http:\/\/(?:localhost|127\.|\[::1\]|\$|[A-Z<{]|[\w.-]*(?:\.svc|\.internal|\.local|\.example)\b|[\w-]+(?::\d+|\/|$))/;
   for (const document of documents)

@@ -3,10 +3,11 @@
 // CommonJS, since the loader of ES modules takes a start some 5 ms.
 import { isBuiltin } from 'node:module';
 import { rolldown } from 'rolldown';
+import { builtinModule, requiredBuiltin } from './builtins.mjs';
 
 /**
  * @param {{ root: string, outdir: string, external: readonly string[] }} options `external`: packages that stay imports.
- * @returns {Promise<Set<string>>} the packages of which a file has a part
+ * @returns {Promise<readonly string[]>} the paths of the modules of which a file has a part
  */
 export async function buildCommand({ root, outdir, external }) {
   const isExternal = (id) => external.some((name) => id === name || id.startsWith(`${name}/`));
@@ -51,16 +52,10 @@ export async function buildCommand({ root, outdir, external }) {
     },
   });
   await bundle.close();
-  const names = output
-    .flatMap(({ moduleIds = [] }) => moduleIds)
-    .map((id) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1]);
-  return new Set(names.filter((name) => name !== undefined));
+  return output.flatMap(({ moduleIds = [] }) => moduleIds);
 }
 
-/**
- * Node's own modules come by `process.getBuiltinModule` (Node 20.16). An import of one touches all that it exports,
- * and so loads what is lazy in it: Web Crypto, MIME types, HTTP proxies.
- */
+/** A plugin of rolldown: Node's own modules come by a call. */
 const builtinsByCall = {
   name: 'builtins-by-call',
   resolveId(id, _importer, { kind }) {
@@ -72,14 +67,6 @@ const builtinsByCall = {
   load(id) {
     const [, how, path] = /^\0(required|imported):(.*)$/.exec(id) ?? [];
     if (path === undefined) return undefined;
-    const call = `process.getBuiltinModule(${JSON.stringify(path)})`;
-    if (how === 'required') return `module.exports = ${call};`;
-    const names = Object.keys(process.getBuiltinModule(path)).filter((name) => name !== 'default');
-    return [
-      `const builtin = ${call};`,
-      'const of = (name) => builtin[name];',
-      'export default builtin;',
-      ...names.map((name) => `export const ${name} = /* @__PURE__ */ of(${JSON.stringify(name)});`),
-    ].join('\n');
+    return how === 'required' ? requiredBuiltin(path) : builtinModule(path);
   },
 };

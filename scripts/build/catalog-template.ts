@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { dataTemplate } from '../src/catalog-server/database/data-template.js';
+import { dataTemplate } from '../../src/catalog-server/database/data-template.js';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
-const cache = path('../node_modules/.cache/tekton-bundles/reproducible/');
+const cache = path('../../node_modules/.cache/tekton-bundles/reproducible/');
 
 /** Puts the template into `directory`. */
 export async function placeCatalogTemplate(directory: string): Promise<void> {
@@ -23,7 +23,7 @@ export async function placeCatalogTemplate(directory: string): Promise<void> {
     const file = join(work, name);
     const words = [
       '--import',
-      path('typescript.mjs'),
+      path('../typescript.mjs'),
       path('make-catalog-template.ts'),
       join(work, 'data'),
       file,

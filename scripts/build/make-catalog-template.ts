@@ -1,4 +1,4 @@
-// node --import ./scripts/typescript.mjs scripts/make-catalog-template.ts DIRECTORY FILE: makes a data directory of the
+// node --import ./scripts/typescript.mjs scripts/build/make-catalog-template.ts DIRECTORY FILE: makes a data directory of the
 // embedded catalog and packs it into FILE. PostgreSQL writes the time and random numbers into a new data directory; here
 // both are constants, so that each build gives the same bytes. No secret comes of them: the catalog has no passwords.
 import { createRequire } from 'node:module';
@@ -22,10 +22,10 @@ globalThis.Date = class extends Date {
 
 const [directory, file] = process.argv.slice(2);
 if (directory === undefined || file === undefined) throw new Error('Name a directory and a file');
-const { packDataTemplate } = await import('../src/catalog-server/database/data-template.js');
-const { openDatabase } = await import('../src/catalog-server/database/open-database.js');
-const { createPglitePool } = await import('../src/catalog-server/database/pglite-pool.js');
-const { valueParsers } = await import('../src/catalog-server/database/value-parsers.js');
+const { packDataTemplate } = await import('../../src/catalog-server/database/data-template.js');
+const { openDatabase } = await import('../../src/catalog-server/database/open-database.js');
+const { createPglitePool } = await import('../../src/catalog-server/database/pglite-pool.js');
+const { valueParsers } = await import('../../src/catalog-server/database/value-parsers.js');
 const { PGlite } = await import('@electric-sql/pglite');
 {
   // Not by openPglite, which would begin with the template of the last build.
