@@ -1,5 +1,13 @@
-/** Sources checked before they become bundles. */
+/** Sources checked before they become bundles: those of a project, or any. */
 
+export type { Clock } from '../async/clock.js';
+export type { CallOptions } from '../content/store.js';
+export type { LintProjectOptions } from '../ensure/lint/lint.js';
+export type { LintDocument, ReportedFinding } from '../ensure/lint/lint-document.js';
+export { lint } from '../ensure/lint/lint-on-demand.js';
+export type { ErrorCode } from '../errors.js';
+export type { Machine } from '../open/machine.js';
+export type { ReportedError } from '../publish/reported-error.js';
 export type { FixedSource } from '../tekton/lint/findings/apply-fixes.js';
 export { applyFixes } from '../tekton/lint/findings/apply-fixes.js';
 export type { Finding, Fix } from '../tekton/lint/findings/finding.js';

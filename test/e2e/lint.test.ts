@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect } from 'vitest';
+import { expect, test } from 'vitest';
+import { lint } from '../../src/ensure/lint/lint-on-demand.js';
 import { lintRules } from '../../src/tekton/lint/rules/rules.js';
 import { bad, good } from '../support/program/command-cases.js';
-import { runJson } from '../support/program/run-in-process.js';
+import { runInProcess, runJson } from '../support/program/run-in-process.js';
 import { sampleProject } from '../support/samples/sample-project.js';
 
 const repository = 'registry.invalid/acme';
@@ -40,6 +41,41 @@ good('lint', 'sources that are as they should be', async ({ inProcess, spawned }
   const ran = await inProcess(['--config', project.config]);
   expect([ran.code, ran.stdout, ran.stderr]).toEqual([0, '0 errors, 0 warnings in 1 object of 1 file\n', '']);
   expect((await spawned(['pipelines/alpha.yaml'], { cwd: project.directory })).code).toBe(0);
+});
+
+test('lint() returns what the command prints, by the settings of both, and corrects files where that is wanted', async () => {
+  await using project = sampleProject({ repository });
+  const { config } = project;
+  project.write('pipelines/alpha.yaml', `${misread}---\n${wrong.replace('name: build', 'name: other')}`);
+  const printed = async (...words: readonly string[]) =>
+    JSON.parse(
+      (await runInProcess(['lint', '--output', 'json', '--config', config, ...words])).stdout,
+    ) as Document;
+  const found = await lint({ config });
+  expect(found.summary).toMatchObject({ files: 1, objects: 2, fixed: 0 });
+  expect(found.findings.map(({ fixable }) => fixable)).toContain(true);
+  expect(found.error?.code).toBe('LINT_FAILED');
+  expect(found).toEqual(await printed());
+
+  const rules = [...new Set(found.findings.map(({ rule }) => rule))];
+  const severities = Object.fromEntries(rules.map((rule) => [rule, 'warning' as const]));
+  const warned = await lint({ config, names: ['alpha'], severities, maxWarnings: 0 });
+  const words = rules.flatMap((rule) => ['--rule', `${rule}=warning`]);
+  expect(warned).toEqual(await printed('alpha', ...words, '--max-warnings', '0'));
+  expect(warned.error).toMatchObject({ code: 'LINT_FAILED', details: { errors: 0, maxWarnings: 0 } });
+  expect(await lint({ config, severities })).toMatchObject({ error: null });
+
+  const read = () => readFileSync(join(project.directory, 'pipelines/alpha.yaml'), 'utf8');
+  const before = read();
+  const fixed = await lint({ config, fix: true });
+  expect(fixed.summary.fixed).toBeGreaterThan(0);
+  expect(read()).not.toBe(before);
+  expect(fixed.findings.filter(({ fixable }) => fixable)).toEqual([]);
+
+  await expect(lint({ config, names: ['unknown'] })).rejects.toMatchObject({ code: 'USAGE' });
+  await expect(lint({ config, tektonVersion: '1.12' })).rejects.toMatchObject({ code: 'USAGE' });
+  const reason = new Error('enough');
+  await expect(lint({ config, signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
 });
 
 good('lint', 'a warning with its place, which --fix sets right and keeps the rest', async ({ inProcess }) => {

@@ -1,18 +1,15 @@
 import { stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
-import { selectBundles } from '../../../ensure/select-bundles.js';
+import {
+  type LintLook,
+  type LintProjectOptions,
+  lintWith,
+  lookAtProject,
+} from '../../../ensure/lint/lint.js';
+import { type LintResult, lintDocument } from '../../../ensure/lint/lint-document.js';
 import { BundlesError, isBundlesError } from '../../../errors.js';
-import { writeFileAtomic } from '../../../fs/write-file-atomic.js';
-import { optionOr } from '../../../open/machine.js';
-import { keepProject } from '../../../open/own-values.js';
-import { lintProject } from '../../../project/lint-project.js';
-import type { BundleSpec, Project } from '../../../project/project.js';
-import { readProject } from '../../../project/read-project.js';
 import { findFiles } from '../../../project/sources/find-files.js';
-import { applyFixes } from '../../../tekton/lint/findings/apply-fixes.js';
-import type { Finding } from '../../../tekton/lint/findings/finding.js';
-import { lintSource } from '../../../tekton/lint/lint-source.js';
-import { type LintOptions, lintSources, withSettings } from '../../../tekton/lint/lint-sources.js';
+import { type LintOptions, lintSources } from '../../../tekton/lint/lint-sources.js';
 import { isRuleName, lintRules, type RuleName, type Severity } from '../../../tekton/lint/rules/rules.js';
 import type { Source } from '../../../tekton/objects/object.js';
 import type { ApiFields, Feature } from '../../../tekton/validate/feature-flags.js';
@@ -26,7 +23,7 @@ import { describeError } from '../../output/report-error.js';
 import type { ReportForm } from '../../output/report-form.js';
 import { createPaint } from '../../output/terminal.js';
 import type { Session } from '../../session.js';
-import { type LintResult, lintDocument, lintError, showLint } from './show-lint.js';
+import { showLint } from './show-lint.js';
 
 export interface LintCommandOptions extends Omit<CommonOptions, 'output'> {
   readonly output: 'text' | 'json' | 'sarif' | ReportForm;
@@ -49,28 +46,18 @@ interface LintRequest {
   readonly options: LintCommandOptions;
 }
 
-interface Looked {
-  readonly sources: readonly Source[];
-  readonly findings: readonly Finding[];
-  readonly objects: number;
-  /** bundles.yaml, where findings are about it. */
-  readonly declarations?: Source | undefined;
-  readonly settings: LintOptions;
-}
-
 /** Checks a project or files, sets right what it may, and prints what is left. */
 export async function runLint(session: Session, { what, options }: LintRequest): Promise<void> {
   const { context } = session;
-  const look = await withSignatures(context, { what, options }, lookAt(context, { what, options }));
-  let looked = await look();
-  const fixed = options.fix ? await fix(looked) : 0;
-  if (fixed > 0) looked = await look();
-  const result: LintResult = { ...looked, fixed, error: null };
-  const error = lintError(result, options);
-  await print(context, { ...result, error }, options);
+  const { config, fix, maxWarnings, key, tektonVersion } = options;
+  const wanted = { config, fix, maxWarnings, key, tektonVersion };
+  const judged = what.some(looksLikeFile) ? { judged: undefined } : {};
+  const result = await lintWith(context, { ...wanted, ...judged }, lookAt(context, { what, options }));
+  const { error, findings } = result;
+  await print(context, result, options);
   if (context.environment.GITHUB_ACTIONS === 'true') {
     const { annotateFindings } = await import('../../output/github-annotations.js');
-    await annotateFindings(context, looked.findings);
+    await annotateFindings(context, findings);
   }
   if (error === null) return;
   context.stderr.lines(
@@ -99,7 +86,7 @@ async function print(context: Context, result: LintResult, options: LintCommandO
 }
 
 /** A function that looks, as often as it is called. */
-function lookAt(context: Context, { what, options }: LintRequest): () => Promise<Looked> {
+function lookAt(context: Context, { what, options }: LintRequest): () => Promise<LintLook> {
   const ignore = options.ignore?.map(requireRule);
   const severities = Object.fromEntries((options.rule ?? []).map(requireSeverity));
   const given: LintOptions = {
@@ -109,7 +96,8 @@ function lookAt(context: Context, { what, options }: LintRequest): () => Promise
     severities,
   };
   const files = what.filter(looksLikeFile);
-  if (files.length === 0) return () => lookAtProject(context, { names: what, options, given });
+  if (files.length === 0)
+    return () => lookAtNamed(context, { ...given, names: what, config: options.config });
   if (files.length < what.length) {
     throw new BundlesError('USAGE', 'Cannot lint bundles and files in one run', {
       hint: `A file or directory has a / or an extension; ${JSON.stringify(what.find((word) => !looksLikeFile(word)))} has neither`,
@@ -125,70 +113,16 @@ function lookAt(context: Context, { what, options }: LintRequest): () => Promise
   };
 }
 
-/** The same, and whether keys that are given have signed the objects themselves. @throws USAGE, KEY_INVALID */
-async function withSignatures(
-  context: Context,
-  { what, options }: LintRequest,
-  look: () => Promise<Looked>,
-): Promise<() => Promise<Looked>> {
-  const { key: files = [], tektonVersion = '1.14' } = options;
-  if (files.length === 0) {
-    if (options.tektonVersion === undefined) return look;
-    throw new BundlesError('USAGE', 'Cannot use --tekton-version without --key', {
-      hint: 'Add --key FILE: the version decides which signatures hold',
-    });
-  }
-  const { sideOf } = await import('../../../tekton/objects/older-fields.js');
-  const { openTrustedKeys } = await import('../../../open/signing-keys.js');
-  const { lintSignatures } = await import('../../../signing/objects/lint-signatures.js');
-  const side = sideOf(tektonVersion);
-  if (side === undefined) {
-    throw new BundlesError('USAGE', `Cannot use --tekton-version ${JSON.stringify(tektonVersion)}`, {
-      hint: 'Write the version of Tekton Pipelines in the cluster, e.g. 1.12 or v1.14.1',
-    });
-  }
-  const config = optionOr(options.config, context, 'BUNDLES_CONFIG') ?? 'bundles.yaml';
-  const judged = what.some(looksLikeFile) ? undefined : dirname(config);
-  const keys = (await openTrustedKeys(files, { signal: context.signal, judged })).map(({ key }) => key);
-  return async () => {
-    const looked = await look();
-    const { sources, settings } = looked;
-    const objects = sources.flatMap((source) => lintSource(source, settings).objects);
-    const found = withSettings(lintSignatures(objects, sources, { keys, side }), settings);
-    const isNew = (finding: Finding) =>
-      !looked.findings.some(
-        ({ rule, file, line }) => rule === finding.rule && file === finding.file && line === finding.line,
-      );
-    return { ...looked, findings: [...looked.findings, ...found.filter(isNew)] };
-  };
-}
-
-async function lookAtProject(
-  context: Context,
-  { names, options, given }: { names: readonly string[]; options: LintCommandOptions; given: LintOptions },
-): Promise<Looked> {
-  const { signal } = context;
-  const file = optionOr(options.config, context, 'BUNDLES_CONFIG') ?? 'bundles.yaml';
-  const project = keepProject(context, await readProject(file, {}, { signal }));
-  const settings: LintOptions = {
-    apiFields: given.apiFields ?? project.lint.apiFields,
-    features: given.features ?? project.lint.features,
-    ignore: [...project.lint.ignore, ...(given.ignore ?? [])],
-    severities: { ...project.lint.severities, ...given.severities },
-  };
-  const specs = await select(project, names);
-  const { files, ...looked } = await lintProject(project, specs, { ...settings, signal });
-  return { ...looked, sources: files, settings };
-}
-
 /** A name that no bundle has may well be a directory. */
-async function select(project: Project, names: readonly string[]): Promise<readonly BundleSpec[]> {
+async function lookAtNamed(context: Context, options: LintProjectOptions): Promise<LintLook> {
+  const { names = [] } = options;
   try {
-    return selectBundles(project, names);
+    return await lookAtProject(context, options);
   } catch (error) {
+    if (!isBundlesError(error, 'USAGE')) throw error;
     const found = await Promise.all(names.map((name) => stat(name).catch(() => undefined)));
     const at = found.findIndex((entry) => entry?.isDirectory());
-    if (at < 0 || !isBundlesError(error, 'USAGE')) throw error;
+    if (at < 0) throw error;
     const hint = `${JSON.stringify(names[at])} is a directory: write ${names[at]}/`;
     throw new BundlesError('USAGE', error.message, { hint, details: error.details, cause: error });
   }
@@ -220,18 +154,6 @@ function requireSeverity(text: string): readonly [RuleName, Severity | 'off'] {
   throw new BundlesError('USAGE', `Cannot read the rule ${JSON.stringify(text)}: wanted NAME=SEVERITY`, {
     hint: 'The severity is off, warning or error, e.g. --rule non-root=warning',
   });
-}
-
-async function fix({ sources, findings }: Looked): Promise<number> {
-  let total = 0;
-  for (const { path, bytes } of sources) {
-    const own = findings.filter(({ file, fix: found }) => file === path && found !== null);
-    if (own.length === 0) continue;
-    const { bytes: fixed, applied } = applyFixes(bytes, own);
-    await writeFileAtomic(path, fixed);
-    total += applied;
-  }
-  return total;
 }
 
 /** Files, and the sources directly in directories or matched by globs, each once. @throws SOURCE_NOT_FOUND … */

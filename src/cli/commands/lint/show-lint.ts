@@ -1,58 +1,14 @@
 import { cutText } from '../../../bytes/text-width.js';
-import { BundlesError } from '../../../errors.js';
+import { countFindings, type LintResult } from '../../../ensure/lint/lint-document.js';
 import { shorten } from '../../../http/shorten.js';
-import { reportedError } from '../../../publish/reported-error.js';
 import { codeFrame } from '../../../tekton/lint/findings/code-frame.js';
 import type { Finding } from '../../../tekton/lint/findings/finding.js';
-import type { Source } from '../../../tekton/objects/object.js';
 import type { Context } from '../../context.js';
 import type { CommonOptions } from '../../options/common-options.js';
 import { count } from '../../output/amounts.js';
 import type { Screen } from '../../output/screen.js';
 import { createScreen } from '../../output/terminal.js';
 import { type Text, wrap } from '../../output/wrap.js';
-
-export interface LintResult {
-  readonly sources: readonly Source[];
-  readonly findings: readonly Finding[];
-  readonly objects: number;
-  /** bundles.yaml, where findings are about it. */
-  readonly declarations?: Source | undefined;
-  /** How many findings --fix has set right. */
-  readonly fixed: number;
-  readonly error: BundlesError | null;
-}
-
-/** What makes the command fail: an error, or more warnings than are allowed. */
-export function lintError(
-  { findings, sources }: LintResult,
-  { maxWarnings = Number.POSITIVE_INFINITY }: { readonly maxWarnings?: number },
-): BundlesError | null {
-  const { errors, warnings } = countAll(findings);
-  const where = count(sources.length, 'file');
-  if (errors > 0) {
-    return new BundlesError('LINT_FAILED', `Cannot accept ${where}: found ${count(errors, 'error')}`, {
-      details: { errors, warnings },
-    });
-  }
-  if (warnings <= maxWarnings) return null;
-  return new BundlesError(
-    'LINT_FAILED',
-    `Cannot accept ${where}: found ${count(warnings, 'warning')}, wanted at most ${maxWarnings}`,
-    { details: { errors, warnings, maxWarnings } },
-  );
-}
-
-/** The result as JSON. */
-export function lintDocument({ sources, findings, objects, fixed, error }: LintResult): object {
-  return {
-    version: 1,
-    files: sources.map(({ path }) => path),
-    findings: findings.map(({ fix, ...finding }) => ({ ...finding, fixable: fix !== null })),
-    summary: { files: sources.length, objects, ...countAll(findings), fixed },
-    error: error === null ? null : reportedError(error),
-  };
-}
 
 /** The result for people: each finding with its place in the file. */
 export function showLint(
@@ -68,7 +24,7 @@ export function showLint(
     ]),
   );
   const blocks = findings.flatMap((finding) => showFinding(finding, texts.get(finding.file) ?? '', screen));
-  const { errors, warnings } = countAll(findings);
+  const { errors, warnings } = countFindings(findings);
   const fixable = findings.filter(({ fix }) => fix !== null).length;
   const parts = [
     `${count(errors, 'error')}, ${count(warnings, 'warning')} in ${count(objects, 'object')} of ${count(sources.length, 'file')}`,
@@ -99,9 +55,4 @@ function showFinding(finding: Finding, text: string, screen: Screen): string[] {
     ...(hint === null ? [] : wrap([['bold', 'hint:'], ` ${shorten(hint)}`], { indent: 6, first }, screen)),
     '',
   ];
-}
-
-function countAll(findings: readonly Finding[]): { errors: number; warnings: number } {
-  const errors = findings.filter(({ severity }) => severity === 'error').length;
-  return { errors, warnings: findings.length - errors };
 }
