@@ -386,6 +386,7 @@ async function keyOf({ project, store, spec }: Sample): Promise<string> {
     ownPaths: [],
     directory: join(project.directory, '.bundles/images'),
     isPlainHttp: () => false,
+    onEvent: () => undefined,
   } as unknown as ImageRun;
   const [image0] = parsed.images;
   return (await prepareImage(run, image0!)).key;
