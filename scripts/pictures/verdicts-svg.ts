@@ -143,7 +143,7 @@ ${text(16, height - 16, 'With --no-fallback, each fallback is a failure.', 'soft
 }
 
 /** The drawing in sentences. */
-export function describeVerdicts(branches: readonly VerdictBranch[] = verdictBranches): string {
+function describeVerdicts(branches: readonly VerdictBranch[] = verdictBranches): string {
   return branches
     .map(({ verdict, answer, ways }) => {
       const outcomes = ways.map(({ when, outcome }) =>

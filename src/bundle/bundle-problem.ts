@@ -26,7 +26,7 @@ export type BundleRule =
   | 'object-size';
 
 /** What the cluster's resolver takes at most. */
-export const MOST_LAYERS = 20;
+const MOST_LAYERS = 20;
 
 /** What the resolver itself refuses about a manifest, whichever object is asked for; in its order. */
 export function manifestProblems({ layers }: Pick<ImageManifest, 'layers'>): BundleProblem[] {

@@ -92,7 +92,7 @@ export interface CredentialQuestion {
 }
 
 /** Where the credential for a registry is, and whether the registry takes it. The value is never shown. */
-export async function checkCredentials(
+async function checkCredentials(
   { keychain, passedOver, client, reference }: CredentialQuestion,
   signal: AbortSignal,
 ): Promise<CheckOutcome> {
@@ -137,7 +137,7 @@ export interface CatalogQuestion {
 }
 
 /** Whether the declared catalog answers, is well, and speaks the interface of this program. @throws CATALOG_UNREACHABLE, CATALOG_REFUSED, CLUSTER_… */
-export async function checkCatalog(question: CatalogQuestion, signal: AbortSignal): Promise<CheckOutcome> {
+async function checkCatalog(question: CatalogQuestion, signal: AbortSignal): Promise<CheckOutcome> {
   const { project, stateDirectory } = question;
   const { catalog } = project;
   switch (catalog.kind) {

@@ -181,7 +181,7 @@ export interface ContenderWatch {
 }
 
 /** Watches who else has a file in a lock directory. */
-export function createContenderWatch(directory: string, { own }: { readonly own: string }): ContenderWatch {
+function createContenderWatch(directory: string, { own }: { readonly own: string }): ContenderWatch {
   const silence = createHeartbeat();
   return {
     async look(waitedMs) {

@@ -3,7 +3,7 @@ import { codeLengthHeader } from './code-length-header.js';
 import { type PrefixCode, prefixCode } from './huffman.js';
 import { distanceCode, distanceExtraBits, lengthCode, lengthExtraBits, MATCH_SHIFT } from './token.js';
 
-export const END_OF_BLOCK = 256;
+const END_OF_BLOCK = 256;
 const LITERAL_SYMBOLS = 286;
 const DISTANCE_SYMBOLS = 30;
 const MATCH_MASK = (1 << MATCH_SHIFT) - 1;

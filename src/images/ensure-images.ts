@@ -30,7 +30,7 @@ export async function ensureImages(run: ImageRun, names: readonly string[] = [])
 }
 
 /** @throws USAGE */
-export function selectImages({ images, file }: Project, names: readonly string[]): readonly ImageSpec[] {
+function selectImages({ images, file }: Project, names: readonly string[]): readonly ImageSpec[] {
   const known = images.map(({ name }) => name);
   if (known.length === 0) {
     throw new BundlesError('USAGE', `Cannot find an image in ${file}: it declares none`, {

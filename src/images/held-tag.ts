@@ -16,7 +16,7 @@ export interface HeldTag {
   readonly missing: number;
 }
 
-export async function readHeldTag(engine: Engine, name: string): Promise<HeldTag | undefined> {
+async function readHeldTag(engine: Engine, name: string): Promise<HeldTag | undefined> {
   // Inspecting a list shows the member of this platform, or nothing.
   const members = await engine.members(name);
   if (members === undefined) {

@@ -23,7 +23,7 @@ export interface FileLocation {
 }
 
 /** The words by which skopeo and podman call them too. */
-export const fileLocationKinds = ['oci', 'oci-archive', 'docker-archive'] as const;
+const fileLocationKinds = ['oci', 'oci-archive', 'docker-archive'] as const;
 export type FileLocationKind = (typeof fileLocationKinds)[number];
 
 /**

@@ -6,7 +6,7 @@ import { matchesOf, planRename, type Rename } from './bump-path.js';
 import { parseProject } from './parse-project-text.js';
 import type { BundleSpec, Project } from './project.js';
 
-export const versionParts = ['patch', 'minor', 'major'] as const;
+const versionParts = ['patch', 'minor', 'major'] as const;
 export type VersionPart = (typeof versionParts)[number];
 
 export interface BumpedTag {

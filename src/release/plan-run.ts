@@ -88,7 +88,7 @@ function withTag({ registry, repository }: Reference, tag: string): Reference {
 }
 
 /** How the project states that a registry is reached. */
-export function mannerOf({ registries }: Pick<Project, 'registries'>, registry: string): RegistryManner {
+function mannerOf({ registries }: Pick<Project, 'registries'>, registry: string): RegistryManner {
   const settings = registries.get(canonicalRegistry(registry));
   if (!settings) return {};
   const { plainHttp, caFile, insecureSkipTlsVerify } = settings;

@@ -45,7 +45,3 @@ export function createdOption(
   const epoch = context.environment.SOURCE_DATE_EPOCH;
   return epoch === undefined || epoch === '' ? undefined : createdFromEpoch(epoch);
 }
-
-/** How help texts describe where a bundle is; docs/locations.md describes each form. */
-export const locationArgument =
-  'registry/repository with a tag or a digest, oci:DIRECTORY[:tag], oci-archive:FILE[:tag] or docker-archive:FILE[:tag]';

@@ -8,7 +8,7 @@ import { createDocker } from './docker.js';
 import { createPodman } from './podman.js';
 
 const engines = { podman: createPodman, buildah: createBuildah, docker: createDocker };
-export const engineNames = Object.keys(engines) as readonly (keyof typeof engines)[];
+const engineNames = Object.keys(engines) as readonly (keyof typeof engines)[];
 
 /**
  * The engine that is wanted, or the first of podman, buildah and docker that the PATH has.

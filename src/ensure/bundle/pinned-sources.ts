@@ -56,7 +56,7 @@ function pinFiles(files: readonly SourceFile[], images: ReadonlyMap<string, Dige
 }
 
 /** An image that is not pinned although its digest is known. */
-export function showKept({ file, line, text }: SourceImage): string {
+function showKept({ file, line, text }: SourceImage): string {
   return `${file}:${line}: the image ${JSON.stringify(text)} is written so that it cannot be pinned by itself; write it as plain text on one line`;
 }
 

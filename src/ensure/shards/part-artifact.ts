@@ -10,7 +10,7 @@ import type { RegistryRepository } from '../../registry/repository.js';
 import { contentOf } from '../../signing/attach-artifact.js';
 
 /** Of the artifact and of its only layer, the text of the part. */
-export const partMediaType = 'application/vnd.tekton-bundles.lock.part.v1+yaml';
+const partMediaType = 'application/vnd.tekton-bundles.lock.part.v1+yaml';
 
 /** Bytes; the largest part that is read, from a file too. */
 export const partLimit = 16 * 1024 * 1024;

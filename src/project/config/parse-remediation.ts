@@ -20,7 +20,7 @@ export const remediationKeys = [
 
 type Nodes = Readonly<Record<(typeof remediationKeys)[number], ConfigNode>>;
 
-export const objectNameRule = {
+const objectNameRule = {
   wanted: 'the name of a Kubernetes object: lower-case letters, digits, "-" and "."',
   pattern: /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/,
   longest: 253,

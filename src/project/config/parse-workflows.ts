@@ -11,7 +11,7 @@ import { parseChoice, parseText } from './parse-scalar.js';
 import { idRule, parseWorkflow, type WorkflowRules, workflowKeys } from './parse-workflow.js';
 
 /** `patch`: the version of a document is raised where only the digest that it pins changed. */
-export const digestChangeChoices = ['keep', 'patch'] as const;
+const digestChangeChoices = ['keep', 'patch'] as const;
 export type DigestChangeChoice = (typeof digestChangeChoices)[number];
 
 /** What a workflow runs, and where its pin comes from. */

@@ -26,7 +26,7 @@ export type Template = readonly Exclude<Piece, { kind: 'any' }>[];
 /** Values by placeholder. */
 export type Values = Readonly<Record<string, string>>;
 
-export const placeholderForm = /^[a-z][A-Za-z0-9_]{0,49}$/;
+const placeholderForm = /^[a-z][A-Za-z0-9_]{0,49}$/;
 
 /** The pattern of a normalised path; `wrong` where braces or stars do not stand as they must. */
 export function parsePattern(path: string, directories: boolean): PathPattern | { readonly wrong: string } {

@@ -120,7 +120,7 @@ export type GlobPart =
   | { readonly kind: 'name'; readonly matches: (name: string) => boolean };
 
 /** True where `*` or `?` make a pattern of a path. */
-export function isGlob(path: string): boolean {
+function isGlob(path: string): boolean {
   return /[*?]/.test(path);
 }
 

@@ -30,7 +30,7 @@ export interface GitHubErrorOptions {
 }
 
 /** GitHub refused, did not answer, or answered what cannot be believed. */
-export class GitHubError extends BundlesError {
+class GitHubError extends BundlesError {
   readonly reason: GitHubReason;
   readonly status: number | undefined;
   readonly mayHaveHappened: boolean;

@@ -50,7 +50,7 @@ export interface TrackOptions {
 }
 
 const dayMs = 86_400_000;
-export const defaultInEffectDays = 60;
+const defaultInEffectDays = 60;
 
 /** Only bundles with a Task are listed; a Pipeline alone is nothing that Conforma trusts. */
 export function hasTask({ entry }: Pick<LockedBundle, 'entry'>): boolean {

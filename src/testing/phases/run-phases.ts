@@ -215,7 +215,7 @@ function failureOf(trace: PhaseTrace, cause: unknown): BundlesError {
  * All phases of a run, also those that are only named in an `after`, each behind those it needs.
  * @throws USAGE for two phases of one name and for a circle
  */
-export function orderPhases(given: readonly Phase[]): Phase[] {
+function orderPhases(given: readonly Phase[]): Phase[] {
   const ordered: Phase[] = [];
   const under = new Set<Phase>();
   const add = (phase: Phase): void => {

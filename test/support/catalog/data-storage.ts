@@ -14,7 +14,7 @@ const upstream = sharedPath('upstream/datastorage/data-storage-v1.yaml');
 let documents: readonly OpenApi[] | undefined;
 
 /** Our document of the catalog's API, and the service's own where it is on this machine. */
-export function catalogDocuments(): readonly OpenApi[] {
+function catalogDocuments(): readonly OpenApi[] {
   documents ??= [ourDocument, ...(existsSync(upstream) ? [upstream] : [])].map(readOpenApi);
   return documents;
 }

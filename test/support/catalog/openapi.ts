@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { parse } from 'yaml';
-import type { Fetch } from '../../../src/http/serve/fetch.js';
 
 /** Our own document of the workflow catalog's API. */
 export const ourDocument = fileURLToPath(
@@ -166,47 +165,4 @@ function fromOpenApi(value: unknown): unknown {
   if (typeof schema.$ref === 'string' && schema.$ref.startsWith('#')) schema.$ref = `document${schema.$ref}`;
   if (nullable === true) schema.type = [schema.type, 'null'];
   return schema;
-}
-
-export interface Exchange {
-  readonly method: string;
-  readonly path: string;
-  readonly status: number | undefined;
-}
-
-/** A `Fetch` that holds every request, and every answer of a listed status, to the documents; what is wrong is kept. */
-export function checkedFetch(
-  next: Fetch,
-  {
-    requests,
-    answers = [],
-  }: { readonly requests: readonly OpenApi[]; readonly answers?: readonly OpenApi[] },
-): Fetch & { readonly problems: readonly string[]; readonly exchanges: readonly Exchange[] } {
-  const problems: string[] = [];
-  const exchanges: Exchange[] = [];
-  const checked = async (request: Request): Promise<Response> => {
-    const { method, url } = request;
-    const path = new URL(url).pathname;
-    const where = `${method} ${path}`;
-    const body = await request.clone().text();
-    const message = { method, url, contentType: request.headers.get('content-type'), body };
-    for (const api of requests)
-      problems.push(...api.request(message).map((problem) => `${where}: ${problem}`));
-    let response: Response;
-    try {
-      response = await next(request);
-    } catch (error) {
-      exchanges.push({ method, path, status: undefined });
-      throw error;
-    }
-    const { status, headers } = response;
-    exchanges.push({ method, path, status });
-    if (answers.length === 0) return response;
-    const text = await response.clone().text();
-    const answer = { method, url, contentType: headers.get('content-type'), body: text, status };
-    for (const api of answers)
-      problems.push(...api.answer(answer).map((problem) => `${where} → ${status}: ${problem}`));
-    return response;
-  };
-  return Object.assign(checked, { problems, exchanges });
 }

@@ -8,7 +8,7 @@ import type { KubeObject, KubeObjects } from './kube-objects.js';
 
 const group = { group: 'kubernaut.ai', version: 'v1alpha1', namespaced: true };
 
-export const kubernautResources = [
+const kubernautResources = [
   { ...group, kind: 'ActionType', plural: 'actiontypes' },
   { ...group, kind: 'RemediationWorkflow', plural: 'remediationworkflows' },
 ];

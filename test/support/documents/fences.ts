@@ -79,7 +79,7 @@ export function isReferenceExample({ page, language, attributes }: Fence): boole
 }
 
 /** What keeps a fence from being run or excused, in the words of a reviewer. */
-export function faultOf(fence: Fence, before: Fence | undefined): string | undefined {
+function faultOf(fence: Fence, before: Fence | undefined): string | undefined {
   const { page, attributes, unread, language } = fence;
   if (unread.trim() !== '') return `cannot be read: ${unread}`;
   const unknown = Object.keys(attributes).filter((name) => !known.has(name));

@@ -13,7 +13,7 @@ export function createFetchTransport(options?: NodeTransportOptions): FetchTrans
 }
 
 /** A Fetch that sends by plain records. */
-export function fetchBy(send: Send): Fetch {
+function fetchBy(send: Send): Fetch {
   return async (request) => {
     const { method, signal } = request;
     const bytes = request.body === null ? undefined : new Uint8Array(await request.arrayBuffer());

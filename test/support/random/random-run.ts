@@ -66,7 +66,7 @@ export interface World extends AsyncDisposable {
 }
 
 export const host = 'registry.example';
-export const taggedManifest = '/v2/acme/alpha/manifests/v1.0.0';
+const taggedManifest = '/v2/acme/alpha/manifests/v1.0.0';
 const password = 's3cret-robot';
 
 export async function createWorld(): Promise<World> {

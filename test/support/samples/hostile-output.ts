@@ -53,7 +53,7 @@ export function hostileTexts(count: number): readonly string[] {
 }
 
 /** A bundle whose every text is the one given. */
-export function hostileImage(text: string): Image {
+function hostileImage(text: string): Image {
   const object = JSON.stringify({
     apiVersion: 'tekton.dev/v1',
     kind: 'Pipeline',

@@ -25,7 +25,7 @@ export function usedByParam({ value }: Param): Used {
   return { at: value.text, expressions: textsOf(value).flatMap(({ text }) => expressionsIn(text)) };
 }
 
-export function usedByWhen({ path, input, cel, values }: When): Used {
+function usedByWhen({ path, input, cel, values }: When): Used {
   const texts = [input, cel, ...values];
   return { at: { text: '', path }, expressions: texts.flatMap(({ text }) => expressionsIn(text)) };
 }

@@ -48,7 +48,7 @@ export function checkScriptAlone(report: Report, { script, command }: Container)
 }
 
 /** Mounts that Tekton keeps for itself. */
-export function checkMounts(report: Report, { volumeMounts }: Container): void {
+function checkMounts(report: Report, { volumeMounts }: Container): void {
   const rule = 'no-reserved-mount';
   for (const { name, mountPath } of volumeMounts) {
     const clean = cleanPath(mountPath.text);
@@ -70,7 +70,7 @@ export function checkMounts(report: Report, { volumeMounts }: Container): void {
 }
 
 /** Where results and artifacts of other steps cannot be used: everywhere but in env, command and args. */
-export function checkForeignOutputs(report: Report, step: Container): void {
+function checkForeignOutputs(report: Report, step: Container): void {
   const { name, image, imagePullPolicy, workingDir, envFrom, volumeMounts, volumeDevices } = step;
   const mounts = volumeMounts.flatMap((mount) => [mount.name, mount.mountPath, mount.subPath]);
   const texts = [name, image, imagePullPolicy, workingDir, ...envFrom, ...mounts, ...volumeDevices];
