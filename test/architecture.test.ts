@@ -167,6 +167,15 @@ test("what strangers wrote is read by tekton/yaml: js-yaml and yaml read this pr
   expect(importing.sort()).toEqual(Object.keys(allowed).sort());
 });
 
+test('no folder of src, scripts and test/support has more than 25 files: then it has rooms of its own', () => {
+  const crowded = ['src', 'scripts', 'test/support'].flatMap((top) => {
+    const entries = readdirSync(join(root, top), { recursive: true, withFileTypes: true });
+    const folders = entries.filter((entry) => entry.isFile()).map(({ parentPath }) => parentPath);
+    return [...new Set(folders)].filter((folder) => folders.filter((one) => one === folder).length > 25);
+  });
+  expect(crowded.map((folder) => relative(root, folder))).toEqual([]);
+});
+
 test('no source file is longer than 400 lines', () => {
   const long = files.filter((file) => readFileSync(join(source, file), 'utf8').split('\n').length > 400);
   expect(long.map((file) => relative(root, join(source, file)))).toEqual([]);

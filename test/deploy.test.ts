@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { expect, test } from 'vitest';
-import { toTektonResults } from '../src/cli/output/tekton-results.js';
+import { toTektonResults } from '../src/cli/output/ci/tekton-results.js';
 import { ensure } from '../src/ensure/ensure.js';
 import { profileNames } from '../src/ensure/profiles.js';
 import { version } from '../src/version.js';

@@ -26,14 +26,14 @@ export async function runCommandLine(context: Context, commands: readonly AnyCom
       const { failedDocument } = await import('./output/failed-document.js');
       context.stdout.json(failedDocument(session.command, context.arguments, failure));
     } else if ((form === 'junit' || form === 'codequality') && outputs.includes(form)) {
-      const { printFailure } = await import('./output/report-form.js');
+      const { printFailure } = await import('./output/ci/report-form.js');
       const { command = '' } = session;
       await printFailure(context, failure, { form, command });
     }
     const paint = createPaint(context, 'stderr', { color: !context.arguments.includes('--no-color') });
     context.stderr.lines(describeError(failure, { verbose: wantsCauses(context.arguments), paint }));
     if (context.environment.GITHUB_ACTIONS === 'true') {
-      const { annotateError } = await import('./output/github-annotations.js');
+      const { annotateError } = await import('./output/ci/github-annotations.js');
       await annotateError(context, failure);
     }
     return exitCodeOf(failure);

@@ -366,11 +366,11 @@ test('workflows of images and playbooks alone need no bundle, repository or tag'
 test('every rule of the workflow schema is documented', () => {
   const documented = readFileSync(new URL('../../docs/reference/workflows.md', import.meta.url), 'utf8');
   const sources = [
-    'pipeline-params',
-    'derive-parameter',
+    'parameters/pipeline-params',
+    'parameters/derive-parameter',
     'derive-workflow',
     'dependencies',
-    'parameter-rules',
+    'parameters/parameter-rules',
   ];
   const rules = sources.flatMap((name) => {
     const source = readFileSync(new URL(`../workflow/${name}.ts`, import.meta.url), 'utf8');

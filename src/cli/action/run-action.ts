@@ -1,6 +1,6 @@
 import { type Context, processContext } from '../context.js';
 import { exitCodeOf } from '../exit-codes.js';
-import { annotateError } from '../output/github-annotations.js';
+import { annotateError } from '../output/ci/github-annotations.js';
 import { describeError } from '../output/report-error.js';
 import { runProgram } from '../program.js';
 import { canonicalProgram } from '../program-name.js';

@@ -8,7 +8,7 @@ import type {
 } from '../../../src/catalog/data-storage/data-storage-api.js';
 import type { Fetch } from '../../../src/http/serve/fetch.js';
 import { sharedPath } from '../shared.js';
-import { type Exchange, type Message, type OpenApi, ourDocument, readOpenApi } from './openapi.js';
+import { type Message, type OpenApi, ourDocument, readOpenApi } from './openapi.js';
 
 const upstream = sharedPath('upstream/datastorage/data-storage-v1.yaml');
 let documents: readonly OpenApi[] | undefined;
@@ -34,6 +34,12 @@ export type Fault =
   /** Neither arrives. */
   | 'lose-request'
   | Response;
+
+interface Exchange {
+  readonly method: string;
+  readonly path: string;
+  readonly status: number | undefined;
+}
 
 export interface DataStorageStandIn {
   readonly fetch: Fetch;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { EnsureResult } from '../../../ensure/result.js';
 import { makeDirectory } from '../../../fs/make-directory.js';
 import type { Context } from '../../context.js';
-import { openReportFile } from '../../output/report-file.js';
+import { openReportFile } from '../../output/ci/report-file.js';
 import type { RunOptions } from './run-options.js';
 
 export interface RunReport {
@@ -22,7 +22,7 @@ export async function leaveForCi(
   { mode, options, result, stateDirectory }: RunReport,
 ): Promise<void> {
   if (options.tektonResults !== undefined) {
-    const { writeTektonResults } = await import('../../output/tekton-results.js');
+    const { writeTektonResults } = await import('../../output/ci/tekton-results.js');
     await writeTektonResults(options.tektonResults, result);
   }
   const report = join(stateDirectory, `${mode}.json`);
@@ -31,12 +31,12 @@ export async function leaveForCi(
   file.writer.json(result);
   await file.save();
   if (context.environment.GITHUB_ACTIONS === 'true') {
-    const { reportToGitHub } = await import('../../output/github.js');
+    const { reportToGitHub } = await import('../../output/ci/github.js');
     await reportToGitHub(context, { result, command: mode, report });
   }
   if (options.dotenv === undefined) return;
-  const { toDotenv } = await import('../../output/dotenv.js');
-  const { repositoryPaths } = await import('../../output/repository-path.js');
+  const { toDotenv } = await import('../../output/ci/dotenv.js');
+  const { repositoryPaths } = await import('../../output/ci/repository-path.js');
   const paths = await repositoryPaths(context, [report]);
   const { lines, leftOut } = toDotenv(result, { report: paths.get(report) ?? report });
   const variables = openReportFile(context, options.dotenv);

@@ -12,7 +12,7 @@ import {
 } from '../../options/common-options.js';
 import { connectionOptions } from '../../options/network-options.js';
 import { parsePairs } from '../../options/tkn-values.js';
-import type { ReportForm } from '../../output/report-form.js';
+import type { ReportForm } from '../../output/ci/report-form.js';
 
 /** What `ensure` and `check` take: the settings of the library by their names. */
 export interface RunOptions extends Omit<CommonOptions, 'output'>, Omit<EnsureOptions, 'verbose' | 'quiet'> {

@@ -132,8 +132,8 @@ async function showText(
 
 async function printForm(context: Context, { mode, options, result }: RunReport): Promise<void> {
   if (options.output === 'text' || options.output === 'json') throw new TypeError('a form for CI is wanted');
-  const { placesOfBundles, printReport } = await import('../../output/report-form.js');
-  const { runCases } = await import('../../output/report-case.js');
+  const { placesOfBundles, printReport } = await import('../../output/ci/report-form.js');
+  const { runCases } = await import('../../output/ci/report-case.js');
   const placeOf = await placesOfBundles(context, configFiles(options, context));
   const cases = runCases(result, { placeOf, statusOf: (bundle) => bundleCode(mode, bundle), command: mode });
   printReport(context, cases, {

@@ -89,7 +89,7 @@ async function writeMetrics(
 ): Promise<number> {
   if (metrics === undefined) return 0;
   const { formatImageMetrics } = await import('../../../images/image-metrics.js');
-  const { openReportFile } = await import('../../output/report-file.js');
+  const { openReportFile } = await import('../../output/ci/report-file.js');
   const file = openReportFile(context, resolve(metrics));
   file.writer.lines(formatImageMetrics(result, { finished: context.clock.now() }));
   try {

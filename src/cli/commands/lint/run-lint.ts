@@ -19,8 +19,8 @@ import type { Context } from '../../context.js';
 import { exitCodeOf } from '../../exit-codes.js';
 import type { CommonOptions } from '../../options/common-options.js';
 import { readInputFiles } from '../../options/read-input-files.js';
+import type { ReportForm } from '../../output/ci/report-form.js';
 import { describeError } from '../../output/report-error.js';
-import type { ReportForm } from '../../output/report-form.js';
 import { createPaint } from '../../output/terminal.js';
 import type { Session } from '../../session.js';
 import { showLint } from './show-lint.js';
@@ -56,7 +56,7 @@ export async function runLint(session: Session, { what, options }: LintRequest):
   const { error, findings } = result;
   await print(context, result, options);
   if (context.environment.GITHUB_ACTIONS === 'true') {
-    const { annotateFindings } = await import('../../output/github-annotations.js');
+    const { annotateFindings } = await import('../../output/ci/github-annotations.js');
     await annotateFindings(context, findings);
   }
   if (error === null) return;
@@ -70,7 +70,7 @@ async function print(context: Context, result: LintResult, options: LintCommandO
   const { output } = options;
   if (output === 'text') return context.stdout.lines(showLint(context, result, options));
   if (output === 'json') return context.stdout.json(lintDocument(result));
-  const { repositoryPaths } = await import('../../output/repository-path.js');
+  const { repositoryPaths } = await import('../../output/ci/repository-path.js');
   const { findings, sources } = result;
   const files = sources.map(({ path }) => path);
   const paths = await repositoryPaths(context, [...files, ...findings.map(({ file }) => file)]);
@@ -79,8 +79,8 @@ async function print(context: Context, result: LintResult, options: LintCommandO
     const placed = findings.map((finding) => ({ ...finding, file: paths.get(finding.file) ?? finding.file }));
     return context.stdout.json(toSarif(placed));
   }
-  const { lintCases } = await import('../../output/report-case.js');
-  const { printReport } = await import('../../output/report-form.js');
+  const { lintCases } = await import('../../output/ci/report-case.js');
+  const { printReport } = await import('../../output/ci/report-form.js');
   const strict = result.error !== null && findings.every(({ severity }) => severity !== 'error');
   printReport(context, lintCases(files, findings, { strict, paths }), { form: output, command: 'lint' });
 }

@@ -67,7 +67,7 @@ export async function runSchemaValidate(session: Session, request: ValidateReque
     context.stdout.json({ version: 1, files: shown, error });
   } else context.stdout.lines(showValidation(files, createScreen(context, 'stdout', options)));
   if (context.environment.GITHUB_ACTIONS === 'true') {
-    const { annotateFindings } = await import('../../output/github-annotations.js');
+    const { annotateFindings } = await import('../../output/ci/github-annotations.js');
     await annotateFindings(
       context,
       problems.flatMap(({ severity, ...rest }) => (severity === 'note' ? [] : [{ ...rest, severity }])),

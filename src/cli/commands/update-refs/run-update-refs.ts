@@ -12,7 +12,7 @@ import { updateReferences } from '../../../release/references/update-references.
 import { openGitHub } from '../../open/open-github.js';
 import { openProject, type ProjectOptions } from '../../options/common-options.js';
 import type { GitHubCommandOptions } from '../../options/github-options.js';
-import { gitRoot } from '../../output/repository-path.js';
+import { gitRoot } from '../../output/ci/repository-path.js';
 import { createScreen } from '../../output/terminal.js';
 import type { Session } from '../../session.js';
 import { showUpdates, type UpdateMode, updatesDocument } from './show-updates.js';

@@ -15,8 +15,8 @@ import { exitCodes, worstExitCode } from '../../exit-codes.js';
 import { declaredTargets, referenceTarget, splitWords } from '../../open/signature-targets.js';
 import { openProject, type ProjectOptions } from '../../options/common-options.js';
 import { count, totalsLine, withShortDigests } from '../../output/amounts.js';
+import type { ReportForm } from '../../output/ci/report-form.js';
 import { errorTexts } from '../../output/report-error.js';
-import type { ReportForm } from '../../output/report-form.js';
 import { formatRows, type Mark, type Row } from '../../output/rows.js';
 import type { Screen } from '../../output/screen.js';
 import { createScreen } from '../../output/terminal.js';
@@ -104,8 +104,8 @@ async function print(context: Context, { project, links, signatures, options }: 
     const lines = project ? showVerified(links, { ...view, frozen }) : [];
     return context.stdout.lines([...lines, ...showSignatures(signatures, { ...view, demanded })]);
   }
-  const { placesOfBundles, printReport } = await import('../../output/report-form.js');
-  const { verifyCases } = await import('../../output/report-case.js');
+  const { placesOfBundles, printReport } = await import('../../output/ci/report-form.js');
+  const { verifyCases } = await import('../../output/ci/report-case.js');
   const placeOf = await placesOfBundles(context, project ? [project.file] : []);
   const cases = [
     ...verifyCases(links, { placeOf, frozen }),

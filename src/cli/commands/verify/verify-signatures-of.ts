@@ -14,7 +14,7 @@ import {
 } from '../../../signing/verify-signatures.js';
 import type { SignatureTarget } from '../../open/signature-targets.js';
 import { withShortDigests } from '../../output/amounts.js';
-import { failedCase, type PlaceOfBundle, type ReportCase } from '../../output/report-case.js';
+import { failedCase, type PlaceOfBundle, type ReportCase } from '../../output/ci/report-case.js';
 import { errorTexts } from '../../output/report-error.js';
 import { formatRows, type Row } from '../../output/rows.js';
 import type { Screen } from '../../output/screen.js';

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { type BundleResult, type EnsureResult, summarize } from '../../ensure/result.js';
-import type { ErrorCode } from '../../errors.js';
+import { type BundleResult, type EnsureResult, summarize } from '../../../ensure/result.js';
+import type { ErrorCode } from '../../../errors.js';
+import type { Annotation, Writer } from '../writer.js';
 import { annotate, annotationsOf } from './github-annotations.js';
 import { longestSummary, stepSummary } from './github-summary.js';
-import type { Annotation, Writer } from './writer.js';
 
 function bundle(name: string, given: Partial<BundleResult> = {}): BundleResult {
   const reference = `quay.io/acme/${name}:v1`;

@@ -1,8 +1,8 @@
-import type { BundleResult, EnsureResult } from '../../ensure/result.js';
-import type { WorkflowResult } from '../../ensure/workflows/workflow-result.js';
-import { shorten } from '../../http/shorten.js';
-import { count } from './amounts.js';
-import { summaryLine } from './show-result.js';
+import type { BundleResult, EnsureResult } from '../../../ensure/result.js';
+import type { WorkflowResult } from '../../../ensure/workflows/workflow-result.js';
+import { shorten } from '../../../http/shorten.js';
+import { count } from '../amounts.js';
+import { summaryLine } from '../show-result.js';
 
 /** GitHub refuses the whole summary of a step beyond 1 MiB; what the writer escapes may need a little more. */
 export const longestSummary = 1_000_000;

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
-import type { BundleResult, EnsureResult } from '../../ensure/result.js';
-import { parseReference, referenceName } from '../../oci/reference.js';
-import type { Context } from '../context.js';
+import type { BundleResult, EnsureResult } from '../../../ensure/result.js';
+import { parseReference, referenceName } from '../../../oci/reference.js';
+import type { Context } from '../../context.js';
 import { runFlags } from './dotenv.js';
 import { annotate, annotationsOf } from './github-annotations.js';
 import { longestSummary, stepSummary } from './github-summary.js';

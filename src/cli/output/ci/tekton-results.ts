@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import type { EnsureResult } from '../../ensure/result.js';
-import { BundlesError } from '../../errors.js';
-import { writeFileAtomic } from '../../fs/write-file-atomic.js';
+import type { EnsureResult } from '../../../ensure/result.js';
+import { BundlesError } from '../../../errors.js';
+import { writeFileAtomic } from '../../../fs/write-file-atomic.js';
 
 /** Kubernetes keeps 4096 bytes of a pod's termination message; these include Tekton's own and the marks around each result. */
 const longest = 3072;

@@ -1,7 +1,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { isInside } from '../../fs/is-inside.js';
-import type { Context } from '../context.js';
+import { isInside } from '../../../fs/is-inside.js';
+import type { Context } from '../../context.js';
 
 /** Paths as CI services want them: from the root of the repository, with slashes, without `.` and doubled slashes. */
 export async function repositoryPaths(

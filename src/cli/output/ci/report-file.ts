@@ -1,8 +1,8 @@
 import { appendFile } from 'node:fs/promises';
-import { writeError } from '../../fs/machine-error.js';
-import { type WriteFileOptions, writeFileAtomic } from '../../fs/write-file-atomic.js';
-import type { Context } from '../context.js';
-import type { Writer } from './writer.js';
+import { writeError } from '../../../fs/machine-error.js';
+import { type WriteFileOptions, writeFileAtomic } from '../../../fs/write-file-atomic.js';
+import type { Context } from '../../context.js';
+import type { Writer } from '../writer.js';
 
 /** A file of a report: what is written is kept until it is saved or appended. */
 export interface ReportFile {

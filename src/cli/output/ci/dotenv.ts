@@ -1,4 +1,4 @@
-import type { EnsureResult } from '../../ensure/result.js';
+import type { EnsureResult } from '../../../ensure/result.js';
 
 /** GitLab refuses a larger file. */
 const longest = 5 * 1024;

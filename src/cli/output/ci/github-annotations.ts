@@ -1,13 +1,13 @@
-import type { BundleResult, EnsureResult } from '../../ensure/result.js';
-import { toBundlesError } from '../../errors.js';
-import { type ReportedError, reportedError } from '../../publish/reported-error.js';
-import type { Finding } from '../../tekton/lint/findings/finding.js';
-import { placedProblems } from '../../yaml-file/problems-error.js';
-import type { Context } from '../context.js';
-import { exitCodes } from '../exit-codes.js';
-import { count } from './amounts.js';
+import type { BundleResult, EnsureResult } from '../../../ensure/result.js';
+import { toBundlesError } from '../../../errors.js';
+import { type ReportedError, reportedError } from '../../../publish/reported-error.js';
+import type { Finding } from '../../../tekton/lint/findings/finding.js';
+import { placedProblems } from '../../../yaml-file/problems-error.js';
+import type { Context } from '../../context.js';
+import { exitCodes } from '../../exit-codes.js';
+import { count } from '../amounts.js';
+import type { Annotation } from '../writer.js';
 import { repositoryPaths } from './repository-path.js';
-import type { Annotation } from './writer.js';
 
 /** GitHub shows so many errors and so many warnings of a step, and drops the others without a word. */
 const most = 10;

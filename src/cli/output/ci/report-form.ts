@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { toBundlesError } from '../../errors.js';
-import { reportedError } from '../../publish/reported-error.js';
-import { createYamlLocator } from '../../yaml-file/yaml-position.js';
-import type { Context } from '../context.js';
+import { toBundlesError } from '../../../errors.js';
+import { reportedError } from '../../../publish/reported-error.js';
+import { createYamlLocator } from '../../../yaml-file/yaml-position.js';
+import type { Context } from '../../context.js';
 import { toCodeQuality } from './code-quality.js';
 import { toJunit } from './junit.js';
 import { failedCase, type PlaceOfBundle, type ReportCase } from './report-case.js';

@@ -1,6 +1,6 @@
-import type { BundleResult, EnsureResult } from '../../ensure/result.js';
-import type { VerifyResult } from '../../ensure/verify/verify-result.js';
-import type { Finding } from '../../tekton/lint/findings/finding.js';
+import type { BundleResult, EnsureResult } from '../../../ensure/result.js';
+import type { VerifyResult } from '../../../ensure/verify/verify-result.js';
+import type { Finding } from '../../../tekton/lint/findings/finding.js';
 
 /** One thing that was looked at, as test reports and code quality reports list them. */
 export interface ReportCase {
