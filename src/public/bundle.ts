@@ -67,6 +67,17 @@ export type { Content, Image } from '../oci/image.js';
 export type { ImageConfig } from '../oci/image-config.js';
 export type { StringMap } from '../oci/json-view.js';
 export type { ImageManifest, ManifestBase } from '../oci/manifest.js';
+export type {
+  LeftReason,
+  LeftReference,
+  ReferencedBundle,
+  ReferencedBundles,
+  UpdatedReference,
+  UpdatedText,
+} from '../release/references/find-references.js';
+export { readReferencedBundles } from '../release/references/find-references.js';
+export type { UpdateReferencesOptions } from '../release/references/update-references.js';
+export { updateReferences } from '../release/references/update-references.js';
 export type { ObjectOrigin, Source, SourceWarning, TektonObject } from '../tekton/objects/object.js';
 export type {
   BundleFacts,

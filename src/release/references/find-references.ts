@@ -2,6 +2,7 @@ import { BundlesError } from '../../errors.js';
 import type { Digest } from '../../oci/digest.js';
 import { parseReference, type Reference, referenceName } from '../../oci/reference.js';
 import type { Lock } from '../../project/lock/lock.js';
+import { parseLock } from '../../project/lock/read-lock-text.js';
 
 /** One bundle as the lock has it. */
 export interface ReferencedBundle {
@@ -12,6 +13,23 @@ export interface ReferencedBundle {
 
 /** The bundles of a lock by their canonical `registry/repository`; several may share one, each with a tag of its own. */
 export type ReferencedBundles = ReadonlyMap<string, readonly ReferencedBundle[]>;
+
+/**
+ * The bundles in the text of a bundles.lock, as `updateReferences` looks for them. `file` is its name in errors.
+ *
+ * @throws LOCK_INVALID with line and column
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { readReferencedBundles } from 'tekton-bundles/bundle';
+ *
+ * const bundles = readReferencedBundles(await readFile('bundles.lock', 'utf8'));
+ * console.log([...bundles.values()].flat().map(({ name }) => name)); // [ 'failing', 'hello-world' ]
+ * ```
+ */
+export function readReferencedBundles(text: string, file = 'bundles.lock'): ReferencedBundles {
+  return referencedBundles(parseLock(text, file));
+}
 
 /** The bundles of a lock, as `updateReferences` looks for them. */
 export function referencedBundles({ entries }: Lock): ReferencedBundles {
@@ -99,7 +117,7 @@ export type LeftReason =
   /** A field that cannot be edited without a change elsewhere: shared by an anchor, of several lines, or in no valid YAML. */
   | 'not-plain';
 
-/** A reference that is to say something else. */
+/** A reference that is updated. */
 export interface UpdatedReference {
   /** From 1; the column counts characters. */
   readonly line: number;
@@ -118,6 +136,7 @@ export interface LeftReference {
   readonly reason: LeftReason;
 }
 
+/** A text with its references updated, and what became of each. */
 export interface UpdatedText {
   /** The bytes of the text, with every other byte as it was. */
   readonly bytes: Uint8Array;

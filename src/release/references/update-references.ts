@@ -9,6 +9,7 @@ import {
 } from './find-references.js';
 import { updatePairedFields } from './paired-fields.js';
 
+/** What is updated, and what kind of file the text is. */
 export interface UpdateReferencesOptions {
   /** Also give a digest to references that have a tag alone. Default false. */
   readonly pin?: boolean;
@@ -20,6 +21,18 @@ export interface UpdateReferencesOptions {
  * Brings the references of a lock's bundles in any text to that lock: `repository:tag@digest` wherever it is, in
  * comments too; the `newTag` and `digest` of a kustomization's images; the `bundleDigest` beside a workflow's `bundle`. Only
  * repositories of the lock are touched, and only the tag and the digest of them; the text keeps its encoding and line ends.
+ *
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { readReferencedBundles, updateReferences } from 'tekton-bundles/bundle';
+ *
+ * const bundles = readReferencedBundles(await readFile('bundles.lock', 'utf8'));
+ * const [repository = ''] = bundles.keys();
+ * const text = `value: ${repository}:v0.9.0@sha256:${'0'.repeat(64)}\n`;
+ * const { bytes, updated } = updateReferences(new TextEncoder().encode(text), bundles);
+ * console.log(updated.length, new TextDecoder().decode(bytes).startsWith(`value: ${repository}:`)); // 1 true
+ * ```
  */
 export function updateReferences(
   bytes: Uint8Array,

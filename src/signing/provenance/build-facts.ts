@@ -9,6 +9,7 @@ export interface BuildFacts {
   readonly source: SourceCommit | undefined;
 }
 
+/** The commit that was built. */
 export interface SourceCommit {
   /** `git+https://…@refs/heads/main`. */
   readonly uri: string;
@@ -16,20 +17,31 @@ export interface SourceCommit {
   readonly commit: string;
 }
 
+/** What replaces what the job states. */
 export interface BuildFactsOptions {
+  /** URI of what builds. */
   readonly builder?: string | undefined;
+  /** With `sourceCommit`. */
   readonly sourceUri?: string | undefined;
+  /** 40 or 64 hexadecimal digits; with `sourceUri`. */
   readonly sourceCommit?: string | undefined;
 }
 
-type Variables = Readonly<Record<string, string | undefined>>;
-
 /**
- * What the options say of a build, else what GitHub Actions or GitLab CI say of the job in its environment.
+ * What the options state about a build, else what GitHub Actions or GitLab CI state about the job in its environment.
  *
  * @throws USAGE where nothing names the builder, or a value cannot be one
+ * @example
+ * ```ts
+ * import { readBuildFacts } from 'tekton-bundles/signing';
+ *
+ * console.log(readBuildFacts({}, { builder: 'https://ci.example.com/builder' }).builder); // https://ci.example.com/builder
+ * ```
  */
-export function readBuildFacts(environment: Variables, options: BuildFactsOptions): BuildFacts {
+export function readBuildFacts(
+  environment: Readonly<Record<string, string | undefined>>,
+  options: BuildFactsOptions = {},
+): BuildFacts {
   const found =
     environment.GITHUB_ACTIONS === 'true'
       ? githubFacts(environment)
@@ -44,6 +56,8 @@ export function readBuildFacts(environment: Variables, options: BuildFactsOption
   }
   return { builder, invocation: found.invocation, source: sourceOf(options, found.source) };
 }
+
+type Variables = Readonly<Record<string, string | undefined>>;
 
 function sourceOf(
   { sourceUri, sourceCommit }: BuildFactsOptions,

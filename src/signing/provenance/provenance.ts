@@ -2,8 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { LoadedBundle } from '../../bundle/load-bundle.js';
 import { sha256Hex } from '../../bytes/sha256.js';
 import type { Digest } from '../../oci/digest.js';
-import { referenceName } from '../../oci/reference.js';
-import type { BundleSpec } from '../../project/project.js';
+import { type Reference, referenceName } from '../../oci/reference.js';
 import { withLineFeeds } from '../../project/sources/sources-digest.js';
 import { version } from '../../version.js';
 import { type Dependency, listMaterials, type MaterialObject } from '../sbom/materials.js';
@@ -12,8 +11,17 @@ import type { BuildFacts } from './build-facts.js';
 /** The build type of our provenance: the address of the page that describes it. */
 export const buildType = 'https://unpkg.com/tekton-bundles/docs/build-type-v1.md';
 
+/** A bundle, its sources and its build. */
 export interface ProvenanceRequest {
-  readonly spec: Pick<BundleSpec, 'name' | 'reference' | 'files' | 'pin'>;
+  readonly spec: {
+    /** As declared. */
+    readonly name: string;
+    readonly reference: Reference & { readonly tag: string };
+    /** Files, directories and globs as declared. */
+    readonly files: readonly string[];
+    /** Whether images are pinned by digest in the built bundle. */
+    readonly pin: boolean;
+  };
   /** What the sources give. */
   readonly bundle: LoadedBundle;
   /** The sources as they are on disk. */
@@ -21,15 +29,36 @@ export interface ProvenanceRequest {
   readonly build: BuildFacts;
 }
 
-type Json = Readonly<Record<string, unknown>>;
-
 /**
  * The provenance of a bundle as a SLSA v1 predicate. It holds no time: the same sources in the same run give the same
- * bytes.
+ * bytes. `attestDigest` signs it, as the predicate of the type `https://slsa.dev/provenance/v1`.
  *
  * @see https://slsa.dev/spec/v1.1/provenance
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { buildBundle, loadBuiltBundle, readSources } from 'tekton-bundles/bundle';
+ * import { createProvenance, readBuildFacts } from 'tekton-bundles/signing';
+ *
+ * const path = 'pipelines/hello-world.yaml';
+ * const bytes = await readFile(path);
+ * const bundle = await loadBuiltBundle(buildBundle(readSources([{ path, bytes }]).objects));
+ * const reference = { registry: 'quay.io', repository: 'acme/hello-world', tag: 'v1.0.0' };
+ * const predicate = createProvenance({
+ *   spec: { name: 'hello-world', reference, files: [path], pin: false },
+ *   bundle,
+ *   files: [{ relativePath: path, bytes }],
+ *   build: readBuildFacts(process.env, { builder: 'https://ci.example.com/builder' }),
+ * });
+ * console.log(Object.keys(predicate)); // [ 'buildDefinition', 'runDetails' ]
+ * ```
  */
-export function createProvenance({ spec, bundle, files, build }: ProvenanceRequest): Json {
+export function createProvenance({
+  spec,
+  bundle,
+  files,
+  build,
+}: ProvenanceRequest): Readonly<Record<string, unknown>> {
   const { objects, dependencies } = listMaterials(bundle, { repository: spec.reference });
   const { source, builder, invocation } = build;
   return {
@@ -63,11 +92,23 @@ export function createProvenance({ spec, bundle, files, build }: ProvenanceReque
   };
 }
 
+type Json = Readonly<Record<string, unknown>>;
+
 /**
  * Whether other provenance states the same of a build: of everything but the run, the commit, the ref and the version of
  * this program. So a bundle whose sources did not change is not attested again with each commit.
+ *
+ * @example
+ * ```ts
+ * import { isSameBuild } from 'tekton-bundles/signing';
+ *
+ * const by = (id: string) => ({ runDetails: { builder: { id } } });
+ * const main = by('https://ci.example.com/build@refs/heads/main');
+ * console.log(isSameBuild(main, by('https://ci.example.com/build@refs/tags/v1')), isSameBuild(main, by('https://other.example')));
+ * // true false
+ * ```
  */
-export function isSameBuild(provenance: Json, other: unknown): boolean {
+export function isSameBuild(provenance: Readonly<Record<string, unknown>>, other: unknown): boolean {
   return isDeepStrictEqual(lasting(provenance), lasting(other));
 }
 

@@ -16,7 +16,20 @@ const title = 'data/data/trusted_tekton_tasks.yml';
 /** Bytes; a list of 10,000 bundles with four digests each has about 8 MiB. */
 const longestList = 16 * 1024 * 1024;
 
-/** The image in which Conforma finds a list, as `ec track bundle --output oci:…` makes it. The same text gives the same digest. */
+/**
+ * The image in which Conforma finds a list, as `ec track bundle --output oci:…` makes it. The same text gives the same digest.
+ *
+ * @example
+ * ```ts
+ * import { createMemoryStore, writeImage } from 'tekton-bundles/bundle';
+ * import { formatTrustedTasks, noTrustedTasks, readTrustedTasksImage, trustedTasksImage } from 'tekton-bundles/signing';
+ *
+ * const store = createMemoryStore();
+ * await writeImage(store, trustedTasksImage(formatTrustedTasks(noTrustedTasks)), { tag: 'latest' });
+ * const { list } = await readTrustedTasksImage(store, { wanted: 'latest', shown: 'quay.io/acme/trusted:latest' });
+ * console.log(list.tasks.size); // 0
+ * ```
+ */
 export function trustedTasksImage(text: string): Image {
   const data = contentOf(text, dataType);
   const layer = { ...data, descriptor: { ...data.descriptor, annotations: { [titleAnnotation]: title } } };
@@ -40,12 +53,27 @@ export function trustedTasksImage(text: string): Image {
   return { manifest: contentOf(JSON.stringify(manifest), mediaTypes.ociManifest), config, layers: [layer] };
 }
 
+/** A list, and the digest of the image that holds it. */
 export interface StoredTrustedTasks {
   readonly list: TrustedTasks;
   readonly digest: Digest;
 }
 
-/** Reads the list of an image. @throws NOT_FOUND, TRUSTED_TASKS_INVALID, TOO_LARGE, and what the store throws */
+/**
+ * Reads the list of an image: `wanted` is its tag or digest, `shown` its name in errors.
+ *
+ * @throws NOT_FOUND, TRUSTED_TASKS_INVALID, TOO_LARGE, and what the store throws
+ * @example
+ * ```ts
+ * import { createMemoryStore, writeImage } from 'tekton-bundles/bundle';
+ * import { readTrustedTasksImage, trustedTasksImage } from 'tekton-bundles/signing';
+ *
+ * const store = createMemoryStore();
+ * await writeImage(store, trustedTasksImage('trusted_tasks: {}\n'), { tag: 'latest' });
+ * const stored = await readTrustedTasksImage(store, { wanted: 'latest', shown: 'quay.io/acme/trusted:latest' });
+ * console.log(stored.digest.startsWith('sha256:')); // true
+ * ```
+ */
 export async function readTrustedTasksImage(
   store: ReadableStore,
   { wanted, shown }: { readonly wanted: string; readonly shown: string },

@@ -11,7 +11,6 @@ import { readTrustedTasksImage, trustedTasksImage } from './list-image.js';
 import {
   formatTrustedTaskRules,
   formatTrustedTasks,
-  type LockedBundle,
   noTrustedTasks,
   parseTrustedTasks,
   type TrustedTasks,
@@ -22,12 +21,14 @@ import {
 const day = 86_400_000;
 const noon = Date.parse('2026-01-10T12:00:00Z');
 
-function bundle(content: string, { name = 'a', tag = '1', kind = 'task', version = '' } = {}): LockedBundle {
+function bundle(content: string, { name = 'a', tag = '1', kind = 'task', version = '' } = {}) {
+  const annotations: Readonly<Record<string, string>> =
+    version === '' ? {} : { 'org.opencontainers.image.version': version };
   return {
     spec: {
       name,
       reference: { ...parseReference(`quay.io/acme/task-${name}`), tag },
-      annotations: version === '' ? {} : { 'org.opencontainers.image.version': version },
+      annotations,
     },
     entry: {
       digest: digestOf(Buffer.from(content)),

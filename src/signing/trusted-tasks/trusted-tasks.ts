@@ -1,6 +1,5 @@
-import { referenceName } from '../../oci/reference.js';
-import type { LockEntry } from '../../project/lock/lock.js';
-import type { BundleSpec } from '../../project/project.js';
+import type { Digest } from '../../oci/digest.js';
+import { type Reference, referenceName } from '../../oci/reference.js';
 import { writeDocument } from '../../workflow/write-document.js';
 import {
   type ConfigNode,
@@ -32,14 +31,34 @@ export interface TrustedTasks {
   readonly others: Readonly<Record<string, unknown>>;
 }
 
+/**
+ * A list with nothing in it, to begin with.
+ *
+ * @example
+ * ```ts
+ * import { noTrustedTasks } from 'tekton-bundles/signing';
+ *
+ * console.log(noTrustedTasks.tasks.size); // 0
+ * ```
+ */
 export const noTrustedTasks: TrustedTasks = { tasks: new Map(), others: {} };
 
-/** A declared bundle with what the lock states of it. */
+/** A declared bundle with what the lock states about it. */
 export interface LockedBundle {
-  readonly spec: Pick<BundleSpec, 'name' | 'reference' | 'annotations'>;
-  readonly entry: Pick<LockEntry, 'digest' | 'objects'>;
+  readonly spec: {
+    /** With its tag. */
+    readonly reference: Reference & { readonly tag: string };
+    /** Of the manifest: `org.opencontainers.image.version` is the version in rules. */
+    readonly annotations: Readonly<Record<string, string>>;
+  };
+  readonly entry: {
+    readonly digest: Digest;
+    /** By kind, in lower case: only bundles with a `task` are listed. */
+    readonly objects: readonly { readonly kind: string }[];
+  };
 }
 
+/** The time, and how long digests stay trusted. */
 export interface TrackOptions {
   /** Milliseconds since 1970. */
   readonly now: number;
@@ -58,7 +77,7 @@ export function hasTask({ entry }: Pick<LockedBundle, 'entry'>): boolean {
 }
 
 /** The key of a bundle in the list. */
-export function trustedTaskKey({ reference }: Pick<BundleSpec, 'reference'>): string {
+export function trustedTaskKey({ reference }: Pick<LockedBundle['spec'], 'reference'>): string {
   return `oci://${referenceName(reference)}:${reference.tag}`;
 }
 
@@ -66,6 +85,19 @@ export function trustedTaskKey({ reference }: Pick<BundleSpec, 'reference'>): st
  * The list with the digests of the lock as the newest, by the rules of `ec track bundle`: the newest entry never expires,
  * each older one without a date expires `inEffectDays` from today, equal neighbours are one entry, and what has expired is
  * removed. Adding what is there already changes nothing.
+ *
+ * @example
+ * ```ts
+ * import { parseReference, digestOf } from 'tekton-bundles/registry';
+ * import { formatTrustedTasks, noTrustedTasks, trackTasks } from 'tekton-bundles/signing';
+ *
+ * const { registry, repository } = parseReference('quay.io/acme/task-build:1.0');
+ * const spec = { reference: { registry, repository, tag: '1.0' }, annotations: {} };
+ * const entry = { digest: digestOf(new TextEncoder().encode('a bundle')), objects: [{ kind: 'task' }] };
+ * const list = trackTasks(noTrustedTasks, [{ spec, entry }], { now: Date.now() });
+ * console.log([...list.tasks.keys()]); // [ 'oci://quay.io/acme/task-build:1.0' ]
+ * console.log(formatTrustedTasks(list).includes(entry.digest)); // true
+ * ```
  */
 export function trackTasks(
   list: TrustedTasks,
@@ -107,6 +139,19 @@ const comparable = /^v?\d+(?:\.\d+(?:\.\d+)?)?$/;
  * Rules that trust every tag of the bundles with Tasks, from the version on that is declared now: one for each repository.
  * Conforma takes the version from the annotation `org.opencontainers.image.version`; a bundle without it matches no rule
  * that names versions.
+ *
+ * @example
+ * ```ts
+ * import { digestOf } from 'tekton-bundles/registry';
+ * import { formatTrustedTaskRules, trustedTaskRules } from 'tekton-bundles/signing';
+ *
+ * const reference = { registry: 'quay.io', repository: 'acme/task-build', tag: '1.0' };
+ * const annotations = { 'org.opencontainers.image.version': '1.0' };
+ * const entry = { digest: digestOf(new TextEncoder().encode('a bundle')), objects: [{ kind: 'task' }] };
+ * const rules = trustedTaskRules([{ spec: { reference, annotations }, entry }]);
+ * console.log(rules[0]?.pattern, rules[0]?.versions); // oci://quay.io/acme/task-build [ '>=1.0' ]
+ * console.log(formatTrustedTaskRules(rules, 'acme').includes('allow:')); // true
+ * ```
  */
 export function trustedTaskRules(bundles: readonly LockedBundle[]): TrustedTaskRule[] {
   const rules = new Map<string, TrustedTaskRule>();
@@ -132,7 +177,16 @@ function isLower(left: string, right: string): boolean {
 
 const header = '# Tasks that Conforma trusts; written by trusted-tasks of tekton-bundles';
 
-/** The YAML text of a list, keys sorted: the same list always gives the same bytes. */
+/**
+ * The YAML text of a list, keys sorted: the same list always gives the same bytes.
+ *
+ * @example
+ * ```ts
+ * import { formatTrustedTasks, noTrustedTasks } from 'tekton-bundles/signing';
+ *
+ * console.log(formatTrustedTasks(noTrustedTasks).split('\n')[1]); // trusted_tasks: {}
+ * ```
+ */
 export function formatTrustedTasks({ tasks, others }: TrustedTasks): string {
   const entries = [...tasks].sort(([left], [right]) => (left < right ? -1 : 1));
   const trusted = entries.map(([key, list]) => [key, list.map(entryOf)] as const);
@@ -149,12 +203,33 @@ function entryOf({ ref, expiresOn, effectiveOn }: TrustedTask): Readonly<Record<
   };
 }
 
-/** The YAML text of rules, in one group. */
+/**
+ * The YAML text of rules, in one group.
+ *
+ * @example
+ * ```ts
+ * import { formatTrustedTaskRules } from 'tekton-bundles/signing';
+ *
+ * const text = formatTrustedTaskRules([{ pattern: 'oci://quay.io/acme/task-build' }], 'acme');
+ * console.log(text.includes('pattern: oci://quay.io/acme/task-build')); // true
+ * ```
+ */
 export function formatTrustedTaskRules(rules: readonly TrustedTaskRule[], group: string): string {
   return writeDocument({ trusted_task_rules: { allow: { [group]: rules } } }, { header });
 }
 
-/** Reads a list, one of `ec track bundle` as well. @throws TRUSTED_TASKS_INVALID with every problem in `details.problems` */
+/**
+ * Reads a list, one of `ec track bundle` as well. `file` is its name in errors.
+ *
+ * @throws TRUSTED_TASKS_INVALID with every problem in `details.problems`
+ * @example
+ * ```ts
+ * import { parseTrustedTasks } from 'tekton-bundles/signing';
+ *
+ * const text = `trusted_tasks: {"oci://quay.io/acme/task:1": [{ref: sha256:${'0'.repeat(64)}}]}`;
+ * console.log(parseTrustedTasks(text, 'trusted.yaml').tasks.size); // 1
+ * ```
+ */
 export function parseTrustedTasks(text: string, file: string): TrustedTasks {
   const kind = {
     what: 'list of trusted tasks',

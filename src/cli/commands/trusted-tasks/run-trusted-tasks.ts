@@ -267,7 +267,10 @@ function repositoryOf(connection: Connection | undefined) {
   };
 }
 
-function trackedBundle(bundle: LockedBundle, before: TrustedTasks): TrackedBundle {
+function trackedBundle(
+  bundle: LockedBundle & { readonly spec: { readonly name: string } },
+  before: TrustedTasks,
+): TrackedBundle {
   const { spec, entry } = bundle;
   const key = trustedTaskKey(spec);
   const isHeld = before.tasks.get(key)?.[0]?.ref === entry.digest;
