@@ -157,7 +157,7 @@ good('list', 'alone: the declared bundles, and what has changed since the lock',
   expect((await runInProcess(['ls', ...config])).stdout).toBe((await inProcess(config)).stdout);
 });
 
-good('list', 'alone: workflows of their own, without a request', async ({ inProcess }) => {
+good('list', 'alone: separate workflows, without a request', async ({ inProcess }) => {
   const labels =
     'labels: {signal_type: t, severity: high, component: pod, environment: test, priority: P1, risk_tolerance: low}';
   await using project = sampleProject({

@@ -115,7 +115,7 @@ const own = (name: string, more = '') =>
 
 good(
   'schema generate',
-  'workflows of their own, and the lock of the bundle that they run, as ensure writes them',
+  'separate workflows, and the lock of the bundle that they run, as ensure writes them',
   async ({ inProcess }) => {
     await using project = sampleProject({
       repository,

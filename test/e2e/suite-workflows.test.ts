@@ -28,7 +28,7 @@ function project() {
   return made;
 }
 
-test('workflows of their own follow their bundle into the catalog of a suite, again and again', async () => {
+test('separate workflows follow their bundle into the catalog of a suite, again and again', async () => {
   await using given = project();
   await using prepared = await prepareWorkflows({ project: given.config });
   const contents = async () => {
@@ -97,7 +97,7 @@ test('what others are given of a bundle or workflow is reported when it changes,
   expect(prepared.workflows.day?.reference).toMatch(/\/beta:/);
 });
 
-test('a workflow of its own that cannot be prepared stops as a bundle does', async () => {
+test('a separate workflow that cannot be prepared stops as a bundle does', async () => {
   await using given = project();
   given.write('deploy/kept.yaml', kept().replace('engine: tekton', 'engine: job'));
   await expect(prepareWorkflows({ project: given.config, catalog: 'none' })).rejects.toMatchObject({

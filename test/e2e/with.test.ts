@@ -114,7 +114,7 @@ good('with', 'registers what it serves in a catalog that is given, with its toke
   expect(catalog.workflows).toEqual([registered]);
 });
 
-good('with', 'workflows of their own are ready too, several of one bundle', async ({ spawned }) => {
+good('with', 'separate workflows are ready too, several of one bundle', async ({ spawned }) => {
   await using project = sampleProject({ repository, workflow: false });
   const document = (id: string) => `apiVersion: kubernaut.io/v1alpha1
 kind: WorkflowSchema

@@ -31,7 +31,7 @@ const tables: Readonly<Record<string, string>> = {
   workflow: '[keys of a workflow](workflows.md#keys-of-a-workflow)',
   parameter: '[keys of a parameter](workflows.md#keys-of-a-parameter)',
   rollbackParameter: '[keys of a parameter](workflows.md#keys-of-a-parameter)',
-  declaredWorkflow: '[workflows of their own](workflows-of-their-own.md)',
+  declaredWorkflow: '[separate workflows](separate-workflows.md)',
   descriptionParts: '[parts of a description](remediation-workflows.md#parts-of-a-description)',
 };
 

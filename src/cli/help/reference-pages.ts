@@ -58,7 +58,7 @@ const configurationParts: Readonly<Record<string, Readonly<Record<string, string
   'service-images': { 'keys of an image': 'image' },
   workflows: { 'keys of a workflow': 'workflow', labels: 'flatLabels', 'keys of a parameter': 'parameter' },
   'remediation-workflows': { 'parts of a description': 'descriptionParts', labels: 'remediationLabels' },
-  'workflows-of-their-own': { keys: 'declaredWorkflow' },
+  'separate-workflows': { keys: 'declaredWorkflow' },
 };
 
 const configurationPages = Object.fromEntries(

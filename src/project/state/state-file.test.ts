@@ -55,7 +55,7 @@ test('results of later runs replace those of earlier ones by reference', async (
   expect(await readdir(state)).toEqual(['state.json']);
 });
 
-test('workflows of their own are kept by name, also by runs without one', async () => {
+test('separate workflows are kept by name, also by runs without one', async () => {
   const state = await directory();
   const workflow = { name: 'w', version: '1.0.0', workflowId: 'id', action: 'created', more: 'x' };
   const one = {
