@@ -33,6 +33,9 @@ beforeAll(async () => {
   const words = [compiler, '-p', settings, '--outDir', join(installed, 'dist/types')];
   const built = await run(process.execPath, words, { timeoutMs: 120_000 });
   if (built.code !== 0) throw new Error(built.stdout);
+  const kept = [join(root, 'scripts/public-types.mjs'), join(installed, 'dist/types')];
+  const reduced = await run(process.execPath, kept);
+  if (reduced.code !== 0) throw new Error(reduced.stderr);
   const reader = createDeclarationReader();
   exported = new Map(
     entries.map(({ specifier, types }) => [specifier, reader.exportsOf(join(installed, types))]),
@@ -87,6 +90,25 @@ test('every file of src/public is an entry of the package, but for the part that
   const files = readdirSync(join(root, 'src/public')).map((file) => file.replace(/\.ts$/, ''));
   const built = entries.map((entry) => entry.default.replace(/^\.\/dist\/(.*)\.js$/, '$1'));
   expect([...built, 'faults'].sort()).toEqual(files.sort());
+});
+
+test('only declarations that an entry reaches are in the package', () => {
+  const types = join(consumer.path, 'node_modules/tekton-bundles/dist/types');
+  const files = readdirSync(types, { recursive: true, encoding: 'utf8', withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+  const named = new Set(
+    files.flatMap((file) =>
+      [...readFileSync(file, 'utf8').matchAll(/'(\.[^']+)\.js'/g)].map(([, from = '']) =>
+        join(file, '..', `${from}.d.ts`),
+      ),
+    ),
+  );
+  const own = new Set(entries.map((entry) => join(types, '../..', entry.types)));
+  expect(files.filter((file) => !named.has(file) && !own.has(file))).toEqual([]);
+  expect([...named].filter((file) => !files.includes(file))).toEqual([]);
+  expect(files.length).toBeGreaterThan(entries.length);
+  expect(files.some((file) => file.startsWith(join(types, 'cli')))).toBe(false);
 });
 
 test('the first entry exports at most 60 names, ensure among them', () => {
