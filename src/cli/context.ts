@@ -18,6 +18,8 @@ export interface Context extends Omit<RunContext, 'stderr' | 'watch' | 'hide' | 
   };
   /** Aborted by the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal;
+  /** Aborted when standard output cannot be written; a reader that went away does not count. */
+  readonly outputFailed: AbortSignal;
   /** Collects garbage sooner from now on: slower for few bundles, half the peak memory for a thousand. */
   saveMemory(): void;
   /** Makes it the working directory. @throws the error of the system */
@@ -38,7 +40,11 @@ export function processContext(options: ProcessContextOptions = {}): Context {
     started ??= programStarted({ path: process.argv[1], directory: workingDirectory(), environment });
     return started;
   };
-  const stdout = streamSink(() => process.stdout);
+  const outputFailed = new AbortController();
+  const stdout = streamSink(
+    () => process.stdout,
+    () => outputFailed.abort(),
+  );
   const stderr = streamSink(() => process.stderr);
   const output = createOutput({ stdout, stderr, started: startedHere });
   return {
@@ -54,6 +60,7 @@ export function processContext(options: ProcessContextOptions = {}): Context {
       return process.stdin;
     },
     signal: interruption(),
+    outputFailed: outputFailed.signal,
     saveMemory: () => setV8Flags('--semi-space-growth-factor=1', '--heap-growing-percent=25'),
     enterDirectory: (directory) => {
       // As seen from where it was started.
@@ -91,7 +98,7 @@ interface StreamSink extends Sink {
 }
 
 /** The stream is opened where it is first needed: that takes a start some milliseconds. */
-function streamSink(open: () => NodeJS.WriteStream): StreamSink {
+function streamSink(open: () => NodeJS.WriteStream, onFailure?: () => void): StreamSink {
   let opened: NodeJS.WriteStream | undefined;
   let failure: NodeJS.ErrnoException | undefined;
   const stream = () => {
@@ -99,6 +106,8 @@ function streamSink(open: () => NodeJS.WriteStream): StreamSink {
     opened = open();
     opened.on('error', (error: NodeJS.ErrnoException) => {
       failure ??= error;
+      // A reader that went away has read what it wanted.
+      if (error.code !== 'EPIPE') onFailure?.();
     });
     return opened;
   };
@@ -116,7 +125,6 @@ function streamSink(open: () => NodeJS.WriteStream): StreamSink {
       await new Promise<void>((resolve) => used.write('', () => resolve()));
       // The stream reports its failure after it has answered.
       if (!failure && used.errored) failure = used.errored;
-      // A reader that went away has read what it wanted.
       return failure?.code === 'EPIPE' ? undefined : failure;
     },
   };

@@ -235,6 +235,11 @@ test.runIf(existsSync('/dev/full'))(
       ['lint', place.source, '-o', 'junit'],
       ['lint', place.source, '-o', 'codequality'],
       ['schema', 'generate', '--print', '--config', config],
+      // No one learns where these listen.
+      ['registry', 'serve', '--port', '0', '--root', join(place.directory, 'served')],
+      ['catalog', 'serve', '--port', '0', '--state-dir', join(place.directory, 'state')],
+      ['up', '--no-catalog', '--config', config],
+      ['up', '--no-catalog', '--watch', '-o', 'json', '--config', config],
     ];
     const ends = await Promise.all(all.map(async (words) => [words.join(' '), await fill(words)]));
     expect(ends).toEqual(all.map((words) => [words.join(' '), { code: 9, errors: ['DISK_FULL'] }]));

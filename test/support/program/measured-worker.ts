@@ -37,6 +37,7 @@ async function runTask({ words, cwd }: WorkerTask): Promise<WorkerAnswer> {
       stderr: sink((text) => void (errors.length < 100 && errors.push(text.slice(0, 2_000)))),
     }),
     signal: quietSignal(),
+    outputFailed: new AbortController().signal,
     saveMemory: () => undefined,
     enterDirectory: (directory) => process.chdir(directory),
     leave: () => undefined,

@@ -60,6 +60,7 @@ export async function runInProcess(
     stdin: terminal ? Object.assign(given, { isTTY: true }) : given,
     ...createOutput({ stdout: stream(out, false, onStdout), stderr: stream(err, terminal, onStderr) }),
     signal: options.signal ?? new AbortController().signal,
+    outputFailed: new AbortController().signal,
     saveMemory: () => undefined,
     enterDirectory: options.enterDirectory ?? ((directory) => process.chdir(directory)),
     leave: () => undefined,

@@ -30,7 +30,7 @@ export interface CatalogServeOptions extends CommonOptions, NetworkOptions {
 
 /** Serves the embedded catalog until the run is interrupted, which is a success. Logs to standard error. */
 export async function runCatalogServe({ context }: Session, options: CatalogServeOptions): Promise<void> {
-  const { clock, stdout, stderr, signal } = context;
+  const { clock, stdout, stderr } = context;
   const { host, port, strict = false, quiet = false, drain: drainMs } = options;
   const state = optionOr(options.stateDir, context, 'BUNDLES_STATE_DIR') ?? '.bundles';
   const database = optionOr(options.database, context, 'BUNDLES_CATALOG_DATABASE');
@@ -76,7 +76,7 @@ export async function runCatalogServe({ context }: Session, options: CatalogServ
         { indent: 0 },
       );
     else stdout.line(`serving ${root} at ${showAddress(server)} (${kind}, ${mode})`);
-    await untilAborted(signal);
+    await untilAborted(context);
   } finally {
     await server?.close();
     await connection?.close();

@@ -55,7 +55,7 @@ export async function runRegistryServe({ context }: Session, options: ServeOptio
         { indent: 0 },
       );
     else context.stdout.line(`serving ${root} at ${showAddress(server)}`);
-    await untilAborted(context.signal);
+    await untilAborted(context);
   } finally {
     await server.close();
   }

@@ -25,7 +25,7 @@ export async function runUp({ context }: Session, options: UpOptions): Promise<v
         Object.entries(suite.variables).map(([name, value]) => `export ${name}=${quote(value)}`),
       );
     if (watching) await watching.follow(suite, () => writeReady(options, suite));
-    else await untilAborted(context.signal);
+    else await untilAborted(context);
   } finally {
     if (options.readyFile !== undefined) await unlink(options.readyFile).catch(() => undefined);
   }

@@ -20,7 +20,8 @@ export interface SuiteWatch extends Disposable {
 
 /** Sees what changes from now on. */
 export async function startWatch(context: Context, options: SuiteOptions): Promise<SuiteWatch> {
-  const { clock, signal } = context;
+  const { clock } = context;
+  const signal = AbortSignal.any([context.signal, context.outputFailed]);
   const config = optionOr(options.config, context, 'BUNDLES_CONFIG') ?? 'bundles.yaml';
   const files = await watchFiles({
     directory: dirname(config),
