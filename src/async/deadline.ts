@@ -1,6 +1,6 @@
 import type { Clock } from './clock.js';
 
-/** One piece of work with a signal of its own that a passed deadline or the caller's signal aborts. */
+/** A piece of work with its own signal, which is aborted when the deadline passes or the caller's signal aborts. */
 export interface Deadline {
   readonly signal: AbortSignal;
   /** The promise, or a failure when it takes longer than `ms` or the work is aborted; also when it ignores the signal. */

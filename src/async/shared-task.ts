@@ -6,11 +6,11 @@ export interface SharedTask<T> {
   join(signal?: AbortSignal | undefined): Promise<T>;
 }
 
-/** Starts the work at once; its signal is aborted when nobody waits for it any more. */
+/** Starts the work at once; its signal is aborted when no caller waits for it any longer. */
 export function shareTask<T>(run: (signal: AbortSignal) => Promise<T>): SharedTask<T> {
   const controller = new AbortController();
   const result = Promise.resolve().then(() => run(controller.signal));
-  // Anyone who joins learns of a failure; a failure nobody waits for any more is nobody's.
+  // Every caller that joins gets the failure; without callers it must not count as an unhandled rejection.
   result.catch(() => undefined);
   let waiting = 0;
   return {

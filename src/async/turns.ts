@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /**
- * Lets one waiter after another go on, each in a turn of the event loop of its own, so that what arrives from the
- * network is heard between two pieces of heavy work.
+ * Resumes one waiter after another, each in a separate turn of the event loop, so that network events are handled
+ * between two pieces of heavy work.
  */
 export function createTurns(): () => Promise<void> {
   let last = Promise.resolve();

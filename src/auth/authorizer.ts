@@ -60,8 +60,8 @@ export interface Authorizer {
     options?: Pick<ChallengeOptions, 'signal' | 'onTokenRequest'>,
   ): Promise<Authorization>;
   /**
-   * Answers a 401: reads its WWW-Authenticate header and returns what the next attempt must carry. `sent` tells a
-   * first challenge from a token that is no longer good; call it once or twice per request, not indefinitely.
+   * Answers a 401: reads its WWW-Authenticate header and returns what the next attempt must carry. `sent` distinguishes a
+   * first challenge from an expired token; call it once or twice per request, not indefinitely.
    *
    * @throws AuthError (auth/auth-error.ts)
    */
@@ -86,7 +86,7 @@ export interface Authorizer {
 
 export interface AuthorizerOptions {
   readonly ask: AskTokenService;
-  /** Without one everything is asked as nobody. */
+  /** Without one, all requests are anonymous. */
   readonly keychain?: Keychain | undefined;
   readonly clock: Clock;
   readonly log?: ((line: string) => void) | undefined;
@@ -290,7 +290,7 @@ function askedBy({ scheme, parameters }: Challenge, scopes: readonly string[]): 
   };
 }
 
-/** Public repositories of Quay need no token, and one for nobody opens no other. */
+/** Public repositories of Quay need no token, and an anonymous token gives access to no others. */
 function isQuay(realm: string, { origin }: AuthorizationTarget): boolean {
   return URL.canParse(realm, origin) && new URL(realm, origin).pathname === '/v2/auth';
 }

@@ -40,8 +40,8 @@ export function parseChallenges(header: string): Challenge[] {
 }
 
 /**
- * The challenge to answer: Bearer, else Basic. Of several Bearer challenges some may be of a proxy or of another service
- * behind the same host: `fitness` tells how well the realm of each fits the registry, and of equals the first counts.
+ * The challenge to answer: Bearer, else Basic. Some of several Bearer challenges may come from a proxy or from another
+ * service behind the same host: `fitness` rates how well each realm fits the registry; the first of equals is taken.
  */
 export function chooseChallenge(
   challenges: readonly Challenge[],

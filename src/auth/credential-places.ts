@@ -11,7 +11,7 @@ export interface CredentialPlace {
   /** It was named on purpose: that it is missing is an error. */
   readonly required: boolean;
   readonly helpers: boolean;
-  /** Nothing names it: where its directory is closed to us, it is another user's, and there is no file of ours. */
+  /** A default path that no setting names: if its directory is not accessible, it is another user's and is skipped. */
   readonly assumed?: boolean;
 }
 

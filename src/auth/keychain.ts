@@ -107,7 +107,7 @@ interface Unusable {
   readonly why: string;
 }
 
-/** Asking as nobody instead would hide it. */
+/** The error for an unusable entry; an anonymous request instead would hide the problem. */
 function unusableEntry({ source, why }: Unusable): BundlesError {
   return new BundlesError('CREDENTIALS_INVALID', `Cannot use the credential of ${source}: ${why}`, {
     hint: 'Correct the entry, or log in again to have it replaced',

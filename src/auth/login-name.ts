@@ -3,7 +3,7 @@ import { canonicalRegistry, isRegistryHost } from '../oci/registry-host.js';
 import { isRepository } from '../oci/repository-name.js';
 import { helperKey } from './credential-key.js';
 
-/** A registry, or a namespace of one, that somebody logs in to. */
+/** A registry, or a namespace of one, that a user logs in to. */
 export interface LoginName {
   /** One spelling for each registry, e.g. `docker.io`. */
   readonly registry: string;

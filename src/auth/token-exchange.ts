@@ -37,7 +37,7 @@ export interface ExchangeOptions {
 }
 
 /**
- * Asks a token service for a token: by GET with user and password or as nobody, by POST with an identity token.
+ * Asks a token service for a token: by GET with user and password or anonymously, by POST with an identity token.
  *
  * @throws AuthError
  */
@@ -109,7 +109,7 @@ async function send(
     if (signal.aborted) throw signal.reason;
     if (isAuthError(cause)) throw cause;
     const known = isNetworkError(cause) ? cause : undefined;
-    // A wait was requested: that is not a silence, and nobody should try again at once.
+    // The service requested a wait, so the next client must not try again at once.
     if (isBundlesError(cause, 'RATE_LIMITED') || isBundlesError(cause, 'REQUEST_LIMIT')) throw cause;
     const why = known?.text ?? (isBundlesError(cause) ? cause.message : 'it did not answer');
     const retryable = known?.reason !== 'redirect-refused';

@@ -228,7 +228,7 @@ function keyOf({ origin, realm, service, scopes, credential }: TokenQuery): stri
   return JSON.stringify([origin, realm, service, [...scopes].sort(), credential && identityOf(credential)]);
 }
 
-/** What tells credentials apart. */
+/** The fields that distinguish credentials. */
 export function identityOf(credential: Credential): readonly unknown[] {
   if (credential.kind === 'registry-token') return [credential.source, credential.kind, credential.token];
   const secret = credential.kind === 'basic' ? credential.password : [credential.token, credential.password];

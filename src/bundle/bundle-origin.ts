@@ -21,7 +21,7 @@ export interface BundleOrigin {
   readonly differences: readonly string[];
 }
 
-/** Builds a bundle's objects again, with its annotations, labels and created time, and tells what that proves. */
+/** Builds a bundle's objects again, with its annotations, labels and created time, and returns what that proves. */
 export async function findOrigin(loaded: LoadedBundle, options: CallOptions = {}): Promise<BundleOrigin> {
   const rebuilt = rebuild(loaded);
   if (rebuilt === undefined) {
@@ -46,7 +46,7 @@ export async function findOrigin(loaded: LoadedBundle, options: CallOptions = {}
   return { match: found.relation, builders: [], summary, differences };
 }
 
-/** Our build of what a loaded bundle holds; undefined where it holds something else than Tekton objects. */
+/** Builds the content of a loaded bundle again; undefined if it holds anything other than Tekton objects. */
 export function rebuild({ objects, config, manifest }: LoadedBundle): Bundle | undefined {
   const found = objects.map(({ object }) => object);
   if (found.includes(undefined) || config.created === undefined) return undefined;

@@ -53,7 +53,7 @@ export function clusterReach(registry: string, manner: RegistryManner = {}): Clu
 }
 
 /**
- * The scheme by which the resolver's library (go-containerregistry, pkg/name) speaks to a host: http for private
+ * The scheme that the resolver's library (go-containerregistry, pkg/name) uses for a host: http for private
  * IPv4 addresses (RFC 1918), `localhost:PORT`, names below `.localhost`, 127.0.0.1 and [::1]; https for all others,
  * also for `*.local` and `*.svc.cluster.local`.
  */
@@ -131,7 +131,7 @@ function hostOf(registry: string): string {
   return (bracketed ?? registry.replace(/:\d+$/, '')).toLowerCase();
 }
 
-/** Names by which docker, podman, minikube and k3d let containers find their machine. */
+/** Names that docker, podman, minikube and k3d give to the host machine inside containers. */
 function isContainerHost(host: string): boolean {
   return /^(?:host|gateway|kubernetes)\.(?:docker|containers|minikube|k3d|lima)\.internal$/.test(host);
 }

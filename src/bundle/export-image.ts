@@ -26,7 +26,7 @@ export type ExportFormat = 'oci-archive' | 'docker-archive' | 'layout';
 /** Where and how `exportImage` writes an image. */
 export interface ExportImageOptions extends CallOptions {
   readonly format: ExportFormat;
-  /** The file, or for a layout the directory; an archive takes the place of what was there. */
+  /** The file, or for a layout the directory; an archive replaces an existing file. */
   readonly path: string;
   /** Without one the image is found by being the only one. */
   readonly tag?: string;

@@ -51,7 +51,7 @@ function annotationsOf({ annotations = {} }: Descriptor): Readonly<Record<string
 /** Far more than 20 objects with their annotations; what is shown of each takes many times its own size. */
 const mostEntries = 10_000;
 
-/** @throws BUNDLE_INVALID where these maps have more entries than anybody means */
+/** @throws BUNDLE_INVALID if these maps have an implausible number of entries */
 export function refuseTooMany(
   digest: Digest,
   what: 'annotations' | 'labels',

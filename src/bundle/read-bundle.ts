@@ -20,7 +20,7 @@ export interface StoredBundle {
   /** In layer order. */
   readonly objects: readonly StoredObject[];
   /**
-   * The content of the object at this index: JSON or YAML. Of all together no more than 4 MiB are read.
+   * The content of the object at this index: JSON or YAML. At most 4 MiB are read in total.
    * @throws BUNDLE_INVALID, TOO_LARGE, NOT_FOUND
    */
   readObject(index: number, options?: ReadLayerOptions): Promise<Uint8Array>;

@@ -9,7 +9,7 @@ export interface ReadCappedOptions {
 }
 
 /**
- * The whole stream in one array of its own. A longer one is cancelled as soon as that shows.
+ * Reads the whole stream into a new array. A stream that exceeds the limit is cancelled at once.
  *
  * @throws TOO_LARGE
  */

@@ -2,7 +2,7 @@ import { box, layoutGraph, type PlacedTask } from '../tekton/graph/layout-graph.
 import { type GraphTask, marksOf, type TaskGraph } from '../tekton/graph/task-graph.js';
 import { clip, Scroll } from './parts.js';
 
-/** A picture up to this width is made to fit; a wider one is scrolled, or nobody could read it. */
+/** A picture up to this width is scaled to fit; a wider one scrolls, so that it stays readable. */
 const widest = 1700;
 
 /** The graph as a picture, and as a list for who does not see it; `id` is unique in the page. */

@@ -1,7 +1,7 @@
 import type { AuditEvent, Workflow } from '../catalog/data-storage/data-storage-api.js';
 import type { TaskGraph } from '../tekton/graph/task-graph.js';
 
-/** Whether somebody serves the bundle of a workflow, as far as one knows. */
+/** Whether a registry serves the bundle of a workflow, as far as that is known. */
 export interface Served {
   readonly state:
     | 'served'

@@ -2,8 +2,8 @@ import type { MandatoryLabels } from '../catalog/data-storage/data-storage-api.j
 import type { Served } from './page-data.js';
 
 /**
- * At most so many characters of a text that somebody registered, which may be of any length. With the limits on lists
- * that stand beside it, a page stays below 2 MiB whatever the catalog holds.
+ * Limits a registered text, which may have any length, to a number of characters. With the limits on lists, a page
+ * stays below 2 MiB whatever the catalog holds.
  */
 export function clip(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most - 1)}…`;

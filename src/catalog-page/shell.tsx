@@ -24,7 +24,7 @@ export function page(shell: Shell): string {
   return `<!doctype html>\n${<Page {...shell} />}\n`.replace(hidden, '\ufffd');
 }
 
-/** Control characters, and those that turn the direction of what follows: text would read as other than it is. */
+/** Control characters, and those that change the direction of text: they would disguise what a text contains. */
 const hidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 function Page({ title, current, body, script, navigation = true, footer }: Shell) {
@@ -88,7 +88,7 @@ function Mark() {
   );
 }
 
-/** What to say instead of a page: a title, a sentence, and a way on. */
+/** A page with a message instead of content: a title, a sentence, and a link. */
 export function messagePage(title: string, sentence: string, { footer }: PageOptions): string {
   const body = (
     <section class="card empty">

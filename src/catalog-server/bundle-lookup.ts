@@ -15,7 +15,7 @@ import { readSources } from '../tekton/sources/read-sources.js';
 
 /** Looks where the bundle of a workflow is today; what it found out is believed for a minute. */
 export interface BundleLookup {
-  /** What is known without asking anybody. */
+  /** What is known without a request. */
   known(image: string | undefined): Served;
   served(image: string | undefined, options?: { readonly signal?: AbortSignal }): Promise<Served>;
   /** The tasks of the bundle's Pipeline, or undefined where it cannot be read. */

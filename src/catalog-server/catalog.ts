@@ -26,13 +26,13 @@ import type { CatalogMode } from './serve-options.js';
 export interface CatalogOptions {
   /** Migrated; stays the caller's to close, after the catalog. */
   readonly database: CatalogDatabase;
-  /** Directory of what waits for the database; of one process at a time. */
+  /** Directory of events that wait for the database; used by one process at a time. */
   readonly spool: string;
   /** Default `lenient`. */
   readonly mode?: CatalogMode;
   /** What a client has to know, as a bearer token or as the password of any user. Default: nothing. */
   readonly token?: string;
-  /** How it was announced, so that findRunningCatalog can tell it from a stranger on its port. */
+  /** How it was announced, so that findRunningCatalog can distinguish it from another server on its port. */
   readonly announcement?: Announcement;
   readonly clock?: Clock;
   readonly log?: Log;

@@ -18,7 +18,7 @@ export interface EmbeddedFetchOptions {
 
 /** The embedded catalog of a directory, for as long as a run needs it. */
 export interface EmbeddedFetch {
-  /** Sends to anyone who serves the directory; serves it itself where nobody does. Whatever the host of the request. */
+  /** Sends to the process that serves the directory, else serves it in this one. The host of the request is ignored. */
   readonly fetch: Fetch;
   /** False where nothing was ever registered there. */
   exists(): Promise<boolean>;

@@ -23,7 +23,7 @@ export function createJsonLog(
 function reasonOf(error: unknown): string {
   const messages: string[] = [];
   for (let cause = error, depth = 0; cause instanceof Error && depth < 4; cause = cause.cause, depth++) {
-    // A connection that was tried at several addresses has no message of its own.
+    // The error of a connection that was tried at several addresses has no message.
     const inner = cause instanceof AggregateError ? (cause.errors[0] as Error | undefined) : undefined;
     messages.push(cause.message || inner?.message || cause.name);
   }

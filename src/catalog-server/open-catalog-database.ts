@@ -75,7 +75,7 @@ function unavailable(
   );
 }
 
-/** The innermost cause states what really happened; several addresses tried have no message of their own. */
+/** The innermost cause states what really happened; an error for several addresses has no message. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.cause !== undefined) return reasonOf(error.cause);

@@ -34,7 +34,7 @@ export async function areInPlace(
 
 /**
  * Makes a workflow an owner of the objects in its namespace that came with it, so that the cluster removes them after the last
- * workflow that they came with. Objects that somebody else applied, too, stay theirs.
+ * workflow that they came with. Objects that another client has applied too are not owned.
  */
 export async function ownAccompanying(
   objects: ClusterObjects,
@@ -55,7 +55,7 @@ export async function ownAccompanying(
     if (!isOurs || ownerReferences.some((one) => one.uid === uid)) continue;
     const { apiVersion, kind } = object;
     const metadata = { name: object.name, ownerReferences: [reference] };
-    // With a manager of its own for each workflow: none takes away what another one added.
+    // A separate field manager for each workflow, so that none removes what another one added.
     const manager = `${fieldManager}/${name}`.slice(0, 128);
     await objects.apply({ apiVersion, kind, metadata }, { ...call, namespace: place, manager });
   }
@@ -77,7 +77,7 @@ function storedForm(document: AccompanyingObject['document']): unknown {
   return { ...rest, data: { ...(isMapping(data) ? data : {}), ...Object.fromEntries(encoded) } };
 }
 
-/** True where all that is wanted is there; the cluster adds defaults and members of its own. */
+/** True if everything wanted is there; the cluster may have added defaults and other members. */
 function contains(live: unknown, wanted: unknown): boolean {
   if (Array.isArray(wanted)) {
     return (

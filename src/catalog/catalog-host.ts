@@ -30,7 +30,7 @@ export interface CatalogHost extends Required<Omit<CatalogHostOptions, 'clock' |
   readonly clock: Clock;
   readonly token: string | undefined;
   readonly timeoutMs: number;
-  /** Set once nobody answered for as long as is bearable: later requests of the run do not wait again. */
+  /** Set once the catalog did not respond in time: later requests of the run do not wait again. */
   givenUp: GivenUp | undefined;
 }
 

@@ -13,7 +13,7 @@ import {
  * only bundles.yaml names them.
  */
 export interface CatalogLogin {
-  /** Undefined where the catalog is trusted with DATASTORAGE_TOKEN, and no token of its own is kept. */
+  /** Undefined if the catalog is trusted with DATASTORAGE_TOKEN and no token is stored for it. */
   readonly token: string | undefined;
 }
 

@@ -20,7 +20,7 @@ export interface ClusterObjects {
   /** Undefined where there is none. */
   read(object: Named, options?: CatalogCallOptions): Promise<ClusterObject | undefined>;
   list(kind: string, options?: CatalogCallOptions): Promise<readonly ClusterObject[]>;
-  /** Server-side apply; a field that somebody else manages with another value is a conflict, never taken. */
+  /** Server-side apply; a field that another client manages with another value is a conflict, and is never taken over. */
   apply(object: ClusterObject, options?: ApplyOptions): Promise<ClusterObject>;
   /** Puts members into the status of one of our kinds, as its controller does. */
   writeStatus(

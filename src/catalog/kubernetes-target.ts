@@ -228,7 +228,7 @@ function stateOf(
     }
     return { is: 'same', ...factsOf(live, document) };
   }
-  // Another version of the workflow: ours becomes the next one.
+  // The cluster has another version of the workflow; this one becomes the next.
   if (live.spec?.version !== entry.version) return { is: 'absent' };
   const message = `Cannot register ${JSON.stringify(entry.name)} ${entry.version}: the cluster has this version with other content, ${shorten(hashOf(live), { max: 64 })}, wanted ${canonicalHash}`;
   const details = {
@@ -241,7 +241,7 @@ function stateOf(
   return { is: 'different', error: new CatalogError('CATALOG_CONFLICT', message, subject) };
 }
 
-/** What the cluster states it hashed, else the hash of what it has. */
+/** The hash that the cluster reports, else the hash of the object that it has. */
 function hashOf(live: ClusterObject): string {
   const said = live.status?.contentHash;
   return typeof said === 'string' && said !== '' ? said : workflowIdentity(live).canonicalHash;

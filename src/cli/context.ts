@@ -24,7 +24,7 @@ export interface Context extends Omit<RunContext, 'stderr' | 'watch' | 'hide' | 
   saveMemory(): void;
   /** Makes it the working directory. @throws the error of the system */
   enterDirectory(directory: string): void;
-  /** Ends the process once its output is written; output that could not be written is a failure of its own. */
+  /** Ends the process once its output is written; output that cannot be written is a failure too. */
   leave(status: number): void;
 }
 
@@ -81,8 +81,8 @@ function workingDirectory(): string {
 }
 
 /**
- * What is started without an environment of its own inherits the process's, and has no use for the password of a key or the
- * token of the GitHub Action.
+ * Removes the key password and the token of the GitHub Action from the process's environment, which child processes
+ * inherit by default.
  */
 function takeSecrets(own: NodeJS.ProcessEnv): Readonly<Record<string, string | undefined>> {
   if (own.COSIGN_PASSWORD === undefined && own.INPUT_TOKEN === undefined) return own;
@@ -147,7 +147,7 @@ async function leave(status: number, { output, stdout, stderr }: Leaving): Promi
   process.exit(failure || unheard ? unwrittenStatus(status) : status);
 }
 
-/** As for several failures: 9 if there is no smaller one from 4 on. */
+/** As for several failures: 9, unless there is a smaller status from 4 on. */
 function unwrittenStatus(status: number): number {
   return status >= 4 && status < 9 ? status : status === 130 ? status : 9;
 }

@@ -40,7 +40,7 @@ export function programStarted({ path = '', directory, environment }: StartFacts
   };
 }
 
-/** `npm run NAME`, where the script of that name runs a command of ours. */
+/** `npm run NAME`, if the script of that name runs this program. */
 function scriptStart({
   npm_lifecycle_event: name,
   npm_lifecycle_script: text = '',
@@ -58,7 +58,7 @@ function scriptStart({
   };
 }
 
-/** A text of ours with every command in it written so that it can be typed here. */
+/** Rewrites every command in a text so that the user can type it as the program was started. */
 export function asStarted(text: string, { program, script }: Started): string {
   if (!text.includes(canonicalProgram)) return text;
   return text.replace(

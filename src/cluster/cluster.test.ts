@@ -93,7 +93,7 @@ test('a wait for a cluster ends in its time and by its signal', async () => {
   await expect(cluster.ask('wait', never, { signal })).rejects.toThrow('enough');
 });
 
-/** A `docker` that tells what the real one tells of a kind cluster with a registry beside it. */
+/** A `docker` that prints what the real one prints for a kind cluster with a registry beside it. */
 const docker = `
 case "$1 $2" in
 "ps --quiet") echo abc; echo def ;;

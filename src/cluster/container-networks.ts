@@ -1,13 +1,13 @@
 import { isIPv4 } from 'node:net';
 
-/** A network of containers on this machine, as `docker network inspect` or `podman network inspect` tells it. */
+/** A network of containers on this machine, as `docker network inspect` or `podman network inspect` prints it. */
 export interface ContainerNetwork {
   readonly name: string;
   /** The machine's own IPv4 address on it. */
   readonly gateway: string;
 }
 
-/** A container, as `docker inspect` or `podman inspect` tells it. */
+/** A container, as `docker inspect` or `podman inspect` prints it. */
 export interface InspectedContainer {
   readonly name: string;
   /** IPv4 addresses by the name of the network. */
@@ -27,7 +27,7 @@ export function parseNetworks(json: string): readonly ContainerNetwork[] {
   });
 }
 
-/** The containers of an `inspect`: both programs tell them alike. */
+/** Parses the containers of an `inspect`, which both programs print in the same form. */
 export function parseContainers(json: string): readonly InspectedContainer[] {
   return recordsOf(json).flatMap((container) => {
     const name = textOf(container.Name)?.replace(/^\//, '');

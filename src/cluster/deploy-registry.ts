@@ -54,7 +54,7 @@ export async function deployRegistry(
   return { namespace, service: metadata?.name ?? '', clusterIp: spec.clusterIP, port };
 }
 
-/** Server-side apply; fields that others set stay theirs. */
+/** Server-side apply; fields that other clients set are left to them. */
 async function applyObject<T extends KubernetesObject>(
   cluster: Cluster,
   object: T,

@@ -121,7 +121,7 @@ async function nodeNames(cluster: Cluster, options: CallOptions): Promise<readon
   return (found?.items ?? []).flatMap(({ metadata }) => (metadata?.name ? [metadata.name] : []));
 }
 
-/** Nodes of kind, k3d and minikube are containers of their own name. */
+/** Nodes of kind, k3d and minikube are containers with the name of the node. */
 async function networkOf(
   nodes: readonly string[],
   { containers, network }: ContainerView,

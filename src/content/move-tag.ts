@@ -46,8 +46,8 @@ export interface TagMove {
 }
 
 /**
- * Before a tag leaves a digest, gives that digest a tag of its own, `TAG-<12 hex>`, and reads it back: registries collect
- * what has no tag, and somebody may have pinned it.
+ * Before a tag leaves a digest, gives that digest the tag `TAG-<12 hex>` and reads it back: registries collect untagged
+ * content, and the digest may be pinned somewhere.
  *
  * @returns the anchor
  * @throws ANCHOR_FAILED where the registry refuses it or it does not hold the digest: then the tag must stay as it is
@@ -126,7 +126,7 @@ export function looksImmutable(tag: string): boolean {
   return /^v?\d+\.\d+\.\d+(?:[-+_.].*)?$/i.test(own) || /-[a-f0-9]{12}$/.test(own);
 }
 
-/** What a tag names; undefined where there is no such tag. */
+/** What a tag names; undefined if the tag does not exist. */
 export async function namedBy(
   store: TagStore,
   tag: string,

@@ -34,7 +34,7 @@ function parse(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(bytes));
   } catch {
-    // Not ours to judge: it names nothing that anybody could find.
+    // Not judged here: it names nothing that exists.
     return undefined;
   }
 }

@@ -27,7 +27,7 @@ export interface TargetLocation<Repository> {
   readonly store: Repository | (Store & TaggedWriter & TagLister);
   /** The tag that the place names; undefined where it names none. */
   readonly tag: string | undefined;
-  /** Makes the file of an archive, in place of what was there; elsewhere everything is there already. */
+  /** Writes the file of an archive, replacing an existing one; other locations are already complete. */
   finish(): Promise<void>;
   /** To be called in every case. */
   close(): Promise<void>;
@@ -57,8 +57,8 @@ export async function openSourceLocation<Repository>(
 }
 
 /**
- * Opens a place to write to. An archive comes to be by `finish`; `name` is the repository that its tags belong to,
- * where the place itself does not say, e.g. `quay.io/acme/hello`.
+ * Opens a location for writing. `finish` writes an archive; `name` is the repository that its tags belong to if the
+ * location does not name one, e.g. `quay.io/acme/hello`.
  *
  * @throws REFERENCE_INVALID for a layout or archive with a digest, NOT_WRITABLE, DISK_FULL
  */
@@ -144,10 +144,10 @@ async function onlyImage(
   );
 }
 
-/** More than that nobody keeps with one image. */
+/** A limit that no real image reaches. */
 const mostManifests = 200;
 
-/** Without what refers to an image there, and without what cosign keeps at a tag of its own. */
+/** Leaves out what refers to an image, and what cosign stores at separate tags. */
 async function withoutCompany(
   store: ReadableStore & TagLister,
   all: readonly Descriptor[],

@@ -86,7 +86,7 @@ export interface ReferrerLister {
   referrers(subject: Digest, options?: CallOptions): Promise<readonly Descriptor[]>;
 }
 
-/** Optional ability: what a tag names, by the cheapest question; undefined where there is no such tag. */
+/** Optional ability: what a tag names, by the cheapest request; undefined if the tag does not exist. */
 export interface TagPeeker {
   peek(tag: string, options?: ResolveOptions): Promise<Descriptor | undefined>;
 }

@@ -20,7 +20,7 @@ export interface EngineQuestion {
   readonly withinMs: number;
 }
 
-/** Whether a container engine is there and answers. Where nobody needs it, one that does not is no more than odd. */
+/** Whether a container engine is there and answers. If nothing needs it, an engine that does not respond is only a warning. */
 export async function checkEngine(
   { engine: wanted, environment, needed, asked, withinMs }: EngineQuestion,
   signal: AbortSignal,

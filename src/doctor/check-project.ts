@@ -46,7 +46,7 @@ export async function checkConfiguration(
 export interface SourcesQuestion {
   readonly project: Project;
   readonly lock: Lock;
-  /** For images that are pinned and that the lock does not know; undefined where nobody can be asked. */
+  /** For pinned images that are not in the lock; undefined if no registry may be queried. */
   readonly client: RegistryClient | undefined;
 }
 

@@ -55,7 +55,7 @@ export async function checkFallbackRegistry(
 ): Promise<CheckOutcome> {
   const look = await checkRegistry({ ...question, credential: undefined }, signal);
   if (look.state !== 'warning') return look;
-  // Its tags are ours to move.
+  // This program may move its tags.
   return fine(look.message, look.details);
 }
 

@@ -60,7 +60,7 @@ export function broken(error: unknown, details: Details = {}): CheckOutcome {
   return { state: 'broken', message, remedy, code, details: { ...facts, ...details } };
 }
 
-/** The same where nobody needs the link now. */
+/** The same for a link that nothing needs now. */
 export function troubled(error: unknown, details: Details = {}): CheckOutcome {
   return { ...broken(error, details), state: 'warning', code: null };
 }

@@ -180,7 +180,7 @@ async function lookAtService(
   const token = await tokenFor(url);
   const client = createDataStorageClient({ send, clock, url, token, timeoutMs: 5000, attempts: 2 });
   const { healthy, said } = await client.health({ signal });
-  // Later generations have health too: only the answer to a question tells which one this is.
+  // Later generations have health checks too: only the response to a query shows which one this is.
   const { total } = await client.listWorkflows({ limit: 1 }, { signal });
   const details = { kind, url: client.url, healthy, status: said?.status ?? null, workflows: total };
   if (healthy) return fine(`${client.url} is well and speaks the interface of January 2026`, details);

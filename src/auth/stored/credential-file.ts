@@ -47,7 +47,7 @@ export function parseCredentialFile(text: string, { name, form, helpers }: Parse
   return { name, auths, helpers: byHost, store: store || undefined };
 }
 
-/** The keys for a repository, the most specific first; `path` tells which of them are for a part of the registry. */
+/** The keys for a repository, the most specific first; `path` marks those for a part of the registry. */
 export function keysFor(
   file: CredentialFile,
   { registry, repository }: { readonly registry: string; readonly repository: string },

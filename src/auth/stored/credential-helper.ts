@@ -20,7 +20,7 @@ export interface HelperQuestion {
 /**
  * Asks a docker credential helper; undefined when it has no credential for the key.
  *
- * @throws CREDENTIALS_INVALID; `details.missing` tells that the program does not exist
+ * @throws CREDENTIALS_INVALID; `details.missing` is set if the program does not exist
  */
 export async function askHelper(
   { helper, key, source }: HelperQuestion,

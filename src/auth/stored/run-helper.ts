@@ -29,7 +29,7 @@ export interface HelperAnswer {
 /**
  * Runs a docker credential helper, without a shell and within its time and size.
  *
- * @throws CREDENTIALS_INVALID; `details.missing` tells that the program does not exist
+ * @throws CREDENTIALS_INVALID; `details.missing` is set if the program does not exist
  */
 export async function runHelper(call: HelperCall, options: HelperOptions): Promise<HelperAnswer> {
   const { environment, timeoutMs = 30_000, signal, log } = options;

@@ -151,7 +151,7 @@ function different(
   return { relation: 'different', reason: first?.what as DifferentWhat, differences, objects };
 }
 
-/** Everything two configs say. Their diff ids must be equal too: content that is equal needs equal claims. */
+/** Compares everything in two configs, diff ids included: equal content requires equal claims. */
 function compareConfig(ours: ImageConfig, theirs: ImageConfig): BundleDifference[] {
   const differences = mapDifference('labels', ours.labels, theirs.labels);
   const claims = [ours.diffIds.join(' '), theirs.diffIds.join(' ')] as const;

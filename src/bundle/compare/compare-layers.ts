@@ -58,7 +58,7 @@ export async function compareLayers(
   return { differences, objects };
 }
 
-/** Each of our layers with the layer of theirs in the same place, or else the first free one of the same object. */
+/** Pairs each of our layers with the remote layer at the same index, else with the first free one of the same object. */
 function pairUp(ours: readonly Descriptor[], theirs: readonly Descriptor[]) {
   const pairs: (Pair & { readonly place: number })[] = [];
   const taken = new Set<number>();
@@ -106,7 +106,7 @@ async function changedPairs(
   }
 }
 
-/** A layer that is broken, or larger than ours, is another one; that the store fails is not an answer. */
+/** A broken layer, or one larger than ours, is different; a failure of the store is thrown. */
 async function hasEqualContent(
   { index, ours, theirs }: Pair,
   bundle: Bundle,

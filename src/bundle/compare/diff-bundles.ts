@@ -9,7 +9,7 @@ export interface DiffSide {
   readonly bundle: LoadedBundle;
   /** For the head of a unified diff. */
   readonly name: string;
-  /** Of bare files only the objects are compared: they have no annotations, labels or time of their own. Default false. */
+  /** Only the objects of bare files are compared: files have no annotations, labels or created time. Default false. */
   readonly isBare?: boolean;
 }
 
@@ -108,7 +108,7 @@ interface DiffNotesRequest {
   readonly isWhole: boolean;
 }
 
-/** What differs between two bundles and changes nothing of what they mean. */
+/** Differences between two bundles that do not change their meaning. */
 function diffNotes({ left, right, objects, isWhole }: DiffNotesRequest): string[] {
   const notes: string[] = [];
   const same = objects.filter(({ change }) => change === 'same');

@@ -22,7 +22,7 @@ export interface BundleDifference {
   readonly what: ToleratedWhat | DifferentWhat;
   readonly ours: string;
   readonly theirs: string;
-  /** For `created`: the zone of theirs, e.g. `-05:00`, where it names the same moment as ours. */
+  /** For `created`: the time zone of the remote bundle, e.g. `-05:00`, if both name the same moment. */
   readonly zone?: string;
 }
 

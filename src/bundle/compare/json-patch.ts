@@ -6,7 +6,7 @@ export type JsonPatchOperation =
   | { readonly op: 'add' | 'replace'; readonly path: string; readonly value: unknown }
   | { readonly op: 'remove'; readonly path: string };
 
-/** Finds what two lists have in common; undefined where they differ too much to say. */
+/** Finds what two lists have in common; undefined if they differ too much. */
 export type AlignLists = (left: string[], right: string[]) => readonly ListRun[] | undefined;
 
 export interface ListRun {

@@ -37,7 +37,7 @@ interface Manifest {
 type Json = Record<string, unknown>;
 const plain = (bytes: Uint8Array) => (isGzip(bytes) ? gunzipSync(bytes) : bytes);
 
-/** The built bundle after somebody changed its manifest, config or first layer. */
+/** The built bundle with a changed manifest, config or first layer. */
 async function changed(change: {
   manifest?: (manifest: Manifest) => void;
   config?: (config: Json) => void;

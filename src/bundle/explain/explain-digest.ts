@@ -45,7 +45,7 @@ export async function explainDigest(here: ExplainedSide, there: ExplainedSide): 
   return causes.sort((left, right) => rank(left) - rank(right));
 }
 
-/** Nothing that they say differs: only how they are written. */
+/** The values are equal; only their serialization differs. */
 function serialization(ours: LoadedBundle, theirs: LoadedBundle): DigestCause {
   const [one, other] = [ours.manifest.config.digest, theirs.manifest.config.digest];
   const isConfig = one !== other;

@@ -3,7 +3,7 @@ import { identityOf, pairObjects } from '../compare/object-diff.js';
 import type { LoadedBundle } from '../load-bundle.js';
 import type { CauseName, DigestCause } from './digest-cause.js';
 
-/** What two manifests, and the indexes around them, say of themselves and of their layers. */
+/** Compares two manifests, and the indexes around them: their fields and their layers' descriptors. */
 export function explainManifest(ours: LoadedBundle, theirs: LoadedBundle): DigestCause[] {
   const causes: DigestCause[] = [];
   const { annotations } = ours.manifest;

@@ -58,7 +58,7 @@ function explainContent(
     const message = `${about.object}${from} has the same values in other bytes: JSON is bundled as it is written, YAML with sorted keys and without spaces`;
     return { ...about, ...sizes, link: 'json', cause: 'content-rewritten', message };
   }
-  // From theirs to ours: what an edit here did.
+  // From the other bundle to ours: the effect of a local edit.
   const patch = createJsonPatch(theirs, ours, align);
   const paths = patch.map(({ path }) => path || '/');
   const shown = paths.slice(0, 5).join(', ') + (paths.length > 5 ? `, and ${paths.length - 5} more` : '');

@@ -95,7 +95,7 @@ function refuseValue(cause: unknown): never {
   throw validationProblem('a value cannot be stored', cause);
 }
 
-/** Event data is looked at last, as by the service, which has a name of its own for what is wrong there. */
+/** Event data is checked last, as in the service, which has a separate error type for it. */
 function checkEvent(body: unknown, context: ApiContext): AuditEventRequest {
   const data = isObject(body) ? body.event_data : undefined;
   const withData = isObject(body) && data !== undefined ? { ...body, event_data: {} } : body;
@@ -117,7 +117,7 @@ function checkEvent(body: unknown, context: ApiContext): AuditEventRequest {
   return { ...event, event_data: data };
 }
 
-/** While the database is away nobody can tell whether there is such a parent: the event is taken as it is. */
+/** While the database is unreachable, the parent cannot be checked, and the event is accepted as it is. */
 async function findParent(
   { parent_event_id }: AuditEventRequest,
   { database, metrics }: ApiContext,
@@ -235,7 +235,7 @@ function toNotificationRow(notification: NotificationAudit): NewNotification {
   };
 }
 
-/** What was not said is left out. */
+/** Omits absent fields. */
 function toNotification(row: NotificationRow): NotificationAuditRecord {
   const { delivery_status, error_message, ...others } = row;
   return {

@@ -65,7 +65,7 @@ const paths = [
   '/api/v1/audit/notifications',
 ];
 
-/** Comes after all routes: a path of the API knows no other methods than theirs. */
+/** Registered after all routes: refuses the methods that a path of the API does not have. */
 export function refuseOtherMethods(app: Hono): void {
   for (const path of paths) app.all(path, () => new Response(null, { status: 405 }));
 }
@@ -222,7 +222,7 @@ function toResult(found: ScoredWorkflow, index: number): SearchResponse['workflo
   };
 }
 
-/** A search leaves an event of its own in the audit trail. */
+/** Adds an event for a search to the audit trail. */
 async function auditSearch(
   { filters, top_k = 10, min_score = 0, remediation_id }: SearchRequest,
   { workflows, started }: { readonly workflows: SearchResponse['workflows']; readonly started: number },

@@ -10,8 +10,8 @@ export interface CountedPage<Row> {
 }
 
 /**
- * The page of rows that each carry the total of their own statement, so that both are of one moment, whatever is written
- * meanwhile. `again` counts for a page beyond the end, which has no row to carry it.
+ * A page of rows, each with the total of the same statement, so that page and total are consistent under concurrent
+ * writes. `again` counts for a page beyond the end, which has no rows.
  */
 export async function countedPage<Row extends { readonly total: number | null }>(
   found: readonly Row[],
@@ -19,6 +19,6 @@ export async function countedPage<Row extends { readonly total: number | null }>
 ): Promise<CountedPage<Omit<Row, 'total'>>> {
   const [first] = found;
   if (first) return { rows: found.map(({ total: _, ...row }) => row), total: first.total ?? 0 };
-  // No more matched than lie before the page, whatever matches by now.
+  // At most the rows before the page matched, however many match now.
   return { rows: [], total: offset === 0 ? 0 : Math.min(offset, (await again()).total) };
 }

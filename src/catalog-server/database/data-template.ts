@@ -22,7 +22,7 @@ export async function dataTemplate(): Promise<string> {
   return packagePath(join('dist', `catalog-${key.slice(0, 16)}.tar.gz`));
 }
 
-/** Fills a directory that is not there yet from the template; false where there is no template. Whole or not at all. */
+/** Creates a directory from the template, atomically; false if there is no template. */
 export async function unpackDataTemplate(directory: string): Promise<boolean> {
   const template = await dataTemplate();
   const exists = await access(template).then(

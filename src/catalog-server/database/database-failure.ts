@@ -1,6 +1,6 @@
 /** What a failed statement means for anyone who asked. */
 export type DatabaseFailure =
-  /** No answer from the database, or none that tells whether it was done. */
+  /** The database did not respond, or its response leaves open whether the statement was carried out. */
   | 'away'
   /** The row is there already. */
   | 'duplicate'

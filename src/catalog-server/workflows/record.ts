@@ -1,7 +1,7 @@
 import type { Workflow, WorkflowRegistration } from '../../catalog/data-storage/data-storage-api.js';
 import type { NewWorkflow, WorkflowRow } from '../database/tables.js';
 
-/** What is stored of a registration; everything else it may carry is the catalog's own to say. */
+/** The stored part of a registration; the catalog determines all other fields. */
 export function toRow(registration: WorkflowRegistration): Omit<NewWorkflow, 'is_latest_version'> {
   return {
     workflow_name: registration.workflow_name,
@@ -43,7 +43,7 @@ export function toWorkflow(row: WorkflowRow): Workflow {
   return Object.fromEntries(set) as unknown as Workflow;
 }
 
-/** What the service answers to a registration: its own reading of it, before the database had a say. */
+/** The service's response to a registration: what it parsed, before the database applies defaults. */
 export function toEcho(registration: WorkflowRegistration, workflowId: string): Workflow {
   const { parameters, custom_labels } = registration;
   const sent = registration as Partial<Workflow>;

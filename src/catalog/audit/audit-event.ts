@@ -17,7 +17,7 @@ export interface AuditNote {
 }
 
 export interface AuditOrigin {
-  /** Ours: the service gives its own ids to events, so this one is in the event's data. */
+  /** Our id, in the event's data, because the service assigns its own ids to events. */
   readonly eventId: string;
   readonly correlationId: string;
   /** Milliseconds. */
@@ -48,9 +48,9 @@ export function toAuditEvent(
   };
 }
 
-/** The id that we gave an event; undefined for one of somebody else. */
+/** The id that we gave an event; undefined for an event of another client. */
 export function eventIdOf({ event_data: data }: Pick<AuditEventRequest, 'event_data'>): string | undefined {
-  // The service hands data on as anybody wrote it.
+  // The service returns data exactly as the client sent it.
   const id: unknown = (data as AuditEventRequest['event_data'] | null)?.event_id;
   return typeof id === 'string' ? id : undefined;
 }

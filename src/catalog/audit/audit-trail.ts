@@ -11,7 +11,7 @@ import { createRefusals, type Sending, sendSpool } from './send-spool.js';
 
 /** Where a trail keeps its events and sends them. */
 export interface AuditTrailOptions {
-  /** Without repetitions of its own: the trail has a patience of its own. */
+  /** A client that does not retry: the trail limits its own retries. */
   readonly client: DataStorageClient;
   /** Where events are kept until the catalog has confirmed them. */
   readonly directory: string;
@@ -161,7 +161,7 @@ async function claimLeftovers({ directory, clock = systemClock }: AuditTrailOpti
         },
       });
     } catch (error) {
-      // Held by a run that lives, or not readable: somebody else's to send, or to mend.
+      // A running process holds it, or it is not readable: another process sends it, or the user repairs it.
       if (!isBundlesError(error)) throw error;
     }
   }

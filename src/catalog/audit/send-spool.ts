@@ -12,7 +12,7 @@ export interface Sending {
   readonly client: DataStorageClient;
   readonly clock: Clock;
   readonly refusals: Refusals;
-  /** Something may have arrived of which no answer tells: the catalog is asked before anything is sent again. */
+  /** A request without a response may have arrived: the catalog is queried before anything is sent again. */
   unsure: boolean;
 }
 
@@ -101,7 +101,7 @@ async function narrow(
   }
 }
 
-/** By type; of one type that was not looked at yet the ends and the middle alone, so that what they say holds for it; then halves. */
+/** Splits by type; a type that was not tried yet into both ends, the middle and the rest, to sample it; then into halves. */
 function partsOf(batch: readonly AuditEventRequest[], { types }: Refusals): AuditEventRequest[][] {
   const found = new Set(batch.map(({ event_type }) => event_type));
   if (found.size > 1) return [...found].map((type) => batch.filter(({ event_type }) => event_type === type));

@@ -41,8 +41,8 @@ export interface CatalogAnswer {
 const patienceMs = 40_000;
 
 /**
- * Sends a request until it has a final answer. What must not be sent twice is repeated only where it certainly was
- * not carried out: nobody could be reached, or the service states that it did nothing.
+ * Sends a request until it has a final answer. A request that must not be sent twice is repeated only if it certainly
+ * was not carried out: the service was unreachable, or states that it did nothing.
  *
  * @throws CatalogError CATALOG_UNREACHABLE, CATALOG_REFUSED
  */

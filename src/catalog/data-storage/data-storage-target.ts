@@ -75,7 +75,7 @@ async function register(
   call: CatalogCallOptions,
 ): Promise<Registration> {
   const body = registrationPayload(entry, payload);
-  // A request of ours that may have arrived: a duplicate is then most likely ours.
+  // The failure of a request that may have arrived: a duplicate is then most likely our own entry.
   let lost: CatalogError | undefined;
   for (let attempt = 1; ; attempt++) {
     try {
@@ -96,7 +96,7 @@ async function register(
       const { workflowId, warnings } = state;
       return { action: lost ? 'created' : 'unchanged', workflowId, warnings };
     }
-    // A service that is on its knees may still carry the lost request out: only the next answer tells.
+    // An overloaded service may still carry out the lost request: only the next response shows it.
     if (attempt === mostAttempts) throw lost ?? contradiction(entry, body.version, client.url);
     await clock.sleep(backoffMs(attempt, { rateLimited: false, random }), call.signal);
   }

@@ -1,4 +1,4 @@
-/** What an answer tells about the generation of the service that gave it. */
+/** The parts of a response that reveal the generation of the service. */
 export interface AnswerSigns {
   readonly method: string;
   readonly path: string;
@@ -11,8 +11,8 @@ export interface AnswerSigns {
 }
 
 /**
- * What to do about a catalog that is not of January 2026, by what gives it away; undefined where nothing does. The
- * interface changed without a version in its paths, so only answers can tell.
+ * A hint for a catalog that does not have the API of January 2026; undefined without a sign of that. The API changed
+ * without a version in its paths, so only responses reveal it.
  */
 export function generationHint(signs: AnswerSigns): string | undefined {
   const found = generationOf(signs);

@@ -4,8 +4,8 @@ import { readFileCapped } from '../../fs/read-file-capped.js';
 export interface TriggeringEvent {
   readonly name: string;
   /**
-   * A pull request of a fork, or one whose workflow has the rights of the repository although its content is proposed by
-   * somebody without them. GitHub gives the jobs of forks no secrets and a token that only reads.
+   * A pull request from a fork, or one with the permissions of the repository although its author does not have them.
+   * GitHub gives jobs of forks no secrets and a read-only token.
    */
   readonly isFromStranger: boolean;
 }

@@ -6,7 +6,7 @@ import { createdOption } from '../options/option-values.js';
 import { filesAt, readInputFiles } from '../options/read-input-files.js';
 import { parsePairs, splitValues } from '../options/tkn-values.js';
 
-/** The options by which tkn describes one bundle. */
+/** The options that describe one bundle, as in tkn. */
 export interface FileBundleOptions {
   readonly file?: readonly string[];
   readonly annotate?: readonly string[];

@@ -12,14 +12,14 @@ import { type PreparedWorkflows, prepareWorkflows } from '../../testing/prepare-
 import type { Context } from '../context.js';
 import type { SuiteOptions } from '../options/suite-options.js';
 
-/** Registry and workflows for a suite, and the variables by which it finds them. */
+/** Registry and workflows for a suite, and the variables that name them. */
 export interface OpenSuite extends AsyncDisposable {
   readonly prepared: PreparedWorkflows;
   readonly variables: Readonly<Record<string, string>>;
   readonly watchdog: Watchdog;
 }
 
-/** Prepares everything in a directory of its own that is gone afterwards, also when this process is killed. */
+/** Prepares everything in a temporary directory, which is removed afterwards, also when this process is killed. */
 export async function openSuite(context: Context, options: SuiteOptions): Promise<OpenSuite> {
   const { environment, signal } = context;
   const directory = join(tmpdir(), `bundles-suite-${randomBytes(6).toString('hex')}`);

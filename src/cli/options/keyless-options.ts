@@ -41,7 +41,7 @@ export const keylessOptions: readonly OptionRow[] = [
   trustedRoot,
 ];
 
-/** Of what demands a signature, instead of a key. */
+/** Options of commands that demand a signature, instead of a key. */
 export const identityOptions: readonly OptionRow[] = [
   {
     flags: '--certificate-identity <identity>',

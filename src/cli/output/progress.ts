@@ -18,12 +18,12 @@ export interface ProgressOptions extends Omit<CommonOptions, 'output'> {
 }
 
 /**
- * On a terminal a count in front of what is waited for; in a CI job, and with --verbose, a plain line for each thing worth
- * one; elsewhere warnings alone, and nothing under --quiet.
+ * On a terminal: a count and what the run waits for. In a CI job, and with --verbose: a line for each notable event.
+ * Elsewhere: warnings only, and nothing with --quiet.
  */
 export function createProgress(context: Context, options: ProgressOptions): Progress {
   if (options.quiet) return { onEvent: () => undefined, end: () => undefined };
-  // Under --debug the requests have lines of their own.
+  // With --debug, requests are printed as separate lines.
   if (context.stderr.isTerminal && !isCi(context) && !options.debug) return liveProgress(context, options);
   const all = options.verbose === true || isCi(context);
   return {

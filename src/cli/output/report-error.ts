@@ -7,8 +7,8 @@ import type { Paint } from './screen.js';
 import type { Text } from './wrap.js';
 
 /**
- * An error as `error[CODE]: message` and its hint; a stack only for errors that are not ours. Of a file with mistakes, all
- * of them, each with its line.
+ * An error as `error[CODE]: message` and its hint; a stack only for unexpected errors. All mistakes of
+ * a file are listed, each with its line.
  */
 export function describeError(
   error: unknown,

@@ -25,7 +25,7 @@ export interface Row {
   readonly digest?: string | null;
   /** Behind the digest, or in its place. */
   readonly text?: Text;
-  /** Below, each on lines of its own. */
+  /** Texts below the row, each on separate lines. */
   readonly more?: readonly Text[];
   /** Below that, what is long and wants the whole width, such as references with their digests. */
   readonly wide?: readonly Text[];
@@ -98,7 +98,7 @@ function formatRow(row: Row, columns: Columns, screen: Screen): string[] {
   ];
 }
 
-/** Mark and name, padded; a name too long for its column has lines of its own. */
+/** Mark and name, padded; a name too long for its column is on separate lines. */
 function title({ mark, name }: Row, columns: Columns, screen: Screen): string[] {
   const { paint, unicode, width } = screen;
   const [sign, ascii, style] = marks[mark];

@@ -18,7 +18,7 @@ export interface ResultView {
   readonly workflowRows?: readonly Row[] | undefined;
 }
 
-/** Up to here each bundle that is as it was has a row of its own. */
+/** Up to this number, each unchanged bundle has a row. */
 const maxUnchanged = 20;
 
 /** The result of `ensure` or `check` as lines for people. */

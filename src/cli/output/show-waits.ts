@@ -30,7 +30,7 @@ export interface WaitsView {
   /** How often it was drawn before. */
   readonly frame: number;
   readonly head: string;
-  /** Bytes of what is no longer waited for. */
+  /** Bytes of transfers that have ended. */
   readonly past: Bytes;
   readonly form: 'spinner' | 'lines';
   readonly screen: Screen;
@@ -79,7 +79,7 @@ function barOf({ done, total }: Progress, unicode: boolean): string {
   return on.repeat(full) + off.repeat(barWidth - full);
 }
 
-/** Less is there before anybody could read it. */
+/** A smaller transfer ends before anyone could read its bar. */
 const barFrom = 64 * 1024;
 
 function bytesOf({ done, total }: Bytes): Progress {

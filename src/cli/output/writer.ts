@@ -7,8 +7,8 @@ import { fitLine } from './wrap.js';
 
 /**
  * The only way to standard output, standard error and report files. Text given to it may hold whatever a registry, a
- * bundle, a file or a program said: controls, commands to a CI runner and secrets of the run are taken out here and nowhere
- * else. JSON and YAML are escaped instead, and read back as the same values.
+ * bundle, a file or a program sent: control characters, commands to a CI runner and secrets of the run are removed here
+ * and nowhere else. JSON and YAML are escaped instead, and read back as the same values.
  */
 export interface Writer {
   /**
@@ -21,7 +21,7 @@ export interface Writer {
   text(text: string): void;
   /** A question: the line stays open. */
   ask(question: string): void;
-  /** A document of its own; `indent: 0` for one line. */
+  /** Writes one JSON document; `indent: 0` for one line. */
   json(value: unknown, options?: { readonly indent?: number }): void;
   /** Documents of YAML. */
   yaml(text: string): Promise<void>;

@@ -91,7 +91,7 @@ async function unpack(path: string, packed: Uint8Array): Promise<Uint8Array> {
   }
 }
 
-/** The file is opened for each read and checked by digest, so nobody has to close an archive. */
+/** The file is opened for each read and checked by digest, so an archive does not have to be closed. */
 async function openRange(path: string, { offset, size }: ArchiveEntry): Promise<ByteSource> {
   const { handle } = await openPlainFile(path).catch((error: unknown) => {
     throw readError(error, `read ${JSON.stringify(path)}`, { path });

@@ -16,7 +16,7 @@ export interface ArchiveWriterOptions extends CallOptions {
 export interface ArchiveWriter {
   /** Takes what the archive is to hold: a layout beside the file, for the time being. */
   readonly store: LayoutStore;
-  /** Puts the archive in place of what is at its path: whole, or not at all. */
+  /** Replaces the file at the path with the archive, atomically. */
   finish(): Promise<void>;
   /** Removes the layout; without `finish` nothing is left. To be called in every case. */
   close(): Promise<void>;

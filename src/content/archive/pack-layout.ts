@@ -18,7 +18,7 @@ export interface PackLayoutOptions {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Writes a layout of ours as one tar file: oci-layout, index.json, manifest.json where wanted, blobs by digest. */
+/** Writes a layout as one tar file: oci-layout, index.json, manifest.json if requested, blobs by digest. */
 export async function packLayout(
   directory: string,
   path: string,

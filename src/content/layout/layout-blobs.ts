@@ -39,8 +39,8 @@ export interface BlobFiles {
   /** Writes a blob of unknown size as it arrives. @throws DIGEST_MISMATCH, and what `pieces` throws */
   receive(digest: Digest, pieces: AsyncIterable<Uint8Array>): Promise<void>;
   /**
-   * Moves a file of the same file system into the layout, where its bytes are the right ones. Afterwards it is gone in
-   * any case. @throws DIGEST_MISMATCH, NOT_FOUND where somebody took it away
+   * Moves a file of the same file system into the layout if its bytes match the digest; otherwise deletes it.
+   * @throws DIGEST_MISMATCH, NOT_FOUND if the file is gone
    */
   adopt(digest: Digest, file: string): Promise<void>;
   /** Gives this layout a blob of another one as the same file, or as a copy. False where that one does not hold it. */
@@ -143,7 +143,7 @@ export function createLayoutBlobs(
       });
     },
     async settle() {
-      // Fails while somebody writes, as it should.
+      // Fails, as it should, while another process writes.
       await rmdir(temporaries).catch(() => undefined);
       if (!durable) return;
       for (const algorithm of ['sha256', 'sha512']) {
@@ -164,7 +164,7 @@ function createBlobFiles(
   renew: (digest: Digest) => Promise<boolean>,
 ): BlobFiles {
   const pathOf = (digest: Digest) => blobPath(directory, digest);
-  /** Errors of the disk say what was being done; those of anyone who gives the bytes stay what they are. */
+  /** Errors of the disk name the operation; errors of the source of the bytes are passed on. */
   const storing = async <T>(digest: Digest, task: () => Promise<T>): Promise<T> => {
     try {
       return await task();
@@ -310,7 +310,7 @@ async function writeWhole(handle: FileHandle, bytes: Uint8Array): Promise<void> 
   }
 }
 
-/** Small blobs are read at once, so that a stream nobody reads holds no open file. */
+/** Small blobs are read at once, so that an unread stream holds no open file. */
 async function sourceOf(handle: FileHandle, size: number): Promise<ByteSource> {
   if (size < pieceSize) {
     try {

@@ -17,7 +17,7 @@ import {
   readIndexFile,
 } from './layout-files.js';
 
-/** Gives the entries after the change; the same list when nothing changes. Runs while nobody else changes the index. */
+/** Gives the entries after the change; the same list when nothing changes. Runs while the index is locked. */
 export type IndexChange = (
   entries: readonly LayoutEntry[],
 ) => readonly LayoutEntry[] | Promise<readonly LayoutEntry[]>;

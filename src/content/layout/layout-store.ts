@@ -110,7 +110,7 @@ export function openLayoutStore(directory: string, options: LayoutStoreOptions =
     if (!isManifest(descriptor.mediaType)) return;
     await index.update(async (entries) => {
       await beforeListing?.();
-      // Somebody may have deleted it since; nobody deletes while the index is being changed.
+      // Another process may have deleted it; none deletes while the index is locked.
       if (!(await blobs.has(descriptor))) {
         if (!(content instanceof Uint8Array)) throw notFound(descriptor.digest, { where });
         await blobs.write(descriptor, content, signal);

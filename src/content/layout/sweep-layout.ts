@@ -16,7 +16,7 @@ import { openLayoutStore } from './layout-store.js';
 
 export interface SweepLayoutOptions extends CallOptions {
   readonly clock: Clock;
-  /** Content written or used within this time stays: somebody may be about to name it. */
+  /** Content written or used within this time stays: a client may be about to name it. */
   readonly graceMs: number;
   /** Also manifests without a tag which no tagged one names, and which refer to none. Default false. */
   readonly untagged?: boolean;
@@ -40,7 +40,7 @@ interface Swept {
   bytes: number;
 }
 
-/** Nobody can push while the lock is held, so it is held for a part of the work at a time. */
+/** Pushes wait while the lock is held, so it is held for a part of the work at a time. */
 const filesPerTurn = 200;
 
 /**
@@ -108,7 +108,7 @@ async function planSweep(
   const kept = new Set<Digest>();
   const keep = async (manifest: Descriptor, listed: boolean): Promise<void> => {
     if (kept.has(manifest.digest)) return;
-    // An index may name manifests that nobody pushed here.
+    // An index may name manifests that were never pushed here.
     const named = await read(manifest).catch((error: unknown) => {
       if (listed || !isBundlesError(error, 'NOT_FOUND')) throw error;
     });

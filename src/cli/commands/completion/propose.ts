@@ -12,7 +12,7 @@ export interface Candidate {
   readonly means: string;
 }
 
-/** What a shell adds of its own to the candidates. */
+/** What the shell itself adds to the candidates. */
 export type Rest = 'files' | 'directories' | 'nothing';
 
 export interface Proposal {

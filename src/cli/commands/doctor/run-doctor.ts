@@ -30,7 +30,7 @@ export interface DoctorOptions extends ProjectOptions, NetworkOptions {
   readonly minMemory?: number;
 }
 
-/** A person waits: who asks again and again for 40 s learns no more. */
+/** Seconds of retries: a person waits, and 40 s of retries would reveal no more. */
 const patienceSeconds = 5;
 
 /** Prints every link with what to do, and leaves with the exit status of the first broken one. */

@@ -89,7 +89,7 @@ async function hiddenPromptOf(context: Context): Promise<AskHidden | undefined> 
   return (await import('../../open/ask-hidden.js')).hiddenPrompt(context);
 }
 
-/** There is no question in CI jobs, without a terminal, or with --push, --no-push or --yes. */
+/** True if a prompt is allowed: not in CI jobs, without a terminal, or with --push, --no-push or --yes. */
 function mayAsk(context: Context, { push, yes }: RunOptions): boolean {
   return push === undefined && !yes && context.stderr.isTerminal && !isCi(context);
 }

@@ -56,7 +56,7 @@ function causeText({ message }: DigestCause, { verbose }: ExplanationView): stri
   return verbose ? text : withShortDigests(text);
 }
 
-/** A name and its digest, whole and in a line of its own. */
+/** A name, and its full digest on a separate line. */
 function titleLines(name: string, digest: string, { screen }: ExplanationView): string[] {
   return [...wrap([['bold', name]], { indent: 0 }, screen), ...wrap(digest, { indent: 2 }, screen)];
 }

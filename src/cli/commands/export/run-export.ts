@@ -17,7 +17,7 @@ export interface ExportOptions extends CommonOptions, NetworkOptions, BundleInpu
   readonly referrers?: boolean;
 }
 
-/** Writes each bundle into a file or layout of its own, and prints its digest. */
+/** Writes each bundle to a separate file or layout, and prints its digest. */
 export async function runExport(
   { context }: Session,
   { words, options }: { readonly words: readonly string[]; readonly options: ExportOptions },

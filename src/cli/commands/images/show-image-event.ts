@@ -62,7 +62,7 @@ function sizeOf(file: string): number {
   }
 }
 
-/** One line for standard error; none of what comes many times. */
+/** One line for standard error; undefined for frequent events. */
 export function showImageEvent(event: ImageEvent): string | undefined {
   const { image } = event;
   switch (event.type) {
@@ -91,7 +91,7 @@ export function showImageEvent(event: ImageEvent): string | undefined {
   }
 }
 
-/** Process numbers, with those that wait for somebody to continue them. */
+/** Process numbers; those that are stopped are marked. */
 export function showHolders(holders: readonly number[], stopped: readonly number[]): string {
   const shown = holders.map((pid) => (stopped.includes(pid) ? `${pid}, which is stopped` : String(pid)));
   const parts = stopped.filter((pid) => !holders.includes(pid)).map((pid) => `${pid}, which is stopped`);

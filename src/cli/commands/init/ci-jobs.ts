@@ -4,7 +4,7 @@ import { version } from '../../../version.js';
 export const ciServices = ['github', 'gitlab'] as const;
 export type CiService = (typeof ciServices)[number];
 
-/** Where the jobs of a CI service are written; `taken` where its usual file is somebody's already. */
+/** The file for the jobs of a CI service; `taken` if its usual file exists already. */
 export function ciFile(service: CiService, taken: boolean): string {
   if (service === 'github') return '.github/workflows/bundles.yaml';
   return taken ? 'bundles.gitlab-ci.yml' : '.gitlab-ci.yml';

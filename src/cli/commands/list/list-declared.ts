@@ -23,7 +23,7 @@ export interface ListedBundle {
   readonly name: string;
   readonly reference: string;
   readonly tag: string;
-  /** Of what the sources give. */
+  /** The digest that the sources give. */
   readonly digest: string | null;
   /** Since the lock was written; `new` where it does not know the bundle. */
   readonly state: 'unchanged' | 'changed' | 'new' | 'failed';
@@ -38,7 +38,7 @@ export interface ListedWorkflow {
   readonly bundle: string | null;
   readonly engine: string | null;
   readonly reference: string | null;
-  /** Of what it runs; null before anything pinned it. */
+  /** The digest of what it runs; null until it is pinned. */
   readonly digest: string | null;
   /** The file that describes it. */
   readonly document: string | null;

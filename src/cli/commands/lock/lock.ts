@@ -3,7 +3,7 @@ import { repositoryOption, tagOption } from '../../options/common-options.js';
 import { connectionOptions } from '../../options/network-options.js';
 import type { LockMergeOptions } from './run-lock-merge.js';
 
-/** `bundles lock merge`: the lock of what the shards of a project did. */
+/** `bundles lock merge`: merges the parts of a project's shards into its lock. */
 export const lockMergeCommand: Command<LockMergeOptions> = {
   name: 'lock merge',
   group: 'job',

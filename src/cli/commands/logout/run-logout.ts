@@ -47,7 +47,7 @@ export async function runLogout({ context }: Session, request: LogoutRequest): P
     if (trust) context.stdout.line(`the settings of ${shown} are trusted no more: removed from ${trust}`);
   }
 
-  /** Other files, and other keys, may still let somebody in. */
+  /** The source of a credential that remains in another file or under another key. */
   async function elsewhere(): Promise<string | undefined> {
     const { environment, home, uid, platform, signal } = context;
     try {

@@ -61,7 +61,7 @@ export async function runRegistryServe({ context }: Session, options: ServeOptio
   }
 }
 
-/** The name by which a cluster knows the registry, where bundles.yaml declares one. */
+/** The host under which a cluster reaches the registry, if bundles.yaml declares one. */
 async function clusterHosts(context: Context, config: string | undefined): Promise<string[]> {
   const file = optionOr(config, context, 'BUNDLES_CONFIG');
   const project = await readProject(file ?? 'bundles.yaml', {}).catch((error: unknown) => {

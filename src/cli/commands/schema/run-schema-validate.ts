@@ -127,7 +127,7 @@ async function pipelineOption(
   return { objects: readSources(sources).objects, bundle: paths.join(', ') };
 }
 
-/** A file may be a declared one: then its bundle is known. No bundles.yaml here is no failure unless one is named. */
+/** The project, which gives the bundle of a declared file. A missing bundles.yaml is an error only if it was named. */
 async function projectAtHand(context: Context, options: ValidateOptions): Promise<Project | undefined> {
   try {
     return (await openProject(context, options)).project;

@@ -7,7 +7,7 @@ import type { Session } from '../../session.js';
 
 export type WithOptions = SuiteOptions;
 
-/** Runs a command that finds everything by its variables; its exit status is ours. */
+/** Runs a command with the variables of the suite, and exits with its status. */
 export async function runWith(
   session: Session,
   { words, options }: { readonly words: readonly string[]; readonly options: WithOptions },

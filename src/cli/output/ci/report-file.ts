@@ -7,7 +7,7 @@ import type { Writer } from '../writer.js';
 /** A file of a report: what is written is kept until it is saved or appended. */
 export interface ReportFile {
   readonly writer: Writer;
-  /** In place of what the file holds. @throws NOT_WRITABLE, DISK_FULL */
+  /** Replaces the content of the file. @throws NOT_WRITABLE, DISK_FULL */
   save(options?: WriteFileOptions): Promise<void>;
   /** Behind what the file holds. @throws NOT_WRITABLE, DISK_FULL */
   append(): Promise<void>;
