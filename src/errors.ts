@@ -193,7 +193,7 @@ export function isBundlesError(error: unknown, code?: ErrorCode): error is Bundl
   return code === undefined || error.code === code;
 }
 
-/** Ours as it is; everything foreign gets a code: a full disk and a read-only place have one, the rest is UNEXPECTED. */
+/** Returns a BundlesError as it is; wraps others: a full disk and a read-only path have codes, the rest is UNEXPECTED. */
 export function toBundlesError(error: unknown): BundlesError {
   if (isBundlesError(error)) return error;
   const code = systemErrorCode(error);

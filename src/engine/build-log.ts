@@ -24,7 +24,7 @@ export interface BuildLogOptions {
   readonly secrets?: readonly Uint8Array[];
 }
 
-/** Begins a new log. What cannot be written is lost silently but for its end: a full disk is for the build to tell. */
+/** Begins a new log. Output that cannot be written is lost, except its end: the build itself reports a full disk. */
 export function openBuildLog(path: string, { secrets = [] }: BuildLogOptions = {}): BuildLog {
   const hide = createSecretFilter(secrets);
   const file = createWriteStream(path, { flags: 'w', mode: 0o600 });
@@ -69,7 +69,7 @@ export function openBuildLog(path: string, { secrets = [] }: BuildLogOptions = {
   };
 }
 
-/** The last `most` bytes of what is added; joined once in a while, since a program may write byte by byte. */
+/** Keeps the last `most` bytes of what is added; joins chunks now and then, since a program may write byte by byte. */
 function createTail(most: number) {
   let pieces: Buffer[] = [];
   let length = 0;

@@ -1,7 +1,7 @@
 /**
- * A program of its own, between `bundles` and a build: the build lives no longer than its holder. Its standard input
- * is the holder's lifeline; when that ends, by SIGKILL too, the build is ended with all that it started. Where the
- * system can (setpriv, on Linux), the build also dies with this process.
+ * A separate program between `bundles` and a build, so that the build never outlives its holder. Its standard input is
+ * a pipe from the holder; when that closes, also after SIGKILL, the build is ended with everything that it started.
+ * Where the system supports it (setpriv, on Linux), the build also dies with this process.
  *
  * Last argument: a `SupervisorOrder` as JSON. Exit status: that of the build, 128 and the number of the signal that ended it.
  */
@@ -25,7 +25,7 @@ import { endServiceRuns } from './engines/service-runs.js';
 export interface SupervisorOrder {
   readonly program: string;
   readonly arguments: readonly string[];
-  /** What the paths of the marks begin with that say whose slots this build is in. */
+  /** The prefixes of the paths of the marks that record which slots this build occupies. */
   readonly marks: readonly string[];
   /** A build that takes longer is ended, also while its holder is stopped. */
   readonly timeoutMs: number;
@@ -53,7 +53,7 @@ const ending = new AbortController();
 const marked = new Map<string, string[]>();
 
 await main(JSON.parse(argv.at(-1) ?? '') as SupervisorOrder).catch((error: unknown) => {
-  // The line by which the holder judges what happened.
+  // The holder reads this line to classify the failure.
   stderr.write(`Error: cannot keep the build: ${error instanceof Error ? error.message : String(error)}\n`);
   exit(1);
 });
@@ -63,7 +63,7 @@ async function main(order: SupervisorOrder): Promise<void> {
   await mark(order, self, 'keep');
   const there = new Set(order.context === undefined ? [] : await clientFilesIn(order.context));
   const [program, ...words] = await dyingWithUs([order.program, ...order.arguments]);
-  // A group of its own, which can be ended as a whole; marked before it can be forgotten.
+  // A separate process group, which can be ended as a whole; marked at once, so that it is never lost.
   const build = spawn(program ?? '', words, { detached: true, stdio: ['ignore', 'inherit', 'inherit'] });
   const ended = new Promise<number>((resolve) => {
     build.once('error', (error) => {
@@ -114,7 +114,7 @@ async function endInTime(build: ProcessIdentity, ms: number): Promise<void> {
   for (const one of below) if ((await livenessOf(one, self)) === 'alive') signal(one.pid, 'SIGKILL');
 }
 
-/** Parts of the build in groups of their own, such as a container, occupy the slot while they live. */
+/** Marks parts of the build in other process groups, such as a container: they occupy the slot while they run. */
 async function markStrays(order: SupervisorOrder, build: ProcessIdentity): Promise<void> {
   while (!done.signal.aborted) {
     const below = new Set<string>();
@@ -166,8 +166,8 @@ function signal(pid: number, name: NodeJS.Signals): void {
 }
 
 /**
- * The processes below one, by what the system states now: children, their children … Empty where there is no /proc.
- * What left the tree on purpose (a daemon) is not in it.
+ * The current descendants of a process. Empty without /proc. A process that left the tree on purpose (a daemon) is not
+ * included.
  */
 async function descendantsOf(root: number): Promise<number[]> {
   const children = new Map<number, number[]>();

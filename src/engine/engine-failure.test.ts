@@ -3,7 +3,7 @@ import type { EngineStatus } from './engine.js';
 import { engineError, readEngineFailure } from './engine-failure.js';
 import { withVersions } from './engine-versions.js';
 
-// What podman 4.3, docker 28 and their remote clients said.
+// Recorded output of podman 4.3, docker 28 and their remote clients.
 test.each([
   [125, 'Error: unexpected EOF', 'eof', true],
   [125, 'Error: server probably quit: unexpected EOF', 'eof', true],

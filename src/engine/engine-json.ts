@@ -23,7 +23,7 @@ export function textsOf(value: unknown): string[] {
   return listOf(value).filter((item): item is string => typeof item === 'string');
 }
 
-/** What `podman image inspect`, `podman images` and `docker image inspect` say of one image. */
+/** One image in the output of `podman image inspect`, `podman images` or `docker image inspect`. */
 export function imageOf(value: unknown): LocalImage | undefined {
   const image = objectOf(value);
   const id = textOf(image.Id).replace(/^sha256:/, '');

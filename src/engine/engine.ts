@@ -4,7 +4,7 @@ import type { BuildSecret } from './build-inputs.js';
 export interface LocalImage {
   /** Hexadecimal, without `sha256:`. */
   readonly id: string;
-  /** Of its manifest; empty where the engine does not say. */
+  /** The digest of its manifest; empty if the engine does not report it. */
   readonly digest: string;
   /** Its references; none: dangling. */
   readonly names: readonly string[];
@@ -49,7 +49,7 @@ export interface ImageLayers {
 
 export interface WorkingContainer {
   readonly id: string;
-  /** Seconds since 1970; infinity where the engine does not say. */
+  /** Seconds since 1970; infinity if the engine does not report it. */
   readonly created: number;
 }
 
@@ -77,7 +77,7 @@ export interface BuildRequest {
   readonly list: string;
   /** All bases come from registries that speak no TLS. */
   readonly plainHttp: boolean;
-  /** A name in the /etc/hosts of all that the build runs, by which it is found. */
+  /** A name in the /etc/hosts of everything that the build runs, which identifies its processes. */
   readonly host: string | undefined;
 }
 

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 /** Memory as a process of this machine can have it. Bytes. */
 export interface Memory {
   readonly total: number;
-  /** What can be had without taking it from anybody. */
+  /** Bytes that are available without taking memory from other processes. */
   readonly available: number;
   /** What sets the limit: `this machine`, or a control group. */
   readonly by: string;
@@ -18,7 +18,7 @@ export interface MemoryFiles {
   readonly cgroups?: string;
 }
 
-/** The least of what the machine and each control group above this process leave, of either version. */
+/** The least memory that the machine and the control groups (v1 or v2) above this process leave available. */
 export async function readMemory({
   proc = '/proc',
   cgroups = '/sys/fs/cgroup',
@@ -37,7 +37,7 @@ export async function readMemory({
   );
 }
 
-/** How often the kernel has killed a process for want of memory since it started; undefined where it does not say. */
+/** How often the kernel has killed a process for want of memory since it started; undefined if it does not report that. */
 export async function readOutOfMemoryKills({
   proc = '/proc',
 }: MemoryFiles = {}): Promise<number | undefined> {
@@ -89,7 +89,7 @@ async function groupMemory({ directory, version }: Group): Promise<Memory | unde
   // Version 1 writes "no limit" as the largest multiple of a page.
   if (limit === undefined || used === undefined || limit > 2 ** 60) return undefined;
   const stat = await readFile(join(directory, 'memory.stat'), 'utf8').catch(() => '');
-  // Pages of files that nobody used lately are given back at once.
+  // The kernel frees inactive file pages at once.
   const cached = Number(/^(?:total_)?inactive_file (\d+)$/m.exec(stat)?.[1] ?? 0);
   return { total: limit, available: Math.max(0, limit - Math.max(0, used - cached)), by: directory };
 }

@@ -41,7 +41,7 @@ export async function requireResources(status: EngineStatus, options: PreflightO
     if (free !== undefined && free < minDiskBytes) throw low('disk', { place, free, wanted: minDiskBytes });
   }
   if (status.remote) {
-    // How much of it is free it does not say; what it has at all it does.
+    // The engine reports its total memory, not how much of it is free.
     const { memoryBytes } = status;
     if (memoryBytes !== undefined && memoryBytes < minMemoryBytes)
       throw low('memory', { place: "the engine's machine", free: memoryBytes, wanted: minMemoryBytes });

@@ -27,7 +27,7 @@ export async function runKept(options: RunKeptOptions): Promise<number> {
   const { environment, clock, signal, onOutput, program, arguments: words, marks, host, timeoutMs } = options;
   const { remove, context } = options;
   const order: SupervisorOrder = { program, arguments: words, marks, host, timeoutMs, remove, context };
-  // In a session of its own, so that Ctrl-C reaches the holder alone.
+  // In a separate session, so that Ctrl-C reaches only the holder.
   const supervisor = spawn(execPath, [...supervisorCommand(), JSON.stringify(order)], {
     env: childEnvironment(environment),
     detached: true,

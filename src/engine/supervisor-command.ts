@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { BundlesError } from '../errors.js';
 
 /**
- * What Node runs as the supervisor of a build, in front of its order: a file beside this one; parts of the library may
- * lie in a folder of their own. `bundles.mjs`, which is one file, replaces this module and starts itself.
+ * The arguments with which Node starts the supervisor of a build, before its order: a file beside this one; parts of
+ * the library may be in a separate folder. `bundles.mjs`, a single file, replaces this module and starts itself.
  */
 export function supervisorCommand(): readonly string[] {
   for (const place of ['./build-supervisor.js', '../build-supervisor.js']) {

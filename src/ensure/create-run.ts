@@ -61,7 +61,7 @@ export interface RunEnvironment {
   readonly clock: Clock;
   /** The run is a CI job: `publish: ci` allows it to publish. Default false. */
   readonly ci?: boolean;
-  /** By which git is found. Default: no git, and nobody knows what is committed. */
+  /** The environment for git. Default: git is not used, and it is unknown what is committed. */
   readonly variables?: Readonly<Record<string, string | undefined>>;
   /** Undefined when offline. */
   readonly registries: Registries | undefined;
@@ -155,7 +155,7 @@ function refuseContradictions(project: Project, settings: RunSettings, committed
   refuseLastingLabels(project, settings, committedLock);
 }
 
-/** Labels of one run give digests that no later run gives: they belong on a tag of their own, and in no committed lock. */
+/** Labels of one run give digests that no later run gives: they need a separate tag, and must not be in a committed lock. */
 function refuseLastingLabels(project: Project, settings: RunSettings, committedLock: string): void {
   const given = labelFlags(settings);
   if (given.length === 0) return;

@@ -47,8 +47,8 @@ export async function ensureProject(run: Run, options: EnsureProjectOptions = {}
 }
 
 /**
- * The same for several projects, one after the other. Where somebody is asked, or sources have to be committed, all
- * projects are decided on before anything is published. @throws what ensureProject throws
+ * The same for several projects, one after the other. If the user is asked, or sources must be committed, all
+ * projects are decided before anything is published. @throws what ensureProject throws
  */
 export async function ensureProjects(
   runs: readonly Run[],
@@ -264,7 +264,7 @@ async function workflowsOf(
   return planReported(run, { lock, reports }, options);
 }
 
-/** Warns of what was published from files that are not committed: one question to git, where anything was published. */
+/** Warns of bundles that were published from uncommitted files: one call of git, only if anything was published. */
 async function warnOfUncommitted(
   run: Run,
   reports: readonly BundleReport[],

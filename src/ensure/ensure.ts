@@ -22,7 +22,7 @@ import { applyProfile } from './profiles.js';
 import { type EnsureResult, summarize } from './result.js';
 import type { Run, RunShard } from './run.js';
 
-/** What `ensure` takes: the flags of the command by their names, and who is informed of what. All may be left out. */
+/** Options of `ensure`: the flags of the command by their names, and callbacks. All are optional. */
 export interface EnsureOptions extends RunSettings, NetworkOptions, SignerOptions, CallOptions {
   /** One bundles.yaml or several. Default: `BUNDLES_CONFIG`, else `bundles.yaml` in the working directory. */
   readonly config?: string | readonly string[] | undefined;
@@ -134,7 +134,7 @@ export function stateDirectoryOf(options: EnsureOptions, machine: Pick<Machine, 
   return given ?? join(dirname(configFiles(options, machine)[0] ?? '.'), '.bundles');
 }
 
-/** The options with what the environment states where the caller said nothing. @throws USAGE */
+/** Fills options that the caller left out from the environment. @throws USAGE */
 function withVariables(options: EnsureOptions, machine: Machine): EnsureOptions {
   const { SOURCE_DATE_EPOCH: epoch } = machine.environment;
   const { ctime } = options;

@@ -28,8 +28,8 @@ export interface Results {
 }
 
 /**
- * Registers the workflows of what the run made sure of, or under `check` tells what would be registered. What fails to be
- * registered keeps its outcome and gets the error.
+ * Registers the workflows of the bundles that the run ensured, or with `check` reports what would be registered. A
+ * bundle whose registration fails keeps its outcome and gets the error.
  */
 export async function registerAll(
   run: Run,

@@ -63,10 +63,10 @@ export interface BundleResult {
   readonly reason: string | null;
   /** What differs where the tag holds other bytes. */
   readonly differences: readonly string[];
-  /** The digest that the tag left for ours, and what became of it. */
+  /** The digest that the tag named before, and what became of it. */
   readonly replaced: LeftDigest | null;
   readonly served: Served | null;
-  /** Null where the run does not sign, and of what failed. */
+  /** Null if the run does not sign, and for a failed bundle. */
   readonly signature: BundleSignature | null;
   readonly schema: RecordedSchema | null;
   readonly workflow: RegisteredWorkflow | null;

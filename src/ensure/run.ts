@@ -22,7 +22,7 @@ export interface Run {
   /** `check` decides and changes nothing. */
   readonly mode: 'ensure' | 'check';
   readonly policy: Policy;
-  /** A digest that a tag leaves gets a tag of its own first. */
+  /** Whether a digest first gets a separate tag when its tag moves. */
   readonly keepOld: boolean;
   /** Nothing outside the state directory may change. */
   readonly frozen: boolean;
@@ -51,7 +51,7 @@ export interface Run {
   readonly labelled: boolean;
   /** A bundle is published only from files that are committed. */
   readonly requireClean: boolean;
-  /** Of some files, those that the last commit does not hold as they are; undefined where nobody can tell. */
+  /** Returns the files that differ from the last commit; undefined if that cannot be determined. */
   readonly uncommitted: (
     files: readonly string[],
     options: CallOptions,

@@ -9,8 +9,8 @@ const longestOutput = 4 * 1024 * 1024;
 const longestCall = 24_000;
 
 /**
- * Of some files, named relative to `directory`, those that are not in the last commit as they are: changed, new or
- * ignored. Undefined where git cannot tell: it is not installed, or the directory is not in a working tree.
+ * Returns those of the files, relative to `directory`, that differ from the last commit: changed, new or ignored.
+ * Undefined if git cannot determine that: it is not installed, or the directory is not in a working tree.
  */
 export async function findUncommitted(
   directory: string,
@@ -57,7 +57,7 @@ function inCalls(files: readonly string[]): string[][] {
   return calls;
 }
 
-/** An ignored directory is listed, with a slash, in place of what is in it. */
+/** True if a file or a directory above it is listed: git lists an ignored directory, with a slash, without its files. */
 function isListed(file: string, paths: readonly string[]): boolean {
   return paths.some((path) => file === path || (path.endsWith('/') && file.startsWith(path)));
 }
@@ -67,7 +67,7 @@ export function uncommittedWarning(files: readonly string[]): string {
   return `published from files that are not committed: ${listed(files)}`;
 }
 
-/** The error of a bundle under --require-clean; without files git could not tell. */
+/** The error of a bundle with --require-clean; without `files`, git could not determine the state. */
 export function notClean(bundle: string, files: readonly string[] | undefined): BundlesError {
   const doing = `Cannot publish ${JSON.stringify(bundle)} with --require-clean`;
   return files === undefined

@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => rm(root, { recursive: true, force: true }));
 
 const clock = systemClock;
-/** Time that passes as fast as somebody waits for it. */
+/** A clock whose time passes as soon as a task waits for it. */
 const hastyClock: Clock = {
   ...systemClock,
   async sleep(_ms, signal) {

@@ -29,11 +29,11 @@ const mostAttempts = 200;
 
 /**
  * Runs `task` while no other process of this machine, and no other task of this one, runs one under the same path.
- * `path` becomes a directory for as long as somebody wants the lock.
+ * `path` is a directory for as long as any task wants the lock.
  *
- * Everyone who wants in puts a file of a unique name there and looks who else has: alone, he enters; beside an older
- * ticket he takes his file away and waits. Files of dead processes count for nothing and anyone may remove them,
- * since their names are never used again: that is why a killed holder blocks nobody and no removal can hit the wrong one.
+ * Each contender puts a file with a unique name there and reads the others: alone, it enters; beside an older ticket it
+ * removes its file and waits. Files of dead processes are ignored and may be removed by any contender, since their names
+ * are never used again: a killed holder blocks nothing, and a removal never affects the wrong file.
  *
  * @throws BUSY after `timeoutMs`, NOT_WRITABLE, DISK_FULL
  */
@@ -52,7 +52,7 @@ export async function withFileLock<T>(
   }
 }
 
-/** Takes away what killed processes left of a lock; a lock that somebody living wants stays. Never fails. */
+/** Removes what killed processes left of a lock; a lock that a running process wants stays. Never fails. */
 export async function removeDeadLock(path: string): Promise<void> {
   await createContenderWatch(path, { own: '' })
     .look(0)
@@ -243,7 +243,7 @@ export async function holdFileLock(path: string, options: FileLockOptions): Prom
   });
 }
 
-/** 21 letters and digits that nobody else has, and that sort by the time of asking. */
+/** 21 letters and digits that are unique and sort by the time of the request. */
 export function newTicket(clock: Clock): string {
   const time = Math.max(0, Math.floor(clock.now())).toString(36).padStart(9, '0');
   return time + randomBytes(6).toString('hex');

@@ -6,7 +6,7 @@ const heartbeatMs = 2_000;
 /** No sign of life for this long, in waiting time of the observer's own: suspended machines do not age. */
 export const silenceMs = 12_000;
 
-/** Tells files whose owner gives no sign of life any more, for owners whose process cannot be checked here. */
+/** Detects files whose owner no longer refreshes them, for owners whose process cannot be checked here. */
 export interface Heartbeat {
   /** True where the file is gone, or was not touched while the observer waited for 12 seconds. */
   isSilent(file: string, waitedMs: number): Promise<boolean>;
@@ -38,6 +38,6 @@ export async function keepFresh(
       await utimes(file, seconds, seconds);
     }
   } catch {
-    // Removed, or no longer ours to keep alive.
+    // The file is removed, or no longer belongs to this process.
   }
 }

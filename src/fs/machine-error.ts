@@ -2,7 +2,7 @@ import { BundlesError, type ErrorCode, isBundlesError } from '../errors.js';
 
 const full = new Set(['ENOSPC', 'EDQUOT']);
 
-/** Turns what the operating system said while `doing` (e.g. `write "a/b"`) into DISK_FULL or NOT_WRITABLE. */
+/** Converts an error of the operating system while `doing` (e.g. `write "a/b"`) to DISK_FULL or NOT_WRITABLE. */
 export function writeError(error: unknown, doing: string, path: string): BundlesError {
   if (isBundlesError(error)) return error;
   const errno = errnoOf(error);
@@ -15,7 +15,7 @@ export function writeError(error: unknown, doing: string, path: string): Bundles
   });
 }
 
-/** Turns what the operating system said while reading into NOT_READABLE, or `missing` where there is no file. */
+/** Converts an error of the operating system while reading to NOT_READABLE, or to `missing` if there is no file. */
 export function readError(
   error: unknown,
   doing: string,

@@ -23,7 +23,7 @@ async function make(path: string): Promise<void> {
   throw Object.assign(new Error(`ENOENT: mkdir ${path}`), { code: 'ENOENT' });
 }
 
-/** Taken away again this often between two calls, it is not a directory that somebody tidies but a link that leads nowhere. */
+/** A path that disappears this often between two calls is a dangling link, not a directory that others remove. */
 const mostAttempts = 100;
 
 /** False where the parent is missing. */

@@ -5,12 +5,12 @@ import { kill, pid as ownPid, platform } from 'node:process';
 import { errnoOf } from './machine-error.js';
 
 /**
- * Names one process so that another one can tell whether it still lives. `space` is where the pid means something:
+ * Identifies a process so that another one can check whether it still runs. `space` is where the pid means something:
  * one boot of one machine and one pid namespace (containers that share a directory do not share pids).
  */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** Clock ticks after boot at which the process started; 0 where the system does not tell. */
+  /** Clock ticks after boot at which the process started; 0 if the system does not report it. */
   readonly start: number;
   readonly space: string;
 }
@@ -37,14 +37,14 @@ export async function identityOf(pid: number): Promise<ProcessIdentity | undefin
   return { pid, start: stat?.start ?? 0, space: self.space };
 }
 
-/** `unknown` where only a sign of life (a heartbeat) could tell. A pid used again by another process is `dead`. */
+/** `unknown` if only a heartbeat could show it. A pid used again by another process is `dead`. */
 export async function livenessOf(other: ProcessIdentity, self: ProcessIdentity): Promise<Liveness> {
   if (other.space !== self.space) return 'unknown';
   if (other.pid === self.pid) return other.start === self.start ? 'alive' : 'dead';
   try {
     kill(other.pid, 0);
   } catch (error) {
-    // EPERM: it lives and belongs to somebody else.
+    // EPERM: it runs and belongs to another user.
     if (errnoOf(error) === 'ESRCH') return 'dead';
   }
   const stat = await processStat(other.pid);

@@ -8,9 +8,9 @@ import { openPlainFileSync } from './open-plain-file.js';
 export interface ReadFileOptions {
   /** Bytes; a longer file is refused before a byte of it is read. */
   readonly limit: number;
-  /** The code when there is no such file, e.g. CONFIG_NOT_FOUND. */
+  /** The code if the file does not exist, e.g. CONFIG_NOT_FOUND. */
   readonly missing: ErrorCode;
-  /** What to do when there is no such file. */
+  /** The hint if the file does not exist. */
   readonly missingHint?: string;
   /** The code when it is longer than `limit`. Default SOURCE_TOO_LARGE. */
   readonly tooLarge?: ErrorCode;

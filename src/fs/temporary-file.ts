@@ -6,7 +6,7 @@ import { formatIdentity, livenessOf, ownIdentity, parseIdentity } from './proces
 /** A writer that gives no sign of life for this long, and whose process cannot be checked here, is dead. */
 const foreignTemporaryAgeMs = 60 * 60 * 1000;
 
-/** A file name nobody else uses, which tells later writers whose it is: `.NAME.PID-START-SPACE.RANDOM.tmp`. */
+/** A unique file name that identifies its process to later writers: `.NAME.PID-START-SPACE.RANDOM.tmp`. */
 export async function temporaryName(name: string): Promise<string> {
   const identity = formatIdentity(await ownIdentity());
   return `.${name.slice(0, 120)}.${identity}.${randomBytes(6).toString('hex')}.tmp`;

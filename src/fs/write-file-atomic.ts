@@ -68,7 +68,7 @@ export async function syncDirectory(directory: string): Promise<void> {
   try {
     await handle.sync();
   } catch (error) {
-    // Some file systems do not know fsync of a directory; they have no more to offer.
+    // Some file systems do not support fsync of a directory, and have no substitute.
     if (!['EINVAL', 'ENOTSUP', 'EBADF'].includes(errnoOf(error) ?? '')) throw error;
   } finally {
     await handle.close();

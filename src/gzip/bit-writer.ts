@@ -50,7 +50,7 @@ export class BitWriter {
     this.bytes([value & 0xff, (value >>> 8) & 0xff, (value >>> 16) & 0xff, value >>> 24]);
   }
 
-  /** All that was written, in a buffer of its own size. */
+  /** Everything written so far, in a buffer of exactly that size. */
   finish(): Uint8Array {
     this.#align();
     return this.#buffer.slice(0, this.#length);

@@ -15,7 +15,7 @@ export interface BlockWriter {
   tokens(block: Uint8Array, tokens: Uint32Array): void;
 }
 
-/** Writes each block with a Huffman code of its own, or as it is where that would not save a sixteenth. */
+/** Writes each block with its own Huffman code, or stored if that would save less than a sixteenth. */
 export function createBlockWriter(writer: BitWriter): BlockWriter {
   const literalCounts = new Uint32Array(LITERAL_SYMBOLS);
   const distanceCounts = new Uint32Array(DISTANCE_SYMBOLS);

@@ -17,7 +17,7 @@ export interface CodeLengthHeader {
   write(writer: BitWriter): void;
 }
 
-/** The head of a dynamic block, which tells the reader both codes by the lengths of their words. */
+/** The header of a dynamic block, which defines both codes by the lengths of their words. */
 export function codeLengthHeader(literalLengths: Uint8Array, distanceLengths: Uint8Array): CodeLengthHeader {
   const literals = usedLength(literalLengths);
   const distances = usedLength(distanceLengths);

@@ -10,7 +10,7 @@ const shownDiagnostics = 5;
 
 /**
  * What an error body states, leniently: the specification's `errors`, one error alone, `{error}`, `{message}`.
- * HTML and anything else say nothing. `redact` hides secrets that the server repeats, before anything is cut off.
+ * HTML and everything else is ignored. `redact` hides secrets that the server repeats, before anything is cut off.
  */
 export function parseDiagnostics(
   body: Uint8Array,

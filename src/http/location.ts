@@ -41,7 +41,7 @@ export function followLocation(location: string | undefined, { url, use }: Locat
   return next;
 }
 
-/** `Link: <address>; rel="next"`; undefined where there is no further page. @throws NetworkError redirect-refused */
+/** `Link: <address>; rel="next"`; undefined on the last page. @throws NetworkError redirect-refused */
 export function nextPage(link: string | undefined, url: URL): URL | undefined {
   const found = /<([^>]*)>\s*;[^,]*\brel="?next"?/i.exec(link ?? '')?.[1];
   if (found === undefined) return undefined;

@@ -125,7 +125,7 @@ function pairHash(one: number, next: number): number {
   return (one * 127 + next) & 0xffff;
 }
 
-/** Of the first eight characters, those that tell tokens of one kind apart least are enough. */
+/** Hashes some of the first eight characters, which is enough to distinguish tokens. */
 function hashAt(text: string, at: number): number {
   const first = Math.imul(text.charCodeAt(at), 31) + text.charCodeAt(at + 1);
   const next = Math.imul(text.charCodeAt(at + 3), 7) + Math.imul(text.charCodeAt(at + 5), 3);

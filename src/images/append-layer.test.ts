@@ -45,7 +45,7 @@ async function write(store: MemoryStore, bytes: Uint8Array | object, mediaType: 
   return descriptor;
 }
 
-/** An image of one layer; its config has things of its own. */
+/** An image of one layer; its config has fields that must be kept. */
 async function writeBase(store: MemoryStore, architecture: string, dialect: Dialect): Promise<Descriptor> {
   const layer = await packLayer([{ type: 'file', path: 'base', bytes: Buffer.from(architecture) }]);
   const config = {

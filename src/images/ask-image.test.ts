@@ -15,7 +15,7 @@ interface Member {
   readonly label?: string | undefined;
 }
 
-/** Images with labels of their own, in a list where there is not exactly one without a platform. */
+/** Images with separate labels, in a list unless there is exactly one without a platform. */
 async function stored(members: readonly Member[], list = true) {
   const store = createMemoryStore();
   const put = async (content: Content) => {

@@ -15,10 +15,10 @@ export interface ImageQuestion {
   readonly signal: AbortSignal;
 }
 
-/** A list that has more images is none of ours. */
+/** A list with more images was not written by this program. */
 const mostMembers = 50;
 
-/** Whether a tag holds an image of this key: what the labels of all its images say counts, not the name of the tag. */
+/** Whether a tag holds an image of this key, by the labels of all its images, not by the name of the tag. */
 export async function askImage(store: ReadableStore, question: ImageQuestion): Promise<Verdict> {
   const { tag, signal } = question;
   try {

@@ -96,7 +96,7 @@ function isServed({ engine }: ImageRun, { remote }: EngineStatus): boolean {
   return remote && engine.name === 'podman';
 }
 
-/** Room that other builds hold is waited for; what nobody else uses would never come. @throws RESOURCES_LOW */
+/** Waits for room that other builds hold; without other builds, waiting would never help. @throws RESOURCES_LOW */
 async function waitForRoom(run: ImageRun, order: BuildOrder, slot: HeldSlot): Promise<EngineStatus> {
   for (let told = false; ; told = true) {
     const status = await recovering(run, order, () => run.engine.status());
@@ -130,7 +130,7 @@ function settleMs({ signal }: ImageRun): number {
 
 interface LoggedBuild extends BuildOrder {
   readonly marks: readonly string[];
-  /** By which what the build runs is found. */
+  /** The host name that identifies the processes of the build. */
   readonly host: string;
   readonly service: ServiceBuild | undefined;
 }
@@ -251,11 +251,11 @@ function recovering<T>(
   });
 }
 
-/** What was built while somebody wrote into the context must never be found under this key. */
+/** Fails if the context changed during the build: its image must never be found under this key. */
 async function requireSame(run: ImageRun, image: PreparedImage, id: string): Promise<void> {
   if ((await image.keyNow()) === image.key) return;
   const built = image.platforms.length > 1 ? undefined : await run.engine.inspect(id).catch(() => undefined);
-  // The same image may have been there before, under a name of somebody else.
+  // The same image may have existed before, under another name.
   if (built?.names.length === 0) await run.engine.remove(id).catch(() => undefined);
   throw new BundlesError(
     'SOURCE_CHANGED',

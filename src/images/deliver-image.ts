@@ -54,7 +54,7 @@ async function loadWhereMissing(
     else loads.push({ program: kind.program, cluster, nodes, missing });
   }
   if (loads.length === 0) return;
-  // Of its own: another run may load the same image at the same time.
+  // A separate directory, since another run may load the same image at the same time.
   const work = exported === null ? await makeWork(run) : undefined;
   const file = exported ?? join(work ?? run.directory, `${image.spec.name}.tar`);
   try {

@@ -79,7 +79,7 @@ async function ensurePrepared(run: ImageRun, image: PreparedImage, progress: Ima
     };
     await withBuildSlot(turn, async (keySlot) => {
       note(progress, { queuedMs: Math.round(keySlot.waitedMs) });
-      // Before anything is built: a name that is not ours would end the run afterwards.
+      // Checked before the build: a name that another project holds would fail the run afterwards.
       if (image.tagged !== undefined) await requireOwnTag(run, image, image.tagged);
       const local = await findLocal(run, image);
       if (local) note(progress, { outcome: 'reused', from: 'store', id: local.id });

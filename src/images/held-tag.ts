@@ -37,7 +37,7 @@ export function holdsKey({ list, images, missing }: HeldTag, { key, platforms }:
 }
 
 /**
- * Makes sure that a name may be given to an image of ours: it is free, or holds what was built for the same repository.
+ * Makes sure that a name may be given to our image: it is free, or holds an image built for the same repository.
  *
  * @throws TAG_DIFFERS unless `--replace` was given
  */
@@ -51,7 +51,7 @@ export async function requireOwnTag(
   throw foreign(held, { name, engine: run.engine.name });
 }
 
-/** Names an image. What another project built keeps a name of its own: `NAME-` and 12 digits of its id. */
+/** Names an image. An image that another project built under the name is kept as `NAME-` and 12 digits of its id. */
 export async function takeTag(
   run: ImageRun,
   image: PreparedImage,
@@ -103,7 +103,7 @@ function describe({ list, images, missing }: HeldTag): string {
   return `${image?.id.slice(0, 12)}, ${by}`;
 }
 
-/** The name under which a list is made before it gets the names that others see; nobody else uses it. */
+/** The private name under which a list is made before it gets its public names. */
 export function listName({ spec, keyTag }: Pick<PreparedImage, 'spec' | 'keyTag'>): string {
   const { registry, repository } = spec.reference;
   return `localhost/tekton-bundles/${`${registry}/${repository}`.replace(/[^a-z0-9._/-]/g, '-')}:${keyTag}`;

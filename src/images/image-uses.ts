@@ -17,8 +17,8 @@ export interface ImageUse {
 }
 
 /**
- * Notes it beside the build slots, which all projects of this user share, before the image is built. In a directory of all
- * users, where files of others can be neither replaced nor trusted to stay, it finds a name of its own.
+ * Records the use beside the build slots, which all projects of this user share, before the image is built. In a
+ * directory of all users, other users' files can be neither replaced nor trusted to stay, so it uses a free name.
  *
  * @throws NOT_WRITABLE, DISK_FULL
  */
@@ -35,7 +35,7 @@ export async function noteImageUse(directory: string, use: ImageUse): Promise<vo
   await chmod(path, 0o644).catch(() => undefined);
 }
 
-/** The name under which the same is noted already, or one that nobody can guess. */
+/** The name under which the same use is recorded already, or an unguessable new one. */
 async function ownName(directory: string, text: string): Promise<string> {
   for (const { path, uid } of await useFiles(directory)) {
     if (uid === getuid?.() && (await readFile(path, 'utf8').catch(() => '')) === text) return basename(path);
@@ -43,7 +43,7 @@ async function ownName(directory: string, text: string): Promise<string> {
   return nameOf(randomBytes(24).toString('hex'));
 }
 
-/** Somebody else has put something there. */
+/** True if another user owns the file at the path. */
 async function isTaken(path: string): Promise<boolean> {
   const found = await lstat(path).catch(() => undefined);
   return found !== undefined && (!found.isFile() || (getuid !== undefined && found.uid !== getuid()));

@@ -45,7 +45,7 @@ export interface PreparedImage {
   readonly warnings: readonly string[];
   /** Copies what the build sees of its context, where an engine could not leave out the rest itself. */
   readonly copyTo: ((target: string) => Promise<void>) | undefined;
-  /** The key of what lies there now. */
+  /** The key of the present content. */
   keyNow(): Promise<string>;
 }
 
@@ -219,16 +219,16 @@ function architecture(): string {
   return names[arch()] ?? arch();
 }
 
-/** What a base is: a digest by which everybody gets the same, or an id that means something here only. */
+/** A resolved base: a digest, which is the same everywhere, or an id, which is valid only in this engine. */
 interface ResolvedBase {
   readonly proof: string;
   readonly digest: Digest | undefined;
 }
 
 /**
- * Asks the registry what a base is, else the engine's own store: offline, or where the registry has it not.
+ * Resolves a base at its registry; offline, or if the registry does not have it, in the engine's store.
  *
- * @throws CONTAINERFILE_INVALID where nobody has it; what the registry throws
+ * @throws CONTAINERFILE_INVALID if neither has it; what the registry throws
  */
 async function resolveBase(run: ImageRun, { reference, written }: Base): Promise<ResolvedBase> {
   if (reference.digest !== undefined) return pinned(reference.digest);
@@ -257,7 +257,7 @@ function pinned(digest: Digest): ResolvedBase {
   return { proof: digest, digest };
 }
 
-/** The digest by which a registry gave it. What was built here has one too, which no registry knows. */
+/** The digest under which a registry served it. Images built here have a digest too, which no registry has. */
 function digestIn({ repositoryDigests, names }: LocalImage, name: string): Digest | undefined {
   if (name.startsWith('localhost/')) return undefined;
   const digests = repositoryDigests

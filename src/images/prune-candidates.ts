@@ -143,7 +143,7 @@ function reasonFor(
       : `${repository}:${tag}`;
   const own = (name: string) => name.startsWith(`${repository}:key-`) || name === tagged;
   const isUsed = used.has(`${repository}:${keyTag(key)}`);
-  // A name of somebody else's making is his.
+  // A name that this program did not give belongs to the user.
   return !isUsed && !isLocked(image, locks) && image.names.every((name) => own(name) && !used.has(name))
     ? 'unused'
     : undefined;

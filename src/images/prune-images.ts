@@ -39,9 +39,10 @@ export interface PruneReport {
 }
 
 /**
- * Frees images that this tool built for the project (or, without one, in this place) and that no lock and no project of this
- * machine names, and what it left without a name. Images of anybody else stay, named or not, and so do volumes and containers, but
- * for those of its own killed builds. To remove something it waits until no build of this machine's slots runs; no image is removed by force.
+ * Frees images that this program built for the project (or, without one, in this directory) and that no lock and no
+ * project of this machine names, and unnamed images of its builds. All other images stay, and so do volumes and
+ * containers, except those of its own killed builds. Before it removes anything, it waits until no build runs in the slots
+ * of this machine; no image is removed by force.
  */
 export async function pruneImages(given: PruneOptions): Promise<PruneReport> {
   const options = { ...given, engine: recoveringEngine(given.engine, given) };
@@ -73,7 +74,7 @@ export async function pruneImages(given: PruneOptions): Promise<PruneReport> {
       freeBytes: { before, after: (await freeOf(status, engine)) ?? null },
     };
   };
-  // Who only looks waits for nobody.
+  // A dry run does not wait.
   if (!remove) return work();
   const { waitTimeoutMs } = options;
   const note: SlotNote = {

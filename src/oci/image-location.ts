@@ -22,7 +22,7 @@ export interface FileLocation {
   readonly digest?: Digest;
 }
 
-/** The words by which skopeo and podman call them too. */
+/** The prefixes that skopeo and podman use too. */
 const fileLocationKinds = ['oci', 'oci-archive', 'docker-archive'] as const;
 export type FileLocationKind = (typeof fileLocationKinds)[number];
 

@@ -2,7 +2,7 @@ import { BundlesError } from '../errors.js';
 import type { Descriptor } from './descriptor.js';
 import { isDigest } from './digest.js';
 
-/** A JSON object from outside, and where it was, so that a refusal can say so. */
+/** An untrusted JSON object, with its position for error messages. */
 export interface JsonView {
   readonly value: Readonly<Record<string, unknown>>;
   /** What is being read, e.g. `manifest`. */
@@ -106,14 +106,14 @@ export function descriptorOf(view: JsonView): Descriptor {
   };
 }
 
-/** The value of a key of its own; undefined also for null, as Go reads it. */
+/** The value of an own key; undefined also for null, as in Go. */
 export function valueAt(view: JsonView, key: string): unknown {
   return Object.hasOwn(view.value, key) ? (view.value[key] ?? undefined) : undefined;
 }
 
 /**
- * Go's reader takes `Layers` for `layers`, ours does not: a document with such a key would mean different things to
- * the cluster and to us.
+ * Go's decoder accepts `Layers` for `layers`, this one does not: a document with such a key would mean different things
+ * to the cluster and to this program.
  */
 export function refuseOtherSpellings(view: JsonView, known: readonly string[]): void {
   for (const key of Object.keys(view.value)) {

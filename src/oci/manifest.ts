@@ -106,7 +106,7 @@ export function parseImageManifest(bytes: Uint8Array, mediaType: string): ImageM
   throw new BundlesError('BUNDLE_INVALID', 'Cannot read the manifest: found an index, wanted one image');
 }
 
-/** Of the manifest, its config and all layers: a bundle has three for each layer and a handful of its own. */
+/** Most annotations of the manifest, its config and all layers: a bundle has three for each layer and a few others. */
 const ANNOTATIONS = 20_000;
 
 /** Whatever compares two images lists each annotation that differs. */

@@ -96,7 +96,7 @@ function readName(text: string, name: string): Pick<Reference, 'registry' | 'rep
   return { registry, repository: readRepository(text, registry === dockerHub ? onHub(path) : path) };
 }
 
-/** Docker Hub keeps its own images under `library/`, which nobody writes. */
+/** Docker Hub stores official images under `library/`, which users leave out. */
 function onHub(path: string): string {
   return path.includes('/') || path === '' ? path : `library/${path}`;
 }
@@ -130,7 +130,7 @@ function readDigest(text: string, digest: string): Digest {
   throw invalid(text, problem, 'A digest is sha256: and 64 lower-case hexadecimal digits');
 }
 
-/** Somebody's password may stand before an "@" that has a path after it: such a text is never shown. */
+/** A password may precede an "@" that is followed by a path: such a text is never shown. */
 function refuseCredentials(text: string): void {
   if (!/@.*\//s.test(text)) return;
   throw new BundlesError('REFERENCE_INVALID', 'Cannot read the reference: it has an "@" before a "/"', {

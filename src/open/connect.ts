@@ -20,7 +20,7 @@ export interface Connection {
   readonly distrusted: ReadonlyMap<string, DistrustedRegistry>;
   /** Aborted when a request beyond the limit of the run was wanted. */
   readonly signal: AbortSignal;
-  /** Under --verbose it also tells how many requests there were. */
+  /** With --verbose, also prints the number of requests. */
   close(): Promise<void>;
 }
 
@@ -28,7 +28,7 @@ export interface ConnectionSettings {
   /** `brief` where a fallback is allowed: a host that does not answer is given up after 2.2 s. */
   readonly patience: 'brief' | 'full';
   readonly plainHttp: readonly string[];
-  /** Prints what `--verbose` tells. */
+  /** Prints the lines of `--verbose`. */
   readonly log?: (line: string) => void;
   readonly network?: NetworkSettings;
   readonly keychain: Keychain;
@@ -37,7 +37,7 @@ export interface ConnectionSettings {
   readonly watches?: readonly ((send: Send) => Send)[];
 }
 
-/** What flags and projects say of the network, files read. */
+/** The network settings of flags and projects, with their files read. */
 export interface NetworkSettings {
   readonly tls?: TlsSettings;
   readonly hosts?: ReadonlyMap<string, HostSettings>;

@@ -51,8 +51,8 @@ export interface OpenedKeylessSigner {
 }
 
 /**
- * What signs by the identity of this job. Its services are reached over a connection of its own: no setting of a project
- * decides where a token goes, or how it is protected.
+ * A signer with the identity of this job. It uses a separate connection to its services, so that no setting of a project
+ * decides where a token is sent, or how it is protected.
  *
  * @throws USAGE, KEY_INVALID; IDENTITY_MISSING
  */

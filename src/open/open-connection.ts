@@ -141,7 +141,7 @@ async function hostSettings(
   return hosts;
 }
 
-/** Hosts that get the client certificate because bundles.yaml names them need somebody's word. @throws TRUST_REQUIRED */
+/** Requires the user's trust for hosts that get the client certificate because of bundles.yaml. @throws TRUST_REQUIRED */
 async function requireNamed(
   context: RunContext,
   projects: readonly Project[],
@@ -222,7 +222,7 @@ interface DeclaredRegistry extends RegistrySettings {
   readonly directory: string;
 }
 
-/** What all projects of a run say of registries. @throws CONFIG_INVALID where two of them disagree */
+/** The registry settings of all projects of a run. @throws CONFIG_INVALID if two of them disagree */
 function declaredRegistries(projects: readonly Project[]): ReadonlyMap<string, DeclaredRegistry> {
   const declared = new Map<string, DeclaredRegistry>();
   for (const { directory, file, registries } of projects) {

@@ -18,10 +18,10 @@ export interface SignerOptions extends KeylessOptions, NetworkOptions {
 }
 
 export interface SigningPlan {
-  /** How projects want signatures to be stored, where the options do not say it. */
+  /** How projects store signatures; the options take precedence. */
   readonly storages: readonly (StorageChoice | undefined)[];
   readonly ask?: AskHidden | undefined;
-  /** Asks no service, for a run that only tells what it would do: then nothing signs by an identity. Default false. */
+  /** Sends no request to a service, for a dry run, which then has no keyless signer. Default false. */
   readonly dryRun?: boolean | undefined;
 }
 

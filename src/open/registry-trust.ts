@@ -6,8 +6,8 @@ import { hostKey } from '../oci/registry-host.js';
 import type { Project } from '../project/project.js';
 
 /**
- * A checkout may be anybody's, as in the job of a pull request. What its bundles.yaml states of a registry holds for
- * anonymous requests; before a credential is used there, somebody on this machine has to agree.
+ * A checkout may be untrusted, as in the job of a pull request. The registry settings of its bundles.yaml apply to
+ * anonymous requests; before a credential is used with them, a user of this machine must agree.
  */
 export interface DistrustedRegistry {
   /** The bundles.yaml. */

@@ -41,7 +41,7 @@ export async function openSigningKey(
 
 export interface TrustedKeysOptions {
   readonly signal: AbortSignal;
-  /** A directory of what is to be judged: its authors cannot also choose the key. */
+  /** The directory of the verified content: its authors must not also choose the key. */
   readonly judged?: string | undefined;
 }
 

@@ -49,8 +49,8 @@ async function settingsOf(
 }
 
 /**
- * For each of some registries, by hostKey, whether what the projects say of it has been agreed to, or something else has;
- * those of which nothing is known are left out. @throws CREDENTIALS_INVALID, CONFIG_INVALID, NOT_READABLE
+ * For each registry, by hostKey, whether these settings of the projects are trusted, or others are; registries without
+ * trusted settings are left out. @throws CREDENTIALS_INVALID, CONFIG_INVALID, NOT_READABLE
  */
 export async function agreements(
   hosts: readonly string[],

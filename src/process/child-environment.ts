@@ -1,4 +1,4 @@
-/** The password of a signing key and the tokens that say who signs: this program needs them, and none that it runs does. */
+/** The password of a signing key and the identity tokens: this program needs them, its child processes do not. */
 const ours: ReadonlySet<string> = new Set([
   'COSIGN_PASSWORD',
   'SIGSTORE_ID_TOKEN',

@@ -6,7 +6,7 @@ import type { Watchdog } from './watchdog.js';
 
 export interface RunChildOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** In a process group of its own; not where a terminal's keys are to reach it. */
+  /** Runs it in a separate process group; false if the terminal's signals must reach it. */
   readonly group: boolean;
   /** Aborted by a signal that is passed on; its reason names it in `details.signal`. */
   readonly signal: AbortSignal;

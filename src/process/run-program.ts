@@ -17,7 +17,7 @@ export interface RanProgram {
   /** Exit status, or the name of the signal that ended it. */
   readonly status: number | string;
   readonly output: string;
-  /** The end of what it said on standard error. */
+  /** The end of its standard error. */
   readonly errors: string;
 }
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 
 export interface WatchdogOrder {
-  /** Directories that nobody needs once this process is gone. */
+  /** Directories to remove once this process is gone. */
   readonly directories: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
@@ -50,7 +50,7 @@ export function startWatchdog({ directories, environment }: WatchdogOrder): Watc
   const shell = spawn('sh', ['-c', script, 'bundles-watchdog', ...directories], {
     // `rm` is where every POSIX system has it, whatever the PATH.
     env: { PATH: [environment.PATH, '/usr/bin', '/bin'].filter(Boolean).join(':') },
-    // In a session of its own, so that what ends us does not end it.
+    // In a separate session, so that a signal that ends this process does not end it.
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
     windowsHide: true,

@@ -4,8 +4,8 @@ import type { YamlFileKind } from '../yaml-file/problems-error.js';
 import { otherFileError } from './other-file.js';
 
 /**
- * What is to be said of a bundles.yaml that was refused: that it is another kind of file, else what its author most likely
- * did. Loaded only where something is wrong.
+ * Explains why a bundles.yaml was refused: it is another kind of file, or has a likely mistake. Loaded only after an
+ * error.
  */
 export function explainProject(error: BundlesError, text: string, kind: YamlFileKind): BundlesError {
   return otherFileError(text, kind) ?? explainYaml(error, text, kind);

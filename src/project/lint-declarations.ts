@@ -28,8 +28,8 @@ interface Wrong {
 }
 
 /**
- * What the rules say about what bundles.yaml declares of bundles, each at its place there. `readText` gives the text of
- * the file and is asked only where something is wrong.
+ * The findings about the declarations of bundles in bundles.yaml, each with its position. `readText` returns the text of
+ * the file and is called only if there is a finding.
  */
 export async function lintDeclarations(
   { file, lint }: Pick<Project, 'file' | 'lint'>,

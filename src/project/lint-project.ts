@@ -7,7 +7,7 @@ import type { BundleSpec, Project } from './project.js';
 import { readProjectText } from './read-project.js';
 import { readSourceFiles, type SourceFile } from './sources/source-files.js';
 
-/** What the rules say about the sources of a project. */
+/** The findings about the sources of a project. */
 export interface ProjectLint {
   /** By bundle, then by file and place; what two bundles share is reported once. */
   readonly findings: readonly Finding[];

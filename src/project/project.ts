@@ -115,7 +115,7 @@ export interface BundleSpec {
   /** True where images that the sources name by tag are pinned by digest in the built bundle. */
   readonly pin: boolean;
   readonly workflow: WorkflowDeclaration | undefined;
-  /** The path by which `discover` found it; undefined for one that `bundles` alone declares. */
+  /** The path at which `discover` found it; undefined for one that only `bundles` declares. */
   readonly discovered: Match | undefined;
 }
 

@@ -24,7 +24,7 @@ export interface FallbackBundle {
 /** Where the bytes are now. */
 export interface Served {
   readonly reference: string;
-  /** The reference by which a cluster reaches the same bytes, where one was configured. */
+  /** The reference with which a cluster reaches the same bytes, if one is configured. */
   readonly clusterReference: string | null;
   /** Directory of the OCI layout that holds an embedded fallback. */
   readonly layout: string | null;

@@ -11,7 +11,7 @@ export interface MovingTags {
   readonly tags: readonly string[];
   readonly mayPush: boolean;
   readonly dryRun: boolean;
-  /** Whether a digest that a tag leaves is to have a tag of its own first. */
+  /** Whether a digest first gets a separate tag when its tag moves. */
   readonly keepOld: boolean;
 }
 
@@ -46,7 +46,7 @@ export async function moveTags(request: MovingTags, options: CallOptions = {}): 
   return { moved, warnings };
 }
 
-/** Another writer may have put the same before a refusal: the tag itself tells. */
+/** After a refusal, reads the tag: another writer may already have put the same digest. */
 async function put(
   store: RegistryRepository,
   {

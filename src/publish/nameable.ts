@@ -3,7 +3,7 @@ import { formatReference, type Reference } from '../oci/reference.js';
 import { unnameable } from '../oci/repository-name.js';
 
 /**
- * Refuses to put a bundle where nobody could pull it by its name.
+ * Refuses to put a bundle where no client could pull it by its name.
  * @throws REFERENCE_INVALID
  */
 export function requireNameable(reference: Reference): void {

@@ -8,7 +8,7 @@ export interface Policy {
   readonly onDifferent: OnDifferent;
   /** False under `fallback: none` and `--no-fallback`. */
   readonly fallback: boolean;
-  /** Publishing was allowed, and the person who was asked said no: `publish` is false then. */
+  /** Publishing was allowed, but the user declined: `publish` is then false. */
   readonly declined?: boolean;
 }
 
@@ -26,7 +26,7 @@ export interface Access {
 
 export type Action =
   | { readonly do: 'reuse' }
-  /** Take what the tag holds although it is not what the sources say. */
+  /** Use what the tag holds although it differs from the sources. */
   | { readonly do: 'reuse-remote' }
   | { readonly do: 'publish'; readonly overwrite: boolean }
   /** Ask once more with the right to push: the second answer is the verdict. */
@@ -36,7 +36,7 @@ export type Action =
 
 /**
  * `verdict`: the verdict itself is the failure; `may-not-push`: publishing is not allowed and nothing else is;
- * `declined`: the same, because the person who was asked said no; `push-incomplete`: the push broke half-way; `offline`:
+ * `declined`: the same, because the user declined; `push-incomplete`: the push broke half-way; `offline`:
  * the registry is not asked.
  */
 export type FailureCause = 'verdict' | 'may-not-push' | 'declined' | 'push-incomplete' | 'offline';

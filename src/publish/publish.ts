@@ -22,7 +22,7 @@ export interface PublishRequest {
   readonly tag: string;
   /** What the decision to publish was made on. */
   readonly expected: Verdict;
-  /** Whether a digest that the tag leaves is to have a tag of its own first. */
+  /** Whether a digest first gets a separate tag when the tag moves. */
   readonly keepOld: boolean;
 }
 
@@ -87,7 +87,7 @@ const refusals = [
   'DIGEST_MISMATCH',
 ] as const;
 
-/** Anybody may read there, and the upload was the first to need a credential: no credential was refused. */
+/** True if reading is anonymous and the upload was the first request to need a credential: none was refused. */
 function lacksCredential(error: BundlesError, repository: RegistryRepository): boolean {
   const { challenged, credential } = repository.access();
   return error.details.reason === 'no-credential' && challenged && credential === undefined;

@@ -14,7 +14,7 @@ export interface RegistryFallbackSettings {
   readonly client: RegistryClient | undefined;
 }
 
-/** Pushes to another registry, whose tags are ours to move. */
+/** Pushes to another registry, whose tags this program may move. */
 export function registryFallback({
   registry,
   clusterReference,

@@ -36,7 +36,7 @@ export interface RegistryHandlerOptions {
   readonly authenticate?: Authenticator;
   /** Refuses every change. Default false. */
   readonly readOnly?: boolean;
-  /** The name by which it is announced, so that a client can tell it from another server on its port. */
+  /** The name in its announcement, which lets clients distinguish it from another server on its port. */
   readonly instance?: string;
   /** Receives every answer. */
   readonly log?: (entry: RegistryLogEntry) => void;

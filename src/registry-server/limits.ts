@@ -8,7 +8,7 @@ export interface RegistryLimits {
   readonly uploads: number;
   /** Uploads that one client, by its address, has open in one process. Default a quarter of `uploads`. */
   readonly uploadsOfClient: number;
-  /** Bytes of everything together, by the size of files; what somebody else stores there counts too. Default 10 GiB. */
+  /** Bytes of everything together, by the size of files, whichever process stored them. Default 10 GiB. */
   readonly diskBytes: number;
   /** Milliseconds without a byte after which an upload session is forgotten. Default an hour. */
   readonly uploadIdleMs: number;

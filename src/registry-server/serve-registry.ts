@@ -16,14 +16,14 @@ export interface ServeRegistryOptions
     Pick<ServeOptions, 'host' | 'port' | 'signal' | 'allowHosts'> {
   /** File of its users, as `htpasswd -B` writes it. Default: everyone may use it. */
   readonly htpasswd?: string;
-  /** Serves other machines without asking anybody for a password. Default false. */
+  /** Serves other machines without requiring a password. Default false. */
   readonly allowAnonymous?: boolean;
 }
 
 /**
  * Serves the embedded registry over HTTP until it is closed. It listens on 127.0.0.1 and a free port by default; on addresses that other
- * machines reach only with `htpasswd` or `allowAnonymous`. `allowHosts` lists the names by which clients may address it beyond localhost
- * and this machine's addresses.
+ * machines reach, only with `htpasswd` or `allowAnonymous`. `allowHosts` lists names under which clients may address it, besides
+ * localhost and this machine's addresses.
  *
  * @throws ADDRESS_IN_USE, USAGE, CREDENTIALS_INVALID, NOT_WRITABLE, DISK_FULL
  * @example

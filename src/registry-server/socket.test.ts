@@ -28,7 +28,7 @@ storeContract('embedded registry over a socket', async () => {
   };
 });
 
-/** As a socket gives them, and as anybody may who has a handler. */
+/** Through a socket, and by a direct call of the handler. */
 const ways: readonly [string, (handler: Handler) => Handler][] = [
   ['its pieces', (handler) => handler],
   ['a web stream', (handler) => (request) => handler(request)],

@@ -48,7 +48,7 @@ export function createUploadSessions(options: {
     sweptAt = clock.now();
     await sweepUploads(root, { before: clock.now() - limits.uploadIdleMs });
   };
-  /** Of all clients where the limit is reached: then those that nobody goes on with are worth a look. */
+  /** Requires room for one more upload; at the limit, abandoned uploads of all clients are removed first. */
   const requireRoom = async (client: string, isLast: boolean): Promise<void> => {
     const all = [...(await openUploads(directory)), ...underWay];
     const own = client === nobody ? [] : all.filter((end) => end === client);
@@ -114,7 +114,7 @@ export interface SweptUploads {
 }
 
 /**
- * Removes the uploads of processes that died, whole blobs on their way included, and those to which nobody has written
+ * Removes the uploads of dead processes, including complete blobs that were not stored yet, and uploads without a write
  * since `before`, in milliseconds since 1970.
  */
 export async function sweepUploads(
@@ -147,7 +147,7 @@ async function openUploads(directory: string): Promise<string[]> {
   return found;
 }
 
-/** Asks about each process once. A name that tells of no process, as of an earlier version, is of nobody known dead. */
+/** Checks each process once. A name without a process, as earlier versions wrote it, does not count as dead. */
 function createDeathCheck(): (name: string) => Promise<boolean> {
   const known = new Map<string, Promise<boolean>>();
   return async (name) => {

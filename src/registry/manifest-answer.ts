@@ -16,7 +16,7 @@ export interface FetchedManifest {
   readonly bytes: Uint8Array;
 }
 
-/** What a HEAD tells; `ask-by-get` where it leaves out something that a manifest's answer must tell. */
+/** The descriptor from a HEAD; `ask-by-get` if the response lacks a required header. */
 export function describeHead(answer: RegistryAnswer, name: string, doing: string): Descriptor | 'ask-by-get' {
   const { headers } = answer;
   if (isForeign(answer)) throw notARegistry(answer, doing);

@@ -30,10 +30,10 @@ export interface ManifestOptions {
 }
 
 /**
- * What a tag or digest names: one HEAD, and a GET where the HEAD does not tell enough or is not to be believed. Where
- * it is likely absent the GET alone, but on Docker Hub, which counts those.
+ * Resolves a tag or digest by one HEAD, and by a GET if the HEAD is incomplete or not reliable. If it is likely absent,
+ * by the GET alone, except on Docker Hub, which counts GETs.
  *
- * @throws RegistryError NOT_FOUND only when a GET too states so in a registry's own words
+ * @throws RegistryError NOT_FOUND only if a GET confirms it with a registry's error
  */
 export async function resolveManifest(
   connection: RegistryConnection,
@@ -115,12 +115,12 @@ async function headManifest(
   }
   // A token that states itself that it grants nothing needs no second refusal.
   if (status === 401 && (refusalCounts || sent?.lacksRight)) throw answerError(connection, answer, { doing });
-  // Some registries and proxies know no HEAD or forbid it; other refusals say why only in a body.
+  // Some registries and proxies do not support HEAD or forbid it; other refusals give the reason only in a body.
   if ((status < 500 && !ofTheTime.has(status)) || status === 501) return { status, refused: status === 401 };
   throw answerError(connection, answer, { doing });
 }
 
-/** Not of what was asked: a GET would be answered in the same way. */
+/** Statuses that do not depend on the method: a GET would get the same response. */
 const ofTheTime: ReadonlySet<number> = new Set([407, 408, 425, 429]);
 
 /** By digest the bytes are proven to be those asked for; by tag their hash is the digest. */

@@ -32,7 +32,7 @@ interface State {
   readonly count: Map<string, number>;
 }
 
-/** A registry in memory that pushes well unless the quirks say otherwise. */
+/** A registry in memory that accepts pushes, with optional quirks. */
 function openPush({ singlePost = 'takes', first, after }: Quirks = {}, options: ScriptedOptions = {}) {
   const state: State = { blobs: new Map(), tags: new Map(), count: new Map() };
   const opened = openScripted((request) => {

@@ -41,7 +41,7 @@ export interface RegistryRepository extends Store, TagLister, Deleter, TaggedWri
   referrers(subject: Digest, options?: CallOptions): Promise<readonly Descriptor[]>;
   /** Lists a manifest at the fallback tag of its subject, for a registry that does not know referrers by itself. */
   addReferrer(manifest: Content, options?: CallOptions): Promise<void>;
-  /** Reads, changes and puts what a tag names until it needs no change, so that nothing of what others add is lost. */
+  /** Reads, changes and puts what a tag names until no change is needed, so that concurrent additions are kept. */
   update(tag: string, change: TagChange, options?: CallOptions): Promise<boolean>;
   /** Sends a blob where it is missing, and reports which it was. */
   upload(content: Content, options?: CallOptions): Promise<'uploaded' | 'existing'>;

@@ -9,7 +9,7 @@ const pageSize = 1000;
 const maxPages = 100;
 const pageLimit = 4 * 1024 * 1024;
 
-/** All tags of the repository, sorted by UTF-8 bytes; none when the registry states that there is no such repository. */
+/** All tags of the repository, sorted by UTF-8 bytes; none if the registry reports that the repository does not exist. */
 export async function listTags(
   connection: RegistryConnection,
   { signal }: { signal?: AbortSignal | undefined } = {},

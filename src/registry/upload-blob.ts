@@ -69,7 +69,7 @@ export async function mountBlob(
     if (answer.status === 202) await cancelSession(connection, doing, sessionOf(answer, doing));
   } catch (error) {
     signal?.throwIfAborted();
-    // Some registries refuse the whole request where only the mount is refused; the upload will tell.
+    // Some registries refuse the whole request if only the mount is refused; the upload decides.
     if (!isRegistryError(error)) throw error;
   }
   refusedMounts.add(from);
@@ -143,7 +143,7 @@ function explain(error: unknown): unknown {
   return new RegistryError(code, message, { ...facts, reason, hint });
 }
 
-/** A refusal to say is not an answer: the POST decides. */
+/** A refused HEAD does not count: the POST decides. */
 async function isThere({ connection, content, signal }: Upload): Promise<boolean> {
   try {
     return await hasBlob(connection, content.descriptor.digest, { signal });
@@ -188,8 +188,8 @@ function worthAnotherSession({ status = 0, diagnostics }: RegistryError): boolea
 }
 
 /**
- * Waits until it is sent, so that it counts, or for a moment; nobody waits for the answer, since the registry collects what is left
- * anyway.
+ * Waits briefly until it is sent, so that it is counted; not for the response, since the registry collects abandoned
+ * sessions anyway.
  */
 function cancelSession(connection: RegistryConnection, doing: string, to: URL): Promise<void> {
   const request = { method: 'DELETE', to, doing, repeat: false, headMs: 2_000 } as const;

@@ -39,7 +39,7 @@ export interface ReadContextOptions {
   readonly signal?: AbortSignal | undefined;
   /** Paths in it, with `/`, that are left out whatever the ignore file states, and even before they exist. */
   readonly without?: readonly string[];
-  /** The path of the Containerfile, which may have an ignore file of its own. */
+  /** The path of the Containerfile, beside which there may be its own ignore file. */
   readonly containerfile?: string | undefined;
   /** Called after each of its files, directories and links. */
   readonly onRead?: ((read: ContextRead) => void) | undefined;
@@ -56,7 +56,7 @@ export interface ContextRead {
 const ownIgnoreFiles = ['.dockerignore', '.containerignore'];
 const ignoreFiles = ['.containerignore', '.dockerignore'];
 const ignoreLimit = 1024 * 1024;
-/** More than any context has: somebody named a home directory. */
+/** More than any real context has: beyond it, the context is probably a home directory. */
 const entryLimit = 200_000;
 const filesAtOnce = 16;
 /**

@@ -66,10 +66,10 @@ export interface ContextCover {
 const mostRules = 1_000;
 
 /**
- * The rules by which any engine leaves out exactly what is ignored. Engines read patterns in different ways, so paths
- * are named one by one; where that would be many, a pattern that all read alike represents those that it matches, with
- * an exception for each path that is kept nevertheless. Undefined where that takes too many rules, or where no rule
- * separates the name of an ignored file from that of another.
+ * Rules that make any engine leave out exactly what is ignored. Engines interpret patterns differently, so paths are
+ * listed one by one; if there are many, a pattern that all engines interpret alike replaces those that it matches, with
+ * an exception for each path that is kept. Undefined if that takes too many rules, or if no rule separates the name of
+ * an ignored file from that of another.
  */
 export function engineRules(
   { patterns }: ContextRules,
@@ -130,7 +130,7 @@ interface PlainPattern {
 }
 
 /**
- * A pattern of which no engine has a reading of its own: no exception; `**` as a whole component; only simple classes.
+ * A pattern that all engines interpret alike: not an exception; `**` only as a whole component; only simple classes.
  */
 function compilePlain(pattern: string): PlainPattern | undefined {
   const rule = pattern.replace(/^(?:\.?\/)+/, '').replace(/\/+$/, '');

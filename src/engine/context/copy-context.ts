@@ -16,7 +16,7 @@ export async function copyContext(
   { target, signal }: { readonly target: string; readonly signal?: AbortSignal | undefined },
 ): Promise<void> {
   try {
-    // What is kept of a directory that is ignored itself lies in no entry of its own.
+    // An ignored directory has no entry, but files in it may be kept: such directories are created here.
     const made = new Set(['']);
     for (const { kind, path } of entries) {
       signal?.throwIfAborted();

@@ -7,8 +7,8 @@ import { objectOf, textsOf } from '../engine-json.js';
 import { parseEngineJson } from '../run-engine.js';
 
 /**
- * A name in the /etc/hosts of everything that a build runs, by which its processes and containers are found: it names the
- * claim to a slot, and the place where those who build here note what they need.
+ * A name in the /etc/hosts of everything that a build runs, which identifies its processes and containers: it names the
+ * claim to a slot, and the directory in which the projects of this machine record the images that they need.
  */
 export function buildHostName(ticket: string, scope: string): string {
   return `bundles-build-${ticket}-${scope}`;

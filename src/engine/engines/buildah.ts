@@ -8,7 +8,7 @@ import { isUnknown, podmanArgs, type RunArgs, tls, transferMs } from './podman-a
 /** Images looked at beside each other: each is a process. */
 const atOnce = 4;
 
-/** buildah shares podman's store and builder, and has words of its own for the rest. */
+/** buildah shares podman's store and builder; its other commands differ. */
 export function createBuildah(program: string, environment: EngineEnvironment): Engine {
   const run: RunArgs = (words, doing, more = {}) =>
     runEngine(program, words, { ...environment, doing, ...more });
@@ -61,7 +61,7 @@ export function createBuildah(program: string, environment: EngineEnvironment): 
         containers: directory === '' || driver === '' ? undefined : join(directory, `${driver}-containers`),
       };
     },
-    // It does not say how large layers are.
+    // buildah does not report the sizes of layers.
     layers: () => Promise.resolve(new Map()),
     async removeContainer(id) {
       await run(['rm', id], `remove the container ${id}`);
@@ -89,7 +89,7 @@ export function createBuildah(program: string, environment: EngineEnvironment): 
         },
       );
     },
-    // It does not say when they began.
+    // buildah does not report when builds began.
     async buildsUnderWay() {
       const text = await run(['containers', '--json'], 'list the builds of buildah');
       return listOf(parseEngineJson(text))

@@ -17,7 +17,7 @@ export function createDocker(program: string, { environment, signal }: EngineEnv
     lists: false,
     build: dockerBuild,
     async status() {
-      // It exits with 0 although nobody answers it.
+      // The client exits with 0 even if the daemon does not respond.
       const words = ['version', '--format', '{{.Server.Version}}'];
       await run(words, 'read the state of docker', { timeoutMs: 20_000 });
       const info = await run(['info', '--format', '{{json .}}'], 'read the state of docker', {
@@ -90,7 +90,7 @@ function dockerBuild(request: BuildRequest): readonly string[] {
 function statusOf(value: unknown): EngineStatus {
   const info = objectOf(value);
   const directory = textOf(info.DockerRootDir);
-  // A machine of its own, as on a Mac.
+  // A virtual machine, as on a Mac.
   const remote = /desktop|linuxkit|colima|orbstack/i.test(
     `${textOf(info.OperatingSystem)} ${textOf(info.Name)}`,
   );

@@ -33,7 +33,7 @@ interface LayersOptions {
   readonly history: HistoryFormat;
 }
 
-/** What `image inspect` and `history` say, of podman and docker. */
+/** The layers that `image inspect` and `history` of podman and docker report. */
 export async function imageLayers(
   options: LayersOptions,
   images: readonly LocalImage[],

@@ -20,7 +20,7 @@ export const transferMs = 30 * 60_000;
 /** A list is stored as its few lines of JSON; whatever is larger is an image. */
 const largestList = 256 * 1024;
 
-/** What podman and buildah, which share a store and a builder, say with the same words. */
+/** The commands that podman and buildah, which share a store and a builder, have in common. */
 export function podmanArgs(run: RunArgs, images: () => Promise<readonly LocalImage[]>): Shared {
   return {
     lists: true,
@@ -52,7 +52,7 @@ export function podmanArgs(run: RunArgs, images: () => Promise<readonly LocalIma
   };
 }
 
-/** True for what the two say of an image that is not there. */
+/** True if this is the error of either program for an image that does not exist. */
 export function isUnknown(errors: string): boolean {
   return /not known|no such image|not found|does not exist/i.test(errors);
 }

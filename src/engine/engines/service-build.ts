@@ -13,11 +13,11 @@ import { createPodman } from './podman.js';
 import { endMachineRuns, endServiceRuns } from './service-runs.js';
 
 /**
- * A build that a service does (`podman --remote`, a podman machine). It goes on when its client is gone, to the end of
- * its step, so it has a file beside those of its slot that states how anybody finds out whether it is over.
+ * A build that runs in a service (`podman --remote`, a podman machine). It continues to the end of its step after its
+ * client is gone, so a file beside those of its slot records how any process can find out whether it has ended.
  */
 export interface ServiceBuild {
-  /** Called where the service itself has said that the build is over. */
+  /** Called once the service itself has reported the end of the build. */
   done(): void;
   /** Ends what the build runs, and waits until it is over; false where it is not within that time. */
   settle(withinMs: number): Promise<boolean>;
@@ -39,7 +39,7 @@ interface ServiceRecord {
 
 export interface ServiceBuildOptions {
   readonly engine: Engine;
-  /** The name by which all that it runs is found. */
+  /** The host name that identifies everything it runs. */
   readonly host: string;
   /** The beginning of the names of the files of its slot. */
   readonly mark: string;

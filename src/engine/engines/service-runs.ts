@@ -20,7 +20,7 @@ export async function endServiceRuns(host: string): Promise<number> {
       try {
         kill(Number(name), 'SIGKILL');
       } catch {
-        // It has ended by itself, or belongs to somebody else.
+        // The process has ended by itself, or belongs to another user.
       }
       return 1;
     }),

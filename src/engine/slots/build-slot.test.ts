@@ -222,7 +222,7 @@ test('a directory is taken only where nobody else can take things away', async (
     const refused = requireSlotDirectory(join(directory.path, name), { uid });
     await expect(refused).rejects.toMatchObject({ code: 'SLOTS_UNSAFE' });
   }
-  // A directory of root serves everybody, one of another user nobody else.
+  // A directory of root serves all users, one of another user only that user.
   if (uid === 0) {
     await chmod(place, 0o1777);
     await requireSlotDirectory(place, { uid: 1000 });

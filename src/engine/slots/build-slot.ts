@@ -35,7 +35,7 @@ export interface QueuePosition {
   readonly waiting: number;
   /** Process numbers of those who hold slots. */
   readonly holders: readonly number[];
-  /** Those of them that are stopped, and go on only when somebody continues them. */
+  /** Those of them that are stopped until someone continues them. */
   readonly stopped: readonly number[];
 }
 
@@ -55,12 +55,12 @@ export interface HeldSlot extends BuildSlot {
   readonly ticket: string;
 }
 
-/** Who is first and does not take a free slot for this long is overtaken, if it is somebody else's process. */
+/** If the first in the queue, a process of another user, does not take a free slot for this long, it is overtaken. */
 const overtakeMs = 3_000;
 
 /**
  * Runs `task` in one of the slots that all processes using `directory` share, in the order of asking. There is no
- * daemon: everyone has a file that names his process, and looks at those of the others. A slot is free when
+ * daemon: each participant has a file that names its process, and reads those of the others. A slot is free when
  * its holder and the build that it started are both dead.
  *
  * @throws SLOT_TIMEOUT, SLOTS_UNSAFE, NOT_WRITABLE, DISK_FULL, the signal's reason
@@ -152,7 +152,7 @@ async function waitForTurn(
   }
 }
 
-/** Nothing tells of a process that was killed, so everybody looks now and then, those in front more often. */
+/** The death of a killed process raises no event, so all participants poll, those in front more often. */
 function longestPause({ busy, waiting }: SlotsSeen, place: number, ticket: string): number {
   if (busy.some(({ role, ticket: other }) => role === 'service' && other !== ticket)) return 300;
   return waiting[0]?.foreign ? 500 : Math.min(1_000 * Math.max(1, place), 5_000);

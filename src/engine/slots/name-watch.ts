@@ -1,7 +1,7 @@
 import { type FSWatcher, watch } from 'node:fs';
 import type { Clock } from '../../async/clock.js';
 
-/** Tells when a file of a directory comes or goes. */
+/** Reports when a file of a directory is created or removed. */
 export interface NameWatch {
   /** Waits for a change, at most `mostMs`; gives how long that was. Changes since the last call count. */
   next(
@@ -11,9 +11,9 @@ export interface NameWatch {
   close(): void;
 }
 
-/** Many files come and go together; and who meets somebody else at one place goes apart from him. */
+/** Collects changes for this time: many files change together, and processes that collide at a slot then spread out. */
 const gatherMs = 20;
-/** Where the system tells nothing. */
+/** The interval of polling where the system reports no changes. */
 const pollMs = 250;
 
 export function watchNames(directory: string, clock: Clock): NameWatch {

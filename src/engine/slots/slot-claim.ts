@@ -35,7 +35,7 @@ export function formatSlotClaim({ owner, role, ...claim }: SlotClaim): string {
   return `${claimPrefix(claim)}.${formatIdentity(owner)}.${role}`;
 }
 
-/** Sorts by the time since this machine started, so that a clock that is set changes nobody's place. */
+/** Sorts by the time since this machine started, so that setting the clock does not change the order. */
 export function newSlotTicket(): string {
   const time = (hrtime.bigint() / 1_000_000n).toString(36).padStart(9, '0');
   return time + randomBytes(6).toString('hex');

@@ -13,7 +13,7 @@ export interface SlotDirectoryOptions {
 
 /**
  * Makes sure that a directory may hold the build slots: a real directory, owned by this user or by root, and, where
- * others may write, with the sticky bit, so that nobody removes or renames what is not his.
+ * others may write, with the sticky bit, so that users cannot remove or rename the files of others.
  *
  * @throws SLOTS_UNSAFE, NOT_WRITABLE
  */

@@ -3,7 +3,7 @@ import { readFileCapped } from '../../fs/read-file-capped.js';
 import { objectOf, textOf } from '../engine-json.js';
 import { parseEngineJson } from '../run-engine.js';
 
-/** What a claim is for: said in its file, for people; no decision is made by it. */
+/** What a claim is for: recorded in its file for people; no decision depends on it. */
 export interface SlotNote {
   readonly task: 'build' | 'prune' | 'load';
   /** The path of its bundles.yaml. */

@@ -22,7 +22,7 @@ export interface SlotsSeen {
 }
 
 export interface SeenClaim extends SlotClaim {
-  /** Made by another user than this one and root: a slot of theirs counts, how many they find right does not. */
+  /** Made by a user other than this one and root: their slots count, their limit does not. */
   readonly foreign: boolean;
 }
 
@@ -53,7 +53,7 @@ export function createSlotWatch(directory: string, queue: string, clock: Clock):
   return {
     async look(waitedMs) {
       const all = await findMarks(directory, tidied ? queue : undefined);
-      // Queues that nobody is in any more are looked at by nobody else.
+      // Abandoned queues are tidied only here.
       if (!tidied) {
         for (const { file, mark } of all)
           if (mark.queue !== queue && mark.role !== 'service') await isDead(file, mark, waitedMs);
@@ -102,7 +102,7 @@ async function summary(living: readonly SeenClaim[]): Promise<SlotsSeen> {
   };
 }
 
-/** The marks of a queue, or of all, with the owners of their files: all of this user and root, and not too many of anybody else. */
+/** The marks of a queue, or of all, with the owners of their files: all of this user and root, and a limited number of other users'. */
 export async function findMarks(directory: string, queue: string | undefined): Promise<FoundMark[]> {
   const found: FoundMark[] = [];
   const foreign = new Map<number, number>();
@@ -120,8 +120,8 @@ export async function findMarks(directory: string, queue: string | undefined): P
 }
 
 /**
- * In a directory that several users share, anybody can write a file that names the process of somebody else. A mark of
- * another user therefore counts only where the process that it names is known to live and to be theirs.
+ * In a directory that several users share, any user can write a file that names another user's process. A mark of
+ * another user therefore counts only if the process that it names is known to run and to belong to that user.
  */
 export function isOwn(uid: number): boolean {
   return getuid === undefined || uid === getuid() || uid === 0;

@@ -27,7 +27,7 @@ export interface BuildKey {
   readonly sources: Digest;
   /** Undefined for the default, which the lock names from the first run on. */
   readonly created: string | undefined;
-  /** By which the objects were found valid. */
+  /** The settings with which the objects were found valid. */
   readonly lint: LintSettings;
   /** A rule may compare it with what is declared. */
   readonly tag?: string;

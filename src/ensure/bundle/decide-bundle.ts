@@ -23,7 +23,7 @@ export interface Answer {
   readonly incomplete: BundlesError | undefined;
 }
 
-/** What is done about one bundle, and what the committed files will say then. */
+/** What is done about one bundle, and the resulting content of the committed files. */
 export interface Decision {
   /** Undefined where the registry is not asked. */
   readonly answer: Answer | undefined;

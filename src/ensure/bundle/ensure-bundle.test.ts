@@ -41,7 +41,7 @@ async function ensureAlpha(registry: HandledRegistry, settings: Partial<RunSetti
   return { ...report, events, count };
 }
 
-/** What another client does the first time that ours starts to upload. */
+/** Runs a task, as another client would, when our client first starts to upload. */
 function duringUpload(registry: HandledRegistry, task: () => Promise<unknown>) {
   let raced = false;
   registry.intercept = ({ method }) => {
@@ -103,7 +103,7 @@ test('a tag that changes again and again is given up and never overwritten', asy
   let changes = 0;
   let inside = false;
   registry.intercept = ({ method, url }) => {
-    // Each time ours looks once more before it writes the tag; the first question is a GET.
+    // Our client checks the tag again before each write; its first request is a GET.
     if (inside || method !== 'HEAD' || !url.endsWith('/manifests/v1.0.0')) return undefined;
     inside = true;
     return pushImage(other, rival(String(++changes)), 'v1.0.0').then(() => {

@@ -13,7 +13,7 @@ import { type LocalBundle, StaleBuild } from './local-bundle.js';
 import { buildDeclared, type DeclaredBundle, type PreparedBundle, prepareBundle } from './prepare-bundle.js';
 import type { Recorded, RecordPlan } from './record-plan.js';
 
-/** What one bundle came to, and what the committed files are to say about it. */
+/** The result of one bundle, and its content in the committed files. */
 export interface BundleReport extends Recorded {
   readonly result: BundleResult;
   /** The files that were published, relative to the project's directory; none where nothing was. */

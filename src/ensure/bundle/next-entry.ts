@@ -22,9 +22,9 @@ export interface PinSituation {
 }
 
 /**
- * The digest to pin: our own, but of an equivalent bundle the one that is served, with the `created` by which every
- * later build gives that digest; of a foreign one that is reused the foreign; and without an answer what the lock
- * proved before, so that committed files never depend on the network.
+ * The digest to pin. Usually that of our build; for an equivalent bundle the one that is served, with the `created`
+ * with which later builds give that digest; for a reused remote bundle its digest; and if the registry did not respond,
+ * the digest that the lock already proves, so that committed files never depend on the network.
  */
 export function pin({ built, previous, verdict, remote, intent }: PinSituation): Pinned {
   const { digest, created, objects } = built;

@@ -17,7 +17,7 @@ export interface PreparedBundle {
   readonly locked: LockEntry | undefined;
   /** Undefined for a bundle that has no schema. */
   readonly files: BundleFiles | undefined;
-  /** What the committed files would say without asking the registry; its answer seldom changes that. */
+  /** The committed files as planned without the registry, whose response rarely changes them. */
   readonly draft: RecordPlan;
 }
 

@@ -14,7 +14,7 @@ import { updateLock } from '../../project/lock/lock-file.js';
 import type { Run } from '../run.js';
 import type { Recorded } from './record-plan.js';
 
-/** What the committed files are to say of a bundle. */
+/** The content of the committed files for a bundle. */
 export interface CommittedRecord extends Pick<Recorded, 'entry' | 'files'> {
   readonly name: string;
 }
@@ -28,8 +28,8 @@ export interface CommittedWorkflow extends Pick<Recorded, 'files'> {
 }
 
 /**
- * Writes the lock and the files that describe workflows. The documents of workflows that are declared by themselves come
- * first: a run that is killed before it writes the lock leaves one by which the next run still sees what changed.
+ * Writes the lock and the files that describe workflows. The documents of separate workflows are written first: if a run
+ * is killed before it writes the lock, the next run still detects from the old lock what changed.
  *
  * @throws NOT_WRITABLE, DISK_FULL, BUSY, LOCK_INVALID
  */

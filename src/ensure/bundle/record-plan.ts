@@ -7,7 +7,7 @@ import type { BundleFiles } from '../schemas/schema-file.js';
 import type { LocalBundle } from './local-bundle.js';
 import type { Pinned } from './next-entry.js';
 
-/** What the committed files are to say about one bundle. */
+/** The planned content of the committed files for one bundle. */
 export interface RecordPlan {
   /** Canonical reference with its digest. */
   readonly pinned: string;

@@ -125,7 +125,7 @@ interface GenerateRequest {
   readonly format: SchemaFormat;
 }
 
-/** A bundle with its own schema, as far as it has one, and with what separate workflows need of it. */
+/** A bundle with its schema, if it has one, and with what separate workflows need from it. */
 interface GeneratedBundle {
   readonly spec: BundleSpec;
   readonly schema: GeneratedSchema;

@@ -24,7 +24,7 @@ import { pinEdits, toPin } from '../workflows/pin-workflow.js';
 /** A document of a file and what is wrong with it. */
 export interface ValidatedFile extends Omit<NumberedDocument, 'contentHash'> {
   readonly file: string;
-  /** Undefined where there is no such file. */
+  /** Undefined if the file does not exist. */
   readonly contentHash: string | undefined;
   /** True where the document was held against the Pipeline of its bundle. */
   readonly matched: boolean;
@@ -37,7 +37,7 @@ export interface ProjectDocument {
   readonly spec: BundleSpec | undefined;
   /** Of a file that people keep: the entries of `workflows:` that name it. */
   readonly kept?: readonly WorkflowSpec[];
-  /** What is to be done where there is no such file; default: let it be written. */
+  /** The hint if the file does not exist; default: run the command that writes it. */
   readonly missingHint?: string;
 }
 
@@ -136,7 +136,7 @@ interface KeptMatch {
   readonly problems: readonly PlacedDocumentProblem[];
 }
 
-/** Which documents of a file that people keep are run by which bundle. */
+/** Matches the documents of a file that users edit to the bundles that they run. */
 async function matchKept(
   text: string,
   {

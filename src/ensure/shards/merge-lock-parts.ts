@@ -31,7 +31,7 @@ export interface MergeLockOptions extends NetworkOptions, CallOptions {
   readonly lock?: string | undefined;
   /** Where variables, credentials and the time come from. Default: this process and its user. */
   readonly machine?: Machine | undefined;
-  /** Gets warnings about the network. Default: nobody. */
+  /** Receives warnings about the network. Default: they are dropped. */
   readonly log?: ((text: string) => void) | undefined;
   readonly verbose?: boolean | undefined;
   /** No warnings about credentials that were passed over. */

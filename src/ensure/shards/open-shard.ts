@@ -124,8 +124,8 @@ async function writePart(
   const { maxRequests, verbose = false } = settings;
   const spent = own ? own.registry.report().requests + own.anonymous.report().requests : 0;
   const left = maxRequests === undefined ? {} : { maxRequests: Math.max(0, maxRequests - spent) };
-  // A connection of its own: nothing else serves the part, so its registry gets all the time there is. The run's own connection
-  // has given its warnings.
+  // A separate connection: the part has no alternative, so its registry gets the full timeout. The run's own connection
+  // has already printed the warnings.
   const connection = await open(verbose ? context : { ...context, stderr: { line: () => undefined } }, {
     options: { ...settings, ...left, quiet: true },
     patience: 'full',

@@ -16,7 +16,7 @@ const partMediaType = 'application/vnd.tekton-bundles.lock.part.v1+yaml';
 export const partLimit = 16 * 1024 * 1024;
 
 /**
- * Puts a part at a tag, in place of what an earlier try of the same shard left there. The same part has the same digest.
+ * Puts a part at a tag, replacing that of an earlier attempt of the same shard. The same part has the same digest.
  * @returns the digest of the manifest
  * @throws RegistryError
  */

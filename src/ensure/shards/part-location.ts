@@ -20,7 +20,7 @@ export function parsePartLocation(text: string): PartLocation {
   return { kind: 'registry', reference };
 }
 
-/** The same for a part that is to be written: on a registry to a tag, whose digest nobody knows yet. */
+/** The same for a part to be written: on a registry to a tag, since its digest is not known yet. */
 export function parsePartTarget(text: string): PartLocation {
   const location = parsePartLocation(text);
   if (location.kind === 'file' || location.reference.digest === undefined) return location;

@@ -23,14 +23,14 @@ export interface VerifySubject {
   readonly entry: LockEntry;
   /** What the sources give now. */
   readonly local: LocalBundle;
-  /** What the committed files would say of the pinned digest. */
+  /** The content that the committed files should have for the pinned digest. */
   readonly plan: RecordPlan;
   /** Undefined when offline. */
   readonly repository: RegistryRepository | undefined;
   readonly countRequest: () => void;
 }
 
-/** Where two things should say the same. A new link is one more of these in `links.ts`. */
+/** A check that two things agree. To add a link, add one of these to `links.ts`. */
 export interface Link {
   readonly name: LinkName;
   /** Undefined where the bundle has no such link. Errors of a registry may be thrown: they make it `unknown`. */

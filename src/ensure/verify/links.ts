@@ -30,7 +30,7 @@ const sources: Link = {
       ...(sameText(entry.objects, built.objects) ? [] : objectDifferences(entry, built.objects)),
       ...(sameText([...entry.images], [...plan.entry.images]) ? [] : ['the images that are pinned']),
     ];
-    // Other bytes of the same objects: a registry's own compression, say, which the lock then names.
+    // Other bytes of the same objects, such as another compression, whose digest the lock then names.
     if (differences.length === 0) return isOk(entry.digest);
     return deviates('drift', 'changed', { expected: entry.digest, found: digest, differences });
   },

@@ -23,8 +23,8 @@ import { deviates, type VerifiedBundle, type VerifiedLink, type VerifyResult } f
 const atOnce = 32;
 
 /**
- * Follows the whole chain of each bundle, sources → lock → registry → schema, and names every link where two things
- * that should say the same do not. Writes nothing.
+ * Follows the whole chain of each bundle, sources → lock → registry → schema, and reports every link whose two ends
+ * disagree. Writes nothing.
  *
  * @throws USAGE for an unknown name, LOCK_INVALID, NOT_READABLE, and the signal's reason
  */
@@ -114,7 +114,7 @@ async function verifyBundle(task: VerifyTask, options: CallOptions): Promise<Ver
   }
 }
 
-/** Builds the bundle as the lock states, and plans what the committed files would have to say of the pinned digest. */
+/** Builds the bundle as the lock states, and plans the content of the committed files for the pinned digest. */
 async function prepare(
   { run, settings, spec, turn }: VerifyTask,
   { entry, countRequest }: Pick<VerifySubject, 'entry' | 'countRequest'>,

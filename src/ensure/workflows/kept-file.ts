@@ -32,7 +32,7 @@ export interface KeptWorkflow {
   readonly id: string;
   readonly version: string;
   readonly engine: string;
-  /** What `execution.bundle` states; undefined where there is no such text. */
+  /** The text of `execution.bundle`; undefined if it is missing or is not text. */
   readonly bundle: string | undefined;
   readonly bundleDigest: string | undefined;
   /** What a catalog gets: its own part of the file. */

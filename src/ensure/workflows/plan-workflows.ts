@@ -17,7 +17,7 @@ import type { WorkflowResult } from './workflow-result.js';
 
 /** A bundle of the run, as its workflows need it. */
 export interface ServedBundle extends WorkflowPin {
-  /** Of what is pinned; a workflow may be derived from them. */
+  /** The objects of the pinned bundle, from which a workflow may be derived. */
   readonly objects: readonly SchemaObject[];
   readonly fellBack: boolean;
 }
@@ -33,7 +33,7 @@ export interface WorkflowsRequest {
   readonly images?: ReadonlyMap<string, WorkflowPin>;
 }
 
-/** What the committed files and a catalog are to say of a workflow. */
+/** The content of the committed files and of a catalog for a workflow. */
 export interface WorkflowReport {
   readonly result: WorkflowResult;
   /** Undefined where nothing is recorded. */

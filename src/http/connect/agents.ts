@@ -116,8 +116,8 @@ async function createPool(
 }
 
 /**
- * Naming authorities replaces Node's own; people mean theirs in addition. They are read once for all connections:
- * Node would parse some 150 certificates again for each.
+ * Passing authorities to Node replaces its default ones, so the defaults are added here. They are read once for all
+ * connections: Node would parse some 150 certificates again for each.
  */
 async function tlsOptions(common: TlsSettings, own: HostSettings): Promise<ConnectionTls> {
   const named = [common.ca, own.ca].flat().filter((ca) => ca !== undefined);
@@ -132,7 +132,7 @@ async function tlsOptions(common: TlsSettings, own: HostSettings): Promise<Conne
 /** How one agent speaks TLS. */
 type ConnectionTls = Pick<ConnectionOptions, 'rejectUnauthorized' | 'secureContext'>;
 
-/** Newer Nodes can tell what NODE_EXTRA_CA_CERTS and the system's store add to their own list. */
+/** Newer versions of Node report what NODE_EXTRA_CA_CERTS and the system's store add to the default list. */
 function trusted(tls: typeof import('node:tls')): readonly string[] {
   const newer = tls as { readonly getCACertificates?: (kind: string) => string[] };
   return newer.getCACertificates?.('default') ?? tls.rootCertificates;

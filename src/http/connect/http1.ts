@@ -51,9 +51,9 @@ interface Exchange {
   readonly sent: ClientRequest;
   /** Ends it and the connection, for this reason. */
   stop(reason: unknown): void;
-  /** What to tell the caller of an error that the connection met. */
+  /** Converts an error of the connection to the one that the caller gets. */
   explain(error: unknown): unknown;
-  /** The whole answer has arrived, or nobody wants it any more: nothing can be aborted now. */
+  /** The whole response has arrived, or is no longer wanted: nothing can be aborted now. */
   done(): void;
   answered(): void;
 }
@@ -65,7 +65,7 @@ function startExchange(
 ): Exchange {
   const { method, url } = request;
   const sent = requestHttp({ agent, ...targetOf(url, via), method, headers: fieldList(request, via) });
-  // An error given to destroy would come back as an event after the answer; ours is kept aside instead.
+  // An error passed to destroy would be emitted again after the response; it is kept separately instead.
   const cancel = () => void sent.destroy();
   const end = watchRequestEnd(request, running, { cancel, fail, clear: () => clearTimers() });
   const explain = (error: unknown) =>

@@ -61,9 +61,9 @@ export function sendByHttp2(
 interface Exchange {
   stop: RequestEnd['stop'];
   stopAs: RequestEnd['stopAs'];
-  /** What to tell the caller of an error that the stream met. */
+  /** Converts an error of the stream to the one that the caller gets. */
   explain(error: unknown): unknown;
-  /** The whole answer has arrived, or nobody wants it any more. */
+  /** The whole response has arrived, or is no longer wanted. */
   done(): void;
   answered(): void;
   /** The server has ended the answer itself. */
@@ -180,7 +180,7 @@ function fieldsFor(request: HttpRequest): OutgoingHttpHeaders {
   return list;
 }
 
-/** What frames say in HTTP/2. */
+/** Headers of HTTP/1.1 that frames replace in HTTP/2. */
 const ofConnection: ReadonlySet<string> = new Set([
   'connection',
   'content-length',

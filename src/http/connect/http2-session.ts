@@ -1,7 +1,7 @@
 import type { ClientHttp2Session, ClientHttp2Stream, OutgoingHttpHeaders, Settings } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 
-/** One connection that speaks HTTP/2; each request on it is a stream of its own. */
+/** One HTTP/2 connection; each request on it is a separate stream. */
 export interface Session {
   /** A further request may be sent. */
   readonly usable: boolean;
@@ -28,7 +28,7 @@ export interface SessionOptions {
   readonly origin: string;
   /** Called with how many requests the server takes at once. */
   readonly onLimit: (streams: number) => void;
-  /** The server said, while requests were under way, that it takes no further ones after so many. */
+  /** Called when the server refuses further requests while some are under way; `requests` is how many it had taken. */
   readonly onGoaway: (requests: number) => void;
   readonly onEnd: () => void;
 }
@@ -123,10 +123,10 @@ export async function createSession(
   };
 }
 
-/** What a server may send of one answer before anybody has read it. */
+/** How much of a response a server may send before it is read. */
 export const streamWindow = 8 * 1024 * 1024;
 const sessionWindow = 4 * streamWindow;
-/** A request that waited so long while nothing at all came tells that the connection may be dead. */
+/** If a request waits this long while nothing arrives, the connection may be dead. */
 const silenceMs = 1_000;
 
 const settings = {
@@ -175,20 +175,20 @@ function closedEarly(): Error {
 }
 
 interface Watch {
-  /** For how long somebody has waited while nothing came, to the second. */
+  /** How long a request has waited while nothing arrived, to the second. */
   quietMs(): number;
 }
 
 interface WatchOptions {
-  /** Somebody waits for an answer. */
+  /** True while a request waits for a response. */
   readonly waiting: () => boolean;
   /** A body that is not answered yet may still be on its way, and a sign of life would wait behind it. */
   readonly uploading: () => boolean;
 }
 
 /**
- * Ends a session on which nothing comes though somebody waits. A peer that is gone answers no PING. After a peer has
- * broken the rules, Node 20 itself neither reads nor writes any more and tells nobody: not even the PING leaves.
+ * Ends a session on which nothing arrives while a request waits. A peer that is gone answers no PING. After a protocol
+ * error of the peer, Node 20 silently stops reading and writing: not even the PING is sent.
  */
 function watchSession(
   client: ClientHttp2Session,

@@ -14,7 +14,7 @@ import { listen } from '../../../test/support/network/listen.js';
 import type { NodeTransportOptions } from './node-transport.js';
 import { readProxySettings } from './proxy-settings.js';
 
-/** A server that speaks HTTP/2 alone and tells the name that TLS was asked for. */
+/** A server that supports only HTTP/2 and reports the server name of the TLS handshake. */
 async function start(options: SecureServerOptions & SelfSignedOptions = {}) {
   const { names, days, ...more } = options;
   const pair = more.cert === undefined ? selfSigned({ ...(names && { names }), ...(days && { days }) }) : {};

@@ -17,7 +17,7 @@ async function startNameServer(answer?: (question: Buffer) => Buffer) {
   return { nameServers: [`127.0.0.1:${socket.address().port}`], seen };
 }
 
-/** "There is no such name", whatever was asked. */
+/** Responds NXDOMAIN to every query. */
 function noSuchName(question: Buffer): Buffer {
   const reply = Buffer.from(question);
   reply.writeUInt16BE(0x8183, 2);

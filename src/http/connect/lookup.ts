@@ -16,7 +16,7 @@ export interface CreateLookupOptions {
 
 type Found = readonly LookupAddress[];
 
-/** Name servers that say nothing for so long may go on with that for long. */
+/** Name servers that are silent for this long may stay silent much longer. */
 const silenceMs = 300;
 /** Many connections to one host are opened within seconds. */
 const rememberMs = 5_000;
@@ -63,7 +63,7 @@ export function createLookup({ nameServers }: CreateLookupOptions = {}): Lookup 
   };
 }
 
-/** Any answer will do, also that there is no such name. */
+/** True if the name servers respond at all, even with NXDOMAIN. */
 async function nameServersAnswer(hostname: string, nameServers?: readonly string[]): Promise<boolean> {
   if (isIP(hostname) !== 0 || hostname === 'localhost') return true;
   const { Resolver } = await import('node:dns/promises');

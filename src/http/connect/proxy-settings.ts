@@ -102,10 +102,10 @@ function invalid(name: string, why: string): BundlesError {
 }
 
 /**
- * Reads a NO_PROXY list; the answer tells whether an address is to be reached directly. Entries are separated by
+ * Parses a NO_PROXY list; the returned function decides whether an address is reached directly. Entries are separated by
  * commas or spaces: `*`, an IP address, a range (`10.0.0.0/8`), a domain (`example.com`, with all below it), or only
- * what is below it (`.example.com`, `*.example.com`); each but a range may end in `:PORT`. What makes no sense counts
- * for nothing.
+ * what is below it (`.example.com`, `*.example.com`); all but ranges may end in `:PORT`. Invalid entries are
+ * ignored.
  */
 function createNoProxy(list: string): (url: URL) => boolean {
   const entries = list.split(/[\s,]+/).flatMap((text) => parseEntry(text.toLowerCase()));

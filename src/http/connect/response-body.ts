@@ -10,7 +10,7 @@ export interface ResponseBodyOptions {
   readonly idleBodyMs: number;
   /** Whether what has ended has come as a whole. Default: the parser knows. */
   readonly whole?: (received: number) => boolean;
-  /** Whether to read on though nobody has asked for it. */
+  /** Whether to read ahead of the consumer. */
   readonly readAhead?: (received: number) => boolean;
 }
 
@@ -20,8 +20,8 @@ interface Reader {
 }
 
 /**
- * The body with back pressure. What fits into its buffer is read even if nobody asks, so that a small answer left alone
- * gives its connection back; a large one left alone loses it after `idleBodyMs`.
+ * The body with back pressure. What fits into its buffer is read ahead, so that an unread small response releases its
+ * connection; an unread large one loses it after `idleBodyMs`.
  */
 export function responseBody(
   incoming: Readable,

@@ -86,7 +86,7 @@ export function createTlsHost({ url, peer, pool, maxStreams }: TlsHostOptions): 
   const findWay = async ({ method, url: address, signal }: HttpRequest) => {
     let release: (() => void) | undefined;
     try {
-      // Nobody waits for a place where there are no places.
+      // A host without sessions has no places to wait for.
       if ((await sessionOf(signal)) === undefined) return undefined;
       release = await placeOn(limiter, signal);
       const session = await sessionOf(signal);
@@ -126,8 +126,8 @@ export function createTlsHost({ url, peer, pool, maxStreams }: TlsHostOptions): 
 }
 
 /**
- * Requests on one connection. nginx that keeps none sends GOAWAY to the first of them, and all that were sent with it have
- * to be sent again; by HTTP/1.1 each has a connection of its own.
+ * The least number of requests on one connection that makes HTTP/2 worthwhile. An nginx without keep-alive sends GOAWAY
+ * after the first, and all others must be sent again; with HTTP/1.1 each has a separate connection.
  */
 const worthwhile = 16;
 /** One may be a server that is being restarted. */

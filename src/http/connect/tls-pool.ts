@@ -106,7 +106,7 @@ export function handshake(secure: TLSSocket, signal: AbortSignal): Promise<TLSSo
       reject(signal.reason);
     };
     const early = () => reject(reset());
-    // It stays, for the time in which nobody else listens.
+    // This listener stays, for the time in which there is no other.
     secure.on('error', reject);
     secure.once('close', early);
     signal.addEventListener('abort', abort, { once: true });

@@ -5,7 +5,7 @@ import { createFetchTransport } from '../../../test/support/network/fetch-transp
 import { listen } from '../../../test/support/network/listen.js';
 import type { NodeTransportOptions } from './node-transport.js';
 
-/** A server with a certificate of its own for a name or address. */
+/** A server with a self-signed certificate for a name or address. */
 async function start(name: string, { days = 2 } = {}) {
   const pair = selfSigned({ names: [name], days });
   let connections = 0;

@@ -11,7 +11,7 @@ export interface Call extends HttpRequest {
   readonly headMs?: number | undefined;
   /** Bytes of the body that are kept. Default 64 KiB. */
   readonly limit?: number | undefined;
-  /** What the body of a 200 measures, where the head does not say so. */
+  /** The size of the body of a 200, if the headers do not state it. */
   readonly size?: number | undefined;
   /** Hands out the body of a 200 unread. Default false. */
   readonly stream?: boolean | undefined;

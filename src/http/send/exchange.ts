@@ -20,7 +20,7 @@ export interface ExchangeOptions extends RetryOptions {
 export interface Budget {
   /** Called before each request; what it throws prevents the request. */
   take(): void;
-  /** For a request that reached nobody and is not counted. */
+  /** Releases a permit whose request reached no server and is not counted. */
   giveBack(): void;
 }
 

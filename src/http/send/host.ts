@@ -23,7 +23,7 @@ export interface HostOptions {
   readonly plainHttp?: boolean;
   /** `brief`: a host that never answered gets 2.2 s in all. */
   readonly patience?: 'brief' | 'full' | undefined;
-  /** How long it may go on failing (40 s where nothing is said), and the longest wait for one answer. */
+  /** How long it may go on failing (default 40 s), and the longest wait for one response. */
   readonly timeoutMs?: number | undefined;
   /** A request that fails is not tried again: what it was to bring can be had elsewhere. Default false. */
   readonly once?: boolean;
@@ -43,9 +43,9 @@ export interface Host {
   readonly name: string;
   readonly limiter: Limiter;
   readonly pacer: Pacer;
-  /** Undefined until an answer tells which of the two a loopback host speaks. */
+  /** Undefined for a loopback host until a response shows which of the two it uses. */
   scheme: 'https' | 'http' | undefined;
-  /** Scheme, host and port as `URL.origin` writes them; https until an answer tells otherwise. */
+  /** Scheme, host and port as `URL.origin` writes them; https until a response shows otherwise. */
   readonly origin: string;
   /** Why the host was given up; anyone who asks it later gets the same failure. */
   readonly failure: NetworkError | undefined;
@@ -66,7 +66,7 @@ export interface Host {
   failed(startedAt: number): void;
   /** No further attempt: a host that never answered, or that failed for too long, is given up for this run. */
   giveUp(failure: NetworkError): void;
-  /** After a 429: nobody asks before that time, and fewer do so at once. */
+  /** After a 429: no request is sent for that time, and fewer are sent at once afterwards. */
   pause(ms: number): void;
   /** Attempts that one request gets in all, out of those it would get. */
   attempts(wanted: number): number;
@@ -168,7 +168,7 @@ function createGate() {
       return closed?.opened;
     },
     open,
-    /** Gives back how to open it again, where nobody else has. */
+    /** Returns a function that opens it again, unless another request has already done so. */
     close() {
       let resolve: () => void = () => undefined;
       const mine = { opened: new Promise<void>((done) => (resolve = done)), open: () => resolve() };

@@ -49,7 +49,7 @@ export function withScheme(send: Locate, { host, guess, count, giveBack }: Schem
     } catch (error) {
       if (call.signal?.aborted) count(call);
       const failure = failureOf(error, call);
-      // It speaks no TLS either: what it said by http counts.
+      // It does not support TLS either, so its response to http counts.
       if (!ofCertificate.has(failure.reason)) return settle();
       count(call);
       throw failure;
@@ -71,7 +71,7 @@ function failureOf(error: unknown, call: Call): NetworkError {
 /** TLS was spoken, and the certificate is not good. */
 const ofCertificate: ReadonlySet<string> = new Set(['tls-unknown-ca', 'tls-expired', 'tls-wrong-host']);
 
-/** Servers that expect TLS hang up, or answer a plain request by a 400 in words of their own; registries by JSON. */
+/** Servers that expect TLS hang up, or respond 400 to a plain request without the JSON of a registry. */
 function expectsTls(plain: LocatedResponse | NetworkError): boolean {
   if (!('fromOrigin' in plain)) return mayExpectTls(plain);
   return plain.status === 400 && plain.fromOrigin && mediaTypeOf(plain.headers) !== 'application/json';

@@ -24,7 +24,7 @@ interface Simulation {
   readonly limit: (now: number) => boolean;
   readonly requests: number;
   readonly http2: boolean;
-  /** Jobs that start at once, each a process of its own. Default 1. */
+  /** Jobs that start at once, each as a separate process. Default 1. */
   readonly jobs?: number;
   /** Milliseconds of a round trip, and how much longer a request may be on its way. Default 2 and 0. */
   readonly roundTripMs?: number;

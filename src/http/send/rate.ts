@@ -16,7 +16,7 @@ export interface Pacer {
   learn(http2: boolean | undefined): void;
   /** It was not a refusal. */
   accepted(kind: RequestKind): void;
-  /** A 429 that does not say how long to wait: gives for how long the whole host is left alone. */
+  /** For a 429 without a Retry-After: returns how long no request is sent to the host. */
   refused(kind: RequestKind): number;
   /** Nothing is sent for so long. */
   hold(ms: number): void;
@@ -70,7 +70,7 @@ interface Bucket {
   levelAt: number;
   /** When those were sent that may still be on their way. */
   readonly pending: Set<{ readonly sentAt: number }>;
-  /** Where the server counts so few at once that what is on its way cannot be counted in: a bound of its own for that. */
+  /** A limit of concurrent requests, where the server allows too few to count those under way in the level. */
   readonly atOnce: number | undefined;
   /** Ends the wait of who is next. */
   wake: () => void;

@@ -4,7 +4,7 @@ import { isLoopbackHost } from '../host-location.js';
 
 /** Which clients may use a server, beyond programs that address this machine itself. */
 export interface GuardOptions {
-  /** Host names and addresses, without ports, by which clients may also address the server. Default: none. */
+  /** Further host names and addresses, without ports, under which clients may address the server. Default: none. */
   readonly allowHosts?: readonly string[] | undefined;
   /** Whether a path is an HTML page, to which other sites may link. Default: none is. */
   readonly isPage?: ((path: string) => boolean) | undefined;

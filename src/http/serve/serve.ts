@@ -120,7 +120,7 @@ export async function serve(handler: Handler, options: ServeOptions = {}): Promi
   return { url: `http://${urlHost(host)}:${found}`, host, port: found, close };
 }
 
-/** The connection is closed, so that nothing is read of a body that nobody wants. */
+/** Closes the connection, so that the unwanted body is not read. */
 function refuse(outgoing: ServerResponse, { status, message }: Refusal): void {
   const headers = { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' };
   outgoing.writeHead(status, { ...headers, connection: 'close' }).end(message);

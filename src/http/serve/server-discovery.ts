@@ -29,7 +29,7 @@ export interface Announcement {
 
 /** How a running server is looked for. */
 export interface FindServerOptions {
-  /** Default: a transport of its own, without a proxy. */
+  /** Default: a new transport without a proxy. */
   readonly send?: Send | undefined;
   readonly signal?: AbortSignal;
   /** How long one may take to answer. Default 1000. */
@@ -47,8 +47,8 @@ const challengePattern = /^[0-9a-f]{32}$/;
 
 /**
  * Writes a file in `directory` that announces a server at `url`; `instance` is what its handler was given. Each server
- * has a file of its own. An announcement proves nothing, as anybody may have put it there: findAnnounced asks for a
- * proof. Those of killed processes are removed.
+ * has a separate file. An announcement proves nothing, since any program may have written it: findAnnounced requires a
+ * proof. Announcements of killed processes are removed.
  * @throws NOT_WRITABLE, DISK_FULL
  */
 export async function announceServer(
@@ -65,8 +65,8 @@ export async function announceServer(
 }
 
 /**
- * What a server of this program answers to a challenge: the response header by which anyone who asks knows that it reads
- * the directory's files, so that it is a process of somebody who may. Undefined for all other requests.
+ * The response of a server of this program to a challenge: a header that proves that the server can read the files of
+ * the directory. Undefined for all other requests.
  */
 export async function answerChallenge(
   request: Request,
@@ -143,7 +143,7 @@ async function askFor(
     await response.body?.close();
     return response.headers[proofHeader];
   } catch {
-    // Whatever went wrong, nobody answers there.
+    // After any failure, the server counts as gone.
     return undefined;
   }
 }
@@ -156,7 +156,7 @@ function proofOf(secret: Uint8Array, instance: string): string {
   return createHash('sha256').update(secret).update(instance).digest('hex');
 }
 
-/** Whether a host, with its port, is this machine, by an address and by no name that somebody else may point elsewhere. */
+/** Whether a host, with its port, is this machine, by an address, not by a name that DNS may point elsewhere. */
 function isThisMachine(host: string): boolean {
   const { hostname } = new URL(`http://${host}`);
   if (locationOfHost(hostname) === 'loopback') return true;

@@ -44,7 +44,7 @@ const noRareSections: RareSections = {
 interface ActionTypes {
   /** Those whose documents the project writes, sorted by name. */
   readonly declared: readonly ActionTypeDeclaration[];
-  /** The names that workflows may use: the declared ones, and those said to exist. */
+  /** The names that workflows may use: those described here, and those listed as existing. */
   readonly names: ReadonlySet<string>;
 }
 
@@ -279,7 +279,7 @@ function parseMoving(node: ConfigNode): readonly string[] {
   return tags;
 }
 
-/** The action types of a project: described, or said to exist in the cluster already. */
+/** The action types of a project: described, or listed as existing in the cluster. */
 function parseActionTypes(node: ConfigNode): ActionTypes {
   const declared: ActionTypeDeclaration[] = [];
   const names = new Set<string>();

@@ -26,7 +26,7 @@ const objectNameRule = {
   longest: 253,
 };
 
-/** Refuses what the flat schema could not say. */
+/** Refuses what the flat schema cannot express. */
 export function refuseFlat(node: ConfigNode): void {
   if (node.value === undefined) return;
   const hint = 'Set schemas: {format: remediation-workflow}, or leave it out';

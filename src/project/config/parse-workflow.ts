@@ -31,7 +31,7 @@ const versionRule = { wanted: 'SemVer without a leading v, e.g. 1.0.0', pattern:
 export interface WorkflowRules {
   /** The bundle's own, the default version. */
   readonly tag: string | undefined;
-  /** What the document is to be able to say. */
+  /** The format of the document, which limits what it can express. */
   readonly format: SchemaFormat;
   /** The names that `actionType` may have. */
   readonly actionTypes: ReadonlySet<string>;
@@ -89,7 +89,7 @@ function versionAt(node: ConfigNode, tag: string | undefined): string | undefine
   return undefined;
 }
 
-/** Who looks after a workflow; undefined where nothing is said. */
+/** The maintainers of a workflow; undefined if none are declared. */
 function parseMaintainers(node: ConfigNode): readonly Maintainer[] | undefined {
   const items = listAt(node);
   if (items?.length === 0) report(node, 'found an empty list, wanted at least one maintainer');

@@ -19,7 +19,7 @@ export type WorkflowSource =
   | { readonly kind: 'bundle'; readonly bundle: string }
   /** One of `images`; its reference may have no tag. */
   | { readonly kind: 'image'; readonly image: string; readonly reference: Reference }
-  /** A bundle or an image that somebody else publishes. */
+  /** A bundle or an image that another project publishes. */
   | { readonly kind: 'reference'; readonly reference: Reference & { readonly tag: string } }
   /** A playbook in a git repository. */
   | { readonly kind: 'git'; readonly url: string; readonly commit: string };

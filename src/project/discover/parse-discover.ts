@@ -25,7 +25,7 @@ import {
 
 const keys = ['files', 'name', 'repository', 'tag', 'annotations', 'labels'] as const;
 
-/** An entry of `discover`: which paths are bundles, and what is said of each. */
+/** An entry of `discover`: which paths are bundles, and the settings of each. */
 export interface DiscoverRule {
   readonly pattern: PathPattern;
   readonly name: Field | undefined;

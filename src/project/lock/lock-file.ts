@@ -66,7 +66,7 @@ export async function updateLock(
   return withFileLock(writing, write, options);
 }
 
-/** True where two locks say the same. */
+/** True if two locks have the same content. */
 export function sameLock(left: Lock, right: Lock): boolean {
   return (
     sameEntries(left.entries, right.entries, sameLockEntry) &&

@@ -20,7 +20,7 @@ export interface LockPart extends Shard {
 
 const header = '# Part of a bundles.lock, written by ensure --shard for lock merge; do not commit or edit it';
 
-/** The canonical text of a part: that of a lock, below the lines that say which part it is. */
+/** The canonical text of a part: lines that identify the part, then the text of a lock. */
 export function formatLockPart({ shard, of, config, entries }: LockPart): string {
   return formatEntries(entries, [header, 'version: 1', `shard: ${shard}`, `of: ${of}`, `config: ${config}`]);
 }
@@ -33,7 +33,7 @@ export function parseLockPart(text: string, file: string): LockPart {
   return readCanonicalPart(text) ?? parseAnyPart(text, file);
 }
 
-/** The digest by which parts of one configuration are known: of the text with line feeds as line ends. */
+/** The digest that identifies the configuration of a part: of its text with line feeds as line ends. */
 export function configDigest(text: string): Digest {
   return digestOf(new TextEncoder().encode(text.replaceAll('\r\n', '\n')));
 }

@@ -8,7 +8,7 @@ export interface Lock {
   readonly workflows: ReadonlyMap<string, LockedWorkflow>;
 }
 
-/** What a workflow runs, and what its document said when that was pinned. */
+/** What a workflow runs, and the state of its document when that was pinned. */
 export interface LockedWorkflow {
   /** `registry/repository:tag`, or the address of a git repository. */
   readonly reference: string;
@@ -75,12 +75,12 @@ export function mergeLock(
   };
 }
 
-/** True where two entries say the same, in whatever order their images stand. */
+/** True if two entries have the same content, in any order of their images. */
 export function sameLockEntry(left: LockEntry, right: LockEntry): boolean {
   return left === right || fingerprint(left) === fingerprint(right);
 }
 
-/** True where two entries of a workflow say the same. */
+/** True if two entries of a workflow have the same content. */
 export function sameLockedWorkflow(left: LockedWorkflow, right: LockedWorkflow): boolean {
   const fields = ({ reference, digest, version, schema }: LockedWorkflow) => [
     ...[reference, digest, version, schema?.path, schema?.contentHash],

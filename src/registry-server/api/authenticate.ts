@@ -92,7 +92,7 @@ async function createUsers(path: string, clock: Clock): Promise<{ current(): Pro
       lookedAt = now;
       const found = await versionOf(path);
       if (found === version) return users;
-      // While somebody is writing the file, those who were let in before still are.
+      // While the file is being written, its previous users stay valid.
       const read = await readHtpasswd(path).catch(() => undefined);
       if (read) [users, version] = [read, found];
       return users;

@@ -23,7 +23,7 @@ export function parseByteRange(header: string | null, size: number): ByteRange |
   return { first, last: to === '' ? size - 1 : Math.min(Number(to), size - 1) };
 }
 
-/** Reads the `Content-Range: FIRST-LAST` of a chunk; undefined when it is no such thing. */
+/** Reads the `Content-Range: FIRST-LAST` of a chunk; undefined if it is not one. */
 export function parseContentRange(header: string): ByteRange | undefined {
   const match = /^(?:bytes[ =])?(\d{1,15})-(\d{1,15})(?:\/(?:\d+|\*))?$/.exec(header.trim());
   if (!match) return undefined;

@@ -2,7 +2,7 @@ import type { Connection } from '../../http/serve/serve.js';
 import type { DiskUse } from '../disk-use.js';
 import { WireError } from '../wire-error.js';
 
-/** A request, and what its socket tells of it: nothing where there is no socket. */
+/** A request, and what is known from its socket, if there is one. */
 export interface Incoming {
   readonly request: Request;
   readonly connection: Connection | undefined;

@@ -5,7 +5,7 @@ import type { Repository } from '../repositories.js';
 import { requireDigest, WireError } from '../wire-error.js';
 import { checkManifest, type ManifestFacts } from './check-manifest.js';
 
-/** Remembers what manifests say; bytes under a digest never change, so the disk cannot contradict it. */
+/** Caches parsed manifests; the bytes of a digest never change, so the cache is never out of date. */
 export interface ReferrerFinder {
   find(repository: Repository, subject: Digest): Promise<Descriptor[]>;
 }

@@ -66,7 +66,7 @@ export async function finishUpload(
   const repository = context.repositories.open(name);
   const { size, path } = await context.sessions.find(name, id);
   if (size === 0 && !incoming.request.headers.has('content-range')) {
-    // A file of its own needs no lock: nobody else can be writing to it.
+    // A new file needs no lock: no other request can be writing to it.
     try {
       await receiveBlob(incoming, context, { repository, wanted });
     } finally {
@@ -162,7 +162,7 @@ async function appendToSession(
   }
 }
 
-/** Nobody else writes to the session meanwhile, in this process or another one. */
+/** Runs a task while no other writes to the session, in this process or another one. */
 async function exclusively<T>(
   { sessions, clock }: UploadContext,
   { name, id }: { readonly name: string; readonly id: string },
@@ -210,7 +210,7 @@ function accepted(
   });
 }
 
-/** Nothing and one byte are both `0-0`: the header cannot say it, and distribution answers so. */
+/** No bytes and one byte are both `0-0`: the header cannot express the difference, and distribution does the same. */
 function uploadHeaders(
   name: string,
   { id, size }: { readonly id: string; readonly size: number },

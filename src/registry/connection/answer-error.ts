@@ -17,7 +17,7 @@ export interface Refusal {
   readonly hint?: string | undefined;
 }
 
-/** Codes by which a registry states that what was asked for is not there. */
+/** Error codes of a registry for content that does not exist. */
 const absentCodes: ReadonlySet<string> = new Set([
   'MANIFEST_UNKNOWN',
   'NAME_UNKNOWN',
@@ -85,7 +85,7 @@ function meaning(
   if (status === 429) return isStorageQuota(answer) ? 'quota' : 'rate-limited';
   if (status === 407) return 'proxy';
   if (status >= 500) return status === 501 ? 'unsupported' : 'server-error';
-  // Nobody has asked whether something had changed.
+  // No conditional request was sent.
   if (status === 304) return 'protocol';
   if (status >= 300 && status < 400) return 'redirect-refused';
   if (!fromOrigin) return 'server-error';
@@ -115,8 +115,8 @@ function meaning(
 }
 
 /**
- * About the form of what was sent, which another form may mend. Whatever else an identified registry refuses by is a payment, a
- * policy, a state or a law: it knows why, and asking again changes nothing.
+ * Statuses about the form of a request, which another form may avoid. All others of an identified registry mean a
+ * payment, a policy, a state or a law: a retry would not change the response.
  */
 const ofRequest: ReadonlySet<number> = new Set([400, 405, 411, 415, 416]);
 

@@ -145,7 +145,7 @@ interface Subject {
   readonly connection?: Pick<RegistryConnection, 'registry' | 'actions' | 'learned'> | undefined;
 }
 
-/** The failure of a request in the words of what was being done; anything else stays what it is. */
+/** Describes a failed request by the operation that sent it; other errors are returned unchanged. */
 export function toRegistryError(error: unknown, subject: Subject): unknown {
   if (isNetworkError(error)) return networkFailure(error, subject);
   return isAuthError(error) ? authFailure(error, subject) : error;

@@ -15,7 +15,7 @@ import type { AuthorizedExchange, RegistryHost } from './connection.js';
 import { type RequestBudget, unlimited } from './request-budget.js';
 import { withAuth } from './with-auth.js';
 
-/** How registries are reached, by which credentials, and how patiently. */
+/** How registries are reached: transport, credentials, retries. */
 export interface RegistryClientOptions {
   /** Sends requests: `createNodeTransport()` over sockets, `sendTo(handler)` to a handler in this process. */
   readonly send: Send;
@@ -126,7 +126,7 @@ export function createPipelines(
       send: (call) => authorized()(call),
       async introduce(target, { onSent, signal }) {
         if (authorizer().knows(host.origin) || !(await keychain?.find(target, { signal }))) return;
-        // Whatever goes wrong, the upload itself will tell.
+        // Any failure is left to the upload itself.
         if (!pinged || pinged.abandoned)
           pinged = shareTask((alive) => ping({ onSent, signal: alive }).catch(() => undefined));
         await pinged.join(signal);

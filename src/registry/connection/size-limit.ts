@@ -8,7 +8,7 @@ export interface SizeLimit {
   readonly hint: string;
 }
 
-/** A registry states so by an error of its own; everything else is the word of a proxy before it. */
+/** A registry reports the limit in a registry error; every other response comes from a proxy in front of it. */
 export function sizeLimitOf(
   { sentBytes = 0, headers, body }: RegistryAnswer,
   diagnostics: readonly Diagnostic[],
