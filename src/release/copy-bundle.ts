@@ -19,7 +19,7 @@ export interface CopyBundleRequest {
   readonly tags: readonly string[];
   /** Move tags that look like fixed versions, and signature tags that hold something else. Default false. */
   readonly force?: boolean;
-  /** A digest that a tag leaves gets a tag of its own first. Default true. */
+  /** Whether a digest first gets a separate tag when its tag moves. Default true. */
   readonly keepOld?: boolean;
   /** Leave referrers and signatures behind. Default false. */
   readonly alone?: boolean;
@@ -134,7 +134,7 @@ async function anchorLeft(
 
 type Copy = (what: Descriptor, tags?: readonly string[]) => Promise<void>;
 
-/** A registry may keep a tag, or somebody may have been faster: the tag itself tells. */
+/** Puts a tag and reads it back: a registry may refuse to move it, or another client may have been faster. */
 async function putTag(
   target: CopyBundleRequest['target'],
   { plan: { tag }, image, copy }: { readonly plan: TagPlan; readonly image: Descriptor; readonly copy: Copy },
@@ -157,7 +157,7 @@ async function putTag(
   );
 }
 
-/** A tag of signatures that holds others at the target is left, for nobody's signature may get lost. */
+/** A signature tag that holds other signatures at the target is left, so that none is lost. */
 async function copySignatures(
   { target, force = false, keepOld = true }: CopyBundleRequest,
   { company, copy }: { readonly company: Company; readonly copy: Copy },

@@ -20,14 +20,14 @@ import { type PinnedBundleResult, type PinnedImage, type PinResult, summarizePin
 export interface PinSettings {
   /** Ask for every tag again, also for what is pinned already. Default false. */
   readonly update?: boolean;
-  /** Tell what would be changed, and change nothing. Default false. */
+  /** Report what would be changed, and change nothing. Default false. */
   readonly dryRun?: boolean;
 }
 
 /**
  * Pins the images that the bundles of a project name by tag: in the sources, or with `pin: true` in the built bundle
- * alone. Tags that the lock knows are not asked for, unless `update` is set. Lock and schemas then say what the bundles
- * have become, as `ensure` would without a registry. A bundle of which one image cannot be resolved stays as it is.
+ * alone. Tags in the lock are not resolved again unless `update` is set. Lock and schemas are then updated to the
+ * bundles, as `ensure` does without a registry. A bundle with an image that cannot be resolved stays as it is.
  *
  * @throws USAGE for an unknown name, LOCK_INVALID, NOT_READABLE, NOT_WRITABLE, and the signal's reason
  */

@@ -26,7 +26,7 @@ export interface PinnedBundlesRequest {
 }
 
 /**
- * What the lock and the state say of declared bundles.
+ * The declared bundles as the lock and the state record them.
  * @throws LOCK_STALE where a bundle has no entry or one of another reference; LOCK_INVALID, NOT_READABLE
  */
 export async function readPinnedBundles(

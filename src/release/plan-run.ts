@@ -38,7 +38,7 @@ export interface PlannedRun {
 }
 
 /**
- * The PipelineRun or TaskRun of a pinned bundle, without asking anybody.
+ * The PipelineRun or TaskRun of a pinned bundle, made without network requests.
  *
  * @throws USAGE for unknown names, params and workspaces; LOCK_STALE; what building the bundle throws
  */

@@ -28,7 +28,7 @@ export interface PromoteRequest {
   readonly tags?: readonly string[];
   /** Move tags that look like fixed versions. Default false. */
   readonly force?: boolean;
-  /** A digest that a tag leaves gets a tag of its own first. Default true. */
+  /** Whether a digest first gets a separate tag when its tag moves. Default true. */
   readonly keepOld?: boolean | undefined;
   /** Leave referrers and signatures behind. Default false. */
   readonly alone?: boolean;
@@ -46,8 +46,8 @@ export interface PromoteEnvironment {
 const atOnce = 4;
 
 /**
- * Copies pinned bundles, by the digest of the lock, to another repository, or home from where they fell back to. One
- * bundle's failure does not stop the others; `error` tells where the state could not be written.
+ * Copies pinned bundles, by the digest of the lock, to another repository, or from a fallback to their declared
+ * repository. One bundle's failure does not stop the others; `error` is set if the state could not be written.
  *
  * @throws USAGE for an unknown name, REFERENCE_INVALID, and the signal's reason
  */

@@ -31,7 +31,7 @@ export interface ReleaseFilesRequest {
   readonly sbomFormat: SbomFormat;
 }
 
-/** GitHub takes no more for one release. */
+/** GitHub's limit for one release. */
 const mostFiles = 1000;
 const fileLimit = 64 * 1024 * 1024;
 

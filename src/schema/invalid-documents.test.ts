@@ -130,7 +130,7 @@ const errors: readonly Case[] = [
   ['parameters-enum-unique', flat, '[fast, slow]', '«[fast, fast]'],
   ['parameters-enum-type', flat, '[fast, slow]', '[fast, «1]'],
   ['parameters-depends-on-type', flat, 'depends_on: [COUNT]', 'depends_on: «COUNT'],
-  // what a structure cannot say
+  // rules that a structure cannot express
   ['parameter-name-unique', flat, /$/, '  - {name: «MODE, type: string, required: true, description: a}\n'],
   ['range', flat, /default: 2\n.*\n.*\n/, 'minimum: 10\n    maximum: «9\n'],
   ['enum-on-string', flat, '    maximum: 9', '    maximum: 9\n    enum: «["2"]'],

@@ -7,8 +7,8 @@ import { agrees, isOther, type Keys, type NamedList, type Ownership, ownershipOf
 type Yaml = typeof import('yaml');
 
 /**
- * A document's text with what is owned as `wanted` states it: comments, further keys, the order and the style of what
- * is there are kept. Undefined where the text cannot be brought to say that.
+ * Updates the owned keys of a document's text to `wanted`; keeps comments, other keys, the order and the style. Undefined
+ * if the text cannot be updated in this way.
  */
 export async function mergeDocument(text: string, wanted: SchemaDocument): Promise<string | undefined> {
   const yaml = await import('yaml');
@@ -125,7 +125,7 @@ function ordered(keys: Keys['keys'], wanted: unknown): (readonly [string, Owners
   return Object.entries(keys).sort(([left], [right]) => node(left) - node(right));
 }
 
-/** The quotes that stand there already are as good as ours. */
+/** Keeps the existing kind of quotes. */
 function quoteOf({ type }: Scalar): 'QUOTE_DOUBLE' | 'QUOTE_SINGLE' | undefined {
   return type === 'QUOTE_DOUBLE' || type === 'QUOTE_SINGLE' ? type : undefined;
 }

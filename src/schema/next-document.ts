@@ -7,11 +7,11 @@ import { agrees, isOther, ownershipOf } from './ownership.js';
 import { parseDocument } from './parse-document.js';
 
 /**
- * The text that the file of a document is to hold, given what it holds. A file that states all that is owned stays as it
- * is, to the byte. One that a run wrote is written again. In any other, comments and keys of somebody's own are kept.
+ * The next content of a document's file, given its present content. A file whose owned keys are up to date stays as it
+ * is, byte for byte. A generated file is written again. In any other, the user's comments and keys are kept.
  *
- * @param now what the file holds; undefined where there is none
- * @throws SCHEMA_INVALID where the file holds something else, which would be lost
+ * @param now the content of the file; undefined if it does not exist
+ * @throws SCHEMA_INVALID if the file holds something else, which would be lost
  */
 export async function nextDocument(
   now: string | undefined,

@@ -35,7 +35,7 @@ const common = [
 ];
 const flatParameters = { named: { keys: wholly(...common, 'depends_on') } };
 const parameters = { named: { keys: wholly(...common, 'dependsOn') } };
-/** An agent may fill in parameters that the Pipeline does not declare: those of a document are somebody's own. */
+/** An agent may fill in parameters that the Pipeline does not declare: those in a document belong to the user. */
 const keepsOthers = true;
 const envelope = wholly('apiVersion', 'kind');
 const description = { keys: wholly('what', 'whenToUse', 'whenNotToUse', 'preconditions') };

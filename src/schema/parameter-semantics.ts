@@ -31,7 +31,7 @@ export function parameterProblems(list: ParameterList): DocumentProblem[] {
 function ownProblems(item: unknown, path: YamlPath): DocumentProblem[] {
   const known = remediationParameterTypes.find((type) => type === member(item, 'type'));
   if (!isMapping(item) || known === undefined) return [];
-  // The structure tells of values that an enum has twice.
+  // The check of the structure already reports duplicate values of an enum.
   const broken = brokenRules(ruled(item, known)).filter(({ rule }) => rule !== 'enum-unique');
   return broken.map(({ rule, field, message }) => problemAt([...path, field], rule, message));
 }

@@ -1,6 +1,6 @@
 import { parseYamlFile } from '../yaml-file/parse-yaml-file.js';
 
-/** A document of ours as a value. @throws SCHEMA_INVALID with file, line and column */
+/** Parses a workflow document. @throws SCHEMA_INVALID with file, line and column */
 export function parseDocument(text: string, file: string): unknown {
   return parseYamlFile(text, {
     what: 'document',

@@ -40,7 +40,7 @@ spec:
   execution: {engine: tekton, bundle: "quay.io/a/b:v1@sha256:${'0'.repeat(64)}"}
 `;
 
-/** Line 11 is the parameter, in which everything has a line of its own. */
+/** Line 11 is the parameter, whose keys are on separate lines. */
 function document(parameter: string, more = ''): string {
   return `${head}  parameters:\n    - ${parameter}\n${more}`;
 }

@@ -167,7 +167,7 @@ function literally(word: string): string {
   return word.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 }
 
-/** Not what params and descriptions say: they name every value. */
+/** The parts of an object that run, without params and descriptions, which mention every value. */
 function runningParts(object: SchemaObject): unknown {
   return withoutWords(objectPart(object, ['spec']));
 }

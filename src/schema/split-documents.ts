@@ -9,8 +9,8 @@ export interface SplitDocument {
 }
 
 /**
- * The documents of a text, as its `---` lines separate them; those without anything but comments are left out, unless
- * there are no others. A text of one document is that text, up to a further `---` line.
+ * The documents of a text, as its `---` lines separate them; those that contain only comments are left out, unless
+ * there are no others. For a single document, the text up to the next `---` line.
  */
 export async function splitDocuments(text: string): Promise<readonly [SplitDocument, ...SplitDocument[]]> {
   const whole: SplitDocument = { number: 1, part: text, alone: text };

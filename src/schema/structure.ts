@@ -45,7 +45,7 @@ interface ParentSchema {
   readonly description?: string;
   readonly enum?: readonly unknown[];
   readonly properties?: Readonly<Record<string, ParentSchema>>;
-  /** Keywords by which neither the API server nor kubernaut's parser refuses a document: what they find is a warning. */
+  /** Keywords for which neither the API server nor kubernaut's parser refuses a document: their findings are warnings. */
   readonly 'x-advice'?: readonly string[];
 }
 

@@ -29,7 +29,7 @@ export interface ValidateDocumentOptions {
 
 /** What is wrong with a document, and what it is known by. */
 export interface ValidatedDocument {
-  /** Undefined where the document defines it is nothing of ours. */
+  /** Undefined if the document is of no kind that this program knows. */
   readonly kind: DocumentKind | undefined;
   /** In the order of the file: errors and warnings, at most 100. */
   readonly problems: readonly PlacedDocumentProblem[];
@@ -163,7 +163,7 @@ async function problemsOf(
   ]);
 }
 
-/** As API servers read objects: a key without a value is not there. Free values keep theirs. */
+/** Drops keys without a value, as API servers do; free-form values keep them. */
 function withoutNulls(value: unknown): unknown {
   if (!isMapping(value)) return Array.isArray(value) ? value.map(withoutNulls) : value;
   const entries = Object.entries(value).filter(([, child]) => child !== null);

@@ -6,7 +6,7 @@ import type { Content } from '../oci/image.js';
 import { mediaTypes } from '../oci/media-types.js';
 import type { RegistryRepository } from '../registry/repository.js';
 
-/** What is attached to a manifest: one blob, with the type by which others find it. */
+/** What is attached to a manifest: one blob, with the type under which clients find it. */
 export interface Artifact {
   readonly artifactType: string;
   /** Its media type and annotations are those of the artifact's only layer. */

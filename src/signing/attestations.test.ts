@@ -132,7 +132,7 @@ test('what cosign would no longer see, or would not see, is refused', async () =
   const own = await opened(registry, 'acme/d');
   await signDigest(own, digest, p256.signing, { storage: 'tag' });
   expect(await attestDigest(own, digest, p256.signing, scan)).toMatchObject({ action: 'attested' });
-  // A first signature would hide an attestation, even of its own signer; an attestation as a referrer has done so already.
+  // A first signature would hide an attestation, even one of the same signer; an attestation as a referrer already does.
   const attested = await opened(registry, 'acme/e');
   await attestDigest(attested, digest, p256.signing, { ...scan, storage: 'tag' });
   for (const storage of ['referrer', 'both'] as const)

@@ -11,7 +11,7 @@ import { type FoundSignature, findBundles, type SignatureStorage } from './found
 import { bundleMediaType, contentAnnotation, predicateAnnotation } from './sigstore-bundle.js';
 import { withSignature } from './simple-signing.js';
 
-/** Something signed that a manifest is to have in each form wanted, and how to tell that it has it. */
+/** A signed payload to store for a manifest in each requested form, and how to detect that it is stored. */
 export interface StoragePlan {
   readonly predicateType: string;
   isHeld(found: FoundSignature): boolean;

@@ -59,7 +59,7 @@ export interface FindOptions extends CallOptions {
   readonly predicateTypes?: readonly string[] | undefined;
 }
 
-/** What was written by people whom nobody knows is limited in number and size. */
+/** Signatures are untrusted input, so their number and size are limited. */
 const mostFound = 200;
 const longestSignature = 1024 * 1024;
 /** A predicate of 4 MiB in base64, and what is around it. */
@@ -152,7 +152,7 @@ async function layersAt(
   return layers;
 }
 
-/** Lists at fallback tags say little and sometimes the wrong thing: only what cannot be a bundle is passed over. */
+/** Indexes at fallback tags are incomplete and sometimes wrong: only entries that cannot be a bundle are skipped. */
 function mayHoldBundle({ mediaType, artifactType }: Descriptor): boolean {
   if (mediaType !== mediaTypes.ociManifest) return false;
   return artifactType === undefined || vagueTypes.includes(artifactType) || isBundleType(artifactType);
@@ -235,7 +235,7 @@ function unproven(facts: Facts, predicateType: string | null, name: string | nul
   return { ...facts, kind, predicateType, name, problem: null, statement: undefined, ...checks };
 }
 
-/** What somebody stored wrongly hides no other signature; a registry that does not answer is another matter. */
+/** An invalid signature must not hide others; a failure of the registry is thrown. */
 function unreadable(facts: Facts, error: unknown): FoundSignature {
   if (!isOfContent(error)) throw error;
   return { ...unproven(facts, null, null), kind: 'unreadable', problem: error.message };

@@ -19,7 +19,7 @@ export interface Attached {
   readonly artifactType: string | null;
   /** Of an attestation, or a signature that is a sigstore bundle. */
   readonly predicateType: string | null;
-  /** Of what cosign stores at a tag instead of as a referrer. */
+  /** The tag of content that cosign stores at a tag instead of as a referrer. */
   readonly tag: string | null;
 }
 
@@ -93,7 +93,7 @@ async function withType(
   }
 }
 
-/** What somebody stored wrongly hides nothing else. */
+/** Errors of invalid content, which must not hide the rest. */
 const contentCodes = ['BUNDLE_INVALID', 'TOO_LARGE', 'NOT_FOUND', 'DIGEST_MISMATCH'] as const;
 
 function asListed({ digest, artifactType }: Descriptor): Attached {

@@ -24,7 +24,7 @@ const named: Readonly<Record<string, readonly string[]>> = {
 export const predicateTypeNames: readonly string[] = Object.keys(named);
 
 /**
- * The predicate types that a word represents: one of cosign's names, or a URI of its own.
+ * The predicate types that a word represents: one of cosign's names, or any other URI.
  *
  * @throws USAGE, also for the type of signatures, which attests nothing
  */

@@ -12,7 +12,7 @@ export function isKey(signer: Signer): signer is SigningKey {
   return 'publicKey' in signer;
 }
 
-/** What tells whether a signature is the signer's own, and holds. */
+/** Returns a check whether a signature is the signer's own, and valid. */
 export async function ownOf(
   signer: Signer,
   options: CallOptions,

@@ -157,7 +157,7 @@ function parseStatement(payload: Uint8Array): Statement {
   };
 }
 
-/** The sha256 of what a signature of a payload signs. */
+/** The SHA-256 of the bytes that are signed for a payload. */
 export function signedDigest(payload: Uint8Array): Buffer {
   return createHash('sha256').update(signedBytes(payload)).digest();
 }

@@ -43,7 +43,7 @@ export interface PrepareWorkflowsOptions {
   readonly catalog?: string | undefined;
   /** Bearer token for that catalog. Default: none. */
   readonly catalogToken?: string | undefined;
-  /** Names by which clients may address the servers that are started, beyond localhost and this machine's addresses. */
+  /** Names under which clients may address the started servers, besides localhost and this machine's addresses. */
   readonly allowHosts?: readonly string[] | undefined;
   /** The cluster whose resolver is to read the bundles: a registry that it reaches is then found for it. */
   readonly cluster?: Cluster | undefined;
@@ -182,7 +182,7 @@ async function settled<A, B>(both: readonly [Promise<A>, Promise<B>]): Promise<r
   return [await both[0], await both[1]];
 }
 
-/** The main job, with the suite's registry for a fallback and a state of its own; the committed files are its start. */
+/** Runs `ensure` with the suite's registry as fallback and a separate state; it starts from the committed files. */
 async function ensureAll(suite: Suite, call: CallOptions): Promise<EnsureResult> {
   const { project, names, served } = suite;
   await copyCommitted(suite);

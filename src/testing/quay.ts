@@ -172,7 +172,7 @@ async function isReadableByAll(name: string, { accounts, repositories }: Stage):
   return repositories.exists(name);
 }
 
-/** Robots are named `namespace+name`, and Quay has words of their own for them. */
+/** Robots are named `namespace+name`, and Quay has separate messages for them. */
 function wrongPassword(header: string): string {
   const [user] = userAndPassword(header);
   return user.includes('+')

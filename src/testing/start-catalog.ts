@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { serveCatalog } from '../catalog-server/serve-catalog.js';
 import type { CatalogMode } from '../catalog-server/serve-options.js';
 
-/** An embedded workflow catalog on a socket of its own, with `await using` or `stop()`. */
+/** An embedded workflow catalog on its own socket; end it with `await using` or `stop()`. */
 export interface StartedCatalog extends AsyncDisposable {
   /** Without a final slash. */
   readonly url: string;
@@ -23,7 +23,7 @@ export interface StartCatalogOptions {
   readonly token?: string;
   /** Default: any free port. */
   readonly port?: number;
-  /** Names by which clients may address it, beyond localhost and this machine's addresses. Default: none. */
+  /** Names under which clients may address it, besides localhost and this machine's addresses. Default: none. */
   readonly allowHosts?: readonly string[] | undefined;
 }
 

@@ -86,7 +86,7 @@ const rows = {
   },
 } as const;
 
-/** Whatever a call threw, as an error of ours: `Cannot <doing>: …`. */
+/** Converts any error of a call to a BundlesError: `Cannot <doing>: …`. */
 export function toGitHubError(error: unknown, doing: string): BundlesError {
   const cause = rootOf(error);
   if (isNetworkError(cause)) {

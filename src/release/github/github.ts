@@ -70,8 +70,8 @@ export interface GitHub {
   /** All pages of a list. */
   list<T>(doing: string, call: PageCall<T>, options?: CallOptions): Promise<T[]>;
   /**
-   * Makes what must not be there twice: looks, creates where it is missing, and looks again where the answer was lost, or
-   * somebody else was faster.
+   * Creates an object that must exist only once: looks it up, creates it if missing, and looks it up again if the response
+   * was lost or another client was faster.
    */
   ensure<T>(creation: Creation<T>, options?: CallOptions): Promise<{ action: 'created' | 'found'; value: T }>;
 }
@@ -147,7 +147,7 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
   return github;
 }
 
-/** It may be there although the answer was lost, or because somebody else was faster. */
+/** True if the object may exist after a failure: the response was lost, or another client was faster. */
 function isWorthLooking(
   { reason, mayHaveHappened }: { readonly reason: string; readonly mayHaveHappened: boolean },
   attempt: number,
@@ -156,7 +156,7 @@ function isWorthLooking(
   return (reason === 'invalid' || reason === 'conflict') && attempt < 2;
 }
 
-/** The API's address and the origins that belong to it: that of uploads has a host of its own beside `api.`. */
+/** The API's address and the origins that belong to it: uploads have a separate host beside `api.`. */
 function readApiUrl(text: string): { readonly baseUrl: string; readonly origins: readonly string[] } {
   const refuse = (why: string) =>
     new BundlesError('USAGE', `Cannot use GITHUB_API_URL ${JSON.stringify(redactUrl(text))}: ${why}`, {

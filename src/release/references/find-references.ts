@@ -11,7 +11,7 @@ export interface ReferencedBundle {
   readonly digest: Digest;
 }
 
-/** The bundles of a lock by their canonical `registry/repository`; several may share one, each with a tag of its own. */
+/** The bundles of a lock by their canonical `registry/repository`; several may share one, each with a different tag. */
 export type ReferencedBundles = ReadonlyMap<string, readonly ReferencedBundle[]>;
 
 /**

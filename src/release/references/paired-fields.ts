@@ -16,7 +16,7 @@ import {
 } from './find-references.js';
 
 /**
- * Fields that say in several scalars what a reference states in one: the images of a kustomization (`name` or `newName`,
+ * Fields that split a reference into several scalars: the images of a kustomization (`name` or `newName`,
  * `newTag`, `digest`), and `bundleDigest` beside `bundle` in a workflow. A text that is not YAML is left as it is.
  */
 export function updatePairedFields(
@@ -123,7 +123,7 @@ function kustomizeImages(document: PlacedDocument, number: number): Pair[] {
   });
 }
 
-/** A `bundle` with a digest of its own is brought to the lock as any reference. */
+/** A `bundle` that contains a digest is updated like any other reference. */
 function workflowDigests(document: PlacedDocument, number: number): Pair[] {
   const pairs: Pair[] = [];
   const walk = (value: YamlValue, path: FieldPath) => {

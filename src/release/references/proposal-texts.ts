@@ -1,7 +1,7 @@
 /** Longest lists in a description: GitHub takes 65,536 characters of it. */
 const mostLines = 100;
 
-/** The commit's message. Its trailers are how a later run knows a commit of ours from anybody else's. */
+/** The commit's message. Its trailers let a later run distinguish its own commits from others. */
 export function messageOf({
   bundles,
   tree,

@@ -23,7 +23,7 @@ export interface ProposalRequest {
 export interface Proposal {
   /** `none`: the base branch is up to date; `left`: a person has decided, see `reason`. */
   readonly action: 'created' | 'updated' | 'unchanged' | 'left' | 'none';
-  /** `commits`: somebody else committed to the branch; `closed`: somebody closed this very proposal. */
+  /** `commits`: the branch has commits of others; `closed`: this proposal was closed. */
   readonly reason: 'commits' | 'closed' | null;
   readonly number: number | null;
   readonly url: string | null;
@@ -47,9 +47,9 @@ const mostCommits = 1000;
 
 /**
  * Proposes the updates as one commit on one branch with one pull request, by the Git Data API. Files are edited as the base
- * branch has them, not as this checkout does. The branch is looked at first: it is made where it is missing, gets a commit
- * where its edits are not the wanted ones, and is left alone where anybody else has committed to it. It moves forward only,
- * so that a commit that arrives meanwhile is never lost; it is replaced only where no pull request is open for it.
+ * branch has them, not as this checkout does. The branch is read first: it is created if missing, gets a commit if its edits
+ * are not the wanted ones, and is left alone if others have committed to it. It moves only forward, so that a concurrent
+ * commit is never lost; it is replaced only if no pull request is open for it.
  *
  * @throws GITHUB_UNREACHABLE, GITHUB_DENIED, GITHUB_REFUSED, RATE_LIMITED; what was done by then is found by the next run
  */
@@ -88,7 +88,7 @@ interface Attempt {
   readonly github: GitHub;
   readonly request: ProposalRequest;
   readonly base: string;
-  /** Whose branch it is: the repository may have been moved to somebody else. */
+  /** The owner of the branch: the repository may have been transferred. */
   readonly owner: string;
   readonly options: CallOptions;
 }

@@ -110,7 +110,7 @@ function placesIn(bytes: Uint8Array): (offset: number) => Placed {
       line++;
       lineStart = scanned + 1;
     }
-    // Bytes within a character of UTF-8 are not columns of their own.
+    // Continuation bytes of UTF-8 do not count as columns.
     let column = 1;
     for (let index = lineStart; index < offset; index++) if (((bytes[index] ?? 0) & 0xc0) !== 0x80) column++;
     return { line, column };

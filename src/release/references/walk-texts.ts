@@ -106,7 +106,7 @@ async function* walkDirectory(path: string, walk: Walk): AsyncGenerator<TextFile
       { hint: 'Name the directories with references' },
     );
   }
-  // Another repository, as a submodule is: it has a lock of its own, or none.
+  // Another repository, such as a submodule: it has its own lock, or none.
   if (path !== walk.root && names.includes('.git')) return;
   // Blobs of `build` or `export`: with another byte they are no longer what their names state.
   if (names.includes('oci-layout')) return;

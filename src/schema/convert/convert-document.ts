@@ -23,7 +23,7 @@ const severities: ReadonlyMap<string, string> = new Map([
   ['low', 'info'],
 ]);
 
-/** True where a YAML text has comments of a person's, not only the line by which this project marks its own files. */
+/** True if a YAML text has comments of a user, besides the line with which this program marks its files. */
 export async function hasComments(text: string): Promise<boolean> {
   const { Lexer } = await import('yaml');
   let inScalar = false;
@@ -210,7 +210,7 @@ function withoutTarget(
   return { ...workflow, parameters: workflow.parameters.filter(({ name }) => name !== 'TARGET_RESOURCE') };
 }
 
-/** How to say, on the command line, what a document does not. */
+/** The command-line option for each value that a document may lack. */
 const suppliedBy: Readonly<Record<string, string>> = {
   'spec.actionType': '--action-type NAME',
   'spec.description.whenToUse': '--when-to-use TEXT',
@@ -233,7 +233,7 @@ async function refuseInvalid(
     `Cannot convert ${showText(file)} to ${to}: ${first.path || 'the document'}: ${first.message}${more}`,
     {
       hint: ways.length > 0 ? `Add ${ways.join(' ')}` : 'Correct the document, then convert it',
-      // Line and column would be those of the result, which nobody has.
+      // Line and column are left out: they would refer to the result, which is not printed.
       details: {
         file,
         problems: errors.map(({ rule, path, message, hint }) => ({ rule, path, message, hint })),

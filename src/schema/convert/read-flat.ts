@@ -5,7 +5,7 @@ import { isMapping, member } from '../member.js';
 import { type Note, withoutV } from './conversion-note.js';
 import { readMaintainers, readParameters, textOf } from './read-parameters.js';
 
-/** What a flat schema states, also one of an older generation; what it does not say is empty. */
+/** The content of a flat schema, also of an older generation; missing values are empty. */
 export function readFlat(document: unknown, note: Note): Workflow {
   const metadata = member(document, 'metadata');
   const execution = member(document, 'execution');

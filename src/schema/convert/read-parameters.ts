@@ -29,7 +29,7 @@ export function readParameters(value: unknown, dependsOn: string): WorkflowParam
   });
 }
 
-/** Text, and what somebody left without quotes. */
+/** Text, also from a scalar that lacks quotes. */
 export function textOf(value: unknown): string | undefined {
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   return typeof value === 'string' && value !== '' ? value : undefined;

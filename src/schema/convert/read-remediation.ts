@@ -5,7 +5,7 @@ import { isMapping, itemsOf, member } from '../member.js';
 import { type Note, withoutV } from './conversion-note.js';
 import { readMaintainers, readParameters, textOf } from './read-parameters.js';
 
-/** What a RemediationWorkflow states; what it does not say is empty. */
+/** The content of a RemediationWorkflow; missing values are empty. */
 export function readRemediation(document: unknown, note: Note): Workflow {
   const spec = member(document, 'spec');
   const description = member(spec, 'description');

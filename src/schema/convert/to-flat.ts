@@ -8,7 +8,7 @@ const severities: ReadonlyMap<string, string> = new Map([
   ['info', 'low'],
 ]);
 
-/** A workflow of a RemediationWorkflow in the words of the flat schema, with what that cannot say left out. */
+/** A workflow of a RemediationWorkflow as a flat schema, without what that format cannot express. */
 export function toFlat(workflow: Workflow, note: Note): Workflow {
   noteLosses(workflow, note);
   const { labels } = workflow;

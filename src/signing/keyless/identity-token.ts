@@ -1,7 +1,7 @@
 import { BundlesError } from '../../errors.js';
 import { askService, jsonOf, readServiceUrl, type ServiceClient, serviceFailed } from './service.js';
 
-/** A token of OpenID Connect, by which Fulcio knows who signs. */
+/** An OpenID Connect token, which identifies the signer to Fulcio. */
 export interface IdentityToken {
   readonly text: string;
   /** What Fulcio wants a signature of, as a proof that the signer has the key: the verified e-mail address, else the subject. */

@@ -30,7 +30,7 @@ export interface KeylessSignerOptions {
   readonly client: ServiceClient;
   readonly services: SigstoreServices;
   readonly source: TokenSource;
-  /** Of the trusted root, by which each signature is verified before anybody gets it. */
+  /** Verifies each signature with the trusted root before it is stored. */
   readonly verifier: CertificateVerifier;
   /** Gets the token, so that it is hidden wherever a server repeats it. */
   readonly hide?: ((secrets: () => Iterable<string>) => void) | undefined;

@@ -43,8 +43,8 @@ export function createCertificateVerifier(text: string, file: string): Certifica
 type Signed = ReturnType<typeof toSignedEntity>['signature'];
 
 /**
- * A log of version 2 has entries of the hash of what DSSE signs, where the library looks for that of the payload. Either
- * is a hash of the payload, and of nothing else.
+ * Logs of version 2 record the hash of the DSSE pre-authentication encoding, but the library expects that of the
+ * payload. Either hash depends on the payload alone.
  */
 function withSignedDigest(signature: Signed, { content }: ReturnType<typeof bundleFromJSON>): Signed {
   if (content.$case !== 'dsseEnvelope') throw new Error('it has no envelope');

@@ -16,7 +16,7 @@ const privatePem = (key: KeyObject, type: 'pkcs8' | 'sec1' = 'pkcs8') =>
   key.export({ format: 'pem', type }).toString();
 const publicPem = (key: KeyObject) => key.export({ format: 'pem', type: 'spki' }).toString();
 
-/** An encrypted key with a cost of its own, so that a test takes no second. */
+/** An encrypted key with a low cost, so that tests are quick. */
 function encrypted(pkcs8: Buffer, password: string, changes: Record<string, unknown> = {}): string {
   const params = { N: 1024, r: 8, p: 1, ...(changes.params as object) };
   const salt = randomBytes(32);

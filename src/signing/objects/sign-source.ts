@@ -26,8 +26,8 @@ export interface SignedSource {
 }
 
 /**
- * Makes sure that the Tasks and Pipelines of a source carry a signature of their own (Trusted Resources), for clusters with this generation of
- * Tekton. Where one by this key holds, nothing changes; else the annotation is written and every other byte is kept.
+ * Makes sure that the Tasks and Pipelines of a source carry a signature (Trusted Resources), for clusters with this generation of Tekton. An
+ * object with a valid signature by this key does not change; in others only the annotation is written.
  *
  * @throws OBJECT_INVALID with file and line where an object cannot be signed; what `readSources` throws
  * @example

@@ -3,8 +3,8 @@ import { writeDocument } from '../../workflow/write-document.js';
 import type { PublicKey } from '../keys/public-key.js';
 
 /**
- * The VerificationPolicy by which a cluster demands signatures by a key of what comes from these repositories. Apply it in the namespace of
- * the runs.
+ * The VerificationPolicy with which a cluster demands signatures by a key for everything from these repositories. Apply
+ * it in the namespace of the runs.
  *
  * @example
  * ```ts

@@ -2,7 +2,7 @@ import { BundlesError } from '../../errors.js';
 
 /** Who builds, in which run, from which commit. */
 export interface BuildFacts {
-  /** URI of what builds: the workflow or pipeline definition, with its ref. */
+  /** URI of the builder: the workflow or pipeline definition, with its ref. */
   readonly builder: string;
   /** URL of the run. */
   readonly invocation: string | undefined;
@@ -19,7 +19,7 @@ export interface SourceCommit {
 
 /** What replaces what the job states. */
 export interface BuildFactsOptions {
-  /** URI of what builds. */
+  /** URI of the builder. */
   readonly builder?: string | undefined;
   /** With `sourceCommit`. */
   readonly sourceUri?: string | undefined;

@@ -24,7 +24,7 @@ export interface GraphTask {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Beyond these a picture tells nothing. */
+/** A larger picture would be unreadable. */
 const mostTasks = 200;
 const mostEdges = 1_000;
 /** Of one task. */

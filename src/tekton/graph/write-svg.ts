@@ -14,7 +14,7 @@ const style = [
   '@media(prefers-color-scheme:dark){text{fill:#e6ebf1}.runs{fill:#9aa7b5}rect{fill:#171e27;stroke:#7fb0ff}.final rect,.edge{stroke:#9aa7b5}.tip{fill:#9aa7b5}.divide{stroke:#2a3440}}',
 ].join('');
 
-/** A graph as a picture of its own, laid out as the catalog's page does it. */
+/** A graph as a standalone picture, with the layout of the catalog's page. */
 export function writeSvg(graph: TaskGraph, title: string): string[] {
   const { width, height, tasks, edges, finalX } = layoutGraph(graph);
   const divide = finalX === undefined ? undefined : finalX - box.columnGap / 2;

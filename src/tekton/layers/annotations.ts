@@ -1,4 +1,4 @@
-/** The annotations of a layer by which the cluster's resolver finds an object, in the order they are written. */
+/** The annotations of a layer that the cluster's resolver uses to find an object, in the order they are written. */
 export const objectAnnotations = {
   /** The version alone, without its group. */
   apiVersion: 'dev.tekton.image.apiVersion',

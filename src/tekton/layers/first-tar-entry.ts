@@ -4,8 +4,8 @@ const EXTENDED_BYTES = 1 << 20;
 const DESCRIBING = ['x', 'g', 'L', 'K'];
 
 /**
- * The content of the first file of an archive, as the cluster's resolver takes it, or undefined where the bytes are no
- * archive, or one that begins with something else than a file.
+ * The content of the first file of an archive, as the cluster's resolver takes it, or undefined if the bytes are not an
+ * archive, or if its first entry is not a file.
  */
 export function firstTarEntry(bytes: Uint8Array): Uint8Array | undefined {
   const archive = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -25,7 +25,7 @@ export interface LintedSource {
   readonly objects: TektonObject[];
 }
 
-/** Everything that the rules have to say about one file, in its order. */
+/** All findings about one file, in its order. */
 export function lintSource(source: Source, flags: FeatureFlags): LintedSource {
   const linted: LintedSource = { findings: [], objects: [] };
   const text = attempt(source.path, linted.findings, () => decodeSource(source));

@@ -1,6 +1,6 @@
 import { isRuleName, lintRules, type RuleName } from './rules/rules.js';
 
-/** What the comments of a file say about rules. */
+/** The rules that the comments of a file suppress. */
 export interface Suppressions {
   /** True where a comment hides the rule at that line. */
   hides(rule: RuleName, line: number): boolean;

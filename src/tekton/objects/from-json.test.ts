@@ -19,7 +19,7 @@ test('fromJson() keeps every digit of integers, and nothing else becomes one', (
 });
 
 test('fromJson() gives what JSON.parse gives where that is exact', patient, () => {
-  // What is below a key of this name, a matcher cannot tell.
+  // A matcher cannot compare what is below a key of this name.
   const comparable = fc.json().filter((text) => !text.includes('__proto__'));
   fc.assert(
     fc.property(comparable, (text) => {

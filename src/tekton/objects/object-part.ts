@@ -8,7 +8,7 @@ export interface StoredObject {
   readonly value?: YamlValue;
 }
 
-/** The content of an object: the value that stays on it, else what its bytes say. */
+/** The content of an object: the value kept on it, else parsed from its bytes. */
 export function contentOf({ value, json }: StoredObject): YamlValue {
   return value ?? fromJson(new TextDecoder().decode(json));
 }

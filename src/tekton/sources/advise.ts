@@ -25,7 +25,7 @@ const templates: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
-/** What is on the line of the error or beside it, or opens a line anywhere, tells which kind of file it is. */
+/** Recognizes the kind of file by the lines at the error, or by the beginning of any line. */
 function adviceFor(text: string, line: number): string | undefined {
   const lines = text.split('\n', line + 1);
   const near = lines.slice(Math.max(0, line - 2)).join('\n');

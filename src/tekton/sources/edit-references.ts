@@ -32,9 +32,8 @@ export interface EditedReferences {
 
 /**
  * Writes other references, or other scalars, into YAML or JSON of one or several documents and leaves every other byte
- * as it is: comments, order, quotes, line ends and anchors. The result is read back; an edit after which the documents
- * would say anything else than they should is refused. A scalar that several places share by an anchor is changed where
- * each of these places is to say the same.
+ * as it is: comments, order, quotes, line ends and anchors. The result is read back; an edit that would change anything
+ * else is refused. A scalar that several places share by an anchor is changed only if all of them get the same value.
  *
  * @throws YAML_INVALID for a text that cannot be read
  */
@@ -142,7 +141,7 @@ function largestPossible(replacements: readonly Replacement[], attempt: Attempt)
   return isExact(kept, attempt) ? kept : [];
 }
 
-/** Whether the documents then say the same as before but for the edits. */
+/** Whether the edits are the only change in the documents. */
 function isExact(replacements: readonly Replacement[], { text, file, documents }: Attempt): boolean {
   let after: readonly PlacedDocument[];
   try {
@@ -166,7 +165,7 @@ function isExact(replacements: readonly Replacement[], { text, file, documents }
   return documents.every(({ value }, index) => saysWanted(value, after[index]?.value ?? null, wanted[index]));
 }
 
-/** What a value and those inside it are to say, where they change. */
+/** The new text of a value and of those inside it, where they change. */
 interface Wanted {
   text?: string;
   readonly children: Map<string, Wanted>;

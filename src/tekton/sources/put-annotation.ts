@@ -12,8 +12,8 @@ export interface AnnotationEdit {
 
 /**
  * Gives objects of a text an annotation, or another value for one that they have, and leaves every other byte as it is:
- * comments, order, quotes and line ends. The result is read back. Undefined where the documents would then say anything
- * else, as where other places share the metadata by an anchor.
+ * comments, order, quotes and line ends. The result is read back. Undefined if that would change anything else, such
+ * as another place that shares the metadata by an anchor.
  *
  * @throws YAML_INVALID for a text that cannot be read
  */

@@ -309,7 +309,7 @@ function tooDeep(offset: number): YamlProblem {
 
 const LOW = 400_000;
 const HIGH = 4_000_000;
-/** Ours: Go would go on and fill the memory with copies of long texts. */
+/** A limit that Go does not have: it would fill the memory with copies of long texts. */
 const MOST_TEXT = 16 * 1024 * 1024;
 
 /** go-yaml's guard against documents that grow by aliases: which part of all nodes may come from them. */

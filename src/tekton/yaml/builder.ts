@@ -10,8 +10,8 @@ export interface ScalarNode {
 }
 
 /**
- * What the parser tells of a document, in the text's order. `Part` is whatever represents a node: the parser only hands
- * it on to the collection around it.
+ * Receives the events of a document from the parser, in the order of the text. `Part` represents a node: the parser only
+ * passes it to the collection that contains it.
  */
 export interface Builder<Part> {
   scalar(scalar: ScalarNode, anchor: string | undefined): Part;

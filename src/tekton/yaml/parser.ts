@@ -7,7 +7,7 @@ import { YamlProblem } from './yaml-problem.js';
 export interface ParsedDocument<Part> {
   /** Undefined when the text holds nothing but blanks and comments. */
   readonly root: Part | undefined;
-  /** Offset of what is behind the document and is ignored, as go-yaml ignores it. */
+  /** Offset of ignored text after the document, which go-yaml ignores too. */
   readonly ignoredFrom: number | undefined;
 }
 

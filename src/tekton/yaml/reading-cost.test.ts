@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 /**
  * How often any block of the reader's code runs while 16 and 64 KiB of each shape are read: the same on every machine.
- * In a process of its own, since blocks are counted in code that was loaded after the counting began.
+ * In a separate process, since blocks are counted in code that was loaded after the counting began.
  */
 const counting = `
   const { Session } = await import('node:inspector/promises');
@@ -59,7 +59,7 @@ async function runTypeScript(program: string, ...options: string[]): Promise<str
   return (await promisify(execFile)(process.execPath, words, { cwd: root })).stdout;
 }
 
-/** Reads 4 MiB of a shape in a process of its own whose heap has this many MiB. */
+/** Reads 4 MiB of a shape in a separate process with a heap of this many MiB. */
 async function readWithHeap(shape: string, mebibytes: number): Promise<string> {
   const program = `
     const { yamlShapes } = await import('./test/support/random/yaml-shapes.ts');

@@ -1,7 +1,7 @@
 /** Enough to make joining cheap, few enough to be nothing beside the text. */
 const MOST_PIECES = 1024;
 
-/** Text that grows by pieces. A string that grows by `+=` keeps an object for each piece until somebody reads it. */
+/** Text that grows by pieces. A string that grows by `+=` keeps an object for each piece until it is read. */
 export class TextBuilder {
   #text = '';
   #pieces: string[] = [];

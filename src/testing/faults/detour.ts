@@ -54,7 +54,7 @@ export function otherLocation(to: Place): Fault {
   };
 }
 
-/** A challenge names this token service in place of its own. */
+/** A challenge that names this token service instead of the registry's own. */
 export function otherRealm(to: Place): Fault {
   return changeChallenge((challenge, request, stage) =>
     challenge.replace(/realm="[^"]*"/, () => `realm="${placeOf(to, request, stage)}"`),

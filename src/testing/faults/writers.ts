@@ -4,7 +4,7 @@ import { mediaTypes } from '../../oci/media-types.js';
 import { parseRoute } from '../../registry-server/api/route.js';
 import type { Fault } from '../fault.js';
 
-/** Another writer puts other content under the tag at once, and ours gets 201 all the same. */
+/** Another writer overwrites the tag at once, but our client still gets 201. */
 export function silentRace(): Fault {
   return async (request, next, stage) => {
     const answer = await next(request);
@@ -13,7 +13,7 @@ export function silentRace(): Fault {
   };
 }
 
-/** Another writer was faster: its content is under the tag when ours arrives. */
+/** Another writer was faster: the tag already holds its content when our request arrives. */
 export function rivalFirst(): Fault {
   return async (request, next, stage) => {
     await putOther(stage.content, request.url);
@@ -54,7 +54,7 @@ export function replicaLag(): Fault {
   };
 }
 
-/** A small image that nobody else writes, put where the request is about to write or has written. */
+/** Puts a small unique image where the request is about to write or has written. */
 async function putOther(content: Fetch, url: string): Promise<void> {
   const route = parseRoute(new URL(url).pathname);
   if (route?.kind !== 'manifest') return;

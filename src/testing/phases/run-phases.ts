@@ -99,7 +99,7 @@ interface RunParts {
 interface OpenRun extends PhaseRun {
   perform(phase: Phase, signal: AbortSignal): Promise<void>;
   end(): void;
-  /** Never rejects; the trace tells what could not be undone. */
+  /** Never rejects; the trace records what could not be undone. */
   undoAll(): Promise<void>;
 }
 

@@ -67,7 +67,7 @@ function toResult({
   };
 }
 
-/** Standard input has no place of its own. */
+/** Standard input has no path. */
 function toUri(file: string): string {
   if (file === '-') return 'stdin';
   const path = file.replaceAll('\\', '/').replace(/^(?:\.\/)+/, '');

@@ -12,7 +12,7 @@ const LARGE_OBJECT = 1024 * 1024;
 
 const given = { defaults: true };
 
-/** What a cluster takes and nobody means. */
+/** Finds what a cluster accepts but an author hardly intends. */
 export function findTraps(report: Report, object: Field, { size }: { readonly size: number }): void {
   const kind = textAt(object, 'kind').text;
   const spec = child(object, 'spec');
@@ -72,7 +72,7 @@ function lookAtContainer(report: Report, { image, env = [] }: Container): void {
   }
 }
 
-/** The user of a step; without one the image decides, and most images say root. */
+/** Checks the user of a step; without one the image decides, usually for root. */
 function lookAtUser(report: Report, step: Field, template: Field | undefined): void {
   const setting = (key: string) => {
     const own = child(child(step, 'securityContext'), key).value;
@@ -84,7 +84,7 @@ function lookAtUser(report: Report, step: Field, template: Field | undefined): v
   report('non-root', step, `found a step that ${user === 0 ? 'runs' : 'may run'} as root, ${wanted}`);
 }
 
-/** Images that a param names are somebody else's choice. */
+/** Images that a param names are not checked. */
 function lookAtImage(report: Report, image: Text): void {
   const { text } = image;
   if (text === '' || text.includes('$(') || text.includes('@')) return;

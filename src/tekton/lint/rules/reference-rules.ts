@@ -10,7 +10,7 @@ import { type Ref, readRef, readTaskSpec, type TaskSpec } from '../../validate/t
 const required = ['bundle', 'name'];
 const known = [...required, 'kind', 'serviceAccount', 'secret', 'cache'];
 
-/** References to bundles that say too little, or nothing that stays. */
+/** Finds references to bundles that are incomplete or not pinned. */
 export function findLooseReferences(report: Report, object: Field): void {
   for (const { ref } of refsIn(object)) if (ref.resolver.text === 'bundles') lookAtBundle(report, ref);
 }

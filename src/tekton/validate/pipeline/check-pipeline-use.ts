@@ -14,10 +14,10 @@ import {
 import type { PipelineContext } from './check-pipeline-task.js';
 import { isMatrixed, type PipelineSpec, type PipelineTask } from './read-pipeline.js';
 
-/** In a Pipeline of its own, params and workspaces that tasks use are declared; a run would pass its own down. */
+/** A Pipeline that is not embedded in a run must declare the params and workspaces that its tasks use. */
 export function checkPipelineUse(report: Report, spec: PipelineSpec, context: PipelineContext): void {
   const known = knownParams(spec.params);
-  // Of objects without keys the tasks' params say nothing.
+  // Objects without keys are left out: their use in params cannot be checked.
   const { objects } = knownParams(spec.params.filter(({ properties }) => properties?.size));
   const tasks = [...spec.tasks, ...spec.finally];
   if (tasks.some(({ taskSpec }) => taskSpec !== undefined)) checkObjectProperties(report, spec.params);

@@ -104,7 +104,7 @@ const contexts = [
   { prefix: 'context\\.pipelineTask', known: new Set(['retries']) },
 ];
 
-/** Tekton looks at the last task of a list only; the others then get the text as it is, which helps nobody. */
+/** Tekton checks only the last task of a list; the others get the variable's text unchanged. */
 function checkContexts(report: Report, tasks: readonly PipelineTask[]): void {
   for (const task of tasks) {
     const rule = task === tasks.at(-1) ? 'no-undefined-context' : 'no-unfilled-context';

@@ -30,7 +30,7 @@ function usedByWhen({ path, input, cel, values }: When): Used {
   return { at: { text: '', path }, expressions: texts.flatMap(({ text }) => expressionsIn(text)) };
 }
 
-/** Everything by which a task can depend on another. */
+/** Everything that can make a task depend on another. */
 export function dependencyUses(task: PipelineTask, { beta }: { readonly beta: boolean }): Used[] {
   const uses = [...allParams(task).map(usedByParam), ...task.when.map(usedByWhen)];
   // v1beta1 does not look into embedded tasks.

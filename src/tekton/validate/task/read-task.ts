@@ -23,7 +23,7 @@ export interface Container {
   readonly imagePullPolicy: Text;
   /** Undefined for Go's nil. */
   readonly env: readonly EnvVar[] | undefined;
-  /** Texts of `envFrom`: prefix and the names of what it reads. */
+  /** Texts of `envFrom`: the prefix and the names of its sources. */
   readonly envFrom: readonly Text[];
   readonly volumeMounts: readonly VolumeMount[];
   /** Texts of `volumeDevices`: names and paths. */

@@ -27,7 +27,7 @@ export interface KnownNames extends Iterable<string> {
 /** Params of type object and their keys. */
 export interface KnownObjects {
   get(name: string): ReadonlySet<string> | undefined;
-  /** Names that are refused, which Tekton takes for regular expressions before that; no more than a few of them. */
+  /** Refused names that Tekton first uses as regular expressions; only a few of them. */
   readonly odd: readonly string[];
 }
 
