@@ -53,7 +53,7 @@ async function startProxy(target: () => number, password?: string) {
   return { port: await listen(server), seen };
 }
 
-/** TLS in front of a registry, with a certificate for localhost that nobody has signed. */
+/** TLS in front of a registry, with a self-signed certificate for localhost. */
 async function startTls(registry: GuardedRegistry, { client = false } = {}) {
   const pair = selfSigned();
   const wanted = client ? { requestCert: true, ca: pair.cert } : {};

@@ -74,7 +74,7 @@ const doneBut =
     await next(request.clone());
     return fault(request, next, stage);
   };
-/** Somebody else writes the tag while our blobs are on their way. */
+/** Another client writes the tag while our blobs are being uploaded. */
 const rivalMeanwhile: Fault = async (request, next, stage) => {
   const tag = new Request(`${stage.origin}/v2/acme/alpha/manifests/v1.0.0`, { method: 'PUT' });
   await rivalFirst()(tag, async () => new Response(), stage);

@@ -18,7 +18,7 @@ import { startGuardedRegistry } from '../support/registry/guarded-registry.js';
 import { type SampleProject, samplePipeline, sampleProject } from '../support/samples/sample-project.js';
 import { tempDir } from '../support/temp-dir.js';
 
-// Runs of the whole program as somebody else than the one who made the checkout.
+// Runs of the whole program as a user other than the owner of the checkout.
 
 if (!isRoot) console.warn('SKIPPED: runs as another user need root');
 const test = everywhere.skipIf(!isRoot);

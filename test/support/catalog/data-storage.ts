@@ -27,7 +27,7 @@ export function wrongWith(message: Message): readonly string[] {
 }
 
 export type Fault =
-  /** Nobody listens. */
+  /** Nothing listens. */
   | 'away'
   /** The request arrives, its answer does not. */
   | 'lose-reply'

@@ -12,7 +12,7 @@ export interface PodmanService extends AsyncDisposable {
   restart(): Promise<void>;
 }
 
-/** A real `podman system service` on a socket, over a store that nobody else uses. */
+/** A real `podman system service` on a socket, over a private store. */
 export async function startPodmanService(program: string, store: PodmanStore): Promise<PodmanService> {
   const socket = join(store.directory, 'podman.sock');
   let child = await listening(program, socket, store);

@@ -15,7 +15,7 @@ export interface PodmanStore extends AsyncDisposable {
   names(): Promise<string[]>;
 }
 
-/** An image store of real podman that nobody else uses. With `at` it lies in that directory. */
+/** A private image store of real podman. With `at` it is in that directory. */
 export async function podmanStore(program: string, at?: string): Promise<PodmanStore> {
   const directory = tempDir('podman-');
   const place = at ?? directory.path;

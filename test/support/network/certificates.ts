@@ -33,7 +33,7 @@ export function selfSigned({ names = local, days = 1 }: SelfSignedOptions = {}):
   };
 }
 
-/** An authority as companies have, which nobody trusts by default, and a server at localhost that it vouches for. */
+/** A private authority, which is not trusted by default, and a server at localhost with its certificate. */
 export function privateAuthority(): PrivateAuthority {
   const [authority, server] = [newKeys(), newKeys()];
   const issuer = 'private authority';

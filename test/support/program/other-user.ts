@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 /** A user of no name and no groups, as containers run programs. */
 export const stranger = { uid: 12_345, gid: 12_345 };
 
-/** Whether this process may start programs as somebody else. */
+/** Whether this process may start programs as another user. */
 export const isRoot = process.getuid?.() === 0;
 
 export interface Program {
