@@ -1,4 +1,4 @@
-// Part of `npm run prepare`: gives the files of the package the modes that they have in its archive, whatever the umask
+// Part of `npm run prepack`: gives the files of the package the modes that they have in its archive, whatever the umask
 // of the checkout and of the build, so that `npm pack` writes the same bytes everywhere. Other npm commands change nothing.
 import { chmod, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -8,7 +8,7 @@ export type TagChange = (current: Content | undefined) => Content | undefined | 
 
 const tries = 12;
 /** Others may have read the tag just before our PUT, and replace it by what they made of that. */
-const shortestPauseMs = 30;
+const shortestPauseMs = 100;
 const longestPauseMs = 2_000;
 
 /**
