@@ -59,6 +59,10 @@ test('a secret of hexadecimal digits changes no digest, and is found beside one'
   const digest = `0123deadbeef01${'f'.repeat(50)}`;
   expect(redact(`sha256:${digest} ${digest.slice(0, 12)}`)).toBe(`sha256:${digest} ${digest.slice(0, 12)}`);
   expect(redact('type x-deadbeef01')).toBe('type x-***');
+  // Of twelve digits that stand alone the secret may be a part, and not the whole.
+  expect(redactorOf(['0123deadbeef']).redact('you sent 0123deadbeef, id deadbeef0123')).toBe(
+    'you sent ***, id deadbeef0123',
+  );
   // What is as long as a token is not part of a digest by chance.
   expect(redactorOf([digest.slice(0, 40)]).redact(`sha256:${digest}`)).not.toContain('deadbeef');
 });

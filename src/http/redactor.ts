@@ -157,13 +157,15 @@ function* formsOf(secret: string): Iterable<string> {
   yield bytes.toString('base64');
 }
 
-/** Whether the place is inside a digest, or the twelve digits that stand for one: those are computed here. */
+/** Whether the place is a part of a digest, or of the twelve digits that stand for one: those are computed here. */
 function withinDigest(text: string, start: number, end: number): boolean {
   if (end - start > 15 || !/^[0-9a-f]+$/.test(text.slice(start, end))) return false;
   let first = start;
   let last = end;
   while (isHex(text.charCodeAt(first - 1))) first--;
   while (isHex(text.charCodeAt(last))) last++;
+  // Twelve digits that are the whole secret are the secret.
+  if (first === start && last === end) return false;
   return last - first === 64 || last - first === 12;
 }
 
