@@ -1,6 +1,14 @@
 // The static site of README and docs/, with search. Use: npm run site [-- --output DIRECTORY | --serve]
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import Eleventy from '@11ty/eleventy';
 import { buildSync } from 'esbuild';
@@ -58,17 +66,26 @@ function configure(eleventy) {
     });
   }
   eleventy.addPassthroughCopy({ [`${theme}/assets/site.css`]: 'assets/site.css' });
-  eleventy.addPassthroughCopy('docs/**/*.{svg,png,webp}');
   eleventy.addWatchTarget('docs/**/*.md', { resetConfig: true });
   eleventy.addWatchTarget('*.md', { resetConfig: true });
   eleventy.on('eleventy.after', () => {
     mkdirSync(join(output, 'assets'), { recursive: true });
+    copyPictures();
     writeFileSync(join(output, 'assets/search.json'), JSON.stringify(searchIndex(pages, markdown)));
     buildSync({
       ...{ entryPoints: [`${theme}/assets/site.js`], outfile: join(output, 'assets/site.js') },
       ...{ bundle: true, minify: true, format: 'esm', target: 'es2022', logLevel: 'warning' },
     });
   });
+}
+
+/** Not by a pattern of Eleventy: it finds nothing below a directory that one may pass and not list. */
+function copyPictures() {
+  for (const name of readdirSync('docs', { recursive: true })) {
+    if (!/\.(?:svg|png|webp)$/.test(name)) continue;
+    mkdirSync(join(output, 'docs', dirname(name)), { recursive: true });
+    copyFileSync(join('docs', name), join(output, 'docs', name));
+  }
 }
 
 /** The navigation as one page sees it: links relative to it, and the folders that it is in open. */

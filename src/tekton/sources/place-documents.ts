@@ -32,7 +32,7 @@ export function placeDocuments(whole: string, file: string): PlacedDocument[] {
     }
     const inYaml = yamlOffsets(document, lineStarts);
     const offsetInFile = (offset: number) => (start === undefined ? inYaml(offset + mark) : start + offset);
-    const root = parseNodes(document.text.slice(mark));
+    const root = parseNodes(withoutYamlBreaks(document).slice(mark));
     return {
       syntax: document.syntax,
       value: parsed.value,
@@ -45,6 +45,11 @@ export function placeDocuments(whole: string, file: string): PlacedDocument[] {
       },
     };
   });
+}
+
+/** Line breaks of YAML are ordinary characters in JSON. Only where nodes are is of interest here: each stays one character. */
+function withoutYamlBreaks({ text, syntax }: SourceDocument): string {
+  return syntax === 'json' ? text.replace(/[\u0085\u2028\u2029]/g, '\ue000') : text;
 }
 
 /** Its line ends were made one character each: lines and columns are the same as in the file. */

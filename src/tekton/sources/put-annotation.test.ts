@@ -24,6 +24,10 @@ test.each([
     "metadata:\r\n  annotations:\r\n    x.y/z: 'a+b=' # c\r\n",
   ],
   ['metadata:\r\n  name: a\r\n', 'metadata:\r\n  annotations:\r\n    x.y/z: "a+b="\r\n  name: a\r\n'],
+  [
+    '{"metadata":{"labels":{"\u2028\u0085":"\u2029"}}}',
+    '{"metadata":{"annotations": {"x.y/z": "a+b="}, "labels":{"\u2028\u0085":"\u2029"}}}',
+  ],
   ['{"metadata": {"name": "a"}}', '{"metadata": {"annotations": {"x.y/z": "a+b="}, "name": "a"}}'],
 ])('%j becomes %j', (text, wanted) => {
   expect(put(text)).toBe(wanted);
