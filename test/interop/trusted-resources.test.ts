@@ -83,7 +83,7 @@ interop(
     const bases = [...richObjects, ...corpus.map((text) => JSON.parse(text))].filter(({ kind }) =>
       ['Task', 'Pipeline'].includes(kind),
     );
-    const changed = mutatedObjects(bases, { seed: 2026, count: 6_000 })
+    const changed = mutatedObjects(bases, { seed: 2026, count: corpus.length === 0 ? 12_000 : 6_000 })
       .map((object) => JSON.stringify(object))
       .filter(isSignable);
     const all = [...corpus.filter(isSignable), ...new Set(changed)];
