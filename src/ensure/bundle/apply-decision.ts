@@ -13,6 +13,7 @@ import type { RegistryRepository } from '../../registry/repository.js';
 import type { Outcome, Plan } from '../result.js';
 import type { Run } from '../run.js';
 import type { Answer, Decision } from './decide-bundle.js';
+import { fallbackBundle } from './local-bundle.js';
 import type { PreparedBundle } from './prepare-bundle.js';
 import type { RecordPlan } from './record-plan.js';
 
@@ -88,11 +89,7 @@ async function leftWarnings({ local }: PreparedBundle, left: LeftDigest | null):
 
 async function fallBack(run: Run, { local }: PreparedBundle, options: CallOptions): Promise<Applied> {
   if (run.mode === 'check') return { ...nothing, outcome: 'planned', plan: 'fallback' };
-  const { name, reference } = local.spec;
-  const { digest } = local;
-  const image = async () => (await local.bundle()).image;
-  const bundle = { name, reference, digest, image, moving: run.project.moving };
-  const served = run.fallback ? await run.fallback.put(bundle, options) : null;
+  const served = run.fallback ? await run.fallback.put(fallbackBundle(run.project, local), options) : null;
   return { ...nothing, outcome: 'fallback', served };
 }
 

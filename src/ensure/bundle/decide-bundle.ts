@@ -6,6 +6,7 @@ import { type Action, decide } from '../../publish/policy.js';
 import { askVerdict, type Verdict, verdictReason } from '../../publish/verdict.js';
 import type { RegistryRepository } from '../../registry/repository.js';
 import type { Registries, Run } from '../run.js';
+import { fallbackBundle } from './local-bundle.js';
 import { pin } from './next-entry.js';
 import type { PreparedBundle } from './prepare-bundle.js';
 import { planRecord, type RecordPlan } from './record-plan.js';
@@ -45,15 +46,12 @@ export async function askRegistry(
   options: CallOptions = {},
 ): Promise<Answer> {
   const repository = registry.repository(local.spec.reference, { onRequest });
-  const { name, reference } = local.spec;
+  const { reference } = local.spec;
   // Nothing states that the tag was ever there: a GET proves its absence at once.
   const likelyAbsent = locked?.reference !== formatReference(reference);
   const asked = askVerdict(repository, { ours: local, tag: reference.tag }, { likelyAbsent, ...options });
   const prepareFallback = async () => {
-    if (run.mode !== 'ensure') return;
-    const { moving } = run.project;
-    const image = async () => (await local.bundle()).image;
-    await run.fallback?.prepare?.({ name, reference, digest: local.digest, image, moving });
+    if (run.mode === 'ensure') await run.fallback?.prepare?.(fallbackBundle(run.project, local));
   };
   const verdict = await whileSilent(asked, { clock: run.clock, meanwhile: prepareFallback });
   return {

@@ -7,6 +7,7 @@ import type { LockEntry } from '../../project/lock/lock.js';
 import type { BundleSpec, Project } from '../../project/project.js';
 import { readSourceFiles, type SourceFile } from '../../project/sources/source-files.js';
 import { sourcesDigestAs } from '../../project/sources/sources-digest.js';
+import type { FallbackBundle } from '../../publish/fallback-target.js';
 import type { ObjectOrigin } from '../../tekton/objects/object.js';
 import type { BuildCache } from './build-cache.js';
 import type { BuildRecord } from './build-record.js';
@@ -100,6 +101,15 @@ export async function buildLocalBundle(
     bundle: async () => bundle,
     parts: async () => made,
   };
+}
+
+/** What a fallback is given of it: the bytes are built where the fallback wants them. */
+export function fallbackBundle(
+  { moving }: Pick<Project, 'moving'>,
+  { spec, digest, bundle }: LocalBundle,
+): FallbackBundle {
+  const { name, reference } = spec;
+  return { name, reference, digest, moving, image: async () => (await bundle()).image };
 }
 
 async function pinSources(
