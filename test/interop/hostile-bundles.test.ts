@@ -24,7 +24,7 @@ import { samplePipeline, sampleProject } from '../support/samples/sample-project
 import { type TempDir, tempDir } from '../support/temp-dir.js';
 
 const secondsAllowed = 5;
-const mebibytesAllowed = 320;
+const mebibytesAllowed = 300;
 
 let directory: TempDir;
 let sane: string;
