@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { cliPath, mustRun } from '../../test/support/program/run-cli.js';
 import type { BenchProject } from './write-project.js';
 
@@ -24,14 +25,15 @@ export async function ensure(project: BenchProject): Promise<{ milliseconds: num
     const child = spawn(process.execPath, [cliPath, 'ensure', '--quiet', '--no-fallback'], {
       cwd: project.directory,
       env: { PATH: process.env.PATH, HOME: project.directory },
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: ['ignore', 'pipe', 'inherit'],
     });
+    const output = text(child.stdout);
     const watch = setInterval(() => {
       peakMiB = Math.max(peakMiB, peakMemory(child.pid));
     }, 20);
     const code = await new Promise((resolve) => child.once('exit', resolve));
     clearInterval(watch);
-    if (code !== 0) throw new Error(`bundles ensure: exit ${code}`);
+    if (code !== 0) throw new Error(`bundles ensure: exit ${code}\n${await output}`);
   });
   return { milliseconds, peakMiB };
 }

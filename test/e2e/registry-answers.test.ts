@@ -481,11 +481,14 @@ function inWords({ title, mode = 'check', wanted, steps }: Row): string {
   return `| ${cells.join(' | ').replaceAll('|  |', '| |')} |`;
 }
 
-/** Pauses cost nothing, and no patience ends: this test is about answers. */
+/**
+ * Pauses cost nothing, and no patience ends: this test is about answers. What spaces requests out, at most a second, ends by an
+ * alarm too.
+ */
 const untimed: Clock = {
   ...systemClock,
   sleep: (ms, signal) => systemClock.sleep(Math.min(ms, 5), signal),
-  alarm: () => () => undefined,
+  alarm: (ms, ring) => (ms <= 1_000 ? systemClock.alarm(Math.min(ms, 5), ring) : () => undefined),
 };
 
 async function play(row: Row): Promise<void> {

@@ -17,11 +17,13 @@ export async function spawnServer(
   const messages: string[] = [];
   child.stderr.on('data', (text: Buffer) => messages.length < 50 && messages.push(String(text)));
   const ended = once(child, 'exit');
+  const failed = () => new Error(`${program} does not start: ${messages.join('')}`);
   for (let tries = 0; !(await accepts(port)); tries++) {
-    if (tries > 2_400 || child.exitCode !== null)
-      throw new Error(`${program} does not start: ${messages.join('')}`);
+    if (tries > 2_400 || child.exitCode !== null) throw failed();
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
+  // Another program may have taken the port in the meantime.
+  if (child.exitCode !== null) throw failed();
   return {
     async stop() {
       child.kill('SIGKILL');
