@@ -146,6 +146,16 @@ test('an engine that is too old is named with both versions, and with the option
   });
 });
 
+test('where the first line only counts the errors, the one that decided is shown with it', () => {
+  const chain =
+    'error during bulk transfer for copier.request{Request:"PUT"}: copier: put: error writing file "/f"';
+  const output = `Error: building at STEP "COPY f /f": 2 errors occurred:\n\t* closing "/c/f": io: read/write on closed pipe\n\t* storing "/c/f": ${chain}: write /f: no space left on device\n\n`;
+  expect(readEngineFailure(125, output)).toMatchObject({
+    code: 'DISK_FULL',
+    line: 'building at STEP "COPY f /f": 2 errors occurred: write /f: no space left on device',
+  });
+});
+
 test('what an engine prints is shown without its colours', () => {
   const { line } = readEngineFailure(1, 'x\nError: \u001b[31mbad\u001b[0m thing\n\n');
   expect(line).toBe('bad thing');

@@ -135,9 +135,22 @@ export function readEngineFailure(status: number | string, output: string): Engi
     if (isKilledStep(before)) return { ...killed, line };
     if (isRuntime(before)) return { ...noRuntime, line };
   }
-  for (const { pattern, ...failure } of rules) if (pattern.test(cause)) return { ...failure, line };
+  for (const { pattern, ...failure } of rules) {
+    if (pattern.test(cause)) return { ...failure, line: withReason(line, { own, pattern }) };
+  }
   const reason = /building at STEP/.test(said) ? 'step' : 'engine';
   return { code: 'BUILD_FAILED', reason, transient: false, line };
+}
+
+/** podman's first line may only count the errors below it; each of these is a chain of hundreds of characters. */
+function withReason(
+  line: string,
+  { own, pattern }: { readonly own: readonly string[]; readonly pattern: RegExp },
+): string {
+  const stated = own.find((one) => pattern.test(one));
+  if (stated === undefined || !/\d errors? occurred:$/.test(line)) return line;
+  const end = stated.trim().split(': ').slice(-2).join(': ');
+  return shorten(`${line} ${stripVTControlCharacters(end)}`, { max: 500 });
 }
 
 /** From the last line that begins as errors do. docker ends the list of its options with a hint, and a failed step without one. */
