@@ -292,6 +292,17 @@ test('a stream that is refused is tried again a few times, then it is a retryabl
   expect(always.seen.filter(({ type }) => type === types.headers).length).toBe(5);
 });
 
+test.concurrent('an upload on a connection that has gone silent is given up with the connection', async (context) => {
+  const server = await serveBeside(context, () => undefined, fine);
+  const fetch = transport({ idleBodyMs: 2_500 }, context);
+  const error = await failure(
+    fetch(new Request(server.url, { method: 'PUT', body: new Uint8Array(200_000) })),
+  );
+  expect(error.reason).toBe('timeout');
+  expect(await (await fetch(new Request(server.url))).text()).toBe('ok');
+  expect(server.sockets.length).toBe(2);
+});
+
 test('an idle connection that the server ended is replaced, and nobody learns of it', async () => {
   const server = await serve(fine);
   const fetch = transport();

@@ -201,9 +201,11 @@ function watchSession(
   let nextProbeAt = 0;
   const look = () => {
     const now = performance.now();
-    if (!waiting() || uploading() || socket.bytesRead !== heard) {
+    if (!waiting() || socket.bytesRead !== heard) {
       heard = socket.bytesRead;
       heardAt = waiting() ? now : Number.POSITIVE_INFINITY;
+      probe = undefined;
+    } else if (uploading()) {
       probe = undefined;
     } else if (probe === undefined) {
       if (now < nextProbeAt) return;
