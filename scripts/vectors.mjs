@@ -1,5 +1,5 @@
-// Asks real Go and real tkn for the answers to test/vectors/cases and writes them to test/vectors/*.jsonl.
-// Use: npm run vectors [-- --check]; --check writes nothing and fails where a committed answer is not what they say today.
+// Runs the cases of test/vectors/cases through real Go and real tkn, and writes the results to test/vectors/*.jsonl.
+// Use: npm run vectors [-- --check]; --check writes nothing and fails if a committed result differs from today's.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

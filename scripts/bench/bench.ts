@@ -86,7 +86,7 @@ async function measureChanges(): Promise<void> {
 /** Everything once in each round, since a machine is not as fast in one minute as in the next: ratios are of a round. */
 async function measure(host: string, latency: string): Promise<Omit<BenchDistance, 'roundTripMs'>> {
   console.log(`\n${count} bundles at ${latency}`);
-  // Loops are as long as their bundles are many: a part of them tells the rest.
+  // The time of a loop grows linearly with the number of bundles, so a part of them is measured and scaled up.
   const part = values.quick ? count : Math.min(count, 20);
   const wanted = latency === '0 ms' ? wantedAtOnce : wantedAtDistance;
   const rounds: Round[] = [];

@@ -18,7 +18,7 @@ export async function start(what: readonly string[] | string, times: number): Pr
   return took.sort((a, b) => a - b)[Math.floor(times / 2)] ?? 0;
 }
 
-/** `bundles ensure` in the project, without a fallback that would hide a failure; Linux tells its peak memory. */
+/** `bundles ensure` in the project, without a fallback that would hide a failure; its peak memory is read from Linux. */
 export async function ensure(project: BenchProject): Promise<{ milliseconds: number; peakMiB: number }> {
   let peakMiB = 0;
   const { milliseconds } = await timed(async () => {

@@ -1,7 +1,7 @@
 // Makes the container image of the program: one layer on a base image that has Node, by the program's own writer.
 // Use: npm run image -- --base LOCATION --to LOCATION [--platform linux/amd64,linux/arm64] [--path DIRECTORY]
 //   LOCATION: registry/repository:tag, oci:DIRECTORY[:tag], oci-archive:FILE[:tag]
-//   --path: where Node is in the base, if its PATH does not say (distroless: /nodejs/bin)
+//   --path: the directory of Node in the base, if it is not on its PATH (distroless: /nodejs/bin)
 //   --context DIRECTORY instead of --base and --to: what deploy/Containerfile copies
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';

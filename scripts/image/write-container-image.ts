@@ -20,7 +20,7 @@ export interface ContainerImageRequest {
   readonly base: string;
   readonly to: string;
   readonly platforms: readonly string[];
-  /** Where Node is in the base, if its PATH does not say. */
+  /** The directory of Node in the base, if it is not on its PATH. */
   readonly path: string | undefined;
   readonly plainHttp: readonly string[];
 }

@@ -24,7 +24,10 @@ export interface FileLockOptions {
 
 const firstPauseMs = 2;
 const longestPauseMs = 20;
-/** Losing the race against departing holders this often means that something else is wrong. */
+/**
+ * Attempts to create the own file in the directory, which the last holder to leave may remove at any time. If all of
+ * them fail, something else is wrong.
+ */
 const mostAttempts = 200;
 
 /**
@@ -102,7 +105,7 @@ function isYounger(name: string, contenders: readonly Contender[]): boolean {
   return contenders.some((contender) => contender.name < name);
 }
 
-/** Sorts by the time of asking, so that the one who waits longest is next. */
+/** Sorts by the time of the request, so that the contender that has waited longest is next. */
 async function ticketName(clock: Clock): Promise<string> {
   const host = hostname()
     .replace(/[^A-Za-z0-9-]/g, '-')
@@ -136,7 +139,7 @@ async function createFlagFile(path: string, file: string): Promise<void> {
       await (await open(file, 'wx')).close();
       return;
     } catch (error) {
-      // The last one to leave took the directory with him, perhaps again before we are in.
+      // The last holder to leave removed the directory, perhaps once more before our file was created.
       if (errnoOf(error) !== 'ENOENT' || attempt > mostAttempts) throw lockError(error, path);
     }
     await makeDirectory(path).catch((error: unknown) => {

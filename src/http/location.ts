@@ -56,7 +56,10 @@ export function withQuery(url: URL, text: string): URL {
   return new URL(`${url.href}${url.search === '' ? (url.href.endsWith('?') ? '' : '?') : '&'}${text}`);
 }
 
-/** A public registry has no business on this machine, and no registry has any at its link. */
+/**
+ * Whether a redirect leads from another host to a link-local or unspecified address, or from a host that is not
+ * loopback to a loopback address.
+ */
 function leadsInward(from: URL, to: URL): boolean {
   if (to.hostname === from.hostname) return false;
   const place = locationOfHost(to.hostname);

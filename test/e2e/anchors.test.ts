@@ -242,7 +242,7 @@ test('push --no-overwrite does not overwrite what appears while the blobs are se
 });
 
 interface Document {
-  // biome-ignore lint/suspicious/noExplicitAny: documents of several commands
+  // biome-ignore lint/suspicious/noExplicitAny: each command prints JSON of another shape, and the tests assert single keys
   readonly document: any;
   readonly code: number;
 }

@@ -54,7 +54,7 @@ const documentOf = ({ stdout }: CommandRun) => JSON.parse(stdout) as Diagnosis;
 const linksOf = (run: CommandRun, state: string) =>
   documentOf(run).links.filter((one) => one.state === state);
 
-/** Where nobody listens: no other program of this machine may take that port meanwhile. */
+/** A closed port, which no unprivileged program of this machine can open in the meantime. */
 const closedHost = '127.0.0.1:1';
 
 /** An engine that answers nothing, before the PATH. */

@@ -127,7 +127,7 @@ good(
     expect(Object.keys(fileTree(join(project.directory, 'schemas'))).sort()).toEqual(
       written.map((file) => file.replace('schemas/', '')),
     );
-    // Frozen, it has nothing to change after a whole run, and tells of what only its own shard has too much.
+    // After a whole run a frozen run has nothing to change, and reports superfluous entries of its own shard only.
     expect((await run()).code).toBe(0);
     const part = readFileSync(path, 'utf8');
     expect((await run('--frozen', '--shard', '2/2', '--part', path)).code).toBe(0);

@@ -15,7 +15,7 @@ import {
   types,
 } from '../support/network/http2-frames.js';
 
-// Peers that say nothing, waited for as long as users wait.
+// Silent peers, with the time limits that users have.
 
 const pair = selfSigned();
 

@@ -77,7 +77,7 @@ good('images prune', 'shows what it would free, not what others made', async ({ 
     expect(asked.stdout).toMatch(/^unused +1{12} /m);
     expect(/^left 1{12}: .*not known$/m.test(asked.stdout)).toBe(removes);
   }
-  // What could go only since it was shown is not what the yes was said to.
+  // An image that became removable after the list was shown is not covered by the confirmation.
   const images = [image('1', { Names: ['localhost/svc:key-old'], Labels: labels('localhost/svc') })];
   const more = image('2', { Names: ['localhost/svc:key-new'], Labels: labels('localhost/svc') });
   standInPodman(project.directory, [], { images });

@@ -555,7 +555,7 @@ const table: readonly Row[] = [
     { profile: 'zot-compat', ...ensure, faults: [on(put, answer(413))] },
     'absent/failed 6 too-large · 9+0',
   ],
-  // what a HEAD or GET may say
+  // possible answers to a HEAD or GET
   [
     'a 404 of no registry',
     { ...open, faults: [on({ path: manifest }, answer(404))] },
@@ -778,7 +778,7 @@ const table: readonly Row[] = [
   ]),
   ['two challenges in one header', { ...hidden, faults: [twoChallenges()] }, 'present/reused 0 null · 3+0'],
 
-  // a tag that no lock knows is asked for by the GET that proves its absence
+  // a tag that is not in the lock is requested with the GET that proves its absence
   ['unlocked: a tag that is missing', { ...open, ...unlocked }, 'absent/planned 3 repository-missing · 1+0'],
   [
     'unlocked: a tag that is missing in a repository',
@@ -854,7 +854,7 @@ test('the table has at least 60 scenarios, each with a title of its own', () => 
   expect(new Set(table.map(([title]) => title)).size).toBe(table.length);
 });
 
-/** Issue by issue: verdict, exit, reason, and what the hint tells to do next. */
+/** Failure by failure: verdict, exit status, reason, and the next step that the hint names. */
 const toldApart: readonly (readonly [string, Scenario, string, RegExp])[] = [
   [
     "Quay's 401 for a missing repository",
@@ -985,7 +985,7 @@ test.concurrent.each(toldApart)('recognized: %s', async (_title, scenario, wante
   if (!scenario.network) expect(bundle.requests).toBe(requests.length);
 });
 
-/** What a push that failed tells to do next. */
+/** The next step that a failed push names. */
 const afterPush: readonly (readonly [title: string, scenario: Scenario, hint: RegExp, message: RegExp])[] = [
   ['no repository', { profile: 'ecr', ...ensure }, /^Create the repository/, /acme/],
   [

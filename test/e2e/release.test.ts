@@ -101,7 +101,7 @@ good('release', "takes a person's draft with its text, and leaves it a draft if 
   expect(server.releases).toMatchObject([{ name: 'By hand', body: 'Words', draft: true }]);
   expect(server.releases[0]?.assets.map(({ name }) => name)).toContain('alpha.cdx.json');
   expect(JSON.parse((await release(runner, server, words)).stdout)).toMatchObject({ action: 'unchanged' });
-  // In a draft nobody has anything yet: what changed is replaced.
+  // Nobody can have downloaded from a draft yet, so a changed file is replaced.
   server.releases[0]!.assets[0]!.bytes = Buffer.from('old');
   const replaced = JSON.parse((await release(runner, server, words)).stdout);
   expect(replaced.assets.map((one: { action: string }) => one.action)).toEqual([

@@ -22,7 +22,7 @@ async function keyFile() {
   };
 }
 
-/** What the rules say of signatures of objects, by line. */
+/** The findings of lint rules about signatures of objects, by line. */
 async function lintSignatures(words: readonly string[]) {
   const { code, stdout } = await runInProcess(['lint', ...words, '-o', 'json']);
   const { findings, error } = JSON.parse(stdout);
@@ -57,7 +57,7 @@ good('sign', 'the objects of declared bundles in their sources, with a policy, o
   const again = await sign(runner, words);
   expect(again.document.summary).toMatchObject({ signed: 0, held: 2 });
   expect(readFileSync(source, 'utf8')).toBe(signed);
-  // The bundle holds the signature, and lint has nothing to say of it.
+  // The bundle holds the signature, and lint finds nothing wrong with it.
   expect((await runJson(['ensure', '--offline', '--config', project.config])).code).toBe(0);
   expect((await runInProcess(['lint', '--config', project.config])).stdout).not.toContain(
     'refused-signature',

@@ -86,7 +86,7 @@ test.skipIf(!canReplaceNameServers)('name servers that are silent', async () => 
   await expectFallbackInTime('registry.example.com/acme', ['timeout'], ensure);
 });
 
-/** A name server that answers nobody, and words before a program that make it the only one. */
+/** A name server that never answers, and the words before a program that make it the only one. */
 async function startSilentNameServer() {
   const directory = tempDir();
   const [a, b, c] = Array.from({ length: 3 }, () => 1 + Math.floor(Math.random() * 250));

@@ -62,7 +62,7 @@ async function forge(owner: ProcessIdentity, role: SlotRole, limit = 1): Promise
   expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(0);
 }
 
-/** Somebody else takes a slot in a process of their own; gives what it said, and nothing where it got none in time. */
+/** Another user takes a slot in a process of their own; returns its output, empty if it got no slot in time. */
 async function takeAsVictim(limit: number): Promise<string> {
   const { node } = programForEverybody();
   const child = spawn(node, [join(home.path, 'take-slot.mjs'), slots, String(limit)], {
@@ -92,7 +92,7 @@ withUsers.each(takers)('marks that a stranger forges do not keep out %s', async 
   const self = await ownIdentity();
   const first = (await identityOf(1))!;
   for (const role of ['wait', 'hold', 'keep', 'build'] as const) {
-    // Processes of root, of this test, of nobody known here, and one whose start is not reported.
+    // Processes of root, of this test, of an unknown pid namespace, and one whose start is not reported.
     for (const owner of [first, self, { ...first, space: '0123456789ab' }, { ...first, start: 0 }])
       await forge(owner, role);
   }

@@ -253,7 +253,7 @@ test.each(kinds)(
   },
 );
 
-/** Of the processor, so far, of a process that runs; Linux tells it. */
+/** Processor time that a running process has used so far, as Linux reports it. */
 function secondsOf(pid: number | undefined): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'latin1')
     .replace(/^.*\) /s, '')

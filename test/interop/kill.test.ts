@@ -102,7 +102,7 @@ async function countWholeTags(repository: string): Promise<number> {
   return tags;
 }
 
-/** The registry goes on with a PUT whose client is gone, and lists its tag a moment before it knows what that names. */
+/** The registry goes on with a PUT whose client is gone, and lists its tag a moment before the tag can be resolved. */
 async function untilNamed<T>(look: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {

@@ -26,7 +26,7 @@ function flagsOf({ apiFields = 'beta', features = [] }: FeatureFlags): string[] 
   return [`enable-api-fields=${apiFields}`, ...features.map((feature) => `${feature}=true`)];
 }
 
-/** What we say and Tekton does not mean, and what it means and we do not say. */
+/** Findings of ours that Tekton does not have, and findings of Tekton that we do not have. */
 function disagreement(json: string, said: Judgement, flags: FeatureFlags): object | undefined {
   const value = fromJson(json);
   const refused = refusal(() => decodeObject(value));
@@ -34,7 +34,7 @@ function disagreement(json: string, said: Judgement, flags: FeatureFlags): objec
     if (refused !== undefined && said.decode !== undefined) return undefined;
     return { json, decode: said.decode, refused };
   }
-  // Tekton stumbles over params of some runs; then it has said nothing of what is inside.
+  // Params of some runs make Tekton panic; then it has not validated their content.
   if (said.errors.some(({ message }) => message.startsWith('panic: '))) return undefined;
   const ours = new Set(
     validateObject(value, flags)
@@ -147,7 +147,7 @@ function unknownFields(path: string, bytes: Uint8Array): string[] {
   return findings.flatMap((finding) => (finding.rule === 'unknown-field' ? [finding.path ?? ''] : [])).sort();
 }
 
-/** What Tekton's strict decoder does not know of objects that it can decode. */
+/** Unknown fields, by Tekton's strict decoder, of objects that it can decode. */
 function disagreementsOnFields(objects: readonly string[]): object[] {
   const said = judge(program, objects);
   return objects.flatMap((json, index) => {

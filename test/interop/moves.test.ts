@@ -135,7 +135,7 @@ interop('an interrupted copy goes on: what arrived is neither read nor sent agai
   const arrived = 8;
   const allArrived = gate();
   let [read, written] = [0, 0];
-  // Interrupted while nothing is under way: what a registry makes of a half-sent blob, it tells nobody.
+  // Interrupted while nothing is being sent: a registry does not report what it makes of a half-sent blob.
   const broken: typeof source = {
     ...source,
     async read(descriptor, options) {

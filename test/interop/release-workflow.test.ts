@@ -72,7 +72,7 @@ test('each step of the release workflow does its work, and a second run changes 
   const values: Readonly<Record<string, string>> = {
     ...{ TAG: tag, GITHUB_TOKEN: github.token, BUNDLE: join(place.path, 'bundle.json') },
     ...{ REGISTRY: registry.host, IMAGE: image, BASE: `oci:${base}:24` },
-    // Only a provider that npm knows has provenance.
+    // npm makes provenance only on CI providers that it supports.
     NPM_CONFIG_PROVENANCE: 'false',
   };
   writeFileSync(values.BUNDLE!, '{"mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json"}\n');
@@ -89,7 +89,7 @@ test('each step of the release workflow does its work, and a second run changes 
   ];
   for (const file of [...files.map((one) => `release/${one}`), 'release-notes.md'])
     expect(existsSync(join(kept, file)), file).toBe(true);
-  // The file of the release runs by Node alone, and knows its version.
+  // The file of the release runs with Node alone, and prints its version.
   const alone = await run(process.execPath, [join(kept, 'release/bundles.mjs'), '--version'], {
     env: { PATH: '' },
   });

@@ -248,7 +248,7 @@ test('images that another user needs stay, also where his home is closed; his fi
     [['localhost/svc:key-old']],
     1,
   ]);
-  // Where it is known that the project is gone, nobody needs its images.
+  // Once the project is visibly gone, its images are no longer needed.
   rmSync(join(theirs.directory, 'bundles.yaml'));
   chmodSync(theirs.directory, 0o755);
   const later = JSON.parse((await runCli(['images', 'prune', ...words], at)).stdout) as PruneReport;

@@ -9,7 +9,7 @@ const bearerProfiles = new Set<unknown>(['quay', 'ghcr', 'dockerhub', 'harbor', 
 /** Their token service is on another host, and that is right. */
 const tokensElsewhere = new Set<unknown>(['dockerhub', 'gitlab']);
 
-/** At the servers: a credential reaches the token service, a token the registry's own origin, and nobody else either. */
+/** By the requests seen: only the token service gets a credential, and only the registry's own origin a token. */
 export function expectNoLeak(
   requests: readonly SeenRequest[],
   {

@@ -15,7 +15,7 @@ const objects = [sampleObject({ kind: 'Pipeline', name: 'workflow' }), sampleObj
 const tars = objects.map(({ name, json }) => layerTar(name, json));
 const ours = buildBundle(objects, { annotations: { a: '1' }, labels: { l: '1' } });
 
-// biome-ignore lint/suspicious/noExplicitAny: tests change arbitrary places of these documents
+// biome-ignore lint/suspicious/noExplicitAny: the tests edit keys of manifests and configs that no type declares
 type Json = any;
 
 interface Change {

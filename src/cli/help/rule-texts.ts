@@ -247,7 +247,7 @@ export const ruleTexts: Readonly<Record<RuleName, RuleText>> = {
   'no-unknown-variable': {
     tekton: 'T',
     example: '`value: $(date)`',
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: shown as it is
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the ${} belongs to the shell syntax that the text recommends
     instead: 'a Tekton variable, or `${DATE}` for the shell',
   },
   'no-misplaced-step-result': {

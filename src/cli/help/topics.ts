@@ -148,7 +148,7 @@ function ciPage({ program, width }: Page): string {
       ),
     ],
     wrapText(
-      'In a CI job (CI is set) there are no questions, and publish: ci allows publishing. If GITHUB_ACTIONS is true, ensure and check write annotations, a step summary and the outputs report, changed, fallback, pinned, digests and subjects.',
+      'In a CI job (CI is set) the program asks no questions, and publish: ci allows publishing. If GITHUB_ACTIONS is true, ensure and check write annotations, a step summary and the outputs report, changed, fallback, pinned, digests and subjects.',
       width,
     ),
     wrapText(

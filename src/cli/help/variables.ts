@@ -39,7 +39,7 @@ export const variables: readonly VariableRow[] = [
     does: 'where compiled code is kept for the next start (Node 22 and later), or that none is',
   },
   { name: 'XDG_STATE_HOME', group: 'Servers, cluster and engine', does: 'where build slots are kept' },
-  { name: 'CI', group: 'CI', does: 'set: a CI job; there are no questions, and publish: ci publishes' },
+  { name: 'CI', group: 'CI', does: 'set: a CI job; nothing is asked, and publish: ci publishes' },
   { name: 'GITHUB_ACTIONS', group: 'CI', does: 'true: annotations, step summary and outputs' },
   { name: 'GITHUB_OUTPUT, GITHUB_STEP_SUMMARY', group: 'CI', does: 'the files they go to' },
   {

@@ -55,7 +55,7 @@ export function mergeParts(
   if (missing.length > 0) throw missingShards(missing, of);
   const without = [...bundles.keys()].filter((name) => !entries.has(name));
   if (without.length > 0) throw missingBundles(without, of, shards);
-  // No part has any: workflows are recorded by a run over the whole project.
+  // Parts have no entries for `workflows`: only a run over the whole project writes those.
   return { entries, workflows: new Map() };
 }
 

@@ -13,7 +13,7 @@ export interface TestDatabase extends AsyncDisposable {
   readonly database: CatalogDatabase;
   /** Removes every row. */
   empty(): Promise<void>;
-  /** From now on it answers nobody; what it holds stays. */
+  /** From now on it does not answer; its content is kept. */
   takeAway(): Promise<void>;
   bringBack(): Promise<void>;
 }

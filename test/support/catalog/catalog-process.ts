@@ -8,7 +8,7 @@ export interface CatalogProcess extends AsyncDisposable {
   readonly url: string;
   /** Log lines of level error, and whatever is not a log line. */
   readonly complaints: readonly string[];
-  /** Milliseconds from its start until it said that it serves. */
+  /** Milliseconds from its start until it reported that it serves. */
   readonly startedIn: number;
   /** By Linux; from each look on the most memory is counted again. */
   use(): ProcessUse;

@@ -11,7 +11,7 @@ export interface JumpingClockOptions {
   readonly busy?: () => boolean;
 }
 
-/** A clock that jumps to the next wait's end as soon as nothing else is left to do; real IO must say that it is `busy`. */
+/** A clock that jumps to the end of the next wait once nothing else is left to do; `busy` reports that real IO is pending. */
 export function createJumpingClock(
   start = 1_700_000_000_000,
   { busy = () => false }: JumpingClockOptions = {},

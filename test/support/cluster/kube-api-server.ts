@@ -9,7 +9,7 @@ import { type PrivateAuthority, privateAuthority } from '../network/certificates
 import { tempDir } from '../temp-dir.js';
 import { type ApplyConflict, createKubeObjects, type KubeObject, type KubeObjects } from './kube-objects.js';
 
-/** A kind of object that the server knows. */
+/** A kind of object that the server serves. */
 export interface KubeResource {
   /** Empty for the core group. */
   readonly group: string;
@@ -33,7 +33,7 @@ export interface KubeApiServerOptions {
   readonly token?: string;
   /** Acts as a controller after each apply, e.g. writes a status. */
   readonly controller?: (path: string, object: KubeObject, objects: KubeObjects) => void;
-  /** What is wrong with an object, as admission would say it. */
+  /** What is wrong with an object, as admission would report it. */
   readonly validate?: (object: KubeObject) => readonly string[];
   /** Answers instead of the server; undefined leaves the request to it. */
   readonly intercept?: (

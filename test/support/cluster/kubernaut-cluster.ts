@@ -66,7 +66,7 @@ export function refusedByWebhook(
 const definitions = { ActionType: 'actiontypes', RemediationWorkflow: 'remediationworkflows' };
 let validators: ReadonlyMap<string, ValidateFunction> | undefined;
 
-/** What the schemas of the real CustomResourceDefinitions say against an object; nothing where they are not here. */
+/** What the schemas of the real CustomResourceDefinitions find wrong with an object; empty if they are not here. */
 function crdProblems(object: KubeObject): readonly string[] {
   validators ??= new Map(
     Object.entries(definitions).flatMap(([kind, plural]) => {

@@ -151,7 +151,7 @@ async function runTask(
   throw new Error(`${name} failed`);
 }
 
-/** What Tekton's entrypoint reports: all results within what Kubernetes allows a pod to say at its end. */
+/** What Tekton's entrypoint reports: all results, within the length that Kubernetes allows a termination message. */
 function readResults(
   directory: string,
   declared: readonly { readonly name: string }[],

@@ -1,4 +1,4 @@
-/** A command of a page: run by the program itself where its words say all, else by a shell. */
+/** A command of a page: run by the program directly if it is plain words, else by a shell. */
 export type ShellCommand =
   | { readonly kind: 'program'; readonly words: readonly string[]; readonly background: boolean }
   | { readonly kind: 'directory'; readonly path: string }

@@ -14,7 +14,7 @@ export interface StandInKind {
 }
 
 /**
- * A `kind` that knows clusters and takes archives; a real cluster needs containers that run systemd. With `nodes`, and
+ * A `kind` that lists clusters and loads archives; a real cluster needs containers that run systemd. With `nodes`, and
  * the path of a real podman, a `podman exec NODE crictl inspecti` beside it answers with what was loaded into the node.
  */
 export function standInKind(

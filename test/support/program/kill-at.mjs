@@ -1,5 +1,5 @@
 // Preloaded by a test: ends this process as by SIGKILL at the KILL_AT-th call that changes the disk, before it or after
-// it, as KILL_WHEN states. Without KILL_AT it tells at the end on standard error how many calls there were.
+// it, as KILL_WHEN states. Without KILL_AT it prints the number of calls on standard error at the end.
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 

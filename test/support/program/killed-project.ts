@@ -19,7 +19,7 @@ export interface KilledProject extends AsyncDisposable {
   readonly config: string;
   /** All committed files were what they were or what they become, whole; layouts hold no tag to a broken manifest. */
   expectWhole(): Promise<void>;
-  /** One more run comes to the same end as one that nobody killed, and tidies up. */
+  /** One more run gives the same result as a run that was never killed, and cleans up. */
   expectConverges(words: readonly string[]): Promise<void>;
 }
 

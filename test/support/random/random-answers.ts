@@ -31,7 +31,7 @@ export interface Script {
   readonly always: readonly { readonly step: Step; readonly act: Act }[];
 }
 
-/** The steps of a run, as a proxy could tell them apart. */
+/** The steps of a run, as a proxy could distinguish them. */
 export type Step =
   | 'HEAD manifest'
   | 'GET manifest'

@@ -22,7 +22,7 @@ export interface RandomRun {
   readonly guarded: boolean;
   readonly singlePost: boolean;
   readonly holds: 'nothing' | 'ours' | 'other';
-  /** The lock knows the tag already. */
+  /** The lock already has the tag. */
   readonly locked: boolean;
   readonly fallback: boolean;
   readonly credential: boolean;

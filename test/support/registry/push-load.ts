@@ -1,6 +1,6 @@
 import { pushParts, sha256, talkTo } from './registry-requests.js';
 
-/** A push that the registry said yes to. */
+/** A push that the registry acknowledged. */
 export interface Acknowledged {
   readonly repository: string;
   readonly tag: string;

@@ -21,7 +21,7 @@ export interface RegistryKillOptions {
 
 export interface RegistryKillReport {
   readonly kills: number;
-  /** Pushes the registry said yes to before it was killed; each is readable and right afterwards. */
+  /** Pushes that the registry acknowledged before it was killed; each is readable and intact afterwards. */
   readonly acknowledged: number;
   /** Tags found afterwards, each of a whole image; some were never acknowledged. */
   readonly tags: number;

@@ -1,7 +1,7 @@
 import type { Send } from '../../../src/http/message.js';
 import { collectGarbage } from './collect-garbage.js';
 
-/** Aborts a request while its body is read and nobody holds it any more; gives what the reading comes to. */
+/** Aborts a request while its body is read and nothing references the request any more; returns the outcome of the read. */
 export async function abortUnheldRequest(send: Send, url: string, reason: Error): Promise<unknown> {
   const reading = new AbortController();
   const answer = await send({ method: 'GET', url: new URL(url), headers: {}, signal: reading.signal });

@@ -1,4 +1,4 @@
-/** Of a bundle that nobody has. */
+/** For a bundle that no registry has. */
 export const sampleDigest = `sha256:${'0'.repeat(64)}`;
 
 /** A sound flat schema whose lines tests may name, with these parameters. */

@@ -26,13 +26,13 @@ import { samplePipeline, sampleProject } from './sample-project.js';
 export interface Scenario
   extends OpenFaultyRegistryOptions,
     Pick<RunSettings, 'push' | 'onDifferent' | 'names'> {
-  /** Who asks; default nobody. */
+  /** The account of the client; default: anonymous. */
   readonly as?: 'robot' | 'reader' | 'stranger' | 'wrong';
   /** Instead of a credential file. */
   readonly keychain?: Keychain;
   /** What the tag holds at the start. Default nothing. */
   readonly holds?: 'ours' | 'other';
-  /** Whether the lock knows the tag already. Default true. */
+  /** Whether the lock already has the tag. Default true. */
   readonly locked?: boolean;
   /** Default `check`. */
   readonly mode?: 'check' | 'ensure';
@@ -62,7 +62,7 @@ const users = {
   stranger: { password: 's3cret-stranger', may: 'nothing' },
 } as const;
 
-/** Runs `check` or `ensure` of one bundle against a faulty registry in this process; nobody waits for anything. */
+/** Runs `check` or `ensure` of one bundle against a faulty registry in this process, without real waits. */
 export async function play(scenario: Scenario): Promise<Played> {
   const { mode = 'check', as, holds, fallback = false, network, push, onDifferent, names, log } = scenario;
   const { locked = true } = scenario;

@@ -1,4 +1,4 @@
-// RemediationWorkflows as documents; real Go computes by what a cluster knows them.
+// RemediationWorkflows as documents; real Go computes the names and hashes by which a cluster identifies them.
 const digest = `sha256:${'0'.repeat(64)}`;
 
 const parameter = { name: 'COUNT', type: 'integer', required: true, description: 'How many' };

@@ -53,7 +53,7 @@ export const contentErrors = {
     },
     LOCK_STALE: {
       means:
-        'The bundle has no entry in the lock, or its sources or reference changed since the entry was written. There is no digest to work with.',
+        'The bundle has no entry in the lock, or its sources or reference changed since the entry was written. The command has no digest to work with.',
       example: 'Cannot use the pinned bundle "hello": it has no entry in the lock',
       remedy: 'Run `npx tekton-bundles ensure NAME` and commit the lock.',
     },

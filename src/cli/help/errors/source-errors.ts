@@ -85,7 +85,7 @@ export const sourceErrors = {
     CONTAINERFILE_INVALID: {
       means:
         "A service image's Containerfile is not valid. It has no FROM, its base is not an image, or a variable in FROM has no value.",
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: shown as it is
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the message quotes a variable of a Containerfile
       example: 'Cannot find the base image "${BASE}": the variable has no value',
       remedy: 'Correct the named line, or give the variable a value under `args:`.',
     },
