@@ -3,7 +3,6 @@ import { type SharedTask, shareTask } from '../async/shared-task.js';
 import { BundlesError, isBundlesError } from '../errors.js';
 import { readFileCapped } from '../fs/read-file-capped.js';
 import { shorten } from '../http/shorten.js';
-import { ciCredential } from './ci-credentials.js';
 import type { Credential, Keychain } from './credential.js';
 import { canonicalHost, helperKey } from './credential-key.js';
 import { type CredentialPlace, credentialPlaces, type PlacesOptions } from './credential-places.js';
@@ -235,4 +234,26 @@ function secretsOf(credential: Credential): string[] {
 /** As a server sees it that repeats what it was sent. */
 function pairOf({ username, password }: { readonly username: string; readonly password: string }): string {
   return Buffer.from(`${username}:${password}`, 'utf8').toString('base64');
+}
+
+/** What GitHub Actions and GitLab CI hand to their jobs, each for its own registry only. */
+function ciCredential(
+  registry: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): Credential | undefined {
+  const host = canonicalHost(registry);
+  const { GITHUB_TOKEN, GITHUB_ACTOR, CI_REGISTRY, CI_REGISTRY_USER, CI_REGISTRY_PASSWORD } = environment;
+  if (host === 'ghcr.io' && GITHUB_TOKEN) {
+    const username = GITHUB_ACTOR || 'x-access-token';
+    return { kind: 'basic', username, password: GITHUB_TOKEN, source: 'GITHUB_TOKEN' };
+  }
+  if (CI_REGISTRY && canonicalHost(CI_REGISTRY) === host && CI_REGISTRY_USER && CI_REGISTRY_PASSWORD) {
+    return {
+      kind: 'basic',
+      username: CI_REGISTRY_USER,
+      password: CI_REGISTRY_PASSWORD,
+      source: 'CI_REGISTRY_PASSWORD',
+    };
+  }
+  return undefined;
 }

@@ -4,8 +4,8 @@ import type { Content, Image } from '../oci/image.js';
 import type { StringMap } from '../oci/json-view.js';
 import { mediaTypes } from '../oci/media-types.js';
 import { buildLayer } from '../tekton/layers/layer.js';
+import { toCanonicalJson } from '../tekton/objects/canonical-json.js';
 import type { TektonObject } from '../tekton/objects/object.js';
-import { goJson } from './go-json.js';
 
 /** An image whose layers are Tekton objects, in memory. */
 export interface Bundle {
@@ -149,4 +149,15 @@ function descriptorJson({ mediaType, size, digest, annotations }: Descriptor): s
 
 function isEmpty(map: StringMap): boolean {
   return Object.keys(map).length === 0;
+}
+
+/** The JSON text that Go writes for a string, or for a map of strings: keys sorted by their UTF-8 bytes, HTML escaped. */
+function goJson(value: string | StringMap): string {
+  const wellFormed = (text: string) => text.replace(/\p{Surrogate}/gu, '\ufffd');
+  const json = toCanonicalJson(
+    typeof value === 'string'
+      ? wellFormed(value)
+      : new Map(Object.entries(value).map(([key, text]) => [wellFormed(key), wellFormed(text)])),
+  );
+  return new TextDecoder().decode(json);
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { execPath } from 'node:process';
 import type { Clock } from '../async/clock.js';
-import { childEnvironment } from '../process/child-environment.js';
+import { childEnvironment } from '../process/run-program.js';
 import type { SupervisorOrder } from './build-supervisor.js';
 import { supervisorCommand } from './supervisor-command.js';
 

@@ -1,7 +1,7 @@
 import { createLimiter, type Limiter } from '../async/limiter.js';
 import { withSharedSignal } from '../async/shared-signal.js';
 import type { CallOptions } from '../content/store.js';
-import { requireInside } from '../fs/require-inside.js';
+import { requireInside } from '../fs/is-inside.js';
 import type { Lock } from '../project/lock/lock.js';
 import { readLock } from '../project/lock/lock-file.js';
 import type { BundleSpec } from '../project/project.js';

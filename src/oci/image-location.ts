@@ -1,7 +1,6 @@
 import { BundlesError } from '../errors.js';
 import { type Digest, isDigest } from './digest.js';
-import { quote } from './quote.js';
-import { formatReference, parseReference, type Reference } from './reference.js';
+import { formatReference, parseReference, quote, type Reference } from './reference.js';
 import { isLayoutName, isTag } from './repository-name.js';
 
 /** Where an image is, or shall be: on a registry, in a layout directory, or in an archive file. */

@@ -4,9 +4,8 @@ import { expectQuick } from '../../test/support/expect-quick.js';
 import { numRuns, patient } from '../../test/support/random/property-runs.js';
 import { BundlesError } from '../errors.js';
 import { parseDigest } from './digest.js';
-import { formatReference, parseReference, type Reference, referenceName } from './reference.js';
+import { formatReference, parseReference, type Reference, referenceName, requireTag } from './reference.js';
 import { apiHost, canonicalRegistry } from './registry-host.js';
-import { requireTag } from './require-tag.js';
 
 const hex = 'c4fc636f28d4'.padEnd(64, '0');
 const sha256 = parseDigest(`sha256:${hex}`);

@@ -1,6 +1,5 @@
 import { BundlesError } from '../errors.js';
 import { type Digest, isDigest } from './digest.js';
-import { quote } from './quote.js';
 import { canonicalRegistry, dockerHub, isRegistryHost } from './registry-host.js';
 import { isRepository, isTag } from './repository-name.js';
 
@@ -147,4 +146,27 @@ function invalid(text: string, problem: string, hint?: string): BundlesError {
     hint: hint ?? 'Write it as registry/repository:tag, e.g. quay.io/acme/hello-world:v1.0.0',
     details: { reference: text.slice(0, 200) },
   });
+}
+
+/** The reference's tag, for those who write: `latest` is never implied. @throws REFERENCE_INVALID */
+export function requireTag(reference: Reference): string {
+  if (reference.tag !== undefined) return reference.tag;
+  const text = formatReference(reference);
+  throw new BundlesError(
+    'REFERENCE_INVALID',
+    `Cannot use the reference ${JSON.stringify(text)}: it has no tag`,
+    {
+      hint: `Name the tag, e.g. ${reference.registry}/${reference.repository}:v1.0.0`,
+      details: { reference: text },
+    },
+  );
+}
+
+/** Quoted, cut, and with everything escaped that could act on a terminal. */
+export function quote(text: string): string {
+  const cut = text.length > 200 ? `${text.slice(0, 200)}…` : text;
+  return JSON.stringify(cut).replace(
+    /[^\x20-\x7e…]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

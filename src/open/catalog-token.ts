@@ -1,10 +1,9 @@
 import { findCatalogLogin } from '../catalog/catalog-logins.js';
 import { BundlesError } from '../errors.js';
+import { readFileCapped } from '../fs/read-file-capped.js';
 import { hostKey } from '../oci/registry-host.js';
 import type { Connection } from './connect.js';
-import type { RunContext } from './machine.js';
-import { optionOr } from './machine.js';
-import { readTokenFile } from './read-token-file.js';
+import { optionOr, type RunContext } from './machine.js';
 import { distrustedSettings } from './registry-trust.js';
 
 export interface CatalogTokenOptions {
@@ -64,4 +63,20 @@ function unnamedCatalog(url: string): BundlesError {
       details: { url },
     },
   );
+}
+
+/** A token, or a file mounted by a cluster, is never longer. */
+const longestToken = 64 * 1024;
+
+/** The token of a file, without white space around it; `option` names the file, for the message. @throws USAGE */
+export async function readTokenFile(
+  file: string,
+  { option, signal }: { readonly option: string; readonly signal: AbortSignal },
+): Promise<string> {
+  const limits = { limit: longestToken, missing: 'USAGE', tooLarge: 'USAGE' } as const;
+  const token = new TextDecoder().decode(await readFileCapped(file, { ...limits, signal })).trim();
+  if (token !== '') return token;
+  throw new BundlesError('USAGE', `Cannot use the token in ${JSON.stringify(file)}: the file is empty`, {
+    hint: `Put the token of the catalog into it, or leave out ${option}`,
+  });
 }

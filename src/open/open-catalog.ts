@@ -5,15 +5,14 @@ import type { CatalogTarget } from '../catalog/catalog-target.js';
 import { createDataStorageClient } from '../catalog/data-storage/data-storage-client.js';
 import { dataStorageTarget } from '../catalog/data-storage/data-storage-target.js';
 import type { EmbeddedFetch } from '../catalog-server/embedded-fetch.js';
-import { requireInside } from '../fs/require-inside.js';
+import { requireInside } from '../fs/is-inside.js';
 import { sendTo } from '../http/serve/handler-transport.js';
 import type { Catalog, Project } from '../project/project.js';
 import { version } from '../version.js';
 import { toActionType } from '../workflow/action-type.js';
 import { type CatalogTokenOptions, catalogToken } from './catalog-token.js';
 import type { Connection } from './connect.js';
-import type { RunContext } from './machine.js';
-import { optionOr } from './machine.js';
+import { optionOr, type RunContext } from './machine.js';
 import { openKubeconfig } from './open-kubeconfig.js';
 
 export interface CatalogOptions extends CatalogTokenOptions {

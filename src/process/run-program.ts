@@ -1,4 +1,3 @@
-import { childEnvironment } from './child-environment.js';
 export interface RunProgramOptions {
   /** All that the program sees of an environment. */
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -95,4 +94,18 @@ export async function runProgram(
     child.stdin.on('error', () => undefined);
     child.stdin.end(input);
   });
+}
+
+/** The password of a signing key and the identity tokens: this program needs them, its child processes do not. */
+const ours: ReadonlySet<string> = new Set([
+  'COSIGN_PASSWORD',
+  'SIGSTORE_ID_TOKEN',
+  'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
+]);
+
+/** The variables for a program that this one runs for its own purposes. */
+export function childEnvironment(
+  environment: Readonly<Record<string, string | undefined>>,
+): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !ours.has(name)));
 }

@@ -12,9 +12,9 @@ import {
   type BundleDifference,
   type DifferentWhat,
   isTolerated,
+  mapDifference,
   type ObjectDifference,
 } from './difference.js';
-import { mapDifference } from './map-difference.js';
 
 /** Media types under which a layer is an archive of one file, whatever its compression. */
 const layerTypes: readonly string[] = [

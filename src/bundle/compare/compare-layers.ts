@@ -7,8 +7,7 @@ import type { Descriptor } from '../../oci/descriptor.js';
 import { objectAnnotations } from '../../tekton/layers/annotations.js';
 import type { Bundle } from '../build-bundle.js';
 import { readLayer } from '../read-layer.js';
-import type { BundleDifference, ObjectDifference } from './difference.js';
-import { mapDifference } from './map-difference.js';
+import { type BundleDifference, mapDifference, type ObjectDifference } from './difference.js';
 
 const AT_ONCE = 4;
 

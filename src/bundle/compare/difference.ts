@@ -1,4 +1,5 @@
 import { shorten } from '../../http/shorten.js';
+import type { StringMap } from '../../oci/json-view.js';
 
 /** Differences that leave the content as it is. */
 const tolerated = ['created', 'history', 'compression', 'media-types', 'serialization'] as const;
@@ -52,4 +53,24 @@ export function describeObjectDifference({ change, kind, name }: ObjectDifferenc
 /** Remote text, on one line and short. */
 function shown(text: string): string {
   return shorten(text, { max: 200 }) || 'nothing';
+}
+
+/** One difference for each key whose value differs, is missing or is new. */
+export function mapDifference(
+  what: BundleDifference['what'],
+  ours: StringMap,
+  theirs: StringMap,
+): BundleDifference[] {
+  const keys = new Set([...Object.keys(ours), ...Object.keys(theirs)]);
+  return [...keys]
+    .filter((key) => valueIn(ours, key) !== valueIn(theirs, key))
+    .map((key) => ({ what, ours: entry(key, valueIn(ours, key)), theirs: entry(key, valueIn(theirs, key)) }));
+}
+
+function valueIn(map: StringMap, key: string): string | undefined {
+  return Object.hasOwn(map, key) ? map[key] : undefined;
+}
+
+function entry(key: string, value: string | undefined): string {
+  return value === undefined ? `no ${key}` : `${key}=${value}`;
 }

@@ -1,5 +1,5 @@
 import type { ImageConfig } from '../../oci/image-config.js';
-import { mapDifference } from '../compare/map-difference.js';
+import { mapDifference } from '../compare/difference.js';
 import { readCreated } from '../created-time.js';
 import type { LoadedBundle } from '../load-bundle.js';
 import type { CauseName, DigestCause, ExplainedSide } from './digest-cause.js';

@@ -1,4 +1,4 @@
-import { mapDifference } from '../compare/map-difference.js';
+import { mapDifference } from '../compare/difference.js';
 import { identityOf, pairObjects } from '../compare/object-diff.js';
 import type { LoadedBundle } from '../load-bundle.js';
 import type { CauseName, DigestCause } from './digest-cause.js';

@@ -1,5 +1,6 @@
 import { readContent } from '../../content/read-content.js';
-import type { CallOptions } from '../../content/store.js';
+import type { CallOptions, Resolver } from '../../content/store.js';
+import { isBundlesError } from '../../errors.js';
 import { formatReference } from '../../oci/reference.js';
 import { failureOf } from '../../publish/failure.js';
 import type { Served } from '../../publish/fallback-target.js';
@@ -8,7 +9,6 @@ import { type MovedTags, moveTags } from '../../publish/moving-tags.js';
 import { mayPush } from '../../publish/policy.js';
 import { publish } from '../../publish/publish.js';
 import { askVerdict } from '../../publish/verdict.js';
-import { type Visibility, visibilityOf } from '../../publish/visibility.js';
 import type { RegistryRepository } from '../../registry/repository.js';
 import type { Outcome, Plan } from '../result.js';
 import type { Run } from '../run.js';
@@ -16,6 +16,8 @@ import type { Answer, Decision } from './decide-bundle.js';
 import { fallbackBundle } from './local-bundle.js';
 import type { PreparedBundle } from './prepare-bundle.js';
 import type { RecordPlan } from './record-plan.js';
+
+type Visibility = 'public' | 'private' | 'unknown';
 
 /** What was done about a bundle; under `check`, what would be. */
 export interface Applied {
@@ -165,4 +167,21 @@ async function findVisibility(
 ): Promise<Visibility | null> {
   if (repository.access().credential === undefined) return 'public';
   return outcome === 'published' ? visibilityOf(anonymous(), tag, options) : null;
+}
+
+/** Asks as a stranger whether the manifest can be pulled: one HEAD. */
+async function visibilityOf(
+  anonymous: Resolver,
+  tag: string,
+  options: CallOptions = {},
+): Promise<Visibility> {
+  try {
+    await anonymous.resolve(tag, { ...options, refusalCounts: true });
+    return 'public';
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    return isBundlesError(error, 'REGISTRY_DENIED') || isBundlesError(error, 'NOT_FOUND')
+      ? 'private'
+      : 'unknown';
+  }
 }

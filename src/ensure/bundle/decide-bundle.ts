@@ -1,3 +1,4 @@
+import type { Clock } from '../../async/clock.js';
 import type { CallOptions } from '../../content/store.js';
 import { BundlesError } from '../../errors.js';
 import { formatReference } from '../../oci/reference.js';
@@ -10,7 +11,6 @@ import { fallbackBundle } from './local-bundle.js';
 import { pin } from './next-entry.js';
 import type { PreparedBundle } from './prepare-bundle.js';
 import { planRecord, type RecordPlan } from './record-plan.js';
-import { whileSilent } from './while-silent.js';
 
 /** What the registry answered about a bundle, and how far publishing it has come. */
 export interface Answer {
@@ -153,4 +153,27 @@ function refuseChanges({ local, locked }: PreparedBundle, { changes, entry, sche
       },
     },
   );
+}
+
+/** A registry that has not answered for so long may never do. */
+const silenceMs = 1_000;
+
+/**
+ * Waits for an answer, and does something useful meanwhile when it takes long. What that is must not matter: its
+ * failure is ignored, and its end is awaited.
+ */
+export async function whileSilent<T>(
+  answer: Promise<T>,
+  { clock, meanwhile }: { readonly clock: Clock; readonly meanwhile: () => Promise<void> },
+): Promise<T> {
+  let busy: Promise<void> | undefined;
+  const callOff = clock.alarm(silenceMs, () => {
+    busy = meanwhile().catch(() => undefined);
+  });
+  try {
+    return await answer;
+  } finally {
+    callOff();
+    await busy;
+  }
 }

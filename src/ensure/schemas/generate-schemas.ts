@@ -1,13 +1,12 @@
 import type { CallOptions } from '../../content/store.js';
 import { BundlesError } from '../../errors.js';
-import { requireInside } from '../../fs/require-inside.js';
+import { requireInside } from '../../fs/is-inside.js';
 import { createImageResolver } from '../../images/image-resolver.js';
 import type { WorkflowSpec } from '../../project/config/parse-workflows.js';
 import type { Lock, LockEntry } from '../../project/lock/lock.js';
 import { readLock } from '../../project/lock/lock-file.js';
 import type { BundleSpec } from '../../project/project.js';
-import type { ReportedError } from '../../publish/reported-error.js';
-import { reportedError } from '../../publish/reported-error.js';
+import { type ReportedError, reportedError } from '../../publish/reported-error.js';
 import { parseDocument } from '../../schema/parse-document.js';
 import { contentHash, type SchemaFormat } from '../../workflow/schema-document.js';
 import { workflowIdentity } from '../../workflow/workflow-id.js';

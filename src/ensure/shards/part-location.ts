@@ -1,6 +1,5 @@
 import { BundlesError } from '../../errors.js';
-import { formatReference, parseReference, type Reference } from '../../oci/reference.js';
-import { requireTag } from '../../oci/require-tag.js';
+import { formatReference, parseReference, type Reference, requireTag } from '../../oci/reference.js';
 
 /** Where a part of a lock is: a file, or an artifact on a registry. */
 export type PartLocation =

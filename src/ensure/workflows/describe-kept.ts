@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import { accompanyingTexts } from '../../catalog/accompanying.js';
 import type { CallOptions } from '../../content/store.js';
 import { BundlesError } from '../../errors.js';
-import { requireInside } from '../../fs/require-inside.js';
+import { requireInside } from '../../fs/is-inside.js';
 import type { WorkflowSpec } from '../../project/config/parse-workflows.js';
 import type { Lock, LockedWorkflow } from '../../project/lock/lock.js';
 import { contentHash, type SchemaFormat } from '../../workflow/schema-document.js';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '../../async/system-clock.js';
-import { whileSilent } from './while-silent.js';
+import { whileSilent } from './decide-bundle.js';
 
 /** A clock whose waits end at once, unless they were given up before. */
 const hasty = { ...systemClock, alarm: (_: number, ring: () => void) => systemClock.alarm(0, ring) };
