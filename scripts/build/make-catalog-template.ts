@@ -24,7 +24,7 @@ const [directory, file] = process.argv.slice(2);
 if (directory === undefined || file === undefined) throw new Error('Name a directory and a file');
 const { packDataTemplate } = await import('../../src/catalog-server/database/data-template.js');
 const { openDatabase } = await import('../../src/catalog-server/database/open-database.js');
-const { createPglitePool } = await import('../../src/catalog-server/database/pglite-pool.js');
+const { createPglitePool } = await import('../../src/catalog-server/database/open-pglite.js');
 const { valueParsers } = await import('../../src/catalog-server/database/value-parsers.js');
 const { PGlite } = await import('@electric-sql/pglite');
 {

@@ -1,10 +1,10 @@
 import { BundlesError } from '../errors.js';
 import { shorten } from '../http/shorten.js';
+import { isMapping } from '../schema/member.js';
 import { parseDocument } from '../schema/parse-document.js';
 import { splitDocuments } from '../schema/split-documents.js';
 import type { ActionType } from '../workflow/action-type.js';
 import type { CatalogEntry } from './catalog-target.js';
-import { isMapping } from './schema-content.js';
 
 /** An object that a workflow needs in the cluster, from the file that describes the workflow. */
 export interface AccompanyingObject {

@@ -1,8 +1,7 @@
-import type { AccompanyingObject } from './accompanying.js';
-import { isNamespaced } from './accompanying.js';
+import { isMapping } from '../schema/member.js';
+import { type AccompanyingObject, isNamespaced } from './accompanying.js';
 import type { CatalogCallOptions } from './catalog-target.js';
 import { type ClusterObject, type ClusterObjects, fieldManager, type Named } from './cluster-objects.js';
-import { isMapping } from './schema-content.js';
 
 /** Where the cluster keeps the object: its namespace, else that of the workflows; null for what has none. */
 export function placeOf({ kind, namespace }: AccompanyingObject, objects: ClusterObjects): string | null {

@@ -1,5 +1,7 @@
 import { BundlesError } from '../errors.js';
+import { isMapping } from '../schema/member.js';
 import type { SchemaFormat } from '../workflow/schema-document.js';
+import { parseYamlFile } from '../yaml-file/parse-yaml-file.js';
 
 /** One version of a workflow, as a catalog gets it. */
 export interface CatalogEntry {
@@ -134,4 +136,17 @@ export async function lookFor(
       details: { workflow: name, version, format, wanted: target.format },
     },
   );
+}
+
+/** The document of an entry as plain data. @throws SCHEMA_INVALID */
+export function parseContent({ content, name, version }: CatalogEntry): Readonly<Record<string, unknown>> {
+  const document = parseYamlFile(content, {
+    what: 'schema',
+    file: name,
+    invalid: 'SCHEMA_INVALID',
+    conflictHint: 'Edit the file: keep what you need, and remove the markers',
+  });
+  if (isMapping(document)) return document;
+  const doing = `Cannot register ${JSON.stringify(name)} ${version}`;
+  throw new BundlesError('SCHEMA_INVALID', `${doing}: its schema is not a mapping`);
 }

@@ -11,9 +11,8 @@ import { testWithShared } from '../../test/support/shared.js';
 import { systemClock } from '../async/system-clock.js';
 import { openCluster } from '../cluster/open-cluster.js';
 import { workflowIdentity } from '../workflow/workflow-id.js';
-import { registerWorkflow } from './catalog-target.js';
+import { parseContent, registerWorkflow } from './catalog-target.js';
 import { kubernetesTarget } from './kubernetes-target.js';
-import { parseContent } from './schema-content.js';
 
 const crdTest = testWithShared('upstream/kubernaut-crds/remediationworkflows.yaml');
 const entry = remediationEntry();

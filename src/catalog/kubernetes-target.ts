@@ -2,17 +2,19 @@ import type { Clock } from '../async/clock.js';
 import { systemClock } from '../async/system-clock.js';
 import type { Cluster } from '../cluster/open-cluster.js';
 import { shorten } from '../http/shorten.js';
+import { isMapping } from '../schema/member.js';
 import type { ActionType } from '../workflow/action-type.js';
 import { type WorkflowIdentity, workflowIdentity } from '../workflow/workflow-id.js';
 import { accompanyingObjects, createObjectBook, refuseDeclared } from './accompanying.js';
 import { applyAccompanying, areInPlace, ownAccompanying, placeOf } from './apply-accompanying.js';
 import { CatalogError, type CatalogErrorCode, isCatalogError } from './catalog-error.js';
-import type {
-  CatalogCallOptions,
-  CatalogEntry,
-  CatalogTarget,
-  EntryState,
-  Registered,
+import {
+  type CatalogCallOptions,
+  type CatalogEntry,
+  type CatalogTarget,
+  type EntryState,
+  parseContent,
+  type Registered,
 } from './catalog-target.js';
 import {
   type ClusterObject,
@@ -21,7 +23,6 @@ import {
   openClusterObjects,
   refused,
 } from './cluster-objects.js';
-import { isMapping, parseContent } from './schema-content.js';
 
 /** How workflows are registered with a cluster. */
 export interface KubernetesTargetOptions {

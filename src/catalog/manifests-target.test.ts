@@ -5,8 +5,8 @@ import { remediationEntry, restartPod } from '../../test/support/catalog/remedia
 import { tempDir } from '../../test/support/temp-dir.js';
 import { writeSchema } from '../workflow/schema-document.js';
 import { workflowIdentity } from '../workflow/workflow-id.js';
+import { parseContent } from './catalog-target.js';
 import { manifestsTarget } from './manifests-target.js';
-import { parseContent } from './schema-content.js';
 
 const entries = ['b', 'a'].map((name) => remediationEntry(name));
 

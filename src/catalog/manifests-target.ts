@@ -5,6 +5,7 @@ import { errnoOf, readError, writeError } from '../fs/machine-error.js';
 import { makeDirectory } from '../fs/make-directory.js';
 import { readFileCapped } from '../fs/read-file-capped.js';
 import { writeFileAtomic } from '../fs/write-file-atomic.js';
+import { isMapping } from '../schema/member.js';
 import type { ActionType } from '../workflow/action-type.js';
 import { contentHash, writeSchema } from '../workflow/schema-document.js';
 import { workflowIdentity } from '../workflow/workflow-id.js';
@@ -16,8 +17,7 @@ import {
   rankOf,
   refuseDeclared,
 } from './accompanying.js';
-import type { CatalogEntry, CatalogTarget, Registered } from './catalog-target.js';
-import { isMapping, parseContent } from './schema-content.js';
+import { type CatalogEntry, type CatalogTarget, parseContent, type Registered } from './catalog-target.js';
 
 /** Where workflows are written as files. */
 export interface ManifestsTargetOptions {

@@ -4,8 +4,8 @@ import { isBundlesError } from '../../errors.js';
 import { errnoOf, readError, writeError } from '../../fs/machine-error.js';
 import { makeDirectory } from '../../fs/make-directory.js';
 import { readFileCapped } from '../../fs/read-file-capped.js';
+import { isMapping } from '../../schema/member.js';
 import type { AuditEventRequest } from '../data-storage/data-storage-api.js';
-import { isMapping } from '../schema-content.js';
 import { eventIdOf } from './audit-event.js';
 
 /**

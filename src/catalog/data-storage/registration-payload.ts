@@ -1,6 +1,6 @@
 import { BundlesError } from '../../errors.js';
-import type { CatalogEntry } from '../catalog-target.js';
-import { isMapping, parseContent } from '../schema-content.js';
+import { isMapping } from '../../schema/member.js';
+import { type CatalogEntry, parseContent } from '../catalog-target.js';
 import type { CustomLabels, MandatoryLabels, WorkflowRegistration } from './data-storage-api.js';
 
 /** The labels that the service has columns for; every other one of a schema is a custom label to it. */

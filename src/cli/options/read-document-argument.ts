@@ -1,5 +1,5 @@
 import { BundlesError, isBundlesError } from '../../errors.js';
-import { documentLimit, readDocumentText } from '../../schema/read-document-text.js';
+import { documentLimit, readDocumentText } from '../../schema/parse-document.js';
 import { decodeUtf8 } from '../../yaml-file/decode-utf8.js';
 import type { Context } from '../context.js';
 

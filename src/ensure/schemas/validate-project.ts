@@ -6,8 +6,8 @@ import type { Lock } from '../../project/lock/lock.js';
 import { readLock } from '../../project/lock/lock-file.js';
 import type { BundleSpec, Project } from '../../project/project.js';
 import { readSourceFiles } from '../../project/sources/source-files.js';
+import { readDocumentText } from '../../schema/parse-document.js';
 import type { PipelineMatch } from '../../schema/pipeline-match.js';
-import { readDocumentText } from '../../schema/read-document-text.js';
 import { splitDocuments } from '../../schema/split-documents.js';
 import {
   createDocumentValidator,

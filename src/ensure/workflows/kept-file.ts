@@ -2,8 +2,7 @@ import { join } from 'node:path';
 import { BundlesError } from '../../errors.js';
 import { readFileCapped } from '../../fs/read-file-capped.js';
 import { documentKind } from '../../schema/document-kind.js';
-import { parseDocument } from '../../schema/parse-document.js';
-import { documentLimit } from '../../schema/read-document-text.js';
+import { documentLimit, parseDocument } from '../../schema/parse-document.js';
 import { splitDocuments } from '../../schema/split-documents.js';
 import { type FieldPath, formatPath, valueAt } from '../../tekton/objects/field-path.js';
 import {

@@ -2,7 +2,7 @@ import { formatReference, type Reference } from '../../oci/reference.js';
 import { type ConfigNode, mappingAt, recordAt, report, requireAt } from '../../yaml-file/config-node.js';
 import { nearest } from '../../yaml-file/nearest.js';
 import { showText, showValue, writeText } from '../../yaml-file/show-text.js';
-import type { Discovered, DiscoveredBundle } from '../discover/parse-discover.js';
+import type { Discovered, DiscoveredBundle } from '../discover/discover-bundles.js';
 import type { BundleSpec } from '../project.js';
 import { isBundleName } from './bundle-name.js';
 import { parseFiles } from './parse-path.js';

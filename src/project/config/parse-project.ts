@@ -13,7 +13,7 @@ import {
 } from '../../yaml-file/config-node.js';
 import { nearest } from '../../yaml-file/nearest.js';
 import { showText, showValue } from '../../yaml-file/show-text.js';
-import type { Discovered } from '../discover/parse-discover.js';
+import type { Discovered } from '../discover/discover-bundles.js';
 import {
   type BundleSpec,
   type Fallback,

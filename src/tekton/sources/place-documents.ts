@@ -2,8 +2,7 @@ import type { FieldPath } from '../objects/field-path.js';
 import { findField } from '../objects/locate-field.js';
 import { parseNodes, type YamlNode } from '../yaml/nodes.js';
 import type { YamlValue } from '../yaml/value.js';
-import { parseDocument } from './parse-document.js';
-import { type SourceDocument, splitDocuments } from './split-documents.js';
+import { parseDocument, type SourceDocument, splitDocuments } from './split-documents.js';
 
 /** A document of a text, with the means to find its fields there. */
 export interface PlacedDocument {

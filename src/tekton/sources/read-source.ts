@@ -2,8 +2,7 @@ import type { ObjectOrigin, Source, SourceWarning, TektonObject } from '../objec
 import { objectOf } from '../objects/object-of.js';
 import { advise } from './advise.js';
 import { decodeSource } from './decode-source.js';
-import { parseDocument } from './parse-document.js';
-import { splitDocuments } from './split-documents.js';
+import { parseDocument, splitDocuments } from './split-documents.js';
 
 /** The objects of one file, in its order. */
 export function readSource(

@@ -1,4 +1,6 @@
 import { BundlesError } from '../../errors.js';
+import { fromJson } from '../objects/from-json.js';
+import { type ParsedYaml, parseYaml, type YamlPlace } from '../yaml/parse-yaml.js';
 import { DEEPEST_NESTING } from '../yaml/parser.js';
 import { isTooDeep, readJsonValue } from './read-json-value.js';
 
@@ -36,6 +38,12 @@ export function splitDocuments(text: string, file: string): SourceDocument[] {
   const from = skipSpaceToLineEnd(text, at);
   if (from === undefined) throw notJson(text, skipJsonSpace(text, at), { file, documents });
   return splitYaml(text, { file, from, before: documents });
+}
+
+/** The value of one document, by the rules of its syntax. @throws YAML_INVALID */
+export function parseDocument(document: SourceDocument, place: YamlPlace): ParsedYaml {
+  if (document.syntax === 'yaml') return parseYaml(document.text, place);
+  return { value: fromJson(document.text), ignoredLine: undefined };
 }
 
 /** The characters of Go's `unicode.IsSpace`, for use in a character class; unlike `\s`, without the BOM. */

@@ -1,8 +1,11 @@
 import { sql } from 'kysely';
 import { type CatalogDatabase, openDatabase } from '../../../src/catalog-server/database/open-database.js';
-import { startPglite } from '../../../src/catalog-server/database/open-pglite.js';
+import {
+  createPglitePool,
+  type EmbeddedDatabase,
+  startPglite,
+} from '../../../src/catalog-server/database/open-pglite.js';
 import { openPostgres } from '../../../src/catalog-server/database/open-postgres.js';
-import { createPglitePool, type EmbeddedDatabase } from '../../../src/catalog-server/database/pglite-pool.js';
 import { findPeers } from '../peers.js';
 import { type Postgres, startPostgres } from '../postgres.js';
 import { tempDir } from '../temp-dir.js';
