@@ -1,10 +1,10 @@
 import { documentUrl, issuesUrl } from './version.js';
 
-/** What a start needs to know of an error; the texts that explain it are in cli/help. */
+/** What a start needs of an error; the texts that explain it are in cli/help. */
 export interface ErrorRow {
   /** The exit status. */
   readonly exit: number;
-  /** What to try where the one who refuses knows nothing better. */
+  /** What to try if the place that throws has no better hint. */
   readonly hint?: string;
 }
 
@@ -31,7 +31,7 @@ export const errorRows = {
   KEY_INVALID: { exit: 2 },
   IDENTITY_MISSING: { exit: 2 },
   TRUSTED_TASKS_INVALID: { exit: 2 },
-  // content differs from what was asked for
+  // content differs from what was requested
   TAG_DIFFERS: { exit: 4 },
   TAG_IMMUTABLE: { exit: 4 },
   RACE_LOST: { exit: 4 },

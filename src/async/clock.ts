@@ -1,4 +1,4 @@
-/** Time as the rest of the code may know it; only cli/context.ts makes the real one. */
+/** Time as the rest of the code sees it; only cli/context.ts creates the real one. */
 export interface Clock {
   /** Milliseconds since 1970-01-01T00:00:00Z. */
   now(): number;

@@ -195,13 +195,13 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
 
 /** Reports once for each registry whose credential is used. */
 function createSourceLog(log: ((line: string) => void) | undefined) {
-  const told = new Set<string>();
+  const logged = new Set<string>();
   return ({ registry }: AuthorizationTarget, credential: Credential | undefined) => {
     const line = credential
       ? `${registry}: using the credential of ${credential.source}`
       : `${registry}: no credential found, sending anonymous requests`;
-    if (!told.has(line)) log?.(line);
-    told.add(line);
+    if (!logged.has(line)) log?.(line);
+    logged.add(line);
   };
 }
 
@@ -215,7 +215,7 @@ interface WantedToken {
   readonly challenged: readonly string[];
 }
 
-/** Tokens to pull are asked for together, all others alone. */
+/** Tokens to pull are requested together, all others one by one. */
 function createTokenGetter(
   tokens: TokenSource,
   { keychain, repositoriesOf }: Pick<AuthorizerOptions, 'keychain' | 'repositoriesOf'>,
@@ -320,8 +320,8 @@ function rejected(
   wwwAuthenticate: string,
 ): AuthError {
   const from = shorten(credentialSource ?? 'unknown origin');
-  const said = refusalIn(parseChallenges(wwwAuthenticate));
-  const why = said ? ` (${shorten(`${said.code} ${said.message}`)})` : '';
+  const refusal = refusalIn(parseChallenges(wwwAuthenticate));
+  const why = refusal ? ` (${shorten(`${refusal.code} ${refusal.message}`)})` : '';
   const message = `The credential of ${from} was refused by the registry ${JSON.stringify(registry)}: it answers 401${why}`;
   return new AuthError('bad-credential', message, { registry, credentialSource, status: 401 });
 }

@@ -83,7 +83,7 @@ async function erase(helper: HelperQuestion, options: LogInOptions): Promise<boo
   }
 }
 
-/** Helpers know whole registries alone. */
+/** Helpers store credentials for whole registries only. */
 function helperFor(
   { view, path }: DockerFile,
   { registry, path: namespace, key }: LoginName,

@@ -1,6 +1,6 @@
 /** What is to be done, as an AuthorizationTarget states it. */
 export interface ScopeTarget {
-  /** Empty: nothing but to be known there; no right on any repository is asked for. */
+  /** Empty: only a login, without a right on any repository. */
   readonly repository: string;
   readonly actions: 'pull' | 'pull,push';
   readonly alsoPull?: readonly string[];

@@ -1,7 +1,7 @@
 import type { Answer } from '../http/send/call.js';
 import { isToken } from './authorization-value.js';
 
-/** A token and the time (milliseconds since 1970) from which a new one is asked for. */
+/** A token and the time (milliseconds since 1970) from which a new one is requested. */
 export interface Token {
   readonly value: string;
   readonly refreshAt: number;

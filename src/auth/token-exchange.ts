@@ -12,7 +12,7 @@ import type { Credential } from './credential.js';
 import { resolveRealm } from './realm.js';
 import { longestAnswer, readTokenAnswer, type Token, type TokenAnswerOptions } from './token-answer.js';
 
-/** What a token is asked for. */
+/** What a token is requested for. */
 export interface TokenQuery {
   /** Scheme, host and port of the registry. */
   readonly origin: string;
@@ -58,7 +58,7 @@ export async function exchangeToken(query: TokenQuery, options: ExchangeOptions)
 }
 
 const clientId = 'tekton-bundles';
-/** How services answer that know GET alone. */
+/** How services answer that support only GET. */
 const noIdentityTokens: ReadonlySet<number> = new Set([400, 401, 404, 405]);
 
 async function askByGet(
@@ -162,18 +162,18 @@ function refused(answer: Answer, { query, method, identity }: Refusal): AuthErro
       hiding(() => secrets),
     ),
   );
-  const said = words === '' ? '' : `, ${words}`;
+  const suffix = words === '' ? '' : `, ${words}`;
   if ((status === 403 || status === 405) && /"DENIED"/.test(text)) {
     // Quay makes a missing repository within the token request, and states there that it cannot.
     const reason = /read[- ]?only|"is_readonly"\s*:\s*true/i.test(text) ? 'read-only' : 'denied';
-    return new AuthError(reason, `Access is denied by ${service}: it answers ${status}${said}`, facts);
+    return new AuthError(reason, `Access is denied by ${service}: it answers ${status}${suffix}`, facts);
   }
   if (denies && credential) {
-    const message = `The credential of ${credential.source} is refused by ${service}: it answers ${status}${said}`;
+    const message = `The credential of ${credential.source} is refused by ${service}: it answers ${status}${suffix}`;
     return new AuthError('bad-credential', message, facts);
   }
   if (denies) {
-    const message = `No token without a credential from ${service}: it answers ${status}${said}`;
+    const message = `No token without a credential from ${service}: it answers ${status}${suffix}`;
     return new AuthError('denied', message, facts);
   }
   if (status === 407) {

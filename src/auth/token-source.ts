@@ -27,7 +27,7 @@ export interface PullQuery extends TokenQuery {
   readonly expected: () => Promise<readonly string[]>;
 }
 
-/** A token, and whether it was asked for with those of other repositories. */
+/** A token, and whether it was requested together with those of other repositories. */
 export interface SharedToken extends Token {
   readonly shared: boolean;
 }

@@ -28,7 +28,7 @@ export type BundleRule =
 /** What the cluster's resolver takes at most. */
 const MOST_LAYERS = 20;
 
-/** What the resolver itself refuses about a manifest, whichever object is asked for; in its order. */
+/** What the resolver itself refuses about a manifest, whichever object is requested; in its order. */
 export function manifestProblems({ layers }: Pick<ImageManifest, 'layers'>): BundleProblem[] {
   const problems: BundleProblem[] = [];
   if (layers.length > MOST_LAYERS) {

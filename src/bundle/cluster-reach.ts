@@ -30,7 +30,7 @@ export type ReachReason =
 export interface RegistryManner {
   /** It serves plain http. */
   readonly plainHttp?: boolean;
-  /** Its certificate is of an authority that machines do not know by themselves, or is not checked. */
+  /** Its certificate is of an authority that machines do not trust by default, or is not checked. */
   readonly privateAuthority?: boolean;
 }
 
@@ -98,14 +98,14 @@ function find({ registry, host, scheme, manner }: Question): Finding {
     );
   }
   if (manner.plainHttp) {
-    return refused('plain-http', `${registry} speaks plain http, and the resolver uses https`, byTls);
+    return refused('plain-http', `${registry} uses plain http, and the resolver uses https`, byTls);
   }
   if (isOfCluster(host)) {
     const message = `${registry} is a name of the cluster or of one machine's network, and the resolver uses https for such names`;
     return refused('https-only', message, byTls);
   }
   if (manner.privateAuthority) {
-    const message = `${registry} has a certificate of an authority that the resolver does not know`;
+    const message = `${registry} has a certificate of an authority that the resolver does not trust`;
     return refused('private-authority', message, byAuthority);
   }
   return reached('public', `${registry} is reached by https`);

@@ -58,7 +58,7 @@ function inflate(bytes: Uint8Array, limit: number): Promise<Inflated> {
   return new Promise((resolve, reject) => {
     gunzip(bytes, options, (error, result) => {
       if (error) reject(error);
-      // With `info` the result is both, which the types do not know.
+      // With `info` the result is both, which the type declarations do not cover.
       else resolve(result as unknown as Inflated);
     });
   });

@@ -30,7 +30,7 @@ export interface CatalogOptions {
   readonly spool: string;
   /** Default `lenient`. */
   readonly mode?: CatalogMode;
-  /** What a client has to know, as a bearer token or as the password of any user. Default: nothing. */
+  /** The token that clients have to send, as a bearer token or as the password of any user. Default: none. */
   readonly token?: string;
   /** How it was announced, so that findRunningCatalog can distinguish it from another server on its port. */
   readonly announcement?: Announcement;

@@ -2,7 +2,7 @@
 export interface Metrics {
   count(name: CounterName, labels: Labels): void;
   observe(name: HistogramName, labels: Labels, seconds: number): void;
-  /** `gauges` are asked for at this moment. */
+  /** `gauges` are read at this moment. */
   render(gauges: Readonly<Record<string, { readonly help: string; readonly value: number }>>): string;
 }
 

@@ -14,7 +14,7 @@ export interface ServeCatalogOptions extends Pick<ServeOptions, 'host' | 'port' 
   readonly database?: string;
   /** Default `lenient`. */
   readonly mode?: CatalogMode;
-  /** What clients have to know. Default: nothing. */
+  /** The token that clients have to send. Default: none. */
   readonly token?: string;
   /** How long it goes on to answer after it reports that it is not ready any more. Default 0. */
   readonly drainMs?: number;

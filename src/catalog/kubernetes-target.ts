@@ -105,8 +105,8 @@ export async function kubernetesTarget(
       const applied = await objects.apply(document, call);
       const identity = workflowIdentity(document);
       const ready = (live: ClusterObject) => isActive(live, identity.canonicalHash);
-      const told = ready(applied) ? applied : await admitted(setting, applied, { identity, ...call });
-      const active = await settled(setting, told, { ready, ...call });
+      const admittedOne = ready(applied) ? applied : await admitted(setting, applied, { identity, ...call });
+      const active = await settled(setting, admittedOne, { ready, ...call });
       await ownAccompanying(objects, accompanying, { owner: { ...active, ...header }, ...call });
       return { action: 'created', ...factsOf(active, document) };
     },
@@ -147,8 +147,8 @@ function ofWorkflow({ name, version }: CatalogEntry, action: string, error: unkn
   const { method = 'PATCH', url = '' } = details as { readonly method?: string; readonly url?: string };
   const doing = `Cannot register ${JSON.stringify(name)} ${version}, whose action is ${JSON.stringify(action)}`;
   const subject = { reason, status, mayHaveHappened, hint, method, url, cause: error };
-  const told = { ...details, workflow: name, version };
-  return new CatalogError(code as CatalogErrorCode, `${doing}: ${message}`, { ...subject, details: told });
+  const facts = { ...details, workflow: name, version };
+  return new CatalogError(code as CatalogErrorCode, `${doing}: ${message}`, { ...subject, details: facts });
 }
 
 /** Applies a declared action, or finds one that is there, and waits until it is registered. */
@@ -244,8 +244,8 @@ function stateOf(
 
 /** The hash that the cluster reports, else the hash of the object that it has. */
 function hashOf(live: ClusterObject): string {
-  const said = live.status?.contentHash;
-  return typeof said === 'string' && said !== '' ? said : workflowIdentity(live).canonicalHash;
+  const stated = live.status?.contentHash;
+  return typeof stated === 'string' && stated !== '' ? stated : workflowIdentity(live).canonicalHash;
 }
 
 function isActive(live: ClusterObject, canonicalHash: string): boolean {
@@ -276,8 +276,8 @@ function notAccepted(
 function reasonsOf(live: ClusterObject | undefined): string {
   const conditions = live?.status?.conditions;
   if (!Array.isArray(conditions)) return '';
-  const said = conditions.flatMap((condition: unknown) =>
+  const reasons = conditions.flatMap((condition: unknown) =>
     isMapping(condition) && typeof condition.message === 'string' ? [condition.message] : [],
   );
-  return said.length === 0 ? '' : `: ${shorten(said.join('; '), { max: 500 })}`;
+  return reasons.length === 0 ? '' : `: ${shorten(reasons.join('; '), { max: 500 })}`;
 }

@@ -5,7 +5,7 @@ import { createOutput, type Output, type Sink } from './output/writer.js';
 import { programStarted, type Started } from './program-name.js';
 import { setV8Flags } from './v8-flags.js';
 
-/** All that the command line knows of the process around it. */
+/** Everything that the command line reads from the process around it. */
 export interface Context extends Omit<RunContext, 'stderr' | 'watch' | 'hide' | 'keep'>, Output {
   /** The arguments after the program's name. */
   readonly arguments: readonly string[];

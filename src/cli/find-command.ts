@@ -13,7 +13,7 @@ export interface FindOptions {
   readonly others?: readonly string[];
 }
 
-/** What people type who know another program, and what it is called here. */
+/** Names of commands in other programs, and their names here. */
 const otherNames: Readonly<Record<string, string>> = {
   publish: 'ensure',
   apply: 'ensure',

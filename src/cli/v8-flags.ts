@@ -6,7 +6,7 @@ import type { RunContext } from '../open/machine.js';
  * The heap grows in smaller steps: a hostile bundle takes a tenth less memory, and a warm run takes no longer.
  */
 export function optimizeLater(): void {
-  // Only where the flag is known to mean this: V8 complains aloud of one that it does not know.
+  // Only where the flag is known to mean this: V8 prints a complaint about an unknown one.
   if (process.versions.v8.startsWith('11.'))
     setV8Flags('--interrupt-budget=1000000', '--heap-growing-percent=25');
 }

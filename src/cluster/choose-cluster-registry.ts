@@ -68,10 +68,10 @@ export function chooseClusterRegistry(facts: ClusterFacts): ClusterRegistry {
     if ('kind' in way) return way;
     refused.push(way);
   }
-  const told = refused.map(({ message }) => message).join('; ');
+  const reasons = refused.map(({ message }) => message).join('; ');
   throw new BundlesError(
     'CLUSTER_NO_REGISTRY',
-    `Cannot find a registry that the cluster of the context ${JSON.stringify(facts.context)} can read: ${told}`,
+    `Cannot find a registry that the cluster of the context ${JSON.stringify(facts.context)} can read: ${reasons}`,
     {
       hint: `Run: npx tekton-bundles registry deploy --context ${facts.context}`,
       details: { context: facts.context, ways: refused },

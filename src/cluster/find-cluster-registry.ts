@@ -19,7 +19,7 @@ import { deployedLabel } from './registry-objects.js';
 
 interface ContainerEngineOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Programs to ask, in this order. Default docker, podman. */
+  /** Programs to query, in this order. Default docker, podman. */
   readonly programs?: readonly string[];
 }
 
@@ -27,7 +27,7 @@ interface ContainerEngineOptions {
 interface ContainerView {
   /** Running ones, of every engine. */
   readonly containers: readonly InspectedContainer[];
-  /** A network by its name, from whichever engine knows it. */
+  /** A network by its name, from whichever engine has it. */
   network(name: string, options?: CallOptions): Promise<ContainerNetwork | undefined>;
 }
 
@@ -36,7 +36,7 @@ const timeoutMs = 10_000;
 
 /** What the search for a registry may use of this machine. */
 export interface FindClusterRegistryOptions extends CallOptions {
-  /** For docker and podman, which know the addresses of containers. */
+  /** For docker and podman, which report the addresses of containers. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Addresses on which this machine can listen. Default: those of its interfaces. */
   readonly ownAddresses?: readonly string[];

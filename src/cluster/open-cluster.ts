@@ -156,15 +156,19 @@ function judge(error: unknown, { doing, context, server }: Asked): undefined {
   if (status === 404) return undefined;
   const where = `the cluster of the context ${JSON.stringify(context)}`;
   if (status !== undefined && status < 500) {
-    throw new BundlesError('CLUSTER_REFUSED', `Cannot ${doing}: ${where} answers ${status}${said(error)}`, {
-      hint: refusalHint(status, context),
-      details: { context, status },
-      cause: error,
-    });
+    throw new BundlesError(
+      'CLUSTER_REFUSED',
+      `Cannot ${doing}: ${where} answers ${status}${suffixOf(error)}`,
+      {
+        hint: refusalHint(status, context),
+        details: { context, status },
+        cause: error,
+      },
+    );
   }
   const network = toNetworkError(error, { method: 'GET', url: server });
   const words = network.reason === 'protocol' ? shorten(messageOf(error)) : network.reason;
-  const why = status === undefined ? words : `it answers ${status}${said(error)}`;
+  const why = status === undefined ? words : `it answers ${status}${suffixOf(error)}`;
   throw new BundlesError('CLUSTER_UNREACHABLE', `Cannot ${doing}: no answer from ${where}: ${why}`, {
     hint: `Check that it is running: kubectl ${context === inCluster ? '' : `--context ${context} `}version`,
     details: { context, server, ...(status === undefined ? { reason: network.reason } : { status }) },
@@ -192,8 +196,8 @@ function statusOf(error: unknown): number | undefined {
   return typeof error.code === 'number' ? error.code : undefined;
 }
 
-/** The API's own words. */
-function said(error: unknown): string {
+/** The API's own message. */
+function suffixOf(error: unknown): string {
   const { body } = error as { readonly body?: unknown };
   let status = body;
   try {

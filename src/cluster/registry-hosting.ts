@@ -25,13 +25,13 @@ export const hostingConfigMap = {
 /** Reads the ConfigMap's text; undefined where it states no usable host. */
 export function parseRegistryHosting(text: string): RegistryHosting | undefined {
   if (text.length > longestText) return undefined;
-  const said = readValue(text);
-  const host = said instanceof Map ? hostAt(said.get('host')) : undefined;
-  if (host === undefined || !(said instanceof Map)) return undefined;
+  const hosting = readValue(text);
+  const host = hosting instanceof Map ? hostAt(hosting.get('host')) : undefined;
+  if (host === undefined || !(hosting instanceof Map)) return undefined;
   return {
     host,
-    fromRuntime: hostAt(said.get('hostFromContainerRuntime')),
-    fromNetwork: hostAt(said.get('hostFromClusterNetwork')),
+    fromRuntime: hostAt(hosting.get('hostFromContainerRuntime')),
+    fromNetwork: hostAt(hosting.get('hostFromClusterNetwork')),
   };
 }
 

@@ -139,7 +139,7 @@ async function copyChildren(copy: Copy, children: readonly Descriptor[], depth: 
   try {
     await Promise.all(copies);
   } catch (error) {
-    // The others need not go on, and no writer may still be active when the caller hears of the failure.
+    // The others need not go on, and no writer may still be active when the failure reaches the caller.
     abort.abort(error);
     await Promise.allSettled(copies);
     throw error;

@@ -4,7 +4,7 @@ import { isManifest } from '../oci/media-types.js';
 import { readContent } from './read-content.js';
 import type { ReadableStore } from './store.js';
 
-/** What a manifest speaks of. */
+/** What a manifest refers to. */
 export interface NamedContent {
   /** Every digest in it, wherever it is: one too many does no harm, one too few loses content. */
   readonly digests: ReadonlySet<Digest>;

@@ -32,7 +32,7 @@ export interface ContentWriter {
 
 /** How a tag is resolved. */
 export interface ResolveOptions extends CallOptions {
-  /** Nothing is known to be there: ask in the way that proves an absence soonest. Default false. */
+  /** The content is probably absent: use the request that proves an absence soonest. Default false. */
   readonly likelyAbsent?: boolean | undefined;
   /** A first refusal needs no second look: what depends on it is worth one request. Default false. */
   readonly refusalCounts?: boolean | undefined;

@@ -16,7 +16,7 @@ export async function checkCluster(
   return fine(`${context}: ${pull}: ${because}`, { context, kind, registry: pull });
 }
 
-/** How Tekton's resolver speaks to each host that references of the project name, and whether it gets through. */
+/** By which scheme Tekton's resolver contacts each host of the project's references, and whether it can reach it. */
 export function checkResolver(project: Project): CheckResult[] {
   return hostsOf(project).map((host) => {
     const declared = project.registries.get(host);

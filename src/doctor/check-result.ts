@@ -32,7 +32,7 @@ export interface CheckResult {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
-/** What a look at one link states; which link it is, its caller knows. */
+/** The result of one check; the caller adds which link was checked. */
 export type CheckOutcome = Omit<CheckResult, 'link'>;
 
 type Details = CheckResult['details'];

@@ -136,7 +136,7 @@ export interface CatalogQuestion {
   readonly openCluster: (context: string | undefined) => Promise<Cluster>;
 }
 
-/** Whether the declared catalog answers, is well, and speaks the interface of this program. @throws CATALOG_UNREACHABLE, CATALOG_REFUSED, CLUSTER_… */
+/** Whether the declared catalog answers, is healthy, and supports the interface of this program. @throws CATALOG_UNREACHABLE, CATALOG_REFUSED, CLUSTER_… */
 async function checkCatalog(question: CatalogQuestion, signal: AbortSignal): Promise<CheckOutcome> {
   const { project, stateDirectory } = question;
   const { catalog } = project;
@@ -183,7 +183,7 @@ async function lookAtService(
   // Later generations have health checks too: only the response to a query shows which one this is.
   const { total } = await client.listWorkflows({ limit: 1 }, { signal });
   const details = { kind, url: client.url, healthy, status: said?.status ?? null, workflows: total };
-  if (healthy) return fine(`${client.url} is well and speaks the interface of January 2026`, details);
+  if (healthy) return fine(`${client.url} is healthy and supports the interface of January 2026`, details);
   const message = `${client.url} answers, and reports that it is unhealthy`;
   return warning(message, 'Check the database of the catalog, and its log', details);
 }

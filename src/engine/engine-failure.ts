@@ -5,7 +5,7 @@ import { shorten } from '../http/shorten.js';
 /** Why a container engine failed, by what it states at its end. */
 export interface EngineFailure {
   readonly code: ErrorCode;
-  /** A word for programs. */
+  /** A stable word for programs. */
   readonly reason: string;
   /** True where the same command may succeed once the engine answers again. */
   readonly transient: boolean;
@@ -124,13 +124,13 @@ export function readEngineFailure(status: number | string, output: string): Engi
   const lines = output.split(/\r?\n|\r/).filter((line) => line.trim() !== '');
   const isKilled = status === 137 || status === 'SIGKILL';
   const own = ownLines(lines, isKilled);
-  const said = own.join('\n');
+  const ownOutput = own.join('\n');
   const first = shorten(stripVTControlCharacters(own[0] ?? lines.at(-1) ?? ''), { max: 500 });
   const line = first === '' ? `exit status ${status}` : first.replace(/^error:\s*/i, '');
   // What ended a step is in the message, and an engine that was killed wrote none.
-  if (isKilled && !/exit (?:status|code)|non-zero code/i.test(said)) return { ...killed, line };
+  if (isKilled && !/exit (?:status|code)|non-zero code/i.test(ownOutput)) return { ...killed, line };
   const before = lines.slice(0, lines.length - own.length);
-  const cause = withoutQuotes(said, before);
+  const cause = withoutQuotes(ownOutput, before);
   if (/exit status 1$/.test(cause)) {
     if (isKilledStep(before)) return { ...killed, line };
     if (isRuntime(before)) return { ...noRuntime, line };
@@ -138,7 +138,7 @@ export function readEngineFailure(status: number | string, output: string): Engi
   for (const { pattern, ...failure } of rules) {
     if (pattern.test(cause)) return { ...failure, line: withReason(line, { own, pattern }) };
   }
-  const reason = /building at STEP/.test(said) ? 'step' : 'engine';
+  const reason = /building at STEP/.test(ownOutput) ? 'step' : 'engine';
   return { code: 'BUILD_FAILED', reason, transient: false, line };
 }
 
@@ -194,7 +194,7 @@ function isRuntime(before: readonly string[]): boolean {
   );
 }
 
-/** The option that an engine does not know. */
+/** The option that an engine does not support. */
 function unknownOption({ reason, line }: EngineFailure): string | undefined {
   return reason === 'unsupported' ? unknownFlag.exec(line)?.[1] : undefined;
 }

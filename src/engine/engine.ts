@@ -8,7 +8,7 @@ export interface LocalImage {
   readonly digest: string;
   /** Its references; none: dangling. */
   readonly names: readonly string[];
-  /** `repository@digest` under which registries know it. */
+  /** `repository@digest` under which registries have it. */
   readonly repositoryDigests: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   /** Seconds since 1970. */
@@ -75,7 +75,7 @@ export interface BuildRequest {
   readonly target: string | undefined;
   /** The name of the list that several platforms make. */
   readonly list: string;
-  /** All bases come from registries that speak no TLS. */
+  /** All bases come from registries without TLS. */
   readonly plainHttp: boolean;
   /** A name in the /etc/hosts of everything that the build runs, which identifies its processes. */
   readonly host: string | undefined;

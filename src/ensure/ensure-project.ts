@@ -23,7 +23,7 @@ import type { Run } from './run.js';
 import { bundlesOf } from './select-bundles.js';
 import type { WorkflowReport } from './workflows/plan-workflows.js';
 
-/** Bundles that are built and asked for at once: so many that a host that does not answer is waited for only once. */
+/** Bundles that are built and queried at once: so many that a host that does not answer is waited for only once. */
 const inFlight = 128;
 
 /** Asked once, when all is decided and before anything is published; false publishes nothing. */
@@ -111,7 +111,7 @@ async function beginProject<Step>(
   return { run, lock, started, limiter, steps };
 }
 
-/** Names of workflows stand for their bundles. */
+/** Names of workflows represent their bundles. */
 async function selectedBundles(run: Run): Promise<readonly BundleSpec[]> {
   const { project, names, shard } = run;
   if (project.workflows.length === 0 || shard) return bundlesOf(run);
@@ -129,7 +129,7 @@ async function holdBack(
   return plan ? { decided, plan } : finishBundle(run, decided, options);
 }
 
-/** Looks whether the sources are committed, then asks; the projects as they are to go on. */
+/** Checks that the sources are committed, then asks the user; returns the projects as they go on. */
 async function askFor(
   projects: readonly BegunProject<BundleReport | HeldBundle>[],
   confirm: Confirm | undefined,
@@ -148,7 +148,7 @@ async function askFor(
   }));
 }
 
-/** The plans that still stand; under --require-clean a bundle of uncommitted sources fails instead. */
+/** The plans that are still valid; under --require-clean a bundle of uncommitted sources fails instead. */
 async function checkSources(
   run: Run,
   held: readonly HeldBundle[],

@@ -152,7 +152,7 @@ async function register(
   );
 }
 
-/** Nothing is asked offline; files of the project need no network. */
+/** No request is sent offline; files of the project need no network. */
 function isSkipped(run: Run, catalog: CatalogTarget): boolean {
   return catalog.remote && run.offline;
 }

@@ -42,7 +42,7 @@ export type Change = 'publish' | 'lock' | 'schema' | 'catalog';
 /** The result of one bundle. Every key is always present, null where it does not apply. */
 export interface BundleResult {
   readonly name: string;
-  /** Null before the registry was asked, as with `--offline`. */
+  /** Null before the registry was queried, as with `--offline`. */
   readonly verdict: VerdictName | null;
   /** The first verdict, where a later response of the same run changed it. */
   readonly firstVerdict: VerdictName | null;

@@ -28,11 +28,11 @@ export interface Run {
   readonly frozen: boolean;
   /** No requests are sent. */
   readonly offline: boolean;
-  /** Undefined where the declared registries are not asked. */
+  /** Undefined if the declared registries are not queried. */
   readonly registries: Registries | undefined;
   /** Undefined where no fallback is allowed. */
   readonly fallback: FallbackTarget | undefined;
-  /** `created` asked for by flag or environment. */
+  /** `created` as a flag or the environment requests it. */
   readonly created: string | undefined;
   /** Where workflow schemas are written; undefined where none are. */
   readonly schemas: SchemaLocation | undefined;

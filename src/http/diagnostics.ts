@@ -31,9 +31,9 @@ function toDiagnostic(entry: unknown, redact: (text: string) => string): Diagnos
   if (!isRecord(entry)) return [];
   const nested = isRecord(entry.error) ? entry.error : undefined;
   const code = firstText(entry.code, nested?.code);
-  const said = firstText(entry.message, nested?.message, entry.error, entry.detail);
+  const summary = firstText(entry.message, nested?.message, entry.error, entry.detail);
   const detail = typeof entry.detail === 'string' ? entry.detail : detailText(entry.detail);
-  const message = detail && !said.includes(detail) ? `${said} (${detail})` : said;
+  const message = detail && !summary.includes(detail) ? `${summary} (${detail})` : summary;
   if (code === '' && message === '') return [];
   return [{ code: shorten(redact(code)), message: shorten(redact(message)) }];
 }

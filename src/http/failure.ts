@@ -177,7 +177,7 @@ const rows: Readonly<Record<FailureReason, readonly [code: ErrorCode, text: stri
   tls: [
     unreachable,
     'the TLS handshake failed',
-    'The TLS handshake failed: if the registry speaks plain http, name its host with --plain-http',
+    'The TLS handshake failed: if the registry uses plain http, name its host with --plain-http',
   ],
   proxy: [
     unreachable,

@@ -9,7 +9,7 @@ export interface NetworkErrorOptions {
   readonly errno?: string | undefined;
   /** The connection had served an earlier request: the peer may have closed it just before this one. */
   readonly reusedSocket?: boolean | undefined;
-  /** Replaces the words of the reason. */
+  /** Replaces the text of the reason. */
   readonly text?: string | undefined;
   /** Address of the proxy in between. */
   readonly proxy?: string | undefined;

@@ -8,7 +8,7 @@ export interface Redactor {
   redact(text: string, options?: { readonly key?: string }): string;
 }
 
-/** Shorter ones would hide half the text: they are replaced only where they stand as a credential. */
+/** Shorter ones would hide half the text: they are replaced only where they are in the place of a credential. */
 const shortest = 8;
 
 /** Of a secret that was cut off, this much is enough to be hidden. */
@@ -21,7 +21,7 @@ interface Source {
   last: string | undefined;
 }
 
-/** A redactor that knows no secret. Without one it costs nothing. */
+/** A redactor without secrets, which costs nothing until one is added. */
 export function createRedactor(): Redactor {
   const sources: Source[] = [];
   const known = new Set<string>();
@@ -48,7 +48,7 @@ export function createRedactor(): Redactor {
     for (const source of sources) {
       const given = source.give();
       const secrets: readonly string[] = Array.isArray(given) ? given : [...given];
-      // Sources give more and more: asked for each line, they are seldom looked through.
+      // Sources only grow, and this is called for each line: an unchanged source is skipped.
       if (secrets.length === source.count && secrets.at(-1) === source.last) continue;
       source.count = secrets.length;
       source.last = secrets.at(-1);

@@ -98,14 +98,14 @@ function isServed({ engine }: ImageRun, { remote }: EngineStatus): boolean {
 
 /** Waits for room that other builds hold; without other builds, waiting would never help. @throws RESOURCES_LOW */
 async function waitForRoom(run: ImageRun, order: BuildOrder, slot: HeldSlot): Promise<EngineStatus> {
-  for (let told = false; ; told = true) {
+  for (let announced = false; ; announced = true) {
     const status = await recovering(run, order, () => run.engine.status());
     try {
       await preflight(run, status);
       return status;
     } catch (error) {
       if (!isBundlesError(error, 'RESOURCES_LOW') || (await slot.othersBuilding()) === 0) throw error;
-      if (!told) run.onEvent({ type: 'waiting', image: order.image.spec.name, failure: error });
+      if (!announced) run.onEvent({ type: 'waiting', image: order.image.spec.name, failure: error });
       await run.clock.sleep(roomPauseMs, run.signal);
     }
   }

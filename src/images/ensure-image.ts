@@ -48,7 +48,7 @@ function noteWaitInVain(progress: ImageProgress, error: unknown): void {
   if (typeof waitedMs === 'number') note(progress, { queuedMs: progress.result.queuedMs + waitedMs });
 }
 
-/** Waits for an engine that quits, whatever it is asked. */
+/** Waits for an engine that quits on every command. */
 function recoveringRun(run: ImageRun, spec: ImageSpec, progress: ImageProgress): ImageRun {
   const onEvent = (event: ImageEvent) => {
     if (event.type === 'retrying') note(progress, { recoveries: progress.result.recoveries + 1 });

@@ -23,7 +23,7 @@ export interface ImageResult {
   readonly outcome: 'reused' | 'built' | 'failed';
   /** Where a reused one is. */
   readonly from: 'registry' | 'store' | null;
-  /** What the registry states of the tag of the key; null where none was asked. */
+  /** What the registry reports about the tag of the key; null if no registry was queried. */
   readonly verdict: VerdictName | null;
   readonly reason: string | null;
   /** `repository:key-…`, whatever is declared. */

@@ -64,7 +64,7 @@ export interface ImageRun {
   readonly push: boolean;
   /** Takes names in the engine's store also from images that this project did not build. */
   readonly replace: boolean;
-  /** Hosts that speak no TLS. */
+  /** Hosts without TLS. */
   readonly isPlainHttp: (registry: string) => boolean;
   /** `uses`: the directory where projects note what they need. */
   readonly slots: {

@@ -38,7 +38,7 @@ export interface PreparedImage {
   readonly platforms: readonly string[];
   /** The stage to build; undefined: the last. */
   readonly target: string | undefined;
-  /** All registries of the build speak no TLS. */
+  /** All registries of the build use plain http. */
   readonly plainHttp: boolean;
   /** Bases that are pulled before the build. */
   readonly pulls: readonly { readonly reference: string; readonly plainHttp: boolean }[];

@@ -99,7 +99,7 @@ function isWholeName(image: string): boolean {
 
 const longest = 4096 + 1024;
 
-/** Other tools know more kinds of places; without this they would be taken for images of Docker Hub. */
+/** Other tools support more kinds of locations; without this they would be taken for images of Docker Hub. */
 function refuseForeignTransport(text: string): void {
   const match = /^([A-Za-z][A-Za-z0-9_-]*):(.*)$/s.exec(text);
   if (match?.[1] === undefined || match[2] === undefined) return;

@@ -74,9 +74,9 @@ export function parseManifest(bytes: Uint8Array, mediaType: string): ImageManife
   refuseOtherSpellings(view, KNOWN);
   const version = valueAt(view, 'schemaVersion');
   if (version !== 2) throw invalid(view, { key: 'schemaVersion', found: version, wanted: '2' });
-  const said = stringAt(view, 'mediaType');
-  if (said !== undefined && said !== '' && said !== mediaType) {
-    throw invalid(view, { key: 'mediaType', found: said, wanted: `${mediaType} as in its descriptor` });
+  const stated = stringAt(view, 'mediaType');
+  if (stated !== undefined && stated !== '' && stated !== mediaType) {
+    throw invalid(view, { key: 'mediaType', found: stated, wanted: `${mediaType} as in its descriptor` });
   }
   const base: ManifestBase = {
     mediaType,

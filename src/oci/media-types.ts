@@ -28,7 +28,7 @@ export function isIndex(mediaType: string): boolean {
   return indexes.includes(mediaType);
 }
 
-/** Stored and asked for as a manifest, not as a blob. */
+/** Stored and requested as a manifest, not as a blob. */
 export function isManifest(mediaType: string): boolean {
   return isImageManifest(mediaType) || isIndex(mediaType);
 }

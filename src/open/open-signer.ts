@@ -57,8 +57,8 @@ export async function openSigner(
     return { signer, key: signer.publicKey.fingerprint, identity: null, close: async () => undefined };
   }
   refuseOtherStorage(options, storages);
-  const nobody: OpenedSigner = { signer: undefined, key: null, identity: null, close: async () => undefined };
-  if (dryRun) return nobody;
+  const none: OpenedSigner = { signer: undefined, key: null, identity: null, close: async () => undefined };
+  if (dryRun) return none;
   try {
     const { signer, close } = await openKeylessSigner(context, { options });
     try {
@@ -74,7 +74,7 @@ export async function openSigner(
     context.stderr.line(
       'warning: nothing is signed: a pull request from a fork gets no identity token, whatever its permissions',
     );
-    return nobody;
+    return none;
   }
 }
 

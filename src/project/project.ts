@@ -7,7 +7,7 @@ import type { SigningSettings } from './config/parse-signing.js';
 import type { WorkflowSpec } from './config/parse-workflows.js';
 import type { Match } from './discover/find-matches.js';
 
-/** `ci`: only in a CI job, or where the caller asks for it. */
+/** `ci`: only in a CI job, or if the caller requests it. */
 export const publishChoices = ['auto', 'ci', 'never'] as const;
 export type PublishChoice = (typeof publishChoices)[number];
 
@@ -62,7 +62,7 @@ export interface SchemaSettings {
 }
 
 export interface RegistrySettings {
-  /** It speaks no TLS. */
+  /** It has no TLS. */
   readonly plainHttp: boolean;
   /** A file of certificate authorities, relative to the project's directory, with `/`. */
   readonly caFile: string | undefined;

@@ -3,7 +3,7 @@ import type { VerdictName } from './verdict.js';
 
 /** What may be done about a verdict; the same for all bundles of a run, but for `named`. */
 export interface Policy {
-  /** False under `publish: never` and `--no-push`: then no push scope is ever asked for. */
+  /** False under `publish: never` and `--no-push`: then no push scope is ever requested. */
   readonly publish: boolean;
   readonly onDifferent: OnDifferent;
   /** False under `fallback: none` and `--no-fallback`. */
@@ -47,7 +47,7 @@ export interface Situation {
   readonly access: Access;
   /** The bundle's name was on the command line. */
   readonly named: boolean;
-  /** The registry has been asked with the right to push already. */
+  /** The registry has already been queried with the right to push. */
   readonly askedToPush: boolean;
   /** A push broke half-way, and the tag does not hold our bytes. */
   readonly pushIncomplete: boolean;

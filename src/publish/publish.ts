@@ -9,7 +9,7 @@ import { askVerdict, type BundleAtHand, type Verdict, verdictDigest, verdictOfEr
 
 export type Published =
   | { readonly do: 'published'; readonly left: LeftDigest | undefined }
-  /** The tag changed since it was asked for: the new verdict holds. */
+  /** The tag changed since it was queried: the new verdict holds. */
   | { readonly do: 'changed'; readonly verdict: Verdict }
   /** Broke half-way, and the tag does not hold our bytes. */
   | { readonly do: 'incomplete'; readonly error: BundlesError }

@@ -160,11 +160,11 @@ test('a dry run tells the same and touches nothing', async () => {
   await registry.pushBlob('b/c', 'lost');
   await registry.send('POST', '/v2/a/blobs/uploads/');
   const before = await snapshot(registry.root);
-  const told = await registry.collect({ untagged: true, dryRun: true });
+  const planned = await registry.collect({ untagged: true, dryRun: true });
   expect(await snapshot(registry.root)).toEqual(before);
-  expect(told.repositories.map(({ name }) => name)).toEqual(['a', 'b/c']);
-  expect(told).toMatchObject({ blobs: 3, manifests: 1, uploads: 1 });
-  expect(await registry.collect({ untagged: true })).toEqual(told);
+  expect(planned.repositories.map(({ name }) => name)).toEqual(['a', 'b/c']);
+  expect(planned).toMatchObject({ blobs: 3, manifests: 1, uploads: 1 });
+  expect(await registry.collect({ untagged: true })).toEqual(planned);
 });
 
 test('a repository that cannot be understood is left as it is, and the others are swept', async () => {

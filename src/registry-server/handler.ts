@@ -204,7 +204,7 @@ async function answerVersion(): Promise<Response> {
 }
 
 function methodNotAllowed({ kind }: Route): WireError {
-  return new WireError(405, 'UNSUPPORTED', 'endpoint does not know this method', {
+  return new WireError(405, 'UNSUPPORTED', 'endpoint does not support this method', {
     headers: { allow: Object.keys(actions[kind]).join(', ') },
   });
 }

@@ -16,7 +16,7 @@ export interface Repository {
   readManifest(descriptor: Descriptor): Promise<Uint8Array>;
 }
 
-/** The repositories of one root, opened when first asked for. */
+/** The repositories of one root, opened on first use. */
 export interface Repositories {
   directory(name: string): string;
   open(name: string): Repository;

@@ -51,7 +51,7 @@ export function createUploadSessions(options: {
   /** Requires room for one more upload; at the limit, abandoned uploads of all clients are removed first. */
   const requireRoom = async (client: string, isLast: boolean): Promise<void> => {
     const all = [...(await openUploads(directory)), ...underWay];
-    const own = client === nobody ? [] : all.filter((end) => end === client);
+    const own = client === anonymous ? [] : all.filter((end) => end === client);
     const isFull = all.length > limits.uploads || own.length > limits.uploadsOfClient;
     if (!isFull) return;
     if (!isLast) {
@@ -161,11 +161,11 @@ function createDeathCheck(): (name: string) => Promise<boolean> {
   };
 }
 
-const nobody = '0'.repeat(12);
+const anonymous = '0'.repeat(12);
 
 /** What the ids of a client's uploads end with: they are counted by the names of their files. */
 function endOf(address: string | undefined): string {
-  return address === undefined ? nobody : createHash('sha256').update(address).digest('hex').slice(0, 12);
+  return address === undefined ? anonymous : createHash('sha256').update(address).digest('hex').slice(0, 12);
 }
 
 function newId(end: string): string {

@@ -166,11 +166,11 @@ function createWarnings(
   log: ((line: string) => void) | undefined,
   redact: (text: string) => string,
 ): (name: string, answer: Answer) => void {
-  const told = new Set<string>();
+  const logged = new Set<string>();
   return (name, { headers }) => {
     for (const text of warningsIn(headers.warning ?? '')) {
-      if (!log || told.has(text) || told.size >= 20) return;
-      told.add(text);
+      if (!log || logged.has(text) || logged.size >= 20) return;
+      logged.add(text);
       log(`${name} warns: ${shorten(redact(text))}`);
     }
   };

@@ -21,10 +21,10 @@ export function describeHead(answer: RegistryAnswer, name: string, doing: string
   const { headers } = answer;
   if (isForeign(answer)) throw notARegistry(answer, doing);
   const mediaType = mediaTypeOf(headers);
-  const told = headers['docker-content-digest'];
-  const digest = isDigest(told) ? told : isDigest(name) ? name : undefined;
-  if (isDigest(name) && isDigest(told) && told !== name)
-    throw contradiction(answer, { doing, found: told, wanted: name });
+  const header = headers['docker-content-digest'];
+  const digest = isDigest(header) ? header : isDigest(name) ? name : undefined;
+  if (isDigest(name) && isDigest(header) && header !== name)
+    throw contradiction(answer, { doing, found: header, wanted: name });
   const size = declaredLength(headers);
   const encoded = (headers['content-encoding'] ?? 'identity') !== 'identity';
   if (digest === undefined || !looksLikeManifest(mediaType)) return 'ask-by-get';
@@ -34,7 +34,7 @@ export function describeHead(answer: RegistryAnswer, name: string, doing: string
   return size === 0 ? 'ask-by-get' : { mediaType, digest, size };
 }
 
-/** Proves the bytes of a GET: their hash against the digest asked for and the one in the answer, their type. */
+/** Proves the bytes of a GET: their hash against the requested digest and the one in the answer, and their type. */
 export function describeBytes(
   answer: RegistryAnswer,
   { name, doing }: { readonly name: string; readonly doing: string },
@@ -43,11 +43,11 @@ export function describeBytes(
   if (!complete) throw tooLarge(answer, { doing });
   if (isForeign(answer)) throw notARegistry(answer, doing);
   refuseEncoding(answer, doing);
-  const told = answer.headers['docker-content-digest'];
+  const header = answer.headers['docker-content-digest'];
   const digest = hashLike(isDigest(name) ? name : undefined, bytes);
   if (isDigest(name) && digest !== name) throw contradiction(answer, { doing, found: digest, wanted: name });
-  if (isDigest(told) && told.startsWith('sha256:') && digest.startsWith('sha256:') && told !== digest) {
-    throw contradiction(answer, { doing, found: digest, wanted: told });
+  if (isDigest(header) && header.startsWith('sha256:') && digest.startsWith('sha256:') && header !== digest) {
+    throw contradiction(answer, { doing, found: digest, wanted: header });
   }
   const mediaType = bodyMediaType(answer, bytes, doing);
   return { descriptor: { mediaType, digest, size: bytes.byteLength }, bytes };
@@ -125,7 +125,7 @@ function placeOf({ method, url, status }: RegistryAnswer): { method: string; url
   return { method, url: redactUrl(url), status };
 }
 
-/** By the algorithm of the digest that was asked for, or by sha256. */
+/** By the algorithm of the requested digest, or by sha256. */
 function hashLike(digest: Digest | undefined, bytes: Uint8Array): Digest {
   if (digest === undefined) return digestOf(bytes);
   const digester = createDigester(digest);

@@ -43,9 +43,9 @@ export async function resolveManifest(
   const doing = `Cannot resolve ${subjectOf(connection, name)}`;
   let head: Unproven | undefined;
   if (!likelyAbsent || connection.registry === 'docker.io') {
-    const told = await headManifest(connection, name, { signal, doing, refusalCounts });
-    if ('digest' in told) return told;
-    head = told;
+    const headAnswer = await headManifest(connection, name, { signal, doing, refusalCounts });
+    if ('digest' in headAnswer) return headAnswer;
+    head = headAnswer;
   }
   const absent = isDigest(name) ? 'content-missing' : 'tag-missing';
   try {
@@ -123,7 +123,7 @@ async function headManifest(
 /** Statuses that do not depend on the method: a GET would get the same response. */
 const ofTheTime: ReadonlySet<number> = new Set([407, 408, 425, 429]);
 
-/** By digest the bytes are proven to be those asked for; by tag their hash is the digest. */
+/** By digest, the bytes are proven to be the requested ones; by tag, their hash is the digest. */
 export async function getManifest(
   connection: RegistryConnection,
   name: string,
@@ -210,12 +210,12 @@ export async function sendManifest(
     const hint = status === 415 ? typeRefused : undefined;
     return { error: answerError(connection, answer, { doing, hint }) };
   }
-  const told = answer.headers['docker-content-digest'];
-  const sameKind = isDigest(told) && told.split(':')[0] === descriptor.digest.split(':')[0];
-  if (sameKind && told !== descriptor.digest) {
+  const storedDigest = answer.headers['docker-content-digest'];
+  const sameKind = isDigest(storedDigest) && storedDigest.split(':')[0] === descriptor.digest.split(':')[0];
+  if (sameKind && storedDigest !== descriptor.digest) {
     throw new RegistryError(
       'REGISTRY_UNREACHABLE',
-      `${doing}: the registry stored ${told}, wanted ${descriptor.digest}`,
+      `${doing}: the registry stored ${storedDigest}, wanted ${descriptor.digest}`,
       { reason: 'digest-contradiction', method: 'PUT', status },
     );
   }

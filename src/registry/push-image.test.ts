@@ -55,7 +55,7 @@ function kindOf({ method, url }: SeenRequest): string {
 function answer(request: SeenRequest, state: State, singlePost: Quirks['singlePost']): Response {
   const { method, url, body } = request;
   const name = url.pathname.split('/').at(-1) ?? '';
-  const told = url.searchParams.get('digest') ?? '';
+  const claimed = url.searchParams.get('digest') ?? '';
   if (url.pathname.includes('/manifests/')) {
     if (method === 'PUT') {
       const mediaType = request.headers.get('content-type') ?? '';
@@ -73,14 +73,14 @@ function answer(request: SeenRequest, state: State, singlePost: Quirks['singlePo
   }
   if (method === 'HEAD') return new Response(null, { status: state.blobs.has(name) ? 200 : 404 });
   const session = { location: `/v2/acme/hello/blobs/uploads/s${state.count.get('POST')}?_state=a~b%20c` };
-  if (method === 'POST' && told !== '') {
+  if (method === 'POST' && claimed !== '') {
     if (singlePost === 405) return new Response(null, { status: 405 });
     if (singlePost === 'ignores') return new Response(null, { status: 202, headers: session });
   } else if (method === 'POST') return new Response(null, { status: 202, headers: session });
   if (method === 'DELETE') return new Response(null, { status: 204 });
-  if (digestOf(body) !== told) return wireRefusal(400, 'DIGEST_INVALID');
-  state.blobs.set(told, body);
-  return new Response(null, { status: 201, headers: { 'docker-content-digest': told } });
+  if (digestOf(body) !== claimed) return wireRefusal(400, 'DIGEST_INVALID');
+  state.blobs.set(claimed, body);
+  return new Response(null, { status: 201, headers: { 'docker-content-digest': claimed } });
 }
 
 test('small blobs go by one POST each, then the manifest, then a HEAD proves the tag', async () => {

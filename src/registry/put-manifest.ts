@@ -77,7 +77,7 @@ const refusingCodes: ReadonlySet<string> = new Set([
   'DENIED',
 ]);
 
-/** Each registry has its own words for a tag that stays what it is. */
+/** Each registry has its own text for an immutable tag. */
 function refusesOverwrite({ status = 0, diagnostics }: RegistryError): boolean {
   if (!refusingStatuses.has(status)) return false;
   if (status === 412) return true;

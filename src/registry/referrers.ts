@@ -134,7 +134,7 @@ export async function addReferrer(
   );
 }
 
-/** As they stand there: nothing that others wrote is lost. */
+/** Unchanged, so that nothing that others wrote is lost. */
 function rawEntries(index: FallbackIndex | undefined): readonly unknown[] {
   if (!index) return [];
   const { manifests } = JSON.parse(new TextDecoder().decode(index.bytes)) as { manifests: unknown[] };

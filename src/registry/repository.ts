@@ -39,7 +39,7 @@ export interface RegistryRepository extends Store, TagLister, Deleter, TaggedWri
   mount(descriptor: Descriptor, from: string, options?: CallOptions): Promise<boolean>;
   /** The manifests that refer to this one. */
   referrers(subject: Digest, options?: CallOptions): Promise<readonly Descriptor[]>;
-  /** Lists a manifest at the fallback tag of its subject, for a registry that does not know referrers by itself. */
+  /** Lists a manifest at the fallback tag of its subject, for a registry without the referrers API. */
   addReferrer(manifest: Content, options?: CallOptions): Promise<void>;
   /** Reads, changes and puts what a tag names until no change is needed, so that concurrent additions are kept. */
   update(tag: string, change: TagChange, options?: CallOptions): Promise<boolean>;

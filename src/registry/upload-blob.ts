@@ -19,7 +19,7 @@ export interface UploadOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Bytes up to which sending is cheaper than to ask first. */
+/** Bytes up to which sending is cheaper than a request whether the blob exists. */
 const smallBlob = 128 * 1024;
 const rounds = 4;
 const sendMs = 120_000;
@@ -81,7 +81,7 @@ async function send(upload: Upload): Promise<'uploaded' | 'existing'> {
   await connection.introduce(signal);
   let location = await postWhole(upload);
   if (location === 'done') return 'uploaded';
-  // To send a small one again is cheaper than to ask.
+  // Sending a small one again is cheaper than a request whether it exists.
   const small = content.bytes.byteLength <= smallBlob;
   if (location === undefined && !small && (await isThere(upload))) return 'existing';
   for (let round = 1; ; round++) {
@@ -106,7 +106,7 @@ interface Upload {
   readonly signal: AbortSignal | undefined;
 }
 
-/** One POST with everything. Where the host does not know that form, it is not tried on it again. */
+/** One POST with everything. If the host does not support that form, it is not tried there again. */
 async function postWhole(upload: Upload): Promise<'done' | URL | undefined> {
   const { connection, content, doing } = upload;
   const { host } = connection;
@@ -211,8 +211,9 @@ const cancelMs = 200;
 
 function accepted({ content, doing }: Upload, { headers, method, status }: RegistryAnswer): 'done' {
   const { digest } = content.descriptor;
-  const told = headers['docker-content-digest'];
-  if (told === undefined || told === '' || told === digest || !told.startsWith('sha256:')) return 'done';
+  const stored = headers['docker-content-digest'];
+  if (stored === undefined || stored === '' || stored === digest || !stored.startsWith('sha256:'))
+    return 'done';
   const message = `${doing}: the registry stored another digest, wanted ${digest}`;
   throw new RegistryError('REGISTRY_UNREACHABLE', message, {
     reason: 'digest-contradiction',

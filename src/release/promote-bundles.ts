@@ -95,7 +95,7 @@ interface PromoteSession {
 
 interface Promotion {
   readonly bundle: PromotedBundle;
-  /** Undefined where the lock knows no such bundle. */
+  /** Undefined if the lock has no such bundle. */
   readonly pinned: PinnedBundle | undefined;
 }
 

@@ -97,7 +97,7 @@ function commitProblems(
   return [problemAt([...path, 'bundleDigest'], 'ansible-commit', message)];
 }
 
-/** As the parser has it: whatever is before the digest. What no registry could be asked for is advice. */
+/** As the parser has it: whatever is before the digest. A reference that no registry could have is reported as advice. */
 function pinProblems(bundle: unknown, path: YamlPath): DocumentProblem[] {
   if (typeof bundle !== 'string' || bundle === '') return [];
   if (!/^.+@sha256:[0-9a-fA-F]{64}$/s.test(bundle)) {

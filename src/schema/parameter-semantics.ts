@@ -10,7 +10,7 @@ import type { YamlPath } from '../yaml-file/yaml-position.js';
 import { type DocumentProblem, problemAt } from './document-problem.js';
 import { isMapping, itemsOf, member, textsOf } from './member.js';
 
-/** Where the parameters of a document stand. */
+/** Where the parameters of a document are. */
 export interface ParameterList {
   readonly path: YamlPath;
   readonly value: unknown;

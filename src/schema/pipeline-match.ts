@@ -107,7 +107,7 @@ function* enumProblems(
   if (!mentioned.includes(true)) return;
   for (const [index, one] of values.entries()) {
     if (mentioned[index]) continue;
-    const message = `found ${showText(one)}, of which no script of the bundle speaks, though of others in the list`;
+    const message = `found ${showText(one)}, which no script of the bundle mentions, although scripts mention others of the list`;
     yield problemAt([...path, 'enum', index], 'enum-implemented', message, { severity: 'warning' });
   }
 }

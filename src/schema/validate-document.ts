@@ -29,7 +29,7 @@ export interface ValidateDocumentOptions {
 
 /** What is wrong with a document, and what it is known by. */
 export interface ValidatedDocument {
-  /** Undefined if the document is of no kind that this program knows. */
+  /** Undefined if the kind of the document is not supported. */
   readonly kind: DocumentKind | undefined;
   /** In the order of the file: errors and warnings, at most 100. */
   readonly problems: readonly PlacedDocumentProblem[];

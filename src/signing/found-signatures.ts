@@ -170,8 +170,8 @@ async function readReferrer(search: Search, referrer: Descriptor): Promise<Found
   const manifest = await readManifest(store, referrer, options);
   const [layer] = manifest?.layers ?? [];
   if (!manifest || !layer || !isBundleType(layer.mediaType)) return undefined;
-  const said = manifest.annotations[predicateAnnotation];
-  if (said !== undefined && !wanted.includes(said)) return unproven(facts, said, null);
+  const statedType = manifest.annotations[predicateAnnotation];
+  if (statedType !== undefined && !wanted.includes(statedType)) return unproven(facts, statedType, null);
   try {
     const bytes = await search.read(layer);
     const bundle = parseBundle(bytes);

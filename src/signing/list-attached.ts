@@ -74,7 +74,7 @@ export async function listAttached(
 
 const atOnce = 8;
 
-/** Layouts list no artifact types, and fallback tags sometimes that of an empty config: the manifest knows. */
+/** Layouts list no artifact types, and fallback tags sometimes that of an empty config, so the type is read from the manifest. */
 async function withType(
   store: CompanySource,
   referrer: Descriptor,

@@ -51,7 +51,7 @@ export interface TokenTerms {
   readonly claims?: Readonly<Record<string, unknown>>;
 }
 
-/** Issues tokens and knows which are valid. */
+/** Issues tokens and checks which are valid. */
 export interface TokenIssuer {
   issue(terms: TokenTerms): string;
   /** `unknown` also when it is expired or revoked. */

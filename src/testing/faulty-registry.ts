@@ -192,7 +192,7 @@ async function createFaultyRegistry(
   };
   const registry = profile.wrap(withErrorTexts(content, stage), stage);
   const main = withFaults(faults, registry, stage);
-  // Storage on another host serves anyone who knows the address.
+  // Storage on another host serves anyone who has the address.
   const storage = withFaults(faults, content, stage);
   return {
     requests,
@@ -252,7 +252,7 @@ function createRepositoryList(content: Fetch, root: string, given: readonly stri
 
 /** What a faulty registry keeps of a request: enough to show what crossed which origin, and no secret. */
 export interface SeenRequest {
-  /** `elsewhere` is its second origin (token service, storage), `stranger` any other that it was asked at. */
+  /** `elsewhere` is its second origin (token service, storage), `stranger` any other that requests arrived at. */
   readonly server: Server;
   readonly method: string;
   /** Scheme, host and port. */

@@ -49,7 +49,7 @@ export interface PrepareWorkflowsOptions {
   readonly cluster?: Cluster | undefined;
   /** Where everything that is made lies. Default: a temporary directory, gone with the scope. */
   readonly directory?: string | undefined;
-  /** For docker and podman, which know the addresses of a cluster's containers. Default: empty. */
+  /** For docker and podman, which report the addresses of a cluster's containers. Default: empty. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Receives each request and its response, without secrets. */
   readonly onExchange?: ((exchange: WireExchange) => void) | undefined;
@@ -360,11 +360,11 @@ function notPrepared(
   result: EnsureResult,
   failed: readonly Pick<BundleResult, 'name' | 'error'>[],
 ): BundlesError {
-  const told = failed.map(({ name, error }) => `${name}: ${error?.message}`);
+  const reasons = failed.map(({ name, error }) => `${name}: ${error?.message}`);
   const first = failed[0]?.error ?? result.error;
   return new BundlesError(
     first?.code ?? 'UNEXPECTED',
-    `Cannot prepare the workflows: ${told.join('; ') || result.error?.message}`,
+    `Cannot prepare the workflows: ${reasons.join('; ') || result.error?.message}`,
     {
       ...(first?.hint ? { hint: first.hint } : {}),
       details: { bundles: failed.map(({ name, error }) => ({ name, error })) },

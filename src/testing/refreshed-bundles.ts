@@ -104,7 +104,7 @@ function refusedKeys(
   return results.filter(({ error }) => error?.code === 'CATALOG_CONFLICT').map((one) => keyOf(kind, one));
 }
 
-/** What is to be reported of a refresh, which the state then knows. */
+/** What is to be reported about a refresh and then stored in the state. */
 export function reportChanges(state: RefreshState, result: EnsureResult): readonly RefreshedBundle[] {
   const { digests: before, facts, failures } = state;
   state.digests = digestsOf(result, before);

@@ -19,7 +19,7 @@ export interface StartCatalogOptions {
   readonly mode?: CatalogMode;
   /** `postgres://…`. Default: PGlite. */
   readonly database?: string;
-  /** What clients have to know. Default: nothing. */
+  /** The token that clients have to send. Default: none. */
   readonly token?: string;
   /** Default: any free port. */
   readonly port?: number;

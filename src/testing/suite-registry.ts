@@ -67,7 +67,7 @@ function given(registry: string, cluster: Cluster | undefined): SuiteRegistry {
   );
 }
 
-/** Written to on loopback alone; the nodes' network, where it is asked for, may only read. */
+/** Writable on loopback only; the nodes' network, if requested, may only read. */
 async function startEmbedded(
   directory: string,
   address: string | null,

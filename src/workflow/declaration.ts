@@ -24,7 +24,7 @@ export interface RemediationDeclaration {
   readonly serviceAccountName: string | undefined;
 }
 
-/** What something does and when it is the right thing to do; the flat schema knows `what` alone. */
+/** What something does and when it is the right thing to do; the flat schema has only `what`. */
 export interface Description {
   readonly what: string;
   readonly whenToUse?: string;

@@ -39,7 +39,7 @@ export interface RemediationWorkflowSpec {
   readonly rollbackParameters?: readonly WorkflowParameter[];
 }
 
-/** Labels of the flat schema alone; here they stand among the custom ones. */
+/** Labels of the flat schema alone; here they are among the custom ones. */
 export const flatOnlyLabels = ['signal_type', 'risk_tolerance', 'business_category'] as const;
 
 /**

@@ -5,7 +5,7 @@ import { contentHash } from './schema-document.js';
 /** The namespace of the catalog's workflow ids. */
 const namespace = Buffer.from('6ba7b8109dad51d080b700c04fd430c8', 'hex');
 
-/** The names by which a catalog knows a RemediationWorkflow; the same content has the same everywhere. */
+/** The names by which a catalog identifies a RemediationWorkflow; the same content has the same everywhere. */
 export interface WorkflowIdentity {
   /** Lower-case hexadecimal sha256 of the canonical content. */
   readonly canonicalHash: string;

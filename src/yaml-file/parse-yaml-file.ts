@@ -6,7 +6,7 @@ import { placedError, problemsError, type YamlFileKind } from './problems-error.
 import { showText } from './show-text.js';
 import { findRepeatedKeys, positionOf } from './yaml-position.js';
 
-/** More than any honest file of ours has; an alias may stand for a whole shared block. */
+/** More than any honest file of ours has; an alias may represent a whole shared block. */
 export const aliasLimit = 100;
 export const depthLimit = 30;
 /** Of a file with every alias replaced by what it names. */
@@ -14,7 +14,7 @@ const valueLimit = 100_000;
 
 export interface ReadYaml {
   readonly value: unknown;
-  /** Keys that stand twice: the value has the last of them, so that the rest can be checked, too. */
+  /** Duplicate keys: the value has the last of them, so that the rest can be checked, too. */
   readonly problems: readonly Problem[];
 }
 
@@ -105,7 +105,7 @@ export function unreadable(
   return placedError([{ ...problem, excerpt: excerpt(linesOf(text), place) }], kind, { rule, cause });
 }
 
-/** In the parser's own words; `explainYaml` knows better ones. */
+/** With the parser's own message; `explainYaml` has better ones. */
 function describe(error: unknown, { text, kind }: { text: string; kind: YamlFileKind }): BundlesError {
   const [reason, mark] =
     error instanceof YAMLException ? [error.reason, error.mark] : ['not YAML that can be read', undefined];

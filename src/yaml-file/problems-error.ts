@@ -32,7 +32,7 @@ export function problemsError(problems: readonly Problem[], text: string, kind: 
     placeProblem(problem, locate(problem.path, problem.at), lines);
   const inOrder = (some: readonly Problem[]): PlacedProblem[] =>
     some.map(place).sort((left, right) => left.line - right.line || left.column - right.column);
-  // What is missing is often there under a wrong name, which the other problems tell better.
+  // What is missing is often there under a wrong name, which the other problems report better.
   const present = problems.filter(({ at }) => at !== 'absent');
   return placedError([...inOrder(present), ...inOrder(problems.filter(({ at }) => at === 'absent'))], kind);
 }

@@ -1,6 +1,6 @@
 const shownLength = 80;
 
-/** Text of a user's file as it may stand in a message: quoted, one line, cut at 80. */
+/** Text of a user's file as a message may contain it: quoted, one line, cut at 80. */
 export function showText(text: string): string {
   const cut = text.length > shownLength ? `${text.slice(0, shownLength)}…` : text;
   return JSON.stringify(cut);
@@ -14,7 +14,7 @@ export function writeText(text: string): string {
   return plain && text.length <= shownLength ? text : showText(text);
 }
 
-/** A value of a user's file as it may stand in a message. */
+/** A value of a user's file as a message may contain it. */
 export function showValue(value: unknown): string {
   if (typeof value === 'string') return showText(value);
   if (value === null || value === undefined) return 'nothing';

@@ -141,14 +141,14 @@ test('login blames no file that plays no part', async () => {
   const environment = { REGISTRY_AUTH_FILE: podman, DOCKER_AUTH_CONFIG: '{"broken' };
   const login = (words: string[], input: string) =>
     runInProcess(['login', host, '--password-stdin', ...words], { home, environment, input });
-  const nobody = await login([], 'sesame-word');
-  expect([nobody.code, nobody.stderr.includes('error[USAGE]')]).toEqual([2, true]);
+  const withoutUser = await login([], 'sesame-word');
+  expect([withoutUser.code, withoutUser.stderr.includes('error[USAGE]')]).toEqual([2, true]);
   const wrong = await login(['-u', 'robot'], 'wrong-word');
   expect([wrong.code, wrong.stderr.includes('error[REGISTRY_DENIED]')]).toEqual([5, true]);
   const right = await login(['-u', 'robot'], 'sesame-word');
   expect(right.code).toBe(0);
   const again = await login([], 'sesame-word');
   expect(again.stdout).toContain('as robot');
-  for (const { stderr } of [nobody, wrong])
+  for (const { stderr } of [withoutUser, wrong])
     expect(stderr).not.toMatch(/auth\.json|DOCKER_AUTH_CONFIG|config\.json/);
 });

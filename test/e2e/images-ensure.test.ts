@@ -150,40 +150,40 @@ interface Ending {
   readonly code: string;
   readonly exit: number;
   readonly attempts: number;
-  readonly says: RegExp;
+  readonly text: RegExp;
   readonly words?: readonly string[];
 }
 
 const endings: readonly [string, Ending][] = [
   [
     'a server that quits',
-    { builds: ['eof'], code: 'ENGINE_FAILED', exit: 9, attempts: 3, says: /unexpected EOF/ },
+    { builds: ['eof'], code: 'ENGINE_FAILED', exit: 9, attempts: 3, text: /unexpected EOF/ },
   ],
   [
     'a refused socket',
-    { builds: ['refused'], code: 'ENGINE_FAILED', exit: 9, attempts: 3, says: /connection refused/ },
+    { builds: ['refused'], code: 'ENGINE_FAILED', exit: 9, attempts: 3, text: /connection refused/ },
   ],
   [
     'a storage lock',
-    { builds: ['lock'], code: 'ENGINE_FAILED', exit: 9, attempts: 3, says: /timed out waiting for lock/ },
+    { builds: ['lock'], code: 'ENGINE_FAILED', exit: 9, attempts: 3, text: /timed out waiting for lock/ },
   ],
   [
     'a failing RUN',
-    { builds: ['run-fails'], code: 'BUILD_FAILED', exit: 7, attempts: 1, says: /RUN make.*exit status 2/ },
+    { builds: ['run-fails'], code: 'BUILD_FAILED', exit: 7, attempts: 1, text: /RUN make.*exit status 2/ },
   ],
   [
     'a RUN that prints of EOF',
-    { builds: ['run-prints-eof'], code: 'BUILD_FAILED', exit: 7, attempts: 1, says: /RUN curl/ },
+    { builds: ['run-prints-eof'], code: 'BUILD_FAILED', exit: 7, attempts: 1, text: /RUN curl/ },
   ],
   [
     'a runtime that cannot run',
-    { builds: ['no-runtime'], code: 'ENGINE_FAILED', exit: 9, attempts: 1, says: /RUN true/ },
+    { builds: ['no-runtime'], code: 'ENGINE_FAILED', exit: 9, attempts: 1, text: /RUN true/ },
   ],
-  ['a full disk', { builds: ['disk-full'], code: 'DISK_FULL', exit: 9, attempts: 1, says: /no space left/ }],
-  ['a killed engine', { builds: ['killed'], code: 'ENGINE_FAILED', exit: 9, attempts: 1, says: /137/ }],
+  ['a full disk', { builds: ['disk-full'], code: 'DISK_FULL', exit: 9, attempts: 1, text: /no space left/ }],
+  ['a killed engine', { builds: ['killed'], code: 'ENGINE_FAILED', exit: 9, attempts: 1, text: /137/ }],
   [
     'two failures of different kinds',
-    { builds: ['eof', 'run-fails'], code: 'BUILD_FAILED', exit: 7, attempts: 2, says: /RUN make/ },
+    { builds: ['eof', 'run-fails'], code: 'BUILD_FAILED', exit: 7, attempts: 2, text: /RUN make/ },
   ],
   [
     'a build that hangs',
@@ -192,7 +192,7 @@ const endings: readonly [string, Ending][] = [
       code: 'BUILD_TIMEOUT',
       exit: 9,
       attempts: 1,
-      says: /longer than 2 s/,
+      text: /longer than 2 s/,
       words: ['--build-timeout', '2s'],
     },
   ],
@@ -215,7 +215,7 @@ test.concurrent.each(endings)(
       ending.attempts,
     ]);
     expect(podman.builds()).toBe(ending.attempts);
-    expect(first.error?.message).toMatch(ending.says);
+    expect(first.error?.message).toMatch(ending.text);
     expect(first).toMatchObject({ outcome: 'failed', use: null, id: null });
     const log = readFileSync(first.log ?? '', 'utf8');
     const last = log.trimEnd().split('\n').at(-1) ?? '';

@@ -118,13 +118,13 @@ bad(
   'a folder that is missing, empty or holds nothing of Tekton, and reports what it saw',
   async ({ spawned }) => {
     await using given = folder({ 'empty/x.txt': '', 'other/map.yaml': 'kind: ConfigMap\n' });
-    for (const [name, says] of [
+    for (const [name, wanted] of [
       ['pipelines', 'missing'],
       ['empty', 'Cannot find a Tekton file'],
       ['other', 'other/map.yaml'],
     ] as const) {
       const ran = await spawned([name, ...repository], { cwd: given.path });
-      expect([ran.code, ran.stderr]).toEqual([7, expect.stringContaining(says)]);
+      expect([ran.code, ran.stderr]).toEqual([7, expect.stringContaining(wanted)]);
     }
     expect(() => given.read('bundles.yaml')).toThrow();
   },

@@ -855,7 +855,7 @@ test('the table has at least 60 scenarios, each with a title of its own', () => 
 });
 
 /** Failure by failure: verdict, exit status, reason, and the next step that the hint names. */
-const toldApart: readonly (readonly [string, Scenario, string, RegExp])[] = [
+const distinguished: readonly (readonly [string, Scenario, string, RegExp])[] = [
   [
     "Quay's 401 for a missing repository",
     { profile: 'quay', as: 'robot' },
@@ -974,7 +974,7 @@ const toldApart: readonly (readonly [string, Scenario, string, RegExp])[] = [
   ['no answer ever', { ...ours, faults: [hang()] }, 'unreachable 6 timeout · 2+0', /did not answer in time/],
 ];
 
-test.concurrent.each(toldApart)('recognized: %s', async (_title, scenario, wanted, hint) => {
+test.concurrent.each(distinguished)('recognized: %s', async (_title, scenario, wanted, hint) => {
   const played = await play({ ...scenario, push: false });
   const { bundle, code, requests } = played;
   const tried = scenario.network ? ` tried ${bundle.requests}` : '';

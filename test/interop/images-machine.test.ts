@@ -214,7 +214,7 @@ testWithPodman('an image that no registry has is loaded into the kind cluster th
   const none = await runCli([...words, '--no-kind'], { cwd: project.directory, env });
   expect(readImages(none.stdout).first.loaded).toEqual([]);
   const wrong = await runCli([...words, '--kind', 'e3e'], { cwd: project.directory, env });
-  expect([wrong.code, wrong.stderr]).toEqual([9, expect.stringContaining('It knows e2e')]);
+  expect([wrong.code, wrong.stderr]).toEqual([9, expect.stringContaining('Existing clusters: e2e')]);
   const several = standInKind(project.directory, ['a', 'b']);
   const unsure = await runCli(words, { cwd: project.directory, env });
   expect([unsure.code, unsure.stderr]).toEqual([0, expect.stringContaining('--kind')]);

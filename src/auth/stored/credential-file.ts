@@ -1,7 +1,7 @@
 import { BundlesError } from '../../errors.js';
 import { canonicalHost, parseCredentialKey } from '../credential-key.js';
 
-/** What a docker or podman credential file states, ready to be asked. */
+/** The content of a docker or podman credential file, ready for look-ups. */
 export interface CredentialFile {
   /** How messages name it: a path or a variable. */
   readonly name: string;
@@ -20,7 +20,7 @@ export interface AuthKey {
 
 export interface ParseOptions {
   readonly name: string;
-  /** `auths`: the newer form; `top`: ~/.dockercfg, whose keys stand at the top. */
+  /** `auths`: the newer form; `top`: ~/.dockercfg, whose keys are at the top level. */
   readonly form: 'auths' | 'top';
   /** False: nothing of it may start a program. */
   readonly helpers: boolean;

@@ -28,7 +28,7 @@ export async function askHelper(
 ): Promise<Credential | undefined> {
   const call: HelperCall = { helper, source, action: 'get', input: key };
   const answer = await runHelper(call, options);
-  if (saysNotFound(answer)) return undefined;
+  if (isNotFound(answer)) return undefined;
   if (answer.status !== 0) throw refused(call, answer);
   const { username, secret } = parse(answer.output);
   if (username === undefined || !secret) throw helperError(call, 'its answer has no Username and Secret');
@@ -48,28 +48,28 @@ export async function storeByHelper(
   if (answer.status !== 0) throw refused(call, answer, [password, JSON.stringify(password).slice(1, -1)]);
 }
 
-/** Has a helper forget a key; false where it knew none. @throws CREDENTIALS_INVALID */
+/** Makes a helper erase a key; false if it had none. @throws CREDENTIALS_INVALID */
 export async function eraseByHelper(
   { helper, key, source }: HelperQuestion,
   options: HelperOptions,
 ): Promise<boolean> {
   const call: HelperCall = { helper, source, action: 'erase', input: key };
   const answer = await runHelper(call, options);
-  if (saysNotFound(answer)) return false;
+  if (isNotFound(answer)) return false;
   if (answer.status !== 0) throw refused(call, answer);
   return true;
 }
 
-function saysNotFound({ status, output }: HelperAnswer): boolean {
+function isNotFound({ status, output }: HelperAnswer): boolean {
   return status !== 0 && output.trim() === 'credentials not found in native keychain';
 }
 
 function refused(call: HelperCall, { status, output }: HelperAnswer, secrets: readonly string[] = []) {
-  const said = output.includes('Secret') || secrets.some((secret) => output.includes(secret)) ? '' : output;
-  const shown = shorten(said);
+  const safe = output.includes('Secret') || secrets.some((secret) => output.includes(secret)) ? '' : output;
+  const shown = shorten(safe);
   return helperError(
     call,
-    `it ends with ${status}${shown === '' ? '' : ` and says ${JSON.stringify(shown)}`}`,
+    `it ends with ${status}${shown === '' ? '' : ` and prints ${JSON.stringify(shown)}`}`,
   );
 }
 

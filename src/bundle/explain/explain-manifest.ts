@@ -58,8 +58,8 @@ function dialect({ manifest }: LoadedBundle): string {
 }
 
 function others({ manifest: { artifactType, subject } }: LoadedBundle): string {
-  const said = [artifactType && `artifactType ${artifactType}`, subject && `subject ${subject.digest}`];
-  return said.filter(Boolean).join(', ') || 'nothing';
+  const parts = [artifactType && `artifactType ${artifactType}`, subject && `subject ${subject.digest}`];
+  return parts.filter(Boolean).join(', ') || 'nothing';
 }
 
 function because(

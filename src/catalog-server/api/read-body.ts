@@ -39,7 +39,7 @@ function parse(bytes: Uint8Array): unknown {
 /** Deeper values overflow the stack of anyone who reads them, the database included. */
 const mostLevels = 200;
 
-/** No column holds a NUL character. Walks without recursion, since the depth is what it does not know. */
+/** No column holds a NUL character. Walks without recursion, since the depth is unknown. */
 function requireStorable(value: unknown): void {
   const waiting: [unknown, number][] = [[value, 1]];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {

@@ -2,10 +2,10 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
 import { ProblemError } from '../problem.js';
 
-/** What needs no token: an orchestrator asks for health, and counters name nothing that was stored. */
+/** What needs no token: an orchestrator reads the health, and counters contain nothing that was stored. */
 const open: ReadonlySet<string> = new Set(['/health', '/health/ready', '/health/live', '/metrics']);
 
-/** Lets in anyone who knows the token: as a bearer, or as the password of any user, which is what a browser can send. */
+/** Lets in anyone who sends the token: as a bearer, or as the password of any user, which is what a browser can send. */
 export function createTokenGuard(token: string): MiddlewareHandler {
   const wanted = digest(token);
   return async (c, next) => {

@@ -184,7 +184,7 @@ async function search(request: Request, context: ApiContext): Promise<SearchResp
   return { workflows, total_results: workflows.length, filters: toFilters(filters) };
 }
 
-/** As the service repeats them: what it does not know is left out, and `detected_labels` is always there. */
+/** As the service repeats them: unknown filters are left out, and `detected_labels` is always there. */
 function toFilters({
   custom_labels,
   detected_labels,

@@ -85,7 +85,7 @@ export async function openSpool(
       if (current.size >= segmentBytes) await endCurrent();
       for (const { settle } of batch) settle();
     } catch (error) {
-      // A part of a line may stand at the end of the file: nothing may come behind it.
+      // The file may end with a partial line: nothing may be appended to it.
       await endCurrent();
       for (const { settle } of batch) settle(error);
     }

@@ -1,4 +1,4 @@
-/** What a failed statement means for anyone who asked. */
+/** What a failed statement means for the client. */
 export type DatabaseFailure =
   /** The database did not respond, or its response leaves open whether the statement was carried out. */
   | 'away'

@@ -34,7 +34,7 @@ export function toAuditEvent(
     version: '1.0',
     event_type: note.type,
     event_timestamp: time,
-    // The catalog's own category: the service knows none for bundles.
+    // The catalog's own category: the service has none for bundles.
     event_category: 'workflow',
     event_action: note.type.split('.')[1] ?? note.type,
     event_outcome: note.outcome,

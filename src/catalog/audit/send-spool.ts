@@ -32,7 +32,7 @@ export function createRefusals(): Refusals {
 /** One transaction of the service, and far below what any proxy refuses. */
 const batchSize = 100;
 const pageSize = 1000;
-/** So many events of a type that are refused one by one, and none that is accepted, stand for the type. */
+/** After this many refused events of a type, and none accepted, the whole type counts as refused. */
 const enoughRefused = 3;
 
 /**

@@ -19,9 +19,9 @@ export function generationHint(signs: AnswerSigns): string | undefined {
   return found === undefined ? undefined : `${found}; ${ours}`;
 }
 
-const ours = 'this program speaks the interface of January 2026';
+const ours = 'this program supports the interface of January 2026';
 
-/** What to do about a catalog that lists its workflows and knows no versions of a name; `more` is what its list gives away. */
+/** What to do about a catalog that lists its workflows and has no endpoint for the versions of a name; `more` is what its list gives away. */
 export function listOnlyHint(more?: string): string {
   const found =
     'The service is a version of 13 February to 23 July 2026: it lists workflows, takes whole RemediationWorkflow documents since March 2026 and has no versions by name. Register with the cluster it belongs to instead, with schemas.format remediation-workflow and catalog: {kubernetes: …}';

@@ -9,7 +9,7 @@ import {
 import { plainName } from '../parse-arguments.js';
 import { joinParts, type Page, twoColumns, wrapText } from './lay-out.js';
 
-/** The page of one command; the options of connections only where `all` asks for them. */
+/** The page of one command; the connection options only with `all`. */
 export function commandPage(command: CommandRow, page: Page & { readonly all: boolean }): string {
   const { program, width, all } = page;
   const rows = optionsOf(command);

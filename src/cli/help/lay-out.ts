@@ -1,4 +1,4 @@
-/** What every page of help needs to know. */
+/** What every page of help needs. */
 export interface Page {
   /** The program as it was started. */
   readonly program: string;

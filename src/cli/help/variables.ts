@@ -90,7 +90,7 @@ export const variables: readonly VariableRow[] = [
   {
     name: 'BUNDLES_CATALOG_TOKEN',
     group: 'Servers, cluster and engine',
-    does: 'token that clients of catalog serve must know',
+    does: 'token that clients of catalog serve must send',
   },
   { name: 'KUBECONFIG', group: 'Servers, cluster and engine', does: 'how a cluster is reached' },
   {

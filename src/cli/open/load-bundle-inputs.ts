@@ -16,7 +16,7 @@ export interface LoadedBundleInput {
   readonly bundle: LoadedBundle;
 }
 
-/** Where bundles are read from; registries are asked over one connection. */
+/** Where bundles are read from; registries are queried over one connection. */
 export interface OpenedInputs extends AsyncDisposable {
   readonly signal: AbortSignal;
   load(subject: BundleInput): Promise<LoadedBundle>;

@@ -30,7 +30,7 @@ export async function openSource(
       close: async () => undefined,
     };
   }
-  // Refused before anything is asked.
+  // Refused before the first request.
   const { registry } = place.reference;
   const connection = await openConnection(context, { options, patience: 'full', registries: [registry] });
   try {

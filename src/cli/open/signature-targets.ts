@@ -10,7 +10,7 @@ import { type PinnedBundle, readPinnedBundles } from '../../release/pinned-bundl
 export interface SignatureTarget {
   readonly name: string;
   readonly reference: Reference;
-  /** Undefined where the tag is still to be asked for. */
+  /** Undefined if the tag still has to be resolved. */
   readonly digest: Digest | undefined;
   /** As the project declares; undefined of a reference. */
   readonly signing: SigningSettings | undefined;

@@ -8,7 +8,7 @@ export const debugOption: OptionRow = {
   group: 'connection',
 };
 
-/** Of everything that asks a registry. */
+/** The options of every command that sends requests to a registry. */
 export const connectionOptions: readonly OptionRow[] = [
   {
     flags: '--plain-http <host>',

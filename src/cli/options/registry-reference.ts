@@ -1,7 +1,7 @@
 import { BundlesError } from '../../errors.js';
 import { parseReference, type Reference } from '../../oci/reference.js';
 
-/** A reference on a registry, for commands that know nothing else. @throws REFERENCE_INVALID, also for a layout or an archive */
+/** A reference on a registry, for commands that accept nothing else. @throws REFERENCE_INVALID, also for a layout or an archive */
 export function parseRegistryReference(text: string): Reference {
   if (!/^(?:oci|oci-archive|docker-archive):/.test(text)) return parseReference(text);
   throw new BundlesError(

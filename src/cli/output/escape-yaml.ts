@@ -31,7 +31,7 @@ function writeDocument(document: string, redactor: Pick<Redactor, 'redact'>): st
   });
 }
 
-/** YAML knows no pairs of surrogates: what is beyond the first plane has eight digits. */
+/** YAML has no surrogate pairs: a character beyond the first plane has eight digits. */
 function quotedSafely(text: string): string {
   return escapeInJson(JSON.stringify(text.replace(/\p{Surrogate}/gu, '\ufffd'))).replace(
     /\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})/g,

@@ -14,7 +14,7 @@ export interface Waiting {
   readonly toSend: number;
   received: number;
   toReceive: number;
-  /** How far anything that is not a request has come; asked each time it is drawn. */
+  /** The progress of anything that is not a request; called each time it is drawn. */
   progress?: (() => Progress | undefined) | undefined;
 }
 

@@ -28,7 +28,7 @@ export interface WaitSettings {
 }
 
 export interface TextWait {
-  /** `progress` is asked each time it is drawn. */
+  /** `progress` is called each time it is drawn. */
   say(text: string, progress?: () => Progress | undefined): void;
   end(): void;
 }

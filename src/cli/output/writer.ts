@@ -51,7 +51,7 @@ export interface Sink {
   readonly columns: number;
 }
 
-/** The writers of one run, and what they know of it. */
+/** The writers of one run, and what they share. */
 export interface Output extends Pick<Redactor, 'hide' | 'keep'> {
   readonly stdout: Writer;
   readonly stderr: Writer;

@@ -236,7 +236,7 @@ function blobPath(directory: string, digest: Digest): string {
   return join(directory, 'blobs', ...digest.split(':'));
 }
 
-/** File systems that know no links, and files that have too many. */
+/** File systems without links, and files that have too many. */
 const unlinkable = ['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
 
 /** As sizeOf, but an unknown size is an error. */
@@ -319,7 +319,7 @@ async function sourceOf(handle: FileHandle, size: number): Promise<ByteSource> {
       await handle.close();
     }
   }
-  // One byte more than there should be is enough to know.
+  // One byte more than expected is enough to prove a wrong size.
   let left = size + 1;
   return {
     async next() {

@@ -12,7 +12,7 @@ export const layoutMark = '{"imageLayoutVersion":"1.0.0"}';
 /** Bytes; some 200,000 entries, far beyond any repository. */
 const indexLimit = 64 * 1024 * 1024;
 
-/** index.json as read; what we know nothing of is kept in `rest`. */
+/** index.json as read; unknown keys are kept in `rest`. */
 export interface IndexFile {
   readonly entries: readonly LayoutEntry[];
   readonly rest: Readonly<Record<string, unknown>>;

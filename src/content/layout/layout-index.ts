@@ -102,7 +102,7 @@ export function createLayoutIndex(directory: string, options: LayoutIndexOptions
     }
   };
 
-  /** Gives the jobs that were done; those that failed know it already. */
+  /** Returns the jobs that were done; those that failed are rejected already. */
   const commit = async (jobs: readonly Job[]): Promise<readonly Job[]> => {
     const version = await versionOf(path);
     const before = snapshot?.version === version ? snapshot : await readFrom(version);
@@ -149,7 +149,7 @@ export function createLayoutIndex(directory: string, options: LayoutIndexOptions
         waiting.push({ change, options, resolve, reject });
         if (!running) void drain();
       });
-      // A caller who gives up hears so at once; the change may still be made.
+      // A caller that gives up is rejected at once; the change may still be made.
       await abortable(done, options.signal);
     },
   };

@@ -8,7 +8,7 @@ import { isUnknown, type RunArgs } from './podman-args.js';
 const batch = 100;
 const atOnce = 4;
 
-/** How an engine is asked for the exact size of each step. */
+/** How to query an engine for the exact size of each step. */
 interface HistoryFormat {
   readonly words: readonly string[];
   sizes(output: string): readonly (number | undefined)[];

@@ -3,7 +3,7 @@ import type { Engine, LocalImage } from '../engine.js';
 import { objectOf, textOf } from '../engine-json.js';
 import { type EngineEnvironment, parseEngineJson, runEngine } from '../run-engine.js';
 
-/** kind asks docker unless it is configured otherwise; it has to ask the engine that runs its nodes. */
+/** kind uses docker unless it is configured otherwise; it has to use the engine that runs its nodes. */
 export function kindEnvironment(
   environment: EngineEnvironment['environment'],
   engine: Engine['name'],
@@ -23,7 +23,7 @@ export async function kindClusters(
   return (text ?? '').split('\n').filter((name) => /^[a-z0-9.-]{1,100}$/.test(name));
 }
 
-/** One kind cluster, and the engine that was asked to run its nodes. */
+/** One kind cluster, and the engine that runs its nodes. */
 export interface KindCluster extends EngineEnvironment {
   readonly program: string;
   readonly cluster: string;
@@ -128,7 +128,8 @@ export function chooseClusters(wanted: string | undefined, found: readonly strin
     'ENGINE_FAILED',
     `Cannot load into the kind cluster ${JSON.stringify(wanted)}: kind has no such cluster`,
     {
-      hint: found.length > 0 ? `It knows ${found.join(', ')}` : 'Make it first: kind create cluster',
+      hint:
+        found.length > 0 ? `Existing clusters: ${found.join(', ')}` : 'Make it first: kind create cluster',
       details: { wanted, found },
     },
   );

@@ -59,7 +59,7 @@ const quietMs = 3_000;
 /** Between the clocks of two machines. */
 const skewMs = 60_000;
 
-/** @throws NOT_WRITABLE, DISK_FULL, ENGINE_FAILED where the service cannot be asked */
+/** @throws NOT_WRITABLE, DISK_FULL, ENGINE_FAILED if the service cannot be queried */
 export async function openServiceBuild(options: ServiceBuildOptions): Promise<ServiceBuild> {
   const { engine, host, mark, environment, visible, timeoutMs, clock } = options;
   const record: ServiceRecord = {

@@ -18,7 +18,7 @@ export interface BuildSlotOptions {
   readonly queue?: string;
   /** At most so many at once; where others who are at it want fewer, that counts. */
   readonly limit: number;
-  /** For those who ask what the machine is doing. */
+  /** For a report of what the machine is doing. */
   readonly note?: SlotNote;
   readonly clock: Clock;
   readonly signal?: AbortSignal | undefined;
@@ -110,7 +110,7 @@ async function waitForTurn(
   let ahead = '';
   let idleMs = 0;
   let pausedMs = 0;
-  let told = '';
+  let lastReported = '';
   try {
     for (;;) {
       signal?.throwIfAborted();
@@ -118,7 +118,7 @@ async function waitForTurn(
       const seen = await watch.look(waitedMs);
       const place = seen.waiting.findIndex((mark) => mark.ticket === ticket) + 1;
       const first = seen.waiting[0];
-      // A process of another user may have no other aim than to stand first.
+      // A process of another user may only want to hold the first place.
       idleMs = free(seen) && first?.foreign && first.ticket === ahead ? idleMs + pausedMs : 0;
       ahead = first?.ticket ?? '';
       if ((place <= 1 || idleMs >= overtakeMs) && free(seen)) {
@@ -133,9 +133,9 @@ async function waitForTurn(
       const holders = seen.busy.map(({ owner }) => owner.pid);
       const { stopped } = seen;
       const news = JSON.stringify([place, seen.waiting.length, stopped]);
-      if (news !== told)
+      if (news !== lastReported)
         onQueuePosition?.({ place: Math.max(1, place), waiting: seen.waiting.length, holders, stopped });
-      told = news;
+      lastReported = news;
       if (waitTimeoutMs !== undefined && waitedMs >= waitTimeoutMs)
         throw waitedTooLong(directory, { holders, stopped, waitTimeoutMs, waitedMs });
       // Anyone who fills the directory with files does not keep us busy.

@@ -14,7 +14,7 @@ export interface SlotClaim {
   readonly queue: string;
   /** One for each claim; sorts by the time of asking. */
   readonly ticket: string;
-  /** How many at once the one who asks finds right. */
+  /** How many may hold a slot at once, in the view of the claimant. */
   readonly limit: number;
   readonly owner: ProcessIdentity;
   readonly role: SlotRole;

@@ -75,7 +75,7 @@ export function createSlotWatch(directory: string, queue: string, clock: Clock):
       }
       const clients = new Set(living.filter(({ role }) => role !== 'wait').map(({ ticket }) => ticket));
       for (const { file, mark, uid } of inServices) {
-        // While its client lives, that one counts; the word of another user about it is not taken.
+        // While its client lives, the claim of the client counts; files of other users are ignored.
         if (clients.has(mark.ticket) || !isOwn(uid)) continue;
         if (await services.isOver(file, waitedMs)) await unlink(file).catch(() => undefined);
         else living.push({ ...mark, foreign: false });

@@ -15,10 +15,10 @@ import { planRecord, type RecordPlan } from './record-plan.js';
 /** What the registry answered about a bundle, and how far publishing it has come. */
 export interface Answer {
   readonly repository: RegistryRepository;
-  /** The same repository, asked without credentials. */
+  /** The same repository, queried without credentials. */
   anonymous(): RegistryRepository;
   readonly verdict: Verdict;
-  /** It was asked with the right to push. */
+  /** It was queried with the right to push. */
   readonly askedToPush: boolean;
   /** A push broke half-way, and the tag does not hold our bytes. */
   readonly incomplete: BundlesError | undefined;
@@ -26,14 +26,14 @@ export interface Answer {
 
 /** What is done about one bundle, and the resulting content of the committed files. */
 export interface Decision {
-  /** Undefined where the registry is not asked. */
+  /** Undefined if the registry is not queried. */
   readonly answer: Answer | undefined;
   readonly action: Action;
   /** Undefined where the bundle fails. */
   readonly plan: RecordPlan | undefined;
   /** Why it falls back or fails. */
   readonly reason: string | null;
-  /** What the moving tags hold, where that was asked before and all of them are in place. */
+  /** What the moving tags hold, if that was queried before and all of them are in place. */
   readonly moving?: MovedTags;
 }
 
@@ -78,7 +78,7 @@ export async function decideBundle(
   const reason = 'reason' in action ? action.reason : verdictReason(answer?.verdict);
   if (action.do === 'fail') return { answer, action, plan: undefined, reason };
   const plan = await planDecision(prepared, answer, action, options);
-  // The right to push is asked for first: only then is it known what the tag holds.
+  // The right to push is requested first: only then is it known what the tag holds.
   if (run.frozen && action.do !== 'ask-to-push') refuseChanges(prepared, plan);
   return { answer, action, plan, reason };
 }

@@ -52,7 +52,7 @@ export async function ensureBundle(
   return carryOut(run, await decideOn(run, declared, options), options);
 }
 
-/** Builds one bundle, asks its registry and decides. A failure is in what it gives; only an abort rejects. */
+/** Builds one bundle, queries its registry and decides. A failure is part of the result; only an abort rejects. */
 export async function decideOn(
   run: Run,
   declared: DeclaredBundle,
@@ -128,8 +128,8 @@ export async function carryOut(
               options,
             )
           : undefined;
-        const told = [retag, labelWarning(run, prepared, decision)].filter((one) => one !== undefined);
-        warn(run, progress, [...told, ...applied.warnings]);
+        const tagWarnings = [retag, labelWarning(run, prepared, decision)].filter((one) => one !== undefined);
+        warn(run, progress, [...tagWarnings, ...applied.warnings]);
         break;
       }
       await decideNext(run, progress, prepared, applied, options);
@@ -242,8 +242,8 @@ function changesOf(applied: Applied | undefined, plan: RecordPlan | undefined): 
 /** Of a failure, what its error states; what was published needs none. */
 function reasonOf({ answer, decision, applied, error }: Progress): string | null {
   if (applied) return applied.outcome === 'published' ? null : (decision?.reason ?? null);
-  const said = error === undefined ? undefined : reportedError(error).details.reason;
-  if (typeof said === 'string') return said;
+  const reason = error === undefined ? undefined : reportedError(error).details.reason;
+  if (typeof reason === 'string') return reason;
   return decision?.reason ?? verdictReason(answer?.verdict);
 }
 

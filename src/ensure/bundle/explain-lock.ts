@@ -43,24 +43,24 @@ export function explainLock(
       because('document', 'object-removed', { object, file: null, here: 'nothing', there: 'it', message }),
     );
   }
-  const nobody = { object: null, file: null };
+  const unlocated = { object: null, file: null };
   const [here, there] = [bundle.objects.map(title).join(', '), entry.objects.map(title).join(', ')];
   if (causes.length === 0 && here !== there) {
     const message =
       'the same objects are in another order than in the lock: layers follow the sha256 of whole files, so a comment or a line end that changed in one file moves its objects';
-    causes.unshift(because('file', 'object-order', { ...nobody, here, there, message }));
+    causes.unshift(because('file', 'object-order', { ...unlocated, here, there, message }));
   }
   if (bundle.created !== entry.created) {
     const message = `the created time differs: here ${bundle.created}, in the lock ${entry.created}`;
     causes.push(
-      because('config', 'created', { ...nobody, here: bundle.created, there: entry.created, message }),
+      because('config', 'created', { ...unlocated, here: bundle.created, there: entry.created, message }),
     );
   }
   if (causes.length > 0) return causes;
   const message =
     'objects and created time are those of the lock: annotations or labels in bundles.yaml changed, or the lock pins bytes of another program (diff and explain --against REFERENCE give details)';
   return [
-    because('manifest', 'declaration', { ...nobody, here: bundle.digest, there: entry.digest, message }),
+    because('manifest', 'declaration', { ...unlocated, here: bundle.digest, there: entry.digest, message }),
   ];
 }
 

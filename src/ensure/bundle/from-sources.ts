@@ -97,7 +97,7 @@ export async function buildValidSources(
   return result;
 }
 
-/** Pins images, which are asked for only where the cluster would take what they are in. */
+/** Pins images; they are resolved only for objects that the cluster would accept. */
 export async function pinValidSources(
   files: readonly SourceFile[],
   { project, ...request }: PinSourcesRequest & { readonly project: Pick<Project, 'file' | 'lint'> },

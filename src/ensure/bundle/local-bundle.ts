@@ -28,7 +28,7 @@ export interface LocalBundle {
   parts(): Promise<{ readonly files: readonly SourceFile[]; readonly origins: readonly ObjectOrigin[] }>;
   /** Digest of everything that decides the bytes, but for `created`. */
   readonly sources: Digest;
-  /** The lock's entry, where it speaks of the same reference and the same sources. */
+  /** The lock's entry, if it is for the same reference and the same sources. */
   readonly previous: LockEntry | undefined;
   readonly warnings: readonly string[];
 }
@@ -45,7 +45,7 @@ export interface LocalBundleRequest {
   readonly turn?: (() => Promise<void>) | undefined;
   /** Ask for all images to pin, whatever the lock states. Default false. */
   readonly refreshImages?: boolean | undefined;
-  /** Asked for images to pin that the lock does not know. Default: nothing can be found. */
+  /** Resolves images to pin that the lock does not have. Default: nothing can be found. */
   readonly images?: ImageResolver | undefined;
 }
 

@@ -12,7 +12,7 @@ export interface Pinned {
 
 export interface PinSituation {
   readonly built: BuildRecord;
-  /** The lock's entry, where it speaks of the same reference and the same sources. */
+  /** The lock's entry, if it is for the same reference and the same sources. */
   readonly previous: LockEntry | undefined;
   readonly verdict: Verdict | undefined;
   /** The objects of the bundle that is reused as it is, where that is the intent. */

@@ -27,11 +27,11 @@ export interface PinSourcesRequest {
   readonly entry: LockEntry | undefined;
   /** Ask for all images, whatever the lock states. */
   readonly refresh: boolean;
-  /** Asked for images that the lock does not know. */
+  /** Resolves images that the lock does not have. */
   readonly resolve: ImageResolver;
 }
 
-/** Pins by what the lock states, and asks for the rest. @throws what the resolver throws; YAML_INVALID */
+/** Pins by what the lock states, and resolves the rest. @throws what the resolver throws; YAML_INVALID */
 export async function pinSources(
   files: readonly SourceFile[],
   { spec, entry, refresh, resolve }: PinSourcesRequest,

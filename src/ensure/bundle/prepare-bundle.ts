@@ -8,7 +8,7 @@ import { buildLocalBundle, type LocalBundle } from './local-bundle.js';
 import { pin } from './next-entry.js';
 import { planRecord, type RecordPlan } from './record-plan.js';
 
-/** A declared bundle before its registry is asked: built, with the committed files as they are and as they would be. */
+/** A declared bundle before its registry is queried: built, with the committed files as they are and as they would be. */
 export interface PreparedBundle {
   /** For messages. */
   readonly projectFile: string;

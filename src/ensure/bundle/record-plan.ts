@@ -25,7 +25,7 @@ export interface RecordPlan {
 export interface Recorded {
   readonly entry: LockEntry | undefined;
   readonly files: readonly PlannedFile[];
-  /** What a catalog is to know of it. */
+  /** What is registered in a catalog. */
   readonly schema: PlannedSchema | undefined;
 }
 

@@ -11,7 +11,7 @@ import type { LinkFinding, LinkName } from './verify-result.js';
 export interface VerifySettings {
   /** What `ensure --frozen` would refuse is drift too: an equivalent tag, entries that are not declared. Default false. */
   readonly frozen?: boolean;
-  /** Read every blob, and ask for every pinned image. Default false. */
+  /** Read every blob, and query every pinned image. Default false. */
   readonly deep?: boolean;
 }
 

@@ -9,7 +9,7 @@ import { askVerdict } from '../../publish/verdict.js';
 import type { Link, VerifySubject } from './link.js';
 import { type Deviation, deviates, isOk, type LinkFinding } from './verify-result.js';
 
-/** The lock speaks of the bundle as it is declared. */
+/** The lock is for the bundle as it is declared. */
 const lock: Link = {
   name: 'lock',
   check: async ({ spec, entry }) => {
@@ -152,7 +152,7 @@ async function isThere(
   }
 }
 
-/** The schema is what sources and pinned digest give, and the lock knows it. */
+/** The schema is what sources and pinned digest give, and is the one in the lock. */
 const schema: Link = {
   name: 'schema',
   check: async ({ entry, plan }) => {

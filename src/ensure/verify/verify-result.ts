@@ -17,9 +17,9 @@ export interface VerifyResult {
 export interface VerifiedBundle {
   readonly name: string;
   readonly reference: string;
-  /** What the lock pins; null where it knows no such bundle. */
+  /** What the lock pins; null if it has no such bundle. */
   readonly digest: string | null;
-  /** `drift` where at least one link has drifted; `unknown` where none has and one could not be asked. */
+  /** `drift` where at least one link has drifted; `unknown` if none has and one could not be checked. */
   readonly state: 'ok' | 'drift' | 'unknown' | 'failed';
   /** In the order of the chain. */
   readonly links: readonly VerifiedLink[];

@@ -120,7 +120,7 @@ async function registryLink(
   }
 }
 
-/** The document names the pin, and is the one that the lock knows. */
+/** The document names the pin, and is the one in the lock. */
 function schemaLink(
   { schema, changes }: WorkflowReport['result'],
   locked: LockedWorkflow,

@@ -77,7 +77,7 @@ interface CatalogRequest {
   readonly connection: Connection | undefined;
 }
 
-/** Loaded only where the project has a catalog that can be asked. */
+/** Loaded only if the project has a catalog that can be queried. */
 async function openProjectCatalog(
   context: RunContext,
   { options, project, connection }: CatalogRequest,

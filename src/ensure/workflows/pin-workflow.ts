@@ -20,9 +20,9 @@ export interface WorkflowPin {
 
 export interface PinSituation {
   readonly lock: Lock;
-  /** Asked for what the lock does not know. */
+  /** Resolves what the lock does not have. */
   readonly resolve: ImageResolver;
-  /** Ask for all of them, whatever the lock knows. */
+  /** Resolve all of them, whatever the lock has. */
   readonly refresh: boolean;
   /** What `images ensure` found just now, by the name of the image. */
   readonly images: ReadonlyMap<string, WorkflowPin>;

@@ -37,7 +37,7 @@ export interface Route {
   readonly tlsHost?: TlsHost | undefined;
 }
 
-/** The pools of kept connections: one for http, one for each way to speak TLS. */
+/** The pools of kept connections: one for http, one for each set of TLS settings. */
 export interface Agents {
   routeFor(url: URL): Route | Promise<Route>;
   destroy(): Promise<void>;
@@ -129,7 +129,7 @@ async function tlsOptions(common: TlsSettings, own: HostSettings): Promise<Conne
   return { ...check, secureContext: tls.createSecureContext({ ...identity, ...authorities }) };
 }
 
-/** How one agent speaks TLS. */
+/** The TLS settings of one agent. */
 type ConnectionTls = Pick<ConnectionOptions, 'rejectUnauthorized' | 'secureContext'>;
 
 /** Newer versions of Node report what NODE_EXTRA_CA_CERTS and the system's store add to the default list. */

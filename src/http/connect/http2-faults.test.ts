@@ -55,7 +55,7 @@ const fine: Say = (stream, socket) =>
   void socket.write(Buffer.concat([head(stream, 0), data(stream, endStream, 'ok')]));
 
 /** What a first request comes to; then one more must be answered, if need be on another connection. */
-async function told(context: Finishing, answer: Say) {
+async function outcomeOf(context: Finishing, answer: Say) {
   const fetch = transport({}, context);
   const server = await serveBeside(context, answer, fine);
   const error = await failure(fetch(new Request(server.url)).then((answer) => answer.text()));
@@ -219,7 +219,7 @@ const rows: readonly Row[] = [
 ];
 
 test.concurrent.for(rows)('HTTP/2 gone wrong: %s', async ([_title, answer, wanted], context) => {
-  expect(await told(context, answer)).toBe(wanted);
+  expect(await outcomeOf(context, answer)).toBe(wanted);
 });
 
 /** Node resets such a stream with two codes, and either may come first. */

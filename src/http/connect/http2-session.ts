@@ -38,7 +38,7 @@ export async function createSession(
   socket: TLSSocket,
   { origin, onLimit, onGoaway, onEnd }: SessionOptions,
 ): Promise<Session> {
-  // Some 6 ms, for those whose server speaks it.
+  // Loading takes some 6 ms, so it waits until a server supports HTTP/2.
   const { connect, constants } = await import('node:http2');
   if (socket.destroyed) throw socket.errored ?? closedEarly();
   const client = connect(origin, { createConnection: () => socket, settings });
@@ -148,7 +148,7 @@ function listen(
   client.once('connect', () => client.destroyed || client.setLocalWindowSize(sessionWindow));
   client.on('remoteSettings', onSettings);
   client.on('goaway', (_code, lastStreamId: number) => onGoaway(lastStreamId));
-  // Every stream learns of it too.
+  // Every stream reports it too.
   client.on('error', () => undefined);
   client.on('stream', (pushed) => {
     pushed.on('error', () => undefined);

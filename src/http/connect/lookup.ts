@@ -123,7 +123,7 @@ function readAnswer(bytes: Buffer): { readonly found?: Found; readonly code?: st
   try {
     return JSON.parse(bytes.toString());
   } catch {
-    // Killed before it knew anything.
+    // Killed before it had a result.
     return {};
   }
 }

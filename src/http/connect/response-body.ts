@@ -8,7 +8,7 @@ export interface ResponseBodyOptions {
     done(): void;
   };
   readonly idleBodyMs: number;
-  /** Whether what has ended has come as a whole. Default: the parser knows. */
+  /** Whether the body that ended is complete. Default: as the parser reports. */
   readonly whole?: (received: number) => boolean;
   /** Whether to read ahead of the consumer. */
   readonly readAhead?: (received: number) => boolean;

@@ -66,7 +66,7 @@ export function createTlsHost({ url, peer, pool, maxStreams }: TlsHostOptions): 
     return session;
   };
 
-  /** What requests are to be sent on, opened where there is none; undefined: the server speaks HTTP/1.1. */
+  /** What requests are to be sent on, opened where there is none; undefined: the server uses HTTP/1.1. */
   const sessionOf = async (signal: AbortSignal | undefined) => {
     if (closed) throw new Error('closed');
     if (http1) return undefined;
@@ -82,7 +82,7 @@ export function createTlsHost({ url, peer, pool, maxStreams }: TlsHostOptions): 
     return opening.join(signal);
   };
 
-  /** A session and a place on it; none where the server speaks HTTP/1.1. */
+  /** A session and a place on it; none if the server uses HTTP/1.1. */
   const findWay = async ({ method, url: address, signal }: HttpRequest) => {
     let release: (() => void) | undefined;
     try {

@@ -11,7 +11,7 @@ export interface TlsPeer {
   readonly port: number;
 }
 
-/** The kept connections of one way to speak TLS. */
+/** The kept connections with one set of TLS settings. */
 export interface TlsPool {
   /** Speaks HTTP/1.1 on them. */
   readonly agent: Agent;
@@ -41,7 +41,7 @@ export interface TlsPoolOptions {
 
 export async function createTlsPool(options: TlsPoolOptions): Promise<TlsPool> {
   const { agent: settings, connectTimeoutMs, tunnel } = options;
-  // Not at the top: who speaks plain http never loads it.
+  // Not at the top: clients of plain http never load it.
   const https = await import('node:https');
   const agent = new https.Agent(settings);
   const direct = agent.createConnection.bind(agent) as (target: ConnectionOptions) => TLSSocket;

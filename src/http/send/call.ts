@@ -24,7 +24,7 @@ export interface Call extends HttpRequest {
 /** What came of it: plain data, the body read. */
 export interface Answer {
   readonly method: string;
-  /** The address last asked, after redirects; it may carry secrets in its query. */
+  /** The address of the last request, after redirects; it may carry secrets in its query. */
   readonly url: URL;
   readonly status: number;
   readonly headers: HeaderFields;

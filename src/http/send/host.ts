@@ -37,7 +37,7 @@ export interface Entry {
   leave(): void;
 }
 
-/** What one run knows of one host; all its repositories share it. */
+/** The state of one host during a run; all its repositories share it. */
 export interface Host {
   /** As it is in URLs: lower case, with its port. */
   readonly name: string;
@@ -47,7 +47,7 @@ export interface Host {
   scheme: 'https' | 'http' | undefined;
   /** Scheme, host and port as `URL.origin` writes them; https until a response shows otherwise. */
   readonly origin: string;
-  /** Why the host was given up; anyone who asks it later gets the same failure. */
+  /** Why the host was given up; every later request to it gets the same failure. */
   readonly failure: NetworkError | undefined;
   /** The longest time for one answer, body included. */
   readonly longestMs: number;

@@ -5,7 +5,7 @@ import { NetworkError } from '../network-error.js';
 export interface LocatedResponse extends HttpResponse {
   /** The address that gave it; it may carry secrets in its query. */
   readonly url: URL;
-  /** False once a redirect led to another origin: what comes from there is not the host's word. */
+  /** False once a redirect led to another origin: what comes from there is not attributed to the host. */
   readonly fromOrigin: boolean;
 }
 

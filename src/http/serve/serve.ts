@@ -126,7 +126,7 @@ function refuse(outgoing: ServerResponse, { status, message }: Refusal): void {
   outgoing.writeHead(status, { ...headers, connection: 'close' }).end(message);
 }
 
-/** The adapter also knows HTTP/2, which is not served here. */
+/** The adapter also supports HTTP/2, which is not served here. */
 interface Socket {
   readonly incoming: unknown;
   readonly outgoing: unknown;

@@ -81,7 +81,7 @@ export async function answerChallenge(
     });
     return [proofHeader, proofOf(secret, instance)];
   } catch {
-    // Who asks takes it for a stranger.
+    // The client then treats it as a foreign server.
     return undefined;
   }
 }

@@ -14,7 +14,7 @@ const keys = [
   ...(['files', 'reference', 'repository', 'tag', 'annotations', 'labels', 'pin', 'workflow'] as const),
 ] as const;
 
-/** Keys that people look for in a bundle and that stand elsewhere, or under another name. */
+/** Keys that people look for in a bundle and that belong elsewhere, or have another name. */
 const hints: Readonly<Record<string, string>> = {
   '<<': 'Merge keys are not supported; write the values out or use a plain alias',
   ...Object.fromEntries(['file', 'path', 'source', 'sources'].map((key) => [key, 'Write files: [PATH]'])),

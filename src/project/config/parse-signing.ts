@@ -2,7 +2,7 @@ import { type ConfigNode, mappingAt, recordAt, report } from '../../yaml-file/co
 import { parseChoice, parseText } from './parse-scalar.js';
 import { type StorageChoice, signatureStorages } from './signature-storages.js';
 
-/** How bundles are signed, where a run signs. Keys never stand in a project's files. */
+/** How bundles are signed, where a run signs. Keys are never part of a project's files. */
 export interface SigningSettings {
   readonly storage: StorageChoice;
   /** What each signature states beside the digest. */

@@ -21,7 +21,7 @@ async function place(files: readonly string[], text: string): Promise<string> {
   return join(directory, 'bundles.yaml');
 }
 
-const told = ({ bundles }: Project) =>
+const summaryOf = ({ bundles }: Project) =>
   bundles.map(({ name, files, reference }) => `${name} ${files.join(' ')} ${formatReference(reference)}`);
 
 const problemsOf = async (
@@ -48,7 +48,7 @@ const discover = `discover:\n  - {files: "task/{name}/{version}/{name}.yaml", re
 
 test('a bundle for each path, with what its placeholders say', async () => {
   const file = await place(tree, `version: 1\n${discover}`);
-  expect(told(await readProject(file))).toEqual([
+  expect(summaryOf(await readProject(file))).toEqual([
     'git-clone task/git-clone/0.1/git-clone.yaml quay.io/acme/task-git-clone:0.1',
     'init task/init/0.2/init.yaml quay.io/acme/task-init:0.2',
   ]);
@@ -71,7 +71,7 @@ bundles:
 `,
   );
   const project = await readProject(file);
-  expect(told(project)).toEqual([
+  expect(summaryOf(project)).toEqual([
     'git-clone task/git-clone/0.1/git-clone.yaml quay.io/other/clone:v2',
     'init task/init/0.2/init.yaml quay.io/acme/bundles/init:v9',
     'pipe pipelines/p.yaml quay.io/acme/bundles/pipe:v1.0.0',
@@ -81,7 +81,7 @@ bundles:
   expect([init?.labels, clone?.pin, pipe?.discovered]).toEqual([{ path: 'init' }, true, undefined]);
   expect(init?.discovered).toEqual({ rule: 0, path: 'task/init/0.2/init.yaml', values: { name: 'init' } });
   const elsewhere = await readProject(file, { repository: 'localhost:5000/ci', tag: 'pr-7' });
-  expect(told(elsewhere).map((line) => line.split(' ')[2])).toEqual([
+  expect(summaryOf(elsewhere).map((line) => line.split(' ')[2])).toEqual([
     'localhost:5000/ci/git-clone:pr-7',
     'localhost:5000/ci/init:pr-7',
     'localhost:5000/ci/pipe:pr-7',
@@ -93,7 +93,7 @@ test('a name of more placeholders keeps several versions apart, and directories 
     ['task/a/0.1/a.yaml', 'task/a/0.2/a.yaml', 'task/b/0.1/one.yaml', 'task/b/0.1/two.yaml', 'task/c'],
     `version: 1\nrepository: quay.io/x\ndiscover:\n  - {files: "task/{name}/{version}/", name: "{name}-{version}", tag: "v{version}"}\n`,
   );
-  expect(told(await readProject(file))).toEqual([
+  expect(summaryOf(await readProject(file))).toEqual([
     'a-0.1 task/a/0.1 quay.io/x/a-0.1:v0.1',
     'a-0.2 task/a/0.2 quay.io/x/a-0.2:v0.2',
     'b-0.1 task/b/0.1 quay.io/x/b-0.1:v0.1',

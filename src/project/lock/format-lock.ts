@@ -18,7 +18,7 @@ export function formatLock({
   return `${formatEntries(entries, [header, 'version: 1'])}${section.map((line) => `${line}\n`).join('')}`;
 }
 
-/** The text of a file that holds entries of a lock, with the lines that stand above them. */
+/** The text of a file that holds entries of a lock, with the lines above them. */
 export function formatEntries(entries: Lock['entries'], head: readonly string[]): string {
   const sorted = [...entries].sort(byName);
   const bundles = sorted.length === 0 ? ['bundles: {}'] : ['bundles:', ...sorted.flatMap(entryLines)];

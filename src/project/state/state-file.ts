@@ -17,7 +17,7 @@ import {
 /** Bytes; above what `mergeState` ever keeps. */
 const sizeLimit = 16 * 1024 * 1024;
 
-/** What the caller knows of a bundle after a run; the result of `ensure` is one. */
+/** What is stored about a bundle after a run; the result of `ensure` is one. */
 export type StateResult = Omit<StateEntry, 'at' | 'error'> & {
   readonly error: { readonly code: string } | null;
 };

@@ -1,4 +1,4 @@
-/** What one machine knows of its last runs; never committed, may be deleted at any time. */
+/** The record of the last runs on one machine; never committed, may be deleted at any time. */
 export interface State {
   /** By canonical reference, so that several projects can share a state directory. */
   readonly bundles: ReadonlyMap<string, StateEntry>;

@@ -2,7 +2,7 @@ import { type Digest, isDigest } from '../../oci/digest.js';
 import { isImageManifest, isIndex, isManifest } from '../../oci/media-types.js';
 import { WireError } from '../wire-error.js';
 
-/** What a registry must know of a manifest it stores; the bytes themselves are never written again. */
+/** What a registry reads from a manifest it stores; the bytes themselves are never rewritten. */
 export interface ManifestFacts {
   readonly mediaType: string;
   /** Config and layers which the repository must hold. */

@@ -40,10 +40,10 @@ export function answerError(
   const reason = meant === 'denied' && isWrite && learned.readable ? 'write-denied' : meant;
   const { code } = failureRow(reason);
   const wait = status === 429 ? parseRetryAfter(headers['retry-after'], clock.now()) : undefined;
-  const said = inWords(diagnostics);
+  const diagnosis = inWords(diagnostics);
   const found = [`${method} ${JSON.stringify(redactUrl(answer.url))} answered ${status}`];
-  if (said !== '') found.push(said);
-  if (said === '' && reason === 'not-a-registry') found.push(redact(contentOf(answer)));
+  if (diagnosis !== '') found.push(diagnosis);
+  if (diagnosis === '' && reason === 'not-a-registry') found.push(redact(contentOf(answer)));
   const source = code === 'REGISTRY_DENIED' ? sent?.credentialSource : undefined;
   const limit = status === 413 ? sizeLimitOf(answer, diagnostics) : undefined;
   if (limit) found.push(limit.found);
@@ -91,9 +91,9 @@ function meaning(
   if (!fromOrigin) return 'server-error';
   const denied = codes.has('DENIED') || codes.has('UNAUTHORIZED');
   if ((status === 403 || status === 405) && denied) {
-    const said = diagnostics.map(({ message }) => message).join(' ');
-    if (/quota/i.test(said)) return 'quota';
-    if (/read[- ]?only/i.test(said)) return 'read-only';
+    const messages = diagnostics.map(({ message }) => message).join(' ');
+    if (/quota/i.test(messages)) return 'quota';
+    if (/read[- ]?only/i.test(messages)) return 'read-only';
   }
   if (status === 401 || status === 403) return denial(answer, diagnostics);
   if (status === 404) {
@@ -121,14 +121,14 @@ function meaning(
 const ofRequest: ReadonlySet<number> = new Set([400, 405, 411, 415, 416]);
 
 /** Whether a registry calls the credential expired, as ECR does by a 403 without a challenge. */
-export function saysExpired(diagnostics: readonly Diagnostic[]): boolean {
+export function isExpired(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some(({ message }) => /token has expired/i.test(message));
 }
 
 /** A password that is refused as such is distinguished from an account without the right. */
 function denial({ status, sent }: RegistryAnswer, diagnostics: readonly Diagnostic[]): FailureReason {
   if (sent?.credentialSource === undefined) return 'no-credential';
-  if (saysExpired(diagnostics)) return 'bad-credential';
+  if (isExpired(diagnostics)) return 'bad-credential';
   return status === 401 && sent.value?.startsWith('Basic ') ? 'bad-credential' : 'denied';
 }
 

@@ -16,7 +16,7 @@ export interface Access {
   readonly credential: string | undefined;
 }
 
-/** An answer, and with whose right it was asked for. */
+/** An answer, and the authorization of its request. */
 export interface RegistryAnswer extends Answer {
   readonly sent: Authorization | undefined;
   /** Of the request's body; undefined where it had none. */
@@ -31,11 +31,11 @@ export interface RegistryHost extends Host {
   readonly refusedMounts: Set<string>;
 }
 
-/** One repository of a registry, with one kind of right, ready to be asked. */
+/** One repository of a registry, with one kind of right, ready for requests. */
 export interface RegistryConnection {
   /** As references write it, e.g. `docker.io`. */
   readonly registry: string;
-  /** Empty where the registry as a whole is asked. */
+  /** Empty for the registry as a whole. */
   readonly repository: string;
   readonly host: RegistryHost;
   readonly clock: Clock;
@@ -57,7 +57,7 @@ export interface RegistryConnection {
    */
   readonly introduce: (signal: AbortSignal | undefined) => Promise<void>;
   readonly onAccess: (access: Access) => void;
-  /** Learned from the answers so far, by all who ask this repository. */
+  /** Learned from the answers so far, shared by all requests to this repository. */
   readonly learned: Learned;
 }
 
@@ -127,7 +127,7 @@ export async function sendRequest(
     });
     onAnswer(answer);
     const { method } = request;
-    if (answer.fromOrigin && (method === 'GET' || method === 'HEAD') && tells.has(answer.status))
+    if (answer.fromOrigin && (method === 'GET' || method === 'HEAD') && conclusiveStatuses.has(answer.status))
       connection.learned.readable = true;
     return { ...answer, sentBytes: rest.body?.byteLength };
   } catch (error) {
@@ -136,7 +136,7 @@ export async function sendRequest(
 }
 
 /** Who may not read gets neither. */
-const tells: ReadonlySet<number> = new Set([200, 404]);
+const conclusiveStatuses: ReadonlySet<number> = new Set([200, 404]);
 
 interface Subject {
   readonly doing: string;

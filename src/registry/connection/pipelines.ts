@@ -50,7 +50,7 @@ export interface RegistryReport {
   readonly saved: number;
 }
 
-/** What asks one host. */
+/** What sends requests to one host. */
 export interface Pipeline {
   readonly host: RegistryHost;
   /** withAuth(withRetry(receive(withRedirects(send)))) */
@@ -116,9 +116,15 @@ export function createPipelines(
     const ping = async (call: Pick<Call, 'onSent' | 'signal'>) => {
       const headers = { accept: 'application/json', 'accept-encoding': 'identity' };
       const url = new URL(`${host.origin}/v2/`);
-      const { status, headers: told } = await bare({ ...call, method: 'GET', url, headers, anyScheme: true });
+      const { status, headers: received } = await bare({
+        ...call,
+        method: 'GET',
+        url,
+        headers,
+        anyScheme: true,
+      });
       if (status === 401)
-        authorizer().note(told['www-authenticate'] ?? '', { origin: host.origin, registry: name });
+        authorizer().note(received['www-authenticate'] ?? '', { origin: host.origin, registry: name });
     };
     let pinged: SharedTask<void> | undefined;
     return {

@@ -8,7 +8,7 @@ export interface RequestBudget {
   giveBack(): void;
 }
 
-/** Who learns that a budget is spent. */
+/** Called when a budget is spent. */
 export interface RequestBudgetOptions {
   /** Called with the error whenever a request beyond the limit is wanted. */
   readonly onSpent?: (error: BundlesError) => void;

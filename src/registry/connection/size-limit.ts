@@ -21,11 +21,11 @@ export function sizeLimitOf(
   const server = shorten(headers.server ?? '', { max: 60 });
   const title = shorten(pageTitle(body), { max: 120 });
   const who = server === '' ? 'a proxy before the registry' : server;
-  const said = title === '' ? '' : ` (${JSON.stringify(title)})`;
+  const suffix = title === '' ? '' : ` (${JSON.stringify(title)})`;
   const setting = settings.find(([name]) => name.test(`${server} ${title}`))?.[1];
   const limit = setting === undefined ? 'its limit for bodies' : `its limit for bodies (${setting})`;
   return {
-    found: `${sent}, from ${who}${said}`,
+    found: `${sent}, from ${who}${suffix}`,
     hint: `Have the administrators of ${who} raise ${limit} above ${sentBytes} bytes`,
   };
 }

@@ -3,7 +3,7 @@ import type { Authorization, Authorizer } from '../../auth/authorizer.js';
 import { parseDiagnostics } from '../../http/diagnostics.js';
 import type { Exchange } from '../../http/send/call.js';
 import type { Host } from '../../http/send/host.js';
-import { saysExpired } from './answer-error.js';
+import { isExpired } from './answer-error.js';
 import type { AuthorizedCall, AuthorizedExchange, RegistryAnswer } from './connection.js';
 
 export interface WithAuthOptions {
@@ -71,7 +71,7 @@ export function withAuth(next: Exchange, { host, authorizer, onSaved }: WithAuth
             ? authorizer.renew(target(), options)
             : authorizer.challenged(answer.headers['www-authenticate'] ?? '', target(), options);
         });
-        // How the registry asks is known now; the others ask for their tokens together with this one.
+        // The challenge of the registry is known now; the others request their tokens together with this one.
         entry.admitOthers();
         const renewed = await asking;
         if (renewed.value === sent?.value) return { ...answer, sent };
@@ -115,5 +115,5 @@ function another(
     return tooSmall && round === 2 ? 'challenge' : undefined;
   }
   const mayBeOld = status === 403 && !fresh && sent?.credentialSource !== undefined;
-  return mayBeOld && saysExpired(parseDiagnostics(body)) ? 'renew' : undefined;
+  return mayBeOld && isExpired(parseDiagnostics(body)) ? 'renew' : undefined;
 }

@@ -47,7 +47,7 @@ export function createGitHubFetch(options: GitHubFetchOptions): GitHubFetch {
   };
 }
 
-/** By this name Octokit knows what not to send again. */
+/** An error whose name makes Octokit send nothing again. */
 function final(cause: unknown): Error {
   return Object.assign(new Error('not sent again', { cause }), { name: 'AbortError' });
 }

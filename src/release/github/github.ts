@@ -27,7 +27,7 @@ export interface GitHubOptions {
   readonly onRequest?: (() => void) | undefined;
 }
 
-/** What every route wants to know. */
+/** The parameters that every route has. */
 export type Where = {
   readonly owner: string;
   readonly repo: string;

@@ -58,7 +58,7 @@ const silent = {
 
 type Job = (...words: readonly unknown[]) => Promise<unknown>;
 
-/** What the throttling plugin asks of its limiters; its own ones know no clock but the machine's. */
+/** What the throttling plugin expects from its limiters; its own ones can only use the machine's clock. */
 interface JobGroup {
   key(id: string): { schedule(options: unknown, job: Job, ...words: readonly unknown[]): Promise<unknown> };
 }

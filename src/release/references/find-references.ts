@@ -110,7 +110,7 @@ function parsed(text: string): Reference | undefined {
 
 /** Why a reference stays as it is. */
 export type LeftReason =
-  /** It has no digest, and pinning was not asked for. */
+  /** It has no digest, and pinning was not requested. */
   | 'unpinned'
   /** Several bundles of the lock share the repository, and none of them has its tag. */
   | 'ambiguous'

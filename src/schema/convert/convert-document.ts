@@ -257,7 +257,7 @@ function placed(notes: readonly ConversionNote[], text: string): PlacedNote[] {
     .sort((left, right) => left.line - right.line || left.column - right.column);
 }
 
-/** The keys of a document that its format does not know, or that a conversion has no use for. */
+/** The keys of a document that its format does not define, or that a conversion drops. */
 function foreignKeys(document: unknown, format: SchemaFormat): YamlPath[] {
   const kind = format === 'workflow-schema' ? 'WorkflowSchema' : 'RemediationWorkflow';
   const known = ownershipOf({ kind });
@@ -280,7 +280,7 @@ function below(value: unknown, owned: Ownership, path: YamlPath): YamlPath[] {
   return itemsOf(value).flatMap((item, index) => unknownIn(item, owned.named, [...path, index]));
 }
 
-/** A RemediationWorkflow in the words of today. */
+/** A RemediationWorkflow in its current form. */
 function mended(workflow: Workflow, note: Note): Workflow {
   const { labels } = workflow;
   return { ...workflow, labels: { ...labels, ...ofToday(labels, ['spec', 'labels'], note) } };
@@ -297,7 +297,7 @@ function ofToday(
   };
 }
 
-/** A workflow of a flat schema in the words of a RemediationWorkflow. */
+/** A workflow of a flat schema in the form of a RemediationWorkflow. */
 function toRemediation(workflow: Workflow, note: Note): Workflow {
   const { labels, title, id } = workflow;
   if (title !== undefined && title !== id)

@@ -11,7 +11,7 @@ export type CertificateCheck =
   | { readonly facts: CertificateFacts; readonly problem: null }
   | { readonly facts: null; readonly problem: string };
 
-/** Verifies bundles by their certificates, on the word of a trusted root. */
+/** Verifies bundles by their certificates, against a trusted root. */
 export interface CertificateVerifier {
   /** Certificate, chain, log entries, timestamps and signature; never throws for what a bundle holds. */
   verify(bundle: Uint8Array): CertificateCheck;

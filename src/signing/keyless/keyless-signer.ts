@@ -39,7 +39,7 @@ export interface KeylessSignerOptions {
 /** A signature may take so long after its certificate was found to be valid. */
 const leastValidMs = 60_000;
 
-/** One certificate serves a run; shortly before it expires, another one is asked for. */
+/** One certificate serves a run; shortly before it expires, another one is requested. */
 export function createKeylessSigner(options: KeylessSignerOptions): KeylessSigner {
   const { client, services, source, verifier, hide } = options;
   let current: Promise<CertifiedKey> | undefined;

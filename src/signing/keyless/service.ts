@@ -169,8 +169,8 @@ async function sendOnce(
 
 function refused(request: ServiceRequest, { status, headers, bytes }: ServiceAnswer): BundlesError {
   if (status >= 300 && status < 400) return serviceFailed(request, `it redirects (${status})`, { status });
-  const said = wordsOf(headers, bytes, request.secrets ?? []);
-  return serviceFailed(request, `it answers ${status}${said === '' ? '' : `, ${said}`}`, { status });
+  const text = wordsOf(headers, bytes, request.secrets ?? []);
+  return serviceFailed(request, `it answers ${status}${text === '' ? '' : `, ${text}`}`, { status });
 }
 
 function wordsOf(headers: HeaderFields, bytes: Uint8Array, secrets: readonly string[]): string {

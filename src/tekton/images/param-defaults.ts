@@ -27,7 +27,7 @@ export function createDefaults(object: YamlValue): (path: FieldPath) => string |
   };
 }
 
-/** Undefined where a run sets it in a way not known here. */
+/** Undefined if a run sets it to a value that is unknown here. */
 type Params = ReadonlyMap<string, string | undefined>;
 
 interface Scope {

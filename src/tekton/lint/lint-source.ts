@@ -168,7 +168,7 @@ function refusal(error: BundlesError, file: string, locator: Locator | undefined
   });
 }
 
-/** What a message states behind the file and the line, which stand beside it. */
+/** The message without file and line, which are separate fields. */
 function withoutPlace(message: string, file: string): string {
   const quoted = JSON.stringify(file);
   const at = message.indexOf(': ', message.indexOf(quoted) + quoted.length);

@@ -14,7 +14,7 @@ const task = (spec: string) => `${head}spec:\n${spec}`;
 const steps = `  steps:\n    - ${pinned}\n`;
 const source = (text: string, path = 'a.yaml') => ({ path, bytes: Buffer.from(text) });
 const lint = (text: string, options?: LintOptions) => lintSources([source(text)], options).findings;
-const told = (text: string) => lint(text).map(({ rule, line, column }) => `${rule} ${line}:${column}`);
+const findingsOf = (text: string) => lint(text).map(({ rule, line, column }) => `${rule} ${line}:${column}`);
 
 test.each<[string, string, string[]]>([
   ['nothing wrong', task(steps), []],
@@ -85,7 +85,7 @@ test.each<[string, string, string[]]>([
     ['no-invalid-param-type 5:35'],
   ],
 ])('%s', (_title, text, wanted) => {
-  expect(told(text)).toEqual(wanted);
+  expect(findingsOf(text)).toEqual(wanted);
 });
 
 test('context variables that Tekton passes over are a warning, the others an error', () => {
@@ -98,17 +98,21 @@ test('context variables that Tekton passes over are a warning, the others an err
 
 test('embedded tasks are checked as Tasks, and the tasks of finally too', () => {
   const pipeline = `${head.replace('Task', 'Pipeline')}spec:\n  tasks:\n    - {name: a, taskSpec: {steps: [{image: x}]}}\n  finally:\n    - {name: b, taskSpec: {stepz: []}}\n`;
-  expect(told(pipeline)).toEqual(['no-latest-image 6:44', 'no-missing-steps 8:17', 'unknown-field 8:28']);
+  expect(findingsOf(pipeline)).toEqual([
+    'no-latest-image 6:44',
+    'no-missing-steps 8:17',
+    'unknown-field 8:28',
+  ]);
 });
 
 test('a problem in JSON, behind an anchor and in merged text has its place', () => {
   expect(
-    told(
+    findingsOf(
       '{"apiVersion": "tekton.dev/v1", "kind": "Task",\n "metadata": {"name": "Sample"}, "spec": {"steps": [{"image": "x@y"}]}}',
     ),
   ).toEqual(['no-invalid-name 2:23']);
   const merged = `${head}x: &step {image: x@y, script: $(params.z)}\nspec:\n  steps:\n    - <<: *step\n`;
-  expect(told(merged)).toContain('no-undefined-param 4:31');
+  expect(findingsOf(merged)).toContain('no-undefined-param 4:31');
 });
 
 test('rules are left out by settings, but for those without which nothing can be built', () => {
@@ -121,7 +125,7 @@ test('a comment hides from its line to the one that ends it', () => {
   const text = task(
     `  steps:\n    # bundles-lint-disable no-latest-image\n${image}${image}    # bundles-lint-enable no-latest-image\n${image}`,
   );
-  expect(told(text)).toEqual(['no-latest-image 10:14']);
+  expect(findingsOf(text)).toEqual(['no-latest-image 10:14']);
 });
 
 test('every finding names its subject', () => {
@@ -173,7 +177,7 @@ test.each<[string, string, string[]]>([
     ['no-invalid-bundle-ref 7:108'],
   ],
 ])('a reference to a bundle %s', (_title, params, wanted) => {
-  expect(told(bundleRef(params))).toEqual(wanted);
+  expect(findingsOf(bundleRef(params))).toEqual(wanted);
 });
 
 test('what a Pipeline names of its own bundle, no cluster finds', () => {

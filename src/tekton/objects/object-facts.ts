@@ -5,7 +5,7 @@ import { toCanonicalJson } from './canonical-json.js';
 import { type FieldPath, valueAt } from './field-path.js';
 import type { TektonObject } from './object.js';
 
-/** What a user of an object wants to know of it. */
+/** What a user of an object needs to know about it. */
 export interface ObjectFacts {
   readonly description: string | null;
   readonly params: readonly ParamFacts[];
@@ -120,7 +120,7 @@ function bundlesOf(object: YamlValue): BundleFacts[] {
   });
 }
 
-/** `tasks.build.steps.compile` for the image of a step: names where there are some, and no word that states nothing. */
+/** `tasks.build.steps.compile` for the image of a step: names if there are any, without uninformative words. */
 export function describePath(object: YamlValue, path: FieldPath): string {
   const telling = path.flatMap((part, index) => {
     if (typeof part === 'number')

@@ -113,7 +113,7 @@ function replacementOf(
   return { start, end, text: quoted(edit.text, syntax === 'json' ? '"' : quote), edits: [edit] };
 }
 
-/** In the quotes that stand there already, if it can; without any where nothing could read it otherwise. */
+/** In the existing quotes if possible, and without quotes only if the plain text is read as a string. */
 function quoted(text: string, quote: WrittenScalar['quote']): string {
   if (quote === '' && plain.test(text) && resolveScalar(text, '')?.type === 'str') return text;
   if (quote === "'" && !/[^\x20-\x7e]/.test(text)) return `'${text.replaceAll("'", "''")}'`;
@@ -162,7 +162,7 @@ function isExact(replacements: readonly Replacement[], { text, file, documents }
     }
     if (at) at.text = next;
   }
-  return documents.every(({ value }, index) => saysWanted(value, after[index]?.value ?? null, wanted[index]));
+  return documents.every(({ value }, index) => isAsWanted(value, after[index]?.value ?? null, wanted[index]));
 }
 
 /** The new text of a value and of those inside it, where they change. */
@@ -171,18 +171,18 @@ interface Wanted {
   readonly children: Map<string, Wanted>;
 }
 
-function saysWanted(old: YamlValue, now: YamlValue, wanted: Wanted | undefined): boolean {
+function isAsWanted(old: YamlValue, now: YamlValue, wanted: Wanted | undefined): boolean {
   if (wanted?.text !== undefined) return now === wanted.text;
   if (Array.isArray(old)) {
     if (!Array.isArray(now) || now.length !== old.length) return false;
     return old.every((item, index) =>
-      saysWanted(item, now[index] ?? null, wanted?.children.get(String(index))),
+      isAsWanted(item, now[index] ?? null, wanted?.children.get(String(index))),
     );
   }
   if (old instanceof Map) {
     if (!(now instanceof Map) || now.size !== old.size) return false;
     return [...old].every(
-      ([key, item]) => now.has(key) && saysWanted(item, now.get(key) ?? null, wanted?.children.get(key)),
+      ([key, item]) => now.has(key) && isAsWanted(item, now.get(key) ?? null, wanted?.children.get(key)),
     );
   }
   return Object.is(old, now);

@@ -21,7 +21,7 @@ export function isQualifiedName(text: string): boolean {
   return name.length <= 63 && qualified.test(name);
 }
 
-/** The names that stand in a list a second time, at each later place. */
+/** The names that a list repeats, at each later place. */
 export function duplicates<T extends { readonly text: string }>(names: readonly T[]): T[] {
   const seen = new Set<string>();
   return names.filter(({ text }) => {

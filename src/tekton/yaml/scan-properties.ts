@@ -132,7 +132,7 @@ function takeWord(cursor: Cursor): string {
   return cursor.text.slice(from, cursor.offset);
 }
 
-/** What the tags of a document stand for: `!`, `!!` and what its %TAG directives declare. */
+/** What the tag prefixes of a document represent: `!`, `!!` and those that its %TAG directives declare. */
 export class TagHandles {
   readonly #prefixes = new Map([
     ['!', '!'],

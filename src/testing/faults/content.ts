@@ -39,8 +39,8 @@ export function gzipHead({ length }: { readonly length?: number } = {}): Fault {
   return async (request, next) => {
     const answer = await next(request);
     if (request.method !== 'HEAD') return answer;
-    const told = length === undefined ? undefined : String(length);
-    return withHeaders(answer, { 'content-encoding': 'gzip', 'content-length': told }, null);
+    const contentLength = length === undefined ? undefined : String(length);
+    return withHeaders(answer, { 'content-encoding': 'gzip', 'content-length': contentLength }, null);
   };
 }
 

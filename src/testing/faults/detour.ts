@@ -43,9 +43,9 @@ export interface RedirectOptions {
 export function otherLocation(to: Place): Fault {
   return async (request, next, stage) => {
     const answer = await next(request);
-    const told = answer.headers.get('location');
-    if (told === null) return answer;
-    const { pathname, search } = new URL(told, request.url);
+    const given = answer.headers.get('location');
+    if (given === null) return answer;
+    const { pathname, search } = new URL(given, request.url);
     const location = typeof to === 'string' ? to : to(stage, pathname + search);
     const headers = new Headers(answer.headers);
     if (location === '') headers.delete('location');

@@ -67,7 +67,7 @@ export async function within<T>(
   }
 }
 
-/** A code and one line; no stack, which may name what should not stand in a log. */
+/** A code and one line; no stack, which may name what should not be in a log. */
 export function shortError(error: unknown): NonNullable<PhaseAttempt['error']> {
   const message = error instanceof Error ? error.message : String(error);
   return { code: codeOf(error) ?? null, message: message.slice(0, longestMessage) };

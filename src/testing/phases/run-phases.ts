@@ -6,7 +6,7 @@ import { attemptPhase, shortError, within } from './attempt.js';
 import type { Phase, PhaseResource } from './phase.js';
 import type { PhaseAttempt, PhaseRecord, PhaseTrace } from './phase-trace.js';
 
-/** How many phases run at once, and who learns of them. */
+/** How many phases run at once, and where their events go. */
 export interface RunPhasesOptions {
   /** How many phases of a class run at once. Default: 1 build, 8 of the network, 2 of the cluster. */
   readonly limits?: Partial<Record<Exclude<PhaseResource, 'none'>, number>>;

@@ -102,7 +102,7 @@ function fits(value: ParameterValue, type: ParameterType): boolean {
   return typeof value === type;
 }
 
-/** True also where the pattern itself is wrong, which another rule tells. */
+/** True also if the pattern itself is wrong, which another rule reports. */
 function matches(pattern: string, value: string): boolean {
   const compiled = compiledOf(pattern);
   return typeof compiled === 'string' || compiled.test(value);

@@ -26,9 +26,13 @@ function declaredParam(name: string, value: unknown): DeclaredParam {
   const given = member(value, 'default');
   const properties = member(value, 'properties');
   const isObject = typeof properties === 'object' && properties !== null;
-  const said = member(value, 'type');
+  const declared = member(value, 'type');
   const type =
-    said === 'array' || said === 'object' || said === 'string' ? said : isObject ? 'object' : kindOf(given);
+    declared === 'array' || declared === 'object' || declared === 'string'
+      ? declared
+      : isObject
+        ? 'object'
+        : kindOf(given);
   const values = member(value, 'enum');
   return {
     name,

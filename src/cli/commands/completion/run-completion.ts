@@ -18,7 +18,7 @@ interface CompletionRequest {
   readonly commands: readonly AnyCommand[];
 }
 
-/** Prints a script, or the candidates that one asks for. @throws USAGE */
+/** Prints a script, or the candidates that a script requests. @throws USAGE */
 export async function runCompletion(
   session: Session,
   { words, options, commands }: CompletionRequest,

@@ -11,7 +11,7 @@ export interface DigestOptions extends CommonOptions, NetworkOptions, BundleInpu
   readonly fullRef?: boolean;
 }
 
-/** Prints one digest; a registry is asked with one request. */
+/** Prints one digest; for a registry it takes one request. */
 export async function runDigest(
   { context }: Session,
   { word, options }: { readonly word: string; readonly options: DigestOptions },

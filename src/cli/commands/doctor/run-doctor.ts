@@ -44,7 +44,7 @@ export async function runDoctor(session: Session, options: DoctorOptions): Promi
   const inCluster = options.cluster === 'kind' || options.context !== undefined;
   let connection: Connection | undefined;
   try {
-    // A file that is missing is a mistake whether a catalog is asked or not.
+    // A missing file is a mistake whether a catalog is queried or not.
     await givenToken(context, options);
     const wait = context.waits.begin('checking this machine');
     const result = await diagnose({

@@ -43,8 +43,8 @@ export async function runExport(
           `warning: ${name}: OCI media types give another digest, ${report.digest} instead of ${built}; nothing that is pinned by the latter finds it`,
         );
       }
-      const said = repository === undefined ? null : `${repository}${tag === undefined ? '' : `:${tag}`}`;
-      results.push({ name, reference: said, tag: tag ?? null, built, ...report, format, mediaTypes, path });
+      const target = repository === undefined ? null : `${repository}${tag === undefined ? '' : `:${tag}`}`;
+      results.push({ name, reference: target, tag: tag ?? null, built, ...report, format, mediaTypes, path });
       if (options.output === 'text') context.stdout.line(`${name} ${report.digest} ${path}`);
     }
     if (options.output === 'json') context.stdout.json({ version: 1, bundles: results, error: null });

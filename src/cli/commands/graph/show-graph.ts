@@ -5,7 +5,7 @@ import { count } from '../../output/amounts.js';
 import type { Screen } from '../../output/screen.js';
 import { type Text, wrap } from '../../output/wrap.js';
 
-/** A graph as text: tasks that may run at the same time stand below one number, what runs at the end below `finally`. */
+/** A graph as text: tasks that may run at the same time are below one number, those that run at the end below `finally`. */
 export function showGraph(
   graph: TaskGraph,
   { name, screen }: { readonly name: string; readonly screen: Screen },

@@ -47,7 +47,7 @@ async function addKept(
 ): Promise<void> {
   try {
     const { workflows } = await readKeptFile('.', path, { signal });
-    const sound = workflows.filter(saysEnough);
+    const sound = workflows.filter(isComplete);
     if (sound.length === 0) found.others.push(path);
     for (const { id, engine, bundle, bundleDigest, format } of sound)
       found.workflows.push({ path, id, engine, bundle, bundleDigest, format });
@@ -57,7 +57,7 @@ async function addKept(
   }
 }
 
-function saysEnough({ id, version, bundle }: KeptWorkflow): boolean {
+function isComplete({ id, version, bundle }: KeptWorkflow): boolean {
   return id !== '' && version !== '' && bundle !== undefined;
 }
 

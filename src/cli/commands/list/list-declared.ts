@@ -25,7 +25,7 @@ export interface ListedBundle {
   readonly tag: string;
   /** The digest that the sources give. */
   readonly digest: string | null;
-  /** Since the lock was written; `new` where it does not know the bundle. */
+  /** Since the lock was written; `new` if the lock does not have the bundle. */
   readonly state: 'unchanged' | 'changed' | 'new' | 'failed';
   readonly locked: string | null;
   readonly error: ReportedError | null;

@@ -14,7 +14,7 @@ export const pinCommand: Command<PinOptions> = {
   options: [
     { flags: '--update', summary: 'resolve every tag again, even if it is pinned' },
     { flags: '-n, --dry-run', summary: 'print what would change, and exit with 3 if anything would' },
-    { flags: '--offline', summary: 'make no network requests; pin what the lock knows' },
+    { flags: '--offline', summary: 'make no network requests; pin what the lock has' },
     ...connectionOptions,
     ...projectOptions,
   ],

@@ -43,8 +43,8 @@ export async function runRun(
   const problems = problemsOf(planned);
   const refusals = problems.filter(({ severity }) => severity === 'error');
   const error = options.preflight && refusals.length > 0 ? refused(planned, refusals) : undefined;
-  const told = error ? problems.filter(({ severity }) => severity !== 'error') : problems;
-  for (const warning of [...planned.warnings, ...told.map(({ message }) => message)]) {
+  const shown = error ? problems.filter(({ severity }) => severity !== 'error') : problems;
+  for (const warning of [...planned.warnings, ...shown.map(({ message }) => message)]) {
     if (!options.quiet) context.stderr.line(`warning: ${warning}`);
   }
   if (options.output === 'json') {

@@ -38,8 +38,8 @@ export async function runTag(
     const { action, previous, anchor } = put;
     const named = formatReference({ ...reference, tag, digest: undefined });
     if (options.output === 'json') {
-      const told = { reference: named, digest, action, previous, anchor, requests };
-      return context.stdout.json({ version: 1, ...told, error: null });
+      const fields = { reference: named, digest, action, previous, anchor, requests };
+      return context.stdout.json({ version: 1, ...fields, error: null });
     }
     if (action === 'moved' && !options.quiet) {
       const kept = anchor === null ? 'it has no other tag of ours' : `it is tagged ${anchor} now`;

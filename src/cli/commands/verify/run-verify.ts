@@ -197,7 +197,7 @@ function exitCode({ bundles, workflows, undeclared }: VerifyResult, frozen: bool
   return worstExitCode([...codes, frozen && undeclared.length > 0 ? 4 : 0]);
 }
 
-/** As `check` leaves: 3 for what is not there, 4 for what differs, 5 and 6 for what could not be asked. */
+/** The same statuses as `check`: 3 for what is missing, 4 for what differs, 5 and 6 for what could not be queried. */
 function codeOf({ link, state, reason }: VerifiedLink): number {
   if (link === 'catalog' && state === 'drift' && reason === 'different') return 8;
   if (state === 'drift') return reason === 'absent' ? 3 : 4;

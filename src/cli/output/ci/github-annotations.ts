@@ -9,7 +9,7 @@ import { count } from '../amounts.js';
 import type { Annotation } from '../writer.js';
 import { repositoryPaths } from './repository-path.js';
 
-/** GitHub shows so many errors and so many warnings of a step, and drops the others without a word. */
+/** GitHub shows so many errors and so many warnings of a step, and drops the others silently. */
 const most = 10;
 
 /** Writes the annotations of a run, of each level the first ones; the last of ten counts those that are left. */

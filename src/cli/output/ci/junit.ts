@@ -26,7 +26,7 @@ export function toJunit(cases: readonly ReportCase[], { name, time, durationMs }
     timestamp: new Date(time).toISOString().slice(0, 19),
     hostname: 'localhost',
   };
-  // JUnit knows no warnings: their cases pass, and their texts stand below.
+  // JUnit has no warnings: their cases pass, and their texts follow below.
   const warnings = cases.flatMap(({ state, problem }) =>
     state === 'passed' && problem ? [textOf(problem)] : [],
   );

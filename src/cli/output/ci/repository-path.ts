@@ -25,7 +25,7 @@ async function repositoryPath(file: string, roots: readonly string[]): Promise<s
   return shown.split(sep).join('/');
 }
 
-/** The directory that git or the service knows may be reached by a symbolic link; the file itself is one at most in it. */
+/** The directory that git or the service reports may be reached through a symbolic link; the file itself is one at most in it. */
 async function resolved(path: string): Promise<string> {
   const whole = resolve(path);
   const directory = await realpath(dirname(whole)).catch(() => dirname(whole));

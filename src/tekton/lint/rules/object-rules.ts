@@ -125,7 +125,7 @@ function textOf(value: Field['value']): string {
   return value instanceof Map ? [...value.values()].map(textOf).join('\n') : '';
 }
 
-/** Fields that Tekton drops without a word as it decodes an object. */
+/** Fields that Tekton silently drops when it decodes an object. */
 function findUnknownFields(report: Report, object: Field): void {
   const type = objectType(textAt(object, 'apiVersion').text, textAt(object, 'kind').text);
   if (type !== undefined) look(report, object, type);

@@ -6,7 +6,7 @@ import { type PipelineSpec, readPipelineSpec } from '../../validate/pipeline/rea
 import { quote, type Report } from '../../validate/problem.js';
 import { type Ref, readRef, readTaskSpec, type TaskSpec } from '../../validate/task/read-task.js';
 
-/** What Tekton's bundles resolver asks for, and what else it takes. */
+/** The params that Tekton's bundles resolver requires, and those that it also accepts. */
 const required = ['bundle', 'name'];
 const known = [...required, 'kind', 'serviceAccount', 'secret', 'cache'];
 

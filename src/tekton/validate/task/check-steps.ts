@@ -191,7 +191,7 @@ export function namesTaskArtifact(text: string): boolean {
   return /\$\(tasks\.[^.]+\.(?:inputs|outputs)\.[^.)]+\)/.test(text);
 }
 
-/** A duration that Go reads as less than nothing; a sign can only stand in front. */
+/** A duration that Go reads as negative; a sign is possible only in front. */
 function isNegative(duration: string): boolean {
   return duration.startsWith('-') && /[1-9]/.test(duration);
 }

@@ -156,7 +156,7 @@ function checkContexts(report: Report, steps: readonly Step[]): void {
   }
 }
 
-/** Texts of a step in which Tekton looks for variables, but for lists: there a whole array may stand alone. */
+/** Texts of a step in which Tekton looks for variables, without those of lists, where an item may be a whole array. */
 function singleTexts(step: Step): Text[] {
   const { name, image, workingDir, script, env = [], volumeMounts } = step;
   const mounts = volumeMounts.flatMap((mount) => [mount.name, mount.mountPath, mount.subPath]);

@@ -61,7 +61,7 @@ export function nestedParams(own: KnownParams, outer: KnownParams): KnownParams 
   };
 }
 
-/** Variables with one prefix, and the rule that asks for them. */
+/** Variables with one prefix, and the rule that checks them. */
 export interface Namespace {
   /** Source of a regular expression, e.g. `context\.task`. */
   readonly prefix: string;
@@ -99,14 +99,14 @@ function reportUnknown(
   }
 }
 
-/** Reports whole arrays and objects, and unknown params and keys, where a single string has to stand. */
+/** Reports whole arrays and objects, and unknown params and keys, where a single string is required. */
 export function checkStringUse(report: Report, text: Text, known: KnownParams): void {
   checkKnown(report, text, { ...params, known: known.names });
   checkObjectUse(report, text, known.objects);
   checkNoArrays(report, text, known.arrays);
 }
 
-/** The same where a whole array may stand by itself. */
+/** The same where a whole array is allowed. */
 export function checkArrayUse(report: Report, text: Text, known: KnownParams): void {
   checkKnown(report, text, { ...params, known: known.names });
   checkObjectUse(report, text, known.objects);
