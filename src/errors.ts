@@ -134,6 +134,11 @@ export type ErrorCode = keyof typeof errorRows;
  */
 export const errorCodes = Object.keys(errorRows) as readonly ErrorCode[];
 
+/** Whether a word has the form of an error code: capitals, which no bundle's name has. */
+export function isErrorCode(word: string): boolean {
+  return /^[A-Z][A-Z\d_]+$/.test(word);
+}
+
 const rowOf = (code: ErrorCode): ErrorRow => errorRows[code];
 
 /** The hint, details and cause of a `BundlesError`. */

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { commandGroups, optionsOf, parseFlags } from '../src/cli/command.js';
 import { commands } from '../src/cli/commands.js';
 import { commandFile } from '../src/cli/help/command-reference.js';
-import { exitStatuses } from '../src/cli/help/exit-statuses.js';
+import { exitStatuses } from '../src/cli/help/topics.js';
 
 const root = join(import.meta.dirname, '..');
 const directory = join(root, 'docs', 'reference', 'commands');

@@ -3,7 +3,7 @@ import { routePath } from 'hono/route';
 import type { Clock } from '../async/clock.js';
 import { systemClock } from '../async/system-clock.js';
 import { isBundlesError } from '../errors.js';
-import type { Fetch } from '../http/serve/fetch.js';
+import type { Fetch } from '../http/serve/handler-transport.js';
 import { type Announcement, answerChallenge } from '../http/serve/server-discovery.js';
 import { version } from '../version.js';
 import type { ApiContext } from './api/api-context.js';

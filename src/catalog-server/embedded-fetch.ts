@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../async/clock.js';
 import { isBundlesError } from '../errors.js';
-import type { Fetch } from '../http/serve/fetch.js';
+import type { Fetch } from '../http/serve/handler-transport.js';
 import type { RunningServer } from '../http/serve/serve.js';
 import { findRunningCatalog } from './find-running-catalog.js';
 import { serveCatalog } from './serve-catalog.js';

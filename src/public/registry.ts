@@ -39,7 +39,7 @@ export type { FailureFacts, FailureReason, NetworkReason } from '../http/failure
 export type { HeaderFields, HttpRequest, HttpResponse, Send } from '../http/message.js';
 export type { ObserveOptions, WireExchange } from '../http/observe.js';
 export { observeSend } from '../http/observe.js';
-export type { Fetch } from '../http/serve/fetch.js';
+export type { Fetch } from '../http/serve/handler-transport.js';
 export { sendTo } from '../http/serve/handler-transport.js';
 export type { Descriptor } from '../oci/descriptor.js';
 export type { Digest } from '../oci/digest.js';

@@ -7,7 +7,7 @@ export type { CallOptions } from '../content/store.js';
 export type { ErrorCode } from '../errors.js';
 export type { HeaderFields } from '../http/message.js';
 export type { WireExchange } from '../http/observe.js';
-export type { Fetch } from '../http/serve/fetch.js';
+export type { Fetch } from '../http/serve/handler-transport.js';
 export type { ReportedError } from '../publish/reported-error.js';
 export type { Account, Accounts, Right, TokenIssuer, TokenTerms } from '../testing/accounts.js';
 export type {

@@ -1,4 +1,4 @@
-import type { Fetch } from '../http/serve/fetch.js';
+import type { Fetch } from '../http/serve/handler-transport.js';
 import type { Stage } from './profile.js';
 
 /** One way to go wrong: sees a request first, may pass it on to `next`, and answers. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../async/clock.js';
 import { systemClock } from '../async/system-clock.js';
-import type { Fetch } from '../http/serve/fetch.js';
+import type { Fetch } from '../http/serve/handler-transport.js';
 import { serve } from '../http/serve/serve.js';
 import { createRegistryHandler } from '../registry-server/handler.js';
 import { listRepositories } from '../registry-server/layout-directory.js';

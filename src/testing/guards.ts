@@ -1,4 +1,4 @@
-import type { Fetch } from '../http/serve/fetch.js';
+import type { Fetch } from '../http/serve/handler-transport.js';
 import { parseRoute } from '../registry-server/api/route.js';
 import { allows, type Right } from './accounts.js';
 import { isRead, refusal, type Stage } from './profile.js';

@@ -1,5 +1,5 @@
 import type { Clock } from '../async/clock.js';
-import type { Fetch } from '../http/serve/fetch.js';
+import type { Fetch } from '../http/serve/handler-transport.js';
 import type { Accounts, Right, TokenIssuer } from './accounts.js';
 
 /** How one kind of registry differs from the specification: wrapped around a registry that keeps to it. */

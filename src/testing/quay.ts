@@ -1,4 +1,4 @@
-import type { Fetch } from '../http/serve/fetch.js';
+import type { Fetch } from '../http/serve/handler-transport.js';
 import { digestOf } from '../oci/digest.js';
 import { mediaTypes } from '../oci/media-types.js';
 import { parseRoute, type Route } from '../registry-server/api/route.js';

@@ -6,8 +6,7 @@ import {
 } from '../../../test/support/catalog/data-storage.js';
 import { createJumpingClock } from '../../../test/support/clocks/jumping-clock.js';
 import { systemError } from '../../../test/support/registry/scripted-fetch.js';
-import type { Fetch } from '../../http/serve/fetch.js';
-import { sendTo } from '../../http/serve/handler-transport.js';
+import { type Fetch, sendTo } from '../../http/serve/handler-transport.js';
 import { isCatalogError } from '../catalog-error.js';
 import { createDataStorageClient } from './data-storage-client.js';
 

@@ -9,7 +9,6 @@ import {
 import { projectOptions } from '../options/common-options.js';
 import { connectionOptions } from '../options/network-options.js';
 import { usageOf } from './command-page.js';
-import { withPart } from './page-part.js';
 
 /** Options that many commands take, each set described once, in docs/reference/options.md. */
 interface SharedOptions {
@@ -141,4 +140,17 @@ function code(text: string): string {
 /** Plain text that Markdown shows as it is. */
 function escaped(text: string): string {
   return text.replace(/[\\`*_[\]<>|]/g, '\\$&');
+}
+
+/**
+ * A page with another text in the part between `<!-- NAME: written by npm run reference -->` and `<!-- end -->`.
+ * @throws Error where the page does not have this part, or has it twice
+ */
+export function withPart(page: string, name: string, text: string): string {
+  const head = `<!-- ${name}: written by npm run reference -->\n`;
+  const [before, inside, ...more] = page.split(head);
+  const end = inside?.indexOf('<!-- end -->') ?? -1;
+  if (inside === undefined || more.length > 0 || end < 0)
+    throw new Error(`The page has no part for ${name}, or more than one`);
+  return `${before}${head}\n${text}\n\n${inside.slice(end)}`;
 }

@@ -1,8 +1,8 @@
+import { posix } from 'node:path';
 import { type ErrorCode, errorRows } from '../../errors.js';
 import { errorFamilies } from './errors/error-families.js';
 import type { ErrorFamily, ErrorText } from './errors/error-family.js';
 import { wrapText } from './lay-out.js';
-import { relativeLinks } from './relative-links.js';
 
 /** The width of the pages in docs/. */
 const pageWidth = 120;
@@ -74,3 +74,12 @@ export const errorPages: Readonly<Record<string, () => string>> = Object.fromEnt
   [`docs/${directory}/README.md`, errorIndex],
   ...errorFamilies.map((family) => [`docs/${directory}/${family.page}.md`, () => familyPage(family)]),
 ]);
+
+/** Markdown whose links are relative to docs/, as a page in a directory below it has them. */
+export function relativeLinks(markdown: string, directory: string): string {
+  return markdown.replace(/\]\((?![a-z]+:|#)([^)\s]+)\)/g, (_, target: string) => {
+    const [page = '', anchor] = target.split('#');
+    const path = posix.relative(directory, page);
+    return `](${path}${anchor === undefined ? '' : `#${anchor}`})`;
+  });
+}

@@ -2,7 +2,7 @@ import { version } from '../../version.js';
 import { type AnyCommand, type CommandGroup, commandGroups, type OptionRow, optionsOf } from '../command.js';
 import { connectionOptions } from '../options/network-options.js';
 import { describeOption } from './command-page.js';
-import { exitStatuses } from './exit-statuses.js';
+import { exitStatuses } from './topics.js';
 import { variables } from './variables.js';
 
 /** The man page bundles(1) in roff, from the table of commands. */

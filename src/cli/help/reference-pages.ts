@@ -1,15 +1,13 @@
 import { type ErrorCode, errorRows } from '../../errors.js';
 import { lintRules, type RuleName, type Severity } from '../../tekton/lint/rules/rules.js';
 import { commands } from '../commands.js';
-import { commandFile, fillCommandPage, fillOptionsPage } from './command-reference.js';
+import { commandFile, fillCommandPage, fillOptionsPage, withPart } from './command-reference.js';
 import { configurationTable } from './configuration-tables.js';
-import { errorPages } from './error-pages.js';
+import { errorPages, relativeLinks } from './error-pages.js';
 import { errorFamilies } from './errors/error-families.js';
-import { exitStatuses } from './exit-statuses.js';
 import { severityOf } from './explain-page.js';
-import { withPart } from './page-part.js';
-import { relativeLinks } from './relative-links.js';
 import { ruleTexts } from './rule-texts.js';
+import { exitStatuses } from './topics.js';
 
 /** docs/reference/lint-errors.md and lint-warnings.md: the rules of one severity. */
 function rulesPage(page: string, severity: Severity): string {

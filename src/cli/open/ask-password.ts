@@ -1,5 +1,7 @@
 import { StringDecoder } from 'node:string_decoder';
 import { BundlesError } from '../../errors.js';
+import type { AskHidden } from '../../open/signing-keys.js';
+import type { Context } from '../context.js';
 
 /** What a terminal is read through: standard input where it is one. */
 export interface TerminalInput {
@@ -141,4 +143,11 @@ function nothing(why: string): BundlesError {
 
 function interrupted(): BundlesError {
   return new BundlesError('INTERRUPTED', 'Interrupted at the password', { details: { signal: 'SIGINT' } });
+}
+
+/** A prompt at the terminal for a secret, which is not echoed; undefined without a terminal. */
+export function hiddenPrompt({ stdin, stderr, signal }: Context): AskHidden | undefined {
+  if (stdin.isTTY !== true || stdin.setRawMode === undefined) return undefined;
+  const input = stdin as typeof stdin & TerminalInput;
+  return (prompt) => askPassword({ input, output: stderr, prompt, signal });
 }

@@ -19,7 +19,7 @@ import { errorTexts } from '../output/report-error.js';
 import { formatRows, type Row } from '../output/rows.js';
 import type { Screen } from '../output/screen.js';
 import { type Text, wrap } from '../output/wrap.js';
-import { hiddenPrompt } from './ask-hidden.js';
+import { hiddenPrompt } from './ask-password.js';
 import { declaredTargets, referenceTarget, type SignatureTarget, splitWords } from './signature-targets.js';
 
 /** What a signer does to a target. */

@@ -1,5 +1,5 @@
+import { isErrorCode } from '../../errors.js';
 import { reportedError } from '../../publish/reported-error.js';
-import { isErrorCode } from '../error-code.js';
 
 type Keys = Readonly<Record<string, null | readonly []>>;
 

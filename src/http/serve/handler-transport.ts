@@ -1,6 +1,8 @@
 import { outgoingLength } from '../connect/outgoing-body.js';
 import type { HeaderFields, Send } from '../message.js';
-import type { Fetch } from './fetch.js';
+
+/** Answers requests in this process: every server of this package is one. */
+export type Fetch = (request: Request) => Promise<Response>;
 
 /**
  * Sends requests to a handler in this process, as if there were a connection between them: a registry in a test needs no port.

@@ -8,7 +8,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createFetchTransport } from '../../../test/support/network/fetch-transport.js';
 import { gate } from '../../../test/support/network/gate.js';
 import { isNetworkError } from '../network-error.js';
-import type { Fetch } from './fetch.js';
+import type { Fetch } from './handler-transport.js';
 import { type ServeOptions, serve } from './serve.js';
 
 async function start(handler: Fetch, options?: ServeOptions) {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Problem } from '../../../src/catalog/data-storage/data-storage-api.js';
 import { type Catalog, type CatalogOptions, createCatalog } from '../../../src/catalog-server/catalog.js';
-import type { Fetch } from '../../../src/http/serve/fetch.js';
+import type { Fetch } from '../../../src/http/serve/handler-transport.js';
 import { sharedPath } from '../shared.js';
 import { tempDir } from '../temp-dir.js';
 import { type OpenApi, ourDocument, readOpenApi } from './openapi.js';

@@ -6,7 +6,7 @@ import type {
   Workflow,
   WorkflowRegistration,
 } from '../../../src/catalog/data-storage/data-storage-api.js';
-import type { Fetch } from '../../../src/http/serve/fetch.js';
+import type { Fetch } from '../../../src/http/serve/handler-transport.js';
 import { sharedPath } from '../shared.js';
 import { type Message, type OpenApi, ourDocument, readOpenApi } from './openapi.js';
 

@@ -1,6 +1,6 @@
 import { createNodeTransport, type NodeTransportOptions } from '../../../src/http/connect/node-transport.js';
 import type { HeaderFields, Send } from '../../../src/http/message.js';
-import type { Fetch } from '../../../src/http/serve/fetch.js';
+import type { Fetch } from '../../../src/http/serve/handler-transport.js';
 
 export interface FetchTransport extends Fetch {
   close(): Promise<void>;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Clock } from '../../../src/async/clock.js';
-import type { Fetch } from '../../../src/http/serve/fetch.js';
+import type { Fetch } from '../../../src/http/serve/handler-transport.js';
 import { parseRoute } from '../../../src/registry-server/api/route.js';
 import { withHeaders } from '../../../src/testing/profile.js';
 

@@ -4,7 +4,7 @@ import { runExitCode } from '../../../src/cli/commands/ensure/run-projects.js';
 import { createRun } from '../../../src/ensure/create-run.js';
 import { ensureProject } from '../../../src/ensure/ensure-project.js';
 import type { BundleResult } from '../../../src/ensure/result.js';
-import type { Fetch } from '../../../src/http/serve/fetch.js';
+import type { Fetch } from '../../../src/http/serve/handler-transport.js';
 import { digestOf } from '../../../src/oci/digest.js';
 import type { Image } from '../../../src/oci/image.js';
 import type { Project } from '../../../src/project/project.js';

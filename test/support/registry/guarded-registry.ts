@@ -1,4 +1,4 @@
-import type { Fetch } from '../../../src/http/serve/fetch.js';
+import type { Fetch } from '../../../src/http/serve/handler-transport.js';
 import { serve } from '../../../src/http/serve/serve.js';
 import { createRegistryHandler } from '../../../src/registry-server/handler.js';
 import { tempDir } from '../temp-dir.js';

@@ -1,4 +1,4 @@
-import type { Fetch } from '../../../src/http/serve/fetch.js';
+import type { Fetch } from '../../../src/http/serve/handler-transport.js';
 import { digestOf } from '../../../src/oci/digest.js';
 import type { Image } from '../../../src/oci/image.js';
 import { parseRoute } from '../../../src/registry-server/api/route.js';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Fetch } from '../../../src/http/serve/fetch.js';
+import type { Fetch } from '../../../src/http/serve/handler-transport.js';
 import { mediaTypes } from '../../../src/oci/media-types.js';
 
 export interface Sent {

@@ -1,4 +1,4 @@
-import type { Fetch } from '../../../src/http/serve/fetch.js';
+import type { Fetch } from '../../../src/http/serve/handler-transport.js';
 
 /** One request as a server saw it. */
 export interface SeenRequest {

@@ -6,17 +6,16 @@ import { buildLocalBundle } from '../../../src/ensure/bundle/local-bundle.js';
 import { createRun, type RunEnvironment, type RunSettings } from '../../../src/ensure/create-run.js';
 import { ensureProject } from '../../../src/ensure/ensure-project.js';
 import type { BundleResult } from '../../../src/ensure/result.js';
-import type { Fetch } from '../../../src/http/serve/fetch.js';
-import { sendTo } from '../../../src/http/serve/handler-transport.js';
+import { type Fetch, sendTo } from '../../../src/http/serve/handler-transport.js';
 import type { Image } from '../../../src/oci/image.js';
 import { readProject } from '../../../src/project/read-project.js';
 import { createRegistryClient } from '../../../src/registry/client.js';
 import { pushImage } from '../../../src/registry/push-image.js';
-import type { SeenRequest } from '../../../src/testing/faulty-registry.js';
 import {
   type OpenFaultyRegistry,
   type OpenFaultyRegistryOptions,
   openFaultyRegistry,
+  type SeenRequest,
 } from '../../../src/testing/faulty-registry.js';
 import { createJumpingClock, type JumpingClock } from '../clocks/jumping-clock.js';
 import { lockOffline } from '../lock-offline.js';

@@ -86,7 +86,7 @@ function toPublishFirst(result: EnsureResult): EnsureResult {
 
 /** Loaded only where a key may need a password. */
 async function hiddenPromptOf(context: Context): Promise<AskHidden | undefined> {
-  return (await import('../../open/ask-hidden.js')).hiddenPrompt(context);
+  return (await import('../../open/ask-password.js')).hiddenPrompt(context);
 }
 
 /** True if a prompt is allowed: not in CI jobs, without a terminal, or with --push, --no-push or --yes. */

@@ -1,5 +1,5 @@
+import { isErrorCode } from '../../../errors.js';
 import type { Command } from '../../command.js';
-import { isErrorCode } from '../../error-code.js';
 import { connectionOptions } from '../../options/network-options.js';
 import type { ExplainOptions } from './run-explain.js';
 

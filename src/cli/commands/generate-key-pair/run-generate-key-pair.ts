@@ -5,7 +5,7 @@ import { passwordVariable } from '../../../open/signing-keys.js';
 import { createKeyPair } from '../../../signing/keys/private-key.js';
 import { readPublicKey } from '../../../signing/keys/public-key.js';
 import type { Context } from '../../context.js';
-import { hiddenPrompt } from '../../open/ask-hidden.js';
+import { hiddenPrompt } from '../../open/ask-password.js';
 import type { CommonOptions } from '../../options/common-options.js';
 import type { Session } from '../../session.js';
 

@@ -15,7 +15,7 @@ import type { Source } from '../../../tekton/objects/object.js';
 import { sideOf } from '../../../tekton/objects/older-fields.js';
 import type { Context } from '../../context.js';
 import { exitCodes, worstExitCode } from '../../exit-codes.js';
-import { hiddenPrompt } from '../../open/ask-hidden.js';
+import { hiddenPrompt } from '../../open/ask-password.js';
 import { openProject, type ProjectOptions } from '../../options/common-options.js';
 import { filesAt, readInputFiles } from '../../options/read-input-files.js';
 import { count, totalsLine } from '../../output/amounts.js';

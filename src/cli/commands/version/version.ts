@@ -1,5 +1,7 @@
+import { version } from '../../../version.js';
 import type { Command } from '../../command.js';
 import type { CommonOptions } from '../../options/common-options.js';
+import type { Session } from '../../session.js';
 
 /** `bundles version`: the versions that a bug report needs. */
 export const versionCommand: Command<CommonOptions, readonly []> = {
@@ -12,7 +14,21 @@ export const versionCommand: Command<CommonOptions, readonly []> = {
     { words: 'version --output json', does: 'with the versions of Node and the system' },
   ],
   async run(session, _, options) {
-    const { runVersion } = await import('./run-version.js');
     runVersion(session, options);
   },
 };
+
+/** Prints the version, or a document with everything that has one. */
+function runVersion({ context }: Session, { output }: CommonOptions): void {
+  const { node, openssl } = process.versions;
+  const document = {
+    version: 1,
+    program: version,
+    node,
+    openssl: openssl ?? null,
+    platform: `${context.platform} ${process.arch}`,
+    error: null,
+  };
+  if (output === 'json') context.stdout.json(document);
+  else context.stdout.line(version);
+}

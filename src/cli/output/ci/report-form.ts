@@ -1,9 +1,9 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { toBundlesError } from '../../../errors.js';
 import { reportedError } from '../../../publish/reported-error.js';
 import { createYamlLocator } from '../../../yaml-file/yaml-position.js';
 import type { Context } from '../../context.js';
-import { toCodeQuality } from './code-quality.js';
 import { toJunit } from './junit.js';
 import { failedCase, type PlaceOfBundle, type ReportCase } from './report-case.js';
 import { repositoryPaths } from './repository-path.js';
@@ -64,4 +64,24 @@ function locatorOf(text: string | undefined): ReturnType<typeof createYamlLocato
   } catch {
     return undefined;
   }
+}
+
+/** Problems as a report of GitLab's Code Quality: the fields it reads, an identity that outlives changed lines. */
+function toCodeQuality(cases: readonly ReportCase[]): object[] {
+  const times = new Map<string, number>();
+  return cases.flatMap(({ subject, state, problem }) => {
+    if (problem === null) return [];
+    const { rule, severity, message, hint, file, line } = problem;
+    const identity = JSON.stringify([rule, file, subject, message]);
+    const time = (times.get(identity) ?? 0) + 1;
+    times.set(identity, time);
+    const fingerprint = createHash('sha256').update(`${identity}${time}`).digest('hex');
+    return {
+      description: hint === null ? message : `${message}. ${hint}`,
+      check_name: rule,
+      fingerprint,
+      severity: severity === 'error' || state === 'failed' ? 'major' : 'minor',
+      location: { path: file, lines: { begin: line } },
+    };
+  });
 }
