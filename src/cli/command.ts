@@ -113,7 +113,7 @@ function commonOptions(outputs: readonly string[]): OptionRow[] {
 }
 
 /** Also taken in front of the command. */
-export const directoryOption: OptionRow = {
+const directoryOption: OptionRow = {
   flags: '-C <directory>',
   summary: 'work in this directory, as git and make do',
   group: 'project',

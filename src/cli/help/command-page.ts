@@ -31,7 +31,7 @@ export function commandPage(command: CommandRow, page: Page & { readonly all: bo
   ]);
 }
 
-export function usageLine(command: CommandRow, program: string): string {
+function usageLine(command: CommandRow, program: string): string {
   return `Usage: ${usageOf(command, program)}`;
 }
 

@@ -6,7 +6,7 @@ type Keys = Readonly<Record<string, null | readonly []>>;
 const run: Keys = { bundles: [], summary: null };
 const ensure: Keys = { bundles: [], workflows: [], summary: null, part: null };
 /** What the JSON document of each command holds between `version` and `error`: lists are empty after a failure. */
-export const documentKeys: Readonly<Record<string, Keys>> = {
+const documentKeys: Readonly<Record<string, Keys>> = {
   ensure,
   check: ensure,
   register: ensure,

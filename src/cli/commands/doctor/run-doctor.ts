@@ -106,7 +106,7 @@ const marks: Readonly<Record<LinkState, Mark>> = {
 const optional: ReadonlySet<LinkName> = new Set(['catalog', 'cluster', 'engine', 'resolver']);
 
 /** An examination as lines for people: each link, what to do about it, and a last line that names what is broken first. */
-export function showDiagnosis({ links }: Diagnosis, screen: Screen, all = false): string[] {
+function showDiagnosis({ links }: Diagnosis, screen: Screen, all = false): string[] {
   const shown = links.filter(({ link, state }) => all || state !== 'not-configured' || !optional.has(link));
   const rows = formatRows(shown.map(rowOf), screen);
   const end = wrap([['bold', summary(links, links.length - shown.length)]], { indent: 0 }, screen);
