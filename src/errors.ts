@@ -30,7 +30,7 @@ export const errorRows = {
   TRUST_REQUIRED: { exit: 2 },
   KEY_INVALID: { exit: 2 },
   IDENTITY_MISSING: { exit: 2 },
-  TRUSTED_TASKS_INVALID: { exit: 2 },
+  TRUSTED_TASKS_INVALID: { exit: 2, hint: 'Correct the list, or name a new location with --to' },
   // content differs from what was requested
   TAG_DIFFERS: { exit: 4 },
   TAG_IMMUTABLE: { exit: 4 },
@@ -70,7 +70,7 @@ export const errorRows = {
   BUNDLE_INVALID: { exit: 7 },
   PREFLIGHT_FAILED: { exit: 7 },
   SCHEMA_INVALID: { exit: 7, hint: 'Remove the named file and run: npx tekton-bundles ensure' },
-  SCHEMA_MISMATCH: { exit: 7 },
+  SCHEMA_MISMATCH: { exit: 7, hint: 'Change the declaration or the Pipeline so that they agree' },
   CONTAINERFILE_INVALID: { exit: 7 },
   CONTEXT_INVALID: { exit: 7 },
   SOURCE_CHANGED: { exit: 7 },

@@ -40,6 +40,6 @@ export function layersTooLarge(digest: Digest, limit: number): BundlesError {
   return new BundlesError(
     'TOO_LARGE',
     `Cannot read the bundle ${digest}: its layers have more than ${limit} bytes together`,
-    { details: { digest, limit } },
+    { hint: 'Check that the reference names a Tekton bundle', details: { digest, limit } },
   );
 }

@@ -167,7 +167,7 @@ function judge(error: unknown, { doing, context, server }: Asked): undefined {
     );
   }
   const network = toNetworkError(error, { method: 'GET', url: server });
-  const words = network.reason === 'protocol' ? shorten(messageOf(error)) : network.reason;
+  const words = network.reason === 'protocol' ? shorten(messageOf(error)) : network.text;
   const why = status === undefined ? words : `it answers ${status}${suffixOf(error)}`;
   throw new BundlesError('CLUSTER_UNREACHABLE', `Cannot ${doing}: no answer from ${where}: ${why}`, {
     hint: `Check that it is running: kubectl ${context === inCluster ? '' : `--context ${context} `}version`,

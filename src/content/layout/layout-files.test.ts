@@ -17,8 +17,8 @@ const index = (entry: unknown) => JSON.stringify({ schemaVersion: 2, manifests: 
 const mark = '{"imageLayoutVersion":"1.0.0"}';
 
 test.each<[what: string, index: string, mark: string | undefined, where: RegExp]>([
-  ['no JSON', '{', mark, /index\.json.*JSON is wanted/],
-  ['an empty index', '', mark, /index\.json.*JSON is wanted/],
+  ['no JSON', '{', mark, /index\.json.*it is not JSON/],
+  ['an empty index', '', mark, /index\.json.*it is not JSON/],
   ['a list', '[]', mark, /JSON object/],
   ['null', 'null', mark, /JSON object/],
   ['another schema version', '{"schemaVersion":1,"manifests":[]}', mark, /schemaVersion/],

@@ -85,10 +85,10 @@ function parse(path: string, bytes: Uint8Array): Record<string, unknown> {
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {
-    throw invalid(path, 'the file', 'JSON is wanted', cause);
+    throw invalid(path, undefined, 'it is not JSON', cause);
   }
   if (isRecord(value)) return value;
-  throw invalid(path, 'the file', 'a JSON object is wanted');
+  throw invalid(path, undefined, 'it is not a JSON object');
 }
 
 function checkEntry(path: string, entry: unknown, where: string): void {
@@ -110,13 +110,14 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function invalid(path: string, where: string, wanted: string, cause?: unknown): BundlesError {
+/** Without `where`, the problem is the file's as a whole. */
+function invalid(path: string, where: string | undefined, problem: string, cause?: unknown): BundlesError {
   return new BundlesError(
     'LAYOUT_INVALID',
-    `Cannot read the layout file ${JSON.stringify(path)}: ${where}: ${wanted}`,
+    `Cannot read the layout file ${JSON.stringify(path)}: ${where === undefined ? '' : `${where}: `}${problem}`,
     {
       hint: 'Repair the file, or write the layout again into an empty directory',
-      details: { path, where },
+      details: { path, where: where ?? 'the file' },
       cause,
     },
   );

@@ -10,7 +10,7 @@ export const contentErrors = {
       means:
         'The tag holds content that differs from what the sources give. `details.differences` names the objects, annotations and labels.',
       example:
-        'Cannot ensure "quay.io/acme/hello:v1.0.0": the tag holds other content, sha256:9c1e… (pipeline workflow)',
+        'Cannot ensure "quay.io/acme/hello:v1.0.0": the tag holds other content, sha256:9c1e… (pipeline workflow: changed)',
       remedy:
         'Raise the tag. Or choose `--on-different`: `fallback` serves your bytes elsewhere, `reuse` takes what the tag holds, and `overwrite` replaces it for the bundles that you name. For `push`, leave out `--no-overwrite`. For `copy` and `promote`, use a new tag, or `--force`. For `images ensure`, where another image already has that name in the local store (`details.found`), choose another name, or take the name over with `--replace`.',
     },
@@ -21,14 +21,14 @@ export const contentErrors = {
     },
     RACE_LOST: {
       means: 'Another client moved the tag during our push.',
-      example: 'Cannot put the tag "v1.0.0": it holds sha256:9c1e…, wanted sha256:2fda…',
+      example: 'Cannot push "quay.io/acme/hello:v1.0.0": it holds sha256:9c1e…, wanted sha256:2fda…',
       remedy: 'See what the tag holds now (`npx tekton-bundles list REFERENCE`), then run the command again.',
     },
     ANCHOR_FAILED: {
       means:
         'A tag would have moved away from a digest that cannot be kept under its anchor, `TAG-<12 hex>`. The registry refuses the anchor tag, the anchor holds another digest, or it does not hold this digest after the push. The tag is unchanged. `details` has `tag`, `anchor` and `digest`.',
       example:
-        'Cannot move the tag "v1.0.0": sha256:2fda…, which it holds, cannot be kept as "v1.0.0-2fdaa1f6adcf": the registry refuses the tag',
+        'Cannot move the tag "v1.0.0": sha256:2fda…, which it holds, cannot be kept as "v1.0.0-2fdaa1f6adcf": Cannot push "quay.io/acme/hello:v1.0.0-2fdaa1f6adcf": PUT "https://quay.io/v2/acme/hello/manifests/v1.0.0-2fdaa1f6adcf" answered 403, DENIED requested access to the resource is denied',
       remedy:
         'Allow the account to push the anchor, use a new tag, or pass `--no-keep-old`, which may lose the old digest.',
     },
@@ -60,7 +60,7 @@ export const contentErrors = {
     LOCK_PARTS_MISMATCH: {
       means:
         'The parts given to `lock merge` do not form one lock. The lock is unchanged. `details.reason` is `missing-shard`, `missing-bundle` (a declared bundle has no entry: it failed in its shard), `contradiction` (two parts of one shard differ), `other-configuration` (another `bundles.yaml`), `other-count` (another number of shards), `other-reference` (another repository or tag), `undeclared` or `wrong-shard`.',
-      example: 'Cannot merge the parts of a lock: 3/16 is missing',
+      example: 'Cannot merge the parts of a lock: 3/3 is missing',
       remedy:
         'Run the named shard again. Run all shards from one commit, and pass only the parts of one run.',
     },

@@ -12,7 +12,7 @@ export const machineErrors = {
     },
     NOT_WRITABLE: {
       means: 'A file or directory cannot be written.',
-      example: 'Cannot write "bundles.lock": permission denied',
+      example: 'Cannot make the directory "schemas": a file has that name, a directory is wanted',
       remedy: 'Grant the permission. In a read-only checkout, run with `--frozen --state-dir DIRECTORY`.',
     },
     NOT_READABLE: {
@@ -22,12 +22,12 @@ export const machineErrors = {
     },
     BUSY: {
       means: 'Another process has held a file lock for longer than the time limit.',
-      example: 'Cannot take the lock ".bundles/lock": process 4711 on ci-7 still holds it after 60 s',
+      example: 'Cannot take the lock ".bundles/lock": process 4711 on ci-7 still holds it after 2.0 s',
       remedy: 'Wait until that process has ended, then run again. Locks of dead processes are taken over.',
     },
     ADDRESS_IN_USE: {
       means: 'Another program listens on the port that a server of ours should use.',
-      example: 'Cannot listen on 127.0.0.1:5055: another program does',
+      example: 'Cannot listen on "127.0.0.1:5055": another program does',
       remedy: 'End that program, or choose another port with `--port`; `--port 0` takes a free one.',
     },
     PACKAGE_MISSING: {
@@ -60,7 +60,7 @@ export const machineErrors = {
     RESOURCES_LOW: {
       means:
         'Too little disk or memory is free for a build, so none was started. `details` holds what is free, what is required and which limit applies (a control group, the podman machine or the disk).',
-      example: 'Cannot start a build: 512 MiB of memory are free, wanted 1024 MiB',
+      example: "Cannot start a build: 512 MiB of memory are free in the engine's machine, wanted 1024 MiB",
       remedy:
         'Free some (`npx tekton-bundles images prune` lists what it would remove), run fewer builds, give the podman machine more, or lower the requirement with `--min-disk` and `--min-memory`.',
     },

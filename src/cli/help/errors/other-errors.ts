@@ -13,12 +13,12 @@ export const otherErrors = {
     PHASE_FAILED: {
       means:
         "Library only: a phase of `runPhases` failed and what was set up before was taken down, or taking it down failed. `cause` is the phase's own error; `details.trace` records when each phase ran.",
-      example: 'The phase "registry" failed: Cannot listen on 127.0.0.1:5055',
+      example: 'The phase "registry" failed: Cannot listen on "127.0.0.1:5055": another program does',
       remedy: 'Read the error of the named phase. [Phases](guides/phases.md) describes the order.',
     },
     UNEXPECTED: {
       means: 'This is a defect of `bundles`, or a failure of the system that it does not recognise.',
-      example: 'Unexpected failure: Cannot read properties of undefined',
+      example: "Unexpected failure: Cannot read properties of undefined (reading 'length')",
       remedy: 'Report it with the stack that is printed.',
     },
   },

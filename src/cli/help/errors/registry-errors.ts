@@ -10,7 +10,7 @@ export const registryErrors = {
       means:
         "The registry refused the request. `reason` is `no-credential`, `bad-credential` (the credential was refused), `denied` (the account is known and lacks the right), `write-denied` (reading is allowed, writing is not), `quota` (the namespace is full), `read-only` (the registry accepts no pushes at the moment) or `policy` (any 4xx status other than 401, 403, 404 and 429, with the registry's own message: a rule, a payment or a legal restriction). Many registries, Quay among them, answer 401 or 403 for a repository that does not exist.",
       example:
-        'Cannot resolve "quay.io/acme/hello:v1.0.0": GET "https://quay.io/v2/acme/hello/manifests/v1.0.0" answered 403, DENIED',
+        'Cannot resolve "quay.io/acme/hello:v1.0.0": GET "https://quay.io/v2/acme/hello/manifests/v1.0.0" answered 403, DENIED requested access to the resource is denied',
       remedy:
         'Follow the hint, which depends on the reason and includes the login command where a login helps. Log in, create the repository, or grant the account the right. `--verbose` prints which credential was used. For `quota`, `read-only` and `policy`, ask the administrators of the registry: a fallback never hides these. A proxy that refuses is a different error, `REGISTRY_UNREACHABLE` with `reason: proxy`.',
     },
@@ -38,7 +38,7 @@ export const registryErrors = {
     REQUEST_LIMIT: {
       means:
         'The run reached `--max-requests` and needed another request. It stopped as if interrupted: lock and schemas are unchanged.',
-      example: 'Cannot send another request: no more than 100 are allowed',
+      example: 'Cannot send another request: no more than 2 are allowed',
       remedy: 'Raise the limit, or name fewer bundles. `--verbose` prints what the requests were for.',
     },
     NO_FALLBACK: {

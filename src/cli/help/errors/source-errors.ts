@@ -43,7 +43,7 @@ export const sourceErrors = {
     IMAGE_NOT_FOUND: {
       means:
         'The sources name an image by a tag that its registry does not have, so it cannot be pinned. The bundle is unchanged.',
-      example: 'Cannot pin the image "alpine:3.99": there is no such tag',
+      example: 'Cannot pin the image "quay.io/acme/tool:v9": there is no such tag',
       remedy: 'Correct the image in the sources: a step that uses it could not run either.',
     },
     LINT_FAILED: {
@@ -57,13 +57,14 @@ export const sourceErrors = {
     BUNDLE_INVALID: {
       means:
         'A registry or layout holds an image that a cluster cannot read as a bundle: its layers have no annotations, or its manifest or config is malformed.',
-      example: 'Cannot read the bundle "quay.io/acme/hello:v1.0.0": a layer has no annotations',
+      example: 'Cannot read the bundle sha256:2fda…: layer 0 has no annotation dev.tekton.image.apiVersion',
       remedy: 'Push the bundle again from its sources.',
     },
     PREFLIGHT_FAILED: {
       means:
         "Tekton's resolver would refuse the bundle, or could not reach its registry from inside a cluster. `details.problems` names each rule; [run](reference/commands/run.md) lists them.",
-      example: 'Cannot run "hello" as localhost:5055/hello: inside a cluster, localhost is the pod itself',
+      example:
+        'Cannot run "hello" as 127.0.0.1:5055/acme/hello:v1.0.0@sha256:2fda…: 127.0.0.1:5055 is the resolver\'s own pod there, not this machine',
       remedy:
         'The hint gives a name for the registry that the cluster can reach. `--no-preflight` prints the run without these checks.',
     },
@@ -71,7 +72,7 @@ export const sourceErrors = {
       means:
         'A workflow schema breaks a rule. The message names the rule and the parameter. The schema follows from the Pipeline and the declaration.',
       example:
-        'Cannot write the schema of hello: the name of the parameter "delay" has lower-case letters, wanted DELAY',
+        'Cannot derive the workflow schema of "hello": pipelines/hello.yaml:1: the parameter "DELAY": the default is 1, wanted at least 5',
       remedy:
         'Correct the declaration in `bundles.yaml` or the Pipeline. [Workflows](reference/workflows.md) lists the rules.',
     },
@@ -86,13 +87,13 @@ export const sourceErrors = {
       means:
         "A service image's Containerfile is not valid. It has no FROM, its base is not an image, or a variable in FROM has no value.",
       // biome-ignore lint/suspicious/noTemplateCurlyInString: the message quotes a variable of a Containerfile
-      example: 'Cannot find the base image "${BASE}": the variable has no value',
+      example: 'Cannot build from "api/Containerfile": line 2 takes "${BASE}", and BASE has no value',
       remedy: 'Correct the named line, or give the variable a value under `args:`.',
     },
     CONTEXT_INVALID: {
       means:
         'The build context of a service image contains a socket, a FIFO or a device, or its ignore file has an invalid pattern. Such files cannot be copied into an image. `details.path` is the path of the file.',
-      example: 'Cannot read the ignore file ".containerignore": one of its patterns is invalid',
+      example: 'Cannot read the ignore file "api/.containerignore": one of its patterns is invalid',
       remedy: 'Remove the file or list it in `.containerignore`; correct the pattern.',
     },
     SOURCE_CHANGED: {

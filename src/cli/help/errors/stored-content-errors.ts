@@ -20,12 +20,12 @@ export const storedContentErrors = {
     },
     TOO_LARGE: {
       means: 'An answer, a layer or its decompressed content exceeds its limit.',
-      example: 'Cannot read the bundle sha256:2fda…: its layers have more than 67108864 bytes together',
+      example: 'Cannot read the bundle sha256:2fda…: its layers have more than 4194304 bytes together',
       remedy: 'Check that the reference names a Tekton bundle.',
     },
     LAYOUT_INVALID: {
       means: 'A layout directory on this machine is damaged or belongs to another program.',
-      example: 'Cannot read the layout file ".bundles/registry/hello/index.json": it is not JSON',
+      example: 'Cannot read the layout file ".bundles/registry/acme/hello/index.json": it is not JSON',
       remedy: 'Remove the directory that the message names. `npx tekton-bundles ensure` writes it again.',
     },
     ARCHIVE_INVALID: {

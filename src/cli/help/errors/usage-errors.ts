@@ -79,7 +79,8 @@ export const usageErrors = {
     TRUSTED_TASKS_INVALID: {
       means:
         'A list of trusted Tasks cannot be read. It is not YAML, an entry has no `ref` or has a key other than `expires_on` and `effective_on`, a date is not RFC 3339, or the image does not have exactly one layer of policy data. The message names the first problem with its line and column; `details.problems` in the JSON result lists all. Nothing was written.',
-      example: 'Cannot read the list of trusted tasks, trusted_tasks.yaml: found 2 mistakes',
+      example:
+        'Cannot read the list of trusted tasks, "trusted_tasks.yaml:2:24": trusted_tasks.hello[0].expires_on found "2026-12-01", wanted a time such as "2026-01-29T00:00:00Z" (and 1 more)',
       remedy: 'Correct the list, or leave out `--input` and name a new location with `--to`.',
     },
   },
