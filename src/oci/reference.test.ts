@@ -4,7 +4,7 @@ import { expectQuick } from '../../test/support/expect-quick.js';
 import { numRuns, patient } from '../../test/support/random/property-runs.js';
 import { BundlesError } from '../errors.js';
 import { parseDigest } from './digest.js';
-import { formatReference, parseReference, type Reference, referenceName, requireTag } from './reference.js';
+import { formatReference, parseReference, type Reference, referenceName } from './reference.js';
 import { apiHost, canonicalRegistry } from './registry-host.js';
 
 const hex = 'c4fc636f28d4'.padEnd(64, '0');
@@ -132,16 +132,6 @@ test.each([
   const error = refusal(text);
   expect(error.hint).toMatch(/login/);
   expect(JSON.stringify([error.message, error.hint, error.details])).not.toContain('hunter2');
-});
-
-test('requireTag() wants an explicit tag', () => {
-  expect(requireTag(parseReference('quay.io/a/b:v1'))).toBe('v1');
-  expect(() => requireTag(parseReference('quay.io/a/b'))).toThrow(
-    expect.objectContaining({
-      code: 'REFERENCE_INVALID',
-      hint: expect.stringContaining('quay.io/a/b:v1.0.0'),
-    }),
-  );
 });
 
 test('referenceName() leaves tag and digest out', () => {

@@ -148,20 +148,6 @@ function invalid(text: string, problem: string, hint?: string): BundlesError {
   });
 }
 
-/** The reference's tag, for those who write: `latest` is never implied. @throws REFERENCE_INVALID */
-export function requireTag(reference: Reference): string {
-  if (reference.tag !== undefined) return reference.tag;
-  const text = formatReference(reference);
-  throw new BundlesError(
-    'REFERENCE_INVALID',
-    `Cannot use the reference ${JSON.stringify(text)}: it has no tag`,
-    {
-      hint: `Name the tag, e.g. ${reference.registry}/${reference.repository}:v1.0.0`,
-      details: { reference: text },
-    },
-  );
-}
-
 /** Quoted, cut, and with everything escaped that could act on a terminal. */
 export function quote(text: string): string {
   const cut = text.length > 200 ? `${text.slice(0, 200)}…` : text;

@@ -1,5 +1,5 @@
 import { BundlesError } from '../../errors.js';
-import { formatReference, parseReference, type Reference, requireTag } from '../../oci/reference.js';
+import { formatReference, parseReference, type Reference } from '../../oci/reference.js';
 
 /** Where a part of a lock is: a file, or an artifact on a registry. */
 export type PartLocation =
@@ -15,7 +15,7 @@ export function parsePartLocation(text: string): PartLocation {
   }
   if (!text.startsWith('oci:')) return { kind: 'file', path: text };
   const reference = parseReference(text.slice('oci:'.length));
-  if (reference.digest === undefined) requireTag(reference);
+  if (reference.digest === undefined && reference.tag === undefined) throw withoutTag(reference);
   return { kind: 'registry', reference };
 }
 
@@ -32,4 +32,14 @@ export function parsePartTarget(text: string): PartLocation {
 
 export function formatPartLocation(location: PartLocation): string {
   return location.kind === 'file' ? location.path : `oci:${formatReference(location.reference)}`;
+}
+
+/** `latest` is never implied. */
+function withoutTag(reference: Reference): BundlesError {
+  const text = formatReference(reference);
+  return new BundlesError(
+    'REFERENCE_INVALID',
+    `Cannot use the reference ${JSON.stringify(text)}: it has no tag`,
+    { hint: `Name the tag, e.g. ${text}:v1.0.0`, details: { reference: text } },
+  );
 }
