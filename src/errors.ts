@@ -6,6 +6,8 @@ export interface ErrorRow {
   readonly exit: number;
   /** What to try if the place that throws has no better hint. */
   readonly hint?: string;
+  /** No command fails with it: only functions of the library throw it. */
+  readonly libraryOnly?: boolean;
 }
 
 /**
@@ -115,7 +117,7 @@ export const errorRows = {
   GITHUB_UNREACHABLE: { exit: 6 },
   GITHUB_DENIED: { exit: 5 },
   GITHUB_REFUSED: { exit: 5 },
-  PHASE_FAILED: { exit: 1 },
+  PHASE_FAILED: { exit: 1, libraryOnly: true },
   UNEXPECTED: { exit: 1 },
 } as const satisfies Readonly<Record<string, ErrorRow>>;
 

@@ -39,6 +39,8 @@ const mistakes: readonly Mistake[] = [
   ['graph @/nowhere.yaml', 'SOURCE_NOT_FOUND', 7, /a file that exists/],
   ['list --config @/nowhere.yaml', 'CONFIG_NOT_FOUND', 2, /--config|init/],
   ['list hello --config @/bundles.yaml', 'REFERENCE_INVALID', 2, /registry\/repository:tag/],
+  ['list hello', 'REFERENCE_INVALID', 2, /hello alone is on Docker Hub.*explain hello$/],
+  ['inspect hello', 'REFERENCE_INVALID', 2, /tekton-bundles explain hello$/],
   ['list -o junit', 'USAGE', 2, /text, json, yaml, name/],
   ['ls --nowhere', 'USAGE', 2, /list --help/],
   ['lis', 'USAGE', 2, /Did you mean list\?/],

@@ -82,11 +82,8 @@ function unknownCommand(
   if (/^(?:tkn|bundles?|tekton-bundles)$/.test(first) && second !== undefined && names.includes(second))
     return unknown('command', first, second);
   const families = names.map((name) => name.split(' ')[0] ?? name);
-  return unknown(
-    'command',
-    first,
-    didYouMean(first, [...new Set([...families, ...others])]) ?? meantByOthers(first, names),
-  );
+  const meant = didYouMean(first, [...new Set([...families, ...others])]) ?? meantByOthers(first, names);
+  return unknown(others.length > 0 ? 'command or subject' : 'command', first, meant);
 }
 
 function meantByOthers(word: string, names: readonly string[]): string | undefined {
@@ -94,9 +91,15 @@ function meantByOthers(word: string, names: readonly string[]): string | undefin
   return name !== undefined && names.includes(name) ? name : undefined;
 }
 
-function unknown(what: string, word: string, meant: string | undefined, group = 'bundles'): BundlesError {
+function unknown(
+  what: 'command' | 'command or subject' | 'option',
+  word: string,
+  meant: string | undefined,
+  group = 'bundles',
+): BundlesError {
+  const listed = what === 'command or subject' ? 'commands and the subjects of help' : 'commands';
   return new BundlesError('USAGE', `Cannot read the command line: unknown ${what} '${word}'`, {
-    hint: meant === undefined ? `npx tekton-${group} --help lists the commands` : `Did you mean ${meant}?`,
+    hint: meant === undefined ? `npx tekton-${group} --help lists the ${listed}` : `Did you mean ${meant}?`,
   });
 }
 

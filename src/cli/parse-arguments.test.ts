@@ -41,6 +41,9 @@ test.each<[string, object]>([
   ['--port=1 a --port 2', { port: 2 }],
   ['a -f -', { file: ['-'] }],
   ['a --file=', { file: [''] }],
+  ['a --file=--push', { file: ['--push'] }],
+  ['a -f--port=1', { file: ['--port=1'] }],
+  ['a --file --other -f -f', { file: ['--other', '-f'] }],
   ['a -C x -C y', { C: ['x', 'y'] }],
 ])('%s', (text, expected) => {
   expect(parseArguments(row, text.split(' '))).toEqual({
@@ -64,6 +67,8 @@ test.each([
   [['a', '-nx'], undefined],
   [['a', '--file'], undefined],
   [['a', '--push=yes'], undefined],
+  [['a', '--file', '--push'], 'Write the value before --push; if it is the value: --file=--push'],
+  [['a', '-f', '--port=1'], 'Write the value before --port=1; if it is the value: -f--port=1'],
   [['a', '--port', 'x'], undefined],
   [['a', 'minor', 'b'], undefined],
   [[], undefined],

@@ -37,6 +37,10 @@ export function parseArguments(command: CommandRow, given: readonly string[]): A
     }
     const text = attached ?? rest.shift();
     if (text === undefined) throw usage(`option '${option.row.flags}' argument missing`, command);
+    if (attached === undefined && isOption(text, known)) {
+      const hint = `Write the value before ${text}; if it is the value: ${joined(shown, text)}`;
+      throw usage(`option '${option.row.flags}' argument missing before '${text}'`, command, hint);
+    }
     options[option.key] = readValue(option, shown, text, options[option.key]);
   };
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
@@ -58,6 +62,16 @@ export function parseArguments(command: CommandRow, given: readonly string[]): A
     if (row.required && !set.has(key)) throw usage(`required option '${row.flags}' not specified`, command);
   }
   return { words: checkedWords(command, words), options };
+}
+
+/** A word that is one of the command's long options, with or without a value: hardly ever the value of another option. */
+function isOption(text: string, known: readonly KnownOption[]): boolean {
+  const [, name] = /^--([^=]+)/.exec(text) ?? [];
+  return name !== undefined && known.some(({ long }) => long === name);
+}
+
+function joined(shown: string, text: string): string {
+  return shown.startsWith('--') ? `${shown}=${text}` : `${shown}${text}`;
 }
 
 interface ShortOptions {

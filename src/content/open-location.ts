@@ -181,11 +181,15 @@ async function withoutCompany(
 
 function withoutTag(place: ImageLocation): BundlesError {
   const text = formatImageLocation(place);
+  const [, short] = /^docker\.io\/library\/([^/]+)$/.exec(text) ?? [];
   return new BundlesError(
     'REFERENCE_INVALID',
     `Cannot read ${JSON.stringify(text)}: no tag and no digest given`,
     {
-      hint: 'Write registry/repository:tag; latest is never implied. On this disk it is oci:DIRECTORY, oci-archive:FILE or docker-archive:FILE',
+      hint:
+        short === undefined
+          ? 'Write registry/repository:tag; latest is never implied. On this disk it is oci:DIRECTORY, oci-archive:FILE or docker-archive:FILE'
+          : `Write registry/repository:tag; ${short} alone is on Docker Hub. To look at a bundle of bundles.yaml: npx tekton-bundles explain ${short}`,
       details: { reference: text },
     },
   );

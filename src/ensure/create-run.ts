@@ -161,7 +161,7 @@ function refuseLastingLabels(project: Project, settings: RunSettings, committedL
   if (given.length === 0) return;
   const { mode = 'ensure', names = [], lock } = settings;
   const doing = `Cannot ${mode} with ${given[0]?.split(' ')[0]}`;
-  const line = ['bundles', mode, ...names, '--tag', '0.0.0-pr.123', ...given].join(' ');
+  const line = ['npx tekton-bundles', mode, ...names, '--tag', '0.0.0-pr.123', ...given].join(' ');
   if (!project.overridden) {
     throw new BundlesError(
       'USAGE',

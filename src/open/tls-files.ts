@@ -57,7 +57,11 @@ async function readText(
   file: string,
   { code, signal }: { readonly code: ErrorCode; readonly signal: AbortSignal },
 ): Promise<string> {
-  const bytes = await readFileCapped(file, { limit: longestFile, missing: code, tooLarge: code, signal });
+  const missingHint = 'Correct the path of the PEM file, or leave it out';
+  const bytes = await readFileCapped(file, {
+    ...{ limit: longestFile, missing: code, missingHint },
+    ...{ tooLarge: code, signal },
+  });
   return new TextDecoder().decode(bytes);
 }
 

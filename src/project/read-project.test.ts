@@ -213,6 +213,7 @@ test.each([
   ['unknown root key', `tags: v1\n${small}`, 'tags', 1, 1, '"tag"'],
   ['number as tag', small.replace('v1.2.3', '1.10'), 'tag', 3, 6, '"1.10"'],
   ['misspelt choice', small.replace('tag:', 'publish: nver\ntag:'), 'publish', 3, 10, '"never"'],
+  ['port', small.replace('quay.io/', 'quay.io:99999/'), 'repository', 2, 13, '1 to 65535'],
   [
     'severity',
     workflow.replace('severity: low', 'severity: lo'),
@@ -329,7 +330,8 @@ test.each([
 });
 
 test.each(['- a\n', 'text\n', '5\n', 'null\n'])('the root %j is not a mapping', (text) => {
-  expect(refusal(text).message).toContain('wanted a mapping');
+  const { message, problems } = refusal(text);
+  expect([message, problems.length]).toEqual([expect.stringContaining('wanted a mapping'), 1]);
 });
 
 test('an alias bomb costs nothing', () => {

@@ -106,6 +106,8 @@ export function finishProject(
   parts: Pick<ParseRequest, 'discovered' | 'parseRare'>,
 ): Project {
   const { file } = kind;
+  // Every key would be reported as missing too.
+  if (mappingAt(root) === undefined) throw problemsError(root.problems, text, kind);
   const project = parseProjectNode(root, { file, directory: dirname(file), overrides, ...parts });
   if (root.problems.length > 0) throw problemsError(root.problems, text, kind);
   return project;

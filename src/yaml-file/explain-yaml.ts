@@ -54,6 +54,10 @@ function explain(reason: string, stop: Stop): Explained {
     const place = { line, column: isBehind ? column - 1 : column };
     return { message: showReason(reason), hint: 'Text that begins with * needs quotes', place };
   }
+  if (/null byte|valid JSON character|non-printable/.test(reason)) {
+    const at = text.search(forbidden);
+    if (at >= 0) return forbiddenCharacter(text, at);
+  }
   if (reason.startsWith('nesting exceeded'))
     return { message: `found more than ${depthLimit} levels of nesting` };
   if (text.includes('{{'))
@@ -67,6 +71,18 @@ function explain(reason: string, stop: Stop): Explained {
       hint: 'Text that begins with { or [ needs quotes',
     };
   return explainLine(reason, stop) ?? { message: showReason(reason) };
+}
+
+/** What YAML allows nowhere but as an escape. */
+const forbidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufffe\uffff]/;
+
+function forbiddenCharacter(text: string, at: number): Explained {
+  const number = text.charCodeAt(at).toString(16).toUpperCase().padStart(4, '0');
+  return {
+    message: `found U+${number}, a character that YAML does not allow`,
+    hint: 'Remove it, or write it as an escape in double quotes',
+    place: positionOf(text, at),
+  };
 }
 
 /** The mistakes that the lines around the place give away. */
@@ -102,6 +118,16 @@ function explainLine(reason: string, { lines, position }: Stop): Explained | und
       place,
     };
   }
+  // A key is over at a comment; else it goes on to the next colon, which is in a line below.
+  const isOver = reason.startsWith("expected ':'");
+  const colonless =
+    isOver || /multiline key|document separator|indentation/.test(reason)
+      ? findColonless(
+          lines.slice(0, isOver ? position.line : position.line - 1),
+          !reason.includes('indentation'),
+        )
+      : undefined;
+  if (colonless !== undefined) return colonless;
   if (reason.includes('comma'))
     return {
       message: 'found no comma between two values',
@@ -117,6 +143,21 @@ function explainLine(reason: string, { lines, position }: Stop): Explained | und
       hint: 'Align the keys of a mapping, and the - of a list, in one column',
     };
   return undefined;
+}
+
+/** The last line that has text, where that is a key without a colon: `tag v1`, `tag= v1`, or, of an indented block, `workflow`. */
+function findColonless(lines: readonly string[], mayHaveValue: boolean): Explained | undefined {
+  const index = lines.findLastIndex((text) => /^\s*[^\s#]/.test(text));
+  const [line = ''] = (lines[index] ?? '').slice(0, 200).split(/\s#/);
+  const pattern = /^(?<before>\s*(?:- )?)(?<key>[A-Za-z_][\w.-]*)(?<value>(?:\s*=\s*|\s+)[^\s=:][^:]*)?$/;
+  const { before = '', key, value } = pattern.exec(line.trimEnd())?.groups ?? {};
+  if (key === undefined || (value !== undefined && !mayHaveValue)) return undefined;
+  const shown = value?.replace(/^\s*=?\s*/, '').trim();
+  return {
+    message: `found no colon after ${showText(key)}`,
+    hint: shown === undefined ? `Write ${key}:` : `Write ${key}: ${shown}`,
+    place: { line: index + 1, column: before.length + key.length + 1 },
+  };
 }
 
 /** The first quote, else the last bracket, that the lines open and do not close; no file of ours needs a text of two lines. */

@@ -41,7 +41,11 @@ test.each([
   [['check', '--on-different', 'faill'], 'fail, fallback, reuse, overwrite', 'Did you mean fail?'],
   [['ensure', '--dryrun'], "unknown option '--dryrun'", 'Did you mean --dry-run?'],
   [['-C'], 'argument missing', 'bundles -C DIRECTORY'],
-  [['help', 'nope'], "unknown command 'nope'", 'bundles --help'],
+  [
+    ['help', 'nope'],
+    "unknown command or subject 'nope'",
+    'bundles --help lists the commands and the subjects of help',
+  ],
   [['ensure', '--no-psuh'], "unknown option '--no-psuh'", 'Did you mean --no-push?'],
   [['ensure', '--config'], 'argument missing', 'bundles ensure --help'],
   [['copy'], "missing required argument 'source'", 'bundles copy --help'],

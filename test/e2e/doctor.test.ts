@@ -500,8 +500,13 @@ test('--report is a page of Markdown with every link and without any secret', as
     (await runInProcess(['doctor', ...words, '-o', 'json'], { environment })).stdout,
   ) as Diagnosis;
   for (const { link, state } of links) expect(stdout).toContain(`| ${link} | ${state} | `);
-  // One line for each: nothing that was found breaks the table.
-  expect(stdout.split('\n').filter((line) => line.startsWith('| ')).length).toBe(links.length + 1);
+  // One line for each: neither what was found nor the width of a terminal breaks the table.
+  const narrow = await runInProcess(['doctor', ...words, '--report'], { environment, columns: 60 });
+  for (const page of [stdout, narrow.stdout]) {
+    const table = page.slice(page.indexOf('| link'), page.indexOf('\n\nWhat I did')).split('\n');
+    expect(table.length).toBe(links.length + 2);
+    for (const line of table) expect(line).toMatch(/^\|.*\|$/);
+  }
 });
 
 bad('doctor', 'options that are none, a file of a token that is missing', async ({ spawned }) => {

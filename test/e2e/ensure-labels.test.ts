@@ -92,10 +92,10 @@ test('check tells the same digest, and the variables are overrides too', async (
 });
 
 test.each([
-  [['--label', 'a=b'], 'bundles ensure --tag 0.0.0-pr.123 --label a=b'],
+  [['--label', 'a=b'], 'too: npx tekton-bundles ensure --tag 0.0.0-pr.123 --label a=b'],
   [
     ['alpha', '--annotate', 'say=two words'],
-    "bundles ensure alpha --tag 0.0.0-pr.123 --annotate 'say=two words'",
+    "too: npx tekton-bundles ensure alpha --tag 0.0.0-pr.123 --annotate 'say=two words'",
   ],
   [['--tag', 'pr-1', '--lock', 'bundles.lock', '--label', 'a=b'], 'Leave out --lock'],
 ])('%j is refused before anything is asked, with the line that would be right', async (words, right) => {

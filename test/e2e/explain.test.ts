@@ -179,6 +179,19 @@ good('explain', 'every error code, offline and by the same row as the page', asy
   }
 });
 
+bad('explain', 'an error code in small letters', async ({ inProcess }) => {
+  await using given = await declaredBundle();
+  for (const word of ['tag_differs', 'Tag_Differs', 'tag-differs']) {
+    for (const [words, code] of [
+      [given.config, 'USAGE'],
+      [['--config', 'none/bundles.yaml'], 'CONFIG_NOT_FOUND'],
+    ] as const) {
+      const ran = await inProcess([word, ...words, '-o', 'json']);
+      expect(JSON.parse(ran.stdout)).toMatchObject({ error: { code, hint: 'Did you mean TAG_DIFFERS?' } });
+    }
+  }
+});
+
 bad('explain', 'an error code that is none', async ({ inProcess }) => {
   const ran = await inProcess(['TAG_DIFERS', '-o', 'json']);
   expect(JSON.parse(ran.stdout)).toMatchObject({

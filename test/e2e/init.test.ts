@@ -117,9 +117,10 @@ bad(
   'init',
   'a folder that is missing, empty or holds nothing of Tekton, and reports what it saw',
   async ({ spawned }) => {
-    await using given = folder({ 'empty/x.txt': '', 'other/map.yaml': 'kind: ConfigMap\n' });
+    await using given = folder({ 'empty/x.txt': '', 'other/map.yaml': 'kind: ConfigMap\n', file: '' });
     for (const [name, wanted] of [
-      ['pipelines', 'missing'],
+      ['pipelines', 'there is no such file or directory'],
+      ['file', 'a part of the path is not a directory'],
       ['empty', 'Cannot find a Tekton file'],
       ['other', 'other/map.yaml'],
     ] as const) {

@@ -253,7 +253,7 @@ bad('lint', 'words, rules and files that do not exist', async ({ inProcess }) =>
     [['--max-warnings', '-1', ...config], 2, 'whole number'],
     [['alpha', './x.yaml', ...config], 2, 'Cannot lint bundles and files in one run'],
     [['-', '--fix'], 2, 'standard input'],
-    [[`${project.directory}/none.yaml`], 7, 'no source lies there'],
+    [[`${project.directory}/none.yaml`], 7, 'there is no source at this path'],
     [['--config', `${project.directory}/none.yaml`], 2, 'none.yaml'],
   ] as const) {
     const ran = await inProcess(words, { input: fine });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isBundlesError } from '../../errors.js';
+import { type ErrorRow, errorCodes, errorRows, isBundlesError } from '../../errors.js';
 import { optionsOf, parseFlags } from '../command.js';
 import { commands, families } from '../commands.js';
 import { type HelpRequest, showHelp } from './show-help.js';
@@ -25,6 +25,16 @@ test.each([80, 120, 200])('no page has a line beyond %i columns, nor beyond 120'
       }
     }
   }
+});
+
+test('the page of exit statuses has each code that a command may end with, and asks to report only the unexpected', () => {
+  const page = help({ subject: ['exit-codes'], all: false }, { columns: 120 });
+  const named = (page.match(/\b[A-Z]+(?:_[A-Z]+)+\b|\bUNEXPECTED\b/g) ?? []) as string[];
+  const ofLibrary = errorCodes.filter((code) => (errorRows[code] as ErrorRow).libraryOnly === true);
+  expect(page).toContain('please report it (UNEXPECTED)');
+  expect(ofLibrary).toContain('PHASE_FAILED');
+  for (const code of errorCodes.filter((one) => one.includes('_')))
+    expect(named.includes(code), code).toBe(!ofLibrary.includes(code));
 });
 
 test('a narrow terminal and one without a width get readable pages', () => {

@@ -1,6 +1,6 @@
+import { type ErrorRow, errorCodes, errorRows } from '../../errors.js';
 import { documentUrl } from '../../version.js';
 import { type AnyCommand, optionsOf, parseFlags } from '../command.js';
-import { exitCodes } from '../exit-codes.js';
 import { connectionOptions } from '../options/network-options.js';
 import { groupLines } from './command-page.js';
 import { joinParts, type Page, twoColumns, wrapText } from './lay-out.js';
@@ -61,9 +61,10 @@ function exitCodesPage({ program, width }: Page): string {
 
 function statusRows(): [string, string][] {
   return exitStatuses.map(([status, meaning]) => {
-    const codes = Object.entries(exitCodes)
-      .filter(([, code]) => code === status)
-      .map(([name]) => name);
+    const codes = errorCodes.filter((code) => {
+      const { exit, libraryOnly = false }: ErrorRow = errorRows[code];
+      return exit === status && !libraryOnly;
+    });
     const plain = meaning.replaceAll('`', '');
     return [String(status), codes.length === 0 ? plain : `${plain} (${codes.join(', ')})`];
   });

@@ -102,6 +102,8 @@ function commonHint(text: string): string | undefined {
   if (scheme !== undefined) return `Leave out ${scheme}`;
   if (text.includes('@'))
     return text.includes('@sha256:') ? 'Leave out the digest: bundles.lock pins it' : undefined;
+  const port = /^[^/]*:(?<port>\d+)(?:\/|$)/.exec(text)?.groups?.port;
+  if (port !== undefined && Number(port) > 65535) return 'A port is a number from 1 to 65535';
   if (text !== text.toLowerCase() && tryParse(text.toLowerCase()))
     return 'Repositories are written in lower-case letters';
   if (text.endsWith('/')) return 'Leave out the / at its end';

@@ -85,8 +85,10 @@ export async function runDoctor(session: Session, options: DoctorOptions): Promi
     });
     wait.end();
     if (options.output === 'json') context.stdout.json(result);
-    else if (options.report) context.stdout.lines(showReport(result, context));
-    else context.stdout.lines(showDiagnosis(result, createScreen(context, 'stdout', options), options.all));
+    else if (options.report) {
+      // Markdown: a row of a table that is broken at a terminal would be no row where it is pasted.
+      context.stdout.text(showReport(result, context).join('\n'));
+    } else context.stdout.lines(showDiagnosis(result, createScreen(context, 'stdout', options), options.all));
     const first = result.links.find(({ state }) => state === 'broken');
     session.exitCode = first ? exitCodes[first.code ?? 'UNEXPECTED'] : 0;
   } finally {

@@ -1,4 +1,4 @@
-import { isErrorCode } from '../../../errors.js';
+import { BundlesError, errorCodes, isBundlesError, isErrorCode } from '../../../errors.js';
 import type { Command } from '../../command.js';
 import { connectionOptions } from '../../options/network-options.js';
 import type { ExplainOptions } from './run-explain.js';
@@ -48,6 +48,19 @@ export const explainCommand: Command<ExplainOptions, readonly [subject: string]>
       return runExplainCode(session, { word: subject, options });
     }
     const { runExplain } = await import('./run-explain.js');
-    await runExplain(session, { word: subject, options });
+    try {
+      await runExplain(session, { word: subject, options });
+    } catch (error) {
+      throw asMisspeltCode(error, subject);
+    }
   },
 };
+
+/** `explain tag_differs`, where no bundle has that name. */
+function asMisspeltCode(error: unknown, word: string): unknown {
+  const code = errorCodes.find((known) => known === word.toUpperCase().replaceAll('-', '_'));
+  const isMissing = isBundlesError(error, 'CONFIG_NOT_FOUND') || isBundlesError(error, 'USAGE');
+  if (code === undefined || !isMissing) return error;
+  const { message, details } = error;
+  return new BundlesError(error.code, message, { hint: `Did you mean ${code}?`, details, cause: error });
+}

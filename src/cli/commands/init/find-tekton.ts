@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { BundlesError, toBundlesError } from '../../../errors.js';
+import { readError } from '../../../fs/machine-error.js';
 import { readFileCapped } from '../../../fs/read-file-capped.js';
 import type { FoundCatalog, TektonFile } from '../../../project/propose-project.js';
 import { lintBundle } from '../../../tekton/lint/lint-sources.js';
@@ -41,11 +42,11 @@ export async function findTekton(
   for (const root of new Set([folder, 'workflows'])) if (root !== '') await addGroups(found, root, signal);
   const names = await readdir(folder || '.').catch((cause: unknown) => {
     if (catalogs.length > 0 || found.files.length > 0) return [];
-    throw new BundlesError(
-      'SOURCE_NOT_FOUND',
-      `Cannot read the folder ${JSON.stringify(folder)}: it is missing or closed`,
-      { hint: 'Name the folder that holds your Pipelines and Tasks: npx tekton-bundles init FOLDER', cause },
-    );
+    throw readError(cause, `read the folder ${JSON.stringify(folder || '.')}`, {
+      path: folder || '.',
+      missing: 'SOURCE_NOT_FOUND',
+      missingHint: 'Name the folder that holds your Pipelines and Tasks: npx tekton-bundles init FOLDER',
+    });
   });
   for (const name of names.filter(isSource).sort()) {
     const path = folder === '' ? name : `${folder}/${name}`;

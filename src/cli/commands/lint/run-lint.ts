@@ -169,8 +169,12 @@ async function expand({ signal }: Context, word: string): Promise<readonly strin
   const relative = isAbsolute(word) ? word.slice(directory.length).replace(/^\//, '') : word;
   const found = await findFiles(relative === '' ? '.' : relative, { directory, signal });
   if (found.length > 0) return found.map((path) => (directory === '.' ? path : join(directory, path)));
-  throw new BundlesError('SOURCE_NOT_FOUND', `Cannot lint ${JSON.stringify(word)}: no source lies there`, {
-    hint: 'A directory contributes the *.yaml, *.yml and *.json directly in it; a glob may go deeper',
-    details: { path: word },
-  });
+  throw new BundlesError(
+    'SOURCE_NOT_FOUND',
+    `Cannot lint ${JSON.stringify(word)}: there is no source at this path`,
+    {
+      hint: 'A directory contributes the *.yaml, *.yml and *.json directly in it; a glob may go deeper',
+      details: { path: word },
+    },
+  );
 }
