@@ -137,7 +137,7 @@ test('only the writer of cli/output reaches standard output, standard error and 
   expect(writing.sort()).toEqual(Object.keys(allowed).sort());
 });
 
-test('nobody cleans text but the writer: what is read stays as it is', () => {
+test('only the writer cleans text: what is read stays as it is', () => {
   const cleaning = /replace(?:All)?\(\s*\/\[?[^/\n]*(?:\\p\{C[cf]\}|\\u009f|\\u202[89ae]|\\x9f)/;
   const allowed: Readonly<Record<string, string>> = {
     [join('tekton', 'objects', 'canonical-json.ts')]: 'escapes as Go does',

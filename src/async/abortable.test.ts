@@ -5,7 +5,7 @@ import { abortable } from './abortable.js';
 const reason = new Error('enough');
 const never = new Promise<never>(() => undefined);
 
-test('what is settled first counts, and then nobody listens to the signal any more', async () => {
+test('what is settled first counts, and then no listener is left on the signal', async () => {
   const { signal } = new AbortController();
   expect(await abortable(Promise.resolve('done'), signal)).toBe('done');
   await expect(abortable(Promise.reject(new Error('failed')), signal)).rejects.toThrow('failed');

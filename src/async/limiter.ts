@@ -19,7 +19,7 @@ export function createLimiter(limit: number): Limiter {
         return await task();
       } finally {
         active--;
-        // A place is taken for anyone who is woken, so that no newcomer gets it in between.
+        // The place is taken on behalf of the resumed task, so that no newcomer gets it in between.
         while (active < limiter.limit && waiting.length > 0) {
           active++;
           waiting.shift()?.();

@@ -23,9 +23,9 @@ export interface AuthorizationTarget {
   readonly origin: string;
   /** The registry as references write it, e.g. `docker.io`: what credential files are searched for. */
   readonly registry: string;
-  /** Empty to be known there and nothing else. */
+  /** Empty: only a login. */
   readonly repository: string;
-  /** `pull,push` may create the repository on some registries: only ask for it when pushing. */
+  /** `pull,push` may create the repository on some registries: only request it when pushing. */
   readonly actions: 'pull' | 'pull,push';
   /** Further repositories of the same registry to be read, the sources of mounts. */
   readonly alsoPull?: readonly string[];
@@ -36,16 +36,16 @@ export interface Authorization {
   readonly value: string | undefined;
   /** Where the credential behind it is (file and key); undefined when anonymous. */
   readonly credentialSource: string | undefined;
-  /** The registry has asked for authorization in this run. */
+  /** The registry has required authorization in this run. */
   readonly challenged: boolean;
   /** The token itself states that it does not grant what is to be done: a refusal of it is final. */
   readonly lacksRight?: boolean | undefined;
-  /** The token was asked for with those of other repositories: one for this repository alone may do better. */
+  /** The token was requested with those of other repositories: one for this repository alone may grant more. */
   readonly shared?: boolean | undefined;
 }
 
 export interface ChallengeOptions {
-  /** The Authorization that the refused request carried; a token newer than this one is used without asking again. */
+  /** The Authorization that the refused request carried; a token newer than this one is used without another request. */
   readonly sent?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called for every token request that this call causes (not for one it joins). */
@@ -54,7 +54,7 @@ export interface ChallengeOptions {
 
 /** Answers the challenges of registries; remembers them, and the tokens they lead to, for the run. */
 export interface Authorizer {
-  /** What to send with a request, by what the registry asked for earlier; asks for a token where one is due. */
+  /** What to send with a request, by the earlier challenges of the registry; requests a token if one is needed. */
   header(
     target: AuthorizationTarget,
     options?: Pick<ChallengeOptions, 'signal' | 'onTokenRequest'>,
@@ -70,11 +70,11 @@ export interface Authorizer {
     target: AuthorizationTarget,
     options?: ChallengeOptions,
   ): Promise<Authorization>;
-  /** For a credential the registry calls expired without a challenge (ECR, 403): asks its helper again. */
+  /** For a credential the registry calls expired without a challenge (ECR, 403): runs its helper again. */
   renew(target: AuthorizationTarget, options?: ChallengeOptions): Promise<Authorization>;
   /** Whether the registry has requested a credential in this run. */
   knows(origin: string): boolean;
-  /** Remembers what a 401 asks for, without answering it. */
+  /** Remembers the challenge of a 401, without answering it. */
   note(wwwAuthenticate: string, target: Pick<AuthorizationTarget, 'origin' | 'registry'>): void;
   /** Drops the tokens of the target, e.g. after its repository was created. */
   forget(target: AuthorizationTarget): void;
@@ -90,7 +90,7 @@ export interface AuthorizerOptions {
   readonly keychain?: Keychain | undefined;
   readonly clock: Clock;
   readonly log?: ((line: string) => void) | undefined;
-  /** The repositories of a registry that the run is about: tokens to pull from them are asked for together. Default: none. */
+  /** The repositories of a registry that the run is about: tokens to pull from them are requested together. Default: none. */
   readonly repositoriesOf?: ((registry: string) => Iterable<string>) | undefined;
   /** For one token, all that `ask` does for it included. Default 60 s. */
   readonly tokenTimeoutMs?: number;

@@ -173,7 +173,7 @@ async function askStoreOf(
   }
 }
 
-/** Answers of helpers, each asked for once in a run unless a fresh one is wanted. */
+/** Answers of helpers, each requested once in a run unless a fresh one is wanted. */
 function helperDesk({ environment, helperTimeoutMs = 30_000, log }: KeychainOptions) {
   const answers = new Map<string, { readonly task: SharedTask<Credential | undefined>; settled: boolean }>();
   return (question: HelperQuestion, { signal, fresh = false }: FindOptions) => {

@@ -5,7 +5,7 @@ import { AuthError } from './auth-error.js';
 
 /**
  * The address of the token endpoint that a registry names, if it is safe to send a credential there: http only for
- * a registry that is itself asked by http, nothing inside this machine or its network unless the registry is there
+ * a registry that itself uses http, nothing inside this machine or its network unless the registry is there
  * too, no user and no fragment.
  *
  * @throws AuthError `realm-refused`
@@ -30,8 +30,8 @@ export function resolveRealm(
 }
 
 /**
- * How well a Bearer challenge fits a registry, where there are several: an address that must not be asked fits least, one of the
- * registry's own site best, and a registry names its service.
+ * How well a Bearer challenge fits a registry, where there are several: an address that must not get a request fits least, one
+ * of the registry's own site best, and a registry names its service.
  */
 export function realmFitness(
   parameters: ReadonlyMap<string, string>,

@@ -23,7 +23,7 @@ export interface GetTokenOptions {
 /** A token to pull from one repository. */
 export interface PullQuery extends TokenQuery {
   readonly repository: string;
-  /** Other repositories that will want such a token, for the same credential: asked for along with it. */
+  /** Other repositories that will need such a token, for the same credential: requested together with it. */
   readonly expected: () => Promise<readonly string[]>;
 }
 
@@ -38,7 +38,7 @@ export interface TokenSource {
   /** The token for exactly this, where there is one that is good and not the one named. */
   atHand(query: TokenQuery, not?: string | undefined): SharedToken | undefined;
   /**
-   * The same for the right to pull, asked for with that of up to 24 other repositories. What the answer lacks is asked for
+   * The same for the right to pull, requested with that of up to 24 other repositories. What the answer lacks is requested
    * alone, and from then on so is everything of this service.
    */
   getToPull(query: PullQuery, options?: GetTokenOptions): Promise<SharedToken>;

@@ -67,7 +67,7 @@ test('what no registry serves, this machine may keep', async () => {
   expect((await lookup(undefined).served(image)).state).toBe('unknown');
 });
 
-test('who is asked and refuses has denied it', async () => {
+test('a registry that refuses the request counts as denied', async () => {
   const deny: Fetch = async () => Response.json({ errors: [{ code: 'DENIED' }] }, { status: 403 });
   expect((await lookup(deny).served(image)).state).toBe('denied');
 });

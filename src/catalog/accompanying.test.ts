@@ -27,7 +27,7 @@ const file = [
 
 const entryOf = (accompanying: readonly string[]) => ({ ...remediationEntry('a'), accompanying });
 
-test('each workflow of a file gets what it uses and what nobody is seen to use, in the order of application', async () => {
+test('each workflow of a file gets what it uses and what no workflow is seen to use, in the order of application', async () => {
   const named = async (name: string) => {
     const texts = await accompanyingTexts(file, { workflow: name, file: 'deploy.yaml' });
     return accompanyingObjects(entryOf(texts)).map((one) => `${one.kind} ${one.name}`);

@@ -128,7 +128,7 @@ test('a status other than Active is reported in the cluster\u2019s own words', a
   });
 });
 
-test('a cluster that never tells is given up after its time, and the next run goes on from there', async () => {
+test('a cluster that never reports a state is given up after its time, and the next run goes on from there', async () => {
   await using cluster = await start({ catalogStatus: () => 'Pending', timeoutMs: 2_000 });
   await expect(cluster.target.register(entry)).rejects.toMatchObject({
     code: 'CATALOG_UNREACHABLE',
@@ -138,7 +138,7 @@ test('a cluster that never tells is given up after its time, and the next run go
   expect((await cluster.target.look(entry)).is).toBe('absent');
 });
 
-test('an action that nobody described must be there', async () => {
+test('an action type without a description must exist already', async () => {
   await using cluster = await start({ actions: false });
   const failed = await Promise.allSettled(
     ['a', 'b'].map((name) => cluster.target.register(remediationEntry(name))),
@@ -163,7 +163,7 @@ test('an action that nobody described must be there', async () => {
   expect((await fresh.target.register(entry)).workflowId).toBe(identity.workflowId);
 });
 
-test('a reply that breaks off is asked for again', async () => {
+test('a reply that breaks off is requested again', async () => {
   let broken = 0;
   const intercept = ({ method, path: at }: KubeRequest) =>
     method === 'PATCH' && at === path && broken++ < 2 ? ('reset' as const) : undefined;

@@ -55,7 +55,7 @@ test('copyImage() copies an index, children before parents, and shared blobs onc
   await verifyImage(target, index.descriptor.digest);
 });
 
-test('copyImage() tells which side failed and leaves no manifest', async () => {
+test('copyImage() reports which side failed and leaves no manifest', async () => {
   const image = sampleImage('a');
   const [source, target] = [createMemoryStore(), createMemoryStore()];
   await put(source, image, 'v1');

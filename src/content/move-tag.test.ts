@@ -22,7 +22,7 @@ async function storeWith(tag: string) {
   return { store, old: old.descriptor, next: next.descriptor };
 }
 
-test('planTag() tells what a tag would leave, and refuses for one that stays', async () => {
+test('planTag() reports what a tag would leave, and refuses an immutable one', async () => {
   const { store, old, next } = await storeWith('v1.0.0');
   const { digest } = next;
   expect(await planTag(store, { tag: 'new', digest })).toMatchObject({ action: 'put' });

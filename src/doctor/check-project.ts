@@ -95,7 +95,7 @@ function judge(
   return fine(`${built} of ${built} bundles can be built`, details);
 }
 
-/** An image to pin could not be asked for: the sources may be right. */
+/** An image to pin could not be resolved: the sources may be right. */
 const ofRegistry: ReadonlySet<ErrorCode> = new Set([
   'REGISTRY_UNREACHABLE',
   'REGISTRY_DENIED',

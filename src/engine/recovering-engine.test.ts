@@ -62,7 +62,7 @@ test.each(ends)('every command is done again once the engine answers: %s', async
   }
 });
 
-test('an engine that stays away, and one that refuses, is asked no more than makes sense', async () => {
+test('an engine that stays away, and one that refuses, is called no more often than necessary', async () => {
   const away = failing(Number.POSITIVE_INFINITY, ends[1] ?? '');
   const engine = recoveringEngine(away.engine, { clock, recoveryMs: 5_000 });
   await expect(engine.tag('a', 'b')).rejects.toMatchObject({

@@ -24,7 +24,7 @@ export interface PublishPlan {
 
 /**
  * What carrying out the decision would change on the registry; undefined where it changes nothing there. Only moving tags
- * are asked for, and what they hold stays with the decision, so that nothing is asked twice.
+ * are queried, and what they hold stays with the decision, so that nothing is queried twice.
  */
 export async function planPublish(
   run: Run,

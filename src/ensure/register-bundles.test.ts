@@ -80,7 +80,7 @@ test('ensure registers what it published, with the committed schema to the byte,
   expect([service.workflows.length, service.problems]).toEqual([2, []]);
 });
 
-test('check tells what would be registered and changes nothing', async () => {
+test('check reports what would be registered and changes nothing', async () => {
   await using project = sample(['alpha']);
   const { service, run } = await environment(project);
   const planned = await run({ mode: 'check' });
@@ -92,7 +92,7 @@ test('check tells what would be registered and changes nothing', async () => {
   expect(after.bundles[0]).toMatchObject({ changes: [], workflow: { action: 'unchanged' } });
 });
 
-test('a fallback is not registered with a remote catalog, and nothing is asked offline', async () => {
+test('a fallback is not registered with a remote catalog, and no request is sent offline', async () => {
   await using project = sample(['alpha']);
   const { service, run } = await environment(project);
   const fallen = await run({ push: false });
@@ -127,7 +127,7 @@ test.each([
   });
 });
 
-test('other content under the same version is a conflict, which check tells too', async () => {
+test('other content under the same version is a conflict, which check also reports', async () => {
   await using project = sample(['alpha']);
   const { run, service } = await environment(project);
   await run();

@@ -25,7 +25,7 @@ test.each([
   expect(() => containPath('/root', relative)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
 });
 
-test('containPath() gives the code asked for', () => {
+test('containPath() throws the requested code', () => {
   expect(() => containPath('/root', '..', { code: 'LAYOUT_INVALID' })).toThrow(
     expect.objectContaining({ code: 'LAYOUT_INVALID' }),
   );

@@ -168,7 +168,7 @@ test('withFileLock() reports NOT_WRITABLE where no lock can be made', async () =
   }
 });
 
-test('livenessOf() tells the living, the killed and the unreaped apart', async () => {
+test('livenessOf() distinguishes running, killed and zombie processes', async () => {
   const self = await ownIdentity();
   expect(await livenessOf(self, self)).toBe('alive');
   if (self.start === 0) return;

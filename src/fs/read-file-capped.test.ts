@@ -72,7 +72,7 @@ test('readFileCapped() counts where the size is silent', async () => {
   expect(Buffer.from(whole).toString()).toContain('Name:');
 });
 
-test('readFileCapped() gives the code asked for when there is no file', async () => {
+test('readFileCapped() throws the requested code when there is no file', async () => {
   await expect(readFileCapped(join(root, 'none'), options)).rejects.toMatchObject({
     code: 'CONFIG_NOT_FOUND',
   });

@@ -44,7 +44,7 @@ test('watchFiles() sees what is written, made, renamed and removed, also in dire
   expect(changed).toBe(false);
 });
 
-test('watchFiles() finds by itself what no event tells', async () => {
+test('watchFiles() finds changes for which the system sends no event', async () => {
   await using directory = tempDir();
   const file = join(directory.path, 'a.yaml');
   writeFileSync(file, '1');

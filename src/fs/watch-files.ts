@@ -7,7 +7,7 @@ export interface WatchFilesOptions {
   /** Everything below it whose name `matches` is looked at; not what begins with a dot, and not `node_modules`. */
   readonly directory: string;
   readonly matches: (name: string) => boolean;
-  /** Files to look at wherever they are, asked for at each look. */
+  /** Further files to watch, wherever they are; called at each look. */
   readonly also?: () => readonly string[];
   readonly clock: Pick<Clock, 'sleep'>;
   readonly signal: AbortSignal;

@@ -149,7 +149,7 @@ test.each([oci, docker])(
   },
 );
 
-test('appendLayer() makes one image of one image, and leaves alone what is not said', async () => {
+test('appendLayer() makes one image of one image, and leaves everything else alone', async () => {
   const store = createMemoryStore();
   const base = await writeBase(store, 'arm64', oci);
   const appended = await appendLayer({ store, wanted: base.digest }, await packLayer(entries));

@@ -20,7 +20,7 @@ test('a use counts while the file of its project is there', async () => {
   expect(await readImageUses(directory.path)).toEqual([]);
 });
 
-test('what makes no sense counts for nothing and stops nobody', async () => {
+test('files without sense are ignored and do not stop the run', async () => {
   await using directory = tempDir();
   const name = (digit: string) => join(directory.path, `use-${digit.repeat(24)}.json`);
   await writeFile(name('1'), '{');

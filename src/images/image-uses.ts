@@ -51,7 +51,7 @@ async function isTaken(path: string): Promise<boolean> {
 
 const nameOf = (text: string) => `use-${createHash('sha256').update(text).digest('hex').slice(0, 24)}.json`;
 
-/** Files of one other user that are read: anyone who makes more hides his own. */
+/** Files that are read of each other user: a user with more hides only their own. */
 const mostForeignFiles = 2_000;
 const atOnce = 16;
 

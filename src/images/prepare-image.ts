@@ -52,7 +52,7 @@ export interface PreparedImage {
 const containerfileLimit = 1024 * 1024;
 const usualNames = ['Containerfile', 'Dockerfile'];
 
-/** @throws SOURCE_NOT_FOUND, CONTAINERFILE_INVALID, NOT_READABLE and what a registry throws that is asked for a base */
+/** @throws SOURCE_NOT_FOUND, CONTAINERFILE_INVALID, NOT_READABLE and what the registry of a base throws */
 export async function prepareImage(run: ImageRun, spec: ImageSpec): Promise<PreparedImage> {
   const context = await insideProject(run, spec.context);
   const platforms = spec.platforms.length > 0 ? spec.platforms : [`linux/${architecture()}`];

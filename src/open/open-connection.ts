@@ -193,7 +193,7 @@ function ownKeychain(
   });
 }
 
-/** Reported on every run, also under --quiet: anyone who is in between reads every password. */
+/** Reported on every run, also under --quiet: anyone on the network path can read every password. */
 function unchecked({ stderr }: RunContext, host: string, by: string): HostSettings {
   stderr.line(
     `warning: the certificate of ${host} is NOT checked (${by}): anybody in between can read credentials and change content`,

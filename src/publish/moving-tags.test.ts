@@ -63,7 +63,7 @@ test('a lost reply to a moving tag is found by looking', async () => {
   expect(await moveTags(given.request)).toEqual({ moved: ['v1.0', 'latest'], warnings: [] });
 });
 
-test('a dry run tells and moves nothing', async () => {
+test('a dry run reports the changes and moves nothing', async () => {
   await using given = await fixture();
   const moved = await moveTags({ ...given.request, dryRun: true });
   expect(moved).toEqual({ moved: ['v1.0', 'latest'], warnings: [] });

@@ -153,7 +153,7 @@ test('a manifest of an index that another tool wrote is kept though the layout d
   expect(await status(registry, `/v2/a/blobs/${child.layer}`)).toBe(200);
 });
 
-test('a dry run tells the same and touches nothing', async () => {
+test('a dry run reports the same and changes nothing', async () => {
   await using registry = await startRegistry();
   await push(registry, 'a', 'v1');
   await push(registry, 'a', 'v1', { annotations: { build: '2' } });

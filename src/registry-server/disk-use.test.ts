@@ -68,7 +68,7 @@ test('a bound counts what is being added while it is measured', async () => {
   expect(held).toBe(3);
 });
 
-test('a bound whose measurement fails lets nobody in, and recovers', async () => {
+test('a bound whose measurement fails refuses every upload, and recovers', async () => {
   const measure = async () => {
     if (broken) throw new Error('unreadable');
     return 0;

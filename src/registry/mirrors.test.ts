@@ -103,7 +103,7 @@ test('the credential of a registry never goes to its mirror', async () => {
   expect(store.access().credential).toBe('file');
 });
 
-test('content too large to be proven at once is not asked of mirrors', async () => {
+test('content too large to be proven at once is not requested from mirrors', async () => {
   const large = { ...blob, size: 9 * 1024 * 1024 };
   const { store, asked } = open(good);
   await (await store.read(large)).cancel().catch(() => undefined);

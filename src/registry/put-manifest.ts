@@ -15,7 +15,7 @@ export interface PutOptions extends CallOptions {
 
 /**
  * Puts a manifest under a tag or its digest. A reply that was lost may have been a success, and a refusal to overwrite
- * may be met by the same content: in both cases the name itself is asked for and decides.
+ * may be met by the same content: in both cases what the name resolves to decides.
  *
  * @throws RegistryError TAG_IMMUTABLE where the tag holds other content for good; what the registry refused otherwise
  */

@@ -86,7 +86,7 @@ test('an account that may read alone learns that it may not push from its token,
   expect([posts.length, tokens.length]).toEqual([0, 1]);
 });
 
-test('nobody asks for a token for nobody', async () => {
+test('no token is requested without a credential', async () => {
   const { repository, seen } = await open();
   expect(await failureOf(repository('hello').resolve('v1'))).toMatchObject({
     code: 'REGISTRY_DENIED',

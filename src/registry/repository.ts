@@ -60,7 +60,7 @@ export function createRepository({
   requests,
   forPush,
 }: RepositoryParts): RegistryRepository {
-  // What a run that finds everything in order has no use for is loaded by anyone who wants it.
+  // Loaded on first use: a run that finds everything in order does not need it.
   const put = async (manifest: Content, name: string, options: PutOptions) => {
     const { putManifest } = await import('./put-manifest.js');
     await putManifest(connection, manifest, { ...options, name });

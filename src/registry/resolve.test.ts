@@ -86,7 +86,7 @@ test.each([
   expect(lines()).toEqual(['HEAD /v2/acme/hello/manifests/v1', 'GET /v2/acme/hello/manifests/v1']);
 });
 
-test.each([405, 501, 403, 400])('a HEAD that is answered by %s is asked again by GET', async (status) => {
+test.each([405, 501, 403, 400])('a HEAD that is answered by %s is repeated as a GET', async (status) => {
   const { store } = openScripted(({ method }) =>
     method === 'HEAD' ? new Response(null, { status }) : get(),
   );

@@ -222,7 +222,7 @@ test('of an error body without end no more than 64 KiB is read', async () => {
   expect(pulled).toBeLessThanOrEqual(64 * 1024 + 3 * 16 * 1024);
 });
 
-test('a credential goes to the host it is kept for, whatever another one asks', async () => {
+test('a credential goes only to the host it is stored for, whatever another one requests', async () => {
   const own = createKeychain({
     environment: { DOCKER_AUTH_CONFIG: JSON.stringify({ auths: { 'registry.example': { auth: pair } } }) },
     platform: 'linux',

@@ -50,8 +50,8 @@ export async function uploadBlob(
 }
 
 /**
- * Takes a blob over from another repository of the same registry: one request, nothing is sent. False where the
- * registry would rather have it sent, for whatever reason; then it is not asked for that repository again.
+ * Takes a blob over from another repository of the same registry: one request, nothing is sent. False if the
+ * registry wants it uploaded, for whatever reason; then no mount from that repository is tried again.
  */
 export async function mountBlob(
   connection: RegistryConnection,

@@ -49,7 +49,7 @@ export async function pinProject(
     return ask(image, { ...call, onRequest });
   };
   const session: PinSession = { run, settings, lock, images, edited: new Map() };
-  // All tags are asked for at once; one file after the other is changed only then.
+  // All tags are resolved at once; only then are the files changed, one after the other.
   await Promise.allSettled(specs.filter(({ pin }) => !pin).map((spec) => pinSources(session, spec, options)));
   options.signal?.throwIfAborted();
   const pinned: [BundleSpec, PinnedBundleResult][] = [];

@@ -364,7 +364,7 @@ test('of a file of several documents each of ours is checked in its place, and o
   expect([found[0]?.workflowId, found[0]?.canonicalHash]).toEqual([alone.workflowId, alone.canonicalHash]);
 });
 
-test('of a file of several documents that cannot be read, or that are none of ours, that is said', async () => {
+test('documents of a file that cannot be read, or are not workflow documents, are reported as such', async () => {
   const others = await validateDocuments('kind: A\n---\nkind: B\n', { file: 'x.yaml' });
   expect(others.map(({ problems }) => problems.map(({ rule }) => rule))).toEqual([['kind-value']]);
   const broken = await validateDocuments(`${remediation}---\na: [\n`, { file: 'x.yaml' });

@@ -38,7 +38,7 @@ interface Situation {
 
 /**
  * Writes what is signed in each form in which it is not held yet, and gives those forms. The form that is wanted is
- * looked at first: where it holds, nothing else is asked. The right to push is asked for only where something is written.
+ * checked first: if it is there, nothing else is queried. The right to push is requested only if something is written.
  *
  * @throws SIGNATURE_HIDDEN for what cosign would misread
  */

@@ -69,7 +69,7 @@ test.each([
   ['P-256', p256, 'tag'],
   ['Ed25519', ed25519, 'both'],
 ] as const)(
-  'signDigest() with %s signs as asked, once, and verification tells which key held',
+  'signDigest() with %s signs as requested, once, and verification names the key that matched',
   async (_, key, storage) => {
     await using registry = handledRegistry();
     const repository = registry.client.repository(place).forPush();

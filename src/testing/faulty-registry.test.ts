@@ -36,7 +36,7 @@ async function start(options: FaultyRegistryOptions, password = 's3cret') {
 }
 
 test.each(Object.keys(profiles) as ProfileName[])(
-  '%s tells the right password from a wrong one at login',
+  '%s distinguishes the right password from a wrong one at login',
   async (profile) => {
     await using right = await start({ profile, anonymous: 'nothing' });
     expect(await right.client.authenticate(right.registry.host)).toBe(true);

@@ -60,7 +60,7 @@ function repeatedKeys(text: string): readonly Problem[] {
   });
 }
 
-/** How many values there are for who looks at all of them: an aliased one counts in each of its places. */
+/** How many values a full walk visits: an aliased one counts in each of its places. */
 function countValues(value: unknown, known: Map<object, number>): number {
   if (typeof value !== 'object' || value === null) return 1;
   const counted = known.get(value);

@@ -189,7 +189,7 @@ test('a pull request of a fork, without secrets: nothing is published, a release
   expect(own.code).not.toBe(2);
 });
 
-test('inputs: a directory, several files, arguments in quotes; what they lack is said', async () => {
+test('inputs: a directory, several files, arguments in quotes; missing ones are reported', async () => {
   await using project = sampleProject({ repository: 'registry.invalid/acme' });
   project.write('sub dir/bundles.yaml', readFileSync(project.config, 'utf8'));
   project.write(

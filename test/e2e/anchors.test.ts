@@ -119,7 +119,7 @@ test.each([
   ['quay', false],
   ['distribution', true],
 ] as const)(
-  'without an anchor the result tells whether %s still gives the old digest: %s',
+  'without an anchor the result states whether %s still gives the old digest: %s',
   async (profile, answers) => {
     await using given = await fixture({ profile });
     await runInProcess(['push', given.reference('stable'), '-f', given.newer], given.run);

@@ -36,7 +36,7 @@ good('check', 'a plan to fall back reads as a sentence', async ({ inProcess }) =
   expect(stdout).toMatch(/^↓ alpha {2}would fall back {2}offline\n/);
 });
 
-bad('check', 'other content at the tag, and tells it once', async ({ inProcess }) => {
+bad('check', 'other content at the tag, reported once', async ({ inProcess }) => {
   await using registry = await startGuardedRegistry();
   await using project = sampleProject({ repository: `${registry.host}/acme` });
   project.write('other.yaml', samplePipeline('other'));

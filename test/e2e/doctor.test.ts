@@ -141,7 +141,7 @@ const broken: readonly [string, (world: World) => SetUp | Promise<SetUp>, string
       ...(['registry', 'REGISTRY_UNREACHABLE', 6, /host name|resolve/] as const),
     ],
     [
-      'nobody listens at the registry',
+      'nothing listens at the registry',
       async (world) => {
         world.declare({ repository: `${closedHost}/acme` });
         return {};
@@ -175,7 +175,7 @@ const broken: readonly [string, (world: World) => SetUp | Promise<SetUp>, string
       ...(['registry', 'REGISTRY_UNREACHABLE', 6, /not from a registry/] as const),
     ],
     [
-      'nobody is logged in to a private registry',
+      'no login at a private registry',
       () => ({ environment: {} }),
       ...(['registry', 'REGISTRY_DENIED', 5, /bundles login/] as const),
     ],

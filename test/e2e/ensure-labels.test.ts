@@ -81,7 +81,7 @@ test('they go over those of bundles.yaml, and into a lock that the run names', a
   });
 });
 
-test('check tells the same digest, and the variables are overrides too', async () => {
+test('check reports the same digest, and the variables are overrides too', async () => {
   await using at = await stage();
   const environment = { BUNDLES_TAG: 'pr-9' };
   const words = ['--config', at.project.config, ...expiring];

@@ -453,7 +453,7 @@ test('a param without a value is refused by ensure and lint, and taken by push a
   expect([pushed.code, built.code]).toEqual([0, 0]);
 });
 
-test('without git nothing is said of uncommitted sources, and --require-clean refuses', async () => {
+test('without git uncommitted sources are not reported, and --require-clean refuses', async () => {
   await using registry = await startGuardedRegistry();
   await using project = sampleProject({ repository: `${registry.host}/acme` });
   const environment = { PATH: project.directory };

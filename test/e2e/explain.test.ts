@@ -144,7 +144,7 @@ good('explain', 'bare files', async ({ inProcess }) => {
   });
 });
 
-bad('explain', 'a name nobody declared, nothing, and what is not there', async ({ inProcess }) => {
+bad('explain', 'an undeclared name, no name, and what does not exist', async ({ inProcess }) => {
   await using given = await declaredBundle();
   const { config, reference } = given;
   const ran = await inProcess(['pushd', ...config]);

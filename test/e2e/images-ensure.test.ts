@@ -226,7 +226,7 @@ test.concurrent.each(endings)(
   },
 );
 
-test('an engine that does not answer at first is asked again, and one that stays away is reported', async () => {
+test('an engine that does not answer at first is tried again, and one that stays away is reported', async () => {
   await using project = imageProject(['svc: {reference: localhost/svc, context: svc}'], scratch);
   const podman = standInPodman(project.directory, ['run-fails']);
   const at = { cwd: project.directory, env: { ...project.env, PATH: onPath(podman.path) } };

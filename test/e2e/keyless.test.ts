@@ -139,7 +139,7 @@ test('verify needs an identity, its issuer and a trusted root from outside of th
   }
 });
 
-test('what cannot be an identity, a service or a form is refused before anything is asked', async () => {
+test('what cannot be an identity, a service or a form is refused before any request', async () => {
   await using given = await setUp();
   const { authority, config, services, root, directory, registry } = given;
   const token = { SIGSTORE_ID_TOKEN: authority.token(workflow) };

@@ -78,7 +78,7 @@ bad('list', 'a tag that is not there, and names the reference', async ({ inProce
   expect([ran.code, ran.stderr]).toEqual([3, expect.stringMatching(/error\[NOT_FOUND\].*acme\/pushed:v2/)]);
 });
 
-bad('list', 'an object that is not in it, and tells what is', async ({ inProcess }) => {
+bad('list', 'an object that is not in it, and lists what is', async ({ inProcess }) => {
   await using given = await pushedBundle();
   const ran = await inProcess([given.reference, 'task', 'deploy']);
   expect(ran.code).toBe(3);

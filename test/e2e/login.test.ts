@@ -95,7 +95,7 @@ good('login', 'nothing is asked with --no-verify, and Docker Hub has one name', 
   });
 });
 
-good('login', 'what cannot be proven, or will not be read, is said', async ({ inProcess }) => {
+good('login', 'what cannot be proven, or will not be read, is reported', async ({ inProcess }) => {
   await using registry = await startGuardedRegistry();
   await using directory = tempDir();
   const words = [registry.host, '-u', 'me', '--password-stdin'];

@@ -38,7 +38,7 @@ async function pin({ inProcess }: CommandRunner, project: SampleProject, ...word
   return { code: ran.code, result, bundle: result.bundles[0] as PinResult['bundles'][number] };
 }
 
-good('pin', 'digests stand in the sources, comments stay, only manifests are asked for', async (runner) => {
+good('pin', 'digests are in the sources, comments stay, only manifests are requested', async (runner) => {
   await using registry = await startGuardedRegistry();
   const digest = await putImage(registry, 'tools/a:1', 'one');
   const latest = await putImage(registry, 'tools/a:latest', 'two');
@@ -118,7 +118,7 @@ good('pin', 'the JSON document', async (runner) => {
   });
 });
 
-good('pin', '--update follows a tag that moved, and only that asks for what is pinned', async (runner) => {
+good('pin', '--update follows a tag that moved, and only it queries what is pinned', async (runner) => {
   await using registry = await startGuardedRegistry();
   const first = await putImage(registry, 'tools/a:1', 'one');
   await using project = await projectWith([`${registry.host}/tools/a:1`]);
@@ -175,7 +175,7 @@ good(
   },
 );
 
-good('pin', '--dry-run tells what would change and changes nothing', async (runner) => {
+good('pin', '--dry-run reports what would change and changes nothing', async (runner) => {
   await using registry = await startGuardedRegistry();
   const digest = await putImage(registry, 'tools/a:1', 'one');
   await using project = await projectWith([`${registry.host}/tools/a:1`]);
@@ -245,7 +245,7 @@ bad('pin', 'one image that does not exist: its bundle stays as it is, others are
   expect(source).toBe(stepsOf([`${registry.host}/tools/a:1`, `${registry.host}/tools/a:2`]));
 });
 
-bad('pin', 'nobody to ask, a registry that is away, and names that are none', async (runner) => {
+bad('pin', 'no registry to query, one that is down, and undeclared names', async (runner) => {
   await using project = await projectWith(['registry.invalid/tools/a:1']);
   const offline = await pin(runner, project, '--offline');
   expect([offline.code, offline.bundle.error?.code]).toEqual([6, 'IMAGE_NOT_PINNED']);

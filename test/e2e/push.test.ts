@@ -97,7 +97,7 @@ good('push', 'standard input, and the same bytes again send nothing', async ({ s
   expect(registry.seen.map(({ method }) => method)).toEqual(['HEAD']);
 });
 
-good('push', 'over other content it overwrites and tells the old digest', async ({ inProcess }) => {
+good('push', 'over other content it overwrites and prints the old digest', async ({ inProcess }) => {
   await using registry = await startGuardedRegistry();
   await using given = await files();
   const target = `${registry.host}/acme/moved:v1`;

@@ -64,7 +64,7 @@ test('login takes the right password of a robot and of a user, and no other', as
   }
 });
 
-test('doctor tells a credential that works from one that does not', async () => {
+test('doctor distinguishes a credential that works from one that does not', async () => {
   await using quay = await start({}, { repositories: ['acme/alpha'] });
   await using project = sampleProject({ repository: `${quay.host}/acme` });
   const states = async (password: string) => {

@@ -38,7 +38,7 @@ good(
   },
 );
 
-good('register', 'ensure registers too, and check tells so before', async ({ inProcess }) => {
+good('register', 'ensure registers too, and check reports it before', async ({ inProcess }) => {
   await using registry = await startGuardedRegistry();
   await using catalog = await serveDataStorage();
   const settings = [`catalog: ${catalog.url}`];

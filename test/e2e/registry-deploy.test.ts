@@ -38,7 +38,7 @@ good(
   },
 );
 
-good('registry deploy', 'prints what it would apply, and asks no cluster', async ({ inProcess }) => {
+good('registry deploy', 'prints what it would apply, and contacts no cluster', async ({ inProcess }) => {
   const ran = await inProcess(['--print', '--image', 'registry.example/registry:3']);
   const documents: unknown[] = [];
   loadAll(ran.stdout, (document: unknown) => void documents.push(document));

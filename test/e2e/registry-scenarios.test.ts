@@ -272,7 +272,7 @@ const table: readonly Row[] = [
     'different/failed 4 null · 10+0',
   ],
   // ECR
-  ['ecr: asked by nobody', { profile: 'ecr', holds: 'ours' }, 'denied/planned 5 no-credential · 2+0'],
+  ['ecr: requested anonymously', { profile: 'ecr', holds: 'ours' }, 'denied/planned 5 no-credential · 2+0'],
   ['ecr: a tag that is there', robotAtEcr, 'present/reused 0 null · 2+0'],
   ['ecr: a wrong password', { ...robotAtEcr, as: 'wrong' }, 'denied/planned 5 bad-credential · 3+0'],
   [
@@ -345,7 +345,7 @@ const table: readonly Row[] = [
   ],
   // GHCR
   [
-    'ghcr: a package that is missing or private, asked by nobody',
+    'ghcr: a package that is missing or private, requested anonymously',
     { profile: 'ghcr' },
     'denied/planned 5 denied · 2+0',
   ],
@@ -579,7 +579,11 @@ const table: readonly Row[] = [
     },
     'unreachable/planned 6 not-a-registry · 1+0',
   ],
-  ['a HEAD that nobody knows', { ...ours, faults: [on(head, answer(405))] }, 'present/reused 0 null · 2+0'],
+  [
+    'a HEAD that is not supported',
+    { ...ours, faults: [on(head, answer(405))] },
+    'present/reused 0 null · 2+0',
+  ],
   [
     'a HEAD that is not implemented',
     { ...ours, faults: [on(head, answer(501))] },
@@ -875,7 +879,7 @@ const distinguished: readonly (readonly [string, Scenario, string, RegExp])[] = 
     /Allow publishing/,
   ],
   [
-    'a private repository, asked by nobody',
+    'a private repository, requested anonymously',
     { profile: 'quay', holds: 'ours', anonymous: 'nothing' },
     'denied 5 no-credential · 2+0',
     /tekton-bundles login registry\.example -u USER/,

@@ -159,7 +159,7 @@ test('over sockets: nothing listens', async () => {
   expect([refused.code, refused.bundle.reason]).toEqual([6, 'refused']);
 });
 
-test('over sockets: a certificate nobody vouches for is not answered by plain http', async () => {
+test('over sockets: after a certificate of an unknown authority, plain http is not tried', async () => {
   let answered = 0;
   const server = createServer(selfSigned(), (_request, response) => {
     answered++;

@@ -50,7 +50,7 @@ test.each([
   },
 );
 
-test('a tag that moved to other content, taken as it is, is not said to hold the same', async () => {
+test('a tag that moved to other content, taken as it is, is not reported as the same content', async () => {
   await using given = await published('distribution');
   given.write('other.yaml', samplePipeline('other'));
   const moved = await given.pushOver('other.yaml');

@@ -190,7 +190,7 @@ bad(
 
 bad(
   'sbom',
-  'a registry that lets nobody push or is not there, and a directory that is a file',
+  'a registry that refuses every push or is not there, and a directory that is a file',
   async ({ inProcess }) => {
     await using given = await pushedBundle();
     given.registry.intercept = ({ method }) =>

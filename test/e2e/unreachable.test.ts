@@ -6,7 +6,7 @@ import { runJson } from '../support/program/run-in-process.js';
 import { startGuardedRegistry } from '../support/registry/guarded-registry.js';
 import { sampleProject } from '../support/samples/sample-project.js';
 
-test('a certificate that nobody vouches for', async () => {
+test('a certificate of an unknown authority', async () => {
   const server = createTlsServer(selfSigned(), (_, response) => response.end());
   const port = await listen(server);
   await using project = sampleProject({ repository: `localhost:${port}/acme` });

@@ -8,7 +8,7 @@ import { tempDir } from '../support/temp-dir.js';
 
 const repository = 'quay.invalid/acme/tests';
 
-good('up', 'keeps everything ready until it is stopped, and tells so by a file', async ({ started }) => {
+good('up', 'keeps everything ready until it is stopped, and reports it in a file', async ({ started }) => {
   await using project = sampleProject({ repository });
   await using temporary = tempDir();
   const ready = join(project.directory, 'ready.json');

@@ -292,7 +292,7 @@ bad('verify', 'every drift at once, a line each', async ({ inProcess }) => {
   expect((await inProcess(['beta', '--config', given.project.config])).code).toBe(2);
 });
 
-bad('verify', 'entries of the lock that nobody declares, when frozen', async ({ inProcess }) => {
+bad('verify', 'undeclared entries of the lock, when frozen', async ({ inProcess }) => {
   await using given = await world();
   given.edit('bundles.lock', (text) => {
     const [head = '', entry = ''] = text.split(/(?<=bundles:\n)/);

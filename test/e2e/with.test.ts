@@ -183,7 +183,7 @@ bad(
   },
 );
 
-bad('with', 'a cluster that cannot be asked', async ({ spawned }) => {
+bad('with', 'a cluster that cannot be queried', async ({ spawned }) => {
   await using project = sampleProject({ repository });
   const words = ['--config', project.config, '--cluster', 'kind', '--', 'true'];
   const ran = await spawned(words, { env: { KUBECONFIG: '/nonexistent/config' } });

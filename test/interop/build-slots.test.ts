@@ -38,7 +38,7 @@ async function until<T>(what: () => T | undefined | Promise<T | undefined>, ms =
 }
 
 testWithPodman(
-  'of twelve processes never more than two build, also while three are killed, and nobody is overtaken',
+  'of twelve processes never more than two build, also while three are killed, and none is overtaken',
   async () => {
     await using store = await podmanStore(peers!.podman);
     await makeBase(store);

@@ -523,7 +523,7 @@ describe.each(databaseKinds)('the catalog on %s', (kind) => {
       expect(await find({}, { status: ['disabled'] })).toEqual(['any-component', 'exact']);
     });
 
-    test('the answer tells the filters, ranks, and how many it returns', async () => {
+    test('the answer contains the filters, the ranks, and the number of results', async () => {
       await register({ workflow_name: 'a', custom_labels: { team: ['blue'] } });
       await register({ workflow_name: 'b' });
       const {

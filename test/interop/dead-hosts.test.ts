@@ -75,7 +75,7 @@ test.skipIf(process.platform !== 'linux')('a host whose packets vanish', async (
   await expectFallbackInTime(`${hole.host}/acme`, ['timeout']);
 });
 
-test('an address that nobody has', async () => {
+test('an unused address', async () => {
   await expectFallbackInTime('192.0.2.1:5000/acme', ['timeout', 'unreachable-host', 'refused']);
 });
 

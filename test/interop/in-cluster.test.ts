@@ -145,7 +145,7 @@ test('two builds give the same bytes: from another checkout, with another umask,
   }
 });
 
-test('files of the layer are for everybody to read, and for nobody but root to change', async () => {
+test('files of the layer are readable for all users and writable only for root', async () => {
   const looked = await mustRun('find', [join(container.path, 'opt'), ...['-printf', '%y %m %U:%G %t\\n']], {
     env: { TZ: 'UTC' },
   });

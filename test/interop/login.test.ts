@@ -13,7 +13,7 @@ const peers = findPeers('docker-registry', 'skopeo');
 const htpasswd = 'robot:$2y$04$pHa4eLmRV0Ay75SnoBwd2ufG9fmGJlMMEaWU3K6DFBW1BgfqcedYu\n';
 
 test.skipIf(peers === undefined)(
-  'docker-registry tells the right password from a wrong one at login',
+  'docker-registry distinguishes the right password from a wrong one at login',
   async () => {
     await using registry = await startDockerRegistry({ htpasswd });
     await using directory = tempDir();

@@ -116,7 +116,7 @@ for (const way of ['plain', 'tls'] as const) {
   if (peers !== undefined) for (const title of dockerModes) contract(title, way, false);
 }
 
-test('a private authority that nobody named is not trusted', async () => {
+test('a private authority that was not named is not trusted', async () => {
   const resolve = createRegistryClient({ send: plain, patience: 'brief' })
     .repository({ registry: hosts.get('embedded registry')?.tls ?? '', repository: 'acme/hello' })
     .resolve('v1');

@@ -201,7 +201,7 @@ test('users of one machine queue in one shared directory, and leave each other a
   expect([refused.code, refused.stderr]).toEqual([9, expect.stringContaining('error[SLOTS_UNSAFE]')]);
 });
 
-test('images that another user needs stay, also where his home is closed; his files stop nobody', async () => {
+test('images that another user needs stay, also if their home is closed; their files do not stop the run', async () => {
   await using slots = tempDir();
   chmodSync(slots.path, 0o1777);
   const declared = ['svc: {reference: localhost/svc, context: svc}'];

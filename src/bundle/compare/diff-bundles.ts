@@ -104,7 +104,7 @@ interface DiffNotesRequest {
   readonly left: LoadedBundle;
   readonly right: LoadedBundle;
   readonly objects: readonly ObjectDiff[];
-  /** False where one side is bare files: only objects are spoken of then. */
+  /** False if one side is bare files: then only objects are compared. */
   readonly isWhole: boolean;
 }
 

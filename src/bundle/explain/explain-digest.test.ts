@@ -195,7 +195,7 @@ const cases: [string, () => Promise<ExplainedSide>, Wanted][] = [
     { link: 'config', cause: 'platform', there: 'linux/no architecture' },
   ],
   [
-    'a history that tells something',
+    'a history with content',
     () =>
       changed({
         config(config) {

@@ -112,7 +112,7 @@ test.concurrent.each([1, 2, 3, 4])(
   },
 );
 
-test.concurrent('a refusal is not asked for again within the run, and loses nothing', async () => {
+test.concurrent('a refused event is not sent again within the run, and nothing is lost', async () => {
   await using directory = tempDir();
   const { service, open, clock } = setUp(directory.path, {
     fault: () => problem(401, 'unauthorized', 'who?'),
@@ -247,7 +247,7 @@ test('old events and those of a fast clock get a time that is accepted, and keep
   expect(old?.event_data.occurred_at).toBe(new Date(week).toISOString());
 });
 
-test('a catalog that hangs keeps nobody longer than the time that closing may take', async () => {
+test('a catalog that hangs delays the end by no more than the time that closing may take', async () => {
   await using directory = tempDir();
   const { clock } = setUp(directory.path);
   const hanging = createDataStorageClient({

@@ -9,7 +9,7 @@ export type Explainer = <T>(answer: Promise<T>, options: CatalogCallOptions) => 
 
 /**
  * The service of January 2026 answers for every name. One that does not may still list its workflows, as those between
- * February and July do, or have no catalog at all: its list is asked for, once.
+ * February and July do, or have no catalog at all: its list is requested once.
  */
 export function createExplainer(host: CatalogHost): Explainer {
   let hint: Promise<string | undefined> | undefined;

@@ -78,7 +78,7 @@ test('a request is named with its host, bundle and time until its answer is ther
   expect([drawn.at(-1), pending()]).toEqual([undefined, 0]);
 });
 
-test('a body is waited for until its end, one that nobody reads until it is closed, a failure until it comes', async () => {
+test('a body is waited for until its end, one that is not read until it is closed, a failure until it comes', async () => {
   const { waits, pass, drawn } = world();
   const body = () => bytesInMemory(new Uint8Array(100_000));
   const send = waits.watch(async () => ({

@@ -56,7 +56,7 @@ export interface LayoutIndexOptions {
 }
 
 /**
- * The layout's index.json, kept in memory for as long as the file does not change. Changes that are asked for while
+ * The layout's index.json, kept in memory for as long as the file does not change. Changes that are requested while
  * one is being written are written together, by one turn of the lock.
  */
 export function createLayoutIndex(directory: string, options: LayoutIndexOptions): LayoutIndex {
@@ -102,7 +102,7 @@ export function createLayoutIndex(directory: string, options: LayoutIndexOptions
     }
   };
 
-  /** Returns the jobs that were done; those that failed are rejected already. */
+  /** Returns the jobs that were done; failed jobs are already rejected. */
   const commit = async (jobs: readonly Job[]): Promise<readonly Job[]> => {
     const version = await versionOf(path);
     const before = snapshot?.version === version ? snapshot : await readFrom(version);
@@ -131,7 +131,7 @@ export function createLayoutIndex(directory: string, options: LayoutIndexOptions
           },
           { clock, timeoutMs },
         );
-        // Not before the lock is gone: anyone who is notified may take the whole directory away.
+        // Not before the lock is released: a caller that is notified may remove the whole directory.
         for (const job of done) job.resolve();
       } catch (error) {
         if (jobs.length === 0) jobs = waiting.splice(0);

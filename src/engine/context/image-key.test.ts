@@ -64,7 +64,7 @@ test('every part changes the key', async () => {
   expect(new Set(keys).size).toBe(keys.length);
 });
 
-test('ignored files are not part of the key, and may change while nobody looks', async () => {
+test('ignored files are not part of the key, and may change during the computation', async () => {
   await using context = await sampleContext();
   await context.write('.containerignore', 'node_modules\n**/*.md\n.containerignore\n');
   // Not obeyed where there is a .containerignore.

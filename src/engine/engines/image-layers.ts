@@ -62,7 +62,7 @@ export async function imageLayers(
   };
   for (const group of groups) {
     const words = ['image', 'inspect', ...group];
-    // Where one of them is gone meanwhile, nothing is known of these.
+    // If one of them was removed in the meantime, nothing is read of this group.
     const text = await options.run(words, 'look at the images', { absent: isUnknown });
     await Promise.all(listOf(parseEngineJson(text)).map(read));
   }

@@ -172,7 +172,7 @@ test('what dead processes left in empty queues is tidied by the next one', async
 });
 
 test.skipIf(process.getuid?.() !== 0)(
-  'a limit of root binds everybody, and one of another user nobody',
+  'a limit set by root applies to all users, and one set by another user to none',
   async () => {
     await using directory = tempDir();
     const file = join(directory.path, 'limit');
@@ -206,7 +206,7 @@ test('a mark is its name, and any other text is none', () => {
   );
 });
 
-test('a directory is taken only where nobody else can take things away', async () => {
+test('a directory is accepted only if no other user can remove files in it', async () => {
   await using directory = tempDir();
   const uid = process.getuid?.();
   await requireSlotDirectory(join(directory.path, 'own', 'slots'), { uid, make: true });

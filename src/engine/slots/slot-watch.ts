@@ -31,7 +31,7 @@ export interface SlotWatch {
   look(waitedMs: number): Promise<SlotsSeen>;
 }
 
-/** Marks of one other user that are looked at: anyone who makes more hides his own. */
+/** Marks that are read of each other user: a user with more hides only their own. */
 const mostForeignMarks = 500;
 
 export interface FoundMark {

@@ -6,7 +6,7 @@ import type { LocalBundle } from './local-bundle.js';
 
 /**
  * States that another digest is pinned than before although the sources are the same: whether its content is the same too,
- * and what became of the old one, which the registry is asked for. Nothing where the digest stays.
+ * and whether the registry still has the old one. Undefined if the digest stays.
  */
 export async function retagWarning(
   { previous }: LocalBundle,

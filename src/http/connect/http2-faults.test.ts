@@ -145,12 +145,12 @@ const rows: readonly Row[] = [
     'protocol HTTP2_PROTOCOL_ERROR false',
   ],
   [
-    'data on a stream that nobody opened',
+    'data on a stream that was never opened',
     (_stream, socket) => socket.write(data(77, 0, 'x')),
     'protocol HTTP2_PROTOCOL_ERROR false',
   ],
   [
-    'a pushed answer, though we said we want none',
+    'a pushed answer, although push is disabled',
     (stream, socket) =>
       socket.write(
         frame(
@@ -303,7 +303,7 @@ test.concurrent('an upload on a connection that has gone silent is given up with
   expect(server.sockets.length).toBe(2);
 });
 
-test('an idle connection that the server ended is replaced, and nobody learns of it', async () => {
+test('an idle connection that the server ended is replaced without an error', async () => {
   const server = await serve(fine);
   const fetch = transport();
   expect(await (await fetch(new Request(server.url))).text()).toBe('ok');

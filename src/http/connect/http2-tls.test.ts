@@ -55,7 +55,7 @@ const reasonOf = (promise: Promise<Response>) =>
     (error) => error.reason as string,
   );
 
-test('HTTP/2 or not, a certificate nobody vouches for gets no request', async () => {
+test('HTTP/2 or not, no request is sent to a server with a certificate of an unknown authority', async () => {
   const server = await start();
   expect(await reasonOf(transport()(new Request(server.url)))).toBe('tls-unknown-ca');
   expect(await reasonOf(transport({ tls: { ca: server.ca } })(new Request(server.url)))).toBe('200');

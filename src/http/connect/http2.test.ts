@@ -192,7 +192,7 @@ test('a body that would fill the server’s window again and again goes by HTTP/
   expect(await (await fetch(new Request(server.url))).json()).toMatchObject({ size: 0 });
 });
 
-test('by HTTP/2 a slow reader holds the server back and nobody else', async () => {
+test('by HTTP/2 a slow reader holds back the server and no other reader', async () => {
   const chunk = Buffer.alloc(1 << 20, 7);
   let written = 0;
   const { url } = await start(async (stream, headers) => {
@@ -243,7 +243,7 @@ test('by HTTP/2 an abort rejects with its own reason and ends only its own reque
   await other.body?.cancel();
 });
 
-test('by HTTP/2 an abort within the body counts though nobody holds the request any more', async () => {
+test('by HTTP/2 an abort within the body counts even if the request is no longer referenced', async () => {
   const { url } = await start((stream) => {
     stream.respond({ ':status': 200 });
     stream.write('begin');

@@ -39,7 +39,7 @@ function open(nameServers?: readonly string[]) {
   return names;
 }
 
-test('an address and localhost are nobody’s business', async () => {
+test('no name server is queried for an address or localhost', async () => {
   const { nameServers, seen } = await startNameServer();
   const names = open(nameServers);
   expect(await lookUp(names, '127.0.0.1')).toEqual([{ address: '127.0.0.1', family: 4 }]);
@@ -47,7 +47,7 @@ test('an address and localhost are nobody’s business', async () => {
   expect(seen).toEqual([]);
 });
 
-test('where name servers answer the system is asked here, once for all who wait', async () => {
+test('if name servers answer, the system resolves the name in this process, once for all waiting requests', async () => {
   const { nameServers, seen } = await startNameServer(noSuchName);
   const names = open(nameServers);
   const tried = await Promise.allSettled([1, 2, 3].map(() => lookUp(names, 'registry.invalid')));
@@ -56,7 +56,7 @@ test('where name servers answer the system is asked here, once for all who wait'
   expect(seen).toHaveLength(2);
 });
 
-test('where name servers are silent another process asks the system, and its answer counts', async () => {
+test('if name servers are silent, another process resolves the name, and its answer counts', async () => {
   const { nameServers, seen } = await startNameServer();
   const names = open(nameServers);
   // Every system knows this name without a name server; no address and not `localhost` to us.

@@ -75,7 +75,7 @@ test('a redirect is handed back and bytes stay as they came', async () => {
   expect(await answer.text()).toBe('no gzip');
 });
 
-test('connections are used again, also when nobody reads a small body', async () => {
+test('connections are reused, also when a small body is never read', async () => {
   const ports = new Set<number>();
   const url = await startServer((request, response) => {
     ports.add(request.socket.remotePort ?? 0);
@@ -133,7 +133,7 @@ test('an abort rejects with its own reason before the connection, the head and i
   await expect(answer.text()).rejects.toBe(reason);
 });
 
-test('an abort within the body counts though nobody holds the request any more', async () => {
+test('an abort within the body counts even if the request is no longer referenced', async () => {
   const url = await startServer((_request, response) => void response.writeHead(200).write('begin'));
   const reason = new Error('enough');
   const send = createNodeTransport();

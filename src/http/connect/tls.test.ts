@@ -24,7 +24,7 @@ function transport(options?: NodeTransportOptions) {
   return made;
 }
 
-test('a certificate nobody vouches for is recognized, and a named authority makes it good', async () => {
+test('a certificate of an unknown authority is recognized, and a named authority makes it valid', async () => {
   const { url, ca, connections } = await start('127.0.0.1');
   await expect(transport()(new Request(url))).rejects.toMatchObject({
     reason: 'tls-unknown-ca',

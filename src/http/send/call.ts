@@ -32,9 +32,9 @@ export interface Answer {
   readonly body: Uint8Array;
   /** False where the body is longer than the limit, or an error body broke off. */
   readonly complete: boolean;
-  /** Where it was to be handed out: anyone who gets it reads it to its end or closes it. */
+  /** Set if the caller requested the stream: the caller reads it to its end or closes it. */
   readonly source?: ByteSource | undefined;
-  /** False when a redirect led to another origin, whose words are not the host's. */
+  /** False when a redirect led to another origin, whose text is not the host's. */
   readonly fromOrigin: boolean;
   readonly http2: boolean | undefined;
   /** See HttpResponse. */

@@ -107,7 +107,7 @@ export function createHost(name: string, options: HostOptions): Host {
       return failure;
     },
     async enter({ nested = false, signal }) {
-      // Anyone who is woken finds the gate as another may have left it: looked at without a pause before it is closed.
+      // Another request may have changed the gate before this one resumes: check it again, with no await before it is closed.
       while (gate.opened && !(nested && hasAnswered)) await abortable(gate.opened, signal);
       // An old trouble states nothing about a request that comes when all others are over.
       if (active++ === 0) troubleSince = undefined;

@@ -72,9 +72,9 @@ interface Bucket {
   readonly pending: Set<{ readonly sentAt: number }>;
   /** A limit of concurrent requests, where the server allows too few to count those under way in the level. */
   readonly atOnce: number | undefined;
-  /** Ends the wait of who is next. */
+  /** Ends the wait of the next request. */
   wake: () => void;
-  /** The last one who waits. */
+  /** The last request that waits. */
   last: Promise<unknown>;
   /** Answers since the rate was set. */
   answers: number;
@@ -282,7 +282,7 @@ function rateOf(perSecond: number): Rate {
   return { perSecond, burst: Math.max(1, perSecond * burstShare) };
 }
 
-/** The wait of who is next ends early when an answer has come, or when the rate has changed. */
+/** The wait of the next request ends early when an answer has come, or when the rate has changed. */
 async function sleepUntilWoken(
   bucket: Bucket,
   ms: number,

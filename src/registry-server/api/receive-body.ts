@@ -17,7 +17,7 @@ export interface ReceiveOptions {
 }
 
 /**
- * The body of a request as it arrives, for who stores each piece before the next one is asked for.
+ * The body of a request as it arrives, for a consumer that stores each chunk before it requests the next.
  * @throws WireError 413 when there would be too many bytes, 507 when the registry would have too many
  */
 export async function* receiveBody(

@@ -109,7 +109,7 @@ test.each([
   },
 );
 
-test('a service that grants one repository at a time is asked so, from its first answer on', async () => {
+test('a service that grants one repository at a time gets single requests, from its first answer on', async () => {
   const { client, seen } = openScripted(({ url, headers }) => {
     const asked = url.searchParams.getAll('scope');
     if (url.host === 'auth.example') return Response.json({ token: jwt(asked.slice(0, 1)) });
@@ -326,7 +326,7 @@ test('a 401 of another origin causes no token request', async () => {
 const https = (answer: () => Response | Error) => (request: { readonly url: URL }) =>
   request.url.protocol === 'https:' ? answer() : undefined;
 
-test('a loopback host is asked by http first, and what it speaks is remembered', async () => {
+test('a loopback host is tried by http first, and its scheme is remembered', async () => {
   const { store, seen, client } = openScripted(found, { registry: 'x.localhost:5000' });
   await store.resolve('v1');
   await store.resolve('v2');
@@ -352,7 +352,7 @@ test.each<[string, () => Response | Error]>([
   expect(client.report()).toMatchObject({ requests: 2, retried: 0 });
 });
 
-test('a loopback host whose certificate is wrong is not asked by http with what it said before', async () => {
+test('a loopback host with a wrong certificate gets no http request with its earlier challenge', async () => {
   for (const code of ['DEPTH_ZERO_SELF_SIGNED_CERT', 'ERR_TLS_CERT_ALTNAME_INVALID']) {
     const secure = https(() => systemError(code));
     const { store } = openScripted((request) => secure(request) ?? systemError('ECONNRESET'), {
@@ -388,7 +388,7 @@ test('a 400 of a loopback registry that speaks no TLS is its answer', async () =
   expect(seen.map(({ url }) => url.protocol)).toEqual(['http:', 'https:', 'http:']);
 });
 
-test('a host that is named for plain http is asked by http, others never', async () => {
+test('a host that is named for plain http gets http requests, others never', async () => {
   const named = openScripted(found, { registry: 'lab.example:5000', plainHttp: ['lab.example:5000'] });
   await named.store.resolve('v1');
   expect(named.seen[0]?.url.origin).toBe('http://lab.example:5000');

@@ -52,8 +52,8 @@ export interface RegistryConnection {
   /** Passes on what an answer of its host warns of. */
   readonly onAnswer: (answer: RegistryAnswer) => void;
   /**
-   * Learns how the registry requests credentials, where there is a credential and it has not asked yet: one request for each host,
-   * so that no body of a blob is sent to a 401.
+   * Learns how the registry requests credentials, if there is a credential and no challenge so far: one request for each
+   * host, so that no blob is uploaded into a 401.
    */
   readonly introduce: (signal: AbortSignal | undefined) => Promise<void>;
   readonly onAccess: (access: Access) => void;
@@ -63,7 +63,7 @@ export interface RegistryConnection {
 
 /** What answers teach of one repository. */
 export interface Learned {
-  /** A question was answered: anyone who is refused then may read, and not write. */
+  /** A read succeeded: a later refusal means that the account may read and not write. */
   readable: boolean;
 }
 

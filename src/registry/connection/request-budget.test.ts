@@ -56,7 +56,7 @@ test('two clients may share one budget, and finding out what a loopback host spe
   expect(await failureOf(one.store.resolve('v2'))).toMatchObject({ code: 'REQUEST_LIMIT' });
 });
 
-test('the report tells what was sent, what was repeated, and what a token at hand made needless', async () => {
+test('the report counts what was sent, what was repeated, and what an existing token saved', async () => {
   let down = true;
   const { client } = openScripted(({ url, headers }) => {
     if (url.host === 'auth.example') return Response.json({ token: 't', expires_in: 3600 });
@@ -77,7 +77,7 @@ test('what is not sent to a host that was given up is saved', async () => {
   expect(client.report()).toMatchObject({ requests: seen.length, saved: 2 });
 });
 
-test('a first answer that is a 429 sends nobody ahead: one request alone learns how the registry asks for a credential', async () => {
+test('a first answer that is a 429 starts no others: one request alone learns the challenge of the registry', async () => {
   const clock = createJumpingClock();
   let busy = true;
   const { client, seen } = openScripted(

@@ -176,7 +176,7 @@ test('its own format in the words of today: former labels are imported, comments
   ]);
 });
 
-test('what the other format needs is asked for, with the way to say it', async () => {
+test('what the other format needs is requested, with the option that supplies it', async () => {
   const error = await refusal(flat.replace(/ {2}bundle:.*\n/, ''), { to: 'remediation-workflow' });
   expect(error.code).toBe('SCHEMA_INVALID');
   expect(error.hint).toMatch(/--when-to-use TEXT.*--action-type NAME.*--bundle REFERENCE/);
@@ -295,7 +295,7 @@ test('of several documents each workflow is converted, and the others stay as th
   for (const { path, line } of converted.notes) expect(lines[line - 1]).toContain(path.split('.').at(-1));
 });
 
-test('of several documents it is said for each why it cannot be converted', async () => {
+test('for each of several documents the reason why it cannot be converted is reported', async () => {
   const text = `${flat}---\n${account}---\n${flat}`;
   const error: unknown = await convertDocuments(text, { file: 'x.yaml', to: 'remediation-workflow' }).catch(
     (reason: unknown) => reason,

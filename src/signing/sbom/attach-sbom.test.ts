@@ -54,7 +54,7 @@ test('attachSbom() attaches a document once, without a referrers API too, and le
   ]);
 });
 
-test('listAttached() tells signatures, attestations, bills of materials and other things apart', async () => {
+test('listAttached() distinguishes signatures, attestations, bills of materials and other things', async () => {
   const store = createMemoryStore();
   await writeImage(store, bundle.image, { tag: 'v1' });
   const bundleType = 'application/vnd.dev.sigstore.bundle.v0.3+json';

@@ -24,7 +24,7 @@ export type SbomRepository = Pick<RegistryRepository, 'referrers'> & { forPush()
 
 /**
  * Attaches a bill of materials to its bundle as a referrer whose artifact type is the document's media type. The list of
- * referrers is read first: where it has this very document, nothing is sent and no right to push is asked for. Documents
+ * referrers is read first: if it has this very document, nothing is sent and no right to push is requested. Documents
  * of others stay beside it.
  *
  * @throws RegistryError; RACE_LOST where the registry stores it and never lists it

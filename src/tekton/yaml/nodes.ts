@@ -29,7 +29,7 @@ export interface AliasNode {
 const MOST_NODES = 500_000;
 
 /**
- * The nodes of the first document of a text, for who needs to know where something is written. Undefined where the
+ * The nodes of the first document of a text, for callers that need to know where something is written. Undefined if the
  * text holds nothing, has too many of them, or is not quite YAML, as JSON may be.
  */
 export function parseNodes(text: string): YamlNode | undefined {

@@ -39,7 +39,7 @@ export interface PhaseOptions<After extends Readonly<Record<string, Phase>>, Val
   readonly retry?: PhaseRetry;
   /** Default 10 minutes. */
   readonly timeoutMs?: number;
-  /** Sets something up. Where it throws it leaves nothing behind: `undo` is for what it returned. */
+  /** Sets something up. If it throws, it leaves nothing behind: `undo` is for what it returned. */
   run(values: PhaseValues<After>, call: PhaseCall): Promise<Value>;
   /** Takes down what `run` returned. */
   undo?(value: Value, call: PhaseCall): Promise<void>;
