@@ -45,16 +45,37 @@ export async function verify(options: VerifyOptions = {}): Promise<VerifyResult>
   if (!project) throw new Error('a project was read');
   const connection = options.offline ? undefined : await connect(context, options, project);
   const signal = connection ? AbortSignal.any([context.signal, connection.signal]) : context.signal;
-  let opened: OpenedCatalog | undefined;
+  const stateDirectory = optionOr(options.stateDir, context, 'BUNDLES_STATE_DIR');
   try {
-    opened = await openProjectCatalog(context, { options, project, connection });
-    const { names = [], lock } = options;
-    const settings = { mode: 'check' as const, names, lock, stateDir: stateDirectory(options, context) };
-    const environment = { clock: context.clock, registries: connection, catalog: opened?.catalog };
+    return await verifyOpened(context, { project, options, connection, stateDirectory }, signal);
+  } finally {
+    await connection?.close();
+  }
+}
+
+/** A project and the connection by which it is verified; without one, no request is sent. */
+export interface OpenedVerification {
+  readonly project: Project;
+  readonly options: Pick<VerifyOptions, 'names' | 'lock' | 'frozen' | 'deep' | 'catalogTokenFile'>;
+  readonly connection: Connection | undefined;
+  /** Default: `.bundles` beside bundles.yaml. */
+  readonly stateDirectory: string | undefined;
+}
+
+export async function verifyOpened(
+  context: RunContext,
+  opened: OpenedVerification,
+  signal: AbortSignal,
+): Promise<VerifyResult> {
+  const { project, options, connection, stateDirectory } = opened;
+  const { names = [], lock } = options;
+  const catalog = await openProjectCatalog(context, opened);
+  try {
+    const settings = { mode: 'check' as const, names, lock, stateDir: stateDirectory };
+    const environment = { clock: context.clock, registries: connection, catalog: catalog?.catalog };
     return await verifyProject(createRun(project, settings, environment), options, { signal });
   } finally {
-    await opened?.close?.();
-    await connection?.close();
+    await catalog?.close?.();
   }
 }
 
@@ -67,23 +88,12 @@ function connect(context: RunContext, options: VerifyOptions, project: Project):
   });
 }
 
-function stateDirectory(options: VerifyOptions, context: RunContext): string | undefined {
-  return optionOr(options.stateDir, context, 'BUNDLES_STATE_DIR');
-}
-
-interface CatalogRequest {
-  readonly options: VerifyOptions;
-  readonly project: Project;
-  readonly connection: Connection | undefined;
-}
-
 /** Loaded only if the project has a catalog that can be queried. */
 async function openProjectCatalog(
   context: RunContext,
-  { options, project, connection }: CatalogRequest,
+  { options, project, connection, stateDirectory = join(project.directory, '.bundles') }: OpenedVerification,
 ): Promise<OpenedCatalog | undefined> {
   if (project.catalog.kind === 'none' || !connection) return undefined;
   const { openCatalog } = await import('../../open/open-catalog.js');
-  const state = stateDirectory(options, context) ?? join(project.directory, '.bundles');
-  return openCatalog(context, { project, mode: 'check', options, connection, stateDirectory: state });
+  return openCatalog(context, { project, mode: 'check', options, connection, stateDirectory });
 }

@@ -1,10 +1,6 @@
-import { join } from 'node:path';
-import type { CatalogTarget } from '../../../catalog/catalog-target.js';
-import { createRun } from '../../../ensure/create-run.js';
-import { verifyProject } from '../../../ensure/verify/verify-project.js';
+import { verifyOpened } from '../../../ensure/verify/verify.js';
 import type { VerifiedBundle, VerifiedLink, VerifyResult } from '../../../ensure/verify/verify-result.js';
 import { BundlesError } from '../../../errors.js';
-import type { Connection } from '../../../open/connect.js';
 import type { NetworkOptions } from '../../../open/network-options.js';
 import { openConnection } from '../../../open/open-connection.js';
 import { openTrusted, type TrustedOptions } from '../../../open/trusted.js';
@@ -70,7 +66,7 @@ export async function runVerify(
   const signal = connection ? AbortSignal.any([context.signal, connection.signal]) : context.signal;
   try {
     const links = opened
-      ? await verifyLinks(context, { names, options, connection, opened }, signal)
+      ? await verifyOpened(context, { ...opened, options: { ...options, names }, connection }, signal)
       : withoutProject;
     const signatures =
       connection && trusted.length > 0
@@ -145,48 +141,6 @@ function refuseContradictions(references: readonly string[], options: VerifyOpti
   throw new BundlesError('USAGE', 'Cannot verify signatures with --offline: they are on the registry', {
     hint: 'Leave out --offline, or the key and the identity',
   });
-}
-
-interface LinksRequest {
-  readonly names: readonly string[];
-  readonly options: VerifyOptions;
-  readonly connection: Connection | undefined;
-  readonly opened: Awaited<ReturnType<typeof openProject>>;
-}
-
-async function verifyLinks(
-  context: Context,
-  { names, options, connection, opened }: LinksRequest,
-  signal: AbortSignal,
-): Promise<VerifyResult> {
-  const { project, stateDirectory, lockFile } = opened;
-  const settings = { mode: 'check' as const, names, stateDir: stateDirectory, lock: lockFile };
-  const catalog = await catalogOf(context, { project, options, stateDirectory, connection });
-  const run = createRun(project, settings, { clock: context.clock, registries: connection, catalog });
-  const { frozen = false, deep = false } = options;
-  return verifyProject(run, { frozen, deep }, { signal });
-}
-
-/** Loaded only where there is one. */
-async function catalogOf(
-  context: Context,
-  {
-    project,
-    options,
-    stateDirectory,
-    connection,
-  }: {
-    readonly project: Project;
-    readonly options: VerifyOptions;
-    readonly stateDirectory: string | undefined;
-    readonly connection: Connection | undefined;
-  },
-): Promise<CatalogTarget | undefined> {
-  if (project.catalog.kind === 'none' || !connection) return undefined;
-  const { openCatalog } = await import('../../../open/open-catalog.js');
-  const state = stateDirectory ?? join(project.directory, '.bundles');
-  return (await openCatalog(context, { project, mode: 'check', options, stateDirectory: state, connection }))
-    .catalog;
 }
 
 function exitCode({ bundles, workflows, undeclared }: VerifyResult, frozen: boolean): number {
