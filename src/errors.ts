@@ -96,7 +96,7 @@ export const errorRows = {
   ARCHIVE_INVALID: { exit: 7 },
   // this machine
   DISK_FULL: { exit: 9 },
-  NOT_WRITABLE: { exit: 9, hint: 'Make the directory writable, or name another one, e.g. with --state-dir' },
+  NOT_WRITABLE: { exit: 9, hint: 'Make the directory writable, or choose another location' },
   NOT_READABLE: { exit: 9, hint: 'Put a plain file there that this user can read, or name another path' },
   BUSY: { exit: 9 },
   ADDRESS_IN_USE: { exit: 9 },

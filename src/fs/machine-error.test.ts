@@ -28,6 +28,19 @@ test.each([
   expect(writeError(cause, 'write "x"', 'x')).toMatchObject({ code, cause, details: { errno, path: 'x' } });
 });
 
+test.each([
+  ['write "bundles.yaml"', 'bundles.yaml', false],
+  ['make the directory "/project/.bundles"', '/project/.bundles', true],
+  ['write "x"', '.bundles/registry/acme/x/index.json', true],
+  ['write in the state directory "/elsewhere"', '/', true],
+  ['write "my.bundles/x"', 'my.bundles/x', false],
+])('to %s: the option for the state is in the hint only where the state is meant', (doing, path, is) => {
+  for (const errno of ['EACCES', 'EPERM', 'EROFS', 'EEXIST', 'ENOTDIR']) {
+    const { code, hint } = writeError(Object.assign(new Error('x'), { code: errno }), doing, path);
+    expect([code, hint?.includes('--state-dir')]).toEqual(['NOT_WRITABLE', is]);
+  }
+});
+
 test('a mistake of our own is not blamed on the machine', () => {
   expect(writeError(new TypeError('x is not a function'), 'write "x"', 'x').code).toBe('UNEXPECTED');
 });

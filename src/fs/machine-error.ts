@@ -1,5 +1,6 @@
 import { BundlesError, type ErrorCode, isBundlesError } from '../errors.js';
 
+const state = /state directory|(?:^|[/\\"])\.bundles(?:[/\\"]|$)/;
 const full = new Set(['ENOSPC', 'EDQUOT']);
 
 /** Converts an error of the operating system while `doing` (e.g. `write "a/b"`) to DISK_FULL or NOT_WRITABLE. */
@@ -7,7 +8,10 @@ export function writeError(error: unknown, doing: string, path: string): Bundles
   if (isBundlesError(error)) return error;
   const errno = errnoOf(error);
   const code: ErrorCode = errno === undefined ? 'UNEXPECTED' : full.has(errno) ? 'DISK_FULL' : 'NOT_WRITABLE';
-  const hint = writeHints[errno ?? ''];
+  const known = writeHints[errno ?? ''];
+  // Only the state of a run can be kept elsewhere by that option.
+  const isState = [doing, path].some((text) => state.test(text));
+  const hint = isState && code === 'NOT_WRITABLE' && known ? `${known}, e.g. with --state-dir` : known;
   return new BundlesError(code, `Cannot ${doing}: ${reasonOf(error)}`, {
     details: { path, errno },
     cause: error,
@@ -67,9 +71,9 @@ const reasons: Readonly<Record<string, string>> = {
 const writeHints: Readonly<Record<string, string>> = {
   ENOSPC: 'Free some space on that disk and run again; nothing half-written was left',
   EDQUOT: 'Free some space within the quota and run again; nothing half-written was left',
-  EROFS: 'Name a writable place, e.g. with --state-dir',
-  EACCES: 'Make it writable for this user, or name another place, e.g. with --state-dir',
-  EPERM: 'Make it writable for this user, or name another place, e.g. with --state-dir',
+  EROFS: 'Choose a location that can be written',
+  EACCES: 'Make it writable for this user, or choose another location',
+  EPERM: 'Make it writable for this user, or choose another location',
   EEXIST: 'Move away what is there, or choose another location',
   ENOTDIR: 'Move away what is in the place of a directory, or choose another location',
 };
