@@ -76,7 +76,7 @@ export const errorRows = {
   CONTAINERFILE_INVALID: { exit: 7 },
   CONTEXT_INVALID: { exit: 7 },
   SOURCE_CHANGED: { exit: 7 },
-  BUILD_FAILED: { exit: 7 },
+  BUILD_FAILED: { exit: 7, hint: 'Correct the step that failed, or the files that it reads' },
   // signatures
   SIGNATURE_MISSING: { exit: 10 },
   ATTESTATION_MISSING: { exit: 10 },

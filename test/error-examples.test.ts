@@ -8,7 +8,7 @@ import { type Fail, provoke } from './support/errors/stage.js';
 
 const provoked = { ...projectFailures, ...serverFailures, ...machineFailures };
 
-/** They need git, a container engine, a full disk or a signal to the process. */
+/** They need git, a container engine, a full disk or a signal to the process; `exampleOf` is used by the tests that provoke them. */
 const unprovoked: readonly ErrorCode[] = [
   ...(['SOURCES_UNCOMMITTED', 'SOURCE_CHANGED', 'BUILD_FAILED', 'DISK_FULL', 'ENGINE_FAILED'] as const),
   ...(['ENGINE_UNSUPPORTED', 'BUILD_TIMEOUT', 'INTERRUPTED'] as const),

@@ -6,9 +6,11 @@ import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/async/system-clock.js';
 import { keyLabel } from '../../src/engine/context/image-key.js';
+import type { ErrorCode } from '../../src/errors.js';
 import { startRegistry } from '../../src/testing/start-registry.js';
 import { imageProject, readImages } from '../support/engines/image-project.js';
 import { type BuildEnd, standInPodman } from '../support/engines/stand-in-podman.js';
+import { exampleOf } from '../support/errors/example-of.js';
 import { bad, good } from '../support/program/command-cases.js';
 import { cliPath, runCli } from '../support/program/run-cli.js';
 import { sha256, talkTo } from '../support/registry/registry-requests.js';
@@ -147,17 +149,21 @@ bad('images ensure', 'a slots directory that others control', async ({ spawned }
 
 interface Ending {
   readonly builds: readonly BuildEnd[];
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly exit: number;
   readonly attempts: number;
   readonly text: RegExp;
   readonly words?: readonly string[];
+  /** What `podman info` prints. */
+  readonly info?: string;
+  /** The documents show this message. */
+  readonly isExample?: boolean;
 }
 
 const endings: readonly [string, Ending][] = [
   [
     'a server that quits',
-    { builds: ['eof'], code: 'ENGINE_FAILED', exit: 9, attempts: 3, text: /unexpected EOF/ },
+    { builds: ['eof'], code: 'ENGINE_FAILED', exit: 9, attempts: 3, text: /unexpected EOF/, isExample: true },
   ],
   [
     'a refused socket',
@@ -169,7 +175,14 @@ const endings: readonly [string, Ending][] = [
   ],
   [
     'a failing RUN',
-    { builds: ['run-fails'], code: 'BUILD_FAILED', exit: 7, attempts: 1, text: /RUN make.*exit status 2/ },
+    {
+      builds: ['run-fails'],
+      code: 'BUILD_FAILED',
+      exit: 7,
+      attempts: 1,
+      text: /RUN make.*exit status 2/,
+      isExample: true,
+    },
   ],
   [
     'a RUN that prints of EOF',
@@ -178,6 +191,18 @@ const endings: readonly [string, Ending][] = [
   [
     'a runtime that cannot run',
     { builds: ['no-runtime'], code: 'ENGINE_FAILED', exit: 9, attempts: 1, text: /RUN true/ },
+  ],
+  [
+    'an old engine',
+    {
+      builds: ['too-old'],
+      code: 'ENGINE_UNSUPPORTED',
+      exit: 9,
+      attempts: 1,
+      text: /--ignorefile/,
+      info: '{"version":{"Version":"2.2.1"}}',
+      isExample: true,
+    },
   ],
   ['a full disk', { builds: ['disk-full'], code: 'DISK_FULL', exit: 9, attempts: 1, text: /no space left/ }],
   ['a killed engine', { builds: ['killed'], code: 'ENGINE_FAILED', exit: 9, attempts: 1, text: /137/ }],
@@ -194,6 +219,7 @@ const endings: readonly [string, Ending][] = [
       attempts: 1,
       text: /longer than 2 s/,
       words: ['--build-timeout', '2s'],
+      isExample: true,
     },
   ],
 ];
@@ -202,7 +228,7 @@ test.concurrent.each(endings)(
   '%s is reported with its code, its attempts and the end of its output',
   async (_, ending) => {
     await using project = imageProject(['svc: {reference: localhost/svc, context: svc}'], scratch);
-    const podman = standInPodman(project.directory, ending.builds);
+    const podman = standInPodman(project.directory, ending.builds, { info: ending.info });
     const words = ['images', 'ensure', '--output', 'json', ...little, ...(ending.words ?? [])];
     const ran = await runCli(words, {
       cwd: project.directory,
@@ -216,6 +242,10 @@ test.concurrent.each(endings)(
     ]);
     expect(podman.builds()).toBe(ending.attempts);
     expect(first.error?.message).toMatch(ending.text);
+    if (ending.isExample) {
+      const message = first.error?.message.replaceAll('svc', 'api').replace(`${project.directory}/`, '');
+      expect([message, typeof first.error?.hint]).toEqual([exampleOf(ending.code), 'string']);
+    }
     expect(first).toMatchObject({ outcome: 'failed', use: null, id: null });
     const log = readFileSync(first.log ?? '', 'utf8');
     const last = log.trimEnd().split('\n').at(-1) ?? '';

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { buffer } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import type { EnsureResult } from '../../src/ensure/result.js';
+import { exampleOf } from '../support/errors/example-of.js';
 import { fileTree, leftovers } from '../support/file-tree.js';
 import { gate } from '../support/network/gate.js';
 import { cliPath } from '../support/program/run-cli.js';
@@ -64,7 +65,7 @@ test.each<[string, NodeJS.Signals, (request: Request) => boolean]>([
   expect(ran.milliseconds).toBeLessThan(20_000);
   const result = JSON.parse(ran.stdout) as EnsureResult;
   expect(result.error).toMatchObject({ code: 'INTERRUPTED' });
-  expect(result.error?.message).toContain(signal);
+  expect(result.error?.message).toBe(exampleOf('INTERRUPTED').replace('SIGINT', signal));
   expect(ran.stderr).not.toMatch(/^\s+at /m);
   expect(fileTree(project.directory)).toEqual(before);
   registry.intercept = undefined;

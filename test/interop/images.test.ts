@@ -8,6 +8,7 @@ import { imageProject, readImages } from '../support/engines/image-project.js';
 import { startPodmanService } from '../support/engines/podman-service.js';
 import { makeBase, type PodmanStore, podmanStore } from '../support/engines/podman-store.js';
 import { standInPodman } from '../support/engines/stand-in-podman.js';
+import { exampleOf } from '../support/errors/example-of.js';
 import { findPeers } from '../support/peers.js';
 import { cliPath, mustRun, run, runCli } from '../support/program/run-cli.js';
 import { startDockerRegistry } from '../support/registry/docker-registry.js';
@@ -325,6 +326,8 @@ testWithPodman('an image whose context changed while it was built is thrown away
   project.write('svc/main', 'changed meanwhile');
   const ran = await running;
   expect([ran.code, ran.first.error?.code]).toEqual([7, 'SOURCE_CHANGED']);
+  const shown = ran.first.error?.message.replaceAll('svc', 'api').replace(`${project.directory}/`, '');
+  expect(shown).toBe(exampleOf('SOURCE_CHANGED'));
   expect(await store.names()).toEqual(['localhost/base:1']);
 });
 

@@ -6,6 +6,7 @@ import { test as everywhere, expect } from 'vitest';
 import { createRegistryHandler } from '../../src/registry-server/handler.js';
 import { expectRefused, replace, source } from '../support/bad-input.js';
 import { startKubernautCluster } from '../support/cluster/kubernaut-cluster.js';
+import { exampleOf } from '../support/errors/example-of.js';
 import { fileTree, leftovers } from '../support/file-tree.js';
 import { isRoot } from '../support/program/other-user.js';
 import { cliPath, run } from '../support/program/run-cli.js';
@@ -42,6 +43,8 @@ test('a full disk is reported and leaves lock and schemas unharmed', async () =>
   await using state = tempDir();
   const lockOnly = await runEnsure(directory, ['--offline', '--state-dir', state.path]);
   expect([lockOnly.result.error?.code, lockOnly.code], lockOnly.stdout).toEqual(['DISK_FULL', 9]);
+  const shown = lockOnly.result.error?.message.replace(`${directory}/`, '');
+  expect(shown).toBe(exampleOf('DISK_FULL'));
   expect(fileTree(directory, { leaveOut: ['.bundles'] })).toEqual(before);
   rmSync(join(mounted.path, 'ballast'));
   const again = await runEnsure(directory, ['--offline']);

@@ -2,6 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
+import { exampleOf } from '../support/errors/example-of.js';
 import { findPeers } from '../support/peers.js';
 import { mustRun } from '../support/program/run-cli.js';
 import { type InProcessOptions, runJson } from '../support/program/run-in-process.js';
@@ -92,6 +93,10 @@ describe.skipIf(peers === undefined)('with git', () => {
       ['published', undefined],
     ]);
     expect(refused.bundle.error?.details).toMatchObject({ bundle: 'alpha', reason: 'uncommitted' });
+    const shown = refused.bundle.error?.message
+      .replaceAll('alpha', 'hello')
+      .replace('generated', 'pipelines');
+    expect(shown).toBe(exampleOf('SOURCES_UNCOMMITTED'));
     const published = await at.ensure();
     expect(published.result.bundles.map(({ outcome }) => outcome)).toEqual(['published', 'reused']);
     expect(published.result.bundles.map(({ warnings }) => warned(warnings).length)).toEqual([1, 0]);

@@ -13,6 +13,7 @@ export type BuildEnd =
   | 'hang'
   | 'disk-full'
   | 'killed'
+  | 'too-old'
   | 'real';
 
 const ends: Readonly<Record<Exclude<BuildEnd, 'real'>, readonly string[]>> = {
@@ -52,6 +53,7 @@ const ends: Readonly<Record<Exclude<BuildEnd, 'real'>, readonly string[]>> = {
     'exit 125',
   ],
   killed: ['kill -9 $$'],
+  'too-old': ['echo "Error: unknown flag: --ignorefile" >&2', 'exit 125'],
 };
 
 export interface StandIn {
@@ -74,7 +76,7 @@ export function standInPodman(
     real,
     info,
     images = [],
-  }: { readonly real?: string; readonly info?: string; readonly images?: readonly object[] } = {},
+  }: { readonly real?: string; readonly info?: string | undefined; readonly images?: readonly object[] } = {},
 ): StandIn {
   const path = join(directory, 'bin');
   mkdirSync(path, { recursive: true });

@@ -46,7 +46,8 @@ export const machineErrors = {
     ENGINE_FAILED: {
       means:
         'The container engine failed, and the image is not the cause. Its service does not answer, quit during the build (`unexpected EOF`, exit status 125), held a storage lock too long, or was killed. The build was retried where that can help.',
-      example: 'Cannot load into the kind cluster "test": kind has no such cluster',
+      example:
+        'Cannot build the image "api": server probably quit: unexpected EOF (all output: .bundles/images/api.log)',
       remedy:
         'Check that the engine answers (`podman info`; on a Mac, `podman machine start`), and run again.',
     },
@@ -54,7 +55,7 @@ export const machineErrors = {
       means:
         'The container engine is too old for an option that the build needs. `details` has the option, the version that was found and the version that is required.',
       example:
-        'Cannot build the image "api": unknown flag: --ignorefile (found podman 2.2.1, wanted podman 3.0 or later)',
+        'Cannot build the image "api": unknown flag: --ignorefile (found podman 2.2.1, wanted podman 3.0 or later) (all output: .bundles/images/api.log)',
       remedy: 'Install that version or a later one, or use another engine with `--engine`.',
     },
     RESOURCES_LOW: {
@@ -66,7 +67,8 @@ export const machineErrors = {
     },
     BUILD_TIMEOUT: {
       means: 'A build took longer than `--build-timeout` and was ended.',
-      example: 'Cannot build the image "api": it took longer than 3600 s and was ended',
+      example:
+        'Cannot build the image "api": it took longer than 2 s and was ended (all output: .bundles/images/api.log)',
       remedy: 'Read the end of its output, and raise the limit if the build needs more time.',
     },
     SLOT_TIMEOUT: {

@@ -99,14 +99,16 @@ export const sourceErrors = {
     SOURCE_CHANGED: {
       means:
         'The build context of a service image changed during the build, so the content of the image is unknown. The image was discarded.',
-      example: 'Cannot use what was built of "api": its context changed during the build',
+      example:
+        'Cannot use what was built of "api": its context changed during the build (all output: .bundles/images/api.log)',
       remedy:
         'Run again when no program writes into the context. List generated files in `.containerignore`. The state directory and the logs of bundles never count.',
     },
     BUILD_FAILED: {
       means:
         'The container engine failed to build a service image, for example because a RUN failed or COPY did not find a file. The build is not retried, because it would fail again. The message ends with the last line of the output and names the file that holds all of it.',
-      example: 'Cannot build the image "api": exit status 1, npm ci failed',
+      example:
+        'Cannot build the image "api": building at STEP "RUN make": while running runtime: exit status 2 (all output: .bundles/images/api.log)',
       remedy: 'Read the output; `details.lastLines` holds the end of it.',
     },
   },
