@@ -128,7 +128,7 @@ function manifestOf({ kind, name, namespace, text }: AccompanyingObject): Manife
   const plain = name.toLowerCase().replaceAll(/[^a-z0-9.-]/g, '-');
   // RBAC has names that no file should have.
   const own = plain === name ? name : `${plain}-${contentHash(name).slice(0, 8)}`;
-  const body = text.replace(/^---[ \t]*\r?\n/, '').replace(/\s*$/, '\n');
+  const body = `${text.replace(/^---[ \t]*\r?\n/, '').trimEnd()}\n`;
   return {
     name: `accompanying-${rankOf(kind)}-${kind.toLowerCase()}${place}${own}.yaml`,
     text: owned(body),

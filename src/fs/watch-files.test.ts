@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { tempDir } from '../../test/support/temp-dir.js';
@@ -68,4 +68,25 @@ test('watchFiles() finds changes for which the system sends no event', async () 
   writeFileSync(file, '22');
   await next;
   controller.abort();
+});
+
+test('watchFiles() reports a change although another file never comes to rest', async () => {
+  await using directory = tempDir();
+  const at = (name: string) => join(directory.path, name);
+  writeFileSync(at('a.yaml'), '1');
+  let writes = 0;
+  const controller = new AbortController();
+  using files = await watchFiles({
+    directory: directory.path,
+    matches: () => true,
+    // Each wait ends with one more line in a log.
+    clock: { sleep: async () => appendFileSync(at('log.json'), `${writes++}\n`) },
+    signal: controller.signal,
+  });
+  for (const text of ['22', '333']) {
+    writeFileSync(at('a.yaml'), text);
+    const before = writes;
+    await files.next();
+    expect(writes - before).toBeLessThan(40);
+  }
 });

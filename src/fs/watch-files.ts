@@ -20,6 +20,8 @@ export interface FileWatch extends Disposable {
 
 /** Editors write a file in several steps. */
 const settleMs = 60;
+/** What never comes to rest, such as a log that a test writes, does not hold back the others for longer than a second. */
+const mostSettles = 16;
 /** How long a change can stay unnoticed whose event was lost. */
 const rescanMs = 700;
 const mostDirectories = 2_000;
@@ -58,7 +60,11 @@ export async function watchFiles(options: WatchFilesOptions): Promise<FileWatch>
         let found = await look();
         if (found === seen) continue;
         // Until it stays as it is.
-        for (let before = seen; found !== before && !signal.aborted; ) {
+        for (
+          let before = seen, times = 0;
+          found !== before && times < mostSettles && !signal.aborted;
+          times++
+        ) {
           before = found;
           await clock.sleep(settleMs, signal).catch(() => undefined);
           found = await look();

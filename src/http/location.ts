@@ -43,7 +43,8 @@ export function followLocation(location: string | undefined, { url, use }: Locat
 
 /** `Link: <address>; rel="next"`; undefined on the last page. @throws NetworkError redirect-refused */
 export function nextPage(link: string | undefined, url: URL): URL | undefined {
-  const found = /<([^>]*)>\s*;[^,]*\brel="?next"?/i.exec(link ?? '')?.[1];
+  const links = (link ?? '').split(/,(?=\s*<)/).map((one) => /<([^<>]*)>\s*;([^,]*)/.exec(one));
+  const found = links.find((one) => /\brel="?next"?/i.test(one?.[2] ?? ''))?.[1];
   if (found === undefined) return undefined;
   const next = followLocation(found, { url, use: 'upload' });
   if (next.origin === url.origin) return next;

@@ -128,7 +128,7 @@ function shownHeaders(headers: HeaderFields, base: URL, hide: (text: string) => 
 function shownAddresses(value: string, field: string, base: URL): string {
   if (field === 'location' || field === 'content-location') return shownUrl(value, base);
   if (field === 'link')
-    return value.replace(/<([^>]*)>/g, (_, address: string) => `<${shownUrl(address, base)}>`);
+    return value.replace(/<([^<>]*)>/g, (_, address: string) => `<${shownUrl(address, base)}>`);
   return value.replace(/https?:\/\/[^\s"',;<>]+/gi, (address) => shownUrl(address));
 }
 

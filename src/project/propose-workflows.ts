@@ -109,6 +109,7 @@ function readReference(text: string): Reference | undefined {
 function uniqueName(id: string, taken: Set<string>): string {
   const clean =
     id
+      .slice(0, 300)
       .toLowerCase()
       .replace(/[^a-z0-9._-]+/g, '-')
       .replace(/[._-]*-[._-]*/g, '-')

@@ -135,7 +135,7 @@ function explainLine(reason: string, { lines, position }: Stop): Explained | und
         ? 'Inside { } and [ ], text that contains { or } needs quotes'
         : 'Separate the values of a list or mapping by commas',
     };
-  if (/^\s*(?:- |[^:]*:\s+)?[@`%]/.test(text))
+  if (/^\s*(?:- |(?:[^\s:][^:]*)?:\s+)?[@`%]/.test(text))
     return { message: showReason(reason), hint: 'Text that begins with @, ` or % needs quotes' };
   if (reason.includes('indentation'))
     return {
@@ -160,13 +160,21 @@ function findColonless(lines: readonly string[], mayHaveValue: boolean): Explain
   };
 }
 
+/** The line with blanks in place of quoted texts. */
+function blankQuoted(line: string): string {
+  const blank = (quoted: string) => ' '.repeat(quoted.length);
+  const single = /'(?:[^']|'')*'/g;
+  // Behind a double quote that is never closed, no other one is: looking again from each would take quadratic time.
+  return line.replaceAll(/("(?:[^"\\]|\\.)*")|'(?:[^']|'')*'|".*/gs, (part, double?: string) =>
+    double === undefined && part.startsWith('"') ? part.replaceAll(single, blank) : blank(part),
+  );
+}
+
 /** The first quote, else the last bracket, that the lines open and do not close; no file of ours needs a text of two lines. */
 function findUnclosed(lines: readonly string[]): (Omit<Span, 'length'> & { mark: string }) | undefined {
   const open: (Omit<Span, 'length'> & { mark: string })[] = [];
   for (const [index, line] of lines.entries()) {
-    const rest = line
-      .replaceAll(/"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'/g, (quoted) => ' '.repeat(quoted.length))
-      .replace(/(?:^|\s)#.*$/, '');
+    const rest = blankQuoted(line).replace(/(?:^|\s)#.*$/s, '');
     const quote = /(?:^|[\s:,[{-])(?<mark>["'])/.exec(rest);
     if (quote?.groups?.mark !== undefined)
       return { line: index + 1, column: quote.index + quote[0].length, mark: quote.groups.mark };

@@ -22,7 +22,7 @@ export function escapeInJson(json: string): string {
 /** Whether YAML has to be rewritten with escapes. */
 export function isUnsafeYaml(yaml: string): boolean {
   if (!suspect.test(yaml) && !yaml.includes('##') && !yaml.includes('::')) return false;
-  return yaml.search(controls) >= 0 || yaml.search(commandAnywhere) >= 0 || /^\s*::/m.test(yaml);
+  return yaml.search(controls) >= 0 || yaml.search(commandAnywhere) >= 0 || /^[^\S\n]*::/m.test(yaml);
 }
 
 /** Each code unit as `\uXXXX`, which JSON and double-quoted YAML read alike; a code point beyond has two. */

@@ -40,5 +40,5 @@ const settings: readonly (readonly [server: RegExp, setting: string])[] = [
 
 function pageTitle(body: Uint8Array): string {
   const text = Buffer.from(body.subarray(0, 4096)).toString('utf8');
-  return (/<title>([^<]*)/i.exec(text)?.[1] ?? text.replace(/<[^>]*>/g, ' ')).trim();
+  return (/<title>([^<]*)/i.exec(text)?.[1] ?? text.replace(/<[^<>]*>/g, ' ')).trim();
 }

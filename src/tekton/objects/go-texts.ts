@@ -36,7 +36,8 @@ export function timeText(text: string): string | undefined {
   return `${new Date(Math.floor(milliseconds / 1000) * 1000).toISOString().slice(0, 19)}Z`;
 }
 
-const form = /^([-+]?)0*([0-9]*)(?:\.([0-9]*))?([eEinumkKMGTP]*(?:[-+]?[0-9]*))$/;
+const form =
+  /^([-+]?)0*(?!0)([0-9]*)(?:\.([0-9]*))?([eEinumkKMGTP]*(?:(?<![0-9])|(?=[-+]|$))(?:[-+]?[0-9]*))$/;
 const decimalExponents: Readonly<Record<string, number>> = {
   ...{ n: -9, u: -6, m: -3, '': 0, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 },
 };
@@ -140,7 +141,7 @@ function writeAmount({ value, scale }: Amount, format: Format): string {
       return `${amount}${binarySuffixes.get(times * 10) ?? ''}`;
     }
   }
-  const [amount, times] = withoutFactor(value, 10n);
+  const [amount, times] = withoutZeros(value);
   const power = scale + times;
   const rest = ((power % 3) + 3) % 3;
   const number = amount * 10n ** BigInt(rest);
@@ -148,6 +149,14 @@ function writeAmount({ value, scale }: Amount, format: Format): string {
   if (format === 'exponent') return exponent === 0 ? `${number}` : `${number}e${exponent}`;
   // Beyond the letters Kubernetes writes none.
   return `${number}${decimalSuffixes.get(exponent) ?? ''}`;
+}
+
+/** All zeros at once: a number may have as many digits as a source has characters. */
+function withoutZeros(value: bigint): [value: bigint, times: number] {
+  const digits = `${value}`;
+  let end = digits.length;
+  while (digits.charAt(end - 1) === '0') end--;
+  return [BigInt(digits.slice(0, end)), digits.length - end];
 }
 
 function withoutFactor(value: bigint, factor: bigint): [value: bigint, times: number] {

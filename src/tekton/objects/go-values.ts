@@ -82,7 +82,8 @@ export function isDay(year: number, month: number, day: number): boolean {
 }
 
 /** Digits may be missing altogether: Kubernetes reads `Ki` and `-` as 0. */
-const quantityForm = /^[-+]?([0-9]*)(?:\.([0-9]*))?([eEinumkKMGTP]*)([-+]?[0-9]*)$/;
+/** Digits without a sign are an exponent only behind letters: otherwise a long number would be tried at each digit. */
+const quantityForm = /^[-+]?([0-9]*)(?:\.([0-9]*))?([eEinumkKMGTP]*)(?:(?<![0-9])|(?=[-+]|$))([-+]?[0-9]*)$/;
 const quantitySuffix = /^(?:|[numkMGTPE]|[KMGTPE]i)$/;
 
 /** True for a quantity such as `500m`, `512Mi` or `1e3`. */
@@ -101,12 +102,14 @@ function isInt64(text: string): boolean {
 }
 
 /** Spaces around a quantity that JSON does not escape, which Kubernetes takes off. */
-const trimmed =
-  /^[ \x85\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]+|[ \x85\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]+$/g;
+const trimmed = /[ \x85\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]/;
 
 /** The same within JSON quotes. */
 export function isQuotedQuantity(text: string): boolean {
-  return isQuantity(text.replace(trimmed, ''));
+  let [start, end] = [0, text.length];
+  while (start < end && trimmed.test(text.charAt(start))) start++;
+  while (end > start && trimmed.test(text.charAt(end - 1))) end--;
+  return isQuantity(text.slice(start, end));
 }
 
 /** Quantities that are likely meant by a text that is none: `512M` and `512Mi` for `512MB`. */

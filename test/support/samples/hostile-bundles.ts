@@ -101,6 +101,21 @@ const texts: Readonly<Record<string, () => string>> = {
   'a name of a million characters': () => pipelineOf({}).replace('workflow', 'n'.repeat(mebibyte)),
   'a description of 1.9 MiB': () => pipelineOf({ description: 'd '.repeat(950 * kibibyte) }),
   'line breaks without end': () => pipelineOf({ description: `a${'\n'.repeat(1.9 * mebibyte)}b` }),
+  'line breaks without end before two colons': () =>
+    pipelineOf({ description: `a${'\n'.repeat(0.9 * mebibyte)} ::b` }),
+  'quantities of a million digits': () =>
+    JSON.stringify({
+      apiVersion: 'tekton.dev/v1',
+      kind: 'Task',
+      metadata: { name: 'workflow' },
+      spec: {
+        steps: ['!', '.', '0', ''].map((end, index) => ({
+          name: `s${index}`,
+          image: 'a',
+          computeResources: { limits: { cpu: `1${'0'.repeat(mebibyte / 4)}${end}` } },
+        })),
+      },
+    }),
   '20,000 params': () =>
     pipelineOf({ params: range(1, 20_000).map((index) => ({ name: `p${index}`, default: 'x' })) }),
   '20,000 keys of one object': () =>
