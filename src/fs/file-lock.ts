@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { open, readdir, rmdir, unlink } from 'node:fs/promises';
+import { closeSync, openSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../async/clock.js';
 import { BundlesError, isBundlesError } from '../errors.js';
 import { createHeartbeat, keepFresh } from './heartbeat.js';
-import { errnoOf, writeError } from './machine-error.js';
+import { errnoOf, ifPossible, writeError } from './machine-error.js';
 import { makeDirectory } from './make-directory.js';
 import {
   formatIdentity,
@@ -49,9 +49,8 @@ export async function withFileLock<T>(
   try {
     return await task();
   } finally {
-    await flag.lower();
-    // Fails while others are interested, as it should.
-    await rmdir(path).catch(() => undefined);
+    flag.lower();
+    leave(path);
   }
 }
 
@@ -60,13 +59,18 @@ export async function removeDeadLock(path: string): Promise<void> {
   await createContenderWatch(path, { own: '' })
     .look(0)
     .catch(() => undefined);
-  await rmdir(path).catch(() => undefined);
+  leave(path);
+}
+
+/** Fails while others are interested, as it should. */
+function leave(path: string): void {
+  ifPossible(() => rmdirSync(path));
 }
 
 interface Flag {
   readonly raised: boolean;
   raise(): Promise<void>;
-  lower(): Promise<void>;
+  lower(): void;
 }
 
 async function acquire(path: string, { clock, signal, timeoutMs = 30_000 }: FileLockOptions): Promise<Flag> {
@@ -82,7 +86,7 @@ async function acquire(path: string, { clock, signal, timeoutMs = 30_000 }: File
       let contenders = await watch.look(waitedMs);
       if (contenders.length === 0) return flag;
       while (isYounger(name, contenders)) {
-        await flag.lower();
+        flag.lower();
         if (waitedMs >= timeoutMs) throw busy(path, { contenders, waitedMs });
         await clock.sleep(pauseMs, signal);
         waitedMs += pauseMs;
@@ -95,8 +99,8 @@ async function acquire(path: string, { clock, signal, timeoutMs = 30_000 }: File
       waitedMs += pauseMs;
     }
   } catch (error) {
-    await flag.lower();
-    await rmdir(path).catch(() => undefined);
+    flag.lower();
+    leave(path);
     throw error;
   }
 }
@@ -125,10 +129,10 @@ function createFlag(path: string, { name, clock }: { readonly name: string; read
       beating = new AbortController();
       void keepFresh(file, { clock, signal: beating.signal });
     },
-    async lower() {
+    lower() {
       beating?.abort();
       beating = undefined;
-      await unlink(file).catch(() => undefined);
+      ifPossible(() => unlinkSync(file));
     },
   };
 }
@@ -136,7 +140,7 @@ function createFlag(path: string, { name, clock }: { readonly name: string; read
 async function createFlagFile(path: string, file: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      await (await open(file, 'wx')).close();
+      closeSync(openSync(file, 'wx'));
       return;
     } catch (error) {
       // The last holder to leave removed the directory, perhaps once more before our file was created.
@@ -190,14 +194,14 @@ function createContenderWatch(directory: string, { own }: { readonly own: string
     async look(waitedMs) {
       const contenders: Contender[] = [];
       let self: ProcessIdentity | undefined;
-      for (const name of await list(directory)) {
+      for (const name of list(directory)) {
         const owner = name === own ? undefined : readName(name);
         if (owner === undefined) continue;
         self ??= await ownIdentity();
         const file = join(directory, name);
         const liveness = await livenessOf(owner.identity, self);
         const silent = liveness === 'unknown' && (await silence.isSilent(file, waitedMs));
-        if (liveness === 'dead' || silent) await unlink(file).catch(() => undefined);
+        if (liveness === 'dead' || silent) ifPossible(() => unlinkSync(file));
         else contenders.push({ name, pid: owner.identity.pid, host: owner.host });
       }
       return contenders;
@@ -212,9 +216,9 @@ function readName(name: string): { readonly identity: ProcessIdentity; readonly 
   return rest.length === 0 ? { identity, host } : undefined;
 }
 
-async function list(directory: string): Promise<string[]> {
+function list(directory: string): string[] {
   try {
-    return await readdir(directory);
+    return readdirSync(directory);
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return [];
     throw writeError(error, `look at the lock ${JSON.stringify(directory)}`, directory);

@@ -1,4 +1,4 @@
-import { realpath } from 'node:fs/promises';
+import { realpathSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { BundlesError } from '../errors.js';
 import { errnoOf, readError } from './machine-error.js';
@@ -15,7 +15,7 @@ export function isInside(directory: string, path: string): boolean {
  * @throws NOT_WRITABLE, NOT_READABLE
  */
 export async function requireInside(root: string, directory: string): Promise<void> {
-  if (isInside(await resolvedPath(root), await resolvedPath(directory))) return;
+  if (isInside(resolvedPath(root), resolvedPath(directory))) return;
   throw new BundlesError(
     'NOT_WRITABLE',
     `Cannot write into ${JSON.stringify(directory)}: a symbolic link leads out of the project's directory`,
@@ -27,10 +27,10 @@ export async function requireInside(root: string, directory: string): Promise<vo
 }
 
 /** Where a directory really is, or where the nearest one above it is that exists. */
-async function resolvedPath(path: string): Promise<string> {
+function resolvedPath(path: string): string {
   for (let place = resolve(path); ; place = dirname(place)) {
     try {
-      return await realpath(place);
+      return realpathSync.native(place);
     } catch (error) {
       if (errnoOf(error) !== 'ENOENT') throw readError(error, `look at ${JSON.stringify(path)}`, { path });
     }

@@ -77,3 +77,12 @@ const writeHints: Readonly<Record<string, string>> = {
   EEXIST: 'Move away what is there, or choose another location',
   ENOTDIR: 'Move away what is in the place of a directory, or choose another location',
 };
+
+/** What an operation of the system gives; undefined where it fails, for whatever reason. */
+export function ifPossible<T>(operation: () => T): T | undefined {
+  try {
+    return operation();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFile, readlink } from 'node:fs/promises';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { kill, pid as ownPid, platform } from 'node:process';
-import { errnoOf } from './machine-error.js';
+import { errnoOf, ifPossible } from './machine-error.js';
 
 /**
  * Identifies a process so that another one can check whether it still runs. `space` is where the pid means something:
@@ -26,15 +26,14 @@ export function ownIdentity(): Promise<ProcessIdentity> {
 }
 
 async function askOwnIdentity(): Promise<ProcessIdentity> {
-  const [stat, space] = await Promise.all([processStat('self'), pidSpace()]);
-  return { pid: ownPid, start: stat?.start ?? 0, space };
+  return { pid: ownPid, start: processStat('self')?.start ?? 0, space: pidSpace() };
 }
 
 /** Names a child of this process; undefined where it has ended already. */
 export async function identityOf(pid: number): Promise<ProcessIdentity | undefined> {
-  const [stat, self] = await Promise.all([processStat(pid), ownIdentity()]);
+  const stat = processStat(pid);
   if (stat === undefined && platform === 'linux') return undefined;
-  return { pid, start: stat?.start ?? 0, space: self.space };
+  return { pid, start: stat?.start ?? 0, space: (await ownIdentity()).space };
 }
 
 /** `unknown` if only a heartbeat could show it. A pid used again by another process is `dead`. */
@@ -47,7 +46,7 @@ export async function livenessOf(other: ProcessIdentity, self: ProcessIdentity):
     // EPERM: it runs and belongs to another user.
     if (errnoOf(error) === 'ESRCH') return 'dead';
   }
-  const stat = await processStat(other.pid);
+  const stat = processStat(other.pid);
   if (stat === undefined || other.start === 0) return 'unknown';
   return stat.start === other.start && !stat.ended ? 'alive' : 'dead';
 }
@@ -62,11 +61,9 @@ export function parseIdentity(text: string): ProcessIdentity | undefined {
   return { pid: Number(match[1]), start: Number(match[2]), space: match[3] };
 }
 
-async function pidSpace(): Promise<string> {
-  const [boot, namespace] = await Promise.all([
-    readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => ''),
-    readlink('/proc/self/ns/pid').catch(() => ''),
-  ]);
+function pidSpace(): string {
+  const boot = ifPossible(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')) ?? '';
+  const namespace = ifPossible(() => readlinkSync('/proc/self/ns/pid')) ?? '';
   // A pid namespace's number is only known to be unique together with the boot it belongs to.
   const known = boot !== '' && namespace !== '' ? [boot, namespace] : [platform, hostname(), boot, namespace];
   return createHash('sha256').update(known.join('\n')).digest('hex').slice(0, 12);
@@ -74,14 +71,14 @@ async function pidSpace(): Promise<string> {
 
 /** True for a process that was stopped (SIGSTOP, Ctrl-Z) and has not been continued. */
 export async function isStopped(pid: number): Promise<boolean> {
-  return /^[Tt]$/.test((await processStat(pid))?.state ?? '');
+  return /^[Tt]$/.test(processStat(pid)?.state ?? '');
 }
 
 /** Fields 3 (state) and 22 (start time) of proc_pid_stat(5); the name before them may hold anything. */
-async function processStat(
+function processStat(
   pid: number | 'self',
-): Promise<{ start: number; ended: boolean; state: string } | undefined> {
-  const text = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => undefined);
+): { readonly start: number; readonly ended: boolean; readonly state: string } | undefined {
+  const text = ifPossible(() => readFileSync(`/proc/${pid}/stat`, 'latin1'));
   const fields = text?.slice(text.lastIndexOf(')') + 2).split(' ');
   const start = Number(fields?.[19]);
   if (fields === undefined || !Number.isSafeInteger(start) || start <= 0) return undefined;

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, rm, stat } from 'node:fs/promises';
+import { readdirSync, statSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ifPossible } from './machine-error.js';
 import { formatIdentity, livenessOf, ownIdentity, parseIdentity } from './process-identity.js';
 
 /** A writer that gives no sign of life for this long, and whose process cannot be checked here, is dead. */
@@ -17,7 +19,7 @@ export async function temporaryName(name: string): Promise<string> {
  * here (other containers) go when they are an hour older than `freshPath`, which was just written.
  */
 export async function sweepTemporaryFiles(directory: string, freshPath: string): Promise<void> {
-  const names = await readdir(directory).catch(() => []);
+  const names = ifPossible(() => readdirSync(directory)) ?? [];
   const candidates = names.filter((name) => name.endsWith('.tmp') && join(directory, name) !== freshPath);
   if (candidates.length === 0) return;
   const self = await ownIdentity();
@@ -26,13 +28,13 @@ export async function sweepTemporaryFiles(directory: string, freshPath: string):
     if (owner === undefined || !name.startsWith('.')) continue;
     const path = join(directory, name);
     const liveness = await livenessOf(owner, self);
-    const dead = liveness === 'unknown' ? await isOld(path, freshPath) : liveness === 'dead';
+    const dead = liveness === 'unknown' ? isOld(path, freshPath) : liveness === 'dead';
     if (dead) await rm(path, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 
 /** Compares with a file just written instead of a clock: both times come from the same file system. */
-async function isOld(path: string, freshPath: string): Promise<boolean> {
-  const times = await Promise.all([stat(path), stat(freshPath)]).catch(() => undefined);
+function isOld(path: string, freshPath: string): boolean {
+  const times = ifPossible(() => [statSync(path), statSync(freshPath)] as const);
   return times !== undefined && times[1].mtimeMs - times[0].mtimeMs > foreignTemporaryAgeMs;
 }

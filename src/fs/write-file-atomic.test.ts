@@ -11,7 +11,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { formatIdentity, ownIdentity } from './process-identity.js';
 import { writeFileAtomic } from './write-file-atomic.js';
@@ -47,11 +47,17 @@ test('writeFileAtomic() leaves an unchanged file alone on request', async () => 
   expect(await readFile(path, 'utf8')).toBe('diff');
 });
 
-test('writeFileAtomic() keeps the mode of the file it replaces', async () => {
+test.each([
+  ['durable', true, 1],
+  ['that is not durable', false, 1],
+  ['that is not durable, and large', false, 300 * 1024],
+])('writeFileAtomic() keeps the mode of the file it replaces by one %s', async (_, durable, size) => {
   const path = join(await folder(), 'a');
-  await writeFileAtomic(path, '1', { mode: 0o600 });
-  await writeFileAtomic(path, '2');
+  await writeFileAtomic(path, '1', { mode: 0o600, durable });
+  await writeFileAtomic(path, Buffer.alloc(size, '2'), { durable });
   expect((await stat(path)).mode & 0o777).toBe(0o600);
+  expect((await readFile(path)).equals(Buffer.alloc(size, '2'))).toBe(true);
+  expect(await readdir(dirname(path))).toEqual(['a']);
 });
 
 test('writeFileAtomic() refuses a symbolic link and a directory', async () => {

@@ -1,7 +1,8 @@
-import { type FileHandle, lstat, open, readFile, rename, unlink } from 'node:fs/promises';
+import { closeSync, fchmodSync, lstatSync, openSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { BundlesError } from '../errors.js';
-import { errnoOf, writeError } from './machine-error.js';
+import { errnoOf, ifPossible, writeError } from './machine-error.js';
 import { sweepTemporaryFiles, temporaryName } from './temporary-file.js';
 
 export interface WriteFileOptions {
@@ -13,6 +14,9 @@ export interface WriteFileOptions {
   readonly durable?: boolean;
   readonly signal?: AbortSignal;
 }
+
+/** Bytes up to which a file is written at once, where it need not be on the disk: another thread takes several times as long. */
+const small = 256 * 1024;
 
 /**
  * Replaces a whole file so that every reader, also after a crash, sees the old bytes or the new ones: a temporary
@@ -34,13 +38,16 @@ export async function writeFileAtomic(
       typeof bytes === 'string'
         ? Buffer.from(bytes, 'utf8')
         : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-    const before = await replaceable(path);
+    const before = replaceable(path);
     if (onlyIfChanged && before?.size === content.length && content.equals(await readFile(path))) {
       return 'unchanged';
     }
     const mode = options.mode ?? before?.mode;
-    const fill = (handle: FileHandle) => handle.writeFile(content);
-    await replace(path, fill, { durable, mode });
+    const create =
+      durable || content.length > small
+        ? createBy((handle) => handle.writeFile(content), { durable, mode })
+        : (temporary: string) => createNow(temporary, content, mode);
+    await replace(path, create, durable);
     return 'written';
   } catch (error) {
     throw writeError(error, doing, path);
@@ -55,8 +62,8 @@ export async function writeFileAtomic(
  */
 export async function replaceFile(path: string, fill: (handle: FileHandle) => Promise<void>): Promise<void> {
   try {
-    const before = await replaceable(path);
-    await replace(path, fill, { durable: true, ...(before ? { mode: before.mode } : {}) });
+    const before = replaceable(path);
+    await replace(path, createBy(fill, { durable: true, mode: before?.mode }), true);
   } catch (error) {
     throw errnoOf(error) === undefined ? error : writeError(error, `write ${JSON.stringify(path)}`, path);
   }
@@ -75,14 +82,30 @@ export async function syncDirectory(directory: string): Promise<void> {
   }
 }
 
+/** `create` makes the temporary file, with all that is to be in it. */
 async function replace(
   path: string,
-  fill: (handle: FileHandle) => Promise<void>,
-  { mode, durable }: { readonly mode?: number; readonly durable: boolean },
+  create: (temporary: string) => Promise<void> | void,
+  durable: boolean,
 ): Promise<void> {
   const directory = dirname(path);
   const temporary = join(directory, await temporaryName(basename(path)));
   try {
+    await create(temporary);
+    await sweepTemporaryFiles(directory, temporary);
+    renameSync(temporary, path);
+  } catch (error) {
+    ifPossible(() => unlinkSync(temporary));
+    throw error;
+  }
+  if (durable) await syncDirectory(directory);
+}
+
+function createBy(
+  fill: (handle: FileHandle) => Promise<void>,
+  { mode, durable }: { readonly mode: number | undefined; readonly durable: boolean },
+): (temporary: string) => Promise<void> {
+  return async (temporary) => {
     const handle = await open(temporary, 'wx', mode ?? 0o644);
     try {
       // The umask took bits away at creation that the caller, or the file replaced, has.
@@ -92,22 +115,22 @@ async function replace(
     } finally {
       await handle.close();
     }
-    await sweepTemporaryFiles(directory, temporary);
-    await rename(temporary, path);
-  } catch (error) {
-    await unlink(temporary).catch(() => undefined);
-    throw error;
-  }
-  if (durable) await syncDirectory(directory);
+  };
 }
 
-async function replaceable(
-  path: string,
-): Promise<{ readonly size: number; readonly mode: number } | undefined> {
-  const found = await lstat(path).catch((error: unknown) => {
-    if (errnoOf(error) === 'ENOENT') return undefined;
-    throw error;
-  });
+function createNow(temporary: string, content: Uint8Array, mode: number | undefined): void {
+  const descriptor = openSync(temporary, 'wx', mode ?? 0o644);
+  try {
+    // As above.
+    if (mode !== undefined) fchmodSync(descriptor, mode);
+    writeFileSync(descriptor, content);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function replaceable(path: string): { readonly size: number; readonly mode: number } | undefined {
+  const found = lstatSync(path, { throwIfNoEntry: false });
   if (found === undefined || found.isFile()) return found && { size: found.size, mode: found.mode & 0o777 };
   const kind = found.isSymbolicLink()
     ? 'a symbolic link'

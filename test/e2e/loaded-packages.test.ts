@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -113,6 +113,28 @@ test('a run in which nothing changed does not load what reads sources', async ()
   expect(warm).toContain('main-job.cjs');
   expect(warm).not.toContain('from-sources.cjs');
   expect(cold).not.toContain('sign-bundle.cjs');
+});
+
+test('a run in which nothing changed calls for no module of Node that only other runs need', async () => {
+  await using registry = await startRegistry();
+  await using project = sampleProject({ repository: `${registry.host}/acme` });
+  const hook = join(project.directory, 'hook.cjs');
+  writeFileSync(
+    hook,
+    `const { getBuiltinModule } = process;
+    process.getBuiltinModule = (id) => {
+      process.stderr.write('asked for ' + id + '\\n');
+      return getBuiltinModule(id);
+    };`,
+  );
+  const asked = async () => {
+    const words = ['--require', hook, cliPath, 'ensure', '--push', '--config', project.config];
+    const { code, stderr } = await run(process.execPath, words);
+    expect([code, stderr.includes('asked for node:fs\n')], stderr).toEqual([0, true]);
+    return ['node:fs/promises', 'node:zlib'].filter((id) => stderr.includes(`asked for ${id}\n`));
+  };
+  expect(await asked()).toContain('node:zlib');
+  expect(await asked()).toEqual([]);
 });
 
 test('Octokit is loaded for a pull request, and not by what only looks at files', async () => {

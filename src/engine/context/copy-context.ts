@@ -1,4 +1,5 @@
-import { constants, copyFile, mkdir, symlink } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { copyFile, mkdir, symlink } from 'node:fs/promises';
 import { errnoOf, writeError } from '../../fs/machine-error.js';
 import type { ContextEntry } from './build-context.js';
 import { contextBytes, contextFile } from './context-path.js';

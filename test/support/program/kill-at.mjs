@@ -6,18 +6,30 @@ import { syncBuiltinESMExports } from 'node:module';
 const { KILL_AT, KILL_WHEN } = process.env;
 let calls = 0;
 
-for (const name of ['open', 'rename', 'unlink', 'mkdir', 'rmdir', 'utimes']) {
-  const original = fs.promises[name];
-  fs.promises[name] = async (...words) => {
-    if (name === 'open' && !String(words[1]).startsWith('w')) return original(...words);
-    const turn = ++calls === Number(KILL_AT);
-    if (turn && KILL_WHEN === 'before') process.kill(process.pid, 'SIGKILL');
-    try {
-      return await original(...words);
-    } finally {
-      if (turn) process.kill(process.pid, 'SIGKILL');
-    }
-  };
+const killIf = (turn) => turn && process.kill(process.pid, 'SIGKILL');
+
+for (const [module, suffix] of [
+  [fs.promises, ''],
+  [fs, 'Sync'],
+]) {
+  for (const name of ['open', 'rename', 'unlink', 'mkdir', 'rmdir', 'utimes']) {
+    const original = module[name + suffix];
+    module[name + suffix] = (...words) => {
+      if (name === 'open' && !String(words[1]).startsWith('w')) return original(...words);
+      const turn = ++calls === Number(KILL_AT);
+      killIf(turn && KILL_WHEN === 'before');
+      let result;
+      try {
+        result = original(...words);
+      } catch (error) {
+        killIf(turn);
+        throw error;
+      }
+      if (result instanceof Promise) return result.finally(() => killIf(turn));
+      killIf(turn);
+      return result;
+    };
+  }
 }
 syncBuiltinESMExports();
 if (KILL_AT === undefined) process.on('exit', () => fs.writeSync(2, `\ncalls: ${calls}\n`));
