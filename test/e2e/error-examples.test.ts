@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { explainCode } from '../src/cli/help/explain-page.js';
-import { type ErrorCode, errorCodes, errorRows } from '../src/errors.js';
-import { machineFailures } from './support/errors/machine-failures.js';
-import { projectFailures } from './support/errors/project-failures.js';
-import { serverFailures } from './support/errors/server-failures.js';
-import { type Fail, provoke } from './support/errors/stage.js';
+import { explainCode } from '../../src/cli/help/explain-page.js';
+import { type ErrorCode, errorCodes, errorRows } from '../../src/errors.js';
+import { machineFailures } from '../support/errors/machine-failures.js';
+import { projectFailures } from '../support/errors/project-failures.js';
+import { serverFailures } from '../support/errors/server-failures.js';
+import { type Fail, provoke } from '../support/errors/stage.js';
 
 const provoked = { ...projectFailures, ...serverFailures, ...machineFailures };
 
