@@ -71,6 +71,10 @@ async function runWords(session: Session, commands: readonly AnyCommand[]): Prom
     return;
   }
   const found = findCommand(words, commands);
+  if (found === undefined) {
+    const { unknownCommand } = await import('./unknown-command.js');
+    throw unknownCommand(words, commands);
+  }
   session.command = found.command.name;
   const { words: given, options } = parseArguments(found.command, found.rest);
   const { C: inside = [], ...own } = options as { readonly C?: readonly string[] };

@@ -1,6 +1,6 @@
 import { BundlesError, type ErrorCode, isBundlesError } from '../errors.js';
 
-const state = /state directory|(?:^|[/\\"])\.bundles(?:[/\\"]|$)/;
+const state = /state directory|(?:^|[/\\"])\.bundles(?:[/\\"]|$)/m;
 const full = new Set(['ENOSPC', 'EDQUOT']);
 
 /** Converts an error of the operating system while `doing` (e.g. `write "a/b"`) to DISK_FULL or NOT_WRITABLE. */
@@ -10,7 +10,7 @@ export function writeError(error: unknown, doing: string, path: string): Bundles
   const code: ErrorCode = errno === undefined ? 'UNEXPECTED' : full.has(errno) ? 'DISK_FULL' : 'NOT_WRITABLE';
   const known = writeHints[errno ?? ''];
   // Only the state of a run can be kept elsewhere by that option.
-  const isState = [doing, path].some((text) => state.test(text));
+  const isState = state.test(`${doing}\n${path}`);
   const hint = isState && code === 'NOT_WRITABLE' && known ? `${known}, e.g. with --state-dir` : known;
   return new BundlesError(code, `Cannot ${doing}: ${reasonOf(error)}`, {
     details: { path, errno },
@@ -68,12 +68,14 @@ const reasons: Readonly<Record<string, string>> = {
   EIO: 'the disk reports an input/output error',
 };
 
+const permit = 'Make it writable for this user, or choose another location';
+
 const writeHints: Readonly<Record<string, string>> = {
   ENOSPC: 'Free some space on that disk and run again; nothing half-written was left',
   EDQUOT: 'Free some space within the quota and run again; nothing half-written was left',
   EROFS: 'Choose a location that can be written',
-  EACCES: 'Make it writable for this user, or choose another location',
-  EPERM: 'Make it writable for this user, or choose another location',
+  EACCES: permit,
+  EPERM: permit,
   EEXIST: 'Move away what is there, or choose another location',
   ENOTDIR: 'Move away what is in the place of a directory, or choose another location',
 };

@@ -199,6 +199,21 @@ test('a run that names the declared catalog keeps its settings in the file', () 
     expect(prefixOf(url)).toEqual([url, '']);
 });
 
+test.each(['$REG', '$' + '{REG}', '$(REG)', '%REG%', '{{ REG }}', '{{REG}}'])(
+  'the variable %s is not expanded, in the repository, the tag, a reference or a fallback',
+  (variable) => {
+    for (const text of [
+      small.replace('quay.io/acme/test', `"${variable}/acme"`),
+      small.replace('quay.io/acme/test', `"quay.io/${variable}"`),
+      small.replace('v1.2.3', `"${variable}"`),
+      `${small}    reference: "quay.io/acme/${variable}:v1"\n`,
+      `fallback: "${variable}"\n${small}`,
+    ])
+      expect(refusal(text).hint, text).toContain('not expanded');
+    expect(refusal(small, { tag: variable }).hint).toContain('not expanded');
+  },
+);
+
 test('a wrong override names its flag and its variable', () => {
   const error = refusal(small, { tag: 'not a tag' });
   expect(error.details.option).toBe('--tag');
@@ -213,6 +228,19 @@ test.each([
   ['unknown root key', `tags: v1\n${small}`, 'tags', 1, 1, '"tag"'],
   ['number as tag', small.replace('v1.2.3', '1.10'), 'tag', 3, 6, '"1.10"'],
   ['misspelt choice', small.replace('tag:', 'publish: nver\ntag:'), 'publish', 3, 10, '"never"'],
+  ['yes for publish', small.replace('tag:', 'publish: yes\ntag:'), 'publish', 3, 10, 'Write auto'],
+  ['short key', `schemas: {dir: x}\n${small}`, 'schemas.dir', 1, 11, '"directory"'],
+  [
+    'short type',
+    `${workflow}      parameters: {A: {type: int}}\n`,
+    'bundles.hello.workflow.parameters.A.type',
+    11,
+    30,
+    '"integer"',
+  ],
+  ['variable as tag', small.replace('v1.2.3', '$TAG'), 'tag', 3, 6, 'not expanded'],
+  ['host alone', small.replace('/acme/test', ''), 'repository', 2, 13, 'quay.io/acme/bundles'],
+  ['host and a slash', small.replace('acme/test', ''), 'repository', 2, 13, 'quay.io/acme/bundles'],
   ['port', small.replace('quay.io/', 'quay.io:99999/'), 'repository', 2, 13, '1 to 65535'],
   [
     'severity',

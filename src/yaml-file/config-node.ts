@@ -1,4 +1,4 @@
-import { nearest } from './nearest.js';
+import { nearestOrLonger } from './nearest.js';
 import { showText, showValue, writeText } from './show-text.js';
 import type { YamlPath } from './yaml-position.js';
 
@@ -64,7 +64,7 @@ export function recordAt<Key extends string>(
   const children = mappingAt(node);
   for (const [key, child] of children ?? []) {
     if (keys.includes(key as Key)) continue;
-    const close = nearest(key, keys);
+    const close = nearestOrLonger(key, keys);
     const hint = Object.hasOwn(hints, key) ? hints[key] : close && `Did you mean ${showText(close)}?`;
     report(child, `unknown key ${showText(key)}, wanted one of ${some(keys)}`, { hint, at: 'key' });
   }

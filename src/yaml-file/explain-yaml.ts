@@ -41,7 +41,10 @@ interface Stop {
 
 function explain(reason: string, stop: Stop): Explained {
   const { text } = stop;
-  if (reason.includes('input is empty')) return { message: 'found an empty file, wanted a mapping' };
+  if (reason.includes('input is empty')) {
+    const hint = 'Replace it: npx tekton-bundles init --force --repository REGISTRY/REPOSITORY';
+    return { message: 'found an empty file, wanted a mapping', hint };
+  }
   if (reason.includes('single document'))
     return { message: 'found more than one YAML document, wanted one', hint: 'Remove the line that is ---' };
   if (reason.includes('tab char'))

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nearest } from './nearest.js';
+import { nearest, nearestOrLonger } from './nearest.js';
 
 test.each([
   ['bundels', ['bundles', 'version'], 'bundles'],
@@ -18,4 +18,16 @@ test('a word far from every candidate has no neighbour', () => {
   expect(nearest('x', ['version'])).toBeUndefined();
   expect(nearest('', ['version'])).toBeUndefined();
   expect(nearest('a'.repeat(1_000_000), ['version'])).toBeUndefined();
+});
+
+test.each([
+  ['dir', ['directory', 'format'], 'directory'],
+  ['int', ['string', 'integer'], 'integer'],
+  ['DATA_S', ['dataStorage', 'manifests'], 'dataStorage'],
+  ['fromat', ['directory', 'format'], 'format'],
+  ['in', ['string', 'integer'], undefined],
+  ['par', ['parameters', 'parts'], undefined],
+  ['', ['integer'], undefined],
+])('the beginning %s of one word alone is taken for it', (word, candidates, expected) => {
+  expect(nearestOrLonger(word, candidates)).toBe(expected);
 });

@@ -17,6 +17,13 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best;
 }
 
+/** The nearest candidate, or the only one that the word, of three letters or more, begins: `dir` for `directory`. */
+export function nearestOrLonger(word: string, candidates: readonly string[]): string | undefined {
+  const longer =
+    /^.{3,40}$/.test(word) && candidates.filter((candidate) => plain(candidate).startsWith(plain(word)));
+  return nearest(word, candidates) ?? (longer && longer.length === 1 ? longer[0] : undefined);
+}
+
 function plain(word: string): string {
   return word.toLowerCase().replaceAll(/[-_]/g, '');
 }

@@ -1,6 +1,7 @@
 import type { AnyCommand } from '../command.js';
 import type { Context } from '../context.js';
-import { commandsBelow, findCommand } from '../find-command.js';
+import { findCommand } from '../find-command.js';
+import { commandsBelow, unknownCommand } from '../unknown-command.js';
 import { commandPage } from './command-page.js';
 import { helpWidth, type Page } from './lay-out.js';
 import { familyPage, overviewPage } from './overview-page.js';
@@ -27,6 +28,8 @@ export function showHelp({ subject, all }: HelpRequest, { context, commands }: H
   if (below.length > 0 && subject.length === 1) return familyPage(first, below, page);
   const topic = topics.find(({ name }) => name === first);
   if (topic !== undefined) return topic.page(page, commands);
-  const { command } = findCommand(subject, commands, { others: topics.map(({ name }) => name) });
-  return commandPage(command, { ...page, all });
+  const found = findCommand(subject, commands);
+  if (found === undefined)
+    throw unknownCommand(subject, commands, { others: topics.map(({ name }) => name) });
+  return commandPage(found.command, { ...page, all });
 }

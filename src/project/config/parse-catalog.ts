@@ -83,7 +83,7 @@ function formAt(node: ConfigNode): Catalog {
 
 function dataStorageAt(node: ConfigNode): Catalog {
   const { dataStorage, api, versionPrefix } = recordAt(node, ['dataStorage', 'api', 'versionPrefix']);
-  const url = parseText(dataStorage, { wanted: 'http://HOST:PORT or https://HOST', longest: 500 });
+  const url = parseText(dataStorage, { wanted: addressWanted, longest: 500 });
   const known = parseChoice(api, ['2026-01']) ?? '2026-01';
   const prefix = parseChoice(versionPrefix, ['v']) ?? '';
   const address = url === undefined ? undefined : addressAt(dataStorage, url);
@@ -91,14 +91,20 @@ function dataStorageAt(node: ConfigNode): Catalog {
   return { kind: 'data-storage', url: address, api: known, versionPrefix: prefix };
 }
 
+const addressWanted = 'http://HOST:PORT or https://HOST';
+
 function addressAt(node: ConfigNode, text: string): string | undefined {
   const refuse = (why: string, hint?: string) => {
-    report(node, `found ${showText(redactUrl(text))}, ${why}, wanted http://HOST:PORT or https://HOST`, {
+    report(node, `found ${showText(redactUrl(text))}, ${why}, wanted ${addressWanted}`, {
       hint,
     });
     return undefined;
   };
-  if (!URL.canParse(text)) return refuse('which is not a URL');
+  if (!URL.canParse(text)) {
+    // Not quoted: it may be a secret.
+    report(node, `found text that is not a URL, wanted ${addressWanted}`);
+    return undefined;
+  }
   const url = new URL(text);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return refuse('which is not http or https');
   if (url.username !== '' || url.password !== '')

@@ -31,6 +31,9 @@ import { parseRegistryPath, parseRepository, tagRule } from './parse-reference-f
 import { refuseFlat } from './parse-remediation.js';
 import { parseBoolean, parseChoice, parseText } from './parse-scalar.js';
 
+/** What people write for the choices of `publish`. */
+const publishWords = { true: 'auto', yes: 'auto', always: 'auto', false: 'never', no: 'never' } as const;
+
 const registryWanted = 'embedded, none, or a registry with an optional path, e.g. localhost:5000/mirror';
 
 const noRareSections: RareSections = {
@@ -51,19 +54,25 @@ interface ActionTypes {
 const wanted = 'a mapping with what and whenToUse, or the word existing';
 
 const keys = [
-  ...(['version', 'repository', 'tag', 'moving', 'publish', 'pin'] as const),
-  ...([
-    'fallback',
-    'schemas',
-    'actionTypes',
-    'catalog',
-    'audit',
-    'registries',
-    'discover',
-    'bundles',
-  ] as const),
-  ...(['images', 'lint', 'signing', 'workflows'] as const),
-];
+  'version',
+  'repository',
+  'tag',
+  'moving',
+  'publish',
+  'pin',
+  'fallback',
+  'schemas',
+  'actionTypes',
+  'catalog',
+  'audit',
+  'registries',
+  'discover',
+  'bundles',
+  'images',
+  'lint',
+  'signing',
+  'workflows',
+] as const;
 
 const hints = {
   '<<': 'Merge keys are not supported; write the values out or use a plain alias',
@@ -120,20 +129,13 @@ export function parseProjectNode(root: ConfigNode, request: ParseRequest): Proje
     },
     discovered,
   );
-  if (
-    !(mayBeNone && discovered === undefined) &&
-    repository === undefined &&
-    nodes.repository.value === undefined &&
-    needsDefault(nodes.bundles.value, discovered?.needs, 'repository')
-  )
+  const isMissing = (key: 'repository' | 'tag') =>
+    (!mayBeNone || discovered !== undefined) &&
+    nodes[key].value === undefined &&
+    needsDefault(nodes.bundles.value, discovered?.needs, key);
+  if (repository === undefined && isMissing('repository'))
     requireAt(nodes.repository, 'a registry and a repository, e.g. quay.io/acme/bundles');
-  if (
-    !(mayBeNone && discovered === undefined) &&
-    tag === undefined &&
-    nodes.tag.value === undefined &&
-    needsDefault(nodes.bundles.value, discovered?.needs, 'tag')
-  )
-    requireAt(nodes.tag, 'a tag, e.g. v1.0.0');
+  if (tag === undefined && isMissing('tag')) requireAt(nodes.tag, 'a tag, e.g. v1.0.0');
   reportMoving(nodes.moving, moving, bundles);
   const catalog = parseCatalog(nodes.catalog, schemas.format);
   const given = overridden('catalog', overrides.catalog, (node) =>
@@ -145,7 +147,7 @@ export function parseProjectNode(root: ConfigNode, request: ParseRequest): Proje
     directory,
     moving,
     bundles,
-    publish: parseChoice(nodes.publish, publishChoices, { true: 'auto', false: 'never' }) ?? 'auto',
+    publish: parseChoice(nodes.publish, publishChoices, publishWords) ?? 'auto',
     fallback: overridden('fallback', overrides.fallback, parseFallback) ?? parseFallback(nodes.fallback),
     schemas,
     actionTypes: actionTypes.declared,

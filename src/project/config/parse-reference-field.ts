@@ -5,11 +5,17 @@ import { type ConfigNode, report } from '../../yaml-file/config-node.js';
 import { showText, writeText } from '../../yaml-file/show-text.js';
 import { parseText } from './parse-scalar.js';
 
+const variableHint = 'Variables are not expanded: pass --repository, --tag or --fallback';
+
+/** `$TAG`, `${TAG}`, `$(TAG)`, `%TAG%`, `{{ TAG }}`: what a shell or a pipeline would have replaced. */
+const variable = /\$[A-Za-z_({[]|\{\{|%[A-Za-z_]\w*%/;
+
 /** A tag as registries accept it. */
 export const tagRule = {
   wanted: 'a tag: letters, digits, "_", "." and "-", at most 128',
   pattern: { test: isTag },
   hint: (text: string): string | undefined => {
+    if (variable.test(text)) return variableHint;
     const last = text.slice(text.lastIndexOf(':') + 1);
     if (/[:/]/.test(text) && isTag(last)) return `Write ${writeText(last)} alone`;
     const kept = text.trim().replaceAll(/[^A-Za-z0-9_.-]/g, '-');
@@ -29,7 +35,9 @@ export function parseRepository(node: ConfigNode): string | undefined {
   if (text === undefined) return undefined;
   const rest = hostThenRest.exec(text)?.groups?.rest;
   if (rest !== undefined && isRepository(text)) return text;
-  return refuse(node, text, wanted, repositoryHint(text));
+  const host = text.replace(/\/+$/, '');
+  const isHost = hostThenRest.test(host) && !host.includes('/') && isRepository(`${host}/bundle`);
+  return refuse(node, text, wanted, isHost ? `Add a repository: ${host}/acme/bundles` : repositoryHint(text));
 }
 
 /** A registry, or a path on it, below which bundles can lie: `localhost:5000/mirror`. */
@@ -100,6 +108,7 @@ function refuse(node: ConfigNode, text: string, wanted: string, hint?: string): 
 function commonHint(text: string): string | undefined {
   const scheme = /^[a-z+-]+:\/\//i.exec(text)?.[0];
   if (scheme !== undefined) return `Leave out ${scheme}`;
+  if (variable.test(text)) return variableHint;
   if (text.includes('@'))
     return text.includes('@sha256:') ? 'Leave out the digest: bundles.lock pins it' : undefined;
   const port = /^[^/]*:(?<port>\d+)(?:\/|$)/.exec(text)?.groups?.port;

@@ -1,5 +1,5 @@
 import { type ConfigNode, nothingHint, report } from '../../yaml-file/config-node.js';
-import { nearest } from '../../yaml-file/nearest.js';
+import { nearestOrLonger } from '../../yaml-file/nearest.js';
 import { showText, showValue, writeText } from '../../yaml-file/show-text.js';
 
 export interface TextRule {
@@ -67,7 +67,7 @@ export function parseChoice<Choice extends string>(
   if (value === undefined) return undefined;
   const found = choices.find((choice) => choice === value);
   if (found !== undefined) return found;
-  const close = typeof value === 'string' ? nearest(value, choices) : undefined;
+  const close = typeof value === 'string' ? nearestOrLonger(value, choices) : undefined;
   const known = Object.hasOwn(instead, String(value)) ? instead[String(value)] : undefined;
   const hint = known ? `Write ${known}` : close && `Did you mean ${showText(close)}?`;
   report(node, `found ${showValue(value)}, wanted one of ${choices.join(', ')}`, {
