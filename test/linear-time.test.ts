@@ -4,6 +4,7 @@ import { isUnsafeYaml } from '../src/cli/output/clean-text.js';
 import { nextPage } from '../src/http/location.js';
 import { parsePattern } from '../src/project/discover/pattern.js';
 import { proposeWorkflows } from '../src/project/propose-workflows.js';
+import { lintBundle } from '../src/tekton/lint/lint-sources.js';
 import { quantityText } from '../src/tekton/objects/go-texts.js';
 import { isQuantity, isQuotedQuantity, parseDuration } from '../src/tekton/objects/go-values.js';
 import { explainYaml } from '../src/yaml-file/explain-yaml.js';
@@ -21,6 +22,20 @@ const explain = (text: string) => () => {
   } catch (error) {
     return explainYaml(error as Parameters<typeof explainYaml>[0], text, kind).code;
   }
+};
+const manyParams = {
+  path: 'a.json',
+  bytes: Buffer.from(
+    JSON.stringify({
+      apiVersion: 'tekton.dev/v1',
+      kind: 'Task',
+      metadata: { name: 'a' },
+      spec: {
+        params: Array.from({ length: 6_001 }, (_, index) => ({ name: `p${index}`, type: 'string' })),
+        steps: [{ name: 's', image: 'quay.io/a/b:v1' }],
+      },
+    }),
+  ),
 };
 const many = (text: string) => text.repeat(size / text.length);
 
@@ -41,6 +56,7 @@ const cases: readonly (readonly [title: string, read: () => unknown, found: unkn
   ['zeros alone', () => quantityText(many('0')), '0'],
   ['zeros behind a digit', () => quantityText(`1${many('0')}`)?.length, 3],
   ['digits of a duration', () => parseDuration(many('1')), undefined],
+  ['thousands of findings on one line', () => lintBundle([manyParams]).findings.length > 6_000, true],
   ['a challenge of blanks', () => parseChallenges(`Bearer${many(' ')}`).length, 1],
   ['braces of a pattern', () => 'wrong' in parsePattern(many('{a}'), false), true],
   ['angle brackets of a link', () => nextPage(many('<'), new URL('https://r.example/')), undefined],

@@ -2,7 +2,7 @@ import type { FieldPath } from '../../objects/field-path.js';
 import { findField } from '../../objects/locate-field.js';
 import type { SourceDocument } from '../../sources/split-documents.js';
 import { parseNodes, type YamlNode } from '../../yaml/nodes.js';
-import { positionAt } from '../../yaml/yaml-problem.js';
+import { createPositions, type TextPosition } from '../../yaml/yaml-problem.js';
 import type { Span } from './finding.js';
 
 /** Finds the places of one document in its file. */
@@ -18,8 +18,10 @@ export function createLocator(document: SourceDocument, given: YamlNode | undefi
   const text = document.text.replace(/^\ufeff/, '');
   let root = given;
   let wasRead = given !== undefined;
+  let positions: ((offset: number) => TextPosition) | undefined;
   const span = (offset: number, length: number): Span => {
-    const { line, column } = positionAt(text, offset);
+    positions ??= createPositions(text);
+    const { line, column } = positions(offset);
     const start = { line: document.line + line - 1, column };
     const width = [...text.slice(offset, offset + length)].length;
     return { start, end: { line: start.line, column: column + width } };
