@@ -14,10 +14,6 @@ const briefPatienceMs = 2_200;
 const defaultTroubleMs = 40_000;
 /** In flight; what counts beside it is the rate. */
 const most = 32;
-/** The same for a host that is near: more would only wait there, each on a connection of its own. */
-const mostNear = 12;
-/** How long the first answer of a near host takes at most; each later one that takes twice as long earns one more in flight. */
-const nearMs = 12;
 /** Answers in a row that earn one more request in flight after a 429. */
 const answersPerRegain = 20;
 
@@ -65,7 +61,7 @@ export interface Host {
    * An HTTP answer came; `healthy` when it is none of those that are tried again. `admits`: it has taught what the others need,
    * as neither a challenge nor a 429 has.
    */
-  answered(answer: { readonly healthy: boolean; readonly admits: boolean; readonly tookMs: number }): void;
+  answered(answer: { readonly healthy: boolean; readonly admits: boolean }): void;
   /** The attempt that started then got no answer or one of those that are tried again. */
   failed(startedAt: number): void;
   /** No further attempt: a host that never answered, or that failed for too long, is given up for this run. */
@@ -131,15 +127,12 @@ export function createHost(name: string, options: HostOptions): Host {
       return Math.max(1, Math.min(wanted, longestMs, end() - clock.now()));
     },
     mayWait: (ms) => !single && clock.now() + ms < end(),
-    answered({ healthy, admits, tookMs }) {
-      if (!hasAnswered && tookMs <= nearMs) limiter.limit = Math.min(limiter.limit, mostNear);
+    answered({ healthy, admits }) {
       hasAnswered = true;
       if (admits) gate.open();
       if (!healthy) return;
       troubleSince = undefined;
-      if (limiter.limit >= most) return;
-      const wasPaused = pausedUntil > 0;
-      if (wasPaused ? ++calmAnswers >= answersPerRegain : tookMs > 2 * nearMs) {
+      if (limiter.limit < most && ++calmAnswers >= answersPerRegain) {
         calmAnswers = 0;
         limiter.limit++;
       }

@@ -84,8 +84,7 @@ function waitAfterAnswer(
 ): number | undefined {
   const { status, headers, url: answeredBy, http2 } = answer;
   const again = isRetryStatus(status) && !isStorageQuota(answer);
-  const tookMs = clock.now() - startedAt;
-  host.answered({ healthy: !again, admits: status !== 401 && status !== 429, tookMs });
+  host.answered({ healthy: !again, admits: status !== 401 && status !== 429 });
   const kind = kindOf(url);
   const protocol = answeredBy.protocol === 'https:' && answeredBy.host === url.host ? http2 : undefined;
   host.pacer.learn(protocol);
