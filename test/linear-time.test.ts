@@ -4,6 +4,8 @@ import { isUnsafeYaml } from '../src/cli/output/clean-text.js';
 import { nextPage } from '../src/http/location.js';
 import { parsePattern } from '../src/project/discover/pattern.js';
 import { proposeWorkflows } from '../src/project/propose-workflows.js';
+import { codeFrame, frameLines } from '../src/tekton/lint/findings/code-frame.js';
+import type { Finding } from '../src/tekton/lint/findings/finding.js';
 import { lintBundle } from '../src/tekton/lint/lint-sources.js';
 import { quantityText } from '../src/tekton/objects/go-texts.js';
 import { isQuantity, isQuotedQuantity, parseDuration } from '../src/tekton/objects/go-values.js';
@@ -37,6 +39,12 @@ const manyParams = {
     }),
   ),
 };
+/** Of a thousand findings, as `lint` shows them. */
+const frames = (text: string) => {
+  const lines = frameLines(text);
+  const place = { line: 1, column: 3, endLine: 1, endColumn: 4 } as Finding;
+  return Array.from({ length: 1_000 }, () => codeFrame(lines, place, { width: 80 }));
+};
 const many = (text: string) => text.repeat(size / text.length);
 
 /** What reads text from outside, and texts of which each character may begin a long search. */
@@ -57,6 +65,8 @@ const cases: readonly (readonly [title: string, read: () => unknown, found: unkn
   ['zeros behind a digit', () => quantityText(`1${many('0')}`)?.length, 3],
   ['digits of a duration', () => parseDuration(many('1')), undefined],
   ['thousands of findings on one line', () => lintBundle([manyParams]).findings.length > 6_000, true],
+  ['frames of one line', () => frames(many('x')).filter((frame) => frame.endsWith('^')).length, 1_000],
+  ['frames of many lines', () => frames(many('\n')).length, 1_000],
   ['a challenge of blanks', () => parseChallenges(`Bearer${many(' ')}`).length, 1],
   ['braces of a pattern', () => 'wrong' in parsePattern(many('{a}'), false), true],
   ['angle brackets of a link', () => nextPage(many('<'), new URL('https://r.example/')), undefined],

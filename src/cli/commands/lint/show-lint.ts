@@ -1,7 +1,7 @@
 import { cutText } from '../../../bytes/text-width.js';
 import { countFindings, type LintResult } from '../../../ensure/lint/lint-document.js';
 import { shorten } from '../../../http/shorten.js';
-import { codeFrame } from '../../../tekton/lint/findings/code-frame.js';
+import { codeFrame, frameLines } from '../../../tekton/lint/findings/code-frame.js';
 import type { Finding } from '../../../tekton/lint/findings/finding.js';
 import type { Context } from '../../context.js';
 import type { CommonOptions } from '../../options/common-options.js';
@@ -17,13 +17,13 @@ export function showLint(
   options: Pick<CommonOptions, 'color'>,
 ): string[] {
   const screen = createScreen(context, 'stdout', options);
-  const texts = new Map(
+  const lines = new Map(
     [...sources, ...(declarations ? [declarations] : [])].map(({ path, bytes }) => [
       path,
-      new TextDecoder().decode(bytes),
+      frameLines(new TextDecoder().decode(bytes)),
     ]),
   );
-  const blocks = findings.flatMap((finding) => showFinding(finding, texts.get(finding.file) ?? '', screen));
+  const blocks = findings.flatMap((finding) => showFinding(finding, lines.get(finding.file) ?? [''], screen));
   const { errors, warnings } = countFindings(findings);
   const fixable = findings.filter(({ fix }) => fix !== null).length;
   const parts = [
@@ -35,7 +35,7 @@ export function showLint(
   return [...blocks, ...end];
 }
 
-function showFinding(finding: Finding, text: string, screen: Screen): string[] {
+function showFinding(finding: Finding, lines: readonly string[], screen: Screen): string[] {
   const { file, line, column, severity, message, hint, rule } = finding;
   const place = shorten(`${file}:${line}:${column}`, { max: 500 });
   const head: Text = [
@@ -45,7 +45,7 @@ function showFinding(finding: Finding, text: string, screen: Screen): string[] {
     `: ${shorten(message)} `,
     ['dim', `(${rule})`],
   ];
-  const frame = codeFrame(text, finding, { width: screen.width });
+  const frame = codeFrame(lines, finding, { width: screen.width });
   const first = { text: '', width: 0 };
   return [
     ...wrap(head, { indent: 4, first }, screen),

@@ -11,13 +11,17 @@ export interface CodeFrameOptions {
   readonly width?: number;
 }
 
+/** The lines of a file, as `codeFrame` takes them. */
+export function frameLines(text: string): readonly string[] {
+  return text.split(/\r\n|[\n\r]/);
+}
+
 /** The line that a finding is about, those before it, and a mark below its place. */
 export function codeFrame(
-  text: string,
+  lines: readonly string[],
   { line, column, endLine, endColumn }: Finding,
   { width = Number.POSITIVE_INFINITY }: CodeFrameOptions = {},
 ): string {
-  const lines = text.split(/\r\n|[\n\r]/);
   if (line > lines.length) return '';
   const first = Math.max(1, line - LINES_BEFORE);
   const gutter = String(line).length;
@@ -43,7 +47,8 @@ export function codeFrame(
 
 /** The part of a line from a column on. */
 function showLine(line: string, from: number, widest: number): string {
-  const characters = [...line];
+  // Enough for one character more than is shown, of two code units each.
+  const characters = [...line.slice(0, 2 * (from + widest))];
   const part = characters.slice(from - 1, from - 1 + widest);
   if (from > 1 && part.length > 0) part[0] = '…';
   const cut = characters.length > from - 1 + widest ? `${part.join('')}…` : part.join('');
