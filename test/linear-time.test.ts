@@ -4,11 +4,12 @@ import { isUnsafeYaml } from '../src/cli/output/clean-text.js';
 import { nextPage } from '../src/http/location.js';
 import { parsePattern } from '../src/project/discover/pattern.js';
 import { proposeWorkflows } from '../src/project/propose-workflows.js';
-import { codeFrame, frameLines } from '../src/tekton/lint/findings/code-frame.js';
+import { codeFrame } from '../src/tekton/lint/findings/code-frame.js';
 import type { Finding } from '../src/tekton/lint/findings/finding.js';
 import { lintBundle } from '../src/tekton/lint/lint-sources.js';
 import { quantityText } from '../src/tekton/objects/go-texts.js';
 import { isQuantity, isQuotedQuantity, parseDuration } from '../src/tekton/objects/go-values.js';
+import { linesOf } from '../src/yaml-file/excerpt.js';
 import { explainYaml } from '../src/yaml-file/explain-yaml.js';
 import { readYamlFile } from '../src/yaml-file/parse-yaml-file.js';
 
@@ -41,7 +42,7 @@ const manyParams = {
 };
 /** Of a thousand findings, as `lint` shows them. */
 const frames = (text: string) => {
-  const lines = frameLines(text);
+  const lines = linesOf(text);
   const place = { line: 1, column: 3, endLine: 1, endColumn: 4 } as Finding;
   return Array.from({ length: 1_000 }, () => codeFrame(lines, place, { width: 80 }));
 };

@@ -32,7 +32,7 @@ const mostAttempts = 200;
 
 /**
  * Runs `task` while no other process of this machine, and no other task of this one, runs one under the same path.
- * `path` is a directory for as long as any task wants the lock.
+ * `path` is a directory while at least one task wants the lock.
  *
  * Each contender puts a file with a unique name there and reads the others: alone, it enters; beside an older ticket it
  * removes its file and waits. Files of dead processes are ignored and may be removed by any contender, since their names

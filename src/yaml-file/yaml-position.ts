@@ -1,4 +1,5 @@
 import { EVENT_ID, type Event, getScalarValue, parseEvents, SCALAR_STYLE } from 'js-yaml';
+import { linesOf } from './excerpt.js';
 
 /** The keys and indexes that lead to a value of a YAML document. */
 export type YamlPath = readonly (string | number)[];
@@ -72,8 +73,7 @@ function lengthOf(text: string, { start, end }: PlacedNode): number {
 
 /** The line and column of an offset, counted from 1. */
 export function positionOf(text: string, offset: number): { line: number; column: number } {
-  const before = text.slice(0, Math.max(0, offset));
-  const lines = before.split(/\r\n|\r|\n/);
+  const lines = linesOf(text.slice(0, Math.max(0, offset)));
   return { line: lines.length, column: (lines.at(-1) ?? '').length + 1 };
 }
 

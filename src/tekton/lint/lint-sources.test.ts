@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { expect, test } from 'vitest';
+import { linesOf } from '../../yaml-file/excerpt.js';
 import { applyFixes } from './findings/apply-fixes.js';
-import { codeFrame, frameLines } from './findings/code-frame.js';
+import { codeFrame } from './findings/code-frame.js';
 import type { Finding } from './findings/finding.js';
 import { toSarif } from './findings/to-sarif.js';
 import { type LintOptions, lintBundle, lintSources } from './lint-sources.js';
@@ -232,7 +233,7 @@ test('an empty document with a comment stays', () => {
 test('a frame shows the place, and a long line cut', () => {
   const text = `a: 1\n\tb: 2\nc: 3\n`;
   const finding = { line: 2, column: 2, endLine: 2, endColumn: 5 } as Finding;
-  const frame = codeFrame(frameLines(text), finding);
+  const frame = codeFrame(linesOf(text), finding);
   expect(frame.split('\n')).toEqual(['  1 | a: 1', expect.stringMatching(/^> 2 | {2}b: /), '    |  ^^^']);
   expect(codeFrame(['x'.repeat(500)], { line: 1, column: 400, endLine: 1, endColumn: 401 } as Finding)).toBe(
     `> 1 | ${'x'.repeat(160)}…`,

@@ -2,7 +2,7 @@
  * How Go's encoders write the values that Kubernetes keeps as text: not as they were written, but in one form each, by
  * `resource.Quantity`, `time.Duration` and `metav1.Time`.
  */
-import { parseDuration } from './go-values.js';
+import { parseDuration, quantityForm } from './go-values.js';
 
 /** `1h` is `1h0m0s`, `90s` is `1m30s`, `1500us` is `1.5ms`; undefined for a text that is not a duration. */
 export function durationText(text: string): string | undefined {
@@ -36,8 +36,6 @@ export function timeText(text: string): string | undefined {
   return `${new Date(Math.floor(milliseconds / 1000) * 1000).toISOString().slice(0, 19)}Z`;
 }
 
-const form =
-  /^([-+]?)0*(?!0)([0-9]*)(?:\.([0-9]*))?([eEinumkKMGTP]*(?:(?<![0-9])|(?=[-+]|$))(?:[-+]?[0-9]*))$/;
 const decimalExponents: Readonly<Record<string, number>> = {
   ...{ n: -9, u: -6, m: -3, '': 0, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 },
 };
@@ -62,11 +60,11 @@ interface Amount {
  */
 export function quantityText(text: string): string | undefined {
   if (text === '0') return text;
-  const [, sign, digits, fraction = '', suffix = ''] = form.exec(text) ?? [];
+  const [, sign, digits, fraction = '', letters = '', exponent = ''] = quantityForm.exec(text) ?? [];
   if (digits === undefined) return undefined;
-  const read = readSuffix(suffix);
+  const read = readSuffix(letters + exponent);
   if (read === undefined) return undefined;
-  const whole = digits === '' ? '0' : digits;
+  const whole = digits.replace(/^0+/, '') || '0';
   const { format, power } = read;
   const exact = BigInt(whole + fraction) * (sign === '-' ? -1n : 1n);
   const scale = (format === 'binary' ? 0 : power) - fraction.length;

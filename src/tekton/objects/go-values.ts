@@ -81,14 +81,17 @@ export function isDay(year: number, month: number, day: number): boolean {
   return day >= 1 && day <= days;
 }
 
-/** Digits may be missing altogether: Kubernetes reads `Ki` and `-` as 0. */
-/** Digits without a sign are an exponent only behind letters: otherwise a long number would be tried at each digit. */
-const quantityForm = /^[-+]?([0-9]*)(?:\.([0-9]*))?([eEinumkKMGTP]*)(?:(?<![0-9])|(?=[-+]|$))([-+]?[0-9]*)$/;
+/**
+ * The parts of a quantity: sign, digits, fraction, letters, exponent. Digits may be missing altogether: Kubernetes reads `Ki`
+ * and `-` as 0. Digits without a sign are an exponent only behind letters: otherwise a long number would be tried at each digit.
+ */
+export const quantityForm =
+  /^([-+]?)([0-9]*)(?:\.([0-9]*))?([eEinumkKMGTP]*)(?:(?<![0-9])|(?=[-+]|$))([-+]?[0-9]*)$/;
 const quantitySuffix = /^(?:|[numkMGTPE]|[KMGTPE]i)$/;
 
 /** True for a quantity such as `500m`, `512Mi` or `1e3`. */
 export function isQuantity(text: string): boolean {
-  const [, , , letters, digits] = quantityForm.exec(text) ?? [];
+  const [, , , , letters, digits] = quantityForm.exec(text) ?? [];
   if (text === '' || letters === undefined || digits === undefined) return false;
   if (digits === '') return quantitySuffix.test(letters);
   // Without any digit before it, an exponent below nano makes Kubernetes look for them after all.
@@ -102,13 +105,13 @@ function isInt64(text: string): boolean {
 }
 
 /** Spaces around a quantity that JSON does not escape, which Kubernetes takes off. */
-const trimmed = /[ \x85\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]/;
+const blank = /[ \x85\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]/;
 
 /** The same within JSON quotes. */
 export function isQuotedQuantity(text: string): boolean {
   let [start, end] = [0, text.length];
-  while (start < end && trimmed.test(text.charAt(start))) start++;
-  while (end > start && trimmed.test(text.charAt(end - 1))) end--;
+  while (start < end && blank.test(text.charAt(start))) start++;
+  while (end > start && blank.test(text.charAt(end - 1))) end--;
   return isQuantity(text.slice(start, end));
 }
 

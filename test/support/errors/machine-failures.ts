@@ -15,10 +15,9 @@ import { startRegistry } from '../../../src/testing/start-registry.js';
 import { createFastClock } from '../clocks/fast-clock.js';
 import { type KubeApiServerOptions, startKubeApiServer } from '../cluster/kube-api-server.js';
 import { listen } from '../network/listen.js';
-import { declared } from './project-failures.js';
+import { config, declared } from './project-failures.js';
 import type { Fail, Stage } from './stage.js';
 
-const config = ['-c', '@/bundles.yaml'];
 /** An hour takes a second. */
 const hastyClock = createFastClock(3_600);
 const nowhere = { PATH: '/nonexistent' };

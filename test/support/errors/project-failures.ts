@@ -14,7 +14,7 @@ const labels =
 /** The value of a bundle's `workflow`. */
 export const workflow = (more = '') => `, workflow: {id: hello, description: d, labels: {${labels}}${more}}`;
 
-const config = ['-c', '@/bundles.yaml'];
+export const config = ['-c', '@/bundles.yaml'];
 const ensure = ['ensure', '--offline', ...config];
 const push = (...files: readonly string[]) => [
   'push',

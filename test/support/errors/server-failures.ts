@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../../../src/async/system-clock.js';
@@ -12,23 +11,20 @@ import type { GitHubFault } from '../github/github-faults.js';
 import { type LoopbackGitHub, startLoopbackGitHub } from '../github/loopback-github.js';
 import { type RawRegistry, raw, rawError, startRawRegistry } from '../registry/raw-registry.js';
 import { samplePipeline } from '../samples/sample-project.js';
+import { testKey } from '../signing/signing-keys.js';
 import { startSigstoreAuthority } from '../signing/sigstore-authority.js';
-import { declared, workflow } from './project-failures.js';
+import { config, declared, workflow } from './project-failures.js';
 import type { Fail, Stage } from './stage.js';
 
-const config = ['-c', '@/bundles.yaml'];
+type Answers = Parameters<Stage['registry']>[0];
 
 /** A registry whose tag v1.0.0 holds another Pipeline than the project has; requests meet the answers only after that. */
-async function otherContent(
-  stage: Stage,
-  answers: (registry: RawRegistry) => Parameters<Stage['registry']>[0] = () => ({}),
-): Promise<RawRegistry> {
+async function otherContent(stage: Stage, answers: Answers = {}): Promise<RawRegistry> {
   let ready = false;
-  let registry: RawRegistry;
-  const late = new Proxy({} as Parameters<Stage['registry']>[0], {
-    get: (_, step: keyof Parameters<Stage['registry']>[0]) => (ready ? answers(registry)[step] : undefined),
+  const late = new Proxy(answers, {
+    get: (given, step: keyof Answers) => (ready ? given[step] : undefined),
   });
-  registry = await stage.registry(late);
+  const registry = await stage.registry(late);
   stage.write({ 'bundles.yaml': declared('', registry.host), 'other.yaml': samplePipeline('other') });
   const pushed = await stage.run(['push', `${registry.host}/acme/hello:v1.0.0`, '-f', '@/other.yaml']);
   if (pushed.code !== 0) throw new Error(pushed.stdout);
@@ -38,12 +34,9 @@ async function otherContent(
 
 const denied = rawError(403, 'DENIED', 'requested access to the resource is denied');
 
-const keyPair = () => {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  return {
-    'cosign.key': privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
-    'cosign.pub': publicKey.export({ format: 'pem', type: 'spki' }).toString(),
-  };
+const keyPair = async () => {
+  const { privatePem, publicPem } = await testKey();
+  return { 'cosign.key': privatePem, 'cosign.pub': publicPem };
 };
 
 const pushHello = (host: string, name = 'hello:v1.0.0') => [
@@ -133,17 +126,17 @@ export const serverFailures: Partial<Record<ErrorCode, Fail>> = {
     return stage.run(['inspect', 'oci:@/.bundles/registry/acme/hello:v1.0.0']);
   },
   TAG_IMMUTABLE: async (stage) => {
-    const { host } = await otherContent(stage, () => ({
+    const { host } = await otherContent(stage, {
       'PUT manifest': rawError(409, 'TAG_IMMUTABLE', 'the tag is immutable'),
-    }));
+    });
     return stage.run(pushHello(host));
   },
   RACE_LOST: async (stage) => {
-    const { host } = await otherContent(stage, () => ({ 'PUT manifest': raw(201, { location: '/' }) }));
+    const { host } = await otherContent(stage, { 'PUT manifest': raw(201, { location: '/' }) });
     return stage.run(pushHello(host));
   },
   ANCHOR_FAILED: async (stage) => {
-    const { host } = await otherContent(stage, () => ({ 'PUT manifest': denied }));
+    const { host } = await otherContent(stage, { 'PUT manifest': denied });
     return stage.run([...pushHello(host), '--keep-old']);
   },
   DIGEST_NOT_OURS: async (stage) => {
@@ -191,26 +184,26 @@ export const serverFailures: Partial<Record<ErrorCode, Fail>> = {
   },
   SIGNATURE_MISSING: async (stage) => {
     const { host } = await otherContent(stage);
-    stage.write(keyPair());
+    stage.write(await keyPair());
     return stage.run(['verify', `${host}/acme/hello:v1.0.0`, '--key', '@/cosign.pub']);
   },
   ATTESTATION_MISSING: async (stage) => {
     const { host } = await otherContent(stage);
-    stage.write(keyPair());
+    stage.write(await keyPair());
     const type = ['--type', 'slsaprovenance1'];
     return stage.run(['verify', `${host}/acme/hello:v1.0.0`, '--key', '@/cosign.pub', ...type]);
   },
   SIGNATURE_HIDDEN: async (stage) => {
     const { host } = await otherContent(stage);
     const sign = ['sign', `${host}/acme/hello:v1.0.0`, '--key', '@/cosign.key', '--signature-storage'];
-    stage.write(keyPair());
+    stage.write(await keyPair());
     await stage.run([...sign, 'tag']);
-    stage.write(keyPair());
+    stage.write(await keyPair());
     return stage.run([...sign, 'referrer']);
   },
   SIGNATURE_FAILED: async (stage) => {
     const { host } = await stage.registry({ other: denied });
-    stage.write({ ...keyPair(), 'bundles.yaml': declared('', host) });
+    stage.write({ ...(await keyPair()), 'bundles.yaml': declared('', host) });
     return stage.run(['ensure', '--sign', '--key', '@/cosign.key', ...config]);
   },
   SIGSTORE_FAILED: async (stage) => {

@@ -1,8 +1,9 @@
 import { cutText } from '../../../bytes/text-width.js';
 import { countFindings, type LintResult } from '../../../ensure/lint/lint-document.js';
 import { shorten } from '../../../http/shorten.js';
-import { codeFrame, frameLines } from '../../../tekton/lint/findings/code-frame.js';
+import { codeFrame } from '../../../tekton/lint/findings/code-frame.js';
 import type { Finding } from '../../../tekton/lint/findings/finding.js';
+import { linesOf } from '../../../yaml-file/excerpt.js';
 import type { Context } from '../../context.js';
 import type { CommonOptions } from '../../options/common-options.js';
 import { count } from '../../output/amounts.js';
@@ -20,7 +21,7 @@ export function showLint(
   const lines = new Map(
     [...sources, ...(declarations ? [declarations] : [])].map(({ path, bytes }) => [
       path,
-      frameLines(new TextDecoder().decode(bytes)),
+      linesOf(new TextDecoder().decode(bytes)),
     ]),
   );
   const blocks = findings.flatMap((finding) => showFinding(finding, lines.get(finding.file) ?? [''], screen));

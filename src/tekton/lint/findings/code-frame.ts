@@ -11,11 +11,6 @@ export interface CodeFrameOptions {
   readonly width?: number;
 }
 
-/** The lines of a file, as `codeFrame` takes them. */
-export function frameLines(text: string): readonly string[] {
-  return text.split(/\r\n|[\n\r]/);
-}
-
 /** The line that a finding is about, those before it, and a mark below its place. */
 export function codeFrame(
   lines: readonly string[],
